@@ -1,0 +1,3 @@
+module github.com/tagwire/tagwire
+
+go 1.24

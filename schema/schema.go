@@ -1,0 +1,120 @@
+package schema
+
+import (
+	"reflect"
+	"sync/atomic"
+)
+
+// Kind is what a value means, independent of any wire format.
+type Kind uint8
+
+// The kinds. List and Set share the Go type []T; Enum is a named int64 that travels in 32 bits.
+const (
+	Bool Kind = iota + 1
+	I8
+	I16
+	I32
+	I64
+	Double
+	Enum
+	String
+	Binary
+	Struct
+	List
+	Set
+	Map
+)
+
+var kindText = [...]string{
+	Bool: "bool", I8: "i8", I16: "i16", I32: "i32", I64: "i64", Double: "double", Enum: "enum",
+	String: "string", Binary: "binary", Struct: "struct", List: "list", Set: "set", Map: "map",
+}
+
+// String returns the kind's name in the tag language.
+func (k Kind) String() string {
+	if k == 0 || int(k) >= len(kindText) {
+		return "invalid"
+	}
+	return kindText[k]
+}
+
+// Type is a Go type together with what its bytes mean. The same Go type under two tag types is two Types.
+type Type struct {
+	Kind Kind
+	// Go is the type of the Go value, pointer included if Pointer.
+	Go reflect.Type
+	// Pointer: the Go value is a pointer to the kind's plain Go form (*int32, *S, *[]byte).
+	Pointer bool
+	// Key is set for Map; Elem for List, Set and Map.
+	Key, Elem *Type
+	// Struct is set for Kind Struct.
+	Struct *StructType
+}
+
+// Base returns Go without its pointer: the type that holds the kind's plain form.
+func (t *Type) Base() reflect.Type {
+	if t.Pointer {
+		return t.Go.Elem()
+	}
+	return t.Go
+}
+
+// Requiredness is what a tag says of a field's presence.
+type Requiredness uint8
+
+// The three forms of presence.
+const (
+	Default Requiredness = iota
+	RequiredField
+	Optional
+)
+
+// String returns the requiredness as the tag language spells it.
+func (r Requiredness) String() string {
+	switch r {
+	case RequiredField:
+		return "required"
+	case Optional:
+		return "optional"
+	}
+	return "default"
+}
+
+// Field is one tagged field of a struct.
+type Field struct {
+	// ID identifies the field on the wire.
+	ID uint16
+	// Name is the Go field's name; WireName the name in a thrift tag, or Name.
+	Name, WireName string
+	// Offset is the field's place in its struct, in bytes.
+	Offset uintptr
+	// Type says what the field holds.
+	Type *Type
+	// Requiredness as the tag gives it.
+	Requiredness Requiredness
+	// NoCopy: a decoded string or binary aliases the input.
+	NoCopy bool
+}
+
+// StructType is the plan of one Go struct type. It is immutable once [Of] has returned it and safe for
+// concurrent use.
+type StructType struct {
+	// Go is the struct type itself, never a pointer.
+	Go reflect.Type
+	// Name is the type's name, or "struct" for an anonymous one; error paths begin with it.
+	Name string
+	// Fields in ascending order of ID.
+	Fields []Field
+	// HasUnknown: the struct has a field _unknownFields, at UnknownOffset.
+	HasUnknown    bool
+	UnknownOffset uintptr
+	// HasInit: *T has a method InitDefault().
+	HasInit bool
+
+	// defaults is a *T on which InitDefault was called once; set only if HasInit.
+	defaults atomic.Pointer[reflect.Value]
+	ready    atomic.Bool
+}
+
+// Initializer is the method by which a struct type sets its defaults.
+type Initializer interface{ InitDefault() }
