@@ -77,6 +77,9 @@ type Error struct {
 	Type reflect.Type
 	// Err says more, or is the caller's own error (of a DirectWriter); it may be nil.
 	Err error
+
+	// trail holds the steps of Path while a codec unwinds; nil before the first and after SetRoot.
+	trail *trail
 }
 
 // Error returns one line: code, offset, path, type and detail, as far as each is known.
