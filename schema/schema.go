@@ -3,6 +3,7 @@ package schema
 import (
 	"reflect"
 	"sync/atomic"
+	"unsafe"
 )
 
 // Kind is what a value means, independent of any wire format.
@@ -101,7 +102,8 @@ type Field struct {
 type StructType struct {
 	// Go is the struct type itself, never a pointer.
 	Go reflect.Type
-	// Name is the type's name, or "struct" for an anonymous one; error paths begin with it.
+	// Name is the type's name without type arguments, or "struct" for an anonymous type; error paths begin
+	// with it.
 	Name string
 	// Fields in ascending order of ID.
 	Fields []Field
@@ -111,10 +113,9 @@ type StructType struct {
 	// HasInit: *T has a method InitDefault().
 	HasInit bool
 
-	// defaults is a *T on which InitDefault was called once; set only if HasInit.
-	defaults atomic.Pointer[reflect.Value]
-	ready    atomic.Bool
+	// defaults points to a value of type Go on which InitDefault was called; nil before that and if the
+	// type has no such method. Accessed atomically.
+	defaults unsafe.Pointer
+	// ready: this struct and all that it reaches have their defaults.
+	ready atomic.Bool
 }
-
-// Initializer is the method by which a struct type sets its defaults.
-type Initializer interface{ InitDefault() }

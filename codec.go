@@ -1,0 +1,292 @@
+package tagwire
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"reflect"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/tagwire/tagwire/reflectcodec"
+	"github.com/tagwire/tagwire/schema"
+)
+
+// DirectWriter takes large strings and binaries from [EncodeDirect] instead of having them copied.
+// WriteDirect is told that b belongs into the output at the place where remainCap bytes of the buffer are
+// left. b is the value's own memory: it must not be changed, and only be kept while the value is unchanged.
+type DirectWriter = reflectcodec.DirectWriter
+
+// engine serves one struct type: what a type's name in the cache stands for.
+type engine struct {
+	typ   reflect.Type
+	plain *reflectcodec.Codec
+}
+
+var (
+	engines sync.Map // reflect.Type of a struct -> *engine
+	// typeCount counts the entries of engines; reflectCalls the calls served by reflection.
+	typeCount, reflectCalls atomic.Uint64
+)
+
+// engineOf returns the engine of a struct type, made on first use.
+func engineOf(t reflect.Type) (*engine, error) {
+	if e, ok := engines.Load(t); ok {
+		return e.(*engine), nil
+	}
+	s, err := schema.Of(t)
+	if err != nil {
+		return nil, err
+	}
+	e, loaded := engines.LoadOrStore(t, &engine{typ: t, plain: reflectcodec.New(s)})
+	if !loaded {
+		typeCount.Add(1)
+	}
+	return e.(*engine), nil
+}
+
+// misuse returns the error for a call that no value of type t can make right.
+func misuse(t reflect.Type, format string, args ...any) error {
+	return &Error{Code: schema.UnsupportedType, Offset: schema.NoOffset, Type: t, Err: fmt.Errorf(format, args...)}
+}
+
+// check returns an error if nothing here can serve the configuration.
+func (c *config) check(t reflect.Type) error {
+	if c.format != ThriftBinary {
+		return misuse(t, "wire format %d is not one of this version's", c.format)
+	}
+	if c.engine == Auto {
+		c.engine = environment.engine
+		if environment.err != nil {
+			return misuse(t, "%w", environment.err)
+		}
+	}
+	if c.engine > Reflect {
+		return misuse(t, "there is no engine %d", c.engine)
+	}
+	if c.engine == Native {
+		return misuse(t, "%w; use WithEngine(Auto) or WithEngine(Reflect)", errNoNative)
+	}
+	return nil
+}
+
+var errNoNative = errors.New("this version has no native engine for this platform")
+
+// size returns what Encode would write for the struct at p.
+func (e *engine) size(p unsafe.Pointer, c *config) (int, error) {
+	reflectCalls.Add(1)
+	n, _, err := e.plain.Size(p, &c.Options)
+	return n, err
+}
+
+func (e *engine) encode(buf []byte, p unsafe.Pointer, w DirectWriter, c *config) (int, error) {
+	reflectCalls.Add(1)
+	return e.plain.Encode(buf, p, &c.Options, w)
+}
+
+func (e *engine) append(dst []byte, p unsafe.Pointer, c *config) ([]byte, error) {
+	n, err := e.size(p, c)
+	if err != nil {
+		return dst, err
+	}
+	grown := slices.Grow(dst, n)
+	n, err = e.encode(grown[len(dst):len(dst)+n], p, nil, c)
+	if err != nil {
+		return dst, err
+	}
+	return grown[:len(dst)+n], nil
+}
+
+func (e *engine) decode(data []byte, p unsafe.Pointer, c *config) (int, error) {
+	if p == nil {
+		return 0, misuse(e.typ, "cannot decode into a nil pointer")
+	}
+	reflectCalls.Add(1)
+	return e.plain.Decode(data, p, &c.Options)
+}
+
+// cut is a place in an encoding where bytes from elsewhere belong.
+type cut struct {
+	remaining int // bytes of the buffer behind it
+	bytes     []byte
+}
+
+// cuts is the DirectWriter of AppendBuffers.
+type cuts []cut
+
+func (c *cuts) WriteDirect(b []byte, remainCap int) error {
+	*c = append(*c, cut{remainCap, b})
+	return nil
+}
+
+func (e *engine) appendBuffers(dst net.Buffers, p unsafe.Pointer, c *config) (net.Buffers, error) {
+	total, direct, err := e.plain.Size(p, &c.Options)
+	if err != nil {
+		return dst, err
+	}
+	if c.Deterministic {
+		direct = 0 // the entries of some sorted maps are copied whole
+	}
+	buf := make([]byte, total-direct)
+	var references cuts
+	n, err := e.encode(buf, p, &references, c)
+	if err != nil {
+		return dst, err
+	}
+	from := 0
+	for _, r := range references {
+		at := len(buf) - r.remaining
+		dst = append(dst, buf[from:at:at], r.bytes)
+		from = at
+	}
+	return append(dst, buf[from:n:n]), nil
+}
+
+// Codec encodes and decodes values of the struct type T under options fixed when it was made. It saves the
+// look-up by type that the package's functions do on each call. It is immutable and safe for concurrent use.
+// See the functions of the same names for what the methods do.
+type Codec[T any] struct {
+	engine *engine
+	config config
+}
+
+// For returns the codec of the struct type T. The error tells what is wrong with T or its tags, or that the
+// options ask for what cannot be had.
+func For[T any](options ...Option) (*Codec[T], error) {
+	e, c, err := codecOf(reflect.TypeFor[T](), options)
+	if err != nil {
+		return nil, err
+	}
+	return &Codec[T]{e, c}, nil
+}
+
+func codecOf(t reflect.Type, options []Option) (*engine, config, error) {
+	c := configOf(options)
+	if err := c.check(t); err != nil {
+		return nil, c, err
+	}
+	if t == nil || t.Kind() != reflect.Struct {
+		return nil, c, misuse(t, "a codec is for a struct type")
+	}
+	e, err := engineOf(t)
+	return e, c, err
+}
+
+// Append appends the encoding of *v to dst; see [Append].
+func (c *Codec[T]) Append(dst []byte, v *T) ([]byte, error) {
+	return c.engine.append(dst, unsafe.Pointer(v), &c.config)
+}
+
+// Size returns the length of the encoding of *v in bytes; see [Size].
+func (c *Codec[T]) Size(v *T) (int, error) { return c.engine.size(unsafe.Pointer(v), &c.config) }
+
+// Encode writes the encoding of *v into buf; see [Encode].
+func (c *Codec[T]) Encode(buf []byte, v *T) (int, error) {
+	return c.engine.encode(buf, unsafe.Pointer(v), nil, &c.config)
+}
+
+// Decode reads *v from the start of data; see [Decode].
+func (c *Codec[T]) Decode(data []byte, v *T) (int, error) {
+	return c.engine.decode(data, unsafe.Pointer(v), &c.config)
+}
+
+// TypeCodec is a [Codec] for a type that is known at run time only. It is immutable and safe for concurrent
+// use. Its methods take a pointer to the type, or for encoding also a value of it, and return an error for any
+// other type.
+type TypeCodec struct {
+	engine *engine
+	config config
+}
+
+// CodecOf returns the codec of the struct type t.
+func CodecOf(t reflect.Type, options ...Option) (*TypeCodec, error) {
+	e, c, err := codecOf(t, options)
+	if err != nil {
+		return nil, err
+	}
+	return &TypeCodec{e, c}, nil
+}
+
+// Append appends the encoding of v to dst; see [Append].
+func (c *TypeCodec) Append(dst []byte, v any) ([]byte, error) {
+	p, err := c.source(v)
+	if err != nil {
+		return dst, err
+	}
+	return c.engine.append(dst, p, &c.config)
+}
+
+// Size returns the length of the encoding of v in bytes; see [Size].
+func (c *TypeCodec) Size(v any) (int, error) {
+	p, err := c.source(v)
+	if err != nil {
+		return 0, err
+	}
+	return c.engine.size(p, &c.config)
+}
+
+// Encode writes the encoding of v into buf; see [Encode].
+func (c *TypeCodec) Encode(buf []byte, v any) (int, error) {
+	p, err := c.source(v)
+	if err != nil {
+		return 0, err
+	}
+	return c.engine.encode(buf, p, nil, &c.config)
+}
+
+// Decode reads the struct that v points to from the start of data; see [Decode].
+func (c *TypeCodec) Decode(data []byte, v any) (int, error) {
+	t, p, err := target(v)
+	if err == nil {
+		err = c.same(t)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return c.engine.decode(data, p, &c.config)
+}
+
+func (c *TypeCodec) source(v any) (unsafe.Pointer, error) {
+	t, p, err := source(v)
+	if err == nil {
+		err = c.same(t)
+	}
+	return p, err
+}
+
+func (c *TypeCodec) same(t reflect.Type) error {
+	if t != c.engine.typ {
+		return misuse(t, "this codec is for %v", c.engine.typ)
+	}
+	return nil
+}
+
+// source returns the struct type and the address of a value to encode: v points to it, or is a struct that is
+// copied. The address is nil for a nil pointer.
+func source(v any) (reflect.Type, unsafe.Pointer, error) {
+	r := reflect.ValueOf(v)
+	switch r.Kind() {
+	case reflect.Pointer:
+		if t := r.Type().Elem(); t.Kind() == reflect.Struct {
+			return t, r.UnsafePointer(), nil
+		}
+	case reflect.Struct:
+		copied := reflect.New(r.Type())
+		copied.Elem().Set(r)
+		return r.Type(), copied.UnsafePointer(), nil
+	}
+	return nil, nil, misuse(reflect.TypeOf(v), "pass a struct or a pointer to one")
+}
+
+// target returns the struct type and the address of what v points to.
+func target(v any) (reflect.Type, unsafe.Pointer, error) {
+	r := reflect.ValueOf(v)
+	if r.Kind() == reflect.Pointer {
+		if t := r.Type().Elem(); t.Kind() == reflect.Struct {
+			return t, r.UnsafePointer(), nil
+		}
+	}
+	return nil, nil, misuse(reflect.TypeOf(v), "pass a pointer to a struct")
+}

@@ -1,0 +1,118 @@
+package tagwire
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"time"
+)
+
+// EngineInfo tells how values of a type are encoded and decoded.
+type EngineInfo struct {
+	// Engine is Native or Reflect; Auto if the type cannot be served at all.
+	Engine Engine
+	// Reason says why it is not Native, or what is wrong with the type.
+	Reason string
+	// CodeBytes is the size of the type's machine code.
+	CodeBytes int
+	// CompileTime is what compiling it took.
+	CompileTime time.Duration
+	// Fallbacks lists the fields that native code leaves to reflection.
+	Fallbacks []Fallback
+}
+
+// Fallback is a field that native code leaves to reflection.
+type Fallback struct {
+	// Field is the path of the field from the type, such as "Order.Items".
+	Field string
+	// Reason says why.
+	Reason string
+}
+
+// Statistics counts what happened in this process so far.
+type Statistics struct {
+	// Types is the number of types in use.
+	Types int
+	// CodeBytes is the machine code in memory.
+	CodeBytes int
+	// CompileTime is the time spent on compiling, in all.
+	CompileTime time.Duration
+	// NativeCalls and ReflectCalls count the calls that each engine served. Marshal and Append are two calls:
+	// one for the size and one for the bytes.
+	NativeCalls, ReflectCalls uint64
+	// Exits counts, by kind, how often native code asked Go for something.
+	Exits map[string]uint64
+	// Fallbacks counts the fields that native code left to reflection.
+	Fallbacks uint64
+}
+
+// environment is what TAGWIRE_ENGINE says.
+var environment = func() (e struct {
+	engine Engine
+	err    error
+}) {
+	switch name := os.Getenv("TAGWIRE_ENGINE"); name {
+	case "":
+	case "native":
+		e.engine = Native
+	case "reflect":
+		e.engine = Reflect
+	default:
+		e.err = fmt.Errorf(`the environment has TAGWIRE_ENGINE=%q; it may be "native" or "reflect"`, name)
+	}
+	return e
+}()
+
+// EngineOf tells how values of the struct type t, or of the struct that t points to, are encoded and decoded
+// under the options. It never fails: Reason says what is wrong with t.
+func EngineOf(t reflect.Type, options ...Option) EngineInfo {
+	c := configOf(options)
+	err := c.check(t)
+	if err == nil {
+		_, err = structEngine(t)
+	}
+	switch {
+	case err != nil:
+		return EngineInfo{Reason: err.Error()}
+	case c.engine == Reflect:
+		return EngineInfo{Engine: Reflect, Reason: "reflection was asked for"}
+	}
+	return EngineInfo{Engine: Reflect, Reason: errNoNative.Error()}
+}
+
+// structEngine is engineOf for a struct type or a pointer to one.
+func structEngine(t reflect.Type) (*engine, error) {
+	s := t
+	if t != nil && t.Kind() == reflect.Pointer {
+		s = t.Elem()
+	}
+	if s == nil || s.Kind() != reflect.Struct {
+		return nil, misuse(t, "not a struct or a pointer to one")
+	}
+	return engineOf(s)
+}
+
+// Compile prepares types, structs or pointers to structs, so that their first use is as fast as any. It
+// reports what is wrong with any of them, joined.
+func Compile(types ...reflect.Type) error {
+	var all []error
+	for _, t := range types {
+		var c config
+		err := c.check(t)
+		if err == nil {
+			_, err = structEngine(t)
+		}
+		all = append(all, err)
+	}
+	return errors.Join(all...)
+}
+
+// Stats returns the counts of this process. It may be called at any time.
+func Stats() Statistics {
+	return Statistics{
+		Types:        int(typeCount.Load()),
+		ReflectCalls: reflectCalls.Load(),
+		Exits:        map[string]uint64{},
+	}
+}

@@ -1,0 +1,119 @@
+package tagwire
+
+import "github.com/tagwire/tagwire/reflectcodec"
+
+// Option is a setting of one call or of a [Codec]. Make one with a With function; the zero Option sets
+// nothing.
+type Option struct {
+	id    optionID
+	value int
+}
+
+type optionID uint8
+
+const (
+	optionEngine optionID = iota + 1
+	optionFormat
+	optionZeroCopy
+	optionOwnedStrings
+	optionDeterministic
+	optionMaxDepth
+	optionMaxSize
+	optionMaxAlloc
+)
+
+// Engine is the machinery that encodes and decodes.
+type Engine uint8
+
+const (
+	// Auto takes native code where it can run and reflection elsewhere.
+	Auto Engine = iota
+	// Native is machine code compiled at run time. Asking for it is an error where it cannot run.
+	Native
+	// Reflect is the codec over reflection; it serves every type on every platform.
+	Reflect
+)
+
+// String returns "auto", "native" or "reflect".
+func (e Engine) String() string {
+	switch e {
+	case Native:
+		return "native"
+	case Reflect:
+		return "reflect"
+	}
+	return "auto"
+}
+
+// Format is a wire format.
+type Format uint8
+
+// ThriftBinary is Apache Thrift's binary protocol: the bytes of one struct, without a message envelope.
+const ThriftBinary Format = 0
+
+// WithEngine chooses the engine; the default is Auto, or what the environment variable TAGWIRE_ENGINE says
+// ("native" or "reflect").
+func WithEngine(e Engine) Option { return Option{optionEngine, int(e)} }
+
+// WithFormat chooses the wire format; the default is ThriftBinary.
+func WithFormat(f Format) Option { return Option{optionFormat, int(f)} }
+
+// WithZeroCopy makes decoded strings and binaries alias the input, which must then stay unchanged for as long
+// as the value is in use.
+func WithZeroCopy() Option { return Option{optionZeroCopy, 1} }
+
+// WithOwnedStrings gives every decoded string and binary an allocation of its own. Without it small ones
+// share allocations of at most 8 KiB, so keeping one string keeps its neighbours' memory.
+func WithOwnedStrings() Option { return Option{optionOwnedStrings, 1} }
+
+// WithDeterministic writes map entries in the order of their keys, so that equal values have equal bytes.
+func WithDeterministic() Option { return Option{optionDeterministic, 1} }
+
+// WithMaxDepth limits how many structs, lists, sets and maps may be open at once; the top struct is the first.
+// The default is 1000, which n < 1 stands for; 100000 is the most.
+func WithMaxDepth(n int) Option { return Option{optionMaxDepth, n} }
+
+// WithMaxSize limits the bytes of input that a decode uses or that an encode produces. By default, and with
+// n < 1, there is no limit.
+func WithMaxSize(n int) Option { return Option{optionMaxSize, n} }
+
+// WithMaxAlloc limits the bytes that one decode allocates for the value it builds. By default, and with n < 1,
+// there is no limit but the one that follows from the length of the input.
+func WithMaxAlloc(n int) Option { return Option{optionMaxAlloc, n} }
+
+// config is what options add up to.
+type config struct {
+	reflectcodec.Options
+	engine Engine
+	format Format
+}
+
+func configOf(options []Option) config {
+	var c config
+	c.apply(options)
+	return c
+}
+
+// apply sets the options in order: the last of two that contradict each other wins.
+func (c *config) apply(options []Option) {
+	for _, o := range options {
+		switch o.id {
+		case optionEngine:
+			c.engine = Engine(o.value)
+		case optionFormat:
+			c.format = Format(o.value)
+		case optionZeroCopy:
+			c.ZeroCopy = true
+		case optionOwnedStrings:
+			c.OwnedStrings = true
+		case optionDeterministic:
+			c.Deterministic = true
+		case optionMaxDepth:
+			c.Depth = o.value
+		case optionMaxSize:
+			c.Size = o.value
+		case optionMaxAlloc:
+			c.Alloc = o.value
+		}
+	}
+}

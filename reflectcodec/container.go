@@ -1,0 +1,165 @@
+package reflectcodec
+
+import (
+	"reflect"
+	"strconv"
+	"unsafe"
+
+	"github.com/tagwire/tagwire/schema"
+)
+
+// firstElements is how many bytes of elements a list gets at first when its count promises more than its
+// bytes make likely.
+const firstElements = 4 << 10
+
+// emptyList is what every decoded empty list points to, so that it is not nil.
+var emptyList [0]uint64
+
+// list reads a list or set into the slice header at p.
+func (d *decoder) list(v *valuePlan, p unsafe.Pointer) *schema.Error {
+	if d.levels == 0 {
+		return failValue(schema.DepthLimit, d.pos, v, nil)
+	}
+	_, _, n, err := d.containerHeader(0, v.elem.wire)
+	if err != nil {
+		return d.typed(err, v)
+	}
+	if n == 0 {
+		*(*[]byte)(p) = unsafe.Slice((*byte)(unsafe.Pointer(&emptyList)), 0)
+		return nil
+	}
+	if err := d.charge(n*v.elem.size, d.pos-countSize); err != nil {
+		return d.typed(err, v)
+	}
+	if v.elem.scalar() {
+		return d.scalars(v.elem, p, n)
+	}
+	d.levels--
+	err = d.elements(v, p, n)
+	d.levels++
+	return err
+}
+
+// setSlice makes the slice header at p one of n > 0 elements at first, capacity n.
+func setSlice(p, first unsafe.Pointer, n int) {
+	*(*[]byte)(p) = unsafe.Slice((*byte)(first), n)
+}
+
+// scalars reads n elements of fixed size, which containerHeader saw to be there.
+func (d *decoder) scalars(v *valuePlan, p unsafe.Pointer, n int) *schema.Error {
+	first := d.makeElements(v, n)
+	width := v.wire.minSize()
+	if err := storeScalars(v, first, d.data[d.pos:d.pos+n*width], n); err != nil {
+		i := err.Offset / width
+		err.Offset += d.pos
+		return err.AddIndex(i)
+	}
+	setSlice(p, first, n)
+	d.pos += n * width
+	return nil
+}
+
+// elements reads n > 0 elements. The list is stored before it is filled.
+//
+// A count is believed while the elements need at most four times the bytes that are left, all lists that are
+// open taken together: then the list is made at once. Else it grows as elements arrive, so that a lie about
+// the count costs no more than the bytes that back it.
+func (d *decoder) elements(v *valuePlan, p unsafe.Pointer, n int) *schema.Error {
+	size := max(v.elem.size, 1)
+	have := n
+	if n*size > firstElements && n*size > 4*d.left()-d.open {
+		have = min(n, max(1, firstElements/size))
+	}
+	opened := have * size
+	d.open += opened
+	setSlice(p, d.makeElements(v.elem, have), have)
+	var structs slab
+	for i := range n {
+		if i == have {
+			have = min(n, 2*have)
+			grow(v, p, have)
+		}
+		// The array is reachable from the slice header at p.
+		q := unsafe.Add(unsafe.Pointer(unsafe.SliceData(*(*[]byte)(p))), i*v.elem.size)
+		if err := d.element(v.elem, q, &structs, n-i); err != nil {
+			return err.AddIndex(i)
+		}
+	}
+	structs.release(d)
+	d.open -= opened
+	return nil
+}
+
+// element reads one element of a list, or of a map, into the zeroed memory at p. At most remaining more will
+// be asked of structs, this one included.
+func (d *decoder) element(v *valuePlan, p unsafe.Pointer, structs *slab, remaining int) *schema.Error {
+	if v.op != opStruct {
+		return d.value(v, p, false)
+	}
+	if v.pointer {
+		if err := d.charge(v.body.size, d.pos); err != nil {
+			return d.typed(err, v)
+		}
+		q := structs.take(d, v.body, remaining)
+		*(*unsafe.Pointer)(p) = q
+		p = q
+	}
+	v.body.initialize(p)
+	return d.structValue(v.body, p)
+}
+
+// grow gives the list at p room for n elements.
+func grow(v *valuePlan, p unsafe.Pointer, n int) {
+	list := reflect.NewAt(v.goType, p).Elem()
+	longer := reflect.MakeSlice(v.goType, n, n)
+	reflect.Copy(longer, list)
+	list.Set(longer)
+}
+
+// mapValue reads a map into the word at p. The map is stored before it is filled.
+func (d *decoder) mapValue(v *valuePlan, p unsafe.Pointer) *schema.Error {
+	if d.levels == 0 {
+		return failValue(schema.DepthLimit, d.pos, v, nil)
+	}
+	_, _, n, err := d.containerHeader(v.key.wire, v.elem.wire)
+	if err != nil {
+		return d.typed(err, v)
+	}
+	size := v.key.size + v.elem.size
+	if err := d.charge(n*size, d.pos-countSize); err != nil {
+		return d.typed(err, v)
+	}
+	// A map is made for no more entries than the spare allows and grows with what arrives.
+	hint := min(n, d.spare/size)
+	d.spare -= hint * size
+	d.levels--
+	err = v.entries.decode(d, v, p, n, hint)
+	d.levels++
+	d.spare += hint * size
+	return err
+}
+
+// entry reads the entry i of a map into zeroed memory.
+func (d *decoder) entry(v *valuePlan, i int, key, elem unsafe.Pointer, structs *slab, remaining int) *schema.Error {
+	if err := d.element(v.key, key, &slab{}, 1); err != nil {
+		return err.AddKey(entryName("key", i))
+	}
+	if err := d.element(v.elem, elem, structs, remaining); err != nil {
+		return err.AddKey(formatKey(v.key, key, i))
+	}
+	return nil
+}
+
+// entryName names a part of a map entry by its place on the wire.
+func entryName(part string, i int) string { return part + " " + strconv.Itoa(i) }
+
+// formatKey names a map element in an error path: by its key if that has a text, else by its place i.
+func formatKey(v *valuePlan, key unsafe.Pointer, i int) string {
+	if v.op == opStruct {
+		if i < 0 {
+			return "struct key"
+		}
+		return entryName("value", i)
+	}
+	return schema.FormatKey(reflect.NewAt(v.typ, key).Elem())
+}

@@ -1,0 +1,254 @@
+package reflectcodec
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sync"
+	"unsafe"
+
+	"github.com/tagwire/tagwire/schema"
+)
+
+// decoder reads a message into Go values.
+type decoder struct {
+	input
+	// levels counts the structs and containers that may still be opened.
+	levels          int
+	zeroCopy, owned bool
+	// alloc is how many more bytes may be allocated under Limits.Alloc.
+	alloc int
+	// unknown holds the skipped fields of the structs being read, those of inner structs last.
+	unknown []span
+	// open is the memory, in bytes, of the lists being read that were made whole before their elements came.
+	open int
+	// spare is what is left of spareSize.
+	spare int
+	// chunk has used bytes handed out; what is left serves the next calls that get this decoder.
+	chunk []byte
+	used  int
+}
+
+// span is a part of the input.
+type span struct{ from, to int }
+
+var decoders = sync.Pool{New: func() any { return new(decoder) }}
+
+// Decode reads one struct from the start of data into the struct at p and returns the bytes used. The error
+// is a *schema.Error. Unless something is decoded without copying, data is not referenced afterwards.
+func (c *Codec) Decode(data []byte, p unsafe.Pointer, o *Options) (int, error) {
+	d := decoders.Get().(*decoder)
+	limit := orNone(o.Size)
+	d.input = input{data: data[:min(len(data), limit)]}
+	d.levels, d.alloc = levels(&o.Limits), orNone(o.Alloc)
+	d.zeroCopy, d.owned = o.ZeroCopy, o.OwnedStrings
+	d.open, d.spare = 0, spareSize
+	d.unknown = d.unknown[:0]
+	err := d.structValue(c.root, p)
+	n := d.pos
+	d.input = input{}
+	decoders.Put(d)
+	if err == nil {
+		return n, nil
+	}
+	if len(data) > limit && (err.Code == schema.ShortBuffer || err.Code == schema.SizeLimit) {
+		err.Code = schema.SizeLimit
+	}
+	return 0, err.SetRoot(c.root.schema.Name)
+}
+
+// failValue returns an error that names the type of plan v.
+func failValue(code schema.Code, at int, v *valuePlan, detail error) *schema.Error {
+	return &schema.Error{Code: code, Offset: at, Type: v.goType, Err: detail}
+}
+
+// charge counts n bytes of memory about to be allocated for the wire item at position at.
+func (d *decoder) charge(n, at int) *schema.Error {
+	if n > d.alloc {
+		err := fail(schema.SizeLimit, at)
+		err.Err = errAllocLimit
+		return err
+	}
+	d.alloc -= n
+	return nil
+}
+
+var errAllocLimit = errors.New("the value needs more memory than the limit allows")
+
+// value reads a value of plan v into the memory at p. noCopy: a string or binary aliases the input.
+func (d *decoder) value(v *valuePlan, p unsafe.Pointer, noCopy bool) *schema.Error {
+	if v.pointer {
+		return d.pointer(v, p, noCopy)
+	}
+	return d.plain(v, p, noCopy)
+}
+
+// plain is value for what is not a pointer.
+func (d *decoder) plain(v *valuePlan, p unsafe.Pointer, noCopy bool) *schema.Error {
+	switch v.op {
+	case opString:
+		b, err := d.bytes(noCopy)
+		if err != nil {
+			return d.typed(err, v)
+		}
+		*(*string)(p) = unsafe.String(unsafe.SliceData(b), len(b))
+		return nil
+	case opBinary:
+		b, err := d.bytes(noCopy)
+		if err != nil {
+			return d.typed(err, v)
+		}
+		if b == nil {
+			b = []byte{}
+		}
+		*(*[]byte)(p) = b
+		return nil
+	case opStruct:
+		return d.structValue(v.body, p)
+	case opList:
+		return d.list(v, p)
+	case opMap:
+		return d.mapValue(v, p)
+	}
+	return d.scalar(v, p)
+}
+
+// typed names the Go type in an error that has none.
+func (d *decoder) typed(err *schema.Error, v *valuePlan) *schema.Error {
+	if err.Type == nil {
+		err.Type = v.goType
+	}
+	return err
+}
+
+// scalar reads a value of fixed size.
+func (d *decoder) scalar(v *valuePlan, p unsafe.Pointer) *schema.Error {
+	width := v.wire.minSize()
+	if d.left() < width {
+		return failValue(schema.ShortBuffer, d.pos, v, nil)
+	}
+	if err := storeScalars(v, p, d.data[d.pos:d.pos+width], 1); err != nil {
+		err.Offset = d.pos
+		return err
+	}
+	d.pos += width
+	return nil
+}
+
+// storeScalars stores n values of plan v, whose wire form is b, into the array at p.
+func storeScalars(v *valuePlan, p unsafe.Pointer, b []byte, n int) *schema.Error {
+	switch v.op {
+	case opBool:
+		for i, x := range b {
+			*(*bool)(unsafe.Add(p, i)) = x == 1 // a raw copy could make a Go bool that is neither
+		}
+	case opI8:
+		copy(unsafe.Slice((*byte)(p), n), b)
+	case opI16:
+		for i := range unsafe.Slice((*uint16)(p), n) {
+			*(*uint16)(unsafe.Add(p, 2*i)) = binary.BigEndian.Uint16(b[2*i:])
+		}
+	case opI32:
+		for i := range unsafe.Slice((*uint32)(p), n) {
+			*(*uint32)(unsafe.Add(p, 4*i)) = binary.BigEndian.Uint32(b[4*i:])
+		}
+	case opI64, opDouble:
+		for i := range unsafe.Slice((*uint64)(p), n) {
+			*(*uint64)(unsafe.Add(p, 8*i)) = binary.BigEndian.Uint64(b[8*i:])
+		}
+	case opEnum:
+		for i := range unsafe.Slice((*int64)(p), n) {
+			*(*int64)(unsafe.Add(p, 8*i)) = int64(int32(binary.BigEndian.Uint32(b[4*i:])))
+		}
+	case opInt:
+		return storeInts(v, unsafe.Slice((*int)(p), n), b)
+	}
+	return nil
+}
+
+// storeInts stores 64-bit values as ints of 32 bits.
+func storeInts(v *valuePlan, out []int, b []byte) *schema.Error {
+	for i := range out {
+		x := int64(binary.BigEndian.Uint64(b[8*i:]))
+		if x != int64(int(x)) {
+			return failValue(schema.InvalidData, 8*i, v, fmt.Errorf("%d does not fit an int of this platform", x))
+		}
+		out[i] = int(x)
+	}
+	return nil
+}
+
+// bytes reads a length and as many bytes: a copy with an address of its own, or the input itself. It returns
+// nil for none, so that nothing points behind the input.
+func (d *decoder) bytes(noCopy bool) ([]byte, *schema.Error) {
+	n, err := d.length()
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	from := d.pos
+	b := d.data[from : from+n : from+n]
+	if !noCopy && !d.zeroCopy {
+		if err := d.charge(n, from-countSize); err != nil {
+			return nil, err
+		}
+		own := d.bump(n, 1)
+		copy(own, b)
+		b = own
+	}
+	d.pos = from + n
+	return b, nil
+}
+
+// pointer reads a value into fresh memory and stores its address at p. Structs are stored before they are
+// filled, all else after it has been read.
+func (d *decoder) pointer(v *valuePlan, p unsafe.Pointer, noCopy bool) *schema.Error {
+	if v.op == opStruct {
+		q, err := d.newStruct(v.body)
+		if err != nil {
+			return err
+		}
+		*(*unsafe.Pointer)(p) = q
+		return d.structValue(v.body, q)
+	}
+	if err := d.charge(int(v.typ.Size()), d.pos); err != nil {
+		return d.typed(err, v)
+	}
+	var q unsafe.Pointer
+	switch v.op {
+	case opString:
+		q = unsafe.Pointer(new(string))
+	case opBinary:
+		q = unsafe.Pointer(new([]byte))
+	case opBool, opI8:
+		q = unsafe.Pointer(new(uint8))
+	case opI16:
+		q = unsafe.Pointer(new(uint16))
+	case opI32:
+		q = unsafe.Pointer(new(uint32))
+	default:
+		q = unsafe.Pointer(new(uint64))
+	}
+	if err := d.plain(v, q, noCopy); err != nil {
+		return err
+	}
+	*(*unsafe.Pointer)(p) = q
+	return nil
+}
+
+// newStruct returns a fresh struct with its defaults.
+func (d *decoder) newStruct(s *structPlan) (unsafe.Pointer, *schema.Error) {
+	if err := d.charge(s.size, d.pos); err != nil {
+		err.Type = s.typ
+		return nil, err
+	}
+	p := s.make(1)
+	s.initialize(p)
+	return p, nil
+}
+
+// initialize sets the defaults of a zeroed struct.
+func (s *structPlan) initialize(p unsafe.Pointer) {
+	if s.schema.HasInit {
+		schema.Initialize(s.schema, p)
+	}
+}

@@ -1,0 +1,261 @@
+package reflectcodec
+
+import (
+	"reflect"
+	"strconv"
+	"sync"
+	"unsafe"
+
+	"github.com/tagwire/tagwire/schema"
+)
+
+// mapCodec reads and writes the entries of one kind of Go map. p is the address of the map variable.
+type mapCodec interface {
+	size(z *sizer, v *valuePlan, p unsafe.Pointer) *schema.Error
+	// encode writes the header and the entries.
+	encode(e *encoder, v *valuePlan, p unsafe.Pointer) *schema.Error
+	// decode makes a map with room for hint entries, stores it at p and reads n entries into it.
+	decode(d *decoder, v *valuePlan, p unsafe.Pointer, n, hint int) *schema.Error
+}
+
+// mapCodecOf chooses the codec of a map: a typed one where the compiler's own map code can serve, because the
+// keys hash alike and the elements have the same size and pointers; else the one over reflect.
+func mapCodecOf(v *valuePlan) mapCodec {
+	byValueStruct := v.elem.op == opStruct && !v.elem.pointer
+	if byValueStruct || v.key.pointer || !typedMapsWork() {
+		return newReflectMap(v)
+	}
+	switch v.key.typ.Kind() {
+	case reflect.String:
+		return typedMapOf[string](v.elem)
+	case reflect.Int8:
+		return typedMapOf[int8](v.elem)
+	case reflect.Int16:
+		return typedMapOf[int16](v.elem)
+	case reflect.Int32:
+		return typedMapOf[int32](v.elem)
+	case reflect.Int64:
+		return typedMapOf[int64](v.elem)
+	case reflect.Int:
+		return typedMapOf[int](v.elem)
+	}
+	return newReflectMap(v) // bool and double keys
+}
+
+// typedMapOf returns the typed codec for keys of type K and elements of plan elem, which is not a struct by
+// value.
+func typedMapOf[K comparable](elem *valuePlan) mapCodec {
+	switch {
+	case elem.pointer, elem.op == opMap:
+		return &typedMap[K, unsafe.Pointer]{}
+	case elem.op == opString:
+		return &typedMap[K, string]{}
+	case elem.op == opBinary, elem.op == opList:
+		return &typedMap[K, []byte]{} // every slice header looks alike
+	}
+	switch elem.size {
+	case 1:
+		return &typedMap[K, uint8]{}
+	case 2:
+		return &typedMap[K, uint16]{}
+	case 4:
+		return &typedMap[K, uint32]{}
+	}
+	return &typedMap[K, uint64]{}
+}
+
+// typedMapsWork reports whether a map made and filled as one type reads correctly as another whose keys are of
+// the same kind and whose elements have the same size and pointers. Nothing but the runtime decides that, so
+// it is tried once, through growth, before it is relied on.
+var typedMapsWork = sync.OnceValue(func() bool {
+	type name string
+	type item struct{ id int }
+	const entries = 100
+	made := make(map[string]unsafe.Pointer)
+	for i := range entries {
+		made[strconv.Itoa(i)] = unsafe.Pointer(&item{i})
+	}
+	// made stays alive in this frame; both types are one pointer wide.
+	seen := *(*map[name]*item)(unsafe.Pointer(&made))
+	for i := range entries {
+		if got := seen[name(strconv.Itoa(i))]; got == nil || got.id != i {
+			return false
+		}
+	}
+	for key, got := range seen {
+		if strconv.Itoa(got.id) != string(key) {
+			return false
+		}
+		delete(seen, key)
+	}
+	return len(made) == 0
+})
+
+// pair holds the entry in hand: in the heap, typed, one for each map being read or written.
+type pair[K comparable, V any] struct {
+	key  K
+	elem V
+}
+
+// typedMap serves every map whose keys are of K's kind and whose elements look like V in memory.
+type typedMap[K comparable, V any] struct {
+	pairs sync.Pool
+}
+
+func (t *typedMap[K, V]) get() *pair[K, V] {
+	if x, ok := t.pairs.Get().(*pair[K, V]); ok {
+		return x
+	}
+	return new(pair[K, V])
+}
+
+func (t *typedMap[K, V]) put(x *pair[K, V]) {
+	*x = pair[K, V]{}
+	t.pairs.Put(x)
+}
+
+func (t *typedMap[K, V]) size(z *sizer, v *valuePlan, p unsafe.Pointer) *schema.Error {
+	m := *(*map[K]V)(p)
+	if width := v.key.wire.minSize() + v.elem.wire.minSize(); v.key.scalar() && v.elem.scalar() && len(m) <= (z.limit-z.n)/width {
+		z.n += len(m) * width
+		return nil
+	}
+	x := t.get()
+	defer t.put(x)
+	for x.key, x.elem = range m {
+		if err := z.entry(v, unsafe.Pointer(&x.key), unsafe.Pointer(&x.elem)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *typedMap[K, V]) encode(e *encoder, v *valuePlan, p unsafe.Pointer) *schema.Error {
+	m := *(*map[K]V)(p)
+	n := len(m)
+	if err := e.mapHeader(v, n); err != nil {
+		return err
+	}
+	x := t.get()
+	defer t.put(x)
+	for x.key, x.elem = range m {
+		n--
+		if err := e.entry(v, unsafe.Pointer(&x.key), unsafe.Pointer(&x.elem)); err != nil {
+			return err
+		}
+	}
+	if n != 0 {
+		return e.fail(schema.InvalidData, e.pos, v, errMapChanged)
+	}
+	return nil
+}
+
+func (t *typedMap[K, V]) decode(d *decoder, v *valuePlan, p unsafe.Pointer, n, hint int) *schema.Error {
+	m := make(map[K]V, hint)
+	*(*map[K]V)(p) = m
+	x := t.get()
+	defer t.put(x)
+	var structs slab
+	for i := range n {
+		*x = pair[K, V]{}
+		if err := d.entry(v, i, unsafe.Pointer(&x.key), unsafe.Pointer(&x.elem), &structs, n-i); err != nil {
+			return err
+		}
+		m[x.key] = x.elem
+	}
+	structs.release(d)
+	return nil
+}
+
+// reflectMap serves the other maps: keys that are bools, doubles or structs, elements that are structs by
+// value.
+type reflectMap struct {
+	entries sync.Pool
+}
+
+// reflectEntry is the entry in hand, and the iterator.
+type reflectEntry struct {
+	key, elem reflect.Value // addressable
+	iterator  reflect.MapIter
+}
+
+func newReflectMap(v *valuePlan) mapCodec {
+	key, elem := v.key.goType, v.elem.goType
+	return &reflectMap{sync.Pool{New: func() any {
+		return &reflectEntry{key: reflect.New(key).Elem(), elem: reflect.New(elem).Elem()}
+	}}}
+}
+
+func (r *reflectMap) put(x *reflectEntry) {
+	x.key.SetZero()
+	x.elem.SetZero()
+	x.iterator.Reset(reflect.Value{})
+	r.entries.Put(x)
+}
+
+// addresses returns where the key and the element are; x keeps them alive.
+func (x *reflectEntry) addresses() (key, elem unsafe.Pointer) {
+	return x.key.Addr().UnsafePointer(), x.elem.Addr().UnsafePointer()
+}
+
+// next moves to the next entry and reports whether there is one.
+func (x *reflectEntry) next() bool {
+	if !x.iterator.Next() {
+		return false
+	}
+	x.key.SetIterKey(&x.iterator)
+	x.elem.SetIterValue(&x.iterator)
+	return true
+}
+
+func (r *reflectMap) size(z *sizer, v *valuePlan, p unsafe.Pointer) *schema.Error {
+	x := r.entries.Get().(*reflectEntry)
+	defer r.put(x)
+	key, elem := x.addresses()
+	x.iterator.Reset(reflect.NewAt(v.goType, p).Elem())
+	for x.next() {
+		if err := z.entry(v, key, elem); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *reflectMap) encode(e *encoder, v *valuePlan, p unsafe.Pointer) *schema.Error {
+	m := reflect.NewAt(v.goType, p).Elem()
+	n := m.Len()
+	if err := e.mapHeader(v, n); err != nil {
+		return err
+	}
+	x := r.entries.Get().(*reflectEntry)
+	defer r.put(x)
+	key, elem := x.addresses()
+	for x.iterator.Reset(m); x.next(); n-- {
+		if err := e.entry(v, key, elem); err != nil {
+			return err
+		}
+	}
+	if n != 0 {
+		return e.fail(schema.InvalidData, e.pos, v, errMapChanged)
+	}
+	return nil
+}
+
+func (r *reflectMap) decode(d *decoder, v *valuePlan, p unsafe.Pointer, n, hint int) *schema.Error {
+	m := reflect.MakeMapWithSize(v.goType, hint)
+	reflect.NewAt(v.goType, p).Elem().Set(m)
+	x := r.entries.Get().(*reflectEntry)
+	defer r.put(x)
+	key, elem := x.addresses()
+	var structs slab
+	for i := range n {
+		x.key.SetZero()
+		x.elem.SetZero()
+		if err := d.entry(v, i, key, elem, &structs, n-i); err != nil {
+			return err
+		}
+		m.SetMapIndex(x.key, x.elem)
+	}
+	structs.release(d)
+	return nil
+}

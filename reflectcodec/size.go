@@ -1,0 +1,163 @@
+package reflectcodec
+
+import (
+	"reflect"
+	"unsafe"
+
+	"github.com/tagwire/tagwire/schema"
+)
+
+// sizer adds up the bytes that an encoding takes.
+type sizer struct {
+	n int // bytes so far
+	// directSize is the part of n in strings and binaries that a DirectWriter would get.
+	directSize int
+	limit      int // the most n may become
+	levels     int // structs and containers that may still be opened
+}
+
+// Size returns how many bytes Encode writes for the struct at p, and how many of them would go to a
+// DirectWriter. It does not look for values that have no wire form: Encode reports those.
+func (c *Codec) Size(p unsafe.Pointer, o *Options) (total, direct int, err error) {
+	z := sizer{limit: orNone(o.Size), levels: levels(&o.Limits)}
+	if err := z.structValue(c.root, p); err != nil {
+		return 0, 0, err.SetRoot(c.root.schema.Name)
+	}
+	return z.n, z.directSize, nil
+}
+
+// take counts the items of one value, given by their sizes, or returns the error for the first that exceeds
+// the limit.
+func (z *sizer) take(typ reflect.Type, items ...int) *schema.Error {
+	for _, n := range items {
+		if n > z.limit-z.n {
+			return &schema.Error{Code: schema.SizeLimit, Offset: z.n, Type: typ}
+		}
+		z.n += n
+	}
+	return nil
+}
+
+func (z *sizer) fail(code schema.Code, at int, v *valuePlan, detail error) *schema.Error {
+	return &schema.Error{Code: code, Offset: at, Type: v.goType, Err: detail}
+}
+
+func (z *sizer) value(v *valuePlan, p unsafe.Pointer) *schema.Error {
+	if v.pointer {
+		p = *(*unsafe.Pointer)(p)
+	}
+	switch v.op {
+	case opString:
+		return z.bytes(v, len(*(*string)(p)))
+	case opBinary:
+		return z.bytes(v, len(*(*[]byte)(p)))
+	case opStruct:
+		return z.structValue(v.body, p)
+	case opList:
+		return z.list(v, p)
+	case opMap:
+		return z.mapValue(v, p)
+	}
+	return z.take(v.goType, v.wire.minSize())
+}
+
+func (z *sizer) bytes(v *valuePlan, n int) *schema.Error {
+	if n > maxCount {
+		return z.fail(schema.SizeLimit, z.n, v, errCountRange)
+	}
+	if n >= DirectThreshold {
+		z.directSize += n
+	}
+	return z.take(v.goType, countSize, n)
+}
+
+func (z *sizer) structValue(s *structPlan, p unsafe.Pointer) *schema.Error {
+	if z.levels == 0 {
+		return &schema.Error{Code: schema.DepthLimit, Offset: z.n, Type: s.typ}
+	}
+	z.levels--
+	if p != nil {
+		defaults := s.defaults()
+		for i := range s.fields {
+			f := &s.fields[i]
+			q := f.at(p)
+			if f.optional && f.absent(q, defaults) {
+				continue
+			}
+			err := z.take(f.goType, typeSize, idSize)
+			if err == nil {
+				err = z.value(&f.valuePlan, q)
+			}
+			if err != nil {
+				return err.AddField(f.name)
+			}
+		}
+		if s.schema.HasUnknown {
+			kept := *(*[]byte)(unsafe.Add(p, s.schema.UnknownOffset))
+			if err := z.take(nil, len(kept)); err != nil {
+				return err.AddField(schema.UnknownFieldsName)
+			}
+		}
+	}
+	z.levels++
+	return z.take(s.typ, stopSize)
+}
+
+func (z *sizer) list(v *valuePlan, p unsafe.Pointer) *schema.Error {
+	if z.levels == 0 {
+		return z.fail(schema.DepthLimit, z.n, v, nil)
+	}
+	slice := *(*[]byte)(p) // the element type does not matter to a slice header
+	n, first := len(slice), unsafe.Pointer(unsafe.SliceData(slice))
+	if n > maxCount {
+		return z.fail(schema.SizeLimit, z.n+typeSize, v, errCountRange)
+	}
+	if err := z.take(v.goType, typeSize, countSize); err != nil {
+		return err
+	}
+	if v.elem.scalar() {
+		return z.scalars(v.elem, n)
+	}
+	z.levels--
+	for i := range n {
+		if err := z.value(v.elem, unsafe.Add(first, i*v.elem.size)); err != nil {
+			return err.AddIndex(i)
+		}
+	}
+	z.levels++
+	return nil
+}
+
+// scalars counts n elements of plan v.
+func (z *sizer) scalars(v *valuePlan, n int) *schema.Error {
+	width := v.wire.minSize()
+	if room := (z.limit - z.n) / width; n > room {
+		z.n += room * width
+		return z.fail(schema.SizeLimit, z.n, v, nil).AddIndex(room)
+	}
+	z.n += n * width
+	return nil
+}
+
+func (z *sizer) mapValue(v *valuePlan, p unsafe.Pointer) *schema.Error {
+	if z.levels == 0 {
+		return z.fail(schema.DepthLimit, z.n, v, nil)
+	}
+	if err := z.take(v.goType, typeSize, typeSize, countSize); err != nil {
+		return err
+	}
+	z.levels--
+	err := v.entries.size(z, v, p)
+	z.levels++
+	return err
+}
+
+func (z *sizer) entry(v *valuePlan, key, elem unsafe.Pointer) *schema.Error {
+	if err := z.value(v.key, key); err != nil {
+		return err.AddKey(formatKey(v.key, key, -1))
+	}
+	if err := z.value(v.elem, elem); err != nil {
+		return err.AddKey(formatKey(v.key, key, -1))
+	}
+	return nil
+}

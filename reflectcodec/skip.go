@@ -1,0 +1,205 @@
+package reflectcodec
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/tagwire/tagwire/schema"
+)
+
+// input is what decoding and skipping read from.
+type input struct {
+	data []byte
+	pos  int // bytes of data used
+}
+
+// left returns how many bytes have not been used.
+func (in *input) left() int { return len(in.data) - in.pos }
+
+// fail returns an error at the given position.
+func fail(code schema.Code, at int) *schema.Error {
+	return &schema.Error{Code: code, Offset: at}
+}
+
+// failType returns the error for a type byte that is not one, or not the one wanted (if want is not zero).
+func failType(at int, got, want wireType) *schema.Error {
+	err := fail(schema.InvalidData, at)
+	if want != 0 {
+		err.Err = fmt.Errorf("wire type %d where %d is expected", got, want)
+	} else {
+		err.Err = fmt.Errorf("%d is not a wire type", got)
+	}
+	return err
+}
+
+// fieldHeader reads a field's type and id; at STOP the type is wireStop and only one byte is used.
+func (in *input) fieldHeader() (wireType, uint16, *schema.Error) {
+	at := in.pos
+	if at >= len(in.data) {
+		return 0, 0, fail(schema.ShortBuffer, at)
+	}
+	t := wireType(in.data[at])
+	if t == wireStop {
+		in.pos++
+		return t, 0, nil
+	}
+	if !t.known() {
+		return 0, 0, failType(at, t, 0)
+	}
+	if len(in.data)-at < fieldHeaderSize {
+		return 0, 0, fail(schema.ShortBuffer, at+typeSize)
+	}
+	in.pos = at + fieldHeaderSize
+	return t, binary.BigEndian.Uint16(in.data[at+typeSize:]), nil
+}
+
+// length reads the length of a string and checks it against the bytes left.
+func (in *input) length() (int, *schema.Error) {
+	n, err := in.count()
+	if err == nil && n > in.left() {
+		return 0, fail(schema.SizeLimit, in.pos-countSize)
+	}
+	return n, err
+}
+
+// count reads a length or a count, which is not negative.
+func (in *input) count() (int, *schema.Error) {
+	at := in.pos
+	if len(in.data)-at < countSize {
+		return 0, fail(schema.ShortBuffer, at)
+	}
+	n := int32(binary.BigEndian.Uint32(in.data[at:]))
+	if n < 0 {
+		return 0, fail(schema.NegativeSize, at)
+	}
+	in.pos = at + countSize
+	return int(n), nil
+}
+
+// containerHeader reads the type bytes of a list or set (key is 0) or of a map, and its count. The types must
+// be those given, or any known ones for wireAny. A count that the bytes left cannot hold is refused, so the
+// caller may rely on count x smallest size <= left.
+func (in *input) containerHeader(key, elem wireType) (gotKey, gotElem wireType, n int, err *schema.Error) {
+	at := in.pos
+	types := typeSize
+	if key != 0 {
+		types = 2 * typeSize
+	}
+	if in.left() < types {
+		return 0, 0, 0, fail(schema.ShortBuffer, len(in.data))
+	}
+	in.pos += types
+	n, err = in.count()
+	if err != nil || n == 0 {
+		return 0, 0, 0, err
+	}
+	smallest := 0
+	if key != 0 {
+		gotKey = wireType(in.data[at])
+		if err := checkType(at, gotKey, key); err != nil {
+			return 0, 0, 0, err
+		}
+		smallest = gotKey.minSize()
+		at += typeSize
+	}
+	gotElem = wireType(in.data[at])
+	if err := checkType(at, gotElem, elem); err != nil {
+		return 0, 0, 0, err
+	}
+	smallest += gotElem.minSize()
+	if n > in.left()/smallest {
+		return 0, 0, 0, fail(schema.SizeLimit, in.pos-countSize)
+	}
+	return gotKey, gotElem, n, nil
+}
+
+// wireAny stands for every known type in containerHeader.
+const wireAny wireType = 0xff
+
+func checkType(at int, got, want wireType) *schema.Error {
+	if want == wireAny {
+		if !got.known() {
+			return failType(at, got, 0)
+		}
+	} else if got != want {
+		return failType(at, got, want)
+	}
+	return nil
+}
+
+// skip passes over a value of type t. Its own struct or container is the first of at most levels.
+func (in *input) skip(t wireType, levels int) *schema.Error {
+	if t.fixed() {
+		if in.left() < t.minSize() {
+			return fail(schema.ShortBuffer, in.pos)
+		}
+		in.pos += t.minSize()
+		return nil
+	}
+	if t == wireString {
+		n, err := in.length()
+		in.pos += n
+		return err
+	}
+	if levels == 0 {
+		return fail(schema.DepthLimit, in.pos)
+	}
+	levels--
+	switch t {
+	case wireStruct:
+		return in.skipStruct(levels)
+	case wireMap:
+		key, elem, n, err := in.containerHeader(wireAny, wireAny)
+		if err != nil {
+			return err
+		}
+		return in.skipEntries(key, elem, n, levels)
+	default: // wireList, wireSet
+		_, elem, n, err := in.containerHeader(0, wireAny)
+		if err != nil {
+			return err
+		}
+		return in.skipElements(elem, n, levels)
+	}
+}
+
+func (in *input) skipStruct(levels int) *schema.Error {
+	for {
+		t, _, err := in.fieldHeader()
+		if err != nil || t == wireStop {
+			return err
+		}
+		if err := in.skip(t, levels); err != nil {
+			return err
+		}
+	}
+}
+
+func (in *input) skipElements(elem wireType, n, levels int) *schema.Error {
+	if elem.fixed() {
+		in.pos += n * elem.minSize() // containerHeader saw that they are there
+		return nil
+	}
+	for range n {
+		if err := in.skip(elem, levels); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (in *input) skipEntries(key, elem wireType, n, levels int) *schema.Error {
+	if key.fixed() && elem.fixed() {
+		in.pos += n * (key.minSize() + elem.minSize())
+		return nil
+	}
+	for range n {
+		if err := in.skip(key, levels); err != nil {
+			return err
+		}
+		if err := in.skip(elem, levels); err != nil {
+			return err
+		}
+	}
+	return nil
+}

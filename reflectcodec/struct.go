@@ -1,0 +1,156 @@
+package reflectcodec
+
+import (
+	"fmt"
+	"math/bits"
+	"reflect"
+	"unsafe"
+
+	"github.com/tagwire/tagwire/schema"
+)
+
+// inlineRequired is how many required fields a struct may have before their bits need an allocation.
+const inlineRequired = 256
+
+// structValue reads fields up to STOP into the struct at p.
+func (d *decoder) structValue(s *structPlan, p unsafe.Pointer) *schema.Error {
+	if d.levels == 0 {
+		return &schema.Error{Code: schema.DepthLimit, Offset: d.pos, Type: s.typ}
+	}
+	d.levels--
+	var err *schema.Error
+	if s.schema.HasUnknown {
+		mark := len(d.unknown)
+		err = d.fields(s, p)
+		if e := d.keepUnknown(s, p, mark); err == nil {
+			err = e
+		}
+	} else {
+		err = d.fields(s, p)
+	}
+	d.levels++
+	return err
+}
+
+// fields reads the fields of a struct and its STOP.
+func (d *decoder) fields(s *structPlan, p unsafe.Pointer) *schema.Error {
+	var inline [inlineRequired / 64]uint64
+	seen := inline[:]
+	if s.required > inlineRequired {
+		seen = make([]uint64, (s.required+63)/64)
+	}
+	next := 0 // the field after the last one: most messages keep the order of ids
+	for {
+		at := d.pos
+		wire, id, err := d.fieldHeader()
+		if err != nil {
+			err.Type = s.typ
+			return err
+		}
+		if wire == wireStop {
+			return d.checkRequired(s, seen, at)
+		}
+		i := next
+		if i >= len(s.fields) || s.fields[i].id != id {
+			i = s.find(id)
+		}
+		if i < 0 || s.fields[i].wire != wire {
+			if err := d.skipField(s, i, wire, id, at); err != nil {
+				return err
+			}
+			continue
+		}
+		next = i + 1
+		f := &s.fields[i]
+		if err := d.field(f, f.at(p)); err != nil {
+			return err.AddField(f.name)
+		}
+		if f.required > 0 {
+			seen[(f.required-1)/64] |= 1 << ((f.required - 1) % 64)
+		}
+	}
+}
+
+// field reads the value of f, whose header has been read, into the memory at p. What was there before does
+// not shine through.
+func (d *decoder) field(f *fieldPlan, p unsafe.Pointer) *schema.Error {
+	if f.op == opStruct && !f.pointer {
+		f.body.reset(p)
+	}
+	return d.value(&f.valuePlan, p, f.noCopy)
+}
+
+// skipField passes over a field that began at position at and that the struct does not have (i is negative)
+// or has with another type.
+func (d *decoder) skipField(s *structPlan, i int, wire wireType, id uint16, at int) *schema.Error {
+	if err := d.skip(wire, min(schema.SkipDepth, d.levels)); err != nil {
+		if i < 0 {
+			return err.AddUnknown(id)
+		}
+		return err.AddField(s.fields[i].name)
+	}
+	if s.schema.HasUnknown {
+		if n := len(d.unknown); n > 0 && d.unknown[n-1].to == at {
+			d.unknown[n-1].to = d.pos
+		} else {
+			d.unknown = append(d.unknown, span{at, d.pos})
+		}
+	}
+	return nil
+}
+
+// keepUnknown stores the skipped fields collected since mark into the struct at p.
+func (d *decoder) keepUnknown(s *structPlan, p unsafe.Pointer, mark int) *schema.Error {
+	spans := d.unknown[mark:]
+	d.unknown = d.unknown[:mark]
+	slot := (*[]byte)(unsafe.Add(p, s.schema.UnknownOffset))
+	*slot = nil
+	if len(spans) == 0 {
+		return nil
+	}
+	if d.zeroCopy && len(spans) == 1 {
+		*slot = d.data[spans[0].from:spans[0].to:spans[0].to]
+		return nil
+	}
+	n := 0
+	for _, u := range spans {
+		n += u.to - u.from
+	}
+	if err := d.charge(n, spans[0].from); err != nil {
+		return err.AddField(schema.UnknownFieldsName)
+	}
+	kept := d.bump(n, 1)[:0]
+	for _, u := range spans {
+		kept = append(kept, d.data[u.from:u.to]...)
+	}
+	*slot = kept
+	return nil
+}
+
+// reset makes the struct at p as fresh as a new one.
+func (s *structPlan) reset(p unsafe.Pointer) {
+	reflect.NewAt(s.typ, p).Elem().SetZero()
+	s.initialize(p)
+}
+
+// checkRequired returns the error for the first required field that was not seen; at is the place of STOP.
+func (d *decoder) checkRequired(s *structPlan, seen []uint64, at int) *schema.Error {
+	for first := 0; first < s.required; first += 64 {
+		missing := ^seen[first/64]
+		if n := first + bits.TrailingZeros64(missing); missing != 0 && n < s.required {
+			return s.missing(n+1, at)
+		}
+	}
+	return nil
+}
+
+// missing returns the error for the nth required field, counted from 1.
+func (s *structPlan) missing(n, at int) *schema.Error {
+	for i := range s.fields {
+		if f := &s.fields[i]; f.required == n {
+			err := failValue(schema.Required, at, &f.valuePlan, fmt.Errorf("field %d", f.id))
+			return err.AddField(f.name)
+		}
+	}
+	panic("BUG: reflectcodec: no required field of that number")
+}

@@ -1,0 +1,130 @@
+package schema
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"runtime"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+)
+
+// Initializer is the method by which a struct type sets its defaults.
+type Initializer interface{ InitDefault() }
+
+var initializerType = reflect.TypeFor[Initializer]()
+
+// Default returns a pointer to a value of type Go on which InitDefault was called, and which nobody may
+// change. It is nil if the type has no InitDefault, and as long as a call of Of inside of InitDefault sees the
+// type unfinished: so ask at each use and do not keep the answer.
+func (s *StructType) Default() unsafe.Pointer {
+	return atomic.LoadPointer(&s.defaults)
+}
+
+// Initialize calls InitDefault on the value of type t.Go at p, if the type has that method. It allocates
+// nothing itself.
+func Initialize(t *StructType, p unsafe.Pointer) {
+	if t.HasInit {
+		// p points to a t.Go, as NewAt demands; the pointer made keeps it alive.
+		reflect.NewAt(t.Go, p).Interface().(Initializer).InitDefault()
+	}
+}
+
+// prepare gives s and all structs it reaches their defaults. It never waits for another goroutine, since the
+// other's InitDefault may wait for this one's: two goroutines may call the same InitDefault, and the first to
+// finish publishes its value.
+func (s *StructType) prepare() *Error {
+	reached := s.unready()
+	complete := true
+	for _, r := range reached {
+		if !r.HasInit || r.Default() != nil {
+			continue
+		}
+		running, err := r.makeDefault()
+		if err != nil {
+			return err
+		}
+		if running {
+			complete = false
+		}
+	}
+	if complete {
+		for _, r := range reached {
+			r.ready.Store(true)
+		}
+	}
+	return nil
+}
+
+// unready returns s and the structs it reaches, without going beyond those that are ready.
+func (s *StructType) unready() []*StructType {
+	seen := map[*StructType]bool{s: true}
+	reached := []*StructType{s}
+	var visit func(t *Type)
+	visit = func(t *Type) {
+		switch {
+		case t == nil:
+		case t.Kind == Struct:
+			if !seen[t.Struct] && !t.Struct.ready.Load() {
+				seen[t.Struct] = true
+				reached = append(reached, t.Struct)
+			}
+		default:
+			visit(t.Key)
+			visit(t.Elem)
+		}
+	}
+	for i := 0; i < len(reached); i++ {
+		for _, field := range reached[i].Fields {
+			visit(field.Type)
+		}
+	}
+	return reached
+}
+
+// initialization is one run of a type's InitDefault for Of.
+type initialization struct {
+	goroutine uint64
+	plan      *StructType
+}
+
+// initializing holds the runs in progress, as keys of type initialization.
+var initializing sync.Map
+
+// makeDefault calls InitDefault on a fresh value and publishes that. It reports true, and does nothing, if
+// this goroutine is inside of InitDefault of this type already.
+func (s *StructType) makeDefault() (running bool, err *Error) {
+	key := initialization{goroutine: goroutineID(), plan: s}
+	if _, running = initializing.LoadOrStore(key, nil); running {
+		return true, nil
+	}
+	defer initializing.Delete(key)
+	defer func() {
+		if problem := recover(); problem != nil {
+			err = &Error{
+				Code: UnsupportedType, Offset: NoOffset, Path: s.Name, Type: s.Go,
+				Err: fmt.Errorf("InitDefault of %s panicked: %v", s.Go, problem),
+			}
+		}
+	}()
+	value := reflect.New(s.Go)
+	value.Interface().(Initializer).InitDefault()
+	atomic.CompareAndSwapPointer(&s.defaults, nil, value.UnsafePointer())
+	return false, nil
+}
+
+// goroutineID returns the number by which tracebacks call this goroutine, which is the only way to ask for
+// it. It takes about a microsecond.
+func goroutineID() uint64 {
+	var buffer [64]byte
+	text := buffer[:runtime.Stack(buffer[:], false)]
+	text = bytes.TrimPrefix(text, []byte("goroutine "))
+	digits, _, _ := bytes.Cut(text, []byte(" "))
+	id, err := strconv.ParseUint(string(digits), 10, 64)
+	if err != nil {
+		panic("BUG: schema.goroutineID: a traceback begins with " + strconv.Quote(string(text)))
+	}
+	return id
+}

@@ -1,0 +1,215 @@
+package schema
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"sync"
+)
+
+// plans holds the finished *StructType of each struct type by reflect.Type. Entries are never replaced, so
+// that a struct type has one plan for ever.
+var plans sync.Map
+
+// resolving serialises the making of plans. No user code runs under it.
+var resolving sync.Mutex
+
+// UnknownFieldsName is the field that collects what the struct has no field for.
+const UnknownFieldsName = "_unknownFields"
+
+var errNotStruct = errors.New("a struct or a pointer to a struct is needed")
+
+// Of returns the plan of a struct type, or of the struct that t points to. It makes the plans of all structs
+// that t reaches, and their defaults by calling InitDefault; that method may itself call Of, or anything that
+// does, for any type: then the types whose InitDefault is running have no defaults yet.
+//
+// Each struct type has one StructType in a process. Errors are of type [*Error]. Of may be called from any
+// goroutine; a call for a type that was resolved before takes no lock.
+func Of(t reflect.Type) (*StructType, error) {
+	if t == nil {
+		return nil, &Error{Code: UnsupportedType, Offset: NoOffset, Err: errNotStruct}
+	}
+	base := t
+	if t.Kind() == reflect.Pointer {
+		base = t.Elem()
+	}
+	if base.Kind() != reflect.Struct {
+		return nil, &Error{Code: UnsupportedType, Offset: NoOffset, Type: t, Err: errNotStruct}
+	}
+	s := lookup(base)
+	if s == nil {
+		var err *Error
+		if s, err = resolve(base); err != nil {
+			return nil, err
+		}
+	}
+	if !s.ready.Load() {
+		if err := s.prepare(); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// lookup returns the plan of a struct type if it was made.
+func lookup(t reflect.Type) *StructType {
+	if s, ok := plans.Load(t); ok {
+		return s.(*StructType)
+	}
+	return nil
+}
+
+// resolve makes the plan of a struct type and of all struct types it reaches that have none. Either all of
+// them become visible, complete but for their defaults, or none.
+func resolve(t reflect.Type) (*StructType, *Error) {
+	resolving.Lock()
+	defer resolving.Unlock()
+	r := resolver{made: map[reflect.Type]*StructType{}}
+	root := r.structOf(t)
+	for len(r.pending) > 0 {
+		s := r.pending[0]
+		r.pending = r.pending[1:]
+		if err := r.fill(s); err != nil {
+			return nil, err
+		}
+	}
+	for made, s := range r.made {
+		plans.Store(made, s)
+	}
+	return root, nil
+}
+
+// resolver makes the plans of types that reach each other.
+type resolver struct {
+	made    map[reflect.Type]*StructType
+	pending []*StructType
+}
+
+// structOf returns the plan of a struct type; a new one is filled later, since types may be recursive.
+func (r *resolver) structOf(t reflect.Type) *StructType {
+	if s := lookup(t); s != nil {
+		return s
+	}
+	if s := r.made[t]; s != nil {
+		return s
+	}
+	s := &StructType{Go: t, Name: structName(t), HasInit: reflect.PointerTo(t).Implements(initializerType)}
+	r.made[t] = s
+	r.pending = append(r.pending, s)
+	return s
+}
+
+// fill completes a plan but for its defaults.
+func (r *resolver) fill(s *StructType) *Error {
+	for i := range s.Go.NumField() {
+		field := s.Go.Field(i)
+		if field.Anonymous {
+			continue
+		}
+		if field.Name == UnknownFieldsName && isBytes(field.Type) {
+			s.HasUnknown, s.UnknownOffset = true, field.Offset
+		}
+		if !field.IsExported() {
+			continue
+		}
+		language, text, wireName, tagged := lookupTag(field)
+		if !tagged {
+			continue
+		}
+		f, err := r.field(field, language, text)
+		if err != nil {
+			return &Error{
+				Code: err.code, Offset: NoOffset, Path: s.Name + "." + field.Name, Type: field.Type,
+				Err: fmt.Errorf("tag %s: %s", quoteTag(language, text), err.reason),
+			}
+		}
+		f.WireName = cmp.Or(wireName, field.Name)
+		s.Fields = append(s.Fields, f)
+	}
+	return s.sortFields()
+}
+
+// field makes one Field but for its WireName.
+func (r *resolver) field(field reflect.StructField, language, text string) (Field, *typeError) {
+	parsed, err := parseTag(language, text, field.Name)
+	inThriftTag := language == thriftLanguage
+	if err != nil {
+		if err.inType && checkField(field.Type) == nil {
+			err.corrections = parsed.fitting(field.Type).withTypes(spellings(field.Type, nil, inThriftTag))
+		}
+		return Field{}, &typeError{code: InvalidTag, reason: err.Error()}
+	}
+	m := mapper{structOf: r.structOf, inThriftTag: inThriftTag, root: field.Type, written: parsed.expression}
+	t, refused := m.field()
+	if refused != nil {
+		fault := tagError{reason: refused.reason, corrections: parsed.fitting(field.Type).withTypes(refused.corrections)}
+		return Field{}, &typeError{code: refused.code, reason: fault.Error()}
+	}
+	if err := parsed.fit(t); err != nil {
+		return Field{}, &typeError{code: InvalidTag, reason: err.Error()}
+	}
+	return Field{
+		ID: parsed.id, Name: field.Name, Offset: field.Offset, Type: t,
+		Requiredness: parsed.requiredness, NoCopy: parsed.noCopy,
+	}, nil
+}
+
+// fit checks what a tag says beside the type against the field's type, and makes a pointer to a scalar
+// optional where a thrift tag leaves that open.
+func (t *tag) fit(fieldType *Type) *tagError {
+	corrected := t.fitting(fieldType.Go)
+	written := ""
+	if t.expression != nil {
+		written = t.expression.String()
+	}
+	if t.noCopy && !corrected.noCopy {
+		return &tagError{
+			reason:      fmt.Sprintf("nocopy is for string and binary fields, this is %s", fieldType.Kind),
+			corrections: []string{corrected.spelled(written)},
+		}
+	}
+	if t.language == thriftLanguage && !t.hasRequiredness {
+		t.requiredness = corrected.requiredness
+	}
+	if t.requiredness != corrected.requiredness {
+		return &tagError{
+			reason: fmt.Sprintf("a field of type %s can be absent, so it must be optional or of type %s",
+				fieldType.Go, fieldType.Base()),
+			corrections: []string{corrected.spelled(written)},
+		}
+	}
+	return nil
+}
+
+// fitting returns the tag as it should be, type aside, for a field of a Go type.
+func (t *tag) fitting(goType reflect.Type) *tag {
+	corrected := *t
+	if isScalarPointer(goType) {
+		corrected.requiredness = Optional
+		goType = goType.Elem()
+	}
+	corrected.noCopy = t.noCopy && (goType.Kind() == reflect.String || isBytes(goType))
+	return &corrected
+}
+
+// sortFields puts the fields into ascending order of id; two of the same id are an error.
+func (s *StructType) sortFields() *Error {
+	// The sort is stable, so that of two equal ids the second in the struct is the one at fault.
+	slices.SortStableFunc(s.Fields, func(a, b Field) int { return cmp.Compare(a.ID, b.ID) })
+	for i := 1; i < len(s.Fields); i++ {
+		first, second := &s.Fields[i-1], &s.Fields[i]
+		if first.ID != second.ID {
+			continue
+		}
+		field, _ := s.Go.FieldByName(second.Name)
+		language, text, _, _ := lookupTag(field)
+		return &Error{
+			Code: InvalidTag, Offset: NoOffset, Path: s.Name + "." + second.Name, Type: field.Type,
+			Err: fmt.Errorf("tag %s: the id %d is already that of %s.%s: each field needs its own, from 0 to 65535",
+				quoteTag(language, text), second.ID, s.Name, first.Name),
+		}
+	}
+	return nil
+}

@@ -1,0 +1,30 @@
+package tagwire
+
+import "github.com/tagwire/tagwire/reflectcodec"
+
+// Skipper is fed with bytes as they arrive and tells where a value or a message ends, without knowing its
+// type. It looks at each byte once, however small the pieces are, and keeps none of them. A Skipper serves one
+// goroutine.
+type Skipper struct {
+	skipper *reflectcodec.Skipper
+}
+
+// NewSkipper returns a Skipper for one struct. It obeys WithMaxDepth and WithMaxSize.
+func NewSkipper(options ...Option) *Skipper { return newSkipper(false, options) }
+
+// NewMessageSkipper returns a Skipper for one message: an envelope of the strict form, with name and sequence
+// id, and a struct. It obeys WithMaxDepth and WithMaxSize.
+func NewMessageSkipper(options ...Option) *Skipper { return newSkipper(true, options) }
+
+func newSkipper(message bool, options []Option) *Skipper {
+	c := configOf(options)
+	return &Skipper{reflectcodec.NewSkipper(message, &c.Limits)}
+}
+
+// Next takes the next bytes and returns how many of them belong to the value and whether it ends with them.
+// While it does not, n is len(data). The error, an *Error whose Offset counts from the first byte of the
+// value, is final: later calls return it again. After the end Next returns 0, true, nil until Reset.
+func (s *Skipper) Next(data []byte) (n int, done bool, err error) { return s.skipper.Next(data) }
+
+// Reset makes s ready for the next value.
+func (s *Skipper) Reset() { s.skipper.Reset() }

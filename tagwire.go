@@ -1,0 +1,109 @@
+package tagwire
+
+import (
+	"net"
+	"reflect"
+	"unsafe"
+
+	"github.com/tagwire/tagwire/schema"
+)
+
+// Marshal returns the encoding of v, a struct or a pointer to one. A nil pointer encodes as a struct without
+// fields. Passing a pointer saves a copy of the struct.
+func Marshal(v any, options ...Option) ([]byte, error) { return Append(nil, v, options...) }
+
+// Append appends the encoding of v to dst and returns the longer slice. On error it returns dst.
+func Append(dst []byte, v any, options ...Option) ([]byte, error) {
+	c := configOf(options)
+	e, p, err := forEncoding(v, &c)
+	if err != nil {
+		return dst, err
+	}
+	return e.append(dst, p, &c)
+}
+
+// AppendBuffers appends the encoding of v to dst as buffers for one vectored write. Strings and binaries of 4
+// KiB and more are not copied: the buffers refer to the value's own memory, which must stay unchanged while
+// they are in use and which nobody may write through them. On error it returns dst.
+func AppendBuffers(dst net.Buffers, v any, options ...Option) (net.Buffers, error) {
+	c := configOf(options)
+	e, p, err := forEncoding(v, &c)
+	if err != nil {
+		return dst, err
+	}
+	return e.appendBuffers(dst, p, &c)
+}
+
+// Size returns how many bytes Encode writes for v. It does not look for values that have no wire form; Encode
+// reports those.
+func Size(v any, options ...Option) (int, error) {
+	c := configOf(options)
+	e, p, err := forEncoding(v, &c)
+	if err != nil {
+		return 0, err
+	}
+	return e.size(p, &c)
+}
+
+// Encode writes the encoding of v into buf and returns its length. It never writes past len(buf), and fails
+// with ErrBufferTooSmall where that is not enough; on error the contents of buf are undefined and n is 0.
+func Encode(buf []byte, v any, options ...Option) (n int, err error) {
+	return EncodeDirect(buf, v, nil, options...)
+}
+
+// EncodeDirect is Encode with strings and binaries of 4 KiB and more handed to w, in order, instead of being
+// copied into buf. n counts the bytes in buf alone. A nil w takes none. An error of w ends the call; errors.Is
+// finds it, and ErrWriteFailed.
+func EncodeDirect(buf []byte, v any, w DirectWriter, options ...Option) (n int, err error) {
+	c := configOf(options)
+	e, p, err := forEncoding(v, &c)
+	if err != nil {
+		return 0, err
+	}
+	return e.encode(buf, p, w, &c)
+}
+
+// Decode reads one struct from the start of data into the struct that v points to, and returns how many bytes
+// it used; more may follow. Fields that are absent from data keep their values.
+//
+// On error n is 0, and the fields that come before the one refused have been set. Unless WithZeroCopy or a
+// nocopy tag asks for it, nothing in v refers to data afterwards.
+func Decode(data []byte, v any, options ...Option) (n int, err error) {
+	c := configOf(options)
+	t, p, err := target(v)
+	if err != nil {
+		return 0, err
+	}
+	e, err := forType(t, &c)
+	if err != nil {
+		return 0, err
+	}
+	return e.decode(data, p, &c)
+}
+
+// Unmarshal is Decode where all of data must be used; bytes that are left over are an error,
+// ErrTrailingData, with v set.
+func Unmarshal(data []byte, v any, options ...Option) error {
+	n, err := Decode(data, v, options...)
+	if err == nil && n < len(data) {
+		t := reflect.TypeOf(v).Elem()
+		err = &Error{Code: schema.TrailingData, Offset: n, Path: t.Name(), Type: t}
+	}
+	return err
+}
+
+func forEncoding(v any, c *config) (*engine, unsafe.Pointer, error) {
+	t, p, err := source(v)
+	if err != nil {
+		return nil, nil, err
+	}
+	e, err := forType(t, c)
+	return e, p, err
+}
+
+func forType(t reflect.Type, c *config) (*engine, error) {
+	if err := c.check(t); err != nil {
+		return nil, err
+	}
+	return engineOf(t)
+}
