@@ -28,7 +28,7 @@ func (d *decoder) list(v *valuePlan, p unsafe.Pointer) *schema.Error {
 		*(*[]byte)(p) = unsafe.Slice((*byte)(unsafe.Pointer(&emptyList)), 0)
 		return nil
 	}
-	if err := d.charge(n*v.elem.size, d.pos-countSize); err != nil {
+	if err := d.charge(n, v.elem.size, d.pos-countSize); err != nil {
 		return d.typed(err, v)
 	}
 	if v.elem.scalar() {
@@ -67,7 +67,7 @@ func (d *decoder) scalars(v *valuePlan, p unsafe.Pointer, n int) *schema.Error {
 func (d *decoder) elements(v *valuePlan, p unsafe.Pointer, n int) *schema.Error {
 	size := max(v.elem.size, 1)
 	have := n
-	if n*size > firstElements && n*size > 4*d.left()-d.open {
+	if n > firstElements/size && n > (4*d.left()-d.open)/size {
 		have = min(n, max(1, firstElements/size))
 	}
 	opened := have * size
@@ -97,7 +97,7 @@ func (d *decoder) element(v *valuePlan, p unsafe.Pointer, structs *slab, remaini
 		return d.value(v, p, false)
 	}
 	if v.pointer {
-		if err := d.charge(v.body.size, d.pos); err != nil {
+		if err := d.charge(1, v.body.size, d.pos); err != nil {
 			return d.typed(err, v)
 		}
 		q := structs.take(d, v.body, remaining)
@@ -126,7 +126,7 @@ func (d *decoder) mapValue(v *valuePlan, p unsafe.Pointer) *schema.Error {
 		return d.typed(err, v)
 	}
 	size := v.key.size + v.elem.size
-	if err := d.charge(n*size, d.pos-countSize); err != nil {
+	if err := d.charge(n, size, d.pos-countSize); err != nil {
 		return d.typed(err, v)
 	}
 	// A map is made for no more entries than the spare allows and grows with what arrives.

@@ -18,7 +18,8 @@ type decoder struct {
 	zeroCopy, owned bool
 	// alloc is how many more bytes may be allocated under Limits.Alloc.
 	alloc int
-	// unknown holds the skipped fields of the structs being read, those of inner structs last.
+	// unknown holds skipped fields of the structs being read, those of inner structs last; see
+	// maxSpans.
 	unknown []span
 	// open is the memory, in bytes, of the lists being read that were made whole before their elements came.
 	open int
@@ -28,9 +29,6 @@ type decoder struct {
 	chunk []byte
 	used  int
 }
-
-// span is a part of the input.
-type span struct{ from, to int }
 
 var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
@@ -62,14 +60,15 @@ func failValue(code schema.Code, at int, v *valuePlan, detail error) *schema.Err
 	return &schema.Error{Code: code, Offset: at, Type: v.goType, Err: detail}
 }
 
-// charge counts n bytes of memory about to be allocated for the wire item at position at.
-func (d *decoder) charge(n, at int) *schema.Error {
-	if n > d.alloc {
+// charge counts the memory of n objects of the given size in bytes, about to be allocated for the wire item at
+// position at.
+func (d *decoder) charge(n, size, at int) *schema.Error {
+	if size > 0 && n > d.alloc/size {
 		err := fail(schema.SizeLimit, at)
 		err.Err = errAllocLimit
 		return err
 	}
-	d.alloc -= n
+	d.alloc -= n * size
 	return nil
 }
 
@@ -188,7 +187,7 @@ func (d *decoder) bytes(noCopy bool) ([]byte, *schema.Error) {
 	from := d.pos
 	b := d.data[from : from+n : from+n]
 	if !noCopy && !d.zeroCopy {
-		if err := d.charge(n, from-countSize); err != nil {
+		if err := d.charge(n, 1, from-countSize); err != nil {
 			return nil, err
 		}
 		own := d.bump(n, 1)
@@ -210,7 +209,7 @@ func (d *decoder) pointer(v *valuePlan, p unsafe.Pointer, noCopy bool) *schema.E
 		*(*unsafe.Pointer)(p) = q
 		return d.structValue(v.body, q)
 	}
-	if err := d.charge(int(v.typ.Size()), d.pos); err != nil {
+	if err := d.charge(1, int(v.typ.Size()), d.pos); err != nil {
 		return d.typed(err, v)
 	}
 	var q unsafe.Pointer
@@ -237,7 +236,7 @@ func (d *decoder) pointer(v *valuePlan, p unsafe.Pointer, noCopy bool) *schema.E
 
 // newStruct returns a fresh struct with its defaults.
 func (d *decoder) newStruct(s *structPlan) (unsafe.Pointer, *schema.Error) {
-	if err := d.charge(s.size, d.pos); err != nil {
+	if err := d.charge(1, s.size, d.pos); err != nil {
 		err.Type = s.typ
 		return nil, err
 	}

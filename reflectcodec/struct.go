@@ -20,20 +20,28 @@ func (d *decoder) structValue(s *structPlan, p unsafe.Pointer) *schema.Error {
 	d.levels--
 	var err *schema.Error
 	if s.schema.HasUnknown {
-		mark := len(d.unknown)
-		err = d.fields(s, p)
-		if e := d.keepUnknown(s, p, mark); err == nil {
-			err = e
-		}
+		err = d.fieldsAndUnknown(s, p)
 	} else {
-		err = d.fields(s, p)
+		err = d.fields(s, p, nil)
 	}
 	d.levels++
 	return err
 }
 
-// fields reads the fields of a struct and its STOP.
-func (d *decoder) fields(s *structPlan, p unsafe.Pointer) *schema.Error {
+// fieldsAndUnknown is fields for a struct that keeps the fields it does not know.
+func (d *decoder) fieldsAndUnknown(s *structPlan, p unsafe.Pointer) *schema.Error {
+	u := unknownFields{kept: (*[]byte)(unsafe.Add(p, s.schema.UnknownOffset)), mark: len(d.unknown)}
+	*u.kept = nil
+	err := d.fields(s, p, &u)
+	if late := d.flushUnknown(&u, true); err == nil {
+		err = late
+	}
+	return err
+}
+
+// fields reads the fields of a struct and its STOP. unknown is nil if the struct does not keep what it does
+// not know.
+func (d *decoder) fields(s *structPlan, p unsafe.Pointer, unknown *unknownFields) *schema.Error {
 	var inline [inlineRequired / 64]uint64
 	seen := inline[:]
 	if s.required > inlineRequired {
@@ -55,7 +63,7 @@ func (d *decoder) fields(s *structPlan, p unsafe.Pointer) *schema.Error {
 			i = s.find(id)
 		}
 		if i < 0 || s.fields[i].wire != wire {
-			if err := d.skipField(s, i, wire, id, at); err != nil {
+			if err := d.skipField(s, i, wire, id, at, unknown); err != nil {
 				return err
 			}
 			continue
@@ -82,48 +90,16 @@ func (d *decoder) field(f *fieldPlan, p unsafe.Pointer) *schema.Error {
 
 // skipField passes over a field that began at position at and that the struct does not have (i is negative)
 // or has with another type.
-func (d *decoder) skipField(s *structPlan, i int, wire wireType, id uint16, at int) *schema.Error {
+func (d *decoder) skipField(s *structPlan, i int, wire wireType, id uint16, at int, unknown *unknownFields) *schema.Error {
 	if err := d.skip(wire, min(schema.SkipDepth, d.levels)); err != nil {
 		if i < 0 {
 			return err.AddUnknown(id)
 		}
 		return err.AddField(s.fields[i].name)
 	}
-	if s.schema.HasUnknown {
-		if n := len(d.unknown); n > 0 && d.unknown[n-1].to == at {
-			d.unknown[n-1].to = d.pos
-		} else {
-			d.unknown = append(d.unknown, span{at, d.pos})
-		}
+	if unknown != nil {
+		return d.keep(unknown, span{at, d.pos})
 	}
-	return nil
-}
-
-// keepUnknown stores the skipped fields collected since mark into the struct at p.
-func (d *decoder) keepUnknown(s *structPlan, p unsafe.Pointer, mark int) *schema.Error {
-	spans := d.unknown[mark:]
-	d.unknown = d.unknown[:mark]
-	slot := (*[]byte)(unsafe.Add(p, s.schema.UnknownOffset))
-	*slot = nil
-	if len(spans) == 0 {
-		return nil
-	}
-	if d.zeroCopy && len(spans) == 1 {
-		*slot = d.data[spans[0].from:spans[0].to:spans[0].to]
-		return nil
-	}
-	n := 0
-	for _, u := range spans {
-		n += u.to - u.from
-	}
-	if err := d.charge(n, spans[0].from); err != nil {
-		return err.AddField(schema.UnknownFieldsName)
-	}
-	kept := d.bump(n, 1)[:0]
-	for _, u := range spans {
-		kept = append(kept, d.data[u.from:u.to]...)
-	}
-	*slot = kept
 	return nil
 }
 
