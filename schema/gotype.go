@@ -42,8 +42,6 @@ type typeError struct {
 	corrections []string
 }
 
-func (e *typeError) Error() string { return e.reason }
-
 func unsupported(format string, arguments ...any) *typeError {
 	return &typeError{code: UnsupportedType, reason: fmt.Sprintf(format, arguments...)}
 }
@@ -104,9 +102,6 @@ func checkPointer(t reflect.Type, at place) *typeError {
 
 // nearest returns the supported Go type closest to t, or says what else to do.
 func nearest(t reflect.Type) string {
-	if check(t, inField) == nil {
-		return t.String()
-	}
 	switch t.Kind() {
 	case reflect.Array, reflect.Slice:
 		if t.Elem().Kind() == reflect.Uint8 {
@@ -117,12 +112,28 @@ func nearest(t reflect.Type) string {
 			return "a slice of " + elem
 		}
 		return "[]" + elem
-	case reflect.Pointer:
-		return nearest(t.Elem())
 	case reflect.Map:
 		return "map[" + nearest(t.Key()) + "]" + nearest(t.Elem())
+	case reflect.Pointer:
+		return nearestPointer(t)
 	}
-	return nearestKinds[t.Kind()]
+	if name, ok := nearestKinds[t.Kind()]; ok {
+		return name
+	}
+	return t.String()
+}
+
+// nearestPointer returns the supported pointer type closest to t, or what it points to where no pointer is
+// supported.
+func nearestPointer(t reflect.Type) string {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	base := nearest(t)
+	if t.Kind() == reflect.Map || t.Kind() == reflect.Slice || t.Kind() == reflect.Array || strings.Contains(base, " ") {
+		return base
+	}
+	return "*" + base
 }
 
 // isScalar reports whether t's plain form is a bool, a number or a string.

@@ -59,7 +59,7 @@ func (m *mapper) scalar(t reflect.Type, kind Kind, e *expression) (*Type, *typeE
 		return &Type{Kind: kind, Go: t}, nil
 	}
 	if e.kind != 0 || !nameMatches(t, e) {
-		return nil, m.mismatch("%s is %s, not %s", t, kind, e)
+		return nil, m.misfit(t, e, kind.String())
 	}
 	if kind == I8 || kind == I16 || kind == I64 {
 		// In a tag the name of an integer type stands for an enum, which has 32 bits on the wire: other
@@ -79,15 +79,15 @@ func (m *mapper) int64(t reflect.Type, e *expression) (*Type, *typeError) {
 	case e.kind == 0 && nameMatches(t, e):
 		return &Type{Kind: Enum, Go: t}, nil
 	case isNamed(t):
-		return nil, m.mismatch("%s is an enum if the tag gives its name, or i64, but not %s", t, e)
+		return nil, m.misfit(t, e, "an enum if the tag gives its name, or i64")
 	}
-	return nil, m.mismatch("%s is i64, not %s", t, e)
+	return nil, m.misfit(t, e, "i64")
 }
 
 // structure maps a struct type; t is the struct base or a pointer to it.
 func (m *mapper) structure(t, base reflect.Type, e *expression) (*Type, *typeError) {
 	if e != nil && (e.kind != 0 || !nameMatches(base, e)) {
-		return nil, m.mismatch("%s is the struct %s, not %s", t, structName(base), e)
+		return nil, m.misfit(t, e, "the struct "+structName(base))
 	}
 	return &Type{Kind: Struct, Go: t, Pointer: t != base, Struct: m.structOf(base)}, nil
 }
@@ -98,7 +98,7 @@ func (m *mapper) slice(t reflect.Type, e *expression) (*Type, *typeError) {
 		return nil, m.mismatch("%s can be a list or a set, so the tag must say which", t)
 	}
 	if e.kind != List && e.kind != Set {
-		return nil, m.mismatch("%s is a list or a set, not %s", t, e)
+		return nil, m.misfit(t, e, "a list or a set")
 	}
 	elem, err := m.value(t.Elem(), e.elem)
 	if err != nil {
@@ -115,7 +115,7 @@ func (m *mapper) mapOf(t reflect.Type, e *expression) (*Type, *typeError) {
 	case e.kind == Map:
 		keyWritten, elemWritten = e.key, e.elem
 	default:
-		return nil, m.mismatch("%s is a map, not %s", t, e)
+		return nil, m.misfit(t, e, "a map")
 	}
 	key, err := m.value(t.Key(), keyWritten)
 	if err != nil {
@@ -126,6 +126,11 @@ func (m *mapper) mapOf(t reflect.Type, e *expression) (*Type, *typeError) {
 		return nil, err
 	}
 	return &Type{Kind: Map, Go: t, Key: key, Elem: elem}, nil
+}
+
+// misfit is the error for a type in a tag, e, that is not the meaning of the Go type beside it.
+func (m *mapper) misfit(t reflect.Type, e *expression, meaning string) *typeError {
+	return m.mismatch("the type %q does not fit %s, which is %s", e.String(), t, meaning)
 }
 
 // mismatch is the error for a Go type that the tag does not fit, with the types that the tag could give.

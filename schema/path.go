@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -145,14 +144,7 @@ func FormatKey(k reflect.Value) string {
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		return strconv.FormatInt(k.Int(), 10)
 	case reflect.Float64:
-		return formatFloat(k.Float())
+		return strconv.FormatFloat(k.Float(), 'g', -1, 64)
 	}
 	return k.Type().String()
-}
-
-func formatFloat(f float64) string {
-	if f == 0 && math.Signbit(f) {
-		return "-0"
-	}
-	return strconv.FormatFloat(f, 'g', -1, 64)
 }

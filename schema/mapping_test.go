@@ -1,0 +1,327 @@
+package schema
+
+import (
+	"errors"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// The types of the table tests.
+type (
+	color       int64
+	region      int64
+	status      int32
+	small       int16
+	wide        int
+	label       string
+	raw         []byte
+	numbers     []int32
+	registry    map[string]int32
+	item        struct{}
+	box[T any]  struct{}
+	unit[T any] int64
+	selfList    []selfList
+	selfMap     map[string]selfMap
+	selfPointer *selfPointer
+)
+
+func (color) String() string   { return "color" }
+func (*color) Scan(any) error  { return nil }
+func (region) String() string  { return "region" }
+func (status) String() string  { return "status" }
+func (*status) Scan(any) error { return nil }
+
+// structWith makes a struct type with one field F.
+func structWith(field reflect.Type, tag string) reflect.Type {
+	return reflect.StructOf([]reflect.StructField{{Name: "F", Type: field, Tag: reflect.StructTag(tag)}})
+}
+
+// describe writes a Type with all that the codecs go by.
+func describe(t *Type) string {
+	pointer := ""
+	if t.Pointer {
+		pointer = "*"
+	}
+	switch t.Kind {
+	case List, Set:
+		return pointer + t.Kind.String() + "<" + describe(t.Elem) + ">"
+	case Map:
+		return pointer + "map<" + describe(t.Key) + ":" + describe(t.Elem) + ">"
+	case Struct:
+		return pointer + "struct " + t.Struct.Name
+	}
+	return pointer + t.Kind.String()
+}
+
+// checkGo checks that each Type has the Go type that its parent's Go type demands.
+func checkGo(t *testing.T, typ *Type, want reflect.Type) {
+	t.Helper()
+	if typ.Go != want {
+		t.Errorf("Go type %v, want %v", typ.Go, want)
+	}
+	if typ.Pointer != (want.Kind() == reflect.Pointer) {
+		t.Errorf("%v: Pointer is %v", want, typ.Pointer)
+	}
+	switch typ.Kind {
+	case Map:
+		checkGo(t, typ.Key, want.Key())
+		checkGo(t, typ.Elem, want.Elem())
+	case List, Set:
+		checkGo(t, typ.Elem, want.Elem())
+	case Struct:
+		if typ.Struct.Go != typ.Base() {
+			t.Errorf("%v: plan of %v", want, typ.Struct.Go)
+		}
+	}
+}
+
+func TestTypeMapping(t *testing.T) {
+	anonymous := reflect.TypeFor[struct {
+		A int32 `frugal:"1"`
+	}]()
+	tests := []struct {
+		goType reflect.Type
+		tag    string
+		want   string
+	}{
+		{reflect.TypeFor[bool](), `frugal:"1"`, "bool"},
+		{reflect.TypeFor[bool](), `frugal:"1,default,bool"`, "bool"},
+		{reflect.TypeFor[int8](), `frugal:"1,default,i8"`, "i8"},
+		{reflect.TypeFor[int8](), `frugal:"1,default,byte"`, "i8"},
+		{reflect.TypeFor[int16](), `frugal:"1,default,i16"`, "i16"},
+		{reflect.TypeFor[int32](), `frugal:"1,default,i32"`, "i32"},
+		{reflect.TypeFor[int64](), `frugal:"1,default,i64"`, "i64"},
+		{reflect.TypeFor[int64](), `thrift:"f,1"`, "i64"},
+		{reflect.TypeFor[int](), `frugal:"1"`, "i64"},
+		{reflect.TypeFor[int](), `frugal:"1,default,i64"`, "i64"},
+		{reflect.TypeFor[float64](), `frugal:"1,default,double"`, "double"},
+		{reflect.TypeFor[string](), `frugal:"1,default,string"`, "string"},
+		{reflect.TypeFor[[]byte](), `frugal:"1"`, "binary"},
+		{reflect.TypeFor[[]byte](), `frugal:"1,default,binary"`, "binary"},
+
+		{reflect.TypeFor[label](), `frugal:"1"`, "string"},
+		{reflect.TypeFor[label](), `frugal:"1,default,string"`, "string"},
+		{reflect.TypeFor[label](), `frugal:"1,default,shop.label"`, "string"},
+		{reflect.TypeFor[raw](), `frugal:"1,default,binary"`, "binary"},
+		{reflect.TypeFor[status](), `thrift:"f,1"`, "i32"},
+		{reflect.TypeFor[status](), `frugal:"1,default,status"`, "i32"},
+		{reflect.TypeFor[small](), `frugal:"1,default,i16"`, "i16"},
+		{reflect.TypeFor[wide](), `frugal:"1"`, "i64"},
+
+		{reflect.TypeFor[color](), `frugal:"1,default,color"`, "enum"},
+		{reflect.TypeFor[color](), `frugal:"1,default,pkg.color"`, "enum"},
+		{reflect.TypeFor[color](), `thrift:"f,1,default,color"`, "enum"},
+		{reflect.TypeFor[color](), `thrift:"f,1,default,i64"`, "i64"},
+		{reflect.TypeFor[color](), `frugal:"1"`, "i64"},
+		{reflect.TypeFor[color](), `thrift:"f,1" frugal:"1"`, "i64"},
+		{reflect.TypeFor[region](), `thrift:"f,1"`, "i64"},
+		{reflect.TypeFor[region](), `thrift:"f,1,default,region"`, "enum"},
+		{reflect.TypeFor[unit[string]](), `frugal:"1,default,unit"`, "enum"},
+
+		{reflect.TypeFor[item](), `frugal:"1"`, "struct item"},
+		{reflect.TypeFor[item](), `frugal:"1,default,item"`, "struct item"},
+		{reflect.TypeFor[*item](), `frugal:"1,required,shop.item"`, "*struct item"},
+		{reflect.TypeFor[box[map[string]int]](), `frugal:"1,default,box"`, "struct box"},
+		{anonymous, `frugal:"1,default,AnyName"`, "struct struct"},
+		{reflect.PointerTo(anonymous), `frugal:"1,default,any.Name"`, "*struct struct"},
+		{structWith(reflect.TypeFor[int16](), `frugal:"1"`), `frugal:"1,default,Built"`, "struct struct"},
+
+		{reflect.TypeFor[[]string](), `frugal:"1,default,list<string>"`, "list<string>"},
+		{reflect.TypeFor[[]string](), `frugal:"1,default,set<string>"`, "set<string>"},
+		{reflect.TypeFor[numbers](), `frugal:"1,default,list<i32>"`, "list<i32>"},
+		{reflect.TypeFor[[]int8](), `frugal:"1,default,list<byte>"`, "list<i8>"},
+		{reflect.TypeFor[[][]byte](), `frugal:"1,default,list<binary>"`, "list<binary>"},
+		{reflect.TypeFor[[]color](), `thrift:"f,1,default,list<color>"`, "list<enum>"},
+		{reflect.TypeFor[[]*item](), `frugal:"1,default,list<item>"`, "list<*struct item>"},
+		{reflect.TypeFor[[]item](), `frugal:"1,default,set<item>"`, "set<struct item>"},
+		{reflect.TypeFor[[][][]int](), `frugal:"1,default,list<set<list<i64>>>"`, "list<set<list<i64>>>"},
+
+		{reflect.TypeFor[map[string]int32](), `frugal:"1"`, "map<string:i32>"},
+		{reflect.TypeFor[registry](), `frugal:"1,default,registry"`, "map<string:i32>"},
+		{reflect.TypeFor[map[bool]map[float64][]byte](), `frugal:"1"`, "map<bool:map<double:binary>>"},
+		{reflect.TypeFor[map[int8]item](), `frugal:"1"`, "map<i8:struct item>"},
+		{reflect.TypeFor[map[*item]*item](), `frugal:"1"`, "map<*struct item:*struct item>"},
+		{reflect.TypeFor[map[*item]*item](), `frugal:"1,default,map<item:item>"`, "map<*struct item:*struct item>"},
+		{reflect.TypeFor[map[color]region](), `frugal:"1,default,map<color:i64>"`, "map<enum:i64>"},
+		{reflect.TypeFor[map[int]int16](), `frugal:"1,default,map<i64:i16>"`, "map<i64:i16>"},
+		{reflect.TypeFor[map[int32][]int32](), `frugal:"1,default,map<i32:set<i32>>"`, "map<i32:set<i32>>"},
+		{reflect.TypeFor[[]map[string]*item](), `frugal:"1,default,list<map<string:item>>"`, "list<map<string:*struct item>>"},
+
+		{reflect.TypeFor[*bool](), `frugal:"1,optional"`, "*bool"},
+		{reflect.TypeFor[*int](), `frugal:"1,optional,i64"`, "*i64"},
+		{reflect.TypeFor[*string](), `frugal:"1,optional,,nocopy"`, "*string"},
+		{reflect.TypeFor[*[]byte](), `frugal:"1,optional,binary,nocopy"`, "*binary"},
+		{reflect.TypeFor[*raw](), `frugal:"1,optional"`, "*binary"},
+		{reflect.TypeFor[*color](), `frugal:"1,optional,color"`, "*enum"},
+		{reflect.TypeFor[*float64](), `thrift:"f,1"`, "*double"},
+		{reflect.TypeFor[*label](), `thrift:"f,1,"`, "*string"},
+	}
+	for _, test := range tests {
+		t.Run(test.goType.String()+" "+test.tag, func(t *testing.T) {
+			s, err := Of(structWith(test.goType, test.tag))
+			if err != nil {
+				t.Fatal(err)
+			}
+			field := s.Fields[0]
+			if got := describe(field.Type); got != test.want {
+				t.Errorf("mapped to %s, want %s", got, test.want)
+			}
+			checkGo(t, field.Type, test.goType)
+			if isScalarPointer(test.goType) && field.Requiredness != Optional {
+				t.Errorf("requiredness %v, want optional", field.Requiredness)
+			}
+			if want := strings.Contains(test.tag, "nocopy"); field.NoCopy != want {
+				t.Errorf("NoCopy %v, want %v", field.NoCopy, want)
+			}
+		})
+	}
+}
+
+func TestTypeErrors(t *testing.T) {
+	tests := []struct {
+		goType reflect.Type
+		tag    string
+		code   Code
+		// want is the end of the error's text.
+		want string
+	}{
+		// Lists and sets must be named.
+		{reflect.TypeFor[[]string](), `frugal:"3"`, InvalidTag,
+			`can be a list or a set, so the tag must say which: write frugal:"3,default,list<string>" or frugal:"3,default,set<string>"`},
+		{reflect.TypeFor[[]string](), `thrift:"tags,3,optional"`, InvalidTag,
+			`write thrift:"tags,3,optional,list<string>" or thrift:"tags,3,optional,set<string>"`},
+		{reflect.TypeFor[numbers](), `frugal:"3,required,numbers"`, InvalidTag,
+			`write frugal:"3,required,list<i32>" or frugal:"3,required,set<i32>"`},
+		{reflect.TypeFor[map[string][]int32](), `frugal:"3"`, InvalidTag,
+			`write frugal:"3,default,map<string:list<i32>>" or frugal:"3,default,map<string:set<i32>>"`},
+		{reflect.TypeFor[map[string][]int32](), `frugal:"3,default,map<string:i32>"`, InvalidTag,
+			`the type "i32" does not fit []int32, which is a list or a set: write frugal:"3,default,map<string:list<i32>>" or frugal:"3,default,map<string:set<i32>>"`},
+		{reflect.TypeFor[[][]item](), `frugal:"3,default,set<item>"`, InvalidTag,
+			`write frugal:"3,default,set<list<item>>" or frugal:"3,default,set<set<item>>"`},
+		{reflect.TypeFor[[]string](), `frugal:"3,default,list<string"`, InvalidTag,
+			`write frugal:"3,default,list<string>" or frugal:"3,default,set<string>"`},
+
+		// The type in the tag must fit.
+		{reflect.TypeFor[[]byte](), `frugal:"3,default,string,nocopy"`, InvalidTag,
+			`the type "string" does not fit []uint8, which is binary: write frugal:"3,default,binary,nocopy"`},
+		{reflect.TypeFor[[]byte](), `frugal:"3,default,list<byte>"`, InvalidTag, `write frugal:"3,default,binary"`},
+		{reflect.TypeFor[string](), `frugal:"3,default,binary"`, InvalidTag, `write frugal:"3,default,string"`},
+		{reflect.TypeFor[string](), `frugal:"3,default,str"`, InvalidTag, `write frugal:"3,default,string"`},
+		{reflect.TypeFor[bool](), `frugal:"3,default,boolean"`, InvalidTag, `write frugal:"3,default,bool"`},
+		{reflect.TypeFor[int32](), `frugal:"3,default,int32"`, InvalidTag, `write frugal:"3,default,i32"`},
+		{reflect.TypeFor[int64](), `frugal:"3,default,int64"`, InvalidTag, `write frugal:"3,default,i64"`},
+		{reflect.TypeFor[int](), `frugal:"3,default,i32"`, InvalidTag, `write frugal:"3,default,i64"`},
+		{reflect.TypeFor[float64](), `frugal:"3,default,i64"`, InvalidTag, `write frugal:"3,default,double"`},
+		{reflect.TypeFor[*item](), `frugal:"3,default,Item"`, InvalidTag,
+			`the type "Item" does not fit *schema.item, which is the struct item: write frugal:"3,default,item"`},
+		{reflect.TypeFor[box[int]](), `frugal:"3,default,struct"`, InvalidTag, `write frugal:"3,default,box"`},
+		{reflect.TypeFor[struct{}](), `frugal:"3,default,i32"`, InvalidTag, `write frugal:"3,default,struct"`},
+		{reflect.TypeFor[map[string]item](), `frugal:"3,default,list<item>"`, InvalidTag,
+			`the type "list<item>" does not fit map[string]schema.item, which is a map: write frugal:"3,default,map<string:item>"`},
+		{reflect.TypeFor[map[string]item](), `frugal:"3,default,map<i32:item>"`, InvalidTag, `write frugal:"3,default,map<string:item>"`},
+		{reflect.TypeFor[map[string]string](), `frugal:"3,default,map<string,string>"`, InvalidTag,
+			`because ',' splits the tag: write frugal:"3,default,map<string:string>"`},
+		{reflect.TypeFor[string](), `frugal:"3,default,string>"`, InvalidTag, `write frugal:"3,default,string"`},
+
+		// Enums.
+		{reflect.TypeFor[color](), `thrift:"f,3"`, InvalidTag, `write thrift:"f,3,default,color" or thrift:"f,3,default,i64"`},
+		{reflect.TypeFor[*color](), `thrift:"f,3"`, InvalidTag, `write thrift:"f,3,optional,color" or thrift:"f,3,optional,i64"`},
+		{reflect.TypeFor[map[string]color](), `thrift:"f,3"`, InvalidTag,
+			`write thrift:"f,3,default,map<string:color>" or thrift:"f,3,default,map<string:i64>"`},
+		{reflect.TypeFor[[]color](), `thrift:"f,3"`, InvalidTag,
+			`write thrift:"f,3,default,list<color>" or thrift:"f,3,default,set<color>"`},
+		{reflect.TypeFor[region](), `frugal:"3,default,i32"`, InvalidTag,
+			`which is an enum if the tag gives its name, or i64: write frugal:"3,default,region"`},
+		{reflect.TypeFor[region](), `frugal:"3,default,Regoin"`, InvalidTag, `write frugal:"3,default,region"`},
+		{reflect.TypeFor[region](), `frugal:"3,default,string"`, InvalidTag, `write frugal:"3,default,i64"`},
+		{reflect.TypeFor[map[region][]color](), `thrift:"f,3,default,map<pkg.region:color>"`, InvalidTag,
+			`write thrift:"f,3,default,map<pkg.region:list<color>>" or thrift:"f,3,default,map<pkg.region:set<color>>"`},
+		{reflect.TypeFor[map[color][]color](), `thrift:"f,3,default,map<i64:set<i32>>"`, InvalidTag,
+			`write thrift:"f,3,default,map<i64:set<color>>"`},
+		{reflect.TypeFor[wide](), `frugal:"3,default,wide"`, InvalidTag,
+			`cannot be an enum, for which the Go type must be a named int64: write frugal:"3,default,i64"`},
+		{reflect.TypeFor[small](), `frugal:"3,default,small"`, InvalidTag, `write frugal:"3,default,i16"`},
+
+		// Pointers to scalars.
+		{reflect.TypeFor[*int32](), `frugal:"3"`, InvalidTag,
+			`must be optional or of type int32: write frugal:"3,optional"`},
+		{reflect.TypeFor[*int32](), `frugal:"3,required,i32"`, InvalidTag, `write frugal:"3,optional,i32"`},
+		{reflect.TypeFor[*string](), `thrift:"f,3,default,,nocopy"`, InvalidTag, `write thrift:"f,3,optional,,nocopy"`},
+		{reflect.TypeFor[*[]byte](), `frugal:"3,default"`, InvalidTag, `or of type []uint8: write frugal:"3,optional"`},
+		{reflect.TypeFor[*int32](), `frugal:"3,default,int32"`, InvalidTag, `write frugal:"3,optional,i32"`},
+		{reflect.TypeFor[[]*int32](), `frugal:"3,default,list<i32>"`, UnsupportedType,
+			`*int32 may only be the type of an optional field, not of a list element, map key or map value: use int32`},
+		{reflect.TypeFor[map[*string]bool](), `frugal:"3"`, UnsupportedType, `use string`},
+		{reflect.TypeFor[map[string]*color](), `frugal:"3"`, UnsupportedType, `use schema.color`},
+		{reflect.TypeFor[[]*[]byte](), `frugal:"3,default,list<binary>"`, UnsupportedType, `use []uint8`},
+
+		// Nocopy.
+		{reflect.TypeFor[int32](), `frugal:"3,default,,nocopy"`, InvalidTag,
+			`nocopy is for string and binary fields, this is i32: write frugal:"3,default"`},
+		{reflect.TypeFor[[]string](), `frugal:"3,default,list<string>,nocopy"`, InvalidTag, `this is list: write frugal:"3,default,list<string>"`},
+		{reflect.TypeFor[*int32](), `frugal:"3,default,,nocopy"`, InvalidTag, `write frugal:"3,optional"`},
+
+		// Go types without a wire form.
+		{reflect.TypeFor[uint](), `frugal:"3"`, UnsupportedType, "uint has no wire form: use int"},
+		{reflect.TypeFor[uint8](), `frugal:"3"`, UnsupportedType, "uint8 has no wire form: use int8"},
+		{reflect.TypeFor[uint16](), `frugal:"3,default,i16"`, UnsupportedType, "uint16 has no wire form: use int16"},
+		{reflect.TypeFor[uint32](), `frugal:"3,default,u32"`, UnsupportedType, "uint32 has no wire form: use int32"},
+		{reflect.TypeFor[uint64](), `frugal:"3"`, UnsupportedType, "uint64 has no wire form: use int64"},
+		{reflect.TypeFor[uintptr](), `frugal:"3"`, UnsupportedType, "uintptr has no wire form: use int64"},
+		{reflect.TypeFor[float32](), `frugal:"3"`, UnsupportedType, "float32 has no wire form: use float64"},
+		{reflect.TypeFor[[]float32](), `frugal:"3"`, UnsupportedType, "float32 has no wire form: use float64"},
+		{reflect.TypeFor[map[uint64]bool](), `frugal:"3"`, UnsupportedType, "uint64 has no wire form: use int64"},
+		{reflect.TypeFor[*uint32](), `frugal:"3,optional"`, UnsupportedType, "*uint32 has no wire form: use *int32"},
+		{reflect.TypeFor[complex64](), `frugal:"3"`, UnsupportedType, "complex64 has no wire form: use a struct of two float64 fields"},
+		{reflect.TypeFor[complex128](), `frugal:"3"`, UnsupportedType, "use a struct of two float64 fields"},
+		{reflect.TypeFor[[16]byte](), `frugal:"3"`, UnsupportedType, "[16]uint8 has no wire form: use []byte"},
+		{reflect.TypeFor[[4]float32](), `frugal:"3"`, UnsupportedType, "[4]float32 has no wire form: use []float64"},
+		{reflect.TypeFor[[2][2]item](), `frugal:"3"`, UnsupportedType, "use [][]schema.item"},
+		{reflect.TypeFor[[4]any](), `frugal:"3"`, UnsupportedType, "use a slice of a struct or a pointer to one"},
+		{reflect.TypeFor[any](), `frugal:"3"`, UnsupportedType, "interface {} has no wire form: use a struct or a pointer to one"},
+		{reflect.TypeFor[error](), `frugal:"3"`, UnsupportedType, "error has no wire form: use a struct or a pointer to one"},
+		{reflect.TypeFor[*any](), `frugal:"3"`, UnsupportedType, "use a struct or a pointer to one"},
+		{reflect.TypeFor[chan int](), `frugal:"3"`, UnsupportedType, "chan int has no wire form: use a slice, or remove the tag"},
+		{reflect.TypeFor[func()](), `frugal:"3"`, UnsupportedType, "func() has no wire form: use a struct of its arguments, or remove the tag"},
+		{reflect.TypeFor[**item](), `frugal:"3"`, UnsupportedType, "**schema.item has no wire form: use *schema.item"},
+		{reflect.TypeFor[***int32](), `frugal:"3,optional"`, UnsupportedType, "***int32 has no wire form: use *int32"},
+		{reflect.TypeFor[*map[string]uint](), `frugal:"3"`, UnsupportedType, "use map[string]int"},
+		{reflect.TypeFor[*[]int32](), `frugal:"3,optional,list<i32>"`, UnsupportedType, "*[]int32 has no wire form: use []int32"},
+		{reflect.TypeFor[*[4]int32](), `frugal:"3"`, UnsupportedType, "use []int32"},
+		{reflect.TypeFor[map[item]bool](), `frugal:"3"`, UnsupportedType, "schema.item cannot be a map key by value: use *schema.item"},
+		{reflect.TypeFor[map[[4]byte]bool](), `frugal:"3"`, UnsupportedType, "[4]uint8 cannot be a map key: use string"},
+		{reflect.TypeFor[map[any]bool](), `frugal:"3"`, UnsupportedType, "use a struct or a pointer to one"},
+		{reflect.TypeFor[selfList](), `frugal:"3,default,list<list<i32>>"`, UnsupportedType, "schema.selfList contains itself: put a struct between"},
+		{reflect.TypeFor[map[string][]selfMap](), `frugal:"3"`, UnsupportedType, "schema.selfMap contains itself: put a struct between"},
+		{reflect.TypeFor[map[*selfPointer]bool](), `frugal:"3"`, UnsupportedType, "schema.selfPointer contains itself: put a struct between"},
+		{reflect.TypeFor[selfPointer](), `frugal:"3"`, UnsupportedType, "schema.selfPointer contains itself: put a struct between"},
+	}
+	for _, test := range tests {
+		t.Run(test.goType.String()+" "+test.tag, func(t *testing.T) {
+			_, err := Of(structWith(test.goType, test.tag))
+			var e *Error
+			if !errors.As(err, &e) {
+				t.Fatalf("error %v, want an *Error", err)
+			}
+			if e.Code != test.code || e.Offset != NoOffset || e.Path != "struct.F" || e.Type != test.goType {
+				t.Errorf("error %+v", e)
+			}
+			if text := err.Error(); !strings.HasSuffix(text, test.want) || !strings.Contains(text, "tag "+test.tag+": ") {
+				t.Errorf("error  %s\nwant … %s", text, test.want)
+			}
+			for _, correction := range corrections(err) {
+				if _, err := Of(structWith(test.goType, correction)); err != nil {
+					t.Errorf("the correction does not help: %v", err)
+				}
+			}
+		})
+	}
+}
+
+// corrections returns the tags that an error's text tells the user to write.
+func corrections(err error) []string {
+	_, advice, _ := strings.Cut(err.Error(), ": write ")
+	return regexp.MustCompile(`(frugal|thrift):"[^"]*"`).FindAllString(advice, -1)
+}
