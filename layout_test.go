@@ -475,3 +475,23 @@ func TestRequirements(t *testing.T) {
 		t.Errorf("go.mod replaces %s: users of the module would not see it", file.Replace[0].Old.Path)
 	}
 }
+
+// TestNotices: each module that one of the go.mod files requires is named in the third-party notices.
+func TestNotices(t *testing.T) {
+	notices := readFile(t, "THIRD_PARTY_NOTICES.md")
+	walkRepository(t, func(name string) {
+		if filepath.Base(name) != "go.mod" {
+			return
+		}
+		var file struct{ Require []struct{ Path string } }
+		if err := json.Unmarshal(goCommand(t, nil, "mod", "edit", "-json", name), &file); err != nil {
+			t.Fatal(err)
+		}
+		for _, requirement := range file.Require {
+			_, ours := relativeName(requirement.Path)
+			if !ours && !bytes.Contains(notices, []byte("`"+requirement.Path+"`")) {
+				t.Errorf("%s requires %s, which THIRD_PARTY_NOTICES.md does not name", name, requirement.Path)
+			}
+		}
+	})
+}
