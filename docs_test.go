@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -43,11 +44,13 @@ type block struct {
 func (b *block) position() string { return fmt.Sprintf("%s:%d", b.file, b.line) }
 
 // fencedBlocks returns the fenced blocks of one document. A fence may be indented, as in a list item; its
-// indentation is taken off every line.
+// indentation is taken off every line. Code that is set apart by indentation alone would escape these tests and
+// is an error.
 func fencedBlocks(file, document string) ([]block, error) {
 	var blocks []block
 	var open *block
 	var fence, indent string
+	inList, afterBlank := false, false
 	for number, line := range strings.Split(document, "\n") {
 		trimmed := strings.TrimLeft(line, " ")
 		switch {
@@ -61,13 +64,22 @@ func fencedBlocks(file, document string) ([]block, error) {
 			open = nil
 		case open != nil:
 			open.text += strings.TrimPrefix(line, indent) + "\n"
+		case line == "":
+		case trimmed == line && line[0] != '\t':
+			inList = listItem.MatchString(line)
+		case afterBlank && !inList && len(line)-len(trimmed) != 1:
+			return nil, fmt.Errorf("%s:%d: indented code; put it between fences", file, number+1)
 		}
+		afterBlank = line == ""
 	}
 	if open != nil {
 		return nil, fmt.Errorf("%s: the fence is never closed", open.position())
 	}
 	return blocks, nil
 }
+
+// listItem is the first line of a list's item.
+var listItem = regexp.MustCompile(`^([*+-]|[0-9]+[.)]) `)
 
 // documentBlocks returns the fenced blocks of all Markdown files of the repository.
 func documentBlocks(t *testing.T) []block {
@@ -454,6 +466,12 @@ func TestFencedBlocks(t *testing.T) {
 	}
 	if _, err := fencedBlocks("f.md", "```go\nx\n"); err == nil {
 		t.Error("an open fence is no error")
+	}
+	if _, err := fencedBlocks("f.md", "* item\n\n      more of it\n"); err != nil {
+		t.Error(err)
+	}
+	if _, err := fencedBlocks("f.md", "do this:\n\n    rm\n"); err == nil {
+		t.Error("indented code is no error")
 	}
 }
 

@@ -49,7 +49,12 @@ var allowedImports = map[string][]string{
 	"rpc":           {".", "schema", netpoll, bytedanceLib},
 
 	"examples/quickstart": {"."},
-	"fuzz/cases":          {".", "schema"},
+
+	"fuzz":         {},
+	"fuzz/cases":   {},
+	"fuzz/guard":   {},
+	"fuzz/harness": {".", "schema", "fuzz/cases", "fuzz/guard"},
+	"fuzz/regress": {},
 }
 
 // forbiddenStandardImports keeps reflection and unsafe out of packages that have no business with them.
