@@ -1,0 +1,502 @@
+package tagwire_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/tagwire/tagwire"
+
+// Modules that more than one package may import.
+const (
+	golangAsm    = "github.com/twitchyliquid64/golang-asm"
+	netpoll      = "github.com/cloudwego/netpoll"
+	bytedanceLib = "github.com/bytedance/gopkg"
+	cpuid        = "github.com/klauspost/cpuid/v2"
+	testify      = "github.com/stretchr/testify"
+)
+
+// allowedImports is the import graph of the root module: for each package, what it may import besides the
+// standard library. Names of our own packages are relative to the module; "." is the root package. A name
+// covers the packages below it too. Test files may import more.
+var allowedImports = map[string][]string{
+	"schema":        {},
+	"ir":            {},
+	"ir/interp":     {"ir", "jit/abi"},
+	"ir/regalloc":   {"ir"},
+	"ir/lower":      {"ir", "jit/abi"},
+	"jit/abi":       {},
+	"backend_amd64": {"ir", "jit/abi", golangAsm, cpuid},
+	"backend_arm64": {"ir", "jit/abi", golangAsm, cpuid},
+	"loader":        {},
+	"reflectcodec":  {"schema"},
+	"jit":           {"schema", "ir", "jit/abi", "backend_amd64", "backend_arm64", "loader"},
+	".":             {"jit", "reflectcodec", "schema"},
+	"rpc":           {".", "schema", netpoll, bytedanceLib},
+
+	"examples/quickstart": {"."},
+
+	"fuzz":         {},
+	"fuzz/cases":   {},
+	"fuzz/guard":   {},
+	"fuzz/harness": {".", "schema", "fuzz/cases", "fuzz/guard"},
+	"fuzz/regress": {},
+}
+
+// forbiddenStandardImports keeps reflection and unsafe out of packages that have no business with them.
+var forbiddenStandardImports = map[string][]string{
+	"ir":          {"reflect", "unsafe"},
+	"ir/regalloc": {"reflect", "unsafe"},
+}
+
+// allowedRequirements are the modules that go.mod may name. Anything else needs a reason in
+// docs/RATIONALE.md, and a line here.
+var allowedRequirements = []string{golangAsm, netpoll, bytedanceLib, cpuid, testify}
+
+// goPackage is what `go list -json` says of one package, as far as these tests read it.
+type goPackage struct {
+	ImportPath string
+	Dir        string
+	Standard   bool
+	Imports    []string
+	Deps       []string
+
+	GoFiles, CgoFiles, IgnoredGoFiles, SFiles []string
+	TestGoFiles, XTestGoFiles                 []string
+}
+
+// sourceFiles returns the full names of the package's Go files, those of other platforms and tests included.
+func (p *goPackage) sourceFiles() []string {
+	var files []string
+	for _, list := range [][]string{p.GoFiles, p.CgoFiles, p.IgnoredGoFiles, p.TestGoFiles, p.XTestGoFiles} {
+		for _, name := range list {
+			files = append(files, filepath.Join(p.Dir, name))
+		}
+	}
+	return files
+}
+
+// goCommand runs the go command for the machine it runs on, even when this test was built for another one,
+// and returns its standard output.
+func goCommand(t *testing.T, environment []string, arguments ...string) []byte {
+	t.Helper()
+	command := exec.Command("go", arguments...)
+	command.Env = append(hostEnvironment(), environment...)
+	output, err := command.Output()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		t.Fatalf("go %s: %v\n%s%s", strings.Join(arguments, " "), err, output, exit.Stderr)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return output
+}
+
+// hostEnvironment is the environment without the variables that choose a platform to build for.
+func hostEnvironment() []string {
+	return slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		name, _, _ := strings.Cut(variable, "=")
+		return name == "GOOS" || name == "GOARCH" || name == "CGO_ENABLED"
+	})
+}
+
+// listPackages returns what `go list` says of the packages, on each of the platforms that differ for us.
+func listPackages(t *testing.T, arguments ...string) []goPackage {
+	t.Helper()
+	var packages []goPackage
+	for _, platform := range []string{"linux/amd64", "linux/arm64", "windows/amd64"} {
+		system, architecture, _ := strings.Cut(platform, "/")
+		output := goCommand(t, []string{"GOOS=" + system, "GOARCH=" + architecture},
+			append([]string{"list", "-json"}, arguments...)...)
+		for decoder := json.NewDecoder(bytes.NewReader(output)); ; {
+			var p goPackage
+			err := decoder.Decode(&p)
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			packages = append(packages, p)
+		}
+	}
+	return packages
+}
+
+// relativeName turns an import path of this module into the name that allowedImports uses.
+func relativeName(importPath string) (name string, ours bool) {
+	if importPath == module {
+		return ".", true
+	}
+	return strings.CutPrefix(importPath, module+"/")
+}
+
+func isStandard(importPath string) bool {
+	first, _, _ := strings.Cut(importPath, "/")
+	return !strings.Contains(first, ".")
+}
+
+func TestImportGraph(t *testing.T) {
+	for _, p := range listPackages(t, "./...") {
+		name, _ := relativeName(p.ImportPath)
+		allowed, known := allowedImports[name]
+		if !known && len(p.GoFiles) > 0 {
+			t.Errorf("package %s is not in allowedImports: add it with what it may import", name)
+		}
+		for _, imported := range p.Imports {
+			if fault := importFault(name, imported, allowed); fault != "" {
+				t.Errorf("package %s imports %s: %s", name, imported, fault)
+			}
+		}
+	}
+}
+
+// importFault says why a package may not import another; "" means that it may.
+func importFault(importer, imported string, allowed []string) string {
+	if slices.Contains(forbiddenStandardImports[importer], imported) {
+		return "this package does without it"
+	}
+	if imported == "C" {
+		return "the library is built without cgo"
+	}
+	if isStandard(imported) {
+		return ""
+	}
+	if name, ours := relativeName(imported); ours {
+		imported = name
+	}
+	for _, permitted := range allowed {
+		if imported == permitted || permitted != "." && strings.HasPrefix(imported, permitted+"/") {
+			return ""
+		}
+	}
+	return fmt.Sprintf("it may import only the standard library and %q", allowed)
+}
+
+func TestImportFaults(t *testing.T) {
+	for _, c := range []struct {
+		importer, imported string
+		permitted          bool
+	}{
+		{"schema", "reflect", true},
+		{"ir", "reflect", false},
+		{"ir", "unsafe", false},
+		{"schema", module + "/reflectcodec", false},
+		{"reflectcodec", module + "/schema", true},
+		{"reflectcodec", module, false},
+		{"reflectcodec", "unsafe", true},
+		{".", module + "/jit", true},
+		{"rpc", module, true},
+		{"rpc", module + "/jit", false},
+		{"rpc", netpoll, true},
+		{".", netpoll, false},
+		{"backend_amd64", golangAsm + "/obj/x86", true},
+		{"schema", testify + "/require", false},
+		{"schema", "C", false},
+	} {
+		fault := importFault(c.importer, c.imported, allowedImports[c.importer])
+		if (fault == "") != c.permitted {
+			t.Errorf("%s imports %s: got %q, permitted: %v", c.importer, c.imported, fault, c.permitted)
+		}
+	}
+}
+
+// linknames are the `//go:linkname local package.name` directives that name a package.
+var linkname = regexp.MustCompile(`(?m)^//go:linkname[ \t]+\S+[ \t]+(\S+)`)
+
+// linknamesIntoStandard returns the standard library's names that a file reaches by linkname.
+func linknamesIntoStandard(source []byte) []string {
+	var names []string
+	for _, match := range linkname.FindAllSubmatch(source, -1) {
+		target := string(match[1])
+		folder := strings.LastIndexByte(target, '/') + 1
+		lastElement, _, _ := strings.Cut(target[folder:], ".")
+		if isStandard(target[:folder] + lastElement) {
+			names = append(names, target)
+		}
+	}
+	return names
+}
+
+func TestNoLinknameIntoStandardLibrary(t *testing.T) {
+	scanned := 0
+	for _, p := range append(listPackages(t, "-deps", module), listPackages(t, "./...")...) {
+		// cpuid reads the arm64 feature words that the runtime was given by the kernel.
+		if p.Standard || p.ImportPath == cpuid {
+			continue
+		}
+		for _, file := range p.sourceFiles() {
+			scanned++
+			for _, name := range linknamesIntoStandard(readFile(t, file)) {
+				t.Errorf("%s: linkname to %s", file, name)
+			}
+		}
+		if _, ours := relativeName(p.ImportPath); !ours {
+			continue
+		}
+		for _, file := range p.SFiles {
+			if bytes.Contains(readFile(t, filepath.Join(p.Dir, file)), []byte("runtime·")) {
+				t.Errorf("%s/%s names a symbol of the runtime", p.ImportPath, file)
+			}
+		}
+	}
+	if scanned == 0 {
+		t.Error("no source file was read")
+	}
+}
+
+func TestLinknameIsFound(t *testing.T) {
+	for source, want := range map[string][]string{
+		"//go:linkname mallocgc runtime.mallocgc\n":                {"runtime.mallocgc"},
+		"\n//go:linkname  grow \treflect.growslice\nfunc grow()\n": {"reflect.growslice"},
+		"//go:linkname x internal/runtime/maps.x\n":                {"internal/runtime/maps.x"},
+		"//go:linkname x github.com/tagwire/tagwire/jit.x\n":       nil,
+		"//go:linkname exported\n":                                 nil,
+		"// a comment on //go:linkname a runtime.b\n":              nil,
+	} {
+		if got := linknamesIntoStandard([]byte(source)); !slices.Equal(got, want) {
+			t.Errorf("%q: found %q, want %q", source, got, want)
+		}
+	}
+}
+
+func TestExportedNamesAreDocumented(t *testing.T) {
+	directories := map[string]bool{}
+	for _, p := range listPackages(t, "./...") {
+		directories[p.Dir] = true
+	}
+	for directory := range directories {
+		files := token.NewFileSet()
+		documented := false
+		for _, name := range goFiles(t, directory) {
+			file, err := parser.ParseFile(files, name, nil, parser.ParseComments)
+			if err != nil {
+				t.Fatal(err)
+			}
+			documented = documented || file.Doc != nil || strings.HasSuffix(name, "_test.go")
+			if !strings.HasSuffix(name, "_test.go") {
+				for _, at := range undocumented(file) {
+					t.Errorf("%s: exported without a doc comment", files.Position(at))
+				}
+			}
+		}
+		if !documented {
+			t.Errorf("%s: the package has no doc comment", directory)
+		}
+	}
+}
+
+// goFiles returns the Go files of one directory, those of other platforms included.
+func goFiles(t *testing.T, directory string) []string {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(directory, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+// undocumented returns the positions of a file's exported names that no comment describes. A comment on a
+// group of constants or variables describes all of them.
+func undocumented(file *ast.File) []token.Pos {
+	var found []token.Pos
+	for _, declaration := range file.Decls {
+		switch d := declaration.(type) {
+		case *ast.FuncDecl:
+			if d.Doc == nil && d.Name.IsExported() && receiverIsExported(d) {
+				found = append(found, d.Pos())
+			}
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				if !specIsDocumented(d, spec) {
+					found = append(found, spec.Pos())
+				}
+			}
+		}
+	}
+	return found
+}
+
+func receiverIsExported(function *ast.FuncDecl) bool {
+	if function.Recv == nil {
+		return true
+	}
+	receiver := function.Recv.List[0].Type
+	for {
+		switch r := receiver.(type) {
+		case *ast.StarExpr:
+			receiver = r.X
+		case *ast.IndexExpr:
+			receiver = r.X
+		case *ast.IndexListExpr:
+			receiver = r.X
+		case *ast.Ident:
+			return r.IsExported()
+		default:
+			return false
+		}
+	}
+}
+
+func specIsDocumented(group *ast.GenDecl, spec ast.Spec) bool {
+	switch s := spec.(type) {
+	case *ast.TypeSpec:
+		return !s.Name.IsExported() || s.Doc != nil || group.Doc != nil
+	case *ast.ValueSpec:
+		exported := slices.ContainsFunc(s.Names, (*ast.Ident).IsExported)
+		return !exported || s.Doc != nil || s.Comment != nil || group.Doc != nil
+	}
+	return true
+}
+
+func TestUndocumentedIsFound(t *testing.T) {
+	const source = `package p
+
+type A struct{}
+// B is documented.
+type B struct{}
+func (b B) M() {}
+func (b *hidden[T]) M() {}
+func (b *Shown[T]) M() {}
+func f() {}
+func F() {}
+// The constants.
+const ( C = 1; D = 2 )
+var V, w int
+var X = 1 // X is documented.
+`
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, "p.go", source, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []int
+	for _, at := range undocumented(file) {
+		lines = append(lines, files.Position(at).Line)
+	}
+	if want := []int{3, 6, 8, 10, 13}; !slices.Equal(lines, want) {
+		t.Errorf("found lines %v, want %v", lines, want)
+	}
+}
+
+// tables are the files that may be long, because they hold rows.
+var tables = []string{}
+
+// generated marks the output of a peer's compiler.
+var generated = regexp.MustCompile(`(?m)^// (Code generated|Autogenerated) .*(DO NOT EDIT|Compiler)`)
+
+func TestFileSizesAndNames(t *testing.T) {
+	const limit = 1000
+	walkRepository(t, func(name string) {
+		base := filepath.Base(name)
+		if base == "utils.go" || base == "util.go" {
+			t.Errorf("%s: the name does not say what is in it", name)
+		}
+		if strings.HasPrefix(name, "backend_") {
+			for _, suffix := range []string{"_amd64.go", "_arm64.go", "_amd64_test.go", "_arm64_test.go"} {
+				if strings.HasSuffix(base, suffix) {
+					t.Errorf("%s: a backend builds on every host, so no file of it is bound to one", name)
+				}
+			}
+		}
+		if filepath.Ext(name) != ".go" || slices.Contains(tables, name) {
+			return
+		}
+		source := readFile(t, name)
+		if lines := bytes.Count(source, []byte("\n")); lines > limit && !generated.Match(source) {
+			t.Errorf("%s has %d lines; the limit is %d", name, lines, limit)
+		}
+	})
+}
+
+// walkRepository calls visit with each file's name relative to the root, slashes between.
+func walkRepository(t *testing.T, visit func(name string)) {
+	t.Helper()
+	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			if path != "." && entry.Name() != ".ci" && strings.HasPrefix(entry.Name(), ".") {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		visit(filepath.ToSlash(path))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func readFile(t *testing.T, name string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+func TestRequirements(t *testing.T) {
+	var file struct {
+		Go        string
+		Toolchain string
+		Require   []struct {
+			Path     string
+			Indirect bool
+		}
+		Replace []struct{ Old struct{ Path string } }
+	}
+	if err := json.Unmarshal(goCommand(t, nil, "mod", "edit", "-json"), &file); err != nil {
+		t.Fatal(err)
+	}
+	if file.Go != "1.24" && !strings.HasPrefix(file.Go, "1.24.") || file.Toolchain != "" {
+		t.Errorf("go.mod asks for go %q, toolchain %q; users of Go 1.24 must be able to build it",
+			file.Go, file.Toolchain)
+	}
+	for _, requirement := range file.Require {
+		if !requirement.Indirect && !slices.Contains(allowedRequirements, requirement.Path) {
+			t.Errorf("go.mod requires %s, which is not in allowedRequirements", requirement.Path)
+		}
+	}
+	if len(file.Replace) > 0 {
+		t.Errorf("go.mod replaces %s: users of the module would not see it", file.Replace[0].Old.Path)
+	}
+}
+
+// TestNotices: each module that one of the go.mod files requires is named in the third-party notices.
+func TestNotices(t *testing.T) {
+	notices := readFile(t, "THIRD_PARTY_NOTICES.md")
+	walkRepository(t, func(name string) {
+		if filepath.Base(name) != "go.mod" {
+			return
+		}
+		var file struct{ Require []struct{ Path string } }
+		if err := json.Unmarshal(goCommand(t, nil, "mod", "edit", "-json", name), &file); err != nil {
+			t.Fatal(err)
+		}
+		for _, requirement := range file.Require {
+			_, ours := relativeName(requirement.Path)
+			if !ours && !bytes.Contains(notices, []byte("`"+requirement.Path+"`")) {
+				t.Errorf("%s requires %s, which THIRD_PARTY_NOTICES.md does not name", name, requirement.Path)
+			}
+		}
+	})
+}
