@@ -8,6 +8,9 @@ require (
 	github.com/segmentio/encoding v0.5.4
 )
 
-require github.com/bytedance/gopkg v0.1.1 // indirect
+require (
+	github.com/bytedance/gopkg v0.1.1 // indirect
+	github.com/tagwire/tagwire v0.0.0
+)
 
 replace github.com/tagwire/tagwire => ../

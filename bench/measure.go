@@ -13,17 +13,21 @@ import (
 type timing struct {
 	rounds  int
 	sample  time.Duration // wanted time of one batch of operations
-	encodes time.Duration // time of an encoder in a round
-	decodes time.Duration // time of a decoder in a round
+	encodes time.Duration // least time of an encoder in a round
+	decodes time.Duration // least time of a decoder in a round
+	turns   int           // least number of operations of a decoder in a round
 }
 
-// newTiming plans rounds. A quick run takes the same time for any number of them.
+// newTiming plans rounds. A quick run takes about the same time for any number of them up to five.
+//
+// A decoder is to pay for its garbage in every round. The collector runs about as often as all kept values have been
+// replaced, so each round replaces them.
 func newTiming(rounds int, quick bool) timing {
 	if quick {
 		n := time.Duration(rounds)
-		return timing{rounds: rounds, sample: time.Millisecond, encodes: 60 * time.Millisecond / n, decodes: 160 * time.Millisecond / n}
+		return timing{rounds, time.Millisecond, 60 * time.Millisecond / n, 160 * time.Millisecond / n, len(keep) * 5 / 4}
 	}
-	return timing{rounds: rounds, sample: 2 * time.Millisecond, encodes: 40 * time.Millisecond, decodes: 250 * time.Millisecond}
+	return timing{rounds, 2 * time.Millisecond, 40 * time.Millisecond, 250 * time.Millisecond, 3 * len(keep)}
 }
 
 // A row is what is measured of one operation.
@@ -77,10 +81,10 @@ func (r *row) time() (time.Duration, error) {
 // round measures the row for a while. Encoders allocate nothing, so what makes one sample slower than another is somebody
 // else on the machine: the median of the samples leaves that out. A decoder pays for its garbage now and then, in a few of
 // its samples: their mean is what decoding costs.
-func (r *row) round(duration time.Duration) error {
+func (r *row) round(duration time.Duration, operations int) error {
 	var samples []float64
 	var total time.Duration
-	for total < duration {
+	for total < duration || len(samples)*r.batch < operations {
 		took, err := r.time()
 		if err != nil {
 			return err
@@ -144,9 +148,9 @@ func (s *session) runCase(d definition, wanted func(engineName string, d directi
 // round.
 func (s *session) measure(rows []*row, base direction) error {
 	rows = slices.DeleteFunc(slices.Clone(rows), func(r *row) bool { return r.direction.base() != base })
-	duration := s.timing.encodes
+	duration, operations := s.timing.encodes, 1
 	if base == decode {
-		duration = s.timing.decodes
+		duration, operations = s.timing.decodes, s.timing.turns
 	}
 	clear(keep[:])
 	runtime.GC()
@@ -161,7 +165,7 @@ func (s *session) measure(rows []*row, base direction) error {
 	for range s.timing.rounds {
 		rand.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
 		for _, r := range rows {
-			if err := r.round(duration); err != nil {
+			if err := r.round(duration, operations); err != nil {
 				return fmt.Errorf("%s %s: %w", r.engine, r.direction, err)
 			}
 		}

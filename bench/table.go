@@ -79,7 +79,7 @@ func (r results) printCase(out io.Writer, b *benchmark, rows []*row) {
 // printAbsences says which engines had no part in which cases, and why.
 func (s *session) printAbsences(out io.Writer) {
 	for _, reason := range slices.Sorted(maps.Keys(s.absences)) {
-		fmt.Fprintf(out, "\nabsent: %s (%s)\n", reason, strings.Join(s.absences[reason], ", "))
+		fmt.Fprintf(out, "\nno rows of %s (%s)\n", reason, strings.Join(s.absences[reason], ", "))
 	}
 }
 
