@@ -1,0 +1,57 @@
+package main
+
+import (
+	"bytes"
+	"encoding/hex"
+	"testing"
+)
+
+func message(t *testing.T, text string) []byte {
+	t.Helper()
+	data, err := hex.DecodeString(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func TestSameMessage(t *testing.T) {
+	// Field 1 is a map<byte, map<byte, byte>>; the entries of both levels may come in any order.
+	const (
+		header = "0d0001" + "030d" + "00000002"
+		inner  = "0303" + "00000002"
+	)
+	first := message(t, header+"01"+inner+"0a0b0c0d"+"02"+inner+"05060708"+"00")
+	second := message(t, header+"02"+inner+"07080506"+"01"+inner+"0c0d0a0b"+"00")
+	other := message(t, header+"02"+inner+"07080506"+"01"+inner+"0c0d0a0c"+"00")
+	if err := sameMessage(first, second); err != nil {
+		t.Errorf("another order of entries: %v", err)
+	}
+	if sameMessage(first, other) == nil {
+		t.Error("another value passes for the same")
+	}
+	if sameMessage(first, first[:len(first)-1]) == nil {
+		t.Error("a cut message passes for the same")
+	}
+	// A list has an order.
+	if sameMessage(message(t, "0f000103000000020102"+"00"), message(t, "0f000103000000020201"+"00")) == nil {
+		t.Error("another order of elements passes for the same")
+	}
+}
+
+func TestCanonicalRefusesWhatIsNoMessage(t *testing.T) {
+	for _, text := range []string{"", "08", "080001000000", "0b0001ffffffff00", "0b00010000000561", "0f00010800000004", "0100010000", "0000"} {
+		if result, err := canonical(message(t, text)); err == nil {
+			t.Errorf("%s became %x", text, result)
+		}
+	}
+}
+
+func TestCanonicalKeepsEveryType(t *testing.T) {
+	data := message(t, "020001"+"01"+"030002"+"7f"+"040003"+"4000000000000000"+"060004"+"0001"+"080005"+"00000002"+
+		"0a0006"+"0000000000000003"+"0b0007"+"00000002"+"6869"+"0c0008"+"0300010900"+"0e0009"+"03"+"00000001"+"05"+"00")
+	result, err := canonical(data)
+	if err != nil || !bytes.Equal(result, data) {
+		t.Errorf("got %x, %v", result, err)
+	}
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"math"
+	"strings"
+	"testing"
+)
+
+func TestParseCheck(t *testing.T) {
+	for _, row := range []struct {
+		text string
+		want check
+		only string // a case that the regexp lets pass; others do not
+	}{
+		{"encode/fastcodec>=1.5", check{direction: encode, peer: peerFastCodec, least: 1.5}, ""},
+		{"reflect:decode/apache>=1", check{engine: ownReflect, direction: decode, peer: peerApache, least: 1}, ""},
+		{"tagwire-reflect:encode-any/segmentio>=0.9", check{engine: ownReflect, direction: encodeAny, peer: peerSegmentio, least: 0.9}, ""},
+		{"tagwire:decode-zerocopy/tagwire-reflect>=2@^large$", check{engine: ownNative, direction: decodeZeroCopy, peer: ownReflect, least: 2}, "large"},
+	} {
+		got, err := parseCheck(row.text)
+		if err != nil {
+			t.Errorf("%s: %v", row.text, err)
+			continue
+		}
+		if got.text != row.text {
+			t.Errorf("%s: text %q", row.text, got.text)
+		}
+		if (got.cases != nil) != (row.only != "") || got.cases != nil && (!got.cases.MatchString(row.only) || got.cases.MatchString("small")) {
+			t.Errorf("%s: cases %v", row.text, got.cases)
+		}
+		got.text, got.cases = "", nil
+		if got != row.want {
+			t.Errorf("%s: got %+v, want %+v", row.text, got, row.want)
+		}
+	}
+	for _, text := range []string{
+		"", "encode", "encode/fastcodec", "encode/fastcodec>1.5", "encode/fastcodec>=", "encode/fastcodec>=1.2.3",
+		"encode/fastcodec>=1.5@", "encode/fastcodec>=1.5@(", "encode/nobody>=1", "nobody:encode/apache>=1",
+		"sideways/apache>=1", "encode/fastcodec>=-1",
+	} {
+		if got, err := parseCheck(text); err == nil {
+			t.Errorf("%q passes as %+v", text, got)
+		}
+	}
+}
+
+func TestMedianAndGeometricMean(t *testing.T) {
+	if got := median([]float64{9, 1, 5}); got != 5 {
+		t.Errorf("median of three: %v", got)
+	}
+	if got := median([]float64{8, 2, 4, 1}); got != 3 {
+		t.Errorf("median of four: %v", got)
+	}
+	if got := geometricMean([]float64{0.5, 2, 8}); math.Abs(got-2) > 1e-12 {
+		t.Errorf("geometric mean: %v", got)
+	}
+}
+
+// sample is a table in which fastcodec beats Apache by 6 and Tagwire's reflection beats it by 2 and 8.
+func sample() results {
+	r := make(results)
+	for _, control := range controls {
+		r[resultKey{control.caseName, control.direction, peerApache}] = 60
+		r[resultKey{control.caseName, control.direction, peerFastCodec}] = 10
+	}
+	r[resultKey{"small", encode, ownReflect}] = 30
+	r[resultKey{"medium", encode, ownReflect}] = 7.5
+	r[resultKey{"medium", encodeAny, ownReflect}] = 15
+	return r
+}
+
+func TestJudge(t *testing.T) {
+	weak := sample()
+	weak[resultKey{"large", decode, peerFastCodec}] = 50
+	unmeasured := sample()
+	delete(unmeasured, resultKey{"large", decode, peerFastCodec})
+	native := sample()
+	native[resultKey{"small", encode, ownNative}] = 60
+	for _, row := range []struct {
+		name   string
+		table  results
+		check  string
+		passes bool
+		last   string // in the last line
+	}{
+		{"the mean suffices", sample(), "encode/apache>=3.9", true, "small 2.00 medium 8.00; geometric mean 4.000 ok"},
+		{"the mean falls short", sample(), "encode/apache>=4.1", false, "geometric mean 4.000 FAIL"},
+		{"cases are limited", sample(), "encode/apache>=7@medium", true, "geometric mean 8.000 ok"},
+		{"a peer's base direction", sample(), "encode-any/apache>=4", true, "geometric mean 4.000 ok"},
+		{"nothing measured", sample(), "decode/apache>=1", false, "no case"},
+		{"the control fails", weak, "encode/apache>=1", false, "geometric mean 4.000 ok"},
+		{"the control is not measured", unmeasured, "encode/apache>=1", false, "geometric mean 4.000 ok"},
+		{"the best tier is judged", native, "encode/apache>=1.5", false, "tagwire, small 1.00; geometric mean 1.000 FAIL"},
+		{"unless another is named", native, "reflect:encode/apache>=1.5", true, "geometric mean 4.000 ok"},
+	} {
+		parsed, err := parseCheck(row.check)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out strings.Builder
+		passes := row.table.judge([]check{parsed}, &out)
+		lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+		if passes != row.passes || !strings.Contains(lines[len(lines)-1], row.last) {
+			t.Errorf("%s: passes %v, printed\n%s", row.name, passes, out.String())
+		}
+	}
+	if !weak.judge(nil, new(strings.Builder)) {
+		t.Error("the control decides a run without checks")
+	}
+}

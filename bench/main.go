@@ -1,0 +1,79 @@
+// Command bench compares Tagwire with other Thrift codecs for Go. See README.md.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"runtime"
+	"time"
+)
+
+// ballastSize is the memory of a process with something to do: it keeps the collector from running all the time.
+const ballastSize = 64 << 20
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is the command: 0 if all is well, 1 if an engine is wrong or a check falls short, 2 if the arguments are.
+func run(arguments []string, stdout, stderr io.Writer) int {
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	pattern := flags.String("run", "", "limit the run to cases that `regexp` matches, alone (small) or with a direction (small/decode)")
+	count := flags.Int("count", 5, "number of `rounds`; the figures are the medians over them")
+	quick := flags.Bool("quick", false, "measure for a shorter time: a whole run stays under 40 s")
+	var checks []check
+	flags.Func("check", "fail unless `[engine:]direction/peer>=ratio[@regexp]` holds; repeatable", func(text string) error {
+		parsed, err := parseCheck(text)
+		checks = append(checks, parsed)
+		return err
+	})
+	if err := flags.Parse(arguments); err != nil {
+		return 2
+	}
+	selected, err := regexp.Compile(*pattern)
+	if err != nil || *count < 1 || flags.NArg() > 0 {
+		fmt.Fprintln(stderr, "bench: need a valid -run, a positive -count, and no other arguments:", err)
+		return 2
+	}
+
+	ballast := make([]byte, ballastSize)
+	defer runtime.KeepAlive(ballast)
+	started := time.Now()
+	suite := session{timing: newTiming(*count, *quick), results: make(results), absences: make(map[string][]string)}
+	printHeader(stdout)
+	for _, definition := range definitions {
+		wanted := func(engineName string, d direction) bool {
+			return matches(selected, definition.name, d) || len(checks) > 0 && isControl(definition.name, engineName, d)
+		}
+		if err := suite.runCase(definition, wanted, stdout); err != nil {
+			fmt.Fprintln(stderr, "bench:", err)
+			return 1
+		}
+	}
+	suite.printAbsences(stdout)
+	suite.results.printMeans(stdout)
+	fmt.Fprintf(stdout, "\n%d rounds, %.0f s, %s %s/%s, %d processors\n", *count, time.Since(started).Seconds(),
+		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0))
+	if !suite.results.judge(checks, stdout) {
+		return 1
+	}
+	return 0
+}
+
+// matches tells whether the -run pattern selects a direction of a case. Peers are always measured in the base direction
+// of what is selected.
+func matches(selected *regexp.Regexp, caseName string, d direction) bool {
+	if selected.MatchString(caseName) {
+		return true
+	}
+	for _, other := range directions {
+		if other.base() == d && selected.MatchString(caseName+"/"+string(other)) {
+			return true
+		}
+	}
+	return selected.MatchString(caseName + "/" + string(d))
+}

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"time"
+)
+
+// A timing says how long is measured.
+type timing struct {
+	rounds  int
+	sample  time.Duration // wanted time of one batch of operations
+	encodes time.Duration // least time of an encoder in a round
+	decodes time.Duration // least time of a decoder in a round
+	turns   int           // least number of operations of a decoder in a round
+}
+
+// newTiming plans rounds. A quick run takes about the same time for any number of them up to five.
+//
+// A decoder is to pay for its garbage in every round. The collector runs about as often as all kept values have been
+// replaced, so each round replaces them.
+func newTiming(rounds int, quick bool) timing {
+	if quick {
+		n := time.Duration(rounds)
+		return timing{rounds, time.Millisecond, 60 * time.Millisecond / n, 160 * time.Millisecond / n, len(keep) * 5 / 4}
+	}
+	return timing{rounds, 2 * time.Millisecond, 40 * time.Millisecond, 250 * time.Millisecond, 3 * len(keep)}
+}
+
+// A row is what is measured of one operation.
+type row struct {
+	engine    string
+	direction direction
+	operation operation
+	batch     int       // operations in one sample
+	rounds    []float64 // nanoseconds of one operation, by round
+	allocs    float64   // allocations of one operation
+	bytes     float64   // allocated by one operation
+}
+
+func (r *row) nanoseconds() float64 { return median(r.rounds) }
+
+// spread is the distance of the slowest round from the fastest, as a part of the median.
+func (r *row) spread() float64 {
+	return (slices.Max(r.rounds) - slices.Min(r.rounds)) / r.nanoseconds()
+}
+
+// calibrate finds the batch and counts allocations. It also warms the operation up.
+func (r *row) calibrate(sample time.Duration) error {
+	for r.batch = 1; ; {
+		took, err := r.time()
+		if err != nil {
+			return err
+		}
+		if took >= sample || r.batch >= 1<<24 {
+			break
+		}
+		// At most ten times as many in the next step: the first ones are slow.
+		perOperation := max(float64(took)/float64(r.batch), 0.1)
+		r.batch = min(int(1.1*float64(sample)/perOperation)+1, 10*r.batch)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	err := r.operation(r.batch)
+	runtime.ReadMemStats(&after)
+	r.allocs = float64(after.Mallocs-before.Mallocs) / float64(r.batch)
+	r.bytes = float64(after.TotalAlloc-before.TotalAlloc) / float64(r.batch)
+	return err
+}
+
+// time runs a batch.
+func (r *row) time() (time.Duration, error) {
+	start := time.Now()
+	err := r.operation(r.batch)
+	return time.Since(start), err
+}
+
+// round measures the row for a while. Encoders allocate nothing, so what makes one sample slower than another is somebody
+// else on the machine: the median of the samples leaves that out. A decoder pays for its garbage now and then, in a few of
+// its samples: their mean is what decoding costs.
+func (r *row) round(duration time.Duration, operations int) error {
+	var samples []float64
+	var total time.Duration
+	for total < duration || len(samples)*r.batch < operations {
+		took, err := r.time()
+		if err != nil {
+			return err
+		}
+		total += took
+		samples = append(samples, float64(took)/float64(r.batch))
+	}
+	if r.direction.base() == encode {
+		r.rounds = append(r.rounds, median(samples))
+	} else {
+		r.rounds = append(r.rounds, float64(total)/float64(len(samples)*r.batch))
+	}
+	return nil
+}
+
+// A session is a run of the command.
+type session struct {
+	timing   timing
+	results  results
+	absences map[string][]string // reason, with the engine's name: the cases that the engine has no part in
+}
+
+// runCase verifies, measures and prints the wanted operations of a case.
+func (s *session) runCase(d definition, wanted func(engineName string, d direction) bool, out io.Writer) error {
+	if !slices.ContainsFunc(directions, func(d2 direction) bool {
+		return slices.ContainsFunc(engineNames(), func(name string) bool { return wanted(name, d2) })
+	}) {
+		return nil
+	}
+	b := d.make(d.name)
+	if err := b.verify(); err != nil {
+		return err
+	}
+	var rows []*row
+	for _, direction := range directions {
+		for _, engine := range b.engines {
+			if operation := engine.operations[direction]; operation != nil && wanted(engine.name, direction) {
+				rows = append(rows, &row{engine: engine.name, direction: direction, operation: operation})
+			}
+		}
+	}
+	for _, engine := range b.engines {
+		if engine.absent != "" {
+			reason := engine.name + ": " + engine.absent
+			s.absences[reason] = append(s.absences[reason], d.name)
+		}
+	}
+	for _, base := range []direction{encode, decode} {
+		if err := s.measure(rows, base); err != nil {
+			return fmt.Errorf("%s: %w", d.name, err)
+		}
+	}
+	for _, r := range rows {
+		s.results[resultKey{d.name, r.direction, r.engine}] = r.nanoseconds()
+	}
+	s.results.printCase(out, b, rows)
+	return nil
+}
+
+// measure times the rows of a direction and of those compared with it, round by round, in an order that changes with every
+// round.
+func (s *session) measure(rows []*row, base direction) error {
+	rows = slices.DeleteFunc(slices.Clone(rows), func(r *row) bool { return r.direction.base() != base })
+	duration, operations := s.timing.encodes, 1
+	if base == decode {
+		duration, operations = s.timing.decodes, s.timing.turns
+	}
+	clear(keep[:])
+	runtime.GC()
+	for _, r := range rows {
+		if err := r.calibrate(s.timing.sample); err != nil {
+			return fmt.Errorf("%s %s: %w", r.engine, r.direction, err)
+		}
+	}
+	if err := fillKeep(rows); err != nil {
+		return err
+	}
+	for range s.timing.rounds {
+		rand.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
+		for _, r := range rows {
+			if err := r.round(duration, operations); err != nil {
+				return fmt.Errorf("%s %s: %w", r.engine, r.direction, err)
+			}
+		}
+	}
+	return nil
+}
+
+// fillKeep decodes until as many values are kept as will be throughout: the first round is to cost what the others do.
+func fillKeep(rows []*row) error {
+	for len(rows) > 0 && keep[len(keep)-1] == nil {
+		before := keepNext
+		for _, r := range rows {
+			if err := r.operation(10); err != nil {
+				return err
+			}
+		}
+		if keepNext == before {
+			break // these rows keep nothing, or they have filled it to the very place
+		}
+	}
+	return nil
+}

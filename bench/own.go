@@ -1,0 +1,102 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/tagwire/tagwire"
+)
+
+// The names of our engines, best tier first.
+const (
+	ownNative  = "tagwire"
+	ownReflect = "tagwire-reflect"
+)
+
+var ownNames = []string{ownNative, ownReflect}
+
+// ownEngines are ours, best tier first. An engine that cannot take the type is there with its reason.
+func ownEngines[T any](value *T, message []byte, reuse bool) []engine {
+	return []engine{
+		ownEngine(ownNative, tagwire.Native, value, message, reuse),
+		ownEngine(ownReflect, tagwire.Reflect, value, message, reuse),
+	}
+}
+
+// ownEngine times the handles, Codec[T], and the function that takes any value.
+func ownEngine[T any](name string, kind tagwire.Engine, value *T, message []byte, reuse bool) engine {
+	codec, err := tagwire.For[T](tagwire.WithEngine(kind))
+	if err != nil {
+		return engine{name: name, absent: reason(err)}
+	}
+	zeroCopy, err := tagwire.For[T](tagwire.WithEngine(kind), tagwire.WithZeroCopy())
+	if err != nil {
+		return engine{name: name, absent: reason(err)}
+	}
+	buf := make([]byte, len(message))
+	options := optionsForAny[T](kind)
+	return engine{
+		name:    name,
+		marshal: func() ([]byte, error) { return codec.Append(nil, value) },
+		remarshal: map[direction]func([]byte) ([]byte, error){
+			decode:         func(message []byte) ([]byte, error) { return remarshal(codec, message) },
+			decodeZeroCopy: func(message []byte) ([]byte, error) { return remarshal(zeroCopy, message) },
+		},
+		operations: map[direction]operation{
+			encode: func(n int) error {
+				for range n {
+					if _, err := codec.Encode(buf, value); err != nil {
+						return err
+					}
+				}
+				return nil
+			},
+			encodeAny: func(n int) error {
+				for range n {
+					if _, err := tagwire.Encode(buf, value, options...); err != nil {
+						return err
+					}
+				}
+				return nil
+			},
+			decode: decodeLoop(reuse, func(target *T) error {
+				_, err := codec.Decode(message, target)
+				return err
+			}),
+			decodeZeroCopy: decodeLoop(reuse, func(target *T) error {
+				_, err := zeroCopy.Decode(message, target)
+				return err
+			}),
+		},
+	}
+}
+
+// reason is the cause of an error without the type that it was met at: the same for all types it holds for.
+func reason(err error) string {
+	if located := new(tagwire.Error); errors.As(err, &located) && located.Err != nil {
+		return located.Err.Error()
+	}
+	return err.Error()
+}
+
+// optionsForAny are what makes Encode take an engine: nothing where it does so of itself, as in the plainest call.
+func optionsForAny[T any](kind tagwire.Engine) []tagwire.Option {
+	if tagwire.EngineOf(reflect.TypeFor[T]()).Engine == kind {
+		return nil
+	}
+	return []tagwire.Option{tagwire.WithEngine(kind)}
+}
+
+// remarshal decodes a message and encodes what came of it.
+func remarshal[T any](codec *tagwire.Codec[T], message []byte) ([]byte, error) {
+	target := new(T)
+	used, err := codec.Decode(message, target)
+	if err != nil {
+		return nil, err
+	}
+	if used != len(message) {
+		return nil, fmt.Errorf("used %d bytes of %d", used, len(message))
+	}
+	return codec.Append(nil, target)
+}
