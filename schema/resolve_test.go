@@ -175,12 +175,14 @@ func TestPlansAreCanonical(t *testing.T) {
 	if s.Fields[5].Type.Struct != must[item](t) {
 		t.Error("the plan of a field's type is another one")
 	}
+	// A bare look-up costs nothing, save where checkptr instruments what sync.Map inlines.
+	lookups := testing.AllocsPerRun(100, func() { plans.Load(s.Go) })
 	calls := testing.AllocsPerRun(100, func() {
 		if _, err := Of(s.Go); err != nil {
 			t.Error(err)
 		}
 	})
-	if calls != 0 {
+	if calls > lookups {
 		t.Errorf("%v allocations when the plan is there", calls)
 	}
 }
