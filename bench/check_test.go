@@ -56,26 +56,27 @@ func TestMedianAndGeometricMean(t *testing.T) {
 	}
 }
 
-// sample is a table in which fastcodec beats Apache by 6 and Tagwire's reflection beats it by 2 and 8.
+// sample is a table in which fastcodec beats Apache by 6 and Tagwire's reflection beats it by 2 and 8. The second of its
+// three rounds ran at half speed, and something happened in the third.
 func sample() results {
 	r := make(results)
 	for _, control := range controls {
-		r[resultKey{control.caseName, control.direction, peerApache}] = 60
-		r[resultKey{control.caseName, control.direction, peerFastCodec}] = 10
+		r[resultKey{control.caseName, control.direction, peerApache}] = []float64{60, 120, 60}
+		r[resultKey{control.caseName, control.direction, peerFastCodec}] = []float64{10, 20, 10}
 	}
-	r[resultKey{"small", encode, ownReflect}] = 30
-	r[resultKey{"medium", encode, ownReflect}] = 7.5
-	r[resultKey{"medium", encodeAny, ownReflect}] = 15
+	r[resultKey{"small", encode, ownReflect}] = []float64{30, 60, 10}
+	r[resultKey{"medium", encode, ownReflect}] = []float64{7.5, 15, 90}
+	r[resultKey{"medium", encodeAny, ownReflect}] = []float64{15, 30, 90}
 	return r
 }
 
 func TestJudge(t *testing.T) {
 	weak := sample()
-	weak[resultKey{"large", decode, peerFastCodec}] = 50
+	weak[resultKey{"large", decode, peerFastCodec}] = []float64{50, 100, 10}
 	unmeasured := sample()
 	delete(unmeasured, resultKey{"large", decode, peerFastCodec})
 	native := sample()
-	native[resultKey{"small", encode, ownNative}] = 60
+	native[resultKey{"small", encode, ownNative}] = []float64{60, 60, 600}
 	for _, row := range []struct {
 		name   string
 		table  results

@@ -138,7 +138,7 @@ func (s *session) runCase(d definition, wanted func(engineName string, d directi
 		}
 	}
 	for _, r := range rows {
-		s.results[resultKey{d.name, r.direction, r.engine}] = r.nanoseconds()
+		s.results[resultKey{d.name, r.direction, r.engine}] = r.rounds
 	}
 	s.results.printCase(out, b, rows)
 	return nil

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// results holds the median nanoseconds of an operation.
-type results map[resultKey]float64
+// results holds the nanoseconds of an operation, by round.
+type results map[resultKey][]float64
 
 type resultKey struct {
 	caseName  string
@@ -18,14 +18,22 @@ type resultKey struct {
 	engine    string
 }
 
-// ratio tells how many times faster an engine is than a peer in a case; false if one of them has no part in it.
+// ratio tells how many times faster an engine is than a peer in a case; false if one of them has no part in it. It is the
+// median of the ratios within each round: a machine that slows down for seconds slows both.
 func (r results) ratio(caseName string, d direction, engineName, peer string) (float64, bool) {
-	own, measured := r[resultKey{caseName, d, engineName}]
-	other, inDirection := r[resultKey{caseName, d, peer}]
-	if !inDirection {
-		other, inDirection = r[resultKey{caseName, d.base(), peer}]
+	own := r[resultKey{caseName, d, engineName}]
+	other := r[resultKey{caseName, d, peer}]
+	if other == nil {
+		other = r[resultKey{caseName, d.base(), peer}]
 	}
-	return other / own, measured && inDirection
+	if own == nil || other == nil {
+		return 0, false
+	}
+	ratios := make([]float64, len(own))
+	for i := range own {
+		ratios[i] = other[i] / own[i]
+	}
+	return median(ratios), true
 }
 
 // ratios collects the ratios of the cases that filter lets pass, in the order of the table.
