@@ -91,6 +91,10 @@ var registry = []Case{
 	}),
 	caseOf(everythingTwin),
 
+	caseOf(always(ListI32{Values: []int32{1, -1}})),
+	caseOf(always(SetI32{Values: []int32{1, -1, 1}})),
+	caseOf(always(MapI32{Values: map[int32]int32{1: 2}})),
+	caseOf(always(Rows32{Values: [][]int32{{1}, {}, {2, 3}}})),
 	caseOf(always(Empty{})),
 	caseOf(always(OnlyUnknown{}), always(OnlyUnknown{_unknownFields: []byte{2, 0, 1, 1}})),
 	caseOf(always(EmbedsUnknown{Value: 5})),

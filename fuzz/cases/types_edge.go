@@ -190,3 +190,23 @@ type Hollow struct {
 	Big      []Scalars         `frugal:"5,optional,list<Scalars>"`
 	BigRefs  []*Scalars        `frugal:"6,optional,list<Scalars>"`
 }
+
+// ListI32, SetI32, MapI32 and Rows32 have one container each, under id 1.
+type ListI32 struct {
+	Values []int32 `frugal:"1,default,list<i32>"`
+}
+
+// SetI32 has a set under id 1.
+type SetI32 struct {
+	Values []int32 `frugal:"1,default,set<i32>"`
+}
+
+// MapI32 has a map under id 1.
+type MapI32 struct {
+	Values map[int32]int32 `frugal:"1,default,map<i32:i32>"`
+}
+
+// Rows32 has a list of lists under id 1.
+type Rows32 struct {
+	Values [][]int32 `frugal:"1,default,list<list<i32>>"`
+}
