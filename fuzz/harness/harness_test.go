@@ -56,3 +56,34 @@ func TestGrowStackGrows(t *testing.T) {
 		}
 	})
 }
+
+func TestRepeats(t *testing.T) {
+	for name, c := range map[string]struct {
+		message []byte
+		want    bool
+	}{
+		"nothing":             {nil, false},
+		"two fields":          {[]byte{2, 0, 1, 0, 2, 0, 2, 0, 0}, false},
+		"a field twice":       {[]byte{2, 0, 1, 0, 3, 0, 1, 0, 0}, true},
+		"twice, cut":          {[]byte{2, 0, 1, 0, 3, 0, 1}, true},
+		"in two structs":      {[]byte{15, 0, 1, 12, 0, 0, 0, 2, 2, 0, 1, 0, 0, 2, 0, 1, 0, 0, 0}, false},
+		"twice in an element": {[]byte{15, 0, 1, 12, 0, 0, 0, 1, 2, 0, 1, 0, 2, 0, 1, 0, 0, 0}, true},
+		"two keys":            {[]byte{13, 0, 1, 3, 3, 0, 0, 0, 2, 1, 9, 2, 9, 0}, false},
+		"a key twice":         {[]byte{13, 0, 1, 3, 3, 0, 0, 0, 2, 1, 9, 1, 9, 0}, true},
+		"false twice":         {[]byte{13, 0, 1, 2, 3, 0, 0, 0, 2, 0, 9, 2, 9, 0}, true},
+		"negative count":      {[]byte{13, 0, 1, 2, 3, 255, 0, 0, 2, 0, 9, 2, 9, 0}, false},
+	} {
+		if got := repeats(c.message); got != c.want {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+}
+
+// No struct of the corpus may outgrow what the bound for repeated fields assumes.
+func TestLargestStruct(t *testing.T) {
+	for _, c := range cases.All() {
+		if c.Type.Size() > largestStruct {
+			t.Errorf("%s takes %d bytes", c.Name, c.Type.Size())
+		}
+	}
+}
