@@ -122,6 +122,7 @@ var registry = []Case{
 	),
 	caseOf(spellings),
 	caseOf(pairs),
+	caseOf(func() *Pair { return ref(fullPair(12)) }, func() *Pair { return ref(sparsePair(13)) }),
 	caseOf(blocks),
 	caseOf(func() *Chain { return chainOf(21) }),
 	caseOf(nest),

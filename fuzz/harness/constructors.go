@@ -45,6 +45,7 @@ var constructors = map[string]func(cases.Case, []tagwire.Option) (codec, error){
 	"NoCopy":         newTyped[cases.NoCopy],
 	"Spellings":      newTyped[cases.Spellings],
 	"Pairs":          newTyped[cases.Pairs],
+	"Pair":           newTyped[cases.Pair],
 	"Blocks":         newTyped[cases.Blocks],
 	"Chain":          newTyped[cases.Chain],
 	"Nest":           newTyped[cases.Nest],
