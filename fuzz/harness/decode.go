@@ -70,7 +70,6 @@ func NewDecoder(t testing.TB, e Engine, c cases.Case, size int) *Decoder {
 
 // Decode decodes the input in every way and fails the test where they differ.
 func (d *Decoder) Decode(input []byte) Outcome {
-	d.t.Helper()
 	plain := d.c.New()
 	used, err := d.codec.untyped().Decode(bytes.Clone(input), plain)
 	outcome := Outcome{Value: plain, Used: used, Err: d.wellFormed(input, err)}
@@ -94,7 +93,6 @@ func (d *Decoder) Decode(input []byte) Outcome {
 
 // Fault returns what decoding the input in one way ends in: for a sweep over very many inputs.
 func (d *Decoder) Fault(input []byte) Outcome {
-	d.t.Helper()
 	target := d.c.New()
 	used, err := d.codec.decode(d.pages.AtEnd(input), target)
 	return Outcome{Value: target, Used: used, Err: d.wellFormed(input, err)}
@@ -102,7 +100,6 @@ func (d *Decoder) Fault(input []byte) Outcome {
 
 // fresh decodes into a fresh target and compares.
 func (d *Decoder) fresh(input []byte, want Outcome, text, way string, decode func(any) (int, error)) {
-	d.t.Helper()
 	target := d.c.New()
 	used, err := decode(target)
 	d.same(input, want, Outcome{Value: target, Used: used, Err: d.wellFormed(input, err)}, way)
@@ -112,7 +109,6 @@ func (d *Decoder) fresh(input []byte, want Outcome, text, way string, decode fun
 }
 
 func (d *Decoder) onStack(input []byte, want Outcome, text string) {
-	d.t.Helper()
 	if len(input) > stackSize {
 		return
 	}
@@ -129,7 +125,6 @@ func (d *Decoder) onStack(input []byte, want Outcome, text string) {
 // whileGrowing decodes the input as a field of growth[T]: offset and path are those of the plain decode,
 // further in.
 func (d *Decoder) whileGrowing(input []byte, want Outcome, text string) {
-	d.t.Helper()
 	const way = "while the stack grows"
 	wrapped := append(bytes.Clone(growthPrefix), input...)
 	if want.Err == nil {
@@ -169,7 +164,6 @@ func (d *Decoder) whileGrowing(input []byte, want Outcome, text string) {
 // intoPopulated checks that a target that held another value ends up with the new fields whole and the
 // absent ones untouched.
 func (d *Decoder) intoPopulated(input []byte, want Outcome) {
-	d.t.Helper()
 	const way = "into a populated target"
 	target := d.c.New()
 	cases.Populate(target)
@@ -189,7 +183,6 @@ func (d *Decoder) intoPopulated(input []byte, want Outcome) {
 
 // same compares two outcomes of one input, values apart.
 func (d *Decoder) same(input []byte, want, got Outcome, way string) {
-	d.t.Helper()
 	if got.String() != want.String() && !(got.Err == nil && want.Err == nil && got.Used == want.Used) {
 		d.fail(input, way, got, want)
 	}
@@ -219,7 +212,6 @@ var decodeFaults = map[schema.Code]bool{
 
 // wellFormed checks that an error says all that an error must say.
 func (d *Decoder) wellFormed(input []byte, err error) *tagwire.Error {
-	d.t.Helper()
 	if err == nil {
 		return nil
 	}
