@@ -1,0 +1,92 @@
+package cases
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+func TestTextTellsApart(t *testing.T) {
+	zero := int32(0)
+	values := []any{
+		Optionals{}, Optionals{Medium: &zero}, Optionals{Numbers: []int32{}}, Optionals{Numbers: []int32{0}},
+		Optionals{Counts: map[string]int32{}}, Optionals{Blob: []byte{}}, Optionals{Point: &Point{}},
+		Optionals{Point: &Point{X: math.Copysign(0, -1)}}, Optionals{Point: &Point{X: math.NaN()}},
+		Optionals{Point: &Point{X: DefaultNaN}},
+		Pairs{First: Pair{Inner: SubPair{Value: 1}}}, Pairs{Second: Pair{Inner: SubPair{Value: 1}}},
+		OnlyUnknown{_unknownFields: []byte{1}}, OnlyUnknown{_unknownFields: []byte{}},
+	}
+	seen := map[string]int{}
+	for i, v := range values {
+		if j, ok := seen[Text(v)]; ok {
+			t.Errorf("values %d and %d have one text: %s", i, j, Text(v))
+		}
+		seen[Text(v)] = i
+	}
+}
+
+func TestTextForm(t *testing.T) {
+	got := Text(&Tree{
+		Value: 1, Left: &Tree{}, Children: []*Tree{{Value: 2}, nil},
+		Named: map[string]*Tree{"b": nil, "a": {Value: 3}},
+	})
+	want := `{Children: [&{Value: 2} nil], Left: &{}, Named: map["a": &{Value: 3}, "b": nil], Value: 1}`
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestNamesAreUniqueAndSamplesFresh(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range All() {
+		if seen[c.Name] {
+			t.Errorf("two cases are called %s", c.Name)
+		}
+		seen[c.Name] = true
+		first, second := c.Samples(), c.Samples()
+		if len(first) == 0 {
+			t.Errorf("%s has no samples", c.Name)
+		}
+		for i := range first {
+			if !Equal(first[i], second[i]) {
+				t.Errorf("%s: sample %d differs from call to call", c.Name, i)
+			}
+			if Of(first[i]).Name != c.Name {
+				t.Errorf("%s: sample %d has another type", c.Name, i)
+			}
+		}
+	}
+}
+
+func TestOneEntryCutsEveryMap(t *testing.T) {
+	got := OneEntry(fullMaps()).(*Maps)
+	for name, n := range map[string]int{
+		"Flags": len(got.Flags), "Reals": len(got.Reals), "Points": len(got.Points), "Nested": len(got.Nested),
+		"Nested.deep": len(got.Nested["deep"]), "Nested.deep.1": len(got.Nested["deep"][1]) - 1,
+	} {
+		if n != 1 {
+			t.Errorf("%s keeps %d entries", name, n)
+		}
+	}
+	if got.Flags[false] != "no" {
+		t.Errorf("the first entry of Flags did not stay: %v", got.Flags)
+	}
+}
+
+func TestFill(t *testing.T) {
+	random := rand.NewChaCha8([32]byte{1})
+	bytes := make([]byte, 4096)
+	random.Read(bytes)
+	for _, c := range All() {
+		once, again, none := c.New(), c.New(), c.New()
+		Fill(once, bytes)
+		Fill(again, bytes)
+		Fill(none, nil)
+		if !Equal(once, again) {
+			t.Errorf("%s: the same bytes give different values", c.Name)
+		}
+		if len(fieldsByName(c.Type)) > 1 && Equal(once, none) {
+			t.Errorf("%s: the bytes make no difference", c.Name)
+		}
+	}
+}

@@ -1,0 +1,61 @@
+package cases
+
+import "reflect"
+
+// Complete puts empty lists, sets, maps and structs in the place of every nil that encodes as such, so that
+// the value, a pointer to struct, decodes from its own encoding to an equal one. It returns the value.
+func Complete(value any) any {
+	complete(reflect.ValueOf(value).Elem(), false)
+	return value
+}
+
+func complete(v reflect.Value, optional bool) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() && !optional {
+			v.Set(reflect.New(v.Type().Elem()))
+			if d, ok := v.Interface().(interface{ InitDefault() }); ok {
+				d.InitDefault()
+			}
+		}
+		if !v.IsNil() {
+			complete(v.Elem(), false)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			field := v.Type().Field(i)
+			if tag := tagOf(field); tag != "" && field.IsExported() {
+				complete(v.Field(i), isOptional(field, tag))
+			}
+		}
+	case reflect.Slice:
+		if v.IsNil() && !optional {
+			v.Set(reflect.MakeSlice(v.Type(), 0, 0))
+		}
+		if v.Type().Elem().Kind() != reflect.Uint8 {
+			for i := range v.Len() {
+				complete(v.Index(i), false)
+			}
+		}
+	case reflect.Map:
+		if v.IsNil() && !optional {
+			v.Set(reflect.MakeMap(v.Type()))
+		}
+		completeMap(v)
+	}
+}
+
+func completeMap(v reflect.Value) {
+	made := reflect.MakeMapWithSize(v.Type(), v.Len())
+	for iterator := v.MapRange(); iterator.Next(); {
+		key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+		key.Set(iterator.Key())
+		value.Set(iterator.Value())
+		complete(key, false)
+		complete(value, false)
+		made.SetMapIndex(key, value)
+	}
+	if !v.IsNil() {
+		v.Set(made)
+	}
+}

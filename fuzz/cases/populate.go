@@ -1,0 +1,35 @@
+package cases
+
+import (
+	"reflect"
+	"unsafe"
+)
+
+// Populate fills a fresh value with what a later decode must not mix up with its own: pointers, slices with
+// capacity, maps, and unknown fields of an earlier message.
+func Populate(target any) {
+	bytes := make([]byte, 1024)
+	for i := range bytes {
+		bytes[i] = byte(i*i*37 + i*11 + 3)
+	}
+	Fill(target, bytes)
+	field := reflect.ValueOf(target).Elem().FieldByName(unknownFields)
+	if field.IsValid() {
+		// The field is unexported but ours; its address is that of a live, typed variable.
+		field = reflect.NewAt(field.Type(), unsafe.Pointer(field.UnsafeAddr())).Elem()
+		field.SetBytes([]byte{2, 0x7f, 0x7f, 1})
+	}
+}
+
+// FieldTexts returns the Text of each field of the struct that v points to, by field name.
+func FieldTexts(v any) map[string]string {
+	value := reflect.ValueOf(v).Elem()
+	texts := map[string]string{}
+	for _, field := range fieldsByName(value.Type()) {
+		texts[field.name] = string(appendText(nil, value.Field(field.index)))
+	}
+	return texts
+}
+
+// UnknownField is the name of the field that keeps unknown fields, as FieldTexts gives it.
+const UnknownField = unknownFields

@@ -1,0 +1,47 @@
+package cases
+
+import "reflect"
+
+// OneEntry cuts each map inside a value, a pointer to struct, down to the entry whose key comes first in
+// Text, in place, and returns the value. What is left encodes to the same bytes every time.
+func OneEntry(value any) any {
+	cutMaps(reflect.ValueOf(value))
+	return value
+}
+
+func cutMaps(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			cutMaps(v.Elem())
+		}
+	case reflect.Struct:
+		for _, field := range fieldsByName(v.Type()) {
+			cutMaps(v.Field(field.index))
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			cutMaps(v.Index(i))
+		}
+	case reflect.Map:
+		if v.Len() > 0 {
+			cutMap(v)
+		}
+	}
+}
+
+func cutMap(v reflect.Value) {
+	var firstKey, firstValue reflect.Value
+	var firstText string
+	for iterator := v.MapRange(); iterator.Next(); {
+		text := string(appendText(nil, iterator.Key()))
+		if !firstKey.IsValid() || text < firstText {
+			firstKey, firstValue, firstText = iterator.Key(), iterator.Value(), text
+		}
+	}
+	kept := reflect.New(v.Type().Elem()).Elem()
+	kept.Set(firstValue)
+	cutMaps(kept)
+	v.Clear()
+	v.SetMapIndex(firstKey, kept)
+}

@@ -1,0 +1,212 @@
+package cases
+
+// Types for single rules of the format; the comment of each says which.
+
+// Empty has no fields: everything on the wire is skipped.
+type Empty struct{}
+
+// OnlyUnknown keeps every field without knowing any.
+type OnlyUnknown struct {
+	_unknownFields []byte
+}
+
+// EmbedsUnknown: an embedded struct is not flattened, and its _unknownFields is not ours.
+type EmbedsUnknown struct {
+	OnlyUnknown
+	Value int32 `frugal:"1,default,i32"`
+}
+
+// RequiredIDs has required ids on both sides of every power of two that a bit set may care about.
+type RequiredIDs struct {
+	One     int32 `frugal:"1,required,i32"`
+	Nine    int32 `frugal:"9,required,i32"`
+	Word    int32 `frugal:"64,required,i32"`
+	Next    int32 `frugal:"65,required,i32"`
+	Beyond  int32 `frugal:"257,required,i32"`
+	Highest int32 `frugal:"65535,required,i32"`
+}
+
+// EdgeIDs has the ids at the edges, not in ascending order.
+type EdgeIDs struct {
+	Highest bool   `frugal:"65535,default,bool"`
+	Signed  int64  `frugal:"32767,default,i64"`
+	Base    int32  `frugal:"255,default,i32"`
+	Zero    string `frugal:"0,default,string"`
+}
+
+// ListFirst and SetFirst spell one Go type in two ways.
+type ListFirst struct {
+	Lists map[int32][]int32 `frugal:"1,default,map<i32:list<i32>>"`
+	Sets  map[int32][]int32 `frugal:"2,default,map<i32:set<i32>>"`
+}
+
+// SetFirst is ListFirst with the spellings exchanged.
+type SetFirst struct {
+	Sets  map[int32][]int32 `frugal:"1,default,map<i32:set<i32>>"`
+	Lists map[int32][]int32 `frugal:"2,default,map<i32:list<i32>>"`
+}
+
+// Keeper keeps known fields that arrive under another wire type.
+type Keeper struct {
+	Medium         int32   `frugal:"1,default,i32"`
+	Large          int64   `frugal:"2,default,i64"`
+	List           []int32 `frugal:"3,default,list<i32>"`
+	Set            []int32 `frugal:"4,default,set<i32>"`
+	Point          *Point  `frugal:"5,default,Point"`
+	Text           string  `frugal:"6,default,string"`
+	_unknownFields []byte
+}
+
+// RawBytes is a named byte slice.
+type RawBytes []byte
+
+// NamedKeeper keeps its unknown fields in a named byte slice, and has a named one as a field.
+type NamedKeeper struct {
+	_unknownFields RawBytes
+	Value          int32    `frugal:"1,optional,i32"`
+	Raw            RawBytes `frugal:"2,optional,binary"`
+}
+
+// Leaf occurs only as the value of a map inside a list.
+type Leaf struct {
+	Value int32 `frugal:"1,default,i32"`
+}
+
+// Web refers to itself through containers only.
+type Web struct {
+	Name   string                   `frugal:"1,default,string"`
+	Links  []map[string]*Web        `frugal:"2,default,list<map<string:Web>>"`
+	Grid   map[int32]map[int32]*Web `frugal:"3,default,map<i32:map<i32:Web>>"`
+	Rows   [][]*Web                 `frugal:"4,default,list<list<Web>>"`
+	Leaves []map[string]*Leaf       `frugal:"5,default,list<map<string:Leaf>>"`
+}
+
+// Folder and File refer to each other.
+type Folder struct {
+	Name  string  `frugal:"1,default,string"`
+	Files []*File `frugal:"2,default,list<File>"`
+}
+
+// File refers to Folder.
+type File struct {
+	Name    string             `frugal:"1,default,string"`
+	Parent  *Folder            `frugal:"2,optional,Folder"`
+	Archive map[string]*Folder `frugal:"3,default,map<string:Folder>"`
+}
+
+// Enums has an enum in each place, and the same Go type as an i64.
+type Enums struct {
+	Maybe *Level           `frugal:"1,optional,Level"`
+	Plain Level            `frugal:"2,default,Level"`
+	ByKey map[Level]string `frugal:"3,default,map<Level:string>"`
+	List  []Level          `frugal:"4,default,list<Level>"`
+	Set   []Level          `frugal:"5,default,set<Level>"`
+	Wide  Level            `frugal:"6,default"`
+}
+
+// NoCopy has fields that alias the input beside fields that do not.
+type NoCopy struct {
+	Text       string  `frugal:"1,default,string,nocopy"`
+	TextBeside string  `frugal:"2,default,string"`
+	Blob       []byte  `frugal:"3,default,binary,nocopy"`
+	BlobBeside []byte  `frugal:"4,default,binary"`
+	Maybe      *string `frugal:"5,optional,,nocopy"`
+}
+
+// Spellings has the less usual forms of tags; Ignored, hidden and Leaf take no part.
+type Spellings struct {
+	Short   string  `frugal:"1,default"`
+	Bare    int32   `frugal:"2"`
+	Hanging string  `frugal:"4,default,"`
+	Spaced  *string `frugal:" 5 , optional , string "`
+	Thrift  int64   `thrift:"renamed,6"`
+	Both    int32   `frugal:"7,default,i32" thrift:"other,8,default,i32"`
+	Plain   int     `frugal:"9,default,i64"`
+	Ignored int32
+	hidden  int32 `frugal:"10,default,i32"`
+	Leaf
+}
+
+// Pairs has structs by value in each place.
+type Pairs struct {
+	First  Pair            `frugal:"1,default,Pair"`
+	Second Pair            `frugal:"2,optional,Pair"`
+	List   []Pair          `frugal:"3,default,list<Pair>"`
+	Set    []Pair          `frugal:"4,default,set<Pair>"`
+	Named  map[string]Pair `frugal:"5,default,map<string:Pair>"`
+	Rows   [][]Pair        `frugal:"6,default,list<list<Pair>>"`
+}
+
+// Pair has a field of each kind that could leak from one value into the next.
+type Pair struct {
+	Left    int32    `frugal:"1,default,i32"`
+	Right   *int32   `frugal:"2,optional,i32"`
+	Text    string   `frugal:"3,optional,string"`
+	Numbers []int32  `frugal:"4,optional,list<i32>"`
+	Inner   SubPair  `frugal:"5,optional,SubPair"`
+	Pointer *SubPair `frugal:"6,optional,SubPair"`
+}
+
+// SubPair is a struct by value within one.
+type SubPair struct {
+	Value int32  `frugal:"1,default,i32"`
+	Text  string `frugal:"2,default,string"`
+}
+
+// Block is larger than the 128 bytes up to which Go's maps keep values in place.
+type Block struct {
+	A, B, C, D, E [5]int64 // untagged: size only
+	Value         int64    `frugal:"1,default,i64"`
+	Text          string   `frugal:"2,default,string"`
+}
+
+// Blocks has maps with large values, and with struct keys.
+type Blocks struct {
+	Larges  map[int64]Block  `frugal:"1,default,map<i64:Block>"`
+	Mediums map[int32]Block  `frugal:"2,default,map<i32:Block>"`
+	Texts   map[string]Block `frugal:"3,default,map<string:Block>"`
+	Keys    map[*Key]Block   `frugal:"4,default,map<Key:Block>"`
+	Pointer map[int16]*Block `frugal:"5,default,map<i16:Block>"`
+}
+
+// Chain nests as deep as one likes.
+type Chain struct {
+	Next *Chain `frugal:"1,optional,Chain"`
+}
+
+// Nest nests through containers: a struct and a list for each level.
+type Nest struct {
+	Nests []*Nest          `frugal:"1,optional,list<Nest>"`
+	Sets  []Nest           `frugal:"2,optional,set<Nest>"`
+	Named map[string]*Nest `frugal:"3,optional,map<string:Nest>"`
+}
+
+// Hollow has containers of structs that take one byte each on the wire.
+type Hollow struct {
+	Values   []Empty           `frugal:"1,optional,list<Empty>"`
+	Pointers []*Empty          `frugal:"2,optional,list<Empty>"`
+	Set      []Empty           `frugal:"3,optional,set<Empty>"`
+	Named    map[string]*Empty `frugal:"4,optional,map<string:Empty>"`
+	Big      []Scalars         `frugal:"5,optional,list<Scalars>"`
+	BigRefs  []*Scalars        `frugal:"6,optional,list<Scalars>"`
+}
+
+// ListI32, SetI32, MapI32 and Rows32 have one container each, under id 1.
+type ListI32 struct {
+	Values []int32 `frugal:"1,default,list<i32>"`
+}
+
+// SetI32 has a set under id 1.
+type SetI32 struct {
+	Values []int32 `frugal:"1,default,set<i32>"`
+}
+
+// MapI32 has a map under id 1.
+type MapI32 struct {
+	Values map[int32]int32 `frugal:"1,default,map<i32:i32>"`
+}
+
+// Rows32 has a list of lists under id 1.
+type Rows32 struct {
+	Values [][]int32 `frugal:"1,default,list<list<i32>>"`
+}

@@ -1,0 +1,89 @@
+package harness
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/tagwire/tagwire/fuzz/cases"
+)
+
+func TestEveryCaseHasAConstructor(t *testing.T) {
+	for _, c := range cases.All() {
+		if constructors[c.Name] == nil {
+			t.Errorf("add %s to constructors", c.Name)
+		}
+	}
+}
+
+// ByHand must not exceed what Go really takes, or the bound would be no bound.
+func TestByHandIsWhatBuildingTakes(t *testing.T) {
+	for _, entries := range []int{0, 1, 7, 8, 9, 20, 100, 1000, 5000} {
+		var built *cases.Maps
+		allocated := Allocated(func() {
+			built = &cases.Maps{Larges: make(map[int64]int64, entries)}
+			for i := range entries {
+				built.Larges[int64(i)] = 1
+			}
+			built.Blobs = map[string][]byte{"x": bytes.Repeat([]byte{1}, 10*entries)}
+		})
+		counted := ByHand(built) + 200 // the struct
+		if counted > allocated*3/2+1000 || allocated > counted*3/2+1000 {
+			t.Errorf("%d entries: counted %d bytes, allocated %d", entries, counted, allocated)
+		}
+	}
+}
+
+func TestAllocatedSeesTheHeap(t *testing.T) {
+	var kept []byte
+	if got := Allocated(func() { kept = make([]byte, 1<<20) }); got < 1<<20 {
+		t.Errorf("Allocated sees %d of %d bytes", got, len(kept))
+	}
+	if got := Kept(func() any { return make([]byte, 1<<20) }); got < 1<<20 {
+		t.Errorf("Kept sees %d of %d bytes", got, 1<<20)
+	}
+	if got := Kept(func() any { kept = make([]byte, 1<<20); kept = nil; return kept }); got > 1<<18 {
+		t.Errorf("Kept counts %d bytes of garbage", got)
+	}
+}
+
+func TestGrowStackGrows(t *testing.T) {
+	onFreshStack(func() {
+		var place [64]byte
+		before := addressOf(&place)
+		growStack(100)
+		if addressOf(&place) == before {
+			t.Error("the stack did not move")
+		}
+	})
+}
+
+func TestRepeats(t *testing.T) {
+	for name, c := range map[string]struct {
+		message []byte
+		want    bool
+	}{
+		"nothing":             {nil, false},
+		"two fields":          {[]byte{2, 0, 1, 0, 2, 0, 2, 0, 0}, false},
+		"a field twice":       {[]byte{2, 0, 1, 0, 3, 0, 1, 0, 0}, true},
+		"twice, cut":          {[]byte{2, 0, 1, 0, 3, 0, 1}, true},
+		"in two structs":      {[]byte{15, 0, 1, 12, 0, 0, 0, 2, 2, 0, 1, 0, 0, 2, 0, 1, 0, 0, 0}, false},
+		"twice in an element": {[]byte{15, 0, 1, 12, 0, 0, 0, 1, 2, 0, 1, 0, 2, 0, 1, 0, 0, 0}, true},
+		"two keys":            {[]byte{13, 0, 1, 3, 3, 0, 0, 0, 2, 1, 9, 2, 9, 0}, false},
+		"a key twice":         {[]byte{13, 0, 1, 3, 3, 0, 0, 0, 2, 1, 9, 1, 9, 0}, true},
+		"false twice":         {[]byte{13, 0, 1, 2, 3, 0, 0, 0, 2, 0, 9, 2, 9, 0}, true},
+		"negative count":      {[]byte{13, 0, 1, 2, 3, 255, 0, 0, 2, 0, 9, 2, 9, 0}, false},
+	} {
+		if got := repeats(c.message); got != c.want {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+}
+
+// No struct of the corpus may outgrow what the bound for repeated fields assumes.
+func TestLargestStruct(t *testing.T) {
+	for _, c := range cases.All() {
+		if c.Type.Size() > largestStruct {
+			t.Errorf("%s takes %d bytes", c.Name, c.Type.Size())
+		}
+	}
+}

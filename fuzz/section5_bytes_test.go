@@ -1,0 +1,166 @@
+package fuzz
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/fuzz/cases"
+	"github.com/tagwire/tagwire/fuzz/harness"
+	"github.com/tagwire/tagwire/schema"
+)
+
+// Case 13: the skip of nested containers ends where they end, a byte at a time too.
+func TestCase13Skip(t *testing.T) {
+	field := "0f0001 0d00000002 0b0b 00000001 00000001 61 00000001 62 0b0b 00000001 00000001 61 00000001 62"
+	message := unhex(t, field+"00")
+	n, done, err := tagwire.NewSkipper().Next(append(bytes.Clone(message), 0, 0))
+	if n != len(message) || !done || err != nil {
+		t.Errorf("in one piece: %d, %v, %v", n, done, err)
+	}
+	skipper := tagwire.NewSkipper()
+	for i := range message {
+		n, done, err := skipper.Next(message[i : i+1])
+		if n != 1 || done != (i == len(message)-1) || err != nil {
+			t.Fatalf("byte %d: %d, %v, %v", i, n, done, err)
+		}
+	}
+}
+
+// messages returns valid messages of a case, up to longest bytes each.
+func messages(t *testing.T, e harness.Engine, c cases.Case, longest int) [][]byte {
+	var all [][]byte
+	for _, value := range c.Samples() {
+		if encoded := harness.Encode(t, e, value); len(encoded) <= longest {
+			all = append(all, encoded)
+		}
+	}
+	for seed := range int64(3) {
+		value := c.New()
+		cases.Fill(value, randomBytes(seed, 100))
+		if encoded := harness.Encode(t, e, value); len(encoded) <= longest {
+			all = append(all, encoded)
+		}
+	}
+	return all
+}
+
+// Case 19: every prefix of every message ends in an error of a cut input, in every way; the short ones of
+// the corpus in all ways, the others before a guard page.
+func TestCase19Prefixes(t *testing.T) {
+	const longest, allWays = 4096, 64
+	harness.EachEngine(t, func(t *testing.T, e harness.Engine) {
+		for _, c := range cases.All() {
+			decoder := harness.NewDecoder(t, e, c, longest)
+			for _, message := range messages(t, e, c, longest) {
+				for n := range message {
+					decode := decoder.Fault
+					if n <= allWays {
+						decode = decoder.Decode
+					}
+					got := decode(message[:n])
+					if got.Err == nil || got.Err.Code != schema.ShortBuffer && got.Err.Code != schema.SizeLimit {
+						t.Errorf("%s: %d bytes of %x: %v", c.Name, n, message, got)
+					}
+				}
+			}
+		}
+	})
+}
+
+// Case 19: every single byte changed, to every value in short messages and to several in others, or in all
+// with -short. A message that is still accepted must hold a value that encodes and decodes to itself.
+func TestCase19ByteChanges(t *testing.T) {
+	const longest = 1024
+	harness.EachEngine(t, func(t *testing.T, e harness.Engine) {
+		for _, c := range cases.All() {
+			decoder := harness.NewDecoder(t, e, c, longest)
+			for _, message := range messages(t, e, c, longest) {
+				changes := changedBytes(len(message))
+				for i, was := range message {
+					for _, change := range changes {
+						message[i] = was ^ change
+						if got := decoder.Fault(message); got.Err == nil && change == 1 {
+							stable(t, e, c, got.Value)
+						}
+					}
+					message[i] = was
+				}
+			}
+		}
+	})
+}
+
+// changedBytes returns what to xor each byte of a message of that length with.
+func changedBytes(length int) []byte {
+	if testing.Short() || length > 64 {
+		return []byte{1, 8, 0x80}
+	}
+	var changes []byte
+	for x := 1; x < 256; x++ {
+		changes = append(changes, byte(x))
+	}
+	return changes
+}
+
+// stable checks that a decoded value encodes, and decodes to an equal value.
+func stable(t testing.TB, e harness.Engine, c cases.Case, value any) {
+	t.Helper()
+	value = cases.Complete(value)
+	encoded, err := tagwire.Marshal(value, e.Options()...)
+	if err != nil {
+		t.Fatalf("%s: a decoded value does not encode: %v\n%s", c.Name, err, cases.Text(value))
+	}
+	again := c.New()
+	if err := tagwire.Unmarshal(encoded, again, e.Options()...); err != nil {
+		t.Fatalf("%s: what we encode does not decode: %v\n%x", c.Name, err, encoded)
+	}
+	if first, second := cases.Text(value), cases.Text(again); first != second {
+		t.Fatalf("%s: not stable\n%s\n%s", c.Name, first, second)
+	}
+}
+
+// Case 22 is part of every encode of the harness; here is the value that grows between Size and Encode.
+func TestCase22ValueGrows(t *testing.T) {
+	harness.EachEngine(t, func(t *testing.T, e harness.Engine) {
+		codec := codecFor[cases.Lists](t, e)
+		value := &cases.Lists{Texts: []string{"a"}, Mediums: []int32{1}}
+		size, err := codec.Size(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		value.Texts[0] = "longer"
+		room := bytes.Repeat([]byte{0xa5}, size+32)
+		_, err = codec.Encode(room[:size], value)
+		if err == nil || !bytes.Equal(room[size:], bytes.Repeat([]byte{0xa5}, 32)) {
+			t.Errorf("error %v, bytes behind the buffer %x", err, room[size:])
+		}
+	})
+}
+
+// Case 23: what a decode keeps alive is at most twice the value, plus 64 KiB, also when the input lies.
+func TestCase23Kept(t *testing.T) {
+	large := &cases.Hollow{BigRefs: make([]*cases.Scalars, 20_000)}
+	harness.EachEngine(t, func(t *testing.T, e harness.Engine) {
+		encoded := harness.Encode(t, e, large)
+		codec := codecFor[cases.Hollow](t, e)
+		for name, message := range map[string][]byte{
+			"honest":       encoded,
+			"cut":          encoded[:len(encoded)/2],
+			"cut at once":  append(bytes.Clone(encoded[:8]), bytes.Repeat([]byte{9}, 20_000)...),
+			"cut half way": append(bytes.Clone(encoded[:10_000]), bytes.Repeat([]byte{9}, 30_000)...),
+		} {
+			var target *cases.Hollow
+			kept := harness.Kept(func() any {
+				target = new(cases.Hollow)
+				_, _ = codec.Decode(message, target)
+				return target
+			})
+			if bound := 2*harness.ByHand(target) + 64<<10; kept > bound {
+				t.Errorf("%s: keeps %d bytes, the bound is %d", name, kept, bound)
+			}
+			c, _ := cases.Find("Hollow")
+			harness.CheckAllocation(t, e, c, message)
+		}
+	})
+}
