@@ -12,6 +12,9 @@ import (
 // bytes make likely.
 const firstElements = 4 << 10
 
+// mapOverhead is how many times the size of its entries a map may take: it doubles, and is never quite full.
+const mapOverhead = 4
+
 // emptyList is what every decoded empty list points to, so that it is not nil.
 var emptyList [0]uint64
 
@@ -130,12 +133,13 @@ func (d *decoder) mapValue(v *valuePlan, p unsafe.Pointer) *schema.Error {
 		return d.typed(err, v)
 	}
 	// A map is made for no more entries than the spare allows and grows with what arrives.
-	hint := min(n, d.spare/size)
-	d.spare -= hint * size
+	room := mapOverhead * size
+	hint := min(n, d.spare/room)
+	d.spare -= hint * room
 	d.levels--
 	err = v.entries.decode(d, v, p, n, hint)
 	d.levels++
-	d.spare += hint * size
+	d.spare += hint * room
 	return err
 }
 
