@@ -6,7 +6,6 @@ import (
 	"net"
 	"reflect"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"unsafe"
 
@@ -25,27 +24,8 @@ type engine struct {
 	plain *reflectcodec.Codec
 }
 
-var (
-	engines sync.Map // reflect.Type of a struct -> *engine
-	// typeCount counts the entries of engines; reflectCalls the calls served by reflection.
-	typeCount, reflectCalls atomic.Uint64
-)
-
-// engineOf returns the engine of a struct type, made on first use.
-func engineOf(t reflect.Type) (*engine, error) {
-	if e, ok := engines.Load(t); ok {
-		return e.(*engine), nil
-	}
-	s, err := schema.Of(t)
-	if err != nil {
-		return nil, err
-	}
-	e, loaded := engines.LoadOrStore(t, &engine{typ: t, plain: reflectcodec.New(s)})
-	if !loaded {
-		typeCount.Add(1)
-	}
-	return e.(*engine), nil
-}
+// reflectCalls counts the calls served by reflection.
+var reflectCalls atomic.Uint64
 
 // misuse returns the error for a call that no value of type t can make right.
 func misuse(t reflect.Type, format string, args ...any) error {
@@ -54,19 +34,14 @@ func misuse(t reflect.Type, format string, args ...any) error {
 
 // check returns an error if nothing here can serve the configuration.
 func (c *config) check(t reflect.Type) error {
-	if c.format != ThriftBinary {
+	switch {
+	case c.format != ThriftBinary:
 		return misuse(t, "wire format %d is not one of this version's", c.format)
-	}
-	if c.engine == Auto {
-		c.engine = environment.engine
-		if environment.err != nil {
-			return misuse(t, "%w", environment.err)
-		}
-	}
-	if c.engine > Reflect {
+	case c.engine == Auto && environment.err != nil:
+		return misuse(t, "%w", environment.err)
+	case c.engine > Reflect:
 		return misuse(t, "there is no engine %d", c.engine)
-	}
-	if c.engine == Native {
+	case c.engine == Native, c.engine == Auto && environment.engine == Native:
 		return misuse(t, "%w; use WithEngine(Auto) or WithEngine(Reflect)", errNoNative)
 	}
 	return nil
@@ -149,7 +124,7 @@ func (e *engine) appendBuffers(dst net.Buffers, p unsafe.Pointer, c *config) (ne
 // See the functions of the same names for what the methods do.
 type Codec[T any] struct {
 	engine *engine
-	config config
+	config *config
 }
 
 // For returns the codec of the struct type T. The error tells what is wrong with T or its tags, or that the
@@ -162,13 +137,13 @@ func For[T any](options ...Option) (*Codec[T], error) {
 	return &Codec[T]{e, c}, nil
 }
 
-func codecOf(t reflect.Type, options []Option) (*engine, config, error) {
-	c := configOf(options)
+func codecOf(t reflect.Type, options []Option) (*engine, *config, error) {
+	c := configOf(options, new(config))
 	if err := c.check(t); err != nil {
-		return nil, c, err
+		return nil, nil, err
 	}
 	if t == nil || t.Kind() != reflect.Struct {
-		return nil, c, misuse(t, "a codec is for a struct type")
+		return nil, nil, misuse(t, "a codec is for a struct type")
 	}
 	e, err := engineOf(t)
 	return e, c, err
@@ -176,20 +151,20 @@ func codecOf(t reflect.Type, options []Option) (*engine, config, error) {
 
 // Append appends the encoding of *v to dst; see [Append].
 func (c *Codec[T]) Append(dst []byte, v *T) ([]byte, error) {
-	return c.engine.append(dst, unsafe.Pointer(v), &c.config)
+	return c.engine.append(dst, unsafe.Pointer(v), c.config)
 }
 
 // Size returns the length of the encoding of *v in bytes; see [Size].
-func (c *Codec[T]) Size(v *T) (int, error) { return c.engine.size(unsafe.Pointer(v), &c.config) }
+func (c *Codec[T]) Size(v *T) (int, error) { return c.engine.size(unsafe.Pointer(v), c.config) }
 
 // Encode writes the encoding of *v into buf; see [Encode].
 func (c *Codec[T]) Encode(buf []byte, v *T) (int, error) {
-	return c.engine.encode(buf, unsafe.Pointer(v), nil, &c.config)
+	return c.engine.encode(buf, unsafe.Pointer(v), nil, c.config)
 }
 
 // Decode reads *v from the start of data; see [Decode].
 func (c *Codec[T]) Decode(data []byte, v *T) (int, error) {
-	return c.engine.decode(data, unsafe.Pointer(v), &c.config)
+	return c.engine.decode(data, unsafe.Pointer(v), c.config)
 }
 
 // TypeCodec is a [Codec] for a type that is known at run time only. It is immutable and safe for concurrent
@@ -197,7 +172,7 @@ func (c *Codec[T]) Decode(data []byte, v *T) (int, error) {
 // other type.
 type TypeCodec struct {
 	engine *engine
-	config config
+	config *config
 }
 
 // CodecOf returns the codec of the struct type t.
@@ -215,7 +190,7 @@ func (c *TypeCodec) Append(dst []byte, v any) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
-	return c.engine.append(dst, p, &c.config)
+	return c.engine.append(dst, p, c.config)
 }
 
 // Size returns the length of the encoding of v in bytes; see [Size].
@@ -224,7 +199,7 @@ func (c *TypeCodec) Size(v any) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return c.engine.size(p, &c.config)
+	return c.engine.size(p, c.config)
 }
 
 // Encode writes the encoding of v into buf; see [Encode].
@@ -233,7 +208,7 @@ func (c *TypeCodec) Encode(buf []byte, v any) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return c.engine.encode(buf, p, nil, &c.config)
+	return c.engine.encode(buf, p, nil, c.config)
 }
 
 // Decode reads the struct that v points to from the start of data; see [Decode].
@@ -245,7 +220,7 @@ func (c *TypeCodec) Decode(data []byte, v any) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return c.engine.decode(data, p, &c.config)
+	return c.engine.decode(data, p, c.config)
 }
 
 func (c *TypeCodec) source(v any) (unsafe.Pointer, error) {

@@ -67,7 +67,8 @@ var environment = func() (e struct {
 // EngineOf tells how values of the struct type t, or of the struct that t points to, are encoded and decoded
 // under the options. It never fails: Reason says what is wrong with t.
 func EngineOf(t reflect.Type, options ...Option) EngineInfo {
-	c := configOf(options)
+	var local config
+	c := configOf(options, &local)
 	err := c.check(t)
 	if err == nil {
 		_, err = structEngine(t)
@@ -75,7 +76,7 @@ func EngineOf(t reflect.Type, options ...Option) EngineInfo {
 	switch {
 	case err != nil:
 		return EngineInfo{Reason: err.Error()}
-	case c.engine == Reflect:
+	case c.engine == Reflect, environment.engine == Reflect:
 		return EngineInfo{Engine: Reflect, Reason: "reflection was asked for"}
 	}
 	return EngineInfo{Engine: Reflect, Reason: errNoNative.Error()}
@@ -98,8 +99,7 @@ func structEngine(t reflect.Type) (*engine, error) {
 func Compile(types ...reflect.Type) error {
 	var all []error
 	for _, t := range types {
-		var c config
-		err := c.check(t)
+		err := defaults.check(t)
 		if err == nil {
 			_, err = structEngine(t)
 		}

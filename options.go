@@ -88,13 +88,19 @@ type config struct {
 	format Format
 }
 
-func configOf(options []Option) config {
-	var c config
-	c.apply(options)
-	return c
+// defaults is what no options add up to. Nobody writes to it.
+var defaults config
+
+// configOf returns what the options add up to, in local if there are any; the last of two that contradict each
+// other wins.
+func configOf(options []Option, local *config) *config {
+	if len(options) == 0 {
+		return &defaults
+	}
+	local.apply(options)
+	return local
 }
 
-// apply sets the options in order: the last of two that contradict each other wins.
 func (c *config) apply(options []Option) {
 	for _, o := range options {
 		switch o.id {

@@ -17,7 +17,8 @@ func NewSkipper(options ...Option) *Skipper { return newSkipper(false, options) 
 func NewMessageSkipper(options ...Option) *Skipper { return newSkipper(true, options) }
 
 func newSkipper(message bool, options []Option) *Skipper {
-	c := configOf(options)
+	var local config
+	c := configOf(options, &local)
 	return &Skipper{reflectcodec.NewSkipper(message, &c.Limits)}
 }
 

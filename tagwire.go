@@ -14,35 +14,38 @@ func Marshal(v any, options ...Option) ([]byte, error) { return Append(nil, v, o
 
 // Append appends the encoding of v to dst and returns the longer slice. On error it returns dst.
 func Append(dst []byte, v any, options ...Option) ([]byte, error) {
-	c := configOf(options)
-	e, p, err := forEncoding(v, &c)
+	var local config
+	c := configOf(options, &local)
+	e, p, err := forEncoding(v, c)
 	if err != nil {
 		return dst, err
 	}
-	return e.append(dst, p, &c)
+	return e.append(dst, p, c)
 }
 
 // AppendBuffers appends the encoding of v to dst as buffers for one vectored write. Strings and binaries of 4
 // KiB and more are not copied: the buffers refer to the value's own memory, which must stay unchanged while
 // they are in use and which nobody may write through them. On error it returns dst.
 func AppendBuffers(dst net.Buffers, v any, options ...Option) (net.Buffers, error) {
-	c := configOf(options)
-	e, p, err := forEncoding(v, &c)
+	var local config
+	c := configOf(options, &local)
+	e, p, err := forEncoding(v, c)
 	if err != nil {
 		return dst, err
 	}
-	return e.appendBuffers(dst, p, &c)
+	return e.appendBuffers(dst, p, c)
 }
 
 // Size returns how many bytes Encode writes for v. It does not look for values that have no wire form; Encode
 // reports those.
 func Size(v any, options ...Option) (int, error) {
-	c := configOf(options)
-	e, p, err := forEncoding(v, &c)
+	var local config
+	c := configOf(options, &local)
+	e, p, err := forEncoding(v, c)
 	if err != nil {
 		return 0, err
 	}
-	return e.size(p, &c)
+	return e.size(p, c)
 }
 
 // Encode writes the encoding of v into buf and returns its length. It never writes past len(buf), and fails
@@ -55,12 +58,13 @@ func Encode(buf []byte, v any, options ...Option) (n int, err error) {
 // copied into buf. n counts the bytes in buf alone. A nil w takes none. An error of w ends the call; errors.Is
 // finds it, and ErrWriteFailed.
 func EncodeDirect(buf []byte, v any, w DirectWriter, options ...Option) (n int, err error) {
-	c := configOf(options)
-	e, p, err := forEncoding(v, &c)
+	var local config
+	c := configOf(options, &local)
+	e, p, err := forEncoding(v, c)
 	if err != nil {
 		return 0, err
 	}
-	return e.encode(buf, p, w, &c)
+	return e.encode(buf, p, w, c)
 }
 
 // Decode reads one struct from the start of data into the struct that v points to, and returns how many bytes
@@ -69,16 +73,17 @@ func EncodeDirect(buf []byte, v any, w DirectWriter, options ...Option) (n int, 
 // On error n is 0, and the fields that come before the one refused have been set. Unless WithZeroCopy or a
 // nocopy tag asks for it, nothing in v refers to data afterwards.
 func Decode(data []byte, v any, options ...Option) (n int, err error) {
-	c := configOf(options)
+	var local config
+	c := configOf(options, &local)
 	t, p, err := target(v)
 	if err != nil {
 		return 0, err
 	}
-	e, err := forType(t, &c)
+	e, err := forType(t, c)
 	if err != nil {
 		return 0, err
 	}
-	return e.decode(data, p, &c)
+	return e.decode(data, p, c)
 }
 
 // Unmarshal is Decode where all of data must be used; bytes that are left over are an error,

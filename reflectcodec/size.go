@@ -2,6 +2,7 @@ package reflectcodec
 
 import (
 	"reflect"
+	"sync"
 	"unsafe"
 
 	"github.com/tagwire/tagwire/schema"
@@ -19,12 +20,18 @@ type sizer struct {
 // Size returns how many bytes Encode writes for the struct at p, and how many of them would go to a
 // DirectWriter. It does not look for values that have no wire form: Encode reports those.
 func (c *Codec) Size(p unsafe.Pointer, o *Options) (total, direct int, err error) {
-	z := sizer{limit: orNone(o.Size), levels: levels(&o.Limits)}
-	if err := z.structValue(c.root, p); err != nil {
-		return 0, 0, err.SetRoot(c.root.schema.Name)
+	z := sizers.Get().(*sizer)
+	*z = sizer{limit: orNone(o.Size), levels: levels(&o.Limits)}
+	failure := z.structValue(c.root, p)
+	total, direct = z.n, z.directSize
+	sizers.Put(z)
+	if failure != nil {
+		return 0, 0, failure.SetRoot(c.root.schema.Name)
 	}
-	return z.n, z.directSize, nil
+	return total, direct, nil
 }
+
+var sizers = sync.Pool{New: func() any { return new(sizer) }}
 
 // take counts the items of one value, given by their sizes, or returns the error for the first that exceeds
 // the limit.

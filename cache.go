@@ -1,0 +1,91 @@
+package tagwire
+
+import (
+	"math/bits"
+	"reflect"
+	"sync"
+	"sync/atomic"
+
+	"github.com/tagwire/tagwire/reflectcodec"
+	"github.com/tagwire/tagwire/schema"
+)
+
+// engineTable finds engines by type without a lock: a hash table with open addressing whose slots are only
+// ever filled, and which is replaced by a larger one before it is half full.
+type engineTable struct {
+	slots []atomic.Pointer[engine] // a power of two of them
+	shift int                      // what makes a hash an index
+}
+
+func newEngineTable(size int) *engineTable {
+	return &engineTable{make([]atomic.Pointer[engine], size), 64 - bits.Len(uint(size-1))}
+}
+
+// home returns the slot at which the search for t begins.
+func (c *engineTable) home(t reflect.Type) int {
+	// A reflect.Type is a pointer to something that lives as long as the program. Multiplying by an odd number
+	// close to 2^64 divided by the golden ratio spreads its bits to the top.
+	return int(uint64(reflect.ValueOf(t).Pointer()) * 0x9e3779b97f4a7c15 >> c.shift)
+}
+
+// find returns the engine of t, or nil.
+func (c *engineTable) find(t reflect.Type) *engine {
+	for i := c.home(t); ; i = (i + 1) & (len(c.slots) - 1) {
+		if e := c.slots[i].Load(); e == nil || e.typ == t {
+			return e
+		}
+	}
+}
+
+// add enters e, for whose type there is no engine yet.
+func (c *engineTable) add(e *engine) {
+	i := c.home(e.typ)
+	for c.slots[i].Load() != nil {
+		i = (i + 1) & (len(c.slots) - 1)
+	}
+	c.slots[i].Store(e)
+}
+
+// engines holds the engine of each type in use. Only a holder of enginesLock adds to it.
+var (
+	engines     atomic.Pointer[engineTable]
+	enginesLock sync.Mutex
+	typeCount   atomic.Int64
+)
+
+func init() { engines.Store(newEngineTable(64)) }
+
+// engineOf returns the engine of a struct type, made on first use.
+func engineOf(t reflect.Type) (*engine, error) {
+	if e := engines.Load().find(t); e != nil {
+		return e, nil
+	}
+	s, err := schema.Of(t) // outside of the lock: it may call InitDefault, which may come here again
+	if err != nil {
+		return nil, err
+	}
+	return addEngine(t, s), nil
+}
+
+func addEngine(t reflect.Type, s *schema.StructType) *engine {
+	enginesLock.Lock()
+	defer enginesLock.Unlock()
+	table := engines.Load()
+	if e := table.find(t); e != nil {
+		return e
+	}
+	if 2*(int(typeCount.Load())+1) > len(table.slots) {
+		larger := newEngineTable(2 * len(table.slots))
+		for i := range table.slots {
+			if e := table.slots[i].Load(); e != nil {
+				larger.add(e)
+			}
+		}
+		table = larger
+		engines.Store(table)
+	}
+	e := &engine{typ: t, plain: reflectcodec.New(s)}
+	table.add(e)
+	typeCount.Add(1)
+	return e
+}
