@@ -168,7 +168,7 @@ func TestCase16EndlessValues(t *testing.T) {
 func TestCase16HighestLimit(t *testing.T) {
 	const highest = 100_000
 	harness.EachEngine(t, func(t *testing.T, e harness.Engine) {
-		codec := codecFor[cases.Chain](t, e, tagwire.WithMaxDepth(1<<40))
+		codec := codecFor[cases.Chain](t, e, tagwire.WithMaxDepth(1<<30))
 		top := new(cases.Chain)
 		if n, err := codec.Decode(chainBytes(highest), top); err != nil || n != 4*highest-3 {
 			t.Fatalf("%d levels: %d, %v", highest, n, err)
