@@ -8,8 +8,8 @@ import (
 	"github.com/tagwire/tagwire/schema"
 )
 
-// firstElements is how many bytes of elements a list gets at first when its count promises more than its
-// bytes make likely.
+// firstElements is how many bytes of elements, at most and as far as the decoder's spare allows, a list gets at
+// first when its count promises more than its bytes make likely.
 const firstElements = 4 << 10
 
 // mapOverhead is how many times the size of its entries a map may take: it doubles, and is never quite full.
@@ -69,9 +69,11 @@ func (d *decoder) scalars(v *valuePlan, p unsafe.Pointer, n int) *schema.Error {
 // the count costs no more than the bytes that back it.
 func (d *decoder) elements(v *valuePlan, p unsafe.Pointer, n int) *schema.Error {
 	size := max(v.elem.size, 1)
-	have := n
-	if n > firstElements/size && n > (4*d.left()-d.open)/size {
-		have = min(n, max(1, firstElements/size))
+	have, held := n, 0
+	if n > (4*d.left()-d.open)/size {
+		have = min(n, max(1, min(firstElements, d.spare)/size))
+		held = min(have*size, d.spare)
+		d.spare -= held
 	}
 	opened := have * size
 	d.open += opened
@@ -90,6 +92,7 @@ func (d *decoder) elements(v *valuePlan, p unsafe.Pointer, n int) *schema.Error 
 	}
 	structs.release(d)
 	d.open -= opened
+	d.spare += held
 	return nil
 }
 
