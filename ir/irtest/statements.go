@@ -339,6 +339,10 @@ func (g *generator) aside() {
 	on := g.NewBlock()
 	to := g.NewBlock()
 	x, y := g.pick(ir.I64), g.Const(ir.I64, g.number())
+	if g.random.IntN(4) == 0 { // seldom equal, but not never
+		x = g.And(x, g.Const(ir.I64, 3))
+		y = g.Const(ir.I64, int64(g.random.IntN(4)))
+	}
 	if g.random.IntN(2) == 0 {
 		g.Branch(ir.Eq, x, y, ir.To(to), ir.To(on))
 	} else {
