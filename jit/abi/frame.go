@@ -35,7 +35,8 @@ const (
 	// FramePendingNext and FramePendingEnd bound the free part of the list of pending stores; see PendingSlot.
 	FramePendingNext = 168
 	FramePendingEnd  = 176
-	// FrameAllocation is the number of bytes that this call may still allocate.
+	// FrameAllocation is the number of bytes that this call may still allocate. Services charge what they make,
+	// native code what it takes of a chunk.
 	FrameAllocation = 184
 	// FrameFlags holds Flag bits, fixed for the call.
 	FrameFlags = 192
