@@ -2,10 +2,12 @@ package jit
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
+	"syscall"
 	"testing"
 	"time"
 
@@ -54,13 +56,21 @@ func runControl(t *testing.T, name string, environment ...string) (output string
 	require.Contains(t, controls, name)
 	executable, err := os.Executable()
 	require.NoError(t, err)
+	environment = append([]string{controlVariable + "=" + name, "GODEBUG=clobberfree=1", "GOGC=50", "GOTRACEBACK=single"}, environment...)
+	output, err = runProcess(t, environment, executable)
+	if errors.Is(err, syscall.ENOEXEC) { // this process runs under an emulator
+		output, err = runProcess(t, environment, "qemu-aarch64", executable)
+	}
+	return output, err
+}
+
+func runProcess(t *testing.T, environment []string, name string, arguments ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 3*controlSeconds*time.Second)
 	defer cancel()
-	command := exec.CommandContext(ctx, executable)
-	command.Env = append(os.Environ(), controlVariable+"="+name, "GODEBUG=clobberfree=1", "GOGC=50", "GOTRACEBACK=single")
-	command.Env = append(command.Env, environment...)
+	command := exec.CommandContext(ctx, name, arguments...)
+	command.Env = append(os.Environ(), environment...)
 	out, err := command.CombinedOutput()
-	require.NoError(t, ctx.Err(), name)
+	require.NoError(t, ctx.Err(), environment)
 	return string(out), err
 }
 
