@@ -362,7 +362,7 @@ func (g *generator) emit() *Function {
 // TestRandomFunctions allocates random functions with one allocator, checks each result and executes it.
 func TestRandomFunctions(t *testing.T) {
 	var a Allocator
-	for seed := range uint64(600) {
+	for seed := range uint64(2000) {
 		f := generate(seeded(seed), 5+int(seed%100))
 		checkAllocation(t, &a, f)
 	}
