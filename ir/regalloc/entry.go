@@ -157,8 +157,12 @@ func (a *Allocator) enterParams(b int32) {
 
 // enterParam finds a place for a parameter whose argument has no register, or one that another value keeps.
 func (a *Allocator) enterParam(v VReg, argument place) {
+	if argument.reg == noReg && a.next[v] >= callDistance {
+		a.saved[v] = true
+		return
+	}
 	c := a.f.class(v)
-	if candidates := a.free & a.registers[c]; candidates != 0 && (argument.reg != noReg || a.next[v] < callDistance) {
+	if candidates := a.free & a.registers[c]; candidates != 0 {
 		a.assign(v, a.choose(v, candidates))
 		return
 	}

@@ -192,11 +192,14 @@ func (s *scan) weight(i *Instruction) int32 {
 		return 1
 	}
 	for c := range s.f.Target.Classes {
-		if i.Clobbers&s.registers[c] == s.registers[c] {
-			s.call[c] = true
-		}
+		s.call[c] = s.call[c] || i.Clobbers&s.registers[c] == s.registers[c]
 	}
-	if s.call[0] && i.Clobbers&s.registers[0] == s.registers[0] {
+	return weight(i.Clobbers, s.registers)
+}
+
+// weight is the distance that an instruction with these clobbers adds: integers are what calls are told by.
+func weight(clobbers RegSet, registers *[maxClasses]RegSet) int32 {
+	if clobbers&registers[0] == registers[0] {
 		return callDistance
 	}
 	return 1

@@ -67,11 +67,7 @@ func (a *Allocator) instruction(i int32) {
 	a.written |= s.destroyed()
 	a.steps = append(a.steps, Step{Kind: Original, Instruction: i})
 	a.finishDefs()
-	if s.clobbers&a.registers[0] == a.registers[0] {
-		a.now += callDistance
-	} else {
-		a.now++
-	}
+	a.now += weight(s.clobbers, &a.registers)
 }
 
 // defineConstant leaves the instruction out: the value is made where a register is first asked for.
