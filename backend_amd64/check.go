@@ -1,6 +1,9 @@
 package amd64
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // check says what keeps an instruction from being encoded; nil means that nothing does. Encoding relies on it.
 func (i *Inst) check(available Features) error {
@@ -51,8 +54,8 @@ func (o *Operand) check(spec *operandSpec, i *Inst) error {
 	case ImmKind:
 		return o.checkImmediate(spec.imm, i)
 	}
-	if o.value < 0 {
-		return fmt.Errorf("a label or symbol is never negative, this one is %d", o.value)
+	if o.value < 0 || o.value > math.MaxInt32 {
+		return fmt.Errorf("%d is the number of no label or function", o.value)
 	}
 	return nil
 }

@@ -47,10 +47,8 @@ var few = operandLists{
 	vector:  []PReg{X0, X7, X8, X15},
 	mask:    []PReg{K1, K7},
 	memory: []Operand{
-		M(RAX.Reg(), 0), M(RDI.Reg(), 64), M(R9.Reg(), -4096),
-		M(RSP.Reg(), 0), M(RSP.Reg(), 16), M(R12.Reg(), 0), M(R12.Reg(), 256),
-		M(RBP.Reg(), 0), M(R13.Reg(), 0), M(R13.Reg(), 100000),
-		Indexed(RAX.Reg(), RCX.Reg(), 1, 0), Indexed(R13.Reg(), R12.Reg(), 2, 0),
+		M(RAX.Reg(), 0), M(R9.Reg(), -4096), M(RSP.Reg(), 16), M(R12.Reg(), 0), M(RBP.Reg(), 0),
+		M(R13.Reg(), 64), Indexed(RAX.Reg(), RCX.Reg(), 1, 0), Indexed(R13.Reg(), R12.Reg(), 2, 0),
 		Indexed(RSP.Reg(), RBP.Reg(), 4, 127), Indexed(RBP.Reg(), R15.Reg(), 8, -129),
 	},
 	constants: []int64{0, 1, 5, 7, 31, 63, -1, 127, 128, -128, -129, 255, 256, 32767, 32768, 65535, 65536,

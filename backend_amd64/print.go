@@ -60,10 +60,13 @@ func (o *Operand) text(spec *operandSpec, w Width) string {
 }
 
 // registerWidth is the width by which a register is called. Where a general and a vector register meet, the
-// width is that of the general one.
+// instruction's width is that of the general one; mask registers have one name for all widths.
 func registerWidth(r Reg, c Class, w Width) Width {
-	if c == Vector && w < W128 {
+	switch {
+	case c == Vector && w < W128:
 		return W128
+	case c == Mask:
+		return W64
 	}
 	return w
 }
@@ -146,6 +149,8 @@ func textMaskedStore(r *row, i *Inst) string {
 }
 
 func textLabel(_ *row, i *Inst) string { return Label(i.A.value).String() + ":" }
+
+func textQuad(r *row, i *Inst) string { return fmt.Sprintf("%s %#x", r.mnemonic, uint64(i.A.value)) }
 
 func textLongDiff(_ *row, i *Inst) string {
 	return fmt.Sprintf(".long %v-%v", Label(i.A.value), Label(i.B.value))

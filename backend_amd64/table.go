@@ -245,6 +245,6 @@ var table = [opCount]row{
 	// label A: an entry of a jump table.
 	LABEL:    {mnemonic: "label", widths: w64, operands: [3]operandSpec{label}, effects: isData, encode: encodeLabel, text: textLabel},
 	ALIGN:    {mnemonic: ".balign", widths: w64, operands: [3]operandSpec{full}, effects: isData, encode: encodeAlign},
-	QUAD:     {mnemonic: ".quad", widths: w64, operands: [3]operandSpec{any64}, effects: isData, encode: encodeQuad},
+	QUAD:     {mnemonic: ".quad", widths: w64, operands: [3]operandSpec{any64}, effects: isData, encode: encodeQuad, text: textQuad},
 	LONGDIFF: {mnemonic: ".long", widths: w64, operands: [3]operandSpec{label, label}, effects: isData, encode: encodeLongDiff, text: textLongDiff},
 }
