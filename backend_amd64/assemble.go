@@ -9,9 +9,10 @@ import (
 // Code is the assembled code of one function.
 type Code struct {
 	Bytes  []byte
-	Labels []int        // for each label its offset in Bytes; -1 for one that was never bound
-	Calls  []Relocation // what Link fills in
-	Align  int          // a power of two: Bytes must begin at a multiple of it
+	Labels []int // for each label its offset in Bytes; -1 for one that was never bound
+	// What Link fills in.
+	Calls   []Relocation
+	Objects []ObjectReference
 }
 
 // Relocation is a field of 32 bits in a function's code that must hold the distance from the field's end to the
@@ -21,8 +22,14 @@ type Relocation struct {
 	Target Symbol
 }
 
-// minAlignment is where functions begin at least.
-const minAlignment = 16
+// ObjectReference is a field of 64 bits in a function's code that must hold the address of an object.
+type ObjectReference struct {
+	Offset int
+	Target Object
+}
+
+// FunctionAlign is a multiple of where each function begins; so it bounds the alignment inside of functions.
+const FunctionAlign = 32
 
 // maxCode bounds a segment, so that all distances in it fit 32 bits.
 const maxCode = math.MaxInt32
@@ -75,25 +82,25 @@ func (e *encoder) instruction(i *Inst, available Features) error {
 	return e.fault
 }
 
-// Segment is the code of functions that call each other, in one piece.
+// Segment is the code of functions that call each other, in one piece. It runs wherever it lies, if only Bytes
+// begins at a multiple of FunctionAlign.
 type Segment struct {
 	Bytes   []byte
 	Offsets []int // for each function where it begins
-	Align   int   // Bytes must begin at a multiple of it
 }
 
 // trap fills the space between functions: a jump that went astray stops at it.
 const trap = 0xcc
 
-// Link puts functions into one piece and fills in their calls of each other. A function's Symbol is its place in
-// the list.
-func Link(functions []*Code) (*Segment, error) {
-	s := &Segment{Align: minAlignment, Offsets: make([]int, len(functions))}
+// Link puts functions into one piece and fills in their calls of each other and the addresses of objects. A
+// function's Symbol is its place in the list, an object's number that of its address. The objects stay where they
+// are for as long as the code exists.
+func Link(functions []*Code, objects []uint64) (*Segment, error) {
+	s := &Segment{Offsets: make([]int, len(functions))}
 	size := 0
 	for n, f := range functions {
-		size += -size & (f.Align - 1)
+		size += -size & (FunctionAlign - 1)
 		s.Offsets[n] = size
-		s.Align = max(s.Align, f.Align)
 		size += len(f.Bytes)
 		if size > maxCode {
 			return nil, fmt.Errorf("amd64: a segment of more than %d bytes", maxCode)
@@ -107,14 +114,28 @@ func Link(functions []*Code) (*Segment, error) {
 		s.Bytes = append(s.Bytes, f.Bytes...)
 	}
 	for n, f := range functions {
-		for _, call := range f.Calls {
-			if int(call.Target) >= len(functions) {
-				return nil, fmt.Errorf("amd64: function %d calls %v, which is not in its segment", n, call.Target)
-			}
-			field := s.Offsets[n] + call.Offset
-			distance := s.Offsets[call.Target] - (field + 4)
-			binary.LittleEndian.PutUint32(s.Bytes[field:], uint32(distance))
+		if err := s.resolve(n, f, objects); err != nil {
+			return nil, fmt.Errorf("amd64: function %d of a segment: %w", n, err)
 		}
 	}
 	return s, nil
+}
+
+// resolve fills in what function n says of other functions and of objects.
+func (s *Segment) resolve(n int, f *Code, objects []uint64) error {
+	for _, call := range f.Calls {
+		if int(call.Target) >= len(s.Offsets) {
+			return fmt.Errorf("%v is not in the segment", call.Target)
+		}
+		field := s.Offsets[n] + call.Offset
+		distance := s.Offsets[call.Target] - (field + 4)
+		binary.LittleEndian.PutUint32(s.Bytes[field:], uint32(distance))
+	}
+	for _, reference := range f.Objects {
+		if int(reference.Target) >= len(objects) {
+			return fmt.Errorf("%v has no address", reference.Target)
+		}
+		binary.LittleEndian.PutUint64(s.Bytes[s.Offsets[n]+reference.Offset:], objects[reference.Target])
+	}
+	return nil
 }

@@ -202,6 +202,7 @@ func jumpTable() *Function {
 	f.EmitCond(Jcc, CondS, W64, Far(1))
 	f.Emit(CALL, W64, To(second))
 	f.Emit(JMP, W64, Far(0))
+	f.Emit(MOVADDRESS, W64, R(R9), AddressOf(4))
 	f.Bind(table)
 	f.Emit(LONGDIFF, W64, To(first), To(table))
 	f.Emit(LONGDIFF, W64, To(second), To(table))
@@ -280,8 +281,8 @@ func TestAlignment(t *testing.T) {
 		if code.Labels[l]%32 != 0 || code.Labels[l]-before-shortSize >= 32 {
 			t.Errorf("after %d bytes the label is at %d", before, code.Labels[l])
 		}
-		if code.Align != 32 || code.Bytes[len(code.Bytes)-1] != 0xc3 {
-			t.Errorf("alignment %d, code % x", code.Align, code.Bytes)
+		if code.Bytes[len(code.Bytes)-1] != 0xc3 {
+			t.Errorf("code % x", code.Bytes)
 		}
 	}
 }
@@ -310,26 +311,25 @@ func TestNops(t *testing.T) {
 
 func TestLink(t *testing.T) {
 	var codes []*Code
+	objects := []uint64{0x1122334455667788, 1<<64 - 1}
 	for n := range 3 {
 		f := &Function{Name: "linked"}
 		fill(f, 5*n+1)
 		f.Emit(CALL, W64, Far(Symbol((n+1)%3)))
 		f.Emit(ALIGN, W64, Imm(int64(8<<n)))
+		f.Emit(MOVADDRESS, W64, R(R9), AddressOf(Object(n%2)))
 		f.EmitCond(Jcc, CondNE, W64, Far(Symbol(n)))
 		f.Emit(RET, W64)
 		codes = append(codes, mustAssemble(t, f))
 	}
-	segment, err := Link(codes)
+	segment, err := Link(codes, objects)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if segment.Align != 32 {
-		t.Errorf("the segment is aligned to %d", segment.Align)
-	}
-	calls := 0
+	calls, references := 0, 0
 	for n, code := range codes {
 		begin := segment.Offsets[n]
-		if begin%code.Align != 0 {
+		if begin%FunctionAlign != 0 {
 			t.Errorf("function %d begins at %d", n, begin)
 		}
 		for _, call := range code.Calls {
@@ -340,16 +340,26 @@ func TestLink(t *testing.T) {
 			}
 			calls++
 		}
+		for _, reference := range code.Objects {
+			field := segment.Bytes[begin+reference.Offset:]
+			if got := binary.LittleEndian.Uint64(field); got != objects[n%2] {
+				t.Errorf("function %d refers to %#x, want %#x", n, got, objects[n%2])
+			}
+			references++
+		}
 	}
-	if calls != 6 {
-		t.Errorf("%d calls, want 6", calls)
+	if calls != 6 || references != 3 {
+		t.Errorf("%d calls, want 6; %d references, want 3", calls, references)
 	}
 	between := segment.Bytes[len(codes[0].Bytes):segment.Offsets[1]]
 	if len(between) == 0 || strings.Trim(string(between), "\xcc") != "" {
 		t.Errorf("between the functions: % x", between)
 	}
-	if _, err := Link(codes[:2]); err == nil || !strings.Contains(err.Error(), "func2") {
+	if _, err := Link(codes[:2], objects); err == nil || !strings.Contains(err.Error(), "func2") {
 		t.Errorf("linking without the third function: %v", err)
+	}
+	if _, err := Link(codes, objects[:1]); err == nil || !strings.Contains(err.Error(), "object1") {
+		t.Errorf("linking without the second object: %v", err)
 	}
 }
 
@@ -370,7 +380,7 @@ func TestLabelErrors(t *testing.T) {
 		{"-1 is the number of no label", func(f *Function) { f.Emit(JMP, W64, To(-1)) }},
 		{"-1 is the number of no label", func(f *Function) { f.Emit(CALL, W64, Far(-1)) }},
 		{"48 is not an alignment", func(f *Function) { f.Emit(ALIGN, W64, Imm(48)) }},
-		{"128 is not an alignment", func(f *Function) { f.Emit(ALIGN, W64, Imm(128)) }},
+		{"64 is not an alignment", func(f *Function) { f.Emit(ALIGN, W64, Imm(64)) }},
 	} {
 		f := &Function{Name: "labels"}
 		c.build(f)

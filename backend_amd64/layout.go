@@ -33,15 +33,17 @@ type place struct {
 	bound bool
 }
 
-// fixup is a field of 32 bits in the encoded bytes whose value is known only when all sizes are.
+// fixup is a field in the encoded bytes whose value is known only when all sizes are, or only to Link. It has 32
+// bits, or 64 for an address.
 type fixup struct {
-	kind  fixupKind
-	at    int // bytes encoded before the field
-	gaps  int // gaps before the field
-	after int // from the field to the end of its instruction
-	label Label
-	base  Label  // of labelDistance
-	to    Symbol // of symbolRelative
+	kind   fixupKind
+	at     int // bytes encoded before the field
+	gaps   int // gaps before the field
+	after  int // from the field to the end of its instruction
+	label  Label
+	base   Label  // of labelDistance
+	to     Symbol // of symbolRelative
+	object Object // of objectAddress
 }
 
 type fixupKind uint8
@@ -50,13 +52,14 @@ const (
 	labelRelative  fixupKind = iota // label - end of the instruction
 	labelDistance                   // label - base
 	symbolRelative                  // a Relocation of the result
+	objectAddress                   // an ObjectReference of the result
 )
 
 func (e *encoder) here() place { return place{bytes: len(e.bytes), gaps: len(e.gaps), bound: true} }
 
-// field appends a 32-bit field to be filled in later. It ends its instruction unless told otherwise.
+// field appends 32 bits to be filled in later.
 func (e *encoder) field(f fixup) {
-	f.at, f.gaps, f.after = len(e.bytes), len(e.gaps), 4
+	f.at, f.gaps = len(e.bytes), len(e.gaps)
 	e.fixups = append(e.fixups, f)
 	e.immediate(W32, 0)
 }
@@ -101,11 +104,9 @@ func encodeLabel(e *encoder, _ *row, i *Inst) {
 	e.labels[l] = e.here()
 }
 
-const maxAlignment = 64
-
 func encodeAlign(e *encoder, _ *row, i *Inst) {
 	n := i.A.value
-	if n < 1 || n > maxAlignment || n&(n-1) != 0 {
+	if n < 1 || n > FunctionAlign || n&(n-1) != 0 {
 		e.fault = fmt.Errorf("%d is not an alignment", n)
 		return
 	}
@@ -114,6 +115,13 @@ func encodeAlign(e *encoder, _ *row, i *Inst) {
 
 func encodeQuad(e *encoder, _ *row, i *Inst) {
 	e.bytes = binary.LittleEndian.AppendUint64(e.bytes, uint64(i.A.value))
+}
+
+// encodeMovAddress is a move of 64 constant bits, all of them zero until Link knows better.
+func encodeMovAddress(e *encoder, _ *row, i *Inst) {
+	e.shortRegister(W64, opcode{op: 0xb8}, i.A.number(), false)
+	e.field(fixup{kind: objectAddress, object: Object(i.B.value)})
+	e.immediate(W32, 0)
 }
 
 func encodeLongDiff(e *encoder, _ *row, i *Inst) {
@@ -151,7 +159,7 @@ func (y *layout) checkLabels() error {
 	}
 	for i := range y.fixups {
 		f := &y.fixups[i]
-		if f.kind == symbolRelative {
+		if f.kind == symbolRelative || f.kind == objectAddress {
 			continue
 		}
 		if err := bound(f.label); err != nil {
@@ -206,14 +214,13 @@ func (y *layout) distance(i int) int {
 
 // finish returns the code, all gaps and fields filled, but for the calls that link fills.
 func (y *layout) finish() *Code {
-	code := &Code{Bytes: make([]byte, 0, len(y.bytes)+y.shift[len(y.gaps)]), Align: minAlignment}
+	code := &Code{Bytes: make([]byte, 0, len(y.bytes)+y.shift[len(y.gaps)])}
 	done := 0
 	for i := range y.gaps {
 		g := &y.gaps[i]
 		code.Bytes = append(code.Bytes, y.bytes[done:g.at]...)
 		done = g.at
 		if g.alignment != 0 {
-			code.Align = max(code.Align, int(g.alignment))
 			code.Bytes = appendNops(code.Bytes, int(g.size))
 		} else {
 			code.Bytes = g.appendBranch(code.Bytes, y.distance(i))
@@ -258,6 +265,9 @@ func (y *layout) fill(code *Code) {
 			value = y.labelOffset(f.label) - y.labelOffset(f.base)
 		case symbolRelative:
 			code.Calls = append(code.Calls, Relocation{Offset: at, Target: f.to})
+			continue
+		case objectAddress:
+			code.Objects = append(code.Objects, ObjectReference{Offset: at, Target: f.object})
 			continue
 		}
 		binary.LittleEndian.PutUint32(code.Bytes[at:], uint32(value))
