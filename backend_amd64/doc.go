@@ -1,8 +1,8 @@
 // Package amd64 makes machine code for amd64. It builds and tests on every host.
 //
 // It has two halves. The lower one is here: registers, operands, the table of instructions, their text, their
-// encoding, labels, and the link of functions that call each other. It knows no IR. The upper one, lowering, will
-// turn IR into a [Function] (lower.go and its sisters).
+// encoding, labels, the link of functions that call each other, and copies in bulk (lower_bulk.go). It knows no IR.
+// The upper one, lowering, will turn IR into a [Function] (lower.go and its sisters).
 //
 // # From instructions to bytes
 //
@@ -27,7 +27,7 @@
 //	rbp              zero, as the entry leaves it: whoever walks along frame pointers stops here
 //	all others       free; arguments and results as jit/abi says
 //	xmm0 to xmm15    free; at 256 and 512 bits they are ymm and zmm. Code that wrote more than 128 bits runs
-//	                 vzeroupper before it leaves native code
+//	                 vzeroupper at once, as bulk copies do, so calls and exits need none
 //	k1 to k7         free; k0 in an instruction means that there is no mask
 //
 // No register but the first three survives a call or an exit: all are saved by the caller, in its spill slots.
@@ -51,8 +51,8 @@
 //	func Lower(f *ir.Func, available Features) (*Function, error)
 //
 // One method per rule, under a banner for its op. It may use no instruction that needs more than the available
-// features: Assemble, which is given the same set, refuses what does. Constants go behind the code (QUAD, LONGDIFF)
-// and are reached with At; a jump table is
+// features: Assemble, which is given the same set, refuses what does. Constants go behind the code (Constant,
+// EmitConstants) and are reached with At; a jump table is
 //
 //	lea table, [rip+.L0]
 //	movsxd target, dword ptr [table+index*4]

@@ -12,7 +12,7 @@ import (
 )
 
 // executable maps machine code as memory that runs. The memory is never given back: a test is short.
-func executable(t *testing.T, code []byte) uintptr {
+func executable(t testing.TB, code []byte) uintptr {
 	t.Helper()
 	memory, err := syscall.Mmap(-1, 0, max(len(code), 1), syscall.PROT_READ|syscall.PROT_WRITE,
 		syscall.MAP_PRIVATE|syscall.MAP_ANON)
@@ -204,20 +204,6 @@ func (r *trial) run(s *machineState) (machineState, string) {
 	copy(r.memory, r.initial)
 	callNative(r.code, unsafe.Pointer(&after))
 	return after, string(r.memory)
-}
-
-// uses and defs are the physical registers that the row says the instruction reads and writes.
-func (i *Inst) usesAndDefs() (uses, defs RegSet) {
-	i.Registers(func(o RegisterOperand) {
-		p, _ := o.Reg.Physical()
-		if o.Role&Use != 0 {
-			uses |= Regs(p)
-		}
-		if o.Role&Def != 0 {
-			defs |= Regs(p)
-		}
-	})
-	return uses, defs
 }
 
 // read returns a register's lowest bytes.

@@ -6,8 +6,15 @@ type Function struct {
 	Name  string
 	Insts []Inst
 
-	labels  Label   // handed out so far
-	classes []Class // of the virtual registers
+	labels    Label   // handed out so far
+	classes   []Class // of the virtual registers
+	constants []constant
+}
+
+// constant is 16 bytes behind the code.
+type constant struct {
+	label     Label
+	low, high uint64
 }
 
 // NewLabel returns a label that is not bound yet. Bind it with one LABEL instruction.
@@ -44,6 +51,30 @@ func (f *Function) EmitCond(op Op, c Cond, w Width, operands ...Operand) {
 
 // Bind gives the label the place of the next instruction.
 func (f *Function) Bind(l Label) { f.Emit(LABEL, W64, To(l)) }
+
+// Constant returns the label of a 16-byte constant, low half first, that EmitConstants will put behind the code.
+func (f *Function) Constant(low, high uint64) Label {
+	for _, c := range f.constants {
+		if c.low == low && c.high == high {
+			return c.label
+		}
+	}
+	f.constants = append(f.constants, constant{label: f.NewLabel(), low: low, high: high})
+	return f.constants[len(f.constants)-1].label
+}
+
+// EmitConstants appends the constants that Constant was asked for. It is called once, behind the last
+// instruction, where control never comes.
+func (f *Function) EmitConstants() {
+	if len(f.constants) > 0 {
+		f.Emit(ALIGN, W64, Imm(16))
+	}
+	for _, c := range f.constants {
+		f.Bind(c.label)
+		f.Emit(QUAD, W64, Imm(int64(c.low)))
+		f.Emit(QUAD, W64, Imm(int64(c.high)))
+	}
+}
 
 // SetConstant appends the shortest instruction that sets a general register to a constant and leaves the flags
 // as they are:

@@ -56,6 +56,20 @@ func describe(i *Inst) string {
 	return strings.Join(text, ", ")
 }
 
+// usesAndDefs are the physical registers that the row says the instruction reads and writes.
+func (i *Inst) usesAndDefs() (uses, defs RegSet) {
+	i.Registers(func(o RegisterOperand) {
+		p, _ := o.Reg.Physical()
+		if o.Role&Use != 0 {
+			uses |= Regs(p)
+		}
+		if o.Role&Def != 0 {
+			defs |= Regs(p)
+		}
+	})
+	return uses, defs
+}
+
 func TestRegisters(t *testing.T) {
 	memory := Indexed(R8.Reg(), VReg(9).Reg(), 4, 0)
 	for _, c := range []struct {

@@ -215,7 +215,8 @@ var table = [opCount]row{
 	PMOVMSKB: {mnemonic: "pmovmskb", widths: w128, operands: [3]operandSpec{dr32, uv}, encode: encodeRM, code: opcode{prefix: 0x66, m: 1, op: 0xd7}},
 	PXORZ:    {mnemonic: "pxor", widths: w128, operands: [3]operandSpec{dv}, encode: encodeZero, code: opcode{prefix: 0x66, m: 1, op: 0xef}, text: textZero},
 
-	// AVX and AVX2. The part of a register above the width becomes zero.
+	// AVX and AVX2. The part of a register above the width becomes zero. VZEROUPPER does that above 128 bits
+	// to all vector registers, which its row does not say: no wider value may live across it.
 	VMOVDQU:        {mnemonic: "vmovdqu", widths: wAVX, operands: [3]operandSpec{dvm, uvm}, needs: HasAVX, encode: encodeVexMove, code: opcode{prefix: 0xf3, m: 1, op: 0x6f, store: 0x7f}},
 	VMOVDQA:        {mnemonic: "vmovdqa", widths: wAVX, operands: [3]operandSpec{dv, uv}, needs: HasAVX, encode: encodeVexMove, code: opcode{prefix: 0x66, m: 1, op: 0x6f, store: 0x7f}},
 	VMOVGX:         {mnemonic: "vmov", widths: w3264, operands: [3]operandSpec{dv128, ur}, needs: HasAVX, encode: encodeVexGeneral, code: opcode{prefix: 0x66, m: 1, op: 0x6e}, text: textSuffix},
