@@ -1,0 +1,151 @@
+package ir
+
+// MergeCommon removes instructions that repeat what one that dominates them has done: computations, loads between which
+// nothing was written, and checks that have already been passed. Between two loads
+//   - a source load is hurt only by what may exit to Go,
+//   - any other load by every write to memory,
+//   - a load from the Frame by every write to the Frame.
+//
+// Across blocks loads are followed only from a block to one that it alone leads to. After it no two equal constants are
+// left where one dominates the other; allocators remake constants where they are used rather than keep them.
+func MergeCommon(f *Func) {
+	m := &merger{known: map[expression]*Value{}, now: f.newSubstitution(), ends: make([]epochs, f.BlockIDs()), predecessors: f.Predecessors()}
+	m.dominators = NewDominators(f)
+	m.walk(f.Entry())
+	m.now.apply(f)
+}
+
+// An expression is what makes two instructions equal.
+type expression struct {
+	op      Op
+	cond    Cond
+	typ     Type // of the result, which operands may leave open
+	source  bool
+	imm     int64
+	symbol  string
+	args    [4]ValueID // plus 1; 0 for none
+	version int        // of what it reads
+}
+
+// epochs number the states of what can be read: an equal number means that nothing was written in between.
+type epochs struct{ memory, source, frame int }
+
+type merger struct {
+	known        map[expression]*Value // nil value: a check that was passed
+	undo         []expression          // what known has gained, to be taken back when the walk goes up
+	now          substitution
+	dominators   *Dominators
+	predecessors [][]*Block
+	ends         []epochs // at the end of each block seen, by block ID
+	epochs       epochs
+	last         int // the last epoch given away
+}
+
+// walk goes down the dominator tree, without recursion.
+func (m *merger) walk(entry *Block) {
+	type visit struct {
+		block *Block
+		next  int // child
+		mark  int // length of undo before the block
+	}
+	stack := []visit{{block: entry}}
+	m.block(entry)
+	for len(stack) > 0 {
+		top := &stack[len(stack)-1]
+		children := m.dominators.Children(top.block)
+		if top.next == len(children) {
+			for _, e := range m.undo[top.mark:] {
+				delete(m.known, e)
+			}
+			m.undo = m.undo[:top.mark]
+			stack = stack[:len(stack)-1]
+			continue
+		}
+		child := children[top.next]
+		top.next++
+		stack = append(stack, visit{block: child, mark: len(m.undo)})
+		m.block(child)
+	}
+}
+
+func (m *merger) newEpoch() int {
+	m.last++
+	return m.last
+}
+
+func (m *merger) block(b *Block) {
+	if p := m.predecessors[b.ID]; len(p) == 1 {
+		m.epochs = m.ends[p[0].ID] // the only way here, so p dominates b and has been seen
+	} else {
+		m.epochs = epochs{m.newEpoch(), m.newEpoch(), m.newEpoch()}
+	}
+	b.removeInsts(m.redundant)
+	m.ends[b.ID] = m.epochs
+}
+
+// redundant notes what i does, and reports whether that has been done before.
+func (m *merger) redundant(i *Inst) bool {
+	i.EachUse(func(use **Value) { *use = m.now.resolve(*use) })
+	effects := i.Effects()
+	m.advance(effects)
+	check := effects == MayFail && len(i.Results) == 0
+	if !check && (!effects.Removable() || len(i.Results) != 1) {
+		return false
+	}
+	e := m.expression(i)
+	before, known := m.known[e]
+	if !known {
+		var result *Value
+		if !check {
+			result = i.Result()
+		}
+		m.known[e] = result
+		m.undo = append(m.undo, e)
+		return false
+	}
+	if !check {
+		m.now[i.Result().ID] = before
+	}
+	return true
+}
+
+// advance starts new epochs for what an instruction may write.
+func (m *merger) advance(effects Effects) {
+	if effects.Has(MayExit) {
+		m.epochs = epochs{m.newEpoch(), m.newEpoch(), m.newEpoch()}
+		return
+	}
+	if effects.Has(WritesMemory) {
+		m.epochs.memory = m.newEpoch()
+	}
+	if effects.Has(WritesFrame) {
+		m.epochs.frame = m.newEpoch()
+	}
+}
+
+func (m *merger) expression(i *Inst) expression {
+	e := expression{op: i.Op, cond: i.Cond, imm: i.Imm, symbol: i.Symbol, source: i.Source}
+	if len(i.Results) == 1 {
+		e.typ = i.Results[0].Type
+	}
+	for n, a := range i.Args {
+		e.args[n] = a.ID + 1
+	}
+	info := i.Op.Info()
+	if info.Commutes && e.args[0] > e.args[1] {
+		e.args[0], e.args[1] = e.args[1], e.args[0]
+	}
+	if info.Cond && e.args[0] > e.args[1] {
+		e.args[0], e.args[1] = e.args[1], e.args[0]
+		e.cond = e.cond.Mirror()
+	}
+	switch {
+	case i.Source:
+		e.version = m.epochs.source
+	case info.Effects.Has(ReadsMemory):
+		e.version = m.epochs.memory
+	case info.Effects.Has(ReadsFrame):
+		e.version = m.epochs.frame
+	}
+	return e
+}

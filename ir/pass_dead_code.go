@@ -1,0 +1,87 @@
+package ir
+
+// EliminateDeadCode removes instructions that only compute, or only read, what nobody uses, and parameters of blocks that
+// nobody uses together with their arguments. A circle of values around a loop that only feed each other is not a use.
+// After it every value is used, except results of instructions that stay for their effects and the parameters of the
+// function.
+func EliminateDeadCode(f *Func) {
+	d := deadCode{incoming: f.Incoming(), used: make([]bool, f.ValueIDs())}
+	for _, b := range f.Blocks {
+		for _, i := range b.Insts {
+			if !i.Effects().Removable() {
+				d.use(i.Args)
+			}
+		}
+	}
+	d.spread()
+	for _, b := range f.Blocks {
+		b.removeInsts(func(i *Inst) bool { return i.Effects().Removable() && !d.anyUsed(i.Results) })
+		if b != f.Entry() {
+			d.dropParams(b)
+		}
+	}
+}
+
+type deadCode struct {
+	incoming [][]*Edge
+	used     []bool   // by value ID
+	work     []*Value // used, the values it is made of not yet marked
+}
+
+func (d *deadCode) use(values []*Value) {
+	for _, v := range values {
+		if !d.used[v.ID] {
+			d.used[v.ID] = true
+			d.work = append(d.work, v)
+		}
+	}
+}
+
+// spread marks what used values are made of.
+func (d *deadCode) spread() {
+	for len(d.work) > 0 {
+		v := d.work[len(d.work)-1]
+		d.work = d.work[:len(d.work)-1]
+		if v.Def != nil {
+			d.use(v.Def.Args)
+			continue
+		}
+		for n, p := range v.Block.Params {
+			if p != v {
+				continue
+			}
+			for _, e := range d.incoming[v.Block.ID] {
+				d.use(e.Args[n : n+1])
+			}
+		}
+	}
+}
+
+func (d *deadCode) anyUsed(values []*Value) bool {
+	for _, v := range values {
+		if d.used[v.ID] {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *deadCode) dropParams(b *Block) {
+	dead := func(p *Value) bool { return !d.used[p.ID] }
+	for _, e := range d.incoming[b.ID] {
+		e.Args = keepArgs(e.Args, b.Params, dead)
+	}
+	b.Params = keepArgs(b.Params, b.Params, dead)
+}
+
+// keepArgs returns a new list of those args whose parameter is not dropped. It does not write to args: edges may share
+// one list.
+func keepArgs(args, params []*Value, drop func(*Value) bool) []*Value {
+	var kept []*Value
+	for n, p := range params {
+		if !drop(p) {
+			kept = append(kept, args[n])
+		}
+	}
+	return kept
+}

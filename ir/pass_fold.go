@@ -1,0 +1,228 @@
+package ir
+
+// FoldConstants computes at compile time what it can: operations and conditions on constants, identities such as x + 0,
+// conversions that undo each other, sums of constant distances (also into the displacement of loads and stores, so that
+// accesses near one pointer name that pointer), parameters of blocks that always get the same argument. A terminator
+// whose way is known becomes a Jump, and blocks that nothing leads to any more are removed. Constants that nobody uses
+// are left for EliminateDeadCode. In the operands of what commutes, and of comparisons, a constant comes second after it.
+func FoldConstants(f *Func) {
+	o := &folder{f: f, now: f.newSubstitution()}
+	for o.changed = true; o.changed; {
+		o.changed = false
+		o.params()
+		for _, b := range f.ReversePostorder() {
+			o.foldBlock(b)
+		}
+		o.now.apply(f)
+		f.RemoveUnreachable()
+	}
+}
+
+// A folder goes over the function until nothing changes any more.
+type folder struct {
+	f       *Func
+	now     substitution
+	changed bool
+	out     []*Inst // the new instructions of the block at hand
+	block   *Block
+}
+
+// params replaces parameters that get the same value along every edge.
+func (o *folder) params() {
+	incoming := o.f.Incoming()
+	for _, b := range o.f.Blocks[1:] {
+		var dropped map[*Value]bool
+		for n, p := range b.Params {
+			if v := o.onlyArg(incoming[b.ID], n, p); v != nil {
+				o.replace(p, v)
+				if dropped == nil {
+					dropped = map[*Value]bool{}
+				}
+				dropped[p] = true
+			}
+		}
+		if dropped == nil {
+			continue
+		}
+		drop := func(p *Value) bool { return dropped[p] }
+		for _, e := range incoming[b.ID] {
+			e.Args = keepArgs(e.Args, b.Params, drop)
+		}
+		b.Params = keepArgs(b.Params, b.Params, drop)
+	}
+	o.now.apply(o.f)
+}
+
+// onlyArg returns the value that all edges bring for parameter number n, p itself (around a loop) not counted; or nil.
+// Such a value dominates the block: it dominates the source of each edge that brings it.
+func (o *folder) onlyArg(edges []*Edge, n int, p *Value) *Value {
+	var only *Value
+	for _, e := range edges {
+		v := o.now.resolve(e.Args[n])
+		switch {
+		case v == p:
+		case only == nil:
+			only = v
+		case only != v:
+			return nil
+		}
+	}
+	return only
+}
+
+// replace says that v is another value from now on.
+func (o *folder) replace(v, by *Value) {
+	for int(v.ID) >= len(o.now) {
+		o.now = append(o.now, nil)
+	}
+	o.now[v.ID] = by
+	o.changed = true
+}
+
+// become rewrites i into another pure instruction with the same result.
+func (o *folder) become(i *Inst, op Op, imm int64, args ...*Value) {
+	i.become(op, imm, args...)
+	o.changed = true
+}
+
+// constant makes i the constant n.
+func (o *folder) constant(i *Inst, n int64) {
+	o.become(i, Const, signExtend(i.Results[0].Type, n))
+}
+
+// newConst puts a constant in front of the instruction at hand.
+func (o *folder) newConst(t Type, n int64) *Value {
+	i := o.f.newConst(t, n)
+	i.Block = o.block
+	o.out = append(o.out, i)
+	return i.Result()
+}
+
+func (o *folder) foldBlock(b *Block) {
+	insts := b.Insts
+	o.block, o.out = b, make([]*Inst, 0, len(insts))
+	for _, i := range insts {
+		i.EachUse(func(use **Value) { *use = o.now.resolve(*use) })
+		o.canonical(i)
+		if same := o.same(i); same != nil {
+			o.replace(i.Result(), same)
+			continue
+		}
+		if o.vanishes(i) {
+			o.changed = true
+			continue
+		}
+		o.simplify(i)
+		o.out = append(o.out, i)
+		if i.Op == Fail {
+			break // what followed a check that always fails is gone
+		}
+	}
+	b.Insts = o.out
+}
+
+// canonical brings a constant operand to the second place.
+func (o *folder) canonical(i *Inst) {
+	info := i.Op.Info()
+	if len(i.Args) < 2 || !info.Commutes && !info.Cond {
+		return
+	}
+	_, first := i.Args[0].constant()
+	_, second := i.Args[1].constant()
+	if !first || second {
+		return
+	}
+	i.Args[0], i.Args[1] = i.Args[1], i.Args[0]
+	if info.Cond {
+		i.Cond = i.Cond.Mirror()
+	}
+	o.changed = true
+}
+
+// simplify rewrites i in place where that helps.
+func (o *folder) simplify(i *Inst) {
+	switch i.Op {
+	case Add, Sub, And, Or, Xor, Shl, Shr, Sar, MulConst, TestBit, SetBit:
+		o.integer(i)
+	case SetCC, Select, Branch, FailIf:
+		o.comparison(i)
+	case PtrAdd, PtrIndex, PtrDiff:
+		o.pointer(i)
+	case CheckRoomN:
+		o.checkRoomN(i)
+	case Switch:
+		o.switched(i)
+	default:
+		if convert := conversions[i.Op]; convert.known {
+			o.conversion(i, convert)
+		} else if i.Op.Info().Immediate == Displacement {
+			o.displacement(i)
+		}
+	}
+}
+
+// displacement moves a constant distance from the pointer into the load or store.
+func (o *folder) displacement(i *Inst) {
+	root, offset := i.Args[0].place()
+	if root != i.Args[0] && fitsInt32(offset+i.Imm) {
+		i.Args[0] = root
+		i.Imm += offset
+		o.changed = true
+	}
+}
+
+// checkRoomN makes a check with a constant count one without, or a failure.
+func (o *folder) checkRoomN(i *Inst) {
+	n, ok := i.Args[2].constant()
+	switch {
+	case !ok:
+	case n < 0:
+		o.fail(i)
+	case ByteCount.allows(n, InvalidType) && ByteCount.allows(n+i.Imm, InvalidType):
+		i.Op, i.Imm, i.Args = CheckRoom, n+i.Imm, i.Args[:2:2]
+		o.changed = true
+	}
+}
+
+// fail makes i the end of its block.
+func (o *folder) fail(i *Inst) {
+	i.Op, i.Cond, i.Imm, i.Args, i.Edges = Fail, NoCond, 0, nil, nil
+	o.changed = true
+}
+
+// jump makes the terminator i a Jump along e.
+func (o *folder) jump(i *Inst, e Edge) {
+	i.Op, i.Cond, i.Args, i.Edges = Jump, NoCond, nil, []Edge{e}
+	o.changed = true
+}
+
+func (o *folder) switched(i *Inst) {
+	if n, ok := i.Args[0].constant(); ok {
+		index := zeroExtend(I32, n)
+		if index < uint64(len(i.Edges)-1) {
+			o.jump(i, i.Edges[index+1])
+		} else {
+			o.jump(i, i.Edges[0])
+		}
+		return
+	}
+	for _, e := range i.Edges[1:] {
+		if !e.equal(i.Edges[0]) {
+			return
+		}
+	}
+	o.jump(i, i.Edges[0])
+}
+
+// equal reports whether two edges lead to the same place with the same arguments.
+func (e Edge) equal(other Edge) bool {
+	if e.To != other.To || len(e.Args) != len(other.Args) {
+		return false
+	}
+	for n, a := range e.Args {
+		if a != other.Args[n] {
+			return false
+		}
+	}
+	return true
+}

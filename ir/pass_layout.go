@@ -1,0 +1,95 @@
+package ir
+
+// LayoutBlocks brings the blocks into the order in which their code will stand: the entry first, each block before those
+// it leads to where that is possible, loops in one piece, cold blocks last. Cold is a block
+//   - that was marked so by who built it,
+//   - that ends in Fail,
+//   - to which only branches lead, and that does nothing but an exit to Go and what has no effect outside the Frame,
+//   - that leads to cold blocks only, or that only cold blocks lead to.
+//
+// The entry is never cold. The pass removes nothing and marks nothing.
+func LayoutBlocks(f *Func) {
+	depths := LoopDepths(f, NewDominators(f))
+	cold := coldBlocks(f)
+	order := f.reversePostorder(func(b *Block, n int) int { return pickEdge(b, n, depths) })
+	laid := make([]*Block, 0, len(order))
+	for _, wanted := range []bool{false, true} {
+		for _, b := range order {
+			if cold[b.ID] == wanted {
+				laid = append(laid, b)
+			}
+		}
+	}
+	f.Blocks = laid
+}
+
+// pickEdge orders the edges of b: of two, the one that stays in the deeper loop comes first, so that the way out of a loop
+// comes behind the loop.
+func pickEdge(b *Block, n int, depths []int) int {
+	edges := b.Edges()
+	if len(edges) == 2 && depths[edges[0].To.ID] < depths[edges[1].To.ID] {
+		return 1 - n
+	}
+	return n
+}
+
+func coldBlocks(f *Func) []bool {
+	cold := make([]bool, f.BlockIDs())
+	predecessors := f.Predecessors()
+	for _, b := range f.Blocks[1:] {
+		cold[b.ID] = b.Cold || b.Terminator().Op == Fail || onlyExits(b) && branchedTo(predecessors[b.ID])
+	}
+	for changed := true; changed; {
+		changed = false
+		for _, b := range f.Blocks[1:] {
+			if !cold[b.ID] && (leadsToCold(b, cold) || allCold(predecessors[b.ID], cold)) {
+				cold[b.ID] = true
+				changed = true
+			}
+		}
+	}
+	return cold
+}
+
+// onlyExits reports whether b does nothing but exit to Go.
+func onlyExits(b *Block) bool {
+	exits := false
+	for _, i := range b.Insts {
+		switch {
+		case i.Op == Exit:
+			exits = true
+		case i.Effects().Has(ReadsMemory | WritesMemory | MayExit):
+			return false
+		}
+	}
+	return exits
+}
+
+// branchedTo reports whether all predecessors have another way to go.
+func branchedTo(predecessors []*Block) bool {
+	for _, p := range predecessors {
+		if len(p.Edges()) < 2 {
+			return false
+		}
+	}
+	return true
+}
+
+func leadsToCold(b *Block, cold []bool) bool {
+	edges := b.Edges()
+	for _, e := range edges {
+		if !cold[e.To.ID] {
+			return false
+		}
+	}
+	return len(edges) > 0
+}
+
+func allCold(blocks []*Block, cold []bool) bool {
+	for _, b := range blocks {
+		if !cold[b.ID] {
+			return false
+		}
+	}
+	return len(blocks) > 0
+}

@@ -1,0 +1,89 @@
+package ir
+
+// A ValueID numbers the values of a function. IDs are unique but need not be dense.
+type ValueID int32
+
+// A Value is defined once: as the parameter of a block, or as a result of an instruction.
+type Value struct {
+	ID    ValueID
+	Type  Type
+	Def   *Inst  // the instruction that defines it; nil for a parameter
+	Block *Block // the block whose parameter it is; nil for a result
+}
+
+// constant returns the number that v is, if it is a Const.
+func (v *Value) constant() (int64, bool) {
+	if v.Def != nil && v.Def.Op == Const {
+		return v.Def.Imm, true
+	}
+	return 0, false
+}
+
+// IsConst reports whether v is defined by a Const, and which.
+func (v *Value) IsConst() (n int64, ok bool) { return v.constant() }
+
+// DefBlock returns the block in which v is defined.
+func (v *Value) DefBlock() *Block {
+	if v.Def != nil {
+		return v.Def.Block
+	}
+	return v.Block
+}
+
+// place returns v as a constant distance in bytes from a pointer that is not itself a PtrAdd.
+func (v *Value) place() (root *Value, offset int64) {
+	root = v
+	for root.Def != nil && root.Def.Op == PtrAdd {
+		offset += root.Def.Imm
+		root = root.Def.Args[0]
+	}
+	return root, offset
+}
+
+// An Inst is an instruction. Which of its fields matter is told by the row of its op; the others are zero.
+type Inst struct {
+	Op      Op
+	Cond    Cond
+	Source  bool // reads memory that native code does not write (see the package comment)
+	Imm     int64
+	Symbol  string
+	Args    []*Value
+	Results []*Value
+	Edges   []Edge // of a terminator
+	Block   *Block // the block it is in
+}
+
+// An Edge goes from a terminator to a block and carries the arguments that become the parameters of that block.
+type Edge struct {
+	To   *Block
+	Args []*Value
+}
+
+// Result returns the only result of i.
+func (i *Inst) Result() *Value {
+	if len(i.Results) != 1 {
+		panic("BUG: ir: " + i.Op.String() + " does not have one result")
+	}
+	return i.Results[0]
+}
+
+// Effects returns what i does beside computing its results.
+func (i *Inst) Effects() Effects { return i.Op.Effects() }
+
+// EachUse calls visit with the address of every use of a value by i: its arguments and those of its edges.
+func (i *Inst) EachUse(visit func(use **Value)) {
+	for a := range i.Args {
+		visit(&i.Args[a])
+	}
+	for e := range i.Edges {
+		for a := range i.Edges[e].Args {
+			visit(&i.Edges[e].Args[a])
+		}
+	}
+}
+
+// become turns i into another instruction without effects that has the same single result.
+func (i *Inst) become(op Op, imm int64, args ...*Value) {
+	i.Op, i.Imm, i.Args = op, imm, args
+	i.Cond, i.Source, i.Symbol = NoCond, false, ""
+}

@@ -1,0 +1,316 @@
+package ir
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Verify checks the invariants V1 to V10 that the package comment lists. Its error names for each breach the invariant,
+// the block and the instruction.
+func Verify(f *Func) error {
+	v := &verifier{f: f}
+	// Each check relies on those before it, so the first that fails is the last that runs.
+	for _, check := range []func(){
+		v.entry, v.terminators, v.identity, v.ownership, v.operands, v.attributes, v.edges, v.signature, v.reachability, v.dominance,
+	} {
+		check()
+		if v.breaches != nil {
+			return errors.Join(v.breaches...)
+		}
+	}
+	return nil
+}
+
+type verifier struct {
+	f        *Func
+	breaches []error
+}
+
+// maxBreaches keeps the report of a badly broken function short.
+const maxBreaches = 10
+
+func (v *verifier) breach(invariant int, b *Block, i *Inst, format string, args ...any) {
+	if len(v.breaches) == maxBreaches {
+		return
+	}
+	where := "@" + v.f.Name
+	if b != nil {
+		where += " " + b.String()
+	}
+	if i != nil {
+		where += fmt.Sprintf("[%d] %s", b.IndexOf(i), i)
+	}
+	v.breaches = append(v.breaches, fmt.Errorf("V%d: %s: %s", invariant, where, fmt.Sprintf(format, args...)))
+}
+
+func (v *verifier) eachInst(visit func(*Block, *Inst)) {
+	for _, b := range v.f.Blocks {
+		for _, i := range b.Insts {
+			visit(b, i)
+		}
+	}
+}
+
+// entry is V1.
+func (v *verifier) entry() {
+	if len(v.f.Blocks) == 0 {
+		v.breach(1, nil, nil, "no blocks")
+		return
+	}
+	if !validSymbol(v.f.Name) {
+		v.breach(1, nil, nil, "%q is not a name", v.f.Name)
+	}
+	if n := len(v.f.Params()); n > MaxParams {
+		v.breach(1, nil, nil, "%d parameters, at most %d are possible", n, MaxParams)
+	}
+	if n := len(v.f.Results); n > MaxResults {
+		v.breach(1, nil, nil, "%d results, at most %d are possible", n, MaxResults)
+	}
+	v.eachInst(func(b *Block, i *Inst) {
+		for _, e := range i.Edges {
+			if e.To == v.f.Entry() {
+				v.breach(1, b, i, "an edge to the entry")
+			}
+		}
+	})
+}
+
+// terminators is V2.
+func (v *verifier) terminators() {
+	for _, b := range v.f.Blocks {
+		if b.Terminator() == nil {
+			v.breach(2, b, nil, "does not end in a terminator")
+		}
+		for n, i := range b.Insts {
+			if i.Op == InvalidOp || i.Op >= OpCount {
+				v.breach(2, b, i, "no such op")
+			} else if i.Op.IsTerminator() && n != len(b.Insts)-1 {
+				v.breach(2, b, i, "a terminator in the middle")
+			}
+		}
+	}
+}
+
+// identity is V3.
+func (v *verifier) identity() {
+	blocks := make([]bool, v.f.BlockIDs())
+	values := make([]bool, v.f.ValueIDs())
+	check := func(b *Block, i *Inst, value *Value) {
+		switch {
+		case value.ID < 0 || int(value.ID) >= len(values):
+			v.breach(3, b, i, "%s is out of range", value)
+		case values[value.ID]:
+			v.breach(3, b, i, "%s is defined twice", value)
+		default:
+			values[value.ID] = true
+		}
+	}
+	for _, b := range v.f.Blocks {
+		switch {
+		case b.ID < 0 || int(b.ID) >= len(blocks):
+			v.breach(3, b, nil, "the ID is out of range")
+		case blocks[b.ID]:
+			v.breach(3, b, nil, "two blocks with this ID")
+		default:
+			blocks[b.ID] = true
+		}
+		for _, p := range b.Params {
+			check(b, nil, p)
+		}
+		for _, i := range b.Insts {
+			for _, r := range i.Results {
+				check(b, i, r)
+			}
+		}
+	}
+}
+
+// ownership is V4.
+func (v *verifier) ownership() {
+	for _, b := range v.f.Blocks {
+		for _, p := range b.Params {
+			if p.Block != b || p.Def != nil {
+				v.breach(4, b, nil, "%s is not marked as a parameter of this block", p)
+			}
+		}
+	}
+	v.eachInst(func(b *Block, i *Inst) {
+		if i.Block != b {
+			v.breach(4, b, i, "not marked as being in this block")
+		}
+		for _, r := range i.Results {
+			if r.Def != i || r.Block != nil {
+				v.breach(4, b, i, "%s is not marked as its result", r)
+			}
+		}
+	})
+}
+
+// operands is V5.
+func (v *verifier) operands() {
+	v.eachInst(func(b *Block, i *Inst) {
+		info := i.Op.Info()
+		var bound [3]Type // what the type variables stand for
+		v.operandList(b, i, "operand", i.Args, info.Args, info.MoreArgs, &bound)
+		v.operandList(b, i, "result", i.Results, info.Results, info.MoreResults, &bound)
+	})
+}
+
+func (v *verifier) operandList(b *Block, i *Inst, role string, values []*Value, fixed []Operand, more Rest, bound *[3]Type) {
+	if len(values) < len(fixed) || len(values) > len(fixed)+more.Max {
+		v.breach(5, b, i, "%d %ss, the op takes %d to %d", len(values), role, len(fixed), len(fixed)+more.Max)
+		return
+	}
+	for n, value := range values {
+		want := Operand{Types: more.Types}
+		if n < len(fixed) {
+			want = fixed[n]
+		}
+		switch {
+		case !want.Types.Has(value.Type):
+			v.breach(5, b, i, "%s %s is %s, not %s", role, value, value.Type, want.Types)
+		case want.Variable == 0:
+		case bound[want.Variable] == InvalidType:
+			bound[want.Variable] = value.Type
+		case bound[want.Variable] != value.Type:
+			v.breach(5, b, i, "%s %s is %s, another one %s", role, value, value.Type, bound[want.Variable])
+		}
+	}
+}
+
+// attributes is V6.
+func (v *verifier) attributes() {
+	v.eachInst(func(b *Block, i *Inst) {
+		info := i.Op.Info()
+		if !info.Immediate.allows(i.Imm, i.immediateType()) {
+			v.breach(6, b, i, "the constant %d is not allowed", i.Imm)
+		}
+		if info.Cond != i.Cond.Valid() {
+			v.breach(6, b, i, "condition %q", i.Cond)
+		}
+		if info.Symbol != validSymbol(i.Symbol) || !info.Symbol && i.Symbol != "" {
+			v.breach(6, b, i, "symbol %q", i.Symbol)
+		}
+		if i.Source && !info.Source {
+			v.breach(6, b, i, "marked as reading source memory")
+		}
+	})
+}
+
+// immediateType returns the type that bounds the constant of i.
+func (i *Inst) immediateType() Type {
+	switch i.Op.Info().Immediate {
+	case ConstantValue:
+		return i.Results[0].Type
+	case BitNumber:
+		return i.Args[0].Type
+	}
+	return InvalidType
+}
+
+// edges is V7.
+func (v *verifier) edges() {
+	known := map[*Block]bool{}
+	for _, b := range v.f.Blocks {
+		known[b] = true
+	}
+	v.eachInst(func(b *Block, i *Inst) {
+		least, most := i.Op.Info().Edges.bounds()
+		if len(i.Edges) < least || len(i.Edges) > most {
+			v.breach(7, b, i, "%d edges", len(i.Edges))
+		}
+		for _, e := range i.Edges {
+			switch {
+			case !known[e.To]:
+				v.breach(7, b, i, "%s is not in the function", e.To)
+			case len(e.Args) != len(e.To.Params):
+				v.breach(7, b, i, "%d arguments for the %d parameters of %s", len(e.Args), len(e.To.Params), e.To)
+			default:
+				for n, p := range e.To.Params {
+					if e.Args[n].Type != p.Type {
+						v.breach(7, b, i, "%s is %s, the parameter %s of %s is %s", e.Args[n], e.Args[n].Type, p, e.To, p.Type)
+					}
+				}
+			}
+		}
+	})
+}
+
+// MaxSwitchEdges bounds the edges of a Switch.
+const MaxSwitchEdges = 1 << 16
+
+func (c EdgeCount) bounds() (least, most int) {
+	switch c {
+	case OneEdge:
+		return 1, 1
+	case TwoEdges:
+		return 2, 2
+	case ManyEdges:
+		return 2, MaxSwitchEdges
+	}
+	return 0, 0
+}
+
+// signature is V8.
+func (v *verifier) signature() {
+	v.eachInst(func(b *Block, i *Inst) {
+		if i.Op != Return {
+			return
+		}
+		if len(i.Args) != len(v.f.Results) {
+			v.breach(8, b, i, "%d results, the function has %d", len(i.Args), len(v.f.Results))
+			return
+		}
+		for n, t := range v.f.Results {
+			if i.Args[n].Type != t {
+				v.breach(8, b, i, "%s is %s, the result of the function is %s", i.Args[n], i.Args[n].Type, t)
+			}
+		}
+	})
+}
+
+// reachability is V9.
+func (v *verifier) reachability() {
+	reached := make([]bool, v.f.BlockIDs())
+	for _, b := range v.f.ReversePostorder() {
+		reached[b.ID] = true
+	}
+	for _, b := range v.f.Blocks {
+		if !reached[b.ID] {
+			v.breach(9, b, nil, "no path leads here")
+		}
+	}
+}
+
+// dominance is V10.
+func (v *verifier) dominance() {
+	dominators := NewDominators(v.f)
+	position := map[*Inst]int{}
+	v.eachInst(func(b *Block, i *Inst) { position[i] = len(position) })
+	defined := make([]*Value, v.f.ValueIDs())
+	for _, b := range v.f.Blocks {
+		for _, p := range b.Params {
+			defined[p.ID] = p
+		}
+		for _, i := range b.Insts {
+			for _, r := range i.Results {
+				defined[r.ID] = r
+			}
+		}
+	}
+	v.eachInst(func(b *Block, i *Inst) {
+		i.EachUse(func(use **Value) {
+			value := *use
+			switch {
+			case value.ID < 0 || int(value.ID) >= len(defined) || defined[value.ID] != value:
+				v.breach(10, b, i, "%s is not defined in the function", value)
+			case value.DefBlock() != b:
+				if !dominators.Dominates(value.DefBlock(), b) {
+					v.breach(10, b, i, "%s is defined in %s, which does not dominate this block", value, value.DefBlock())
+				}
+			case value.Def != nil && position[value.Def] >= position[i]:
+				v.breach(10, b, i, "%s is defined later", value)
+			}
+		})
+	})
+}
