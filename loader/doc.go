@@ -1,5 +1,18 @@
-// Package loader owns executable memory: it maps, writes, seals and frees it, and never has a page
-// writable and executable at once.
+// Package loader owns executable memory: it maps, writes, seals and frees it. A Draft is writable and not
+// executable, a Segment executable and not writable; no page is ever both, and none goes back.
 //
-// It is empty for now; it arrives with the native engine.
+// # What is assumed of the host
+//
+//   - Anonymous private memory can be mapped for reading and writing, and mprotect can then take the right to
+//     write away and give the right to execute. Hardened hosts refuse the second step (SELinux execmem, seccomp
+//     filters, PaX, iOS): Seal reports that, and Probe is how the caller learns of it before relying on it.
+//   - What mprotect grants is granted: a host that says yes and then faults cannot be told from a crash.
+//   - amd64 keeps instruction fetches coherent with stores. On arm64 the caches are cleaned and invalidated
+//     by address before a draft is sealed; the instructions for that are open to user code on every system
+//     with a backend here. No thread can hold older instructions of these addresses, because they were not
+//     executable before, and freed only when nothing could run there any more.
+//   - Publication is the caller's: it hands the Segment to other goroutines by any means that orders memory,
+//     an atomic store, a lock or a channel.
+//
+// Linux and Darwin have these calls in package syscall; other systems get errors that say so.
 package loader

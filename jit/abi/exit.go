@@ -1,0 +1,101 @@
+package abi
+
+// ExitCode says why native code left.
+type ExitCode uint8
+
+// The exits; their rows stand in Exits. Zero is none of them, so that a Frame nobody wrote to is noticed.
+const (
+	Done ExitCode = 1 + iota
+	Fail
+	Yield
+	GrowStack
+	NewStruct
+	NewSlab
+	NewChunk
+	NewBytes
+	StoreSlots
+	FallbackField
+	// ExitCount is one more than the highest code.
+	ExitCount = int(FallbackField) + 1
+)
+
+// Exit is a row of the exit table.
+type Exit struct {
+	Code ExitCode
+	Name string
+	// Arguments and Results name the argument words in their order, before and after the service.
+	Arguments, Results []string
+	// Service says what Go does.
+	Service string
+	// Upholds lists the memory rules that the service is there for. Every service also stores what is pending.
+	Upholds []Rule
+	// Terminal exits end the call; native code is not entered again.
+	Terminal bool
+	// UserCode says that the service may run code of the program's user, which may change any heap object, grow
+	// the goroutine's stack or panic.
+	UserCode bool
+}
+
+// Exits returns the exit table, a row for each code from Done on, in order.
+func Exits() []Exit {
+	return []Exit{
+		{
+			Code: Done, Name: "Done", Arguments: []string{"result"},
+			Service: "ends the call with success", Upholds: []Rule{M3}, Terminal: true,
+		},
+		{
+			Code: Fail, Name: "Fail",
+			Service: "ends the call; the caller repeats all of it on the plain codec, which finds the error or the result",
+			Upholds: []Rule{M6}, Terminal: true,
+		},
+		{
+			Code: Yield, Name: "Yield",
+			Service: "renews the budget; its safe point lets the scheduler and the collector in",
+		},
+		{
+			Code: GrowStack, Name: "GrowStack", Arguments: []string{"bytes needed"},
+			Service: "moves the native stack to a larger one, or ends the call as Fail does",
+		},
+		{
+			Code: NewStruct, Name: "NewStruct", Arguments: []string{"struct row", "slot"}, Results: []string{"object"},
+			Service: "makes a zero struct, stores its address in the slot, then runs its initialiser if it has one",
+			Upholds: []Rule{M1, M3}, UserCode: true,
+		},
+		{
+			Code: NewSlab, Name: "NewSlab",
+			Arguments: []string{"slab row", "slot", "elements used", "elements in all", "wire bytes left"},
+			Results:   []string{"first new element", "elements usable"},
+			Service: "makes or grows the list behind the slot, keeping the elements used; by-value elements may move, and the result " +
+				"is element 0 then; for pointers it makes a further slab, stores the address of each element, and the result is its base",
+			Upholds: []Rule{M1, M2, M3, M5},
+		},
+		{
+			Code: NewChunk, Name: "NewChunk", Arguments: []string{"bytes needed"},
+			Service: "replaces the current chunk by one with that many bytes free, at most ChunkedBytes",
+			Upholds: []Rule{M2, M5},
+		},
+		{
+			Code: NewBytes, Name: "NewBytes", Arguments: []string{"slot", "source in the input", "length", "kind"},
+			Service: "copies a string or binary to memory of its own and writes the header",
+			Upholds: []Rule{M2, M3, M5, M6},
+		},
+		{
+			Code: StoreSlots, Name: "StoreSlots",
+			Service: "stores what is pending; taken when the list is full", Upholds: []Rule{M3, M6},
+		},
+		{
+			Code: FallbackField, Name: "FallbackField", Arguments: []string{"field row", "value", "cursor"},
+			Results: []string{"cursor, or size"},
+			Service: "runs the field in Go, or ends the call as Fail does if that refuses",
+			Upholds: []Rule{M1, M8}, UserCode: true,
+		},
+	}
+}
+
+// String returns the name of the exit.
+func (c ExitCode) String() string {
+	if c < Done || int(c) >= ExitCount {
+		return "none"
+	}
+	return Exits()[c-Done].Name
+}

@@ -1,0 +1,119 @@
+package abi
+
+// WordBytes is the size of a Frame word and of a native stack word.
+const WordBytes = 8
+
+// The words of a Frame, as byte offsets from the Frame register. All are plain integers to Go: nothing in a
+// Frame is seen by the garbage collector, so addresses of ends may stand in it (M5), and whatever a word
+// points to must be kept alive by the driver.
+const (
+	// FrameGoSP, FrameGoBP and FrameGoLR are Go's stack pointer, frame pointer and, on arm64, return address:
+	// written by the entry, read by every exit.
+	FrameGoSP = 0
+	FrameGoBP = 8
+	FrameGoLR = 16
+	// FrameNativeSP and FrameResumePC say where the next entry continues.
+	FrameNativeSP = 24
+	FrameResumePC = 32
+	// FrameExit is the ExitCode that native code left with.
+	FrameExit = 40
+	// FrameArguments are ArgumentWords words: what the first entry, an exit and its service hand over.
+	FrameArguments = 48
+	// FrameBudget is what is left of StintBytes; at less than zero native code takes a Yield exit.
+	FrameBudget = 112
+	// FrameStackTop is the address just after the native stack, FrameStackLow the lowest address that a
+	// function may let the stack pointer reach; StackSlack bytes below it are for exits alone.
+	FrameStackTop = 120
+	FrameStackLow = 128
+	// FrameLevels is the number of structs, lists, sets and maps that may still be entered.
+	FrameLevels = 136
+	// FramePath is the newest path node; see PathObject.
+	FramePath = 144
+	// FrameChunkNext and FrameChunkEnd bound the free bytes of the current chunk.
+	FrameChunkNext = 152
+	FrameChunkEnd  = 160
+	// FramePendingNext and FramePendingEnd bound the free part of the list of pending stores; see PendingSlot.
+	FramePendingNext = 168
+	FramePendingEnd  = 176
+	// FrameAllocation is the number of bytes that this call may still allocate. Services charge what they make,
+	// native code what it takes of a chunk.
+	FrameAllocation = 184
+	// FrameFlags holds Flag bits, fixed for the call.
+	FrameFlags = 192
+	// FrameBytes is the size of a Frame.
+	FrameBytes = 200
+)
+
+// ArgumentWords is the number of argument words in a Frame.
+const ArgumentWords = 8
+
+// The argument words at the first entry. A size body gets the value alone. A body leaves its result (the
+// cursor after the value, or the size) in ArgumentResult and takes the Done exit.
+const (
+	ArgumentValue  = 0
+	ArgumentCursor = 1
+	ArgumentEnd    = 2
+	ArgumentResult = 0
+)
+
+// Argument returns the offset of argument word i.
+func Argument(i int) int { return FrameArguments + i*WordBytes }
+
+// Bits of FrameFlags.
+const (
+	// FlagZeroCopy lets strings and binaries point into the input.
+	FlagZeroCopy = 1 << 0
+	// FlagOwnedStrings gives each string and binary its own memory.
+	FlagOwnedStrings = 1 << 1
+)
+
+// StintBytes is the wire bytes that native code may handle between two exits. Every loop and every bulk
+// operation pays for its bytes.
+const StintBytes = 64 << 10
+
+// StackSlack is the room below FrameStackLow that exit sequences may use for live registers.
+const StackSlack = 256
+
+// StackAlign is the alignment of the top of the native stack. arm64 wants its stack pointer aligned so.
+const StackAlign = 16
+
+// A path node lies on the native stack and names a heap object that native code keeps a raw address in or
+// into. Programs with an exit that runs user code push one for every such object before they descend into it,
+// and pop it when they are done; others need none. FramePath and PathPrevious hold the distance of a node
+// from FrameStackTop in bytes, zero for none; the driver may set PathHeld in such a link, and native code
+// copies links as they are.
+const (
+	PathObject   = 0
+	PathPrevious = 8
+	PathBytes    = 16
+	// PathHeld in a link says that the driver holds the node it leads to, and all before that one.
+	PathHeld = 1
+)
+
+// A pending store is one that Go has to make because the slot was not nil (M3): native code appends it and
+// goes on; the driver makes all of them, in order, at the next exit of whatever kind. If the list is full,
+// native code takes a StoreSlots exit.
+const (
+	PendingSlot   = 0
+	PendingData   = 8
+	PendingLength = 16
+	PendingKind   = 24
+	PendingBytes  = 32
+	// PendingCapacity is the number of stores that fit the list.
+	PendingCapacity = 32
+)
+
+// Kinds of the header behind a slot.
+const (
+	// KindString is a string: data and length.
+	KindString = 0
+	// KindBytes is a []byte: data, length and capacity, which is the length.
+	KindBytes = 1
+)
+
+// ChunkedBytes is the longest string or binary that native code places in a chunk, and so the most that it
+// may ask for in a NewChunk exit. Longer ones take a NewBytes exit.
+const ChunkedBytes = 1 << 10
+
+// ChunkBytes is the size of a chunk, and the most memory that a kept value pins besides its own.
+const ChunkBytes = 8 << 10

@@ -1,0 +1,227 @@
+package jit
+
+import (
+	"fmt"
+	"reflect"
+	"unsafe"
+
+	"github.com/tagwire/tagwire/jit/abi"
+)
+
+// doneWith tells how the call of f ended.
+func doneWith(f *frame) (result uintptr, ok bool) {
+	return f.arguments[abi.ArgumentResult], abi.ExitCode(f.exit) == abi.Done
+}
+
+// serve does what the exit asks for and reports whether to enter again. It is the safe point of each turn of
+// the driver's loop: noinline, with a stack check of its own because it calls on, so that a request to stop
+// the goroutine is seen here and not missed turn after turn.
+//
+//go:noinline
+func (s *state) serve(f *frame, p *program, c *call) bool {
+	s.storePending(f)
+	code := abi.ExitCode(f.exit)
+	ok := s.serveCode(code, f, p, c)
+	if ok {
+		s.exits[code]++
+		f.budget = abi.StintBytes // every exit has been a safe point
+	} else if code != abi.Done {
+		f.exit = uintptr(abi.Fail)
+	}
+	return ok
+}
+
+// serveCode reports false for the end of the call: Done, Fail, or a service that cannot be given.
+func (s *state) serveCode(code abi.ExitCode, f *frame, p *program, c *call) bool {
+	switch code {
+	case abi.Done, abi.Fail:
+		return false
+	case abi.Yield, abi.StoreSlots:
+		return true
+	case abi.GrowStack:
+		return s.growStack(f)
+	case abi.NewStruct:
+		return s.newStruct(f, p)
+	case abi.NewSlab:
+		return s.newSlab(f, p)
+	case abi.NewChunk:
+		return s.newChunk(f)
+	case abi.NewBytes:
+		return s.newBytes(f, c)
+	case abi.FallbackField:
+		return s.fallbackField(f, p, c)
+	}
+	panic(fmt.Sprintf("BUG: jit: native code left with exit %d", f.exit))
+}
+
+// charge takes bytes off what the call may allocate.
+func charge(f *frame, bytes uintptr) bool {
+	if f.allocation < 0 || bytes > uintptr(f.allocation) {
+		return false
+	}
+	f.allocation -= int(bytes)
+	return true
+}
+
+func (s *state) growStack(f *frame) bool {
+	larger, ok := s.stack.grown(f, f.arguments[0])
+	s.stack = larger
+	return ok
+}
+
+// newStruct links the object into its parent before native code, or the user's, can touch it (M1).
+func (s *state) newStruct(f *frame, p *program) bool {
+	row := &p.structs[f.arguments[0]]
+	if !charge(f, row.goType.Size()) {
+		return false
+	}
+	object := reflect.New(row.goType).UnsafePointer()
+	*(*unsafe.Pointer)(pointerIn(&f.arguments[1])) = object
+	if row.initialise != nil {
+		s.held.update(f, s.stack)
+		s.held.add(object)
+		row.initialise(object)
+	}
+	f.arguments[0] = uintptr(object)
+	return true
+}
+
+// firstSlabElements is the least length of a slab that grows as elements arrive.
+const firstSlabElements = 16
+
+// newSlab makes the list behind the slot longer than the elements used, all of it at once if that is no more
+// than four times the input that is left.
+func (s *state) newSlab(f *frame, p *program) bool {
+	row := &p.slabs[f.arguments[0]]
+	used, count, left := f.arguments[2], f.arguments[3], f.arguments[4]
+	bytes := row.list.Elem().Size()
+	if row.pointers {
+		bytes += row.element.Size()
+	}
+	length := count
+	if bytes != 0 && count-used > 4*left/bytes {
+		length = min(count, max(2*used, used+4*left/bytes, firstSlabElements))
+	}
+	if bytes != 0 && length > uintptr(maxInt)/bytes || !charge(f, (length-used)*bytes) {
+		return false
+	}
+	list := reflect.NewAt(row.list, pointerIn(&f.arguments[1])).Elem()
+	longer := reflect.MakeSlice(row.list, int(length), int(length))
+	if used > 0 {
+		reflect.Copy(longer, list.Slice(0, int(used)))
+	}
+	base := longer.UnsafePointer()
+	if row.pointers {
+		base = fillWithElements(base, row.element, int(used), int(length))
+	}
+	list.Set(longer)
+	f.arguments[0], f.arguments[1] = uintptr(base), length
+	return true
+}
+
+const maxInt = int(^uint(0) >> 1)
+
+// fillWithElements makes one slab for the pointers [used, length) at list and returns its base. Go stores all
+// the addresses, so native code never has to store one into a slab (M2).
+func fillWithElements(list unsafe.Pointer, element reflect.Type, used, length int) unsafe.Pointer {
+	slab := reflect.MakeSlice(reflect.SliceOf(element), length-used, length-used).UnsafePointer()
+	pointers := unsafe.Slice((*unsafe.Pointer)(list), length)[used:]
+	for i := range pointers {
+		pointers[i] = unsafe.Add(slab, uintptr(i)*element.Size()) // below the end of the slab
+	}
+	return slab
+}
+
+// newChunk drops the rest of the current chunk; what was stored from it keeps it alive. What native code takes
+// of a chunk it charges itself.
+func (s *state) newChunk(f *frame) bool {
+	if f.arguments[0] > abi.ChunkedBytes {
+		panic(fmt.Sprintf("BUG: jit: native code asked for a chunk with %d bytes", f.arguments[0]))
+	}
+	s.chunk = newChunk()
+	s.chunk.lend(f)
+	return true
+}
+
+func (s *state) newBytes(f *frame, c *call) bool {
+	length := f.arguments[2]
+	if !charge(f, length) {
+		return false
+	}
+	from := offsetIn(c.data, f.arguments[1])
+	source := c.data[from : from+int(length)]
+	slot := pointerIn(&f.arguments[0])
+	switch f.arguments[3] {
+	case abi.KindString:
+		*(*string)(slot) = string(source)
+	case abi.KindBytes:
+		*(*[]byte)(slot) = ownBytes(source)
+	default:
+		panic(fmt.Sprintf("BUG: jit: native code asked for bytes of kind %d", f.arguments[3]))
+	}
+	return true
+}
+
+// ownBytes copies source to memory of its own with a capacity of its length. None is not nil.
+func ownBytes(source []byte) []byte {
+	if len(source) == 0 {
+		return unsafe.Slice(&noByte, 0)
+	}
+	memory := uninitialised(len(source))[:len(source):len(source)]
+	copy(memory, source)
+	return memory
+}
+
+// noByte is what empty slices point to.
+var noByte byte
+
+func (s *state) fallbackField(f *frame, p *program, c *call) bool {
+	s.held.update(f, s.stack)
+	var rest []byte
+	var from uintptr
+	if c.data != nil {
+		from = f.arguments[2]
+		rest = c.data[offsetIn(c.data, from):]
+	}
+	value := pointerIn(&f.arguments[1])
+	n, ok := p.fallbacks[f.arguments[0]](value, rest, f.levels)
+	if !ok {
+		return false
+	}
+	if n < 0 || c.data != nil && n > len(rest) {
+		panic("BUG: jit: a fallback used more bytes than there are")
+	}
+	f.arguments[0] = from + uintptr(n)
+	return true
+}
+
+// lendPending empties the list of pending stores.
+func (s *state) lendPending(f *frame) {
+	f.pendingNext = uintptr(unsafe.Pointer(&s.pending[0]))
+	f.pendingEnd = f.pendingNext + unsafe.Sizeof(s.pending)
+}
+
+// storePending makes the stores that native code left to Go because the slots were not nil (M3). It runs first in
+// every exit, before a service can cut loose the object that a slot lies in; the data lies in the chunk or the
+// input, which the state and the call keep.
+func (s *state) storePending(f *frame) {
+	words := (f.pendingNext - uintptr(unsafe.Pointer(&s.pending[0]))) / abi.WordBytes
+	if words == 0 {
+		return
+	}
+	const perStore = abi.PendingBytes / abi.WordBytes
+	for entry := s.pending[:words]; len(entry) > 0; entry = entry[perStore:] {
+		slot := pointerIn(&entry[abi.PendingSlot/abi.WordBytes])
+		data := (*byte)(pointerIn(&entry[abi.PendingData/abi.WordBytes]))
+		length := int(entry[abi.PendingLength/abi.WordBytes])
+		if entry[abi.PendingKind/abi.WordBytes] == abi.KindString {
+			*(*string)(slot) = unsafe.String(data, length)
+			continue
+		}
+		if length == 0 {
+			data = &noByte
+		}
+		*(*[]byte)(slot) = unsafe.Slice(data, length)
+	}
+	s.lendPending(f)
+}

@@ -1,0 +1,58 @@
+package jit
+
+import (
+	"reflect"
+	"unsafe"
+)
+
+// A program is one compiled body with its entry, and what its exits need. It is built once, then only read. Its
+// code lies in a sealed segment that is never freed.
+type program struct {
+	// entry is the address of code that loads the argument words, calls the body, stores the result and takes
+	// the Done exit.
+	entry     uintptr
+	structs   []structRow
+	slabs     []slabRow
+	fallbacks []fallbackField
+}
+
+// A structRow says what a NewStruct exit makes.
+type structRow struct {
+	goType reflect.Type
+	// initialise, if not nil, fills a new object with its defaults. It is code of the user.
+	initialise func(object unsafe.Pointer)
+}
+
+// A slabRow says what a NewSlab exit makes.
+type slabRow struct {
+	// list is the slice type behind the slot, element the struct or scalar that native code fills: the type of
+	// the list's elements, or what they point to.
+	list, element reflect.Type
+	// pointers says that the list's elements are pointers to element.
+	pointers bool
+}
+
+// newSlabRow returns the row of a slice type: []T, or []*T if pointers is true.
+func newSlabRow(list reflect.Type, pointers bool) slabRow {
+	element := list.Elem()
+	if pointers {
+		element = element.Elem()
+	}
+	return slabRow{list: list, element: element, pointers: pointers}
+}
+
+// A fallbackField serves a field that native code leaves to Go. value is the address of the struct, data the rest
+// of the input or output from the cursor on (nil for sizes), levels what may still be entered. It returns the bytes
+// used, or the size, and false to have the whole call repeated on the plain codec.
+type fallbackField func(value unsafe.Pointer, data []byte, levels int) (n int, ok bool)
+
+// A call is what one use of a program brings.
+type call struct {
+	// value is the struct to encode or to fill; data the input or the whole output buffer, nil for sizes.
+	value unsafe.Pointer
+	data  []byte
+	// levels is the number of structs, lists, sets and maps that may be entered, allocation the bytes that may be
+	// allocated; flags are those of the abi.
+	levels, allocation int
+	flags              uintptr
+}

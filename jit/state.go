@@ -1,0 +1,81 @@
+package jit
+
+import (
+	"sync"
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/tagwire/tagwire/jit/abi"
+)
+
+// A state is the Go memory of one running call. It is on the heap for certain, belongs to one goroutine at a
+// time, and is pooled.
+type state struct {
+	stack nativeStack
+	cells shadeCells
+	chunk chunk
+	// pending is the list of stores that native code left to Go. Its words keep nothing alive: what they point to is
+	// kept by the chunk, the data or the path, and the list is emptied before Go runs anything else.
+	pending [abi.PendingCapacity * abi.PendingBytes / abi.WordBytes]uintptr
+	held    holds
+	exits   [abi.ExitCount]uint32
+}
+
+// shadeCells are the fields that launch stores to, for the sake of the write barrier in that store.
+type shadeCells struct {
+	chunk, data unsafe.Pointer
+}
+
+var states = sync.Pool{New: func() any { return newState() }}
+
+func newState() *state {
+	return &state{stack: make(nativeStack, firstStackBytes/abi.WordBytes), chunk: newChunk()}
+}
+
+// prepare fills a frame for the first entry of p.
+func (s *state) prepare(f *frame, p *program, c *call) {
+	s.stack.lend(f, 0)
+	s.chunk.lend(f)
+	s.lendPending(f)
+	f.resumePC = p.entry
+	data := uintptr(unsafe.Pointer(unsafe.SliceData(c.data)))
+	f.arguments[abi.ArgumentValue] = uintptr(c.value)
+	f.arguments[abi.ArgumentCursor] = data
+	f.arguments[abi.ArgumentEnd] = data + uintptr(len(c.data))
+	f.budget = abi.StintBytes
+	f.levels, f.allocation, f.flags = c.levels, c.allocation, c.flags
+}
+
+// release gives s back after the last entry. Nothing of the call stays reachable through it.
+func (s *state) release(f *frame) {
+	s.chunk.take(f)
+	s.cells = shadeCells{}
+	s.held.truncate(0)
+	for code, n := range s.exits {
+		if n != 0 {
+			exitCounts[code].Add(uint64(n))
+			s.exits[code] = 0
+		}
+	}
+	if len(s.stack)*abi.WordBytes > keptStackBytes {
+		s.stack = make(nativeStack, firstStackBytes/abi.WordBytes)
+	}
+	states.Put(s)
+}
+
+// keptStackBytes is the largest native stack that stays in the pool.
+const keptStackBytes = 256 << 10
+
+var exitCounts [abi.ExitCount]atomic.Uint64
+
+// exitsByKind returns how often native code left for Go's help so far, by the exit's name. Calls that have not
+// ended are not in it, and ends of calls, Done and Fail, are not counted.
+func exitsByKind() map[string]uint64 {
+	counts := map[string]uint64{}
+	for _, row := range abi.Exits() {
+		if !row.Terminal {
+			counts[row.Name] = exitCounts[row.Code].Load()
+		}
+	}
+	return counts
+}
