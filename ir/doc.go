@@ -1,5 +1,101 @@
-// Package ir is the SSA form between a schema and machine code: functions, blocks with arguments, values,
-// a verifier, passes, and a text form that round-trips. It knows neither reflect nor any wire format.
+// Package ir is the form between a schema and machine code: functions in SSA form, made by package jit, improved by the
+// passes here, lowered by the backends. It knows neither reflect nor any wire format.
 //
-// It is empty for now; it arrives with the native engine.
+// # Functions
+//
+// A function ([Func]) is a list of blocks; the first is the entry and its parameters are those of the function. A block
+// ([Block]) is a list of instructions ([Inst]), of which the last, and only the last, is a terminator. An instruction has
+// arguments and results, which are values ([Value]), each defined once. What an op takes, gives and does stands in its
+// row of the op table ([OpInfo]); passes go by the row.
+//
+// There are no phi functions. A block has parameters, and every edge to it brings an argument for each; all arguments of
+// an edge are read before any parameter is written.
+//
+//	func @sum(v0:ptr, v1:i64) -> (i64) {      // v1 > 0 words at v0
+//	b0:
+//		v2:i64 = Const #0
+//		Jump -> b1(v0, v1, v2)
+//	b1(v3:ptr, v4:i64, v5:i64):
+//		v6:i64 = Load64 v3, #0 source
+//		v7:i64 = Add v5, v6
+//		v8:ptr = PtrAdd v3, #8
+//		v9:i64 = Const #-1
+//		v10:i64 = Add v4, v9
+//		Branch.ne v10, v2 -> b1(v8, v10, v7), b2
+//	b2:
+//		Return v7
+//	}
+//
+// This is the text form: [Func.String] writes it and [Parse] reads it. Names of ops are their Go identifiers. An
+// instruction reads: results = Op.condition @symbol, arguments, #constant source -> edges, each part where its row
+// asks for it. IDs are kept, so a value has one name through all dumps of a pipeline.
+//
+// # Types
+//
+// I8 and I16 are narrow: only loaded, stored, extended, truncated to, and passed along. Computing and comparing takes
+// I32 or I64, comparing Ptr too. A double is the I64 of its bits. Constants are kept sign-extended to 64 bits.
+//
+// # Memory
+//
+// Instructions that read or write memory, may fail or may exit happen in the order of their block. Memory (what pointers
+// reach) and the Frame (words at constant offsets, for talking with Go) are apart: no pointer leads into the Frame.
+// Passes may assume no more about two pointers than this: distances from one pointer are distances.
+//
+// A load can be marked as a source load: whoever makes it promises that during the whole call no native code, of this
+// function or another, writes these bytes. (Encoding reads the value so, decoding the input.) Go may write them during
+// an exit. Source loads may be moved and merged across writes, not across what may exit. Where user code breaks the
+// promise, by racing or by encoding into its own value, the results are arbitrary, but no load or store goes where it
+// would not have gone: what was loaded once is not loaded again.
+//
+// # Failing and exiting
+//
+// To fail is to take the exit Fail, which is terminal: Go throws all native frames away and does the whole call again by
+// reflection, from the start and into the same target. So a failure carries nothing, it does not matter where in a
+// function it happens, nor which stores were made before it. An instruction that may exit leaves for Go and comes back;
+// Go may have changed any memory and the Frame meanwhile. Exits are seen by the user, and must happen in the same order,
+// with the same arguments, over the same memory, whatever passes have run, except that what will fail anyway with no
+// exit in between may fail sooner.
+//
+// # Invariants
+//
+// [Verify] checks these; passes may rely on them and have to keep them.
+//
+//	V1   There is an entry, no edge leads to it; names, and numbers of parameters and results, are in bounds.
+//	V2   Every block ends in its only terminator; every op is in the table.
+//	V3   Block IDs and value IDs are unique, and below what Func.BlockIDs and Func.ValueIDs return.
+//	V4   Instructions, results and parameters name the block or instruction they belong to.
+//	V5   Operands and results are as the row of the op says, in number and in type.
+//	V6   Constant, condition, symbol and source mark are as the row says; none where it says none.
+//	V7   As many edges as the row says, to blocks of the function, with arguments that match the parameters.
+//	V8   A Return gives what the function promises.
+//	V9   Every block can be reached.
+//	V10  Every definition dominates its uses; the use by an edge is at the end of the block that it leaves.
+//
+// # Passes
+//
+// A pass is a func(*Func). Each keeps the meaning, and can be left out without changing results:
+//
+//	JoinBlocks           one block where control flows straight
+//	FoldConstants        computes what is known, gathers displacements
+//	MergeCommon          does nothing twice
+//	MergeBoundsChecks    one check of room per run
+//	MergeTags            wide stores for adjacent constants
+//	EliminateDeadCode    drops what nobody uses
+//	SplitCriticalEdges   gives edges a place for moves; before LayoutBlocks
+//	LayoutBlocks         orders the code, cold blocks last
+//
+// Their order, with reasons, is kept in package jit. Analyses ([Dominators], [LoopDepths], [Liveness]) are computed when
+// asked for and hold until the function changes.
+//
+// # How to add an op
+//
+//  1. A constant in op.go and its row in op_table.go: operands, results, effects, a sentence with the text form. Printer,
+//     parser, verifier, passes and Builder.emit go by the row. TestOpTable finds gaps.
+//  2. If a rule does not fit the row, a line in verify.go.
+//  3. Its meaning in plain Go in interp/step.go. TestEveryOpHasAMeaning finds a missing one.
+//  4. A method of Builder if no existing one fits; a rule in fold_rules.go if it can be computed at compile time; a place
+//     in irtest, so that passes and backends meet it in random functions. TestGeneratorMakesEveryOp finds a missing one.
+//  5. Its use in jit/build_*.go, with a golden file.
+//  6. Its lowering in both backends, with golden files.
+//  7. A case of the corpus; a benchmark if speed is the reason.
 package ir

@@ -61,7 +61,7 @@ type leader struct {
 	inst   *Inst
 	check  roomCheck
 	offset int64 // of its cursor from the root
-	place  int   // in the run
+	place  int   // the clock there
 }
 
 // raise makes the leader ask for bound, and reports whether it can.
@@ -90,9 +90,9 @@ func mergeRuns(f *Func) {
 		if continues[b.ID] {
 			continue
 		}
-		r.leaders, r.clock = r.leaders[:0], 0
-		clear(r.places)
+		r.leaders = r.leaders[:0]
 		for ; b != nil; b = nextInRun(b, predecessors) {
+			r.define(b.Params)
 			b.removeInsts(r.step)
 		}
 	}
@@ -130,16 +130,21 @@ func onlyFails(b *Block) bool {
 type run struct {
 	f       *Func
 	leaders []*leader
-	clock   int   // instructions seen, from 1
-	places  []int // by value ID: the clock at the definition; 0: before the run
+	clock   int   // instructions and blocks seen, in this run and in those done before
+	places  []int // by value ID: the clock at the definition; 0: not seen
+}
+
+// define notes where values come to be.
+func (r *run) define(values []*Value) {
+	r.clock++
+	for _, v := range values {
+		r.places[v.ID] = r.clock
+	}
 }
 
 // step looks at the next instruction of the run, and reports whether it is a check that an earlier one has taken over.
 func (r *run) step(i *Inst) (merged bool) {
-	r.clock++
-	for _, v := range i.Results {
-		r.places[v.ID] = r.clock
-	}
+	r.define(i.Results)
 	if i.Effects().Has(MayExit) {
 		r.leaders = r.leaders[:0]
 	}
@@ -178,8 +183,9 @@ func (r *run) takeOver(l *leader, check roomCheck) bool {
 	return false
 }
 
-// addCount makes l, which is plain, do a check with a count too. The count has to be known at the leader; and the count
-// being >= 0, the check has to imply what the leader asked for.
+// addCount makes l, which is plain, do a check with a count too. The count has to be known at the leader, that is,
+// defined earlier in the run or outside of it, and then before it: a block that lies on every way to the check, and not
+// before the run, would be in the run. And the count being >= 0, the check has to imply what the leader asked for.
 func (r *run) addCount(l *leader, check roomCheck) bool {
 	known := r.places[check.count.ID] < l.place
 	if !known || check.bound < l.check.bound || !l.raise(check.bound) {

@@ -1,0 +1,290 @@
+package interp
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/tagwire/tagwire/ir"
+)
+
+// step does one instruction.
+func (a *activation) step(i *ir.Inst) {
+	switch i.Op {
+	case ir.Const:
+		a.set(i.Result(), uint64(i.Imm))
+	case ir.Address:
+		a.set(i.Result(), a.address(i.Symbol))
+	case ir.Add, ir.Sub, ir.And, ir.Or, ir.Xor:
+		a.set(i.Result(), arithmetic(i.Op, a.get(i.Args[0]), a.get(i.Args[1])))
+	case ir.Shl, ir.Shr, ir.Sar:
+		a.shift(i)
+	case ir.MulConst:
+		a.set(i.Result(), a.get(i.Args[0])*uint64(i.Imm))
+	case ir.TestBit:
+		a.set(i.Result(), a.get(i.Args[0])>>i.Imm&1)
+	case ir.SetBit:
+		a.set(i.Result(), a.get(i.Args[0])|1<<i.Imm)
+	case ir.SetCC:
+		a.set(i.Result(), bit(a.holds(i)))
+	case ir.Select:
+		chosen := i.Args[3]
+		if a.holds(i) {
+			chosen = i.Args[2]
+		}
+		a.set(i.Result(), a.get(chosen))
+	case ir.ZeroExt8to32, ir.ZeroExt8to64, ir.ZeroExt16to32, ir.ZeroExt16to64, ir.ZeroExt32to64,
+		ir.Trunc32to8, ir.Trunc32to16, ir.Trunc64to8, ir.Trunc64to16, ir.Trunc64to32:
+		a.set(i.Result(), a.get(i.Args[0])) // values are kept zero-extended, set cuts
+	case ir.SignExt8to32, ir.SignExt8to64, ir.SignExt16to32, ir.SignExt16to64, ir.SignExt32to64:
+		a.set(i.Result(), uint64(a.signed(i.Args[0])))
+	case ir.PtrAdd:
+		a.set(i.Result(), a.get(i.Args[0])+uint64(i.Imm))
+	case ir.PtrIndex:
+		a.set(i.Result(), a.get(i.Args[0])+a.get(i.Args[1])*uint64(i.Imm))
+	case ir.PtrDiff:
+		a.set(i.Result(), a.get(i.Args[0])-a.get(i.Args[1]))
+	case ir.CopyBytes:
+		a.copy(i, 1)
+	case ir.SwapCopy16:
+		a.copy(i, 2)
+	case ir.SwapCopy32:
+		a.copy(i, 4)
+	case ir.SwapCopy64:
+		a.copy(i, 8)
+	case ir.FrameLoad64, ir.FrameLoadPtr:
+		a.set(i.Result(), *a.frameWord(i))
+	case ir.FrameStore64, ir.FrameStorePtr:
+		*a.frameWord(i) = a.get(i.Args[0])
+	case ir.SkipValue:
+		a.skip(i)
+	case ir.CheckRoom, ir.CheckRoomN:
+		a.checkRoom(i)
+	case ir.FailIf:
+		if a.holds(i) {
+			panic(failed{})
+		}
+	case ir.Call:
+		a.callNative(i)
+	case ir.Exit:
+		a.exit(i)
+	case ir.Jump:
+		a.next = &i.Edges[0]
+	case ir.Branch:
+		a.next = &i.Edges[1]
+		if a.holds(i) {
+			a.next = &i.Edges[0]
+		}
+	case ir.Switch:
+		a.next = &i.Edges[0]
+		if index := a.get(i.Args[0]); index < uint64(len(i.Edges)-1) {
+			a.next = &i.Edges[index+1]
+		}
+	case ir.Return:
+		a.next = nil
+		a.results = a.all(i.Args)
+	case ir.Fail:
+		panic(failed{})
+	default:
+		a.access(i)
+	}
+}
+
+// access does a load or a store.
+func (a *activation) access(i *ir.Inst) {
+	address := a.get(i.Args[0]) + uint64(i.Imm)
+	load := func(width uint64) []byte { return a.Memory.read(address, width, i.Source) }
+	store := func(width uint64) []byte { return a.Memory.write(address, width) }
+	little, big := binary.LittleEndian, binary.BigEndian
+	switch i.Op {
+	case ir.Load8:
+		a.set(i.Result(), uint64(load(1)[0]))
+	case ir.Load16:
+		a.set(i.Result(), uint64(little.Uint16(load(2))))
+	case ir.Load32:
+		a.set(i.Result(), uint64(little.Uint32(load(4))))
+	case ir.Load64, ir.LoadPtr:
+		a.set(i.Result(), little.Uint64(load(8)))
+	case ir.LoadBE16:
+		a.set(i.Result(), uint64(big.Uint16(load(2))))
+	case ir.LoadBE32:
+		a.set(i.Result(), uint64(big.Uint32(load(4))))
+	case ir.LoadBE64:
+		a.set(i.Result(), big.Uint64(load(8)))
+	case ir.Store8:
+		store(1)[0] = byte(a.get(i.Args[1]))
+	case ir.Store16:
+		little.PutUint16(store(2), uint16(a.get(i.Args[1])))
+	case ir.Store32:
+		little.PutUint32(store(4), uint32(a.get(i.Args[1])))
+	case ir.Store64, ir.StorePtr:
+		little.PutUint64(store(8), a.get(i.Args[1]))
+	case ir.StoreBE16:
+		big.PutUint16(store(2), uint16(a.get(i.Args[1])))
+	case ir.StoreBE32:
+		big.PutUint32(store(4), uint32(a.get(i.Args[1])))
+	case ir.StoreBE64:
+		big.PutUint64(store(8), a.get(i.Args[1]))
+	default:
+		panic("BUG: interp: no meaning for " + i.Op.String())
+	}
+}
+
+func arithmetic(op ir.Op, x, y uint64) uint64 {
+	switch op {
+	case ir.Add:
+		return x + y
+	case ir.Sub:
+		return x - y
+	case ir.And:
+		return x & y
+	case ir.Or:
+		return x | y
+	}
+	return x ^ y
+}
+
+func (a *activation) shift(i *ir.Inst) {
+	by := a.get(i.Args[1]) % uint64(i.Args[0].Type.Bits())
+	switch i.Op {
+	case ir.Shl:
+		a.set(i.Result(), a.get(i.Args[0])<<by)
+	case ir.Shr:
+		a.set(i.Result(), a.get(i.Args[0])>>by)
+	case ir.Sar:
+		a.set(i.Result(), uint64(a.signed(i.Args[0])>>by))
+	}
+}
+
+func bit(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// holds evaluates the condition of i on its first two arguments.
+func (a *activation) holds(i *ir.Inst) bool {
+	x, y := a.get(i.Args[0]), a.get(i.Args[1])
+	signedX, signedY := a.signed(i.Args[0]), a.signed(i.Args[1])
+	switch i.Cond {
+	case ir.Eq:
+		return x == y
+	case ir.Ne:
+		return x != y
+	case ir.ULT:
+		return x < y
+	case ir.ULE:
+		return x <= y
+	case ir.UGT:
+		return x > y
+	case ir.UGE:
+		return x >= y
+	case ir.SLT:
+		return signedX < signedY
+	case ir.SLE:
+		return signedX <= signedY
+	case ir.SGT:
+		return signedX > signedY
+	case ir.SGE:
+		return signedX >= signedY
+	}
+	panic("BUG: interp: no such condition")
+}
+
+func (a *activation) address(symbol string) uint64 {
+	address, ok := a.Symbols[symbol]
+	if !ok {
+		panic(fault("no symbol @" + symbol))
+	}
+	return address
+}
+
+func (a *activation) frameWord(i *ir.Inst) *uint64 {
+	n := i.Imm / 8
+	if n >= int64(len(a.Frame)) {
+		panic(fault(fmt.Sprintf("the Frame has no offset %d", i.Imm)))
+	}
+	return &a.Frame[n]
+}
+
+// copy copies elements of the given width, the bytes of each reversed.
+func (a *activation) copy(i *ir.Inst, width uint64) {
+	dst, src, count := a.get(i.Args[0]), a.get(i.Args[1]), a.get(i.Args[2])
+	if count > 1<<40 {
+		panic(fault(fmt.Sprintf("%s of %d elements", i.Op, int64(count))))
+	}
+	n := count * width
+	if n == 0 {
+		return // the pointers need not lead anywhere
+	}
+	if dst < src+n && src < dst+n {
+		panic(fault(i.Op.String() + " between ranges that overlap"))
+	}
+	from, to := a.Memory.read(src, n, false), a.Memory.write(dst, n)
+	for at := range n {
+		element, within := at/width*width, at%width
+		to[element+width-1-within] = from[at]
+	}
+}
+
+// checkRoom fails unless there are count (if there is one) plus Imm bytes between the cursor and the end.
+func (a *activation) checkRoom(i *ir.Inst) {
+	room := int64(a.get(i.Args[1])-a.get(i.Args[0])) - i.Imm
+	var count int64
+	if i.Op == ir.CheckRoomN {
+		count = a.signed(i.Args[2])
+	}
+	if room < 0 || count < 0 || count > room {
+		panic(failed{})
+	}
+}
+
+func (a *activation) skip(i *ir.Inst) {
+	if a.Skip == nil {
+		panic(fault("nobody skips"))
+	}
+	behind, err := a.Skip(i.Symbol, a.get(i.Args[0]), a.get(i.Args[1]), uint32(a.get(i.Args[2])), a.signed(i.Args[3]))
+	if err != nil {
+		panic(failed{})
+	}
+	a.set(i.Result(), behind)
+}
+
+func (a *activation) all(values []*ir.Value) []uint64 {
+	numbers := make([]uint64, len(values))
+	for n, v := range values {
+		numbers[n] = a.get(v)
+	}
+	return numbers
+}
+
+func (a *activation) setAll(i *ir.Inst, results []uint64) {
+	if len(results) != len(i.Results) {
+		panic(fault(fmt.Sprintf("%s got %d results, not %d", i.Op, len(results), len(i.Results))))
+	}
+	for n, r := range i.Results {
+		a.set(r, results[n])
+	}
+}
+
+func (a *activation) callNative(i *ir.Inst) {
+	callee := a.Funcs[i.Symbol]
+	if callee == nil {
+		panic(fault("no function @" + i.Symbol))
+	}
+	if len(callee.Params()) != len(i.Args) {
+		panic(fault(fmt.Sprintf("@%s called with %d arguments", i.Symbol, len(i.Args))))
+	}
+	a.setAll(i, a.call(callee, a.all(i.Args)))
+}
+
+func (a *activation) exit(i *ir.Inst) {
+	if a.Exit == nil {
+		panic(fault("nobody serves exits"))
+	}
+	results, err := a.Exit(i.Imm, a.all(i.Args), len(i.Results))
+	if err != nil {
+		panic(failed{})
+	}
+	a.setAll(i, results)
+}

@@ -1,0 +1,122 @@
+package ir
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func TestOpTable(t *testing.T) {
+	seen := map[string]bool{}
+	for op := InvalidOp + 1; op < OpCount; op++ {
+		info := op.Info()
+		if info.Name == "" {
+			t.Fatalf("op %d has no row", op)
+		}
+		if seen[info.Name] {
+			t.Errorf("%s: two rows", info.Name)
+		}
+		seen[info.Name] = true
+		if got := opByName[info.Name]; got != op {
+			t.Errorf("%s: the name leads to %s", info.Name, got)
+		}
+		if !strings.Contains(info.About, info.Name) {
+			t.Errorf("%s: About does not show the text form", info.Name)
+		}
+		if (info.Edges != NoEdges) && !op.IsTerminator() {
+			t.Errorf("%s: edges, but no terminator", info.Name)
+		}
+		if op.IsTerminator() && len(info.Results) > 0 {
+			t.Errorf("%s: a terminator with results", info.Name)
+		}
+		if len(info.Results)+info.MoreResults.Max == 0 && info.Effects.Pure() {
+			t.Errorf("%s: neither results nor effects", info.Name)
+		}
+		if info.Cond && len(info.Args) < 2 {
+			t.Errorf("%s: a condition on fewer than two operands", info.Name)
+		}
+		if info.Commutes && (len(info.Args) != 2 || !reflect.DeepEqual(info.Args[0], info.Args[1])) {
+			t.Errorf("%s: the operands cannot be exchanged", info.Name)
+		}
+		if info.Source && info.Effects != ReadsMemory {
+			t.Errorf("%s: a source mark on what is not just a load", info.Name)
+		}
+		if info.Effects.Has(MayExit) && !info.Effects.Has(MayFail) {
+			t.Errorf("%s: what may exit may also fail", info.Name)
+		}
+		checkOperands(t, info)
+	}
+}
+
+// checkOperands checks that the types of results follow from those of operands, as the Builder needs it.
+func checkOperands(t *testing.T, info *OpInfo) {
+	bound := [3]TypeSet{}
+	for _, a := range info.Args {
+		if a.Types == 0 {
+			t.Errorf("%s: an operand without types", info.Name)
+		}
+		bound[a.Variable] = a.Types
+	}
+	for _, r := range info.Results {
+		switch {
+		case r.Types == 0:
+			t.Errorf("%s: a result without types", info.Name)
+		case r.Variable == 0:
+			r.Types.only() // panics if there is more than one
+		case bound[r.Variable] != r.Types && info.Name != "Const":
+			t.Errorf("%s: the type of a result does not follow", info.Name)
+		}
+	}
+}
+
+// The sentence of each row begins with an example in the text form, which must parse.
+func TestOpTableExamples(t *testing.T) {
+	for op := InvalidOp + 1; op < OpCount; op++ {
+		example := op.Info().About
+		for _, verb := range []string{" is ", " reads ", " writes ", " widens ", " keeps ", " copies ", " steps ", " fails ", " calls ",
+			" leaves ", " goes ", " refuses "} {
+			if before, _, found := strings.Cut(example, verb); found {
+				example = before
+			}
+		}
+		text := "func @f(v1:i64, v2:i64, v3:i64, v4:i64) {\nb9:\n\t" + redefine(example) + "\nb0:\nb1:\nb2:\n}\n"
+		f, err := Parse(text)
+		if err != nil {
+			t.Errorf("%s: %v in %q", op, err, example)
+			continue
+		}
+		if i := f.Blocks[0].Insts[0]; i.Op != op {
+			t.Errorf("%s: the example is a %s", op, i.Op)
+		}
+	}
+}
+
+// redefine gives the result of an example a name that the test has not used.
+func redefine(example string) string {
+	if result, rest, found := strings.Cut(example, ":"); found && strings.HasPrefix(result, "v") && strings.Contains(rest, " = ") {
+		return "v9:" + rest
+	}
+	return example
+}
+
+func TestConditions(t *testing.T) {
+	numbers := []int64{-1 << 31, -5, -1, 0, 1, 5, 1<<31 - 1}
+	for c := Eq; c < condCount; c++ {
+		if condByName(c.String()) != c {
+			t.Errorf("%s: the name leads elsewhere", c)
+		}
+		for _, a := range numbers {
+			for _, b := range numbers {
+				if c.holds(a, b) == c.Negate().holds(a, b) {
+					t.Errorf("%d %s %d: the negation holds as well", a, c, b)
+				}
+				if c.holds(a, b) != c.Mirror().holds(b, a) {
+					t.Errorf("%d %s %d: not as its mirror", a, c, b)
+				}
+			}
+		}
+	}
+	if ULT.holds(-1, 1) || !SLT.holds(-1, 1) {
+		t.Error("signs are mixed up")
+	}
+}

@@ -1,0 +1,138 @@
+package ir_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/irtest"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// passes under the names of the folders of their golden files.
+var passes = []struct {
+	name string
+	run  func(*ir.Func)
+}{
+	{"join_blocks", ir.JoinBlocks},
+	{"fold", ir.FoldConstants},
+	{"cse", ir.MergeCommon},
+	{"bounds", ir.MergeBoundsChecks},
+	{"tags", ir.MergeTags},
+	{"dead_code", ir.EliminateDeadCode},
+	{"split_edges", ir.SplitCriticalEdges},
+	{"layout", ir.LayoutBlocks},
+}
+
+// goldenMark stands between what a pass is given and what it makes of it.
+const goldenMark = "---\n"
+
+func TestPassGolden(t *testing.T) {
+	for _, pass := range passes {
+		files, err := filepath.Glob(filepath.Join("testdata/pass", pass.name, "*.ir"))
+		if err != nil || len(files) == 0 {
+			t.Errorf("%s: no golden files (%v)", pass.name, err)
+		}
+		for _, file := range files {
+			name := strings.TrimSuffix(filepath.Base(file), ".ir")
+			t.Run(pass.name+"/"+name, func(t *testing.T) { checkGolden(t, file, pass.run) })
+		}
+	}
+}
+
+func checkGolden(t *testing.T, file string, pass func(*ir.Func)) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	input, want, marked := strings.Cut(string(text), goldenMark)
+	if !marked && !*update {
+		t.Fatalf("no line %q", goldenMark)
+	}
+	f := parse(t, input)
+	pass(f)
+	if err := ir.Verify(f); err != nil {
+		t.Errorf("after the pass: %v", err)
+	}
+	got := f.String()
+	if *update {
+		if err := os.WriteFile(file, []byte(input+goldenMark+got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+	pass(f)
+	if again := f.String(); again != got {
+		t.Errorf("a second time:\n%s\nafter the first:\n%s", again, got)
+	}
+}
+
+// checkMeaning runs a program before and after some passes, in some environments.
+func checkMeaning(t *testing.T, seed uint64, config irtest.Config, run ...int) {
+	t.Helper()
+	program := irtest.Generate(seed, config)
+	changed, err := program.Clone()
+	if err != nil {
+		t.Fatalf("seed %d: %v", seed, err)
+	}
+	for n, f := range program.Funcs {
+		if err := ir.Verify(f); err != nil {
+			t.Fatalf("seed %d: the generated function: %v\n%s", seed, err, f)
+		}
+		if f.String() != changed.Funcs[n].String() {
+			t.Fatalf("seed %d: the text form changed", seed)
+		}
+	}
+	for _, f := range changed.Funcs {
+		for _, n := range run {
+			passes[n].run(f)
+			if err := ir.Verify(f); err != nil {
+				t.Fatalf("seed %d, after %s: %v\n%s", seed, passes[n].name, err, f)
+			}
+		}
+	}
+	for environment := range uint64(4) {
+		want, err := irtest.Interpret(program, irtest.NewEnvironment(environment))
+		if err != nil {
+			t.Fatalf("seed %d: the generated function: %v\n%s", seed, err, program.Main())
+		}
+		got, err := irtest.Interpret(changed, irtest.NewEnvironment(environment))
+		if err != nil {
+			t.Fatalf("seed %d: %v\n%s", seed, err, changed.Main())
+		}
+		if difference := irtest.Differ(want, got); difference != "" {
+			t.Fatalf("seed %d, environment %d, passes %v: %s\nbefore:\n%s\nafter:\n%s", seed, environment, run, difference, program.Main(), changed.Main())
+		}
+	}
+}
+
+// allPasses, twice: what one leaves is found by the others.
+var allPasses = []int{0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5, 6, 7}
+
+func TestPassesKeepMeaning(t *testing.T) {
+	for seed := range uint64(60) {
+		for n := range passes {
+			checkMeaning(t, seed, irtest.Config{}, n)
+		}
+		checkMeaning(t, seed, irtest.Config{}, allPasses...)
+		checkMeaning(t, seed, irtest.Config{NoExits: true, NoCalls: true, NoSkips: true}, allPasses...)
+	}
+}
+
+func FuzzPasses(f *testing.F) {
+	f.Add(uint64(1), uint64(0o76543210))
+	f.Fuzz(func(t *testing.T, seed, order uint64) {
+		var run []int
+		for ; order != 0 && len(run) < 16; order >>= 3 {
+			run = append(run, int(order&7))
+		}
+		checkMeaning(t, seed, irtest.Config{Statements: 10 + int(seed%60), NoExits: seed%3 == 0, NoCalls: seed%3 == 0, NoSkips: seed%3 == 0}, run...)
+	})
+}
