@@ -1,0 +1,317 @@
+package jit
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/bits"
+	"strconv"
+	"strings"
+
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/schema"
+)
+
+// direction says what a function does with a value.
+type direction uint8
+
+// The directions.
+const (
+	sizing direction = iota
+	encoding
+	decoding
+)
+
+// String returns the word with which names of functions begin.
+func (d direction) String() string { return [...]string{"size", "encode", "decode"}[d] }
+
+// A design is what the builders make of one struct type for one direction: IR functions that call each other, and the
+// rows that their exits name by number.
+type design struct {
+	direction direction
+	// functions has the body of the type itself first. Its parameters and result are
+	//	size    (value) -> size in bytes
+	//	encode  (value, out, end) -> the place behind what was written
+	//	decode  (value, in, end) -> the place behind what was read
+	// value points to the struct; in size and encode it may be nil, which stands for an absent struct.
+	functions []*ir.Func
+	// fallbacks are the rows of FallbackField exits.
+	fallbacks []fallbackRow
+	// structs are the rows of NewStruct exits; lists, of type list or set, those of NewSlab exits.
+	structs []*schema.StructType
+	lists   []*schema.Type
+}
+
+// keptFields stands in a fallbackRow for the bytes of fields that an earlier decode did not know.
+const keptFields = -1
+
+// A fallbackRow is a field that native code leaves to Go. Sizing and encoding leave all of it, header included, and
+// whether it is left out at all; decoding leaves the value behind the header.
+type fallbackRow struct {
+	structure *schema.StructType
+	// field is an index into the struct's fields, or keptFields.
+	field int
+	// reason is a short text for users.
+	reason string
+}
+
+// Reasons why a field is left to Go.
+const (
+	reasonMap         = "a map"
+	reasonKept        = "_unknownFields"
+	reasonLongDefault = "a default of more than 64 bytes"
+)
+
+// Errors of designs that cannot be made. The type stays with the plain codec then.
+var (
+	errNarrowHost   = errors.New("native code is for hosts with 64 bits")
+	errTooLarge     = errors.New("a struct of more than 2147483647 bytes")
+	errNoDefaultYet = errors.New("InitDefault of the type is still running")
+)
+
+// A designer makes a design.
+type designer struct {
+	design
+	// loops are the structs through which every cycle of types goes: at least one struct of each cycle is among them.
+	loops map[*schema.StructType]bool
+	// weights are sizes of code, costs are shares of a stint; see weight and cost.
+	weights, costs map[*schema.StructType]int64
+	// bodies names the function of each struct that has one; names has all names given away.
+	bodies map[*schema.StructType]string
+	names  map[string]bool
+	// pending are the structs whose function is named but not built.
+	pending []*schema.StructType
+	copiers map[string]bool
+	err     error
+}
+
+// newDesign builds the functions of s.
+func newDesign(s *schema.StructType, d direction) (*design, error) {
+	if bits.UintSize != 64 {
+		return nil, errNarrowHost
+	}
+	b := &designer{
+		design:  design{direction: d},
+		loops:   map[*schema.StructType]bool{},
+		weights: map[*schema.StructType]int64{}, costs: map[*schema.StructType]int64{},
+		bodies: map[*schema.StructType]string{}, names: map[string]bool{},
+		copiers: map[string]bool{},
+	}
+	b.findLoops(s, map[*schema.StructType]bool{})
+	b.bodyOf(s)
+	for len(b.pending) > 0 && b.err == nil {
+		next := b.pending[0]
+		b.pending = b.pending[1:]
+		b.functions = append(b.functions, b.build(next))
+	}
+	if b.err != nil {
+		return nil, b.err
+	}
+	b.buildCopiers()
+	return &b.design, nil
+}
+
+// build makes the function of one struct.
+func (d *designer) build(s *schema.StructType) *ir.Func {
+	switch d.direction {
+	case sizing:
+		return buildSize(d, s)
+	case encoding:
+		return buildEncode(d, s)
+	}
+	panic("BUG: jit: no builder for " + d.direction.String())
+}
+
+// bodyOf returns the name of the function of s and sees to it that it gets built.
+func (d *designer) bodyOf(s *schema.StructType) string {
+	name, ok := d.bodies[s]
+	if !ok {
+		name = d.newName(d.direction.String() + "." + symbolText(s.Name))
+		d.bodies[s] = name
+		d.pending = append(d.pending, s)
+	}
+	return name
+}
+
+// newName makes a name unique: types of different packages may have one name.
+func (d *designer) newName(name string) string {
+	unique := name
+	for n := 2; d.names[unique]; n++ {
+		unique = name + "." + strconv.Itoa(n)
+	}
+	d.names[unique] = true
+	return unique
+}
+
+// symbolText makes a symbol of a Go name, which may have any letters.
+func symbolText(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {
+			return r
+		}
+		return '$'
+	}, name)
+}
+
+// fallbackRow returns the number of a new row.
+func (d *designer) fallbackRow(row fallbackRow) int64 {
+	for n, known := range d.fallbacks {
+		if known.structure == row.structure && known.field == row.field {
+			return int64(n)
+		}
+	}
+	d.fallbacks = append(d.fallbacks, row)
+	return int64(len(d.fallbacks) - 1)
+}
+
+// fallbackReason says why a field is left to Go; "" if it is not.
+func (d *designer) fallbackReason(s *schema.StructType, f *schema.Field) string {
+	if hasMap(f.Type) {
+		return reasonMap
+	}
+	if f.Requiredness == schema.Optional && f.Type.Kind == schema.String && !f.Type.Pointer {
+		if def := d.defaults(s); def != nil && len(stringAt(def, f.Offset)) > longestDefault {
+			return reasonLongDefault
+		}
+	}
+	return ""
+}
+
+// hasMap reports whether t is a map or a list of such.
+func hasMap(t *schema.Type) bool {
+	for t.Kind == schema.List || t.Kind == schema.Set {
+		t = t.Elem
+	}
+	return t.Kind == schema.Map
+}
+
+// innerStruct returns the struct that a native field of type t leads to, or nil.
+func innerStruct(t *schema.Type) *schema.StructType {
+	for t.Kind == schema.List || t.Kind == schema.Set {
+		t = t.Elem
+	}
+	return t.Struct // nil for maps too
+}
+
+// findLoops walks through all structs that native code may reach from s. A struct that is met again while it is open
+// closes a cycle.
+func (d *designer) findLoops(s *schema.StructType, open map[*schema.StructType]bool) {
+	if d.loops[s] {
+		return
+	}
+	if inProgress, seen := open[s]; seen {
+		if inProgress {
+			d.loops[s] = true
+		}
+		return
+	}
+	open[s] = true
+	if s.Go.Size() > math.MaxInt32 { // distances in loads and stores have 32 bits
+		d.fail(s, errTooLarge)
+	}
+	for i := range s.Fields {
+		if inner := innerStruct(s.Fields[i].Type); inner != nil {
+			d.findLoops(inner, open)
+		}
+	}
+	open[s] = false
+}
+
+// mostInlined is the weight up to which a struct has its code in the place where it is used.
+const mostInlined = 24
+
+// inlined reports whether s has no function of its own.
+func (d *designer) inlined(s *schema.StructType) bool {
+	return !d.loops[s] && d.weight(s) <= mostInlined
+}
+
+// weight estimates the code for the fields of s, in scalar fields.
+func (d *designer) weight(s *schema.StructType) int64 {
+	if w, ok := d.weights[s]; ok {
+		return w
+	}
+	w := int64(1)
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		w += d.valueWeight(f.Type)
+		if f.Requiredness == schema.Optional {
+			w++
+		}
+	}
+	d.weights[s] = w
+	return w
+}
+
+func (d *designer) valueWeight(t *schema.Type) int64 {
+	const callWeight = 3
+	switch t.Kind {
+	case schema.String, schema.Binary:
+		return 3
+	case schema.List, schema.Set:
+		return 4 + d.valueWeight(t.Elem)
+	case schema.Map:
+		return callWeight
+	case schema.Struct:
+		if !d.inlined(t.Struct) {
+			return callWeight
+		}
+		return 1 + d.weight(t.Struct)
+	}
+	return 1
+}
+
+// Shares of a stint, in wire bytes. A run of native code must not be long, whatever a value holds. So
+//   - a loop pays for its turns, by the cost of an element;
+//   - a copy of more than freeCopyBytes pays for its bytes; shorter ones are in the cost of the code around as
+//     copyCost, for less than they may take, since most are short;
+//   - a body that lies on a cycle of types, or is large, pays its cost when it is entered; to its callers it costs
+//     callCost. Bodies that do not pay are in the cost of the code that calls them.
+const (
+	freeCopyBytes = 512
+	copyCost      = 128
+	callCost      = 16
+	mostUnpaid    = 4 << 10
+)
+
+// pays reports whether the function of s pays for itself.
+func (d *designer) pays(s *schema.StructType) bool { return d.loops[s] || d.cost(s) > mostUnpaid }
+
+// cost is what the fields of s take of a stint.
+func (d *designer) cost(s *schema.StructType) int64 {
+	if c, ok := d.costs[s]; ok {
+		return c
+	}
+	c := int64(wireStopBytes)
+	for i := range s.Fields {
+		c += wireFieldHeaderBytes + d.valueCost(s.Fields[i].Type)
+	}
+	d.costs[s] = c
+	return c
+}
+
+func (d *designer) valueCost(t *schema.Type) int64 {
+	switch t.Kind {
+	case schema.String, schema.Binary:
+		return copyCost
+	case schema.List, schema.Set:
+		if isScalar(t.Elem) {
+			return copyCost
+		}
+		return callCost
+	case schema.Map:
+		return 0 // an exit ends the stint
+	case schema.Struct:
+		if d.pays(t.Struct) {
+			return callCost
+		}
+		return d.cost(t.Struct)
+	}
+	return smallestWire(t)
+}
+
+// fail keeps the first reason why there will be no design.
+func (d *designer) fail(s *schema.StructType, err error) {
+	if d.err == nil {
+		d.err = fmt.Errorf("%s: %w", s.Go, err)
+	}
+}

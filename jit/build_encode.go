@@ -1,0 +1,232 @@
+package jit
+
+import (
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/abi"
+	"github.com/tagwire/tagwire/schema"
+)
+
+// An encodeBody builds a function that writes a value. The place to write next is out + offset: what has a fixed size
+// is stepped over when the function is built.
+//
+// A run of items of fixed size has one check of room, made before the first and raised with each; the check for the
+// bytes of a string covers the run behind them too. Where control flow splits a run ends, since what follows may not
+// come.
+type encodeBody struct {
+	*body
+	end    *ir.Value
+	out    *ir.Value
+	offset int64
+	// room is the check that covers exactly what lies before out + offset; nil if there is none to raise.
+	room *ir.Inst
+}
+
+// buildEncode makes the function (value, out, end) -> out that writes the struct at value, or an absent one if that is
+// nil.
+//
+//	entry:     value == nil -> absent
+//	present:   write fields, STOP -> done(out)
+//	absent:    write STOP         -> done(out)
+//	done(out): return out
+func buildEncode(d *designer, s *schema.StructType) *ir.Func {
+	e := &encodeBody{body: newBody(d, s, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr}, []ir.Type{ir.Ptr})}
+	e.end = e.Param(2)
+	e.start(e.Param(1))
+	e.structFields(s, place{base: e.Param(0)}, true)
+	return e.finish(e.settle())
+}
+
+// start continues at out.
+func (e *encodeBody) start(out *ir.Value) { e.out, e.offset, e.room = out, 0, nil }
+
+// settle returns the place to write next as one value, and ends the run.
+func (e *encodeBody) settle() *ir.Value {
+	e.start(e.address(place{base: e.out, offset: e.offset}))
+	return e.out
+}
+
+// take steps over n bytes for which there is room, and returns their distance from out.
+func (e *encodeBody) take(n int64) int64 {
+	if e.room == nil {
+		e.CheckRoom(e.out, e.end, e.offset)
+		e.room = e.last()
+	}
+	e.room.Imm += n
+	at := e.offset
+	e.offset += n
+	return at
+}
+
+// byte writes a constant byte.
+func (e *encodeBody) byte(n byte) {
+	e.Store(ir.Store8, e.out, e.take(1), e.Const(ir.I8, int64(n)))
+}
+
+// count writes a length or a count, which is at most wireMaxCount.
+func (e *encodeBody) count(n *ir.Value) {
+	e.Store(ir.StoreBE32, e.out, e.take(wireCountBytes), e.Convert(ir.Trunc64to32, n))
+}
+
+// elements writes the count elements at data as they are copied by c.
+func (e *encodeBody) elements(c copier, data, count *ir.Value) {
+	bytes := count
+	if c.width > 1 {
+		bytes = e.MulConst(count, c.width)
+	}
+	to := e.settle()
+	e.CheckRoomN(to, e.end, bytes, 0)
+	room := e.last()
+	e.copyElements(c, to, data, count)
+	e.start(e.PtrIndex(to, bytes, 1))
+	e.room = room
+}
+
+// structFields writes the fields of the struct at p, none if that may be nil and is, and STOP.
+func (e *encodeBody) structFields(s *schema.StructType, p place, nilable bool) {
+	if !nilable {
+		e.fields(s, p)
+		e.byte(byte(wireStop))
+		return
+	}
+	out := e.settle()
+	present, absent, done := e.NewBlock(), e.NewColdBlock(), e.NewBlock(ir.Ptr)
+	e.Branch(ir.Eq, p.base, e.Nil(), ir.To(absent), ir.To(present))
+	e.SetBlock(present)
+	e.fields(s, p)
+	e.byte(byte(wireStop))
+	e.Jump(done, e.settle())
+	e.SetBlock(absent)
+	e.start(out)
+	e.byte(byte(wireStop))
+	e.Jump(done, e.settle())
+	e.SetBlock(done)
+	e.start(done.Params[0])
+}
+
+func (e *encodeBody) fields(s *schema.StructType, p place) {
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		if reason := e.designer.fallbackReason(s, f); reason != "" {
+			e.fallback(fallbackRow{s, i, reason}, p)
+			continue
+		}
+		e.field(s, f, p.field(f))
+	}
+	if s.HasUnknown {
+		e.fallback(fallbackRow{s, keptFields, reasonKept}, p)
+	}
+}
+
+// fallback lets Go write a field of the struct at p.
+func (e *encodeBody) fallback(row fallbackRow, p place) {
+	e.lendLevels()
+	out := e.settle()
+	number := e.Const(ir.I64, e.designer.fallbackRow(row))
+	e.start(e.Exit(int64(abi.FallbackField), []ir.Type{ir.Ptr}, number, e.address(p), out)[0])
+}
+
+// field writes the header and the value of the field at p, if it is present.
+func (e *encodeBody) field(s *schema.StructType, f *schema.Field, p place) {
+	if !e.mayBeAbsent(s, f) {
+		e.value(f.Type, p, f)
+		return
+	}
+	out := e.settle()
+	present, join := e.NewBlock(), e.NewBlock(ir.Ptr)
+	p = e.branchAbsent(s, f, p, ir.To(join, out), ir.To(present))
+	e.SetBlock(present)
+	e.value(f.Type, p, f)
+	e.Jump(join, e.settle())
+	e.SetBlock(join)
+	e.start(join.Params[0])
+}
+
+// header writes the header of a field; nil stands for none.
+func (e *encodeBody) header(f *schema.Field) {
+	if f != nil {
+		e.byte(byte(wireOf(f.Type)))
+		e.Store(ir.StoreBE16, e.out, e.take(wireIDBytes), e.Const(ir.I16, int64(f.ID)))
+	}
+}
+
+// value writes the value at p; f is its field if it is one. What must be checked is checked before the header is
+// written, so that stores follow each other and can become wide ones.
+func (e *encodeBody) value(t *schema.Type, p place, f *schema.Field) {
+	switch t.Kind {
+	case schema.String, schema.Binary:
+		p = e.plain(t, p)
+		length := e.lengthAt(p)
+		e.header(f)
+		e.count(length)
+		e.elements(copyBytes, e.pointerAt(p), length)
+	case schema.Struct:
+		e.structValue(t, p, f)
+	case schema.List, schema.Set:
+		e.list(t, p, f)
+	default:
+		e.scalar(t, e.plain(t, p), f)
+	}
+}
+
+// scalar writes the value of fixed size at p.
+func (e *encodeBody) scalar(t *schema.Type, p place, f *schema.Field) {
+	load := func(op ir.Op) *ir.Value { return e.LoadSource(op, p.base, p.offset) }
+	if t.Kind == schema.Enum {
+		wide := load(ir.Load64)
+		v := e.Convert(ir.Trunc64to32, wide)
+		e.FailIf(ir.Ne, wide, e.Convert(ir.SignExt32to64, v))
+		e.header(f)
+		e.Store(ir.StoreBE32, e.out, e.take(4), v)
+		return
+	}
+	e.header(f)
+	switch t.Kind {
+	case schema.Bool, schema.I8:
+		v := load(ir.Load8)
+		e.Store(ir.Store8, e.out, e.take(1), v)
+	case schema.I16:
+		v := load(ir.Load16)
+		e.Store(ir.StoreBE16, e.out, e.take(2), v)
+	case schema.I32:
+		v := load(ir.Load32)
+		e.Store(ir.StoreBE32, e.out, e.take(4), v)
+	case schema.I64, schema.Double:
+		v := load(ir.Load64)
+		e.Store(ir.StoreBE64, e.out, e.take(8), v)
+	default:
+		panic("BUG: jit: not a scalar: " + t.Kind.String())
+	}
+}
+
+func (e *encodeBody) structValue(t *schema.Type, p place, f *schema.Field) {
+	value, nilable := e.structAt(t, p)
+	if !e.designer.inlined(t.Struct) {
+		e.header(f)
+		out := e.settle()
+		e.start(e.call(t.Struct, ir.Ptr, e.address(value), out, e.end))
+		return
+	}
+	e.enter()
+	e.header(f)
+	e.structFields(t.Struct, value, nilable)
+	e.leave()
+}
+
+func (e *encodeBody) list(t *schema.Type, p place, f *schema.Field) {
+	e.enter()
+	defer e.leave()
+	data, count := e.pointerAt(p), e.lengthAt(p)
+	e.header(f)
+	e.byte(byte(wireOf(t.Elem)))
+	e.count(count)
+	if c, ok := copierOf(t.Elem, encoding); ok {
+		e.elements(c, data, count)
+		return
+	}
+	out := e.settle()
+	e.start(e.eachElement(t.Elem, data, count, out, func(element place, out *ir.Value) *ir.Value {
+		e.start(out)
+		e.value(t.Elem, element, nil)
+		return e.settle()
+	}))
+}

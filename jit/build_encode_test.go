@@ -1,0 +1,254 @@
+package jit
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tagwire/tagwire/fuzz/cases"
+	"github.com/tagwire/tagwire/jit/abi"
+	"github.com/tagwire/tagwire/schema"
+)
+
+// pair is a type built for sizes and for encoding.
+type pair struct{ size, encode *interpreted }
+
+// agree compares the designs with the plain codec: size, bytes, and refusal of a buffer that is a byte too small.
+func (p pair) agree(t *testing.T, s *schema.StructType, value any, levels int) []byte {
+	t.Helper()
+	want, wantErr := oracle(s, value, levels)
+	size, ok, err := p.size.size(value, levels)
+	require.NoError(t, err)
+	if wantErr != nil {
+		buffer := make([]byte, 1<<16)
+		_, encoded, err := p.encode.encode(value, buffer, levels)
+		require.NoError(t, err)
+		require.False(t, ok && encoded, "the plain codec refuses: %v", wantErr)
+		return nil
+	}
+	require.True(t, ok)
+	require.Equal(t, len(want), size)
+	buffer := make([]byte, size)
+	n, ok, err := p.encode.encode(value, buffer, levels)
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, size, n)
+	require.Equal(t, want, buffer)
+	_, ok, err = p.encode.encode(value, make([]byte, size-1), levels)
+	require.NoError(t, err)
+	require.False(t, ok, "fits into a buffer that is too small")
+	return want
+}
+
+func plainPair(t *testing.T, s *schema.StructType) pair {
+	return pair{interpretPlain(t, s, sizing), interpretPlain(t, s, encoding)}
+}
+
+func optimisedPair(t *testing.T, s *schema.StructType, p *pipeline) pair {
+	return pair{interpret(t, s, sizing, p), interpret(t, s, encoding, p)}
+}
+
+func TestEncodeAgreesWithThePlainCodec(t *testing.T) {
+	for _, c := range cases.All() {
+		t.Run(c.Name, func(t *testing.T) {
+			s, err := schema.Of(c.Type)
+			require.NoError(t, err)
+			plain, optimised := plainPair(t, s), optimisedPair(t, s, &pipeline{verify: true})
+			for _, value := range samplesOf(c) {
+				plain.agree(t, s, value, manyLevels)
+				optimised.agree(t, s, value, manyLevels)
+			}
+			absent := reflect.Zero(reflect.PointerTo(c.Type)).Interface()
+			require.Equal(t, []byte{0}, optimised.agree(t, s, absent, manyLevels))
+		})
+	}
+}
+
+func TestEncodeAgreesWithoutAnyOnePass(t *testing.T) {
+	left := 0
+	for _, row := range passTable {
+		if row.required {
+			continue
+		}
+		left++
+		p := &pipeline{verify: true, without: map[string]bool{row.name: true}}
+		for _, name := range []string{"Scalars", "Optionals", "Defaults", "Lists", "Tree", "Pairs", "Large"} {
+			c, ok := cases.Find(name)
+			require.True(t, ok, name)
+			s, err := schema.Of(c.Type)
+			require.NoError(t, err)
+			optimised := optimisedPair(t, s, p)
+			for _, value := range c.Samples() {
+				optimised.agree(t, s, value, manyLevels)
+			}
+		}
+	}
+	require.NotZero(t, left)
+}
+
+// TestEncodeRefusesEveryShortBuffer: whatever the length, nothing is written behind it, which the interpreter would see.
+func TestEncodeRefusesEveryShortBuffer(t *testing.T) {
+	for _, c := range cases.All() {
+		t.Run(c.Name, func(t *testing.T) {
+			s, err := schema.Of(c.Type)
+			require.NoError(t, err)
+			optimised := interpret(t, s, encoding, &pipeline{})
+			for _, value := range c.Samples() {
+				want, err := oracle(s, value, manyLevels)
+				require.NoError(t, err)
+				for n := 0; n < len(want); n += 1 + len(want)/64 {
+					_, ok, err := optimised.encode(value, make([]byte, n), manyLevels)
+					require.NoError(t, err)
+					require.False(t, ok, "%d bytes are enough for %d", n, len(want))
+				}
+			}
+		})
+	}
+}
+
+func TestEncodeDepth(t *testing.T) {
+	for _, name := range []string{"Chain", "Nest", "Tree", "Lists", "Pairs", "Everything", "Optionals", "DefaultHolder", "Hollow"} {
+		t.Run(name, func(t *testing.T) {
+			c, ok := cases.Find(name)
+			require.True(t, ok)
+			s, err := schema.Of(c.Type)
+			require.NoError(t, err)
+			optimised := optimisedPair(t, s, &pipeline{})
+			refused := 0
+			for _, value := range c.Samples() {
+				for levels := 1; levels < 30; levels++ {
+					if optimised.agree(t, s, value, levels) == nil {
+						refused++
+					}
+				}
+			}
+			require.NotZero(t, refused)
+		})
+	}
+}
+
+// LongDefault has string defaults that are compared with constants, and one that is too long for that.
+type LongDefault struct {
+	Short string `frugal:"1,optional,string"`
+	Words string `frugal:"2,optional,string"`
+	Long  string `frugal:"3,optional,string"`
+}
+
+// InitDefault sets strings of 3, 21 and 65 bytes.
+func (d *LongDefault) InitDefault() {
+	*d = LongDefault{Short: "abc", Words: "twenty-one\x00 bytes \xff\xfe\xfd", Long: strings.Repeat("x", 65)}
+}
+
+func TestEncodeStringDefaults(t *testing.T) {
+	s := schemaOf(t, &LongDefault{})
+	optimised := optimisedPair(t, s, &pipeline{verify: true})
+	plain := plainPair(t, s)
+	initial := LongDefault{}
+	initial.InitDefault()
+	texts := []string{"", "ab", "abc", "abd", initial.Words, initial.Words[:20] + "x", "X" + initial.Words[1:], initial.Long, initial.Long[:64] + "y"}
+	for _, short := range texts {
+		for _, words := range texts {
+			for _, long := range texts {
+				value := &LongDefault{strings.Clone(short), strings.Clone(words), strings.Clone(long)}
+				optimised.agree(t, s, value, manyLevels)
+				plain.agree(t, s, value, manyLevels)
+			}
+		}
+	}
+	require.Equal(t, []fallbackRow{{s, 2, reasonLongDefault}}, optimised.encode.design.fallbacks)
+	require.Equal(t, []fallbackRow{{s, 2, reasonLongDefault}}, optimised.size.design.fallbacks)
+}
+
+func TestEncodeRefusesWideEnums(t *testing.T) {
+	for _, value := range []any{
+		&cases.Enums{Plain: 1 << 31},
+		&cases.Enums{Plain: -1<<31 - 1},
+		&cases.Enums{List: []cases.Level{1, 2, 1 << 40}},
+	} {
+		s := schemaOf(t, value)
+		for _, e := range []*interpreted{interpretPlain(t, s, encoding), interpret(t, s, encoding, &pipeline{})} {
+			_, ok, err := e.encode(value, make([]byte, 1000), manyLevels)
+			require.NoError(t, err)
+			require.False(t, ok)
+		}
+	}
+}
+
+// Bulky has what can be long.
+type Bulky struct {
+	Text   string   `frugal:"1,default,string"`
+	Bytes  []byte   `frugal:"2,default,binary"`
+	Flags  []bool   `frugal:"3,default,list<bool>"`
+	Smalls []int16  `frugal:"4,default,list<i16>"`
+	Words  []int32  `frugal:"5,default,set<i32>"`
+	Longs  []int64  `frugal:"6,default,list<i64>"`
+	Texts  []string `frugal:"7,default,list<string>"`
+	Inner  *Bulky   `frugal:"8,optional,Bulky"`
+}
+
+// TestEncodeYields: a stint handles about StintBytes of wire, whatever the value is made of.
+func TestEncodeYields(t *testing.T) {
+	const n = 1 << 20
+	words := make([]int32, n)
+	for i := range words {
+		words[i] = int32(i * 7919)
+	}
+	for name, value := range map[string]any{
+		"string":  &Bulky{Text: strings.Repeat("text", n/4)},
+		"binary":  &Bulky{Bytes: []byte(strings.Repeat("text", n/4))},
+		"bools":   &Bulky{Flags: make([]bool, n)},
+		"i16":     &Bulky{Smalls: make([]int16, n/2)},
+		"i32":     &Bulky{Words: words[:n/4]},
+		"i64":     &Bulky{Longs: make([]int64, n/8)},
+		"strings": &Bulky{Texts: make([]string, n/4)},
+	} {
+		s := schemaOf(t, value)
+		p := optimisedPair(t, s, &pipeline{})
+		p.agree(t, s, value, manyLevels)
+		yields := p.encode.exits[abi.Yield] / 2 // agree encodes twice, the second time in vain
+		require.GreaterOrEqual(t, yields, n/(4*abi.StintBytes), name)
+		require.LessOrEqual(t, yields, 64*n/abi.StintBytes, name)
+	}
+}
+
+// TestRecursionYields: without any loop, a value of many structs takes more than one stint.
+func TestRecursionYields(t *testing.T) {
+	tree := &Fork{}
+	for range 12 { // 4,096 leaves
+		tree = &Fork{Left: tree, Right: tree}
+	}
+	s := schemaOf(t, tree)
+	p := optimisedPair(t, s, &pipeline{})
+	want := p.agree(t, s, tree, manyLevels)
+	require.NotZero(t, p.size.exits[abi.Yield])
+	require.GreaterOrEqual(t, p.encode.exits[abi.Yield], len(want)/(2*abi.StintBytes))
+}
+
+// Fork makes trees.
+type Fork struct {
+	Left  *Fork `frugal:"1,optional,Fork"`
+	Right *Fork `frugal:"2,optional,Fork"`
+}
+
+// TestEncodeFallbacks: only these fields of the corpus leave native code.
+func TestEncodeFallbacks(t *testing.T) {
+	for _, c := range cases.All() {
+		s, err := schema.Of(c.Type)
+		require.NoError(t, err)
+		for _, d := range []direction{sizing, encoding} {
+			built, err := (&pipeline{}).run(s, d)
+			require.NoError(t, err)
+			for _, row := range built.fallbacks {
+				if row.field == keptFields {
+					require.True(t, row.structure.HasUnknown)
+					require.Equal(t, reasonKept, row.reason)
+					continue
+				}
+				require.Equal(t, reasonMap, row.reason)
+				require.Contains(t, row.structure.Fields[row.field].Type.Go.String(), "map[")
+			}
+		}
+	}
+}

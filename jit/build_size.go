@@ -1,0 +1,135 @@
+package jit
+
+import (
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/abi"
+	"github.com/tagwire/tagwire/schema"
+)
+
+// A sizeBody builds a function that adds up the bytes of a value's encoding. The sum so far is sum + fixed: what every
+// value takes is added when the function is built.
+type sizeBody struct {
+	*body
+	sum   *ir.Value
+	fixed int64
+}
+
+// buildSize makes the function (value) -> size of the struct at value, or of an absent one if that is nil.
+//
+//	entry:   value == nil -> done(0)
+//	fields:  ...
+//	done(n): return n + 1
+func buildSize(d *designer, s *schema.StructType) *ir.Func {
+	z := &sizeBody{body: newBody(d, s, []ir.Type{ir.Ptr}, []ir.Type{ir.I64})}
+	z.start(z.Const(ir.I64, 0))
+	z.structFields(s, place{base: z.Param(0)}, true)
+	return z.finish(z.settle())
+}
+
+// start continues the sum with n.
+func (z *sizeBody) start(n *ir.Value) { z.sum, z.fixed = n, 0 }
+
+// settle returns the sum as one value.
+func (z *sizeBody) settle() *ir.Value {
+	z.start(z.AddConst(z.sum, z.fixed))
+	return z.sum
+}
+
+func (z *sizeBody) add(n *ir.Value) { z.sum = z.Add(z.sum, n) }
+
+// structFields adds the fields of the struct at p, none if that may be nil and is, and STOP.
+func (z *sizeBody) structFields(s *schema.StructType, p place, nilable bool) {
+	if nilable {
+		present, done := z.NewBlock(), z.NewBlock(ir.I64)
+		z.Branch(ir.Eq, p.base, z.Nil(), ir.To(done, z.settle()), ir.To(present))
+		z.SetBlock(present)
+		z.fields(s, p)
+		z.Jump(done, z.settle())
+		z.SetBlock(done)
+		z.start(done.Params[0])
+	} else {
+		z.fields(s, p)
+	}
+	z.fixed += wireStopBytes
+}
+
+func (z *sizeBody) fields(s *schema.StructType, p place) {
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		if reason := z.designer.fallbackReason(s, f); reason != "" {
+			z.fallback(fallbackRow{s, i, reason}, p)
+			continue
+		}
+		z.field(s, f, p.field(f))
+	}
+	if s.HasUnknown {
+		z.fallback(fallbackRow{s, keptFields, reasonKept}, p)
+	}
+}
+
+// fallback lets Go size a field of the struct at p.
+func (z *sizeBody) fallback(row fallbackRow, p place) {
+	z.lendLevels()
+	number := z.Const(ir.I64, z.designer.fallbackRow(row))
+	z.add(z.Exit(int64(abi.FallbackField), []ir.Type{ir.I64}, number, z.address(p))[0])
+}
+
+// field adds the header and the value of the field at p, if it is present.
+func (z *sizeBody) field(s *schema.StructType, f *schema.Field, p place) {
+	if !z.mayBeAbsent(s, f) {
+		z.fixed += wireFieldHeaderBytes
+		z.value(f.Type, p)
+		return
+	}
+	sum := z.settle()
+	present, join := z.NewBlock(), z.NewBlock(ir.I64)
+	p = z.branchAbsent(s, f, p, ir.To(join, sum), ir.To(present))
+	z.SetBlock(present)
+	z.fixed += wireFieldHeaderBytes
+	z.value(f.Type, p)
+	z.Jump(join, z.settle())
+	z.SetBlock(join)
+	z.start(join.Params[0])
+}
+
+func (z *sizeBody) value(t *schema.Type, p place) {
+	switch t.Kind {
+	case schema.String, schema.Binary:
+		z.fixed += wireCountBytes
+		z.add(z.lengthAt(z.plain(t, p)))
+	case schema.Struct:
+		z.structValue(t, p)
+	case schema.List, schema.Set:
+		z.list(t, p)
+	default:
+		z.fixed += smallestWire(t)
+	}
+}
+
+func (z *sizeBody) structValue(t *schema.Type, p place) {
+	value, nilable := z.structAt(t, p)
+	if !z.designer.inlined(t.Struct) {
+		z.add(z.call(t.Struct, ir.I64, z.address(value)))
+		return
+	}
+	z.enter()
+	z.structFields(t.Struct, value, nilable)
+	z.leave()
+}
+
+func (z *sizeBody) list(t *schema.Type, p place) {
+	z.enter()
+	defer z.leave()
+	count := z.lengthAt(p)
+	z.fixed += wireListHeaderBytes
+	if isScalar(t.Elem) {
+		z.add(z.MulConst(count, smallestWire(t.Elem)))
+		return
+	}
+	sum := z.settle()
+	z.start(z.eachElement(t.Elem, z.pointerAt(p), count, sum, func(element place, sum *ir.Value) *ir.Value {
+		z.start(sum)
+		z.value(t.Elem, element)
+		return z.settle()
+	}))
+}

@@ -1,0 +1,269 @@
+package jit
+
+import (
+	"errors"
+	"math"
+	"reflect"
+	"runtime"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tagwire/tagwire/fuzz/cases"
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/interp"
+	"github.com/tagwire/tagwire/jit/abi"
+	"github.com/tagwire/tagwire/reflectcodec"
+	"github.com/tagwire/tagwire/schema"
+)
+
+// An interpreted is a design that runs in the interpreter, over real Go values at their real addresses: of these it
+// sees what each call maps, and an access to anything else is an error. Exits are served by the driver's own services.
+type interpreted struct {
+	design  *design
+	funcs   map[string]*ir.Func
+	program program
+	// executed counts instructions by op, over all calls.
+	executed [ir.OpCount]int
+	exits    map[abi.ExitCode]int
+}
+
+// interpret builds s for one direction and runs the pipeline on it.
+func interpret(t testing.TB, s *schema.StructType, d direction, p *pipeline) *interpreted {
+	t.Helper()
+	built, err := p.run(s, d)
+	require.NoError(t, err)
+	return newInterpreted(t, built)
+}
+
+// interpretPlain builds s for one direction and runs no pass.
+func interpretPlain(t testing.TB, s *schema.StructType, d direction) *interpreted {
+	t.Helper()
+	built, err := newDesign(s, d)
+	require.NoError(t, err)
+	for _, f := range built.functions {
+		require.NoError(t, ir.Verify(f))
+	}
+	return newInterpreted(t, built)
+}
+
+func newInterpreted(t testing.TB, built *design) *interpreted {
+	t.Helper()
+	n := &interpreted{design: built, funcs: map[string]*ir.Func{}, exits: map[abi.ExitCode]int{}}
+	for _, f := range built.functions {
+		require.NotContains(t, n.funcs, f.Name)
+		n.funcs[f.Name] = f
+	}
+	for _, row := range built.fallbacks {
+		n.program.fallbacks = append(n.program.fallbacks, fallbackForTest(t, built.direction, row))
+	}
+	return n
+}
+
+// world is what one call sees: a machine over mapped Go memory, a Frame, and the driver's state behind it.
+type world struct {
+	machine interp.Machine
+	mapped  map[mapping]bool
+	frame   frame
+	state   *state
+	call    call
+	holder  *interpreted
+}
+
+type mapping struct {
+	address uintptr
+	bytes   int
+}
+
+func newWorld(n *interpreted, c call) *world {
+	w := &world{mapped: map[mapping]bool{}, state: newState(), call: c, holder: n}
+	w.state.prepare(&w.frame, &n.program, &w.call)
+	w.machine.Funcs = n.funcs
+	w.machine.MaxSteps = 1 << 26
+	// The frame is part of w, which is on the heap, and has no pointers: words of it are words.
+	w.machine.Frame = unsafe.Slice((*uint64)(unsafe.Pointer(&w.frame)), abi.FrameBytes/abi.WordBytes)
+	w.machine.Exit = w.exit
+	return w
+}
+
+// exit serves an exit as the driver does.
+func (w *world) exit(code int64, args []uint64, results int) ([]uint64, error) {
+	w.holder.exits[abi.ExitCode(code)]++
+	for i, a := range args {
+		w.frame.arguments[i] = uintptr(a)
+	}
+	w.frame.exit = uintptr(code)
+	if !w.state.serve(&w.frame, &w.holder.program, &w.call) {
+		return nil, errors.New("refused")
+	}
+	values := make([]uint64, results)
+	for i := range values {
+		values[i] = uint64(w.frame.arguments[i])
+	}
+	return values, nil
+}
+
+// mapBytes lets the machine see n bytes at p.
+func (w *world) mapBytes(name string, p unsafe.Pointer, n int, writable bool) {
+	m := mapping{uintptr(p), n}
+	if n == 0 || w.mapped[m] {
+		return
+	}
+	w.mapped[m] = true
+	// p points to n bytes that the call's value, data or state keeps alive.
+	w.machine.Memory.Map(name, uint64(m.address), unsafe.Slice((*byte)(p), n), writable)
+}
+
+// mapValue lets the machine see what v refers to, except by maps: native code does not look into them.
+func (w *world) mapValue(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			w.mapValue(v.Field(i))
+		}
+	case reflect.Pointer:
+		if v.IsNil() {
+			return
+		}
+		target := v.Elem()
+		known := mapping{v.Pointer(), int(target.Type().Size())}
+		if known.bytes > 0 && w.mapped[known] {
+			return
+		}
+		w.mapBytes("value", v.UnsafePointer(), known.bytes, false)
+		w.mapValue(target)
+	case reflect.String:
+		w.mapBytes("string", unsafe.Pointer(unsafe.StringData(v.String())), v.Len(), false)
+	case reflect.Slice:
+		w.mapBytes("slice", v.UnsafePointer(), v.Len()*int(v.Type().Elem().Size()), false)
+		switch v.Type().Elem().Kind() {
+		case reflect.Pointer, reflect.Struct, reflect.String, reflect.Slice:
+			for i := range v.Len() {
+				w.mapValue(v.Index(i))
+			}
+		}
+	}
+}
+
+// finish returns the result of a call, or false if it was refused.
+func (w *world) finish(outcome interp.Outcome, err error) (uint64, bool, error) {
+	for op, n := range w.machine.Executed {
+		w.holder.executed[op] += n
+	}
+	runtime.KeepAlive(w)
+	if err != nil || outcome.Failed {
+		return 0, false, err
+	}
+	if w.frame.levels != w.call.levels {
+		return 0, false, errors.New("the levels were not put back")
+	}
+	return outcome.Results[0], true, nil
+}
+
+// size runs a design for sizes. value is a pointer to a struct, which may be nil.
+func (n *interpreted) size(value any, levels int) (int, bool, error) {
+	v := reflect.ValueOf(&value).Elem().Elem()
+	w := newWorld(n, call{value: v.UnsafePointer(), levels: levels})
+	w.mapPointer(v)
+	result, ok, err := w.finish(w.machine.Run(n.design.functions[0], uint64(uintptr(w.call.value))))
+	return int(result), ok, err
+}
+
+// encode runs a design for encoding into a buffer.
+func (n *interpreted) encode(value any, buffer []byte, levels int) (int, bool, error) {
+	v := reflect.ValueOf(value)
+	w := newWorld(n, call{value: v.UnsafePointer(), data: buffer, levels: levels})
+	w.mapPointer(v)
+	w.mapBytes("output", unsafe.Pointer(unsafe.SliceData(buffer)), len(buffer), true)
+	start := uint64(uintptr(unsafe.Pointer(unsafe.SliceData(buffer))))
+	result, ok, err := w.finish(w.machine.Run(n.design.functions[0], uint64(uintptr(w.call.value)), start, start+uint64(len(buffer))))
+	return int(result - start), ok, err
+}
+
+// mapPointer maps what the pointer v leads to.
+func (w *world) mapPointer(v reflect.Value) {
+	if !v.IsNil() {
+		w.mapBytes("value", v.UnsafePointer(), int(v.Type().Elem().Size()), false)
+		w.mapValue(v.Elem())
+	}
+}
+
+// fallbackForTest serves one field by the plain codec of a struct that has this field alone: it lies in memory as the
+// field does. Maps are written in the order of their keys, so that bytes can be compared.
+func fallbackForTest(t testing.TB, d direction, row fallbackRow) fallbackField {
+	t.Helper()
+	if row.field == keptFields {
+		return func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
+			kept := *(*[]byte)(unsafe.Add(value, row.structure.UnknownOffset))
+			if d == encoding && copy(data, kept) < len(kept) {
+				return 0, false
+			}
+			return len(kept), true
+		}
+	}
+	f := &row.structure.Fields[row.field]
+	goField, _ := row.structure.Go.FieldByName(f.Name)
+	alone, err := schema.Of(reflect.StructOf([]reflect.StructField{{Name: goField.Name, Type: goField.Type, Tag: goField.Tag}}))
+	require.NoError(t, err)
+	codec := reflectcodec.New(alone)
+	return func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
+		value = unsafe.Add(value, f.Offset)
+		options := reflectcodec.Options{Deterministic: true, Limits: schema.Limits{Depth: levels + 1}}
+		if row.reason == reasonLongDefault && *(*string)(value) == stringAt(row.structure.Default(), f.Offset) {
+			return 0, true
+		}
+		total, _, err := codec.Size(value, &options)
+		if err != nil || d == sizing {
+			return total - wireStopBytes, err == nil
+		}
+		whole := make([]byte, total)
+		if _, err := codec.Encode(whole, value, &options, nil); err != nil {
+			return 0, false
+		}
+		n := copy(data, whole[:total-wireStopBytes])
+		return n, n == total-wireStopBytes
+	}
+}
+
+// schemaOf returns the schema of the struct that value points to.
+func schemaOf(t testing.TB, value any) *schema.StructType {
+	t.Helper()
+	s, err := schema.Of(reflect.TypeOf(value))
+	require.NoError(t, err)
+	return s
+}
+
+// oracle encodes a value by the plain codec, under a limit on its depth.
+func oracle(s *schema.StructType, value any, levels int) ([]byte, error) {
+	codec := reflectcodec.New(s)
+	p := reflect.ValueOf(value).UnsafePointer()
+	options := reflectcodec.Options{Deterministic: true, Limits: schema.Limits{Depth: levels}}
+	size, _, err := codec.Size(p, &options)
+	if err != nil {
+		return nil, err
+	}
+	buffer := make([]byte, size)
+	n, err := codec.Encode(buffer, p, &options, nil)
+	if err == nil && n != size {
+		err = errors.New("size and bytes differ")
+	}
+	return buffer, err
+}
+
+// samplesOf returns the samples of a case, and values filled from bytes.
+func samplesOf(c cases.Case) []any {
+	samples := c.Samples()
+	for seed := range byte(3) {
+		source := make([]byte, 400)
+		for i := range source {
+			source[i] = byte(i*i*7+i*int(seed+3)) ^ seed<<3
+		}
+		value := c.New()
+		cases.Fill(value, source)
+		samples = append(samples, value)
+	}
+	return samples
+}
+
+const manyLevels = math.MaxInt32

@@ -1,0 +1,86 @@
+package jit
+
+import (
+	"errors"
+	"reflect"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tagwire/tagwire/fuzz/cases"
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/schema"
+)
+
+func TestPassTable(t *testing.T) {
+	names := map[string]bool{}
+	required := 0
+	for _, row := range passTable {
+		require.NotEmpty(t, row.name)
+		require.NotEmpty(t, row.gives, row.name)
+		require.NotNil(t, row.run, row.name)
+		require.False(t, names[row.name], row.name)
+		names[row.name] = true
+		if row.required {
+			required++
+		}
+	}
+	require.Equal(t, 1, required, "only split gives what backends need")
+}
+
+func TestPassOrders(t *testing.T) {
+	place := map[string]int{}
+	for i, row := range passTable {
+		place[row.name] = i + 1
+	}
+	ordered := map[string]bool{}
+	for _, order := range passOrders {
+		require.NotZero(t, place[order.before], order.before)
+		require.NotZero(t, place[order.after], order.after)
+		require.Less(t, place[order.before], place[order.after], "%s before %s, because %s", order.before, order.after, order.because)
+		require.NotEmpty(t, order.because)
+		ordered[order.before], ordered[order.after] = true, true
+	}
+	for _, row := range passTable {
+		require.True(t, ordered[row.name], "no reason is given for the place of %s", row.name)
+	}
+}
+
+// TestFaultsBecomeErrors: what goes wrong in the compiler names the function and the pass, and ends nothing else.
+func TestFaultsBecomeErrors(t *testing.T) {
+	table := passTable
+	defer func() { passTable = table }()
+	s := schemaOf(t, &cases.Point{})
+	for text, run := range map[string]func(*ir.Func){
+		"BUG: jit: pass faulty on @size.Point panicked: index": func(f *ir.Func) { panic("index") },
+		"BUG: jit: @size.Point after faulty: V2":               func(f *ir.Func) { f.Entry().Insts = nil },
+	} {
+		passTable = append(append([]pass{}, table...), pass{name: "faulty", run: run, required: true})
+		_, err := (&pipeline{}).run(s, sizing)
+		require.ErrorContains(t, err, text)
+	}
+	err := guarded("the builder", func() error { panic("BUG: ir: something") })
+	require.ErrorContains(t, err, "BUG: jit: the builder panicked: BUG: ir: something")
+}
+
+// early encodes itself while its defaults are being made.
+type early struct {
+	Number int32 `frugal:"1,optional,i32"`
+}
+
+var earlyError error
+
+// InitDefault finds a type whose defaults are not known yet.
+func (e *early) InitDefault() {
+	s, err := schema.Of(reflect.TypeOf(e))
+	if err == nil && s.Default() == nil {
+		_, earlyError = (&pipeline{}).run(s, encoding)
+	}
+}
+
+func TestNoDesignBeforeTheDefaultsAreKnown(t *testing.T) {
+	s := schemaOf(t, &early{})
+	require.True(t, errors.Is(earlyError, errNoDefaultYet), "%v", earlyError)
+	_, err := (&pipeline{}).run(s, encoding)
+	require.NoError(t, err)
+}

@@ -1,0 +1,88 @@
+package jit
+
+import (
+	"fmt"
+	"runtime/debug"
+
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/schema"
+)
+
+// A pipeline turns a struct type into functions that backends can lower. The zero value is what production uses.
+type pipeline struct {
+	// verify runs the verifier after each pass, not only at both ends.
+	verify bool
+	// without names optional passes that are left out.
+	without map[string]bool
+	// dump, if not nil, is shown each function as the builder made it (pass is "build") and after each pass.
+	dump func(pass string, f *ir.Func)
+}
+
+// run builds the functions of s for one direction and runs the passes on them. Errors that begin with BUG are faults of
+// the compiler; others are reasons why the type has no native code. Either way the plain codec serves the type.
+func (p *pipeline) run(s *schema.StructType, d direction) (result *design, err error) {
+	err = guarded("the builder of "+d.String()+" for "+s.Go.String(), func() (err error) {
+		result, err = newDesign(s, d)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range result.functions {
+		if err := p.check("build", f, true); err != nil {
+			return nil, err
+		}
+		if err := p.passes(f); err != nil {
+			return nil, err
+		}
+	}
+	return result, nil
+}
+
+// passes runs the pass table on one function.
+func (p *pipeline) passes(f *ir.Func) error {
+	for i := range passTable {
+		row := &passTable[i]
+		if !row.required && p.without[row.name] {
+			continue
+		}
+		err := guarded("pass "+row.name+" on @"+f.Name, func() error {
+			row.run(f)
+			return nil
+		})
+		if err == nil {
+			err = p.check(row.name, f, i == len(passTable)-1)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// check shows f and verifies it, if that is asked for or always done at this point.
+func (p *pipeline) check(after string, f *ir.Func, always bool) error {
+	if p.dump != nil {
+		p.dump(after, f)
+	}
+	if !always && !p.verify {
+		return nil
+	}
+	return guarded("the verifier on @"+f.Name, func() error {
+		if err := ir.Verify(f); err != nil {
+			return fmt.Errorf("BUG: jit: @%s after %s: %w", f.Name, after, err)
+		}
+		return nil
+	})
+}
+
+// guarded runs a step of the compiler and makes an error of a panic: a fault of the compiler must not end a program
+// that the plain codec can serve.
+func guarded(step string, run func() error) (err error) {
+	defer func() {
+		if problem := recover(); problem != nil {
+			err = fmt.Errorf("BUG: jit: %s panicked: %v\n%s", step, problem, debug.Stack())
+		}
+	}()
+	return run()
+}
