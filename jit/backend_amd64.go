@@ -8,13 +8,6 @@ import (
 	"github.com/tagwire/tagwire/loader"
 )
 
-// A unit is functions that were compiled together, in one sealed segment.
-type unit struct {
-	segment *loader.Segment
-	// entries are, for each function, where Go enters to call it.
-	entries []uintptr
-}
-
 // linkage names the functions of a unit and the permanent objects they refer to.
 type linkage struct {
 	functions map[string]amd64.Symbol
@@ -29,6 +22,11 @@ func (l *linkage) Function(name string) (amd64.Symbol, bool) {
 func (l *linkage) Address(name string) (uint64, bool) {
 	a, ok := l.objects[name]
 	return a, ok
+}
+
+// compileFunctions compiles functions for this processor.
+func compileFunctions(functions []*ir.Func, objects map[string]uint64) (*unit, error) {
+	return compileAMD64(functions, amd64.HostFeatures(), objects)
 }
 
 // compileAMD64 compiles functions, which have been verified and have no critical edges, into one segment. objects
