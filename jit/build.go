@@ -37,9 +37,9 @@ type design struct {
 	functions []*ir.Func
 	// fallbacks are the rows of FallbackField exits.
 	fallbacks []fallbackRow
-	// structs are the rows of NewStruct exits; lists, of type list or set, those of NewSlab exits.
-	structs []*schema.StructType
-	lists   []*schema.Type
+	// structs and slabs are the rows of NewStruct and NewSlab exits.
+	structs []structRow
+	slabs   []slabRow
 }
 
 // keptFields stands in a fallbackRow for the bytes of fields that an earlier decode did not know.
@@ -60,6 +60,12 @@ const (
 	reasonMap         = "a map"
 	reasonKept        = "_unknownFields"
 	reasonLongDefault = "a default of more than 64 bytes"
+	reasonNoCopy      = "nocopy"
+	reasonInit        = "InitDefault"
+	reasonRequired    = "a struct with more than 256 required fields"
+	reasonLarge       = "a struct by value of more than 512 bytes"
+	// reasonPopulated is for fields that take the exit only where a value by value that is decoded into holds pointers.
+	reasonPopulated = "a struct by value that is not empty"
 )
 
 // Errors of designs that cannot be made. The type stays with the plain codec then.
@@ -79,9 +85,9 @@ type designer struct {
 	// bodies names the function of each struct that has one; names has all names given away.
 	bodies map[*schema.StructType]string
 	names  map[string]bool
-	// pending are the structs whose function is named but not built.
+	// pending are the structs whose function is named but not built, helpers build the functions that others share.
 	pending []*schema.StructType
-	copiers map[string]bool
+	helpers []func() *ir.Func
 	err     error
 }
 
@@ -95,9 +101,11 @@ func newDesign(s *schema.StructType, d direction) (*design, error) {
 		loops:   map[*schema.StructType]bool{},
 		weights: map[*schema.StructType]int64{}, costs: map[*schema.StructType]int64{},
 		bodies: map[*schema.StructType]string{}, names: map[string]bool{},
-		copiers: map[string]bool{},
 	}
 	b.findLoops(s, map[*schema.StructType]bool{})
+	if reason := b.structReason(s); reason != "" {
+		return nil, fmt.Errorf("%s: %s", s.Go, reason)
+	}
 	b.bodyOf(s)
 	for len(b.pending) > 0 && b.err == nil {
 		next := b.pending[0]
@@ -107,7 +115,9 @@ func newDesign(s *schema.StructType, d direction) (*design, error) {
 	if b.err != nil {
 		return nil, b.err
 	}
-	b.buildCopiers()
+	for i := 0; i < len(b.helpers); i++ { // one may ask for another
+		b.functions = append(b.functions, b.helpers[i]())
+	}
 	return &b.design, nil
 }
 
@@ -119,7 +129,7 @@ func (d *designer) build(s *schema.StructType) *ir.Func {
 	case encoding:
 		return buildEncode(d, s)
 	}
-	panic("BUG: jit: no builder for " + d.direction.String())
+	return buildDecode(d, s)
 }
 
 // bodyOf returns the name of the function of s and sees to it that it gets built.
@@ -129,6 +139,15 @@ func (d *designer) bodyOf(s *schema.StructType) string {
 		name = d.newName(d.direction.String() + "." + symbolText(s.Name))
 		d.bodies[s] = name
 		d.pending = append(d.pending, s)
+	}
+	return name
+}
+
+// helper returns name, that of a function which several others call, and sees to it that it gets built.
+func (d *designer) helper(name string, build func() *ir.Func) string {
+	if !d.names[name] {
+		d.names[name] = true
+		d.helpers = append(d.helpers, build)
 	}
 	return name
 }
@@ -169,10 +188,42 @@ func (d *designer) fallbackReason(s *schema.StructType, f *schema.Field) string 
 	if hasMap(f.Type) {
 		return reasonMap
 	}
+	if d.direction == decoding {
+		return d.decodeReason(f)
+	}
 	if f.Requiredness == schema.Optional && f.Type.Kind == schema.String && !f.Type.Pointer {
 		if def := d.defaults(s); def != nil && len(stringAt(def, f.Offset)) > longestDefault {
 			return reasonLongDefault
 		}
+	}
+	return ""
+}
+
+// decodeReason says why a field without maps is left to Go in decoding.
+func (d *designer) decodeReason(f *schema.Field) string {
+	inner := innerStruct(f.Type)
+	switch {
+	case f.NoCopy:
+		return reasonNoCopy
+	case inner == nil:
+		return ""
+	case inner.HasInit: // each new value needs a call of the user's code
+		return reasonInit
+	case f.Type.Kind == schema.Struct && !f.Type.Pointer && inner.Go.Size() > mostCleared:
+		return reasonLarge
+	}
+	return d.structReason(inner)
+}
+
+// structReason says why there is no function for s.
+func (d *designer) structReason(s *schema.StructType) string {
+	switch {
+	case d.direction != decoding:
+		return ""
+	case s.HasUnknown:
+		return reasonKept
+	case countRequired(s) > mostRequired:
+		return reasonRequired
 	}
 	return ""
 }
@@ -220,9 +271,9 @@ func (d *designer) findLoops(s *schema.StructType, open map[*schema.StructType]b
 // mostInlined is the weight up to which a struct has its code in the place where it is used.
 const mostInlined = 24
 
-// inlined reports whether s has no function of its own.
+// inlined reports whether s has no function of its own. Decoders are too large for that.
 func (d *designer) inlined(s *schema.StructType) bool {
-	return !d.loops[s] && d.weight(s) <= mostInlined
+	return d.direction != decoding && !d.loops[s] && d.weight(s) <= mostInlined
 }
 
 // weight estimates the code for the fields of s, in scalar fields.

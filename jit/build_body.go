@@ -263,14 +263,15 @@ func (b *body) branchString(p place, want string, same, other ir.Edge) {
 // strideBytes is what a loop handles between two payments, in wire bytes.
 const strideBytes = 16 << 10
 
-// eachElement emits a loop over count elements, of type t, that lie one after the other from data on. carry is a value
-// that each turn, emitted by turn, replaces; the last one is returned. Elements are handled in strides that pay:
+// eachElement emits a loop over count elements of size bytes that lie one after the other from data on, and cost that
+// much each. carry is a value that each turn, emitted by turn, replaces; the last one is returned. Elements are handled
+// in strides that pay:
 //
 //	outer(carry, element, left):  stride = min(left, most); pay(stride * cost)
 //	inner(carry, element, n):     turn; n-1 != 0 -> inner
 //	after:                        left-stride != 0 -> outer
-func (b *body) eachElement(t *schema.Type, data, count, carry *ir.Value, turn func(element place, carry *ir.Value) *ir.Value) *ir.Value {
-	cost := max(1, min(b.designer.valueCost(t), strideBytes))
+func (b *body) eachElement(data, count *ir.Value, size, cost int64, carry *ir.Value, turn func(element place, carry *ir.Value) *ir.Value) *ir.Value {
+	cost = max(1, min(cost, strideBytes))
 	zero := b.Const(ir.I64, 0)
 	outer := b.NewBlock(carry.Type, ir.Ptr, ir.I64)
 	inner := b.NewBlock(carry.Type, ir.Ptr, ir.I64)
@@ -287,7 +288,7 @@ func (b *body) eachElement(t *schema.Type, data, count, carry *ir.Value, turn fu
 	b.SetBlock(inner)
 	element := inner.Params[1]
 	carry = turn(place{base: element}, inner.Params[0])
-	element = b.PtrAdd(element, int64(t.Go.Size()))
+	element = b.PtrAdd(element, size)
 	turns := b.AddConst(inner.Params[2], -1)
 	b.Branch(ir.Ne, turns, zero, ir.To(inner, carry, element, turns), ir.To(after))
 
@@ -347,19 +348,14 @@ func (b *body) copyElements(c copier, to, from, count *ir.Value) {
 	c.copy(b.Builder, to, from, count)
 	b.Jump(done)
 	b.SetBlock(many)
-	b.Call(c.name, nil, to, from, count)
+	b.Call(b.designer.copier(c), nil, to, from, count)
 	b.Jump(done)
 	b.SetBlock(done)
-	b.designer.copiers[c.name] = true
 }
 
-// buildCopiers adds the functions behind copyElements that are in use.
-func (d *designer) buildCopiers() {
-	for _, c := range []copier{copyBytes, swapCopy16, swapCopy32, swapCopy64} {
-		if d.copiers[c.name] {
-			d.functions = append(d.functions, buildCopier(c))
-		}
-	}
+// copier returns the name of the function that copies many elements.
+func (d *designer) copier(c copier) string {
+	return d.helper(c.name, func() *ir.Func { return buildCopier(c) })
 }
 
 // buildCopier makes the function (to, from, count), count > 0, that copies in strides and pays for each.

@@ -223,8 +223,9 @@ func (e *encodeBody) list(t *schema.Type, p place, f *schema.Field) {
 		e.elements(c, data, count)
 		return
 	}
+	size, cost := int64(t.Elem.Go.Size()), e.designer.valueCost(t.Elem)
 	out := e.settle()
-	e.start(e.eachElement(t.Elem, data, count, out, func(element place, out *ir.Value) *ir.Value {
+	e.start(e.eachElement(data, count, size, cost, out, func(element place, out *ir.Value) *ir.Value {
 		e.start(out)
 		e.value(t.Elem, element, nil)
 		return e.settle()

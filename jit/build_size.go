@@ -126,8 +126,9 @@ func (z *sizeBody) list(t *schema.Type, p place) {
 		z.add(z.MulConst(count, smallestWire(t.Elem)))
 		return
 	}
+	size, cost := int64(t.Elem.Go.Size()), z.designer.valueCost(t.Elem)
 	sum := z.settle()
-	z.start(z.eachElement(t.Elem, z.pointerAt(p), count, sum, func(element place, sum *ir.Value) *ir.Value {
+	z.start(z.eachElement(z.pointerAt(p), count, size, cost, sum, func(element place, sum *ir.Value) *ir.Value {
 		z.start(sum)
 		z.value(t.Elem, element)
 		return z.settle()

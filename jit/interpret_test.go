@@ -3,6 +3,7 @@
 package jit
 
 import (
+	"encoding/binary"
 	"errors"
 	"math"
 	"reflect"
@@ -57,6 +58,7 @@ func newInterpreted(t testing.TB, built *design) *interpreted {
 		require.NotContains(t, n.funcs, f.Name)
 		n.funcs[f.Name] = f
 	}
+	n.program.structs, n.program.slabs = built.structs, built.slabs
 	for _, row := range built.fallbacks {
 		n.program.fallbacks = append(n.program.fallbacks, fallbackForTest(t, built.direction, row))
 	}
@@ -86,6 +88,10 @@ func newWorld(n *interpreted, c call) *world {
 	// The frame is part of w, which is on the heap, and has no pointers: words of it are words.
 	w.machine.Frame = unsafe.Slice((*uint64)(unsafe.Pointer(&w.frame)), abi.FrameBytes/abi.WordBytes)
 	w.machine.Exit = w.exit
+	w.machine.Skip = skipForTest
+	w.machine.Symbols = map[string]uint64{noByteSymbol: uint64(uintptr(unsafe.Pointer(&noByte)))}
+	w.mapBytes("pending", unsafe.Pointer(&w.state.pending), int(unsafe.Sizeof(w.state.pending)), true)
+	w.mapBytes("chunk", w.state.chunk.base, w.state.chunk.bytes, true)
 	return w
 }
 
@@ -99,11 +105,30 @@ func (w *world) exit(code int64, args []uint64, results int) ([]uint64, error) {
 	if !w.state.serve(&w.frame, &w.holder.program, &w.call) {
 		return nil, errors.New("refused")
 	}
+	w.mapMade(abi.ExitCode(code), args)
 	values := make([]uint64, results)
 	for i := range values {
 		values[i] = uint64(w.frame.arguments[i])
 	}
 	return values, nil
+}
+
+// mapMade lets the machine see what an exit has made.
+func (w *world) mapMade(code abi.ExitCode, args []uint64) {
+	made := pointerIn(&w.frame.arguments[0])
+	switch code {
+	case abi.NewStruct:
+		w.mapBytes("object", made, int(w.holder.program.structs[args[0]].goType.Size()), true)
+	case abi.NewSlab:
+		elements := int(w.frame.arguments[1])
+		row := &w.holder.program.slabs[args[0]]
+		if row.pointers { // the new ones only
+			elements -= int(args[2])
+		}
+		w.mapBytes("slab", made, elements*int(row.element.Size()), true)
+	case abi.NewChunk:
+		w.mapBytes("chunk", w.state.chunk.base, w.state.chunk.bytes, true)
+	}
 }
 
 // mapBytes lets the machine see n bytes at p.
@@ -183,6 +208,18 @@ func (n *interpreted) encode(value any, buffer []byte, levels int) (int, bool, e
 	return int(result - start), ok, err
 }
 
+// decode runs a design for decoding into the struct that target points to.
+func (n *interpreted) decode(target any, input []byte, levels, allocation int, flags uintptr) (int, bool, error) {
+	v := reflect.ValueOf(target)
+	w := newWorld(n, call{value: v.UnsafePointer(), data: input, levels: levels, allocation: allocation, flags: flags})
+	w.mapBytes("target", v.UnsafePointer(), int(v.Type().Elem().Size()), true)
+	w.mapBytes("input", unsafe.Pointer(unsafe.SliceData(input)), len(input), false)
+	start := uint64(uintptr(unsafe.Pointer(unsafe.SliceData(input))))
+	result, ok, err := w.finish(w.machine.Run(n.design.functions[0], uint64(uintptr(w.call.value)), start, start+uint64(len(input))))
+	w.state.storePending(&w.frame) // as the driver does after Done and Fail
+	return int(result - start), ok, err
+}
+
 // mapPointer maps what the pointer v leads to.
 func (w *world) mapPointer(v reflect.Value) {
 	if !v.IsNil() {
@@ -209,6 +246,11 @@ func fallbackForTest(t testing.TB, d direction, row fallbackRow) fallbackField {
 	alone, err := schema.Of(reflect.StructOf([]reflect.StructField{{Name: goField.Name, Type: goField.Type, Tag: goField.Tag}}))
 	require.NoError(t, err)
 	codec := reflectcodec.New(alone)
+	if d == decoding {
+		return func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
+			return decodeAlone(codec, f, unsafe.Add(value, f.Offset), data, levels)
+		}
+	}
 	return func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
 		value = unsafe.Add(value, f.Offset)
 		options := reflectcodec.Options{Deterministic: true, Limits: schema.Limits{Depth: levels + 1}}
@@ -226,6 +268,124 @@ func fallbackForTest(t testing.TB, d direction, row fallbackRow) fallbackField {
 		n := copy(data, whole[:total-wireStopBytes])
 		return n, n == total-wireStopBytes
 	}
+}
+
+// decodeAlone decodes a value as that of the only field of a message.
+func decodeAlone(codec *reflectcodec.Codec, f *schema.Field, value unsafe.Pointer, data []byte, levels int) (int, bool) {
+	n, err := skipBytes(data, wireOf(f.Type), math.MaxInt)
+	if err != nil {
+		return 0, false
+	}
+	message := append([]byte{byte(wireOf(f.Type)), byte(f.ID >> 8), byte(f.ID)}, data[:n]...)
+	options := reflectcodec.Options{Limits: schema.Limits{Depth: levels + 1}}
+	_, err = codec.Decode(append(message, byte(wireStop)), value, &options)
+	return n, err == nil
+}
+
+// skipForTest is the meaning of SkipValue.
+func skipForTest(format string, src, end uint64, kind uint32, depth int64) (uint64, error) {
+	if format != wireFormat {
+		return 0, errors.New("unknown format " + format)
+	}
+	// src points into the input of the call, of which end is the end; the test holds it.
+	data := unsafe.Slice((*byte)(pointerIn((*uintptr)(unsafe.Pointer(&src)))), end-src)
+	n, err := skipBytes(data, wireType(kind), int(depth))
+	return src + uint64(n), err
+}
+
+var errSkip = errors.New("cannot be skipped")
+
+// skipBytes returns how many bytes a value of the given type takes.
+func skipBytes(data []byte, wire wireType, levels int) (int, error) {
+	if n := skipSizes[wire]; n > 0 {
+		if n > len(data) {
+			return 0, errSkip
+		}
+		if wire != wireString {
+			return n, nil
+		}
+		length := int(int32(binary.BigEndian.Uint32(data)))
+		if length < 0 || length > len(data)-n {
+			return 0, errSkip
+		}
+		return n + length, nil
+	}
+	if levels == 0 {
+		return 0, errSkip
+	}
+	switch wire {
+	case wireStruct:
+		return skipFields(data, levels-1)
+	case wireMap:
+		return skipElements(data, 2, levels-1)
+	case wireSet, wireList:
+		return skipElements(data, 1, levels-1)
+	}
+	return 0, errSkip
+}
+
+var skipSizes = map[wireType]int{
+	wireBool: 1, wireI8: 1, wireDouble: 8, wireI16: 2, wireI32: 4, wireI64: 8, wireUUID: 16, wireString: 4,
+}
+
+func skipFields(data []byte, levels int) (int, error) {
+	for at := 0; at < len(data); {
+		wire := wireType(data[at])
+		if wire == wireStop {
+			return at + 1, nil
+		}
+		if len(data)-at < wireFieldHeaderBytes {
+			break
+		}
+		at += wireFieldHeaderBytes
+		n, err := skipBytes(data[at:], wire, levels)
+		if err != nil {
+			return 0, err
+		}
+		at += n
+	}
+	return 0, errSkip
+}
+
+// skipElements skips a container whose header has the given number of types.
+func skipElements(data []byte, types, levels int) (int, error) {
+	at := types + wireCountBytes
+	if len(data) < at {
+		return 0, errSkip
+	}
+	count := int(int32(binary.BigEndian.Uint32(data[types:])))
+	smallest := 0
+	for _, t := range data[:types] {
+		smallest += smallestForTest(wireType(t))
+		if count > 0 && smallestForTest(wireType(t)) == 0 {
+			return 0, errSkip
+		}
+	}
+	if count < 0 || count > 0 && count > (len(data)-at)/smallest {
+		return 0, errSkip
+	}
+	for range count {
+		for _, t := range data[:types] {
+			n, err := skipBytes(data[at:], wireType(t), levels)
+			if err != nil {
+				return 0, err
+			}
+			at += n
+		}
+	}
+	return at, nil
+}
+
+func smallestForTest(wire wireType) int {
+	switch wire {
+	case wireStruct:
+		return 1
+	case wireMap:
+		return 6
+	case wireSet, wireList:
+		return 5
+	}
+	return skipSizes[wire]
 }
 
 // schemaOf returns the schema of the struct that value points to.

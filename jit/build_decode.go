@@ -1,0 +1,336 @@
+package jit
+
+import (
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/abi"
+	"github.com/tagwire/tagwire/schema"
+)
+
+// A decodeBody builds a function that reads the fields of one struct. Most messages have the fields in ascending order,
+// so behind each field the next one is expected: one comparison of its header. What comes otherwise is dispatched by its
+// id.
+//
+//	expect i:  header of field i? -> read i; else, after an optional field, expect i+1, else dispatch
+//	read i:    value of field i -> expect i+1
+//	last:      STOP? -> stop; else dispatch
+//	dispatch:  STOP? -> stop; header of field i? -> read i; else skip -> dispatch
+//	stop:      return, if all required fields were seen
+//
+// A run of scalar fields that every value has is expected as a whole, with one check of room.
+type decodeBody struct {
+	*body
+	s          *schema.StructType
+	value, end *ir.Value
+	// bits numbers the required fields from 0; -1 for the others. masks are the bits of all of them, by word.
+	bits  []int
+	masks []int64
+	// expecting and reading are the blocks of each field; the former is nil for fields inside of a run.
+	expecting, reading   []*ir.Block
+	last, dispatch, stop *ir.Block
+}
+
+// mostRequired bounds the required fields: their bits travel in registers.
+const mostRequired = 256
+
+func countRequired(s *schema.StructType) int {
+	n := 0
+	for i := range s.Fields {
+		if s.Fields[i].Requiredness == schema.RequiredField {
+			n++
+		}
+	}
+	return n
+}
+
+// progress is what the blocks of a decodeBody hand on: where to read next, and the bits of required fields seen.
+type progress struct {
+	in   *ir.Value
+	seen []*ir.Value
+}
+
+// at returns the progress that a block was handed.
+func at(b *ir.Block) progress { return progress{b.Params[0], b.Params[1:]} }
+
+// from returns p at another place of the input.
+func (p progress) from(in *ir.Value) progress { return progress{in, p.seen} }
+
+// to returns the edge that hands p on.
+func (p progress) to(b *ir.Block) ir.Edge {
+	return ir.To(b, append([]*ir.Value{p.in}, p.seen...)...)
+}
+
+func (d *decodeBody) jump(p progress, to *ir.Block) {
+	edge := p.to(to)
+	d.Jump(edge.To, edge.Args...)
+}
+
+// buildDecode makes the function (value, in, end) -> in that reads the fields of a struct, to behind its STOP, into
+// value, which is not nil.
+func buildDecode(designer *designer, s *schema.StructType) *ir.Func {
+	d := &decodeBody{body: newBody(designer, s, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr}, []ir.Type{ir.Ptr}), s: s}
+	d.value, d.end = d.Param(0), d.Param(2)
+	d.numberRequired()
+	runs := d.findRuns()
+	d.makeBlocks(runs)
+
+	none := make([]*ir.Value, len(d.masks))
+	for word := range none {
+		none[word] = d.Const(ir.I64, 0)
+	}
+	d.jump(progress{d.Param(1), none}, d.behind(-1))
+	for i := range s.Fields {
+		switch {
+		case runs[i] > 0:
+			d.expectRun(i, runs[i])
+		case d.expecting[i] != nil:
+			d.expectField(i)
+		}
+		d.readField(i)
+	}
+	d.expectStop()
+	d.dispatchField()
+	return d.atStop()
+}
+
+func (d *decodeBody) numberRequired() {
+	d.bits = make([]int, len(d.s.Fields))
+	n := 0
+	for i := range d.s.Fields {
+		d.bits[i] = -1
+		if d.s.Fields[i].Requiredness == schema.RequiredField {
+			d.bits[i] = n
+			if n%64 == 0 {
+				d.masks = append(d.masks, 0)
+			}
+			d.masks[n/64] |= 1 << (n % 64)
+			n++
+		}
+	}
+}
+
+// longestRun bounds the runs, so that a message that leaves out a field comes back to the expected way soon.
+const longestRun = 16
+
+// findRuns returns for each field that begins a run the number of fields in it; 0 for those inside, and -1 for fields
+// that cannot be in a run.
+func (d *decodeBody) findRuns() []int {
+	runs := make([]int, len(d.s.Fields))
+	start := -1
+	for i := range d.s.Fields {
+		f := &d.s.Fields[i]
+		switch {
+		case f.Requiredness == schema.Optional || !isScalar(f.Type) || f.Type.Pointer:
+			runs[i], start = -1, -1
+			continue
+		case start < 0 || runs[start] == longestRun:
+			start = i
+		}
+		runs[start]++
+	}
+	return runs
+}
+
+func (d *decodeBody) makeBlocks(runs []int) {
+	params := []ir.Type{ir.Ptr}
+	for range d.masks {
+		params = append(params, ir.I64)
+	}
+	for i := range d.s.Fields {
+		var expect *ir.Block
+		if runs[i] != 0 {
+			expect = d.NewBlock(params...)
+		}
+		d.expecting = append(d.expecting, expect)
+		d.reading = append(d.reading, d.NewBlock(params...))
+	}
+	d.last, d.dispatch, d.stop = d.NewBlock(params...), d.NewBlock(params...), d.NewBlock(params...)
+}
+
+// behind returns the block that goes on after field i.
+func (d *decodeBody) behind(i int) *ir.Block {
+	switch {
+	case i+1 == len(d.s.Fields):
+		return d.last
+	case d.expecting[i+1] == nil:
+		return d.dispatch
+	}
+	return d.expecting[i+1]
+}
+
+// tag is what the first three bytes of the header of f are, loaded as a little-endian number.
+func tag(f *schema.Field) int64 {
+	return int64(wireOf(f.Type)) | int64(f.ID>>8)<<8 | int64(f.ID&0xff)<<16
+}
+
+// headerBits loads four bytes, at a distance from in, and keeps those of a header.
+func (d *decodeBody) headerBits(in *ir.Value, offset int64) *ir.Value {
+	return d.And(d.LoadSource(ir.Load32, in, offset), d.Const(ir.I32, 0xffffff))
+}
+
+// expectField is the block that expects field i. There are four bytes left wherever a field is, since STOP follows it.
+func (d *decodeBody) expectField(i int) {
+	d.SetBlock(d.expecting[i])
+	p := at(d.expecting[i])
+	f := &d.s.Fields[i]
+	miss := d.dispatch
+	if f.Requiredness == schema.Optional && i%4 != 3 { // a long search is left to dispatch
+		miss = d.behind(i)
+	}
+	long, hit := d.NewBlock(), d.NewBlock()
+	d.Branch(ir.SLT, d.PtrDiff(d.end, p.in), d.Const(ir.I64, wireFieldHeaderBytes+1), p.to(d.dispatch), ir.To(long))
+	d.SetBlock(long)
+	d.Branch(ir.Eq, d.headerBits(p.in, 0), d.Const(ir.I32, tag(f)), ir.To(hit), p.to(miss))
+	d.SetBlock(hit)
+	d.jump(p.from(d.PtrAdd(p.in, wireFieldHeaderBytes)), d.reading[i])
+}
+
+// expectRun is the block that expects n scalar fields from field i on.
+func (d *decodeBody) expectRun(i, n int) {
+	d.SetBlock(d.expecting[i])
+	p := at(d.expecting[i])
+	total := int64(wireStopBytes)
+	for k := i; k < i+n; k++ {
+		total += wireFieldHeaderBytes + smallestWire(d.s.Fields[k].Type)
+	}
+	long := d.NewBlock()
+	d.Branch(ir.SLT, d.PtrDiff(d.end, p.in), d.Const(ir.I64, total), p.to(d.dispatch), ir.To(long))
+	d.SetBlock(long)
+	offset := int64(0)
+	for k := i; k < i+n; k++ {
+		f := &d.s.Fields[k]
+		hit, miss := d.NewBlock(), d.NewColdBlock()
+		d.Branch(ir.Eq, d.headerBits(p.in, offset), d.Const(ir.I32, tag(f)), ir.To(hit), ir.To(miss))
+		d.SetBlock(miss)
+		d.jump(p.from(d.PtrAdd(p.in, offset)), d.dispatch)
+		d.SetBlock(hit)
+		d.scalar(f.Type, place{base: d.value}.field(f), p.in, offset+wireFieldHeaderBytes)
+		p = d.saw(p, k)
+		offset += wireFieldHeaderBytes + smallestWire(f.Type)
+	}
+	d.jump(p.from(d.PtrAdd(p.in, offset)), d.behind(i+n-1))
+}
+
+// saw notes that field i was there, if that matters.
+func (d *decodeBody) saw(p progress, i int) progress {
+	if n := d.bits[i]; n >= 0 {
+		p.seen = append([]*ir.Value(nil), p.seen...)
+		p.seen[n/64] = d.SetBit(p.seen[n/64], n%64)
+	}
+	return p
+}
+
+// readField is the block that reads the value of field i.
+func (d *decodeBody) readField(i int) {
+	d.SetBlock(d.reading[i])
+	p := at(d.reading[i])
+	p = d.saw(p.from(d.fieldValue(i, p.in)), i)
+	d.jump(p, d.behind(i))
+}
+
+// expectStop is the block behind the last field.
+func (d *decodeBody) expectStop() {
+	d.SetBlock(d.last)
+	p := at(d.last)
+	d.CheckRoom(p.in, d.end, wireTypeBytes)
+	wire := d.Convert(ir.ZeroExt8to32, d.LoadSource(ir.Load8, p.in, 0))
+	d.Branch(ir.Eq, wire, d.Const(ir.I32, int64(wireStop)), p.to(d.stop), p.to(d.dispatch))
+}
+
+// dispatchCost is what a turn through dispatch pays: fields that come again and again are a loop.
+const dispatchCost = 32
+
+// dispatchField is the block that finds out which field comes.
+func (d *decodeBody) dispatchField() {
+	d.SetBlock(d.dispatch)
+	p := at(d.dispatch)
+	d.pay(d.Const(ir.I64, dispatchCost))
+	d.CheckRoom(p.in, d.end, wireTypeBytes)
+	wire := d.Convert(ir.ZeroExt8to32, d.LoadSource(ir.Load8, p.in, 0))
+	field, skip := d.NewBlock(), d.NewBlock()
+	d.Branch(ir.Eq, wire, d.Const(ir.I32, int64(wireStop)), p.to(d.stop), ir.To(field))
+
+	d.SetBlock(field)
+	d.CheckRoom(p.in, d.end, wireFieldHeaderBytes)
+	id := d.Convert(ir.ZeroExt16to32, d.LoadSource(ir.LoadBE16, p.in, wireTypeBytes))
+	in := d.PtrAdd(p.in, wireFieldHeaderBytes)
+	d.findField(id, wire, p.from(in), 0, len(d.s.Fields), skip)
+
+	d.SetBlock(skip)
+	levels, most := d.AddConst(d.levels, -d.depth), d.Const(ir.I64, schema.SkipDepth)
+	levels = d.Select(ir.SLT, levels, most, levels, most)
+	d.jump(p.from(d.SkipValue(wireFormat, in, d.end, wire, levels)), d.dispatch)
+}
+
+// findField ends the block: it goes to the read block of that field among [low, high) that has the id and the wire type,
+// or to skip. Ids that lie close together take a jump table; else halves are looked at.
+func (d *decodeBody) findField(id, wire *ir.Value, p progress, low, high int, skip *ir.Block) {
+	if low == high {
+		d.Jump(skip)
+		return
+	}
+	fields := d.s.Fields[low:high]
+	first := int64(fields[0].ID)
+	span := int64(fields[len(fields)-1].ID) - first + 1
+	if len(fields) > 2 && span > 4*int64(len(fields)) {
+		middle := low + len(fields)/2
+		below, above := d.NewBlock(), d.NewBlock()
+		d.Branch(ir.ULT, id, d.Const(ir.I32, int64(d.s.Fields[middle].ID)), ir.To(below), ir.To(above))
+		d.SetBlock(below)
+		d.findField(id, wire, p, low, middle, skip)
+		d.SetBlock(above)
+		d.findField(id, wire, p, middle, high, skip)
+		return
+	}
+	if len(fields) <= 2 {
+		d.compareFields(id, wire, p, low, high, skip)
+		return
+	}
+	targets := make([]ir.Edge, span)
+	for n := range targets {
+		targets[n] = ir.To(skip)
+	}
+	for i := range fields {
+		targets[int64(fields[i].ID)-first] = ir.To(d.NewBlock())
+	}
+	d.Switch(d.AddConst(id, -first), ir.To(skip), targets...)
+	for i := range fields {
+		d.SetBlock(targets[int64(fields[i].ID)-first].To)
+		d.checkWire(wire, p, low+i, skip)
+	}
+}
+
+// compareFields is findField by one comparison for each field.
+func (d *decodeBody) compareFields(id, wire *ir.Value, p progress, low, high int, skip *ir.Block) {
+	for i := low; i < high; i++ {
+		found, next := d.NewBlock(), skip
+		if i+1 < high {
+			next = d.NewBlock()
+		}
+		d.Branch(ir.Eq, id, d.Const(ir.I32, int64(d.s.Fields[i].ID)), ir.To(found), ir.To(next))
+		d.SetBlock(found)
+		d.checkWire(wire, p, i, skip)
+		d.SetBlock(next)
+	}
+}
+
+// checkWire ends the block: a field of another wire type is skipped.
+func (d *decodeBody) checkWire(wire *ir.Value, p progress, i int, skip *ir.Block) {
+	d.Branch(ir.Eq, wire, d.Const(ir.I32, int64(wireOf(d.s.Fields[i].Type))), p.to(d.reading[i]), ir.To(skip))
+}
+
+// atStop is the block at STOP, the end of the function.
+func (d *decodeBody) atStop() *ir.Func {
+	d.SetBlock(d.stop)
+	p := at(d.stop)
+	for word, mask := range d.masks {
+		d.FailIf(ir.Ne, p.seen[word], d.Const(ir.I64, mask))
+	}
+	return d.finish(d.PtrAdd(p.in, wireStopBytes))
+}
+
+// fallback lets Go read the value of a field.
+func (d *decodeBody) fallback(row fallbackRow, in *ir.Value) *ir.Value {
+	d.lendLevels()
+	number := d.Const(ir.I64, d.designer.fallbackRow(row))
+	return d.Exit(int64(abi.FallbackField), []ir.Type{ir.Ptr}, number, d.value, in)[0]
+}

@@ -1,0 +1,436 @@
+package jit
+
+import (
+	"bytes"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tagwire/tagwire/fuzz/cases"
+	"github.com/tagwire/tagwire/fuzz/regress"
+	"github.com/tagwire/tagwire/jit/abi"
+	"github.com/tagwire/tagwire/reflectcodec"
+	"github.com/tagwire/tagwire/schema"
+)
+
+// settings are those of one decoding.
+type settings struct {
+	levels, allocation int
+	zeroCopy, owned    bool
+	populated          bool
+}
+
+func (o settings) flags() (flags uintptr) {
+	if o.zeroCopy {
+		flags |= abi.FlagZeroCopy
+	}
+	if o.owned {
+		flags |= abi.FlagOwnedStrings
+	}
+	return flags
+}
+
+var usual = settings{levels: schema.DefaultDepth, allocation: math.MaxInt}
+
+// decodeAgrees decodes input by a design and by the plain codec into targets that hold the same, and compares. It
+// reports whether the input was accepted.
+func decodeAgrees(t *testing.T, n *interpreted, c cases.Case, input []byte, o settings) bool {
+	t.Helper()
+	s, err := schema.Of(c.Type)
+	require.NoError(t, err)
+	target, want := c.New(), c.New()
+	if o.populated {
+		cases.Populate(target)
+		cases.Populate(want)
+	}
+	options := reflectcodec.Options{
+		Limits: schema.Limits{Depth: o.levels, Alloc: o.allocation}, ZeroCopy: o.zeroCopy, OwnedStrings: o.owned,
+	}
+	input = bytes.Clone(input)
+	wantUsed, wantErr := reflectcodec.New(s).Decode(input, reflect.ValueOf(want).UnsafePointer(), &options)
+	used, ok, err := n.decode(target, input, o.levels, o.allocation, o.flags())
+	require.NoError(t, err, "%s: %x", c.Name, input)
+	require.Equal(t, wantErr == nil, ok, "%s: %x: the plain codec says %v", c.Name, input, wantErr)
+	if ok {
+		require.Equal(t, wantUsed, used)
+		require.Equal(t, cases.Text(want), cases.Text(target), "%s: %x", c.Name, input)
+		return true
+	}
+	// The plain codec, replayed into what native code left, leaves what it would have left alone.
+	_, err = reflectcodec.New(s).Decode(input, reflect.ValueOf(target).UnsafePointer(), &options)
+	require.Equal(t, wantErr, err)
+	require.Equal(t, cases.Text(want), cases.Text(target), "%s: %x", c.Name, input)
+	return false
+}
+
+// decodable returns the cases that have a decoder, with their schema.
+func decodable(t *testing.T) map[string]*schema.StructType {
+	t.Helper()
+	found := map[string]*schema.StructType{}
+	for _, c := range cases.All() {
+		s, err := schema.Of(c.Type)
+		require.NoError(t, err)
+		if !s.HasUnknown {
+			found[c.Name] = s
+		}
+	}
+	require.Greater(t, len(found), 40)
+	return found
+}
+
+func find(t *testing.T, name string) cases.Case {
+	t.Helper()
+	c, ok := cases.Find(name)
+	require.True(t, ok, name)
+	return c
+}
+
+// inputsOf returns encodings of the samples of a case.
+func inputsOf(t *testing.T, c cases.Case, s *schema.StructType) [][]byte {
+	t.Helper()
+	var inputs [][]byte
+	for _, value := range samplesOf(c) {
+		input, err := oracle(s, value, manyLevels)
+		require.NoError(t, err)
+		inputs = append(inputs, input)
+	}
+	return inputs
+}
+
+func TestDecodeAgreesWithThePlainCodec(t *testing.T) {
+	for name, s := range decodable(t) {
+		t.Run(name, func(t *testing.T) {
+			c := find(t, name)
+			for _, n := range []*interpreted{interpretPlain(t, s, decoding), interpret(t, s, decoding, &pipeline{verify: true})} {
+				for _, input := range inputsOf(t, c, s) {
+					for _, o := range []settings{
+						usual,
+						{levels: schema.DefaultDepth, allocation: math.MaxInt, populated: true},
+						{levels: schema.DefaultDepth, allocation: math.MaxInt, zeroCopy: true},
+						{levels: schema.DefaultDepth, allocation: math.MaxInt, owned: true, populated: true},
+					} {
+						require.True(t, decodeAgrees(t, n, c, input, o))
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestDecodeAgreesWithoutAnyOnePass(t *testing.T) {
+	for _, row := range passTable {
+		if row.required {
+			continue
+		}
+		p := &pipeline{verify: true, without: map[string]bool{row.name: true}}
+		for _, name := range []string{"Scalars", "Optionals", "Requireds", "Lists", "Tree", "Pairs", "Large", "EdgeIDs"} {
+			c := find(t, name)
+			s, err := schema.Of(c.Type)
+			require.NoError(t, err)
+			n := interpret(t, s, decoding, p)
+			for _, input := range inputsOf(t, c, s) {
+				require.True(t, decodeAgrees(t, n, c, input, usual))
+			}
+		}
+	}
+}
+
+func TestDecodeOfTheRegressionCorpus(t *testing.T) {
+	schemas, done := decodable(t), map[string]*interpreted{}
+	accepted, refused := 0, 0
+	for _, entry := range regress.All() {
+		s := schemas[entry.Type]
+		if s == nil || len(entry.Input) > 1<<20 {
+			continue
+		}
+		if done[entry.Type] == nil {
+			done[entry.Type] = interpret(t, s, decoding, &pipeline{})
+		}
+		for _, populated := range []bool{false, true} {
+			o := usual
+			o.populated = populated
+			if decodeAgrees(t, done[entry.Type], find(t, entry.Type), entry.Input, o) {
+				accepted++
+			} else {
+				refused++
+			}
+		}
+	}
+	require.NotZero(t, accepted)
+	require.NotZero(t, refused)
+}
+
+// TestDecodeOfCutInput: no prefix of a message is read past its end, which the interpreter would see.
+func TestDecodeOfCutInput(t *testing.T) {
+	for name, s := range decodable(t) {
+		c := find(t, name)
+		plain, optimised := interpretPlain(t, s, decoding), interpret(t, s, decoding, &pipeline{})
+		for _, input := range inputsOf(t, c, s) {
+			for n := 0; n < len(input); n += 1 + len(input)/50 {
+				require.False(t, decodeAgrees(t, plain, c, input[:n], usual))
+				require.False(t, decodeAgrees(t, optimised, c, input[:n], usual))
+			}
+		}
+	}
+}
+
+// TestDecodeOfChangedInput: bytes are changed, fields moved, repeated and left out.
+func TestDecodeOfChangedInput(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	accepted, refused := 0, 0
+	for _, c := range cases.All() {
+		s, err := schema.Of(c.Type)
+		require.NoError(t, err)
+		if s.HasUnknown {
+			continue
+		}
+		n := interpret(t, s, decoding, &pipeline{})
+		for _, input := range inputsOf(t, c, s) {
+			if len(input) > 1<<12 {
+				continue
+			}
+			for range 60 {
+				o := usual
+				o.populated, o.zeroCopy = random.IntN(3) == 0, random.IntN(4) == 0
+				if decodeAgrees(t, n, c, change(random, input), o) {
+					accepted++
+				} else {
+					refused++
+				}
+			}
+		}
+	}
+	require.Greater(t, accepted, 500)
+	require.Greater(t, refused, 500)
+}
+
+// change returns a message like another.
+func change(random *rand.Rand, message []byte) []byte {
+	changed := bytes.Clone(message)
+	for range 1 + random.IntN(3) {
+		at := random.IntN(len(changed))
+		switch random.IntN(5) {
+		case 0:
+			changed[at] = byte(random.Uint32())
+		case 1:
+			changed[at] ^= 1 << random.IntN(8)
+		case 2: // fields in another order
+			changed = shuffleFields(random, changed)
+		case 3: // an unknown field in front
+			changed = append([]byte{byte(wireI32), 0x7f, 0x7e, 1, 2, 3, 4}, changed...)
+		case 4: // all fields twice
+			changed = append(changed[:len(changed)-1:len(changed)-1], changed...)
+		}
+		if len(changed) > 1<<13 {
+			break
+		}
+	}
+	return changed
+}
+
+// shuffleFields returns the fields of a message in another order, now and then without one.
+func shuffleFields(random *rand.Rand, message []byte) []byte {
+	var fields [][]byte
+	for at := 0; at < len(message) && message[at] != byte(wireStop); {
+		if at+wireFieldHeaderBytes > len(message) {
+			return message
+		}
+		n, err := skipBytes(message[at+wireFieldHeaderBytes:], wireType(message[at]), math.MaxInt)
+		if err != nil {
+			return message
+		}
+		fields = append(fields, message[at:at+wireFieldHeaderBytes+n])
+		at += wireFieldHeaderBytes + n
+	}
+	random.Shuffle(len(fields), func(i, j int) { fields[i], fields[j] = fields[j], fields[i] })
+	if len(fields) > 0 && random.IntN(4) == 0 {
+		fields = fields[1:]
+	}
+	return append(bytes.Join(fields, nil), byte(wireStop))
+}
+
+func TestDecodeDepth(t *testing.T) {
+	for _, name := range []string{"Chain", "Nest", "Tree", "Lists", "Pairs", "Everything", "Optionals", "Hollow"} {
+		c := find(t, name)
+		s, err := schema.Of(c.Type)
+		require.NoError(t, err)
+		if s.HasUnknown {
+			continue
+		}
+		n := interpret(t, s, decoding, &pipeline{})
+		accepted, refused := 0, 0
+		for _, input := range inputsOf(t, c, s) {
+			for o := usual; o.levels > 0; o.levels = o.levels * 3 / 4 {
+				if decodeAgrees(t, n, c, input, o) {
+					accepted++
+				} else {
+					refused++
+				}
+			}
+		}
+		require.NotZero(t, accepted, name)
+		require.NotZero(t, refused, name)
+	}
+}
+
+// Allocated has what takes memory. There is no map: what Go allocates for a field is not counted by these tests.
+type Allocated struct {
+	Flag   *bool          `frugal:"1,optional,bool"`
+	Text   *string        `frugal:"2,optional,string"`
+	Blob   *[]byte        `frugal:"3,optional,binary"`
+	Level  *cases.Level   `frugal:"4,optional,Level"`
+	Point  *cases.Point   `frugal:"5,optional,Point"`
+	Points []*cases.Point `frugal:"6,default,list<Point>"`
+	Values []cases.Point  `frugal:"7,default,set<Point>"`
+	Texts  []string       `frugal:"8,default,list<string>"`
+	Blobs  [][]byte       `frugal:"9,default,list<binary>"`
+	Rows   [][]int64      `frugal:"10,default,list<list<i64>>"`
+	Flags  []bool         `frugal:"11,default,list<bool>"`
+	Levels []cases.Level  `frugal:"12,default,list<Level>"`
+	Words  []int32        `frugal:"13,default,list<i32>"`
+	Plain  string         `frugal:"14,default,string"`
+}
+
+// TestDecodeAllocationLimit: both engines count the same bytes, so they refuse under the same limits.
+func TestDecodeAllocationLimit(t *testing.T) {
+	c := cases.Case{Name: "Allocated", Type: reflect.TypeFor[Allocated](), Samples: func() []any {
+		return []any{&Allocated{Plain: strings.Repeat("long", 600), Words: make([]int32, 600), Levels: make([]cases.Level, 300)}}
+	}}
+	s := schemaOf(t, &Allocated{})
+	n := interpret(t, s, decoding, &pipeline{})
+	require.Empty(t, n.design.fallbacks)
+	accepted, refused := 0, 0
+	for _, input := range inputsOf(t, c, s) {
+		for _, o := range []settings{usual, {levels: 1000, zeroCopy: true}, {levels: 1000, owned: true}} {
+			for o.allocation = 1 << 14; o.allocation > 0; o.allocation = o.allocation*15/16 - 1 {
+				if decodeAgrees(t, n, c, input, o) {
+					accepted++
+				} else {
+					refused++
+				}
+			}
+		}
+	}
+	require.NotZero(t, accepted)
+	require.NotZero(t, refused)
+}
+
+// TestDecodeGrowsLists: a list of elements that need much more memory than wire is not made at once.
+func TestDecodeGrowsLists(t *testing.T) {
+	const elements = 3000
+	c := find(t, "Hollow")
+	s, err := schema.Of(c.Type)
+	require.NoError(t, err)
+	for id, growing := range map[byte]bool{1: false, 2: true, 3: false, 5: true, 6: true} {
+		wire := wireList
+		if id == 3 {
+			wire = wireSet
+		}
+		input := append([]byte{byte(wire), 0, id, byte(wireStruct), 0, 0, elements >> 8, elements & 0xff}, make([]byte, elements+1)...)
+		for _, n := range []*interpreted{interpretPlain(t, s, decoding), interpret(t, s, decoding, &pipeline{})} {
+			require.True(t, decodeAgrees(t, n, c, input, usual))
+			require.Equal(t, growing, n.exits[abi.NewSlab] > 1, id)
+			require.False(t, decodeAgrees(t, n, c, input[:len(input)-2], usual))
+			require.False(t, decodeAgrees(t, n, c, input[:elements/2], usual))
+			for o := usual; o.allocation > 100; o.allocation /= 3 {
+				decodeAgrees(t, n, c, input, o)
+			}
+		}
+	}
+}
+
+// TestDecodeRequired: each required field missing alone is noticed, wherever its bit is.
+func TestDecodeRequired(t *testing.T) {
+	fields := make([]reflect.StructField, 130)
+	for i := range fields {
+		fields[i] = reflect.StructField{
+			Name: "F" + strings.Repeat("x", i+1), Type: reflect.TypeFor[int8](),
+			Tag: reflect.StructTag(`frugal:"` + itoa(i*3) + `,required,i8"`),
+		}
+	}
+	typ := reflect.StructOf(fields)
+	s, err := schema.Of(typ)
+	require.NoError(t, err)
+	n := interpret(t, s, decoding, &pipeline{verify: true})
+	c := cases.Case{Name: "wide", Type: typ}
+	message := func(missing int) (bytes []byte) {
+		for i := range fields {
+			if i != missing {
+				bytes = append(bytes, byte(wireI8), byte(i*3>>8), byte(i*3), byte(i))
+			}
+		}
+		return append(bytes, byte(wireStop))
+	}
+	require.True(t, decodeAgrees(t, n, c, message(-1), usual))
+	for i := range fields {
+		require.False(t, decodeAgrees(t, n, c, message(i), usual), i)
+	}
+}
+
+func itoa(n int) string {
+	if n < 10 {
+		return string(rune('0' + n))
+	}
+	return itoa(n/10) + itoa(n%10)
+}
+
+// TestDecodeYields: no stint is long, whatever a message is made of.
+func TestDecodeYields(t *testing.T) {
+	const n = 1 << 20
+	c := cases.Case{Name: "Bulky", Type: reflect.TypeFor[Bulky]()}
+	s := schemaOf(t, &Bulky{})
+	for name, value := range map[string]*Bulky{
+		"bools":   {Flags: make([]bool, n)},
+		"i16":     {Smalls: make([]int16, n/2)},
+		"i64":     {Longs: make([]int64, n/8)},
+		"strings": {Texts: make([]string, n/4)},
+	} {
+		input, err := oracle(s, value, manyLevels)
+		require.NoError(t, err)
+		d := interpret(t, s, decoding, &pipeline{})
+		require.True(t, decodeAgrees(t, d, c, input, usual), name)
+		require.GreaterOrEqual(t, d.exits[abi.Yield], n/(2*abi.StintBytes), name)
+	}
+	again := bytes.Repeat([]byte{byte(wireI32), 0x70, 0, 1, 2, 3, 4}, n/7)
+	d := interpret(t, s, decoding, &pipeline{})
+	require.True(t, decodeAgrees(t, d, c, append(again, byte(wireStop)), usual))
+	require.GreaterOrEqual(t, d.exits[abi.Yield], n/abi.StintBytes)
+}
+
+// TestDecodeFallbacks: only these fields of the corpus leave native code.
+func TestDecodeFallbacks(t *testing.T) {
+	counts := map[string]int{}
+	for name, s := range decodable(t) {
+		built, err := (&pipeline{}).run(s, decoding)
+		require.NoError(t, err)
+		for _, row := range built.fallbacks {
+			f := &row.structure.Fields[row.field]
+			counts[row.reason]++
+			inner := innerStruct(f.Type)
+			switch row.reason {
+			case reasonMap:
+				require.Contains(t, f.Type.Go.String(), "map[", name)
+			case reasonNoCopy:
+				require.True(t, f.NoCopy)
+			case reasonInit:
+				require.True(t, inner.HasInit)
+			case reasonKept:
+				require.True(t, inner.HasUnknown)
+			case reasonPopulated:
+				require.Equal(t, schema.Struct, f.Type.Kind)
+				require.False(t, f.Type.Pointer)
+			default:
+				t.Errorf("%s.%s: %s", name, f.Name, row.reason)
+			}
+		}
+	}
+	for _, reason := range []string{reasonMap, reasonNoCopy, reasonInit, reasonPopulated} {
+		require.NotZero(t, counts[reason], reason)
+	}
+	_, err := (&pipeline{}).run(schemaOf(t, &cases.Keeper{}), decoding)
+	require.ErrorContains(t, err, reasonKept)
+}

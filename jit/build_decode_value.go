@@ -1,0 +1,287 @@
+package jit
+
+import (
+	"reflect"
+
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/abi"
+	"github.com/tagwire/tagwire/schema"
+)
+
+// fieldValue reads the value of field i, whose header has been read, and returns where it ends.
+func (d *decodeBody) fieldValue(i int, in *ir.Value) *ir.Value {
+	f := &d.s.Fields[i]
+	if reason := d.designer.fallbackReason(d.s, f); reason != "" {
+		return d.fallback(fallbackRow{d.s, i, reason}, in)
+	}
+	p := place{base: d.value}.field(f)
+	if f.Type.Kind == schema.Struct && !f.Type.Pointer {
+		return d.structByValue(i, p, in)
+	}
+	return d.read(f.Type, p, in, false)
+}
+
+// read reads a value into the place p and returns where it ends. fresh: what is there is zero. Everything that can be
+// refused about the header of a value is checked before an exit changes what p holds: a call that fails leaves p as
+// the plain codec does.
+func (d *decodeBody) read(t *schema.Type, p place, in *ir.Value, fresh bool) *ir.Value {
+	switch t.Kind {
+	case schema.String, schema.Binary:
+		return d.text(t, p, in, fresh)
+	case schema.List, schema.Set:
+		return d.list(t, p, in)
+	case schema.Struct:
+		value := d.address(p)
+		if t.Pointer {
+			value = d.newObject(t, p)
+		}
+		return d.call(t.Struct, ir.Ptr, value, in, d.end)
+	}
+	width := smallestWire(t)
+	d.CheckRoom(in, d.end, width)
+	if t.Pointer {
+		p = place{base: d.newObject(t, p)}
+	}
+	d.scalar(t, p, in, 0)
+	return d.PtrAdd(in, width)
+}
+
+// newObject makes what the pointer at p shall point to. Go stores its address at p.
+func (d *decodeBody) newObject(t *schema.Type, p place) *ir.Value {
+	row := d.Const(ir.I64, d.designer.structRow(t.Base()))
+	return d.Exit(int64(abi.NewStruct), []ir.Type{ir.Ptr}, row, d.address(p))[0]
+}
+
+// structRow returns the number of the row that makes zero values of type t.
+func (d *designer) structRow(t reflect.Type) int64 {
+	for n, row := range d.structs {
+		if row.goType == t {
+			return int64(n)
+		}
+	}
+	d.structs = append(d.structs, structRow{goType: t})
+	return int64(len(d.structs) - 1)
+}
+
+// slabRow returns the number of the row that makes the memory of a list.
+func (d *designer) slabRow(t *schema.Type) int64 {
+	for n, row := range d.slabs {
+		if row.list == t.Go {
+			return int64(n)
+		}
+	}
+	d.slabs = append(d.slabs, newSlabRow(t.Go, t.Elem.Pointer))
+	return int64(len(d.slabs) - 1)
+}
+
+// scalar copies a value of fixed size, for which there is room, from a distance behind in to p.
+func (d *decodeBody) scalar(t *schema.Type, p place, in *ir.Value, offset int64) {
+	readScalar(d.Builder, t.Kind, p, in, offset)
+}
+
+func readScalar(b *ir.Builder, kind schema.Kind, p place, in *ir.Value, offset int64) {
+	load := func(op ir.Op) *ir.Value { return b.LoadSource(op, in, offset) }
+	store := func(op ir.Op, v *ir.Value) { b.Store(op, p.base, p.offset, v) }
+	switch kind {
+	case schema.Bool: // 1 is true and all else false: a Go bool must not be anything else
+		one := b.SetCC(ir.Eq, b.Convert(ir.ZeroExt8to32, load(ir.Load8)), b.Const(ir.I32, 1))
+		store(ir.Store8, b.Convert(ir.Trunc32to8, one))
+	case schema.I8:
+		store(ir.Store8, load(ir.Load8))
+	case schema.I16:
+		store(ir.Store16, load(ir.LoadBE16))
+	case schema.I32:
+		store(ir.Store32, load(ir.LoadBE32))
+	case schema.I64, schema.Double:
+		store(ir.Store64, load(ir.LoadBE64))
+	case schema.Enum:
+		store(ir.Store64, b.Convert(ir.SignExt32to64, load(ir.LoadBE32)))
+	default:
+		panic("BUG: jit: not a scalar: " + kind.String())
+	}
+}
+
+// mostCleared is the largest struct by value that native code makes zero, in bytes.
+const mostCleared = 512
+
+// structByValue makes the struct at p zero and reads it. Native code never clears a pointer (M3): where one is set, Go
+// reads the field.
+//
+//	word0 | word1 ... of pointers != 0 -> populated
+func (d *decodeBody) structByValue(i int, p place, in *ir.Value) *ir.Value {
+	f := &d.s.Fields[i]
+	t := f.Type.Struct.Go
+	pointers := map[int64]bool{}
+	addPointerWords(pointers, t, 0)
+	done := d.NewBlock(ir.Ptr)
+	if len(pointers) > 0 {
+		populated, empty := d.NewColdBlock(), d.NewBlock()
+		set := d.Const(ir.I64, 0)
+		for offset := int64(0); offset < int64(t.Size()); offset += wordBytes {
+			if pointers[offset] {
+				set = d.Or(set, d.Load(ir.Load64, p.base, p.offset+offset))
+			}
+		}
+		d.Branch(ir.Ne, set, d.Const(ir.I64, 0), ir.To(populated), ir.To(empty))
+		d.SetBlock(populated)
+		d.Jump(done, d.fallback(fallbackRow{d.s, i, reasonPopulated}, in))
+		d.SetBlock(empty)
+	}
+	d.clear(p, int64(t.Size()), pointers)
+	d.Jump(done, d.call(f.Type.Struct, ir.Ptr, d.address(p), in, d.end))
+	d.SetBlock(done)
+	return done.Params[0]
+}
+
+// clear writes zeros to size bytes at p, pointers excepted.
+func (d *decodeBody) clear(p place, size int64, pointers map[int64]bool) {
+	stores := []struct {
+		width int64
+		op    ir.Op
+		typ   ir.Type
+	}{{8, ir.Store64, ir.I64}, {4, ir.Store32, ir.I32}, {2, ir.Store16, ir.I16}, {1, ir.Store8, ir.I8}}
+	offset := int64(0)
+	for _, s := range stores {
+		for ; offset+s.width <= size; offset += s.width {
+			if !pointers[offset] {
+				d.Store(s.op, p.base, p.offset+offset, d.Const(s.typ, 0))
+			}
+		}
+	}
+}
+
+// addPointerWords adds the offsets of all words in a t at offset that the garbage collector may see as pointers.
+func addPointerWords(pointers map[int64]bool, t reflect.Type, offset int64) {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Chan, reflect.Func, reflect.UnsafePointer, reflect.String, reflect.Slice:
+		pointers[offset] = true
+	case reflect.Interface:
+		pointers[offset], pointers[offset+wordBytes] = true, true
+	case reflect.Array:
+		for i := range t.Len() {
+			addPointerWords(pointers, t.Elem(), offset+int64(i)*int64(t.Elem().Size()))
+		}
+	case reflect.Struct:
+		for i := range t.NumField() {
+			f := t.Field(i)
+			addPointerWords(pointers, f.Type, offset+int64(f.Offset))
+		}
+	}
+}
+
+// text reads a string or binary. Most are short, fit into the current chunk and go to a slot that is nil; these are
+// copied here, the others by a function.
+func (d *decodeBody) text(t *schema.Type, p place, in *ir.Value, fresh bool) *ir.Value {
+	d.CheckRoom(in, d.end, wireCountBytes)
+	length := d.Convert(ir.SignExt32to64, d.LoadSource(ir.LoadBE32, in, 0))
+	source := d.PtrAdd(in, wireCountBytes)
+	d.CheckRoomN(source, d.end, length, 0)
+	if t.Pointer {
+		d.mayAllocateText(t, length)
+		p, fresh = place{base: d.newObject(t, p)}, true
+	}
+	kind := kindOf(t)
+	slow, done := d.NewColdBlock(), d.NewBlock()
+	unless := func(cond ir.Cond, x, y *ir.Value) {
+		next := d.NewBlock()
+		d.Branch(cond, x, y, ir.To(slow), ir.To(next))
+		d.SetBlock(next)
+	}
+	unless(ir.UGE, d.AddConst(length, -1), d.Const(ir.I64, abi.ChunkedBytes)) // none, or more than a chunk takes
+	unless(ir.Ne, d.FrameLoad(ir.I64, abi.FrameFlags), d.Const(ir.I64, 0))
+	if !fresh {
+		unless(ir.Ne, d.Load(ir.LoadPtr, p.base, p.offset), d.Nil())
+	}
+	memory := d.FrameLoad(ir.Ptr, abi.FrameChunkNext)
+	unless(ir.SLT, d.PtrDiff(d.FrameLoad(ir.Ptr, abi.FrameChunkEnd), memory), length)
+	chargeBytes(d.Builder, length)
+	d.FrameStore(abi.FrameChunkNext, d.PtrIndex(memory, length, 1))
+	d.CopyBytes(memory, source, length)
+	storeHeader(d.Builder, p, memory, length, kind)
+	d.Jump(done)
+	d.SetBlock(slow)
+	d.Call(d.designer.texter(kind), nil, d.address(p), source, length)
+	d.Jump(done)
+	d.SetBlock(done)
+	return d.PtrIndex(source, length, 1)
+}
+
+// mayAllocateText checks that what a pointer to a text of the given length needs may be allocated: an object that is made
+// must not be left empty.
+func (d *decodeBody) mayAllocateText(t *schema.Type, length *ir.Value) {
+	zero := d.Const(ir.I64, 0)
+	aliased := d.And(d.FrameLoad(ir.I64, abi.FrameFlags), d.Const(ir.I64, abi.FlagZeroCopy))
+	need := d.AddConst(d.Select(ir.Eq, aliased, zero, length, zero), int64(t.Base().Size()))
+	d.FailIf(ir.SLT, d.FrameLoad(ir.I64, abi.FrameAllocation), need)
+}
+
+// kindOf returns the kind of header that a string or binary has.
+func kindOf(t *schema.Type) int64 {
+	if t.Kind == schema.String {
+		return abi.KindString
+	}
+	return abi.KindBytes
+}
+
+// list reads a list or set.
+//
+//	header:  count == 0 -> empty, else -> some
+func (d *decodeBody) list(t *schema.Type, p place, in *ir.Value) *ir.Value {
+	d.enter()
+	defer d.leave()
+	d.CheckRoom(in, d.end, wireListHeaderBytes)
+	count := d.Convert(ir.SignExt32to64, d.LoadSource(ir.LoadBE32, in, wireTypeBytes))
+	d.FailIf(ir.SLT, count, d.Const(ir.I64, 0))
+	first := d.PtrAdd(in, wireListHeaderBytes)
+	empty, some, done := d.NewColdBlock(), d.NewBlock(), d.NewBlock(ir.Ptr)
+	d.Branch(ir.Eq, count, d.Const(ir.I64, 0), ir.To(empty), ir.To(some))
+
+	d.SetBlock(empty) // an empty list looks like an empty binary
+	d.Call(d.designer.texter(abi.KindBytes), nil, d.address(p), first, count)
+	d.Jump(done, first)
+
+	d.SetBlock(some)
+	wire := d.Convert(ir.ZeroExt8to32, d.LoadSource(ir.Load8, in, 0))
+	d.FailIf(ir.Ne, wire, d.Const(ir.I32, int64(wireOf(t.Elem))))
+	bytes := count
+	if smallest := smallestWire(t.Elem); smallest > 1 {
+		bytes = d.MulConst(count, smallest)
+	}
+	d.CheckRoomN(first, d.end, bytes, 0)
+	row := d.Const(ir.I64, d.designer.slabRow(t))
+	if isScalar(t.Elem) {
+		d.Call(d.designer.lister(t.Elem.Kind), nil, d.address(p), first, count, row)
+		d.Jump(done, d.PtrIndex(first, bytes, 1))
+	} else {
+		d.elements(t, d.address(p), first, count, row, done)
+	}
+	d.SetBlock(done)
+	return done.Params[0]
+}
+
+// elements reads count elements into a list that Go makes, all at once or longer and longer, and goes to done.
+//
+//	grow(in, used):  (base, usable) = NewSlab; the elements [used, usable); usable < count -> grow, else -> done
+func (d *decodeBody) elements(t *schema.Type, slot, first, count, row *ir.Value, done *ir.Block) {
+	elem := t.Elem
+	size := int64(elem.Base().Size()) // of what native code fills
+	// A list that may not be allocated as a whole is refused before it is begun.
+	d.FailIf(ir.SLT, d.FrameLoad(ir.I64, abi.FrameAllocation), d.MulConst(count, int64(elem.Go.Size())))
+	grow := d.NewBlock(ir.Ptr, ir.I64)
+	d.Jump(grow, first, d.Const(ir.I64, 0))
+	d.SetBlock(grow)
+	in, used := grow.Params[0], grow.Params[1]
+	slab := d.Exit(int64(abi.NewSlab), []ir.Type{ir.Ptr, ir.I64}, row, slot, used, count, d.PtrDiff(d.end, in))
+	base, usable := slab[0], slab[1]
+	d.FailIf(ir.SLE, usable, used)
+	if !elem.Pointer { // else the base is that of the new elements
+		base = d.PtrIndex(base, d.MulConst(used, size), 1)
+	}
+	in = d.eachElement(base, d.Sub(usable, used), size, d.designer.valueCost(elem), in, func(element place, in *ir.Value) *ir.Value {
+		if elem.Kind == schema.Struct {
+			return d.call(elem.Struct, ir.Ptr, element.base, in, d.end)
+		}
+		return d.read(elem, element, in, true)
+	})
+	d.Branch(ir.SLT, usable, count, ir.To(grow, in, usable), ir.To(done, in))
+}

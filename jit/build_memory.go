@@ -1,0 +1,193 @@
+package jit
+
+import (
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/abi"
+	"github.com/tagwire/tagwire/schema"
+)
+
+// noByteSymbol names the permanent byte that empty, non-nil slices point to.
+const noByteSymbol = "jit.noByte"
+
+// chargeBytes takes bytes off what the call may allocate.
+func chargeBytes(b *ir.Builder, bytes *ir.Value) {
+	left := b.Sub(b.FrameLoad(ir.I64, abi.FrameAllocation), bytes)
+	b.FailIf(ir.SLT, left, b.Const(ir.I64, 0))
+	b.FrameStore(abi.FrameAllocation, left)
+}
+
+// storeHeader writes the header of a string or slice to a slot that holds nil (M3): the pointer first, then length and
+// capacity, nothing in between (M6).
+func storeHeader(b *ir.Builder, slot place, data, length *ir.Value, kind int64) {
+	b.Store(ir.StorePtr, slot.base, slot.offset, data)
+	b.Store(ir.Store64, slot.base, slot.offset+wordBytes, length)
+	if kind == abi.KindBytes {
+		b.Store(ir.Store64, slot.base, slot.offset+2*wordBytes, length)
+	}
+}
+
+// setHeader writes the header of a string or slice to a slot that may hold something; then Go has to do it, and the
+// store goes to the list of those pending.
+//
+//	slot nil?  -> direct: store; return
+//	no         -> listed: list full? -> StoreSlots; append; return
+func setHeader(b *ir.Builder, slot, data, length *ir.Value, kind int64) {
+	direct, listed, full, room := b.NewBlock(), b.NewColdBlock(), b.NewColdBlock(), b.NewColdBlock()
+	b.Branch(ir.Eq, b.Load(ir.LoadPtr, slot, 0), b.Nil(), ir.To(direct), ir.To(listed))
+	b.SetBlock(direct)
+	storeHeader(b, place{base: slot}, data, length, kind)
+	b.Return()
+
+	b.SetBlock(listed)
+	next, end := b.FrameLoad(ir.Ptr, abi.FramePendingNext), b.FrameLoad(ir.Ptr, abi.FramePendingEnd)
+	b.Branch(ir.Eq, next, end, ir.To(full), ir.To(room))
+	b.SetBlock(full)
+	b.Exit(int64(abi.StoreSlots), nil)
+	b.Jump(room)
+	b.SetBlock(room)
+	entry := b.FrameLoad(ir.Ptr, abi.FramePendingNext)
+	b.Store(ir.StorePtr, entry, abi.PendingSlot, slot)
+	b.Store(ir.StorePtr, entry, abi.PendingData, data)
+	b.Store(ir.Store64, entry, abi.PendingLength, length)
+	b.Store(ir.Store64, entry, abi.PendingKind, b.Const(ir.I64, kind))
+	b.FrameStore(abi.FramePendingNext, b.PtrAdd(entry, abi.PendingBytes))
+	b.Return()
+}
+
+// takeChunk takes bytes, at most abi.ChunkedBytes, of the current chunk, at a multiple of align, and charges them.
+//
+//	loop(pad):  room < bytes + pad -> full: NewChunk -> loop with the new chunk's pad, which is none
+func takeChunk(b *ir.Builder, bytes *ir.Value, align int64) *ir.Value {
+	chargeBytes(b, bytes)
+	need := bytes
+	if align > 1 {
+		cursor := b.FrameLoad(ir.I64, abi.FrameChunkNext)
+		need = b.Add(bytes, b.And(b.Sub(b.Const(ir.I64, 0), cursor), b.Const(ir.I64, align-1)))
+	}
+	next := b.FrameLoad(ir.Ptr, abi.FrameChunkNext)
+	room := b.PtrDiff(b.FrameLoad(ir.Ptr, abi.FrameChunkEnd), next)
+	full, take := b.NewColdBlock(), b.NewBlock(ir.Ptr, ir.I64)
+	b.Branch(ir.SLT, room, need, ir.To(full), ir.To(take, next, need))
+	b.SetBlock(full) // the base of a chunk is aligned
+	b.Exit(int64(abi.NewChunk), nil, bytes)
+	b.Jump(take, b.FrameLoad(ir.Ptr, abi.FrameChunkNext), bytes)
+	b.SetBlock(take)
+	from, taken := take.Params[0], take.Params[1]
+	b.FrameStore(abi.FrameChunkNext, b.PtrIndex(from, taken, 1))
+	if align == 1 {
+		return from
+	}
+	return b.PtrIndex(from, b.Sub(taken, bytes), 1)
+}
+
+// texter returns the name of the function (slot, source, length) that stores a string or binary, whatever its length and
+// the flags of the call.
+func (d *designer) texter(kind int64) string {
+	name := "text.string"
+	if kind == abi.KindBytes {
+		name = "text.bytes"
+	}
+	return d.helper(name, func() *ir.Func { return buildText(name, kind) })
+}
+
+// buildText makes a texter.
+//
+//	length == 0         -> none:  nil, or a permanent byte if the header is that of a slice
+//	zero copy           -> alias: the header points into the input
+//	owned, or long      -> own:   NewBytes
+//	else                -> chunk
+func buildText(name string, kind int64) *ir.Func {
+	b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.I64}, nil)
+	slot, source, length := b.Param(0), b.Param(1), b.Param(2)
+	zero := b.Const(ir.I64, 0)
+	none, some, alias, copied := b.NewColdBlock(), b.NewBlock(), b.NewColdBlock(), b.NewBlock()
+	short, own, chunk := b.NewBlock(), b.NewColdBlock(), b.NewBlock()
+	b.Branch(ir.Eq, length, zero, ir.To(none), ir.To(some))
+
+	b.SetBlock(none)
+	nothing := b.Nil()
+	if kind == abi.KindBytes {
+		nothing = b.Address(noByteSymbol)
+	}
+	setHeader(b, slot, nothing, zero, kind)
+
+	b.SetBlock(some)
+	flags := b.FrameLoad(ir.I64, abi.FrameFlags)
+	b.Branch(ir.Ne, b.And(flags, b.Const(ir.I64, abi.FlagZeroCopy)), zero, ir.To(alias), ir.To(copied))
+	b.SetBlock(alias)
+	setHeader(b, slot, source, length, kind)
+
+	b.SetBlock(copied)
+	b.Branch(ir.UGT, length, b.Const(ir.I64, abi.ChunkedBytes), ir.To(own), ir.To(short))
+	b.SetBlock(short)
+	b.Branch(ir.Ne, b.And(flags, b.Const(ir.I64, abi.FlagOwnedStrings)), zero, ir.To(own), ir.To(chunk))
+	b.SetBlock(own)
+	b.Exit(int64(abi.NewBytes), nil, slot, source, length, b.Const(ir.I64, kind))
+	b.Return()
+
+	b.SetBlock(chunk)
+	memory := takeChunk(b, length, 1)
+	b.CopyBytes(memory, source, length)
+	setHeader(b, slot, memory, length, kind)
+	return b.Finish()
+}
+
+// lister returns the name of the function (slot, source, count, row) that stores a list of scalars, count > 0 and all of
+// them there. row is the slab row of the list.
+func (d *designer) lister(kind schema.Kind) string {
+	name := "list." + kind.String()
+	return d.helper(name, func() *ir.Func { return d.buildList(name, &schema.Type{Kind: kind}) })
+}
+
+// memoryBytes returns the bytes that a scalar takes in memory.
+func memoryBytes(t *schema.Type) int64 {
+	if t.Kind == schema.Enum {
+		return 8
+	}
+	return smallestWire(t)
+}
+
+// buildList makes a lister. Short lists go to a chunk, aligned for any scalar; others to memory of their own.
+//
+//	owned, or long -> own:   NewSlab; copy, paying
+//	else           -> chunk: copy
+func (d *designer) buildList(name string, elem *schema.Type) *ir.Func {
+	b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.I64, ir.I64}, nil)
+	slot, source, count, row := b.Param(0), b.Param(1), b.Param(2), b.Param(3)
+	shared := &body{Builder: b, designer: d}
+	bytes := b.MulConst(count, memoryBytes(elem))
+	short, own, chunk := b.NewBlock(), b.NewColdBlock(), b.NewBlock()
+	b.Branch(ir.UGT, bytes, b.Const(ir.I64, abi.ChunkedBytes), ir.To(own), ir.To(short))
+	b.SetBlock(short)
+	flags := b.And(b.FrameLoad(ir.I64, abi.FrameFlags), b.Const(ir.I64, abi.FlagOwnedStrings))
+	b.Branch(ir.Ne, flags, b.Const(ir.I64, 0), ir.To(own), ir.To(chunk))
+
+	b.SetBlock(chunk)
+	memory := takeChunk(b, bytes, wordBytes)
+	if c, ok := copierOf(elem, decoding); ok {
+		c.copy(b, memory, source, count)
+	} else {
+		shared.readElements(elem, memory, source, count)
+	}
+	setHeader(b, slot, memory, count, abi.KindBytes)
+
+	b.SetBlock(own)
+	slab := b.Exit(int64(abi.NewSlab), []ir.Type{ir.Ptr, ir.I64}, row, slot, b.Const(ir.I64, 0), count, bytes)
+	b.FailIf(ir.Ne, slab[1], count)
+	if c, ok := copierOf(elem, decoding); ok {
+		b.Call(d.copier(c), nil, slab[0], source, count)
+	} else {
+		shared.readElements(elem, slab[0], source, count)
+	}
+	b.Return()
+	return b.Finish()
+}
+
+// readElements reads scalars that are not copied as a whole, one by one.
+func (b *body) readElements(elem *schema.Type, to, source, count *ir.Value) {
+	width := smallestWire(elem)
+	b.eachElement(to, count, memoryBytes(elem), width, source, func(element place, in *ir.Value) *ir.Value {
+		readScalar(b.Builder, elem.Kind, element, in, 0)
+		return b.PtrAdd(in, width)
+	})
+}
