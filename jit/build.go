@@ -217,9 +217,15 @@ func (d *designer) decodeReason(f *schema.Field) string {
 
 // structReason says why there is no function for s.
 func (d *designer) structReason(s *schema.StructType) string {
-	switch {
-	case d.direction != decoding:
+	if d.direction != decoding {
 		return ""
+	}
+	return wholeReason(s)
+}
+
+// wholeReason says why values of s are decoded as a whole by Go; "" if they are not.
+func wholeReason(s *schema.StructType) string {
+	switch {
 	case s.HasUnknown:
 		return reasonKept
 	case countRequired(s) > mostRequired:

@@ -258,7 +258,7 @@ func (d *decodeBody) dispatchField() {
 	d.SetBlock(skip)
 	levels, most := d.AddConst(d.levels, -d.depth), d.Const(ir.I64, schema.SkipDepth)
 	levels = d.Select(ir.SLT, levels, most, levels, most)
-	d.jump(p.from(d.SkipValue(wireFormat, in, d.end, wire, levels)), d.dispatch)
+	d.jump(p.from(d.SkipValue(d.designer.helper(wireFormat, buildSkip), in, d.end, wire, levels)), d.dispatch)
 }
 
 // findField ends the block: it goes to the read block of that field among [low, high) that has the id and the wire type,

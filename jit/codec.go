@@ -6,6 +6,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -18,12 +19,15 @@ type Plain interface {
 	// EncodeField writes the field of the struct at value, header included, to the start of buf; nothing if it is
 	// left out.
 	EncodeField(buf []byte, number int, value unsafe.Pointer, levels int) (n int, ok bool)
+	// DecodeField reads the value of the field, behind its header, from the start of data.
+	DecodeField(data []byte, number int, value unsafe.Pointer, levels int) (n int, ok bool)
 }
 
 // A Codec is the native code of a struct type. It is immutable and safe for concurrent use. Its methods report false
 // where native code refuses; the caller then repeats the whole call on the plain codec, which knows why.
 type Codec struct {
 	size, encode *program
+	decode       *program // nil if whole values are decoded by the plain codec; see Info
 	info         Info
 }
 
@@ -48,19 +52,18 @@ func Compile(s *schema.StructType, plain func(*schema.StructType) Plain) (*Codec
 	compiling.Lock()
 	defer compiling.Unlock()
 	start := time.Now()
-	var p pipeline
 	c := &Codec{}
-	for _, d := range []direction{sizing, encoding} {
-		program, bytes, err := compileDirection(&p, s, d, plain, &c.info)
-		if err != nil {
-			return nil, err
-		}
-		c.info.CodeBytes += bytes
-		if d == sizing {
-			c.size = program
-		} else {
-			c.encode = program
-		}
+	var err error
+	if c.size, err = c.compile(s, sizing, plain); err != nil {
+		return nil, err
+	}
+	if c.encode, err = c.compile(s, encoding, plain); err != nil {
+		return nil, err
+	}
+	if reason := wholeReason(s); reason != "" {
+		c.info.Fallbacks = append(c.info.Fallbacks, Fallback{Field: s.Name, Reason: "decoding: " + reason})
+	} else if c.decode, err = c.compile(s, decoding, plain); err != nil {
+		return nil, err
 	}
 	c.info.CompileTime = time.Since(start)
 	return c, nil
@@ -69,25 +72,32 @@ func Compile(s *schema.StructType, plain func(*schema.StructType) Plain) (*Codec
 // compiling keeps compilations from taking every processor at once.
 var compiling sync.Mutex
 
-func compileDirection(p *pipeline, s *schema.StructType, d direction, plain func(*schema.StructType) Plain, info *Info) (*program, int, error) {
-	made, err := p.run(s, d)
+// compile makes the code of one direction.
+func (c *Codec) compile(s *schema.StructType, d direction, plain func(*schema.StructType) Plain) (*program, error) {
+	made, err := new(pipeline).run(s, d)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	var u *unit
 	err = guarded("the backend on "+made.functions[0].Name, func() (err error) {
-		u, err = compileFunctions(made.functions, nil)
+		u, err = compileFunctions(made.functions, permanentObjects())
 		return err
 	})
 	if err != nil {
-		return nil, 0, fmt.Errorf("jit: %s of %s: %w", d, s.Go, err)
+		return nil, fmt.Errorf("jit: %s of %s: %w", d, s.Go, err)
 	}
-	result := &program{entry: u.entries[0]}
+	p := &program{entry: u.entries[0], structs: made.structs, slabs: made.slabs}
 	for _, row := range made.fallbacks {
-		result.fallbacks = append(result.fallbacks, fallbackOf(row, d, plain(row.structure)))
-		info.add(row)
+		p.fallbacks = append(p.fallbacks, fallbackOf(row, d, plain(row.structure)))
+		c.info.add(row)
 	}
-	return result, u.segment.CodeBytes(), nil
+	c.info.CodeBytes += u.segment.CodeBytes()
+	return p, nil
+}
+
+// permanentObjects are the addresses that designs refer to by name. What is there is never freed.
+func permanentObjects() map[string]uint64 {
+	return map[string]uint64{noByteSymbol: uint64(uintptr(unsafe.Pointer(&noByte)))}
 }
 
 // fallbackOf serves a row of a design.
@@ -98,8 +108,13 @@ func fallbackOf(row fallbackRow, d direction, plain Plain) fallbackField {
 			return plain.SizeField(number, value, levels)
 		}
 	}
+	if d == encoding {
+		return func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
+			return plain.EncodeField(data, number, value, levels)
+		}
+	}
 	return func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
-		return plain.EncodeField(data, number, value, levels)
+		return plain.DecodeField(data, number, value, levels)
 	}
 }
 
@@ -129,6 +144,26 @@ func (c *Codec) Size(value unsafe.Pointer, levels int) (n int, ok bool) {
 // Encode writes the struct at value, nil for an absent one, into buf, never past its length.
 func (c *Codec) Encode(buf []byte, value unsafe.Pointer, levels int) (n int, ok bool) {
 	return c.encode.encode(value, buf, levels, 0)
+}
+
+// Decodes reports whether c decodes natively under options beyond limits on depth. Fields that are left to Go know
+// nothing of such options.
+func (c *Codec) Decodes(options bool) bool {
+	return c.decode != nil && !(options && len(c.decode.fallbacks) > 0)
+}
+
+// Decode reads a struct from the start of data into the one at value, which is not nil, and returns the bytes used.
+// allocation is the most bytes it may allocate; strings and binaries alias data if zeroCopy, and have allocations of
+// their own if owned. Decodes must have said yes.
+func (c *Codec) Decode(data []byte, value unsafe.Pointer, levels, allocation int, zeroCopy, owned bool) (n int, ok bool) {
+	var flags uintptr
+	if zeroCopy {
+		flags |= abi.FlagZeroCopy
+	}
+	if owned {
+		flags |= abi.FlagOwnedStrings
+	}
+	return c.decode.decode(value, data, levels, allocation, flags)
 }
 
 // Exits returns how often native code asked Go for something, by kind.

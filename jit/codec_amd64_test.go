@@ -1,6 +1,9 @@
 package jit
 
 import (
+	"bytes"
+	"math"
+	"math/rand/v2"
 	"reflect"
 	"testing"
 	"unsafe"
@@ -27,6 +30,9 @@ func TestCodecAgreesWithThePlainCodec(t *testing.T) {
 			for _, value := range samplesOf(c) {
 				p := reflect.ValueOf(value).UnsafePointer()
 				agree(t, native, plain, p)
+				if native.Decodes(false) {
+					agreeOnDecoding(t, c, native, plain, p)
+				}
 			}
 			agree(t, native, plain, nil)
 		})
@@ -54,5 +60,37 @@ func agree(t *testing.T, native *Codec, plain *reflectcodec.Codec, p unsafe.Poin
 	for room := range min(size, 2000) {
 		_, ok := native.Encode(out[:room:room], p, manyLevels)
 		require.False(t, ok, "%d of %d bytes", room, size)
+	}
+}
+
+// agreeOnDecoding decodes the encoding of a sample, its prefixes and changed copies of it, by both engines.
+func agreeOnDecoding(t *testing.T, c cases.Case, native *Codec, plain *reflectcodec.Codec, sample unsafe.Pointer) {
+	t.Helper()
+	size, _, err := plain.Size(sample, &reflectcodec.Options{})
+	require.NoError(t, err)
+	message := make([]byte, size)
+	_, err = plain.Encode(message, sample, &reflectcodec.Options{}, nil)
+	if err != nil {
+		return
+	}
+	check := func(input []byte) {
+		want, got := c.New(), c.New()
+		n, err := plain.Decode(input, reflect.ValueOf(want).UnsafePointer(), &reflectcodec.Options{})
+		m, ok := native.Decode(input, reflect.ValueOf(got).UnsafePointer(), schema.DefaultDepth, math.MaxInt, false, false)
+		require.Equal(t, err == nil, ok, "% x: %v", input, err)
+		if ok {
+			require.Equal(t, n, m)
+			require.True(t, cases.Equal(want, got), "% x", input)
+		}
+	}
+	check(message)
+	random := rand.New(rand.NewPCG(1, uint64(size)))
+	for range min(200, 3*size) {
+		check(bytes.Clone(message[:random.IntN(size+1)]))
+		changed := bytes.Clone(message)
+		for range 1 + random.IntN(3) {
+			changed[random.IntN(size)] ^= byte(1 << random.IntN(8))
+		}
+		check(changed)
 	}
 }

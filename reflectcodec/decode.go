@@ -37,11 +37,7 @@ var decoders = sync.Pool{New: func() any { return new(decoder) }}
 func (c *Codec) Decode(data []byte, p unsafe.Pointer, o *Options) (int, error) {
 	d := decoders.Get().(*decoder)
 	limit := orNone(o.Size)
-	d.input = input{data: data[:min(len(data), limit)]}
-	d.levels, d.alloc = levels(&o.Limits), orNone(o.Alloc)
-	d.zeroCopy, d.owned = o.ZeroCopy, o.OwnedStrings
-	d.open, d.spare = 0, spareSize
-	d.unknown = d.unknown[:0]
+	d.start(data[:min(len(data), limit)], o, levels(&o.Limits))
 	err := d.structValue(c.root, p)
 	n := d.pos
 	d.input = input{}
@@ -53,6 +49,15 @@ func (c *Codec) Decode(data []byte, p unsafe.Pointer, o *Options) (int, error) {
 		err.Code = schema.SizeLimit
 	}
 	return 0, err.SetRoot(c.root.schema.Name)
+}
+
+// start makes d ready for another input.
+func (d *decoder) start(data []byte, o *Options, levels int) {
+	d.input = input{data: data}
+	d.levels, d.alloc = levels, orNone(o.Alloc)
+	d.zeroCopy, d.owned = o.ZeroCopy, o.OwnedStrings
+	d.open, d.spare = 0, spareSize
+	d.unknown = d.unknown[:0]
 }
 
 // failValue returns an error that names the type of plan v.

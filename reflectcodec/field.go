@@ -56,3 +56,16 @@ func (e *encoder) oneField(s *structPlan, number int, p unsafe.Pointer) *schema.
 	}
 	return e.field(f, f.at(p))
 }
+
+// DecodeField reads the value of a field, whose header has been read, from the start of data into the struct at p.
+// What p held in that field is replaced. Fields that are tagged nocopy alias data.
+func (c *Codec) DecodeField(data []byte, number int, p unsafe.Pointer, levels int) (n int, ok bool) {
+	d := decoders.Get().(*decoder)
+	d.start(data, &Options{}, levels)
+	f := &c.root.fields[number]
+	err := d.field(f, f.at(p))
+	n = d.pos
+	d.input = input{}
+	decoders.Put(d)
+	return n, err == nil
+}
