@@ -84,7 +84,7 @@ func addEngine(t reflect.Type, s *schema.StructType) *engine {
 		table = larger
 		engines.Store(table)
 	}
-	e := &engine{typ: t, plain: reflectcodec.New(s)}
+	e := &engine{typ: t, schema: s, plain: reflectcodec.New(s)}
 	table.add(e)
 	typeCount.Add(1)
 	return e

@@ -1,14 +1,14 @@
 package tagwire
 
 import (
-	"errors"
 	"fmt"
+	"math"
 	"net"
 	"reflect"
 	"slices"
-	"sync/atomic"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/jit"
 	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
 )
@@ -18,14 +18,13 @@ import (
 // left. b is the value's own memory: it must not be changed, and only be kept while the value is unchanged.
 type DirectWriter = reflectcodec.DirectWriter
 
-// engine serves one struct type: what a type's name in the cache stands for.
+// engine serves one struct type.
 type engine struct {
-	typ   reflect.Type
-	plain *reflectcodec.Codec
+	typ    reflect.Type
+	schema *schema.StructType
+	plain  *reflectcodec.Codec
+	native compiled
 }
-
-// reflectCalls counts the calls served by reflection.
-var reflectCalls atomic.Uint64
 
 // misuse returns the error for a call that no value of type t can make right.
 func misuse(t reflect.Type, format string, args ...any) error {
@@ -41,24 +40,46 @@ func (c *config) check(t reflect.Type) error {
 		return misuse(t, "%w", environment.err)
 	case c.engine > Reflect:
 		return misuse(t, "there is no engine %d", c.engine)
-	case c.engine == Native, c.engine == Auto && environment.engine == Native:
-		return misuse(t, "%w; use WithEngine(Auto) or WithEngine(Reflect)", errNoNative)
+	case c.wantsNative():
+		if err := jit.Available(); err != nil {
+			return misuse(t, "native code cannot run here: %w; use WithEngine(Auto) or WithEngine(Reflect)", err)
+		}
 	}
 	return nil
 }
 
-var errNoNative = errors.New("this version has no native engine")
-
 // size returns what Encode would write for the struct at p.
 func (e *engine) size(p unsafe.Pointer, c *config) (int, error) {
-	reflectCalls.Add(1)
+	native := e.nativeFor(c)
+	if native != nil {
+		if n, ok := native.Size(p, c.Levels()); ok && (c.Size < 1 || n <= c.Size) {
+			nativeCalls.Add(1)
+			return n, nil
+		}
+	}
 	n, _, err := e.plain.Size(p, &c.Options)
+	e.replayed(native, err)
 	return n, err
 }
 
 func (e *engine) encode(buf []byte, p unsafe.Pointer, w DirectWriter, c *config) (int, error) {
-	reflectCalls.Add(1)
-	return e.plain.Encode(buf, p, &c.Options, w)
+	var native *jit.Codec
+	if w == nil && !c.Deterministic {
+		native = e.nativeFor(c)
+	}
+	if native != nil {
+		room := buf
+		if c.Size > 0 && len(room) > c.Size {
+			room = room[:c.Size]
+		}
+		if n, ok := native.Encode(room, p, c.Levels()); ok {
+			nativeCalls.Add(1)
+			return n, nil
+		}
+	}
+	n, err := e.plain.Encode(buf, p, &c.Options, w)
+	e.replayed(native, err)
+	return n, err
 }
 
 func (e *engine) append(dst []byte, p unsafe.Pointer, c *config) ([]byte, error) {
@@ -78,8 +99,26 @@ func (e *engine) decode(data []byte, p unsafe.Pointer, c *config) (int, error) {
 	if p == nil {
 		return 0, misuse(e.typ, "cannot decode into a nil pointer")
 	}
-	reflectCalls.Add(1)
-	return e.plain.Decode(data, p, &c.Options)
+	native := e.nativeFor(c)
+	if native != nil && !native.Decodes(c.ZeroCopy || c.OwnedStrings || c.Alloc > 0) {
+		native = nil
+	}
+	if native != nil {
+		input, alloc := data, math.MaxInt
+		if c.Size > 0 && len(input) > c.Size {
+			input = input[:c.Size]
+		}
+		if c.Alloc > 0 {
+			alloc = c.Alloc
+		}
+		if n, ok := native.Decode(input, p, c.Levels(), alloc, c.ZeroCopy, c.OwnedStrings); ok {
+			nativeCalls.Add(1)
+			return n, nil
+		}
+	}
+	n, err := e.plain.Decode(data, p, &c.Options)
+	e.replayed(native, err)
+	return n, err
 }
 
 // cut is a place in an encoding where bytes from elsewhere belong.
@@ -146,7 +185,7 @@ func codecOf(t reflect.Type, options []Option) (*engine, *config, error) {
 	if t == nil || t.Kind() != reflect.Struct {
 		return nil, nil, misuse(t, "a codec is for a struct type, not for a pointer to one or anything else")
 	}
-	e, err := engineOf(t)
+	e, err := engineFor(t, c)
 	return e, c, err
 }
 

@@ -6,6 +6,8 @@ import (
 	"os"
 	"reflect"
 	"time"
+
+	"github.com/tagwire/tagwire/jit"
 )
 
 // EngineInfo tells how values of a type are encoded and decoded.
@@ -45,6 +47,9 @@ type Statistics struct {
 	Exits map[string]uint64
 	// Fallbacks counts the fields that native code left to reflection.
 	Fallbacks uint64
+	// Refusals counts calls that native code refused and reflection then served. The result stands; that it happened is
+	// a fault to be reported.
+	Refusals uint64
 }
 
 // environment is what TAGWIRE_ENGINE says.
@@ -70,20 +75,31 @@ func EngineOf(t reflect.Type, options ...Option) EngineInfo {
 	var local config
 	c := configOf(options, &local)
 	err := c.check(t)
+	var e *engine
 	if err == nil {
-		_, err = structEngine(t)
+		e, err = structEngine(t, c)
 	}
 	switch {
 	case err != nil:
 		return EngineInfo{Reason: err.Error()}
 	case c.engine == Reflect, environment.engine == Reflect:
 		return EngineInfo{Engine: Reflect, Reason: "reflection was asked for"}
+	case !c.wantsNative():
+		return EngineInfo{Engine: Reflect, Reason: "in this version native code runs only where it is asked for, by WithEngine(Native) or TAGWIRE_ENGINE=native"}
 	}
-	return EngineInfo{Engine: Reflect, Reason: errNoNative.Error()}
+	native := e.native.codec.Load()
+	if native == nil {
+		return EngineInfo{Engine: Reflect, Reason: jit.ErrNoDefaultYet.Error()}
+	}
+	info := EngineInfo{Engine: Native, CodeBytes: native.Info().CodeBytes, CompileTime: native.Info().CompileTime}
+	for _, f := range native.Info().Fallbacks {
+		info.Fallbacks = append(info.Fallbacks, Fallback(f))
+	}
+	return info
 }
 
-// structEngine is engineOf for a struct type or a pointer to one.
-func structEngine(t reflect.Type) (*engine, error) {
+// structEngine is engineFor for a struct type or a pointer to one.
+func structEngine(t reflect.Type, c *config) (*engine, error) {
 	s := t
 	if t != nil && t.Kind() == reflect.Pointer {
 		s = t.Elem()
@@ -91,7 +107,7 @@ func structEngine(t reflect.Type) (*engine, error) {
 	if s == nil || s.Kind() != reflect.Struct {
 		return nil, misuse(t, "not a struct or a pointer to one")
 	}
-	return engineOf(s)
+	return engineFor(s, c)
 }
 
 // Compile prepares types, structs or pointers to structs, so that their first use is as fast as any. It
@@ -101,7 +117,7 @@ func Compile(types ...reflect.Type) error {
 	for _, t := range types {
 		err := defaults.check(t)
 		if err == nil {
-			_, err = structEngine(t)
+			_, err = structEngine(t, &defaults)
 		}
 		all = append(all, err)
 	}
@@ -110,9 +126,15 @@ func Compile(types ...reflect.Type) error {
 
 // Stats returns the counts of this process. It may be called at any time.
 func Stats() Statistics {
+	exits := jit.Exits()
 	return Statistics{
 		Types:        int(typeCount.Load()),
+		CodeBytes:    int(codeBytes.Load()),
+		CompileTime:  time.Duration(compileTime.Load()),
+		NativeCalls:  nativeCalls.Load(),
 		ReflectCalls: reflectCalls.Load(),
-		Exits:        map[string]uint64{},
+		Exits:        exits,
+		Fallbacks:    exits[jit.FallbackExit],
+		Refusals:     refusals.Load(),
 	}
 }

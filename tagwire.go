@@ -110,5 +110,5 @@ func forType(t reflect.Type, c *config) (*engine, error) {
 	if err := c.check(t); err != nil {
 		return nil, err
 	}
-	return engineOf(t)
+	return engineFor(t, c)
 }

@@ -70,9 +70,10 @@ const (
 
 // Errors of designs that cannot be made. The type stays with the plain codec then.
 var (
-	errNarrowHost   = errors.New("native code is for hosts with 64 bits")
-	errTooLarge     = errors.New("a struct of more than 2147483647 bytes")
-	errNoDefaultYet = errors.New("InitDefault of the type is still running")
+	errNarrowHost = errors.New("native code is for hosts with 64 bits")
+	errTooLarge   = errors.New("a struct of more than 2147483647 bytes")
+	// ErrNoDefaultYet will be gone when InitDefault has returned.
+	ErrNoDefaultYet = errors.New("InitDefault of the type is still running")
 )
 
 // A designer makes a design.

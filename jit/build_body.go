@@ -218,7 +218,7 @@ func (d *designer) defaults(s *schema.StructType) unsafe.Pointer {
 	}
 	p := s.Default()
 	if p == nil {
-		d.fail(s, errNoDefaultYet)
+		d.fail(s, ErrNoDefaultYet)
 	}
 	return p
 }

@@ -21,7 +21,11 @@ func buildSkip() *ir.Func {
 		targets[t] = ir.To(unknown)
 	}
 	fixed := map[int64]*ir.Block{}
-	for t, n := range fixedWires {
+	for t := range targets {
+		n, ok := fixedWires[wireType(t)]
+		if !ok {
+			continue
+		}
 		if fixed[n] == nil {
 			fixed[n] = b.NewBlock()
 		}

@@ -86,40 +86,63 @@ func (s *state) newStruct(f *frame, p *program) bool {
 	return true
 }
 
-// firstSlabElements is the least length of a slab that grows as elements arrive.
-const firstSlabElements = 16
+// slabBytes bounds the structs that share an allocation, so that one that is kept keeps no more than that.
+const slabBytes = 8 << 10
 
-// newSlab makes the list behind the slot longer than the elements used, all of it at once if that is no more
-// than four times the input that is left.
+// A call sets memory aside for list elements that have not arrived: aheadBytes, and aheadFactor times what it has read
+// of the input so far. So a lie about a count costs little, and true ones are believed as the input bears them out.
+const (
+	aheadBytes  = 8 << 10
+	aheadFactor = 2
+)
+
+// newSlab makes room for elements behind those used: it makes the list longer if all of it is used, and for a list of
+// pointers makes some of the structs that they point to.
 func (s *state) newSlab(f *frame, p *program) bool {
 	row := &p.slabs[f.arguments[0]]
 	used, count, left := f.arguments[2], f.arguments[3], f.arguments[4]
-	bytes := row.list.Elem().Size()
-	if row.pointers {
-		bytes += row.element.Size()
-	}
-	length := count
-	if bytes != 0 && count-used > 4*left/bytes {
-		length = min(count, max(2*used, used+4*left/bytes, firstSlabElements))
-	}
-	if bytes != 0 && length > uintptr(maxInt)/bytes || !charge(f, (length-used)*bytes) {
-		return false
-	}
 	list := reflect.NewAt(row.list, pointerIn(&f.arguments[1])).Elem()
-	longer := reflect.MakeSlice(row.list, int(length), int(length))
-	if used > 0 {
-		reflect.Copy(longer, list.Slice(0, int(used)))
+	length := used
+	if used > 0 { // else what is there is an old value
+		length = uintptr(list.Len())
 	}
-	base := longer.UnsafePointer()
+	if used == length {
+		size := row.list.Elem().Size()
+		length = min(count, max(2*used, used+s.setAside(size, count-used, left)))
+		if !charge(f, (length-used)*size) {
+			return false
+		}
+		longer := reflect.MakeSlice(row.list, int(length), int(length))
+		if used > 0 {
+			reflect.Copy(longer, list)
+		}
+		list.Set(longer)
+	}
+	base := list.UnsafePointer()
 	if row.pointers {
+		size := row.element.Size()
+		most := min(length-used, max(1, slabBytes/max(size, 1)))
+		length = used + s.setAside(size, most, left)
+		if !charge(f, (length-used)*size) {
+			return false
+		}
 		base = fillWithElements(base, row.element, int(used), int(length))
 	}
-	list.Set(longer)
 	f.arguments[0], f.arguments[1] = uintptr(base), length
 	return true
 }
 
-const maxInt = int(^uint(0) >> 1)
+// setAside returns for how many elements of the given size there is to be memory: as many as wanted, or as many as there
+// is memory to set aside for, but at least one. left is what is left of the input.
+func (s *state) setAside(size, wanted, left uintptr) uintptr {
+	allowed := aheadBytes + aheadFactor*(s.input-min(left, s.input))
+	elements := wanted
+	if size > 0 {
+		elements = min(wanted, max(1, (allowed-min(s.ahead, allowed))/size))
+	}
+	s.ahead += elements * size
+	return elements
+}
 
 // fillWithElements makes one slab for the pointers [used, length) at list and returns its base. Go stores all
 // the addresses, so native code never has to store one into a slab (M2).

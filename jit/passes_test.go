@@ -82,7 +82,7 @@ func (e *early) InitDefault() {
 
 func TestNoDesignBeforeTheDefaultsAreKnown(t *testing.T) {
 	s := schemaOf(t, &early{})
-	require.True(t, errors.Is(earlyError, errNoDefaultYet), "%v", earlyError)
+	require.True(t, errors.Is(earlyError, ErrNoDefaultYet), "%v", earlyError)
 	_, err := (&pipeline{}).run(s, encoding)
 	require.NoError(t, err)
 }

@@ -18,7 +18,9 @@ type state struct {
 	// kept by the chunk, the data or the path, and the list is emptied before Go runs anything else.
 	pending [abi.PendingCapacity * abi.PendingBytes / abi.WordBytes]uintptr
 	held    holds
-	exits   [abi.ExitCount]uint32
+	// input is the length of the call's input, ahead what was set aside for list elements; see setAside.
+	input, ahead uintptr
+	exits        [abi.ExitCount]uint32
 }
 
 // shadeCells are the fields that launch stores to, for the sake of the write barrier in that store.
@@ -43,6 +45,7 @@ func (s *state) prepare(f *frame, p *program, c *call) {
 	f.arguments[abi.ArgumentCursor] = data
 	f.arguments[abi.ArgumentEnd] = data + uintptr(len(c.data))
 	f.budget = abi.StintBytes
+	s.input, s.ahead = uintptr(len(c.data)), 0
 	f.levels, f.allocation, f.flags = c.levels, c.allocation, c.flags
 }
 

@@ -37,7 +37,7 @@ var decoders = sync.Pool{New: func() any { return new(decoder) }}
 func (c *Codec) Decode(data []byte, p unsafe.Pointer, o *Options) (int, error) {
 	d := decoders.Get().(*decoder)
 	limit := orNone(o.Size)
-	d.start(data[:min(len(data), limit)], o, levels(&o.Limits))
+	d.start(data[:min(len(data), limit)], o, o.Levels())
 	err := d.structValue(c.root, p)
 	n := d.pos
 	d.input = input{}

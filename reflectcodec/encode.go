@@ -46,7 +46,7 @@ var encoders = sync.Pool{New: func() any { return new(encoder) }}
 func (c *Codec) Encode(buf []byte, p unsafe.Pointer, o *Options, direct DirectWriter) (int, error) {
 	e := encoders.Get().(*encoder)
 	*e = encoder{
-		buf: buf, levels: levels(&o.Limits), deterministic: o.Deterministic,
+		buf: buf, levels: o.Levels(), deterministic: o.Deterministic,
 		direct: direct, limit: orNone(o.Size), size: len(buf),
 	}
 	e.applyLimit()

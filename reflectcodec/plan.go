@@ -190,17 +190,6 @@ func orNone(n int) int {
 	return n
 }
 
-// levels returns the nesting limit that l sets.
-func levels(l *schema.Limits) int {
-	switch {
-	case l.Depth < 1:
-		return schema.DefaultDepth
-	case l.Depth > schema.MaxDepth:
-		return schema.MaxDepth
-	}
-	return l.Depth
-}
-
 // Codec encodes and decodes one struct type as Thrift Binary. It is immutable and safe for concurrent use.
 type Codec struct {
 	root *structPlan

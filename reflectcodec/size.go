@@ -21,7 +21,7 @@ type sizer struct {
 // DirectWriter. It does not look for values that have no wire form: Encode reports those.
 func (c *Codec) Size(p unsafe.Pointer, o *Options) (total, direct int, err error) {
 	z := sizers.Get().(*sizer)
-	*z = sizer{limit: orNone(o.Size), levels: levels(&o.Limits)}
+	*z = sizer{limit: orNone(o.Size), levels: o.Levels()}
 	failure := z.structValue(c.root, p)
 	total, direct = z.n, z.directSize
 	sizers.Put(z)

@@ -45,7 +45,7 @@ const (
 
 // NewSkipper returns a Skipper for one struct, or for one message with its envelope.
 func NewSkipper(message bool, l *schema.Limits) *Skipper {
-	s := &Skipper{message: message, maxLevels: levels(l), limit: int64(orNone(l.Size))}
+	s := &Skipper{message: message, maxLevels: l.Levels(), limit: int64(orNone(l.Size))}
 	s.Reset()
 	return s
 }

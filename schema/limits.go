@@ -20,3 +20,14 @@ const (
 	// size at which the runtime ends the process for a goroutine stack overflow.
 	MaxDepth = 100_000
 )
+
+// Levels returns the nesting limit that l stands for: the default if it sets none, MaxDepth if it sets more.
+func (l *Limits) Levels() int {
+	switch {
+	case l.Depth < 1:
+		return DefaultDepth
+	case l.Depth > MaxDepth:
+		return MaxDepth
+	}
+	return l.Depth
+}

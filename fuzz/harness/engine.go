@@ -5,6 +5,7 @@
 package harness
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/tagwire/tagwire"
@@ -22,10 +23,21 @@ type Engine struct {
 
 // Engines lists what this host can run.
 func Engines() []Engine {
-	return []Engine{
+	engines := []Engine{
 		{Name: "reflect/copy", kind: tagwire.Reflect},
 		{Name: "reflect/zerocopy", kind: tagwire.Reflect, ZeroCopy: true},
 	}
+	if HasNative() {
+		engines = append(engines,
+			Engine{Name: "native/copy", kind: tagwire.Native},
+			Engine{Name: "native/zerocopy", kind: tagwire.Native, ZeroCopy: true})
+	}
+	return engines
+}
+
+// HasNative reports whether this host runs native code.
+func HasNative() bool {
+	return tagwire.EngineOf(reflect.TypeFor[struct{}](), tagwire.WithEngine(tagwire.Native)).Engine == tagwire.Native
 }
 
 // EachEngine runs a subtest for each engine and mode.

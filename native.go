@@ -1,0 +1,78 @@
+package tagwire
+
+import (
+	"errors"
+	"reflect"
+	"sync"
+	"sync/atomic"
+
+	"github.com/tagwire/tagwire/jit"
+	"github.com/tagwire/tagwire/reflectcodec"
+	"github.com/tagwire/tagwire/schema"
+)
+
+// Counts of what happened in this process; see Statistics.
+var (
+	nativeCalls, reflectCalls, refusals atomic.Uint64
+	codeBytes, compileTime              atomic.Int64
+)
+
+// compiled is the native code of a type, made when it is first asked for.
+type compiled struct {
+	codec atomic.Pointer[jit.Codec]
+	lock  sync.Mutex // held while compiling
+	err   error      // why there will be none; guarded by lock
+}
+
+// wantsNative reports whether native code is asked for, by an option or by the environment.
+func (c *config) wantsNative() bool {
+	return c.engine == Native || c.engine == Auto && environment.engine == Native
+}
+
+// nativeFor returns the native code to serve a call, or nil.
+func (e *engine) nativeFor(c *config) *jit.Codec {
+	if !c.wantsNative() {
+		return nil
+	}
+	return e.native.codec.Load()
+}
+
+// engineFor returns the engine of a struct type, compiled if the configuration wants that.
+func engineFor(t reflect.Type, c *config) (*engine, error) {
+	e, err := engineOf(t)
+	if err != nil || !c.wantsNative() || e.native.codec.Load() != nil {
+		return e, err
+	}
+	return e, e.compile()
+}
+
+// compile makes the native code, once however many ask for it.
+func (e *engine) compile() error {
+	n := &e.native
+	n.lock.Lock()
+	defer n.lock.Unlock()
+	if n.codec.Load() != nil || n.err != nil {
+		return n.err
+	}
+	codec, err := jit.Compile(e.schema, func(s *schema.StructType) jit.Plain { return reflectcodec.New(s) })
+	if errors.Is(err, jit.ErrNoDefaultYet) {
+		return nil // the type's InitDefault is running and has come here: reflection serves it
+	}
+	if err != nil {
+		n.err = misuse(e.typ, "cannot be compiled: %w", err)
+		return n.err
+	}
+	codeBytes.Add(int64(codec.Info().CodeBytes))
+	compileTime.Add(int64(codec.Info().CompileTime))
+	n.codec.Store(codec)
+	return nil
+}
+
+// replayed counts a call that reflection has served. If native code had refused it and reflection has not, one of them
+// is wrong.
+func (e *engine) replayed(native *jit.Codec, err error) {
+	reflectCalls.Add(1)
+	if native != nil && err == nil {
+		refusals.Add(1)
+	}
+}
