@@ -47,7 +47,7 @@ func (c *config) check(t reflect.Type) error {
 	return nil
 }
 
-var errNoNative = errors.New("this version has no native engine for this platform")
+var errNoNative = errors.New("this version has no native engine")
 
 // size returns what Encode would write for the struct at p.
 func (e *engine) size(p unsafe.Pointer, c *config) (int, error) {
@@ -121,7 +121,8 @@ func (e *engine) appendBuffers(dst net.Buffers, p unsafe.Pointer, c *config) (ne
 
 // Codec encodes and decodes values of the struct type T under options fixed when it was made. It saves the
 // look-up by type that the package's functions do on each call. It is immutable and safe for concurrent use.
-// See the functions of the same names for what the methods do.
+// See the functions of the same names for what the methods do. The zero Codec
+// cannot be used.
 type Codec[T any] struct {
 	engine *engine
 	config *config
@@ -143,7 +144,7 @@ func codecOf(t reflect.Type, options []Option) (*engine, *config, error) {
 		return nil, nil, err
 	}
 	if t == nil || t.Kind() != reflect.Struct {
-		return nil, nil, misuse(t, "a codec is for a struct type")
+		return nil, nil, misuse(t, "a codec is for a struct type, not for a pointer to one or anything else")
 	}
 	e, err := engineOf(t)
 	return e, c, err

@@ -4,7 +4,7 @@ import "github.com/tagwire/tagwire/reflectcodec"
 
 // Skipper is fed with bytes as they arrive and tells where a value or a message ends, without knowing its
 // type. It looks at each byte once, however small the pieces are, and keeps none of them. A Skipper serves one
-// goroutine.
+// goroutine; the zero Skipper cannot be used.
 type Skipper struct {
 	skipper *reflectcodec.Skipper
 }

@@ -56,7 +56,7 @@ func Encode(buf []byte, v any, options ...Option) (n int, err error) {
 
 // EncodeDirect is Encode with strings and binaries of 4 KiB and more handed to w, in order, instead of being
 // copied into buf. n counts the bytes in buf alone. A nil w takes none. An error of w ends the call; errors.Is
-// finds it, and ErrWriteFailed.
+// finds it, and ErrWriteFailed. Under WithDeterministic, what lies in a map whose keys are structs is always copied.
 func EncodeDirect(buf []byte, v any, w DirectWriter, options ...Option) (n int, err error) {
 	var local config
 	c := configOf(options, &local)

@@ -3,6 +3,7 @@ package fuzz
 import (
 	"bytes"
 	"fmt"
+	"reflect"
 	"sync"
 	"testing"
 
@@ -37,6 +38,38 @@ func TestCase05RequiredBitsDoNotLeak(t *testing.T) {
 			}()
 		}
 		group.Wait()
+	})
+}
+
+// Case 5: more required fields than any set of bits holds without an allocation, in a type made at run time.
+func TestCase05ManyRequired(t *testing.T) {
+	const count = 600
+	var fields []reflect.StructField
+	ids := make([]uint16, count)
+	for i := range ids {
+		ids[i] = uint16(3 * i)
+		tag := fmt.Sprintf(`frugal:"%d,required,i32"`, ids[i])
+		fields = append(fields, reflect.StructField{
+			Name: fmt.Sprint("Field", i), Type: reflect.TypeFor[int32](), Tag: reflect.StructTag(tag),
+		})
+	}
+	made := reflect.StructOf(fields)
+	harness.EachEngine(t, func(t *testing.T, e harness.Engine) {
+		codec, err := tagwire.CodecOf(made, e.Options()...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for missing := range count {
+			_, err := codec.Decode(messageWithout(ids, missing), reflect.New(made).Interface())
+			want := fmt.Sprintf("Required at %d in struct.Field%d", 7*(count-1), missing)
+			if got := faultOf(t, err); got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		}
+		full := messageWithout(ids, -1)
+		if n, err := codec.Decode(full, reflect.New(made).Interface()); err != nil || n != len(full) {
+			t.Errorf("all present: %d of %d, %v", n, len(full), err)
+		}
 	})
 }
 

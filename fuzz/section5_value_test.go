@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"math"
 	"math/rand/v2"
+	"reflect"
+	"runtime"
 	"testing"
+	"unsafe"
 
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/fuzz/cases"
@@ -69,15 +72,81 @@ func TestCase10NoCopy(t *testing.T) {
 	})
 }
 
-// Case 10: an empty nocopy value does not alias what follows it.
+// Case 10: an empty nocopy value refers to no byte of the input, nor to the one behind it.
 func TestCase10EmptyNoCopy(t *testing.T) {
 	harness.EachEngine(t, func(t *testing.T, e harness.Engine) {
-		message := unhex(t, "0b 0003 00000000 0b 0001 00000000 00")
+		message := unhex(t, "0b 0003 00000000 0b 0005 00000000 0b 0001 00000000 00")
 		v := decodeAs[cases.NoCopy](t, e, message)
 		if v.Blob == nil || cap(v.Blob) != 0 {
 			t.Errorf("empty binary: nil %v, capacity %d", v.Blob == nil, cap(v.Blob))
 		}
+		// The addresses are only compared; message stays alive to the end of the test.
+		first := uintptr(unsafe.Pointer(unsafe.SliceData(message)))
+		for name, data := range map[string]*byte{
+			"string": unsafe.StringData(v.Text), "pointer to string": unsafe.StringData(*v.Maybe),
+			"binary": unsafe.SliceData(v.Blob),
+		} {
+			if at := uintptr(unsafe.Pointer(data)); at >= first && at <= first+uintptr(len(message)) {
+				t.Errorf("an empty %s lies at byte %d of the input", name, at-first)
+			}
+		}
+		runtime.KeepAlive(message)
 	})
+}
+
+// Decoded slices share allocations, but what is appended to one never lands in its neighbour.
+func TestCase10AppendingLeavesNeighboursAlone(t *testing.T) {
+	harness.EachEngine(t, func(t *testing.T, e harness.Engine) {
+		for _, c := range cases.All() {
+			for _, value := range c.Samples() {
+				message := harness.Encode(t, e, value)
+				input, target := bytes.Clone(message), c.New()
+				if _, err := tagwire.Decode(input, target, e.Options()...); err != nil {
+					t.Fatal(err)
+				}
+				before := cases.Text(target)
+				appendToSlices(reflect.ValueOf(target))
+				if after := cases.Text(target); after != before || !bytes.Equal(input, message) {
+					t.Errorf("%s: appending changed\n%s\n%s", c.Name, before, after)
+				}
+			}
+		}
+	})
+}
+
+// appendToSlices appends to every slice in a value, into spare capacity if there is any, and drops the result.
+func appendToSlices(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			appendToSlices(v.Elem())
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			appendToSlices(v.Field(i))
+		}
+	case reflect.Map:
+		for iterator := v.MapRange(); iterator.Next(); {
+			appendToSlices(iterator.Key())
+			appendToSlices(iterator.Value())
+		}
+	case reflect.Slice:
+		if v.CanInterface() {
+			more := reflect.New(v.Type().Elem()).Elem()
+			if more.CanInt() {
+				more.SetInt(-1)
+			} else if more.CanUint() {
+				more.SetUint(0xff)
+			}
+			for range 9 {
+				v = reflect.Append(v, more)
+			}
+			v = v.Slice(0, v.Len()-9)
+		}
+		for i := range v.Len() {
+			appendToSlices(v.Index(i))
+		}
+	}
 }
 
 // Case 20: defaults are compared by their bits.

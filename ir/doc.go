@@ -92,9 +92,10 @@
 //  1. A constant in op.go and its row in op_table.go: operands, results, effects, a sentence with the text form. Printer,
 //     parser, verifier, passes and Builder.emit go by the row. TestOpTable finds gaps.
 //  2. If a rule does not fit the row, a line in verify.go.
-//  3. Its meaning in plain Go in interp/step.go. TestEveryOpHasAMeaning finds a missing one.
+//  3. Its meaning in plain Go in interp/step.go, and a row in a table of interp_test.go.
 //  4. A method of Builder if no existing one fits; a rule in fold_rules.go if it can be computed at compile time; a place
-//     in irtest, so that passes and backends meet it in random functions. TestGeneratorMakesEveryOp finds a missing one.
+//     in irtest, so that passes and backends meet it in random functions. TestGeneratorMakesEveryOp finds a missing
+//     place, and a missing meaning.
 //  5. Its use in jit/build_*.go, with a golden file.
 //  6. Its lowering in both backends, with golden files.
 //  7. A case of the corpus; a benchmark if speed is the reason.

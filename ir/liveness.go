@@ -58,39 +58,50 @@ type Liveness struct {
 // a parameter is defined at the start of its block.
 func NewLiveness(f *Func) *Liveness {
 	l := &Liveness{in: make([]ValueSet, f.BlockIDs()), out: make([]ValueSet, f.BlockIDs())}
+	defined := make([]ValueSet, f.BlockIDs())
 	for _, b := range f.Blocks {
-		l.in[b.ID], l.out[b.ID] = NewValueSet(f), NewValueSet(f)
+		l.in[b.ID], l.out[b.ID], defined[b.ID] = NewValueSet(f), NewValueSet(f), NewValueSet(f)
+		local(b, l.in[b.ID], defined[b.ID])
 	}
 	predecessors := f.Predecessors()
-	order := f.ReversePostorder()
-	work := append([]*Block(nil), order...) // taken from the end, so that users come before definers
+	work := f.ReversePostorder() // taken from the end, so that users come before definers
 	queued := make([]bool, f.BlockIDs())
-	for _, b := range order {
+	for _, b := range work {
 		queued[b.ID] = true
 	}
-	live := NewValueSet(f)
 	for len(work) > 0 {
 		b := work[len(work)-1]
 		work = work[:len(work)-1]
 		queued[b.ID] = false
-		live.Copy(l.out[b.ID])
-		for n := len(b.Insts) - 1; n >= 0; n-- {
-			StepBack(live, b.Insts[n])
-		}
-		for _, p := range b.Params {
-			live.Remove(p)
-		}
-		if !l.in[b.ID].Union(live) {
-			continue
+		in, out := l.in[b.ID], l.out[b.ID]
+		for n := range in {
+			in[n] |= out[n] &^ defined[b.ID][n]
 		}
 		for _, p := range predecessors[b.ID] {
-			if l.out[p.ID].Union(live) && !queued[p.ID] {
+			if l.out[p.ID].Union(in) && !queued[p.ID] {
 				queued[p.ID] = true
 				work = append(work, p)
 			}
 		}
 	}
 	return l
+}
+
+// local finds what b uses of others, and what it defines.
+func local(b *Block, used, defined ValueSet) {
+	for _, p := range b.Params {
+		defined.Add(p)
+	}
+	for _, i := range b.Insts {
+		i.EachUse(func(use **Value) {
+			if !defined.Has(*use) {
+				used.Add(*use)
+			}
+		})
+		for _, r := range i.Results {
+			defined.Add(r)
+		}
+	}
 }
 
 // StepBack turns live, the values needed after i, into those needed before it.

@@ -1,7 +1,6 @@
 package ir
 
 import (
-	"reflect"
 	"strings"
 	"testing"
 )
@@ -35,7 +34,7 @@ func TestOpTable(t *testing.T) {
 		if info.Cond && len(info.Args) < 2 {
 			t.Errorf("%s: a condition on fewer than two operands", info.Name)
 		}
-		if info.Commutes && (len(info.Args) != 2 || !reflect.DeepEqual(info.Args[0], info.Args[1])) {
+		if info.Commutes && (len(info.Args) != 2 || info.Args[0] != info.Args[1]) {
 			t.Errorf("%s: the operands cannot be exchanged", info.Name)
 		}
 		if info.Source && info.Effects != ReadsMemory {

@@ -9,7 +9,7 @@ package ir
 // Across blocks loads are followed only from a block to one that it alone leads to. After it no two equal constants are
 // left where one dominates the other; allocators remake constants where they are used rather than keep them.
 func MergeCommon(f *Func) {
-	m := &merger{known: map[expression]*Value{}, now: f.newSubstitution(), ends: make([]epochs, f.BlockIDs()), predecessors: f.Predecessors()}
+	m := &merger{known: make(map[expression]*Value, f.ValueIDs()), now: f.newSubstitution(), ends: make([]epochs, f.BlockIDs()), predecessors: f.Predecessors()}
 	m.dominators = NewDominators(f)
 	m.walk(f.Entry())
 	m.now.apply(f)

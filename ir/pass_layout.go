@@ -4,8 +4,8 @@ package ir
 // it leads to where that is possible, loops in one piece, cold blocks last. Cold is a block
 //   - that was marked so by who built it,
 //   - that ends in Fail,
-//   - to which only branches lead, and that does nothing but an exit to Go and what has no effect outside the Frame,
-//   - that leads to cold blocks only, or that only cold blocks lead to.
+//   - that leads to such blocks only, or that only such blocks lead to,
+//   - that is a detour to Go: there is a way around it, and it does nothing but exit and work in the Frame.
 //
 // The entry is never cold. The pass removes nothing and marks nothing.
 func LayoutBlocks(f *Func) {
@@ -37,7 +37,7 @@ func coldBlocks(f *Func) []bool {
 	cold := make([]bool, f.BlockIDs())
 	predecessors := f.Predecessors()
 	for _, b := range f.Blocks[1:] {
-		cold[b.ID] = b.Cold || b.Terminator().Op == Fail || onlyExits(b) && branchedTo(predecessors[b.ID])
+		cold[b.ID] = b.Cold || b.Terminator().Op == Fail
 	}
 	for changed := true; changed; {
 		changed = false
@@ -48,11 +48,18 @@ func coldBlocks(f *Func) []bool {
 			}
 		}
 	}
+	for _, b := range f.Blocks[1:] {
+		cold[b.ID] = cold[b.ID] || detour(b, predecessors)
+	}
 	return cold
 }
 
-// onlyExits reports whether b does nothing but exit to Go.
-func onlyExits(b *Block) bool {
+// detour reports whether b does nothing but exit to Go, and can be gone around.
+func detour(b *Block, predecessors [][]*Block) bool {
+	t := b.Terminator()
+	if t.Op != Jump || len(predecessors[t.Edges[0].To.ID]) < 2 || !branchedTo(predecessors[b.ID]) {
+		return false
+	}
 	exits := false
 	for _, i := range b.Insts {
 		switch {

@@ -20,7 +20,7 @@ const (
 	address21                  // ADR
 )
 
-const link = 30 // X30
+const linkRegister = 30 // X30
 
 func (a *assembler) emit(instruction uint32) {
 	a.code = binary.LittleEndian.AppendUint32(a.code, instruction)
@@ -132,11 +132,11 @@ func (a *assembler) pop(r register)  { a.emit(0xF84107E0 | numbers[r]) }
 // function begins a function that calls others; endFunction returns from it.
 func (a *assembler) function(name string) {
 	a.label(name)
-	a.emit(0xF81F0FE0 | link)
+	a.emit(0xF81F0FE0 | linkRegister)
 }
 
 func (a *assembler) endFunction() {
-	a.emit(0xF84107E0 | link)
+	a.emit(0xF84107E0 | linkRegister)
 	a.emit(0xD65F03C0)
 }
 
@@ -144,6 +144,6 @@ func (a *assembler) returnToGo() {
 	a.load(scratch, frameRegister, abi.FrameGoSP)
 	a.move(stackPointer, scratch)
 	a.load(framePointer, frameRegister, abi.FrameGoBP)
-	a.emit(0xF9400000 | abi.FrameGoLR/8<<10 | numbers[frameRegister]<<5 | link)
+	a.emit(0xF9400000 | abi.FrameGoLR/8<<10 | numbers[frameRegister]<<5 | linkRegister)
 	a.emit(0xD65F03C0)
 }

@@ -27,7 +27,8 @@ const (
 func uninitialised(n int) []byte {
 	var b strings.Builder
 	b.Grow((n + alignment - 1) &^ (alignment - 1))
-	// The string is empty; its bytes are the builder's, which nobody else has, so writing to them is fine.
+	b.WriteByte(0) // an empty string need not have an address
+	// The bytes behind the string are the builder's, which nobody else has: writing to them changes no string in use.
 	return unsafe.Slice(unsafe.StringData(b.String()), n)
 }
 

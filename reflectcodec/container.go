@@ -1,6 +1,7 @@
 package reflectcodec
 
 import (
+	"math/bits"
 	"reflect"
 	"strconv"
 	"unsafe"
@@ -8,8 +9,8 @@ import (
 	"github.com/tagwire/tagwire/schema"
 )
 
-// firstElements is how many bytes of elements a list gets at first when its count promises more than its
-// bytes make likely.
+// firstElements is how many bytes of elements, at most and as far as the decoder's spare allows, a list gets at
+// first when its count promises more than its bytes make likely.
 const firstElements = 4 << 10
 
 // mapOverhead is how many times the size of its entries a map may take: it doubles, and is never quite full.
@@ -31,10 +32,10 @@ func (d *decoder) list(v *valuePlan, p unsafe.Pointer) *schema.Error {
 		*(*[]byte)(p) = unsafe.Slice((*byte)(unsafe.Pointer(&emptyList)), 0)
 		return nil
 	}
-	if err := d.charge(n, v.elem.size, d.pos-countSize); err != nil {
-		return d.typed(err, v)
-	}
 	if v.elem.scalar() {
+		if err := d.charge(n, v.elem.size, d.pos-countSize); err != nil {
+			return d.typed(err, v)
+		}
 		return d.scalars(v.elem, p, n)
 	}
 	d.levels--
@@ -68,10 +69,15 @@ func (d *decoder) scalars(v *valuePlan, p unsafe.Pointer, n int) *schema.Error {
 // open taken together: then the list is made at once. Else it grows as elements arrive, so that a lie about
 // the count costs no more than the bytes that back it.
 func (d *decoder) elements(v *valuePlan, p unsafe.Pointer, n int) *schema.Error {
-	size := max(v.elem.size, 1)
-	have := n
-	if n > firstElements/size && n > (4*d.left()-d.open)/size {
-		have = min(n, max(1, firstElements/size))
+	size, at := max(v.elem.size, 1), d.pos-countSize
+	have, held := n, 0
+	if n > (4*d.left()-d.open)/size {
+		have = min(n, max(1, min(firstElements, d.spare)/size))
+		held = min(have*size, d.spare)
+		d.spare -= held
+	}
+	if err := d.charge(have, v.elem.size, at); err != nil {
+		return d.typed(err, v)
 	}
 	opened := have * size
 	d.open += opened
@@ -80,6 +86,9 @@ func (d *decoder) elements(v *valuePlan, p unsafe.Pointer, n int) *schema.Error 
 	for i := range n {
 		if i == have {
 			have = min(n, 2*have)
+			if err := d.charge(have, v.elem.size, at); err != nil {
+				return d.typed(err, v)
+			}
 			grow(v, p, have)
 		}
 		// The array is reachable from the slice header at p.
@@ -90,6 +99,7 @@ func (d *decoder) elements(v *valuePlan, p unsafe.Pointer, n int) *schema.Error 
 	}
 	structs.release(d)
 	d.open -= opened
+	d.spare += held
 	return nil
 }
 
@@ -129,7 +139,7 @@ func (d *decoder) mapValue(v *valuePlan, p unsafe.Pointer) *schema.Error {
 		return d.typed(err, v)
 	}
 	size := v.key.size + v.elem.size
-	if err := d.charge(n, size, d.pos-countSize); err != nil {
+	if err := d.chargeMap(n, size); err != nil {
 		return d.typed(err, v)
 	}
 	// A map is made for no more entries than the spare allows and grows with what arrives.
@@ -141,6 +151,26 @@ func (d *decoder) mapValue(v *valuePlan, p unsafe.Pointer) *schema.Error {
 	d.levels++
 	d.spare += hint * room
 	return err
+}
+
+// The memory of a map, roughly: a header, and room for a power of two of entries that is at most seven eighths full,
+// with a byte beside each.
+const (
+	mapHeader = 48
+	mapGroup  = 8 // the least number of entries there is room for
+)
+
+// chargeMap counts the memory of a map of n entries of the given size, whose count has just been read.
+func (d *decoder) chargeMap(n, size int) *schema.Error {
+	at := d.pos - countSize
+	if err := d.charge(1, mapHeader, at); err != nil || n == 0 {
+		return err
+	}
+	room := mapGroup
+	if n > mapGroup {
+		room = 1 << bits.Len(uint(n+n/7))
+	}
+	return d.charge(room, size+1, at)
 }
 
 // entry reads the entry i of a map into zeroed memory.

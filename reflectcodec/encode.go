@@ -34,6 +34,8 @@ type encoder struct {
 	directSize int
 	// limit is the most bytes there may be in all; size the length of the caller's buffer.
 	limit, size int
+	// scratch is where entries of a map are put in order.
+	scratch []byte
 }
 
 var encoders = sync.Pool{New: func() any { return new(encoder) }}

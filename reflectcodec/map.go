@@ -1,6 +1,7 @@
 package reflectcodec
 
 import (
+	"math"
 	"reflect"
 	"strconv"
 	"sync"
@@ -69,27 +70,42 @@ func typedMapOf[K comparable](elem *valuePlan) mapCodec {
 // it is tried once, through growth, before it is relied on.
 var typedMapsWork = sync.OnceValue(func() bool {
 	type name string
+	type number int64
+	type small int16
 	type item struct{ id int }
+	item0, item1 := &item{0}, &item{1}
+	items := [2]unsafe.Pointer{unsafe.Pointer(item0), unsafe.Pointer(item1)}
+	return mapsAgree(strconv.Itoa, func(i int) name { return name(strconv.Itoa(i)) },
+		func(i int) unsafe.Pointer { return items[i%2] }, func(i int) *item { return []*item{item0, item1}[i%2] }) &&
+		mapsAgree(func(i int) int64 { return int64(i) }, func(i int) number { return number(i) },
+			func(i int) uint64 { return math.Float64bits(float64(i)) }, func(i int) float64 { return float64(i) }) &&
+		mapsAgree(func(i int) int16 { return int16(i) }, func(i int) small { return small(i) }, strconv.Itoa,
+			func(i int) name { return name(strconv.Itoa(i)) }) &&
+		mapsAgree(func(i int) int32 { return int32(i) }, func(i int) int32 { return int32(i) },
+			func(i int) uint8 { return uint8(i % 2) }, func(i int) bool { return i%2 == 1 })
+})
+
+// mapsAgree fills a map of one type and reads it, through its memory, as one of another type.
+func mapsAgree[K, L, V, W comparable](key func(int) K, otherKey func(int) L, elem func(int) V, otherElem func(int) W) bool {
 	const entries = 100
-	made := make(map[string]unsafe.Pointer)
+	made := make(map[K]V)
 	for i := range entries {
-		made[strconv.Itoa(i)] = unsafe.Pointer(&item{i})
+		made[key(i)] = elem(i)
 	}
-	// made stays alive in this frame; both types are one pointer wide.
-	seen := *(*map[name]*item)(unsafe.Pointer(&made))
+	seen := *(*map[L]W)(unsafe.Pointer(&made)) // made stays alive in this frame; a map is one pointer
 	for i := range entries {
-		if got := seen[name(strconv.Itoa(i))]; got == nil || got.id != i {
+		if got, ok := seen[otherKey(i)]; !ok || got != otherElem(i) {
 			return false
 		}
 	}
-	for key, got := range seen {
-		if strconv.Itoa(got.id) != string(key) {
+	for k, v := range seen {
+		if got, ok := seen[k]; !ok || got != v {
 			return false
 		}
-		delete(seen, key)
+		delete(seen, k)
 	}
 	return len(made) == 0
-})
+}
 
 // pair holds the entry in hand: in the heap, typed, one for each map being read or written.
 type pair[K comparable, V any] struct {

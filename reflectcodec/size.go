@@ -91,23 +91,35 @@ func (z *sizer) structValue(s *structPlan, p unsafe.Pointer) *schema.Error {
 			if f.optional && f.absent(q, defaults) {
 				continue
 			}
-			err := z.take(f.goType, typeSize, idSize)
-			if err == nil {
-				err = z.value(&f.valuePlan, q)
-			}
-			if err != nil {
+			if err := z.field(f, q); err != nil {
 				return err.AddField(f.name)
 			}
 		}
 		if s.schema.HasUnknown {
-			kept := *(*[]byte)(unsafe.Add(p, s.schema.UnknownOffset))
-			if err := z.take(nil, len(kept)); err != nil {
-				return err.AddField(schema.UnknownFieldsName)
+			if err := z.unknownFields(s, p); err != nil {
+				return err
 			}
 		}
 	}
 	z.levels++
 	return z.take(s.typ, stopSize)
+}
+
+// field counts the header and the value of a field that is present, at p.
+func (z *sizer) field(f *fieldPlan, p unsafe.Pointer) *schema.Error {
+	if err := z.take(f.goType, typeSize, idSize); err != nil {
+		return err
+	}
+	return z.value(&f.valuePlan, p)
+}
+
+// unknownFields counts the fields that an earlier decode kept.
+func (z *sizer) unknownFields(s *structPlan, p unsafe.Pointer) *schema.Error {
+	kept := *(*[]byte)(unsafe.Add(p, s.schema.UnknownOffset))
+	if err := z.take(nil, len(kept)); err != nil {
+		return err.AddField(schema.UnknownFieldsName)
+	}
+	return nil
 }
 
 func (z *sizer) list(v *valuePlan, p unsafe.Pointer) *schema.Error {

@@ -70,21 +70,28 @@ func compareDoubles(a, b float64) int {
 }
 
 // sortedStructs writes entries whose keys are structs. Distinct keys may encode alike, so whole entries are
-// compared; they are encoded in place and then put in order.
+// compared: they are encoded in place, and put in order if they are not.
 func (e *encoder) sortedStructs(v *valuePlan, entries []sortedEntry) *schema.Error {
 	from := e.pos
 	direct := e.direct
-	e.direct = nil // entries that will move cannot refer to bytes elsewhere
+	e.direct = nil // entries that may move cannot refer to bytes elsewhere
 	defer func() { e.direct = direct }()
-	var encoded [][]byte
-	for _, x := range entries {
+	encoded := make([][]byte, len(entries))
+	for i, x := range entries {
 		start := e.pos
 		if err := e.entry(v, x.key.Addr().UnsafePointer(), x.elem.Addr().UnsafePointer()); err != nil {
 			return err
 		}
-		encoded = append(encoded, bytes.Clone(e.buf[start:e.pos]))
+		encoded[i] = e.buf[start:e.pos]
+	}
+	if slices.IsSortedFunc(encoded, bytes.Compare) {
+		return nil
 	}
 	slices.SortFunc(encoded, bytes.Compare)
-	copy(e.buf[from:e.pos], bytes.Join(encoded, nil))
+	e.scratch = e.scratch[:0]
+	for _, b := range encoded {
+		e.scratch = append(e.scratch, b...)
+	}
+	copy(e.buf[from:e.pos], e.scratch)
 	return nil
 }

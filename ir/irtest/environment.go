@@ -23,7 +23,7 @@ const (
 // An Environment is what a generated function is run in: its memory, its Frame, and Go at the other side of its exits.
 // Native tests may put the pieces of memory anywhere, if they set the addresses to the real ones.
 type Environment struct {
-	Source  []byte // only read by native code
+	Source  []byte // read by native code, written only by exits
 	Target  []byte
 	Scratch []byte
 	Frame   []uint64 // the words at Config.FrameOffset
@@ -61,6 +61,11 @@ func NewEnvironment(seed uint64) *Environment {
 		e.Frame[n] = random.Uint64N(1000)
 	}
 	return e
+}
+
+// Limit cuts source and target to the given sizes, so that checks of room fail where they have to.
+func (e *Environment) Limit(source, target int) {
+	e.Source, e.Target = e.Source[:source:source], e.Target[:target:target]
 }
 
 // Arguments returns the arguments of the main function.
@@ -101,8 +106,14 @@ func (e *Environment) ServeExit(first, code int64, args []uint64, results int) (
 	if random.IntN(32) == 0 {
 		return nil, errRefused
 	}
-	e.Scratch[random.IntN(len(e.Scratch))] ^= byte(seed)
+	for range 4 {
+		e.Scratch[random.IntN(len(e.Scratch)/4)] ^= byte(random.Uint32())
+	}
+	for n := range e.Source { // Go may write it, native code may not
+		e.Source[n] ^= byte(n & 1)
+	}
 	e.Frame[random.IntN(len(e.Frame))] += seed & 7
+	e.Frame[random.IntN(3)]++
 	out := make([]uint64, results)
 	for n := range out {
 		out[n] = random.Uint64()
@@ -164,6 +175,11 @@ func Interpret(p *Program, e *Environment) (*Result, error) {
 	}
 	outcome, err := m.Run(p.Main(), e.Arguments()...)
 	return &Result{Outcome: outcome, Environment: e, Executed: m.Executed}, err
+}
+
+// Used returns how much of source and target the run used, if it did not fail: with these limits it succeeds again.
+func (r *Result) Used() (source, target int) {
+	return int(r.Environment.Frame[0] - r.Environment.SourceAddress), int(r.Results[0] - r.Environment.TargetAddress)
 }
 
 // Differ returns how two results differ in what a user can see, or "". After a failure, memory does not count: the whole

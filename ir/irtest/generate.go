@@ -48,7 +48,7 @@ func (p *Program) Clone() (*Program, error) {
 //
 //	func(source, sourceEnd, target, targetEnd, scratch ptr, n i64) (target ptr, i64)
 //
-// They end, and they fault in no environment: accesses come after checks of room, or stay within the scratch memory.
+// The main function leaves the cursor in the source in the first word of the Frame. They end, and they fault in no environment: accesses come after checks of room, or stay within the scratch memory.
 // They are full of what passes and backends have to deal with: runs of checks and of stores, stores that may alias
 // loads, loops that exchange values, branches aside to failures and exits, many values alive at once.
 func Generate(seed uint64, c Config) *Program {
@@ -103,6 +103,9 @@ func generate(random *rand.Rand, c Config, name string, statements int) *ir.Func
 	// Values from far back are still needed here, if they can be reached.
 	for range g.random.IntN(24) {
 		g.mix(g.any())
+	}
+	if name == "main" {
+		b.FrameStore(c.FrameOffset, g.source)
 	}
 	b.Return(g.target, g.sum)
 	return b.Finish()
@@ -180,7 +183,7 @@ func (g *generator) statements() {
 func (g *generator) statement() {
 	simple := []func(){
 		g.arithmetic, g.arithmetic, g.arithmetic, g.choose, g.convert, g.bits, g.decode, g.decode, g.encode, g.encode, g.encode,
-		g.bulk, g.scratchAccess, g.scratchAccess, g.pointers, g.frame, g.check,
+		g.bulk, g.scratchAccess, g.scratchAccess, g.pointers, g.frame, g.check, g.again, g.again, g.again,
 	}
 	if !g.config.NoExits {
 		simple = append(simple, g.exit)

@@ -101,14 +101,25 @@ func (g *generator) decode() {
 func (g *generator) encode() {
 	fields := 1 + g.random.IntN(8)
 	each := g.random.IntN(2) == 0
+	end := g.targetEnd
+	if g.random.IntN(6) == 0 {
+		end = g.PtrAdd(end, -3) // another end, for some
+	}
 	if !each {
-		g.CheckRoom(g.target, g.targetEnd, int64(8*fields))
+		g.CheckRoom(g.target, end, int64(8*fields))
 	}
 	base, offset := g.target, int64(0)
 	for range fields {
 		store := oneOf(g, stores...)
 		if each {
-			g.CheckRoom(g.target, g.targetEnd, store.width)
+			g.CheckRoom(g.target, oneOf(g, end, g.targetEnd), store.width)
+		}
+		if g.random.IntN(8) == 0 && (offset > 0 || !each) { // a look at what is there, and at what is not there yet
+			most := offset
+			if !each {
+				most = int64(8 * fields)
+			}
+			g.mix(g.Load(ir.Load8, base, int64(g.random.IntN(int(most)))))
 		}
 		v := g.pick(store.typ)
 		if g.random.IntN(4) > 0 {
@@ -163,11 +174,14 @@ func (g *generator) bulk() {
 	}
 	before := int64(g.random.IntN(6))
 	g.CheckRoomN(g.source, g.sourceEnd, size, before)
-	g.CheckRoom(g.target, g.targetEnd, before)
+	g.CheckRoom(g.target, g.targetEnd, before+g.spare())
 	if before >= 4 {
 		g.Store(ir.StoreBE32, g.target, before-4, g.Convert(ir.Trunc64to32, size))
 	}
 	g.CheckRoomN(g.target, g.targetEnd, size, before)
+	if spare := g.spare(); spare > 0 {
+		g.CheckRoom(g.target, g.targetEnd, before+spare)
+	}
 	from, to := g.PtrAdd(g.source, before), g.PtrAdd(g.target, before)
 	if kind.width == 1 {
 		g.CopyBytes(to, from, count)
@@ -179,10 +193,19 @@ func (g *generator) bulk() {
 	g.mix(g.keep(g.PtrDiff(g.targetEnd, g.target)))
 }
 
-// scratchOffset returns an offset at which an access of the given width stays in the scratch memory; often the same one.
-func (g *generator) scratchOffset(width int64) int64 {
-	if g.random.IntN(2) == 0 {
+// spare returns how much more room to ask for than is needed, mostly none.
+func (g *generator) spare() int64 {
+	if g.random.IntN(3) == 0 {
 		return int64(g.random.IntN(24))
+	}
+	return 0
+}
+
+// scratchOffset returns an offset at which an access of the given width stays in the scratch memory; often one near the
+// start, so that accesses meet.
+func (g *generator) scratchOffset(width int64) int64 {
+	if g.random.IntN(4) > 0 {
+		return oneOf[int64](g, 0, 1, 4, 8, 12)
 	}
 	return int64(g.random.IntN(ScratchSize - int(width)))
 }
@@ -198,7 +221,7 @@ func (g *generator) scratchAccess() {
 		scale := oneOf[int64](g, 1, 2, 4, 8)
 		base, most = g.PtrIndex(g.scratch, index, scale), ScratchSize-7*scale
 	}
-	offset := func(width int64) int64 { return least + int64(g.random.IntN(int(most-least-width))) }
+	offset := func(width int64) int64 { return least + min(g.scratchOffset(width), most-least-width) }
 	if g.random.IntN(2) == 0 {
 		load := oneOf(g, loads...)
 		g.mix(g.keep(g.Load(load.op, base, offset(load.width))))
@@ -226,8 +249,55 @@ func (g *generator) pointers() {
 	g.mix(g.PtrDiff(g.keep(p), g.pick(ir.Ptr)))
 }
 
+// again does something twice with something else in between, which may change what comes out, or may not.
+func (g *generator) again() {
+	var what func() *ir.Value
+	t := oneOf(g, wideTypes...)
+	x, y, c := g.pick(t), g.pick(t), g.cond()
+	load, at, offset := oneOf(g, loads...), g.scratchOffset(8), g.frameOffset()
+	source := g.source
+	n, m := g.pick(ir.I32), g.pick(ir.I32)
+	between := g.random.IntN(8)
+	switch g.random.IntN(7) {
+	case 0:
+		between = oneOf(g, 2, between)
+		g.CheckRoom(source, g.sourceEnd, load.width)
+		what = func() *ir.Value { return g.LoadSource(load.op, source, 0) }
+	case 6:
+		what = func() *ir.Value { x, y = y, x; return g.SetCC(c, x, y) }
+	case 1:
+		what = func() *ir.Value { return g.FrameLoad(ir.I64, offset) }
+	case 2:
+		op := oneOf(g, ir.Add, ir.Sub, ir.Xor, ir.Shl)
+		what = func() *ir.Value { n, m = m, n; return g.Binary(op, n, m) }
+	default:
+		what = func() *ir.Value { return g.Load(load.op, g.scratch, at) }
+	}
+	first := what()
+	g.left--
+	switch between {
+	case 0:
+		g.Store(ir.Store64, g.Address("object"), at-ObjectOffset, g.sum)
+	case 1:
+		g.FrameStore(offset, g.sum)
+	case 2:
+		if !g.config.NoExits {
+			g.exit()
+		}
+	default:
+		g.statement()
+	}
+	g.mix(first)
+	g.mix(what())
+}
+
+// frameOffset returns the offset of a word of the Frame, often of one of the first.
+func (g *generator) frameOffset() int64 {
+	return g.config.FrameOffset + int64(8*g.random.IntN(oneOf(g, 3, FrameWords)))
+}
+
 func (g *generator) frame() {
-	offset := g.config.FrameOffset + int64(8*g.random.IntN(FrameWords))
+	offset := g.frameOffset()
 	switch g.random.IntN(4) {
 	case 0:
 		g.FrameStore(offset, g.pick(ir.I64))
@@ -242,6 +312,14 @@ func (g *generator) frame() {
 
 // check fails now and then.
 func (g *generator) check() {
+	switch g.random.IntN(4) {
+	case 0:
+		g.CheckRoom(g.source, g.sourceEnd, int64(g.random.IntN(30)))
+		return
+	case 1:
+		g.CheckRoom(g.target, g.targetEnd, int64(g.random.IntN(30)))
+		return
+	}
 	t := oneOf(g, wideTypes...)
 	if g.random.IntN(8) == 0 {
 		g.FailIf(g.cond(), g.pick(t), g.pick(t))
@@ -339,6 +417,10 @@ func (g *generator) aside() {
 	on := g.NewBlock()
 	to := g.NewBlock()
 	x, y := g.pick(ir.I64), g.Const(ir.I64, g.number())
+	if g.random.IntN(4) == 0 { // seldom equal, but not never
+		x = g.And(x, g.Const(ir.I64, 3))
+		y = g.Const(ir.I64, int64(g.random.IntN(4)))
+	}
 	if g.random.IntN(2) == 0 {
 		g.Branch(ir.Eq, x, y, ir.To(to), ir.To(on))
 	} else {

@@ -1,0 +1,367 @@
+//go:build linux && amd64
+
+package amd64
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math/rand/v2"
+	"syscall"
+	"testing"
+	"unsafe"
+)
+
+// executable maps machine code as memory that runs. The memory is never given back: a test is short.
+func executable(t testing.TB, code []byte) uintptr {
+	t.Helper()
+	memory, err := syscall.Mmap(-1, 0, max(len(code), 1), syscall.PROT_READ|syscall.PROT_WRITE,
+		syscall.MAP_PRIVATE|syscall.MAP_ANON)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copy(memory, code)
+	if err := syscall.Mprotect(memory, syscall.PROT_READ|syscall.PROT_EXEC); err != nil {
+		t.Fatal(err)
+	}
+	return uintptr(unsafe.Pointer(&memory[0]))
+}
+
+// callNative calls code as if it were a Go function: the argument is in rax. The code must keep rsp, rbp, r14 and
+// the zero in xmm15, and use little stack. The goroutine cannot be stopped while it runs.
+func callNative(code uintptr, argument unsafe.Pointer) {
+	function := &code // what a Go func value points to
+	(*(*func(unsafe.Pointer))(unsafe.Pointer(&function)))(argument)
+}
+
+// machineState is what an instruction works on.
+type machineState struct {
+	general [16]uint64
+	flags   uint64
+	mask    [8]uint64
+	vector  [16][64]byte
+}
+
+const (
+	flagsOffset  = int32(unsafe.Offsetof(machineState{}.flags))
+	maskOffset   = int32(unsafe.Offsetof(machineState{}.mask))
+	vectorOffset = int32(unsafe.Offsetof(machineState{}.vector))
+
+	statusFlags = 0x8d5 // carry, parity, adjust, zero, sign, overflow
+	pushFlags   = 0x9c
+	popFlags    = 0x9d
+)
+
+// stateMoves appends the moves of all vector and mask registers from or to the state that rax points to. rcx is
+// lost.
+func stateMoves(f *Function, host Features, load bool) {
+	op, width := MOVDQU, W128
+	switch {
+	case host.Has(needsAVX512):
+		op, width = VMOVDQU8, W512
+	case host.Has(HasAVX):
+		op, width = VMOVDQU, W256
+	}
+	for v := range allVector.All {
+		memory := M(RAX.Reg(), vectorOffset+64*int32(v.number()))
+		if load {
+			f.Emit(op, width, R(v), memory)
+		} else {
+			f.Emit(op, width, memory, R(v))
+		}
+	}
+	if !host.Has(needsAVX512) {
+		return
+	}
+	for k := range Allocatable(Mask).All {
+		memory := M(RAX.Reg(), maskOffset+8*int32(k.number()))
+		if load {
+			f.Emit(MOV, W64, R(RCX), memory)
+			f.Emit(KMOVGK, W64, R(k), R(RCX))
+		} else {
+			f.Emit(KMOVKG, W64, R(RCX), R(k))
+			f.Emit(MOV, W64, memory, R(RCX))
+		}
+	}
+}
+
+// around returns the code that loads all registers from a machineState, and that which stores them there. Between
+// the two stands the instruction under test; rsp it leaves alone.
+func around(t *testing.T, host Features) (before, after []byte) {
+	t.Helper()
+	one, two, three, four := &Function{}, &Function{}, &Function{}, &Function{}
+	one.Emit(PUSH, W64, R(RBP))
+	one.Emit(PUSH, W64, R(R14))
+	one.Emit(PUSH, W64, R(RAX))
+	stateMoves(one, host, true)
+	one.Emit(MOV, W64, R(RCX), M(RAX.Reg(), flagsOffset))
+	one.Emit(PUSH, W64, R(RCX))
+	// pop the flags
+	for p := range (allGeneral &^ Regs(RSP, RAX)).All {
+		two.Emit(MOV, W64, R(p), M(RAX.Reg(), 8*int32(p)))
+	}
+	two.Emit(MOV, W64, R(RAX), M(RAX.Reg(), 0))
+
+	three.Emit(PUSH, W64, R(RAX))
+	three.Emit(MOV, W64, R(RAX), M(RSP.Reg(), 8))
+	for p := range (allGeneral &^ Regs(RSP, RAX)).All {
+		three.Emit(MOV, W64, M(RAX.Reg(), 8*int32(p)), R(p))
+	}
+	three.Emit(POP, W64, R(RCX))
+	three.Emit(MOV, W64, M(RAX.Reg(), 0), R(RCX))
+	// push the flags
+	four.Emit(POP, W64, R(RCX))
+	four.Emit(MOV, W64, M(RAX.Reg(), flagsOffset), R(RCX))
+	stateMoves(four, host, false)
+	four.Emit(PXORZ, W128, R(X15))
+	if host.Has(HasAVX) {
+		four.Emit(VZEROUPPER, W256)
+	}
+	four.Emit(POP, W64, R(RAX))
+	four.Emit(POP, W64, R(R14))
+	four.Emit(POP, W64, R(RBP))
+	four.Emit(RET, W64)
+	before = append(append(mustAssemble(t, one).Bytes, popFlags), mustAssemble(t, two).Bytes...)
+	after = append(append(mustAssemble(t, three).Bytes, pushFlags), mustAssemble(t, four).Bytes...)
+	return before, after
+}
+
+// Registers that hold the addresses of memory operands, and an index, in every state.
+const (
+	baseReg  = RSI
+	indexReg = RBX
+)
+
+// executed are the operands of the instructions that run: none of them is the base or the index.
+var executed = operandLists{
+	general:   []PReg{RAX, RDX, RBP, R8, R14},
+	vector:    []PReg{X0, X5, X9, X15},
+	mask:      []PReg{K1, K2},
+	memory:    []Operand{M(baseReg.Reg(), 8), Indexed(baseReg.Reg(), indexReg.Reg(), 4, -16)},
+	constants: []int64{1, 3, 7, 100, -3, 1000, 1 << 40},
+}
+
+// trialMemory is what memory operands point into. The states hold its address as a number, so it must not move.
+var trialMemory [512]byte
+
+// trial is an instruction that runs on states.
+type trial struct {
+	inst    Inst
+	code    uintptr
+	memory  []byte
+	random  *rand.Rand
+	initial []byte // what memory holds before
+}
+
+// state returns a random state with the fixed registers in place.
+func (r *trial) state() *machineState {
+	s := &machineState{flags: r.flags()}
+	for n := range s.general {
+		s.general[n] = r.value()
+	}
+	for n := range s.mask {
+		s.mask[n] = r.random.Uint64()
+	}
+	for n := range s.vector {
+		r.fillVector(s.vector[n][:])
+	}
+	s.general[baseReg] = uint64(uintptr(unsafe.Pointer(&r.memory[len(r.memory)/2])))
+	s.general[indexReg] = uint64(r.random.IntN(16))
+	return s
+}
+
+// value has any number of significant bits, so that results and flags differ in all ways. Its lower half is not
+// zero, which bsf and bsr must not be given.
+func (r *trial) value() uint64 {
+	value := uint64(randomConstant(r.random, W64))
+	if uint32(value) == 0 {
+		return 1 << r.random.IntN(32)
+	}
+	return value
+}
+
+func (r *trial) flags() uint64 { return 0x202 | r.random.Uint64()&statusFlags }
+
+func (r *trial) fill(b []byte) {
+	for ; len(b) >= 8; b = b[8:] {
+		binary.LittleEndian.PutUint64(b, r.random.Uint64())
+	}
+}
+
+// fillVector often gives all bits the same value, which random ones never have.
+func (r *trial) fillVector(b []byte) {
+	r.fill(b)
+	switch r.random.IntN(4) {
+	case 0:
+		clear(b)
+	case 1:
+		copy(b, bytes.Repeat([]byte{0xff}, len(b)))
+	}
+}
+
+// run executes the instruction on a copy of the state and returns what became of it and of memory.
+func (r *trial) run(s *machineState) (machineState, string) {
+	after := *s
+	copy(r.memory, r.initial)
+	callNative(r.code, unsafe.Pointer(&after))
+	return after, string(r.memory)
+}
+
+// read returns a register's lowest bytes.
+func (s *machineState) read(p PReg, bytes int) string {
+	switch p.Class() {
+	case Vector:
+		return string(s.vector[p.number()][:bytes])
+	case Mask:
+		return string(binary.LittleEndian.AppendUint64(nil, s.mask[p.number()]))
+	}
+	return string(binary.LittleEndian.AppendUint64(nil, s.general[p])[:min(bytes, 8)])
+}
+
+// scramble gives a register another content.
+func (r *trial) scramble(s *machineState, p PReg) {
+	switch p.Class() {
+	case Vector:
+		r.fillVector(s.vector[p.number()][:])
+	case Mask:
+		s.mask[p.number()] = r.random.Uint64()
+	default:
+		s.general[p] = r.value()
+	}
+}
+
+// defBytes is how much of the registers that it writes an instruction defines: 8- and 16-bit results leave the
+// rest of a general register, and SSE the rest of a vector.
+func (i *Inst) defBytes(p PReg) int {
+	if w := i.row().operands[0].width(i.Width); p.Class() == Vector {
+		return max(w.Bytes(), 16)
+	} else if w >= W32 {
+		return 8
+	} else {
+		return w.Bytes()
+	}
+}
+
+// results are what later instructions may rely on after this one.
+func (i *Inst) results(s *machineState, memory string, withFlags bool) string {
+	text := memory
+	_, defs := i.usesAndDefs()
+	for p := range defs.All {
+		text += s.read(p, i.defBytes(p))
+	}
+	if withFlags {
+		text += string(binary.LittleEndian.AppendUint64(nil, s.flags))
+	}
+	return text
+}
+
+// scratchable are the registers that a state may hold anything in.
+var scratchable = allRegs &^ Regs(RSP, K0, baseReg, indexReg)
+
+// checkUntouched: the instruction changes no register but those that its row says, and the flags only if the
+// row says so.
+func (r *trial) checkUntouched(t *testing.T) {
+	s := r.state()
+	after, _ := r.run(s)
+	_, defs := r.inst.usesAndDefs()
+	for p := range (allRegs &^ defs &^ Regs(RSP, K0)).All {
+		if s.read(p, 64) != after.read(p, 64) {
+			t.Errorf("%v: changes %v", &r.inst, p)
+		}
+	}
+	if (s.flags^after.flags)&statusFlags != 0 && !r.inst.WritesFlags() {
+		t.Errorf("%v: changes the flags from %#x to %#x", &r.inst, s.flags, after.flags)
+	}
+}
+
+// checkIndependent: the results do not depend on what the row does not say they do.
+func (r *trial) checkIndependent(t *testing.T) {
+	s := r.state()
+	other := *s
+	uses, _ := r.inst.usesAndDefs()
+	for p := range (scratchable &^ uses).All {
+		r.scramble(&other, p)
+	}
+	if !r.inst.ReadsFlags() {
+		other.flags = r.flags()
+	}
+	after, memory := r.run(s)
+	otherAfter, otherMemory := r.run(&other)
+	if r.inst.results(&after, memory, false) != r.inst.results(&otherAfter, otherMemory, false) {
+		t.Errorf("%v: depends on a register, or the flags, that it does not say it reads", &r.inst)
+	}
+}
+
+// depends says whether another content of the register changed the results.
+func (r *trial) depends(p PReg) bool {
+	s := r.state()
+	other := *s
+	r.scramble(&other, p)
+	after, memory := r.run(s)
+	otherAfter, otherMemory := r.run(&other)
+	withFlags := r.inst.WritesFlags()
+	return r.inst.results(&after, memory, withFlags) != r.inst.results(&otherAfter, otherMemory, withFlags)
+}
+
+// checkUses: the results depend on each register that the row says is read. A register that stands for both
+// sources may cancel out.
+func (r *trial) checkUses(t *testing.T) {
+	uses, _ := r.inst.usesAndDefs()
+	for _, o := range []*Operand{&r.inst.A, &r.inst.C} {
+		if p, ok := o.reg.Physical(); ok && o.reg == r.inst.B.reg {
+			uses &^= Regs(p)
+		}
+	}
+	for p := range (uses & scratchable).All {
+		used := false
+		for n := 0; n < 2000 && !used; n++ {
+			used = r.depends(p)
+		}
+		if !used {
+			t.Errorf("%v: says that it reads %v, but does not", &r.inst, p)
+		}
+	}
+}
+
+// runsAlone says whether the instruction can stand between the code of around: it neither jumps nor moves rsp,
+// and shows in registers, memory or flags what it did. VZEROUPPER writes all vector registers, which no row says.
+func runsAlone(i *Inst) bool {
+	switch i.Op {
+	case PUSH, POP, RET, UD2, PREFETCHT0, PREFETCHNTA, VZEROUPPER:
+		return false
+	}
+	return !i.IsJump() && !i.IsCall()
+}
+
+// TestRolesOnTheProcessor runs the instructions and compares what they read and write with what their rows say.
+func TestRolesOnTheProcessor(t *testing.T) {
+	host := HostFeatures()
+	before, after := around(t, host)
+	seed := rand.Uint64()
+	t.Logf("seed %d, features %v", seed, host)
+	shared := trial{memory: trialMemory[:], initial: make([]byte, len(trialMemory)), random: rand.New(rand.NewPCG(seed, 0))}
+	shared.fill(shared.initial)
+
+	var code []byte
+	var trials []trial
+	var offsets []int
+	for _, i := range forms(&executed) {
+		if runsAlone(&i) && host.Has(i.Needs()) {
+			offsets = append(offsets, len(code))
+			code = append(append(append(code, before...), assembleOne(t, i)...), after...)
+			trials = append(trials, trial{inst: i})
+		}
+	}
+	start := executable(t, code)
+	for n := range trials {
+		r := shared
+		r.inst, r.code = trials[n].inst, start+uintptr(offsets[n])
+		for range 8 {
+			r.checkUntouched(t)
+			r.checkIndependent(t)
+		}
+		r.checkUses(t)
+	}
+	if len(trials) < 500 {
+		t.Errorf("only %d instructions ran", len(trials))
+	}
+}

@@ -1,0 +1,95 @@
+package amd64
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/klauspost/cpuid/v2"
+)
+
+// Features is a set of processor features beyond the amd64 baseline. Lowering is given a set and uses no other:
+// tests give it smaller ones than the host has.
+type Features uint32
+
+// The features that instructions of the table need.
+const (
+	HasSSSE3 Features = 1 << iota
+	HasMOVBE
+	HasPOPCNT
+	HasLZCNT
+	HasBMI1
+	HasBMI2
+	HasAVX
+	HasAVX2
+	HasAVX512F
+	HasAVX512BW
+	HasAVX512VL
+	HasAVX512VBMI
+
+	AllFeatures Features = 1<<iota - 1
+)
+
+var featureList = []struct {
+	name    string
+	feature Features
+	id      cpuid.FeatureID
+}{
+	{"ssse3", HasSSSE3, cpuid.SSSE3},
+	{"movbe", HasMOVBE, cpuid.MOVBE},
+	{"popcnt", HasPOPCNT, cpuid.POPCNT},
+	{"lzcnt", HasLZCNT, cpuid.LZCNT},
+	{"bmi1", HasBMI1, cpuid.BMI1},
+	{"bmi2", HasBMI2, cpuid.BMI2},
+	{"avx", HasAVX, cpuid.AVX},
+	{"avx2", HasAVX2, cpuid.AVX2},
+	{"avx512f", HasAVX512F, cpuid.AVX512F},
+	{"avx512bw", HasAVX512BW, cpuid.AVX512BW},
+	{"avx512vl", HasAVX512VL, cpuid.AVX512VL},
+	{"avx512vbmi", HasAVX512VBMI, cpuid.AVX512VBMI},
+}
+
+// HostFeatures returns what this machine's processor and operating system offer: none on another architecture.
+// The vector features count only where the system saves their registers.
+var HostFeatures = sync.OnceValue(func() Features {
+	var found Features
+	for _, f := range featureList {
+		if cpuid.CPU.Has(f.id) {
+			found |= f.feature
+		}
+	}
+	return found
+})
+
+// Has says whether all the wanted features are in the set.
+func (f Features) Has(wanted Features) bool { return f&wanted == wanted }
+
+// String returns the names of the features, joined by commas.
+func (f Features) String() string {
+	var names []string
+	for _, known := range featureList {
+		if f.Has(known.feature) {
+			names = append(names, known.name)
+		}
+	}
+	return strings.Join(names, ",")
+}
+
+// ParseFeatures is the inverse of String. Names are joined by commas; no name means no feature.
+func ParseFeatures(text string) (Features, error) {
+	var found Features
+	if text == "" {
+		return 0, nil
+	}
+names:
+	for _, name := range strings.Split(text, ",") {
+		for _, known := range featureList {
+			if name == known.name {
+				found |= known.feature
+				continue names
+			}
+		}
+		return 0, fmt.Errorf("amd64: unknown processor feature %q", name)
+	}
+	return found, nil
+}

@@ -1,0 +1,154 @@
+package amd64
+
+// operandLists says which operands an enumeration of forms tries.
+type operandLists struct {
+	general, vector, mask []PReg
+	memory                []Operand
+	constants             []int64
+}
+
+func (l *operandLists) registers(c Class) []PReg {
+	switch c {
+	case Vector:
+		return l.vector
+	case Mask:
+		return l.mask
+	}
+	return l.general
+}
+
+// candidates returns the operands of the lists that are possible where the specification stands.
+func (l *operandLists) candidates(spec *operandSpec, i *Inst) []Operand {
+	var found []Operand
+	if spec.allow.has(RegKind) {
+		if p, ok := spec.fixed.Physical(); ok {
+			return []Operand{R(p)}
+		}
+		for _, p := range l.registers(spec.class) {
+			found = append(found, R(p))
+		}
+	}
+	if spec.allow.has(MemKind) {
+		found = append(found, l.memory...)
+	}
+	if spec.allow.has(ImmKind) {
+		for _, value := range l.constants {
+			if o := Imm(value); o.checkImmediate(spec.imm, i) == nil {
+				found = append(found, o)
+			}
+		}
+	}
+	return found
+}
+
+// few are operands that reach every branch of the encoder's code.
+var few = operandLists{
+	general: []PReg{RAX, RBX, RSI, R8, R15},
+	vector:  []PReg{X0, X7, X8, X15},
+	mask:    []PReg{K1, K7},
+	memory: []Operand{
+		M(RAX.Reg(), 0), M(R9.Reg(), -4096), M(RSP.Reg(), 16), M(R12.Reg(), 0), M(RBP.Reg(), 0),
+		M(R13.Reg(), 64), Indexed(RAX.Reg(), RCX.Reg(), 1, 0), Indexed(R13.Reg(), R12.Reg(), 2, 0),
+		Indexed(RSP.Reg(), RBP.Reg(), 4, 127), Indexed(RBP.Reg(), R15.Reg(), 8, -129),
+	},
+	constants: []int64{0, 1, 5, 7, 31, 63, -1, 127, 128, -128, -129, 255, 256, 32767, 32768, 65535, 65536,
+		1<<31 - 1, -1 << 31, 1 << 31, 1<<32 - 1, 1 << 32, 1<<63 - 1, -1 << 63},
+}
+
+// all are all registers and every shape of a memory operand.
+var all = operandLists{
+	general:   registersOf(allGeneral),
+	vector:    registersOf(allVector),
+	mask:      registersOf(allMask &^ Regs(K0)),
+	memory:    allMemory(),
+	constants: few.constants,
+}
+
+func registersOf(s RegSet) []PReg {
+	var list []PReg
+	for p := range s.All {
+		list = append(list, p)
+	}
+	return list
+}
+
+// allMemory is every base, every index and every scale, with displacements around each limit: those of EVEX
+// depend on the operand's size.
+func allMemory() []Operand {
+	var list []Operand
+	for base := range allGeneral.All {
+		for _, displacement := range []int32{0, 1, -1, 127, 128, -128, -129, 1<<31 - 1, -1 << 31,
+			16, 32, 64, 16 * 127, 16 * 128, 32 * 127, 32 * 128, 64 * 127, 64 * 128, -64 * 128, -64 * 129} {
+			list = append(list, M(base.Reg(), displacement))
+		}
+		for index := range (allGeneral &^ Regs(RSP)).All {
+			scale := uint8(1) << (uint(base+index) % 4)
+			list = append(list, Indexed(base.Reg(), index.Reg(), scale, (int32(index)-7)*32))
+		}
+	}
+	return list
+}
+
+// isPlain says whether the instruction can be assembled without others around it.
+func isPlain(r *row) bool {
+	return r.encode != nil && r.effects&isData == 0 && !r.operands[0].allow.has(LabelKind) && r.operands[1].allow != anyObject
+}
+
+// forms returns, for each instruction, width and condition, the first possible operands, and those that differ
+// from them in one place. Conditions but the first come with the first operands only.
+func forms(lists *operandLists) []Inst {
+	var found []Inst
+	for op := range opCount {
+		r := &table[op]
+		for w := range widthCount {
+			if !isPlain(r) || !r.widths.has(w) {
+				continue
+			}
+			found = append(found, formsOf(lists, Inst{Op: op, Width: w})...)
+			for c := Cond(1); c < condCount && r.effects&isCond != 0; c++ {
+				found = append(found, formsOf(lists, Inst{Op: op, Width: w, Cond: c})[0])
+			}
+		}
+	}
+	return found
+}
+
+func formsOf(lists *operandLists, i Inst) []Inst {
+	var choices [3][]Operand
+	places := 0
+	for ; places < 3 && i.row().operands[places].allow != 0; places++ {
+		choices[places] = lists.candidates(&i.row().operands[places], &i)
+		*i.operand(places) = choices[places][0]
+	}
+	var found []Inst
+	if i.check(AllFeatures) == nil {
+		found = append(found, i)
+	}
+	for place := range places {
+		changed := i
+		for _, o := range choices[place][1:] {
+			*changed.operand(place) = o
+			found = append(found, valid(changed, choices, place)...)
+		}
+	}
+	return found
+}
+
+// valid is the instruction, or, if it is none as it stands, the first that becomes one by changing the operand
+// after the place: movbe has no form with two registers.
+func valid(i Inst, choices [3][]Operand, place int) []Inst {
+	if i.check(AllFeatures) == nil {
+		return []Inst{i}
+	}
+	other := 1 - place
+	if other < 0 {
+		return nil
+	}
+	for _, o := range choices[other] {
+		*i.operand(other) = o
+		if i.check(AllFeatures) == nil {
+			return []Inst{i}
+		}
+	}
+	return nil
+}

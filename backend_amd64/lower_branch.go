@@ -1,0 +1,178 @@
+package amd64
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/regalloc"
+	"github.com/tagwire/tagwire/jit/abi"
+)
+
+// entry defines the parameters of the function, which arrive in the argument registers.
+func (w *lowering) entry(b *ir.Block) {
+	var operands []regalloc.Operand
+	for n, p := range b.Params {
+		operands = append(operands, regalloc.DefIn(w.define(p), regalloc.PReg(argumentRegisters[n])))
+	}
+	w.sequence(0, func(*finisher) {}, operands...)
+}
+
+// --- Checks. To fail is to jump to the routine that leaves for good.
+
+// failIf jumps to the Fail routine on a condition.
+func (w *lowering) failIf(c Cond) { w.emitCond(Jcc, c, W64, Far(w.Routines.Fail)) }
+
+// lowerCheck lowers CheckRoom, CheckRoomN and FailIf.
+//
+//	CheckRoom cursor, end, #n      lea t, [cursor + n] ; cmp t, end ; ja fail
+//	CheckRoomN cursor, end, c, #n  left = end - cursor - n ; jl fail ; cmp c, left ; ja fail
+//	FailIf                         cmp ; jcc fail
+//
+// Addresses end far below 2^63 - 2^31, so the first lea does not wrap. The last comparison is unsigned: a negative
+// count is larger than anything that is left.
+func (w *lowering) lowerCheck(i *ir.Inst) {
+	switch i.Op {
+	case ir.CheckRoom:
+		cursor, end := w.reg(i.Args[0]), w.reg(i.Args[1])
+		t := w.temp()
+		w.emit(LEA, W64, RegOperand(t), M(cursor, int32(i.Imm)))
+		w.emit(CMP, W64, RegOperand(t), RegOperand(end))
+		w.failIf(CondA)
+	case ir.CheckRoomN:
+		cursor, end, count := w.reg(i.Args[0]), w.reg(i.Args[1]), w.reg(i.Args[2])
+		room, left := w.temp(), w.temp()
+		w.emitTied(SUB, W64, room, end, RegOperand(cursor))
+		w.emitTied(SUB, W64, left, room, Imm(i.Imm))
+		w.failIf(CondL)
+		w.emit(CMP, W64, RegOperand(count), RegOperand(left))
+		w.failIf(CondA)
+	case ir.FailIf:
+		w.failIf(w.compare(i))
+	}
+}
+
+// --- Call, SkipValue: arguments and results in the registers of the convention; nothing else survives.
+
+func (w *lowering) lowerCall(i *ir.Inst) error {
+	symbol, ok := w.Linkage.Function(i.Symbol)
+	if !ok {
+		return fmt.Errorf("no function is called %q", i.Symbol)
+	}
+	var operands []regalloc.Operand
+	for n, v := range i.Args {
+		operands = append(operands, regalloc.UseIn(w.vreg(v), regalloc.PReg(argumentRegisters[n])))
+	}
+	for n, v := range i.Results {
+		operands = append(operands, regalloc.DefIn(w.define(v), regalloc.PReg(resultRegisters[n])))
+	}
+	w.sequence(everyRegister, func(f *finisher) { f.out.Emit(CALL, W64, Far(symbol)) }, operands...)
+	return nil
+}
+
+// --- Exit: arguments to the Frame, leave, results from the Frame.
+
+func (w *lowering) lowerExit(i *ir.Inst) {
+	for n, v := range i.Args {
+		w.emit(MOV, W64, word(abi.Argument(n)), RegOperand(w.reg(v)))
+	}
+	code := abi.ExitCode(i.Imm)
+	w.sequence(everyRegister, func(f *finisher) { f.leave(code) })
+	for n, v := range i.Results {
+		w.define(v)
+		w.emit(MOV, W64, RegOperand(w.regs[v.ID]), word(abi.Argument(n)))
+	}
+}
+
+// --- Terminators.
+
+func (w *lowering) lowerTerminator(i *ir.Inst) {
+	op := i.Op
+	if len(i.Edges) > 1 && allAlike(i.Edges) {
+		op = ir.Jump
+	}
+	switch op {
+	case ir.Jump:
+		to := w.blocks[i.Edges[0].To.ID]
+		w.sequence(0, func(f *finisher) { f.jump(to) })
+	case ir.Branch:
+		w.lowerBranch(i)
+	case ir.Switch:
+		w.lowerSwitch(i)
+	case ir.Return:
+		var operands []regalloc.Operand
+		for n, v := range i.Args {
+			operands = append(operands, regalloc.UseIn(w.vreg(v), regalloc.PReg(resultRegisters[n])))
+		}
+		w.sequence(0, (*finisher).epilogue, operands...)
+	case ir.Fail:
+		fail := w.Routines.Fail
+		w.sequence(0, func(f *finisher) { f.out.Emit(JMP, W64, Far(fail)) })
+	}
+}
+
+// allAlike says whether all edges lead to one block. They carry nothing then, or they would have been split.
+func allAlike(edges []ir.Edge) bool {
+	return !slices.ContainsFunc(edges, func(e ir.Edge) bool { return e.To != edges[0].To })
+}
+
+// lowerBranch compares and jumps; the block that follows in the layout is reached without a jump.
+func (w *lowering) lowerBranch(i *ir.Inst) {
+	c := w.compare(i)
+	yes, no := w.blocks[i.Edges[0].To.ID], w.blocks[i.Edges[1].To.ID]
+	w.sequence(0, func(f *finisher) {
+		if yes == f.next {
+			f.out.EmitCond(Jcc, c.Not(), W64, To(no))
+			return
+		}
+		f.out.EmitCond(Jcc, c, W64, To(yes))
+		f.jump(no)
+	})
+}
+
+// lowerSwitch jumps through a table of distances, after the index has been compared with its length.
+//
+//	cmp    index, n
+//	jae    default
+//	mov    i32, index
+//	lea    base, [rip + table]
+//	movsxd target, [base + i*4]
+//	add    target, base
+//	jmp    target
+func (w *lowering) lowerSwitch(i *ir.Inst) {
+	index := w.reg(i.Args[0])
+	table := table32{label: w.out.NewLabel()}
+	for _, e := range i.Edges[1:] {
+		table.targets = append(table.targets, w.blocks[e.To.ID])
+	}
+	w.tables = append(w.tables, table)
+	other := w.blocks[i.Edges[0].To.ID]
+	w.emit(CMP, W32, RegOperand(index), Imm(int64(len(table.targets))))
+	// The index is widened before the jump that leaves, so that the block still ends in one instruction.
+	wide, base, place := w.temp(), w.temp(), w.temp()
+	w.emit(MOV, W32, RegOperand(wide), RegOperand(index))
+	w.emit(LEA, W64, RegOperand(base), At(table.label))
+	w.sequence(0, func(f *finisher) {
+		wide, base, place := f.operand(0), f.operand(1), f.operand(2)
+		f.out.EmitCond(Jcc, CondAE, W64, To(other))
+		f.out.Emit(MOVSXD, W64, R(place), Indexed(base.Reg(), wide.Reg(), 4, 0))
+		f.out.Emit(ADD, W64, R(place), R(base))
+		f.out.Emit(JMPI, W64, R(place))
+	}, regalloc.Use(virtual(wide)), regalloc.Use(virtual(base)), regalloc.DefEarly(virtual(place)))
+}
+
+// --- Bulk ops: calls of routines that keep all registers but their own.
+
+// bulkClobbers are the general registers that the routines change; no value is ever in a vector register.
+var bulkClobbers = regalloc.RegSet(BulkClobbers & allGeneral)
+
+func (w *lowering) lowerBulk(i *ir.Inst) {
+	routine := map[ir.Op]Symbol{
+		ir.CopyBytes: w.Routines.CopyBytes, ir.SwapCopy16: w.Routines.SwapCopy16,
+		ir.SwapCopy32: w.Routines.SwapCopy32, ir.SwapCopy64: w.Routines.SwapCopy64,
+	}[i.Op]
+	w.sequence(bulkClobbers, func(f *finisher) { f.out.Emit(CALL, W64, Far(routine)) },
+		regalloc.UseIn(w.vreg(i.Args[0]), regalloc.PReg(BulkTo)),
+		regalloc.UseIn(w.vreg(i.Args[1]), regalloc.PReg(BulkFrom)),
+		regalloc.UseIn(w.vreg(i.Args[2]), regalloc.PReg(BulkCount)))
+}

@@ -1,0 +1,331 @@
+package amd64
+
+// Bulk work: copies of bytes, and copies of lists that reverse the bytes of each element. They work in fixed
+// registers, and load and store nothing outside the bytes they are told to copy.
+
+// The registers in which a bulk copy takes its arguments. It destroys them, those of BulkClobbers, and the flags.
+const (
+	BulkTo    = RDI // where to; the two areas do not overlap
+	BulkFrom  = RSI // where from
+	BulkCount = RCX // how many elements, or bytes; at least 0, and less than 2^60
+)
+
+const (
+	bulkIndex   = RAX
+	bulkSpare   = RDX
+	bulkMask    = K1
+	bulkPattern = X4 // how to reverse the bytes of elements
+	bulkUnroll  = 4  // vectors at a time, in X0 to X3
+)
+
+// BulkClobbers are the registers that a bulk copy destroys.
+const BulkClobbers = RegSet(1<<BulkTo | 1<<BulkFrom | 1<<BulkCount | 1<<bulkIndex | 1<<bulkSpare |
+	1<<bulkMask | 1<<X0 | 1<<X1 | 1<<X2 | 1<<X3 | 1<<bulkPattern)
+
+// needsBulk512 is what the form with 512-bit vectors needs.
+const needsBulk512 = needsAVX512 | HasBMI2
+
+// bulk is one copy being emitted.
+type bulk struct {
+	*Function
+	element Width // 8: plain bytes
+	vector  Width // of the widest vectors used
+	vex     bool  // instructions with VEX instead of SSE
+	pattern Label // the constant for bulkPattern
+	done    Label
+}
+
+// EmitSwapCopy appends a copy of BulkCount elements of 16, 32 or 64 bits, each with its bytes reversed.
+func (f *Function) EmitSwapCopy(element Width, available Features) {
+	if !available.Has(HasSSSE3) {
+		f.emitPlainSwap(element)
+		return
+	}
+	f.Emit(SHL, W64, R(BulkCount), Imm(int64(element)))
+	b := newBulk(f, element, available)
+	low, high := swapPattern(element)
+	b.pattern = f.Constant(low, high)
+	b.emit()
+}
+
+// EmitCopyBytes appends a copy of BulkCount bytes.
+func (f *Function) EmitCopyBytes(available Features) {
+	newBulk(f, W8, available).emit()
+}
+
+func newBulk(f *Function, element Width, available Features) *bulk {
+	b := &bulk{Function: f, element: element, vector: W128, done: f.NewLabel()}
+	switch {
+	case available.Has(needsBulk512):
+		b.vector, b.vex = W512, true
+	case available.Has(HasAVX2):
+		b.vector, b.vex = W256, true
+	}
+	return b
+}
+
+// swapPattern is the shuffle of 16 bytes that reverses the bytes of each element.
+func swapPattern(element Width) (low, high uint64) {
+	for at := range 8 {
+		source := at ^ (element.Bytes() - 1)
+		low |= uint64(source) << (8 * at)
+		high |= uint64(source+8) << (8 * at)
+	}
+	return low, high
+}
+
+// emitPlainSwap is for processors that shuffle no bytes. From the last element to the first:
+//
+//	  test rcx, rcx
+//	  je done
+//	again:
+//	  mov eax, [rsi+rcx*4-4]
+//	  bswap eax                   16 bits: rol ax, 8
+//	  mov [rdi+rcx*4-4], eax
+//	  sub rcx, 1
+//	  jne again
+//	done:
+func (f *Function) emitPlainSwap(w Width) {
+	again, done := f.NewLabel(), f.NewLabel()
+	size := uint8(w.Bytes())
+	f.Emit(TEST, W64, R(BulkCount), R(BulkCount))
+	f.EmitCond(Jcc, CondE, W64, To(done))
+	f.Bind(again)
+	f.Emit(MOV, w, R(bulkIndex), Indexed(BulkFrom.Reg(), BulkCount.Reg(), size, -int32(size)))
+	if w == W16 {
+		f.Emit(ROL, w, R(bulkIndex), Imm(8))
+	} else {
+		f.Emit(BSWAP, w, R(bulkIndex))
+	}
+	f.Emit(MOV, w, Indexed(BulkTo.Reg(), BulkCount.Reg(), size, -int32(size)), R(bulkIndex))
+	f.Emit(SUB, W64, R(BulkCount), Imm(1))
+	f.EmitCond(Jcc, CondNE, W64, To(again))
+	f.Bind(done)
+}
+
+// emit: BulkCount is in bytes now.
+func (b *bulk) emit() {
+	b.loadPattern()
+	b.large()
+	if b.vector == W512 {
+		b.smallMasked()
+	} else {
+		b.small()
+	}
+	b.Bind(b.done)
+	if b.vex {
+		b.Emit(VZEROUPPER, W256)
+	}
+}
+
+// large copies counts of at least one vector, four vectors a turn, then one, and the rest as the last vector of
+// all, which may overlap those before: stored twice, the bytes are the same.
+//
+//	  cmp rcx, V
+//	  jb small
+//	  xor eax, eax
+//	  sub rcx, 4*V
+//	  jb fewer
+//	four:
+//	  [rdi+rax+0..3*V] <- [rsi+rax+0..3*V]
+//	  add rax, 4*V
+//	  cmp rax, rcx
+//	  jbe four
+//	fewer:
+//	  add rcx, 3*V                now rcx is where the last vector begins
+//	  jmp check
+//	one:
+//	  [rdi+rax] <- [rsi+rax]
+//	  add rax, V
+//	check:
+//	  cmp rax, rcx
+//	  jb one
+//	  [rdi+rcx] <- [rsi+rcx]
+//	  jmp done
+//	small:
+func (b *bulk) large() {
+	size := int32(b.vector.Bytes())
+	small, four, fewer, one, check := b.NewLabel(), b.NewLabel(), b.NewLabel(), b.NewLabel(), b.NewLabel()
+	b.Emit(CMP, W64, R(BulkCount), Imm(int64(size)))
+	b.EmitCond(Jcc, CondB, W64, To(small))
+	b.Emit(ZERO, W32, R(bulkIndex))
+	b.Emit(SUB, W64, R(BulkCount), Imm(bulkUnroll*int64(size)))
+	b.EmitCond(Jcc, CondB, W64, To(fewer))
+
+	b.Emit(ALIGN, W64, Imm(FunctionAlign))
+	b.Bind(four)
+	var moves []bulkMove
+	for n := range PReg(bulkUnroll) {
+		moves = append(moves, bulkMove{X0 + n, bulkIndex.Reg(), int32(n) * size})
+	}
+	b.vectors(b.vector, moves...)
+	b.Emit(ADD, W64, R(bulkIndex), Imm(bulkUnroll*int64(size)))
+	b.Emit(CMP, W64, R(bulkIndex), R(BulkCount))
+	b.EmitCond(Jcc, CondBE, W64, To(four))
+
+	b.Bind(fewer)
+	b.Emit(ADD, W64, R(BulkCount), Imm((bulkUnroll-1)*int64(size)))
+	b.Emit(JMP, W64, To(check))
+	b.Bind(one)
+	b.vectors(b.vector, bulkMove{X0, bulkIndex.Reg(), 0})
+	b.Emit(ADD, W64, R(bulkIndex), Imm(int64(size)))
+	b.Bind(check)
+	b.Emit(CMP, W64, R(bulkIndex), R(BulkCount))
+	b.EmitCond(Jcc, CondB, W64, To(one))
+	b.vectors(b.vector, bulkMove{X0, BulkCount.Reg(), 0})
+	b.Emit(JMP, W64, To(b.done))
+	b.Bind(small)
+}
+
+// bulkMove is what one vector register copies: the bytes at index + displacement.
+type bulkMove struct {
+	vector       PReg
+	index        Reg
+	displacement int32
+}
+
+func (m bulkMove) at(base PReg) Operand {
+	if m.index == NoReg {
+		return M(base.Reg(), m.displacement)
+	}
+	return Indexed(base.Reg(), m.index, 1, m.displacement)
+}
+
+// vectors copies vectors: all loads, then all shuffles, then all stores.
+func (b *bulk) vectors(w Width, moves ...bulkMove) {
+	op := MOVDQU
+	switch {
+	case w == W512:
+		op = VMOVDQU8
+	case b.vex:
+		op = VMOVDQU
+	}
+	for _, m := range moves {
+		b.Emit(op, w, R(m.vector), m.at(BulkFrom))
+	}
+	for _, m := range moves {
+		b.shuffle(w, m.vector)
+	}
+	for _, m := range moves {
+		b.Emit(op, w, m.at(BulkTo), R(m.vector))
+	}
+}
+
+// loadPattern fills each 16 bytes of bulkPattern with the constant.
+func (b *bulk) loadPattern() {
+	if b.element == W8 {
+		return
+	}
+	switch pattern := At(b.pattern); b.vector {
+	case W512:
+		b.Emit(VBROADCASTI32X4, W512, R(bulkPattern), pattern)
+	case W256:
+		b.Emit(VBROADCASTI128, W256, R(bulkPattern), pattern)
+	default:
+		b.Emit(MOVDQU, W128, R(bulkPattern), pattern)
+	}
+}
+
+// shuffle reverses the bytes of the elements in a vector.
+func (b *bulk) shuffle(w Width, v PReg) {
+	switch {
+	case b.element == W8:
+	case b.vex:
+		b.Emit(VPSHUFB, w, R(v), R(v), R(bulkPattern))
+	default:
+		b.Emit(PSHUFB, w, R(v), R(bulkPattern))
+	}
+}
+
+// smallMasked copies counts below 64 in one piece; a mask leaves out the bytes behind the end.
+//
+//	mov rax, -1
+//	bzhi rax, rax, rcx
+//	kmovq k1, rax
+//	vmovdqu8 zmm0{k1}{z}, [rsi]
+//	vpshufb zmm0, zmm0, zmm4
+//	vmovdqu8 [rdi]{k1}, zmm0
+func (b *bulk) smallMasked() {
+	b.SetConstant(bulkIndex.Reg(), -1)
+	b.Emit(BZHI, W64, R(bulkIndex), R(bulkIndex), R(BulkCount))
+	b.Emit(KMOVGK, W64, R(bulkMask), R(bulkIndex))
+	b.Emit(VMOVDQU8LK, W512, R(X0), M(BulkFrom.Reg(), 0), R(bulkMask))
+	b.shuffle(W512, X0)
+	b.Emit(VMOVDQU8SK, W512, M(BulkTo.Reg(), 0), R(X0), R(bulkMask))
+}
+
+// small copies counts below one vector: for each smaller size, a count of at least that much is copied as its
+// first and its last bytes, which may overlap.
+//
+//	  cmp rcx, 16
+//	  jb under16
+//	  [rdi], [rdi+rcx-16] <- [rsi], [rsi+rcx-16]
+//	  jmp done
+//	under16: ...
+func (b *bulk) small() {
+	for w := b.vector - 1; w >= max(b.element, W32); w-- {
+		under := b.NewLabel()
+		b.Emit(CMP, W64, R(BulkCount), Imm(int64(w.Bytes())))
+		b.EmitCond(Jcc, CondB, W64, To(under))
+		if w == W128 {
+			b.vectors(w, bulkMove{X0, NoReg, 0}, bulkMove{X1, BulkCount.Reg(), -16})
+		} else {
+			b.words(w)
+		}
+		b.Emit(JMP, W64, To(b.done))
+		b.Bind(under)
+	}
+	switch b.element {
+	case W8:
+		b.upToThreeBytes()
+	case W16:
+		b.upToOneElement()
+	}
+}
+
+// words copies the first and last bytes by general registers, which lend themselves to vectors for a shuffle.
+func (b *bulk) words(w Width) {
+	last := int32(-w.Bytes())
+	b.Emit(MOV, w, R(bulkIndex), M(BulkFrom.Reg(), 0))
+	b.Emit(MOV, w, R(bulkSpare), Indexed(BulkFrom.Reg(), BulkCount.Reg(), 1, last))
+	if b.element != W8 {
+		in, out := MOVGX, MOVXG
+		if b.vex {
+			in, out = VMOVGX, VMOVXG
+		}
+		b.Emit(in, w, R(X0), R(bulkIndex))
+		b.Emit(in, w, R(X1), R(bulkSpare))
+		b.shuffle(W128, X0)
+		b.shuffle(W128, X1)
+		b.Emit(out, w, R(bulkIndex), R(X0))
+		b.Emit(out, w, R(bulkSpare), R(X1))
+	}
+	b.Emit(MOV, w, M(BulkTo.Reg(), 0), R(bulkIndex))
+	b.Emit(MOV, w, Indexed(BulkTo.Reg(), BulkCount.Reg(), 1, last), R(bulkSpare))
+}
+
+// upToOneElement copies one element of 16 bits, or none.
+func (b *bulk) upToOneElement() {
+	b.Emit(TEST, W32, R(BulkCount), R(BulkCount))
+	b.EmitCond(Jcc, CondE, W64, To(b.done))
+	b.Emit(MOVZX16, W32, R(bulkIndex), M(BulkFrom.Reg(), 0))
+	b.Emit(ROL, W16, R(bulkIndex), Imm(8))
+	b.Emit(MOV, W16, M(BulkTo.Reg(), 0), R(bulkIndex))
+}
+
+// upToThreeBytes copies the first, the last and the middle byte, which with three bytes are all of them and with
+// fewer the same ones again.
+func (b *bulk) upToThreeBytes() {
+	b.Emit(TEST, W32, R(BulkCount), R(BulkCount))
+	b.EmitCond(Jcc, CondE, W64, To(b.done))
+	b.moveByte(NoReg, 0)
+	b.moveByte(BulkCount.Reg(), -1)
+	b.Emit(SHR, W32, R(BulkCount), Imm(1))
+	b.moveByte(BulkCount.Reg(), 0)
+}
+
+func (b *bulk) moveByte(index Reg, displacement int32) {
+	m := bulkMove{index: index, displacement: displacement}
+	b.Emit(MOVZX8, W32, R(bulkIndex), m.at(BulkFrom))
+	b.Emit(MOV, W8, m.at(BulkTo), R(bulkIndex))
+}

@@ -1,0 +1,170 @@
+package amd64
+
+import (
+	"fmt"
+
+	"github.com/tagwire/tagwire/ir"
+)
+
+// --- Const, Address: mov r, imm. It changes no flags, so the allocator may repeat it anywhere.
+
+func (w *lowering) lowerConst(i *ir.Inst) {
+	if w.needed[i.Result().ID] {
+		w.constant(i, i.Imm)
+	}
+}
+
+func (w *lowering) lowerAddress(i *ir.Inst) error {
+	a, ok := w.Linkage.Address(i.Symbol)
+	if !ok {
+		return fmt.Errorf("nothing is called %q", i.Symbol)
+	}
+	w.constant(i, int64(a))
+	return nil
+}
+
+func (w *lowering) constant(i *ir.Inst, c int64) {
+	w.view.NewConstant(0)
+	r := w.out.NewVReg(General).Reg()
+	w.regs[i.Result().ID] = r
+	wide := W64
+	if c >= 0 && c < 1<<32 {
+		wide = W32
+	}
+	w.emit(MOV, wide, RegOperand(r), Imm(c))
+}
+
+// --- Add, Sub, And, Or, Xor. Sums go to a third register by lea; the others change their first operand.
+
+func (w *lowering) lowerArithmetic(i *ir.Inst) {
+	wide, a := width(i.Result().Type), w.reg(i.Args[0])
+	b := w.operand(i, 1)
+	r := w.result(i)
+	switch {
+	case i.Op == ir.Add && b.Kind() == ImmKind:
+		w.emit(LEA, wide, RegOperand(r), M(a, int32(b.value)))
+	case i.Op == ir.Add:
+		w.emit(LEA, wide, RegOperand(r), Indexed(a, b.Reg(), 1, 0))
+	case i.Op == ir.Sub && b.Kind() == ImmKind && isInt32(-b.value):
+		w.emit(LEA, wide, RegOperand(r), M(a, int32(-b.value)))
+	default:
+		op := map[ir.Op]Op{ir.Sub: SUB, ir.And: AND, ir.Or: OR, ir.Xor: XOR}[i.Op]
+		w.emitTied(op, wide, r, a, b)
+	}
+}
+
+// --- Shl, Shr, Sar. A constant count is an immediate; one in a register has to be in CL where the processor
+// lacks BMI2. Both take it modulo the width, as IR does.
+
+func (w *lowering) lowerShift(i *ir.Inst) {
+	wide, a := width(i.Result().Type), w.reg(i.Args[0])
+	count := w.operand(i, 1)
+	if count.Kind() == ImmKind {
+		op := map[ir.Op]Op{ir.Shl: SHL, ir.Shr: SHR, ir.Sar: SAR}[i.Op]
+		w.emitTied(op, wide, w.result(i), a, Imm(count.value&int64(wide.Bits()-1)))
+		return
+	}
+	if w.Features&HasBMI2 != 0 {
+		op := map[ir.Op]Op{ir.Shl: SHLX, ir.Shr: SHRX, ir.Sar: SARX}[i.Op]
+		r := w.result(i)
+		w.emit(op, wide, RegOperand(r), RegOperand(a), count)
+		return
+	}
+	op := map[ir.Op]Op{ir.Shl: SHLCL, ir.Shr: SHRCL, ir.Sar: SARCL}[i.Op]
+	w.emitTied(op, wide, w.result(i), a, count)
+}
+
+// --- MulConst: imul r, a, imm.
+
+func (w *lowering) lowerMulConst(i *ir.Inst) {
+	a := w.reg(i.Args[0])
+	r := w.result(i)
+	w.emit(IMULI, width(i.Result().Type), RegOperand(r), RegOperand(a), Imm(i.Imm))
+}
+
+// --- TestBit: bt, setb, movzx. SetBit: bts.
+
+func (w *lowering) lowerBit(i *ir.Inst) {
+	wide, a := width(i.Args[0].Type), w.reg(i.Args[0])
+	if i.Op == ir.SetBit {
+		w.emitTied(BTS, wide, w.result(i), a, Imm(i.Imm))
+		return
+	}
+	w.emit(BT, wide, RegOperand(a), Imm(i.Imm))
+	w.flag(i, CondB)
+}
+
+// --- SetCC: cmp, setcc, movzx.
+
+func (w *lowering) lowerSetCC(i *ir.Inst) { w.flag(i, w.compare(i)) }
+
+// flag makes the result of i 1 if the condition holds, else 0.
+func (w *lowering) flag(i *ir.Inst, c Cond) {
+	low := w.temp()
+	w.emitCond(SETcc, c, W8, RegOperand(low))
+	r := w.result(i)
+	w.emit(MOVZX8, W32, RegOperand(r), RegOperand(low))
+}
+
+// --- Select: cmp, and the second choice is replaced by the first if the condition holds.
+
+func (w *lowering) lowerSelect(i *ir.Inst) {
+	c := w.compare(i)
+	yes, no := w.reg(i.Args[2]), w.reg(i.Args[3])
+	r := w.result(i)
+	w.plain(CMOVcc, c, max(width(i.Result().Type), W32), no, RegOperand(r), RegOperand(yes))
+}
+
+// --- Conversions. Bits above the width of a value are whatever they are, so truncation is the register itself.
+
+func (w *lowering) lowerConversion(i *ir.Inst) {
+	a := w.reg(i.Args[0])
+	switch i.Op {
+	case ir.Trunc32to8, ir.Trunc32to16, ir.Trunc64to8, ir.Trunc64to16, ir.Trunc64to32:
+		w.regs[i.Result().ID] = a
+		return
+	}
+	r := RegOperand(w.result(i))
+	switch i.Op {
+	case ir.ZeroExt8to32, ir.ZeroExt8to64:
+		w.emit(MOVZX8, W32, r, RegOperand(a))
+	case ir.ZeroExt16to32, ir.ZeroExt16to64:
+		w.emit(MOVZX16, W32, r, RegOperand(a))
+	case ir.ZeroExt32to64:
+		w.emit(MOV, W32, r, RegOperand(a))
+	case ir.SignExt8to32:
+		w.emit(MOVSX8, W32, r, RegOperand(a))
+	case ir.SignExt8to64:
+		w.emit(MOVSX8, W64, r, RegOperand(a))
+	case ir.SignExt16to32:
+		w.emit(MOVSX16, W32, r, RegOperand(a))
+	case ir.SignExt16to64:
+		w.emit(MOVSX16, W64, r, RegOperand(a))
+	case ir.SignExt32to64:
+		w.emit(MOVSXD, W64, r, RegOperand(a))
+	}
+}
+
+// --- PtrAdd, PtrIndex: lea. A PtrAdd that is a part of every address it leads to is no instruction. PtrDiff: sub.
+
+func (w *lowering) lowerPointer(i *ir.Inst) {
+	switch i.Op {
+	case ir.PtrAdd:
+		if !w.needed[i.Result().ID] {
+			return
+		}
+		if base, displacement, ok := distanceFrom(i.Result(), 0); ok {
+			a := w.reg(base)
+			w.emit(LEA, W64, RegOperand(w.result(i)), M(a, displacement))
+			return
+		}
+		a := w.reg(i.Args[0])
+		w.emit(LEA, W64, RegOperand(w.result(i)), M(a, int32(i.Imm)))
+	case ir.PtrIndex:
+		a, b := w.reg(i.Args[0]), w.reg(i.Args[1])
+		w.emit(LEA, W64, RegOperand(w.result(i)), Indexed(a, b, uint8(i.Imm), 0))
+	case ir.PtrDiff:
+		a, b := w.reg(i.Args[0]), w.reg(i.Args[1])
+		w.emitTied(SUB, W64, w.result(i), a, RegOperand(b))
+	}
+}

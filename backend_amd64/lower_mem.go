@@ -1,0 +1,104 @@
+package amd64
+
+import (
+	"math/bits"
+
+	"github.com/tagwire/tagwire/ir"
+)
+
+// memory is the address of a load or store: its pointer and constant distances joined where they fit.
+func (w *lowering) memory(i *ir.Inst) Operand {
+	if v := i.Args[0]; v.Def != nil && v.Def.Op == ir.PtrAdd {
+		if base, displacement, ok := distanceFrom(v, i.Imm); ok {
+			return M(w.reg(base), displacement)
+		}
+	}
+	return M(w.reg(i.Args[0]), int32(i.Imm))
+}
+
+// --- Loads. Eight and 16 bits are widened, so that no register is written in part.
+//
+//	mov r, [m]
+//	movzx r, [m]
+//	movzx r, word [m] ; rol r16, 8     big-endian, 16 bits
+//	movbe r, [m]                       big-endian, where the processor has it
+//	mov r, [m] ; bswap r               big-endian elsewhere
+
+func (w *lowering) lowerLoad(i *ir.Inst) {
+	m := w.memory(i)
+	switch i.Op {
+	case ir.Load8:
+		w.emit(MOVZX8, W32, RegOperand(w.result(i)), m)
+	case ir.Load16:
+		w.emit(MOVZX16, W32, RegOperand(w.result(i)), m)
+	case ir.Load32:
+		w.emit(MOV, W32, RegOperand(w.result(i)), m)
+	case ir.Load64, ir.LoadPtr:
+		w.emit(MOV, W64, RegOperand(w.result(i)), m)
+	case ir.LoadBE16:
+		raw := w.temp()
+		w.emit(MOVZX16, W32, RegOperand(raw), m)
+		w.emitTied(ROL, W16, w.result(i), raw, Imm(8))
+	default: // LoadBE32, LoadBE64
+		wide := width(i.Result().Type)
+		if w.Features&HasMOVBE != 0 {
+			w.emit(MOVBE, wide, RegOperand(w.result(i)), m)
+			return
+		}
+		raw := w.temp()
+		w.emit(MOV, wide, RegOperand(raw), m)
+		w.emitTied(BSWAP, wide, w.result(i), raw)
+	}
+}
+
+// --- Stores. A constant is stored as it is, its bytes already in order.
+//
+//	mov   [m], r
+//	movbe [m], r                big-endian, where the processor has it
+//	rol/bswap t ; mov [m], t    big-endian elsewhere
+
+func (w *lowering) lowerStore(i *ir.Inst) {
+	m, value := w.memory(i), w.operand(i, 1)
+	wide := width(i.Args[1].Type)
+	bigEndian := i.Op >= ir.StoreBE16
+	switch {
+	case value.Kind() == ImmKind && bigEndian:
+		w.emit(MOV, wide, m, Imm(swap(value.value, wide)))
+	case !bigEndian, value.Kind() == ImmKind:
+		w.emit(MOV, wide, m, value)
+	case w.Features&HasMOVBE != 0:
+		w.emit(MOVBE, wide, m, value)
+	default:
+		swapped := w.temp()
+		if wide == W16 {
+			w.emitTied(ROL, W16, swapped, value.Reg(), Imm(8))
+		} else {
+			w.emitTied(BSWAP, wide, swapped, value.Reg())
+		}
+		w.emit(MOV, wide, m, RegOperand(swapped))
+	}
+}
+
+func swap64(c int64) int64 { return int64(bits.ReverseBytes64(uint64(c))) }
+
+// swap reverses the bytes of a constant of the given width.
+func swap(c int64, w Width) int64 {
+	switch w {
+	case W16:
+		return int64(int16(bits.ReverseBytes16(uint16(c))))
+	case W32:
+		return int64(int32(bits.ReverseBytes32(uint32(c))))
+	}
+	return swap64(c)
+}
+
+// --- Frame words: mov to and from [r15 + offset].
+
+func (w *lowering) lowerFrame(i *ir.Inst) {
+	m := word(int(i.Imm))
+	if len(i.Results) > 0 {
+		w.emit(MOV, W64, RegOperand(w.result(i)), m)
+	} else {
+		w.emit(MOV, W64, m, w.operand(i, 0))
+	}
+}

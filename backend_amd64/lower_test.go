@@ -1,0 +1,97 @@
+package amd64
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/tagwire/tagwire/ir"
+)
+
+// testLinkage knows the functions @first, @second, ... in the order of a list, and one object.
+type testLinkage []string
+
+func (l testLinkage) Function(name string) (Symbol, bool) {
+	for n, known := range l {
+		if known == name {
+			return Symbol(n), true
+		}
+	}
+	return 0, false
+}
+
+func (l testLinkage) Address(name string) (uint64, bool) { return 0x1122334455667788, name == "object" }
+
+var testRoutines = Routines{Fail: 100, CopyBytes: 101, SwapCopy16: 102, SwapCopy32: 103, SwapCopy64: 104}
+
+// TestLowering lowers each file of testdata/lower: functions in IR, then, behind a line of dashes, the machine code
+// without what the processor offers beyond the baseline and with all of it. Rewrite the second part with -update, and
+// read it.
+func TestLowering(t *testing.T) {
+	files, err := filepath.Glob("testdata/lower/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			content, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			const line = "\n---\n"
+			source, want, _ := strings.Cut(string(content), line)
+			got := lowerText(t, source, 0, "baseline") + "\n" + lowerText(t, source, AllFeatures, "all features")
+			if *update {
+				if err := os.WriteFile(file, []byte(source+line+got), 0o666); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if got != want {
+				t.Errorf("the code is now\n%s", got)
+			}
+		})
+	}
+}
+
+func lowerText(t *testing.T, source string, features Features, title string) string {
+	t.Helper()
+	functions, err := ir.ParseAll(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	text.WriteString("# " + title + "\n")
+	for _, f := range functions {
+		if err := ir.Verify(f); err != nil {
+			t.Fatal(err)
+		}
+		ir.SplitCriticalEdges(f)
+		l := &Lowerer{Features: features, Linkage: testLinkage{"callee"}, Routines: testRoutines, Check: true}
+		out, err := l.Lower(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := new(Assembler).Assemble(out, features); err != nil {
+			t.Fatal(err)
+		}
+		text.WriteString(out.String())
+	}
+	return text.String()
+}
+
+func TestUnknownNamesAreErrors(t *testing.T) {
+	for _, source := range []string{
+		"func @f() {\nb0:\n\tCall @missing\n\tReturn\n}\n",
+		"func @f() -> (ptr) {\nb0:\n\tv0:ptr = Address @missing\n\tReturn v0\n}\n",
+	} {
+		f, err := ir.Parse(source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := (&Lowerer{Linkage: testLinkage{}}).Lower(f); err == nil || !strings.Contains(err.Error(), "missing") {
+			t.Errorf("%v for\n%s", err, source)
+		}
+	}
+}

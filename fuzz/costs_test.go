@@ -1,0 +1,91 @@
+package fuzz
+
+import (
+	"bytes"
+	"encoding/binary"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/fuzz/harness"
+)
+
+// branch is a struct whose list costs 8 bytes on the wire a level.
+type branch struct {
+	Twigs []branch `frugal:"1,default,list<branch>"`
+}
+
+// Every level claims 170 elements, which the 170 bytes at the end back only once.
+func TestNestedCountsAreNotBelievedTogether(t *testing.T) {
+	const levels = 499
+	input := append(bytes.Repeat([]byte{0x0f, 0, 1, 0x0c, 0, 0, 0, 170}, levels), make([]byte, 170)...)
+	var target branch
+	total := harness.Allocated(func() { _, _ = tagwire.Decode(input, &target) })
+	// By hand: one element a level, and 170 in the last list.
+	const size = 24
+	require.LessOrEqual(t, total, uint64(4*size*(levels+170)+64<<10), "for %d bytes of input", len(input))
+}
+
+type labelled struct {
+	Labels []map[string][]byte `frugal:"1,default,list<map<string:binary>>"`
+}
+
+func TestMaxAllocCountsWhatMapsTake(t *testing.T) {
+	const count, limit = 10_000, 600_000
+	input := binary.BigEndian.AppendUint32([]byte{0x0f, 0, 1, 0x0d}, count)
+	input = append(input, bytes.Repeat(append([]byte{0x0b, 0x0b, 0, 0, 0, 1}, make([]byte, 8)...), count)...)
+	input = append(input, 0)
+	var target labelled
+	total := harness.Allocated(func() { _ = tagwire.Unmarshal(input, &target, tagwire.WithMaxAlloc(limit)) })
+	runtime.KeepAlive(target)
+	require.LessOrEqual(t, total, uint64(limit+64<<10))
+}
+
+type keyed struct {
+	Texts map[*label]string `frugal:"1"`
+}
+
+type label struct {
+	Keys map[*label]int8 `frugal:"1"`
+	Text string          `frugal:"2"`
+}
+
+type taker struct{ taken int }
+
+func (d *taker) WriteDirect(b []byte, _ int) error {
+	d.taken += len(b)
+	return nil
+}
+
+// What lies in a map with struct keys moves while it is sorted, so it is copied, and the buffer has to have room for it.
+func TestEncodeDirectCopiesWhatSortingMoves(t *testing.T) {
+	value := &keyed{Texts: map[*label]string{{}: strings.Repeat("x", 5000)}}
+	want, err := tagwire.Marshal(value)
+	require.NoError(t, err)
+	buf := make([]byte, len(want))
+	var w taker
+	n, err := tagwire.EncodeDirect(buf, value, &w, tagwire.WithDeterministic())
+	require.NoError(t, err)
+	require.Zero(t, w.taken)
+	require.Equal(t, want, buf[:n])
+	n, err = tagwire.EncodeDirect(buf, value, &w)
+	require.NoError(t, err)
+	require.Equal(t, 5000, w.taken)
+	require.Equal(t, len(want)-5000, n)
+}
+
+// What one level sorts, the level above need not copy again.
+func TestSortedStructKeysCostNoMoreForDepth(t *testing.T) {
+	value := &label{Text: string(make([]byte, 1<<16))}
+	for range 490 {
+		value = &label{Keys: map[*label]int8{value: 1}}
+	}
+	total := harness.Allocated(func() {
+		_, err := tagwire.Marshal(value, tagwire.WithDeterministic())
+		require.NoError(t, err)
+	})
+	require.LessOrEqual(t, total, uint64(4<<20), "for 70 KB of output")
+}

@@ -1,0 +1,202 @@
+package ir_test
+
+import (
+	"testing"
+
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/irtest"
+)
+
+// reaches reports whether some path leads from one block to another without passing a third one.
+func reaches(from, to, without *ir.Block) bool {
+	if from == without {
+		return false
+	}
+	seen := map[*ir.Block]bool{from: true}
+	work := []*ir.Block{from}
+	for len(work) > 0 {
+		b := work[len(work)-1]
+		work = work[:len(work)-1]
+		if b == to {
+			return true
+		}
+		for _, e := range b.Edges() {
+			if e.To != without && !seen[e.To] {
+				seen[e.To] = true
+				work = append(work, e.To)
+			}
+		}
+	}
+	return false
+}
+
+func TestDominatorsByDefinition(t *testing.T) {
+	for seed := range uint64(40) {
+		f := irtest.Generate(seed, irtest.Config{}).Main()
+		d := ir.NewDominators(f)
+		for _, b := range f.Blocks {
+			for _, a := range f.Blocks {
+				want := a == b || !reaches(f.Entry(), b, a)
+				if got := d.Dominates(a, b); got != want {
+					t.Fatalf("seed %d: %s dominates %s: %v\n%s", seed, a, b, got, f)
+				}
+				if d.Immediate(b) == a && !d.Dominates(a, b) {
+					t.Fatalf("seed %d: %s is not a dominator of %s", seed, a, b)
+				}
+			}
+			if (d.Immediate(b) == nil) != (b == f.Entry()) {
+				t.Fatalf("seed %d: immediate dominator of %s is %v", seed, b, d.Immediate(b))
+			}
+		}
+	}
+}
+
+// neededAfter reports whether some path from the n-th instruction of b on uses v before it is defined again.
+func neededAfter(b *ir.Block, n int, v *ir.Value) bool {
+	type point struct {
+		block *ir.Block
+		n     int
+	}
+	seen := map[*ir.Block]bool{}
+	work := []point{{b, n}}
+	for len(work) > 0 {
+		p := work[len(work)-1]
+		work = work[:len(work)-1]
+		used := false
+		for _, i := range p.block.Insts[p.n:] {
+			i.EachUse(func(use **ir.Value) { used = used || *use == v })
+		}
+		if used {
+			return true
+		}
+		for _, e := range p.block.Edges() {
+			if !seen[e.To] && v.DefBlock() != e.To {
+				seen[e.To] = true
+				work = append(work, point{e.To, 0})
+			}
+		}
+	}
+	return false
+}
+
+func TestLivenessByDefinition(t *testing.T) {
+	for seed := range uint64(15) {
+		f := irtest.Generate(seed, irtest.Config{Statements: 25}).Main()
+		l := ir.NewLiveness(f)
+		var values []*ir.Value
+		for _, b := range f.Blocks {
+			values = append(values, b.Params...)
+			for _, i := range b.Insts {
+				values = append(values, i.Results...)
+			}
+		}
+		for _, b := range f.Blocks {
+			for _, v := range values {
+				in := v.DefBlock() != b && neededAfter(b, 0, v)
+				if got := l.In(b).Has(v); got != in {
+					t.Fatalf("seed %d: %s live into %s: %v\n%s", seed, v, b, got, f)
+				}
+				out := neededAfter(&ir.Block{Insts: []*ir.Inst{{Op: ir.Jump, Edges: withoutArgs(b.Edges())}}}, 0, v)
+				if got := l.Out(b).Has(v); got != out {
+					t.Fatalf("seed %d: %s live out of %s: %v\n%s", seed, v, b, got, f)
+				}
+			}
+		}
+	}
+}
+
+func withoutArgs(edges []ir.Edge) []ir.Edge {
+	var bare []ir.Edge
+	for _, e := range edges {
+		bare = append(bare, ir.Edge{To: e.To})
+	}
+	return bare
+}
+
+func TestLoopDepths(t *testing.T) {
+	f := parse(t, `func @f(v0:i64, v1:i64) {
+b0:
+	Jump -> b1
+b1:
+	Branch.eq v0, v1 -> b5, b2
+b2:
+	Branch.ne v0, v1 -> b2, b3
+b3:
+	Branch.ult v0, v1 -> b4, b1
+b4:
+	Branch.ult v1, v0 -> b1, b6
+b5:
+	Return
+b6:
+	Fail
+}
+`)
+	depths := ir.LoopDepths(f, ir.NewDominators(f))
+	for n, want := range []int{0, 1, 2, 1, 1, 0, 0} {
+		if depths[n] != want {
+			t.Errorf("b%d: depth %d, want %d", n, depths[n], want)
+		}
+	}
+}
+
+func TestNoCriticalEdgesAfterSplitting(t *testing.T) {
+	for seed := range uint64(40) {
+		f := irtest.Generate(seed, irtest.Config{}).Main()
+		ir.SplitCriticalEdges(f)
+		predecessors := f.Predecessors()
+		for _, b := range f.Blocks {
+			for _, e := range b.Edges() {
+				if len(b.Edges()) > 1 && (len(e.To.Params) > 0 || len(predecessors[e.To.ID]) > 1) {
+					t.Errorf("seed %d: the edge from %s to %s", seed, b, e.To)
+				}
+			}
+		}
+	}
+}
+
+func TestLayoutIsAnOrderOfTheSameBlocks(t *testing.T) {
+	for seed := range uint64(40) {
+		f := irtest.Generate(seed, irtest.Config{}).Main()
+		before := map[*ir.Block]bool{}
+		for _, b := range f.Blocks {
+			before[b] = true
+		}
+		entry := f.Entry()
+		ir.LayoutBlocks(f)
+		if f.Entry() != entry || len(f.Blocks) != len(before) {
+			t.Fatalf("seed %d: the entry or a block is gone", seed)
+		}
+		cold := false
+		for _, b := range f.Blocks {
+			if !before[b] {
+				t.Errorf("seed %d: %s is new", seed, b)
+			}
+			fails := b.Terminator().Op == ir.Fail && b != entry
+			if cold = cold || fails; cold && b.Terminator().Op == ir.Return {
+				t.Errorf("seed %d: %s returns behind a failing block\n%s", seed, b, f)
+			}
+		}
+	}
+}
+
+func TestRenumberIsDense(t *testing.T) {
+	f := irtest.Generate(3, irtest.Config{}).Main()
+	ir.EliminateDeadCode(f)
+	f.Renumber()
+	if err := ir.Verify(f); err != nil {
+		t.Fatal(err)
+	}
+	count := 0
+	for n, b := range f.Blocks {
+		if int(b.ID) != n {
+			t.Errorf("block %d is %s", n, b)
+		}
+		count += len(b.Params)
+		for _, i := range b.Insts {
+			count += len(i.Results)
+		}
+	}
+	if f.ValueIDs() != count || f.BlockIDs() != len(f.Blocks) {
+		t.Errorf("%d values up to %d, %d blocks up to %d", count, f.ValueIDs(), len(f.Blocks), f.BlockIDs())
+	}
+}

@@ -1,0 +1,133 @@
+package ir_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/tagwire/tagwire/ir"
+)
+
+// Every method of the Builder, and the text of what it makes.
+func TestBuilder(t *testing.T) {
+	b := ir.NewBuilder("f", []ir.Type{ir.Ptr, ir.Ptr, ir.I64}, []ir.Type{ir.Ptr})
+	p, end, n := b.Param(0), b.Param(1), b.Param(2)
+	b.CheckRoom(p, end, 8)
+	b.CheckRoomN(p, end, n, 4)
+	x := b.Add(b.Const(ir.I64, 300), n)
+	x = b.Sub(b.And(x, n), b.Or(x, b.Xor(x, n)))
+	x = b.Binary(ir.Shl, b.AddConst(x, -1), b.MulConst(x, 24))
+	bit := b.TestBit(b.SetBit(x, 40), 3)
+	flag := b.SetCC(ir.ULT, bit, b.Convert(ir.ZeroExt8to32, b.Const(ir.I8, 300)))
+	chosen := b.Select(ir.Eq, flag, bit, p, b.Nil())
+	object := b.Address("object")
+	q := b.PtrIndex(b.PtrAdd(chosen, 16), b.PtrDiff(end, object), 8)
+	b.Store(ir.StoreBE64, q, 3, b.Load(ir.Load64, p, 0))
+	b.Store(ir.StorePtr, q, 16, b.LoadSource(ir.LoadPtr, p, 8))
+	b.FrameStore(8, b.FrameLoad(ir.Ptr, 16))
+	b.FrameStore(24, b.FrameLoad(ir.I64, 32))
+	b.CopyBytes(p, q, n)
+	b.SwapCopy(ir.SwapCopy32, p, q, n)
+	q = b.SkipValue("format", p, end, flag, n)
+	b.FailIf(ir.SLT, n, x)
+	called := b.Call("g", []ir.Type{ir.I8}, p)
+	words := b.Exit(5, []ir.Type{ir.I64, ir.Ptr}, n, q)
+	loop, cold, failing := b.NewBlock(ir.I64, ir.I8), b.NewColdBlock(), b.NewBlock()
+	b.NewBlock() // nothing leads there
+	b.Jump(loop, words[0], called[0])
+	b.SetBlock(loop)
+	b.Branch(ir.UGE, loop.Params[0], n, ir.To(loop, n, loop.Params[1]), ir.To(cold))
+	b.SetBlock(cold)
+	b.Switch(flag, ir.To(failing), ir.To(loop, words[0], called[0]), ir.To(failing))
+	b.SetBlock(failing)
+	if b.Terminated() || b.Block() != failing {
+		t.Error("the current block is not the new one")
+	}
+	b.Branch(ir.Eq, p, q, ir.To(b.Finish().Blocks[1], n, called[0]), ir.To(cold))
+	if !b.Terminated() {
+		t.Error("no terminator")
+	}
+	f := b.Finish()
+	if err := ir.Verify(f); err != nil {
+		t.Fatal(err)
+	}
+	want := `func @f(v0:ptr, v1:ptr, v2:i64) -> (ptr) {
+b0:
+	CheckRoom v0, v1, #8
+	CheckRoomN v0, v1, v2, #4
+	v3:i64 = Const #300
+	v4:i64 = Add v3, v2
+	v5:i64 = And v4, v2
+	v6:i64 = Xor v4, v2
+	v7:i64 = Or v4, v6
+	v8:i64 = Sub v5, v7
+	v9:i64 = Const #-1
+	v10:i64 = Add v8, v9
+	v11:i64 = MulConst v8, #24
+	v12:i64 = Shl v10, v11
+	v13:i64 = SetBit v12, #40
+	v14:i32 = TestBit v13, #3
+	v15:i8 = Const #44
+	v16:i32 = ZeroExt8to32 v15
+	v17:i32 = SetCC.ult v14, v16
+	v18:ptr = Const #0
+	v19:ptr = Select.eq v17, v14, v0, v18
+	v20:ptr = Address @object
+	v21:ptr = PtrAdd v19, #16
+	v22:i64 = PtrDiff v1, v20
+	v23:ptr = PtrIndex v21, v22, #8
+	v24:i64 = Load64 v0, #0
+	StoreBE64 v23, v24, #3
+	v25:ptr = LoadPtr v0, #8 source
+	StorePtr v23, v25, #16
+	v26:ptr = FrameLoadPtr #16
+	FrameStorePtr v26, #8
+	v27:i64 = FrameLoad64 #32
+	FrameStore64 v27, #24
+	CopyBytes v0, v23, v2
+	SwapCopy32 v0, v23, v2
+	v28:ptr = SkipValue @format, v0, v1, v17, v2
+	FailIf.slt v2, v12
+	v29:i8 = Call @g, v0
+	v30:i64, v31:ptr = Exit v2, v28, #5
+	Jump -> b1(v30, v29)
+b1(v32:i64, v33:i8):
+	Branch.uge v32, v2 -> b1(v2, v33), b2
+b2: cold
+	Switch v17 -> b3, b1(v30, v29), b3
+b3:
+	Branch.eq v0, v28 -> b1(v2, v29), b2
+}
+`
+	if got := f.String(); got != want {
+		t.Errorf("got:\n%s", got)
+	}
+}
+
+func TestBuilderEnds(t *testing.T) {
+	b := ir.NewBuilder("f", nil, nil)
+	b.Fail()
+	if got := b.Finish().Entry().Insts[0].Op; got != ir.Fail {
+		t.Errorf("Fail makes %s", got)
+	}
+	b = ir.NewBuilder("f", []ir.Type{ir.I64}, []ir.Type{ir.I64})
+	b.Return(b.Param(0))
+	if err := ir.Verify(b.Finish()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestBuilderRefusesMisuse(t *testing.T) {
+	for name, misuse := range map[string]func(*ir.Builder){
+		"after the terminator": func(b *ir.Builder) { b.Fail(); b.Nil() },
+		"number of operands":   func(b *ir.Builder) { b.Load(ir.CopyBytes, b.Nil(), 0) },
+	} {
+		func() {
+			defer func() {
+				if text, _ := recover().(string); !strings.HasPrefix(text, "BUG: ir: @f: ") {
+					t.Errorf("%s: %v", name, text)
+				}
+			}()
+			misuse(ir.NewBuilder("f", nil, nil))
+		}()
+	}
+}

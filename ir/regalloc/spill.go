@@ -1,0 +1,226 @@
+package regalloc
+
+import "fmt"
+
+// slotOf names the spill slot of v until placeSlots gives it a number.
+func (a *Allocator) slotOf(v VReg) Location {
+	a.slots.note(v, a.block)
+	return slotLocation(SpillSlot(v))
+}
+
+func (a *Allocator) emit(kind StepKind, c Class, from, to Location) {
+	a.steps = append(a.steps, Step{Kind: kind, Class: c, From: from, To: to})
+}
+
+// move gives v, which has a home, another one.
+func (a *Allocator) move(v VReg, to PReg) {
+	a.emit(Move, a.f.class(v), registerLocation(a.home[v]), registerLocation(to))
+	a.release(v)
+	a.assign(v, to)
+}
+
+// reload brings v, which has no home, to the free register p.
+func (a *Allocator) reload(v VReg, p PReg) {
+	if a.f.Values[v].Rematerialise {
+		a.steps = append(a.steps, Step{Kind: Rematerialise, Class: a.f.class(v), Instruction: a.definition[v], To: registerLocation(p)})
+	} else {
+		a.emit(Load, a.f.class(v), a.slotOf(v), registerLocation(p))
+	}
+	a.assign(v, p)
+}
+
+// spill takes the home of v from it, saving the value before if its slot does not hold it yet.
+func (a *Allocator) spill(v VReg) {
+	if !a.saved[v] {
+		a.emit(Save, a.f.class(v), registerLocation(a.home[v]), a.slotOf(v))
+		a.saved[v] = true
+	}
+	a.release(v)
+}
+
+// score says how little v needs its register: the distance to its next use, more if nothing need be saved.
+func (a *Allocator) score(v VReg) int32 {
+	distance := a.next[v] - a.now
+	if a.saved[v] {
+		return distance * 2
+	}
+	return distance
+}
+
+// victim returns the value of the class, outside the registers to avoid, that needs its register least, or noVReg.
+func (a *Allocator) victim(c Class, avoid RegSet) VReg {
+	best, bestScore := noVReg, int32(-1)
+	for s := a.registers[c] &^ a.free &^ avoid; s != 0; s &= s - 1 {
+		v := a.occupant[s.first()]
+		if v == noVReg {
+			continue // a temporary copy
+		}
+		if score := a.score(v); score > bestScore {
+			best, bestScore = v, score
+		}
+	}
+	return best
+}
+
+// take returns a free register for v outside the registers to avoid, spilling another value if it must. It is none of
+// disliked if it can be without a spill.
+func (a *Allocator) take(v VReg, avoid, disliked RegSet) PReg {
+	c := a.f.class(v)
+	candidates := a.free & a.registers[c] &^ avoid
+	if better := candidates &^ disliked; better != 0 {
+		candidates = better
+	}
+	if candidates != 0 {
+		return a.choose(v, candidates)
+	}
+	w := a.victim(c, avoid)
+	if w == noVReg {
+		w = a.readFromSlot(c)
+	}
+	if w == noVReg {
+		panic(fmt.Sprintf("BUG: regalloc: an instruction of block %d needs more registers of class %s than there are",
+			a.block, a.f.Target.Classes[c].Name))
+	}
+	p := a.home[w]
+	a.spill(w)
+	return p
+}
+
+// readFromSlot finds a value of the class that the instruction has in a register but may read from its slot as well,
+// and lets it do so. It returns the value, which is still in its register, or noVReg.
+func (a *Allocator) readFromSlot(c Class) VReg {
+	s := &a.site
+	for k := range s.operands {
+		o := &s.operands[k]
+		p, inRegister := s.locations[k].Register()
+		if o.Constraint != Anywhere || !inRegister || a.f.class(o.Reg) != c || a.home[o.Reg] != p || s.needs(p) || a.f.Values[o.Reg].Rematerialise {
+			continue
+		}
+		for n := range s.locations {
+			if s.locations[n] == registerLocation(p) {
+				s.locations[n] = a.slotOf(o.Reg)
+			}
+		}
+		s.pinned &^= 1 << p
+		return o.Reg
+	}
+	return noVReg
+}
+
+// vacate makes the occupied register p free. The value moves to a register outside those to avoid, at the cost of
+// another value if that needs its register less; else it is spilled.
+func (a *Allocator) vacate(p PReg, avoid RegSet) {
+	v := a.occupant[p]
+	c := a.f.class(v)
+	avoid |= 1 << p
+	if candidates := a.free & a.registers[c] &^ avoid; candidates != 0 {
+		a.move(v, a.choose(v, candidates))
+		return
+	}
+	w := a.victim(c, avoid)
+	if w == noVReg || a.score(w) <= a.score(v) {
+		a.spill(v)
+		return
+	}
+	to := a.home[w]
+	a.spill(w)
+	a.move(v, to)
+}
+
+// slotMap gives spill slots to values. Two values share one if no block needs both of their slots. Slots that belong to
+// no value count as those of values behind the last one.
+type slotMap struct {
+	extra  []Class // of the slots that belong to no value
+	blocks []int32 // by value: a list in notes
+	notes  []slotNote
+	masks  []uint64    // by block: which of the first 64 words are in use
+	slots  []SpillSlot // by value
+}
+
+// A slotNote says that the slot of some value holds it somewhere in a block.
+type slotNote struct{ block, next int32 }
+
+// reset forgets all, for a function of so many values.
+func (m *slotMap) reset(values int) {
+	m.extra = m.extra[:0]
+	m.blocks = resize(m.blocks, values)
+	fill(m.blocks, -1)
+	m.notes = m.notes[:0]
+}
+
+// add makes a slot that belongs to no value and returns the number of its stand-in.
+func (m *slotMap) add(c Class) VReg {
+	m.extra = append(m.extra, c)
+	m.blocks = append(m.blocks, -1)
+	return VReg(len(m.blocks) - 1)
+}
+
+// note says that the slot of v is in use somewhere in a block.
+func (m *slotMap) note(v VReg, block int32) {
+	first := m.blocks[v]
+	if first >= 0 && m.notes[first].block == block {
+		return
+	}
+	m.blocks[v] = int32(len(m.notes))
+	m.notes = append(m.notes, slotNote{block, first})
+}
+
+// place gives the value a slot and returns the end of the spill area, which was at end before.
+func (m *slotMap) place(v VReg, words, end int) int {
+	mask := uint64(0)
+	for n := m.blocks[v]; n >= 0; n = m.notes[n].next {
+		mask |= m.masks[m.notes[n].block]
+	}
+	for slot := 0; slot+words <= 64; slot++ {
+		wanted := (uint64(1)<<words - 1) << slot
+		if mask&wanted != 0 {
+			continue
+		}
+		for n := m.blocks[v]; n >= 0; n = m.notes[n].next {
+			m.masks[m.notes[n].block] |= wanted
+		}
+		m.slots[v] = SpillSlot(slot)
+		return max(end, slot+words)
+	}
+	end = max(end, 64)
+	m.slots[v] = SpillSlot(end)
+	return end + words
+}
+
+// placeSlots numbers the slots that are in use, puts the numbers where names were, and returns how many words they take.
+func (a *Allocator) placeSlots() int {
+	m := &a.slots
+	m.masks = resize(m.masks, len(a.f.Blocks))
+	m.slots = resize(m.slots, len(m.blocks))
+	values, end := len(a.f.Values), 0
+	for v, first := range m.blocks {
+		if first < 0 {
+			continue
+		}
+		var class Class
+		if v < values {
+			class = a.f.class(VReg(v))
+		} else {
+			class = m.extra[v-values]
+		}
+		end = m.place(VReg(v), a.f.Target.Classes[class].SlotWords, end)
+	}
+	if end == 0 {
+		return 0
+	}
+	rename := func(l *Location) {
+		if name, ok := l.Slot(); ok {
+			*l = slotLocation(m.slots[name])
+		}
+	}
+	for _, steps := range [2][]Step{a.steps, a.edgeSteps} {
+		for n := range steps {
+			rename(&steps[n].From)
+			rename(&steps[n].To)
+		}
+	}
+	for k := range a.operands {
+		rename(&a.operands[k])
+	}
+	return end
+}

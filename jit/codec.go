@@ -1,0 +1,135 @@
+package jit
+
+import (
+	"fmt"
+	"sync"
+	"time"
+	"unsafe"
+
+	"github.com/tagwire/tagwire/schema"
+)
+
+// Plain serves single fields of a struct type that native code leaves to Go. number is the index of the field in
+// the schema, or -1 for the bytes in _unknownFields; levels is how many structs and containers may be opened. A
+// field that is refused is reported as false, without a reason: the whole call is repeated by the plain codec.
+type Plain interface {
+	// SizeField returns the bytes that EncodeField writes for the struct at value.
+	SizeField(number int, value unsafe.Pointer, levels int) (n int, ok bool)
+	// EncodeField writes the field of the struct at value, header included, to the start of buf; nothing if it is
+	// left out.
+	EncodeField(buf []byte, number int, value unsafe.Pointer, levels int) (n int, ok bool)
+}
+
+// A Codec is the native code of a struct type. It is immutable and safe for concurrent use. Its methods report false
+// where native code refuses; the caller then repeats the whole call on the plain codec, which knows why.
+type Codec struct {
+	size, encode *program
+	info         Info
+}
+
+// Info tells what native code a Codec has.
+type Info struct {
+	// CodeBytes is its size; CompileTime what it took to make.
+	CodeBytes   int
+	CompileTime time.Duration
+	// Fallbacks are the fields left to Go.
+	Fallbacks []Fallback
+}
+
+// Fallback is a field that native code leaves to Go.
+type Fallback struct{ Field, Reason string }
+
+// Compile makes the native code of a struct type. plain is asked for the plain codec of each struct that has a field
+// left to Go. Compile may be called by several goroutines; they take turns.
+func Compile(s *schema.StructType, plain func(*schema.StructType) Plain) (*Codec, error) {
+	if err := Available(); err != nil {
+		return nil, err
+	}
+	compiling.Lock()
+	defer compiling.Unlock()
+	start := time.Now()
+	var p pipeline
+	c := &Codec{}
+	for _, d := range []direction{sizing, encoding} {
+		program, bytes, err := compileDirection(&p, s, d, plain, &c.info)
+		if err != nil {
+			return nil, err
+		}
+		c.info.CodeBytes += bytes
+		if d == sizing {
+			c.size = program
+		} else {
+			c.encode = program
+		}
+	}
+	c.info.CompileTime = time.Since(start)
+	return c, nil
+}
+
+// compiling keeps compilations from taking every processor at once.
+var compiling sync.Mutex
+
+func compileDirection(p *pipeline, s *schema.StructType, d direction, plain func(*schema.StructType) Plain, info *Info) (*program, int, error) {
+	made, err := p.run(s, d)
+	if err != nil {
+		return nil, 0, err
+	}
+	var u *unit
+	err = guarded("the backend on "+made.functions[0].Name, func() (err error) {
+		u, err = compileFunctions(made.functions, nil)
+		return err
+	})
+	if err != nil {
+		return nil, 0, fmt.Errorf("jit: %s of %s: %w", d, s.Go, err)
+	}
+	result := &program{entry: u.entries[0]}
+	for _, row := range made.fallbacks {
+		result.fallbacks = append(result.fallbacks, fallbackOf(row, d, plain(row.structure)))
+		info.add(row)
+	}
+	return result, u.segment.CodeBytes(), nil
+}
+
+// fallbackOf serves a row of a design.
+func fallbackOf(row fallbackRow, d direction, plain Plain) fallbackField {
+	number := row.field
+	if d == sizing {
+		return func(value unsafe.Pointer, _ []byte, levels int) (int, bool) {
+			return plain.SizeField(number, value, levels)
+		}
+	}
+	return func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
+		return plain.EncodeField(data, number, value, levels)
+	}
+}
+
+// add notes a fallback once, however many directions have it.
+func (i *Info) add(row fallbackRow) {
+	name := schema.UnknownFieldsName
+	if row.field != keptFields {
+		name = row.structure.Fields[row.field].Name
+	}
+	f := Fallback{Field: row.structure.Name + "." + name, Reason: row.reason}
+	for _, known := range i.Fallbacks {
+		if known == f {
+			return
+		}
+	}
+	i.Fallbacks = append(i.Fallbacks, f)
+}
+
+// Info tells what native code c has. The caller must not change the list in it.
+func (c *Codec) Info() Info { return c.info }
+
+// Size returns the bytes that Encode writes for the struct at value, nil for an absent one.
+func (c *Codec) Size(value unsafe.Pointer, levels int) (n int, ok bool) {
+	return c.size.size(value, levels, 0)
+}
+
+// Encode writes the struct at value, nil for an absent one, into buf, never past its length.
+func (c *Codec) Encode(buf []byte, value unsafe.Pointer, levels int) (n int, ok bool) {
+	return c.encode.encode(value, buf, levels, 0)
+}
+
+// Exits returns how often native code asked Go for something, by kind.
+func Exits() map[string]uint64 { return exitsByKind() }

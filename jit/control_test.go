@@ -1,0 +1,92 @@
+package jit
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+var long = flag.Bool("long", false, "run the stress tests for minutes instead of moments")
+
+// controls are functions that break one rule of the contract, by name. They run in a process of their own, which
+// must come to harm: it crashes, or harmed ends it. One that returns has proved that the test of the rule proves
+// nothing.
+var controls = map[string]func(){}
+
+// controlVariable names the control that a test binary runs in place of the tests.
+const controlVariable = "TAGWIRE_CONTROL"
+
+func TestMain(m *testing.M) {
+	if name := os.Getenv(controlVariable); name != "" {
+		controls[name]()
+		fmt.Println("unharmed")
+		os.Exit(0)
+	}
+	flag.Parse()
+	os.Exit(m.Run())
+}
+
+// harmed ends a control that has seen wrong memory.
+func harmed(format string, arguments ...any) {
+	fmt.Printf("harmed: "+format+"\n", arguments...)
+	os.Exit(3)
+}
+
+// controlSeconds is how long a control that needs luck may try.
+const controlSeconds = 20
+
+// tryFor calls attempt again and again until the time of a control is over.
+func tryFor(attempt func()) {
+	for end := time.Now().Add(controlSeconds * time.Second); time.Now().Before(end); {
+		attempt()
+	}
+}
+
+// runControl runs a control under the runtime's settings that make misuse of memory visible.
+func runControl(t *testing.T, name string, environment ...string) (output string, err error) {
+	t.Helper()
+	require.Contains(t, controls, name)
+	executable, err := os.Executable()
+	require.NoError(t, err)
+	environment = append([]string{controlVariable + "=" + name, "GODEBUG=clobberfree=1", "GOGC=50", "GOTRACEBACK=single"}, environment...)
+	output, err = runProcess(t, environment, executable)
+	if errors.Is(err, syscall.ENOEXEC) { // this process runs under an emulator
+		output, err = runProcess(t, environment, "qemu-aarch64", executable)
+	}
+	return output, err
+}
+
+func runProcess(t *testing.T, environment []string, name string, arguments ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 3*controlSeconds*time.Second)
+	defer cancel()
+	command := exec.CommandContext(ctx, name, arguments...)
+	command.Env = append(os.Environ(), environment...)
+	out, err := command.CombinedOutput()
+	require.NoError(t, ctx.Err(), environment)
+	return string(out), err
+}
+
+// requireHarm runs a control and wants it to end in one of the ways that pattern describes.
+func requireHarm(t *testing.T, name, pattern string) {
+	t.Helper()
+	output, err := runControl(t, name)
+	require.Error(t, err, "the control came to no harm, so the test of its rule proves nothing: %s", output)
+	require.Regexp(t, pattern, output)
+}
+
+// requireUnharmed runs a function that keeps the rules under the same settings.
+func requireUnharmed(t *testing.T, name string, environment ...string) (output string) {
+	t.Helper()
+	output, err := runControl(t, name, environment...)
+	require.NoError(t, err, output)
+	require.Contains(t, output, "unharmed")
+	return output
+}

@@ -1,0 +1,390 @@
+//go:build (linux || darwin) && (amd64 || arm64)
+
+package jit
+
+import (
+	"math"
+	"reflect"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+	"github.com/tagwire/tagwire/jit/abi"
+)
+
+const plenty = math.MaxInt
+
+// decodeInto runs a decoding program with no limits that matter.
+func decodeInto[T any](p *program, value *T, input []byte) (int, bool) {
+	return p.decode(unsafe.Pointer(value), input, 1000, plenty, 0)
+}
+
+func exitsOf(run func()) map[string]uint64 {
+	before := exitsByKind()
+	run()
+	delta := map[string]uint64{}
+	for name, n := range exitsByKind() {
+		if n != before[name] {
+			delta[name] = n - before[name]
+		}
+	}
+	return delta
+}
+
+func TestYieldKeepsLiveRegisters(t *testing.T) {
+	p := sumProgram(1, true)
+	input := make([]byte, 10*abi.StintBytes)
+	want := 0
+	for i := range len(input) / 8 {
+		input[i*8] = byte(i)
+		want += i & 0xFF
+	}
+	var sum int
+	exits := exitsOf(func() {
+		used, ok := decodeInto(p, &sum, input)
+		require.True(t, ok)
+		require.Equal(t, len(input), used)
+	})
+	require.Equal(t, want, sum)
+	require.Equal(t, map[string]uint64{"Yield": 9}, exits)
+}
+
+func TestNativeStackGrowsAndIsCopied(t *testing.T) {
+	p := chainProgram(false)
+	p.structs = []structRow{{goType: reflect.TypeFor[link]()}}
+	const depth = 20_000
+	var first link
+	exits := exitsOf(func() {
+		used, ok := p.decode(unsafe.Pointer(&first), words(depth), depth+1, plenty, 0)
+		require.True(t, ok)
+		require.Equal(t, 8, used)
+	})
+	requireChain(t, &first, depth)
+	require.Equal(t, uint64(depth), exits["NewStruct"])
+	require.Greater(t, exits["GrowStack"], uint64(3))
+
+	var again link
+	_, ok := p.decode(unsafe.Pointer(&again), words(depth), depth, plenty, 0)
+	require.False(t, ok, "one level too few")
+	_, ok = p.decode(unsafe.Pointer(&again), words(10), plenty, 10*int(unsafe.Sizeof(link{}))-1, 0)
+	require.False(t, ok, "one byte of allocation too few")
+	_, ok = p.decode(unsafe.Pointer(&again), words(10), plenty, 10*int(unsafe.Sizeof(link{})), 0)
+	require.True(t, ok)
+	requireChain(t, &again, 10)
+}
+
+func TestNativeStackIsBounded(t *testing.T) {
+	grow := func(bytes uint64) bool {
+		p := assemble(func(a *assembler) {
+			a.setArgumentTo(0, bytes)
+			a.exit(abi.GrowStack)
+			a.done(stackPointer)
+		})
+		_, ok := p.size(unsafe.Pointer(new(int)), 1, 0)
+		return ok
+	}
+	require.True(t, grow(1<<20))
+	for _, bytes := range []uint64{largestStackBytes, largestStackBytes + 1, 1 << 62, math.MaxUint64} {
+		require.False(t, grow(bytes), bytes)
+	}
+}
+
+func requireChain(t *testing.T, first *link, depth int) {
+	t.Helper()
+	for l, number := first, depth; number >= 0; l, number = l.next, number-1 {
+		if l == nil || l.number != number {
+			t.Fatalf("link %d is %v", number, l)
+		}
+	}
+}
+
+func TestStringsFillChunks(t *testing.T) {
+	p := fillProgram(fillOptions{})
+	values := sample(1000, 1)
+	values[7], values[999] = "", ""
+	got := make([]string, len(values))
+	exits := exitsOf(func() {
+		used, ok := decodeInto(p, &got[0], wire(values...))
+		require.True(t, ok)
+		require.Equal(t, len(wire(values...)), used)
+	})
+	require.Equal(t, values, got)
+	require.Nil(t, unsafe.StringData(got[7]))
+	total := len(strings.Join(values, ""))
+	require.InDelta(t, total/abi.ChunkBytes, exits["NewChunk"], 2)
+
+	_, ok := p.decode(unsafe.Pointer(&got[0]), wire("abc")[:3], 1, plenty, 0)
+	require.False(t, ok, "the input ends early")
+	fresh := make([]string, 2)
+	_, ok = p.decode(unsafe.Pointer(&fresh[0]), wire("abc", "def"), 1, 5, 0)
+	require.False(t, ok, "one byte of allocation too few")
+	_, ok = p.decode(unsafe.Pointer(&fresh[0]), nil, 1, 0, 0)
+	require.True(t, ok, "no input")
+}
+
+func TestChunkIsSharedByCalls(t *testing.T) {
+	p := fillProgram(fillOptions{})
+	const calls = 1000
+	exits := exitsOf(func() {
+		for range calls {
+			var got string
+			_, ok := decodeInto(p, &got, wire("0123456789"))
+			require.True(t, ok)
+			require.Equal(t, "0123456789", got)
+		}
+	})
+	require.Less(t, exits["NewChunk"], uint64(calls/4)) // the race detector's pool drops some states
+}
+
+func TestOwnBytes(t *testing.T) {
+	text := strings.Repeat("x", 3000)
+	var s string
+	_, ok := decodeInto(bytesProgram(abi.KindString), &s, []byte(text))
+	require.True(t, ok)
+	require.Equal(t, text, s)
+	var b []byte
+	_, ok = decodeInto(bytesProgram(abi.KindBytes), &b, []byte(text))
+	require.True(t, ok)
+	require.Equal(t, text, string(b))
+	require.Equal(t, len(text), cap(b))
+	_, ok = decodeInto(bytesProgram(abi.KindBytes), &b, nil)
+	require.True(t, ok)
+	require.Equal(t, []byte{}, b)
+	_, ok = bytesProgram(abi.KindString).decode(unsafe.Pointer(&s), []byte(text), 1, len(text)-1, 0)
+	require.False(t, ok)
+}
+
+type wide struct {
+	number int
+	name   *string
+	rest   [5]int
+}
+
+func TestSlabsOfValuesAndPointers(t *testing.T) {
+	const size = int(unsafe.Sizeof(wide{}))
+	values := slabProgram(size, false)
+	values.slabs = []slabRow{newSlabRow(reflect.TypeFor[[]wide](), false)}
+	pointers := slabProgram(size, true)
+	pointers.slabs = []slabRow{newSlabRow(reflect.TypeFor[[]*wide](), true)}
+	for _, count := range []int{0, 1, 15, 16, 17, 1000} {
+		input := []int{count}
+		for i := range count {
+			input = append(input, i+1)
+		}
+		list := []wide{{number: -1}}
+		used, ok := decodeInto(values, &list, words(input...))
+		require.True(t, ok, count)
+		require.Equal(t, len(input)*8, used)
+		require.NotNil(t, list)
+		require.Len(t, list, count)
+		require.Equal(t, count, cap(list))
+		links := []*wide{{number: -1}}
+		_, ok = decodeInto(pointers, &links, words(input...))
+		require.True(t, ok, count)
+		require.NotNil(t, links)
+		require.Len(t, links, count)
+		for i := range count {
+			require.Equal(t, wide{number: i + 1}, list[i])
+			require.Equal(t, wide{number: i + 1}, *links[i])
+		}
+	}
+	var list []wide
+	_, ok := decodeInto(values, &list, words(1<<40, 1, 2, 3))
+	require.False(t, ok, "the input ends early")
+	require.Len(t, list, firstSlabElements, "a count that the input cannot hold allocates little")
+	_, ok = values.decode(unsafe.Pointer(&list), words(2, 1, 2), 1, 2*size-1, 0)
+	require.False(t, ok, "one byte of allocation too few")
+}
+
+func TestFallbackMovesTheCursorOrRefuses(t *testing.T) {
+	p := aroundProgram()
+	refuse := false
+	var rests []int
+	p.fallbacks = []fallbackField{func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
+		rests = append(rests, len(data))
+		*(*int)(value) += 100
+		return 8, !refuse
+	}}
+	sum := 0
+	used, ok := decodeInto(p, &sum, words(9, 1, 9, 2))
+	require.True(t, ok)
+	require.Equal(t, 32, used)
+	require.Equal(t, 203, sum)
+	require.Equal(t, []int{32, 16}, rests)
+	refuse = true
+	_, ok = decodeInto(p, &sum, words(9, 1))
+	require.False(t, ok)
+}
+
+func TestPanicInAnExitUnwindsLikeAnyOther(t *testing.T) {
+	p := aroundProgram()
+	p.fallbacks = []fallbackField{func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
+		if data[0] == 7 {
+			panic("by the user")
+		}
+		return 0, true
+	}}
+	for range 100 {
+		sum := 0
+		require.PanicsWithValue(t, "by the user", func() { decodeInto(p, &sum, words(1, 2, 7)) })
+		require.Equal(t, 3, sum)
+		_, ok := decodeInto(p, &sum, words(1, 2))
+		require.True(t, ok)
+		require.Equal(t, 6, sum)
+	}
+}
+
+func TestNativeCodeMayBeEnteredAgainFromAnExit(t *testing.T) {
+	inner := sumProgram(1, true)
+	outer := aroundProgram()
+	outer.fallbacks = []fallbackField{func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
+		var sum int
+		_, ok := decodeInto(inner, &sum, words(10, 20))
+		*(*int)(value) += sum
+		return 0, ok
+	}}
+	sum := 0
+	_, ok := decodeInto(outer, &sum, words(1, 2))
+	require.True(t, ok)
+	require.Equal(t, 63, sum)
+}
+
+func TestEncodingStaysInsideItsBufferAndAllocatesNothing(t *testing.T) {
+	p := walkProgram(true)
+	p.fallbacks = []fallbackField{func(value unsafe.Pointer, data []byte, levels int) (int, bool) { return 0, true }}
+	first := &link{number: 3, next: &link{number: 2, next: &link{number: 1}}}
+	buffer := make([]byte, 32)
+	n, ok := p.encode(unsafe.Pointer(first), buffer[:24], 10, 0)
+	require.True(t, ok)
+	require.Equal(t, 24, n)
+	require.Equal(t, words(1, 2, 3, 0), buffer)
+	clear(buffer)
+	_, ok = p.encode(unsafe.Pointer(first), buffer[:23], 10, 0)
+	require.False(t, ok)
+	require.Equal(t, words(1, 2, 0, 0), buffer)
+	if !instrumented() {
+		require.Zero(t, testing.AllocsPerRun(1000, func() { p.encode(unsafe.Pointer(first), buffer, 10, 0) }))
+	}
+}
+
+// instrumented reports a build in which the pool drops states (race) or frames move to the heap (checkptr).
+func instrumented() bool {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return false
+	}
+	for _, setting := range info.Settings {
+		if setting.Key == "-race" && setting.Value == "true" || strings.Contains(setting.Value, "checkptr") {
+			return true
+		}
+	}
+	return false
+}
+
+func TestSizeReturnsANumber(t *testing.T) {
+	p := assemble(func(a *assembler) {
+		a.load(r0, frameRegister, abi.Argument(abi.ArgumentValue))
+		a.load(r1, r0, 8)
+		a.fallback(0, r0, r1, r0)
+		a.load(r0, r0, 8)
+		a.add(r1, r0)
+		a.done(r1)
+	})
+	p.fallbacks = []fallbackField{func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
+		return 5, data == nil && levels == 3
+	}}
+	n, ok := p.size(unsafe.Pointer(&link{number: 7}), 3, 0)
+	require.True(t, ok)
+	require.Equal(t, 12, n)
+}
+
+func TestUnknownExitsAreBugs(t *testing.T) {
+	for _, code := range []abi.ExitCode{0, abi.ExitCode(abi.ExitCount)} {
+		p := assemble(func(a *assembler) { a.exit(code) })
+		require.Panics(t, func() { p.size(unsafe.Pointer(new(int)), 1, 0) })
+	}
+}
+
+func TestManyGoroutinesDrive(t *testing.T) {
+	p := fillProgram(fillOptions{})
+	var group sync.WaitGroup
+	for seed := range 64 {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			values := sample(100, seed)
+			input := wire(values...)
+			for range 20 {
+				got := make([]string, len(values))
+				if _, ok := decodeInto(p, &got[0], input); !ok || !reflect.DeepEqual(values, got) {
+					t.Error("wrong strings")
+				}
+			}
+		}()
+	}
+	group.Wait()
+}
+
+func TestHoldsFollowThePath(t *testing.T) {
+	stack := make(nativeStack, 512)
+	var f frame
+	stack.lend(&f, 0)
+	objects := make([]*int, 6)
+	for i := range objects {
+		objects[i] = new(int)
+	}
+	push := func(object *int) {
+		f.nativeSP -= abi.PathBytes
+		node := f.stackTop - f.nativeSP
+		*stack.word(node - abi.PathObject) = uintptr(unsafe.Pointer(object))
+		*stack.word(node - abi.PathPrevious) = f.path
+		f.path = node
+	}
+	pop := func() {
+		f.path = *stack.word(f.path&^abi.PathHeld - abi.PathPrevious)
+		f.nativeSP += abi.PathBytes
+	}
+	var h holds
+	requireHeld := func(want ...*int) {
+		t.Helper()
+		var got []*int
+		for _, held := range h {
+			got = append(got, (*int)(held.object))
+		}
+		require.Len(t, got, len(want))
+		for i := range want {
+			require.Same(t, want[i], got[i])
+		}
+	}
+	h.update(&f, stack)
+	requireHeld()
+	push(objects[0])
+	push(objects[1])
+	h.update(&f, stack)
+	requireHeld(objects[0], objects[1])
+	h.add(unsafe.Pointer(objects[2]))
+	requireHeld(objects[0], objects[1], objects[2])
+	push(objects[2])
+	h.update(&f, stack)
+	requireHeld(objects[0], objects[1], objects[2])
+	pop()
+	pop()
+	push(objects[3]) // where objects[1] was
+	push(objects[4])
+	h.update(&f, stack)
+	requireHeld(objects[0], objects[3], objects[4])
+	pop()
+	h.update(&f, stack)
+	requireHeld(objects[0], objects[3])
+	pop()
+	pop()
+	push(objects[5])
+	h.update(&f, stack)
+	requireHeld(objects[5])
+	pop()
+	h.update(&f, stack)
+	requireHeld()
+}
