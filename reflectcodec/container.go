@@ -32,10 +32,10 @@ func (d *decoder) list(v *valuePlan, p unsafe.Pointer) *schema.Error {
 		*(*[]byte)(p) = unsafe.Slice((*byte)(unsafe.Pointer(&emptyList)), 0)
 		return nil
 	}
+	if err := d.charge(n, v.elem.size, d.pos-countSize); err != nil {
+		return d.typed(err, v)
+	}
 	if v.elem.scalar() {
-		if err := d.charge(n, v.elem.size, d.pos-countSize); err != nil {
-			return d.typed(err, v)
-		}
 		return d.scalars(v.elem, p, n)
 	}
 	d.levels--
@@ -69,15 +69,12 @@ func (d *decoder) scalars(v *valuePlan, p unsafe.Pointer, n int) *schema.Error {
 // open taken together: then the list is made at once. Else it grows as elements arrive, so that a lie about
 // the count costs no more than the bytes that back it.
 func (d *decoder) elements(v *valuePlan, p unsafe.Pointer, n int) *schema.Error {
-	size, at := max(v.elem.size, 1), d.pos-countSize
+	size := max(v.elem.size, 1)
 	have, held := n, 0
 	if n > (4*d.left()-d.open)/size {
 		have = min(n, max(1, min(firstElements, d.spare)/size))
 		held = min(have*size, d.spare)
 		d.spare -= held
-	}
-	if err := d.charge(have, v.elem.size, at); err != nil {
-		return d.typed(err, v)
 	}
 	opened := have * size
 	d.open += opened
@@ -86,9 +83,6 @@ func (d *decoder) elements(v *valuePlan, p unsafe.Pointer, n int) *schema.Error 
 	for i := range n {
 		if i == have {
 			have = min(n, 2*have)
-			if err := d.charge(have, v.elem.size, at); err != nil {
-				return d.typed(err, v)
-			}
 			grow(v, p, have)
 		}
 		// The array is reachable from the slice header at p.
