@@ -194,7 +194,7 @@ func TestSlabsOfValuesAndPointers(t *testing.T) {
 	var list []wide
 	_, ok := decodeInto(values, &list, words(1<<40, 1, 2, 3))
 	require.False(t, ok, "the input ends early")
-	require.Len(t, list, firstSlabElements, "a count that the input cannot hold allocates little")
+	require.Len(t, list, firstSlabBytes/size, "a count that the input cannot hold allocates little")
 	_, ok = values.decode(unsafe.Pointer(&list), words(2, 1, 2), 1, 2*size-1, 0)
 	require.False(t, ok, "one byte of allocation too few")
 }

@@ -86,21 +86,32 @@ func (s *state) newStruct(f *frame, p *program) bool {
 	return true
 }
 
-// firstSlabElements is the least length of a slab that grows as elements arrive.
-const firstSlabElements = 16
+// firstSlabBytes bounds what a list gets at first when its count promises more than its bytes make likely.
+const firstSlabBytes = 4 << 10
 
-// newSlab makes the list behind the slot longer than the elements used, all of it at once if that is no more
-// than four times the input that is left.
+// newSlab makes the list behind the slot longer than the elements used. A count is believed, and the list made at
+// once, while all lists being filled take together no more than four times the input that is left. Where allocation
+// is limited, a list that is not believed is left to the plain codec: what growing costs depends on how it grows.
 func (s *state) newSlab(f *frame, p *program) bool {
 	row := &p.slabs[f.arguments[0]]
 	used, count, left := f.arguments[2], f.arguments[3], f.arguments[4]
-	bytes := row.list.Elem().Size()
+	size := row.list.Elem().Size()
+	bytes := size
 	if row.pointers {
 		bytes += row.element.Size()
 	}
 	length := count
-	if bytes != 0 && count-used > 4*left/bytes {
-		length = min(count, max(2*used, used+4*left/bytes, firstSlabElements))
+	if !row.scalars {
+		believed := uintptr(max(0, 4*int(left)-f.open))
+		if used == 0 {
+			if size != 0 && count > believed/size && f.allocation < abi.UnlimitedAllocation {
+				return false
+			}
+			f.open += int(count * size)
+		}
+		if bytes != 0 && count-used > believed/bytes {
+			length = min(count, max(2*used, believed/bytes, firstSlabBytes/bytes, 1))
+		}
 	}
 	if bytes != 0 && length > uintptr(maxInt)/bytes || !charge(f, (length-used)*bytes) {
 		return false

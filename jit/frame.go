@@ -22,6 +22,7 @@ type frame struct {
 	pendingNext, pendingEnd uintptr
 	allocation              int
 	flags                   uintptr
+	open                    int
 }
 
 // pointerIn reads a word that holds the address of a heap object as the pointer it is. The object is alive

@@ -30,6 +30,8 @@ type interpreted struct {
 	// executed counts instructions by op, over all calls.
 	executed [ir.OpCount]int
 	exits    map[abi.ExitCode]int
+	// gaveUp: a list could not be made in the last decoding, though the plain codec may know how.
+	gaveUp bool
 }
 
 // interpret builds s for one direction and runs the pipeline on it.
@@ -103,6 +105,7 @@ func (w *world) exit(code int64, args []uint64, results int) ([]uint64, error) {
 	}
 	w.frame.exit = uintptr(code)
 	if !w.state.serve(&w.frame, &w.holder.program, &w.call) {
+		w.holder.gaveUp = w.holder.gaveUp || abi.ExitCode(code) == abi.NewSlab
 		return nil, errors.New("refused")
 	}
 	w.mapMade(abi.ExitCode(code), args)
@@ -163,6 +166,9 @@ func (w *world) mapValue(v reflect.Value) {
 	case reflect.String:
 		w.mapBytes("string", unsafe.Pointer(unsafe.StringData(v.String())), v.Len(), false)
 	case reflect.Slice:
+		if v.Type().Elem().Size() == 0 {
+			return
+		}
 		w.mapBytes("slice", v.UnsafePointer(), v.Len()*int(v.Type().Elem().Size()), false)
 		switch v.Type().Elem().Kind() {
 		case reflect.Pointer, reflect.Struct, reflect.String, reflect.Slice:
@@ -212,11 +218,22 @@ func (n *interpreted) encode(value any, buffer []byte, levels int) (int, bool, e
 func (n *interpreted) decode(target any, input []byte, levels, allocation int, flags uintptr) (int, bool, error) {
 	v := reflect.ValueOf(target)
 	w := newWorld(n, call{value: v.UnsafePointer(), data: input, levels: levels, allocation: allocation, flags: flags})
+	result, ok, err := w.decode(v)
+	w.state.storePending(&w.frame) // as the driver does after Done and Fail
+	return result, ok, err
+}
+
+// decode runs the machine over the input of its call.
+func (w *world) decode(v reflect.Value) (int, bool, error) {
+	n, input := w.holder, w.call.data
+	n.gaveUp = false
 	w.mapBytes("target", v.UnsafePointer(), int(v.Type().Elem().Size()), true)
 	w.mapBytes("input", unsafe.Pointer(unsafe.SliceData(input)), len(input), false)
 	start := uint64(uintptr(unsafe.Pointer(unsafe.SliceData(input))))
 	result, ok, err := w.finish(w.machine.Run(n.design.functions[0], uint64(uintptr(w.call.value)), start, start+uint64(len(input))))
-	w.state.storePending(&w.frame) // as the driver does after Done and Fail
+	if ok && w.frame.open != 0 {
+		err = errors.New("a list is still open")
+	}
 	return int(result - start), ok, err
 }
 

@@ -40,8 +40,12 @@ const (
 	FrameAllocation = 184
 	// FrameFlags holds Flag bits, fixed for the call.
 	FrameFlags = 192
+	// FrameOpen is the bytes of all lists of pointers, strings, lists or structs that are being filled: their counts
+	// have been believed. A NewSlab exit adds a list's elements when it begins, native code takes them off when it is
+	// full.
+	FrameOpen = 200
 	// FrameBytes is the size of a Frame.
-	FrameBytes = 200
+	FrameBytes = 208
 )
 
 // ArgumentWords is the number of argument words in a Frame.
@@ -58,6 +62,9 @@ const (
 
 // Argument returns the offset of argument word i.
 func Argument(i int) int { return FrameArguments + i*WordBytes }
+
+// UnlimitedAllocation is a FrameAllocation that no call uses up: where that much is left, there is no limit.
+const UnlimitedAllocation = 1 << 62
 
 // Bits of FrameFlags.
 const (
