@@ -441,6 +441,53 @@ func TestDecodeYields(t *testing.T) {
 	require.GreaterOrEqual(t, d.exits[abi.Yield], n/abi.StintBytes)
 }
 
+// Owner leads to fields whose values have defaults, by pointer and by list.
+type Owner struct {
+	Name     string             `frugal:"1,default,string"`
+	Child    *Owner             `frugal:"2,optional,Owner"`
+	Children []*Owner           `frugal:"3,optional,list<Owner>"`
+	Defaults *cases.Defaults    `frugal:"4,optional,Defaults"`
+	Numbers  map[string]float64 `frugal:"5,optional,map<string:double>"`
+}
+
+// TestDecodeHoldsWhatUserCodeMayCut: while InitDefault may run, the driver holds all that native code works on (M1).
+func TestDecodeHoldsWhatUserCodeMayCut(t *testing.T) {
+	leaf := func() *Owner { return &Owner{Name: "leaf", Defaults: &cases.Defaults{}} }
+	value := &Owner{Child: &Owner{Children: []*Owner{leaf(), leaf()}, Child: leaf()}}
+	s := schemaOf(t, value)
+	input, err := oracle(s, value, manyLevels)
+	require.NoError(t, err)
+	n := interpret(t, s, decoding, &pipeline{})
+	require.True(t, n.design.userCode)
+	var got Owner
+	v := reflect.ValueOf(&got)
+	w := newWorld(n, call{value: v.UnsafePointer(), data: input, levels: 10, allocation: math.MaxInt})
+	served := 0
+	for i, serve := range n.program.fallbacks {
+		n.program.fallbacks[i] = func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
+			served++
+			held := map[unsafe.Pointer]bool{}
+			for _, h := range w.state.held {
+				held[h.object] = true
+			}
+			require.True(t, held[unsafe.Pointer(got.Child)])
+			if child := got.Child.Child; child != nil {
+				require.True(t, held[unsafe.Pointer(child)])
+			}
+			if children := got.Child.Children; children != nil {
+				require.True(t, held[unsafe.Pointer(&children[0])])
+				require.True(t, held[unsafe.Pointer(children[0])])
+			}
+			return serve(value, data, levels)
+		}
+	}
+	_, ok, err := w.decode(v)
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, 3, served)
+	require.False(t, interpret(t, schemaOf(t, &cases.Maps{}), decoding, &pipeline{}).design.userCode)
+}
+
 // TestDecodeFallbacks: only these fields of the corpus leave native code.
 func TestDecodeFallbacks(t *testing.T) {
 	counts := map[string]int{}

@@ -77,6 +77,9 @@ func (s *state) newStruct(f *frame, p *program) bool {
 	}
 	object := reflect.New(row.goType).UnsafePointer()
 	*(*unsafe.Pointer)(pointerIn(&f.arguments[1])) = object
+	if p.holdsAll {
+		s.held.add(object)
+	}
 	if row.initialise != nil {
 		s.held.update(f, s.stack)
 		s.held.add(object)
@@ -126,6 +129,10 @@ func (s *state) newSlab(f *frame, p *program) bool {
 		base = fillWithElements(base, row.element, int(used), int(length))
 	}
 	list.Set(longer)
+	if p.holdsAll {
+		s.held.add(longer.UnsafePointer())
+		s.held.add(base)
+	}
 	f.arguments[0], f.arguments[1] = uintptr(base), length
 	return true
 }
@@ -187,7 +194,9 @@ func ownBytes(source []byte) []byte {
 var noByte byte
 
 func (s *state) fallbackField(f *frame, p *program, c *call) bool {
-	s.held.update(f, s.stack)
+	if !p.holdsAll {
+		s.held.update(f, s.stack)
+	}
 	var rest []byte
 	var from uintptr
 	if c.data != nil {

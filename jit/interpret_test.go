@@ -60,6 +60,7 @@ func newInterpreted(t testing.TB, built *design) *interpreted {
 		require.NotContains(t, n.funcs, f.Name)
 		n.funcs[f.Name] = f
 	}
+	n.program.holdsAll = built.userCode
 	n.program.structs, n.program.slabs = built.structs, built.slabs
 	for _, row := range built.fallbacks {
 		n.program.fallbacks = append(n.program.fallbacks, fallbackForTest(t, built.direction, row))

@@ -14,6 +14,9 @@ type program struct {
 	structs   []structRow
 	slabs     []slabRow
 	fallbacks []fallbackField
+	// holdsAll: the program keeps no path, but its exits run code of the user; so everything that exits make is held
+	// until the call ends.
+	holdsAll bool
 }
 
 // A structRow says what a NewStruct exit makes.
