@@ -107,7 +107,7 @@ func (s *state) newSlab(f *frame, p *program) bool {
 	if !row.scalars {
 		believed := uintptr(max(0, 4*int(left)-f.open))
 		if used == 0 {
-			if size != 0 && count > believed/size && f.allocation < abi.UnlimitedAllocation {
+			if size != 0 && count > believed/size && int64(f.allocation) < abi.UnlimitedAllocation {
 				return false
 			}
 			f.open += int(count * size)
