@@ -40,6 +40,8 @@ type design struct {
 	// structs and slabs are the rows of NewStruct and NewSlab exits.
 	structs []structRow
 	slabs   []slabRow
+	// userCode: a fallback may run InitDefault methods, so the driver has to hold what native code works on (M1).
+	userCode bool
 }
 
 // keptFields stands in a fallbackRow for the bytes of fields that an earlier decode did not know.
@@ -181,6 +183,10 @@ func (d *designer) fallbackRow(row fallbackRow) int64 {
 		}
 	}
 	d.fallbacks = append(d.fallbacks, row)
+	if d.direction == decoding {
+		t := row.structure.Fields[row.field].Type
+		d.userCode = d.userCode || runsInit(t, map[*schema.StructType]bool{})
+	}
 	return int64(len(d.fallbacks) - 1)
 }
 
@@ -249,6 +255,29 @@ func innerStruct(t *schema.Type) *schema.StructType {
 		t = t.Elem
 	}
 	return t.Struct // nil for maps too
+}
+
+// runsInit reports whether decoding a value of type t may call an InitDefault method.
+func runsInit(t *schema.Type, seen map[*schema.StructType]bool) bool {
+	for ; t.Elem != nil; t = t.Elem {
+		if t.Key != nil && runsInit(t.Key, seen) {
+			return true
+		}
+	}
+	s := t.Struct
+	if s == nil || seen[s] {
+		return false
+	}
+	seen[s] = true
+	if s.HasInit {
+		return true
+	}
+	for i := range s.Fields {
+		if runsInit(s.Fields[i].Type, seen) {
+			return true
+		}
+	}
+	return false
 }
 
 // findLoops walks through all structs that native code may reach from s. A struct that is met again while it is open

@@ -184,11 +184,11 @@ func (d *decodeBody) expectField(i int) {
 	d.jump(p.from(d.PtrAdd(p.in, wireFieldHeaderBytes)), d.reading[i])
 }
 
-// expectRun is the block that expects n scalar fields from field i on.
+// expectRun is the block that expects n scalar fields from field i on. Each takes four bytes at least.
 func (d *decodeBody) expectRun(i, n int) {
 	d.SetBlock(d.expecting[i])
 	p := at(d.expecting[i])
-	total := int64(wireStopBytes)
+	total := int64(0)
 	for k := i; k < i+n; k++ {
 		total += wireFieldHeaderBytes + smallestWire(d.s.Fields[k].Type)
 	}
@@ -207,7 +207,7 @@ func (d *decodeBody) expectRun(i, n int) {
 		p = d.saw(p, k)
 		offset += wireFieldHeaderBytes + smallestWire(f.Type)
 	}
-	d.jump(p.from(d.PtrAdd(p.in, offset)), d.behind(i+n-1))
+	d.jump(p.from(d.PtrAdd(p.in, total)), d.behind(i+n-1))
 }
 
 // saw notes that field i was there, if that matters.

@@ -231,7 +231,6 @@ func (d *decodeBody) list(t *schema.Type, p place, in *ir.Value) *ir.Value {
 	defer d.leave()
 	d.CheckRoom(in, d.end, wireListHeaderBytes)
 	count := d.Convert(ir.SignExt32to64, d.LoadSource(ir.LoadBE32, in, wireTypeBytes))
-	d.FailIf(ir.SLT, count, d.Const(ir.I64, 0))
 	first := d.PtrAdd(in, wireListHeaderBytes)
 	empty, some, done := d.NewColdBlock(), d.NewBlock(), d.NewBlock(ir.Ptr)
 	d.Branch(ir.Eq, count, d.Const(ir.I64, 0), ir.To(empty), ir.To(some))
@@ -261,7 +260,8 @@ func (d *decodeBody) list(t *schema.Type, p place, in *ir.Value) *ir.Value {
 
 // elements reads count elements into a list that Go makes, all at once or longer and longer, and goes to done.
 //
-//	grow(in, used):  (base, usable) = NewSlab; the elements [used, usable); usable < count -> grow, else -> done
+//	grow(in, used):  (base, usable) = NewSlab; the elements [used, usable); usable < count -> grow, else -> full
+//	full:            the list is no longer open -> done
 func (d *decodeBody) elements(t *schema.Type, slot, first, count, row *ir.Value, done *ir.Block) {
 	elem := t.Elem
 	size := int64(elem.Base().Size()) // of what native code fills

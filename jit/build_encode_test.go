@@ -163,6 +163,13 @@ func TestEncodeStringDefaults(t *testing.T) {
 	require.Equal(t, []fallbackRow{{s, 2, reasonLongDefault}}, optimised.size.design.fallbacks)
 }
 
+func TestEncodeRefusesCountsBeyondTheFormat(t *testing.T) {
+	value := &cases.Hollow{Values: make([]cases.Empty, 1<<31)} // elements without size
+	s := schemaOf(t, value)
+	plainPair(t, s).agree(t, s, value, manyLevels)
+	require.Nil(t, optimisedPair(t, s, &pipeline{}).agree(t, s, value, manyLevels))
+}
+
 func TestEncodeRefusesWideEnums(t *testing.T) {
 	for _, value := range []any{
 		&cases.Enums{Plain: 1 << 31},

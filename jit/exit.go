@@ -77,6 +77,9 @@ func (s *state) newStruct(f *frame, p *program) bool {
 	}
 	object := reflect.New(row.goType).UnsafePointer()
 	*(*unsafe.Pointer)(pointerIn(&f.arguments[1])) = object
+	if p.holdsAll {
+		s.held.add(object)
+	}
 	if row.initialise != nil {
 		s.held.update(f, s.stack)
 		s.held.add(object)
@@ -104,11 +107,16 @@ func (s *state) newSlab(f *frame, p *program) bool {
 	list := reflect.NewAt(row.list, pointerIn(&f.arguments[1])).Elem()
 	length := used
 	if used > 0 { // else what is there is an old value
-		length = uintptr(list.Len())
+		if length = min(uintptr(list.Len()), count); length < used {
+			return false // the user's code has taken the list away
+		}
 	}
 	if used == length {
 		size := row.list.Elem().Size()
-		length = min(count, max(2*used, used+s.setAside(size, count-used, left)))
+		length = count
+		if !row.scalars { // else the input holds as many
+			length = min(count, max(2*used, used+s.setAside(size, count-used, left)))
+		}
 		if !charge(f, (length-used)*size) {
 			return false
 		}
@@ -127,6 +135,10 @@ func (s *state) newSlab(f *frame, p *program) bool {
 			return false
 		}
 		base = fillWithElements(base, row.element, int(used), int(length))
+	}
+	if p.holdsAll {
+		s.held.add(list.UnsafePointer())
+		s.held.add(base)
 	}
 	f.arguments[0], f.arguments[1] = uintptr(base), length
 	return true
@@ -199,7 +211,9 @@ func ownBytes(source []byte) []byte {
 var noByte byte
 
 func (s *state) fallbackField(f *frame, p *program, c *call) bool {
-	s.held.update(f, s.stack)
+	if !p.holdsAll {
+		s.held.update(f, s.stack)
+	}
 	var rest []byte
 	var from uintptr
 	if c.data != nil {

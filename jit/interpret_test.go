@@ -58,6 +58,7 @@ func newInterpreted(t testing.TB, built *design) *interpreted {
 		require.NotContains(t, n.funcs, f.Name)
 		n.funcs[f.Name] = f
 	}
+	n.program.holdsAll = built.userCode
 	n.program.structs, n.program.slabs = built.structs, built.slabs
 	for _, row := range built.fallbacks {
 		n.program.fallbacks = append(n.program.fallbacks, fallbackForTest(t, built.direction, row))
@@ -163,6 +164,9 @@ func (w *world) mapValue(v reflect.Value) {
 	case reflect.String:
 		w.mapBytes("string", unsafe.Pointer(unsafe.StringData(v.String())), v.Len(), false)
 	case reflect.Slice:
+		if v.Type().Elem().Size() == 0 {
+			return
+		}
 		w.mapBytes("slice", v.UnsafePointer(), v.Len()*int(v.Type().Elem().Size()), false)
 		switch v.Type().Elem().Kind() {
 		case reflect.Pointer, reflect.Struct, reflect.String, reflect.Slice:
@@ -212,11 +216,18 @@ func (n *interpreted) encode(value any, buffer []byte, levels int) (int, bool, e
 func (n *interpreted) decode(target any, input []byte, levels, allocation int, flags uintptr) (int, bool, error) {
 	v := reflect.ValueOf(target)
 	w := newWorld(n, call{value: v.UnsafePointer(), data: input, levels: levels, allocation: allocation, flags: flags})
+	result, ok, err := w.decode(v)
+	w.state.storePending(&w.frame) // as the driver does after Done and Fail
+	return result, ok, err
+}
+
+// decode runs the machine over the input of its call.
+func (w *world) decode(v reflect.Value) (int, bool, error) {
+	n, input := w.holder, w.call.data
 	w.mapBytes("target", v.UnsafePointer(), int(v.Type().Elem().Size()), true)
 	w.mapBytes("input", unsafe.Pointer(unsafe.SliceData(input)), len(input), false)
 	start := uint64(uintptr(unsafe.Pointer(unsafe.SliceData(input))))
 	result, ok, err := w.finish(w.machine.Run(n.design.functions[0], uint64(uintptr(w.call.value)), start, start+uint64(len(input))))
-	w.state.storePending(&w.frame) // as the driver does after Done and Fail
 	return int(result - start), ok, err
 }
 

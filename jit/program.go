@@ -14,6 +14,9 @@ type program struct {
 	structs   []structRow
 	slabs     []slabRow
 	fallbacks []fallbackField
+	// holdsAll: the program keeps no path, but its exits run code of the user; so everything that exits make is held
+	// until the call ends.
+	holdsAll bool
 }
 
 // A structRow says what a NewStruct exit makes.
@@ -28,8 +31,8 @@ type slabRow struct {
 	// list is the slice type behind the slot, element the struct or scalar that native code fills: the type of
 	// the list's elements, or what they point to.
 	list, element reflect.Type
-	// pointers says that the list's elements are pointers to element.
-	pointers bool
+	// pointers says that the list's elements are pointers to element, scalars that they are bools or numbers.
+	pointers, scalars bool
 }
 
 // newSlabRow returns the row of a slice type: []T, or []*T if pointers is true.
@@ -38,7 +41,9 @@ func newSlabRow(list reflect.Type, pointers bool) slabRow {
 	if pointers {
 		element = element.Elem()
 	}
-	return slabRow{list: list, element: element, pointers: pointers}
+	kind := element.Kind()
+	scalars := !pointers && (reflect.Bool <= kind && kind <= reflect.Float64)
+	return slabRow{list: list, element: element, pointers: pointers, scalars: scalars}
 }
 
 // A fallbackField serves a field that native code leaves to Go. value is the address of the struct, data the rest
