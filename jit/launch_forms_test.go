@@ -63,6 +63,7 @@ func launchCaller(f *frame, cells *shadeCells, chunk, data unsafe.Pointer) {
 // safePointless is what serve would be without noinline and without calls: no stack check, no safe point.
 //
 //go:noinline
+//go:norace
 func safePointless(f *frame) bool { return f.exit != 0 }
 
 var launchForms = []launchFunction{launchCleared, launchFromCells, launchOnStack, launchSplittable, launchCaller}
