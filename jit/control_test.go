@@ -98,6 +98,12 @@ func requireUnharmed(t *testing.T, name string, environment ...string) (output s
 		controls[name]()
 		return ""
 	}
+	if settings := os.Getenv("GODEBUG"); settings != "" { // of the run as a whole
+		environment = append([]string{"GODEBUG=clobberfree=1," + settings}, environment...)
+	}
+	if percent := os.Getenv("GOGC"); percent != "" {
+		environment = append(environment, "GOGC="+percent)
+	}
 	output, err := runControl(t, name, environment...)
 	require.NoError(t, err, output)
 	require.Contains(t, output, "unharmed")
