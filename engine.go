@@ -82,7 +82,7 @@ func EngineOf(t reflect.Type, options ...Option) EngineInfo {
 	switch {
 	case err != nil:
 		return EngineInfo{Reason: err.Error()}
-	case c.engine == Reflect, environment.engine == Reflect:
+	case c.engine == Reflect, c.engine == Auto && environment.engine == Reflect:
 		return EngineInfo{Engine: Reflect, Reason: "reflection was asked for"}
 	case !c.wantsNative():
 		return EngineInfo{Engine: Reflect, Reason: "in this version native code runs only where it is asked for, by WithEngine(Native) or TAGWIRE_ENGINE=native"}

@@ -5,6 +5,7 @@
 package harness
 
 import (
+	"os"
 	"reflect"
 	"testing"
 
@@ -35,9 +36,10 @@ func Engines() []Engine {
 	return engines
 }
 
-// HasNative reports whether this host runs native code.
+// HasNative reports whether this host runs native code and the environment does not ask for reflection.
 func HasNative() bool {
-	return tagwire.EngineOf(reflect.TypeFor[struct{}](), tagwire.WithEngine(tagwire.Native)).Engine == tagwire.Native
+	return os.Getenv("TAGWIRE_ENGINE") != "reflect" &&
+		tagwire.EngineOf(reflect.TypeFor[struct{}](), tagwire.WithEngine(tagwire.Native)).Engine == tagwire.Native
 }
 
 // EachEngine runs a subtest for each engine and mode.

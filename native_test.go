@@ -1,0 +1,99 @@
+package tagwire_test
+
+import (
+	"bytes"
+	"reflect"
+	"runtime"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/fuzz/harness"
+)
+
+func TestNativeIsThereOrSaysWhyNot(t *testing.T) {
+	info := tagwire.EngineOf(reflect.TypeFor[tree](), tagwire.WithEngine(tagwire.Native))
+	codec, err := tagwire.For[tree](tagwire.WithEngine(tagwire.Native))
+	if info.Engine != tagwire.Native {
+		require.Error(t, err)
+		require.ErrorIs(t, err, tagwire.ErrUnsupportedType)
+		require.Equal(t, err.Error(), info.Reason)
+		return
+	}
+	require.NoError(t, err)
+	require.Positive(t, info.CodeBytes)
+	require.Positive(t, info.CompileTime)
+	require.Equal(t, []tagwire.Fallback{{Field: "tree.Counts", Reason: "a map"}}, info.Fallbacks)
+
+	before := tagwire.Stats()
+	value := sample()
+	value.Counts = map[string]int32{"one": 1}
+	data, err := codec.Append(nil, value)
+	require.NoError(t, err)
+	var got tree
+	_, err = codec.Decode(data, &got)
+	require.NoError(t, err)
+	require.Equal(t, value, &got)
+	after := tagwire.Stats()
+	require.Equal(t, before.NativeCalls+3, after.NativeCalls)
+	require.Greater(t, after.Fallbacks, before.Fallbacks)
+	require.Greater(t, after.Exits["NewStruct"], before.Exits["NewStruct"])
+	require.Equal(t, before.Refusals, after.Refusals)
+}
+
+// TestNativeUnderCollection encodes and decodes on many goroutines, through growing stacks, while the collector runs all
+// the time, and looks at every value again after the next ones were decoded.
+func TestNativeUnderCollection(t *testing.T) {
+	codec, err := tagwire.For[tree](tagwire.WithEngine(tagwire.Native))
+	if err != nil {
+		require.False(t, harness.HasNative(), "%v", err)
+		return
+	}
+	want := sample()
+	want.Counts = map[string]int32{"one": 1}
+	data, err := codec.Append(nil, want)
+	require.NoError(t, err)
+	stop := make(chan struct{})
+	var collector, workers sync.WaitGroup
+	collector.Add(1)
+	go func() {
+		defer collector.Done()
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				runtime.GC()
+			}
+		}
+	}()
+	for range 8 {
+		workers.Add(1)
+		go func() {
+			defer workers.Done()
+			kept := make([]*tree, 16)
+			for n := range 1500 {
+				got := new(tree)
+				if used, err := codec.Decode(data, got); err != nil || used != len(data) {
+					t.Errorf("%d, %v", used, err)
+					return
+				}
+				again, err := codec.Append(nil, got)
+				if err != nil || !bytes.Equal(again, data) {
+					t.Errorf("%x, %v", again, err)
+					return
+				}
+				if old := kept[n%len(kept)]; old != nil && !reflect.DeepEqual(old, want) {
+					t.Errorf("a value has changed: %+v", old)
+					return
+				}
+				kept[n%len(kept)] = got
+			}
+		}()
+	}
+	workers.Wait()
+	close(stop)
+	collector.Wait()
+}
