@@ -95,7 +95,7 @@ const slabBytes = 8 << 10
 // A call sets memory aside for list elements that have not arrived: aheadBytes, and aheadFactor times what it has read
 // of the input so far. So a lie about a count costs little, and true ones are believed as the input bears them out.
 const (
-	aheadBytes  = 8 << 10
+	aheadBytes  = 4 << 10
 	aheadFactor = 2
 )
 
