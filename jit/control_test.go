@@ -25,12 +25,12 @@ var controls = map[string]func(){}
 const controlVariable = "TAGWIRE_CONTROL"
 
 func TestMain(m *testing.M) {
+	flag.Parse()
 	if name := os.Getenv(controlVariable); name != "" {
 		controls[name]()
 		fmt.Println("unharmed")
 		os.Exit(0)
 	}
-	flag.Parse()
 	os.Exit(m.Run())
 }
 
@@ -42,6 +42,14 @@ func harmed(format string, arguments ...any) {
 
 // controlSeconds is how long a control that needs luck may try.
 const controlSeconds = 20
+
+// keepFor is how long a test whose control needs luck keeps its rule.
+func keepFor() time.Duration {
+	if *long {
+		return time.Minute
+	}
+	return 1500 * time.Millisecond
+}
 
 // tryFor calls attempt again and again until the time of a control is over.
 func tryFor(attempt func()) {
@@ -57,11 +65,11 @@ func runControl(t *testing.T, name string, environment ...string) (output string
 	executable, err := os.Executable()
 	require.NoError(t, err)
 	environment = append([]string{controlVariable + "=" + name, "GODEBUG=clobberfree=1", "GOGC=50", "GOTRACEBACK=single"}, environment...)
-	return runProcess(t, environment, executable)
+	return runProcess(t, environment, executable, fmt.Sprintf("-long=%t", *long))
 }
 
 func runProcess(t *testing.T, environment []string, name string, arguments ...string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 3*controlSeconds*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), keepFor()+3*controlSeconds*time.Second)
 	defer cancel()
 	command := exec.CommandContext(ctx, name, arguments...)
 	command.Env = append(os.Environ(), environment...)

@@ -38,14 +38,6 @@ func init() {
 	controls["M8 breaks"] = func() { tryFor(func() { cutWhileEncoding(false, 1) }) }
 }
 
-// keepFor is how long a test whose control needs luck keeps its rule.
-func keepFor() time.Duration {
-	if *long {
-		return time.Minute
-	}
-	return 1500 * time.Millisecond
-}
-
 func requireRule(t *testing.T, rule, harm string) {
 	t.Helper()
 	require.NoError(t, Available())
