@@ -46,13 +46,13 @@
 //
 // Nothing points into the native stack, since it moves when it grows; so slots are found from rsp alone.
 //
-// # Lowering, to come
+// # Lowering
 //
-//	func Lower(f *ir.Func, available Features) (*Function, error)
-//
-// One method per rule, under a banner for its op. It may use no instruction that needs more than the available
-// features: Assemble, which is given the same set, refuses what does. Constants go behind the code (Constant,
-// EmitConstants) and are reached with At; a jump table is
+// One method per group of ops, under a banner that shows the code it makes. Constants and constant distances that an
+// instruction can take into itself are no instructions of their own (foldsConstant, distanceFrom). What is written out
+// only after allocation, because it has registers of its own or is more than one instruction at the end of a block,
+// is a sequence. A lowering uses no instruction that needs more than the available features: Assemble, which is
+// given the same set, refuses what does. Jump tables stand behind the code:
 //
 //	lea table, [rip+.L0]
 //	movsxd target, dword ptr [table+index*4]

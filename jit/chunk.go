@@ -13,6 +13,7 @@ import (
 func uninitialised(n int) []byte {
 	var b strings.Builder
 	b.Grow(n)
+	b.WriteByte(0) // an empty string need not have an address
 	return unsafe.Slice(unsafe.StringData(b.String()), b.Cap())
 }
 
