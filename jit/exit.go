@@ -120,11 +120,15 @@ func (s *state) newSlab(f *frame, p *program) bool {
 		if !charge(f, (length-used)*size) {
 			return false
 		}
-		longer := reflect.MakeSlice(row.list, int(length), int(length))
-		if used > 0 {
-			reflect.Copy(longer, list)
+		if row.pointers {
+			lengthenPointers(pointerIn(&f.arguments[1]), int(used), int(length))
+		} else {
+			longer := reflect.MakeSlice(row.list, int(length), int(length))
+			if used > 0 {
+				reflect.Copy(longer, list)
+			}
+			list.Set(longer)
 		}
-		list.Set(longer)
 	}
 	base := list.UnsafePointer()
 	if row.pointers {
@@ -156,10 +160,29 @@ func (s *state) setAside(size, wanted, left uintptr) uintptr {
 	return elements
 }
 
+// lengthenPointers makes the list of pointers at slot longer and keeps those used. To the collector all pointers look
+// alike, so a list of one type of them is as good as one of another.
+func lengthenPointers(slot unsafe.Pointer, used, length int) {
+	longer := make([]unsafe.Pointer, length)
+	list := (*[]unsafe.Pointer)(slot)
+	if used > 0 {
+		copy(longer, (*list)[:used])
+	}
+	*list = longer
+}
+
+// newElements returns n zeroed elements.
+func newElements(element reflect.Type, n int) unsafe.Pointer {
+	if n == 1 {
+		return reflect.New(element).UnsafePointer()
+	}
+	return reflect.MakeSlice(reflect.SliceOf(element), n, n).UnsafePointer()
+}
+
 // fillWithElements makes one slab for the pointers [used, length) at list and returns its base. Go stores all
 // the addresses, so native code never has to store one into a slab (M2).
 func fillWithElements(list unsafe.Pointer, element reflect.Type, used, length int) unsafe.Pointer {
-	slab := reflect.MakeSlice(reflect.SliceOf(element), length-used, length-used).UnsafePointer()
+	slab := newElements(element, length-used)
 	pointers := unsafe.Slice((*unsafe.Pointer)(list), length)[used:]
 	for i := range pointers {
 		pointers[i] = unsafe.Add(slab, uintptr(i)*element.Size()) // below the end of the slab

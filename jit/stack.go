@@ -9,6 +9,7 @@ import (
 // The sizes of a native stack in bytes. Beyond the largest a call is left to the plain codec.
 const (
 	firstStackBytes   = 4 << 10
+	growthFactor      = 4 // so that the smaller ones before it do not cost as much again
 	largestStackBytes = 64 << 20
 )
 
@@ -44,7 +45,7 @@ func (s nativeStack) grown(f *frame, needed uintptr) (nativeStack, bool) {
 	if needed > largestStackBytes {
 		return s, false
 	}
-	bytes := 2 * len(s) * abi.WordBytes
+	bytes := growthFactor * len(s) * abi.WordBytes
 	for uintptr(bytes) < used+needed+abi.StackSlack+abi.StackAlign {
 		bytes *= 2
 	}
