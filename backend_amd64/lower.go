@@ -155,20 +155,17 @@ func (w *lowering) findNeeded() {
 		for _, i := range b.Insts {
 			for n, v := range i.Args {
 				if !w.folds(i, n, v) {
-					w.need(v)
+					w.needed[v.ID] = true
 				}
 			}
 			for _, e := range i.Edges {
 				for _, v := range e.Args {
-					w.need(v)
+					w.needed[v.ID] = true
 				}
 			}
 		}
 	}
 }
-
-// need marks v, and what it is computed from where v itself was thought to be folded.
-func (w *lowering) need(v *ir.Value) { w.needed[v.ID] = true }
 
 // folds says whether instruction i takes its nth argument v into itself.
 func (w *lowering) folds(i *ir.Inst, n int, v *ir.Value) bool {

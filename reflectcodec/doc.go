@@ -1,4 +1,9 @@
 // Package reflectcodec is the plain codec: it walks a schema and reads and writes Go values through their
 // addresses. It is the fallback where native code cannot run, and the oracle that native code is compared
 // with, so it is written to be read.
+//
+// Unsafe pointers here are of one kind: addresses of a field, an element or an entry of the value at hand. They are
+// derived from the caller's pointer to the top struct, or from memory that has been stored into that value or stands
+// in a typed, pooled pair, so what they point to is alive for as long as the call; and they are aligned, because the
+// compiler laid out the types that offsets and sizes come from. What is not of this kind says so where it stands.
 package reflectcodec
