@@ -65,13 +65,13 @@ func (d *decoder) scalars(v *valuePlan, p unsafe.Pointer, n int) *schema.Error {
 
 // elements reads n > 0 elements. The list is stored before it is filled.
 //
-// A count is believed while the elements need at most four times the bytes that are left, all lists that are
+// A count is believed while the elements need at most twice the bytes that are left, all lists that are
 // open taken together: then the list is made at once. Else it grows as elements arrive, so that a lie about
 // the count costs no more than the bytes that back it.
 func (d *decoder) elements(v *valuePlan, p unsafe.Pointer, n int) *schema.Error {
 	size := max(v.elem.size, 1)
 	have, held := n, 0
-	if n > (4*d.left()-d.open)/size {
+	if n > (2*d.left()-d.open)/size {
 		have = min(n, max(1, min(firstElements, d.spare)/size))
 		held = min(have*size, d.spare)
 		d.spare -= held
