@@ -6,6 +6,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
 )
@@ -87,6 +88,9 @@ func (c *Codec) compile(s *schema.StructType, d direction, plain func(*schema.St
 		return nil, fmt.Errorf("jit: %s of %s: %w", d, s.Go, err)
 	}
 	p := &program{entry: u.entries[0], structs: made.structs, slabs: made.slabs, holdsAll: made.userCode}
+	if isQuick(made.functions) {
+		p.quick = u.bodies[0]
+	}
 	for _, row := range made.fallbacks {
 		p.fallbacks = append(p.fallbacks, fallbackOf(row, d, plain(row.structure)))
 		if row.reason != reasonPopulated {
@@ -95,6 +99,20 @@ func (c *Codec) compile(s *schema.StructType, d direction, plain func(*schema.St
 	}
 	c.info.CodeBytes += u.segment.CodeBytes()
 	return p, nil
+}
+
+// isQuick reports whether functions ask Go for nothing, another stint excepted, and store no addresses.
+func isQuick(functions []*ir.Func) bool {
+	for _, f := range functions {
+		for _, b := range f.Blocks {
+			for _, i := range b.Insts {
+				if i.Op == ir.StorePtr || i.Op == ir.Exit && abi.ExitCode(i.Imm) != abi.Yield {
+					return false
+				}
+			}
+		}
+	}
+	return true
 }
 
 // permanentObjects are the addresses that designs refer to by name. What is there is never freed.
