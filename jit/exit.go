@@ -25,6 +25,7 @@ func (s *state) serve(f *frame, p *program, c *call) bool {
 	if ok {
 		s.exits[code]++
 		f.budget = abi.StintBytes // every exit has been a safe point
+		debugging.atExit()
 	} else if code != abi.Done {
 		f.exit = uintptr(abi.Fail)
 	}
