@@ -52,6 +52,9 @@ func (c *config) check(t reflect.Type) error {
 func (e *engine) size(p unsafe.Pointer, c *config) (int, error) {
 	native := e.nativeFor(c)
 	if native != nil {
+		if comparing {
+			e.compareSize(native, p, c)
+		}
 		if n, ok := native.Size(p, c.Levels()); ok && (c.Size < 1 || n <= c.Size) {
 			nativeCalls.Add(1)
 			return n, nil
@@ -71,6 +74,9 @@ func (e *engine) encode(buf []byte, p unsafe.Pointer, w DirectWriter, c *config)
 		room := buf
 		if c.Size > 0 && len(room) > c.Size {
 			room = room[:c.Size]
+		}
+		if comparing {
+			e.compareEncode(native, len(room), p, c)
 		}
 		if n, ok := native.Encode(room, p, c.Levels()); ok {
 			nativeCalls.Add(1)
@@ -110,6 +116,9 @@ func (e *engine) decode(data []byte, p unsafe.Pointer, c *config) (int, error) {
 		}
 		if c.Alloc > 0 {
 			alloc = c.Alloc
+		}
+		if comparing {
+			e.compareDecode(native, input, alloc, p, c)
 		}
 		if n, ok := native.Decode(input, p, c.Levels(), alloc, c.ZeroCopy, c.OwnedStrings); ok {
 			nativeCalls.Add(1)
