@@ -75,13 +75,16 @@ var compiling sync.Mutex
 
 // compile makes the code of one direction.
 func (c *Codec) compile(s *schema.StructType, d direction, plain func(*schema.StructType) Plain) (*program, error) {
-	made, err := new(pipeline).run(s, d)
+	made, err := debugging.pipelineFor(s, d).run(s, d)
 	if err != nil {
 		return nil, err
 	}
 	var u *unit
 	err = guarded("the backend on "+made.functions[0].Name, func() (err error) {
-		u, err = compileFunctions(made.functions, permanentObjects())
+		unlinked := compilation{
+			functions: made.functions, objects: permanentObjects(), owner: s.Go.String(), list: debugging.listingFor(s, d),
+		}
+		u, err = unlinked.compile()
 		return err
 	})
 	if err != nil {
