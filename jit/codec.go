@@ -175,9 +175,12 @@ func (c *Codec) Decodes(options bool) bool {
 	return c.decode != nil && !(options && len(c.decode.fallbacks) > 0)
 }
 
+// LongestInput is the most bytes that Decode takes: a length or count that fits the input is a positive number of 32 bits.
+const LongestInput = wireMaxCount
+
 // Decode reads a struct from the start of data into the one at value, which is not nil, and returns the bytes used.
 // allocation is the most bytes it may allocate; strings and binaries alias data if zeroCopy, and have allocations of
-// their own if owned. Decodes must have said yes.
+// their own if owned. Decodes must have said yes, and data must not be longer than LongestInput.
 func (c *Codec) Decode(data []byte, value unsafe.Pointer, levels, allocation int, zeroCopy, owned bool) (n int, ok bool) {
 	var flags uintptr
 	if zeroCopy {
