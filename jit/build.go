@@ -40,6 +40,8 @@ type design struct {
 	// structs and slabs are the rows of NewStruct and NewSlab exits.
 	structs []structRow
 	slabs   []slabRow
+	// maps are the rows of exits for maps.
+	maps []*mapRow
 	// userCode: a fallback may run InitDefault methods, so the driver has to hold what native code works on (M1).
 	userCode bool
 }
@@ -59,7 +61,6 @@ type fallbackRow struct {
 
 // Reasons why a field is left to Go.
 const (
-	reasonMap         = "a map"
 	reasonKept        = "_unknownFields"
 	reasonLongDefault = "a default of more than 64 bytes"
 	reasonNoCopy      = "nocopy"
@@ -192,9 +193,6 @@ func (d *designer) fallbackRow(row fallbackRow) int64 {
 
 // fallbackReason says why a field is left to Go; "" if it is not.
 func (d *designer) fallbackReason(s *schema.StructType, f *schema.Field) string {
-	if hasMap(f.Type) {
-		return reasonMap
-	}
 	if d.direction == decoding {
 		return d.decodeReason(f)
 	}
@@ -206,20 +204,23 @@ func (d *designer) fallbackReason(s *schema.StructType, f *schema.Field) string 
 	return ""
 }
 
-// decodeReason says why a field without maps is left to Go in decoding.
+// decodeReason says why a field is left to Go in decoding.
 func (d *designer) decodeReason(f *schema.Field) string {
-	inner := innerStruct(f.Type)
-	switch {
-	case f.NoCopy:
+	if f.NoCopy {
 		return reasonNoCopy
-	case inner == nil:
-		return ""
-	case inner.HasInit: // each new value needs a call of the user's code
-		return reasonInit
-	case f.Type.Kind == schema.Struct && !f.Type.Pointer && inner.Go.Size() > mostCleared:
+	}
+	if f.Type.Kind == schema.Struct && !f.Type.Pointer && f.Type.Struct.Go.Size() > mostCleared {
 		return reasonLarge
 	}
-	return d.structReason(inner)
+	for _, inner := range innerStructs(f.Type) {
+		if inner.HasInit { // each new value needs a call of the user's code
+			return reasonInit
+		}
+		if reason := d.structReason(inner); reason != "" {
+			return reason
+		}
+	}
+	return ""
 }
 
 // structReason says why there is no function for s.
@@ -241,20 +242,17 @@ func wholeReason(s *schema.StructType) string {
 	return ""
 }
 
-// hasMap reports whether t is a map or a list of such.
-func hasMap(t *schema.Type) bool {
-	for t.Kind == schema.List || t.Kind == schema.Set {
-		t = t.Elem
+// innerStructs returns the structs that a field of type t leads to.
+func innerStructs(t *schema.Type) (inner []*schema.StructType) {
+	for ; t.Elem != nil; t = t.Elem {
+		if t.Key != nil {
+			inner = append(inner, innerStructs(t.Key)...)
+		}
 	}
-	return t.Kind == schema.Map
-}
-
-// innerStruct returns the struct that a native field of type t leads to, or nil.
-func innerStruct(t *schema.Type) *schema.StructType {
-	for t.Kind == schema.List || t.Kind == schema.Set {
-		t = t.Elem
+	if t.Struct != nil {
+		inner = append(inner, t.Struct)
 	}
-	return t.Struct // nil for maps too
+	return inner
 }
 
 // runsInit reports whether decoding a value of type t may call an InitDefault method.
@@ -297,7 +295,7 @@ func (d *designer) findLoops(s *schema.StructType, open map[*schema.StructType]b
 		d.fail(s, errTooLarge)
 	}
 	for i := range s.Fields {
-		if inner := innerStruct(s.Fields[i].Type); inner != nil {
+		for _, inner := range innerStructs(s.Fields[i].Type) {
 			d.findLoops(inner, open)
 		}
 	}
@@ -337,7 +335,7 @@ func (d *designer) valueWeight(t *schema.Type) int64 {
 	case schema.List, schema.Set:
 		return 4 + d.valueWeight(t.Elem)
 	case schema.Map:
-		return callWeight
+		return 8 + d.valueWeight(t.Key) + d.valueWeight(t.Elem)
 	case schema.Struct:
 		if !d.inlined(t.Struct) {
 			return callWeight
@@ -386,7 +384,7 @@ func (d *designer) valueCost(t *schema.Type) int64 {
 		}
 		return callCost
 	case schema.Map:
-		return 0 // an exit ends the stint
+		return callCost
 	case schema.Struct:
 		if d.pays(t.Struct) {
 			return callCost

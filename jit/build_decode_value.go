@@ -30,6 +30,8 @@ func (d *decodeBody) read(t *schema.Type, p place, in *ir.Value, fresh bool) *ir
 		return d.text(t, p, in, fresh)
 	case schema.List, schema.Set:
 		return d.list(t, p, in)
+	case schema.Map:
+		return d.entries(t, p, in)
 	case schema.Struct:
 		value := d.address(p)
 		if t.Pointer {

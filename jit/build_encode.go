@@ -163,6 +163,8 @@ func (e *encodeBody) value(t *schema.Type, p place, f *schema.Field) {
 		e.structValue(t, p, f)
 	case schema.List, schema.Set:
 		e.list(t, p, f)
+	case schema.Map:
+		e.entries(t, p, f)
 	default:
 		e.scalar(t, e.plain(t, p), f)
 	}

@@ -37,7 +37,7 @@ func (p pair) agree(t *testing.T, s *schema.StructType, value any, levels int) [
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.Equal(t, size, n)
-	require.Equal(t, want, buffer)
+	sameEncoding(t, s, want, buffer)
 	_, ok, err = p.encode.encode(value, make([]byte, size-1), levels)
 	require.NoError(t, err)
 	require.False(t, ok, "fits into a buffer that is too small")
@@ -255,8 +255,7 @@ func TestEncodeFallbacks(t *testing.T) {
 					require.Equal(t, reasonKept, row.reason)
 					continue
 				}
-				require.Equal(t, reasonMap, row.reason)
-				require.Contains(t, row.structure.Fields[row.field].Type.Go.String(), "map[")
+				t.Errorf("%s: %s", c.Name, row.reason)
 			}
 		}
 	}

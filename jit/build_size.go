@@ -101,6 +101,8 @@ func (z *sizeBody) value(t *schema.Type, p place) {
 		z.structValue(t, p)
 	case schema.List, schema.Set:
 		z.list(t, p)
+	case schema.Map:
+		z.entries(t, p)
 	default:
 		z.fixed += smallestWire(t)
 	}

@@ -86,7 +86,7 @@ func (c *Codec) compile(s *schema.StructType, d direction, plain func(*schema.St
 	if err != nil {
 		return nil, fmt.Errorf("jit: %s of %s: %w", d, s.Go, err)
 	}
-	p := &program{entry: u.entries[0], structs: made.structs, slabs: made.slabs, holdsAll: made.userCode}
+	p := &program{entry: u.entries[0], structs: made.structs, slabs: made.slabs, maps: made.maps, holdsAll: made.userCode}
 	for _, row := range made.fallbacks {
 		p.fallbacks = append(p.fallbacks, fallbackOf(row, d, plain(row.structure)))
 		if row.reason != reasonPopulated {

@@ -2,6 +2,7 @@ package jit
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"unsafe"
 
@@ -34,7 +35,10 @@ func (s *state) serve(f *frame, p *program, c *call) bool {
 // serveCode reports false for the end of the call: Done, Fail, or a service that cannot be given.
 func (s *state) serveCode(code abi.ExitCode, f *frame, p *program, c *call) bool {
 	switch code {
-	case abi.Done, abi.Fail:
+	case abi.Done:
+		s.maps.finish(math.MaxInt)
+		return false
+	case abi.Fail:
 		return false
 	case abi.Yield, abi.StoreSlots:
 		return true
@@ -50,6 +54,12 @@ func (s *state) serveCode(code abi.ExitCode, f *frame, p *program, c *call) bool
 		return s.newBytes(f, c)
 	case abi.FallbackField:
 		return s.fallbackField(f, p, c)
+	case abi.CountMap:
+		return s.countMap(f, p)
+	case abi.ReadMap:
+		return s.readMap(f, p)
+	case abi.FillMap:
+		return s.fillMap(f, p)
 	}
 	panic(fmt.Sprintf("BUG: jit: native code left with exit %d", f.exit))
 }

@@ -3,6 +3,7 @@
 package jit
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"math"
@@ -59,7 +60,7 @@ func newInterpreted(t testing.TB, built *design) *interpreted {
 		n.funcs[f.Name] = f
 	}
 	n.program.holdsAll = built.userCode
-	n.program.structs, n.program.slabs = built.structs, built.slabs
+	n.program.structs, n.program.slabs, n.program.maps = built.structs, built.slabs, built.maps
 	for _, row := range built.fallbacks {
 		n.program.fallbacks = append(n.program.fallbacks, fallbackForTest(t, built.direction, row))
 	}
@@ -129,6 +130,24 @@ func (w *world) mapMade(code abi.ExitCode, args []uint64) {
 		w.mapBytes("slab", made, elements*int(row.element.Size()), true)
 	case abi.NewChunk:
 		w.mapBytes("chunk", w.state.chunk.base, w.state.chunk.bytes, true)
+	case abi.ReadMap:
+		row := w.holder.program.maps[args[0]]
+		w.mapBytes("batch", pointerIn(&w.frame.arguments[1]), int(w.frame.arguments[2])*int(row.entry.Size()), false)
+	case abi.FillMap:
+		w.mapEntries(w.holder.program.maps[args[0]], made, int(w.frame.arguments[1]))
+	}
+}
+
+// mapEntries lets the machine see n new entries, and the structs that they point to.
+func (w *world) mapEntries(row *mapRow, first unsafe.Pointer, n int) {
+	w.mapBytes("batch", first, n*int(row.entry.Size()), true)
+	for i := range n {
+		entry := row.reflected.entryAt(first, i)
+		for part := range 2 {
+			if v := entry.Field(part); v.Kind() == reflect.Pointer {
+				w.mapBytes("object", v.UnsafePointer(), int(v.Type().Elem().Size()), true)
+			}
+		}
 	}
 }
 
@@ -143,7 +162,7 @@ func (w *world) mapBytes(name string, p unsafe.Pointer, n int, writable bool) {
 	w.machine.Memory.Map(name, uint64(m.address), unsafe.Slice((*byte)(p), n), writable)
 }
 
-// mapValue lets the machine see what v refers to, except by maps: native code does not look into them.
+// mapValue lets the machine see what v refers to, though no map: native code does not look into them.
 func (w *world) mapValue(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
@@ -161,6 +180,11 @@ func (w *world) mapValue(v reflect.Value) {
 		}
 		w.mapBytes("value", v.UnsafePointer(), known.bytes, false)
 		w.mapValue(target)
+	case reflect.Map:
+		for iterator := v.MapRange(); iterator.Next(); {
+			w.mapValue(iterator.Key())
+			w.mapValue(iterator.Value())
+		}
 	case reflect.String:
 		w.mapBytes("string", unsafe.Pointer(unsafe.StringData(v.String())), v.Len(), false)
 	case reflect.Slice:
@@ -169,7 +193,7 @@ func (w *world) mapValue(v reflect.Value) {
 		}
 		w.mapBytes("slice", v.UnsafePointer(), v.Len()*int(v.Type().Elem().Size()), false)
 		switch v.Type().Elem().Kind() {
-		case reflect.Pointer, reflect.Struct, reflect.String, reflect.Slice:
+		case reflect.Pointer, reflect.Struct, reflect.String, reflect.Slice, reflect.Map:
 			for i := range v.Len() {
 				w.mapValue(v.Index(i))
 			}
@@ -218,6 +242,10 @@ func (n *interpreted) decode(target any, input []byte, levels, allocation int, f
 	w := newWorld(n, call{value: v.UnsafePointer(), data: input, levels: levels, allocation: allocation, flags: flags})
 	result, ok, err := w.decode(v)
 	w.state.storePending(&w.frame) // as the driver does after Done and Fail
+	if ok {
+		w.state.maps.finish(math.MaxInt)
+	}
+	w.state.maps.drop()
 	return result, ok, err
 }
 
@@ -405,6 +433,25 @@ func schemaOf(t testing.TB, value any) *schema.StructType {
 	s, err := schema.Of(reflect.TypeOf(value))
 	require.NoError(t, err)
 	return s
+}
+
+// sameEncoding compares two encodings of values of a type. The order of entries in maps is any.
+func sameEncoding(t testing.TB, s *schema.StructType, want, got []byte) {
+	t.Helper()
+	if bytes.Equal(want, got) {
+		return
+	}
+	require.Len(t, got, len(want))
+	var texts [2]string
+	for i, message := range [][]byte{want, got} {
+		value := reflect.New(s.Go)
+		n, err := reflectcodec.New(s).Decode(message, value.UnsafePointer(), &reflectcodec.Options{})
+		require.NoError(t, err)
+		require.Equal(t, len(message), n)
+		texts[i] = cases.Text(value.Interface())
+	}
+	require.Equal(t, texts[0], texts[1])
+	require.Contains(t, texts[0], "map", "only maps may be written in another order")
 }
 
 // oracle encodes a value by the plain codec, under a limit on its depth.

@@ -13,6 +13,7 @@ type program struct {
 	entry     uintptr
 	structs   []structRow
 	slabs     []slabRow
+	maps      []*mapRow
 	fallbacks []fallbackField
 	// holdsAll: the program keeps no path, but its exits run code of the user; so everything that exits make is held
 	// until the call ends.

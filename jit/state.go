@@ -18,6 +18,8 @@ type state struct {
 	// kept by the chunk, the data or the path, and the list is emptied before Go runs anything else.
 	pending [abi.PendingCapacity * abi.PendingBytes / abi.WordBytes]uintptr
 	held    holds
+	// maps are the maps that native code is working on.
+	maps openMaps
 	// input is the length of the call's input, ahead what was set aside for list elements; see setAside.
 	input, ahead uintptr
 	exits        [abi.ExitCount]uint32
@@ -54,6 +56,7 @@ func (s *state) release(f *frame) {
 	s.chunk.take(f)
 	s.cells = shadeCells{}
 	s.held.truncate(0)
+	s.maps.drop()
 	for code, n := range s.exits {
 		if n != 0 {
 			exitCounts[code].Add(uint64(n))

@@ -15,8 +15,11 @@ const (
 	NewBytes
 	StoreSlots
 	FallbackField
+	CountMap
+	ReadMap
+	FillMap
 	// ExitCount is one more than the highest code.
-	ExitCount = int(FallbackField) + 1
+	ExitCount = int(FillMap) + 1
 )
 
 // Exit is a row of the exit table.
@@ -88,6 +91,25 @@ func Exits() []Exit {
 			Results: []string{"cursor, or size"},
 			Service: "runs the field in Go, or ends the call as Fail does if that refuses",
 			Upholds: []Rule{M1, M8}, UserCode: true,
+		},
+		{
+			Code: CountMap, Name: "CountMap", Arguments: []string{"map row", "slot"}, Results: []string{"entries"},
+			Service: "counts the entries of the map in the slot", Upholds: []Rule{M9},
+		},
+		{
+			Code: ReadMap, Name: "ReadMap", Arguments: []string{"map row", "slot", "entries used"},
+			Results: []string{"entries in all", "first entry", "entries at hand"},
+			Service: "copies further entries of the map in the slot to a batch, one behind the other; if none were used the map is " +
+				"new, else it is the innermost one read at this level, and a map that has fewer entries than it had ends the call as Fail does",
+			Upholds: []Rule{M8, M9},
+		},
+		{
+			Code: FillMap, Name: "FillMap",
+			Arguments: []string{"map row", "slot", "entries used", "entries in all", "wire bytes left"},
+			Results:   []string{"first entry", "entries usable"},
+			Service: "if none were used, makes a map, stores it in the slot and lends a batch of zero entries; else inserts the entries " +
+				"of the batch and clears them. Pointers in entries lead to new structs. What the last batch holds is inserted in a later exit",
+			Upholds: []Rule{M1, M2, M3, M9},
 		},
 	}
 }
