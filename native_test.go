@@ -39,9 +39,9 @@ func TestNativeIsThereOrSaysWhyNot(t *testing.T) {
 	after := tagwire.Stats()
 	require.Equal(t, before.NativeCalls+3, after.NativeCalls)
 	require.Equal(t, before.Fallbacks, after.Fallbacks)
-	require.Equal(t, before.Exits["ReadMap"]+1, after.Exits["ReadMap"])
-	require.Equal(t, before.Exits["CountMap"]+1, after.Exits["CountMap"])
-	require.Equal(t, before.Exits["FillMap"]+1, after.Exits["FillMap"])
+	for _, name := range []string{"CountMap", "ReadMap", "FillMap"} {
+		require.Greater(t, after.Exits[name], before.Exits[name], name)
+	}
 	require.Greater(t, after.Exits["NewStruct"], before.Exits["NewStruct"])
 	require.Equal(t, before.Refusals, after.Refusals)
 }
