@@ -100,9 +100,6 @@ func (e *engine) decode(data []byte, p unsafe.Pointer, c *config) (int, error) {
 		return 0, misuse(e.typ, "cannot decode into a nil pointer")
 	}
 	native := e.nativeFor(c)
-	if native != nil && !native.Decodes(c.ZeroCopy || c.OwnedStrings || c.Alloc > 0) {
-		native = nil
-	}
 	if native != nil {
 		input, alloc := data, math.MaxInt
 		if c.Size > 0 && len(input) > c.Size {

@@ -14,19 +14,26 @@ import (
 // A mapRow says how maps of one type are read and filled. All programs share it, and with it the batches.
 type mapRow struct {
 	goType reflect.Type
-	// typed is the shape of the type; nil if there is none. reflected always works.
+	// typed is the shape of the type; nil if there is none. reflected always works. shape is the better of them.
 	typed     mapReader
 	reflected reflectedShape
-	// entry is the struct in a batch, keyTarget and elementTarget what its pointers to structs point to, nil for values
-	// that are none.
-	entry                    reflect.Type
+	shape     mapShape
+	// entryBytes is the size of an entry in a batch, elementOffset where its element lies; slotBytes is the memory of an
+	// entry's place in a map.
+	entryBytes, slotBytes int
+	elementOffset         uintptr
+	// keyTarget and elementTarget are what pointers to structs point to, nil for values that are none.
 	keyTarget, elementTarget reflect.Type
 	// pools keep batches of batchEntries that are not in use, all zero.
 	pools [len(batchEntries)]sync.Pool
 }
 
-// batchEntries are the numbers of entries that batches have room for.
-var batchEntries = [...]int{1, 8, 64}
+// batchEntries are the numbers of entries that batches have room for. Batches of more than filledEntries are for reading
+// only, since a map can be walked by the compiler's own loop only as a whole.
+var batchEntries = [...]int{1, 8, filledEntries, 512, 4096}
+
+// filledEntries is how many entries native code fills between two exits.
+const filledEntries = 64
 
 // mostBatchBytes bounds the memory of a batch that is shared by several entries.
 const mostBatchBytes = 256 << 10
@@ -38,9 +45,14 @@ func mapRowOf(t reflect.Type) *mapRow {
 	if row, ok := mapRows.Load(t); ok {
 		return row.(*mapRow)
 	}
-	row := &mapRow{goType: t, reflected: newReflectedShape(t), entry: entryType(t)}
+	entry := entryType(t)
+	row := &mapRow{
+		goType: t, reflected: newReflectedShape(t), elementOffset: entry.Field(1).Offset,
+		entryBytes: int(entry.Size()), slotBytes: int(t.Key().Size()+t.Elem().Size()) + 1,
+	}
+	row.shape = row.reflected
 	if shape, ok := shapeOf(t); ok {
-		row.typed = shape
+		row.typed, row.shape = shape, shape
 	}
 	if t.Key().Kind() == reflect.Pointer {
 		row.keyTarget = t.Key().Elem()
@@ -51,17 +63,6 @@ func mapRowOf(t reflect.Type) *mapRow {
 	actual, _ := mapRows.LoadOrStore(t, row)
 	return actual.(*mapRow)
 }
-
-// shape returns what moves entries best.
-func (r *mapRow) shape() mapShape {
-	if r.typed != nil {
-		return r.typed
-	}
-	return r.reflected
-}
-
-// elementOffset is where the element lies in an entry.
-func (r *mapRow) elementOffset() uintptr { return r.entry.Field(1).Offset }
 
 // room returns the memory of a map of n entries, roughly, beside its header: room for a power of two of entries that is at
 // most seven eighths full, with a byte beside each. It is what the plain codec counts.
@@ -74,11 +75,8 @@ func (r *mapRow) room(n int) int {
 	if n > group {
 		slots = 1 << bits.Len(uint(n+n/7))
 	}
-	return slots * r.slotBytes()
+	return slots * r.slotBytes
 }
-
-// slotBytes is the memory of one slot in a map.
-func (r *mapRow) slotBytes() int { return int(r.goType.Key().Size()+r.goType.Elem().Size()) + 1 }
 
 // mapHeaderBytes is the memory of an empty map.
 const mapHeaderBytes = 48
@@ -107,7 +105,7 @@ type batch struct {
 
 // capacity returns how many entries batches of a size have room for.
 func (r *mapRow) capacity(size int) int {
-	return max(1, min(batchEntries[size], mostBatchBytes/int(max(r.entry.Size(), 1))))
+	return max(1, min(batchEntries[size], mostBatchBytes/max(r.entryBytes, 1)))
 }
 
 // sizeFor returns the smallest size for n entries, or the largest.
@@ -125,15 +123,15 @@ func (r *mapRow) newBatch(size int) *batch {
 		return b
 	}
 	capacity := r.capacity(size)
-	return &batch{row: r, size: size, capacity: capacity, entries: r.shape().newEntries(capacity)}
+	return &batch{row: r, size: size, capacity: capacity, entries: r.shape.newEntries(capacity)}
 }
 
 // memory is the bytes that the entries take.
-func (b *batch) memory() int { return b.capacity * int(b.row.entry.Size()) }
+func (b *batch) memory() int { return b.capacity * b.row.entryBytes }
 
 // clear makes the entries zero, so that native code may store pointers there (M3) and nothing stays reachable.
 func (b *batch) clear() {
-	b.row.shape().clear(b.entries, b.used)
+	b.row.shape.clear(b.entries, b.used)
 	b.used = 0
 }
 
@@ -150,7 +148,7 @@ func (b *batch) drop() {
 
 // insert moves the entries into the map.
 func (b *batch) insert() {
-	b.row.shape().insert(unsafe.Pointer(&b.m), b.entries, b.used)
+	b.row.shape.insert(unsafe.Pointer(&b.m), b.entries, b.used)
 	b.clear()
 }
 

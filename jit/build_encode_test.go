@@ -159,8 +159,7 @@ func TestEncodeStringDefaults(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, []fallbackRow{{s, 2, reasonLongDefault}}, optimised.encode.design.fallbacks)
-	require.Equal(t, []fallbackRow{{s, 2, reasonLongDefault}}, optimised.size.design.fallbacks)
+	require.Equal(t, []string{initial.Long}, optimised.encode.design.constants)
 }
 
 func TestEncodeRefusesCountsBeyondTheFormat(t *testing.T) {
@@ -239,24 +238,4 @@ func TestRecursionYields(t *testing.T) {
 type Fork struct {
 	Left  *Fork `frugal:"1,optional,Fork"`
 	Right *Fork `frugal:"2,optional,Fork"`
-}
-
-// TestEncodeFallbacks: only these fields of the corpus leave native code.
-func TestEncodeFallbacks(t *testing.T) {
-	for _, c := range cases.All() {
-		s, err := schema.Of(c.Type)
-		require.NoError(t, err)
-		for _, d := range []direction{sizing, encoding} {
-			built, err := (&pipeline{}).run(s, d)
-			require.NoError(t, err)
-			for _, row := range built.fallbacks {
-				if row.field == keptFields {
-					require.True(t, row.structure.HasUnknown)
-					require.Equal(t, reasonKept, row.reason)
-					continue
-				}
-				t.Errorf("%s: %s", c.Name, row.reason)
-			}
-		}
-	}
 }

@@ -35,7 +35,7 @@ func (d *decodeBody) entries(t *schema.Type, p place, in *ir.Value) *ir.Value {
 	number := d.Const(ir.I64, d.designer.mapRow(t))
 	d.lendLevels()
 	batch := d.Exit(int64(abi.FillMap), []ir.Type{ir.Ptr, ir.I64}, number, d.address(p), used, count, d.PtrDiff(d.end, at))
-	at = d.eachElement(batch[0], batch[1], int64(row.entry.Size()), d.designer.entryCost(t), at,
+	at = d.eachElement(batch[0], batch[1], int64(row.entryBytes), d.designer.entryCost(t), at,
 		func(entry place, in *ir.Value) *ir.Value {
 			key, element := entryPlaces(row, entry)
 			return d.part(t.Elem, element, d.part(t.Key, key, in))
@@ -55,5 +55,5 @@ func (d *decodeBody) part(t *schema.Type, p place, in *ir.Value) *ir.Value {
 	if t.Pointer {
 		value = d.Load(ir.LoadPtr, p.base, p.offset)
 	}
-	return d.call(t.Struct, ir.Ptr, value, in, d.end)
+	return d.freshStruct(t, value, in)
 }

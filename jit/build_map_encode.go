@@ -23,7 +23,7 @@ func (d *designer) entryCost(t *schema.Type) int64 { return d.valueCost(t.Key) +
 
 // entryPlaces returns where key and element of the entry at p lie.
 func entryPlaces(row *mapRow, p place) (key, element place) {
-	return p, place{base: p.base, offset: int64(row.elementOffset())}
+	return p, p.at(row.elementOffset)
 }
 
 // eachEntry lets Go read the map at p, which is not nil, and handles its entries by turn, which replaces carry; start
@@ -45,7 +45,7 @@ func (b *body) eachEntry(t *schema.Type, p place, carry *ir.Value, start func(ca
 
 	b.SetBlock(batch)
 	left, first, n := batch.Params[1], batch.Params[2], batch.Params[3]
-	carry = b.eachElement(first, n, int64(row.entry.Size()), b.designer.entryCost(t), batch.Params[0],
+	carry = b.eachElement(first, n, int64(row.entryBytes), b.designer.entryCost(t), batch.Params[0],
 		func(entry place, carry *ir.Value) *ir.Value {
 			key, element := entryPlaces(row, entry)
 			return turn(key, element, carry)

@@ -60,6 +60,12 @@ func (s *state) serveCode(code abi.ExitCode, f *frame, p *program, c *call) bool
 		return s.readMap(f, p)
 	case abi.FillMap:
 		return s.fillMap(f, p)
+	case abi.ResetStruct:
+		return s.resetStruct(f, p)
+	case abi.KeepUnknown:
+		return s.keepUnknown(f, c)
+	case abi.NewWords:
+		return s.newWords(f)
 	}
 	panic(fmt.Sprintf("BUG: jit: native code left with exit %d", f.exit))
 }
@@ -91,7 +97,7 @@ func (s *state) newStruct(f *frame, p *program) bool {
 		s.held.add(object)
 	}
 	if row.initialise != nil {
-		s.held.update(f, s.stack)
+		s.holdPath(f, p)
 		s.held.add(object)
 		row.initialise(object)
 	}
@@ -244,9 +250,7 @@ func ownBytes(source []byte) []byte {
 var noByte byte
 
 func (s *state) fallbackField(f *frame, p *program, c *call) bool {
-	if !p.holdsAll {
-		s.held.update(f, s.stack)
-	}
+	s.holdPath(f, p)
 	var rest []byte
 	var from uintptr
 	if c.data != nil {

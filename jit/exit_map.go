@@ -7,7 +7,7 @@ import (
 
 // countMap counts the entries of a map.
 func (s *state) countMap(f *frame, p *program) bool {
-	f.arguments[0] = uintptr(p.maps[f.arguments[0]].shape().length(pointerIn(&f.arguments[1])))
+	f.arguments[0] = uintptr(p.maps[f.arguments[0]].shape.length(pointerIn(&f.arguments[1])))
 	return true
 }
 
@@ -20,10 +20,10 @@ func (s *state) readMap(f *frame, p *program) bool {
 	} else {
 		s.maps.finish(f.levels)
 		slot := pointerIn(&f.arguments[1])
-		b = row.newBatch(row.sizeFor(row.shape().length(slot)))
+		b = row.newBatch(row.sizeFor(row.shape.length(slot)))
 		// The map is loaded once, a map being one pointer: what the slot holds later does not matter.
 		b.m, b.levels = *(*unsafe.Pointer)(slot), f.levels
-		b.left = row.shape().length(unsafe.Pointer(&b.m))
+		b.left = row.shape.length(unsafe.Pointer(&b.m))
 		s.maps.push(b)
 	}
 	f.arguments[0] = uintptr(b.left)
@@ -57,12 +57,12 @@ func (s *state) fillMap(f *frame, p *program) bool {
 		s.maps.finish(f.levels)
 		slot := pointerIn(&f.arguments[1])
 		if count == 0 {
-			row.shape().newMap(slot, 0)
+			row.shape.newMap(slot, 0)
 			f.arguments[0], f.arguments[1] = 0, 0
 			return true
 		}
 		hint := row.hint(count, s.believed(left))
-		row.shape().newMap(slot, hint)
+		row.shape.newMap(slot, hint)
 		b = row.newBatch(s.sizeFor(row, count, row.room(hint), left))
 		b.m, b.levels, b.left, b.filling, b.held = *(*unsafe.Pointer)(slot), f.levels, count, true, row.room(hint)
 	}
@@ -78,14 +78,14 @@ func (r *mapRow) hint(count, bytes int) int {
 		return count
 	}
 	const slots = 3 // for an entry, at most
-	return max(0, min(count, bytes/(slots*r.slotBytes())))
+	return max(0, min(count, bytes/(slots*r.slotBytes)))
 }
 
 // sizeFor returns the size of a batch for so many entries of a map that holds some memory: the best that there are bytes
 // for, or the smallest.
 func (s *state) sizeFor(row *mapRow, entries, held int, left uintptr) int {
-	size := row.sizeFor(entries)
-	for size > 0 && row.capacity(size)*int(row.entry.Size()) > s.believed(left)-held {
+	size := row.sizeFor(min(entries, filledEntries))
+	for size > 0 && row.capacity(size)*row.entryBytes > s.believed(left)-held {
 		size--
 	}
 	return size
@@ -124,7 +124,7 @@ func (s *state) supply(f *frame, b *batch, left uintptr) bool {
 		b.point(0, b.row.keyTarget)
 	}
 	if b.row.elementTarget != nil {
-		b.point(b.row.elementOffset(), b.row.elementTarget)
+		b.point(b.row.elementOffset, b.row.elementTarget)
 	}
 	return true
 }
@@ -132,13 +132,12 @@ func (s *state) supply(f *frame, b *batch, left uintptr) bool {
 // point lets the pointers at an offset in the entries in use lead to new structs.
 func (b *batch) point(offset uintptr, target reflect.Type) {
 	most := max(1, slabBytes/int(max(target.Size(), 1)))
-	entry := b.row.entry.Size()
 	for from := 0; from < b.used; from += most {
 		n := min(most, b.used-from)
 		slab := newElements(target, n)
 		for i := range n {
 			// Both lie within objects that the batch and this frame keep: the entry, and the struct in the slab.
-			slot := unsafe.Add(b.entries, uintptr(from+i)*entry+offset)
+			slot := unsafe.Add(b.entries, uintptr((from+i)*b.row.entryBytes)+offset)
 			*(*unsafe.Pointer)(slot) = unsafe.Add(slab, uintptr(i)*target.Size())
 		}
 	}

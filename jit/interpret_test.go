@@ -61,9 +61,6 @@ func newInterpreted(t testing.TB, built *design) *interpreted {
 	}
 	n.program.holdsAll = built.userCode
 	n.program.structs, n.program.slabs, n.program.maps = built.structs, built.slabs, built.maps
-	for _, row := range built.fallbacks {
-		n.program.fallbacks = append(n.program.fallbacks, fallbackForTest(t, built.direction, row))
-	}
 	return n
 }
 
@@ -91,7 +88,10 @@ func newWorld(n *interpreted, c call) *world {
 	w.machine.Frame = unsafe.Slice((*uint64)(unsafe.Pointer(&w.frame)), abi.FrameBytes/abi.WordBytes)
 	w.machine.Exit = w.exit
 	w.machine.Skip = skipForTest
-	w.machine.Symbols = map[string]uint64{noByteSymbol: uint64(uintptr(unsafe.Pointer(&noByte)))}
+	w.machine.Symbols = n.design.objects()
+	for _, text := range n.design.constants {
+		w.mapBytes("constant", unsafe.Pointer(unsafe.StringData(text)), len(text), false)
+	}
 	w.mapBytes("pending", unsafe.Pointer(&w.state.pending), int(unsafe.Sizeof(w.state.pending)), true)
 	w.mapBytes("chunk", w.state.chunk.base, w.state.chunk.bytes, true)
 	return w
@@ -132,7 +132,9 @@ func (w *world) mapMade(code abi.ExitCode, args []uint64) {
 		w.mapBytes("chunk", w.state.chunk.base, w.state.chunk.bytes, true)
 	case abi.ReadMap:
 		row := w.holder.program.maps[args[0]]
-		w.mapBytes("batch", pointerIn(&w.frame.arguments[1]), int(w.frame.arguments[2])*int(row.entry.Size()), false)
+		w.mapBytes("batch", pointerIn(&w.frame.arguments[1]), int(w.frame.arguments[2])*row.entryBytes, false)
+	case abi.NewWords:
+		w.mapBytes("words", made, int(args[0])*abi.WordBytes, true)
 	case abi.FillMap:
 		w.mapEntries(w.holder.program.maps[args[0]], made, int(w.frame.arguments[1]))
 	}
@@ -140,7 +142,7 @@ func (w *world) mapMade(code abi.ExitCode, args []uint64) {
 
 // mapEntries lets the machine see n new entries, and the structs that they point to.
 func (w *world) mapEntries(row *mapRow, first unsafe.Pointer, n int) {
-	w.mapBytes("batch", first, n*int(row.entry.Size()), true)
+	w.mapBytes("batch", first, n*row.entryBytes, true)
 	for i := range n {
 		entry := row.reflected.entryAt(first, i)
 		for part := range 2 {
@@ -265,60 +267,6 @@ func (w *world) mapPointer(v reflect.Value) {
 		w.mapBytes("value", v.UnsafePointer(), int(v.Type().Elem().Size()), false)
 		w.mapValue(v.Elem())
 	}
-}
-
-// fallbackForTest serves one field by the plain codec of a struct that has this field alone: it lies in memory as the
-// field does. Maps are written in the order of their keys, so that bytes can be compared.
-func fallbackForTest(t testing.TB, d direction, row fallbackRow) fallbackField {
-	t.Helper()
-	if row.field == keptFields {
-		return func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
-			kept := *(*[]byte)(unsafe.Add(value, row.structure.UnknownOffset))
-			if d == encoding && copy(data, kept) < len(kept) {
-				return 0, false
-			}
-			return len(kept), true
-		}
-	}
-	f := &row.structure.Fields[row.field]
-	goField, _ := row.structure.Go.FieldByName(f.Name)
-	alone, err := schema.Of(reflect.StructOf([]reflect.StructField{{Name: goField.Name, Type: goField.Type, Tag: goField.Tag}}))
-	require.NoError(t, err)
-	codec := reflectcodec.New(alone)
-	if d == decoding {
-		return func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
-			return decodeAlone(codec, f, unsafe.Add(value, f.Offset), data, levels)
-		}
-	}
-	return func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
-		value = unsafe.Add(value, f.Offset)
-		options := reflectcodec.Options{Deterministic: true, Limits: schema.Limits{Depth: levels + 1}}
-		if row.reason == reasonLongDefault && *(*string)(value) == stringAt(row.structure.Default(), f.Offset) {
-			return 0, true
-		}
-		total, _, err := codec.Size(value, &options)
-		if err != nil || d == sizing {
-			return total - wireStopBytes, err == nil
-		}
-		whole := make([]byte, total)
-		if _, err := codec.Encode(whole, value, &options, nil); err != nil {
-			return 0, false
-		}
-		n := copy(data, whole[:total-wireStopBytes])
-		return n, n == total-wireStopBytes
-	}
-}
-
-// decodeAlone decodes a value as that of the only field of a message.
-func decodeAlone(codec *reflectcodec.Codec, f *schema.Field, value unsafe.Pointer, data []byte, levels int) (int, bool) {
-	n, err := skipBytes(data, wireOf(f.Type), math.MaxInt)
-	if err != nil {
-		return 0, false
-	}
-	message := append([]byte{byte(wireOf(f.Type)), byte(f.ID >> 8), byte(f.ID)}, data[:n]...)
-	options := reflectcodec.Options{Limits: schema.Limits{Depth: levels + 1}}
-	_, err = codec.Decode(append(message, byte(wireStop)), value, &options)
-	return n, err == nil
 }
 
 // skipForTest is the meaning of SkipValue.

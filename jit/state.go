@@ -20,6 +20,8 @@ type state struct {
 	held    holds
 	// maps are the maps that native code is working on.
 	maps openMaps
+	// words are those of NewWords exits.
+	words [][]uint64
 	// input is the length of the call's input, ahead what was set aside for list elements; see setAside.
 	input, ahead uintptr
 	exits        [abi.ExitCount]uint32
@@ -57,6 +59,8 @@ func (s *state) release(f *frame) {
 	s.cells = shadeCells{}
 	s.held.truncate(0)
 	s.maps.drop()
+	clear(s.words)
+	s.words = s.words[:0]
 	for code, n := range s.exits {
 		if n != 0 {
 			exitCounts[code].Add(uint64(n))

@@ -18,8 +18,11 @@ const (
 	CountMap
 	ReadMap
 	FillMap
+	ResetStruct
+	KeepUnknown
+	NewWords
 	// ExitCount is one more than the highest code.
-	ExitCount = int(FillMap) + 1
+	ExitCount = int(NewWords) + 1
 )
 
 // Exit is a row of the exit table.
@@ -110,6 +113,20 @@ func Exits() []Exit {
 			Service: "if none were used, makes a map, stores it in the slot and lends a batch of zero entries; else inserts the entries " +
 				"of the batch and clears them. Pointers in entries lead to new structs. What the last batch holds is inserted in a later exit",
 			Upholds: []Rule{M1, M2, M3, M9},
+		},
+		{
+			Code: ResetStruct, Name: "ResetStruct", Arguments: []string{"struct row", "object"},
+			Service: "makes the struct zero, which may be part of another object, then runs its initialiser if it has one",
+			Upholds: []Rule{M1, M3}, UserCode: true,
+		},
+		{
+			Code: KeepUnknown, Name: "KeepUnknown", Arguments: []string{"slot", "source in the input", "length"},
+			Service: "appends bytes of the input to the []byte in the slot; none for a length of 0, which makes it nil",
+			Upholds: []Rule{M2, M3, M5, M6},
+		},
+		{
+			Code: NewWords, Name: "NewWords", Arguments: []string{"words"}, Results: []string{"first word"},
+			Service: "makes zero words that are native code's own until the call ends", Upholds: []Rule{M1},
 		},
 	}
 }
