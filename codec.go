@@ -53,7 +53,6 @@ func (e *engine) size(p unsafe.Pointer, c *config) (int, error) {
 	native := e.nativeFor(c)
 	if native != nil {
 		if n, ok := native.Size(p, c.Levels()); ok && (c.Size < 1 || n <= c.Size) {
-			nativeCalls.Add(1)
 			return n, nil
 		}
 	}
@@ -73,7 +72,6 @@ func (e *engine) encode(buf []byte, p unsafe.Pointer, w DirectWriter, c *config)
 			room = room[:c.Size]
 		}
 		if n, ok := native.Encode(room, p, c.Levels()); ok {
-			nativeCalls.Add(1)
 			return n, nil
 		}
 	}
@@ -109,7 +107,6 @@ func (e *engine) decode(data []byte, p unsafe.Pointer, c *config) (int, error) {
 			alloc = c.Alloc
 		}
 		if n, ok := native.Decode(input, p, c.Levels(), alloc, c.ZeroCopy, c.OwnedStrings); ok {
-			nativeCalls.Add(1)
 			return n, nil
 		}
 	}

@@ -127,7 +127,7 @@ func Stats() Statistics {
 		Types:        int(typeCount.Load()),
 		CodeBytes:    int(codeBytes.Load()),
 		CompileTime:  time.Duration(compileTime.Load()),
-		NativeCalls:  nativeCalls.Load(),
+		NativeCalls:  jit.Calls(),
 		ReflectCalls: reflectCalls.Load(),
 		Exits:        exits,
 		Fallbacks:    exits[jit.FallbackExit],

@@ -9,10 +9,10 @@ import (
 	"github.com/tagwire/tagwire/jit"
 )
 
-// Counts of what happened in this process; see Statistics.
+// Counts of what happened in this process; see Statistics. Package jit counts its calls itself.
 var (
-	nativeCalls, reflectCalls, refusals atomic.Uint64
-	codeBytes, compileTime              atomic.Int64
+	reflectCalls, refusals atomic.Uint64
+	codeBytes, compileTime atomic.Int64
 )
 
 // compiled is the native code of a type, made when it is first asked for.

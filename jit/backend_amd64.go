@@ -87,6 +87,7 @@ func assembleAMD64(functions []*amd64.Function, features amd64.Features, bodies 
 	}
 	u := &unit{segment: segment}
 	for n := range bodies {
+		u.bodies = append(u.bodies, function.Address+uintptr(linked.Offsets[n]))
 		u.entries = append(u.entries, function.Address+uintptr(linked.Offsets[bodies+n]))
 	}
 	return u, nil

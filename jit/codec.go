@@ -6,6 +6,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
 )
@@ -65,10 +66,28 @@ func (c *Codec) compile(s *schema.StructType, d direction) (*program, error) {
 		return nil, fmt.Errorf("jit: %s of %s: %w", d, s.Go, err)
 	}
 	c.info.CodeBytes += u.segment.CodeBytes()
-	return &program{
+	p := &program{
 		entry: u.entries[0], structs: made.structs, slabs: made.slabs, maps: made.maps, constants: made.constants,
 		holdsAll: made.userCode,
-	}, nil
+	}
+	if isQuick(made.functions) {
+		p.quick = u.bodies[0]
+	}
+	return p, nil
+}
+
+// isQuick reports whether functions ask Go for nothing, another stint excepted, and store no addresses.
+func isQuick(functions []*ir.Func) bool {
+	for _, f := range functions {
+		for _, b := range f.Blocks {
+			for _, i := range b.Insts {
+				if i.Op == ir.StorePtr || i.Op == ir.Exit && abi.ExitCode(i.Imm) != abi.Yield {
+					return false
+				}
+			}
+		}
+	}
+	return true
 }
 
 // Info tells what native code c has.

@@ -7,4 +7,6 @@ type unit struct {
 	segment *loader.Segment
 	// entries are, for each function, where Go enters to call it.
 	entries []uintptr
+	// bodies are, for each function, where native code calls it.
+	bodies []uintptr
 }
