@@ -18,10 +18,12 @@ type mapRow struct {
 	typed     mapReader
 	reflected reflectedShape
 	shape     mapShape
-	// entryBytes is the size of an entry in a batch, elementOffset where its element lies; slotBytes is the memory of an
-	// entry's place in a map.
-	entryBytes, slotBytes int
-	elementOffset         uintptr
+	// entryBytes is the size of an entry in a batch, elementOffset where its element lies.
+	entryBytes    int
+	elementOffset uintptr
+	// slotBytes is what limits count for a place in a map; heldBytes what it takes without an entry, since large keys and
+	// elements lie elsewhere.
+	slotBytes, heldBytes int
 	// keyTarget and elementTarget are what pointers to structs point to, nil for values that are none.
 	keyTarget, elementTarget reflect.Type
 	// pools keep batches of batchEntries that are not in use, all zero.
@@ -54,6 +56,7 @@ func mapRowOf(t reflect.Type) *mapRow {
 	if shape, ok := shapeOf(t); ok {
 		row.typed, row.shape = shape, shape
 	}
+	row.heldBytes = inSlot(t.Key()) + inSlot(t.Elem()) + 1
 	if t.Key().Kind() == reflect.Pointer {
 		row.keyTarget = t.Key().Elem()
 	}
@@ -64,18 +67,25 @@ func mapRowOf(t reflect.Type) *mapRow {
 	return actual.(*mapRow)
 }
 
-// room returns the memory of a map of n entries, roughly, beside its header: room for a power of two of entries that is at
-// most seven eighths full, with a byte beside each. It is what the plain codec counts.
-func (r *mapRow) room(n int) int {
+// inSlot returns what a key or element takes within a map's slot.
+func inSlot(t reflect.Type) int {
+	const most = 128 // larger ones have memory of their own
+	if t.Size() > most {
+		return wordBytes
+	}
+	return int(t.Size())
+}
+
+// mapSlots returns the slots of a map that is made for n entries: a power of two of them, at most seven eighths full.
+func mapSlots(n int) int {
 	const group = 8
-	if n == 0 {
+	switch {
+	case n == 0:
 		return 0
+	case n <= group:
+		return group
 	}
-	slots := group
-	if n > group {
-		slots = 1 << bits.Len(uint(n+n/7))
-	}
-	return slots * r.slotBytes
+	return 1 << bits.Len(uint(n+n/7))
 }
 
 // mapHeaderBytes is the memory of an empty map.

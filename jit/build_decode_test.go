@@ -391,7 +391,12 @@ func TestDecodeGrowsLists(t *testing.T) {
 
 // TestDecodeRequired: each required field missing alone is noticed, wherever its bit is.
 func TestDecodeRequired(t *testing.T) {
-	fields := make([]reflect.StructField, 130)
+	for _, count := range []int{130, 256, 257, 300} { // in registers, and beyond
+		testDecodeRequired(t, make([]reflect.StructField, count))
+	}
+}
+
+func testDecodeRequired(t *testing.T, fields []reflect.StructField) {
 	for i := range fields {
 		fields[i] = reflect.StructField{
 			Name: "F" + strings.Repeat("x", i+1), Type: reflect.TypeFor[int8](),

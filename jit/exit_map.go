@@ -51,7 +51,7 @@ func (s *state) fillMap(f *frame, p *program) bool {
 		s.maps.pop()
 		b.insert()
 		b = s.larger(b, left)
-	case !charge(f, mapHeaderBytes) || !charge(f, uintptr(row.room(count))):
+	case !charge(f, mapHeaderBytes) || !charge(f, uintptr(mapSlots(count)*row.slotBytes)):
 		return false
 	default:
 		s.maps.finish(f.levels)
@@ -61,10 +61,11 @@ func (s *state) fillMap(f *frame, p *program) bool {
 			f.arguments[0], f.arguments[1] = 0, 0
 			return true
 		}
-		hint := row.hint(count, s.believed(left))
+		b = row.newBatch(s.sizeFor(row, count, 0, left))
+		hint := row.hint(count, s.believed(left)-b.memory())
 		row.shape.newMap(slot, hint)
-		b = row.newBatch(s.sizeFor(row, count, row.room(hint), left))
-		b.m, b.levels, b.left, b.filling, b.held = *(*unsafe.Pointer)(slot), f.levels, count, true, row.room(hint)
+		b.m, b.levels, b.left, b.filling = *(*unsafe.Pointer)(slot), f.levels, count, true
+		b.held = mapSlots(hint) * row.heldBytes
 	}
 	ok := s.supply(f, b, left)
 	s.maps.push(b)
@@ -74,11 +75,11 @@ func (s *state) fillMap(f *frame, p *program) bool {
 
 // hint returns the number of entries that a map is made for: all of count, or as many as there are bytes for.
 func (r *mapRow) hint(count, bytes int) int {
-	if r.room(count) <= bytes {
+	if mapSlots(count)*r.heldBytes <= bytes {
 		return count
 	}
 	const slots = 3 // for an entry, at most
-	return max(0, min(count, bytes/(slots*r.slotBytes)))
+	return max(0, min(count, bytes/(slots*r.heldBytes)))
 }
 
 // sizeFor returns the size of a batch for so many entries of a map that holds some memory: the best that there are bytes
