@@ -107,7 +107,7 @@ func (e *engine) decode(data []byte, p unsafe.Pointer, c *config) (int, error) {
 	}
 	native := e.native.codec.Load()
 	input := data[:min(len(data), c.limit)]
-	if native != nil && c.native && len(input) <= jit.LongestInput && native.Decodes(c.ZeroCopy || c.OwnedStrings || c.Alloc > 0) {
+	if native != nil && c.native && len(input) <= jit.LongestInput {
 		if comparing {
 			e.compareDecode(native, input, c.alloc, p, c)
 		}

@@ -20,7 +20,7 @@ type EngineInfo struct {
 	CodeBytes int
 	// CompileTime is what compiling it took.
 	CompileTime time.Duration
-	// Fallbacks lists the fields that native code leaves to reflection.
+	// Fallbacks lists the fields that native code leaves to reflection. With Thrift Binary there are none.
 	Fallbacks []Fallback
 }
 
@@ -91,11 +91,7 @@ func EngineOf(t reflect.Type, options ...Option) EngineInfo {
 	if native == nil {
 		return EngineInfo{Engine: Reflect, Reason: jit.ErrNoDefaultYet.Error()}
 	}
-	info := EngineInfo{Engine: Native, CodeBytes: native.Info().CodeBytes, CompileTime: native.Info().CompileTime}
-	for _, f := range native.Info().Fallbacks {
-		info.Fallbacks = append(info.Fallbacks, Fallback(f))
-	}
-	return info
+	return EngineInfo{Engine: Native, CodeBytes: native.Info().CodeBytes, CompileTime: native.Info().CompileTime}
 }
 
 // structEngine is engineFor for a struct type or a pointer to one.

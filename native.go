@@ -7,8 +7,6 @@ import (
 	"sync/atomic"
 
 	"github.com/tagwire/tagwire/jit"
-	"github.com/tagwire/tagwire/reflectcodec"
-	"github.com/tagwire/tagwire/schema"
 )
 
 // Counts of what happened in this process; see Statistics. Package jit counts its calls itself.
@@ -41,7 +39,7 @@ func (e *engine) compile() error {
 	if n.codec.Load() != nil || n.err != nil {
 		return n.err
 	}
-	codec, err := jit.Compile(e.schema, func(s *schema.StructType) jit.Plain { return reflectcodec.New(s) })
+	codec, err := jit.Compile(e.schema)
 	if errors.Is(err, jit.ErrNoDefaultYet) {
 		return nil // the type's InitDefault is running and has come here: reflection serves it
 	}

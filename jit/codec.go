@@ -11,25 +11,11 @@ import (
 	"github.com/tagwire/tagwire/schema"
 )
 
-// Plain serves single fields of a struct type that native code leaves to Go. number is the index of the field in
-// the schema, or -1 for the bytes in _unknownFields; levels is how many structs and containers may be opened. A
-// field that is refused is reported as false, without a reason: the whole call is repeated by the plain codec.
-type Plain interface {
-	// SizeField returns the bytes that EncodeField writes for the struct at value.
-	SizeField(number int, value unsafe.Pointer, levels int) (n int, ok bool)
-	// EncodeField writes the field of the struct at value, header included, to the start of buf; nothing if it is
-	// left out.
-	EncodeField(buf []byte, number int, value unsafe.Pointer, levels int) (n int, ok bool)
-	// DecodeField reads the value of the field, behind its header, from the start of data.
-	DecodeField(data []byte, number int, value unsafe.Pointer, levels int) (n int, ok bool)
-}
-
 // A Codec is the native code of a struct type. It is immutable and safe for concurrent use. Its methods report false
 // where native code refuses; the caller then repeats the whole call on the plain codec, which knows why.
 type Codec struct {
-	size, encode *program
-	decode       *program // nil if whole values are decoded by the plain codec; see Info
-	info         Info
+	size, encode, decode *program
+	info                 Info
 }
 
 // Info tells what native code a Codec has.
@@ -37,16 +23,10 @@ type Info struct {
 	// CodeBytes is its size; CompileTime what it took to make.
 	CodeBytes   int
 	CompileTime time.Duration
-	// Fallbacks are the fields left to Go.
-	Fallbacks []Fallback
 }
 
-// Fallback is a field that native code leaves to Go.
-type Fallback struct{ Field, Reason string }
-
-// Compile makes the native code of a struct type. plain is asked for the plain codec of each struct that has a field
-// left to Go. Compile may be called by several goroutines; they take turns.
-func Compile(s *schema.StructType, plain func(*schema.StructType) Plain) (*Codec, error) {
+// Compile makes the native code of a struct type. It may be called by several goroutines; they take turns.
+func Compile(s *schema.StructType) (*Codec, error) {
 	if err := Available(); err != nil {
 		return nil, err
 	}
@@ -55,15 +35,13 @@ func Compile(s *schema.StructType, plain func(*schema.StructType) Plain) (*Codec
 	start := time.Now()
 	c := &Codec{}
 	var err error
-	if c.size, err = c.compile(s, sizing, plain); err != nil {
+	if c.size, err = c.compile(s, sizing); err != nil {
 		return nil, err
 	}
-	if c.encode, err = c.compile(s, encoding, plain); err != nil {
+	if c.encode, err = c.compile(s, encoding); err != nil {
 		return nil, err
 	}
-	if reason := wholeReason(s); reason != "" {
-		c.info.Fallbacks = append(c.info.Fallbacks, Fallback{Field: s.Name, Reason: "decoding: " + reason})
-	} else if c.decode, err = c.compile(s, decoding, plain); err != nil {
+	if c.decode, err = c.compile(s, decoding); err != nil {
 		return nil, err
 	}
 	c.info.CompileTime = time.Since(start)
@@ -74,7 +52,7 @@ func Compile(s *schema.StructType, plain func(*schema.StructType) Plain) (*Codec
 var compiling sync.Mutex
 
 // compile makes the code of one direction.
-func (c *Codec) compile(s *schema.StructType, d direction, plain func(*schema.StructType) Plain) (*program, error) {
+func (c *Codec) compile(s *schema.StructType, d direction) (*program, error) {
 	made, err := debugging.pipelineFor(s, d).run(s, d)
 	if err != nil {
 		return nil, err
@@ -82,7 +60,7 @@ func (c *Codec) compile(s *schema.StructType, d direction, plain func(*schema.St
 	var u *unit
 	err = guarded("the backend on "+made.functions[0].Name, func() (err error) {
 		unlinked := compilation{
-			functions: made.functions, objects: permanentObjects(), owner: s.Go.String(), list: debugging.listingFor(s, d),
+			functions: made.functions, objects: made.objects(), owner: s.Go.String(), list: debugging.listingFor(s, d),
 		}
 		u, err = unlinked.compile()
 		return err
@@ -90,17 +68,14 @@ func (c *Codec) compile(s *schema.StructType, d direction, plain func(*schema.St
 	if err != nil {
 		return nil, fmt.Errorf("jit: %s of %s: %w", d, s.Go, err)
 	}
-	p := &program{entry: u.entries[0], structs: made.structs, slabs: made.slabs, holdsAll: made.userCode}
+	c.info.CodeBytes += u.segment.CodeBytes()
+	p := &program{
+		entry: u.entries[0], structs: made.structs, slabs: made.slabs, maps: made.maps, constants: made.constants,
+		holdsAll: made.userCode,
+	}
 	if isQuick(made.functions) {
 		p.quick = u.bodies[0]
 	}
-	for _, row := range made.fallbacks {
-		p.fallbacks = append(p.fallbacks, fallbackOf(row, d, plain(row.structure)))
-		if row.reason != reasonPopulated {
-			c.info.add(row)
-		}
-	}
-	c.info.CodeBytes += u.segment.CodeBytes()
 	return p, nil
 }
 
@@ -118,45 +93,7 @@ func isQuick(functions []*ir.Func) bool {
 	return true
 }
 
-// permanentObjects are the addresses that designs refer to by name. What is there is never freed.
-func permanentObjects() map[string]uint64 {
-	return map[string]uint64{noByteSymbol: uint64(uintptr(unsafe.Pointer(&noByte)))}
-}
-
-// fallbackOf serves a row of a design.
-func fallbackOf(row fallbackRow, d direction, plain Plain) fallbackField {
-	number := row.field
-	if d == sizing {
-		return func(value unsafe.Pointer, _ []byte, levels int) (int, bool) {
-			return plain.SizeField(number, value, levels)
-		}
-	}
-	if d == encoding {
-		return func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
-			return plain.EncodeField(data, number, value, levels)
-		}
-	}
-	return func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
-		return plain.DecodeField(data, number, value, levels)
-	}
-}
-
-// add notes a fallback once, however many directions have it.
-func (i *Info) add(row fallbackRow) {
-	name := schema.UnknownFieldsName
-	if row.field != keptFields {
-		name = row.structure.Fields[row.field].Name
-	}
-	f := Fallback{Field: row.structure.Name + "." + name, Reason: row.reason}
-	for _, known := range i.Fallbacks {
-		if known == f {
-			return
-		}
-	}
-	i.Fallbacks = append(i.Fallbacks, f)
-}
-
-// Info tells what native code c has. The caller must not change the list in it.
+// Info tells what native code c has.
 func (c *Codec) Info() Info { return c.info }
 
 // Size returns the bytes that Encode writes for the struct at value, nil for an absent one.
@@ -169,18 +106,12 @@ func (c *Codec) Encode(buf []byte, value unsafe.Pointer, levels int) (n int, ok 
 	return c.encode.encode(value, buf, levels, 0)
 }
 
-// Decodes reports whether c decodes natively under options beyond limits on depth. Fields that are left to Go know
-// nothing of such options.
-func (c *Codec) Decodes(options bool) bool {
-	return c.decode != nil && !(options && len(c.decode.fallbacks) > 0)
-}
-
 // LongestInput is the most bytes that Decode takes: a length or count that fits the input is a positive number of 32 bits.
 const LongestInput = wireMaxCount
 
 // Decode reads a struct from the start of data into the one at value, which is not nil, and returns the bytes used.
 // allocation is the most bytes it may allocate; strings and binaries alias data if zeroCopy, and have allocations of
-// their own if owned. Decodes must have said yes, and data must not be longer than LongestInput.
+// their own if owned. data must not be longer than LongestInput.
 func (c *Codec) Decode(data []byte, value unsafe.Pointer, levels, allocation int, zeroCopy, owned bool) (n int, ok bool) {
 	var flags uintptr
 	if zeroCopy {
