@@ -8,7 +8,7 @@
 //	apache client HOST:PORT framed|buffered plain|multiplexed apache|tagwire
 //
 // calls every method of a server and exits with status 1 if an answer is not what it should be. The last argument says
-// whose server it is: Apache's leave open what an error that is not declared becomes.
+// whose server it is: Apache's do not agree on the types of exceptions that are not declared.
 package main
 
 import (

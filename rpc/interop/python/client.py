@@ -1,7 +1,7 @@
 """client.py HOST:PORT framed|buffered plain|multiplexed apache|tagwire
 
 Calls every method of a server and exits with status 1 if an answer is not what it should be. The last argument says
-whose server it is: Apache's leave open what an error that is not declared becomes.
+whose server it is: Apache's do not agree on the types of exceptions that are not declared.
 """
 
 import sys
@@ -75,7 +75,8 @@ def check_exceptions(client, server):
         equal("fail", failure.message, "the text")
     for _ in range(2):
         unknown = raised("later", TApplicationException, client.later, skippable(), ["a", "b"])
-        equal("later", unknown.type, TApplicationException.UNKNOWN_METHOD)
+        if server == "tagwire":
+            equal("later", unknown.type, TApplicationException.UNKNOWN_METHOD)
         client.ping()
 
 
