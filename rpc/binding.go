@@ -55,6 +55,7 @@ func (l *layout) at(p unsafe.Pointer) reflect.Value { return reflect.NewAt(l.typ
 type binding struct {
 	*spec
 	nameBytes []byte  // spec.name
+	sentName  []byte  // on a client, what goes on the wire: with the service's name before it, if that is asked for
 	in, out   *layout // of arguments and result; out is nil if there is no reply
 	invoke    invoker // on a server
 	service   string  // on a server, the service it belongs to
@@ -89,4 +90,12 @@ func (b *structBody) Size() (total, direct int, err error) { return b.codec.Size
 
 func (b *structBody) Encode(buf []byte, w tagwire.DirectWriter) (int, error) {
 	return b.codec.EncodeAt(buf, b.value, w)
+}
+
+// newArguments returns an empty struct of arguments for a handler.
+func (b *binding) newArguments() unsafe.Pointer {
+	if b.retained {
+		return b.in.fresh()
+	}
+	return b.in.get()
 }

@@ -32,6 +32,8 @@ type Message struct {
 	Method []byte
 	// Service names the service that is called; it may be empty.
 	Service []byte
+	// Caller names the calling service; it may be empty.
+	Caller []byte
 	// Sequence pairs a reply with its call: it is echoed.
 	Sequence int32
 	// FrameSequence is a second such number, of a header around the message; it is echoed as well.
@@ -46,6 +48,8 @@ type Message struct {
 	// Body is the encoding of the arguments or of the result, in a message that was read.
 	Body []byte
 
+	// toService is the service that the header names for routing; it counts where Service is empty.
+	toService []byte
 	// framed: a TTHeader message with a frame inside is answered by one.
 	framed bool
 }
@@ -97,6 +101,6 @@ type Protocol interface {
 	// Write writes one message with its body. After an error nothing of the message may have reached w, save
 	// what Malloc returned.
 	Write(w Writer, m *Message, body Body, limits *Limits) error
-	// Headers reports whether a message carries Service, Timeout, Metadata and Business.
+	// Headers reports whether a message carries Service, Caller, Timeout, Metadata and Business.
 	Headers() bool
 }
