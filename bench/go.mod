@@ -12,6 +12,7 @@ require (
 )
 
 require (
+	github.com/cloudwego/netpoll v0.7.2 // indirect
 	github.com/klauspost/cpuid/v2 v2.3.0 // indirect
 	golang.org/x/net v0.60.0 // indirect
 	golang.org/x/text v0.42.0 // indirect
@@ -19,7 +20,7 @@ require (
 )
 
 require (
-	github.com/bytedance/gopkg v0.1.1 // indirect
+	github.com/bytedance/gopkg v0.1.4 // indirect
 	github.com/tagwire/tagwire v0.0.0
 )
 

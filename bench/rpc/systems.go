@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/tagwire/tagwire/rpc"
 )
 
 const (
@@ -40,6 +42,8 @@ var systems = []system{
 	{name: ceiling, serve: serveCeiling, connect: connectCeiling},
 	{name: "grpc", serve: serveGRPC, connect: connectGRPC},
 	{name: "apache", serve: serveApache, connect: connectApache},
+	{name: "tagwire-framed", own: true, serve: serveOwn, connect: connectOwn(rpc.Framed)},
+	{name: "tagwire-ttheader", own: true, serve: serveOwn, connect: connectOwn(rpc.TTHeader)},
 }
 
 func systemOf(name string) (system, error) {
