@@ -83,8 +83,6 @@ func NewClient(options ...ClientOption) (*Client, error) {
 // check looks for options that are missing or contradict each other.
 func (c *Client) check() error {
 	switch {
-	case supported != nil:
-		return supported
 	case c.config.transport == nil:
 		return contractError("", "rpc.WithTransport has no transport; write rpc.Framed or another")
 	case c.config.resolver != nil && len(c.config.addresses) > 0:
@@ -126,6 +124,26 @@ func (c *Client) bindingFor(s *spec) (*binding, error) {
 	}
 	c.bindings.store(s, b)
 	return b, nil
+}
+
+// dialer returns what makes connections.
+func (c *Client) dialer() func(context.Context, Endpoint, time.Duration) (link, error) {
+	dial := c.config.dial
+	if dial == nil {
+		return dialLink
+	}
+	return func(ctx context.Context, e Endpoint, timeout time.Duration) (link, error) {
+		if timeout > 0 {
+			limited, cancel := context.WithTimeout(ctx, timeout)
+			defer cancel()
+			ctx = limited
+		}
+		conn, err := dial(ctx, e.Network, e.Address)
+		if err != nil {
+			return nil, err
+		}
+		return newNetLink(conn, 0, nil), nil
+	}
 }
 
 // Close ends the client's connections. Calls that are under way end with CodeShutdown.

@@ -11,16 +11,14 @@ import (
 	"unsafe"
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
-	"github.com/cloudwego/netpoll"
 )
 
 // clientConn is a connection of a client. One call at a time uses it; all fields but those under lock are that
 // call's, and the pool's in between.
 type clientConn struct {
 	pool   *pool
-	conn   netpoll.Connection
+	conn   link
 	remote net.Addr
-	fd     int
 
 	reader  connReader
 	writer  connWriter
@@ -36,13 +34,10 @@ type clientConn struct {
 	closed bool // the descriptor is not ours any more
 }
 
-func newClientConn(p *pool, conn netpoll.Connection) *clientConn {
-	c := &clientConn{pool: p, conn: conn, remote: conn.RemoteAddr(), fd: -1}
-	if d, ok := conn.(interface{ Fd() int }); ok {
-		c.fd = d.Fd()
-	}
-	c.reader = connReader{conn.Reader(), func() error { return nil }}
-	c.writer.Writer = conn.Writer()
+func newClientConn(p *pool, conn link) *clientConn {
+	c := &clientConn{pool: p, conn: conn, remote: conn.RemoteAddr()}
+	c.reader = connReader{conn.input(), func() error { return nil }}
+	c.writer.output = conn.output()
 	c.hangup = c.hangUp
 	return c
 }
@@ -55,8 +50,8 @@ func (c *clientConn) alive() bool { return c.conn.IsActive() && c.reader.Len() =
 func (c *clientConn) hangUp() {
 	c.lock.Lock()
 	defer c.lock.Unlock()
-	if !c.closed && c.fd >= 0 {
-		hangUp(c.fd)
+	if !c.closed {
+		c.conn.hangUp()
 	}
 }
 
@@ -172,7 +167,7 @@ func (c *clientConn) receive(ctx context.Context, b *binding, result unsafe.Poin
 	if n != len(m.Body) {
 		return &Error{Code: CodeInvalidReply, Message: "bytes follow on the result"}
 	}
-	if err := c.conn.Reader().Release(); err != nil {
+	if err := c.reader.Release(); err != nil {
 		return err
 	}
 	return outcome(b, m, result)
@@ -216,7 +211,7 @@ func (c *clientConn) exception(m *Message) error {
 	if !code.Remote() || code < 0 {
 		code = CodeUnknown
 	}
-	if err := c.conn.Reader().Release(); err != nil {
+	if err := c.reader.Release(); err != nil {
 		return err
 	}
 	return &answered{&Error{Code: code, Message: e.Message}}
@@ -267,21 +262,10 @@ func (c *clientConn) classify(ctx context.Context, err error) *Error {
 		return &Error{Code: CodeShutdown}
 	case ctx.Err() != nil:
 		return ended(ctx)
-	case isIO(err):
-		return ioError(err)
+	case isTimeout(err):
+		return timedOut()
+	case isClosed(err):
+		return &Error{Code: CodeClosed, Err: err}
 	}
 	return &Error{Code: CodeInvalidReply, Err: err}
-}
-
-// isIO reports whether an error is the connection's, as opposed to one about the bytes.
-func isIO(err error) bool {
-	for _, target := range []error{
-		netpoll.ErrReadTimeout, netpoll.ErrWriteTimeout, netpoll.ErrConnClosed, netpoll.ErrEOF, netpoll.ErrConcurrentAccess,
-	} {
-		if errors.Is(err, target) {
-			return true
-		}
-	}
-	var number interface{ Timeout() bool } // syscall.Errno and the errors of package net
-	return errors.As(err, &number)
 }

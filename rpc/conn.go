@@ -1,50 +1,46 @@
 package rpc
 
-import (
-	"errors"
-
-	"github.com/cloudwego/netpoll"
-)
+import "errors"
 
 // connReader is the input of a connection while one message is read.
 type connReader struct {
-	netpoll.Reader
+	input
 	// wait is called before the reader blocks for bytes that are not there yet.
 	wait func() error
 }
 
 // Peek returns the next n bytes without taking them.
 func (r *connReader) Peek(n int) ([]byte, error) {
-	if n > r.Reader.Len() {
+	if n > r.input.Len() {
 		if err := r.wait(); err != nil {
 			return nil, err
 		}
 	}
-	return r.Reader.Peek(n)
+	return r.input.Peek(n)
 }
 
 // Next returns the next n bytes and takes them.
 func (r *connReader) Next(n int) ([]byte, error) {
-	if n > r.Reader.Len() {
+	if n > r.input.Len() {
 		if err := r.wait(); err != nil {
 			return nil, err
 		}
 	}
-	return r.Reader.Next(n)
+	return r.input.Next(n)
 }
 
 // connWriter is the output of a connection, one message at a time. When a message turns out to have no wire form,
-// its memory goes to the message that is sent instead, because netpoll cannot take all of it back.
+// its memory goes to the message that is sent instead, because the output cannot take all of it back.
 type connWriter struct {
-	netpoll.Writer
-	first []byte // what the message's first Malloc got from netpoll
+	output
+	first []byte // what the message's first Malloc got from the output
 	slack int    // bytes at the end of the latest Malloc that are not the message's
 	size  int    // of the message so far
 	whole bool   // all of the message is in first
 	spare []byte // the memory of a message that failed
 }
 
-// spareSize is the least that is asked of netpoll, so that an exception finds room where a message failed.
+// spareSize is the least that is asked of the output, so that an exception finds room where a message failed.
 const spareSize = 1024
 
 var errNoRoom = errors.New("there is no room for the message that replaces one that failed")
@@ -61,7 +57,7 @@ func (w *connWriter) Malloc(n int) ([]byte, error) {
 	switch {
 	case buf == nil:
 		var err error
-		if buf, err = w.Writer.Malloc(max(n, spareSize)); err != nil {
+		if buf, err = w.output.Malloc(max(n, spareSize)); err != nil {
 			return nil, err
 		}
 	case n > len(buf):
@@ -78,7 +74,7 @@ func (w *connWriter) more(n int) ([]byte, error) {
 		return nil, err
 	}
 	w.size += n
-	return w.Writer.Malloc(n)
+	return w.output.Malloc(n)
 }
 
 // trim gives the slack back.
@@ -87,14 +83,14 @@ func (w *connWriter) trim() error {
 		return nil
 	}
 	w.slack = 0
-	return w.Writer.MallocAck(w.size)
+	return w.output.MallocAck(w.size)
 }
 
 // WriteDirect puts b, without copying it, where remainCap bytes of the latest Malloc are left.
 func (w *connWriter) WriteDirect(b []byte, remainCap int) error {
 	w.whole = false
 	w.size += len(b)
-	return w.Writer.WriteDirect(b, remainCap+w.slack)
+	return w.output.WriteDirect(b, remainCap+w.slack)
 }
 
 // discard forgets the message, and reports whether another one can be written in its place.
@@ -110,5 +106,5 @@ func (w *connWriter) Flush() error {
 		return err
 	}
 	w.first, w.size = nil, 0
-	return w.Writer.Flush()
+	return w.output.Flush()
 }

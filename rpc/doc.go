@@ -21,6 +21,6 @@
 // between the values and the buffers of the connection. See docs/rpc.md for a tour and docs/rpc-wire.md for the
 // bytes.
 //
-// Servers and clients run on github.com/cloudwego/netpoll, which does not exist for Windows; there Serve and calls
-// return an error.
+// Connections run on github.com/cloudwego/netpoll where that exists, which is on 64-bit Linux, macOS and BSD, and on
+// package net elsewhere, for listeners of other kinds, and for clients with a dialer of their own.
 package rpc

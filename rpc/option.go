@@ -1,7 +1,9 @@
 package rpc
 
 import (
+	"context"
 	"log/slog"
+	"net"
 	"time"
 )
 
@@ -42,6 +44,7 @@ type clientConfig struct {
 	resolver       Resolver
 	addresses      []string
 	refresh        time.Duration
+	dial           DialFunc
 	connectTimeout time.Duration
 	timeout        time.Duration
 	maxIdle        int
@@ -155,6 +158,16 @@ func WithAddresses(addresses ...string) ClientOption {
 // if that is zero, and then asked for again in the background.
 func WithResolver(r Resolver, refresh time.Duration) ClientOption {
 	return clientOption(func(c *clientConfig) { c.resolver, c.refresh = r, refresh })
+}
+
+// DialFunc makes a connection, such as the DialContext methods of net.Dialer and tls.Dialer. ctx ends when the
+// connect timeout has passed.
+type DialFunc func(ctx context.Context, network, address string) (net.Conn, error)
+
+// WithDialer makes a client use connections that dial makes. They are read and written through package net, with a
+// goroutine for each, instead of by netpoll.
+func WithDialer(dial DialFunc) ClientOption {
+	return clientOption(func(c *clientConfig) { c.dial = dial })
 }
 
 // WithConnectTimeout sets how long making a connection may take. The default is one second.

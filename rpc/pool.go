@@ -2,13 +2,10 @@ package rpc
 
 import (
 	"context"
-	"errors"
 	"net"
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/cloudwego/netpoll"
 )
 
 // pool holds the connections to one endpoint. Its slots, of which there are MaxConnections, bound how many there
@@ -228,18 +225,18 @@ func (p *pool) dial(ctx context.Context, deadline time.Time) (*clientConn, error
 }
 
 type dialed struct {
-	conn netpoll.Connection
+	conn link
 	err  error
 }
 
 // dialUntil connects, and stops waiting for that when ctx ends: a connection that comes later is closed.
-func (p *pool) dialUntil(ctx context.Context, timeout time.Duration) (netpoll.Connection, error) {
-	if ctx.Done() == nil {
-		return netpoll.DialConnection(p.endpoint.Network, p.endpoint.Address, timeout)
+func (p *pool) dialUntil(ctx context.Context, timeout time.Duration) (link, error) {
+	if ctx.Done() == nil || p.client.config.dial != nil {
+		return p.client.dialer()(ctx, p.endpoint, timeout)
 	}
 	done := make(chan dialed)
 	go func() {
-		conn, err := netpoll.DialConnection(p.endpoint.Network, p.endpoint.Address, timeout)
+		conn, err := p.client.dialer()(ctx, p.endpoint, timeout)
 		select {
 		case done <- dialed{conn, err}:
 		case <-ctx.Done():
@@ -257,7 +254,7 @@ func (p *pool) dialUntil(ctx context.Context, timeout time.Duration) (netpoll.Co
 }
 
 // adopt takes a new connection into the pool.
-func (p *pool) adopt(conn netpoll.Connection, took time.Duration) (*clientConn, error) {
+func (p *pool) adopt(conn link, took time.Duration) (*clientConn, error) {
 	c := newClientConn(p, conn)
 	p.lock.Lock()
 	closed := p.closed
@@ -356,12 +353,3 @@ func (a endpointAddr) Network() string { return a.endpoint.Network }
 
 // String returns the address.
 func (a endpointAddr) String() string { return a.endpoint.String() }
-
-// ioError classifies an error of a connection.
-func ioError(err error) *Error {
-	switch {
-	case errors.Is(err, netpoll.ErrReadTimeout), errors.Is(err, netpoll.ErrWriteTimeout), errors.Is(err, netpoll.ErrDialTimeout):
-		return timedOut()
-	}
-	return &Error{Code: CodeClosed, Err: err}
-}

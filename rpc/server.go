@@ -10,8 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/cloudwego/netpoll"
 )
 
 // Server serves services over connections. Its methods may be called by many goroutines at once.
@@ -24,7 +22,7 @@ type Server struct {
 	lock        sync.Mutex
 	services    map[string]map[string]*binding
 	faults      []error
-	loops       map[netpoll.EventLoop]netpoll.Listener
+	loops       map[loop]struct{}
 	connections map[*serverConn]struct{}
 	watching    bool
 
@@ -46,7 +44,7 @@ type routes struct {
 func NewServer(options ...ServerOption) *Server {
 	s := &Server{
 		services:    map[string]map[string]*binding{},
-		loops:       map[netpoll.EventLoop]netpoll.Listener{},
+		loops:       map[loop]struct{}{},
 		connections: map[*serverConn]struct{}{},
 	}
 	s.config = serverConfig{readTimeout: 30 * time.Second, writeTimeout: 30 * time.Second, idleTimeout: 10 * time.Minute}
@@ -99,17 +97,18 @@ func (s *Server) ListenAndServe(network, address string) error {
 	return s.Serve(listener)
 }
 
-// Serve serves the connections of a listener of package net, TCP or unix, and closes it. It returns nil after
-// Shutdown or Close, and an error at once if there is no service, or a wrong one. It may be called for several
-// listeners.
+// Serve serves the connections of a listener and closes it. It returns nil after Shutdown or Close, and an error at
+// once if there is no service, or a wrong one. It may be called for several listeners. The TCP and unix listeners
+// of package net are served by netpoll; any other, such as one of package crypto/tls, with two goroutines for each
+// connection.
 func (s *Server) Serve(listener net.Listener) error {
-	loop, wrapped, err := s.prepare(listener)
+	l, err := s.prepare(listener)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	err = loop.Serve(wrapped)
+	err = l.serve()
 	s.lock.Lock()
-	delete(s.loops, loop)
+	delete(s.loops, l)
 	s.lock.Unlock()
 	if s.draining.Load() {
 		return nil
@@ -117,16 +116,16 @@ func (s *Server) Serve(listener net.Listener) error {
 	return err
 }
 
-func (s *Server) prepare(listener net.Listener) (netpoll.EventLoop, netpoll.Listener, error) {
+func (s *Server) prepare(listener net.Listener) (loop, error) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	switch {
 	case s.draining.Load():
-		return nil, nil, &Error{Code: CodeShutdown}
+		return nil, &Error{Code: CodeShutdown}
 	case len(s.faults) > 0:
-		return nil, nil, errors.Join(s.faults...)
+		return nil, errors.Join(s.faults...)
 	case len(s.services) == 0:
-		return nil, nil, contractError("", "the server has no service; call Register before Serve")
+		return nil, contractError("", "the server has no service; call Register before Serve")
 	}
 	if s.serving.Load() == nil {
 		r := &routes{services: s.services}
@@ -137,22 +136,16 @@ func (s *Server) prepare(listener net.Listener) (netpoll.EventLoop, netpoll.List
 		}
 		s.serving.Store(r)
 	}
-	wrapped, err := newListener(listener, s.accept)
+	l, err := newLoop(s, listener)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	loop, err := netpoll.NewEventLoop(onRequest,
-		netpoll.WithOnPrepare(s.open), netpoll.WithOnDisconnect(onDisconnect),
-		netpoll.WithWriteTimeout(s.config.writeTimeout))
-	if err != nil {
-		return nil, nil, errors.Join(err, wrapped.Close())
-	}
-	s.loops[loop] = wrapped
+	s.loops[l] = struct{}{}
 	if !s.watching {
 		s.watching = true
 		go s.watchConnections()
 	}
-	return loop, wrapped, nil
+	return l, nil
 }
 
 // accept reports whether there is room for another connection.
@@ -186,11 +179,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		}
 	}
 	done := make(chan error, len(loops))
-	for loop, listener := range loops {
-		go func() {
-			waitUntilWatched(listener) // before that, a loop would not notice
-			done <- loop.Shutdown(ctx)
-		}()
+	for l := range loops {
+		go func() { done <- l.shutdown(ctx) }()
 	}
 	var err error
 	for range loops {

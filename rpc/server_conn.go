@@ -10,7 +10,6 @@ import (
 	"unsafe"
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
-	"github.com/cloudwego/netpoll"
 )
 
 // What a connection of a server is doing.
@@ -21,11 +20,11 @@ const (
 	stateWorking              // calling, replying; the message has been taken from the input
 )
 
-// serverConn is a connection of a server. netpoll calls serve when there are bytes, on one goroutine at a time; the
+// serverConn is a connection of a server. serve is called when there are bytes, on one goroutine at a time; the
 // fields that are not atomic are that goroutine's.
 type serverConn struct {
 	server *Server
-	conn   netpoll.Connection
+	conn   link
 	remote net.Addr
 	ctx    context.Context // ends with the connection
 	cancel context.CancelFunc
@@ -41,37 +40,23 @@ type serverConn struct {
 	broken atomic.Bool
 }
 
-type connKey struct{}
-
-// open is netpoll's OnPrepare: the connection is there, but nothing reads from it yet.
-func (s *Server) open(conn netpoll.Connection) context.Context {
+// open takes a connection into service; ended ends that.
+func (s *Server) open(conn link) *serverConn {
 	c := &serverConn{server: s, conn: conn, remote: conn.RemoteAddr()}
-	c.reader = connReader{conn.Reader(), c.wait}
-	c.writer.Writer = conn.Writer()
+	c.reader = connReader{conn.input(), c.wait}
+	c.writer.output = conn.output()
 	c.ctx, c.cancel = context.WithCancel(s.base)
 	c.since.Store(s.watch.clock.Load())
 	s.count.Add(1)
 	s.lock.Lock()
 	s.connections[c] = struct{}{}
 	s.lock.Unlock()
-	_ = conn.AddCloseCallback(c.closed)
 	s.event(ConnectionEvent{Kind: ConnectionOpened, Side: ServerSide, Remote: c.remote})
-	return context.WithValue(c.ctx, connKey{}, c)
+	return c
 }
 
-// onRequest is netpoll's: there are bytes.
-func onRequest(ctx context.Context, _ netpoll.Connection) error {
-	ctx.Value(connKey{}).(*serverConn).serve()
-	return nil
-}
-
-// onDisconnect is netpoll's: the peer has gone.
-func onDisconnect(ctx context.Context, _ netpoll.Connection) {
-	ctx.Value(connKey{}).(*serverConn).cancel()
-}
-
-// closed is netpoll's: the connection has ended, and no serve runs.
-func (c *serverConn) closed(netpoll.Connection) error {
+// ended is called when the connection has ended and no serve runs.
+func (c *serverConn) ended() {
 	c.cancel()
 	s := c.server
 	s.lock.Lock()
@@ -82,7 +67,6 @@ func (c *serverConn) closed(netpoll.Connection) error {
 		s.count.Add(-1)
 		s.event(ConnectionEvent{Kind: ConnectionClosed, Side: ServerSide, Remote: c.remote})
 	}
-	return nil
 }
 
 // close ends the connection, for a reason that is the peer's fault if err is not nil. Any goroutine may call it.
@@ -205,7 +189,7 @@ func (c *serverConn) answer(p Protocol, m *Message) bool {
 	call := c.newCall(p, m, b)
 	m.Method, m.Service, m.Caller, m.toService, m.Body, m.Metadata = b.nameBytes, nil, nil, nil, nil, nil
 	m.Timeout = 0
-	if err := c.conn.Reader().Release(); err != nil {
+	if err := c.reader.Release(); err != nil {
 		return false
 	}
 	return c.work(p, m, b, call, arguments)
@@ -215,7 +199,7 @@ func (c *serverConn) answer(p Protocol, m *Message) bool {
 func (c *serverConn) refuse(p Protocol, m *Message, silent bool, e *applicationException) bool {
 	if silent {
 		c.server.config.logger.Warn("rpc: oneway call failed", "remote", c.remote, "reason", e.Message)
-		return c.conn.Reader().Release() == nil
+		return c.reader.Release() == nil
 	}
 	name := m.Method
 	if i := lastColon(name); i >= 0 {
@@ -223,7 +207,7 @@ func (c *serverConn) refuse(p Protocol, m *Message, silent bool, e *applicationE
 	}
 	*m = Message{Type: MessageException, Method: append([]byte(nil), name...),
 		Sequence: m.Sequence, FrameSequence: m.FrameSequence, framed: m.framed}
-	return c.conn.Reader().Release() == nil && c.send(p, m, e)
+	return c.reader.Release() == nil && c.send(p, m, e)
 }
 
 func lastColon(name []byte) int {

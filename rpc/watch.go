@@ -70,7 +70,7 @@ func (s *Server) look(now time.Time) {
 	for _, c := range s.list() {
 		switch c.state.Load() {
 		case stateWorking:
-			if pending := c.conn.Reader().Len(); pending > s.config.limits.MaxPending {
+			if pending := c.reader.Len(); pending > s.config.limits.MaxPending {
 				c.close(limitError("%d bytes of further calls while one is worked on", pending))
 			}
 		case stateIdle:

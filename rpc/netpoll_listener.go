@@ -1,4 +1,4 @@
-//go:build darwin || netbsd || freebsd || openbsd || dragonfly || linux
+//go:build (darwin || netbsd || freebsd || openbsd || dragonfly || linux) && (amd64 || arm64 || loong64 || riscv64 || ppc64le || s390x)
 
 package rpc
 
@@ -8,8 +8,6 @@ import (
 	"os"
 	"sync"
 	"syscall"
-
-	"github.com/cloudwego/netpoll"
 )
 
 // listener is a listener whose descriptor netpoll watches. netpoll's own closes that descriptor twice, and so
@@ -26,11 +24,12 @@ type listener struct {
 	watchedOnce sync.Once
 }
 
-// newListener makes a listener of package net into one for netpoll. accept is asked about each new connection.
-func newListener(l net.Listener, accept func(net.Addr) bool) (netpoll.Listener, error) {
+// newListener makes a listener that has a descriptor into one for netpoll, and returns nil for others. accept is
+// asked about each new connection.
+func newListener(l net.Listener, accept func(net.Addr) bool) (*listener, error) {
 	source, ok := l.(interface{ File() (*os.File, error) })
 	if !ok {
-		return nil, contractError("", "Serve takes a TCP or unix listener of package net, not a %T", l)
+		return nil, nil
 	}
 	file, err := source.File()
 	if err != nil {
@@ -48,9 +47,6 @@ func (l *listener) Fd() int {
 	l.watchedOnce.Do(func() { close(l.watched) })
 	return l.fd
 }
-
-// waitUntilWatched returns when the event loop of a listener can be shut down.
-func waitUntilWatched(l netpoll.Listener) { <-l.(*listener).watched }
 
 // Accept returns the next connection, or nil if there is none now.
 func (l *listener) Accept() (net.Conn, error) {
@@ -117,10 +113,3 @@ func zoneOf(index uint32) string {
 	}
 	return ""
 }
-
-// hangUp ends both directions of a connection whose descriptor is fd, so that whoever waits for it wakes. The
-// caller makes sure that the descriptor is still open.
-func hangUp(fd int) { _ = syscall.Shutdown(fd, syscall.SHUT_RDWR) }
-
-// supported is nil where netpoll runs.
-var supported error
