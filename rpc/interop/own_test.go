@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -156,6 +157,7 @@ func callAll(t *testing.T, address string, s setting, connections rpc.Connection
 	c.declared()
 	c.undeclared()
 	c.oneway()
+	c.concurrently()
 	if s.services == "multiplexed" {
 		var calculator plain.Calculator
 		newClient(t, address, "Calculator", s, connections, &calculator)
@@ -298,6 +300,21 @@ func (c *checker) undeclared() {
 		}
 		c.equal("ping", nil, c.allTypes.Ping(c.ctx), nil)
 	}
+}
+
+// concurrently makes calls from many goroutines; each must get its own answers.
+func (c *checker) concurrently() {
+	var group sync.WaitGroup
+	for caller := range 16 {
+		group.Go(func() {
+			for i := range 10 {
+				text := fmt.Sprintf("caller %d, call %d", caller, i)
+				got, err := c.allTypes.Delay(c.ctx, text, int32(i%3))
+				c.equal("delay", got, err, text)
+			}
+		})
+	}
+	group.Wait()
 }
 
 // oneway gives the count a while to appear: a server may run a oneway method beside the next call.

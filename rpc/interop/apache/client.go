@@ -48,6 +48,12 @@ func call(address, transport, services, server string) error {
 	if services == "multiplexed" {
 		c.multiplexed(alltypes.NewCalculatorClient(thrift.NewTStandardClient(protocol, protocolOf("Calculator"))))
 	}
+	if server == "tagwire" && services == "multiplexed" {
+		c.unknownService(alltypes.NewCalculatorClient(thrift.NewTStandardClient(protocol, protocolOf("Nobody"))))
+	}
+	if server == "tagwire" && transport == "framed" {
+		c.oldForm(alltypes.NewAllTypesClient(oldFormClient(channel, protocolOf)))
+	}
 	return errors.Join(c.failures...)
 }
 
@@ -171,6 +177,32 @@ func (c *checker) oneway() {
 	}
 	got, err := c.client.Notified(c.ctx, key)
 	c.equal("notified", got, err, int64(1<<40))
+}
+
+// unknownService wants an exception, and a connection that still works. Apache's servers close it.
+func (c *checker) unknownService(nobody *alltypes.CalculatorClient) {
+	for range 2 {
+		_, err := nobody.Add(c.ctx, 1, 2)
+		var failure thrift.TApplicationException
+		if !errors.As(err, &failure) {
+			c.fail("Nobody:add: got %v, want an exception of the application", err)
+		}
+		c.equal("ping", nil, c.client.Ping(c.ctx), nil)
+	}
+}
+
+// oldFormClient sends messages without a version in their envelope, which is possible where a frame bounds them. It reads
+// what the others read.
+func oldFormClient(channel thrift.TTransport, protocolOf func(string) thrift.TProtocol) thrift.TClient {
+	old := &thrift.TConfiguration{TBinaryStrictWrite: thrift.BoolPtr(false)}
+	return thrift.NewTStandardClient(protocolOf("AllTypes"), thrift.NewTBinaryProtocolConf(channel, old))
+}
+
+func (c *checker) oldForm(client *alltypes.AllTypesClient) {
+	echo(c, "echoString in the old form", client.EchoString, "", "old", strings.Repeat("old ", 50_000))
+	_, err := client.Find(c.ctx, "secret")
+	c.equal("find in the old form", err, nil, &alltypes.Denied{Reason: "locked", Level: alltypes.Color_GREEN})
+	c.equal("ping", nil, c.client.Ping(c.ctx), nil)
 }
 
 func (c *checker) multiplexed(calculator *alltypes.CalculatorClient) {
