@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net"
 	"reflect"
 	"slices"
 	"strings"
@@ -17,37 +16,9 @@ import (
 	"github.com/tagwire/tagwire/rpc/interop/plain"
 )
 
-// startOwn serves both services of package plain on one port, for any transport, and returns its address.
-func startOwn(t *testing.T) (address string) {
-	t.Helper()
-	server := rpc.NewServer()
-	for _, service := range plain.Services() {
-		if err := server.Register(service); err != nil {
-			t.Fatal(err)
-		}
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), stopTime)
-		defer cancel()
-		if err := server.Shutdown(ctx); err != nil {
-			t.Errorf("shutdown: %v", err)
-		}
-		if err := <-served; err != nil {
-			t.Errorf("serve: %v", err)
-		}
-	})
-	return listener.Addr().String()
-}
-
 // TestPeersCallOurServer runs every peer's client against one server of ours.
 func TestPeersCallOurServer(t *testing.T) {
-	address := startOwn(t)
+	address := serve(t, plain.Services())
 	for _, p := range peers {
 		foreign, available := p.program(t)
 		if !available {
@@ -63,7 +34,7 @@ func TestPeersCallOurServer(t *testing.T) {
 
 // TestPeersShareOurServer runs all clients in all transports at once.
 func TestPeersShareOurServer(t *testing.T) {
-	address := startOwn(t)
+	address := serve(t, plain.Services())
 	for _, p := range peers {
 		foreign, available := p.program(t)
 		if !available {
@@ -101,9 +72,60 @@ func TestOurClientCallsPeers(t *testing.T) {
 	}
 }
 
+// TestPeerDiesDuringCalls kills each peer's server while calls are under way: each ends with an error of the right kind.
+func TestPeerDiesDuringCalls(t *testing.T) {
+	for _, p := range peers {
+		foreign, available := p.program(t)
+		if !available {
+			continue
+		}
+		for _, s := range settings {
+			if s.services == "multiplexed" {
+				continue
+			}
+			t.Run(p.name+" "+s.transport, func(t *testing.T) {
+				address, kill := startMortal(t, foreign, p.servers[0], s)
+				var allTypes plain.AllTypes
+				newClient(t, address, "AllTypes", s, rpc.Pooled, &allTypes)
+				ctx, cancel := context.WithTimeout(context.Background(), clientTime)
+				defer cancel()
+				const calls = 8
+				failures := make(chan error, calls)
+				for range calls {
+					go func() {
+						_, err := allTypes.Delay(ctx, "too late", int32(clientTime.Milliseconds()))
+						failures <- err
+					}()
+				}
+				if err := allTypes.Ping(ctx); err != nil {
+					t.Error(err)
+				}
+				// Until then most calls have been sent; those that have not find nobody to connect to.
+				time.Sleep(200 * time.Millisecond)
+				kill()
+				for range calls {
+					if err := <-failures; !errors.Is(err, rpc.CodeClosed) && !errors.Is(err, rpc.CodeConnect) {
+						t.Errorf("a call that was under way: %v", err)
+					}
+				}
+				// The end of an idle connection may arrive after those of the others, but soon nobody listens.
+				err := allTypes.Ping(ctx)
+				for i := 0; i < 100 && errors.Is(err, rpc.CodeClosed); i++ {
+					time.Sleep(10 * time.Millisecond)
+					err = allTypes.Ping(ctx)
+				}
+				var failure *rpc.Error
+				if !errors.As(err, &failure) || failure.Code != rpc.CodeConnect || !failure.Retryable {
+					t.Errorf("a call after that: %v", err)
+				}
+			})
+		}
+	}
+}
+
 // TestOurClientCallsOurServer shows that what the peers can do with ours, ours can do with each other, in every transport.
 func TestOurClientCallsOurServer(t *testing.T) {
-	address := startOwn(t)
+	address := serve(t, plain.Services())
 	for _, s := range append([]setting{{"ttheader", "plain"}, {"ttheader framed", "plain"}}, settings...) {
 		t.Run(s.transport+" "+s.services, func(t *testing.T) { callAll(t, address, s, rpc.Pooled, "tagwire") })
 	}

@@ -54,6 +54,13 @@ func (l *log) String() string {
 // startServer starts a peer's server and returns its address. The server ends with the test.
 func startServer(t *testing.T, p programs, kind serverKind, s setting) (address string) {
 	t.Helper()
+	address, _ = startMortal(t, p, kind, s)
+	return address
+}
+
+// startMortal is startServer for a test that kills the server.
+func startMortal(t *testing.T, p programs, kind serverKind, s setting) (address string, kill func()) {
+	t.Helper()
 	arguments := append(p.server[1:len(p.server):len(p.server)], s.transport, s.services)
 	if kind.argument != "" {
 		arguments = append(arguments, kind.argument)
@@ -76,11 +83,12 @@ func startServer(t *testing.T, p programs, kind serverKind, s setting) (address 
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
+	killed := false
 	t.Cleanup(func() {
 		input.Close() // It ends when its input does, or else is killed.
 		timer := time.AfterFunc(stopTime, cancel)
 		defer timer.Stop()
-		if err := command.Wait(); err != nil {
+		if err := command.Wait(); err != nil && !killed {
 			t.Errorf("the server %s did not end by itself: %v", kind.name, err)
 		}
 		if t.Failed() {
@@ -97,10 +105,10 @@ func startServer(t *testing.T, p programs, kind serverKind, s setting) (address 
 		if number == "" {
 			t.Fatalf("the server %s ended:\n%.4000s", kind.name, stderr)
 		}
-		return net.JoinHostPort("127.0.0.1", number)
+		return net.JoinHostPort("127.0.0.1", number), func() { killed = true; cancel() }
 	case <-time.After(startTime):
 		t.Fatalf("the server %s printed no port within %v:\n%.4000s", kind.name, startTime, stderr)
-		return ""
+		return "", nil
 	}
 }
 
