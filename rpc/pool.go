@@ -134,11 +134,7 @@ func (p *pool) put(c *clientConn, reusable bool) {
 	if keep && len(p.idle) < p.client.config.maxIdle {
 		c.idleSince = time.Now()
 		p.idle = append(p.idle, c)
-		first := len(p.idle) == 1
 		p.lock.Unlock()
-		if first {
-			p.client.reap()
-		}
 		return
 	}
 	delete(p.all, c)
@@ -267,6 +263,7 @@ func (p *pool) adopt(conn link, took time.Duration) (*clientConn, error) {
 		c.close()
 		return nil, &Error{Code: CodeShutdown}
 	}
+	p.client.reap()
 	return c, nil
 }
 
@@ -284,7 +281,7 @@ func (c *Client) reap() {
 // has closed stays open here.
 const reapInterval = 20 * time.Millisecond
 
-// reapConnections runs while there are idle connections.
+// reapConnections runs while there are connections.
 func (c *Client) reapConnections() {
 	ticker := time.NewTicker(reapInterval)
 	defer ticker.Stop()
@@ -294,6 +291,9 @@ func (c *Client) reapConnections() {
 			c.lock.Lock()
 			left := 0
 			for _, p := range c.pools {
+				left += p.reap(now)
+			}
+			for p := range c.retired {
 				left += p.reap(now)
 			}
 			if left == 0 {
@@ -309,7 +309,8 @@ func (c *Client) reapConnections() {
 }
 
 // reap closes idle connections that are dead, old, or hold bytes that nobody asked for, and wakes the users of
-// those that hold more than a reply can have. It returns how many idle ones are left.
+// those that hold more than a reply can have. It returns how many
+// connections are left.
 func (p *pool) reap(now time.Time) int {
 	p.lock.Lock()
 	var dead []*clientConn
@@ -322,7 +323,7 @@ func (p *pool) reap(now time.Time) int {
 		}
 		return gone
 	})
-	left := len(p.idle)
+	left := len(p.all)
 	for c := range p.all {
 		if l := &p.client.config.limits; c.reader.Len() > l.MaxMessage+l.MaxFrame {
 			c.hangUp()

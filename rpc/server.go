@@ -175,7 +175,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.lock.Unlock()
 	for _, c := range s.list() {
 		if c.state.Load() == stateWaiting {
-			c.close(nil)
+			c.kill(nil)
 		}
 	}
 	done := make(chan error, len(loops))
@@ -197,7 +197,7 @@ func (s *Server) finish(drained bool) error {
 		s.end()
 	}
 	for _, c := range s.list() {
-		c.close(nil)
+		c.kill(nil)
 	}
 	s.closed.Store(true)
 	s.end()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
 	"unsafe"
@@ -38,6 +39,9 @@ type serverConn struct {
 	state  atomic.Int32
 	since  atomic.Int64 // when it became idle, by the watcher's clock
 	broken atomic.Bool
+
+	lock sync.Mutex
+	gone bool // the connection has ended, its descriptor is not ours any more
 }
 
 // open takes a connection into service; ended ends that.
@@ -57,6 +61,9 @@ func (s *Server) open(conn link) *serverConn {
 
 // ended is called when the connection has ended and no serve runs.
 func (c *serverConn) ended() {
+	c.lock.Lock()
+	c.gone = true
+	c.lock.Unlock()
 	c.cancel()
 	s := c.server
 	s.lock.Lock()
@@ -69,7 +76,17 @@ func (c *serverConn) ended() {
 	}
 }
 
-// close ends the connection, for a reason that is the peer's fault if err is not nil. Any goroutine may call it.
+// kill is close for goroutines other than serve's: while a handler works, closing alone would go on reading.
+func (c *serverConn) kill(err error) {
+	c.lock.Lock()
+	if !c.gone {
+		c.conn.hangUp()
+	}
+	c.lock.Unlock()
+	c.close(err)
+}
+
+// close ends the connection, for a reason that is the peer's fault if err is not nil. serve calls it and returns.
 func (c *serverConn) close(err error) {
 	if err != nil && c.broken.CompareAndSwap(false, true) {
 		c.server.config.logger.Warn("rpc: connection closed", "remote", c.remote, "reason", err.Error())

@@ -71,11 +71,11 @@ func (s *Server) look(now time.Time) {
 		switch c.state.Load() {
 		case stateWorking:
 			if pending := c.reader.Len(); pending > s.config.limits.MaxPending {
-				c.close(limitError("%d bytes of further calls while one is worked on", pending))
+				c.kill(limitError("%d bytes of further calls while one is worked on", pending))
 			}
 		case stateIdle:
 			if now.UnixNano()-c.since.Load() > int64(s.config.idleTimeout) && s.config.idleTimeout > 0 {
-				c.close(nil)
+				c.kill(nil)
 			}
 		}
 	}
