@@ -27,7 +27,7 @@ func TestSystems(t *testing.T) {
 				if _, err := fmt.Fscan(&output, &calls, &nanoseconds, &allocs); err != nil {
 					t.Fatal(err)
 				}
-				if calls < callerCount || nanoseconds < int64(10*time.Millisecond) {
+				if calls < 1 || nanoseconds < int64(10*time.Millisecond) {
 					t.Errorf("run %d: %d calls in %d ns", i, calls, nanoseconds)
 				}
 			}
