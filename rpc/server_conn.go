@@ -110,14 +110,15 @@ func (c *serverConn) wait() error {
 
 var errDraining = fmt.Errorf("the server shuts down")
 
-// serve handles the messages that have arrived.
-func (c *serverConn) serve() {
+// serve handles the messages that have arrived, and reports whether the connection stays open.
+func (c *serverConn) serve() bool {
 	for c.reader.Len() > 0 {
 		if c.server.closed.Load() || !c.one() || c.server.draining.Load() {
 			c.close(nil)
-			return
+			return false
 		}
 	}
+	return true
 }
 
 // one handles one message, and reports whether the connection can go on.
