@@ -346,10 +346,10 @@ func (s *Server) handle(call *callContext, b *binding, arguments, result unsafe.
 				"remote", call.info.Remote, "panic", fmt.Sprint(value), "stack", string(debug.Stack()))
 		}
 	}()
-	if len(s.config.interceptors) == 0 {
+	if len(s.config.chain) == 0 {
 		return b.invoke(call, arguments, result)
 	}
-	return runChain(s.config.interceptors, call, &call.info, func(ctx context.Context) error {
+	return runChain(s.config.chain, call, &call.info, func(ctx context.Context) error {
 		return b.invoke(ctx, arguments, result)
 	})
 }
