@@ -2,15 +2,15 @@ package rpc
 
 import "context"
 
+// callInterceptor is the Call of an Interceptor.
+type callInterceptor = func(ctx context.Context, call *CallInfo, next func(context.Context) error) error
+
 // runChain calls the interceptors one inside the other, and last inside all of them.
-func runChain(chain []Interceptor, ctx context.Context, info *CallInfo, last func(context.Context) error) error {
-	for i := range chain {
-		if chain[i].Call != nil {
-			rest := chain[i+1:]
-			return chain[i].Call(ctx, info, func(ctx context.Context) error { return runChain(rest, ctx, info, last) })
-		}
+func runChain(chain []callInterceptor, ctx context.Context, info *CallInfo, last func(context.Context) error) error {
+	if len(chain) == 0 {
+		return last(ctx)
 	}
-	return last(ctx)
+	return chain[0](ctx, info, func(ctx context.Context) error { return runChain(chain[1:], ctx, info, last) })
 }
 
 // businessError returns the *BizError that err is or wraps, nil if none.

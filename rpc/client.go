@@ -169,14 +169,14 @@ func (c *Client) invoke(ctx context.Context, b *binding, arguments, result unsaf
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	if len(c.config.interceptors) == 0 {
+	if len(c.config.chain) == 0 {
 		return c.exchange(ctx, b, arguments, result, nil)
 	}
 	info := &CallInfo{
 		Side: ClientSide, Service: c.config.service, Method: b.name, Oneway: b.oneway,
 		Protocol: c.config.transport.Name(), Caller: c.config.caller,
 	}
-	return runChain(c.config.interceptors, ctx, info, func(ctx context.Context) error {
+	return runChain(c.config.chain, ctx, info, func(ctx context.Context) error {
 		return c.exchange(ctx, b, arguments, result, info)
 	})
 }

@@ -23,12 +23,11 @@ func unhex(t testing.TB, text string) []byte {
 	return b
 }
 
-// TestAttackBytes: bytes that are known to hurt other systems cost nothing here: the connection is closed at once.
-func TestAttackBytes(t *testing.T) {
-	noLeaks(t)
-	server := serve(t, echo())
+// attacks are bytes that must cost a server nothing.
+func attacks(t testing.TB) map[string][]byte {
+	t.Helper()
 	entries := header(1, append([]byte{1, 0xff, 0xff}, make([]byte, 1000)...), call(t, 1, "x"))
-	for name, attack := range map[string][]byte{
+	return map[string][]byte{
 		"method name of 2 GiB":             unhex(t, "80010001 7fffffff"),
 		"negative method name":             unhex(t, "80010001 ffffffff"),
 		"method name of 257 bytes":         envelope(typeCall, strings.Repeat("x", 257), 1, []byte{0}),
@@ -55,7 +54,14 @@ func TestAttackBytes(t *testing.T) {
 		"HTTP/1":                           []byte("GET / HTTP/1.1\r\n\r\n"),
 		"zeros":                            make([]byte, 64),
 		"old form without a frame":         oldEnvelope(typeCall, "Echo", 1, []byte{0}),
-	} {
+	}
+}
+
+// TestAttackBytes: bytes that are known to hurt other systems cost nothing here: the connection is closed at once.
+func TestAttackBytes(t *testing.T) {
+	noLeaks(t)
+	server := serve(t, echo())
+	for name, attack := range attacks(t) {
 		t.Run(name, func(t *testing.T) {
 			before := allocated()
 			conn := dial(t, server.address)

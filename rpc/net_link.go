@@ -27,8 +27,11 @@ type netLink struct {
 	closed   bool
 	deadline time.Time
 
-	pieces  [][]byte // to be sent
+	pieces  [][]byte    // to be sent
+	sending net.Buffers // the same, used up while it is sent
+	spare   []byte      // the first piece's memory, used again
 	timeout time.Duration
+	timer   *time.Timer // of await
 }
 
 // readAhead is how much is read that nobody has asked for.
@@ -171,9 +174,13 @@ func (l *netLink) await(n int) error {
 	}
 	var expired <-chan time.Time
 	if !l.deadline.IsZero() {
-		timer := time.NewTimer(time.Until(l.deadline))
-		defer timer.Stop()
-		expired = timer.C
+		if l.timer == nil {
+			l.timer = time.NewTimer(time.Until(l.deadline))
+		} else {
+			l.timer.Reset(time.Until(l.deadline))
+		}
+		defer l.timer.Stop()
+		expired = l.timer.C
 	}
 	l.want = n + 1
 	l.room.Signal()
@@ -218,7 +225,15 @@ type netOutput netLink
 
 // Malloc returns memory for the next n bytes.
 func (o *netOutput) Malloc(n int) ([]byte, error) {
-	piece := make([]byte, n)
+	var piece []byte
+	if len(o.pieces) == 0 && n <= cap(o.spare) {
+		piece = o.spare[:n]
+	} else {
+		piece = make([]byte, n)
+	}
+	if len(o.pieces) == 0 && n <= readAhead {
+		o.spare = piece
+	}
 	o.pieces = append(o.pieces, piece)
 	return piece, nil
 }
@@ -255,8 +270,13 @@ func (o *netOutput) Flush() error {
 			return err
 		}
 	}
-	buffers := net.Buffers(o.pieces)
-	_, err := buffers.WriteTo(o.Conn)
+	var err error
+	if len(o.pieces) == 1 {
+		_, err = o.Conn.Write(o.pieces[0])
+	} else {
+		o.sending = o.pieces
+		_, err = o.sending.WriteTo(o.Conn)
+	}
 	clear(o.pieces)
 	o.pieces = o.pieces[:0]
 	return err

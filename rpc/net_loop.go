@@ -56,7 +56,9 @@ func (l *netLoop) start(conn net.Conn) {
 				c.close(nil)
 				return
 			}
-			c.serve()
+			if !c.serve() {
+				return
+			}
 		}
 	}()
 }

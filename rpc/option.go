@@ -24,6 +24,8 @@ type commonConfig struct {
 	limits       Limits
 	logger       *slog.Logger
 	interceptors []Interceptor
+	chain        []callInterceptor       // their Call functions
+	watchers     []func(ConnectionEvent) // and their Connection functions
 }
 
 type serverConfig struct {

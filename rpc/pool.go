@@ -337,10 +337,8 @@ func (p *pool) reap(now time.Time) int {
 }
 
 func (c *Client) event(e ConnectionEvent) {
-	for i := range c.config.interceptors {
-		if f := c.config.interceptors[i].Connection; f != nil {
-			f(e)
-		}
+	for _, watch := range c.config.watchers {
+		watch(e)
 	}
 }
 

@@ -64,6 +64,14 @@ func (c *commonConfig) complete() {
 	if c.logger == nil {
 		c.logger = slog.Default()
 	}
+	for _, i := range c.interceptors {
+		if i.Call != nil {
+			c.chain = append(c.chain, i.Call)
+		}
+		if i.Connection != nil {
+			c.watchers = append(c.watchers, i.Connection)
+		}
+	}
 }
 
 // Register adds a service. It must be done before Serve. The error tells what is wrong with the service's
@@ -159,10 +167,8 @@ func (s *Server) accept(remote net.Addr) bool {
 }
 
 func (s *Server) event(e ConnectionEvent) {
-	for i := range s.config.interceptors {
-		if f := s.config.interceptors[i].Connection; f != nil {
-			f(e)
-		}
+	for _, watch := range s.config.watchers {
+		watch(e)
 	}
 }
 
@@ -215,10 +221,12 @@ func (s *Server) Close() error {
 	return nil
 }
 
-func (s *Server) list() []*serverConn {
+func (s *Server) list() []*serverConn { return s.appendConnections(nil) }
+
+// appendConnections appends the connections that there are.
+func (s *Server) appendConnections(all []*serverConn) []*serverConn {
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	all := make([]*serverConn, 0, len(s.connections))
 	for c := range s.connections {
 		all = append(all, c)
 	}

@@ -110,14 +110,15 @@ func (c *serverConn) wait() error {
 
 var errDraining = fmt.Errorf("the server shuts down")
 
-// serve handles the messages that have arrived.
-func (c *serverConn) serve() {
+// serve handles the messages that have arrived, and reports whether the connection stays open.
+func (c *serverConn) serve() bool {
 	for c.reader.Len() > 0 {
 		if c.server.closed.Load() || !c.one() || c.server.draining.Load() {
 			c.close(nil)
-			return
+			return false
 		}
 	}
+	return true
 }
 
 // one handles one message, and reports whether the connection can go on.
@@ -345,10 +346,10 @@ func (s *Server) handle(call *callContext, b *binding, arguments, result unsafe.
 				"remote", call.info.Remote, "panic", fmt.Sprint(value), "stack", string(debug.Stack()))
 		}
 	}()
-	if len(s.config.interceptors) == 0 {
+	if len(s.config.chain) == 0 {
 		return b.invoke(call, arguments, result)
 	}
-	return runChain(s.config.interceptors, call, &call.info, func(ctx context.Context) error {
+	return runChain(s.config.chain, call, &call.info, func(ctx context.Context) error {
 		return b.invoke(ctx, arguments, result)
 	})
 }

