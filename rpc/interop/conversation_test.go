@@ -153,9 +153,9 @@ func TestForeignHeadersCallOurServer(t *testing.T) {
 }
 
 // serve serves services with a server of ours that ends with the test.
-func serve(t *testing.T, services []*rpc.Service) (address string) {
+func serve(t *testing.T, services []*rpc.Service, options ...rpc.ServerOption) (address string) {
 	t.Helper()
-	server := rpc.NewServer()
+	server := rpc.NewServer(options...)
 	for _, service := range services {
 		if err := server.Register(service); err != nil {
 			t.Fatal(err)
