@@ -84,7 +84,7 @@ func EngineOf(t reflect.Type, options ...Option) EngineInfo {
 		return EngineInfo{Reason: err.Error()}
 	case c.engine == Reflect, c.engine == Auto && environment.engine == Reflect:
 		return EngineInfo{Engine: Reflect, Reason: "reflection was asked for"}
-	case !c.wantsNative():
+	case !c.native:
 		return EngineInfo{Engine: Reflect, Reason: "in this version native code runs only where it is asked for, by WithEngine(Native) or TAGWIRE_ENGINE=native"}
 	}
 	native := e.native.codec.Load()

@@ -22,23 +22,10 @@ type compiled struct {
 	err   error      // why there will be none; guarded by lock
 }
 
-// wantsNative reports whether native code is asked for, by an option or by the environment.
-func (c *config) wantsNative() bool {
-	return c.engine == Native || c.engine == Auto && environment.engine == Native
-}
-
-// nativeFor returns the native code to serve a call, or nil.
-func (e *engine) nativeFor(c *config) *jit.Codec {
-	if !c.wantsNative() {
-		return nil
-	}
-	return e.native.codec.Load()
-}
-
 // engineFor returns the engine of a struct type, compiled if the configuration wants that.
 func engineFor(t reflect.Type, c *config) (*engine, error) {
 	e, err := engineOf(t)
-	if err != nil || !c.wantsNative() || e.native.codec.Load() != nil {
+	if err != nil || !c.native || e.native.codec.Load() != nil {
 		return e, err
 	}
 	return e, e.compile()
@@ -68,9 +55,9 @@ func (e *engine) compile() error {
 
 // replayed counts a call that reflection has served. If native code had refused it and reflection has not, one of them
 // is wrong.
-func (e *engine) replayed(native *jit.Codec, err error) {
+func (e *engine) replayed(native *jit.Codec, c *config, err error) {
 	reflectCalls.Add(1)
-	if native != nil && err == nil {
+	if native != nil && c.native && err == nil {
 		refusals.Add(1)
 	}
 }

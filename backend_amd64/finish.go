@@ -18,6 +18,8 @@ type finisher struct {
 	// grow is the place where a call that needs more stack goes on; see prologue.
 	start, grow Label
 	checksStack bool
+	// through is, for blocks that do nothing but jump, where to.
+	through map[Label]Label
 	// aside writes pieces that stand behind the code of the function.
 	aside []func()
 }
@@ -31,12 +33,19 @@ func (w *lowering) finish(r *regalloc.Result) {
 	f := &finisher{lowering: w, frame: int32(r.SlotWords) * abi.WordBytes}
 	f.checksStack = r.SlotWords > 0 || w.leaves()
 	f.prologue()
+	f.findThrough(r)
+	written := make([]int, 0, len(w.f.Blocks))
 	for n, b := range w.f.Blocks {
-		f.next = noLabel
-		if n+1 < len(w.f.Blocks) {
-			f.next = w.blocks[w.f.Blocks[n+1].ID]
+		if _, through := f.through[w.blocks[b.ID]]; !through {
+			written = append(written, n)
 		}
-		w.out.Bind(w.blocks[b.ID])
+	}
+	for k, n := range written {
+		f.next = noLabel
+		if k+1 < len(written) {
+			f.next = w.blocks[w.f.Blocks[written[k+1]].ID]
+		}
+		w.out.Bind(w.blocks[w.f.Blocks[n].ID])
 		for _, s := range r.BlockSteps(n) {
 			f.step(r, s)
 		}
@@ -46,6 +55,33 @@ func (w *lowering) finish(r *regalloc.Result) {
 	}
 	f.growStack()
 	f.writeTables()
+}
+
+// findThrough finds the blocks that do nothing but jump: edges that were split and then needed no moves. They are not
+// written; who would go there goes to their target.
+func (f *finisher) findThrough(r *regalloc.Result) {
+	f.through = map[Label]Label{}
+	for n, b := range f.f.Blocks {
+		steps := r.BlockSteps(n)
+		if n == 0 || len(steps) != 1 || steps[0].Kind != regalloc.Original || !f.steps[steps[0].Instruction].isJump {
+			continue
+		}
+		from, to := f.blocks[b.ID], f.target(f.steps[steps[0].Instruction].jump)
+		if to != from { // else it is a loop without an end
+			f.through[from] = to
+		}
+	}
+}
+
+// target returns where a jump to a label ends up.
+func (f *finisher) target(to Label) Label {
+	for {
+		next, ok := f.through[to]
+		if !ok {
+			return to
+		}
+		to = next
+	}
 }
 
 // leaves says whether the function calls another or exits.
@@ -211,7 +247,7 @@ func (f *finisher) epilogue() {
 
 // jump goes to a block, unless it follows anyway.
 func (f *finisher) jump(to Label) {
-	if to != f.next {
+	if to = f.target(to); to != f.next {
 		f.out.Emit(JMP, W64, To(to))
 	}
 }
@@ -222,7 +258,7 @@ func (f *finisher) writeTables() {
 		f.out.Emit(ALIGN, W64, Imm(4))
 		f.out.Bind(t.label)
 		for _, to := range t.targets {
-			f.out.Emit(LONGDIFF, W64, To(to), To(t.label))
+			f.out.Emit(LONGDIFF, W64, To(f.target(to)), To(t.label))
 		}
 	}
 }

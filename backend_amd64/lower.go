@@ -46,6 +46,11 @@ type lowering struct {
 	regs   []Reg     // by ir.ValueID: where the value is; NoReg for one that is not computed
 	needed []bool    // by ir.ValueID: used other than as a part of another instruction
 	tables []table32
+	// next is the instruction behind the one being lowered, nil at the end of a block.
+	next *ir.Inst
+	// flags is the value whose being 0 the flags tell, as long as flagsAt is the number of steps.
+	flags   *ir.Value
+	flagsAt int
 }
 
 // step is what stands for one instruction of the allocator's view: a machine instruction, or a sequence that is
@@ -56,6 +61,9 @@ type step struct {
 	tied Reg
 	// expand writes the sequence; nil for a plain instruction.
 	expand func(*finisher)
+	// jump is where a step that only jumps goes to, if isJump.
+	jump   Label
+	isJump bool
 	// operands of a sequence; those of a plain instruction stand in it.
 	operands []regalloc.Operand
 	clobbers regalloc.RegSet
@@ -201,7 +209,11 @@ func (w *lowering) block(n int, b *ir.Block) error {
 	if n == 0 {
 		w.entry(b)
 	}
-	for _, i := range b.Insts {
+	for at, i := range b.Insts {
+		w.next = nil
+		if at+1 < len(b.Insts) {
+			w.next = b.Insts[at+1]
+		}
 		if err := w.instruction(i); err != nil {
 			return fmt.Errorf("%v: %w", i.Op, err)
 		}

@@ -1,6 +1,10 @@
 package amd64
 
-import "github.com/tagwire/tagwire/jit/abi"
+import (
+	"strconv"
+
+	"github.com/tagwire/tagwire/jit/abi"
+)
 
 // The routines that functions of a segment share. The bulk ones take their arguments in BulkTo, BulkFrom and
 // BulkCount, and change CopyClobbers or SwapClobbers alone.
@@ -37,7 +41,7 @@ func CopyRoutine(available Features) *Function {
 
 // SwapRoutine copies elements of the given width with their bytes reversed; see EmitSwapCopy.
 func SwapRoutine(w Width, available Features) *Function {
-	f := &Function{Name: "swap"}
+	f := &Function{Name: "swap" + strconv.Itoa(w.Bits())}
 	f.EmitSwapCopy(w, available)
 	f.Emit(RET, W64)
 	f.EmitConstants()

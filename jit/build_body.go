@@ -114,7 +114,7 @@ func (b *body) pointerAt(p place) *ir.Value {
 func (b *body) lengthAt(p place) *ir.Value {
 	n := b.LoadSource(ir.Load64, p.base, p.offset+wordBytes)
 	b.FailIf(ir.UGT, n, b.Const(ir.I64, wireMaxCount))
-	return n
+	return b.Convert(ir.ZeroExt32to64, b.Convert(ir.Trunc64to32, n)) // the same, and known to have 32 bits
 }
 
 // wordBytes is the size of a pointer and of a length on every host that has native code.

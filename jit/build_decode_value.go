@@ -196,7 +196,7 @@ func addPointerWords(pointers map[int64]bool, t reflect.Type, offset int64) {
 // copied here, the others by a function.
 func (d *decodeBody) text(t *schema.Type, p place, in *ir.Value, fresh bool) *ir.Value {
 	d.CheckRoom(in, d.end, wireCountBytes)
-	length := d.Convert(ir.SignExt32to64, d.LoadSource(ir.LoadBE32, in, 0))
+	length := wireCount(d.Builder, in, 0)
 	source := d.PtrAdd(in, wireCountBytes)
 	d.CheckRoomN(source, d.end, length, 0)
 	if t.Pointer {
@@ -229,6 +229,12 @@ func (d *decodeBody) text(t *schema.Type, p place, in *ir.Value, fresh bool) *ir
 	return d.PtrIndex(source, length, 1)
 }
 
+// wireCount reads a length or count. One below zero comes out as one of 2^31 or more, which no input has room for: inputs
+// are shorter than that; see LongestInput.
+func wireCount(b *ir.Builder, in *ir.Value, offset int64) *ir.Value {
+	return b.Convert(ir.ZeroExt32to64, b.LoadSource(ir.LoadBE32, in, offset))
+}
+
 // mayAllocateText checks that what a pointer to a text of the given length needs may be allocated: an object that is made
 // must not be left empty.
 func (d *decodeBody) mayAllocateText(t *schema.Type, length *ir.Value) {
@@ -253,7 +259,7 @@ func (d *decodeBody) list(t *schema.Type, p place, in *ir.Value) *ir.Value {
 	d.enter()
 	defer d.leave()
 	d.CheckRoom(in, d.end, wireListHeaderBytes)
-	count := d.Convert(ir.SignExt32to64, d.LoadSource(ir.LoadBE32, in, wireTypeBytes))
+	count := wireCount(d.Builder, in, wireTypeBytes)
 	first := d.PtrAdd(in, wireListHeaderBytes)
 	empty, some, done := d.NewColdBlock(), d.NewBlock(), d.NewBlock(ir.Ptr)
 	d.Branch(ir.Eq, count, d.Const(ir.I64, 0), ir.To(empty), ir.To(some))

@@ -53,13 +53,16 @@ var compiling sync.Mutex
 
 // compile makes the code of one direction.
 func (c *Codec) compile(s *schema.StructType, d direction) (*program, error) {
-	made, err := new(pipeline).run(s, d)
+	made, err := debugging.pipelineFor(s, d).run(s, d)
 	if err != nil {
 		return nil, err
 	}
 	var u *unit
 	err = guarded("the backend on "+made.functions[0].Name, func() (err error) {
-		u, err = compileFunctions(made.functions, made.objects())
+		unlinked := compilation{
+			functions: made.functions, objects: made.objects(), owner: s.Go.String(), list: debugging.listingFor(s, d),
+		}
+		u, err = unlinked.compile()
 		return err
 	})
 	if err != nil {
@@ -103,9 +106,12 @@ func (c *Codec) Encode(buf []byte, value unsafe.Pointer, levels int) (n int, ok 
 	return c.encode.encode(value, buf, levels, 0)
 }
 
+// LongestInput is the most bytes that Decode takes: a length or count that fits the input is a positive number of 32 bits.
+const LongestInput = wireMaxCount
+
 // Decode reads a struct from the start of data into the one at value, which is not nil, and returns the bytes used.
 // allocation is the most bytes it may allocate; strings and binaries alias data if zeroCopy, and have allocations of
-// their own if owned.
+// their own if owned. There may be no more data than LongestInput.
 func (c *Codec) Decode(data []byte, value unsafe.Pointer, levels, allocation int, zeroCopy, owned bool) (n int, ok bool) {
 	var flags uintptr
 	if zeroCopy {

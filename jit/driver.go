@@ -13,8 +13,7 @@ import (
 // then, and the state is left to the collector.
 func (p *program) run(c *call) (result uintptr, ok bool) {
 	data := unsafe.Pointer(unsafe.SliceData(c.data))
-	escape(c.value)
-	escape(data)
+	escape(c.value, data)
 	s := states.Get().(*state)
 	f := &s.frame
 	s.prepare(f, p, c)
@@ -39,35 +38,44 @@ func (p *program) run(c *call) (result uintptr, ok bool) {
 // quickBytes is the longest input or output of a quick run: longer ones may not end within a stint.
 const quickBytes = abi.StintBytes / 4
 
+// runQuick tries p without a state. exit is Done, with the result, or Fail, or anything else for a call that has to begin
+// again in a state; see quick. value and data need no KeepAlive: no collection can end between the stack check of quick,
+// where they are live, and its return.
+func (p *program) runQuick(value, data unsafe.Pointer, length, levels int) (exit abi.ExitCode, result uintptr) {
+	escape(value, data)
+	return quick(p.quick, value, data, length, levels)
+}
+
 // decode fills value from input and returns the bytes used.
 func (p *program) decode(value unsafe.Pointer, input []byte, levels, allocation int, flags uintptr) (used int, ok bool) {
-	return p.move(value, input, levels, allocation, flags)
+	if p.quick != 0 && len(input) <= quickBytes {
+		exit, cursor := p.runQuick(value, unsafe.Pointer(unsafe.SliceData(input)), len(input), levels)
+		switch exit {
+		case abi.Done:
+			return offsetIn(input, cursor), true
+		case abi.Fail:
+			return 0, false
+		}
+	}
+	return p.moveInState(value, input, levels, allocation, flags)
 }
 
 // encode writes value to output, never past its length, and returns the bytes written.
 func (p *program) encode(value unsafe.Pointer, output []byte, levels int, flags uintptr) (written int, ok bool) {
-	return p.move(value, output, levels, 0, flags)
-}
-
-// move runs p over data and returns how far the cursor got.
-func (p *program) move(value unsafe.Pointer, data []byte, levels, allocation int, flags uintptr) (n int, ok bool) {
-	if p.quick != 0 && len(data) <= quickBytes {
-		start := unsafe.Pointer(unsafe.SliceData(data))
-		escape(value)
-		escape(start)
-		exit, cursor := quick(p.quick, value, start, len(data), levels)
-		runtime.KeepAlive(value)
-		runtime.KeepAlive(start)
-		if exit <= uintptr(abi.Fail) {
-			if exit == uintptr(abi.Fail) {
-				return 0, false
-			}
-			return offsetIn(data, cursor), true
+	if p.quick != 0 && len(output) <= quickBytes {
+		exit, cursor := p.runQuick(value, unsafe.Pointer(unsafe.SliceData(output)), len(output), levels)
+		switch exit {
+		case abi.Done:
+			return offsetIn(output, cursor), true
+		case abi.Fail:
+			return 0, false
 		}
 	}
-	return p.moveInState(value, data, levels, allocation, flags)
+	return p.moveInState(value, output, levels, 0, flags)
 }
 
+// moveInState runs p over data and returns how far the cursor got.
+//
 //go:noinline
 func (p *program) moveInState(value unsafe.Pointer, data []byte, levels, allocation int, flags uintptr) (n int, ok bool) {
 	c := call{value: value, data: data, levels: levels, allocation: allocation, flags: flags}
@@ -81,11 +89,12 @@ func (p *program) moveInState(value unsafe.Pointer, data []byte, levels, allocat
 // size returns the bytes that encode would write.
 func (p *program) size(value unsafe.Pointer, levels int, flags uintptr) (bytes int, ok bool) {
 	if p.quick != 0 {
-		escape(value)
-		exit, result := quick(p.quick, value, nil, 0, levels)
-		runtime.KeepAlive(value)
-		if exit <= uintptr(abi.Fail) {
-			return int(result), exit == uintptr(abi.Done)
+		exit, result := p.runQuick(value, nil, 0, levels)
+		switch exit {
+		case abi.Done:
+			return int(result), true
+		case abi.Fail:
+			return 0, false
 		}
 	}
 	return p.sizeInState(value, levels, flags)

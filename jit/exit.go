@@ -33,6 +33,7 @@ func (s *state) serve(f *frame, p *program, c *call) bool {
 		s.exits[code]++
 		s.exited = true
 		f.budget = abi.StintBytes // every exit has been a safe point
+		debugging.atExit()
 	} else if code != abi.Done {
 		f.exit = uintptr(abi.Fail)
 	}

@@ -2,7 +2,11 @@
 
 package jit
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/tagwire/tagwire/jit/abi"
+)
 
 // quick calls a native function (value, cursor, end) -> result on the goroutine's own stack, without a state: the Frame
 // and a small native stack lie in the frame of this assembly function. It returns the exit, Done if the function returned,
@@ -14,4 +18,4 @@ import "unsafe"
 // the stack check of quick itself is a safe point, once a call.
 //
 //go:noescape
-func quick(body uintptr, value, data unsafe.Pointer, length, levels int) (exit, result uintptr)
+func quick(body uintptr, value, data unsafe.Pointer, length, levels int) (exit abi.ExitCode, result uintptr)

@@ -9,7 +9,7 @@
 //	200(SP)  the native stack, up to 960(SP); FrameStackLow is StackSlack above its lower end
 //	960(SP)  zero, which is what unwinding finds where it looks for a return address
 
-// func quick(body uintptr, value, data unsafe.Pointer, length, levels int) (exit, result uintptr)
+// func quick(body uintptr, value, data unsafe.Pointer, length, levels int) (exit abi.ExitCode, result uintptr)
 TEXT ·quick(SB), 0, $976-56
 	NO_LOCAL_POINTERS
 	LEAQ 0(SP), R15           // AMD64Frame
@@ -28,7 +28,7 @@ TEXT ·quick(SB), 0, $976-56
 	CALL island<>(SB)
 	MOVQ 40(SP), CX           // FrameExit
 	MOVQ AX, result+48(FP)    // AMD64Results
-	MOVQ CX, exit+40(FP)
+	MOVB CX, exit+40(FP)
 	CMPQ CX, $1               // Done
 	JNE  left
 	MOVQ SP, CX               // callShards[SP >> callShardShift % callShardCount].calls++

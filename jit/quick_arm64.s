@@ -8,7 +8,7 @@
 //	16(RSP)   the Frame, FrameBytes
 //	216(RSP)  the native stack, up to 960(RSP); FrameStackLow is StackSlack above its lower end
 
-// func quick(body uintptr, value, data unsafe.Pointer, length, levels int) (exit, result uintptr)
+// func quick(body uintptr, value, data unsafe.Pointer, length, levels int) (exit abi.ExitCode, result uintptr)
 TEXT ·quick(SB), 0, $984-56
 	NO_LOCAL_POINTERS
 	ADD  $16, RSP, R19        // ARM64Frame
@@ -27,7 +27,7 @@ TEXT ·quick(SB), 0, $984-56
 	CALL island<>(SB)
 	MOVD 56(RSP), R1          // FrameExit
 	MOVD R0, result+48(FP)    // ARM64Results
-	MOVD R1, exit+40(FP)
+	MOVB R1, exit+40(FP)
 	CMP  $1, R1               // Done
 	BNE  left
 	MOVD RSP, R3              // callShards[RSP >> callShardShift % callShardCount].calls++

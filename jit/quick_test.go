@@ -62,7 +62,7 @@ func TestQuickCallsABody(t *testing.T) {
 	input := make([]byte, 10)
 	before := Calls()
 	exit, result := quick(p.quick, unsafe.Pointer(&link{number: 100}), unsafe.Pointer(&input[0]), 10, 1000)
-	require.Equal(t, uintptr(abi.Done), exit)
+	require.Equal(t, abi.Done, exit)
 	require.Equal(t, uintptr(1110), result)
 	require.Equal(t, before+1, Calls())
 }
@@ -129,7 +129,7 @@ func TestQuickStackIsWhatItSays(t *testing.T) {
 			pushed := new(int)
 			for range 1000 {
 				exit, _ := quick(p.quick, unsafe.Pointer(pushed), nil, 0, 5)
-				if exit != uintptr(abi.GrowStack) || *pushed < 30 || *pushed > 100 {
+				if exit != abi.GrowStack || *pushed < 30 || *pushed > 100 {
 					t.Errorf("exit %d after %d words", exit, *pushed)
 					return
 				}

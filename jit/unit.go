@@ -1,6 +1,12 @@
 package jit
 
-import "github.com/tagwire/tagwire/loader"
+import (
+	"errors"
+	"fmt"
+
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/loader"
+)
 
 // A unit is functions that were compiled together, in one sealed segment.
 type unit struct {
@@ -9,4 +15,87 @@ type unit struct {
 	entries []uintptr
 	// bodies are, for each function, where native code calls it.
 	bodies []uintptr
+}
+
+// A compilation is functions on their way to machine code. They have been verified and have no critical edges.
+type compilation struct {
+	functions []*ir.Func
+	// objects are the addresses of what the functions name.
+	objects map[string]uint64
+	// owner, for profilers, says what the functions are for.
+	owner string
+	// list, if not nil, is shown the assembly.
+	list func(text string)
+}
+
+// linkage names the functions of a unit and the permanent objects they refer to. S is a backend's symbol: the place of a
+// function in the unit.
+type linkage[S ~int32 | ~uint32 | ~int] struct {
+	functions map[string]S
+	objects   map[string]uint64
+}
+
+func newLinkage[S ~int32 | ~uint32 | ~int](c *compilation) *linkage[S] {
+	l := &linkage[S]{functions: map[string]S{}, objects: c.objects}
+	for n, f := range c.functions {
+		l.functions[f.Name] = S(n)
+	}
+	return l
+}
+
+// Function returns the symbol of a function of the unit.
+func (l *linkage[S]) Function(name string) (S, bool) {
+	s, ok := l.functions[name]
+	return s, ok
+}
+
+// Address returns the address of a permanent object.
+func (l *linkage[S]) Address(name string) (uint64, bool) {
+	a, ok := l.objects[name]
+	return a, ok
+}
+
+// A piece is the code of one function, as the backend linked it.
+type piece struct {
+	name string
+	// code is part of what was linked, offset where it begins there: a multiple of the loader's alignment.
+	code   []byte
+	offset int
+}
+
+// seal places linked pieces in a segment of their own. First come the functions, then for each the routine where Go enters,
+// then the rest.
+func (c *compilation) seal(pieces []piece) (*unit, error) {
+	var sizes []int
+	for _, p := range pieces {
+		sizes = append(sizes, len(p.code))
+	}
+	draft, err := loader.NewDraft(loader.RoomFor(sizes...))
+	if err != nil {
+		return nil, err
+	}
+	start := draft.Next()
+	for _, p := range pieces {
+		placed, err := draft.Add(p.name, p.code)
+		if err == nil && placed.Address-start != uintptr(p.offset) {
+			err = errors.New("BUG: jit: " + p.name + " is not where it was linked")
+		}
+		if err != nil {
+			draft.Discard()
+			return nil, err
+		}
+	}
+	segment, err := draft.Seal()
+	if err != nil {
+		return nil, fmt.Errorf("jit: %w", err)
+	}
+	if debugging.perfMap {
+		notePerf(c.owner, segment.Functions())
+	}
+	u := &unit{segment: segment}
+	for n := range c.functions {
+		u.bodies = append(u.bodies, segment.Functions()[n].Address)
+		u.entries = append(u.entries, segment.Functions()[len(c.functions)+n].Address)
+	}
+	return u, nil
 }
