@@ -9,7 +9,7 @@ import (
 // alias reads a string or binary that is tagged nocopy: it points into the input, which is shaded at every entry (M2).
 func (d *decodeBody) alias(t *schema.Type, p place, in *ir.Value) *ir.Value {
 	d.CheckRoom(in, d.end, wireCountBytes)
-	length := d.Convert(ir.SignExt32to64, d.LoadSource(ir.LoadBE32, in, 0))
+	length := wireCount(d.Builder, in, 0)
 	source := d.PtrAdd(in, wireCountBytes)
 	d.CheckRoomN(source, d.end, length, 0)
 	if t.Pointer {

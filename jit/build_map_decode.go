@@ -15,7 +15,7 @@ func (d *decodeBody) entries(t *schema.Type, p place, in *ir.Value) *ir.Value {
 	d.enter()
 	defer d.leave()
 	d.CheckRoom(in, d.end, wireMapHeaderBytes)
-	count := d.Convert(ir.SignExt32to64, d.LoadSource(ir.LoadBE32, in, 2*wireTypeBytes))
+	count := wireCount(d.Builder, in, 2*wireTypeBytes)
 	first := d.PtrAdd(in, wireMapHeaderBytes)
 	zero := d.Const(ir.I64, 0)
 	some, grow, done := d.NewBlock(), d.NewBlock(ir.Ptr, ir.I64), d.NewBlock(ir.Ptr)
