@@ -105,8 +105,7 @@ func (s *state) newStruct(f *frame, p *program) bool {
 		s.held.add(object)
 	}
 	if row.initialise != nil {
-		s.holdPath(f, p)
-		s.held.add(object)
+		s.holdPath(f, p, object)
 		row.initialise(object)
 	}
 	f.arguments[0] = uintptr(object)
@@ -258,14 +257,14 @@ func ownBytes(source []byte) []byte {
 var noByte byte
 
 func (s *state) fallbackField(f *frame, p *program, c *call) bool {
-	s.holdPath(f, p)
+	value := pointerIn(&f.arguments[1])
+	s.holdPath(f, p, value)
 	var rest []byte
 	var from uintptr
 	if c.data != nil {
 		from = f.arguments[2]
 		rest = c.data[offsetIn(c.data, from):]
 	}
-	value := pointerIn(&f.arguments[1])
 	n, ok := p.fallbacks[f.arguments[0]](value, rest, f.levels)
 	if !ok {
 		return false

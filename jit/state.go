@@ -60,7 +60,7 @@ func (s *state) prepare(f *frame, p *program, c *call) {
 func (s *state) release(f *frame) {
 	s.chunk.take(f)
 	s.cells = shadeCells{}
-	s.held.truncate(0)
+	s.held.release()
 	s.maps.drop()
 	clear(s.words)
 	s.words = s.words[:0]
