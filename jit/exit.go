@@ -242,14 +242,14 @@ func ownBytes(source []byte) []byte {
 var noByte byte
 
 func (s *state) fallbackField(f *frame, p *program, c *call) bool {
-	s.holdPath(f, p)
+	value := pointerIn(&f.arguments[1])
+	s.holdPath(f, p, value)
 	var rest []byte
 	var from uintptr
 	if c.data != nil {
 		from = f.arguments[2]
 		rest = c.data[offsetIn(c.data, from):]
 	}
-	value := pointerIn(&f.arguments[1])
 	n, ok := p.fallbacks[f.arguments[0]](value, rest, f.levels)
 	if !ok {
 		return false

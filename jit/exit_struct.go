@@ -38,8 +38,7 @@ func (s *state) newStruct(f *frame, p *program) bool {
 		s.held.add(object)
 	}
 	if row.initialise != nil {
-		s.holdPath(f, p)
-		s.held.add(object)
+		s.holdPath(f, p, object)
 		row.initialise(object)
 	}
 	f.arguments[0] = uintptr(object)

@@ -63,7 +63,7 @@ func (s *state) prepare(f *frame, p *program, c *call) {
 func (s *state) release(f *frame) {
 	s.chunk.take(f)
 	s.cells = shadeCells{}
-	s.held.truncate(0)
+	s.held.release()
 	if s.madeObjects {
 		s.dropObjects()
 	}
