@@ -112,6 +112,9 @@ const (
 func (s *state) newSlab(f *frame, p *program) bool {
 	row := &p.slabs[f.arguments[0]]
 	used, count, left := f.arguments[2], f.arguments[3], f.arguments[4]
+	if row.scalars {
+		return s.newScalars(f, p, row, count)
+	}
 	list := reflect.NewAt(row.list, pointerIn(&f.arguments[1])).Elem()
 	length := used
 	if used > 0 { // else what is there is an old value
@@ -121,10 +124,7 @@ func (s *state) newSlab(f *frame, p *program) bool {
 	}
 	if used == length {
 		size := row.list.Elem().Size()
-		length = count
-		if !row.scalars { // else the input holds as many
-			length = min(count, max(2*used, used+s.setAside(size, count-used, left)))
-		}
+		length = min(count, max(2*used, used+s.setAside(size, count-used, left)))
 		if !charge(f, (length-used)*size) {
 			return false
 		}
@@ -153,6 +153,22 @@ func (s *state) newSlab(f *frame, p *program) bool {
 		s.held.add(base)
 	}
 	f.arguments[0], f.arguments[1] = uintptr(base), length
+	return true
+}
+
+// newScalars makes a whole list of scalars, all of which are in the input. Native code fills it before anything can fail, so
+// it need not be zero.
+func (s *state) newScalars(f *frame, p *program, row *slabRow, count uintptr) bool {
+	bytes := count * row.element.Size()
+	if !charge(f, bytes) {
+		return false
+	}
+	memory := unsafe.SliceData(uninitialised(int(bytes)))
+	*(*[]byte)(pointerIn(&f.arguments[1])) = unsafe.Slice(memory, int(count)) // a header counts elements of any type
+	if p.holdsAll {
+		s.held.add(unsafe.Pointer(memory))
+	}
+	f.arguments[0], f.arguments[1] = uintptr(unsafe.Pointer(memory)), count
 	return true
 }
 
