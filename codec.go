@@ -61,7 +61,7 @@ func (e *engine) size(p unsafe.Pointer, c *config) (int, error) {
 		}
 	}
 	n, _, err := e.plain.Size(p, &c.Options)
-	e.replayed(native, err)
+	e.replayed(native, c, n, err)
 	return n, err
 }
 
@@ -84,7 +84,7 @@ func (e *engine) encode(buf []byte, p unsafe.Pointer, w DirectWriter, c *config)
 		}
 	}
 	n, err := e.plain.Encode(buf, p, &c.Options, w)
-	e.replayed(native, err)
+	e.replayed(native, c, n, err)
 	return n, err
 }
 
@@ -126,7 +126,7 @@ func (e *engine) decode(data []byte, p unsafe.Pointer, c *config) (int, error) {
 		}
 	}
 	n, err := e.plain.Decode(data, p, &c.Options)
-	e.replayed(native, err)
+	e.replayed(native, c, n, err)
 	return n, err
 }
 

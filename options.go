@@ -26,7 +26,7 @@ const (
 type Engine uint8
 
 const (
-	// Auto takes native code where it can run and reflection elsewhere.
+	// Auto begins on reflection and goes on with native code after some use, where that can run; see Compile.
 	Auto Engine = iota
 	// Native is machine code compiled at run time. Asking for it is an error where it cannot run.
 	Native

@@ -10,11 +10,10 @@ import (
 // compile compiles functions for this processor.
 func (c *compilation) compile() (*unit, error) { return c.compileAMD64(amd64.HostFeatures()) }
 
-// compileAMD64 compiles the functions into one segment: first their bodies, then an entry for each, then the routines
+// compileAMD64 compiles the functions into one segment: first their bodies, then the entries, then the routines
 // that they share.
 func (c *compilation) compileAMD64(features amd64.Features) (*unit, error) {
-	entries := amd64.Symbol(len(c.functions))
-	routines := 2 * entries
+	routines := amd64.Symbol(len(c.functions) + len(c.entered))
 	lowerer := &amd64.Lowerer{Features: features, Linkage: newLinkage[amd64.Symbol](c), Check: debugging.verify,
 		Routines: amd64.Routines{
 			Fail: routines, CopyBytes: routines + 1, SwapCopy16: routines + 2, SwapCopy32: routines + 3, SwapCopy64: routines + 4,
@@ -26,8 +25,10 @@ func (c *compilation) compileAMD64(features amd64.Features) (*unit, error) {
 			return nil, err
 		}
 		machine = append(machine, m)
+		c.step()
 	}
-	for n, f := range c.functions {
+	for _, n := range c.entered {
+		f := c.functions[n]
 		machine = append(machine, amd64.EntryRoutine(f.Name+".entry", amd64.Symbol(n), len(f.Params()), len(f.Results)))
 	}
 	machine = append(machine, amd64.FailRoutine(), amd64.CopyRoutine(features),
@@ -45,6 +46,7 @@ func (c *compilation) assembleAMD64(functions []*amd64.Function, features amd64.
 			return nil, err
 		}
 		code = append(code, assembled)
+		c.step()
 	}
 	linked, err := amd64.Link(code, nil)
 	if err != nil {
@@ -58,7 +60,7 @@ func (c *compilation) assembleAMD64(functions []*amd64.Function, features amd64.
 		from := linked.Offsets[n]
 		pieces = append(pieces, piece{f.Name, linked.Bytes[from : from+len(code[n].Bytes)], from})
 	}
-	return c.seal(pieces, len(c.functions), len(c.functions))
+	return c.seal(pieces)
 }
 
 // listAMD64 returns the assembly of a unit: what the symbols in it stand for, then each function.

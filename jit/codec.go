@@ -46,6 +46,12 @@ type Fallback struct{ Field, Reason string }
 // Compile makes the native code of a struct type. plain is asked for the plain codec of each struct that has a field
 // left to Go. Compile may be called by several goroutines; they take turns.
 func Compile(s *schema.StructType, plain func(*schema.StructType) Plain) (*Codec, error) {
+	return CompileInSteps(s, plain, func() {})
+}
+
+// CompileInSteps is Compile for who is in no hurry: pause is called between the steps, some microseconds apart, and may
+// give the processor to others for as long as it likes. But whoever compiles meanwhile waits.
+func CompileInSteps(s *schema.StructType, plain func(*schema.StructType) Plain, pause func()) (*Codec, error) {
 	if err := Available(); err != nil {
 		return nil, err
 	}
@@ -53,18 +59,21 @@ func Compile(s *schema.StructType, plain func(*schema.StructType) Plain) (*Codec
 	defer compiling.Unlock()
 	start := time.Now()
 	c := &Codec{}
-	var err error
-	if c.size, err = c.compile(s, sizing, plain); err != nil {
-		return nil, err
-	}
-	if c.encode, err = c.compile(s, encoding, plain); err != nil {
-		return nil, err
-	}
+	directions := []direction{sizing, encoding}
 	if reason := wholeReason(s); reason != "" {
 		c.info.Fallbacks = append(c.info.Fallbacks, Fallback{Field: s.Name, Reason: "decoding: " + reason})
-	} else if c.decode, err = c.compile(s, decoding, plain); err != nil {
+	} else {
+		directions = append(directions, decoding)
+	}
+	made, u, err := compileDirections(s, directions, pause)
+	if err != nil {
 		return nil, err
 	}
+	programs := [...]**program{sizing: &c.size, encoding: &c.encode, decoding: &c.decode}
+	for n, d := range made {
+		*programs[d.direction] = c.program(d, u.entries[n], plain)
+	}
+	c.info.CodeBytes = u.segment.CodeBytes()
 	c.info.CompileTime = time.Since(start)
 	return c, nil
 }
@@ -72,32 +81,42 @@ func Compile(s *schema.StructType, plain func(*schema.StructType) Plain) (*Codec
 // compiling keeps compilations from taking every processor at once.
 var compiling sync.Mutex
 
-// compile makes the code of one direction.
-func (c *Codec) compile(s *schema.StructType, d direction, plain func(*schema.StructType) Plain) (*program, error) {
-	made, err := debugging.pipelineFor(s, d).run(s, d)
-	if err != nil {
-		return nil, err
-	}
-	var u *unit
-	err = guarded("the backend on "+made.functions[0].Name, func() (err error) {
-		unlinked := compilation{
-			functions: made.functions, objects: permanentObjects(), owner: s.Go.String(), list: debugging.listingFor(s, d),
+// compileDirections makes the designs of s and their code, which shares a segment.
+func compileDirections(s *schema.StructType, directions []direction, pause func()) (made []*design, u *unit, err error) {
+	unlinked := compilation{objects: permanentObjects(), owner: s.Go.String(), pause: pause, list: debugging.listingFor(s)}
+	for _, d := range directions {
+		p := debugging.pipelineFor(s, d)
+		p.pause = pause
+		result, err := p.run(s, d)
+		if err != nil {
+			return nil, nil, err
 		}
+		made = append(made, result)
+		unlinked.entered = append(unlinked.entered, len(unlinked.functions)) // the type's body comes first
+		if err := unlinked.add(result.functions); err != nil {
+			return nil, nil, err
+		}
+	}
+	err = guarded("the backend on "+s.Go.String(), func() (err error) {
 		u, err = unlinked.compile()
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("jit: %s of %s: %w", d, s.Go, err)
+		return nil, nil, fmt.Errorf("jit: %s: %w", s.Go, err)
 	}
-	p := &program{entry: u.entries[0], structs: made.structs, slabs: made.slabs, holdsAll: made.userCode}
+	return made, u, nil
+}
+
+// program makes the program of a design whose code is entered at entry.
+func (c *Codec) program(made *design, entry uintptr, plain func(*schema.StructType) Plain) *program {
+	p := &program{entry: entry, structs: made.structs, slabs: made.slabs, holdsAll: made.userCode}
 	for _, row := range made.fallbacks {
-		p.fallbacks = append(p.fallbacks, fallbackOf(row, d, plain(row.structure)))
+		p.fallbacks = append(p.fallbacks, fallbackOf(row, made.direction, plain(row.structure)))
 		if row.reason != reasonPopulated {
 			c.info.add(row)
 		}
 	}
-	c.info.CodeBytes += u.segment.CodeBytes()
-	return p, nil
+	return p
 }
 
 // permanentObjects are the addresses that designs refer to by name. What is there is never freed.
