@@ -87,7 +87,7 @@ func EngineOf(t reflect.Type, options ...Option) EngineInfo {
 	switch {
 	case err != nil:
 		return EngineInfo{Reason: err.Error()}
-	case !c.takesNative():
+	case !c.native:
 		return EngineInfo{Engine: Reflect, Reason: "reflection was asked for"}
 	}
 	if err := e.prepare(c); err != nil {
@@ -140,7 +140,7 @@ func Stats() Statistics {
 		NativeTypes:  int(nativeTypes.Load()),
 		CodeBytes:    int(codeBytes.Load()),
 		CompileTime:  time.Duration(compileTime.Load()),
-		NativeCalls:  nativeCalls.Load(),
+		NativeCalls:  jit.Calls(),
 		ReflectCalls: reflectCalls.Load(),
 		Exits:        exits,
 		Fallbacks:    exits[jit.FallbackExit],

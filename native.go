@@ -11,11 +11,10 @@ import (
 	"github.com/tagwire/tagwire/schema"
 )
 
-// Counts of what happened in this process; see Statistics.
+// Counts of what happened in this process; see Statistics. Package jit counts its calls itself.
 var (
-	nativeCalls, reflectCalls, refusals atomic.Uint64
-	nativeTypes                         atomic.Int64
-	codeBytes, compileTime              atomic.Int64
+	reflectCalls, refusals              atomic.Uint64
+	nativeTypes, codeBytes, compileTime atomic.Int64
 )
 
 // compiled is the native code of a type, made when it is asked for or has been worth it.
@@ -27,28 +26,10 @@ type compiled struct {
 	err  error      // why there will be none; guarded by lock
 }
 
-// wantsNative reports whether native code is demanded, by an option or by the environment.
-func (c *config) wantsNative() bool {
-	return c.engine == Native || c.engine == Auto && environment.engine == Native
-}
-
-// takesNative reports whether native code may serve.
-func (c *config) takesNative() bool {
-	return c.engine == Native || c.engine == Auto && environment.engine != Reflect
-}
-
-// nativeFor returns the native code to serve a call, or nil.
-func (e *engine) nativeFor(c *config) *jit.Codec {
-	if !c.takesNative() {
-		return nil
-	}
-	return e.native.codec.Load()
-}
-
 // engineFor returns the engine of a struct type, compiled if the configuration demands that.
 func engineFor(t reflect.Type, c *config) (*engine, error) {
 	e, err := engineOf(t)
-	if err != nil || !c.wantsNative() || e.native.codec.Load() != nil {
+	if err != nil || !c.demanded || e.native.codec.Load() != nil {
 		return e, err
 	}
 	return e, e.demand()
@@ -93,7 +74,7 @@ func (e *engine) replayed(native *jit.Codec, c *config, bytes int, err error) {
 	reflectCalls.Add(1)
 	if native == nil {
 		e.warm(c, bytes)
-	} else if err == nil {
+	} else if c.native && err == nil {
 		refusals.Add(1)
 	}
 }

@@ -19,7 +19,7 @@ const (
 // warm notes a call that reflection has served, and has the type compiled when that makes it enough.
 func (e *engine) warm(c *config, bytes int) {
 	use := &e.native.use
-	if !c.takesNative() || use.Load() >= enoughUse {
+	if !c.native || use.Load() >= enoughUse {
 		return
 	}
 	weight := uint32(min(1+bytes/bytesOfUse, enoughUse))
@@ -90,7 +90,7 @@ func (e *engine) compileNow() error {
 // prepare makes the native code if it can be had and the configuration has use for it. The error says why there is none;
 // reflection serves the type then.
 func (e *engine) prepare(c *config) error {
-	if !c.takesNative() || e.native.codec.Load() != nil {
+	if !c.native || e.native.codec.Load() != nil {
 		return nil
 	}
 	if err := jit.Available(); err != nil {

@@ -56,7 +56,7 @@ func TestTypesAreCompiledWhenUsedEnough(t *testing.T) {
 			_, err := codec.Size(&oftenUsed{})
 			require.NoError(t, err)
 		}
-		require.True(t, environment.engine == Native || codec.engine.nativeFor(codec.config) == nil)
+		require.True(t, environment.engine == Native || codec.engine.native.codec.Load() == nil)
 		return
 	}
 	before := Stats()

@@ -18,6 +18,8 @@ type finisher struct {
 	// grow is the place where a call that needs more stack goes on; see prologue.
 	start, grow Label
 	checksStack bool
+	// aside writes pieces that stand behind the code of the function.
+	aside []func()
 }
 
 // noLabel is no label of a function.
@@ -38,6 +40,9 @@ func (w *lowering) finish(r *regalloc.Result) {
 		for _, s := range r.BlockSteps(n) {
 			f.step(r, s)
 		}
+	}
+	for _, write := range f.aside {
+		write()
 	}
 	f.growStack()
 	f.writeTables()

@@ -161,18 +161,43 @@ func (w *lowering) lowerSwitch(i *ir.Inst) {
 	}, regalloc.Use(virtual(wide)), regalloc.Use(virtual(base)), regalloc.DefEarly(virtual(place)))
 }
 
-// --- Bulk ops: calls of routines that keep all registers but their own.
+// --- Bulk ops: calls of routines that keep all registers but their own. Copies of 16 to 64 bytes are done in place.
+//
+//	   short copy, or else other
+//	done:
+//	   ...
+//	other:
+//	   call routine
+//	   jmp done
 
-// bulkClobbers are the general registers that the routines change; no value is ever in a vector register.
-var bulkClobbers = regalloc.RegSet(BulkClobbers & allGeneral)
+// copyClobbers and swapClobbers are the general registers that the routines change; no value is ever in a vector register.
+var (
+	copyClobbers = regalloc.RegSet(CopyClobbers & allGeneral)
+	swapClobbers = regalloc.RegSet(SwapClobbers & allGeneral)
+)
 
 func (w *lowering) lowerBulk(i *ir.Inst) {
 	routine := map[ir.Op]Symbol{
 		ir.CopyBytes: w.Routines.CopyBytes, ir.SwapCopy16: w.Routines.SwapCopy16,
 		ir.SwapCopy32: w.Routines.SwapCopy32, ir.SwapCopy64: w.Routines.SwapCopy64,
 	}[i.Op]
-	w.sequence(bulkClobbers, func(f *finisher) { f.out.Emit(CALL, W64, Far(routine)) },
+	clobbers, expand := swapClobbers, func(f *finisher) { f.out.Emit(CALL, W64, Far(routine)) }
+	if i.Op == ir.CopyBytes {
+		clobbers, expand = copyClobbers, func(f *finisher) { f.copyBytes(routine) }
+	}
+	w.sequence(clobbers, expand,
 		regalloc.UseIn(w.vreg(i.Args[0]), regalloc.PReg(BulkTo)),
 		regalloc.UseIn(w.vreg(i.Args[1]), regalloc.PReg(BulkFrom)),
 		regalloc.UseIn(w.vreg(i.Args[2]), regalloc.PReg(BulkCount)))
+}
+
+func (f *finisher) copyBytes(routine Symbol) {
+	other, done := f.out.NewLabel(), f.out.NewLabel()
+	f.out.EmitShortCopy(f.Features, other)
+	f.out.Bind(done)
+	f.aside = append(f.aside, func() {
+		f.out.Bind(other)
+		f.out.Emit(CALL, W64, Far(routine))
+		f.out.Emit(JMP, W64, To(done))
+	})
 }

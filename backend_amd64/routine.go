@@ -7,7 +7,7 @@ import (
 )
 
 // The routines that functions of a segment share. The bulk ones take their arguments in BulkTo, BulkFrom and
-// BulkCount, and change BulkClobbers alone.
+// BulkCount, and change CopyClobbers or SwapClobbers alone.
 
 // FailRoutine leaves native code for good with the Fail exit. It is jumped to from any depth of native calls.
 func FailRoutine() *Function {

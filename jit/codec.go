@@ -6,6 +6,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
 )
@@ -71,7 +72,12 @@ func CompileInSteps(s *schema.StructType, plain func(*schema.StructType) Plain, 
 	}
 	programs := [...]**program{sizing: &c.size, encoding: &c.encode, decoding: &c.decode}
 	for n, d := range made {
-		*programs[d.direction] = c.program(d, u.entries[n], plain)
+		p := c.program(d, plain)
+		p.entry = u.entries[n]
+		if isQuick(d.functions) {
+			p.quick = u.bodies[n]
+		}
+		*programs[d.direction] = p
 	}
 	c.info.CodeBytes = u.segment.CodeBytes()
 	c.info.CompileTime = time.Since(start)
@@ -107,9 +113,9 @@ func compileDirections(s *schema.StructType, directions []direction, pause func(
 	return made, u, nil
 }
 
-// program makes the program of a design whose code is entered at entry.
-func (c *Codec) program(made *design, entry uintptr, plain func(*schema.StructType) Plain) *program {
-	p := &program{entry: entry, structs: made.structs, slabs: made.slabs, holdsAll: made.userCode}
+// program makes the program of a design, without code.
+func (c *Codec) program(made *design, plain func(*schema.StructType) Plain) *program {
+	p := &program{structs: made.structs, slabs: made.slabs, holdsAll: made.userCode}
 	for _, row := range made.fallbacks {
 		p.fallbacks = append(p.fallbacks, fallbackOf(row, made.direction, plain(row.structure)))
 		if row.reason != reasonPopulated {
@@ -117,6 +123,20 @@ func (c *Codec) program(made *design, entry uintptr, plain func(*schema.StructTy
 		}
 	}
 	return p
+}
+
+// isQuick reports whether functions ask Go for nothing, another stint excepted, and store no addresses.
+func isQuick(functions []*ir.Func) bool {
+	for _, f := range functions {
+		for _, b := range f.Blocks {
+			for _, i := range b.Insts {
+				if i.Op == ir.StorePtr || i.Op == ir.Exit && abi.ExitCode(i.Imm) != abi.Yield {
+					return false
+				}
+			}
+		}
+	}
+	return true
 }
 
 // permanentObjects are the addresses that designs refer to by name. What is there is never freed.

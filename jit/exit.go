@@ -13,6 +13,11 @@ func doneWith(f *frame) (result uintptr, ok bool) {
 	return f.arguments[abi.ArgumentResult], abi.ExitCode(f.exit) == abi.Done
 }
 
+// isDone reports that the call has ended and that nothing is left to do for it.
+func (s *state) isDone() bool {
+	return abi.ExitCode(s.frame.exit) == abi.Done && s.frame.pendingNext == uintptr(unsafe.Pointer(&s.pending[0]))
+}
+
 // serve does what the exit asks for and reports whether to enter again. It is the safe point of each turn of
 // the driver's loop: noinline, with a stack check of its own because it calls on, so that a request to stop
 // the goroutine is seen here and not missed turn after turn.
@@ -24,6 +29,7 @@ func (s *state) serve(f *frame, p *program, c *call) bool {
 	ok := s.serveCode(code, f, p, c)
 	if ok {
 		s.exits[code]++
+		s.exited = true
 		f.budget = abi.StintBytes // every exit has been a safe point
 		debugging.atExit()
 	} else if code != abi.Done {

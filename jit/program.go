@@ -17,6 +17,9 @@ type program struct {
 	// holdsAll: the program keeps no path, but its exits run code of the user; so everything that exits make is held
 	// until the call ends.
 	holdsAll bool
+	// quick is the address of the body for programs that ask Go for nothing but another stint or more stack, and that store
+	// no addresses; zero for others.
+	quick uintptr
 }
 
 // A structRow says what a NewStruct exit makes.

@@ -11,6 +11,7 @@ import (
 // A state is the Go memory of one running call. It is on the heap for certain, belongs to one goroutine at a
 // time, and is pooled.
 type state struct {
+	frame frame
 	stack nativeStack
 	cells shadeCells
 	chunk chunk
@@ -21,6 +22,7 @@ type state struct {
 	// input is the length of the call's input, ahead what was set aside for list elements; see setAside.
 	input, ahead uintptr
 	exits        [abi.ExitCount]uint32
+	exited       bool // an exit has been counted
 }
 
 // shadeCells are the fields that launch stores to, for the sake of the write barrier in that store.
@@ -45,6 +47,7 @@ func (s *state) prepare(f *frame, p *program, c *call) {
 	f.arguments[abi.ArgumentCursor] = data
 	f.arguments[abi.ArgumentEnd] = data + uintptr(len(c.data))
 	f.budget = abi.StintBytes
+	f.path = 0
 	s.input, s.ahead = uintptr(len(c.data)), 0
 	f.levels, f.allocation, f.flags = c.levels, c.allocation, c.flags
 }
@@ -54,16 +57,24 @@ func (s *state) release(f *frame) {
 	s.chunk.take(f)
 	s.cells = shadeCells{}
 	s.held.truncate(0)
+	if s.exited {
+		s.countExits()
+	}
+	if len(s.stack)*abi.WordBytes > keptStackBytes {
+		s.stack = make(nativeStack, firstStackBytes/abi.WordBytes)
+	}
+	states.Put(s)
+}
+
+// countExits adds the exits of the call to those of the process.
+func (s *state) countExits() {
 	for code, n := range s.exits {
 		if n != 0 {
 			exitCounts[code].Add(uint64(n))
 			s.exits[code] = 0
 		}
 	}
-	if len(s.stack)*abi.WordBytes > keptStackBytes {
-		s.stack = make(nativeStack, firstStackBytes/abi.WordBytes)
-	}
-	states.Put(s)
+	s.exited = false
 }
 
 // keptStackBytes is the largest native stack that stays in the pool.

@@ -14,6 +14,8 @@ type unit struct {
 	segment *loader.Segment
 	// entries are, for each function that is entered, where Go enters to call it.
 	entries []uintptr
+	// bodies are, for each of them, where native code calls it.
+	bodies []uintptr
 }
 
 // A compilation is functions on their way to machine code. They have been verified and have no critical edges.
@@ -116,6 +118,7 @@ func (c *compilation) seal(pieces []piece) (*unit, error) {
 	}
 	u := &unit{segment: segment}
 	for n := range c.entered {
+		u.bodies = append(u.bodies, segment.Functions()[c.entered[n]].Address)
 		u.entries = append(u.entries, segment.Functions()[len(c.functions)+n].Address)
 	}
 	return u, nil
