@@ -2,21 +2,12 @@ package amd64
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/lower"
 	"github.com/tagwire/tagwire/ir/regalloc"
 	"github.com/tagwire/tagwire/jit/abi"
 )
-
-// entry defines the parameters of the function, which arrive in the argument registers.
-func (w *lowering) entry(b *ir.Block) {
-	var operands []regalloc.Operand
-	for n, p := range b.Params {
-		operands = append(operands, regalloc.DefIn(w.define(p), regalloc.PReg(argumentRegisters[n])))
-	}
-	w.sequence(0, func(*finisher) {}, operands...)
-}
 
 // --- Checks. To fail is to jump to the routine that leaves for good.
 
@@ -59,14 +50,7 @@ func (w *lowering) lowerCall(i *ir.Inst) error {
 	if !ok {
 		return fmt.Errorf("no function is called %q", i.Symbol)
 	}
-	var operands []regalloc.Operand
-	for n, v := range i.Args {
-		operands = append(operands, regalloc.UseIn(w.vreg(v), regalloc.PReg(argumentRegisters[n])))
-	}
-	for n, v := range i.Results {
-		operands = append(operands, regalloc.DefIn(w.define(v), regalloc.PReg(resultRegisters[n])))
-	}
-	w.sequence(everyRegister, func(f *finisher) { f.out.Emit(CALL, W64, Far(symbol)) }, operands...)
+	w.sequence(everyRegister, func(f *finisher) { f.out.Emit(CALL, W64, Far(symbol)) }, convention.Call(w.Function, i)...)
 	return nil
 }
 
@@ -79,54 +63,42 @@ func (w *lowering) lowerExit(i *ir.Inst) {
 	code := abi.ExitCode(i.Imm)
 	w.sequence(everyRegister, func(f *finisher) { f.leave(code) })
 	for n, v := range i.Results {
-		w.define(v)
-		w.emit(MOV, W64, RegOperand(w.regs[v.ID]), word(abi.Argument(n)))
+		w.emit(MOV, W64, RegOperand(w.define(v)), word(abi.Argument(n)))
 	}
 }
 
 // --- Terminators.
 
 func (w *lowering) lowerTerminator(i *ir.Inst) {
-	op := i.Op
-	if len(i.Edges) > 1 && allAlike(i.Edges) {
-		op = ir.Jump
-	}
-	switch op {
+	switch lower.TerminatorOp(i) {
 	case ir.Jump:
-		to := w.blocks[i.Edges[0].To.ID]
+		to := i.Edges[0].To
 		w.sequence(0, func(f *finisher) { f.jump(to) })
 	case ir.Branch:
 		w.lowerBranch(i)
 	case ir.Switch:
 		w.lowerSwitch(i)
 	case ir.Return:
-		var operands []regalloc.Operand
-		for n, v := range i.Args {
-			operands = append(operands, regalloc.UseIn(w.vreg(v), regalloc.PReg(resultRegisters[n])))
-		}
-		w.sequence(0, (*finisher).epilogue, operands...)
+		w.sequence(0, (*finisher).epilogue, convention.Return(w.Function, i.Args)...)
 	case ir.Fail:
 		fail := w.Routines.Fail
 		w.sequence(0, func(f *finisher) { f.out.Emit(JMP, W64, Far(fail)) })
 	}
 }
 
-// allAlike says whether all edges lead to one block. They carry nothing then, or they would have been split.
-func allAlike(edges []ir.Edge) bool {
-	return !slices.ContainsFunc(edges, func(e ir.Edge) bool { return e.To != edges[0].To })
-}
-
 // lowerBranch compares and jumps; the block that follows in the layout is reached without a jump.
 func (w *lowering) lowerBranch(i *ir.Inst) {
 	c := w.compare(i)
-	yes, no := w.blocks[i.Edges[0].To.ID], w.blocks[i.Edges[1].To.ID]
+	yes, no := i.Edges[0].To, i.Edges[1].To
 	w.sequence(0, func(f *finisher) {
-		if yes == f.next {
-			f.out.EmitCond(Jcc, c.Not(), W64, To(no))
-			return
+		taken, inverted, then := lower.Ways(yes, no, f.next)
+		if inverted {
+			c = c.Not()
 		}
-		f.out.EmitCond(Jcc, c, W64, To(yes))
-		f.jump(no)
+		f.out.EmitCond(Jcc, c, W64, To(f.blocks[taken.ID]))
+		if then != nil {
+			f.out.Emit(JMP, W64, To(f.blocks[then.ID]))
+		}
 	})
 }
 
@@ -186,9 +158,9 @@ func (w *lowering) lowerBulk(i *ir.Inst) {
 		clobbers, expand = copyClobbers, func(f *finisher) { f.copyBytes(routine) }
 	}
 	w.sequence(clobbers, expand,
-		regalloc.UseIn(w.vreg(i.Args[0]), regalloc.PReg(BulkTo)),
-		regalloc.UseIn(w.vreg(i.Args[1]), regalloc.PReg(BulkFrom)),
-		regalloc.UseIn(w.vreg(i.Args[2]), regalloc.PReg(BulkCount)))
+		regalloc.UseIn(w.Register(i.Args[0]), regalloc.PReg(BulkTo)),
+		regalloc.UseIn(w.Register(i.Args[1]), regalloc.PReg(BulkFrom)),
+		regalloc.UseIn(w.Register(i.Args[2]), regalloc.PReg(BulkCount)))
 }
 
 func (f *finisher) copyBytes(routine Symbol) {
