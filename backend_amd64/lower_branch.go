@@ -14,11 +14,12 @@ import (
 // failIf jumps to the Fail routine on a condition.
 func (w *lowering) failIf(c Cond) { w.emitCond(Jcc, c, W64, Far(w.Routines.Fail)) }
 
-// lowerCheck lowers CheckRoom, CheckRoomN and FailIf.
+// lowerCheck lowers CheckRoom, CheckRoomN, FailIf and Narrow64to32.
 //
 //	CheckRoom cursor, end, #n      lea t, [cursor + n] ; cmp t, end ; ja fail
 //	CheckRoomN cursor, end, c, #n  left = end - cursor - n ; jl fail ; cmp c, left ; ja fail
 //	FailIf                         cmp ; jcc fail
+//	Narrow64to32 v                 movsxd t, v ; cmp t, v ; jne fail ; the result is v
 //
 // Addresses end far below 2^63 - 2^31, so the first lea does not wrap. The last comparison is unsigned: a negative
 // count is larger than anything that is left.
@@ -40,6 +41,12 @@ func (w *lowering) lowerCheck(i *ir.Inst) {
 		w.failIf(CondA)
 	case ir.FailIf:
 		w.failIf(w.compare(i))
+	case ir.Narrow64to32:
+		wide, extended := w.reg(i.Args[0]), w.temp()
+		w.emit(MOVSXD, W64, RegOperand(extended), RegOperand(wide))
+		w.emit(CMP, W64, RegOperand(extended), RegOperand(wide))
+		w.failIf(CondNE)
+		w.Alias(i.Result(), i.Args[0])
 	}
 }
 

@@ -53,7 +53,7 @@ func (w *lowering) Instruction(i *ir.Inst) error {
 		w.lowerFrame(i)
 	case ir.CopyBytes, ir.SwapCopy16, ir.SwapCopy32, ir.SwapCopy64:
 		w.lowerBulk(i)
-	case ir.CheckRoom, ir.CheckRoomN, ir.FailIf:
+	case ir.CheckRoom, ir.CheckRoomN, ir.FailIf, ir.Narrow64to32:
 		w.lowerCheck(i)
 	case ir.Call, ir.SkipValue:
 		return w.lowerCall(i)
