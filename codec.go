@@ -106,8 +106,8 @@ func (e *engine) decode(data []byte, p unsafe.Pointer, c *config) (int, error) {
 		return 0, misuse(e.typ, "cannot decode into a nil pointer")
 	}
 	native := e.native.codec.Load()
-	if native != nil && c.native && native.Decodes(c.ZeroCopy || c.OwnedStrings || c.Alloc > 0) {
-		input := data[:min(len(data), c.limit)]
+	input := data[:min(len(data), c.limit)]
+	if native != nil && c.native && len(input) <= jit.LongestInput {
 		if comparing {
 			e.compareDecode(native, input, c.alloc, p, c)
 		}

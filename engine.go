@@ -20,7 +20,7 @@ type EngineInfo struct {
 	CodeBytes int
 	// CompileTime is what compiling it took.
 	CompileTime time.Duration
-	// Fallbacks lists the fields that native code leaves to reflection.
+	// Fallbacks lists the fields that native code leaves to reflection. With Thrift Binary there are none.
 	Fallbacks []Fallback
 }
 
@@ -94,11 +94,7 @@ func EngineOf(t reflect.Type, options ...Option) EngineInfo {
 		return EngineInfo{Engine: Reflect, Reason: err.Error()}
 	}
 	native := e.native.codec.Load().Info()
-	info := EngineInfo{Engine: Native, CodeBytes: native.CodeBytes, CompileTime: native.CompileTime}
-	for _, f := range native.Fallbacks {
-		info.Fallbacks = append(info.Fallbacks, Fallback(f))
-	}
-	return info
+	return EngineInfo{Engine: Native, CodeBytes: native.CodeBytes, CompileTime: native.CompileTime}
 }
 
 // structEngine is engineFor for a struct type or a pointer to one.

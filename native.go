@@ -7,8 +7,6 @@ import (
 	"sync/atomic"
 
 	"github.com/tagwire/tagwire/jit"
-	"github.com/tagwire/tagwire/reflectcodec"
-	"github.com/tagwire/tagwire/schema"
 )
 
 // Counts of what happened in this process; see Statistics. Package jit counts its calls itself.
@@ -52,7 +50,7 @@ func (e *engine) compile(pause func()) error {
 	if n.codec.Load() != nil || n.err != nil {
 		return n.err
 	}
-	codec, err := jit.CompileInSteps(e.schema, func(s *schema.StructType) jit.Plain { return reflectcodec.New(s) }, pause)
+	codec, err := jit.CompileInSteps(e.schema, pause)
 	if errors.Is(err, jit.ErrNoDefaultYet) {
 		n.use.Store(0) // to be asked for again
 		return err

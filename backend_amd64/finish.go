@@ -185,10 +185,13 @@ func (f *finisher) epilogue() {
 
 // jump goes to a block, unless it follows anyway.
 func (f *finisher) jump(to *ir.Block) {
-	if to != f.next {
-		f.out.Emit(JMP, W64, To(f.blocks[to.ID]))
+	if f.Target(to) != f.next {
+		f.out.Emit(JMP, W64, f.to(to))
 	}
 }
+
+// to is a block as the operand of a jump.
+func (f *finisher) to(b *ir.Block) Operand { return To(f.blocks[f.Target(b).ID]) }
 
 // writeTables writes the jump tables behind the code.
 func (f *finisher) writeTables() {
@@ -196,7 +199,7 @@ func (f *finisher) writeTables() {
 		f.out.Emit(ALIGN, W64, Imm(4))
 		f.out.Bind(t.label)
 		for _, to := range t.targets {
-			f.out.Emit(LONGDIFF, W64, To(to), To(t.label))
+			f.out.Emit(LONGDIFF, W64, f.to(to), To(t.label))
 		}
 	}
 }

@@ -38,6 +38,11 @@ type lowering struct {
 	steps  []step    // in the order of View.Instructions
 	blocks []Label   // by ir.BlockID
 	tables []table32
+	// next is the instruction behind the one being lowered, nil at the end of a block.
+	next *ir.Inst
+	// flags is the value whose being 0 the flags tell, as long as flagsAt is the number of steps.
+	flags   *ir.Value
+	flagsAt int
 }
 
 // step is what stands for one instruction of the allocator's view: a machine instruction, or a sequence that is
@@ -53,7 +58,7 @@ type step struct {
 // table32 is a jump table: 32-bit distances from its own label.
 type table32 struct {
 	label   Label
-	targets []Label
+	targets []*ir.Block
 }
 
 // Lower returns the machine code of f, which must be verified and have no critical edges. A function that breaks

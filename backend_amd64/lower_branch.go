@@ -17,12 +17,13 @@ func (w *lowering) failIf(c Cond) { w.emitCond(Jcc, c, W64, Far(w.Routines.Fail)
 // lowerCheck lowers CheckRoom, CheckRoomN, FailIf and Narrow64to32.
 //
 //	CheckRoom cursor, end, #n      lea t, [cursor + n] ; cmp t, end ; ja fail
-//	CheckRoomN cursor, end, c, #n  left = end - cursor - n ; jl fail ; cmp c, left ; ja fail
+//	CheckRoomN cursor, end, c, #n  lea t, [cursor + c + n] ; cmp t, end ; ja fail            c is small
+//	                               left = end - cursor - n ; jl fail ; cmp c, left ; ja fail
 //	FailIf                         cmp ; jcc fail
 //	Narrow64to32 v                 movsxd t, v ; cmp t, v ; jne fail ; the result is v
 //
-// Addresses end far below 2^63 - 2^31, so the first lea does not wrap. The last comparison is unsigned: a negative
-// count is larger than anything that is left.
+// Addresses end far below 2^63 - 2^31, so lea does not wrap, not even with a count that is known to be small. The last
+// comparison is unsigned: a negative count is larger than anything that is left.
 func (w *lowering) lowerCheck(i *ir.Inst) {
 	switch i.Op {
 	case ir.CheckRoom:
@@ -33,6 +34,13 @@ func (w *lowering) lowerCheck(i *ir.Inst) {
 		w.failIf(CondA)
 	case ir.CheckRoomN:
 		cursor, end, count := w.reg(i.Args[0]), w.reg(i.Args[1]), w.reg(i.Args[2])
+		if isSmall(i.Args[2]) {
+			t := w.temp()
+			w.emit(LEA, W64, RegOperand(t), Indexed(cursor, count, 1, int32(i.Imm)))
+			w.emit(CMP, W64, RegOperand(t), RegOperand(end))
+			w.failIf(CondA)
+			return
+		}
 		room, left := w.temp(), w.temp()
 		w.emitTied(SUB, W64, room, end, RegOperand(cursor))
 		w.emitTied(SUB, W64, left, room, Imm(i.Imm))
@@ -48,6 +56,20 @@ func (w *lowering) lowerCheck(i *ir.Inst) {
 		w.failIf(CondNE)
 		w.Alias(i.Result(), i.Args[0])
 	}
+}
+
+// isSmall reports whether v is known to be at least 0 and less than 2^52: 32 bits widened with zeros, or a multiple of that.
+func isSmall(v *ir.Value) bool {
+	if v.Def == nil {
+		return false
+	}
+	switch v.Def.Op {
+	case ir.ZeroExt32to64:
+		return true
+	case ir.MulConst:
+		return 0 <= v.Def.Imm && v.Def.Imm < 1<<20 && v.Def.Args[0].Def != nil && v.Def.Args[0].Def.Op == ir.ZeroExt32to64
+	}
+	return false
 }
 
 // --- Call, SkipValue: arguments and results in the registers of the convention; nothing else survives.
@@ -98,13 +120,13 @@ func (w *lowering) lowerBranch(i *ir.Inst) {
 	c := w.compare(i)
 	yes, no := i.Edges[0].To, i.Edges[1].To
 	w.sequence(0, func(f *finisher) {
-		taken, inverted, then := lower.Ways(yes, no, f.next)
+		taken, inverted, then := lower.Ways(f.Target(yes), f.Target(no), f.next)
 		if inverted {
 			c = c.Not()
 		}
-		f.out.EmitCond(Jcc, c, W64, To(f.blocks[taken.ID]))
+		f.out.EmitCond(Jcc, c, W64, f.to(taken))
 		if then != nil {
-			f.out.Emit(JMP, W64, To(f.blocks[then.ID]))
+			f.out.Emit(JMP, W64, f.to(then))
 		}
 	})
 }
@@ -122,10 +144,10 @@ func (w *lowering) lowerSwitch(i *ir.Inst) {
 	index := w.reg(i.Args[0])
 	table := table32{label: w.out.NewLabel()}
 	for _, e := range i.Edges[1:] {
-		table.targets = append(table.targets, w.blocks[e.To.ID])
+		table.targets = append(table.targets, e.To)
 	}
 	w.tables = append(w.tables, table)
-	other := w.blocks[i.Edges[0].To.ID]
+	other := i.Edges[0].To
 	w.emit(CMP, W32, RegOperand(index), Imm(int64(len(table.targets))))
 	// The index is widened before the jump that leaves, so that the block still ends in one instruction.
 	wide, base, place := w.temp(), w.temp(), w.temp()
@@ -133,7 +155,7 @@ func (w *lowering) lowerSwitch(i *ir.Inst) {
 	w.emit(LEA, W64, RegOperand(base), At(table.label))
 	w.sequence(0, func(f *finisher) {
 		wide, base, place := f.operand(0), f.operand(1), f.operand(2)
-		f.out.EmitCond(Jcc, CondAE, W64, To(other))
+		f.out.EmitCond(Jcc, CondAE, W64, f.to(other))
 		f.out.Emit(MOVSXD, W64, R(place), Indexed(base.Reg(), wide.Reg(), 4, 0))
 		f.out.Emit(ADD, W64, R(place), R(base))
 		f.out.Emit(JMPI, W64, R(place))

@@ -29,7 +29,8 @@ func foldsConstant(i *ir.Inst, n int, c int64) bool {
 }
 
 // Instruction lowers one instruction. Its rules stand, by group, in the other lower files.
-func (w *lowering) Instruction(i *ir.Inst) error {
+func (w *lowering) Instruction(i, next *ir.Inst) error {
+	w.next = next
 	switch i.Op {
 	case ir.Const:
 		w.lowerConst(i)
@@ -111,14 +112,31 @@ var conds = map[ir.Cond]Cond{
 
 // compare sets the flags for the first two arguments of i.
 //
+//	               b is 0, a was the last to be computed, and set them
 //	test a, a      b is 0
 //	cmp  a, b
 func (w *lowering) compare(i *ir.Inst) Cond {
 	a, b := RegOperand(w.reg(i.Args[0])), w.operand(i, 1)
+	if w.flags == i.Args[0] && w.flagsAt == len(w.steps) && comparesWithZero(i) {
+		return conds[i.Cond]
+	}
 	if b == Imm(0) {
 		w.emit(TEST, width(i.Args[0].Type), a, a)
 	} else {
 		w.emit(CMP, width(i.Args[0].Type), a, b)
 	}
 	return conds[i.Cond]
+}
+
+// comparesWithZero reports whether i asks if its first argument is 0.
+func comparesWithZero(i *ir.Inst) bool {
+	c, ok := i.Args[1].IsConst()
+	return ok && c == 0 && (i.Cond == ir.Eq || i.Cond == ir.Ne)
+}
+
+// decidesNext reports whether the instruction behind i is a branch that asks if the result of i is 0. Moves that the
+// allocator puts between the two leave the flags alone.
+func (w *lowering) decidesNext(i *ir.Inst) bool {
+	next := w.next
+	return next != nil && next.Op == ir.Branch && next.Args[0] == i.Result() && comparesWithZero(next)
 }

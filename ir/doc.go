@@ -79,6 +79,7 @@
 //	FoldConstants        computes what is known, gathers displacements
 //	MergeCommon          does nothing twice
 //	MergeBoundsChecks    one check of room per run
+//	MergeWords           wide stores for small values and the constants around them
 //	MergeTags            wide stores for adjacent constants
 //	EliminateDeadCode    drops what nobody uses
 //	SplitCriticalEdges   gives edges a place for moves; before LayoutBlocks

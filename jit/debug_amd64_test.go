@@ -35,7 +35,7 @@ func mustCompile(value any) *Codec {
 	if err != nil {
 		harmed("%v", err)
 	}
-	codec, err := Compile(s, plainOf)
+	codec, err := Compile(s)
 	if err != nil {
 		harmed("%v", err)
 	}
@@ -114,7 +114,7 @@ func TestListingIsGolden(t *testing.T) {
 	made, err := (&pipeline{}).run(schemaOf(t, &Run{}), encoding)
 	require.NoError(t, err)
 	var got string
-	unlinked := compilation{functions: made.functions, entered: []int{0}, objects: permanentObjects(), list: func(text string) { got = text }}
+	unlinked := compilation{functions: made.functions, entered: []int{0}, objects: made.objects(), list: func(text string) { got = text }}
 	u, err := unlinked.compileAMD64(0)
 	require.NoError(t, err)
 	defer u.segment.Free()
@@ -205,10 +205,10 @@ func TestVerifySwitch(t *testing.T) {
 	passTable = append([]pass{{name: "hide", run: hide}, {name: "mend", run: mend}}, table...)
 	s := schemaOf(t, &Run{})
 	debugging = switches{}
-	_, err := Compile(s, plainOf)
+	_, err := Compile(s)
 	require.NoError(t, err)
 	debugging = switches{verify: true}
-	_, err = Compile(s, plainOf)
+	_, err = Compile(s)
 	require.ErrorContains(t, err, "BUG: jit: @size.Run after hide: V2")
 }
 

@@ -2,6 +2,7 @@ package jit
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"unsafe"
 
@@ -15,7 +16,8 @@ func doneWith(f *frame) (result uintptr, ok bool) {
 
 // isDone reports that the call has ended and that nothing is left to do for it.
 func (s *state) isDone() bool {
-	return abi.ExitCode(s.frame.exit) == abi.Done && s.frame.pendingNext == uintptr(unsafe.Pointer(&s.pending[0]))
+	return abi.ExitCode(s.frame.exit) == abi.Done && s.frame.pendingNext == uintptr(unsafe.Pointer(&s.pending[0])) &&
+		len(s.maps.batches) == 0
 }
 
 // serve does what the exit asks for and reports whether to enter again. It is the safe point of each turn of
@@ -41,7 +43,10 @@ func (s *state) serve(f *frame, p *program, c *call) bool {
 // serveCode reports false for the end of the call: Done, Fail, or a service that cannot be given.
 func (s *state) serveCode(code abi.ExitCode, f *frame, p *program, c *call) bool {
 	switch code {
-	case abi.Done, abi.Fail:
+	case abi.Done:
+		s.maps.finish(math.MaxInt)
+		return false
+	case abi.Fail:
 		return false
 	case abi.Yield, abi.StoreSlots:
 		return true
@@ -57,6 +62,18 @@ func (s *state) serveCode(code abi.ExitCode, f *frame, p *program, c *call) bool
 		return s.newBytes(f, c)
 	case abi.FallbackField:
 		return s.fallbackField(f, p, c)
+	case abi.CountMap:
+		return s.countMap(f, p)
+	case abi.ReadMap:
+		return s.readMap(f, p)
+	case abi.FillMap:
+		return s.fillMap(f, p)
+	case abi.ResetStruct:
+		return s.resetStruct(f, p)
+	case abi.KeepUnknown:
+		return s.keepUnknown(f, c)
+	case abi.NewWords:
+		return s.newWords(f)
 	}
 	panic(fmt.Sprintf("BUG: jit: native code left with exit %d", f.exit))
 }
@@ -88,7 +105,7 @@ func (s *state) newStruct(f *frame, p *program) bool {
 		s.held.add(object)
 	}
 	if row.initialise != nil {
-		s.held.update(f, s.stack)
+		s.holdPath(f, p)
 		s.held.add(object)
 		row.initialise(object)
 	}
@@ -250,9 +267,7 @@ func ownString(source []byte) string {
 var noByte byte
 
 func (s *state) fallbackField(f *frame, p *program, c *call) bool {
-	if !p.holdsAll {
-		s.held.update(f, s.stack)
-	}
+	s.holdPath(f, p)
 	var rest []byte
 	var from uintptr
 	if c.data != nil {

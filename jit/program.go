@@ -13,7 +13,10 @@ type program struct {
 	entry     uintptr
 	structs   []structRow
 	slabs     []slabRow
+	maps      []*mapRow
 	fallbacks []fallbackField
+	// constants are what code refers to by address.
+	constants []string
 	// holdsAll: the program keeps no path, but its exits run code of the user; so everything that exits make is held
 	// until the call ends.
 	holdsAll bool

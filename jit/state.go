@@ -19,6 +19,10 @@ type state struct {
 	// kept by the chunk, the data or the path, and the list is emptied before Go runs anything else.
 	pending [abi.PendingCapacity * abi.PendingBytes / abi.WordBytes]uintptr
 	held    holds
+	// maps are the maps that native code is working on.
+	maps openMaps
+	// words are those of NewWords exits.
+	words [][]uint64
 	// input is the length of the call's input, ahead what was set aside for list elements; see setAside.
 	input, ahead uintptr
 	exits        [abi.ExitCount]uint32
@@ -57,6 +61,9 @@ func (s *state) release(f *frame) {
 	s.chunk.take(f)
 	s.cells = shadeCells{}
 	s.held.truncate(0)
+	s.maps.drop()
+	clear(s.words)
+	s.words = s.words[:0]
 	if s.exited {
 		s.countExits()
 	}

@@ -13,8 +13,8 @@ import (
 type Selector interface {
 	// Entry defines the parameters of the function.
 	Entry(params []*ir.Value)
-	// Instruction adds what does the work of i.
-	Instruction(i *ir.Inst) error
+	// Instruction adds what does the work of i. next is the instruction behind it, nil at the end of a block.
+	Instruction(i, next *ir.Inst) error
 }
 
 // A Function is one function while it is lowered.
@@ -26,6 +26,7 @@ type Function struct {
 	places    []int32         // by ir.BlockID: the block's place in the layout
 	registers []regalloc.VReg // by ir.ValueID; see Register
 	needed    []bool          // by ir.ValueID
+	through   []*ir.Block     // by ir.BlockID; see Target
 }
 
 // absent stands for the register of a value that has none.
@@ -64,8 +65,12 @@ func (f *Function) Select(s Selector) error {
 		if n == 0 {
 			s.Entry(b.Params)
 		}
-		for _, i := range b.Insts {
-			if err := s.Instruction(i); err != nil {
+		for at, i := range b.Insts {
+			var next *ir.Inst
+			if at+1 < len(b.Insts) {
+				next = b.Insts[at+1]
+			}
+			if err := s.Instruction(i, next); err != nil {
 				return fmt.Errorf("block b%d: %v: %w", b.ID, i.Op, err)
 			}
 		}

@@ -38,7 +38,7 @@ func (s *toySelector) Entry(params []*ir.Value) {
 
 var errToy = errors.New("the toy cannot")
 
-func (s *toySelector) Instruction(i *ir.Inst) error {
+func (s *toySelector) Instruction(i, _ *ir.Inst) error {
 	name := i.Op.String()
 	switch i.Op {
 	case s.refuses:
@@ -218,6 +218,31 @@ func TestLeafHasNoFrame(t *testing.T) {
 		f, r, _ := lowerToy(t, text)
 		if got := FrameOf(r, f.View); got != want {
 			t.Errorf("%+v, want %+v for\n%s", got, want, text)
+		}
+	}
+}
+
+// TestBlocksThatOnlyJump are not written, and who would go there goes on, unless they jump to themselves.
+func TestBlocksThatOnlyJump(t *testing.T) {
+	f, _, got := lowerToy(t, `func @f(v0:i64, v1:i64) {
+b0:
+	Branch.eq v0, v1 -> b1, b4
+b1:
+	Jump -> b2
+b2:
+	Jump -> b3
+b3:
+	Return
+b4:
+	Jump -> b4
+}
+`)
+	if strings.Contains(got, "b1") || strings.Contains(got, "b2") || !strings.HasPrefix(got, "b0, before b3:") || !strings.Contains(got, "b4, the last:\n\tJump") {
+		t.Errorf("got\n%s", got)
+	}
+	for from, to := range map[int]int{0: 0, 1: 3, 2: 3, 3: 3, 4: 4} {
+		if b := f.Target(f.Source.Blocks[from]); b != f.Source.Blocks[to] {
+			t.Errorf("b%d leads to b%d", from, b.ID)
 		}
 	}
 }

@@ -10,7 +10,8 @@ import (
 // A Writer emits the machine code of an allocated function. Of its methods, only Original may change flags: the others
 // come anywhere, also between a comparison and its branch.
 type Writer interface {
-	// Block begins a block; next is the one that follows in the layout, nil behind the last.
+	// Block begins a block; next is the one that follows in the code, nil behind the last. What leads to another block,
+	// or to none because next follows, is to ask Target where that is.
 	Block(b, next *ir.Block)
 	// Original emits the instruction that was added to View under that number; where holds the places of its operands.
 	Original(instruction int, where []regalloc.Location)
@@ -24,18 +25,48 @@ type Writer interface {
 	Load(to regalloc.PReg, from regalloc.SpillSlot)
 }
 
-// Write hands all that r holds to w, in the order of the code.
+// Write hands all that r holds to w, in the order of the code. Blocks that do nothing but jump are left out.
 func (f *Function) Write(r *regalloc.Result, w Writer) {
+	f.findThrough(r)
+	var written []int
 	for n, b := range f.Source.Blocks {
-		var next *ir.Block
-		if n+1 < len(f.Source.Blocks) {
-			next = f.Source.Blocks[n+1]
+		if f.Target(b) == b {
+			written = append(written, n)
 		}
-		w.Block(b, next)
+	}
+	for k, n := range written {
+		var next *ir.Block
+		if k+1 < len(written) {
+			next = f.Source.Blocks[written[k+1]]
+		}
+		w.Block(f.Source.Blocks[n], next)
 		for _, s := range r.BlockSteps(n) {
 			f.writeStep(r, s, w)
 		}
 	}
+}
+
+// findThrough finds the blocks that do nothing but jump: edges that were split and then needed no moves.
+func (f *Function) findThrough(r *regalloc.Result) {
+	f.through = make([]*ir.Block, f.Source.BlockIDs())
+	for n, b := range f.Source.Blocks {
+		steps := r.BlockSteps(n)
+		if n == 0 || len(steps) != 1 || steps[0].Kind != regalloc.Original || TerminatorOp(b.Terminator()) != ir.Jump {
+			continue
+		}
+		if to := f.Target(b.Edges()[0].To); to != b { // else it is a loop without an end
+			f.through[b.ID] = to
+		}
+	}
+}
+
+// Target returns the block whose code does what b does: b, or where b and others that only jump lead to. It may be asked
+// while Write runs.
+func (f *Function) Target(b *ir.Block) *ir.Block {
+	for f.through[b.ID] != nil {
+		b = f.through[b.ID]
+	}
+	return b
 }
 
 func (f *Function) writeStep(r *regalloc.Result, s regalloc.Step, w Writer) {
