@@ -235,7 +235,7 @@ func (s *state) newBytes(f *frame, c *call) bool {
 	slot := pointerIn(&f.arguments[0])
 	switch f.arguments[3] {
 	case abi.KindString:
-		*(*string)(slot) = string(source)
+		*(*string)(slot) = ownString(source)
 	case abi.KindBytes:
 		*(*[]byte)(slot) = ownBytes(source)
 	default:
@@ -250,8 +250,17 @@ func ownBytes(source []byte) []byte {
 		return unsafe.Slice(&noByte, 0)
 	}
 	memory := uninitialised(len(source))[:len(source):len(source)]
-	copy(memory, source)
+	copyInPieces(memory, source)
 	return memory
+}
+
+// ownString copies source to a string.
+func ownString(source []byte) string {
+	if len(source) <= pieceBytes {
+		return string(source)
+	}
+	memory := ownBytes(source) // nobody else has it
+	return unsafe.String(unsafe.SliceData(memory), len(memory))
 }
 
 // noByte is what empty slices point to.
