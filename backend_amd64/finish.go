@@ -180,6 +180,10 @@ func (f *finisher) epilogue() {
 	if f.frame.Bytes > 0 {
 		f.out.Emit(LEA, W64, R(StackReg), M(StackReg.Reg(), int32(f.frame.Bytes)))
 	}
+	if f.Leaving[f.Source.Name] {
+		f.out.emitLinkedReturn()
+		return
+	}
 	f.out.Emit(RET, W64)
 }
 

@@ -79,7 +79,11 @@ func (w *lowering) lowerCall(i *ir.Inst) error {
 	if !ok {
 		return fmt.Errorf("no function is called %q", i.Symbol)
 	}
-	w.sequence(everyRegister, func(f *finisher) { f.out.Emit(CALL, W64, Far(symbol)) }, convention.Call(w.Function, i)...)
+	call := func(f *finisher) { f.out.Emit(CALL, W64, Far(symbol)) }
+	if w.Leaving[i.Symbol] {
+		call = func(f *finisher) { f.out.emitLinkedCall(symbol) }
+	}
+	w.sequence(everyRegister, call, convention.Call(w.Function, i)...)
 	return nil
 }
 

@@ -183,8 +183,8 @@ func (b *batch) read() (n int, ok bool) {
 // latter are those with no fewer levels than there are where native code is.
 type openMaps struct {
 	batches []*batch
-	// held is what all of them take, hold and have ahead.
-	held int
+	// held is what all of them take, hold and have ahead; earned is the memory of entries of this call that have arrived.
+	held, earned int
 }
 
 func (b *batch) allHeld() int { return b.memory() + b.held + b.ahead }
@@ -230,4 +230,5 @@ func (o *openMaps) drop() {
 	for len(o.batches) > 0 {
 		o.pop().drop()
 	}
+	o.earned = 0
 }

@@ -32,13 +32,14 @@ func (s *state) readMap(f *frame, p *program) bool {
 	return ok
 }
 
-// A call sets mapsAhead bytes aside for batches, maps and structs behind entries of maps that have not arrived yet, and
-// aheadFactor times what it has read of the input so far. So a lie about a count costs little.
+// A call sets mapsAhead bytes aside for batches, maps and structs behind entries of maps that have not arrived yet, and as
+// much again as entries have taken that have, and aheadFactor times what it has read of the input so far. So a lie about a
+// count costs little.
 const mapsAhead = 24 << 10
 
 // believed returns how many bytes more may be set aside for entries. left is what is left of the input.
 func (s *state) believed(left uintptr) int {
-	return mapsAhead + aheadFactor*int(s.input-min(left, s.input)) - s.maps.held
+	return mapsAhead + s.maps.earned + aheadFactor*int(s.input-min(left, s.input)) - s.maps.held
 }
 
 // fillMap makes a map, or inserts the entries of a batch that is full, and lends native code entries to fill.
@@ -49,6 +50,7 @@ func (s *state) fillMap(f *frame, p *program) bool {
 	case used > 0:
 		b = s.maps.current(f.levels, row)
 		s.maps.pop()
+		s.maps.earned += b.used*row.slotBytes + b.ahead
 		b.insert()
 		b = s.larger(b, left)
 	case !charge(f, mapHeaderBytes) || !charge(f, uintptr(mapSlots(count)*row.slotBytes)):

@@ -378,10 +378,12 @@ func smallestForTest(wire wireType) int {
 // schemaOf returns the schema of the struct that value points to.
 func schemaOf(t testing.TB, value any) *schema.StructType {
 	t.Helper()
-	s, err := schema.Of(reflect.TypeOf(value))
+	s, err := schemaFor(value)
 	require.NoError(t, err)
 	return s
 }
+
+func schemaFor(value any) (*schema.StructType, error) { return schema.Of(reflect.TypeOf(value)) }
 
 // sameEncoding compares two encodings of values of a type. The order of entries in maps is any.
 func sameEncoding(t testing.TB, s *schema.StructType, want, got []byte) {

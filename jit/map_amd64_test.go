@@ -282,3 +282,29 @@ func TestLiesAboutCountsOfMaps(t *testing.T) {
 		require.LessOrEqual(t, least, uint64(2*mapsAhead+abi.ChunkBytes), "%s", row.goType)
 	}
 }
+
+// TestMapsUnderCollection reads and fills maps on many goroutines while the collector runs all the time, and looks at
+// values again after others were decoded.
+func TestMapsUnderCollection(t *testing.T) {
+	c, _ := compiled(t, &Atlas{})
+	value := atlasOf(70)
+	message, want := encodeNatively(t, c, value), cases.Text(value)
+	underLoad(keepFor(), func(int) {
+		var got [3]*Atlas
+		for i := range got {
+			got[i] = new(Atlas)
+			if !decodeNatively(c, message, got[i]) {
+				t.Error("not decoded")
+			}
+			out := make([]byte, len(message))
+			if n, ok := c.Encode(out, unsafe.Pointer(got[i]), manyLevels); !ok || n != len(out) {
+				t.Error("not encoded")
+			}
+		}
+		for _, value := range got {
+			if cases.Text(value) != want {
+				t.Error("a value has changed")
+			}
+		}
+	})
+}

@@ -64,7 +64,7 @@ func TestShuffledProgramsMeanTheSame(t *testing.T) {
 
 // TestShuffledDesignsMeanTheSame encodes and decodes by designs whose instructions were shuffled after each pass.
 func TestShuffledDesignsMeanTheSame(t *testing.T) {
-	for _, name := range []string{"Scalars", "Optionals", "Requireds", "Defaults", "Lists", "Tree", "Pairs", "Large", "EdgeIDs"} {
+	for _, name := range []string{"Scalars", "Optionals", "Requireds", "Defaults", "Lists", "Tree", "Pairs", "Large", "EdgeIDs", "Maps", "Blocks", "Keeper", "NoCopy", "DefaultHolder"} {
 		c, ok := cases.Find(name)
 		require.True(t, ok, name)
 		s, err := schema.Of(c.Type)
