@@ -13,14 +13,15 @@ func (s *state) countMap(f *frame, p *program) bool {
 
 // readMap lends native code the next entries of a map.
 func (s *state) readMap(f *frame, p *program) bool {
-	row, used := p.maps[f.arguments[0]], f.arguments[2]
+	number, used := f.arguments[0], f.arguments[2]
+	row := p.maps[number]
 	var b *batch
 	if used > 0 {
 		b = s.maps.current(f.levels, row)
 	} else {
 		s.maps.finish(f.levels)
 		slot := pointerIn(&f.arguments[1])
-		b = row.newBatch(row.sizeFor(row.shape.length(slot)))
+		b = s.maps.take(row, number, row.sizeFor(row.shape.length(slot)), true)
 		// The map is loaded once, a map being one pointer: what the slot holds later does not matter.
 		b.m, b.levels = *(*unsafe.Pointer)(slot), f.levels
 		b.left = row.shape.length(unsafe.Pointer(&b.m))
@@ -44,7 +45,8 @@ func (s *state) believed(left uintptr) int {
 
 // fillMap makes a map, or inserts the entries of a batch that is full, and lends native code entries to fill.
 func (s *state) fillMap(f *frame, p *program) bool {
-	row, used, count, left := p.maps[f.arguments[0]], f.arguments[2], int(f.arguments[3]), f.arguments[4]
+	number, used, count, left := f.arguments[0], f.arguments[2], int(f.arguments[3]), f.arguments[4]
+	row := p.maps[number]
 	var b *batch
 	switch {
 	case used > 0:
@@ -63,7 +65,7 @@ func (s *state) fillMap(f *frame, p *program) bool {
 			f.arguments[0], f.arguments[1] = 0, 0
 			return true
 		}
-		b = row.newBatch(s.sizeFor(row, count, 0, left))
+		b = s.maps.take(row, number, s.sizeFor(row, count, 0, left), false)
 		hint := row.hint(count, s.believed(left)-b.memory())
 		row.shape.newMap(slot, hint)
 		b.m, b.levels, b.left, b.filling = *(*unsafe.Pointer)(slot), f.levels, count, true
@@ -100,9 +102,9 @@ func (s *state) larger(b *batch, left uintptr) *batch {
 	if size <= b.size {
 		return b
 	}
-	larger := b.row.newBatch(size)
+	larger := s.maps.take(b.row, b.spare, size, false)
 	larger.m, larger.levels, larger.left, larger.filling, larger.held = b.m, b.levels, b.left, b.filling, b.held
-	b.drop()
+	s.maps.give(b)
 	return larger
 }
 
