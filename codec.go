@@ -80,6 +80,14 @@ func (e *engine) encode(buf []byte, p unsafe.Pointer, c *config) (int, error) {
 	return e.encodePlain(buf, p, nil, c, native)
 }
 
+// encodeDirect is encode with large strings and binaries handed to w, if that is not nil.
+func (e *engine) encodeDirect(buf []byte, p unsafe.Pointer, w DirectWriter, c *config) (int, error) {
+	if w == nil {
+		return e.encode(buf, p, c)
+	}
+	return e.encodePlain(buf, p, w, c, nil)
+}
+
 // encodePlain writes the struct at p into buf, and large strings and binaries to w if that is not nil. native is what has
 // refused to, or nil.
 func (e *engine) encodePlain(buf []byte, p unsafe.Pointer, w DirectWriter, c *config, native *jit.Codec) (int, error) {

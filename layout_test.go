@@ -432,7 +432,8 @@ func walkRepository(t *testing.T, visit func(name string)) {
 			return err
 		}
 		if entry.IsDir() {
-			if path != "." && entry.Name() != ".ci" && strings.HasPrefix(entry.Name(), ".") {
+			hidden := path != "." && entry.Name() != ".ci" && strings.HasPrefix(entry.Name(), ".")
+			if hidden || entry.Name() == "node_modules" { // What npm installs for a peer is not ours.
 				return filepath.SkipDir
 			}
 			return nil

@@ -70,10 +70,7 @@ func EncodeDirect(buf []byte, v any, w DirectWriter, options ...Option) (n int, 
 	if err != nil {
 		return 0, err
 	}
-	if w == nil {
-		return e.encode(buf, p, c)
-	}
-	return e.encodePlain(buf, p, w, c, nil)
+	return e.encodeDirect(buf, p, w, c)
 }
 
 // Decode reads one struct from the start of data into the struct that v points to, and returns how many bytes

@@ -242,6 +242,10 @@ func (f *finisher) epilogue() {
 	if f.frame > 0 {
 		f.out.Emit(LEA, W64, R(StackReg), M(StackReg.Reg(), f.frame))
 	}
+	if f.Leaving[f.f.Name] {
+		f.out.emitLinkedReturn()
+		return
+	}
 	f.out.Emit(RET, W64)
 }
 

@@ -28,6 +28,9 @@ type Lowerer struct {
 	Features Features
 	Linkage  Linkage
 	Routines Routines
+	// Leaving names the functions that may leave for Go in their midst. They are called and return by jumps; see
+	// emitLinkedCall.
+	Leaving map[string]bool
 	// Check has every allocation checked independently. It takes several times as long.
 	Check bool
 

@@ -88,7 +88,11 @@ func (w *lowering) lowerCall(i *ir.Inst) error {
 	for n, v := range i.Results {
 		operands = append(operands, regalloc.DefIn(w.define(v), regalloc.PReg(resultRegisters[n])))
 	}
-	w.sequence(everyRegister, func(f *finisher) { f.out.Emit(CALL, W64, Far(symbol)) }, operands...)
+	call := func(f *finisher) { f.out.Emit(CALL, W64, Far(symbol)) }
+	if w.Leaving[i.Symbol] {
+		call = func(f *finisher) { f.out.emitLinkedCall(symbol) }
+	}
+	w.sequence(everyRegister, call, operands...)
 	return nil
 }
 

@@ -15,7 +15,8 @@ func (c *compilation) compile() (*unit, error) { return c.compileAMD64(amd64.Hos
 func (c *compilation) compileAMD64(features amd64.Features) (*unit, error) {
 	entries := amd64.Symbol(len(c.functions))
 	routines := 2 * entries
-	lowerer := &amd64.Lowerer{Features: features, Linkage: newLinkage[amd64.Symbol](c), Check: debugging.verify,
+	leaving := leavingFunctions(c.functions)
+	lowerer := &amd64.Lowerer{Features: features, Linkage: newLinkage[amd64.Symbol](c), Check: debugging.verify, Leaving: leaving,
 		Routines: amd64.Routines{
 			Fail: routines, CopyBytes: routines + 1, SwapCopy16: routines + 2, SwapCopy32: routines + 3, SwapCopy64: routines + 4,
 		}}
@@ -28,7 +29,7 @@ func (c *compilation) compileAMD64(features amd64.Features) (*unit, error) {
 		machine = append(machine, m)
 	}
 	for n, f := range c.functions {
-		machine = append(machine, amd64.EntryRoutine(f.Name+".entry", amd64.Symbol(n), len(f.Params()), len(f.Results)))
+		machine = append(machine, amd64.EntryRoutine(f.Name+".entry", amd64.Symbol(n), len(f.Params()), len(f.Results), leaving[f.Name]))
 	}
 	machine = append(machine, amd64.FailRoutine(), amd64.CopyRoutine(features),
 		amd64.SwapRoutine(amd64.W16, features), amd64.SwapRoutine(amd64.W32, features), amd64.SwapRoutine(amd64.W64, features))

@@ -20,7 +20,7 @@ func (p *program) run(c *call) (result uintptr, ok bool) {
 	for {
 		f.exit = 0
 		launch(f, &s.cells, s.chunk.base, data)
-		if s.isDone() || !s.serve(f, p, c) {
+		if s.isDone() || !s.turn(f, p, c) {
 			break
 		}
 	}
@@ -33,6 +33,15 @@ func (p *program) run(c *call) (result uintptr, ok bool) {
 	runtime.KeepAlive(data)
 	runtime.KeepAlive(s)
 	return result, ok
+}
+
+// turn serves an exit, and reports whether to enter again. Most exits are about new structs.
+func (s *state) turn(f *frame, p *program, c *call) bool {
+	if abi.ExitCode(f.exit) != abi.NewStruct || s.hasPending(f) || !s.newStruct(f, p) {
+		return s.serve(f, p, c)
+	}
+	s.served(f, abi.NewStruct)
+	return true
 }
 
 // quickBytes is the longest input or output of a quick run: longer ones may not end within a stint.

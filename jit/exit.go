@@ -16,8 +16,7 @@ func doneWith(f *frame) (result uintptr, ok bool) {
 
 // isDone reports that the call has ended and that nothing is left to do for it.
 func (s *state) isDone() bool {
-	return abi.ExitCode(s.frame.exit) == abi.Done && s.frame.pendingNext == uintptr(unsafe.Pointer(&s.pending[0])) &&
-		len(s.maps.batches) == 0
+	return abi.ExitCode(s.frame.exit) == abi.Done && !s.hasPending(&s.frame) && len(s.maps.batches) == 0
 }
 
 // serve does what the exit asks for and reports whether to enter again. It is the safe point of each turn of
@@ -30,14 +29,19 @@ func (s *state) serve(f *frame, p *program, c *call) bool {
 	code := abi.ExitCode(f.exit)
 	ok := s.serveCode(code, f, p, c)
 	if ok {
-		s.exits[code]++
-		s.exited = true
-		f.budget = abi.StintBytes // every exit has been a safe point
-		debugging.atExit()
+		s.served(f, code)
 	} else if code != abi.Done {
 		f.exit = uintptr(abi.Fail)
 	}
 	return ok
+}
+
+// served counts an exit that has been served.
+func (s *state) served(f *frame, code abi.ExitCode) {
+	s.exits[code]++
+	s.exited = true
+	f.budget = abi.StintBytes // every exit has been a safe point
+	debugging.atExit()
 }
 
 // serveCode reports false for the end of the call: Done, Fail, or a service that cannot be given.
@@ -91,25 +95,6 @@ func (s *state) growStack(f *frame) bool {
 	larger, ok := s.stack.grown(f, f.arguments[0])
 	s.stack = larger
 	return ok
-}
-
-// newStruct links the object into its parent before native code, or the user's, can touch it (M1).
-func (s *state) newStruct(f *frame, p *program) bool {
-	row := &p.structs[f.arguments[0]]
-	if !charge(f, row.goType.Size()) {
-		return false
-	}
-	object := reflect.New(row.goType).UnsafePointer()
-	*(*unsafe.Pointer)(pointerIn(&f.arguments[1])) = object
-	if p.holdsAll {
-		s.held.add(object)
-	}
-	if row.initialise != nil {
-		s.holdPath(f, p, object)
-		row.initialise(object)
-	}
-	f.arguments[0] = uintptr(object)
-	return true
 }
 
 // slabBytes bounds the structs that share an allocation, so that one that is kept keeps no more than that.
@@ -282,14 +267,19 @@ func (s *state) lendPending(f *frame) {
 	f.pendingEnd = f.pendingNext + unsafe.Sizeof(s.pending)
 }
 
+// hasPending reports whether native code has left stores to Go.
+func (s *state) hasPending(f *frame) bool {
+	return f.pendingNext != uintptr(unsafe.Pointer(&s.pending[0]))
+}
+
 // storePending makes the stores that native code left to Go because the slots were not nil (M3). It runs first in
 // every exit, before a service can cut loose the object that a slot lies in; the data lies in the chunk or the
 // input, which the state and the call keep.
 func (s *state) storePending(f *frame) {
-	words := (f.pendingNext - uintptr(unsafe.Pointer(&s.pending[0]))) / abi.WordBytes
-	if words == 0 {
+	if !s.hasPending(f) {
 		return
 	}
+	words := (f.pendingNext - uintptr(unsafe.Pointer(&s.pending[0]))) / abi.WordBytes
 	const perStore = abi.PendingBytes / abi.WordBytes
 	for entry := s.pending[:words]; len(entry) > 0; entry = entry[perStore:] {
 		slot := pointerIn(&entry[abi.PendingSlot/abi.WordBytes])

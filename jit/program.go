@@ -30,6 +30,16 @@ type structRow struct {
 	goType reflect.Type
 	// initialise, if not nil, fills a new object with its defaults. It is code of the user.
 	initialise func(object unsafe.Pointer)
+	// slices, if not nil, is []goType.
+	slices reflect.Type
+}
+
+// list returns the type of slices of the objects.
+func (r *structRow) list() reflect.Type {
+	if r.slices == nil {
+		return reflect.SliceOf(r.goType)
+	}
+	return r.slices
 }
 
 // A slabRow says what a NewSlab exit makes.

@@ -6,11 +6,11 @@
 // The numbers are constants of jit/abi and of count.go, compared with them in quick_test.go. The frame of quick:
 //
 //	0(SP)    the Frame, FrameBytes
-//	200(SP)  the native stack, up to 960(SP); FrameStackLow is StackSlack above its lower end
-//	960(SP)  zero, which is what unwinding finds where it looks for a return address
+//	200(SP)  the native stack, up to 2496(SP); FrameStackLow is StackSlack above its lower end
+//	2496(SP)  zero, which is what unwinding finds where it looks for a return address
 
 // func quick(body uintptr, value, data unsafe.Pointer, length, levels int) (exit abi.ExitCode, result uintptr)
-TEXT ·quick(SB), 0, $976-56
+TEXT ·quick(SB), 0, $2512-56
 	NO_LOCAL_POINTERS
 	LEAQ 0(SP), R15           // AMD64Frame
 	MOVQ body+0(FP), DX
@@ -20,7 +20,7 @@ TEXT ·quick(SB), 0, $976-56
 	MOVQ levels+32(FP), DI
 	ADDQ BX, CX
 	LEAQ 456(SP), R8
-	LEAQ 960(SP), SI
+	LEAQ 2496(SP), SI
 	MOVQ $65536, 112(R15)     // FrameBudget: StintBytes
 	MOVQ R8, 128(R15)         // FrameStackLow
 	MOVQ DI, 136(R15)         // FrameLevels
@@ -49,5 +49,5 @@ TEXT island<>(SB), NOSPLIT|NOFRAME, $0-0
 	MOVQ SI, SP
 	CALL DX
 	MOVQ $1, 40(R15)          // FrameExit: Done
-	LEAQ -968(SP), SP         // what FrameGoSP says: SI was 960 above the caller's SP, and that is 8 above ours
+	LEAQ -2504(SP), SP         // what FrameGoSP says: SI was 2496 above the caller's SP, and that is 8 above ours
 	RET

@@ -6,10 +6,10 @@
 // The numbers are constants of jit/abi and of count.go, compared with them in quick_test.go. The frame of quick:
 //
 //	16(RSP)   the Frame, FrameBytes
-//	216(RSP)  the native stack, up to 960(RSP); FrameStackLow is StackSlack above its lower end
+//	216(RSP)  the native stack, up to 2496(RSP); FrameStackLow is StackSlack above its lower end
 
 // func quick(body uintptr, value, data unsafe.Pointer, length, levels int) (exit abi.ExitCode, result uintptr)
-TEXT ·quick(SB), 0, $984-56
+TEXT ·quick(SB), 0, $2520-56
 	NO_LOCAL_POINTERS
 	ADD  $16, RSP, R19        // ARM64Frame
 	MOVD body+0(FP), R6
@@ -19,7 +19,7 @@ TEXT ·quick(SB), 0, $984-56
 	MOVD levels+32(FP), R3
 	ADD  R1, R2
 	ADD  $472, RSP, R4
-	ADD  $960, RSP, R5
+	ADD  $2496, RSP, R5
 	MOVD $65536, R7
 	MOVD R7, 112(R19)         // FrameBudget: StintBytes
 	MOVD R4, 128(R19)         // FrameStackLow

@@ -19,6 +19,9 @@ type state struct {
 	// kept by the chunk, the data or the path, and the list is emptied before Go runs anything else.
 	pending [abi.PendingCapacity * abi.PendingBytes / abi.WordBytes]uintptr
 	held    holds
+	// objects are the slabs that structs come from, by the number of their row in the program, if madeObjects.
+	objects     []objectSlab
+	madeObjects bool
 	// maps are the maps that native code is working on.
 	maps openMaps
 	// words are those of NewWords exits.
@@ -61,6 +64,9 @@ func (s *state) release(f *frame) {
 	s.chunk.take(f)
 	s.cells = shadeCells{}
 	s.held.release()
+	if s.madeObjects {
+		s.dropObjects()
+	}
 	s.maps.drop()
 	clear(s.words)
 	s.words = s.words[:0]

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/loader"
 )
 
@@ -98,4 +99,31 @@ func (c *compilation) seal(pieces []piece) (*unit, error) {
 		u.entries = append(u.entries, segment.Functions()[len(c.functions)+n].Address)
 	}
 	return u, nil
+}
+
+// leavingFunctions names the functions that may leave for Go in their midst, or call one that may. Yields do not count:
+// they are rare.
+func leavingFunctions(functions []*ir.Func) map[string]bool {
+	leaving := map[string]bool{}
+	for changed := true; changed; {
+		changed = false
+		for _, f := range functions {
+			if !leaving[f.Name] && leaves(f, leaving) {
+				leaving[f.Name], changed = true, true
+			}
+		}
+	}
+	return leaving
+}
+
+// leaves reports whether f has an exit that is no Yield, or calls one of the functions named.
+func leaves(f *ir.Func, named map[string]bool) bool {
+	for _, b := range f.Blocks {
+		for _, i := range b.Insts {
+			if i.Op == ir.Exit && abi.ExitCode(i.Imm) != abi.Yield || i.Op == ir.Call && named[i.Symbol] {
+				return true
+			}
+		}
+	}
+	return false
 }

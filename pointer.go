@@ -1,0 +1,33 @@
+package tagwire
+
+import (
+	"unsafe"
+
+	"github.com/tagwire/tagwire/reflectcodec"
+)
+
+// SizeAt returns how many bytes EncodeAt writes for the struct at p, and how many of them it hands to a
+// DirectWriter, if it is given one.
+//
+// p is nil or points to a value of the codec's type, here and in EncodeAt and DecodeAt: nothing checks that.
+// These three are for callers that handle values of types made at run time and would otherwise put each pointer
+// into an interface first.
+func (c *TypeCodec) SizeAt(p unsafe.Pointer) (total, direct int, err error) {
+	total, err = c.engine.size(p, c.config)
+	if err != nil || total < reflectcodec.DirectThreshold || c.config.Deterministic {
+		return total, 0, err
+	}
+	return c.engine.plain.Size(p, &c.config.Options)
+}
+
+// EncodeAt writes the struct at p into buf; see [EncodeDirect]. p may be nil, for a struct without fields; see
+// also SizeAt.
+func (c *TypeCodec) EncodeAt(buf []byte, p unsafe.Pointer, w DirectWriter) (int, error) {
+	return c.engine.encodeDirect(buf, p, w, c.config)
+}
+
+// DecodeAt reads the struct at p from the start of data; see [Decode]. p must point to a value of the codec's
+// type.
+func (c *TypeCodec) DecodeAt(data []byte, p unsafe.Pointer) (int, error) {
+	return c.engine.decode(data, p, c.config)
+}

@@ -1,0 +1,120 @@
+package rpc
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/bytedance/gopkg/cloud/metainfo"
+)
+
+// callContext is the context of a handler. What is costly in it, a deadline's timer and a channel, is made when
+// somebody asks for it.
+type callContext struct {
+	parent   context.Context // the connection's, with the call's metadata
+	info     CallInfo
+	deadline time.Time // zero for none
+	headers  bool      // values can be sent back
+
+	lock     sync.Mutex
+	values   context.Context // parent, collecting values to send back
+	inner    context.Context // values, with deadline and cancellation
+	cancel   context.CancelFunc
+	finished bool
+}
+
+type callKey struct{}
+
+// CallOf returns what is known of the call that a handler's context belongs to, nil for another context.
+func CallOf(ctx context.Context) *CallInfo {
+	info, _ := ctx.Value(callKey{}).(*CallInfo)
+	return info
+}
+
+// Deadline returns the caller's.
+func (c *callContext) Deadline() (time.Time, bool) {
+	if !c.deadline.IsZero() {
+		return c.deadline, true
+	}
+	return c.parent.Deadline()
+}
+
+// Done returns a channel that is closed when the call is over.
+func (c *callContext) Done() <-chan struct{} {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	return c.open().Done()
+}
+
+// Err tells why the call is over.
+func (c *callContext) Err() error {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	if c.inner == nil && !c.finished && c.deadline.IsZero() {
+		return c.parent.Err()
+	}
+	return c.open().Err()
+}
+
+// Value returns what the call carries.
+func (c *callContext) Value(key any) any {
+	if key == (callKey{}) {
+		return &c.info
+	}
+	c.lock.Lock()
+	ctx := c.inner
+	if ctx == nil {
+		ctx = c.collecting()
+	}
+	c.lock.Unlock()
+	return ctx.Value(key)
+}
+
+// collecting returns the parent, with a place for values to send back if the protocol can. lock is held.
+func (c *callContext) collecting() context.Context {
+	if c.values == nil {
+		c.values = c.parent
+		if c.headers {
+			c.values = metainfo.WithBackwardValuesToSend(c.parent)
+		}
+	}
+	return c.values
+}
+
+// open returns the context with deadline and cancellation. lock is held.
+func (c *callContext) open() context.Context {
+	if c.inner != nil {
+		return c.inner
+	}
+	if c.deadline.IsZero() {
+		c.inner, c.cancel = context.WithCancel(c.collecting())
+	} else {
+		c.inner, c.cancel = context.WithDeadline(c.collecting(), c.deadline)
+	}
+	if c.finished {
+		c.cancel()
+	}
+	return c.inner
+}
+
+// finish ends the context and returns what is to be sent back.
+func (c *callContext) finish() map[string]string {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	c.finished = true
+	if c.cancel != nil {
+		c.cancel()
+	}
+	if c.values == nil || !c.headers {
+		return nil
+	}
+	back := metainfo.AllBackwardValuesToSend(c.values)
+	if len(back) == 0 {
+		return nil
+	}
+	metadata := make(map[string]string, len(back))
+	for key, value := range back {
+		metadata[metainfo.PrefixBackward+key] = value
+	}
+	return metadata
+}

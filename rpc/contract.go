@@ -1,0 +1,264 @@
+package rpc
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// ContractOption is an option of [Implement] and [WithContract].
+type ContractOption func(*contractConfig)
+
+type contractConfig struct {
+	exceptions map[string]reflect.Type // struct types by name
+	err        error
+}
+
+// Exceptions names the Go types of the exceptions that the throws tags of a contract name: a value of each, or a
+// pointer to one, such as rpc.Exceptions(NotFound{}, Denied{}).
+func Exceptions(values ...any) ContractOption {
+	return func(c *contractConfig) {
+		for _, value := range values {
+			t, err := asException(reflect.TypeOf(value))
+			if err != nil {
+				c.err = contractError("", "rpc.Exceptions: %v", err)
+				return
+			}
+			c.exceptions[t.Name()] = t
+		}
+	}
+}
+
+// contractMethod is a func field of a contract.
+type contractMethod struct {
+	*spec
+	field    int          // of the contract
+	goName   string       // of the field
+	function reflect.Type // of the field
+	success  reflect.Type // what the function returns beside the error, nil for nothing
+	boxed    bool         // the result's field is a pointer to success
+}
+
+var contextType = reflect.TypeFor[context.Context]()
+
+// contractOf reads a contract: a struct type whose func fields are methods.
+func contractOf(t reflect.Type, options []ContractOption) ([]*contractMethod, error) {
+	c := contractConfig{exceptions: map[string]reflect.Type{}}
+	for _, o := range options {
+		if o(&c); c.err != nil {
+			return nil, c.err
+		}
+	}
+	if t.Kind() != reflect.Struct {
+		return nil, contractError("", "a contract is a struct with func fields; %v is not a struct", t)
+	}
+	var methods []*contractMethod
+	names := map[string]string{}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		tag := f.Tag.Get("rpc")
+		if tag == "-" || f.Type.Kind() != reflect.Func && tag == "" {
+			continue
+		}
+		m, err := c.method(f)
+		if err != nil {
+			return nil, contractError(t.Name()+"."+f.Name, "%v", err)
+		}
+		if other := names[m.name]; other != "" {
+			return nil, contractError(t.Name()+"."+f.Name, "%s has the name %q on the wire, too; write another in the rpc tag",
+				other, m.name)
+		}
+		names[m.name] = f.Name
+		m.field = i
+		methods = append(methods, m)
+	}
+	if len(methods) == 0 {
+		return nil, contractError("", "%v has no func field; write one for each method, such as "+
+			"Get func(ctx context.Context, id int64) (*Item, error)", t)
+	}
+	return methods, nil
+}
+
+// method reads one field of a contract.
+func (c *contractConfig) method(f reflect.StructField) (*contractMethod, error) {
+	m := &contractMethod{spec: &spec{}, goName: f.Name, function: f.Type}
+	if !f.IsExported() {
+		return nil, fmt.Errorf("the field is not exported; write it with a capital letter, or the tag rpc:\"-\"")
+	}
+	if err := m.nameFrom(f.Tag.Get("rpc")); err != nil {
+		return nil, err
+	}
+	if err := checkSignature(f.Type); err != nil {
+		return nil, err
+	}
+	ids, err := parameterIDs(f.Tag.Get("params"), f.Type.NumIn()-1)
+	if err != nil {
+		return nil, err
+	}
+	for i := range ids {
+		ids[i].typ = f.Type.In(i + 1)
+	}
+	if err := checkTypes(ids, "params"); err != nil {
+		return nil, err
+	}
+	m.arguments, _ = structOf(ids)
+	if m.exceptions, err = c.throws(f.Tag.Get("throws")); err != nil {
+		return nil, err
+	}
+	if err := m.setSuccess(f); err != nil {
+		return nil, err
+	}
+	return m, m.check()
+}
+
+// nameFrom reads an rpc tag: a name, or none for the field's, then "oneway" if it is.
+func (m *contractMethod) nameFrom(tag string) error {
+	name, option, found := strings.Cut(tag, ",")
+	if m.name = strings.TrimSpace(name); m.name == "" {
+		m.name = m.goName
+	}
+	if option = strings.TrimSpace(option); found && option != "oneway" {
+		return fmt.Errorf("the tag rpc:%q says %q; after the name only oneway may follow, as in rpc:\"%s,oneway\"",
+			tag, option, m.name)
+	}
+	m.oneway = found
+	return nil
+}
+
+func checkSignature(t reflect.Type) error {
+	const example = "func(ctx context.Context, id int64) (*Item, error)"
+	switch {
+	case t.Kind() != reflect.Func:
+		return fmt.Errorf("it is a %v; a method is a func field, such as %s", t, example)
+	case t.IsVariadic():
+		return fmt.Errorf("it is variadic; write a slice instead of ...")
+	case t.NumIn() == 0 || t.In(0) != contextType:
+		return fmt.Errorf("its first parameter is not a context.Context; write %s", example)
+	case t.NumOut() == 0 || t.NumOut() > 2 || t.Out(t.NumOut()-1) != errorType:
+		return fmt.Errorf("its results are not an error, or a value and an error; write %s", example)
+	}
+	return nil
+}
+
+// parameterIDs reads a params tag, such as "1,2=list<i64>,5": for each parameter its id, and its type where the Go
+// type leaves a choice. Without a tag the ids are 1, 2 and so on.
+func parameterIDs(tag string, count int) ([]parameter, error) {
+	parameters := make([]parameter, count)
+	for i := range parameters {
+		parameters[i].id = i + 1
+	}
+	if tag == "" {
+		return parameters, nil
+	}
+	parts := strings.Split(tag, ",")
+	if len(parts) != count {
+		return nil, fmt.Errorf("the tag params:%q has %d entries for %d parameters; write an id for each, such as params:%q",
+			tag, len(parts), count, exampleIDs(count))
+	}
+	seen := map[int]bool{}
+	for i, part := range parts {
+		number, wire, _ := strings.Cut(part, "=")
+		id, err := strconv.Atoi(strings.TrimSpace(number))
+		if err != nil || id < 1 || id > 32767 || seen[id] {
+			return nil, fmt.Errorf("the tag params:%q has %q; write ids from 1 to 32767, each once, such as params:%q",
+				tag, part, exampleIDs(count))
+		}
+		seen[id] = true
+		parameters[i].id, parameters[i].wire = id, strings.TrimSpace(wire)
+	}
+	return parameters, nil
+}
+
+func exampleIDs(count int) string {
+	ids := make([]string, count)
+	for i := range ids {
+		ids[i] = strconv.Itoa(i + 1)
+	}
+	return strings.Join(ids, ",")
+}
+
+// checkTypes refuses what a Go type leaves open, in the words of the contract's tags.
+func checkTypes(parameters []parameter, tag string) error {
+	for i, p := range parameters {
+		if p.wire != "" || p.typ.Kind() != reflect.Slice || p.typ.Elem().Kind() == reflect.Uint8 {
+			continue
+		}
+		entry := "list<" + wireName(p.typ.Elem()) + ">"
+		if tag == "params" {
+			entries := strings.Split(exampleIDs(len(parameters)), ",")
+			entries[i] = strconv.Itoa(p.id) + "=" + entry
+			entry = strings.Join(entries, ",")
+		}
+		return fmt.Errorf("%v can be a list or a set; write the tag %s:%q, or the same with set", p.typ, tag, entry)
+	}
+	return nil
+}
+
+// wireName spells a Go type as a tag does, for advice.
+func wireName(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return wireName(t.Elem())
+	case reflect.Slice:
+		if t.Elem().Kind() == reflect.Uint8 {
+			return "binary"
+		}
+		return "list<" + wireName(t.Elem()) + ">"
+	case reflect.Map:
+		return "map<" + wireName(t.Key()) + ":" + wireName(t.Elem()) + ">"
+	case reflect.Struct:
+		return t.Name()
+	case reflect.Float64:
+		return "double"
+	case reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return "i" + strconv.Itoa(t.Bits())
+	case reflect.Int:
+		return "i64"
+	}
+	return t.Kind().String()
+}
+
+// throws reads a throws tag, such as "1=NotFound,2=Denied".
+func (c *contractConfig) throws(tag string) ([]exception, error) {
+	if tag == "" {
+		return nil, nil
+	}
+	var exceptions []exception
+	for _, part := range strings.Split(tag, ",") {
+		number, name, _ := strings.Cut(part, "=")
+		name = strings.TrimSpace(name)
+		id, err := strconv.Atoi(strings.TrimSpace(number))
+		if err != nil || name == "" {
+			return nil, fmt.Errorf("the tag throws:%q has %q; write id=Type, such as throws:\"1=NotFound,2=Denied\"", tag, part)
+		}
+		t := c.exceptions[name]
+		if t == nil {
+			return nil, fmt.Errorf("the tag throws:%q names %s; say which Go type that is, by the option rpc.Exceptions(%s{})",
+				tag, name, name)
+		}
+		exceptions = append(exceptions, exception{id, t})
+	}
+	return exceptions, nil
+}
+
+// setSuccess makes the type of the method's result.
+func (m *contractMethod) setSuccess(f reflect.StructField) error {
+	if f.Type.NumOut() == 1 {
+		return m.setResult(nil, "")
+	}
+	m.success = f.Type.Out(0)
+	wire := f.Tag.Get("returns")
+	if err := checkTypes([]parameter{{typ: m.success, wire: wire}}, "returns"); err != nil {
+		return err
+	}
+	carrier := m.success
+	switch carrier.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Map:
+	default:
+		// By value there would be no telling whether it is there.
+		carrier, m.boxed = reflect.PointerTo(carrier), true
+	}
+	return m.setResult(carrier, wire)
+}

@@ -1,0 +1,179 @@
+package rpc
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"sync"
+	"unsafe"
+)
+
+// Implement makes implementation the implementation of the methods that Contract declares, in svc. Contract is a
+// struct with a func field for each method:
+//
+//	type Store struct {
+//		Get  func(ctx context.Context, id int64, opts *GetOptions) (*Item, error) `rpc:"get" throws:"1=NotFound,2=Denied"`
+//		Tags func(ctx context.Context, ids []int64) ([]string, error)            `params:"1=set<i64>" returns:"list<string>"`
+//		Hint func(ctx context.Context, id int64) error                           `rpc:"hint,oneway"`
+//	}
+//
+// The rpc tag has the name on the wire, the field's own if it is empty, and says which methods are oneway. The
+// params tag has the id of each parameter, 1, 2 and so on without it, and a type where the Go type leaves a
+// choice; returns does so for the result. throws declares the exceptions, whose types rpc.Exceptions names. A
+// field with the tag rpc:"-" is no method.
+//
+// implementation has a method for each field, of the field's name and type; or it is a Contract, or a pointer to
+// one, whose fields are all set. What is wrong is reported by Server.Register.
+func Implement[Contract any](svc *Service, implementation any, options ...ContractOption) {
+	methods, err := contractOf(reflect.TypeFor[Contract](), options)
+	if err != nil {
+		svc.fail(err)
+		return
+	}
+	for _, m := range methods {
+		function, err := m.find(reflect.TypeFor[Contract](), implementation)
+		if err != nil {
+			svc.fail(contractError(m.name, "%v", err))
+			continue
+		}
+		svc.add(m.spec, m.invoker(function))
+	}
+}
+
+// find returns the function in implementation for the method.
+func (m *contractMethod) find(contract reflect.Type, implementation any) (reflect.Value, error) {
+	v := reflect.ValueOf(implementation)
+	if !v.IsValid() {
+		return v, fmt.Errorf("the implementation is nil; pass a value with the method %s", m.goName)
+	}
+	if inner := reflect.Indirect(v); inner.IsValid() && inner.Type() == contract {
+		function := inner.Field(m.field)
+		if function.IsNil() {
+			return v, fmt.Errorf("the field %s of the implementation is nil; set it", m.goName)
+		}
+		return function, nil
+	}
+	function := v.MethodByName(m.goName)
+	if !function.IsValid() {
+		return v, fmt.Errorf("%v has no method %s; write %s", v.Type(), m.goName, m.signature())
+	}
+	if function.Type() != m.function {
+		return v, fmt.Errorf("the method %s of %v is a %v; write %s", m.goName, v.Type(), function.Type(), m.signature())
+	}
+	return function, nil
+}
+
+func (m *contractMethod) signature() string {
+	return "func " + m.goName + m.function.String()[len("func"):]
+}
+
+// invoker returns what calls function, with the fields of the struct of arguments as its parameters.
+func (m *contractMethod) invoker(function reflect.Value) invoker {
+	parameters := m.arguments.NumField()
+	inputs := sync.Pool{New: func() any {
+		in := make([]reflect.Value, parameters+1)
+		return &in
+	}}
+	return func(ctx context.Context, arguments, result unsafe.Pointer) error {
+		in := inputs.Get().(*[]reflect.Value)
+		(*in)[0] = reflect.ValueOf(&ctx).Elem()
+		// arguments points to a struct of this type, which layout.get made.
+		fields := reflect.NewAt(m.arguments, arguments).Elem()
+		for i := range parameters {
+			// A copy, because the struct is used again for another call.
+			value := reflect.New(fields.Field(i).Type()).Elem()
+			value.Set(fields.Field(i))
+			(*in)[i+1] = value
+		}
+		out := function.Call(*in)
+		clear(*in)
+		inputs.Put(in)
+		if err, _ := out[len(out)-1].Interface().(error); err != nil {
+			return err
+		}
+		if m.returns {
+			// result points to a struct of the result's type; its first field is the success.
+			m.store(reflect.NewAt(m.result, result).Elem().Field(0), out[0])
+		}
+		return nil
+	}
+}
+
+// store puts what a handler returned into the result's field. Empty containers are not nil there, because nil is
+// a result that is missing.
+func (m *contractMethod) store(success, value reflect.Value) {
+	switch {
+	case m.boxed:
+		success.Set(reflect.New(m.success))
+		success.Elem().Set(value)
+	case value.Kind() == reflect.Slice && value.IsNil():
+		success.Set(reflect.MakeSlice(m.success, 0, 0))
+	case value.Kind() == reflect.Map && value.IsNil():
+		success.Set(reflect.MakeMap(m.success))
+	default:
+		success.Set(value)
+	}
+}
+
+// fill sets the func fields of the contract that target points to.
+func (c *Client) fill(target any, options []ContractOption) error {
+	v := reflect.ValueOf(target)
+	if v.Kind() != reflect.Pointer || v.IsNil() {
+		return contractError("", "rpc.WithContract takes a pointer to a struct of func fields, not %T; write &contract", target)
+	}
+	methods, err := contractOf(v.Type().Elem(), options)
+	if err != nil {
+		return err
+	}
+	for _, m := range methods {
+		b, err := c.bindingFor(m.spec)
+		if err != nil {
+			return err
+		}
+		v.Elem().Field(m.field).Set(reflect.MakeFunc(m.function, c.function(m, b)))
+	}
+	return nil
+}
+
+// function returns what a func field of a contract does on a client.
+func (c *Client) function(m *contractMethod, b *binding) func([]reflect.Value) []reflect.Value {
+	return func(in []reflect.Value) []reflect.Value {
+		arguments := b.in.get()
+		fields := b.in.at(arguments)
+		for i := range fields.NumField() {
+			fields.Field(i).Set(in[i+1])
+		}
+		var result unsafe.Pointer
+		if b.out != nil {
+			result = b.out.get()
+		}
+		ctx, _ := in[0].Interface().(context.Context)
+		err := c.invoke(ctx, b, arguments, result)
+		out := make([]reflect.Value, 0, 2)
+		if m.success != nil {
+			out = append(out, m.load(b, result, err))
+		}
+		failure := reflect.Zero(errorType)
+		if err != nil {
+			failure = reflect.ValueOf(&err).Elem()
+		}
+		b.in.put(arguments)
+		if b.out != nil {
+			b.out.put(result)
+		}
+		return append(out, failure)
+	}
+}
+
+// load returns what a call returns beside its error: the success, or a zero value.
+func (m *contractMethod) load(b *binding, result unsafe.Pointer, err error) reflect.Value {
+	value := reflect.New(m.success).Elem()
+	if err == nil {
+		success := b.out.at(result).Field(0)
+		if m.boxed {
+			success = success.Elem()
+		}
+		value.Set(success)
+	}
+	return value
+}

@@ -1,0 +1,60 @@
+package rpc
+
+import (
+	"unsafe"
+
+	"github.com/tagwire/tagwire"
+)
+
+// applicationException is the body of a message of type MessageException.
+type applicationException struct {
+	Message string `frugal:"1"`
+	Type    int32  `frugal:"2"`
+}
+
+var exceptionCodec = func() *tagwire.Codec[applicationException] {
+	codec, err := tagwire.For[applicationException](tagwire.WithEngine(tagwire.Reflect))
+	if err != nil {
+		panic("BUG: " + err.Error())
+	}
+	return codec
+}()
+
+// exceptionText is the longest text that is sent, in bytes.
+const exceptionText = 512
+
+// newException returns the exception with a text that is not too long.
+func newException(code Code, text string) *applicationException {
+	if len(text) > exceptionText {
+		text = text[:exceptionText]
+	}
+	return &applicationException{text, int32(code)}
+}
+
+// Size is that of the encoding, for Body.
+func (e *applicationException) Size() (total, direct int, err error) {
+	total, err = exceptionCodec.Size(e)
+	return total, 0, err
+}
+
+// Encode writes the encoding, for Body.
+func (e *applicationException) Encode(buf []byte, _ tagwire.DirectWriter) (int, error) {
+	return exceptionCodec.Encode(buf, e)
+}
+
+// emptyBody is the Body of a struct without fields.
+type emptyBody struct{}
+
+func (emptyBody) Size() (total, direct int, err error) { return 1, 0, nil }
+
+func (emptyBody) Encode(buf []byte, _ tagwire.DirectWriter) (int, error) {
+	if len(buf) < 1 {
+		return 0, tagwire.ErrBufferTooSmall
+	}
+	buf[0] = 0
+	return 1, nil
+}
+
+// firstWord reports whether the first word of the struct at p is not zero. A result's first field is the success,
+// whose first word is a pointer, and so tells whether there is one.
+func firstWord(p unsafe.Pointer) bool { return *(*unsafe.Pointer)(p) != nil }

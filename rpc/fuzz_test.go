@@ -1,0 +1,171 @@
+package rpc_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tagwire/tagwire/rpc"
+)
+
+// pipes is a listener whose connections are in memory.
+type pipes struct {
+	ready chan net.Conn
+	once  sync.Once
+	done  chan struct{}
+}
+
+func newPipes() *pipes { return &pipes{ready: make(chan net.Conn), done: make(chan struct{})} }
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case conn := <-p.ready:
+		return conn, nil
+	case <-p.done:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error {
+	p.once.Do(func() { close(p.done) })
+	return nil
+}
+
+func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"} }
+
+func (p *pipes) dial() net.Conn {
+	ours, theirs := net.Pipe()
+	p.ready <- theirs
+	return ours
+}
+
+// fuzzed is a service with methods of every kind.
+func fuzzed() []*rpc.Service {
+	store := rpc.NewService("Store")
+	rpc.Implement[Store](store, &shop{hints: make(chan string, 1<<20)}, storeExceptions)
+	return []*rpc.Service{store, echo()[0], failing()}
+}
+
+// FuzzServer feeds a server whole conversations, in memory and, where the first byte is odd, over TCP and netpoll. Whatever
+// they are, the connection ends, and the server goes on serving others.
+func FuzzServer(f *testing.F) {
+	for _, attack := range attacks(f) {
+		f.Add(false, attack)
+		f.Add(true, attack)
+	}
+	echoed := call(f, 7, "seed")
+	for _, good := range [][]byte{
+		echoed, frame(echoed), header(7, stringBlock("isn", "Echo", "RPC_TRANSIT_K", "v"), echoed), header(7, intBlock(12, "100"), frame(echoed)),
+		frame(oldEnvelope(typeCall, "Echo", 7, arguments(f, 1, &Request{Text: "old"}))),
+		frame(envelope(typeCall, "Find", 1, arguments(f, 1, &Request{Text: "business"}))),
+		frame(envelope(typeCall, "Store:get", 1, unhex(f, "0a 0001 0000000000000194 00"))),
+		frame(envelope(typeCall, "mix", 1, unhex(f, "02 0007 01 00"))),
+		frame(envelope(typeOneway, "hint", 1, unhex(f, "0b 0002 00000001 61 00"))),
+	} {
+		f.Add(false, bytes.Repeat(good, 3))
+		f.Add(true, bytes.Join([][]byte{good, frame(echoed), good[:len(good)-1]}, nil))
+	}
+	warmUp()
+	limits := rpc.WithLimits(rpc.Limits{MaxAlloc: 1 << 20})
+	options := []rpc.ServerOption{limits, rpc.WithReadTimeout(100 * time.Millisecond), rpc.WithLogger(slog.New(slog.DiscardHandler))}
+	memory := newPipes()
+	serveOn(f, memory, fuzzed(), options...)
+	network := serve(f, fuzzed(), options...)
+	f.Fuzz(func(t *testing.T, overTCP bool, conversation []byte) {
+		conn, err := net.Conn(nil), error(nil)
+		if overTCP {
+			conn, err = net.Dial("tcp", network.address)
+		} else {
+			conn = memory.dial()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = conn.SetDeadline(time.Now().Add(patience))
+		replies := make(chan error, 1)
+		go func() {
+			_, err := io.Copy(io.Discard, conn)
+			replies <- err
+		}()
+		_, err = conn.Write(conversation)
+		if err == nil {
+			// A last call, in the middle of whatever came before, and then the end.
+			_, err = conn.Write(frame(echoed))
+		}
+		if isTimeout(err) {
+			t.Error("the server does not read")
+		}
+		_ = conn.Close()
+		<-replies
+		healthy := memory.dial()
+		defer func() { _ = healthy.Close() }()
+		_ = healthy.SetDeadline(time.Now().Add(patience))
+		send(t, healthy, frame(call(t, 3, "healthy")))
+		requireEcho(t, readFrame(t, healthy), 3, "healthy")
+	})
+}
+
+func isTimeout(err error) bool {
+	var timeout net.Error
+	return errors.As(err, &timeout) && timeout.Timeout()
+}
+
+// FuzzClient feeds a client replies, over each transport: the call ends, and if it succeeds, the reply had its sequence id.
+func FuzzClient(f *testing.F) {
+	body := arguments(f, 0, &Reply{Text: "seed"})
+	const sequence = 1 // of a new client's first call
+	reply := envelope(typeReply, "Echo", sequence, body)
+	for transport := range uint8(4) {
+		for _, attack := range attacks(f) {
+			f.Add(transport, attack)
+		}
+		for _, good := range [][]byte{
+			reply, frame(reply), header(sequence, nil, reply), header(sequence, nil, frame(reply)),
+			header(sequence, stringBlock("biz-status", "7", "biz-message", "m", "biz-extra", `{"a":"b"}`), envelope(typeReply, "Echo", sequence, []byte{0})),
+			frame(envelope(typeException, "Echo", 0, unhex(f, "0b 0001 00000001 61 08 0002 00000006 00"))),
+			frame(envelope(typeReply, "Echo", sequence+1, body)),
+		} {
+			f.Add(transport, good)
+			f.Add(transport, append(good[:len(good):len(good)], good...))
+		}
+	}
+	warmUp()
+	f.Fuzz(func(t *testing.T, transport uint8, replies []byte) {
+		var group sync.WaitGroup
+		client, err := rpc.NewClient(rpc.WithAddresses("pipe:1"), rpc.WithTransport(transports[transport%4]),
+			rpc.WithLimits(rpc.Limits{MaxAlloc: 1 << 20}), rpc.WithLogger(slog.New(slog.DiscardHandler)),
+			rpc.WithDialer(func(context.Context, string, string) (net.Conn, error) {
+				ours, theirs := net.Pipe()
+				group.Add(1)
+				go func() {
+					defer group.Done()
+					defer func() { _ = theirs.Close() }()
+					_ = theirs.SetDeadline(time.Now().Add(patience))
+					if _, err := theirs.Read(make([]byte, 4096)); err == nil {
+						_, _ = theirs.Write(replies)
+					}
+				}()
+				return ours, nil
+			}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		_, err = rpc.Call[Request, Reply](ctx, client, "Echo", &Request{Text: "x"})
+		if errors.Is(err, context.DeadlineExceeded) {
+			t.Error("the call hangs")
+		}
+		if err == nil && !bytes.Contains(replies, []byte{0, 0, 0, sequence}) {
+			t.Errorf("% x passed for a reply", replies)
+		}
+		_ = client.Close()
+		group.Wait()
+	})
+}

@@ -1,0 +1,100 @@
+package rpc
+
+import (
+	"context"
+	"net"
+	"time"
+)
+
+// Interceptor sees calls and connections, of a server or of a client. Either function may be nil. Interceptors
+// form a chain: the first is the outermost. They are called by many goroutines at once.
+type Interceptor struct {
+	// Call is called for each call, and goes on by calling next, once, with a context that may carry more than
+	// its own. On a client next sends the call and waits for the reply; on a server it calls the handler. The
+	// error it returns becomes the call's.
+	Call func(ctx context.Context, call *CallInfo, next func(context.Context) error) error
+	// Connection is told what happens to connections. It must not block.
+	Connection func(event ConnectionEvent)
+}
+
+// Side is the side of a call on which something runs.
+type Side uint8
+
+const (
+	// ClientSide is the caller's.
+	ClientSide Side = iota
+	// ServerSide is the handler's.
+	ServerSide
+)
+
+// String returns "client" or "server".
+func (s Side) String() string {
+	if s == ServerSide {
+		return "server"
+	}
+	return "client"
+}
+
+// CallInfo describes a call to interceptors, and on the server to its handler, see [CallOf]. It must not be
+// changed.
+type CallInfo struct {
+	// Side tells who is asked.
+	Side Side
+	// Service and Method are the names on the wire.
+	Service, Method string
+	// Oneway reports that there is no reply.
+	Oneway bool
+	// Protocol is the name of the protocol, such as "framed".
+	Protocol string
+	// Remote is the peer's address. On a client it is nil until the call has a connection.
+	Remote net.Addr
+	// Caller is the calling service's name, as far as it is known.
+	Caller string
+	// Sequence is the call's sequence id.
+	Sequence int32
+}
+
+// ConnectionEvent is something that happened to a connection.
+type ConnectionEvent struct {
+	// Kind tells what.
+	Kind ConnectionEventKind
+	// Side is the side that reports it.
+	Side Side
+	// Remote is the peer's address, or for ConnectFailed the one that was tried.
+	Remote net.Addr
+	// Err is why, for ConnectFailed, ConnectionRefused and ConnectionBroken.
+	Err error
+	// Duration is how long connecting took, for ConnectionOpened and ConnectFailed of a client.
+	Duration time.Duration
+}
+
+// ConnectionEventKind tells what happened to a connection.
+type ConnectionEventKind uint8
+
+const (
+	// ConnectionOpened: a connection was made or accepted.
+	ConnectionOpened ConnectionEventKind = iota
+	// ConnectFailed: a client could not connect.
+	ConnectFailed
+	// ConnectionRefused: a server closed a connection at once, because of its limits.
+	ConnectionRefused
+	// ConnectionBroken: a connection is closed because of what the peer sent or failed to do.
+	ConnectionBroken
+	// ConnectionClosed: a connection ended. It follows on ConnectionOpened once, after any ConnectionBroken.
+	ConnectionClosed
+)
+
+// String returns a word or two, such as "opened".
+func (k ConnectionEventKind) String() string {
+	switch k {
+	case ConnectionOpened:
+		return "opened"
+	case ConnectFailed:
+		return "connect failed"
+	case ConnectionRefused:
+		return "refused"
+	case ConnectionBroken:
+		return "broken"
+	}
+	return "closed"
+}

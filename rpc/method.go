@@ -1,0 +1,244 @@
+package rpc
+
+import (
+	"context"
+	"reflect"
+	"unsafe"
+)
+
+// Void stands for no arguments, or no result, of a function.
+type Void struct{}
+
+// MethodOption is an option of [NewMethod], [Handle] and [HandleOneway].
+type MethodOption func(*methodConfig)
+
+type methodConfig struct {
+	exceptions []declared
+	oneway     bool
+	spread     bool
+}
+
+type declared struct {
+	id    int
+	value any
+}
+
+// Throws declares an exception of a method, under the id that its field of the result has. exception is a value
+// of its type or a nil pointer to it: a struct with tags whose pointer is an error. A handler that returns one
+// sends it; the caller's error is a pointer to an equal one.
+func Throws(id int, exception any) MethodOption {
+	return func(c *methodConfig) { c.exceptions = append(c.exceptions, declared{id, exception}) }
+}
+
+// Oneway declares that a method has no reply. Its result type is Void.
+func Oneway() MethodOption { return func(c *methodConfig) { c.oneway = true } }
+
+// Spread declares that the fields of the request are the parameters of the method, each under the id that its tag
+// has. Without it the request is the method's only parameter, with id 1.
+func Spread() MethodOption { return func(c *methodConfig) { c.spread = true } }
+
+// Method is a method of a service, by its name and the structs that it takes and returns. It is immutable, serves
+// handlers and callers, and is best kept in a package variable.
+//
+// In Thrift's interface language it is
+//
+//	Resp name(1: Req request) throws (...)
+//
+// or, with Void for Req or Resp, a method without parameters or without a result.
+type Method[Req, Resp any] struct {
+	spec *spec
+	err  error // what is wrong with it
+}
+
+// NewMethod describes a method. What is wrong with it is reported when it is used: by Server.Register and by
+// Call.
+func NewMethod[Req, Resp any](name string, options ...MethodOption) *Method[Req, Resp] {
+	s, err := specOf(name, reflect.TypeFor[Req](), reflect.TypeFor[Resp](), options)
+	return &Method[Req, Resp]{s, err}
+}
+
+var voidType = reflect.TypeFor[Void]()
+
+// specOf makes the spec of a function.
+func specOf(name string, request, response reflect.Type, options []MethodOption) (*spec, error) {
+	var c methodConfig
+	for _, o := range options {
+		o(&c)
+	}
+	s := &spec{name: name, oneway: c.oneway}
+	for _, t := range []reflect.Type{request, response} {
+		if t.Kind() != reflect.Struct {
+			return nil, contractError(name, "%v is not a struct; write a struct with tags, or rpc.Void", t)
+		}
+	}
+	switch {
+	case request == voidType:
+		s.arguments = reflect.StructOf(nil)
+	case c.spread:
+		s.arguments, s.retained = request, true
+	default:
+		s.arguments, _ = structOf([]parameter{{id: 1, typ: reflect.PointerTo(request)}})
+	}
+	for _, e := range c.exceptions {
+		t, err := asException(reflect.TypeOf(e.value))
+		if err != nil {
+			return nil, contractError(name, "rpc.Throws(%d, ...): %v", e.id, err)
+		}
+		s.exceptions = append(s.exceptions, exception{e.id, t})
+	}
+	var success reflect.Type
+	if response != voidType {
+		success = reflect.PointerTo(response)
+	}
+	if err := s.setResult(success, ""); err != nil {
+		return nil, contractError(name, "%v", err)
+	}
+	return s, s.check()
+}
+
+// Handle makes handler the implementation of the method in svc. The handler may be called by many goroutines at
+// once. It owns the request, and gives away the response: nothing may change it after the return. ctx ends when
+// the caller's deadline passes, when its connection ends, and after the return.
+//
+// A handler returns a response or an error. The error may be, or wrap, a declared exception or a *BizError; the
+// text of any other is sent to the caller. A nil response without an error reaches the caller as
+// CodeMissingResult, unless Resp is Void.
+func (m *Method[Req, Resp]) Handle(svc *Service, handler func(ctx context.Context, req *Req) (*Resp, error)) {
+	if m.err != nil {
+		svc.fail(m.err)
+		return
+	}
+	if handler == nil {
+		svc.fail(contractError(m.spec.name, "the handler is nil"))
+		return
+	}
+	s := m.spec
+	svc.add(s, func(ctx context.Context, arguments, result unsafe.Pointer) error {
+		response, err := handler(ctx, requestIn[Req](s, arguments))
+		if err == nil && s.returns {
+			// The result's first field is the success, a *Resp, see setResult.
+			*(**Resp)(result) = response
+		}
+		return err
+	})
+}
+
+// requestIn returns the request in a struct of arguments that specOf made the type of.
+func requestIn[Req any](s *spec, arguments unsafe.Pointer) *Req {
+	if s.retained {
+		// The struct of arguments is the request.
+		return (*Req)(arguments)
+	}
+	if s.arguments.NumField() > 0 {
+		// Its only field is a *Req.
+		if request := *(**Req)(arguments); request != nil {
+			return request
+		}
+	}
+	return new(Req)
+}
+
+// Call calls the method over client and returns its result. req may be nil, for a request without fields. The
+// error is a declared exception, a *BizError or an *Error. Of a oneway method Call only tells that the request was
+// sent.
+func (m *Method[Req, Resp]) Call(ctx context.Context, client *Client, req *Req) (*Resp, error) {
+	if m.err != nil {
+		return nil, m.err
+	}
+	b, err := client.bindingFor(m.spec)
+	if err != nil {
+		return nil, err
+	}
+	return callFunction[Req, Resp](ctx, client, b, req)
+}
+
+func callFunction[Req, Resp any](ctx context.Context, client *Client, b *binding, req *Req) (*Resp, error) {
+	arguments := unsafe.Pointer(req)
+	if !b.retained {
+		arguments = b.in.get()
+		if len(b.in.offsets) > 0 {
+			// The only field of the struct of arguments is a *Req, see specOf.
+			*(**Req)(arguments) = req
+		}
+	}
+	var result unsafe.Pointer
+	if b.out != nil {
+		result = b.out.get()
+	}
+	err := client.invoke(ctx, b, arguments, result)
+	var response *Resp
+	if err == nil {
+		if b.returns {
+			response = *(**Resp)(result)
+		} else {
+			response = new(Resp)
+		}
+	}
+	if !b.retained {
+		b.in.put(arguments)
+	}
+	if b.out != nil {
+		b.out.put(result)
+	}
+	return response, err
+}
+
+// Handle makes handler the implementation of a method of svc; see [Method.Handle]. What is wrong with it is
+// reported by Server.Register.
+func Handle[Req, Resp any](svc *Service, method string, handler func(ctx context.Context, req *Req) (*Resp, error),
+	options ...MethodOption) {
+	NewMethod[Req, Resp](method, options...).Handle(svc, handler)
+}
+
+// HandleOneway makes handler the implementation of a method without a reply. Its error is logged.
+func HandleOneway[Req any](svc *Service, method string, handler func(ctx context.Context, req *Req) error,
+	options ...MethodOption) {
+	var full func(context.Context, *Req) (*Void, error)
+	if handler != nil {
+		full = func(ctx context.Context, req *Req) (*Void, error) { return nil, handler(ctx, req) }
+	}
+	NewMethod[Req, Void](method, append(options, Oneway())...).Handle(svc, full)
+}
+
+// Call calls a method by its name; see [Method.Call]. For methods that declare exceptions or have other options,
+// make a Method.
+func Call[Req, Resp any](ctx context.Context, client *Client, method string, req *Req) (*Resp, error) {
+	b, err := bindingByName[Req, Resp](client, method, false)
+	if err != nil {
+		return nil, err
+	}
+	return callFunction[Req, Resp](ctx, client, b, req)
+}
+
+// Send calls a oneway method by its name. It returns when the request has been handed to the kernel.
+func Send[Req any](ctx context.Context, client *Client, method string, req *Req) error {
+	b, err := bindingByName[Req, Void](client, method, true)
+	if err != nil {
+		return err
+	}
+	_, err = callFunction[Req, Void](ctx, client, b, req)
+	return err
+}
+
+// named is a binding under its Go types, so that one look-up by name and one comparison of types find it.
+type named[Req, Resp any] struct{ *binding }
+
+// bindingByName returns the binding of a method that Call or Send names, made on first use.
+func bindingByName[Req, Resp any](client *Client, method string, oneway bool) (*binding, error) {
+	if found, ok := client.byName.load(method).(*named[Req, Resp]); ok && found.oneway == oneway {
+		return found.binding, nil
+	}
+	var options []MethodOption
+	if oneway {
+		options = append(options, Oneway())
+	}
+	m := NewMethod[Req, Resp](method, options...)
+	if m.err != nil {
+		return nil, m.err
+	}
+	b, err := client.bindingFor(m.spec)
+	if err == nil {
+		client.byName.store(method, &named[Req, Resp]{b})
+	}
+	return b, err
+}

@@ -1,0 +1,200 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Logging returns an interceptor that writes a line for each call and each connection: calls at level, those that
+// failed at slog.LevelWarn, connections at slog.LevelDebug and broken ones at slog.LevelWarn. A nil logger is
+// slog.Default().
+func Logging(logger *slog.Logger, level slog.Level) Interceptor {
+	if logger == nil {
+		logger = slog.Default()
+	}
+	return Interceptor{
+		Call: func(ctx context.Context, call *CallInfo, next func(context.Context) error) error {
+			start := time.Now()
+			err := next(ctx)
+			attributes := append(make([]slog.Attr, 0, 8), slog.String("side", call.Side.String()),
+				slog.String("method", call.Method), slog.Duration("took", time.Since(start)))
+			if call.Service != "" {
+				attributes = append(attributes, slog.String("service", call.Service))
+			}
+			if call.Remote != nil {
+				attributes = append(attributes, slog.String("remote", call.Remote.String()))
+			}
+			if err == nil {
+				logger.LogAttrs(ctx, level, "rpc: call", attributes...)
+				return nil
+			}
+			attributes = append(attributes, slog.String("error", err.Error()))
+			logger.LogAttrs(ctx, slog.LevelWarn, "rpc: call failed", attributes...)
+			return err
+		},
+		Connection: func(e ConnectionEvent) {
+			level := slog.LevelDebug
+			if e.Err != nil {
+				level = slog.LevelWarn
+			}
+			attributes := []slog.Attr{slog.String("side", e.Side.String())}
+			if e.Remote != nil {
+				attributes = append(attributes, slog.String("remote", e.Remote.String()))
+			}
+			if e.Err != nil {
+				attributes = append(attributes, slog.String("error", e.Err.Error()))
+			}
+			logger.LogAttrs(context.Background(), level, "rpc: connection "+e.Kind.String(), attributes...)
+		},
+	}
+}
+
+// Stats counts calls and connections. Its zero value is ready; add its Interceptor to a server or a client. It is
+// safe for concurrent use.
+type Stats struct {
+	open, opened, broken, refused, failedConnects atomic.Int64
+	running                                       atomic.Int64
+	methods                                       sync.Map // by name, *methodStats
+}
+
+type methodStats struct {
+	calls, failures, nanoseconds atomic.Int64
+	lock                         sync.Mutex
+	codes                        map[Code]int64
+}
+
+// StatsSnapshot is what a Stats has counted.
+type StatsSnapshot struct {
+	// Running is the number of calls under way.
+	Running int64
+	// Open is the number of connections, Opened that of all there have been.
+	Open, Opened int64
+	// Broken, Refused and FailedConnects count the connection events of these names.
+	Broken, Refused, FailedConnects int64
+	// Methods counts the calls by method.
+	Methods map[string]MethodStats
+}
+
+// MethodStats counts the calls of one method.
+type MethodStats struct {
+	// Calls counts all that have ended, Failures those that ended in an error.
+	Calls, Failures int64
+	// Total is how long all of them took together.
+	Total time.Duration
+	// Codes counts the failures that are an *Error, by code.
+	Codes map[Code]int64
+}
+
+// Interceptor returns what does the counting.
+func (s *Stats) Interceptor() Interceptor {
+	return Interceptor{
+		Call: func(ctx context.Context, call *CallInfo, next func(context.Context) error) error {
+			s.running.Add(1)
+			start := time.Now()
+			counted := false
+			count := func(err error) {
+				counted = true
+				s.running.Add(-1)
+				s.method(call.Method).count(time.Since(start), err)
+			}
+			defer func() {
+				if !counted {
+					count(CodeInternal) // the handler has panicked
+				}
+			}()
+			err := next(ctx)
+			count(err)
+			return err
+		},
+		Connection: s.connection,
+	}
+}
+
+func (s *Stats) connection(e ConnectionEvent) {
+	switch e.Kind {
+	case ConnectionOpened:
+		s.open.Add(1)
+		s.opened.Add(1)
+	case ConnectionClosed:
+		s.open.Add(-1)
+	case ConnectionBroken:
+		s.broken.Add(1)
+	case ConnectionRefused:
+		s.refused.Add(1)
+	case ConnectFailed:
+		s.failedConnects.Add(1)
+	}
+}
+
+func (s *Stats) method(name string) *methodStats {
+	if m, ok := s.methods.Load(name); ok {
+		return m.(*methodStats)
+	}
+	m, _ := s.methods.LoadOrStore(name, &methodStats{codes: map[Code]int64{}})
+	return m.(*methodStats)
+}
+
+func (m *methodStats) count(took time.Duration, err error) {
+	m.calls.Add(1)
+	m.nanoseconds.Add(int64(took))
+	if err == nil {
+		return
+	}
+	m.failures.Add(1)
+	var e *Error
+	if errors.As(err, &e) {
+		m.lock.Lock()
+		m.codes[e.Code]++
+		m.lock.Unlock()
+	}
+}
+
+// Snapshot returns the counts.
+func (s *Stats) Snapshot() StatsSnapshot {
+	all := StatsSnapshot{
+		Running: s.running.Load(), Open: s.open.Load(), Opened: s.opened.Load(), Broken: s.broken.Load(),
+		Refused: s.refused.Load(), FailedConnects: s.failedConnects.Load(), Methods: map[string]MethodStats{},
+	}
+	s.methods.Range(func(name, value any) bool {
+		m := value.(*methodStats)
+		m.lock.Lock()
+		codes := maps.Clone(m.codes)
+		m.lock.Unlock()
+		all.Methods[name.(string)] = MethodStats{
+			Calls: m.calls.Load(), Failures: m.failures.Load(), Total: time.Duration(m.nanoseconds.Load()), Codes: codes,
+		}
+		return true
+	})
+	return all
+}
+
+// Tracer is what a tracing library needs to follow calls. On a client Start may put what identifies the trace into
+// the context with metainfo.WithValue of github.com/bytedance/gopkg/cloud/metainfo; a TTHeader message carries that,
+// and on the server Start finds it with metainfo.GetValue.
+type Tracer interface {
+	// Start begins a span for a call. The context it returns is the call's; end is called once when the call is
+	// over, with its error.
+	Start(ctx context.Context, call *CallInfo) (traced context.Context, end func(err error))
+}
+
+// Tracing returns an interceptor that tells a Tracer of each call.
+func Tracing(t Tracer) Interceptor {
+	return Interceptor{Call: func(ctx context.Context, call *CallInfo, next func(context.Context) error) (err error) {
+		traced, end := t.Start(ctx, call)
+		ended := false
+		defer func() {
+			if !ended {
+				end(CodeInternal) // the handler has panicked
+			}
+		}()
+		err = next(traced)
+		ended = true
+		end(err)
+		return err
+	}}
+}

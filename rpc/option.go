@@ -1,0 +1,192 @@
+package rpc
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"time"
+)
+
+// ServerOption is an option of [NewServer].
+type ServerOption interface{ applyToServer(*serverConfig) }
+
+// ClientOption is an option of [NewClient].
+type ClientOption interface{ applyToClient(*clientConfig) }
+
+// Option is an option of servers and of clients.
+type Option interface {
+	ServerOption
+	ClientOption
+}
+
+// commonConfig is what servers and clients have in common.
+type commonConfig struct {
+	limits       Limits
+	logger       *slog.Logger
+	interceptors []Interceptor
+	chain        []callInterceptor       // their Call functions
+	watchers     []func(ConnectionEvent) // and their Connection functions
+}
+
+type serverConfig struct {
+	commonConfig
+	protocols    []Protocol
+	readTimeout  time.Duration
+	writeTimeout time.Duration
+	idleTimeout  time.Duration
+}
+
+type clientConfig struct {
+	commonConfig
+	transport      Protocol
+	connections    ConnectionKind
+	service        string
+	multiplexed    bool
+	caller         string
+	resolver       Resolver
+	addresses      []string
+	refresh        time.Duration
+	dial           DialFunc
+	connectTimeout time.Duration
+	timeout        time.Duration
+	maxIdle        int
+	idleTimeout    time.Duration
+	contracts      []boundContract
+}
+
+type boundContract struct {
+	value   any
+	options []ContractOption
+}
+
+type commonOption func(*commonConfig)
+
+func (o commonOption) applyToServer(c *serverConfig) { o(&c.commonConfig) }
+func (o commonOption) applyToClient(c *clientConfig) { o(&c.commonConfig) }
+
+type serverOption func(*serverConfig)
+
+func (o serverOption) applyToServer(c *serverConfig) { o(c) }
+
+type clientOption func(*clientConfig)
+
+func (o clientOption) applyToClient(c *clientConfig) { o(c) }
+
+// WithLimits sets the limits; fields that are zero keep their defaults.
+func WithLimits(l Limits) Option { return commonOption(func(c *commonConfig) { c.limits = l }) }
+
+// WithLogger sets where a server or a client reports what no caller learns of: connections that were closed
+// because of what they sent, panics of handlers. The default is slog.Default().
+func WithLogger(l *slog.Logger) Option { return commonOption(func(c *commonConfig) { c.logger = l }) }
+
+// WithInterceptors adds interceptors. The first that was added is the outermost.
+func WithInterceptors(chain ...Interceptor) Option {
+	return commonOption(func(c *commonConfig) { c.interceptors = append(c.interceptors, chain...) })
+}
+
+// WithProtocol makes a server understand another protocol. It is asked after the built-in ones.
+func WithProtocol(p Protocol) ServerOption {
+	return serverOption(func(c *serverConfig) { c.protocols = append(c.protocols, p) })
+}
+
+// WithReadTimeout sets how long a message may take from its first byte to its last before the server closes the
+// connection. The default is 30 seconds.
+func WithReadTimeout(d time.Duration) ServerOption {
+	return serverOption(func(c *serverConfig) { c.readTimeout = d })
+}
+
+// WithWriteTimeout sets how long a peer may take to accept a reply before the server closes the connection. The
+// default is 30 seconds.
+func WithWriteTimeout(d time.Duration) ServerOption {
+	return serverOption(func(c *serverConfig) { c.writeTimeout = d })
+}
+
+// WithIdleTimeout sets after which time without a call a server closes a connection. The default is 10 minutes.
+func WithIdleTimeout(d time.Duration) ServerOption {
+	return serverOption(func(c *serverConfig) { c.idleTimeout = d })
+}
+
+// ConnectionKind tells how a client uses connections.
+type ConnectionKind uint8
+
+const (
+	// Pooled keeps connections open after a call, for the next one. One call at a time uses a connection.
+	Pooled ConnectionKind = iota
+	// Short makes a connection for each call.
+	Short
+)
+
+// WithConnections chooses between Pooled, the default, and Short.
+func WithConnections(kind ConnectionKind) ClientOption {
+	return clientOption(func(c *clientConfig) { c.connections = kind })
+}
+
+// WithPool sets how many idle connections a client keeps per address, 10 by default, and for how long, one minute
+// by default. With many callers at once, keep as many connections as there are callers: those beyond the number
+// are closed after their call.
+func WithPool(maxIdle int, idleTimeout time.Duration) ClientOption {
+	return clientOption(func(c *clientConfig) { c.maxIdle, c.idleTimeout = maxIdle, idleTimeout })
+}
+
+// WithTransport sets what a client speaks: Framed by default, Buffered, TTHeader, TTHeaderFramed, or a Protocol
+// of yours.
+func WithTransport(p Protocol) ClientOption {
+	return clientOption(func(c *clientConfig) { c.transport = p })
+}
+
+// WithService names the service that is called. A TTHeader message carries the name, so that a server with
+// several services knows which is meant.
+func WithService(name string) ClientOption {
+	return clientOption(func(c *clientConfig) { c.service = name })
+}
+
+// WithMultiplexedNames puts the name of the service before that of the method, as in "Store:get", which is how
+// Apache Thrift's multiplexed processors tell services apart. It needs WithService.
+func WithMultiplexedNames() ClientOption {
+	return clientOption(func(c *clientConfig) { c.multiplexed = true })
+}
+
+// WithCaller names the calling service to the server; a TTHeader message carries it.
+func WithCaller(name string) ClientOption {
+	return clientOption(func(c *clientConfig) { c.caller = name })
+}
+
+// WithAddresses sets the addresses of the servers, used in turn: "host:port", or "unix:" and the path of a socket.
+func WithAddresses(addresses ...string) ClientOption {
+	return clientOption(func(c *clientConfig) { c.addresses = append(c.addresses, addresses...) })
+}
+
+// WithResolver sets what finds the addresses of the servers. What it returns is used for the time given, 5 seconds
+// if that is zero, and then asked for again in the background.
+func WithResolver(r Resolver, refresh time.Duration) ClientOption {
+	return clientOption(func(c *clientConfig) { c.resolver, c.refresh = r, refresh })
+}
+
+// DialFunc makes a connection, such as the DialContext methods of net.Dialer and tls.Dialer. ctx ends when the
+// connect timeout has passed.
+type DialFunc func(ctx context.Context, network, address string) (net.Conn, error)
+
+// WithDialer makes a client use connections that dial makes. They are read and written through package net, with a
+// goroutine for each, instead of by netpoll.
+func WithDialer(dial DialFunc) ClientOption {
+	return clientOption(func(c *clientConfig) { c.dial = dial })
+}
+
+// WithConnectTimeout sets how long making a connection may take. The default is one second.
+func WithConnectTimeout(d time.Duration) ClientOption {
+	return clientOption(func(c *clientConfig) { c.connectTimeout = d })
+}
+
+// WithTimeout sets how long a call may take whose context has no deadline. The default is 5 seconds; 0 sets no
+// limit. A context's own deadline counts instead, if it has one.
+func WithTimeout(d time.Duration) ClientOption {
+	return clientOption(func(c *clientConfig) { c.timeout = d })
+}
+
+// WithContract makes NewClient fill the func fields of the struct that contract points to, each with a function
+// that makes the call. See [Implement] for what such a struct looks like.
+func WithContract(contract any, options ...ContractOption) ClientOption {
+	return clientOption(func(c *clientConfig) {
+		c.contracts = append(c.contracts, boundContract{contract, options})
+	})
+}

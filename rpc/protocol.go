@@ -1,0 +1,106 @@
+package rpc
+
+import (
+	"time"
+
+	"github.com/tagwire/tagwire"
+)
+
+// MessageType tells what a message is.
+type MessageType uint8
+
+// The types of Thrift messages, with the numbers they have on the wire.
+const (
+	// MessageCall asks for a reply.
+	MessageCall MessageType = 1
+	// MessageReply answers a call, with a result or a declared exception.
+	MessageReply MessageType = 2
+	// MessageException answers a call that failed otherwise.
+	MessageException MessageType = 3
+	// MessageOneway asks for no reply.
+	MessageOneway MessageType = 4
+)
+
+// Message is one message as a [Protocol] reads and writes it.
+//
+// The byte slices of a message that was read alias the connection's input and are valid until the protocol is
+// asked for the next one.
+type Message struct {
+	// Type is what the message says it is.
+	Type MessageType
+	// Method is the name of the method, without that of a service.
+	Method []byte
+	// Service names the service that is called; it may be empty.
+	Service []byte
+	// Caller names the calling service; it may be empty.
+	Caller []byte
+	// Sequence pairs a reply with its call: it is echoed.
+	Sequence int32
+	// FrameSequence is a second such number, of a header around the message; it is echoed as well.
+	FrameSequence int32
+	// Timeout is how long the caller waits for the reply; 0 if it does not say.
+	Timeout time.Duration
+	// Metadata holds what travels beside the arguments, under the keys that
+	// github.com/bytedance/gopkg/cloud/metainfo has for it on the wire; nil if there is nothing.
+	Metadata map[string]string
+	// Business is the business error that a reply stands for, nil if none.
+	Business *BizError
+	// Body is the encoding of the arguments or of the result, in a message that was read.
+	Body []byte
+
+	// toService is the service that the header names for routing; it counts where Service is empty.
+	toService []byte
+	// framed: a TTHeader message with a frame inside is answered by one.
+	framed bool
+}
+
+// Body is the arguments or the result of a message to be written.
+type Body interface {
+	// Size returns how many bytes the body has, and how many of them Encode hands to its DirectWriter, if it
+	// is given one, instead of copying them.
+	Size() (total, direct int, err error)
+	// Encode writes the body into buf and returns how many bytes of buf it took. w may be nil.
+	Encode(buf []byte, w tagwire.DirectWriter) (int, error)
+}
+
+// Reader is the input of a connection, as a Protocol sees it.
+type Reader interface {
+	// Len returns how many bytes have arrived and were not taken yet.
+	Len() int
+	// Peek returns the next n bytes without taking them; it waits for them, for as long as the server or the
+	// call permits.
+	Peek(n int) ([]byte, error)
+	// Next returns the next n bytes and takes them.
+	Next(n int) ([]byte, error)
+}
+
+// Writer is the output of a connection, as a Protocol sees it. What is written goes out when the protocol has
+// returned without an error.
+type Writer interface {
+	// Malloc returns memory for the next n bytes.
+	Malloc(n int) ([]byte, error)
+	// WriteDirect puts b, without copying it, into the output at the place where remainCap bytes of what
+	// Malloc returned last are left.
+	WriteDirect(b []byte, remainCap int) error
+}
+
+// Protocol is a way to put messages on a connection: what stands before the arguments, and how the end of a
+// message is known. The four that Thrift peers speak are [Buffered], [Framed], [TTHeader] and
+// [TTHeaderFramed]; a server knows them all, and others by WithProtocol. A client speaks the one that
+// WithTransport names.
+//
+// A Protocol is used by many connections at once, each by one goroutine at a time.
+type Protocol interface {
+	// Name names the protocol in errors and to interceptors.
+	Name() string
+	// Detect reports whether a message that begins with these eight bytes is one of this protocol.
+	Detect(head [8]byte, limits *Limits) bool
+	// Read reads one message. After an error the connection is closed, because its input cannot be trusted any
+	// more. m is empty at first.
+	Read(r Reader, m *Message, limits *Limits) error
+	// Write writes one message with its body. After an error nothing of the message may have reached w, save
+	// what Malloc returned.
+	Write(w Writer, m *Message, body Body, limits *Limits) error
+	// Headers reports whether a message carries Service, Caller, Timeout, Metadata and Business.
+	Headers() bool
+}

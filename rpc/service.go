@@ -1,0 +1,82 @@
+package rpc
+
+import (
+	"errors"
+	"sync"
+)
+
+// Service is a set of methods with their implementations, under a name. Add to it with Handle and Implement, then
+// register it with a server.
+type Service struct {
+	name string
+
+	lock    sync.Mutex
+	methods map[string]*implementation
+	faults  []error
+	sealed  bool
+}
+
+type implementation struct {
+	*spec
+	invoke invoker
+}
+
+// NewService returns a service without methods. The name is what callers choose the service by, if a server has
+// several.
+func NewService(name string) *Service {
+	s := &Service{name: name, methods: map[string]*implementation{}}
+	if name == "" {
+		s.fail(contractError("", "a service needs a name; write rpc.NewService(\"Name\")"))
+	}
+	return s
+}
+
+// Name returns the name.
+func (s *Service) Name() string { return s.name }
+
+// Err returns what is wrong with the methods that were added so far, joined; nil if nothing is. Server.Register
+// returns the same.
+func (s *Service) Err() error {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	return errors.Join(s.faults...)
+}
+
+func (s *Service) fail(err error) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.faults = append(s.faults, err)
+}
+
+func (s *Service) add(m *spec, invoke invoker) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	switch _, taken := s.methods[m.name]; {
+	case s.sealed:
+		s.faults = append(s.faults, contractError(m.name, "service %s is registered already; add all methods before", s.name))
+	case taken:
+		s.faults = append(s.faults, contractError(m.name, "service %s has two methods of this name; rename one", s.name))
+	default:
+		s.methods[m.name] = &implementation{m, invoke}
+	}
+}
+
+// bindings returns the methods under the limits of a server. Nothing can be added afterwards.
+func (s *Service) bindings(l *Limits) (map[string]*binding, error) {
+	if err := s.Err(); err != nil {
+		return nil, err
+	}
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.sealed = true
+	bound := make(map[string]*binding, len(s.methods))
+	for name, m := range s.methods {
+		b, err := bind(m.spec, l)
+		if err != nil {
+			return nil, err
+		}
+		b.invoke, b.service = m.invoke, s.name
+		bound[name] = b
+	}
+	return bound, nil
+}

@@ -1,0 +1,174 @@
+package rpc
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+
+	"github.com/tagwire/tagwire"
+)
+
+// parameter is a field of a struct of arguments or of a result.
+type parameter struct {
+	id   int
+	typ  reflect.Type
+	wire string // the type in the tag, "" if it follows from the Go type
+}
+
+// exception is an exception that a method declares.
+type exception struct {
+	id  int
+	typ reflect.Type // a struct; the pointer to it is an error
+}
+
+// spec is what is known of a method before a server or a client takes it into use.
+type spec struct {
+	name       string
+	oneway     bool
+	arguments  reflect.Type // a struct
+	retained   bool         // the handler may keep the struct of arguments itself
+	result     reflect.Type // a struct: the success, if there is one, then the exceptions; nil if oneway
+	returns    bool         // the first field of result is the success
+	exceptions []exception
+}
+
+var errorType = reflect.TypeFor[error]()
+
+// asException returns the struct type of an exception that was given as a value or a pointer.
+func asException(t reflect.Type) (reflect.Type, error) {
+	if t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t == nil || t.Kind() != reflect.Struct {
+		return nil, fmt.Errorf("an exception is a struct with tags; %v is none", t)
+	}
+	if !reflect.PointerTo(t).Implements(errorType) {
+		return nil, fmt.Errorf("an exception is an error; write func (e *%s) Error() string", t.Name())
+	}
+	return t, nil
+}
+
+// structOf returns the struct type whose fields are the parameters.
+func structOf(parameters []parameter) (t reflect.Type, err error) {
+	fields := make([]reflect.StructField, len(parameters))
+	for i, p := range parameters {
+		requiredness := "default"
+		if p.id == 0 || p.typ.Kind() == reflect.Pointer && p.typ.Elem().Kind() != reflect.Struct {
+			requiredness = "optional"
+		}
+		tag := strconv.Itoa(p.id) + "," + requiredness
+		if p.wire != "" {
+			tag += "," + p.wire
+		}
+		fields[i] = reflect.StructField{
+			Name: fieldName(p.id),
+			Type: p.typ,
+			Tag:  reflect.StructTag("frugal:" + strconv.Quote(tag)),
+		}
+	}
+	return reflect.StructOf(fields), nil
+}
+
+// fieldName names the field of a struct made here; errors of the codec show it.
+func fieldName(id int) string {
+	if id == 0 {
+		return "Result"
+	}
+	return "Parameter" + strconv.Itoa(id)
+}
+
+// setResult makes the type of the result: the success of type success, nil for none, and the exceptions.
+func (s *spec) setResult(success reflect.Type, wire string) error {
+	if s.oneway {
+		if success != nil || len(s.exceptions) > 0 {
+			return fmt.Errorf("a oneway method has no reply; take away its result and its exceptions, or oneway")
+		}
+		return nil
+	}
+	var fields []reflect.StructField
+	if success != nil {
+		tag := "0,optional"
+		if wire != "" {
+			tag += "," + wire
+		}
+		fields = append(fields, reflect.StructField{
+			Name: fieldName(0), Type: success, Tag: reflect.StructTag("frugal:" + strconv.Quote(tag)),
+		})
+		s.returns = true
+	}
+	seen := map[int]bool{}
+	for _, e := range s.exceptions {
+		if e.id < 1 || e.id > 32767 || seen[e.id] {
+			return fmt.Errorf("the exception %s has the id %d; write one from 1 to 32767 that no other has",
+				e.typ.Name(), e.id)
+		}
+		seen[e.id] = true
+		fields = append(fields, reflect.StructField{
+			Name: "Exception" + strconv.Itoa(e.id),
+			Type: reflect.PointerTo(e.typ),
+			Tag:  reflect.StructTag(fmt.Sprintf(`frugal:"%d,optional"`, e.id)),
+		})
+	}
+	s.result = reflect.StructOf(fields)
+	return nil
+}
+
+// check asks the codec whether arguments and result have a wire form.
+func (s *spec) check() error {
+	types := []reflect.Type{s.arguments}
+	if !s.oneway {
+		types = append(types, s.result)
+	}
+	if s.name == "" {
+		return contractError(s.name, "a method needs a name")
+	}
+	for _, t := range types {
+		if _, err := tagwire.CodecOf(t); err != nil {
+			return &Error{Code: CodeContract, Method: s.name, Err: err}
+		}
+	}
+	return nil
+}
+
+// exceptionOf returns the index of the result's field for err, which is or wraps a declared exception, and the
+// pointer to the exception; -1 if it is none.
+func (s *spec) exceptionOf(err error) (field int, value reflect.Value) {
+	for ; err != nil; err = unwrap(err) {
+		v := reflect.ValueOf(err)
+		t := v.Type()
+		if t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		i := slices.IndexFunc(s.exceptions, func(e exception) bool { return e.typ == t })
+		if i < 0 {
+			continue
+		}
+		if v.Kind() != reflect.Pointer {
+			pointer := reflect.New(t)
+			pointer.Elem().Set(v)
+			v = pointer
+		}
+		if v.IsNil() {
+			continue
+		}
+		if s.returns {
+			i++
+		}
+		return i, v
+	}
+	return -1, reflect.Value{}
+}
+
+// unwrap returns the error below err. Of several it follows the first: a result can hold one exception.
+func unwrap(err error) error {
+	switch u := err.(type) {
+	case interface{ Unwrap() error }:
+		return u.Unwrap()
+	case interface{ Unwrap() []error }:
+		if all := u.Unwrap(); len(all) > 0 {
+			return all[0]
+		}
+	}
+	return nil
+}

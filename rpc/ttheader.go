@@ -1,0 +1,400 @@
+package rpc
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"strconv"
+	"time"
+)
+
+// The header: length of what follows it (4 bytes), magic (2), flags (2), sequence id (4), size of the rest of the
+// header in words of 4 bytes (2); then, in that rest, the protocol of the payload (1), the number of transforms
+// (1) with a byte for each, and blocks.
+const (
+	ttheaderMagic = 0x1000
+	ttheaderFixed = 14         // up to what its own size counts
+	ttheaderMost  = 4 * 0xf000 // the largest variable part that is sent: peers compute with 16 bits
+	theaderMagic  = 0x0fff     // of Apache's THeader, which is another format
+)
+
+// The blocks of a header.
+const (
+	blockPadding = 0x00
+	blockStrings = 0x01
+	blockInts    = 0x10
+	blockToken   = 0x11
+)
+
+// The keys of a header that mean something here.
+const (
+	keyFromService = 3
+	keyToService   = 6
+	keyToMethod    = 9
+	keyTimeout     = 12
+
+	keyServiceName = "isn"
+	keyChecksum    = "crc32c"
+	keyBizStatus   = "biz-status"
+	keyBizMessage  = "biz-message"
+	keyBizExtra    = "biz-extra"
+	metadataPrefix = "RPC_"
+)
+
+var errHeaderEnds = errors.New("the header ends inside a block")
+
+type ttheader struct{ framed bool }
+
+func (t ttheader) Name() string {
+	if t.framed {
+		return "ttheader+framed"
+	}
+	return "ttheader"
+}
+
+func (ttheader) Headers() bool { return true }
+
+func (ttheader) Detect(head [8]byte, _ *Limits) bool {
+	return binary.BigEndian.Uint16(head[4:]) == ttheaderMagic
+}
+
+func (ttheader) Read(r Reader, m *Message, limits *Limits) error {
+	fixed, err := r.Peek(ttheaderFixed)
+	if err != nil {
+		return err
+	}
+	if magic := binary.BigEndian.Uint16(fixed[4:]); magic != ttheaderMagic {
+		return fmt.Errorf("a TTHeader message has %04x where %04x should be", magic, ttheaderMagic)
+	}
+	length := binary.BigEndian.Uint32(fixed)
+	variable := 4 * int(binary.BigEndian.Uint16(fixed[12:]))
+	switch {
+	case uint64(length) > uint64(limits.MaxFrame):
+		return limitError("a TTHeader message of %d bytes; %d are allowed", length, limits.MaxFrame)
+	case variable > limits.MaxHeader:
+		return limitError("a TTHeader of %d bytes; %d are allowed", variable, limits.MaxHeader)
+	case variable < 2 || int(length) < ttheaderFixed-4+variable:
+		return fmt.Errorf("a TTHeader message of %d bytes cannot hold a header of %d", length, variable)
+	}
+	data, err := r.Next(4 + int(length))
+	if err != nil {
+		return err
+	}
+	m.FrameSequence = int32(binary.BigEndian.Uint32(data[8:]))
+	payload := data[ttheaderFixed+variable:]
+	if err := m.readHeader(data[ttheaderFixed:ttheaderFixed+variable], payload, limits); err != nil {
+		return err
+	}
+	return m.readPayload(payload, limits)
+}
+
+// readPayload reads the message behind the header, with a frame around it or without.
+func (m *Message) readPayload(payload []byte, limits *Limits) error {
+	if len(payload) >= 8 && binary.BigEndian.Uint16(payload) != strictVersion &&
+		int64(binary.BigEndian.Uint32(payload)) == int64(len(payload)-4) {
+		m.framed = true
+		payload = payload[4:]
+	}
+	return m.readEnvelope(payload, limits)
+}
+
+// readHeader reads the variable part of a header.
+func (m *Message) readHeader(header, payload []byte, limits *Limits) error {
+	if header[0] != 0 {
+		return fmt.Errorf("the TTHeader announces protocol %d; only Thrift Binary, 0, is known here", header[0])
+	}
+	c := &headerCursor{rest: header[1:], entries: limits.MaxHeaderEntries}
+	if transforms := c.take(1); transforms != nil {
+		c.take(int(transforms[0]))
+	}
+	for len(c.rest) > 0 && c.err == nil {
+		switch block := c.take(1)[0]; block {
+		case blockPadding:
+		case blockToken:
+			c.text()
+		case blockStrings:
+			for range c.count(limits) {
+				if key, value := c.text(), c.text(); c.err == nil {
+					c.err = m.headerString(key, value, payload)
+				}
+			}
+		case blockInts:
+			for range c.count(limits) {
+				if key, value := c.take(2), c.text(); c.err == nil {
+					c.err = m.headerInt(binary.BigEndian.Uint16(key), value)
+				}
+			}
+		default:
+			c.err = fmt.Errorf("the TTHeader has a block of unknown kind %#02x", block)
+		}
+	}
+	return c.err
+}
+
+// headerCursor goes through a header. After an error it returns nil.
+type headerCursor struct {
+	rest    []byte
+	entries int // that may still come
+	err     error
+}
+
+func (c *headerCursor) take(n int) []byte {
+	if c.err != nil {
+		return nil
+	}
+	if n > len(c.rest) {
+		c.err = errHeaderEnds
+		return nil
+	}
+	taken := c.rest[:n:n]
+	c.rest = c.rest[n:]
+	return taken
+}
+
+// text takes a length and as many bytes.
+func (c *headerCursor) text() []byte {
+	length := c.take(2)
+	if length == nil {
+		return nil
+	}
+	return c.take(int(binary.BigEndian.Uint16(length)))
+}
+
+// count takes the number of a block's entries, each of which has at least 4 bytes. It returns 0 after an error.
+func (c *headerCursor) count(limits *Limits) int {
+	length := c.take(2)
+	if length == nil {
+		return 0
+	}
+	n := int(binary.BigEndian.Uint16(length))
+	if n > c.entries {
+		c.err = limitError("more than %d entries in a TTHeader", limits.MaxHeaderEntries)
+		return 0
+	}
+	if 4*n > len(c.rest) {
+		c.err = errHeaderEnds
+		return 0
+	}
+	c.entries -= n
+	return n
+}
+
+func (m *Message) headerInt(key uint16, value []byte) error {
+	switch key {
+	case keyFromService:
+		m.Caller = value
+	case keyToService:
+		if len(m.Service) == 0 {
+			m.toService = value
+		}
+	case keyTimeout:
+		milliseconds, err := strconv.ParseInt(string(value), 10, 64)
+		if err != nil || milliseconds < 0 {
+			return fmt.Errorf("the TTHeader has the timeout %q", value)
+		}
+		const most = int64(1<<63-1) / int64(time.Millisecond)
+		m.Timeout = time.Duration(min(milliseconds, most)) * time.Millisecond
+	}
+	return nil
+}
+
+func (m *Message) headerString(key, value, payload []byte) error {
+	switch string(key) {
+	case keyServiceName:
+		m.Service = value
+		return nil
+	case keyChecksum:
+		return checkSum(value, payload)
+	case keyBizStatus:
+		status, err := strconv.ParseInt(string(value), 10, 32)
+		if err != nil {
+			return fmt.Errorf("the TTHeader has the status %q", value)
+		}
+		if status != 0 {
+			m.business().Status = int32(status)
+		}
+		return nil
+	case keyBizMessage:
+		m.business().Message = string(value)
+		return nil
+	case keyBizExtra:
+		if err := json.Unmarshal(value, &m.business().Extra); err != nil {
+			return fmt.Errorf("the TTHeader has a %s that is no JSON object of strings: %w", keyBizExtra, err)
+		}
+		return nil
+	}
+	if bytes.HasPrefix(key, []byte(metadataPrefix)) {
+		if m.Metadata == nil {
+			m.Metadata = map[string]string{}
+		}
+		m.Metadata[string(key)] = string(value)
+	}
+	return nil
+}
+
+// business returns the business error that the header's entries make up, in any order.
+func (m *Message) business() *BizError {
+	if m.Business == nil {
+		m.Business = &BizError{}
+	}
+	return m.Business
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+func checkSum(value, payload []byte) error {
+	var sum [4]byte
+	binary.BigEndian.PutUint32(sum[:], crc32.Checksum(payload, castagnoli))
+	if hex.EncodeToString(sum[:]) != string(value) {
+		return fmt.Errorf("the TTHeader has the checksum %q for a payload of %x", value, sum)
+	}
+	return nil
+}
+
+func (t ttheader) Write(w Writer, m *Message, body Body, limits *Limits) error {
+	var h headerWriter
+	if err := h.prepare(m); err != nil {
+		return err
+	}
+	h.emit(m)
+	size := (h.n + 3) &^ 3
+	if most := min(limits.MaxHeader, ttheaderMost); h.tooLong || size > most {
+		return limitError("a TTHeader of %d bytes, or an entry of more than 64 KiB; %d are allowed", size, most)
+	}
+	inFrame := t.framed || m.framed
+	prefix := ttheaderFixed + size
+	if inFrame {
+		prefix += 4
+	}
+	return m.writePrefixed(w, body, prefix, limits.MaxFrame, func(prefix []byte, bodySize int) {
+		if inFrame {
+			putLength(prefix, bodySize)
+		}
+		binary.BigEndian.PutUint32(prefix, uint32(len(prefix)-4+bodySize))
+		binary.BigEndian.PutUint32(prefix[4:], ttheaderMagic<<16)
+		binary.BigEndian.PutUint32(prefix[8:], uint32(m.FrameSequence))
+		binary.BigEndian.PutUint16(prefix[12:], uint16(size/4))
+		h.n, h.buf = 0, prefix[ttheaderFixed:ttheaderFixed+size]
+		h.emit(m)
+		clear(h.buf[h.n:])
+	})
+}
+
+// headerWriter writes the variable part of a header, or without a buffer counts its bytes.
+type headerWriter struct {
+	buf     []byte
+	n       int
+	tooLong bool // a key or a value does not fit its length
+
+	ints, strings int      // entries
+	digits        [20]byte // the decimal digits of a number
+	timeout       []byte   // in digits
+	status        string
+	extra         []byte
+}
+
+// prepare counts the entries and spells the numbers.
+func (h *headerWriter) prepare(m *Message) error {
+	if m.Timeout > 0 {
+		// At least one millisecond, because zero means no timeout.
+		h.timeout = strconv.AppendInt(h.digits[:0], int64((m.Timeout+time.Millisecond-1)/time.Millisecond), 10)
+		h.ints++
+	}
+	if len(m.Caller) > 0 {
+		h.ints++
+	}
+	if len(m.Service) > 0 {
+		h.ints += 2
+		h.strings++
+	}
+	h.strings += len(m.Metadata)
+	if b := m.Business; b != nil {
+		h.status = strconv.Itoa(int(b.Status))
+		h.strings += 2
+		if len(b.Extra) > 0 {
+			extra, err := json.Marshal(b.Extra)
+			if err != nil {
+				return err
+			}
+			h.extra = extra
+			h.strings++
+		}
+	}
+	return nil
+}
+
+// emit writes the protocol, no transforms, and the blocks.
+func (h *headerWriter) emit(m *Message) {
+	h.byte(0)
+	h.byte(0)
+	if h.ints > 0 {
+		h.byte(blockInts)
+		h.number(h.ints)
+		if h.timeout != nil {
+			h.number(keyTimeout)
+			putText(h, h.timeout)
+		}
+		if len(m.Caller) > 0 {
+			h.number(keyFromService)
+			putText(h, m.Caller)
+		}
+		if len(m.Service) > 0 {
+			h.number(keyToService)
+			putText(h, m.Service)
+			h.number(keyToMethod)
+			putText(h, m.Method)
+		}
+	}
+	if h.strings > 0 {
+		h.byte(blockStrings)
+		h.number(h.strings)
+		h.emitStrings(m)
+	}
+}
+
+func (h *headerWriter) emitStrings(m *Message) {
+	if len(m.Service) > 0 {
+		putText(h, keyServiceName)
+		putText(h, m.Service)
+	}
+	if b := m.Business; b != nil {
+		putText(h, keyBizStatus)
+		putText(h, h.status)
+		putText(h, keyBizMessage)
+		putText(h, b.Message)
+		if h.extra != nil {
+			putText(h, keyBizExtra)
+			putText(h, h.extra)
+		}
+	}
+	for key, value := range m.Metadata {
+		putText(h, key)
+		putText(h, value)
+	}
+}
+
+func (h *headerWriter) byte(b byte) {
+	if h.buf != nil {
+		h.buf[h.n] = b
+	}
+	h.n++
+}
+
+func (h *headerWriter) number(n int) {
+	h.byte(byte(n >> 8))
+	h.byte(byte(n))
+}
+
+// putText writes a length and as many bytes.
+func putText[T string | []byte](h *headerWriter, text T) {
+	h.tooLong = h.tooLong || len(text) > 0xffff
+	h.number(len(text))
+	if h.buf != nil {
+		copy(h.buf[h.n:], text)
+	}
+	h.n += len(text)
+}
