@@ -24,8 +24,8 @@ type mapRow struct {
 	// slotBytes is what limits count for a place in a map; heldBytes what it takes without an entry, since large keys and
 	// elements lie elsewhere.
 	slotBytes, heldBytes int
-	// keyTarget and elementTarget are what pointers to structs point to, nil for values that are none.
-	keyTarget, elementTarget reflect.Type
+	// keyTarget and elementTarget make what pointers to structs point to; their type is nil for values that are none.
+	keyTarget, elementTarget structRow
 	// pools keep batches of batchEntries that are not in use, all zero.
 	pools [len(batchEntries)]sync.Pool
 }
@@ -58,10 +58,10 @@ func mapRowOf(t reflect.Type) *mapRow {
 	}
 	row.heldBytes = inSlot(t.Key()) + inSlot(t.Elem()) + 1
 	if t.Key().Kind() == reflect.Pointer {
-		row.keyTarget = t.Key().Elem()
+		row.keyTarget = structRow{goType: t.Key().Elem(), slices: reflect.SliceOf(t.Key().Elem())}
 	}
 	if t.Elem().Kind() == reflect.Pointer {
-		row.elementTarget = t.Elem().Elem()
+		row.elementTarget = structRow{goType: t.Elem().Elem(), slices: reflect.SliceOf(t.Elem().Elem())}
 	}
 	actual, _ := mapRows.LoadOrStore(t, row)
 	return actual.(*mapRow)

@@ -118,6 +118,30 @@ func TestMapsOfAllSizes(t *testing.T) {
 	}
 }
 
+// TestMapsOfManyEntries: maps that are read in several batches, by the compiler's own loop or by reflection.
+func TestMapsOfManyEntries(t *testing.T) {
+	c, s := compiled(t, &Atlas{})
+	for n := 4000; n < 13000; n += 1500 {
+		value := &Atlas{Texts: map[string]string{}, Reals: map[float64][]int32{}, Large: map[int64]cases.Block{}}
+		for i := range n {
+			text := fmt.Sprint("key ", i)
+			value.Texts[text], value.Reals[float64(i)/4] = text, []int32{int32(i)}
+			value.Large[int64(i)] = cases.Block{Value: int64(i), Text: text}
+		}
+		message := encodeNatively(t, c, value)
+		plain, err := oracle(s, value, manyLevels)
+		require.NoError(t, err)
+		sameEncoding(t, s, plain, message)
+		got := new(Atlas)
+		exits := exitsOf(func() { require.True(t, decodeNatively(c, message, got)) })
+		require.LessOrEqual(t, exits["FillMap"], uint64(3+3*n/64))
+		require.Equal(t, value, got)
+		exits = exitsOf(func() { encodeNatively(t, c, value) })
+		require.Greater(t, exits["ReadMap"], uint64(6), "several batches, for sizes and for bytes")
+		require.LessOrEqual(t, exits["ReadMap"], uint64(6+6*n/64))
+	}
+}
+
 // TestExitsOfMaps: a map of n entries costs at most 1 + n/64 exits each way.
 func TestExitsOfMaps(t *testing.T) {
 	full := atlasOf(200)
