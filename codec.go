@@ -39,7 +39,7 @@ func (c *config) check(t reflect.Type) error {
 		return misuse(t, "%w", environment.err)
 	case c.engine > Reflect:
 		return misuse(t, "there is no engine %d", c.engine)
-	case c.native:
+	case c.demanded:
 		if err := jit.Available(); err != nil {
 			return misuse(t, "native code cannot run here: %w; use WithEngine(Auto) or WithEngine(Reflect)", err)
 		}
@@ -59,7 +59,7 @@ func (e *engine) size(p unsafe.Pointer, c *config) (int, error) {
 		}
 	}
 	n, _, err := e.plain.Size(p, &c.Options)
-	e.replayed(native, c, err)
+	e.replayed(native, c, n, err)
 	return n, err
 }
 
@@ -92,7 +92,7 @@ func (e *engine) encodeDirect(buf []byte, p unsafe.Pointer, w DirectWriter, c *c
 // refused to, or nil.
 func (e *engine) encodePlain(buf []byte, p unsafe.Pointer, w DirectWriter, c *config, native *jit.Codec) (int, error) {
 	n, err := e.plain.Encode(buf, p, &c.Options, w)
-	e.replayed(native, c, err)
+	e.replayed(native, c, n, err)
 	return n, err
 }
 
@@ -131,7 +131,7 @@ func (e *engine) decode(data []byte, p unsafe.Pointer, c *config) (int, error) {
 // decodePlain reads the struct at p from the start of data. native is what has refused to, or nil.
 func (e *engine) decodePlain(data []byte, p unsafe.Pointer, c *config, native *jit.Codec) (int, error) {
 	n, err := e.plain.Decode(data, p, &c.Options)
-	e.replayed(native, c, err)
+	e.replayed(native, c, n, err)
 	return n, err
 }
 

@@ -61,6 +61,7 @@ var allowedImports = map[string][]string{
 var forbiddenStandardImports = map[string][]string{
 	"ir":          {"reflect", "unsafe"},
 	"ir/regalloc": {"reflect", "unsafe"},
+	"ir/lower":    {"reflect", "unsafe"},
 }
 
 // allowedRequirements are the modules that go.mod may name. Anything else needs a reason in

@@ -30,7 +30,7 @@ const (
 type Engine uint8
 
 const (
-	// Auto takes native code where it can run and reflection elsewhere.
+	// Auto begins on reflection and goes on with native code after some use, where that can run; see Compile.
 	Auto Engine = iota
 	// Native is machine code compiled at run time. Asking for it is an error where it cannot run.
 	Native
@@ -95,8 +95,8 @@ type config struct {
 
 // nativeConfig is what the options come to for native code.
 type nativeConfig struct {
-	// native: it is asked for.
-	native bool
+	// native: it may serve. demanded: nothing else may, as far as it goes.
+	native, demanded bool
 	// levels is how many structs and containers may be open, limit the most bytes of input or output, alloc the most bytes
 	// that a decode may allocate.
 	levels, limit, alloc int
@@ -122,8 +122,9 @@ func configOf(options []Option, local *config) *config {
 // settle computes what follows from the options.
 func (c *config) settle() {
 	c.nativeConfig = nativeConfig{
-		native: c.engine == Native || c.engine == Auto && environment.engine == Native,
-		levels: c.Levels(), limit: math.MaxInt, alloc: math.MaxInt,
+		native:   c.engine == Native || c.engine == Auto && environment.engine != Reflect,
+		demanded: c.engine == Native || c.engine == Auto && environment.engine == Native,
+		levels:   c.Levels(), limit: math.MaxInt, alloc: math.MaxInt,
 	}
 	if c.Size > 0 {
 		c.limit = c.Size

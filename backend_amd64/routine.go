@@ -21,7 +21,7 @@ func FailRoutine() *Function {
 func EntryRoutine(name string, body Symbol, arguments, results int, leaving bool) *Function {
 	f := &Function{Name: name}
 	for n := range arguments {
-		f.Emit(MOV, W64, R(argumentRegisters[n]), word(abi.Argument(n)))
+		f.Emit(MOV, W64, R(PReg(convention.Arguments[n])), word(abi.Argument(n)))
 	}
 	if leaving {
 		f.emitLinkedCall(body)
@@ -29,7 +29,7 @@ func EntryRoutine(name string, body Symbol, arguments, results int, leaving bool
 		f.Emit(CALL, W64, Far(body))
 	}
 	for n := range results {
-		f.Emit(MOV, W64, word(abi.Argument(abi.ArgumentResult+n)), R(resultRegisters[n]))
+		f.Emit(MOV, W64, word(abi.Argument(abi.ArgumentResult+n)), R(PReg(convention.Results[n])))
 	}
 	writeLeave(f, abi.Done)
 	return f

@@ -10,11 +10,10 @@ import (
 // compile compiles functions for this processor.
 func (c *compilation) compile() (*unit, error) { return c.compileAMD64(amd64.HostFeatures()) }
 
-// compileAMD64 compiles the functions into one segment: first their bodies, then an entry for each, then the routines
+// compileAMD64 compiles the functions into one segment: first their bodies, then the entries, then the routines
 // that they share.
 func (c *compilation) compileAMD64(features amd64.Features) (*unit, error) {
-	entries := amd64.Symbol(len(c.functions))
-	routines := 2 * entries
+	routines := amd64.Symbol(len(c.functions) + len(c.entered))
 	leaving := leavingFunctions(c.functions)
 	lowerer := &amd64.Lowerer{Features: features, Linkage: newLinkage[amd64.Symbol](c), Check: debugging.verify, Leaving: leaving,
 		Routines: amd64.Routines{
@@ -27,8 +26,10 @@ func (c *compilation) compileAMD64(features amd64.Features) (*unit, error) {
 			return nil, err
 		}
 		machine = append(machine, m)
+		c.step()
 	}
-	for n, f := range c.functions {
+	for _, n := range c.entered {
+		f := c.functions[n]
 		machine = append(machine, amd64.EntryRoutine(f.Name+".entry", amd64.Symbol(n), len(f.Params()), len(f.Results), leaving[f.Name]))
 	}
 	machine = append(machine, amd64.FailRoutine(), amd64.CopyRoutine(features),
@@ -46,6 +47,7 @@ func (c *compilation) assembleAMD64(functions []*amd64.Function, features amd64.
 			return nil, err
 		}
 		code = append(code, assembled)
+		c.step()
 	}
 	linked, err := amd64.Link(code, nil)
 	if err != nil {

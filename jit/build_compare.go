@@ -11,20 +11,23 @@ import (
 func (d *designer) constant(text string) string {
 	for n, known := range d.constants {
 		if known == text {
-			return constantSymbol(n)
+			return d.constantSymbol(n)
 		}
 	}
 	d.constants = append(d.constants, text)
-	return constantSymbol(len(d.constants) - 1)
+	return d.constantSymbol(len(d.constants) - 1)
 }
 
-func constantSymbol(n int) string { return "jit.constant." + strconv.Itoa(n) }
+// constantSymbol names a constant by its direction too: the designs of a type share a unit.
+func (d *design) constantSymbol(n int) string {
+	return d.direction.String() + ".constant." + strconv.Itoa(n)
+}
 
 // objects are the addresses of what the design refers to by name. A program keeps its constants, and noByte is for ever.
 func (d *design) objects() map[string]uint64 {
 	addresses := map[string]uint64{noByteSymbol: uint64(uintptr(unsafe.Pointer(&noByte)))}
 	for n, text := range d.constants {
-		addresses[constantSymbol(n)] = uint64(uintptr(unsafe.Pointer(unsafe.StringData(text))))
+		addresses[d.constantSymbol(n)] = uint64(uintptr(unsafe.Pointer(unsafe.StringData(text))))
 	}
 	return addresses
 }

@@ -162,9 +162,7 @@ func (e *encodeBody) value(t *schema.Type, p place, f *schema.Field) {
 func (e *encodeBody) scalar(t *schema.Type, p place, f *schema.Field) {
 	load := func(op ir.Op) *ir.Value { return e.LoadSource(op, p.base, p.offset) }
 	if t.Kind == schema.Enum {
-		wide := load(ir.Load64)
-		v := e.Convert(ir.Trunc64to32, wide)
-		e.FailIf(ir.Ne, wide, e.Convert(ir.SignExt32to64, v))
+		v := e.Narrow(load(ir.Load64))
 		e.header(f)
 		e.Store(ir.StoreBE32, e.out, e.take(4), v)
 		return

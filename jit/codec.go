@@ -2,6 +2,7 @@ package jit
 
 import (
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 	"unsafe"
@@ -26,57 +27,65 @@ type Info struct {
 }
 
 // Compile makes the native code of a struct type. It may be called by several goroutines; they take turns.
-func Compile(s *schema.StructType) (*Codec, error) {
+func Compile(s *schema.StructType) (*Codec, error) { return CompileInSteps(s, func() {}) }
+
+// CompileInSteps is Compile for who is in no hurry: pause is called between the steps, some microseconds apart, and may
+// give the processor to others for as long as it likes. But whoever compiles meanwhile waits.
+func CompileInSteps(s *schema.StructType, pause func()) (*Codec, error) {
 	if err := Available(); err != nil {
 		return nil, err
 	}
 	compiling.Lock()
 	defer compiling.Unlock()
 	start := time.Now()
-	c := &Codec{}
-	var err error
-	if c.size, err = c.compile(s, sizing); err != nil {
+	made, u, err := compileDirections(s, pause)
+	if err != nil {
 		return nil, err
 	}
-	if c.encode, err = c.compile(s, encoding); err != nil {
-		return nil, err
+	programs := make([]*program, len(made))
+	for n, d := range made {
+		programs[n] = &program{
+			entry: u.entries[n], structs: d.structs, slabs: d.slabs, maps: d.maps, constants: d.constants,
+			holdsAll: d.userCode,
+		}
+		if isQuick(d.functions) {
+			programs[n].quick = u.bodies[n]
+		}
 	}
-	if c.decode, err = c.compile(s, decoding); err != nil {
-		return nil, err
-	}
-	c.info.CompileTime = time.Since(start)
-	return c, nil
+	return &Codec{
+		size: programs[sizing], encode: programs[encoding], decode: programs[decoding],
+		info: Info{CodeBytes: u.segment.CodeBytes(), CompileTime: time.Since(start)},
+	}, nil
 }
 
 // compiling keeps compilations from taking every processor at once.
 var compiling sync.Mutex
 
-// compile makes the code of one direction.
-func (c *Codec) compile(s *schema.StructType, d direction) (*program, error) {
-	made, err := debugging.pipelineFor(s, d).run(s, d)
-	if err != nil {
-		return nil, err
-	}
-	var u *unit
-	err = guarded("the backend on "+made.functions[0].Name, func() (err error) {
-		unlinked := compilation{
-			functions: made.functions, objects: made.objects(), owner: s.Go.String(), list: debugging.listingFor(s, d),
+// compileDirections makes the designs of s, by direction, and their code, which shares a segment.
+func compileDirections(s *schema.StructType, pause func()) (made []*design, u *unit, err error) {
+	unlinked := compilation{objects: map[string]uint64{}, owner: s.Go.String(), pause: pause, list: debugging.listingFor(s)}
+	for d := sizing; d <= decoding; d++ {
+		p := debugging.pipelineFor(s, d)
+		p.pause = pause
+		result, err := p.run(s, d)
+		if err != nil {
+			return nil, nil, err
 		}
+		made = append(made, result)
+		unlinked.entered = append(unlinked.entered, len(unlinked.functions)) // the type's body comes first
+		maps.Copy(unlinked.objects, result.objects())
+		if err := unlinked.add(result.functions); err != nil {
+			return nil, nil, err
+		}
+	}
+	err = guarded("the backend on "+s.Go.String(), func() (err error) {
 		u, err = unlinked.compile()
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("jit: %s of %s: %w", d, s.Go, err)
+		return nil, nil, fmt.Errorf("jit: %s: %w", s.Go, err)
 	}
-	c.info.CodeBytes += u.segment.CodeBytes()
-	p := &program{
-		entry: u.entries[0], structs: made.structs, slabs: made.slabs, maps: made.maps, constants: made.constants,
-		holdsAll: made.userCode,
-	}
-	if isQuick(made.functions) {
-		p.quick = u.bodies[0]
-	}
-	return p, nil
+	return made, u, nil
 }
 
 // isQuick reports whether functions ask Go for nothing, another stint excepted, and store no addresses.

@@ -154,11 +154,11 @@ func (s *switches) pipelineFor(t *schema.StructType, d direction) *pipeline {
 }
 
 // listingFor returns what the assembly for s is to be shown to, or nil.
-func (s *switches) listingFor(t *schema.StructType, d direction) func(text string) {
+func (s *switches) listingFor(t *schema.StructType) func(text string) {
 	if !s.dump.of(t) || !s.dump.wants(dumpAssembly) {
 		return nil
 	}
-	return func(text string) { fmt.Fprintf(dumps, "# %s of %s: assembly\n\n%s\n", d, t.Go, text) }
+	return func(text string) { fmt.Fprintf(dumps, "# %s: assembly\n\n%s\n", t.Go, text) }
 }
 
 // atExit is called in each exit, where Go code may do anything.

@@ -112,6 +112,9 @@ const (
 func (s *state) newSlab(f *frame, p *program) bool {
 	row := &p.slabs[f.arguments[0]]
 	used, count, left := f.arguments[2], f.arguments[3], f.arguments[4]
+	if row.scalars {
+		return s.newScalars(f, p, row, count)
+	}
 	list := reflect.NewAt(row.list, pointerIn(&f.arguments[1])).Elem()
 	length := used
 	if used > 0 { // else what is there is an old value
@@ -121,10 +124,7 @@ func (s *state) newSlab(f *frame, p *program) bool {
 	}
 	if used == length {
 		size := row.list.Elem().Size()
-		length = count
-		if !row.scalars { // else the input holds as many
-			length = min(count, max(2*used, used+s.setAside(size, count-used, left)))
-		}
+		length = min(count, max(2*used, used+s.setAside(size, count-used, left)))
 		if !charge(f, (length-used)*size) {
 			return false
 		}
@@ -153,6 +153,22 @@ func (s *state) newSlab(f *frame, p *program) bool {
 		s.held.add(base)
 	}
 	f.arguments[0], f.arguments[1] = uintptr(base), length
+	return true
+}
+
+// newScalars makes a whole list of scalars, all of which are in the input. Native code fills it before anything can fail, so
+// it need not be zero.
+func (s *state) newScalars(f *frame, p *program, row *slabRow, count uintptr) bool {
+	bytes := count * row.element.Size()
+	if !charge(f, bytes) {
+		return false
+	}
+	memory := unsafe.SliceData(uninitialised(int(bytes)))
+	*(*[]byte)(pointerIn(&f.arguments[1])) = unsafe.Slice(memory, int(count)) // a header counts elements of any type
+	if p.holdsAll {
+		s.held.add(unsafe.Pointer(memory))
+	}
+	f.arguments[0], f.arguments[1] = uintptr(unsafe.Pointer(memory)), count
 	return true
 }
 
@@ -219,7 +235,7 @@ func (s *state) newBytes(f *frame, c *call) bool {
 	slot := pointerIn(&f.arguments[0])
 	switch f.arguments[3] {
 	case abi.KindString:
-		*(*string)(slot) = string(source)
+		*(*string)(slot) = ownString(source)
 	case abi.KindBytes:
 		*(*[]byte)(slot) = ownBytes(source)
 	default:
@@ -234,8 +250,17 @@ func ownBytes(source []byte) []byte {
 		return unsafe.Slice(&noByte, 0)
 	}
 	memory := uninitialised(len(source))[:len(source):len(source)]
-	copy(memory, source)
+	copyInPieces(memory, source)
 	return memory
+}
+
+// ownString copies source to a string.
+func ownString(source []byte) string {
+	if len(source) <= pieceBytes {
+		return string(source)
+	}
+	memory := ownBytes(source) // nobody else has it
+	return unsafe.String(unsafe.SliceData(memory), len(memory))
 }
 
 // noByte is what empty slices point to.

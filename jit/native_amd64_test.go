@@ -48,7 +48,7 @@ func runNative(t testing.TB, p *irtest.Program, e *irtest.Environment, features 
 	source, target, scratch := e.Source, e.Target, e.Scratch
 	exits := numberExits(p)
 	functions := map[string]uint64{"object": e.ScratchAddress + irtest.ObjectOffset}
-	unit, err := (&compilation{functions: p.Funcs, objects: functions}).compileAMD64(features)
+	unit, err := (&compilation{functions: p.Funcs, entered: []int{0}, objects: functions}).compileAMD64(features)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,8 @@ type pipeline struct {
 	without map[string]bool
 	// shuffle, if not 0, seeds a new order for the instructions of each block, after each pass.
 	shuffle uint64
+	// pause, if not nil, is called after each pass.
+	pause func()
 	// dump, if not nil, is shown each function as the builder made it (pass is "build") and after each pass.
 	dump func(pass string, f *ir.Func)
 }
@@ -54,6 +56,9 @@ func (p *pipeline) passes(f *ir.Func) error {
 		})
 		if err == nil {
 			err = p.check(row.name, f, i == len(passTable)-1)
+		}
+		if p.pause != nil {
+			p.pause()
 		}
 		if err != nil {
 			return err

@@ -3,6 +3,7 @@ package jit
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
@@ -12,21 +13,45 @@ import (
 // A unit is functions that were compiled together, in one sealed segment.
 type unit struct {
 	segment *loader.Segment
-	// entries are, for each function, where Go enters to call it.
+	// entries are, for each function that is entered, where Go enters to call it.
 	entries []uintptr
-	// bodies are, for each function, where native code calls it.
+	// bodies are, for each of them, where native code calls it.
 	bodies []uintptr
 }
 
 // A compilation is functions on their way to machine code. They have been verified and have no critical edges.
 type compilation struct {
 	functions []*ir.Func
+	// entered are the places of those that Go enters.
+	entered []int
 	// objects are the addresses of what the functions name.
 	objects map[string]uint64
 	// owner, for profilers, says what the functions are for.
 	owner string
+	// pause, if not nil, is called between the steps.
+	pause func()
 	// list, if not nil, is shown the assembly.
 	list func(text string)
+}
+
+// add adds functions. Those that are there already, because several directions use them, must be the same.
+func (c *compilation) add(functions []*ir.Func) error {
+	for _, f := range functions {
+		known := slices.IndexFunc(c.functions, func(other *ir.Func) bool { return other.Name == f.Name })
+		if known < 0 {
+			c.functions = append(c.functions, f)
+		} else if c.functions[known].String() != f.String() {
+			return errors.New("BUG: jit: two functions of a unit are called @" + f.Name)
+		}
+	}
+	return nil
+}
+
+// step says that a step is done.
+func (c *compilation) step() {
+	if c.pause != nil {
+		c.pause()
+	}
 }
 
 // linkage names the functions of a unit and the permanent objects they refer to. S is a backend's symbol: the place of a
@@ -64,8 +89,7 @@ type piece struct {
 	offset int
 }
 
-// seal places linked pieces in a segment of their own. First come the functions, then for each the routine where Go enters,
-// then the rest.
+// seal places linked pieces in a segment of their own. Behind those of the functions come their entries.
 func (c *compilation) seal(pieces []piece) (*unit, error) {
 	var sizes []int
 	for _, p := range pieces {
@@ -94,8 +118,8 @@ func (c *compilation) seal(pieces []piece) (*unit, error) {
 		notePerf(c.owner, segment.Functions())
 	}
 	u := &unit{segment: segment}
-	for n := range c.functions {
-		u.bodies = append(u.bodies, segment.Functions()[n].Address)
+	for n := range c.entered {
+		u.bodies = append(u.bodies, segment.Functions()[c.entered[n]].Address)
 		u.entries = append(u.entries, segment.Functions()[len(c.functions)+n].Address)
 	}
 	return u, nil

@@ -326,6 +326,14 @@ func (g *generator) check() {
 		g.CheckRoom(g.target, g.targetEnd, int64(g.random.IntN(30)))
 		return
 	}
+	if g.random.IntN(8) == 0 {
+		wide := g.pick(ir.I64)
+		if g.random.IntN(4) > 0 { // else it nearly always fails
+			wide = g.Convert(ir.ZeroExt16to64, g.Convert(ir.Trunc64to16, wide))
+		}
+		g.mix(g.keep(g.Narrow(wide)))
+		return
+	}
 	t := oneOf(g, wideTypes...)
 	if g.random.IntN(8) == 0 {
 		g.FailIf(g.cond(), g.pick(t), g.pick(t))
