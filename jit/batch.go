@@ -24,8 +24,8 @@ type mapRow struct {
 	// slotBytes is what limits count for a place in a map; heldBytes what it takes without an entry, since large keys and
 	// elements lie elsewhere.
 	slotBytes, heldBytes int
-	// keyTarget and elementTarget are what pointers to structs point to, nil for values that are none.
-	keyTarget, elementTarget reflect.Type
+	// keyTarget and elementTarget make what pointers to structs point to; their type is nil for values that are none.
+	keyTarget, elementTarget structRow
 	// pools keep batches of batchEntries that are not in use, all zero.
 	pools [len(batchEntries)]sync.Pool
 }
@@ -58,10 +58,10 @@ func mapRowOf(t reflect.Type) *mapRow {
 	}
 	row.heldBytes = inSlot(t.Key()) + inSlot(t.Elem()) + 1
 	if t.Key().Kind() == reflect.Pointer {
-		row.keyTarget = t.Key().Elem()
+		row.keyTarget = structRow{goType: t.Key().Elem(), slices: reflect.SliceOf(t.Key().Elem())}
 	}
 	if t.Elem().Kind() == reflect.Pointer {
-		row.elementTarget = t.Elem().Elem()
+		row.elementTarget = structRow{goType: t.Elem().Elem(), slices: reflect.SliceOf(t.Elem().Elem())}
 	}
 	actual, _ := mapRows.LoadOrStore(t, row)
 	return actual.(*mapRow)
@@ -97,6 +97,8 @@ type batch struct {
 	// size is the index of the batch's pool; entries points to the first of capacity entries.
 	size, capacity int
 	entries        unsafe.Pointer
+	// spare is its place among the spare batches of a state.
+	spare uintptr
 	// m is the map. Its address is that of a map variable.
 	m unsafe.Pointer
 	// levels is how many structs and containers may be opened inside of the map. A map that is opened inside of this one has
@@ -145,16 +147,18 @@ func (b *batch) clear() {
 	b.used = 0
 }
 
-// drop gives b back. Nothing of the call stays reachable through it.
-func (b *batch) drop() {
+// empty makes b ready for another map. Nothing of the call stays reachable through it.
+func (b *batch) empty() {
 	b.clear()
 	if b.iterating {
 		b.iterator.Reset(reflect.Value{})
 		b.iterating = false
 	}
 	b.m, b.levels, b.left, b.filling, b.held, b.ahead = nil, 0, 0, false, 0, 0
-	b.row.pools[b.size].Put(b)
 }
+
+// drop puts b, which is empty, into the pool.
+func (b *batch) drop() { b.row.pools[b.size].Put(b) }
 
 // insert moves the entries into the map.
 func (b *batch) insert() {
@@ -185,6 +189,39 @@ type openMaps struct {
 	batches []*batch
 	// held is what all of them take, hold and have ahead; earned is the memory of entries of this call that have arrived.
 	held, earned int
+	// spare are some empty batches that stay with the state. A row that a program has under number n looks for its own in
+	// place n modulo spareBatches.
+	spare [spareBatches]*batch
+}
+
+// spareBatches is the number of batches that stay with a state, largestSpare the bytes that each may have.
+const (
+	spareBatches = 8
+	largestSpare = 4 << 10
+)
+
+// take returns an empty batch of row, which the program has under that number: of the size, or of a size for reading as many
+// entries.
+func (o *openMaps) take(row *mapRow, number uintptr, size int, reading bool) *batch {
+	place := number % spareBatches
+	b := o.spare[place]
+	if b != nil && b.row == row && (b.size == size || reading && b.size > size) {
+		o.spare[place] = nil
+		return b
+	}
+	b = row.newBatch(size)
+	b.spare = place
+	return b
+}
+
+// give takes back a batch that is not among the open ones.
+func (o *openMaps) give(b *batch) {
+	b.empty()
+	if old := o.spare[b.spare]; old == nil && b.memory() <= largestSpare {
+		o.spare[b.spare] = b
+		return
+	}
+	b.drop()
 }
 
 func (b *batch) allHeld() int { return b.memory() + b.held + b.ahead }
@@ -212,7 +249,7 @@ func (o *openMaps) finish(levels int) {
 		if b.filling {
 			b.insert()
 		}
-		b.drop()
+		o.give(b)
 	}
 }
 
@@ -228,7 +265,7 @@ func (o *openMaps) current(levels int, row *mapRow) *batch {
 // drop closes all maps as they are.
 func (o *openMaps) drop() {
 	for len(o.batches) > 0 {
-		o.pop().drop()
+		o.give(o.pop())
 	}
 	o.earned = 0
 }
