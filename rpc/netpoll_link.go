@@ -36,8 +36,8 @@ func (l *netpollLink) hangUp() {
 	}
 }
 
-// dialAttempts is how often dialLink tries while netpoll says that the peer has closed a connection that was not made yet: it
-// may have taken an event of the descriptor's former connection for this one's.
+// dialAttempts is how often dialLink tries while netpoll says that the peer has closed a connection that was not
+// made yet: it may have taken an event of the descriptor's former connection for this one's.
 const dialAttempts = 4
 
 // dialLink connects. It does not look at ctx: the timeout bounds each attempt.
