@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/fuzz/harness"
 )
 
 type color int64
@@ -384,9 +385,11 @@ func TestDeterministicSortsByKey(t *testing.T) {
 }
 
 func TestEngineOfAndStats(t *testing.T) {
-	info := tagwire.EngineOf(reflect.TypeFor[leaf]())
-	require.Equal(t, tagwire.Reflect, info.Engine)
-	require.NotEmpty(t, info.Reason)
+	info := tagwire.EngineOf(reflect.TypeFor[leaf](), tagwire.WithEngine(tagwire.Reflect))
+	require.Equal(t, tagwire.EngineInfo{Engine: tagwire.Reflect, Reason: "reflection was asked for"}, info)
+	info = tagwire.EngineOf(reflect.TypeFor[leaf]())
+	require.Equal(t, harness.HasNative(), info.Engine == tagwire.Native)
+	require.Equal(t, info.Engine == tagwire.Reflect, info.Reason != "")
 	require.Equal(t, info, tagwire.EngineOf(reflect.TypeFor[*leaf]()))
 	require.Equal(t, tagwire.Auto, tagwire.EngineOf(reflect.TypeFor[int]()).Engine)
 
@@ -399,6 +402,7 @@ func TestEngineOfAndStats(t *testing.T) {
 		OnlyHere bool `frugal:"1"`
 	}]()))
 	require.Greater(t, tagwire.Stats().Types, before.Types)
+	require.Equal(t, harness.HasNative(), tagwire.Stats().NativeTypes > before.NativeTypes)
 }
 
 func TestSkipperFindsTheEndInPieces(t *testing.T) {

@@ -2,7 +2,6 @@ package tagwire
 
 import (
 	"fmt"
-	"math"
 	"net"
 	"reflect"
 	"slices"
@@ -40,7 +39,7 @@ func (c *config) check(t reflect.Type) error {
 		return misuse(t, "%w", environment.err)
 	case c.engine > Reflect:
 		return misuse(t, "there is no engine %d", c.engine)
-	case c.wantsNative():
+	case c.demanded:
 		if err := jit.Available(); err != nil {
 			return misuse(t, "native code cannot run here: %w; use WithEngine(Auto) or WithEngine(Reflect)", err)
 		}
@@ -50,35 +49,50 @@ func (c *config) check(t reflect.Type) error {
 
 // size returns what Encode would write for the struct at p.
 func (e *engine) size(p unsafe.Pointer, c *config) (int, error) {
-	native := e.nativeFor(c)
-	if native != nil {
-		if n, ok := native.Size(p, c.Levels()); ok && (c.Size < 1 || n <= c.Size) {
-			nativeCalls.Add(1)
+	native := e.native.codec.Load()
+	if native != nil && c.native {
+		if comparing {
+			e.compareSize(native, p, c)
+		}
+		if n, ok := native.Size(p, c.levels); ok && n <= c.limit {
 			return n, nil
 		}
 	}
 	n, _, err := e.plain.Size(p, &c.Options)
-	e.replayed(native, err)
+	e.replayed(native, c, n, err)
 	return n, err
 }
 
-func (e *engine) encode(buf []byte, p unsafe.Pointer, w DirectWriter, c *config) (int, error) {
-	var native *jit.Codec
-	if w == nil && !c.Deterministic {
-		native = e.nativeFor(c)
-	}
-	if native != nil {
-		room := buf
-		if c.Size > 0 && len(room) > c.Size {
-			room = room[:c.Size]
+// encode writes the struct at p into buf.
+func (e *engine) encode(buf []byte, p unsafe.Pointer, c *config) (int, error) {
+	native := e.native.codec.Load()
+	if native != nil && c.native && !c.Deterministic {
+		room := buf[:min(len(buf), c.limit)]
+		if comparing {
+			e.compareEncode(native, len(room), p, c)
 		}
-		if n, ok := native.Encode(room, p, c.Levels()); ok {
-			nativeCalls.Add(1)
+		if n, ok := native.Encode(room, p, c.levels); ok {
 			return n, nil
 		}
+	} else {
+		native = nil
 	}
+	return e.encodePlain(buf, p, nil, c, native)
+}
+
+// encodeDirect is encode with large strings and binaries handed to w, if that is not nil.
+func (e *engine) encodeDirect(buf []byte, p unsafe.Pointer, w DirectWriter, c *config) (int, error) {
+	if w == nil {
+		return e.encode(buf, p, c)
+	}
+	return e.encodePlain(buf, p, w, c, nil)
+}
+
+// encodePlain writes the struct at p into buf, and large strings and binaries to w if that is not nil. native is what has
+// refused to, or nil.
+func (e *engine) encodePlain(buf []byte, p unsafe.Pointer, w DirectWriter, c *config, native *jit.Codec) (int, error) {
 	n, err := e.plain.Encode(buf, p, &c.Options, w)
-	e.replayed(native, err)
+	e.replayed(native, c, n, err)
 	return n, err
 }
 
@@ -88,7 +102,7 @@ func (e *engine) append(dst []byte, p unsafe.Pointer, c *config) ([]byte, error)
 		return dst, err
 	}
 	grown := slices.Grow(dst, n)
-	n, err = e.encode(grown[len(dst):len(dst)+n], p, nil, c)
+	n, err = e.encode(grown[len(dst):len(dst)+n], p, c)
 	if err != nil {
 		return dst, err
 	}
@@ -99,25 +113,25 @@ func (e *engine) decode(data []byte, p unsafe.Pointer, c *config) (int, error) {
 	if p == nil {
 		return 0, misuse(e.typ, "cannot decode into a nil pointer")
 	}
-	native := e.nativeFor(c)
-	if native != nil && !native.Decodes(c.ZeroCopy || c.OwnedStrings || c.Alloc > 0) {
-		native = nil
-	}
-	if native != nil {
-		input, alloc := data, math.MaxInt
-		if c.Size > 0 && len(input) > c.Size {
-			input = input[:c.Size]
+	native := e.native.codec.Load()
+	input := data[:min(len(data), c.limit)]
+	if native != nil && c.native && len(input) <= jit.LongestInput {
+		if comparing {
+			e.compareDecode(native, input, c.alloc, p, c)
 		}
-		if c.Alloc > 0 {
-			alloc = c.Alloc
-		}
-		if n, ok := native.Decode(input, p, c.Levels(), alloc, c.ZeroCopy, c.OwnedStrings); ok {
-			nativeCalls.Add(1)
+		if n, ok := native.Decode(input, p, c.levels, c.alloc, c.ZeroCopy, c.OwnedStrings); ok {
 			return n, nil
 		}
+	} else {
+		native = nil
 	}
+	return e.decodePlain(data, p, c, native)
+}
+
+// decodePlain reads the struct at p from the start of data. native is what has refused to, or nil.
+func (e *engine) decodePlain(data []byte, p unsafe.Pointer, c *config, native *jit.Codec) (int, error) {
 	n, err := e.plain.Decode(data, p, &c.Options)
-	e.replayed(native, err)
+	e.replayed(native, c, n, err)
 	return n, err
 }
 
@@ -145,7 +159,7 @@ func (e *engine) appendBuffers(dst net.Buffers, p unsafe.Pointer, c *config) (ne
 	}
 	buf := make([]byte, total-direct)
 	var references cuts
-	n, err := e.encode(buf, p, &references, c)
+	n, err := e.encodePlain(buf, p, &references, c, nil)
 	if err != nil {
 		return dst, err
 	}
@@ -199,7 +213,7 @@ func (c *Codec[T]) Size(v *T) (int, error) { return c.engine.size(unsafe.Pointer
 
 // Encode writes the encoding of *v into buf; see [Encode].
 func (c *Codec[T]) Encode(buf []byte, v *T) (int, error) {
-	return c.engine.encode(buf, unsafe.Pointer(v), nil, c.config)
+	return c.engine.encode(buf, unsafe.Pointer(v), c.config)
 }
 
 // Decode reads *v from the start of data; see [Decode].
@@ -248,7 +262,7 @@ func (c *TypeCodec) Encode(buf []byte, v any) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return c.engine.encode(buf, p, nil, c.config)
+	return c.engine.encode(buf, p, c.config)
 }
 
 // Decode reads the struct that v points to from the start of data; see [Decode].

@@ -20,7 +20,7 @@ type EngineInfo struct {
 	CodeBytes int
 	// CompileTime is what compiling it took.
 	CompileTime time.Duration
-	// Fallbacks lists the fields that native code leaves to reflection.
+	// Fallbacks lists the fields that native code leaves to reflection. With Thrift Binary there are none.
 	Fallbacks []Fallback
 }
 
@@ -36,6 +36,8 @@ type Fallback struct {
 type Statistics struct {
 	// Types is the number of types in use.
 	Types int
+	// NativeTypes is how many of them have been compiled.
+	NativeTypes int
 	// CodeBytes is the machine code in memory.
 	CodeBytes int
 	// CompileTime is the time spent on compiling, in all.
@@ -71,6 +73,9 @@ var environment = func() (e struct {
 
 // EngineOf tells how values of the struct type t, or of the struct that t points to, are encoded and decoded
 // under the options. It never fails: Reason says what is wrong with t.
+//
+// Where native code may serve, EngineOf compiles the type first, like Compile, if that has not happened yet: so what it
+// says holds for all later calls. To look without changing anything there is Stats.
 func EngineOf(t reflect.Type, options ...Option) EngineInfo {
 	var local config
 	c := configOf(options, &local)
@@ -82,20 +87,14 @@ func EngineOf(t reflect.Type, options ...Option) EngineInfo {
 	switch {
 	case err != nil:
 		return EngineInfo{Reason: err.Error()}
-	case c.engine == Reflect, c.engine == Auto && environment.engine == Reflect:
+	case !c.native:
 		return EngineInfo{Engine: Reflect, Reason: "reflection was asked for"}
-	case !c.wantsNative():
-		return EngineInfo{Engine: Reflect, Reason: "in this version native code runs only where it is asked for, by WithEngine(Native) or TAGWIRE_ENGINE=native"}
 	}
-	native := e.native.codec.Load()
-	if native == nil {
-		return EngineInfo{Engine: Reflect, Reason: jit.ErrNoDefaultYet.Error()}
+	if err := e.prepare(c); err != nil {
+		return EngineInfo{Engine: Reflect, Reason: err.Error()}
 	}
-	info := EngineInfo{Engine: Native, CodeBytes: native.Info().CodeBytes, CompileTime: native.Info().CompileTime}
-	for _, f := range native.Info().Fallbacks {
-		info.Fallbacks = append(info.Fallbacks, Fallback(f))
-	}
-	return info
+	native := e.native.codec.Load().Info()
+	return EngineInfo{Engine: Native, CodeBytes: native.CodeBytes, CompileTime: native.CompileTime}
 }
 
 // structEngine is engineFor for a struct type or a pointer to one.
@@ -110,14 +109,19 @@ func structEngine(t reflect.Type, c *config) (*engine, error) {
 	return engineFor(s, c)
 }
 
-// Compile prepares types, structs or pointers to structs, so that their first use is as fast as any. It
-// reports what is wrong with any of them, joined.
+// Compile prepares types, structs or pointers to structs, so that their first use is as fast as any: where native code
+// can run, they are compiled before it returns. Without it, a type is compiled in the background after some use. Compile
+// reports what is wrong with any of the types, joined. That a type has to stay on reflection is no error, unless the
+// environment demands native code; EngineOf gives the reason.
 func Compile(types ...reflect.Type) error {
 	var all []error
 	for _, t := range types {
 		err := defaults.check(t)
 		if err == nil {
-			_, err = structEngine(t, &defaults)
+			var e *engine
+			if e, err = structEngine(t, &defaults); err == nil {
+				_ = e.prepare(&defaults)
+			}
 		}
 		all = append(all, err)
 	}
@@ -129,9 +133,10 @@ func Stats() Statistics {
 	exits := jit.Exits()
 	return Statistics{
 		Types:        int(typeCount.Load()),
+		NativeTypes:  int(nativeTypes.Load()),
 		CodeBytes:    int(codeBytes.Load()),
 		CompileTime:  time.Duration(compileTime.Load()),
-		NativeCalls:  nativeCalls.Load(),
+		NativeCalls:  jit.Calls(),
 		ReflectCalls: reflectCalls.Load(),
 		Exits:        exits,
 		Fallbacks:    exits[jit.FallbackExit],

@@ -7,72 +7,72 @@ import (
 	"sync/atomic"
 
 	"github.com/tagwire/tagwire/jit"
-	"github.com/tagwire/tagwire/reflectcodec"
-	"github.com/tagwire/tagwire/schema"
 )
 
-// Counts of what happened in this process; see Statistics.
+// Counts of what happened in this process; see Statistics. Package jit counts its calls itself.
 var (
-	nativeCalls, reflectCalls, refusals atomic.Uint64
-	codeBytes, compileTime              atomic.Int64
+	reflectCalls, refusals              atomic.Uint64
+	nativeTypes, codeBytes, compileTime atomic.Int64
 )
 
-// compiled is the native code of a type, made when it is first asked for.
+// compiled is the native code of a type, made when it is asked for or has been worth it.
 type compiled struct {
 	codec atomic.Pointer[jit.Codec]
-	lock  sync.Mutex // held while compiling
-	err   error      // why there will be none; guarded by lock
+	// use is what the calls that reflection served have weighed; see warm.
+	use  atomic.Uint32
+	lock sync.Mutex // held while compiling
+	err  error      // why there will be none; guarded by lock
 }
 
-// wantsNative reports whether native code is asked for, by an option or by the environment.
-func (c *config) wantsNative() bool {
-	return c.engine == Native || c.engine == Auto && environment.engine == Native
-}
-
-// nativeFor returns the native code to serve a call, or nil.
-func (e *engine) nativeFor(c *config) *jit.Codec {
-	if !c.wantsNative() {
-		return nil
-	}
-	return e.native.codec.Load()
-}
-
-// engineFor returns the engine of a struct type, compiled if the configuration wants that.
+// engineFor returns the engine of a struct type, compiled if the configuration demands that.
 func engineFor(t reflect.Type, c *config) (*engine, error) {
 	e, err := engineOf(t)
-	if err != nil || !c.wantsNative() || e.native.codec.Load() != nil {
+	if err != nil || !c.demanded || e.native.codec.Load() != nil {
 		return e, err
 	}
-	return e, e.compile()
+	return e, e.demand()
 }
 
-// compile makes the native code, once however many ask for it.
-func (e *engine) compile() error {
+// demand sees to it that there is native code. Where it cannot be, the error is that of a call that demands it.
+func (e *engine) demand() error {
+	err := e.compileNow()
+	if err == nil || errors.Is(err, jit.ErrNoDefaultYet) {
+		return nil // the type's InitDefault is running and has come here: reflection serves it
+	}
+	return misuse(e.typ, "cannot be compiled: %w", err)
+}
+
+// compile makes the native code, once however many ask for it. The error says why there is none.
+func (e *engine) compile(pause func()) error {
 	n := &e.native
 	n.lock.Lock()
 	defer n.lock.Unlock()
 	if n.codec.Load() != nil || n.err != nil {
 		return n.err
 	}
-	codec, err := jit.Compile(e.schema, func(s *schema.StructType) jit.Plain { return reflectcodec.New(s) })
+	codec, err := jit.CompileInSteps(e.schema, pause)
 	if errors.Is(err, jit.ErrNoDefaultYet) {
-		return nil // the type's InitDefault is running and has come here: reflection serves it
+		n.use.Store(0) // to be asked for again
+		return err
 	}
 	if err != nil {
-		n.err = misuse(e.typ, "cannot be compiled: %w", err)
-		return n.err
+		n.err = err
+		return err
 	}
+	nativeTypes.Add(1)
 	codeBytes.Add(int64(codec.Info().CodeBytes))
 	compileTime.Add(int64(codec.Info().CompileTime))
 	n.codec.Store(codec)
 	return nil
 }
 
-// replayed counts a call that reflection has served. If native code had refused it and reflection has not, one of them
-// is wrong.
-func (e *engine) replayed(native *jit.Codec, err error) {
+// replayed counts a call that reflection has served, with so many bytes. If native code had refused it and reflection has
+// not, one of them is wrong.
+func (e *engine) replayed(native *jit.Codec, c *config, bytes int, err error) {
 	reflectCalls.Add(1)
-	if native != nil && err == nil {
+	if native == nil {
+		e.warm(c, bytes)
+	} else if c.native && err == nil {
 		refusals.Add(1)
 	}
 }

@@ -1,6 +1,10 @@
 package tagwire
 
-import "github.com/tagwire/tagwire/reflectcodec"
+import (
+	"math"
+
+	"github.com/tagwire/tagwire/reflectcodec"
+)
 
 // Option is a setting of one call or of a [Codec]. Make one with a With function; the zero Option sets
 // nothing.
@@ -26,7 +30,7 @@ const (
 type Engine uint8
 
 const (
-	// Auto takes native code where it can run and reflection elsewhere.
+	// Auto begins on reflection and goes on with native code after some use, where that can run; see Compile.
 	Auto Engine = iota
 	// Native is machine code compiled at run time. Asking for it is an error where it cannot run.
 	Native
@@ -86,10 +90,23 @@ type config struct {
 	reflectcodec.Options
 	engine Engine
 	format Format
+	nativeConfig
+}
+
+// nativeConfig is what the options come to for native code.
+type nativeConfig struct {
+	// native: it may serve. demanded: nothing else may, as far as it goes.
+	native, demanded bool
+	// levels is how many structs and containers may be open, limit the most bytes of input or output, alloc the most bytes
+	// that a decode may allocate.
+	levels, limit, alloc int
 }
 
 // defaults is what no options add up to. Nobody writes to it.
-var defaults config
+var defaults = func() (c config) {
+	c.settle()
+	return c
+}()
 
 // configOf returns what the options add up to, in local if there are any; the last of two that contradict each
 // other wins.
@@ -98,7 +115,23 @@ func configOf(options []Option, local *config) *config {
 		return &defaults
 	}
 	local.apply(options)
+	local.settle()
 	return local
+}
+
+// settle computes what follows from the options.
+func (c *config) settle() {
+	c.nativeConfig = nativeConfig{
+		native:   c.engine == Native || c.engine == Auto && environment.engine != Reflect,
+		demanded: c.engine == Native || c.engine == Auto && environment.engine == Native,
+		levels:   c.Levels(), limit: math.MaxInt, alloc: math.MaxInt,
+	}
+	if c.Size > 0 {
+		c.limit = c.Size
+	}
+	if c.Alloc > 0 {
+		c.alloc = c.Alloc
+	}
 }
 
 func (c *config) apply(options []Option) {

@@ -23,7 +23,7 @@ func (c *TypeCodec) SizeAt(p unsafe.Pointer) (total, direct int, err error) {
 // EncodeAt writes the struct at p into buf; see [EncodeDirect]. p may be nil, for a struct without fields; see
 // also SizeAt.
 func (c *TypeCodec) EncodeAt(buf []byte, p unsafe.Pointer, w DirectWriter) (int, error) {
-	return c.engine.encode(buf, p, w, c.config)
+	return c.engine.encodeDirect(buf, p, w, c.config)
 }
 
 // DecodeAt reads the struct at p from the start of data; see [Decode]. p must point to a value of the codec's

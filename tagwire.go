@@ -51,7 +51,13 @@ func Size(v any, options ...Option) (int, error) {
 // Encode writes the encoding of v into buf and returns its length. It never writes past len(buf), and fails
 // with ErrBufferTooSmall where that is not enough; on error the contents of buf are undefined and n is 0.
 func Encode(buf []byte, v any, options ...Option) (n int, err error) {
-	return EncodeDirect(buf, v, nil, options...)
+	var local config
+	c := configOf(options, &local)
+	e, p, err := forEncoding(v, c)
+	if err != nil {
+		return 0, err
+	}
+	return e.encode(buf, p, c)
 }
 
 // EncodeDirect is Encode with strings and binaries of 4 KiB and more handed to w, in order, instead of being
@@ -64,7 +70,7 @@ func EncodeDirect(buf []byte, v any, w DirectWriter, options ...Option) (n int, 
 	if err != nil {
 		return 0, err
 	}
-	return e.encode(buf, p, w, c)
+	return e.encodeDirect(buf, p, w, c)
 }
 
 // Decode reads one struct from the start of data into the struct that v points to, and returns how many bytes

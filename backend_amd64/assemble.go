@@ -10,6 +10,7 @@ import (
 type Code struct {
 	Bytes  []byte
 	Labels []int // for each label its offset in Bytes; -1 for one that was never bound
+	Starts []int // for each instruction its offset in Bytes; nil unless the assembler was told to keep them
 	// What Link fills in.
 	Calls   []Relocation
 	Objects []ObjectReference
@@ -37,6 +38,9 @@ const maxCode = math.MaxInt32
 // Assembler assembles functions. It keeps its buffers from one to the next; the zero value is ready. It must not
 // be used by two goroutines at a time.
 type Assembler struct {
+	// KeepStarts has Code.Starts filled in.
+	KeepStarts bool
+
 	encoder encoder
 	shift   []int
 }
@@ -46,7 +50,11 @@ type Assembler struct {
 func (a *Assembler) Assemble(f *Function, available Features) (*Code, error) {
 	e := &a.encoder
 	e.reset(int(f.labels))
+	var starts []place
 	for n := range f.Insts {
+		if a.KeepStarts {
+			starts = append(starts, e.here())
+		}
 		if err := e.instruction(&f.Insts[n], available); err != nil {
 			return nil, fmt.Errorf("amd64: %s: instruction %d: %v: %w", f.Name, n, &f.Insts[n], err)
 		}
@@ -57,7 +65,11 @@ func (a *Assembler) Assemble(f *Function, available Features) (*Code, error) {
 	}
 	y.relax()
 	a.shift = y.shift
-	return y.finish(), nil
+	code := y.finish()
+	for _, p := range starts {
+		code.Starts = append(code.Starts, y.offset(p.bytes, p.gaps))
+	}
+	return code, nil
 }
 
 func (e *encoder) reset(labels int) {

@@ -2,7 +2,8 @@
 //
 // It has two halves. The lower one is here: registers, operands, the table of instructions, their text, their
 // encoding, labels, the link of functions that call each other, and copies in bulk (lower_bulk.go). It knows no IR.
-// The upper one, lowering, will turn IR into a [Function] (lower.go and its sisters).
+// The upper one, lowering, turns IR into a [Function] (lower.go and its sisters). What it has in common with other
+// processors is in package ir/lower, which goes through the blocks and calls back here.
 //
 // # From instructions to bytes
 //

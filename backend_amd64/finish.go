@@ -1,8 +1,8 @@
 package amd64
 
 import (
-	"fmt"
-
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/lower"
 	"github.com/tagwire/tagwire/ir/regalloc"
 	"github.com/tagwire/tagwire/jit/abi"
 )
@@ -10,87 +10,66 @@ import (
 // finisher writes the final list of instructions, with physical registers.
 type finisher struct {
 	*lowering
-	frame int32 // bytes of spill slots below the return address
-	// next is the label of the block that follows in the layout, to which a jump can be left out.
-	next Label
+	frame lower.Frame
+	// next is the block that follows in the layout, to which a jump can be left out.
+	next *ir.Block
 	// operands are where those of the sequence being written are.
 	operands []regalloc.Location
 	// grow is the place where a call that needs more stack goes on; see prologue.
 	start, grow Label
-	checksStack bool
+	// aside writes pieces that stand behind the code of the function.
+	aside []func()
 }
-
-// noLabel is no label of a function.
-const noLabel Label = -1
 
 // finish writes the function out as the allocator arranged it.
 func (w *lowering) finish(r *regalloc.Result) {
-	w.out.classes = nil // no virtual register is left
-	f := &finisher{lowering: w, frame: int32(r.SlotWords) * abi.WordBytes}
-	f.checksStack = r.SlotWords > 0 || w.leaves()
+	f := &finisher{lowering: w, frame: lower.FrameOf(r, w.View)}
 	f.prologue()
-	for n, b := range w.f.Blocks {
-		f.next = noLabel
-		if n+1 < len(w.f.Blocks) {
-			f.next = w.blocks[w.f.Blocks[n+1].ID]
-		}
-		w.out.Bind(w.blocks[b.ID])
-		for _, s := range r.BlockSteps(n) {
-			f.step(r, s)
-		}
+	w.Write(r, f)
+	for _, write := range f.aside {
+		write()
 	}
 	f.growStack()
 	f.writeTables()
 }
 
-// leaves says whether the function calls another or exits.
-func (w *lowering) leaves() bool {
-	for n := range w.steps {
-		if w.steps[n].clobbers == everyRegister {
-			return true
-		}
-	}
-	return false
+// Block begins a block.
+func (f *finisher) Block(b, next *ir.Block) {
+	f.next = next
+	f.out.Bind(f.blocks[b.ID])
 }
 
-func (f *finisher) step(r *regalloc.Result, s regalloc.Step) {
-	switch s.Kind {
-	case regalloc.Original:
-		operands := f.view.Instructions[s.Instruction].Operands
-		f.original(&f.steps[s.Instruction], r.Operands[operands.Start:operands.End])
-	case regalloc.Move:
-		f.out.Emit(MOV, W64, R(physical(s.To)), R(physical(s.From)))
-	case regalloc.Swap:
-		f.out.Emit(XCHG, W64, R(physical(s.To)), R(physical(s.From)))
-	case regalloc.Save:
-		f.out.Emit(MOV, W64, slot(s.To), R(physical(s.From)))
-	case regalloc.Load:
-		f.out.Emit(MOV, W64, R(physical(s.To)), slot(s.From))
-	case regalloc.Rematerialise:
-		i := f.steps[s.Instruction].inst
-		i.A = R(physical(s.To))
-		f.out.Insts = append(f.out.Insts, i)
-	default:
-		panic(fmt.Sprintf("BUG: amd64: step of kind %d", s.Kind))
-	}
+// Original writes an instruction that was selected.
+func (f *finisher) Original(n int, where []regalloc.Location) { f.original(&f.steps[n], where) }
+
+// Rematerialise writes a constant again.
+func (f *finisher) Rematerialise(n int, to regalloc.PReg) {
+	i := f.steps[n].inst
+	i.A = R(PReg(to))
+	f.out.Insts = append(f.out.Insts, i)
 }
 
-func physical(l regalloc.Location) PReg {
-	p, ok := l.Register()
-	if !ok {
-		panic("BUG: amd64: an operand without a register")
-	}
-	return PReg(p)
+// Move copies a register.
+func (f *finisher) Move(to, from regalloc.PReg) { f.out.Emit(MOV, W64, R(PReg(to)), R(PReg(from))) }
+
+// Swap exchanges two registers.
+func (f *finisher) Swap(a, b regalloc.PReg) { f.out.Emit(XCHG, W64, R(PReg(a)), R(PReg(b))) }
+
+// Save copies a register to its spill slot.
+func (f *finisher) Save(to regalloc.SpillSlot, from regalloc.PReg) {
+	f.out.Emit(MOV, W64, f.slot(to), R(PReg(from)))
 }
 
-// slot is the memory of a spill slot. Slots lie upward from the stack pointer.
-func slot(l regalloc.Location) Operand {
-	s, ok := l.Slot()
-	if !ok {
-		panic("BUG: amd64: a spill without a slot")
-	}
-	return M(StackReg.Reg(), int32(s)*abi.WordBytes)
+// Load copies a spill slot to a register.
+func (f *finisher) Load(to regalloc.PReg, from regalloc.SpillSlot) {
+	f.out.Emit(MOV, W64, R(PReg(to)), f.slot(from))
 }
+
+func (f *finisher) slot(s regalloc.SpillSlot) Operand {
+	return M(StackReg.Reg(), int32(f.frame.Slot(s)))
+}
+
+func physical(l regalloc.Location) PReg { return PReg(lower.Physical(l)) }
 
 // original writes an instruction of the function with its registers put in.
 func (f *finisher) original(s *step, where []regalloc.Location) {
@@ -134,36 +113,36 @@ func word(offset int) Operand { return M(FrameReg.Reg(), int32(offset)) }
 //	    jb   grow
 //	    sub  rsp, frame
 //
-// R11 is no argument register. A function that neither calls nor exits nor spills does nothing of it: what its
-// routines push fits the slack below the limit.
+// R11 is no argument register. Not every function does it; see [lower.Frame].
 func (f *finisher) prologue() {
-	if !f.checksStack {
+	if !f.frame.Checked {
 		return
 	}
 	f.start, f.grow = f.out.NewLabel(), f.out.NewLabel()
 	f.out.Bind(f.start)
-	f.out.Emit(LEA, W64, R(R11), M(StackReg.Reg(), -f.frame))
+	f.out.Emit(LEA, W64, R(R11), M(StackReg.Reg(), -int32(f.frame.Bytes)))
 	f.out.Emit(CMP, W64, R(R11), word(abi.FrameStackLow))
 	f.out.EmitCond(Jcc, CondB, W64, To(f.grow))
-	if f.frame > 0 {
-		f.out.Emit(LEA, W64, R(StackReg), M(StackReg.Reg(), -f.frame))
+	if f.frame.Bytes > 0 {
+		f.out.Emit(LEA, W64, R(StackReg), M(StackReg.Reg(), -int32(f.frame.Bytes)))
 	}
 }
 
 // growStack asks Go for a larger native stack. The arguments of the function survive on the stack, in the slack
 // below its limit; Go moves them with the rest.
 func (f *finisher) growStack() {
-	if !f.checksStack {
+	if !f.frame.Checked {
 		return
 	}
 	f.out.Bind(f.grow)
-	for _, p := range argumentRegisters {
-		f.out.Emit(PUSH, W64, R(p))
+	arguments := convention.Arguments
+	for _, p := range arguments {
+		f.out.Emit(PUSH, W64, R(PReg(p)))
 	}
-	f.out.Emit(MOV, W64, word(abi.Argument(0)), Imm(int64(f.frame)+abi.StackSlack))
+	f.out.Emit(MOV, W64, word(abi.Argument(0)), Imm(int64(f.frame.Wanted())))
 	f.leave(abi.GrowStack)
-	for n := range argumentRegisters {
-		f.out.Emit(POP, W64, R(argumentRegisters[len(argumentRegisters)-1-n]))
+	for n := range arguments {
+		f.out.Emit(POP, W64, R(PReg(arguments[len(arguments)-1-n])))
 	}
 	f.out.Emit(JMP, W64, To(f.start))
 }
@@ -198,18 +177,25 @@ func writeLeave(out *Function, code abi.ExitCode) {
 
 // epilogue gives the spill slots back and returns.
 func (f *finisher) epilogue() {
-	if f.frame > 0 {
-		f.out.Emit(LEA, W64, R(StackReg), M(StackReg.Reg(), f.frame))
+	if f.frame.Bytes > 0 {
+		f.out.Emit(LEA, W64, R(StackReg), M(StackReg.Reg(), int32(f.frame.Bytes)))
+	}
+	if f.Leaving[f.Source.Name] {
+		f.out.emitLinkedReturn()
+		return
 	}
 	f.out.Emit(RET, W64)
 }
 
 // jump goes to a block, unless it follows anyway.
-func (f *finisher) jump(to Label) {
-	if to != f.next {
-		f.out.Emit(JMP, W64, To(to))
+func (f *finisher) jump(to *ir.Block) {
+	if f.Target(to) != f.next {
+		f.out.Emit(JMP, W64, f.to(to))
 	}
 }
+
+// to is a block as the operand of a jump.
+func (f *finisher) to(b *ir.Block) Operand { return To(f.blocks[f.Target(b).ID]) }
 
 // writeTables writes the jump tables behind the code.
 func (f *finisher) writeTables() {
@@ -217,7 +203,7 @@ func (f *finisher) writeTables() {
 		f.out.Emit(ALIGN, W64, Imm(4))
 		f.out.Bind(t.label)
 		for _, to := range t.targets {
-			f.out.Emit(LONGDIFF, W64, To(to), To(t.label))
+			f.out.Emit(LONGDIFF, W64, f.to(to), To(t.label))
 		}
 	}
 }

@@ -2,20 +2,15 @@ package amd64
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/lower"
 	"github.com/tagwire/tagwire/ir/regalloc"
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
 // Linkage tells lowering what the names in IR stand for.
-type Linkage interface {
-	// Function returns the symbol of a native function of the same segment.
-	Function(name string) (Symbol, bool)
-	// Address returns the address of a permanent object.
-	Address(name string) (uint64, bool)
-}
+type Linkage = lower.Linkage[Symbol]
 
 // Routines are the symbols of the routines that every segment holds besides its functions; see routine.go.
 type Routines struct {
@@ -28,6 +23,9 @@ type Lowerer struct {
 	Features Features
 	Linkage  Linkage
 	Routines Routines
+	// Leaving names the functions that may leave for Go in their midst. They are called and return by jumps; see
+	// emitLinkedCall.
+	Leaving map[string]bool
 	// Check has every allocation checked independently. It takes several times as long.
 	Check bool
 
@@ -38,14 +36,16 @@ type Lowerer struct {
 // lowering is the work on one function.
 type lowering struct {
 	*Lowerer
-	f      *ir.Func
+	*lower.Function
 	out    *Function // its list of instructions is written last
-	steps  []step    // in the order of view.Instructions
+	steps  []step    // in the order of View.Instructions
 	blocks []Label   // by ir.BlockID
-	index  []int32   // by ir.BlockID: the block's place in the layout
-	regs   []Reg     // by ir.ValueID: where the value is; NoReg for one that is not computed
-	needed []bool    // by ir.ValueID: used other than as a part of another instruction
 	tables []table32
+	// next is the instruction behind the one being lowered, nil at the end of a block.
+	next *ir.Inst
+	// flags is the value whose being 0 the flags tell, as long as flagsAt is the number of steps.
+	flags   *ir.Value
+	flagsAt int
 }
 
 // step is what stands for one instruction of the allocator's view: a machine instruction, or a sequence that is
@@ -56,53 +56,33 @@ type step struct {
 	tied Reg
 	// expand writes the sequence; nil for a plain instruction.
 	expand func(*finisher)
-	// operands of a sequence; those of a plain instruction stand in it.
-	operands []regalloc.Operand
-	clobbers regalloc.RegSet
 }
 
 // table32 is a jump table: 32-bit distances from its own label.
 type table32 struct {
 	label   Label
-	targets []Label
+	targets []*ir.Block
 }
 
 // Lower returns the machine code of f, which must be verified and have no critical edges. A function that breaks
 // these rules is a bug of the caller and panics.
 func (l *Lowerer) Lower(f *ir.Func) (*Function, error) {
 	w := &lowering{
-		Lowerer: l, f: f, out: &Function{Name: f.Name},
-		blocks: make([]Label, f.BlockIDs()), index: make([]int32, f.BlockIDs()),
-		regs: make([]Reg, f.ValueIDs()),
+		Lowerer: l, Function: lower.New(f, &l.view, machine, folds),
+		out: &Function{Name: f.Name}, blocks: make([]Label, f.BlockIDs()),
 	}
-	for n, b := range f.Blocks {
-		w.blocks[b.ID], w.index[b.ID] = w.out.NewLabel(), int32(n)
+	for _, b := range f.Blocks {
+		w.blocks[b.ID] = w.out.NewLabel()
 	}
-	w.findNeeded()
-	l.view.Reset(machine)
-	for n, b := range f.Blocks {
-		if err := w.block(n, b); err != nil {
-			return nil, fmt.Errorf("amd64: %s, block b%d: %w", f.Name, b.ID, err)
-		}
+	if err := w.Select(w); err != nil {
+		return nil, fmt.Errorf("amd64: %s, %w", f.Name, err)
 	}
-	result, err := l.allocate()
+	result, err := lower.Allocate(&l.allocator, &l.view, l.Check)
 	if err != nil {
 		return nil, fmt.Errorf("amd64: %s: %w", f.Name, err)
 	}
 	w.finish(result)
 	return w.out, nil
-}
-
-// allocate gives the virtual registers their places.
-func (l *Lowerer) allocate() (*regalloc.Result, error) {
-	if !l.Check {
-		return l.allocator.Allocate(&l.view), nil
-	}
-	if err := regalloc.Verify(&l.view); err != nil {
-		return nil, err
-	}
-	result := l.allocator.Allocate(&l.view)
-	return result, regalloc.Check(&l.view, result)
 }
 
 // machine describes the processor to the allocator. Registers that need no prefix come first.
@@ -133,108 +113,41 @@ func registerNames() []string {
 // everyRegister is what does not survive a call or an exit.
 var everyRegister = machine.Allocatable(0)
 
-// argumentRegisters and resultRegisters are the calling convention of native functions.
-var (
-	argumentRegisters = convention(abi.AMD64Arguments())
-	resultRegisters   = [2]PReg{PReg(abi.AMD64Results()[0]), PReg(abi.AMD64Results()[1])}
-)
+// convention is the calling convention of native functions.
+var convention = func() *lower.Convention {
+	arguments, results := abi.AMD64Arguments(), abi.AMD64Results()
+	return lower.NewConvention(arguments[:], results[:])
+}()
 
-func convention(registers [6]abi.Register) (c [6]PReg) {
-	for n, r := range registers {
-		c[n] = PReg(r)
-	}
-	return c
-}
-
-// findNeeded notes which values have to be in a register. A constant distance from a pointer that only loads and
-// stores use is a part of their addresses; a constant that only instructions with room for it use is a part of
-// them.
-func (w *lowering) findNeeded() {
-	w.needed = make([]bool, w.f.ValueIDs())
-	for _, b := range w.f.Blocks {
-		for _, i := range b.Insts {
-			for n, v := range i.Args {
-				if !w.folds(i, n, v) {
-					w.needed[v.ID] = true
-				}
-			}
-			for _, e := range i.Edges {
-				for _, v := range e.Args {
-					w.needed[v.ID] = true
-				}
-			}
-		}
-	}
-}
-
-// folds says whether instruction i takes its nth argument v into itself.
-func (w *lowering) folds(i *ir.Inst, n int, v *ir.Value) bool {
+// folds says whether instruction i takes its nth argument v into itself: a constant where there is room for it, and a
+// constant distance from a pointer as a part of an address.
+func folds(i *ir.Inst, n int, v *ir.Value) bool {
 	if c, ok := v.IsConst(); ok {
 		return foldsConstant(i, n, c)
 	}
-	if n == 0 && isAccess(i.Op) && v.Def != nil && v.Def.Op == ir.PtrAdd {
+	if n == 0 && lower.Accesses(i.Op) && v.Def != nil && v.Def.Op == ir.PtrAdd {
 		_, _, ok := distanceFrom(v, i.Imm)
 		return ok
 	}
 	return false
 }
 
-// distanceFrom returns the register value and the displacement that make up v + more: the constant distances that
-// lead to v are joined while they fit.
+// distanceFrom returns the register value and the displacement that make up v + more, if that fits.
 func distanceFrom(v *ir.Value, more int64) (base *ir.Value, displacement int32, ok bool) {
-	for v.Def != nil && v.Def.Op == ir.PtrAdd {
-		more += v.Def.Imm
-		v = v.Def.Args[0]
-	}
-	return v, int32(more), isInt32(more)
+	base, distance := lower.Distance(v, more)
+	return base, int32(distance), isInt32(distance)
 }
 
-// block lowers the instructions of a block.
-func (w *lowering) block(n int, b *ir.Block) error {
-	var params []regalloc.VReg
-	if n > 0 {
-		for _, p := range b.Params {
-			params = append(params, w.define(p))
-		}
-	}
-	w.view.StartBlock(b.Cold, params...)
-	if n == 0 {
-		w.entry(b)
-	}
-	for _, i := range b.Insts {
-		if err := w.instruction(i); err != nil {
-			return fmt.Errorf("%v: %w", i.Op, err)
-		}
-	}
-	for n, e := range b.Edges() {
-		if leadsTo(b.Edges()[:n], e.To) {
-			continue // it carries nothing, or it would be split: to the allocator it is the same edge
-		}
-		var arguments []regalloc.VReg
-		for _, v := range e.Args {
-			arguments = append(arguments, w.vreg(v))
-		}
-		w.view.AddEdge(int(w.index[e.To.ID]), arguments...)
-	}
-	return nil
-}
-
-func leadsTo(edges []ir.Edge, to *ir.Block) bool {
-	return slices.ContainsFunc(edges, func(e ir.Edge) bool { return e.To == to })
+// Entry defines the parameters of the function, which arrive in the argument registers.
+func (w *lowering) Entry(params []*ir.Value) {
+	w.sequence(0, func(*finisher) {}, convention.Entry(w.Function, params)...)
 }
 
 // define gives an IR value a virtual register.
-func (w *lowering) define(v *ir.Value) regalloc.VReg {
-	r := w.temp()
-	w.regs[v.ID] = r
-	return virtual(r)
-}
+func (w *lowering) define(v *ir.Value) Reg { return VReg(w.Define(v, 0)).Reg() }
 
 // temp returns another virtual register.
-func (w *lowering) temp() Reg {
-	w.view.NewValue(0)
-	return w.out.NewVReg(General).Reg()
-}
+func (w *lowering) temp() Reg { return VReg(w.View.NewValue(0)).Reg() }
 
 // virtual returns the allocator's name of a virtual register: both number them alike.
 func virtual(r Reg) regalloc.VReg {
@@ -246,15 +159,7 @@ func virtual(r Reg) regalloc.VReg {
 }
 
 // reg returns the register that holds v.
-func (w *lowering) reg(v *ir.Value) Reg {
-	r := w.regs[v.ID]
-	if r == NoReg {
-		panic(fmt.Sprintf("BUG: amd64: %s: v%d is not in a register", w.f.Name, v.ID))
-	}
-	return r
-}
-
-func (w *lowering) vreg(v *ir.Value) regalloc.VReg { return virtual(w.reg(v)) }
+func (w *lowering) reg(v *ir.Value) Reg { return VReg(w.Register(v)).Reg() }
 
 // emit adds a plain instruction whose operands are all read or all written, by their roles.
 func (w *lowering) emit(op Op, width Width, operands ...Operand) {
@@ -277,14 +182,14 @@ func (w *lowering) plain(op Op, c Cond, width Width, tied Reg, operands ...Opera
 		*s.inst.operand(place) = o
 	}
 	var list [5]regalloc.Operand
-	w.view.Add(0, s.registers(list[:0])...)
+	w.View.Add(0, s.registers(list[:0])...)
 	w.steps = append(w.steps, s)
 }
 
 // sequence adds what is written out later.
 func (w *lowering) sequence(clobbers regalloc.RegSet, expand func(*finisher), operands ...regalloc.Operand) {
-	w.view.Add(clobbers, operands...)
-	w.steps = append(w.steps, step{expand: expand, operands: operands, clobbers: clobbers})
+	w.View.Add(clobbers, operands...)
+	w.steps = append(w.steps, step{expand: expand})
 }
 
 // registers appends what the allocator has to know of the registers of a plain instruction, in the order in which

@@ -2,35 +2,28 @@ package amd64
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/lower"
 	"github.com/tagwire/tagwire/ir/regalloc"
 	"github.com/tagwire/tagwire/jit/abi"
 )
-
-// entry defines the parameters of the function, which arrive in the argument registers.
-func (w *lowering) entry(b *ir.Block) {
-	var operands []regalloc.Operand
-	for n, p := range b.Params {
-		operands = append(operands, regalloc.DefIn(w.define(p), regalloc.PReg(argumentRegisters[n])))
-	}
-	w.sequence(0, func(*finisher) {}, operands...)
-}
 
 // --- Checks. To fail is to jump to the routine that leaves for good.
 
 // failIf jumps to the Fail routine on a condition.
 func (w *lowering) failIf(c Cond) { w.emitCond(Jcc, c, W64, Far(w.Routines.Fail)) }
 
-// lowerCheck lowers CheckRoom, CheckRoomN and FailIf.
+// lowerCheck lowers CheckRoom, CheckRoomN, FailIf and Narrow64to32.
 //
 //	CheckRoom cursor, end, #n      lea t, [cursor + n] ; cmp t, end ; ja fail
-//	CheckRoomN cursor, end, c, #n  left = end - cursor - n ; jl fail ; cmp c, left ; ja fail
+//	CheckRoomN cursor, end, c, #n  lea t, [cursor + c + n] ; cmp t, end ; ja fail            c is small
+//	                               left = end - cursor - n ; jl fail ; cmp c, left ; ja fail
 //	FailIf                         cmp ; jcc fail
+//	Narrow64to32 v                 movsxd t, v ; cmp t, v ; jne fail ; the result is v
 //
-// Addresses end far below 2^63 - 2^31, so the first lea does not wrap. The last comparison is unsigned: a negative
-// count is larger than anything that is left.
+// Addresses end far below 2^63 - 2^31, so lea does not wrap, not even with a count that is known to be small. The last
+// comparison is unsigned: a negative count is larger than anything that is left.
 func (w *lowering) lowerCheck(i *ir.Inst) {
 	switch i.Op {
 	case ir.CheckRoom:
@@ -41,6 +34,13 @@ func (w *lowering) lowerCheck(i *ir.Inst) {
 		w.failIf(CondA)
 	case ir.CheckRoomN:
 		cursor, end, count := w.reg(i.Args[0]), w.reg(i.Args[1]), w.reg(i.Args[2])
+		if isSmall(i.Args[2]) {
+			t := w.temp()
+			w.emit(LEA, W64, RegOperand(t), Indexed(cursor, count, 1, int32(i.Imm)))
+			w.emit(CMP, W64, RegOperand(t), RegOperand(end))
+			w.failIf(CondA)
+			return
+		}
 		room, left := w.temp(), w.temp()
 		w.emitTied(SUB, W64, room, end, RegOperand(cursor))
 		w.emitTied(SUB, W64, left, room, Imm(i.Imm))
@@ -49,7 +49,27 @@ func (w *lowering) lowerCheck(i *ir.Inst) {
 		w.failIf(CondA)
 	case ir.FailIf:
 		w.failIf(w.compare(i))
+	case ir.Narrow64to32:
+		wide, extended := w.reg(i.Args[0]), w.temp()
+		w.emit(MOVSXD, W64, RegOperand(extended), RegOperand(wide))
+		w.emit(CMP, W64, RegOperand(extended), RegOperand(wide))
+		w.failIf(CondNE)
+		w.Alias(i.Result(), i.Args[0])
 	}
+}
+
+// isSmall reports whether v is known to be at least 0 and less than 2^52: 32 bits widened with zeros, or a multiple of that.
+func isSmall(v *ir.Value) bool {
+	if v.Def == nil {
+		return false
+	}
+	switch v.Def.Op {
+	case ir.ZeroExt32to64:
+		return true
+	case ir.MulConst:
+		return 0 <= v.Def.Imm && v.Def.Imm < 1<<20 && v.Def.Args[0].Def != nil && v.Def.Args[0].Def.Op == ir.ZeroExt32to64
+	}
+	return false
 }
 
 // --- Call, SkipValue: arguments and results in the registers of the convention; nothing else survives.
@@ -59,14 +79,11 @@ func (w *lowering) lowerCall(i *ir.Inst) error {
 	if !ok {
 		return fmt.Errorf("no function is called %q", i.Symbol)
 	}
-	var operands []regalloc.Operand
-	for n, v := range i.Args {
-		operands = append(operands, regalloc.UseIn(w.vreg(v), regalloc.PReg(argumentRegisters[n])))
+	call := func(f *finisher) { f.out.Emit(CALL, W64, Far(symbol)) }
+	if w.Leaving[i.Symbol] {
+		call = func(f *finisher) { f.out.emitLinkedCall(symbol) }
 	}
-	for n, v := range i.Results {
-		operands = append(operands, regalloc.DefIn(w.define(v), regalloc.PReg(resultRegisters[n])))
-	}
-	w.sequence(everyRegister, func(f *finisher) { f.out.Emit(CALL, W64, Far(symbol)) }, operands...)
+	w.sequence(everyRegister, call, convention.Call(w.Function, i)...)
 	return nil
 }
 
@@ -79,54 +96,42 @@ func (w *lowering) lowerExit(i *ir.Inst) {
 	code := abi.ExitCode(i.Imm)
 	w.sequence(everyRegister, func(f *finisher) { f.leave(code) })
 	for n, v := range i.Results {
-		w.define(v)
-		w.emit(MOV, W64, RegOperand(w.regs[v.ID]), word(abi.Argument(n)))
+		w.emit(MOV, W64, RegOperand(w.define(v)), word(abi.Argument(n)))
 	}
 }
 
 // --- Terminators.
 
 func (w *lowering) lowerTerminator(i *ir.Inst) {
-	op := i.Op
-	if len(i.Edges) > 1 && allAlike(i.Edges) {
-		op = ir.Jump
-	}
-	switch op {
+	switch lower.TerminatorOp(i) {
 	case ir.Jump:
-		to := w.blocks[i.Edges[0].To.ID]
+		to := i.Edges[0].To
 		w.sequence(0, func(f *finisher) { f.jump(to) })
 	case ir.Branch:
 		w.lowerBranch(i)
 	case ir.Switch:
 		w.lowerSwitch(i)
 	case ir.Return:
-		var operands []regalloc.Operand
-		for n, v := range i.Args {
-			operands = append(operands, regalloc.UseIn(w.vreg(v), regalloc.PReg(resultRegisters[n])))
-		}
-		w.sequence(0, (*finisher).epilogue, operands...)
+		w.sequence(0, (*finisher).epilogue, convention.Return(w.Function, i.Args)...)
 	case ir.Fail:
 		fail := w.Routines.Fail
 		w.sequence(0, func(f *finisher) { f.out.Emit(JMP, W64, Far(fail)) })
 	}
 }
 
-// allAlike says whether all edges lead to one block. They carry nothing then, or they would have been split.
-func allAlike(edges []ir.Edge) bool {
-	return !slices.ContainsFunc(edges, func(e ir.Edge) bool { return e.To != edges[0].To })
-}
-
 // lowerBranch compares and jumps; the block that follows in the layout is reached without a jump.
 func (w *lowering) lowerBranch(i *ir.Inst) {
 	c := w.compare(i)
-	yes, no := w.blocks[i.Edges[0].To.ID], w.blocks[i.Edges[1].To.ID]
+	yes, no := i.Edges[0].To, i.Edges[1].To
 	w.sequence(0, func(f *finisher) {
-		if yes == f.next {
-			f.out.EmitCond(Jcc, c.Not(), W64, To(no))
-			return
+		taken, inverted, then := lower.Ways(f.Target(yes), f.Target(no), f.next)
+		if inverted {
+			c = c.Not()
 		}
-		f.out.EmitCond(Jcc, c, W64, To(yes))
-		f.jump(no)
+		f.out.EmitCond(Jcc, c, W64, f.to(taken))
+		if then != nil {
+			f.out.Emit(JMP, W64, f.to(then))
+		}
 	})
 }
 
@@ -143,10 +148,10 @@ func (w *lowering) lowerSwitch(i *ir.Inst) {
 	index := w.reg(i.Args[0])
 	table := table32{label: w.out.NewLabel()}
 	for _, e := range i.Edges[1:] {
-		table.targets = append(table.targets, w.blocks[e.To.ID])
+		table.targets = append(table.targets, e.To)
 	}
 	w.tables = append(w.tables, table)
-	other := w.blocks[i.Edges[0].To.ID]
+	other := i.Edges[0].To
 	w.emit(CMP, W32, RegOperand(index), Imm(int64(len(table.targets))))
 	// The index is widened before the jump that leaves, so that the block still ends in one instruction.
 	wide, base, place := w.temp(), w.temp(), w.temp()
@@ -154,25 +159,50 @@ func (w *lowering) lowerSwitch(i *ir.Inst) {
 	w.emit(LEA, W64, RegOperand(base), At(table.label))
 	w.sequence(0, func(f *finisher) {
 		wide, base, place := f.operand(0), f.operand(1), f.operand(2)
-		f.out.EmitCond(Jcc, CondAE, W64, To(other))
+		f.out.EmitCond(Jcc, CondAE, W64, f.to(other))
 		f.out.Emit(MOVSXD, W64, R(place), Indexed(base.Reg(), wide.Reg(), 4, 0))
 		f.out.Emit(ADD, W64, R(place), R(base))
 		f.out.Emit(JMPI, W64, R(place))
 	}, regalloc.Use(virtual(wide)), regalloc.Use(virtual(base)), regalloc.DefEarly(virtual(place)))
 }
 
-// --- Bulk ops: calls of routines that keep all registers but their own.
+// --- Bulk ops: calls of routines that keep all registers but their own. Copies of 16 to 64 bytes are done in place.
+//
+//	   short copy, or else other
+//	done:
+//	   ...
+//	other:
+//	   call routine
+//	   jmp done
 
-// bulkClobbers are the general registers that the routines change; no value is ever in a vector register.
-var bulkClobbers = regalloc.RegSet(BulkClobbers & allGeneral)
+// copyClobbers and swapClobbers are the general registers that the routines change; no value is ever in a vector register.
+var (
+	copyClobbers = regalloc.RegSet(CopyClobbers & allGeneral)
+	swapClobbers = regalloc.RegSet(SwapClobbers & allGeneral)
+)
 
 func (w *lowering) lowerBulk(i *ir.Inst) {
 	routine := map[ir.Op]Symbol{
 		ir.CopyBytes: w.Routines.CopyBytes, ir.SwapCopy16: w.Routines.SwapCopy16,
 		ir.SwapCopy32: w.Routines.SwapCopy32, ir.SwapCopy64: w.Routines.SwapCopy64,
 	}[i.Op]
-	w.sequence(bulkClobbers, func(f *finisher) { f.out.Emit(CALL, W64, Far(routine)) },
-		regalloc.UseIn(w.vreg(i.Args[0]), regalloc.PReg(BulkTo)),
-		regalloc.UseIn(w.vreg(i.Args[1]), regalloc.PReg(BulkFrom)),
-		regalloc.UseIn(w.vreg(i.Args[2]), regalloc.PReg(BulkCount)))
+	clobbers, expand := swapClobbers, func(f *finisher) { f.out.Emit(CALL, W64, Far(routine)) }
+	if i.Op == ir.CopyBytes {
+		clobbers, expand = copyClobbers, func(f *finisher) { f.copyBytes(routine) }
+	}
+	w.sequence(clobbers, expand,
+		regalloc.UseIn(w.Register(i.Args[0]), regalloc.PReg(BulkTo)),
+		regalloc.UseIn(w.Register(i.Args[1]), regalloc.PReg(BulkFrom)),
+		regalloc.UseIn(w.Register(i.Args[2]), regalloc.PReg(BulkCount)))
+}
+
+func (f *finisher) copyBytes(routine Symbol) {
+	other, done := f.out.NewLabel(), f.out.NewLabel()
+	f.out.EmitShortCopy(f.Features, other)
+	f.out.Bind(done)
+	f.aside = append(f.aside, func() {
+		f.out.Bind(other)
+		f.out.Emit(CALL, W64, Far(routine))
+		f.out.Emit(JMP, W64, To(done))
+	})
 }

@@ -3,7 +3,7 @@ package amd64
 // Bulk work: copies of bytes, and copies of lists that reverse the bytes of each element. They work in fixed
 // registers, and load and store nothing outside the bytes they are told to copy.
 
-// The registers in which a bulk copy takes its arguments. It destroys them, those of BulkClobbers, and the flags.
+// The registers in which a bulk copy takes its arguments. It destroys those of CopyClobbers or SwapClobbers and the flags.
 const (
 	BulkTo    = RDI // where to; the two areas do not overlap
 	BulkFrom  = RSI // where from
@@ -18,9 +18,12 @@ const (
 	bulkUnroll  = 4  // vectors at a time, in X0 to X3
 )
 
-// BulkClobbers are the registers that a bulk copy destroys.
-const BulkClobbers = RegSet(1<<BulkTo | 1<<BulkFrom | 1<<BulkCount | 1<<bulkIndex | 1<<bulkSpare |
-	1<<bulkMask | 1<<X0 | 1<<X1 | 1<<X2 | 1<<X3 | 1<<bulkPattern)
+// CopyClobbers are the registers that a copy of bytes destroys, SwapClobbers those of the copies that swap. The places to
+// and from stay in their registers, since the code around goes on from there.
+const (
+	CopyClobbers = RegSet(1<<bulkIndex | 1<<bulkSpare | 1<<bulkMask | 1<<X0 | 1<<X1 | 1<<X2 | 1<<X3)
+	SwapClobbers = CopyClobbers | 1<<BulkCount | 1<<bulkPattern
+)
 
 // needsBulk512 is what the form with 512-bit vectors needs.
 const needsBulk512 = needsAVX512 | HasBMI2
@@ -46,6 +49,35 @@ func (f *Function) EmitSwapCopy(element Width, available Features) {
 	low, high := swapPattern(element)
 	b.pattern = f.Constant(low, high)
 	b.emit()
+}
+
+// EmitShortCopy appends a copy of BulkCount bytes where that is 16 to 64, which many strings are, and goes to other for
+// another count. It needs no VZEROUPPER.
+//
+//	  lea rax, [rcx-16]
+//	  cmp rax, 48
+//	  ja other
+//	  cmp rcx, 32
+//	  ja four
+//	  [rdi], [rdi+rcx-16] <- [rsi], [rsi+rcx-16]
+//	  jmp done
+//	four:
+//	  [rdi], [rdi+16], [rdi+rcx-32], [rdi+rcx-16] <- the same of rsi
+//	done:
+func (f *Function) EmitShortCopy(available Features, other Label) {
+	b := &bulk{Function: f, element: W8, vex: available.Has(HasAVX2), done: f.NewLabel()}
+	four := f.NewLabel()
+	b.Emit(LEA, W64, R(bulkIndex), M(BulkCount.Reg(), -16))
+	b.Emit(CMP, W64, R(bulkIndex), Imm(48))
+	b.EmitCond(Jcc, CondA, W64, To(other))
+	b.Emit(CMP, W64, R(BulkCount), Imm(32))
+	b.EmitCond(Jcc, CondA, W64, To(four))
+	b.vectors(W128, bulkMove{X0, NoReg, 0}, bulkMove{X1, BulkCount.Reg(), -16})
+	b.Emit(JMP, W64, To(b.done))
+	b.Bind(four)
+	b.vectors(W128, bulkMove{X0, NoReg, 0}, bulkMove{X1, NoReg, 16},
+		bulkMove{X2, BulkCount.Reg(), -32}, bulkMove{X3, BulkCount.Reg(), -16})
+	b.Bind(b.done)
 }
 
 // EmitCopyBytes appends a copy of BulkCount bytes.
@@ -124,23 +156,24 @@ func (b *bulk) emit() {
 //	  cmp rcx, V
 //	  jb small
 //	  xor eax, eax
-//	  sub rcx, 4*V
+//	  lea rdx, [rcx-4*V]
+//	  cmp rcx, 4*V
 //	  jb fewer
 //	four:
 //	  [rdi+rax+0..3*V] <- [rsi+rax+0..3*V]
 //	  add rax, 4*V
-//	  cmp rax, rcx
+//	  cmp rax, rdx
 //	  jbe four
 //	fewer:
-//	  add rcx, 3*V                now rcx is where the last vector begins
+//	  add rdx, 3*V                now rdx is where the last vector begins
 //	  jmp check
 //	one:
 //	  [rdi+rax] <- [rsi+rax]
 //	  add rax, V
 //	check:
-//	  cmp rax, rcx
+//	  cmp rax, rdx
 //	  jb one
-//	  [rdi+rcx] <- [rsi+rcx]
+//	  [rdi+rdx] <- [rsi+rdx]
 //	  jmp done
 //	small:
 func (b *bulk) large() {
@@ -149,7 +182,8 @@ func (b *bulk) large() {
 	b.Emit(CMP, W64, R(BulkCount), Imm(int64(size)))
 	b.EmitCond(Jcc, CondB, W64, To(small))
 	b.Emit(ZERO, W32, R(bulkIndex))
-	b.Emit(SUB, W64, R(BulkCount), Imm(bulkUnroll*int64(size)))
+	b.Emit(LEA, W64, R(bulkSpare), M(BulkCount.Reg(), -bulkUnroll*size))
+	b.Emit(CMP, W64, R(BulkCount), Imm(bulkUnroll*int64(size)))
 	b.EmitCond(Jcc, CondB, W64, To(fewer))
 
 	b.Emit(ALIGN, W64, Imm(FunctionAlign))
@@ -160,19 +194,19 @@ func (b *bulk) large() {
 	}
 	b.vectors(b.vector, moves...)
 	b.Emit(ADD, W64, R(bulkIndex), Imm(bulkUnroll*int64(size)))
-	b.Emit(CMP, W64, R(bulkIndex), R(BulkCount))
+	b.Emit(CMP, W64, R(bulkIndex), R(bulkSpare))
 	b.EmitCond(Jcc, CondBE, W64, To(four))
 
 	b.Bind(fewer)
-	b.Emit(ADD, W64, R(BulkCount), Imm((bulkUnroll-1)*int64(size)))
+	b.Emit(ADD, W64, R(bulkSpare), Imm((bulkUnroll-1)*int64(size)))
 	b.Emit(JMP, W64, To(check))
 	b.Bind(one)
 	b.vectors(b.vector, bulkMove{X0, bulkIndex.Reg(), 0})
 	b.Emit(ADD, W64, R(bulkIndex), Imm(int64(size)))
 	b.Bind(check)
-	b.Emit(CMP, W64, R(bulkIndex), R(BulkCount))
+	b.Emit(CMP, W64, R(bulkIndex), R(bulkSpare))
 	b.EmitCond(Jcc, CondB, W64, To(one))
-	b.vectors(b.vector, bulkMove{X0, BulkCount.Reg(), 0})
+	b.vectors(b.vector, bulkMove{X0, bulkSpare.Reg(), 0})
 	b.Emit(JMP, W64, To(b.done))
 	b.Bind(small)
 }
@@ -320,8 +354,9 @@ func (b *bulk) upToThreeBytes() {
 	b.EmitCond(Jcc, CondE, W64, To(b.done))
 	b.moveByte(NoReg, 0)
 	b.moveByte(BulkCount.Reg(), -1)
-	b.Emit(SHR, W32, R(BulkCount), Imm(1))
-	b.moveByte(BulkCount.Reg(), 0)
+	b.Emit(MOV, W32, R(bulkSpare), R(BulkCount))
+	b.Emit(SHR, W32, R(bulkSpare), Imm(1))
+	b.moveByte(bulkSpare.Reg(), 0)
 }
 
 func (b *bulk) moveByte(index Reg, displacement int32) {

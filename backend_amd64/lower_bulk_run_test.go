@@ -15,13 +15,19 @@ import (
 // bulkCode returns the address of code for callNative that runs a bulk copy with its bulkArguments.
 func bulkCode(t testing.TB, element Width, available Features) uintptr {
 	t.Helper()
+	return codeWithArguments(t, bulkFunction("run", element, available))
+}
+
+// codeWithArguments returns the address of code that loads bulkArguments and goes on with f.
+func codeWithArguments(t testing.TB, f *Function) uintptr {
+	t.Helper()
 	load := &Function{Name: "load"}
 	for n, p := range []PReg{BulkTo, BulkFrom, BulkCount} {
 		load.Emit(MOV, W64, R(p), M(RAX.Reg(), int32(8*n)))
 	}
 	load.Emit(ALIGN, W64, Imm(FunctionAlign))
 	code := mustAssemble(t, load).Bytes
-	return executable(t, append(code, mustAssemble(t, bulkFunction("run", element, available)).Bytes...))
+	return executable(t, append(code, mustAssemble(t, f).Bytes...))
 }
 
 type bulkArguments struct{ to, from, count uintptr }
@@ -56,16 +62,19 @@ func TestBulkCopies(t *testing.T) {
 		if !HostFeatures().Has(c.features) {
 			continue
 		}
-		for _, element := range []Width{W8, W16, W32, W64} {
-			code, size := bulkCode(t, element, c.features), element.Bytes()
+		check := func(name string, code uintptr, size int) {
 			for count := 0; count <= most; count++ {
 				for _, shift := range []int{0, 1, 13} {
 					from := source[len(source)-count*size-shift:][:count*size]
-					checkBulk(t, fmt.Sprintf("%s, %s, %d elements", bulkName(element), c.name, count), code, size, target, from, shift)
+					checkBulk(t, fmt.Sprintf("%s, %s, %d elements", name, c.name, count), code, size, target, from, shift)
 				}
 				ran++
 			}
 		}
+		for _, element := range []Width{W8, W16, W32, W64} {
+			check(bulkName(element), bulkCode(t, element, c.features), element.Bytes())
+		}
+		check("short copy", codeWithArguments(t, shortCopyFunction(c.features)), 1)
 	}
 	if ran == 0 {
 		t.Error("nothing ran")

@@ -28,6 +28,18 @@ func bulkFunction(name string, element Width, available Features) *Function {
 	return f
 }
 
+// shortCopyFunction is a short copy with the copy of all other counts behind it.
+func shortCopyFunction(available Features) *Function {
+	f := &Function{Name: "short"}
+	other := f.NewLabel()
+	f.EmitShortCopy(available, other)
+	f.Emit(RET, W64)
+	f.Bind(other)
+	f.EmitCopyBytes(available)
+	f.Emit(RET, W64)
+	return f
+}
+
 // TestBulkText keeps the code of each form for the eye, and has it assembled with the features it may use.
 func TestBulkText(t *testing.T) {
 	for _, c := range bulkFeatures {
@@ -48,17 +60,26 @@ func bulkName(element Width) string {
 	return map[Width]string{W8: "copy", W16: "swap16", W32: "swap32", W64: "swap64"}[element]
 }
 
-// TestBulkClobbers: the code writes no register that BulkClobbers does not name.
+// TestBulkClobbers: the code writes no register that CopyClobbers or SwapClobbers does not name.
 func TestBulkClobbers(t *testing.T) {
 	for _, c := range bulkFeatures {
 		for _, element := range []Width{W8, W16, W32, W64} {
-			f := bulkFunction(bulkName(element), element, c.features)
-			for n := range f.Insts {
-				_, defs := f.Insts[n].usesAndDefs()
-				if defs&^BulkClobbers != 0 {
-					t.Errorf("%s, %s: %v", f.Name, c.name, &f.Insts[n])
-				}
+			clobbers := SwapClobbers
+			if element == W8 {
+				clobbers = CopyClobbers
 			}
+			requireClobbers(t, c.name, bulkFunction(bulkName(element), element, c.features), clobbers)
+		}
+		requireClobbers(t, c.name, shortCopyFunction(c.features), CopyClobbers)
+	}
+}
+
+func requireClobbers(t *testing.T, features string, f *Function, clobbers RegSet) {
+	t.Helper()
+	for n := range f.Insts {
+		_, defs := f.Insts[n].usesAndDefs()
+		if defs&^clobbers != 0 {
+			t.Errorf("%s, %s: %v", f.Name, features, &f.Insts[n])
 		}
 	}
 }

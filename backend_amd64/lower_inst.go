@@ -4,10 +4,8 @@ import (
 	"fmt"
 
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/lower"
 )
-
-// isAccess says whether op reads or writes memory at its first operand plus its immediate.
-func isAccess(op ir.Op) bool { return op >= ir.Load8 && op <= ir.StoreBE64 }
 
 // foldsConstant says whether the instruction takes the constant c, its nth operand, into itself.
 func foldsConstant(i *ir.Inst, n int, c int64) bool {
@@ -23,15 +21,16 @@ func foldsConstant(i *ir.Inst, n int, c int64) bool {
 	case ir.Store64, ir.StorePtr:
 		return n == 1 && isInt32(c)
 	case ir.StoreBE64:
-		return n == 1 && isInt32(swap64(c))
+		return n == 1 && isInt32(lower.SwapBytes(c, ir.I64))
 	case ir.FrameStore64, ir.FrameStorePtr:
 		return isInt32(c)
 	}
 	return false
 }
 
-// instruction lowers one instruction. Its rules stand, by group, in the other lower files.
-func (w *lowering) instruction(i *ir.Inst) error {
+// Instruction lowers one instruction. Its rules stand, by group, in the other lower files.
+func (w *lowering) Instruction(i, next *ir.Inst) error {
+	w.next = next
 	switch i.Op {
 	case ir.Const:
 		w.lowerConst(i)
@@ -55,7 +54,7 @@ func (w *lowering) instruction(i *ir.Inst) error {
 		w.lowerFrame(i)
 	case ir.CopyBytes, ir.SwapCopy16, ir.SwapCopy32, ir.SwapCopy64:
 		w.lowerBulk(i)
-	case ir.CheckRoom, ir.CheckRoomN, ir.FailIf:
+	case ir.CheckRoom, ir.CheckRoomN, ir.FailIf, ir.Narrow64to32:
 		w.lowerCheck(i)
 	case ir.Call, ir.SkipValue:
 		return w.lowerCall(i)
@@ -93,8 +92,7 @@ func width(t ir.Type) Width {
 
 // result gives the single result of i a register.
 func (w *lowering) result(i *ir.Inst) Reg {
-	w.define(i.Results[0])
-	return w.regs[i.Results[0].ID]
+	return w.define(i.Results[0])
 }
 
 // operand is the nth argument of i as an instruction takes it: its register, or the constant that folds.
@@ -114,14 +112,31 @@ var conds = map[ir.Cond]Cond{
 
 // compare sets the flags for the first two arguments of i.
 //
+//	               b is 0, a was the last to be computed, and set them
 //	test a, a      b is 0
 //	cmp  a, b
 func (w *lowering) compare(i *ir.Inst) Cond {
 	a, b := RegOperand(w.reg(i.Args[0])), w.operand(i, 1)
+	if w.flags == i.Args[0] && w.flagsAt == len(w.steps) && comparesWithZero(i) {
+		return conds[i.Cond]
+	}
 	if b == Imm(0) {
 		w.emit(TEST, width(i.Args[0].Type), a, a)
 	} else {
 		w.emit(CMP, width(i.Args[0].Type), a, b)
 	}
 	return conds[i.Cond]
+}
+
+// comparesWithZero reports whether i asks if its first argument is 0.
+func comparesWithZero(i *ir.Inst) bool {
+	c, ok := i.Args[1].IsConst()
+	return ok && c == 0 && (i.Cond == ir.Eq || i.Cond == ir.Ne)
+}
+
+// decidesNext reports whether the instruction behind i is a branch that asks if the result of i is 0. Moves that the
+// allocator puts between the two leave the flags alone.
+func (w *lowering) decidesNext(i *ir.Inst) bool {
+	next := w.next
+	return next != nil && next.Op == ir.Branch && next.Args[0] == i.Result() && comparesWithZero(next)
 }

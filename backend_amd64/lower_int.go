@@ -9,7 +9,7 @@ import (
 // --- Const, Address: mov r, imm. It changes no flags, so the allocator may repeat it anywhere.
 
 func (w *lowering) lowerConst(i *ir.Inst) {
-	if w.needed[i.Result().ID] {
+	if w.Needed(i.Result()) {
 		w.constant(i, i.Imm)
 	}
 }
@@ -24,9 +24,7 @@ func (w *lowering) lowerAddress(i *ir.Inst) error {
 }
 
 func (w *lowering) constant(i *ir.Inst, c int64) {
-	w.view.NewConstant(0)
-	r := w.out.NewVReg(General).Reg()
-	w.regs[i.Result().ID] = r
+	r := VReg(w.DefineConstant(i.Result(), 0)).Reg()
 	wide := W64
 	if c >= 0 && c < 1<<32 {
 		wide = W32
@@ -34,13 +32,17 @@ func (w *lowering) constant(i *ir.Inst, c int64) {
 	w.emit(MOV, wide, RegOperand(r), Imm(c))
 }
 
-// --- Add, Sub, And, Or, Xor. Sums go to a third register by lea; the others change their first operand.
+// --- Add, Sub, And, Or, Xor. Sums go to a third register by lea; the others change their first operand, and so does a sum
+// that the branch behind it compares with 0: the flags are those of the sum.
 
 func (w *lowering) lowerArithmetic(i *ir.Inst) {
 	wide, a := width(i.Result().Type), w.reg(i.Args[0])
 	b := w.operand(i, 1)
 	r := w.result(i)
 	switch {
+	case i.Op == ir.Add && b.Kind() == ImmKind && w.decidesNext(i):
+		w.emitTied(ADD, wide, r, a, b)
+		w.flags, w.flagsAt = i.Result(), len(w.steps)
 	case i.Op == ir.Add && b.Kind() == ImmKind:
 		w.emit(LEA, wide, RegOperand(r), M(a, int32(b.value)))
 	case i.Op == ir.Add:
@@ -115,14 +117,20 @@ func (w *lowering) lowerSelect(i *ir.Inst) {
 	w.plain(CMOVcc, c, max(width(i.Result().Type), W32), no, RegOperand(r), RegOperand(yes))
 }
 
-// --- Conversions. Bits above the width of a value are whatever they are, so truncation is the register itself.
+// --- Conversions. Bits above the width of a value are whatever they are, so truncation is the register itself. Loads have
+// widened what they load with zeros.
 
 func (w *lowering) lowerConversion(i *ir.Inst) {
 	a := w.reg(i.Args[0])
 	switch i.Op {
 	case ir.Trunc32to8, ir.Trunc32to16, ir.Trunc64to8, ir.Trunc64to16, ir.Trunc64to32:
-		w.regs[i.Result().ID] = a
+		w.Alias(i.Result(), i.Args[0])
 		return
+	case ir.ZeroExt8to32, ir.ZeroExt8to64, ir.ZeroExt16to32, ir.ZeroExt16to64, ir.ZeroExt32to64:
+		if def := i.Args[0].Def; def != nil && def.Op >= ir.Load8 && def.Op <= ir.LoadBE64 {
+			w.Alias(i.Result(), i.Args[0])
+			return
+		}
 	}
 	r := RegOperand(w.result(i))
 	switch i.Op {
@@ -150,7 +158,7 @@ func (w *lowering) lowerConversion(i *ir.Inst) {
 func (w *lowering) lowerPointer(i *ir.Inst) {
 	switch i.Op {
 	case ir.PtrAdd:
-		if !w.needed[i.Result().ID] {
+		if !w.Needed(i.Result()) {
 			return
 		}
 		if base, displacement, ok := distanceFrom(i.Result(), 0); ok {

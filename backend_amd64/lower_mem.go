@@ -1,9 +1,8 @@
 package amd64
 
 import (
-	"math/bits"
-
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/lower"
 )
 
 // memory is the address of a load or store: its pointer and constant distances joined where they fit.
@@ -63,7 +62,7 @@ func (w *lowering) lowerStore(i *ir.Inst) {
 	bigEndian := i.Op >= ir.StoreBE16
 	switch {
 	case value.Kind() == ImmKind && bigEndian:
-		w.emit(MOV, wide, m, Imm(swap(value.value, wide)))
+		w.emit(MOV, wide, m, Imm(lower.SwapBytes(value.value, i.Args[1].Type)))
 	case !bigEndian, value.Kind() == ImmKind:
 		w.emit(MOV, wide, m, value)
 	case w.Features&HasMOVBE != 0:
@@ -77,19 +76,6 @@ func (w *lowering) lowerStore(i *ir.Inst) {
 		}
 		w.emit(MOV, wide, m, RegOperand(swapped))
 	}
-}
-
-func swap64(c int64) int64 { return int64(bits.ReverseBytes64(uint64(c))) }
-
-// swap reverses the bytes of a constant of the given width.
-func swap(c int64, w Width) int64 {
-	switch w {
-	case W16:
-		return int64(int16(bits.ReverseBytes16(uint16(c))))
-	case W32:
-		return int64(int32(bits.ReverseBytes32(uint32(c))))
-	}
-	return swap64(c)
 }
 
 // --- Frame words: mov to and from [r15 + offset].

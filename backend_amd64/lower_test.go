@@ -68,7 +68,8 @@ func lowerText(t *testing.T, source string, features Features, title string) str
 			t.Fatal(err)
 		}
 		ir.SplitCriticalEdges(f)
-		l := &Lowerer{Features: features, Linkage: testLinkage{"callee"}, Routines: testRoutines, Check: true}
+		l := &Lowerer{Features: features, Linkage: testLinkage{"callee", "leaver"}, Routines: testRoutines, Check: true,
+			Leaving: map[string]bool{"leaver": true}}
 		out, err := l.Lower(f)
 		if err != nil {
 			t.Fatal(err)

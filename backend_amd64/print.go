@@ -117,6 +117,22 @@ func (f *Function) String() string {
 	return text.String()
 }
 
+// Listing returns the function's text form with the offset of each instruction in its code, in hexadecimal digits, in
+// front. The assembler must have kept the starts.
+func (f *Function) Listing(c *Code) string {
+	var text strings.Builder
+	text.WriteString("# func " + f.Name + "\n")
+	for n := range f.Insts {
+		i := &f.Insts[n]
+		if i.Op == LABEL {
+			fmt.Fprintf(&text, "%s\n", i)
+			continue
+		}
+		fmt.Fprintf(&text, "%6x\t%s\n", c.Starts[n], i)
+	}
+	return text.String()
+}
+
 func (r *row) operandText(i *Inst, place int) string {
 	return i.operand(place).text(&r.operands[place], i.Width)
 }

@@ -1,9 +1,13 @@
 package amd64
 
-import "github.com/tagwire/tagwire/jit/abi"
+import (
+	"strconv"
+
+	"github.com/tagwire/tagwire/jit/abi"
+)
 
 // The routines that functions of a segment share. The bulk ones take their arguments in BulkTo, BulkFrom and
-// BulkCount, and change BulkClobbers alone.
+// BulkCount, and change CopyClobbers or SwapClobbers alone.
 
 // FailRoutine leaves native code for good with the Fail exit. It is jumped to from any depth of native calls.
 func FailRoutine() *Function {
@@ -14,14 +18,18 @@ func FailRoutine() *Function {
 
 // EntryRoutine is where Go enters to run a body with the given numbers of arguments and results: it takes those from
 // the Frame, calls the body and leaves with these in their place and the Done exit.
-func EntryRoutine(name string, body Symbol, arguments, results int) *Function {
+func EntryRoutine(name string, body Symbol, arguments, results int, leaving bool) *Function {
 	f := &Function{Name: name}
 	for n := range arguments {
-		f.Emit(MOV, W64, R(argumentRegisters[n]), word(abi.Argument(n)))
+		f.Emit(MOV, W64, R(PReg(convention.Arguments[n])), word(abi.Argument(n)))
 	}
-	f.Emit(CALL, W64, Far(body))
+	if leaving {
+		f.emitLinkedCall(body)
+	} else {
+		f.Emit(CALL, W64, Far(body))
+	}
 	for n := range results {
-		f.Emit(MOV, W64, word(abi.Argument(abi.ArgumentResult+n)), R(resultRegisters[n]))
+		f.Emit(MOV, W64, word(abi.Argument(abi.ArgumentResult+n)), R(PReg(convention.Results[n])))
 	}
 	writeLeave(f, abi.Done)
 	return f
@@ -37,9 +45,32 @@ func CopyRoutine(available Features) *Function {
 
 // SwapRoutine copies elements of the given width with their bytes reversed; see EmitSwapCopy.
 func SwapRoutine(w Width, available Features) *Function {
-	f := &Function{Name: "swap"}
+	f := &Function{Name: "swap" + strconv.Itoa(w.Bits())}
 	f.EmitSwapCopy(w, available)
 	f.Emit(RET, W64)
 	f.EmitConstants()
 	return f
+}
+
+// emitLinkedCall calls a function that may leave for Go. A processor predicts where a return goes by the calls it has seen;
+// an exit is a return in the midst of calls that are not over, and they return after others have been made. So
+// such calls are jumps: what is left are the calls and returns of Go around an exit, which match.
+//
+//	lea  r11, [rip + back]
+//	push r11
+//	jmp  body
+//
+// back:
+func (f *Function) emitLinkedCall(body Symbol) {
+	back := f.NewLabel()
+	f.Emit(LEA, W64, R(R11), At(back))
+	f.Emit(PUSH, W64, R(R11))
+	f.Emit(JMP, W64, Far(body))
+	f.Bind(back)
+}
+
+// emitLinkedReturn returns from a linked call: pop r11 ; jmp r11. R11 is neither a result nor kept by anybody.
+func (f *Function) emitLinkedReturn() {
+	f.Emit(POP, W64, R(R11))
+	f.Emit(JMPI, W64, R(R11))
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/cloudwego/gopkg/protocol/thrift"
+
+	"github.com/tagwire/tagwire"
 )
 
 func TestEnginesAgree(t *testing.T) {
@@ -66,6 +68,32 @@ func TestFastCodecRefusesCutInput(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestExitsOfMedium: native code asks Go for little.
+func TestExitsOfMedium(t *testing.T) {
+	codec, err := tagwire.For[Medium](tagwire.WithEngine(tagwire.Native))
+	if err != nil {
+		t.Skip(err)
+	}
+	message, err := codec.Append(nil, mediumValue(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	total := func() (n uint64) {
+		for _, exits := range tagwire.Stats().Exits {
+			n += exits
+		}
+		return n
+	}
+	before := total()
+	if _, err := codec.Encode(message, mediumValue(1)); err != nil || total()-before > 4 {
+		t.Errorf("%v, %d exits for an encode with four maps", err, total()-before)
+	}
+	before = total()
+	if _, err := codec.Decode(message, new(Medium)); err != nil || total()-before > 25 {
+		t.Errorf("%v, %d exits for a decode", err, total()-before)
 	}
 }
 

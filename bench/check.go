@@ -5,8 +5,9 @@ import (
 	"io"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/tagwire/tagwire/bench/figures"
 )
 
 // A check is a demand on the geometric mean of a ratio.
@@ -19,15 +20,13 @@ type check struct {
 	cases     *regexp.Regexp // nil: all
 }
 
-var checkSyntax = regexp.MustCompile(`^(?:([a-z-]+):)?([a-z-]+)/([a-z-]+)>=([0-9.]+)(?:@(.+))?$`)
-
 // parseCheck reads [engine:]direction/peer>=ratio[@regexp]. The short engine name reflect stands for tagwire-reflect.
 func parseCheck(text string) (check, error) {
-	parts := checkSyntax.FindStringSubmatch(text)
-	if parts == nil {
-		return check{}, fmt.Errorf("want [engine:]direction/peer>=ratio[@regexp], such as encode/fastcodec>=1.5")
+	demand, err := figures.ParseDemand(text)
+	if err != nil {
+		return check{}, fmt.Errorf("%w, such as encode/fastcodec>=1.5", err)
 	}
-	result := check{text: text, engine: parts[1], direction: direction(parts[2]), peer: parts[3]}
+	result := check{text, demand.Engine, direction(demand.Direction), demand.Peer, demand.Least, demand.Cases}
 	if result.engine == "reflect" {
 		result.engine = ownReflect
 	}
@@ -40,14 +39,7 @@ func parseCheck(text string) (check, error) {
 	if !slices.Contains(engineNames(), result.peer) {
 		return check{}, fmt.Errorf("no peer %q; there are %s", result.peer, strings.Join(engineNames(), ", "))
 	}
-	var err error
-	if result.least, err = strconv.ParseFloat(parts[4], 64); err != nil {
-		return check{}, err
-	}
-	if parts[5] != "" {
-		result.cases, err = regexp.Compile(parts[5])
-	}
-	return result, err
+	return result, nil
 }
 
 // The control: fastcodec is the bar that all is judged by, so it must itself stand as high as the code of a generator does.
@@ -85,7 +77,7 @@ func (r results) judge(checks []check, out io.Writer) bool {
 		}
 		holds := measured && ratio >= control.least
 		fmt.Fprintf(out, "control %s/%s fastcodec/apache>=%.1f: %.2f %s\n", control.caseName, control.direction, control.least,
-			ratio, verdict(holds))
+			ratio, figures.Verdict(holds))
 		passed = passed && holds
 	}
 	for _, c := range checks {
@@ -110,9 +102,9 @@ func (r results) judgeCheck(c check, out io.Writer) bool {
 	for i, name := range names {
 		fmt.Fprintf(out, " %s %.2f", name, values[i])
 	}
-	mean := geometricMean(values)
+	mean := figures.GeometricMean(values)
 	holds := mean >= c.least
-	fmt.Fprintf(out, "; geometric mean %.3f %s\n", mean, verdict(holds))
+	fmt.Fprintf(out, "; geometric mean %.3f %s\n", mean, figures.Verdict(holds))
 	return holds
 }
 
@@ -126,11 +118,4 @@ func (r results) bestOwn() string {
 		}
 	}
 	return ownNames[0]
-}
-
-func verdict(holds bool) string {
-	if holds {
-		return "ok"
-	}
-	return "FAIL"
 }

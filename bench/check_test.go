@@ -1,7 +1,6 @@
 package main
 
 import (
-	"math"
 	"strings"
 	"testing"
 )
@@ -41,18 +40,6 @@ func TestParseCheck(t *testing.T) {
 		if got, err := parseCheck(text); err == nil {
 			t.Errorf("%q passes as %+v", text, got)
 		}
-	}
-}
-
-func TestMedianAndGeometricMean(t *testing.T) {
-	if got := median([]float64{9, 1, 5}); got != 5 {
-		t.Errorf("median of three: %v", got)
-	}
-	if got := median([]float64{8, 2, 4, 1}); got != 3 {
-		t.Errorf("median of four: %v", got)
-	}
-	if got := geometricMean([]float64{0.5, 2, 8}); math.Abs(got-2) > 1e-12 {
-		t.Errorf("geometric mean: %v", got)
 	}
 }
 

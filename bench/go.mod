@@ -1,20 +1,26 @@
 module github.com/tagwire/tagwire/bench
 
-go 1.26
+go 1.26.0
 
 require (
 	github.com/apache/thrift v0.25.0
 	github.com/cloudwego/gopkg v0.1.4
 	github.com/segmentio/encoding v0.5.4
+	golang.org/x/sys v0.48.0
+	google.golang.org/grpc v1.85.0
+	google.golang.org/protobuf v1.36.12
 )
 
 require (
+	github.com/cloudwego/netpoll v0.7.2 // indirect
 	github.com/klauspost/cpuid/v2 v2.3.0 // indirect
-	golang.org/x/sys v0.30.0 // indirect
+	golang.org/x/net v0.60.0 // indirect
+	golang.org/x/text v0.42.0 // indirect
+	google.golang.org/genproto/googleapis/rpc v0.0.0-20260817212433-ac3dfec99bb1 // indirect
 )
 
 require (
-	github.com/bytedance/gopkg v0.1.1 // indirect
+	github.com/bytedance/gopkg v0.1.4 // indirect
 	github.com/tagwire/tagwire v0.0.0
 )
 

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"slices"
 	"time"
+
+	"github.com/tagwire/tagwire/bench/figures"
 )
 
 // A timing says how long is measured.
@@ -41,12 +43,10 @@ type row struct {
 	bytes     float64   // allocated by one operation
 }
 
-func (r *row) nanoseconds() float64 { return median(r.rounds) }
+func (r *row) nanoseconds() float64 { return figures.Median(r.rounds) }
 
 // spread is the distance of the slowest round from the fastest, as a part of the median.
-func (r *row) spread() float64 {
-	return (slices.Max(r.rounds) - slices.Min(r.rounds)) / r.nanoseconds()
-}
+func (r *row) spread() float64 { return figures.Spread(r.rounds) }
 
 // calibrate finds the batch and counts allocations. It also warms the operation up.
 func (r *row) calibrate(sample time.Duration) error {
@@ -93,7 +93,7 @@ func (r *row) round(duration time.Duration, operations int) error {
 		samples = append(samples, float64(took)/float64(r.batch))
 	}
 	if r.direction.base() == encode {
-		r.rounds = append(r.rounds, median(samples))
+		r.rounds = append(r.rounds, figures.Median(samples))
 	} else {
 		r.rounds = append(r.rounds, float64(total)/float64(len(samples)*r.batch))
 	}

@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"math"
 	"slices"
 	"strings"
+
+	"github.com/tagwire/tagwire/bench/figures"
 )
 
 // results holds the nanoseconds of an operation, by round.
@@ -29,11 +30,7 @@ func (r results) ratio(caseName string, d direction, engineName, peer string) (f
 	if own == nil || other == nil {
 		return 0, false
 	}
-	ratios := make([]float64, len(own))
-	for i := range own {
-		ratios[i] = other[i] / own[i]
-	}
-	return median(ratios), true
+	return figures.Ratio(other, own), true
 }
 
 // ratios collects the ratios of the cases that filter lets pass, in the order of the table.
@@ -100,7 +97,7 @@ func (r results) printMeans(out io.Writer) {
 			for _, peer := range peerNames {
 				names, values := r.ratios(d, engineName, peer, func(string) bool { return true })
 				if len(values) > 0 && peer != engineName {
-					fmt.Fprintf(&text, "  %s %.2f (%d cases)", peer, geometricMean(values), len(names))
+					fmt.Fprintf(&text, "  %s %.2f (%d cases)", peer, figures.GeometricMean(values), len(names))
 				}
 			}
 			if text.Len() > 0 {
@@ -108,21 +105,4 @@ func (r results) printMeans(out io.Writer) {
 			}
 		}
 	}
-}
-
-func median(values []float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	middle := len(sorted) / 2
-	if len(sorted)%2 == 1 {
-		return sorted[middle]
-	}
-	return (sorted[middle-1] + sorted[middle]) / 2
-}
-
-func geometricMean(values []float64) float64 {
-	logarithms := 0.0
-	for _, value := range values {
-		logarithms += math.Log(value)
-	}
-	return math.Exp(logarithms / float64(len(values)))
 }

@@ -220,6 +220,9 @@ func (b *Builder) CheckRoomN(cursor, end, count *Value, n int64) {
 // FailIf appends a failure for the case that x c y.
 func (b *Builder) FailIf(c Cond, x, y *Value) { b.emit(FailIf, 0, x, y).Cond = c }
 
+// Narrow appends a failure for the case that x does not fit 32 bits, and returns it as such.
+func (b *Builder) Narrow(x *Value) *Value { return b.emit(Narrow64to32, 0, x).Result() }
+
 // Call appends the call of a native function with results of the given types.
 func (b *Builder) Call(symbol string, results []Type, args ...*Value) []*Value {
 	i := b.f.NewInst(Call, results...)

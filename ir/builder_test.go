@@ -29,6 +29,7 @@ func TestBuilder(t *testing.T) {
 	b.SwapCopy(ir.SwapCopy32, p, q, n)
 	q = b.SkipValue("format", p, end, flag, n)
 	b.FailIf(ir.SLT, n, x)
+	b.Convert(ir.SignExt32to64, b.Narrow(n))
 	called := b.Call("g", []ir.Type{ir.I8}, p)
 	words := b.Exit(5, []ir.Type{ir.I64, ir.Ptr}, n, q)
 	loop, cold, failing := b.NewBlock(ir.I64, ir.I8), b.NewColdBlock(), b.NewBlock()
@@ -87,15 +88,17 @@ b0:
 	SwapCopy32 v0, v23, v2
 	v28:ptr = SkipValue @format, v0, v1, v17, v2
 	FailIf.slt v2, v12
-	v29:i8 = Call @g, v0
-	v30:i64, v31:ptr = Exit v2, v28, #5
-	Jump -> b1(v30, v29)
-b1(v32:i64, v33:i8):
-	Branch.uge v32, v2 -> b1(v2, v33), b2
+	v29:i32 = Narrow64to32 v2
+	v30:i64 = SignExt32to64 v29
+	v31:i8 = Call @g, v0
+	v32:i64, v33:ptr = Exit v2, v28, #5
+	Jump -> b1(v32, v31)
+b1(v34:i64, v35:i8):
+	Branch.uge v34, v2 -> b1(v2, v35), b2
 b2: cold
-	Switch v17 -> b3, b1(v30, v29), b3
+	Switch v17 -> b3, b1(v32, v31), b3
 b3:
-	Branch.eq v0, v28 -> b1(v2, v29), b2
+	Branch.eq v0, v28 -> b1(v2, v31), b2
 }
 `
 	if got := f.String(); got != want {

@@ -79,6 +79,7 @@
 //	FoldConstants        computes what is known, gathers displacements
 //	MergeCommon          does nothing twice
 //	MergeBoundsChecks    one check of room per run
+//	MergeWords           wide stores for small values and the constants around them
 //	MergeTags            wide stores for adjacent constants
 //	EliminateDeadCode    drops what nobody uses
 //	SplitCriticalEdges   gives edges a place for moves; before LayoutBlocks
@@ -89,14 +90,19 @@
 //
 // # How to add an op
 //
-//  1. A constant in op.go and its row in op_table.go: operands, results, effects, a sentence with the text form. Printer,
+//  1. A constant in op.go and its row in op_table.go: operands, results, effects, a sentence with the text form. Loads and
+//     stores, and conversions, are ranges of constants; a new one goes to its range, others to their group. Printer,
 //     parser, verifier, passes and Builder.emit go by the row. TestOpTable finds gaps.
 //  2. If a rule does not fit the row, a line in verify.go.
-//  3. Its meaning in plain Go in interp/step.go, and a row in a table of interp_test.go.
-//  4. A method of Builder if no existing one fits; a rule in fold_rules.go if it can be computed at compile time; a place
-//     in irtest, so that passes and backends meet it in random functions. TestGeneratorMakesEveryOp finds a missing
-//     place, and a missing meaning.
-//  5. Its use in jit/build_*.go, with a golden file.
-//  6. Its lowering in both backends, with golden files.
-//  7. A case of the corpus; a benchmark if speed is the reason.
+//  3. Its meaning in plain Go in interp/step.go, and rows in a table of interp_test.go.
+//  4. A method of Builder if no existing one fits, used in TestBuilder. If it can be computed at compile time, or follows
+//     from what is known of its operand, a rule in fold_rules.go, with a file in testdata/pass/fold.
+//  5. A place in irtest, so that passes and backends meet it in random functions. TestGeneratorMakesEveryOp finds a
+//     missing place, and a missing meaning.
+//  6. Its lowering in both backends, and a function that has it in testdata/lower. TestNativeAgainstInterpreter of package
+//     jit finds a missing lowering, and a wrong one.
+//  7. Its use in jit/build_*.go; the golden files there change.
+//  8. A case of the corpus if none goes that way; a benchmark if speed is the reason.
+//
+// Narrow64to32 came in by this recipe; git log -S Narrow64to32 shows the change.
 package ir

@@ -19,6 +19,10 @@ func (o *folder) same(i *Inst) *Value {
 		if n, ok := i.Args[1].constant(); ok && n == 0 {
 			return i.Args[0]
 		}
+	case Narrow64to32:
+		if from := i.Args[0].Def; from != nil && from.Op == SignExt32to64 {
+			return from.Args[0]
+		}
 	case Select:
 		if i.Args[2] == i.Args[3] {
 			return i.Args[2]
@@ -194,6 +198,13 @@ func (o *folder) pointer(i *Inst) {
 		if other, otherOffset := i.Args[1].place(); other == root {
 			o.constant(i, offset-otherOffset)
 		}
+	}
+}
+
+// narrow makes a constant of one that fits.
+func (o *folder) narrow(i *Inst) {
+	if n, ok := i.Args[0].constant(); ok && fitsInt32(n) {
+		o.constant(i, n)
 	}
 }
 

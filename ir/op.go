@@ -78,6 +78,7 @@ const (
 	CheckRoom
 	CheckRoomN
 	FailIf
+	Narrow64to32
 
 	Call
 	Exit

@@ -171,6 +171,8 @@ var opTable = [OpCount]OpInfo{
 		About: "CheckRoomN v1, v2, v3, #12 fails unless v3 >= 0 and v2 - v1 >= v3 + 12, signed, without overflow."},
 	FailIf: {Name: "FailIf", Args: list(compare, compare), Cond: true, Effects: MayFail,
 		About: "FailIf.ne v1, v2 fails if v1 != v2."},
+	Narrow64to32: {Name: "Narrow64to32", Args: list(i64), Results: list(i32), Effects: MayFail,
+		About: "v2:i32 = Narrow64to32 v1 is the low half of v1, and fails unless v1 is its sign extension."},
 
 	// Leaving the function for a while.
 	Call: {Name: "Call", MoreArgs: Rest{anyTypes, MaxParams}, MoreResults: Rest{anyTypes, MaxResults}, Symbol: true, Effects: everything,

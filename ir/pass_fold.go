@@ -150,6 +150,8 @@ func (o *folder) simplify(i *Inst) {
 		o.pointer(i)
 	case CheckRoomN:
 		o.checkRoomN(i)
+	case Narrow64to32:
+		o.narrow(i)
 	case Switch:
 		o.switched(i)
 	default:

@@ -22,6 +22,7 @@ var passes = []struct {
 	{"fold", ir.FoldConstants},
 	{"cse", ir.MergeCommon},
 	{"bounds", ir.MergeBoundsChecks},
+	{"words", ir.MergeWords},
 	{"tags", ir.MergeTags},
 	{"dead_code", ir.EliminateDeadCode},
 	{"split_edges", ir.SplitCriticalEdges},

@@ -2,92 +2,76 @@ package jit
 
 import (
 	"fmt"
+	"strings"
 
 	amd64 "github.com/tagwire/tagwire/backend_amd64"
-	"github.com/tagwire/tagwire/ir"
-	"github.com/tagwire/tagwire/loader"
 )
 
-// linkage names the functions of a unit and the permanent objects they refer to.
-type linkage struct {
-	functions map[string]amd64.Symbol
-	objects   map[string]uint64
-}
+// compile compiles functions for this processor.
+func (c *compilation) compile() (*unit, error) { return c.compileAMD64(amd64.HostFeatures()) }
 
-func (l *linkage) Function(name string) (amd64.Symbol, bool) {
-	s, ok := l.functions[name]
-	return s, ok
-}
-
-func (l *linkage) Address(name string) (uint64, bool) {
-	a, ok := l.objects[name]
-	return a, ok
-}
-
-// compileFunctions compiles functions for this processor.
-func compileFunctions(functions []*ir.Func, objects map[string]uint64) (*unit, error) {
-	return compileAMD64(functions, amd64.HostFeatures(), objects)
-}
-
-// compileAMD64 compiles functions, which have been verified and have no critical edges, into one segment. objects
-// are the addresses of what they name.
-func compileAMD64(functions []*ir.Func, features amd64.Features, objects map[string]uint64) (*unit, error) {
-	link := &linkage{functions: map[string]amd64.Symbol{}, objects: objects}
-	for n, f := range functions {
-		link.functions[f.Name] = amd64.Symbol(n)
-	}
-	entries := amd64.Symbol(len(functions))
-	routines := 2 * entries
-	lowerer := &amd64.Lowerer{Features: features, Linkage: link, Check: checkAllocation, Routines: amd64.Routines{
-		Fail: routines, CopyBytes: routines + 1, SwapCopy16: routines + 2, SwapCopy32: routines + 3, SwapCopy64: routines + 4,
-	}}
+// compileAMD64 compiles the functions into one segment: first their bodies, then the entries, then the routines
+// that they share.
+func (c *compilation) compileAMD64(features amd64.Features) (*unit, error) {
+	routines := amd64.Symbol(len(c.functions) + len(c.entered))
+	leaving := leavingFunctions(c.functions)
+	lowerer := &amd64.Lowerer{Features: features, Linkage: newLinkage[amd64.Symbol](c), Check: debugging.verify, Leaving: leaving,
+		Routines: amd64.Routines{
+			Fail: routines, CopyBytes: routines + 1, SwapCopy16: routines + 2, SwapCopy32: routines + 3, SwapCopy64: routines + 4,
+		}}
 	var machine []*amd64.Function
-	for _, f := range functions {
+	for _, f := range c.functions {
 		m, err := lowerer.Lower(f)
 		if err != nil {
 			return nil, err
 		}
 		machine = append(machine, m)
+		c.step()
 	}
-	for n, f := range functions {
-		machine = append(machine, amd64.EntryRoutine(f.Name+".entry", amd64.Symbol(n), len(f.Params()), len(f.Results)))
+	for _, n := range c.entered {
+		f := c.functions[n]
+		machine = append(machine, amd64.EntryRoutine(f.Name+".entry", amd64.Symbol(n), len(f.Params()), len(f.Results), leaving[f.Name]))
 	}
 	machine = append(machine, amd64.FailRoutine(), amd64.CopyRoutine(features),
 		amd64.SwapRoutine(amd64.W16, features), amd64.SwapRoutine(amd64.W32, features), amd64.SwapRoutine(amd64.W64, features))
-	return assembleAMD64(machine, features, int(entries))
+	return c.assembleAMD64(machine, features)
 }
 
 // assembleAMD64 assembles functions, links them and seals them.
-func assembleAMD64(functions []*amd64.Function, features amd64.Features, bodies int) (*unit, error) {
-	var assembler amd64.Assembler
+func (c *compilation) assembleAMD64(functions []*amd64.Function, features amd64.Features) (*unit, error) {
+	assembler := amd64.Assembler{KeepStarts: c.list != nil}
 	var code []*amd64.Code
 	for _, f := range functions {
-		c, err := assembler.Assemble(f, features)
+		assembled, err := assembler.Assemble(f, features)
 		if err != nil {
 			return nil, err
 		}
-		code = append(code, c)
+		code = append(code, assembled)
+		c.step()
 	}
 	linked, err := amd64.Link(code, nil)
 	if err != nil {
 		return nil, err
 	}
-	draft, err := loader.NewDraft(loader.RoomFor(len(linked.Bytes)))
-	if err != nil {
-		return nil, err
+	if c.list != nil {
+		c.list(listAMD64(functions, code, linked))
 	}
-	function, err := draft.Add("unit", linked.Bytes)
-	if err != nil {
-		draft.Discard()
-		return nil, err
+	var pieces []piece
+	for n, f := range functions {
+		from := linked.Offsets[n]
+		pieces = append(pieces, piece{f.Name, linked.Bytes[from : from+len(code[n].Bytes)], from})
 	}
-	segment, err := draft.Seal()
-	if err != nil {
-		return nil, fmt.Errorf("jit: %w", err)
+	return c.seal(pieces)
+}
+
+// listAMD64 returns the assembly of a unit: what the symbols in it stand for, then each function.
+func listAMD64(functions []*amd64.Function, code []*amd64.Code, linked *amd64.Segment) string {
+	var text strings.Builder
+	for n, f := range functions {
+		fmt.Fprintf(&text, "# %-7v at %6x, %5d bytes: %s\n", amd64.Symbol(n), linked.Offsets[n], len(code[n].Bytes), f.Name)
 	}
-	u := &unit{segment: segment}
-	for n := range bodies {
-		u.entries = append(u.entries, function.Address+uintptr(linked.Offsets[bodies+n]))
+	for n, f := range functions {
+		text.WriteString("\n" + f.Listing(code[n]))
 	}
-	return u, nil
+	return text.String()
 }

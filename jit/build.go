@@ -35,40 +35,16 @@ type design struct {
 	//	decode  (value, in, end) -> the place behind what was read
 	// value points to the struct; in size and encode it may be nil, which stands for an absent struct.
 	functions []*ir.Func
-	// fallbacks are the rows of FallbackField exits.
-	fallbacks []fallbackRow
 	// structs and slabs are the rows of NewStruct and NewSlab exits.
 	structs []structRow
 	slabs   []slabRow
-	// userCode: a fallback may run InitDefault methods, so the driver has to hold what native code works on (M1).
+	// maps are the rows of exits for maps.
+	maps []*mapRow
+	// constants are texts that code refers to by their address.
+	constants []string
+	// userCode: exits may run InitDefault methods, so the driver has to hold what native code works on (M1).
 	userCode bool
 }
-
-// keptFields stands in a fallbackRow for the bytes of fields that an earlier decode did not know.
-const keptFields = -1
-
-// A fallbackRow is a field that native code leaves to Go. Sizing and encoding leave all of it, header included, and
-// whether it is left out at all; decoding leaves the value behind the header.
-type fallbackRow struct {
-	structure *schema.StructType
-	// field is an index into the struct's fields, or keptFields.
-	field int
-	// reason is a short text for users.
-	reason string
-}
-
-// Reasons why a field is left to Go.
-const (
-	reasonMap         = "a map"
-	reasonKept        = "_unknownFields"
-	reasonLongDefault = "a default of more than 64 bytes"
-	reasonNoCopy      = "nocopy"
-	reasonInit        = "InitDefault"
-	reasonRequired    = "a struct with more than 256 required fields"
-	reasonLarge       = "a struct by value of more than 512 bytes"
-	// reasonPopulated is for fields that take the exit only where a value by value that is decoded into holds pointers.
-	reasonPopulated = "a struct by value that is not empty"
-)
 
 // Errors of designs that cannot be made. The type stays with the plain codec then.
 var (
@@ -106,9 +82,6 @@ func newDesign(s *schema.StructType, d direction) (*design, error) {
 		bodies: map[*schema.StructType]string{}, names: map[string]bool{},
 	}
 	b.findLoops(s, map[*schema.StructType]bool{})
-	if reason := b.structReason(s); reason != "" {
-		return nil, fmt.Errorf("%s: %s", s.Go, reason)
-	}
 	b.bodyOf(s)
 	for len(b.pending) > 0 && b.err == nil {
 		next := b.pending[0]
@@ -175,109 +148,17 @@ func symbolText(name string) string {
 	}, name)
 }
 
-// fallbackRow returns the number of a new row.
-func (d *designer) fallbackRow(row fallbackRow) int64 {
-	for n, known := range d.fallbacks {
-		if known.structure == row.structure && known.field == row.field {
-			return int64(n)
-		}
-	}
-	d.fallbacks = append(d.fallbacks, row)
-	if d.direction == decoding {
-		t := row.structure.Fields[row.field].Type
-		d.userCode = d.userCode || runsInit(t, map[*schema.StructType]bool{})
-	}
-	return int64(len(d.fallbacks) - 1)
-}
-
-// fallbackReason says why a field is left to Go; "" if it is not.
-func (d *designer) fallbackReason(s *schema.StructType, f *schema.Field) string {
-	if hasMap(f.Type) {
-		return reasonMap
-	}
-	if d.direction == decoding {
-		return d.decodeReason(f)
-	}
-	if f.Requiredness == schema.Optional && f.Type.Kind == schema.String && !f.Type.Pointer {
-		if def := d.defaults(s); def != nil && len(stringAt(def, f.Offset)) > longestDefault {
-			return reasonLongDefault
-		}
-	}
-	return ""
-}
-
-// decodeReason says why a field without maps is left to Go in decoding.
-func (d *designer) decodeReason(f *schema.Field) string {
-	inner := innerStruct(f.Type)
-	switch {
-	case f.NoCopy:
-		return reasonNoCopy
-	case inner == nil:
-		return ""
-	case inner.HasInit: // each new value needs a call of the user's code
-		return reasonInit
-	case f.Type.Kind == schema.Struct && !f.Type.Pointer && inner.Go.Size() > mostCleared:
-		return reasonLarge
-	}
-	return d.structReason(inner)
-}
-
-// structReason says why there is no function for s.
-func (d *designer) structReason(s *schema.StructType) string {
-	if d.direction != decoding {
-		return ""
-	}
-	return wholeReason(s)
-}
-
-// wholeReason says why values of s are decoded as a whole by Go; "" if they are not.
-func wholeReason(s *schema.StructType) string {
-	switch {
-	case s.HasUnknown:
-		return reasonKept
-	case countRequired(s) > mostRequired:
-		return reasonRequired
-	}
-	return ""
-}
-
-// hasMap reports whether t is a map or a list of such.
-func hasMap(t *schema.Type) bool {
-	for t.Kind == schema.List || t.Kind == schema.Set {
-		t = t.Elem
-	}
-	return t.Kind == schema.Map
-}
-
-// innerStruct returns the struct that a native field of type t leads to, or nil.
-func innerStruct(t *schema.Type) *schema.StructType {
-	for t.Kind == schema.List || t.Kind == schema.Set {
-		t = t.Elem
-	}
-	return t.Struct // nil for maps too
-}
-
-// runsInit reports whether decoding a value of type t may call an InitDefault method.
-func runsInit(t *schema.Type, seen map[*schema.StructType]bool) bool {
+// innerStructs returns the structs that a field of type t leads to.
+func innerStructs(t *schema.Type) (inner []*schema.StructType) {
 	for ; t.Elem != nil; t = t.Elem {
-		if t.Key != nil && runsInit(t.Key, seen) {
-			return true
+		if t.Key != nil {
+			inner = append(inner, innerStructs(t.Key)...)
 		}
 	}
-	s := t.Struct
-	if s == nil || seen[s] {
-		return false
+	if t.Struct != nil {
+		inner = append(inner, t.Struct)
 	}
-	seen[s] = true
-	if s.HasInit {
-		return true
-	}
-	for i := range s.Fields {
-		if runsInit(s.Fields[i].Type, seen) {
-			return true
-		}
-	}
-	return false
+	return inner
 }
 
 // findLoops walks through all structs that native code may reach from s. A struct that is met again while it is open
@@ -297,7 +178,7 @@ func (d *designer) findLoops(s *schema.StructType, open map[*schema.StructType]b
 		d.fail(s, errTooLarge)
 	}
 	for i := range s.Fields {
-		if inner := innerStruct(s.Fields[i].Type); inner != nil {
+		for _, inner := range innerStructs(s.Fields[i].Type) {
 			d.findLoops(inner, open)
 		}
 	}
@@ -337,7 +218,7 @@ func (d *designer) valueWeight(t *schema.Type) int64 {
 	case schema.List, schema.Set:
 		return 4 + d.valueWeight(t.Elem)
 	case schema.Map:
-		return callWeight
+		return 8 + d.valueWeight(t.Key) + d.valueWeight(t.Elem)
 	case schema.Struct:
 		if !d.inlined(t.Struct) {
 			return callWeight
@@ -386,7 +267,7 @@ func (d *designer) valueCost(t *schema.Type) int64 {
 		}
 		return callCost
 	case schema.Map:
-		return 0 // an exit ends the stint
+		return callCost
 	case schema.Struct:
 		if d.pays(t.Struct) {
 			return callCost

@@ -95,8 +95,11 @@ type place struct {
 }
 
 // field returns the place of a field in the struct at p.
-func (p place) field(f *schema.Field) place {
-	return place{base: p.base, offset: p.offset + int64(f.Offset)}
+func (p place) field(f *schema.Field) place { return p.at(f.Offset) }
+
+// at returns the place at a distance behind p.
+func (p place) at(offset uintptr) place {
+	return place{base: p.base, offset: p.offset + int64(offset)}
 }
 
 // pointerAt returns the pointer at p: of a pointer, or the data pointer of a string or slice.
@@ -111,7 +114,7 @@ func (b *body) pointerAt(p place) *ir.Value {
 func (b *body) lengthAt(p place) *ir.Value {
 	n := b.LoadSource(ir.Load64, p.base, p.offset+wordBytes)
 	b.FailIf(ir.UGT, n, b.Const(ir.I64, wireMaxCount))
-	return n
+	return b.Convert(ir.ZeroExt32to64, b.Convert(ir.Trunc64to32, n)) // the same, and known to have 32 bits
 }
 
 // wordBytes is the size of a pointer and of a length on every host that has native code.
@@ -223,7 +226,7 @@ func (d *designer) defaults(s *schema.StructType) unsafe.Pointer {
 	return p
 }
 
-// longestDefault bounds the strings that are compared with constants, in bytes.
+// longestDefault bounds the strings that are compared with constants in the code, in bytes.
 const longestDefault = 64
 
 // branchString ends the block: to same if the string at p is want, else to other.
@@ -239,6 +242,11 @@ func (b *body) branchString(p place, want string, same, other ir.Edge) {
 	compare := b.NewBlock()
 	b.Branch(ir.Eq, length, b.Const(ir.I64, int64(len(want))), ir.To(compare), other)
 	b.SetBlock(compare)
+	if len(want) > longestDefault {
+		equal := b.Call(b.designer.comparer(), []ir.Type{ir.I64}, b.pointerAt(p), b.Address(b.designer.constant(want)), length)
+		b.Branch(ir.Ne, equal[0], b.Const(ir.I64, 0), same, other)
+		return
+	}
 	data := place{base: b.pointerAt(p)}
 	difference := b.Const(ir.I64, 0)
 	for left := len(want); left > 0; left = len(want) - int(data.offset) {

@@ -2,7 +2,6 @@ package jit
 
 import (
 	"github.com/tagwire/tagwire/ir"
-	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -24,39 +23,41 @@ type decodeBody struct {
 	// bits numbers the required fields from 0; -1 for the others. masks are the bits of all of them, by word.
 	bits  []int
 	masks []int64
+	// words is where the bits are if they are too many for registers; nil if they are not.
+	words *ir.Value
 	// expecting and reading are the blocks of each field; the former is nil for fields inside of a run.
 	expecting, reading   []*ir.Block
 	last, dispatch, stop *ir.Block
 }
 
-// mostRequired bounds the required fields: their bits travel in registers.
-const mostRequired = 256
+// mostWords bounds the words of bits of required fields that travel in registers.
+const mostWords = 4
 
-func countRequired(s *schema.StructType) int {
-	n := 0
-	for i := range s.Fields {
-		if s.Fields[i].Requiredness == schema.RequiredField {
-			n++
-		}
-	}
-	return n
-}
-
-// progress is what the blocks of a decodeBody hand on: where to read next, and the bits of required fields seen.
+// progress is what the blocks of a decodeBody hand on: where to read next, the bits of required fields seen, and the
+// unknown fields that were skipped last, if the struct keeps them: where they begin and end.
 type progress struct {
 	in   *ir.Value
 	seen []*ir.Value
+	kept []*ir.Value
 }
 
 // at returns the progress that a block was handed.
-func at(b *ir.Block) progress { return progress{b.Params[0], b.Params[1:]} }
+func (d *decodeBody) at(b *ir.Block) progress {
+	p := progress{in: b.Params[0], seen: b.Params[1:]}
+	if d.s.HasUnknown {
+		split := len(p.seen) - 2
+		p.seen, p.kept = p.seen[:split], p.seen[split:]
+	}
+	return p
+}
 
 // from returns p at another place of the input.
-func (p progress) from(in *ir.Value) progress { return progress{in, p.seen} }
+func (p progress) from(in *ir.Value) progress { return progress{in, p.seen, p.kept} }
 
 // to returns the edge that hands p on.
 func (p progress) to(b *ir.Block) ir.Edge {
-	return ir.To(b, append([]*ir.Value{p.in}, p.seen...)...)
+	values := append([]*ir.Value{p.in}, p.seen...)
+	return ir.To(b, append(values, p.kept...)...)
 }
 
 func (d *decodeBody) jump(p progress, to *ir.Block) {
@@ -73,11 +74,7 @@ func buildDecode(designer *designer, s *schema.StructType) *ir.Func {
 	runs := d.findRuns()
 	d.makeBlocks(runs)
 
-	none := make([]*ir.Value, len(d.masks))
-	for word := range none {
-		none[word] = d.Const(ir.I64, 0)
-	}
-	d.jump(progress{d.Param(1), none}, d.behind(-1))
+	d.jump(d.begin(d.Param(1)), d.behind(-1))
 	for i := range s.Fields {
 		switch {
 		case runs[i] > 0:
@@ -132,8 +129,13 @@ func (d *decodeBody) findRuns() []int {
 
 func (d *decodeBody) makeBlocks(runs []int) {
 	params := []ir.Type{ir.Ptr}
-	for range d.masks {
-		params = append(params, ir.I64)
+	if len(d.masks) <= mostWords {
+		for range d.masks {
+			params = append(params, ir.I64)
+		}
+	}
+	if d.s.HasUnknown {
+		params = append(params, ir.Ptr, ir.Ptr)
 	}
 	for i := range d.s.Fields {
 		var expect *ir.Block
@@ -170,7 +172,7 @@ func (d *decodeBody) headerBits(in *ir.Value, offset int64) *ir.Value {
 // expectField is the block that expects field i. There are four bytes left wherever a field is, since STOP follows it.
 func (d *decodeBody) expectField(i int) {
 	d.SetBlock(d.expecting[i])
-	p := at(d.expecting[i])
+	p := d.at(d.expecting[i])
 	f := &d.s.Fields[i]
 	miss := d.dispatch
 	if f.Requiredness == schema.Optional && i%4 != 3 { // a long search is left to dispatch
@@ -187,7 +189,7 @@ func (d *decodeBody) expectField(i int) {
 // expectRun is the block that expects n scalar fields from field i on. Each takes four bytes at least.
 func (d *decodeBody) expectRun(i, n int) {
 	d.SetBlock(d.expecting[i])
-	p := at(d.expecting[i])
+	p := d.at(d.expecting[i])
 	total := int64(0)
 	for k := i; k < i+n; k++ {
 		total += wireFieldHeaderBytes + smallestWire(d.s.Fields[k].Type)
@@ -212,7 +214,12 @@ func (d *decodeBody) expectRun(i, n int) {
 
 // saw notes that field i was there, if that matters.
 func (d *decodeBody) saw(p progress, i int) progress {
-	if n := d.bits[i]; n >= 0 {
+	switch n := d.bits[i]; {
+	case n < 0:
+	case d.words != nil:
+		word := int64(n / 64 * wordBytes)
+		d.Store(ir.Store64, d.words, word, d.SetBit(d.Load(ir.Load64, d.words, word), n%64))
+	default:
 		p.seen = append([]*ir.Value(nil), p.seen...)
 		p.seen[n/64] = d.SetBit(p.seen[n/64], n%64)
 	}
@@ -222,7 +229,7 @@ func (d *decodeBody) saw(p progress, i int) progress {
 // readField is the block that reads the value of field i.
 func (d *decodeBody) readField(i int) {
 	d.SetBlock(d.reading[i])
-	p := at(d.reading[i])
+	p := d.at(d.reading[i])
 	p = d.saw(p.from(d.fieldValue(i, p.in)), i)
 	d.jump(p, d.behind(i))
 }
@@ -230,7 +237,7 @@ func (d *decodeBody) readField(i int) {
 // expectStop is the block behind the last field.
 func (d *decodeBody) expectStop() {
 	d.SetBlock(d.last)
-	p := at(d.last)
+	p := d.at(d.last)
 	d.CheckRoom(p.in, d.end, wireTypeBytes)
 	wire := d.Convert(ir.ZeroExt8to32, d.LoadSource(ir.Load8, p.in, 0))
 	d.Branch(ir.Eq, wire, d.Const(ir.I32, int64(wireStop)), p.to(d.stop), p.to(d.dispatch))
@@ -242,7 +249,7 @@ const dispatchCost = 32
 // dispatchField is the block that finds out which field comes.
 func (d *decodeBody) dispatchField() {
 	d.SetBlock(d.dispatch)
-	p := at(d.dispatch)
+	p := d.at(d.dispatch)
 	d.pay(d.Const(ir.I64, dispatchCost))
 	d.CheckRoom(p.in, d.end, wireTypeBytes)
 	wire := d.Convert(ir.ZeroExt8to32, d.LoadSource(ir.Load8, p.in, 0))
@@ -258,7 +265,11 @@ func (d *decodeBody) dispatchField() {
 	d.SetBlock(skip)
 	levels, most := d.AddConst(d.levels, -d.depth), d.Const(ir.I64, schema.SkipDepth)
 	levels = d.Select(ir.SLT, levels, most, levels, most)
-	d.jump(p.from(d.SkipValue(d.designer.helper(wireFormat, buildSkip), in, d.end, wire, levels)), d.dispatch)
+	after := d.SkipValue(d.designer.helper(wireFormat, buildSkip), in, d.end, wire, levels)
+	if d.s.HasUnknown {
+		p = d.keep(p, after)
+	}
+	d.jump(p.from(after), d.dispatch)
 }
 
 // findField ends the block: it goes to the read block of that field among [low, high) that has the id and the wire type,
@@ -321,16 +332,18 @@ func (d *decodeBody) checkWire(wire *ir.Value, p progress, i int, skip *ir.Block
 // atStop is the block at STOP, the end of the function.
 func (d *decodeBody) atStop() *ir.Func {
 	d.SetBlock(d.stop)
-	p := at(d.stop)
+	p := d.at(d.stop)
 	for word, mask := range d.masks {
-		d.FailIf(ir.Ne, p.seen[word], d.Const(ir.I64, mask))
+		seen := d.words
+		if seen == nil {
+			seen = p.seen[word]
+		} else {
+			seen = d.Load(ir.Load64, seen, int64(word)*wordBytes)
+		}
+		d.FailIf(ir.Ne, seen, d.Const(ir.I64, mask))
+	}
+	if d.s.HasUnknown {
+		d.keepLast(p)
 	}
 	return d.finish(d.PtrAdd(p.in, wireStopBytes))
-}
-
-// fallback lets Go read the value of a field.
-func (d *decodeBody) fallback(row fallbackRow, in *ir.Value) *ir.Value {
-	d.lendLevels()
-	number := d.Const(ir.I64, d.designer.fallbackRow(row))
-	return d.Exit(int64(abi.FallbackField), []ir.Type{ir.Ptr}, number, d.value, in)[0]
 }

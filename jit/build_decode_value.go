@@ -11,12 +11,12 @@ import (
 // fieldValue reads the value of field i, whose header has been read, and returns where it ends.
 func (d *decodeBody) fieldValue(i int, in *ir.Value) *ir.Value {
 	f := &d.s.Fields[i]
-	if reason := d.designer.fallbackReason(d.s, f); reason != "" {
-		return d.fallback(fallbackRow{d.s, i, reason}, in)
-	}
 	p := place{base: d.value}.field(f)
-	if f.Type.Kind == schema.Struct && !f.Type.Pointer {
-		return d.structByValue(i, p, in)
+	switch {
+	case f.NoCopy:
+		return d.alias(f.Type, p, in)
+	case f.Type.Kind == schema.Struct && !f.Type.Pointer:
+		return d.structByValue(f.Type, p, in)
 	}
 	return d.read(f.Type, p, in, false)
 }
@@ -30,6 +30,8 @@ func (d *decodeBody) read(t *schema.Type, p place, in *ir.Value, fresh bool) *ir
 		return d.text(t, p, in, fresh)
 	case schema.List, schema.Set:
 		return d.list(t, p, in)
+	case schema.Map:
+		return d.entries(t, p, in)
 	case schema.Struct:
 		value := d.address(p)
 		if t.Pointer {
@@ -48,18 +50,23 @@ func (d *decodeBody) read(t *schema.Type, p place, in *ir.Value, fresh bool) *ir
 
 // newObject makes what the pointer at p shall point to. Go stores its address at p.
 func (d *decodeBody) newObject(t *schema.Type, p place) *ir.Value {
-	row := d.Const(ir.I64, d.designer.structRow(t.Base()))
+	row := d.Const(ir.I64, d.designer.structRow(t))
 	return d.Exit(int64(abi.NewStruct), []ir.Type{ir.Ptr}, row, d.address(p))[0]
 }
 
-// structRow returns the number of the row that makes zero values of type t.
-func (d *designer) structRow(t reflect.Type) int64 {
+// structRow returns the number of the row that makes values of type t, pointer aside, with their defaults.
+func (d *designer) structRow(t *schema.Type) int64 {
 	for n, row := range d.structs {
-		if row.goType == t {
+		if row.goType == t.Base() {
 			return int64(n)
 		}
 	}
-	d.structs = append(d.structs, structRow{goType: t})
+	row := structRow{goType: t.Base(), slices: reflect.SliceOf(t.Base())}
+	if t.Kind == schema.Struct {
+		row.initialise = initialiserOf(t.Struct)
+		d.userCode = d.userCode || t.Struct.HasInit
+	}
+	d.structs = append(d.structs, row)
 	return int64(len(d.structs) - 1)
 }
 
@@ -104,33 +111,49 @@ func readScalar(b *ir.Builder, kind schema.Kind, p place, in *ir.Value, offset i
 // mostCleared is the largest struct by value that native code makes zero, in bytes.
 const mostCleared = 512
 
-// structByValue makes the struct at p zero and reads it. Native code never clears a pointer (M3): where one is set, Go
-// reads the field.
+// structByValue makes the struct at p as fresh as a new one and reads it. Native code never clears a pointer (M3): where
+// one is set, Go does all of it; and where the struct has defaults, or is large.
 //
-//	word0 | word1 ... of pointers != 0 -> populated
-func (d *decodeBody) structByValue(i int, p place, in *ir.Value) *ir.Value {
-	f := &d.s.Fields[i]
-	t := f.Type.Struct.Go
-	pointers := map[int64]bool{}
-	addPointerWords(pointers, t, 0)
-	done := d.NewBlock(ir.Ptr)
-	if len(pointers) > 0 {
-		populated, empty := d.NewColdBlock(), d.NewBlock()
+//	word0 | word1 ... of pointers != 0 -> populated: ResetStruct; else clear
+func (d *decodeBody) structByValue(t *schema.Type, p place, in *ir.Value) *ir.Value {
+	size, pointers := int64(t.Go.Size()), map[int64]bool{}
+	addPointerWords(pointers, t.Go, 0)
+	switch {
+	case t.Struct.HasInit || size > mostCleared:
+		d.reset(t, p)
+	case len(pointers) > 0:
+		populated, empty, done := d.NewColdBlock(), d.NewBlock(), d.NewBlock()
 		set := d.Const(ir.I64, 0)
-		for offset := int64(0); offset < int64(t.Size()); offset += wordBytes {
+		for offset := int64(0); offset < size; offset += wordBytes {
 			if pointers[offset] {
 				set = d.Or(set, d.Load(ir.Load64, p.base, p.offset+offset))
 			}
 		}
 		d.Branch(ir.Ne, set, d.Const(ir.I64, 0), ir.To(populated), ir.To(empty))
 		d.SetBlock(populated)
-		d.Jump(done, d.fallback(fallbackRow{d.s, i, reasonPopulated}, in))
+		d.reset(t, p)
+		d.Jump(done)
 		d.SetBlock(empty)
+		d.clear(p, size, pointers)
+		d.Jump(done)
+		d.SetBlock(done)
+	default:
+		d.clear(p, size, pointers)
 	}
-	d.clear(p, int64(t.Size()), pointers)
-	d.Jump(done, d.call(f.Type.Struct, ir.Ptr, d.address(p), in, d.end))
-	d.SetBlock(done)
-	return done.Params[0]
+	return d.call(t.Struct, ir.Ptr, d.address(p), in, d.end)
+}
+
+// reset lets Go make the struct at p as fresh as a new one.
+func (d *decodeBody) reset(t *schema.Type, p place) {
+	d.Exit(int64(abi.ResetStruct), nil, d.Const(ir.I64, d.designer.structRow(t)), d.address(p))
+}
+
+// freshStruct reads a struct, or what a pointer to one leads to, at an address where all is zero.
+func (d *decodeBody) freshStruct(t *schema.Type, value, in *ir.Value) *ir.Value {
+	if t.Struct.HasInit {
+		d.reset(t, place{base: value})
+	}
+	return d.call(t.Struct, ir.Ptr, value, in, d.end)
 }
 
 // clear writes zeros to size bytes at p, pointers excepted.
@@ -173,7 +196,7 @@ func addPointerWords(pointers map[int64]bool, t reflect.Type, offset int64) {
 // copied here, the others by a function.
 func (d *decodeBody) text(t *schema.Type, p place, in *ir.Value, fresh bool) *ir.Value {
 	d.CheckRoom(in, d.end, wireCountBytes)
-	length := d.Convert(ir.SignExt32to64, d.LoadSource(ir.LoadBE32, in, 0))
+	length := wireCount(d.Builder, in, 0)
 	source := d.PtrAdd(in, wireCountBytes)
 	d.CheckRoomN(source, d.end, length, 0)
 	if t.Pointer {
@@ -206,6 +229,12 @@ func (d *decodeBody) text(t *schema.Type, p place, in *ir.Value, fresh bool) *ir
 	return d.PtrIndex(source, length, 1)
 }
 
+// wireCount reads a length or count. One below zero comes out as one of 2^31 or more, which no input has room for: inputs
+// are shorter than that; see LongestInput.
+func wireCount(b *ir.Builder, in *ir.Value, offset int64) *ir.Value {
+	return b.Convert(ir.ZeroExt32to64, b.LoadSource(ir.LoadBE32, in, offset))
+}
+
 // mayAllocateText checks that what a pointer to a text of the given length needs may be allocated: an object that is made
 // must not be left empty.
 func (d *decodeBody) mayAllocateText(t *schema.Type, length *ir.Value) {
@@ -230,7 +259,7 @@ func (d *decodeBody) list(t *schema.Type, p place, in *ir.Value) *ir.Value {
 	d.enter()
 	defer d.leave()
 	d.CheckRoom(in, d.end, wireListHeaderBytes)
-	count := d.Convert(ir.SignExt32to64, d.LoadSource(ir.LoadBE32, in, wireTypeBytes))
+	count := wireCount(d.Builder, in, wireTypeBytes)
 	first := d.PtrAdd(in, wireListHeaderBytes)
 	empty, some, done := d.NewColdBlock(), d.NewBlock(), d.NewBlock(ir.Ptr)
 	d.Branch(ir.Eq, count, d.Const(ir.I64, 0), ir.To(empty), ir.To(some))
@@ -279,7 +308,7 @@ func (d *decodeBody) elements(t *schema.Type, slot, first, count, row *ir.Value,
 	}
 	in = d.eachElement(base, d.Sub(usable, used), size, d.designer.valueCost(elem), in, func(element place, in *ir.Value) *ir.Value {
 		if elem.Kind == schema.Struct {
-			return d.call(elem.Struct, ir.Ptr, element.base, in, d.end)
+			return d.freshStruct(elem, element.base, in)
 		}
 		return d.read(elem, element, in, true)
 	})

@@ -2,7 +2,6 @@ package jit
 
 import (
 	"github.com/tagwire/tagwire/ir"
-	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -106,23 +105,12 @@ func (e *encodeBody) structFields(s *schema.StructType, p place, nilable bool) {
 func (e *encodeBody) fields(s *schema.StructType, p place) {
 	for i := range s.Fields {
 		f := &s.Fields[i]
-		if reason := e.designer.fallbackReason(s, f); reason != "" {
-			e.fallback(fallbackRow{s, i, reason}, p)
-			continue
-		}
 		e.field(s, f, p.field(f))
 	}
-	if s.HasUnknown {
-		e.fallback(fallbackRow{s, keptFields, reasonKept}, p)
+	if s.HasUnknown { // what an earlier decode has kept goes back as it came
+		kept := p.at(s.UnknownOffset)
+		e.elements(copyBytes, e.pointerAt(kept), e.LoadSource(ir.Load64, kept.base, kept.offset+wordBytes))
 	}
-}
-
-// fallback lets Go write a field of the struct at p.
-func (e *encodeBody) fallback(row fallbackRow, p place) {
-	e.lendLevels()
-	out := e.settle()
-	number := e.Const(ir.I64, e.designer.fallbackRow(row))
-	e.start(e.Exit(int64(abi.FallbackField), []ir.Type{ir.Ptr}, number, e.address(p), out)[0])
 }
 
 // field writes the header and the value of the field at p, if it is present.
@@ -163,6 +151,8 @@ func (e *encodeBody) value(t *schema.Type, p place, f *schema.Field) {
 		e.structValue(t, p, f)
 	case schema.List, schema.Set:
 		e.list(t, p, f)
+	case schema.Map:
+		e.entries(t, p, f)
 	default:
 		e.scalar(t, e.plain(t, p), f)
 	}
@@ -172,9 +162,7 @@ func (e *encodeBody) value(t *schema.Type, p place, f *schema.Field) {
 func (e *encodeBody) scalar(t *schema.Type, p place, f *schema.Field) {
 	load := func(op ir.Op) *ir.Value { return e.LoadSource(op, p.base, p.offset) }
 	if t.Kind == schema.Enum {
-		wide := load(ir.Load64)
-		v := e.Convert(ir.Trunc64to32, wide)
-		e.FailIf(ir.Ne, wide, e.Convert(ir.SignExt32to64, v))
+		v := e.Narrow(load(ir.Load64))
 		e.header(f)
 		e.Store(ir.StoreBE32, e.out, e.take(4), v)
 		return

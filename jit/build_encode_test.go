@@ -37,7 +37,7 @@ func (p pair) agree(t *testing.T, s *schema.StructType, value any, levels int) [
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.Equal(t, size, n)
-	require.Equal(t, want, buffer)
+	sameEncoding(t, s, want, buffer)
 	_, ok, err = p.encode.encode(value, make([]byte, size-1), levels)
 	require.NoError(t, err)
 	require.False(t, ok, "fits into a buffer that is too small")
@@ -159,8 +159,7 @@ func TestEncodeStringDefaults(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, []fallbackRow{{s, 2, reasonLongDefault}}, optimised.encode.design.fallbacks)
-	require.Equal(t, []fallbackRow{{s, 2, reasonLongDefault}}, optimised.size.design.fallbacks)
+	require.Equal(t, []string{initial.Long}, optimised.encode.design.constants)
 }
 
 func TestEncodeRefusesCountsBeyondTheFormat(t *testing.T) {
@@ -239,25 +238,4 @@ func TestRecursionYields(t *testing.T) {
 type Fork struct {
 	Left  *Fork `frugal:"1,optional,Fork"`
 	Right *Fork `frugal:"2,optional,Fork"`
-}
-
-// TestEncodeFallbacks: only these fields of the corpus leave native code.
-func TestEncodeFallbacks(t *testing.T) {
-	for _, c := range cases.All() {
-		s, err := schema.Of(c.Type)
-		require.NoError(t, err)
-		for _, d := range []direction{sizing, encoding} {
-			built, err := (&pipeline{}).run(s, d)
-			require.NoError(t, err)
-			for _, row := range built.fallbacks {
-				if row.field == keptFields {
-					require.True(t, row.structure.HasUnknown)
-					require.Equal(t, reasonKept, row.reason)
-					continue
-				}
-				require.Equal(t, reasonMap, row.reason)
-				require.Contains(t, row.structure.Fields[row.field].Type.Go.String(), "map[")
-			}
-		}
-	}
 }

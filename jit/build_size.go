@@ -2,7 +2,6 @@ package jit
 
 import (
 	"github.com/tagwire/tagwire/ir"
-	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -56,22 +55,12 @@ func (z *sizeBody) structFields(s *schema.StructType, p place, nilable bool) {
 func (z *sizeBody) fields(s *schema.StructType, p place) {
 	for i := range s.Fields {
 		f := &s.Fields[i]
-		if reason := z.designer.fallbackReason(s, f); reason != "" {
-			z.fallback(fallbackRow{s, i, reason}, p)
-			continue
-		}
 		z.field(s, f, p.field(f))
 	}
 	if s.HasUnknown {
-		z.fallback(fallbackRow{s, keptFields, reasonKept}, p)
+		kept := p.at(s.UnknownOffset)
+		z.add(z.LoadSource(ir.Load64, kept.base, kept.offset+wordBytes))
 	}
-}
-
-// fallback lets Go size a field of the struct at p.
-func (z *sizeBody) fallback(row fallbackRow, p place) {
-	z.lendLevels()
-	number := z.Const(ir.I64, z.designer.fallbackRow(row))
-	z.add(z.Exit(int64(abi.FallbackField), []ir.Type{ir.I64}, number, z.address(p))[0])
 }
 
 // field adds the header and the value of the field at p, if it is present.
@@ -101,6 +90,8 @@ func (z *sizeBody) value(t *schema.Type, p place) {
 		z.structValue(t, p)
 	case schema.List, schema.Set:
 		z.list(t, p)
+	case schema.Map:
+		z.entries(t, p)
 	default:
 		z.fixed += smallestWire(t)
 	}

@@ -78,7 +78,7 @@ func (b *skipBody) skip(in, wire, levels *ir.Value) *ir.Value {
 
 func (b *skipBody) text() {
 	b.CheckRoom(b.in, b.end, wireCountBytes)
-	length := b.Convert(ir.SignExt32to64, b.LoadSource(ir.LoadBE32, b.in, 0))
+	length := wireCount(b.Builder, b.in, 0)
 	b.CheckRoomN(b.in, b.end, length, wireCountBytes)
 	b.Return(b.PtrAdd(b.PtrIndex(b.in, length, 1), wireCountBytes))
 }

@@ -1,4 +1,169 @@
 package jit
 
-// checkAllocation has the result of register allocation checked independently for each function. Tests set it.
-var checkAllocation bool
+import (
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/schema"
+)
+
+// The environment variables that are read here, once, when the program starts. docs/native.md describes them.
+const (
+	dumpVariable    = "TAGWIRE_DUMP"
+	perfMapVariable = "TAGWIRE_PERFMAP"
+	debugVariable   = "TAGWIRE_DEBUG"
+)
+
+// switches are the settings for those who work on the compiler. All are off by default, and cost nothing then.
+type switches struct {
+	// dump shows what becomes of a type on its way to machine code.
+	dump dumpSwitch
+	// perfMap names the machine code for perf.
+	perfMap bool
+	// verify runs the verifier after each pass, and checks each register allocation independently.
+	verify bool
+	// shuffle, if not 0, seeds a new order for the instructions of each block after each pass: whatever relies on an
+	// order that nothing promises then shows.
+	shuffle uint64
+	// collect runs the garbage collector in each exit.
+	collect bool
+	// compare runs the plain codec beside native code and reports where they differ; the root package does it.
+	compare bool
+}
+
+// debugging is what the environment says. Tests of this package change it.
+var debugging = readSwitches(os.Getenv, os.Stderr)
+
+// Comparing reports whether each call is to be run by both engines and differences are to be reported.
+func Comparing() bool { return debugging.compare }
+
+// readSwitches reads the variables. What it does not understand it reports to complaints and leaves out.
+func readSwitches(variable func(string) string, complaints io.Writer) (s switches) {
+	complain := func(name, format string, arguments ...any) {
+		fmt.Fprintf(complaints, "tagwire: %s=%q: %s\n", name, variable(name), fmt.Sprintf(format, arguments...))
+	}
+	var err error
+	if s.dump, err = parseDump(variable(dumpVariable)); err != nil {
+		complain(dumpVariable, "%v", err)
+	}
+	switch variable(perfMapVariable) {
+	case "", "0":
+	case "1":
+		s.perfMap = true
+	default:
+		complain(perfMapVariable, "it may be 1")
+	}
+	for _, word := range strings.FieldsFunc(variable(debugVariable), func(r rune) bool { return r == ',' }) {
+		if !s.set(word) {
+			complain(debugVariable, "%q is none of verify, shuffle, shuffle=NUMBER, gc, compare", word)
+		}
+	}
+	return s
+}
+
+// set sets the switch that a word of TAGWIRE_DEBUG names and reports whether there is one.
+func (s *switches) set(word string) bool {
+	switch word {
+	case "verify":
+		s.verify = true
+	case "shuffle":
+		s.shuffle = 1
+	case "gc":
+		s.collect = true
+	case "compare":
+		s.compare = true
+	default:
+		number, isShuffle := strings.CutPrefix(word, "shuffle=")
+		seed, err := strconv.ParseUint(number, 10, 64)
+		if !isShuffle || err != nil || seed == 0 {
+			return false
+		}
+		s.shuffle = seed
+	}
+	return true
+}
+
+// dumpSwitch is TAGWIRE_DUMP=<Type>[:pass|asm].
+type dumpSwitch struct {
+	// typeName is the name of a type, alone, behind its package's name, or behind its package's path; "" for no dump.
+	typeName string
+	// what is "build", a pass, or "asm"; "" stands for all but the last.
+	what string
+}
+
+// The names of dumps that are not of a pass.
+const (
+	dumpBuild    = "build"
+	dumpAssembly = "asm"
+)
+
+// parseDump reads the value of TAGWIRE_DUMP. A colon may be a part of the type's name.
+func parseDump(text string) (dumpSwitch, error) {
+	colon := strings.LastIndexByte(text, ':')
+	if colon < 0 {
+		return dumpSwitch{typeName: text}, nil
+	}
+	d := dumpSwitch{typeName: text[:colon], what: text[colon+1:]}
+	known := []string{dumpBuild}
+	for _, row := range passTable {
+		known = append(known, row.name)
+	}
+	known = append(known, dumpAssembly)
+	if !slices.Contains(known, d.what) {
+		return dumpSwitch{}, fmt.Errorf("there is no pass %q; there are %s", d.what, strings.Join(known, ", "))
+	}
+	return d, nil
+}
+
+// of reports whether the dump is to show s.
+func (d *dumpSwitch) of(s *schema.StructType) bool {
+	switch d.typeName {
+	case "":
+		return false
+	case s.Go.Name(), s.Go.String(), s.Go.PkgPath() + "." + s.Go.Name():
+		return true
+	}
+	return false
+}
+
+// wants reports whether the dump is to hold the form after a pass.
+func (d *dumpSwitch) wants(pass string) bool {
+	return d.what == pass || d.what == "" && pass != dumpAssembly
+}
+
+// dumps is where dumps go. A write is the dump of one function, or of one unit of assembly.
+var dumps io.Writer = os.Stderr
+
+// pipelineFor returns the pipeline that the switches ask for, to compile s.
+func (s *switches) pipelineFor(t *schema.StructType, d direction) *pipeline {
+	p := &pipeline{verify: s.verify, shuffle: s.shuffle}
+	if s.dump.of(t) {
+		p.dump = func(pass string, f *ir.Func) {
+			if s.dump.wants(pass) {
+				fmt.Fprintf(dumps, "// %s of %s: @%s after %s\n\n%s\n", d, t.Go, f.Name, pass, f)
+			}
+		}
+	}
+	return p
+}
+
+// listingFor returns what the assembly for s is to be shown to, or nil.
+func (s *switches) listingFor(t *schema.StructType) func(text string) {
+	if !s.dump.of(t) || !s.dump.wants(dumpAssembly) {
+		return nil
+	}
+	return func(text string) { fmt.Fprintf(dumps, "# %s: assembly\n\n%s\n", t.Go, text) }
+}
+
+// atExit is called in each exit, where Go code may do anything.
+func (s *switches) atExit() {
+	if s.collect {
+		runtime.GC()
+	}
+}

@@ -3,6 +3,8 @@ package jit
 import (
 	"runtime"
 	"unsafe"
+
+	"github.com/tagwire/tagwire/jit/abi"
 )
 
 // run enters p and serves its exits until it is done. It returns the result word, or false if native code
@@ -11,20 +13,21 @@ import (
 // then, and the state is left to the collector.
 func (p *program) run(c *call) (result uintptr, ok bool) {
 	data := unsafe.Pointer(unsafe.SliceData(c.data))
-	escape(c.value)
-	escape(data)
+	escape(c.value, data)
 	s := states.Get().(*state)
-	var f frame
-	s.prepare(&f, p, c)
+	f := &s.frame
+	s.prepare(f, p, c)
 	for {
 		f.exit = 0
-		launch(&f, &s.cells, s.chunk.base, data)
-		if !s.serve(&f, p, c) {
+		launch(f, &s.cells, s.chunk.base, data)
+		if s.isDone() || !s.turn(f, p, c) {
 			break
 		}
 	}
-	result, ok = doneWith(&f)
-	s.release(&f)
+	if result, ok = doneWith(f); ok {
+		countCall()
+	}
+	s.release(f)
 	// Native code kept these as numbers, so the compiler saw no use of them since the first entry.
 	runtime.KeepAlive(c.value)
 	runtime.KeepAlive(data)
@@ -32,32 +35,85 @@ func (p *program) run(c *call) (result uintptr, ok bool) {
 	return result, ok
 }
 
+// turn serves an exit, and reports whether to enter again. Most exits are about new structs.
+func (s *state) turn(f *frame, p *program, c *call) bool {
+	if abi.ExitCode(f.exit) != abi.NewStruct || s.hasPending(f) || !s.newStruct(f, p) {
+		return s.serve(f, p, c)
+	}
+	s.served(f, abi.NewStruct)
+	return true
+}
+
+// quickBytes is the longest input or output of a quick run: longer ones may not end within a stint.
+const quickBytes = abi.StintBytes / 4
+
+// runQuick tries p without a state. exit is Done, with the result, or Fail, or anything else for a call that has to begin
+// again in a state; see quick. value and data need no KeepAlive: no collection can end between the stack check of quick,
+// where they are live, and its return.
+func (p *program) runQuick(value, data unsafe.Pointer, length, levels int) (exit abi.ExitCode, result uintptr) {
+	escape(value, data)
+	return quick(p.quick, value, data, length, levels)
+}
+
 // decode fills value from input and returns the bytes used.
 func (p *program) decode(value unsafe.Pointer, input []byte, levels, allocation int, flags uintptr) (used int, ok bool) {
-	c := call{value: value, data: input, levels: levels, allocation: allocation, flags: flags}
-	return p.moved(&c)
+	if p.quick != 0 && len(input) <= quickBytes {
+		exit, cursor := p.runQuick(value, unsafe.Pointer(unsafe.SliceData(input)), len(input), levels)
+		switch exit {
+		case abi.Done:
+			return offsetIn(input, cursor), true
+		case abi.Fail:
+			return 0, false
+		}
+	}
+	return p.moveInState(value, input, levels, allocation, flags)
 }
 
 // encode writes value to output, never past its length, and returns the bytes written.
 func (p *program) encode(value unsafe.Pointer, output []byte, levels int, flags uintptr) (written int, ok bool) {
-	c := call{value: value, data: output, levels: levels, flags: flags}
-	return p.moved(&c)
+	if p.quick != 0 && len(output) <= quickBytes {
+		exit, cursor := p.runQuick(value, unsafe.Pointer(unsafe.SliceData(output)), len(output), levels)
+		switch exit {
+		case abi.Done:
+			return offsetIn(output, cursor), true
+		case abi.Fail:
+			return 0, false
+		}
+	}
+	return p.moveInState(value, output, levels, 0, flags)
 }
 
-// size returns the bytes that encode would write.
-func (p *program) size(value unsafe.Pointer, levels int, flags uintptr) (bytes int, ok bool) {
-	c := call{value: value, levels: levels, flags: flags}
-	result, ok := p.run(&c)
-	return int(result), ok
-}
-
-// moved runs p and returns how far the cursor got.
-func (p *program) moved(c *call) (n int, ok bool) {
-	cursor, ok := p.run(c)
+// moveInState runs p over data and returns how far the cursor got.
+//
+//go:noinline
+func (p *program) moveInState(value unsafe.Pointer, data []byte, levels, allocation int, flags uintptr) (n int, ok bool) {
+	c := call{value: value, data: data, levels: levels, allocation: allocation, flags: flags}
+	cursor, ok := p.run(&c)
 	if !ok {
 		return 0, false
 	}
 	return offsetIn(c.data, cursor), true
+}
+
+// size returns the bytes that encode would write.
+func (p *program) size(value unsafe.Pointer, levels int, flags uintptr) (bytes int, ok bool) {
+	if p.quick != 0 {
+		exit, result := p.runQuick(value, nil, 0, levels)
+		switch exit {
+		case abi.Done:
+			return int(result), true
+		case abi.Fail:
+			return 0, false
+		}
+	}
+	return p.sizeInState(value, levels, flags)
+}
+
+//go:noinline
+func (p *program) sizeInState(value unsafe.Pointer, levels int, flags uintptr) (bytes int, ok bool) {
+	c := call{value: value, levels: levels, flags: flags}
+	result, ok := p.run(&c)
+	return int(result), ok
 }
 
 // offsetIn returns the offset of a cursor in data.

@@ -5,12 +5,12 @@ import "unsafe"
 // never is always false, but the compiler cannot know.
 var never bool
 
-var escaped unsafe.Pointer
+var escaped [2]unsafe.Pointer
 
-// escape forces what p points to onto the heap, at every call from which p can be traced (M7): native code keeps
-// its address as a number while exits may move the goroutine's stack.
-func escape(p unsafe.Pointer) {
+// escape forces what p and q point to onto the heap, at every call from which they can be traced (M7): native code keeps
+// the addresses as numbers while exits may move the goroutine's stack.
+func escape(p, q unsafe.Pointer) {
 	if never {
-		escaped = p
+		escaped = [2]unsafe.Pointer{p, q}
 	}
 }

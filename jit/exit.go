@@ -2,6 +2,7 @@ package jit
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"unsafe"
 
@@ -11,6 +12,11 @@ import (
 // doneWith tells how the call of f ended.
 func doneWith(f *frame) (result uintptr, ok bool) {
 	return f.arguments[abi.ArgumentResult], abi.ExitCode(f.exit) == abi.Done
+}
+
+// isDone reports that the call has ended and that nothing is left to do for it.
+func (s *state) isDone() bool {
+	return abi.ExitCode(s.frame.exit) == abi.Done && !s.hasPending(&s.frame) && len(s.maps.batches) == 0
 }
 
 // serve does what the exit asks for and reports whether to enter again. It is the safe point of each turn of
@@ -23,18 +29,28 @@ func (s *state) serve(f *frame, p *program, c *call) bool {
 	code := abi.ExitCode(f.exit)
 	ok := s.serveCode(code, f, p, c)
 	if ok {
-		s.exits[code]++
-		f.budget = abi.StintBytes // every exit has been a safe point
+		s.served(f, code)
 	} else if code != abi.Done {
 		f.exit = uintptr(abi.Fail)
 	}
 	return ok
 }
 
+// served counts an exit that has been served.
+func (s *state) served(f *frame, code abi.ExitCode) {
+	s.exits[code]++
+	s.exited = true
+	f.budget = abi.StintBytes // every exit has been a safe point
+	debugging.atExit()
+}
+
 // serveCode reports false for the end of the call: Done, Fail, or a service that cannot be given.
 func (s *state) serveCode(code abi.ExitCode, f *frame, p *program, c *call) bool {
 	switch code {
-	case abi.Done, abi.Fail:
+	case abi.Done:
+		s.maps.finish(math.MaxInt)
+		return false
+	case abi.Fail:
 		return false
 	case abi.Yield, abi.StoreSlots:
 		return true
@@ -50,6 +66,18 @@ func (s *state) serveCode(code abi.ExitCode, f *frame, p *program, c *call) bool
 		return s.newBytes(f, c)
 	case abi.FallbackField:
 		return s.fallbackField(f, p, c)
+	case abi.CountMap:
+		return s.countMap(f, p)
+	case abi.ReadMap:
+		return s.readMap(f, p)
+	case abi.FillMap:
+		return s.fillMap(f, p)
+	case abi.ResetStruct:
+		return s.resetStruct(f, p)
+	case abi.KeepUnknown:
+		return s.keepUnknown(f, c)
+	case abi.NewWords:
+		return s.newWords(f)
 	}
 	panic(fmt.Sprintf("BUG: jit: native code left with exit %d", f.exit))
 }
@@ -69,26 +97,6 @@ func (s *state) growStack(f *frame) bool {
 	return ok
 }
 
-// newStruct links the object into its parent before native code, or the user's, can touch it (M1).
-func (s *state) newStruct(f *frame, p *program) bool {
-	row := &p.structs[f.arguments[0]]
-	if !charge(f, row.goType.Size()) {
-		return false
-	}
-	object := reflect.New(row.goType).UnsafePointer()
-	*(*unsafe.Pointer)(pointerIn(&f.arguments[1])) = object
-	if p.holdsAll {
-		s.held.add(object)
-	}
-	if row.initialise != nil {
-		s.held.update(f, s.stack)
-		s.held.add(object)
-		row.initialise(object)
-	}
-	f.arguments[0] = uintptr(object)
-	return true
-}
-
 // slabBytes bounds the structs that share an allocation, so that one that is kept keeps no more than that.
 const slabBytes = 8 << 10
 
@@ -104,6 +112,9 @@ const (
 func (s *state) newSlab(f *frame, p *program) bool {
 	row := &p.slabs[f.arguments[0]]
 	used, count, left := f.arguments[2], f.arguments[3], f.arguments[4]
+	if row.scalars {
+		return s.newScalars(f, p, row, count)
+	}
 	list := reflect.NewAt(row.list, pointerIn(&f.arguments[1])).Elem()
 	length := used
 	if used > 0 { // else what is there is an old value
@@ -113,10 +124,7 @@ func (s *state) newSlab(f *frame, p *program) bool {
 	}
 	if used == length {
 		size := row.list.Elem().Size()
-		length = count
-		if !row.scalars { // else the input holds as many
-			length = min(count, max(2*used, used+s.setAside(size, count-used, left)))
-		}
+		length = min(count, max(2*used, used+s.setAside(size, count-used, left)))
 		if !charge(f, (length-used)*size) {
 			return false
 		}
@@ -145,6 +153,22 @@ func (s *state) newSlab(f *frame, p *program) bool {
 		s.held.add(base)
 	}
 	f.arguments[0], f.arguments[1] = uintptr(base), length
+	return true
+}
+
+// newScalars makes a whole list of scalars, all of which are in the input. Native code fills it before anything can fail, so
+// it need not be zero.
+func (s *state) newScalars(f *frame, p *program, row *slabRow, count uintptr) bool {
+	bytes := count * row.element.Size()
+	if !charge(f, bytes) {
+		return false
+	}
+	memory := unsafe.SliceData(uninitialised(int(bytes)))
+	*(*[]byte)(pointerIn(&f.arguments[1])) = unsafe.Slice(memory, int(count)) // a header counts elements of any type
+	if p.holdsAll {
+		s.held.add(unsafe.Pointer(memory))
+	}
+	f.arguments[0], f.arguments[1] = uintptr(unsafe.Pointer(memory)), count
 	return true
 }
 
@@ -211,7 +235,7 @@ func (s *state) newBytes(f *frame, c *call) bool {
 	slot := pointerIn(&f.arguments[0])
 	switch f.arguments[3] {
 	case abi.KindString:
-		*(*string)(slot) = string(source)
+		*(*string)(slot) = ownString(source)
 	case abi.KindBytes:
 		*(*[]byte)(slot) = ownBytes(source)
 	default:
@@ -226,24 +250,31 @@ func ownBytes(source []byte) []byte {
 		return unsafe.Slice(&noByte, 0)
 	}
 	memory := uninitialised(len(source))[:len(source):len(source)]
-	copy(memory, source)
+	copyInPieces(memory, source)
 	return memory
+}
+
+// ownString copies source to a string.
+func ownString(source []byte) string {
+	if len(source) <= pieceBytes {
+		return string(source)
+	}
+	memory := ownBytes(source) // nobody else has it
+	return unsafe.String(unsafe.SliceData(memory), len(memory))
 }
 
 // noByte is what empty slices point to.
 var noByte byte
 
 func (s *state) fallbackField(f *frame, p *program, c *call) bool {
-	if !p.holdsAll {
-		s.held.update(f, s.stack)
-	}
+	value := pointerIn(&f.arguments[1])
+	s.holdPath(f, p, value)
 	var rest []byte
 	var from uintptr
 	if c.data != nil {
 		from = f.arguments[2]
 		rest = c.data[offsetIn(c.data, from):]
 	}
-	value := pointerIn(&f.arguments[1])
 	n, ok := p.fallbacks[f.arguments[0]](value, rest, f.levels)
 	if !ok {
 		return false
@@ -261,14 +292,19 @@ func (s *state) lendPending(f *frame) {
 	f.pendingEnd = f.pendingNext + unsafe.Sizeof(s.pending)
 }
 
+// hasPending reports whether native code has left stores to Go.
+func (s *state) hasPending(f *frame) bool {
+	return f.pendingNext != uintptr(unsafe.Pointer(&s.pending[0]))
+}
+
 // storePending makes the stores that native code left to Go because the slots were not nil (M3). It runs first in
 // every exit, before a service can cut loose the object that a slot lies in; the data lies in the chunk or the
 // input, which the state and the call keep.
 func (s *state) storePending(f *frame) {
-	words := (f.pendingNext - uintptr(unsafe.Pointer(&s.pending[0]))) / abi.WordBytes
-	if words == 0 {
+	if !s.hasPending(f) {
 		return
 	}
+	words := (f.pendingNext - uintptr(unsafe.Pointer(&s.pending[0]))) / abi.WordBytes
 	const perStore = abi.PendingBytes / abi.WordBytes
 	for entry := s.pending[:words]; len(entry) > 0; entry = entry[perStore:] {
 		slot := pointerIn(&entry[abi.PendingSlot/abi.WordBytes])

@@ -6,9 +6,9 @@ import (
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
-// A frame is what native code and the driver share during one call. It lies on the stack of the driver's
-// goroutine, which may move between two entries, so each entry passes its address afresh. It has no pointers:
-// what its words point to is on the heap, does not move, and is kept alive by the call and its state.
+// A frame is what native code and the driver share during one call. It is a part of the call's state, or of the
+// stack frame of quick. It has no pointers: what its words point to is on the heap, does not move, and is kept alive
+// by the call and its state.
 type frame struct {
 	goSP, goBP, goLR        uintptr
 	nativeSP, resumePC      uintptr

@@ -60,3 +60,14 @@ func (h *holds) truncate(n int) {
 	clear((*h)[n:])
 	*h = (*h)[:n]
 }
+
+// keptHolds is the longest list of holds that stays in the pool.
+const keptHolds = 4 << 10
+
+// release lets go of all holds, and of a list that has become long.
+func (h *holds) release() {
+	h.truncate(0)
+	if cap(*h) > keptHolds {
+		*h = nil
+	}
+}

@@ -3,6 +3,7 @@
 package jit
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"math"
@@ -59,10 +60,7 @@ func newInterpreted(t testing.TB, built *design) *interpreted {
 		n.funcs[f.Name] = f
 	}
 	n.program.holdsAll = built.userCode
-	n.program.structs, n.program.slabs = built.structs, built.slabs
-	for _, row := range built.fallbacks {
-		n.program.fallbacks = append(n.program.fallbacks, fallbackForTest(t, built.direction, row))
-	}
+	n.program.structs, n.program.slabs, n.program.maps = built.structs, built.slabs, built.maps
 	return n
 }
 
@@ -90,7 +88,10 @@ func newWorld(n *interpreted, c call) *world {
 	w.machine.Frame = unsafe.Slice((*uint64)(unsafe.Pointer(&w.frame)), abi.FrameBytes/abi.WordBytes)
 	w.machine.Exit = w.exit
 	w.machine.Skip = skipForTest
-	w.machine.Symbols = map[string]uint64{noByteSymbol: uint64(uintptr(unsafe.Pointer(&noByte)))}
+	w.machine.Symbols = n.design.objects()
+	for _, text := range n.design.constants {
+		w.mapBytes("constant", unsafe.Pointer(unsafe.StringData(text)), len(text), false)
+	}
 	w.mapBytes("pending", unsafe.Pointer(&w.state.pending), int(unsafe.Sizeof(w.state.pending)), true)
 	w.mapBytes("chunk", w.state.chunk.base, w.state.chunk.bytes, true)
 	return w
@@ -129,6 +130,26 @@ func (w *world) mapMade(code abi.ExitCode, args []uint64) {
 		w.mapBytes("slab", made, elements*int(row.element.Size()), true)
 	case abi.NewChunk:
 		w.mapBytes("chunk", w.state.chunk.base, w.state.chunk.bytes, true)
+	case abi.ReadMap:
+		row := w.holder.program.maps[args[0]]
+		w.mapBytes("batch", pointerIn(&w.frame.arguments[1]), int(w.frame.arguments[2])*row.entryBytes, false)
+	case abi.NewWords:
+		w.mapBytes("words", made, int(args[0])*abi.WordBytes, true)
+	case abi.FillMap:
+		w.mapEntries(w.holder.program.maps[args[0]], made, int(w.frame.arguments[1]))
+	}
+}
+
+// mapEntries lets the machine see n new entries, and the structs that they point to.
+func (w *world) mapEntries(row *mapRow, first unsafe.Pointer, n int) {
+	w.mapBytes("batch", first, n*row.entryBytes, true)
+	for i := range n {
+		entry := row.reflected.entryAt(first, i)
+		for part := range 2 {
+			if v := entry.Field(part); v.Kind() == reflect.Pointer {
+				w.mapBytes("object", v.UnsafePointer(), int(v.Type().Elem().Size()), true)
+			}
+		}
 	}
 }
 
@@ -143,7 +164,7 @@ func (w *world) mapBytes(name string, p unsafe.Pointer, n int, writable bool) {
 	w.machine.Memory.Map(name, uint64(m.address), unsafe.Slice((*byte)(p), n), writable)
 }
 
-// mapValue lets the machine see what v refers to, except by maps: native code does not look into them.
+// mapValue lets the machine see what v refers to, though no map: native code does not look into them.
 func (w *world) mapValue(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Struct:
@@ -161,6 +182,11 @@ func (w *world) mapValue(v reflect.Value) {
 		}
 		w.mapBytes("value", v.UnsafePointer(), known.bytes, false)
 		w.mapValue(target)
+	case reflect.Map:
+		for iterator := v.MapRange(); iterator.Next(); {
+			w.mapValue(iterator.Key())
+			w.mapValue(iterator.Value())
+		}
 	case reflect.String:
 		w.mapBytes("string", unsafe.Pointer(unsafe.StringData(v.String())), v.Len(), false)
 	case reflect.Slice:
@@ -169,7 +195,7 @@ func (w *world) mapValue(v reflect.Value) {
 		}
 		w.mapBytes("slice", v.UnsafePointer(), v.Len()*int(v.Type().Elem().Size()), false)
 		switch v.Type().Elem().Kind() {
-		case reflect.Pointer, reflect.Struct, reflect.String, reflect.Slice:
+		case reflect.Pointer, reflect.Struct, reflect.String, reflect.Slice, reflect.Map:
 			for i := range v.Len() {
 				w.mapValue(v.Index(i))
 			}
@@ -218,6 +244,10 @@ func (n *interpreted) decode(target any, input []byte, levels, allocation int, f
 	w := newWorld(n, call{value: v.UnsafePointer(), data: input, levels: levels, allocation: allocation, flags: flags})
 	result, ok, err := w.decode(v)
 	w.state.storePending(&w.frame) // as the driver does after Done and Fail
+	if ok {
+		w.state.maps.finish(math.MaxInt)
+	}
+	w.state.maps.drop()
 	return result, ok, err
 }
 
@@ -237,60 +267,6 @@ func (w *world) mapPointer(v reflect.Value) {
 		w.mapBytes("value", v.UnsafePointer(), int(v.Type().Elem().Size()), false)
 		w.mapValue(v.Elem())
 	}
-}
-
-// fallbackForTest serves one field by the plain codec of a struct that has this field alone: it lies in memory as the
-// field does. Maps are written in the order of their keys, so that bytes can be compared.
-func fallbackForTest(t testing.TB, d direction, row fallbackRow) fallbackField {
-	t.Helper()
-	if row.field == keptFields {
-		return func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
-			kept := *(*[]byte)(unsafe.Add(value, row.structure.UnknownOffset))
-			if d == encoding && copy(data, kept) < len(kept) {
-				return 0, false
-			}
-			return len(kept), true
-		}
-	}
-	f := &row.structure.Fields[row.field]
-	goField, _ := row.structure.Go.FieldByName(f.Name)
-	alone, err := schema.Of(reflect.StructOf([]reflect.StructField{{Name: goField.Name, Type: goField.Type, Tag: goField.Tag}}))
-	require.NoError(t, err)
-	codec := reflectcodec.New(alone)
-	if d == decoding {
-		return func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
-			return decodeAlone(codec, f, unsafe.Add(value, f.Offset), data, levels)
-		}
-	}
-	return func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
-		value = unsafe.Add(value, f.Offset)
-		options := reflectcodec.Options{Deterministic: true, Limits: schema.Limits{Depth: levels + 1}}
-		if row.reason == reasonLongDefault && *(*string)(value) == stringAt(row.structure.Default(), f.Offset) {
-			return 0, true
-		}
-		total, _, err := codec.Size(value, &options)
-		if err != nil || d == sizing {
-			return total - wireStopBytes, err == nil
-		}
-		whole := make([]byte, total)
-		if _, err := codec.Encode(whole, value, &options, nil); err != nil {
-			return 0, false
-		}
-		n := copy(data, whole[:total-wireStopBytes])
-		return n, n == total-wireStopBytes
-	}
-}
-
-// decodeAlone decodes a value as that of the only field of a message.
-func decodeAlone(codec *reflectcodec.Codec, f *schema.Field, value unsafe.Pointer, data []byte, levels int) (int, bool) {
-	n, err := skipBytes(data, wireOf(f.Type), math.MaxInt)
-	if err != nil {
-		return 0, false
-	}
-	message := append([]byte{byte(wireOf(f.Type)), byte(f.ID >> 8), byte(f.ID)}, data[:n]...)
-	options := reflectcodec.Options{Limits: schema.Limits{Depth: levels + 1}}
-	_, err = codec.Decode(append(message, byte(wireStop)), value, &options)
-	return n, err == nil
 }
 
 // skipForTest is the meaning of SkipValue.
@@ -402,9 +378,30 @@ func smallestForTest(wire wireType) int {
 // schemaOf returns the schema of the struct that value points to.
 func schemaOf(t testing.TB, value any) *schema.StructType {
 	t.Helper()
-	s, err := schema.Of(reflect.TypeOf(value))
+	s, err := schemaFor(value)
 	require.NoError(t, err)
 	return s
+}
+
+func schemaFor(value any) (*schema.StructType, error) { return schema.Of(reflect.TypeOf(value)) }
+
+// sameEncoding compares two encodings of values of a type. The order of entries in maps is any.
+func sameEncoding(t testing.TB, s *schema.StructType, want, got []byte) {
+	t.Helper()
+	if bytes.Equal(want, got) {
+		return
+	}
+	require.Len(t, got, len(want))
+	var texts [2]string
+	for i, message := range [][]byte{want, got} {
+		value := reflect.New(s.Go)
+		n, err := reflectcodec.New(s).Decode(message, value.UnsafePointer(), &reflectcodec.Options{})
+		require.NoError(t, err)
+		require.Equal(t, len(message), n)
+		texts[i] = cases.Text(value.Interface())
+	}
+	require.Equal(t, texts[0], texts[1])
+	require.Contains(t, texts[0], "map", "only maps may be written in another order")
 }
 
 // oracle encodes a value by the plain codec, under a limit on its depth.

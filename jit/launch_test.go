@@ -135,8 +135,11 @@ func inspectLaunch(t *testing.T, functions map[string][]string) {
 	}
 	require.Contains(t, strings.Join(callsOf(functions["launchCaller"]), " "), "jit.enter", "nosplit alone is inlined")
 
-	require.Contains(t, strings.Join(callsOf(run), " "), "jit.(*state).serve", "serve is called, not inlined")
+	turn := strings.Join(append(callsOf(run), callsOf(functions["(*state).turn"])...), " ")
+	require.Contains(t, turn, "jit.(*state).serve", "serve is called, not inlined")
 	require.True(t, hasStackCheck(functions["(*state).serve"]), "serve is the safe point of each turn")
+	require.Contains(t, turn, "jit.(*state).newStruct", "or newStruct, not inlined")
+	require.True(t, hasStackCheck(functions["(*state).newStruct"]), "which then is the safe point")
 	require.False(t, hasStackCheck(functions["safePointless"]), "a leaf function is none")
 }
 

@@ -48,7 +48,7 @@ func runNative(t testing.TB, p *irtest.Program, e *irtest.Environment, features 
 	source, target, scratch := e.Source, e.Target, e.Scratch
 	exits := numberExits(p)
 	functions := map[string]uint64{"object": e.ScratchAddress + irtest.ObjectOffset}
-	unit, err := compileAMD64(p.Funcs, features, functions)
+	unit, err := (&compilation{functions: p.Funcs, entered: []int{0}, objects: functions}).compileAMD64(features)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,4 +185,4 @@ func FuzzNativeAgainstInterpreter(f *testing.F) {
 	f.Fuzz(func(t *testing.T, seed uint64) { checkSeed(t, seed) })
 }
 
-func init() { checkAllocation = true }
+func init() { debugging.verify = true }

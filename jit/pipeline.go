@@ -14,6 +14,10 @@ type pipeline struct {
 	verify bool
 	// without names optional passes that are left out.
 	without map[string]bool
+	// shuffle, if not 0, seeds a new order for the instructions of each block, after each pass.
+	shuffle uint64
+	// pause, if not nil, is called after each pass.
+	pause func()
 	// dump, if not nil, is shown each function as the builder made it (pass is "build") and after each pass.
 	dump func(pass string, f *ir.Func)
 }
@@ -29,7 +33,7 @@ func (p *pipeline) run(s *schema.StructType, d direction) (result *design, err e
 		return nil, err
 	}
 	for _, f := range result.functions {
-		if err := p.check("build", f, true); err != nil {
+		if err := p.check(dumpBuild, f, true); err != nil {
 			return nil, err
 		}
 		if err := p.passes(f); err != nil {
@@ -53,6 +57,9 @@ func (p *pipeline) passes(f *ir.Func) error {
 		if err == nil {
 			err = p.check(row.name, f, i == len(passTable)-1)
 		}
+		if p.pause != nil {
+			p.pause()
+		}
 		if err != nil {
 			return err
 		}
@@ -60,8 +67,17 @@ func (p *pipeline) passes(f *ir.Func) error {
 	return nil
 }
 
-// check shows f and verifies it, if that is asked for or always done at this point.
+// check shuffles f, shows it and verifies it, if that is asked for or always done at this point.
 func (p *pipeline) check(after string, f *ir.Func, always bool) error {
+	if p.shuffle != 0 {
+		err := guarded("shuffling @"+f.Name, func() error {
+			shuffle(f, p.shuffle)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
 	if p.dump != nil {
 		p.dump(after, f)
 	}

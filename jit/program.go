@@ -13,10 +13,16 @@ type program struct {
 	entry     uintptr
 	structs   []structRow
 	slabs     []slabRow
+	maps      []*mapRow
 	fallbacks []fallbackField
+	// constants are what code refers to by address.
+	constants []string
 	// holdsAll: the program keeps no path, but its exits run code of the user; so everything that exits make is held
 	// until the call ends.
 	holdsAll bool
+	// quick is the address of the body for programs that ask Go for nothing but another stint or more stack, and that store
+	// no addresses; zero for others.
+	quick uintptr
 }
 
 // A structRow says what a NewStruct exit makes.
@@ -24,6 +30,16 @@ type structRow struct {
 	goType reflect.Type
 	// initialise, if not nil, fills a new object with its defaults. It is code of the user.
 	initialise func(object unsafe.Pointer)
+	// slices, if not nil, is []goType.
+	slices reflect.Type
+}
+
+// list returns the type of slices of the objects.
+func (r *structRow) list() reflect.Type {
+	if r.slices == nil {
+		return reflect.SliceOf(r.goType)
+	}
+	return r.slices
 }
 
 // A slabRow says what a NewSlab exit makes.

@@ -43,7 +43,7 @@ func TestBulkRoutines(t *testing.T) {
 	for op, size := range map[string]int{"CopyBytes": 1, "SwapCopy16": 2, "SwapCopy32": 4, "SwapCopy64": 8} {
 		for name, features := range bulkFeatures() {
 			t.Run(fmt.Sprintf("%s/%s", op, name), func(t *testing.T) {
-				u, err := compileAMD64([]*ir.Func{bulkProgram(t, op)}, features, nil)
+				u, err := (&compilation{functions: []*ir.Func{bulkProgram(t, op)}, entered: []int{0}}).compileAMD64(features)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -141,8 +141,7 @@ func launchUnshaded(f *frame, cells *shadeCells, chunk, data unsafe.Pointer) { e
 // drive is run with a state and a launch of the test's choice.
 func drive(p *program, c *call, s *state, start launchFunction) bool {
 	data := unsafe.Pointer(unsafe.SliceData(c.data))
-	escape(c.value)
-	escape(data)
+	escape(c.value, data)
 	f := new(frame)
 	s.prepare(f, p, c)
 	for {

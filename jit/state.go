@@ -11,6 +11,7 @@ import (
 // A state is the Go memory of one running call. It is on the heap for certain, belongs to one goroutine at a
 // time, and is pooled.
 type state struct {
+	frame frame
 	stack nativeStack
 	cells shadeCells
 	chunk chunk
@@ -18,9 +19,17 @@ type state struct {
 	// kept by the chunk, the data or the path, and the list is emptied before Go runs anything else.
 	pending [abi.PendingCapacity * abi.PendingBytes / abi.WordBytes]uintptr
 	held    holds
+	// objects are the slabs that structs come from, by the number of their row in the program, if madeObjects.
+	objects     []objectSlab
+	madeObjects bool
+	// maps are the maps that native code is working on.
+	maps openMaps
+	// words are those of NewWords exits.
+	words [][]uint64
 	// input is the length of the call's input, ahead what was set aside for list elements; see setAside.
 	input, ahead uintptr
 	exits        [abi.ExitCount]uint32
+	exited       bool // an exit has been counted
 }
 
 // shadeCells are the fields that launch stores to, for the sake of the write barrier in that store.
@@ -45,6 +54,7 @@ func (s *state) prepare(f *frame, p *program, c *call) {
 	f.arguments[abi.ArgumentCursor] = data
 	f.arguments[abi.ArgumentEnd] = data + uintptr(len(c.data))
 	f.budget = abi.StintBytes
+	f.path = 0
 	s.input, s.ahead = uintptr(len(c.data)), 0
 	f.levels, f.allocation, f.flags = c.levels, c.allocation, c.flags
 }
@@ -53,17 +63,31 @@ func (s *state) prepare(f *frame, p *program, c *call) {
 func (s *state) release(f *frame) {
 	s.chunk.take(f)
 	s.cells = shadeCells{}
-	s.held.truncate(0)
+	s.held.release()
+	if s.madeObjects {
+		s.dropObjects()
+	}
+	s.maps.drop()
+	clear(s.words)
+	s.words = s.words[:0]
+	if s.exited {
+		s.countExits()
+	}
+	if len(s.stack)*abi.WordBytes > keptStackBytes {
+		s.stack = make(nativeStack, firstStackBytes/abi.WordBytes)
+	}
+	states.Put(s)
+}
+
+// countExits adds the exits of the call to those of the process.
+func (s *state) countExits() {
 	for code, n := range s.exits {
 		if n != 0 {
 			exitCounts[code].Add(uint64(n))
 			s.exits[code] = 0
 		}
 	}
-	if len(s.stack)*abi.WordBytes > keptStackBytes {
-		s.stack = make(nativeStack, firstStackBytes/abi.WordBytes)
-	}
-	states.Put(s)
+	s.exited = false
 }
 
 // keptStackBytes is the largest native stack that stays in the pool.

@@ -27,6 +27,10 @@ func main() {
 
 // run does it all; each measurement takes about that long.
 func run(out io.Writer, measured time.Duration) error {
+	// Where native code can run, this makes it now. Without, it is made in the background after some use.
+	if err := tagwire.Compile(reflect.TypeFor[Order]()); err != nil {
+		return err
+	}
 	var order Order
 	if err := tagwire.Unmarshal(message, &order); err != nil {
 		return err
@@ -38,9 +42,13 @@ func run(out io.Writer, measured time.Duration) error {
 	fmt.Fprintf(out, "%s\n\n", text)
 
 	info := tagwire.EngineOf(reflect.TypeFor[Order]())
-	fmt.Fprintf(out, "engine=%v\n", info.Engine)
-	if info.Reason != "" {
-		fmt.Fprintf(out, "why: %s\n", info.Reason)
+	if info.Engine == tagwire.Native {
+		fmt.Fprintf(out, "engine=native, %d bytes of machine code, compiled in %v\n", info.CodeBytes, info.CompileTime.Round(time.Microsecond))
+	} else {
+		fmt.Fprintf(out, "engine=%v: %s\n", info.Engine, info.Reason)
+	}
+	for _, field := range info.Fallbacks {
+		fmt.Fprintf(out, "  by reflection: %s, %s\n", field.Field, field.Reason)
 	}
 	if err := roundTrip(out, &order); err != nil {
 		return err

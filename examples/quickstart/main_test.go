@@ -3,8 +3,11 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/tagwire/tagwire"
 )
 
 func TestRun(t *testing.T) {
@@ -23,7 +26,11 @@ func TestRun(t *testing.T) {
 	if _, ok := order["shipped"]; ok {
 		t.Error("the order was not shipped yet")
 	}
-	for _, want := range []string{"engine=", "equal order", "identical to Python's", "reflect  encode"} {
+	engine := "engine=reflect: "
+	if tagwire.EngineOf(reflect.TypeFor[Order]()).Engine == tagwire.Native {
+		engine = " bytes of machine code, compiled in "
+	}
+	for _, want := range []string{engine, "equal order", "identical to Python's", "reflect  encode"} {
 		if !strings.Contains(rest, want) {
 			t.Errorf("%q is not in\n%s", want, rest)
 		}

@@ -3,6 +3,7 @@ package cases
 import (
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 )
 
@@ -68,6 +69,12 @@ func TestOneEntryCutsEveryMap(t *testing.T) {
 			t.Errorf("%s keeps %d entries", name, n)
 		}
 	}
+	type keyed map[*Maps]bool
+	key := fullMaps()
+	OneEntry(&keyed{key: true})
+	if len(key.Flags) != 1 {
+		t.Errorf("a key keeps a map of %d entries", len(key.Flags))
+	}
 	if got.Flags[false] != "no" {
 		t.Errorf("the first entry of Flags did not stay: %v", got.Flags)
 	}
@@ -88,5 +95,31 @@ func TestFill(t *testing.T) {
 		if len(fieldsByName(c.Type)) > 1 && Equal(once, none) {
 			t.Errorf("%s: the bytes make no difference", c.Name)
 		}
+	}
+}
+
+// TestRandomTypes: a seed stands for one type, and types have all that they may have.
+func TestRandomTypes(t *testing.T) {
+	var text string
+	fields := map[int]bool{}
+	for seed := range uint64(300) {
+		random := RandomType(seed)
+		if RandomType(seed) != random {
+			t.Fatalf("seed %d stands for two types", seed)
+		}
+		text += random.String()
+		fields[random.NumField()] = true
+	}
+	for _, part := range []string{
+		"default", "required", "optional", "nocopy", "frugal", "thrift", "list<list<", "set<map<", "map<AnyName:",
+		"*[]uint8", "*string", "*cases.Shade", "[]struct {", "[]*struct {", "map[string]struct {", "cases.Tree",
+		"_unknownFields", "65", "interface {}", "map[float64]", "bool", "int8", "int16", "int32", "int64", " int ",
+	} {
+		if !strings.Contains(text, part) {
+			t.Errorf("no type has %q", part)
+		}
+	}
+	if !fields[0] || len(fields) < 15 {
+		t.Errorf("numbers of fields: %v", fields)
 	}
 }

@@ -42,6 +42,7 @@ func cutMap(v reflect.Value) {
 	kept := reflect.New(v.Type().Elem()).Elem()
 	kept.Set(firstValue)
 	cutMaps(kept)
+	cutMaps(firstKey) // maps in a key can be behind a pointer only
 	v.Clear()
 	v.SetMapIndex(firstKey, kept)
 }

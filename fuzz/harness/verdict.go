@@ -20,6 +20,10 @@ func Main(m *testing.M) (exitCode int) {
 		fmt.Printf("FAIL: native code refused %d calls that reflection took\n", stats.Refusals)
 		return max(exitCode, 1)
 	}
+	if stats.Fallbacks != 0 {
+		fmt.Printf("FAIL: native code left %d fields to reflection\n", stats.Fallbacks)
+		return max(exitCode, 1)
+	}
 	if stats.NativeCalls == 0 && !partial() {
 		fmt.Println("FAIL: nothing ran natively")
 		return max(exitCode, 1)

@@ -63,6 +63,12 @@ func (a *activation) step(i *ir.Inst) {
 		if a.holds(i) {
 			panic(failed{})
 		}
+	case ir.Narrow64to32:
+		wide := a.get(i.Args[0])
+		if int64(wide) != int64(int32(wide)) {
+			panic(failed{})
+		}
+		a.set(i.Result(), wide)
 	case ir.Call:
 		a.callNative(i)
 	case ir.Exit:

@@ -161,7 +161,13 @@ func (g *generator) bulk() {
 		op    ir.Op
 		width int64
 	}{{ir.CopyBytes, 1}, {ir.CopyBytes, 1}, {ir.SwapCopy16, 2}, {ir.SwapCopy32, 4}, {ir.SwapCopy64, 8}}...)
-	count := g.And(g.pick(ir.I64), g.Const(ir.I64, oneOf[int64](g, 0, 1, 7, 15, 31)))
+	count := g.And(g.pick(ir.I64), g.Const(ir.I64, oneOf[int64](g, 0, 1, 7, 15, 31, 127)))
+	if g.random.IntN(8) == 0 {
+		count = g.AddConst(count, -1) // sometimes negative
+	}
+	if g.random.IntN(2) == 0 {
+		count = g.Convert(ir.ZeroExt32to64, g.Convert(ir.Trunc64to32, count)) // known not to be, but perhaps large
+	}
 	switch g.random.IntN(16) {
 	case 0:
 		count = g.AddConst(count, -2) // sometimes negative
@@ -318,6 +324,14 @@ func (g *generator) check() {
 		return
 	case 1:
 		g.CheckRoom(g.target, g.targetEnd, int64(g.random.IntN(30)))
+		return
+	}
+	if g.random.IntN(8) == 0 {
+		wide := g.pick(ir.I64)
+		if g.random.IntN(4) > 0 { // else it nearly always fails
+			wide = g.Convert(ir.ZeroExt16to64, g.Convert(ir.Trunc64to16, wide))
+		}
+		g.mix(g.keep(g.Narrow(wide)))
 		return
 	}
 	t := oneOf(g, wideTypes...)

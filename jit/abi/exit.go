@@ -15,8 +15,14 @@ const (
 	NewBytes
 	StoreSlots
 	FallbackField
+	CountMap
+	ReadMap
+	FillMap
+	ResetStruct
+	KeepUnknown
+	NewWords
 	// ExitCount is one more than the highest code.
-	ExitCount = int(FallbackField) + 1
+	ExitCount = int(NewWords) + 1
 )
 
 // Exit is a row of the exit table.
@@ -88,6 +94,39 @@ func Exits() []Exit {
 			Results: []string{"cursor, or size"},
 			Service: "runs the field in Go, or ends the call as Fail does if that refuses",
 			Upholds: []Rule{M1, M8}, UserCode: true,
+		},
+		{
+			Code: CountMap, Name: "CountMap", Arguments: []string{"map row", "slot"}, Results: []string{"entries"},
+			Service: "counts the entries of the map in the slot", Upholds: []Rule{M9},
+		},
+		{
+			Code: ReadMap, Name: "ReadMap", Arguments: []string{"map row", "slot", "entries used"},
+			Results: []string{"entries in all", "first entry", "entries at hand"},
+			Service: "copies further entries of the map in the slot to a batch, one behind the other; if none were used the map is " +
+				"new, else it is the innermost one read at this level, and a map that has fewer entries than it had ends the call as Fail does",
+			Upholds: []Rule{M8, M9},
+		},
+		{
+			Code: FillMap, Name: "FillMap",
+			Arguments: []string{"map row", "slot", "entries used", "entries in all", "wire bytes left"},
+			Results:   []string{"first entry", "entries usable"},
+			Service: "if none were used, makes a map, stores it in the slot and lends a batch of zero entries; else inserts the entries " +
+				"of the batch and clears them. Pointers in entries lead to new structs. What the last batch holds is inserted in a later exit",
+			Upholds: []Rule{M1, M2, M3, M9},
+		},
+		{
+			Code: ResetStruct, Name: "ResetStruct", Arguments: []string{"struct row", "object"},
+			Service: "makes the struct zero, which may be part of another object, then runs its initialiser if it has one",
+			Upholds: []Rule{M1, M3}, UserCode: true,
+		},
+		{
+			Code: KeepUnknown, Name: "KeepUnknown", Arguments: []string{"slot", "source in the input", "length"},
+			Service: "appends bytes of the input to the []byte in the slot; none for a length of 0, which makes it nil",
+			Upholds: []Rule{M2, M3, M5, M6},
+		},
+		{
+			Code: NewWords, Name: "NewWords", Arguments: []string{"words"}, Results: []string{"first word"},
+			Service: "makes zero words that are native code's own until the call ends", Upholds: []Rule{M1},
 		},
 	}
 }

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"net"
+	"time"
+
+	"github.com/tagwire/tagwire/rpc"
+)
+
+// echoRequest and echoResponse are the structs of idl/echo.thrift.
+type echoRequest struct {
+	Message string `frugal:"1"`
+}
+
+type echoResponse struct {
+	Message string `frugal:"1"`
+}
+
+// serveOwn serves every transport on one port.
+func serveOwn() (string, error) {
+	service := rpc.NewService("Echo")
+	rpc.Handle(service, "echo", func(_ context.Context, request *echoRequest) (*echoResponse, error) {
+		return &echoResponse{Message: request.Message}, nil
+	})
+	server := rpc.NewServer()
+	if err := server.Register(service); err != nil {
+		return "", err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	go func() { panic(server.Serve(listener)) }() // It ends with the process.
+	return listener.Addr().String(), nil
+}
+
+// connectOwn makes one client with a connection for each caller.
+func connectOwn(transport rpc.Protocol) func(address string) (runner, error) {
+	return func(address string) (runner, error) {
+		client, err := rpc.NewClient(rpc.WithAddresses(address), rpc.WithTransport(transport), rpc.WithService("Echo"),
+			rpc.WithPool(callerCount, time.Minute))
+		if err != nil {
+			return nil, err
+		}
+		call := func(text string) (string, error) {
+			reply, err := rpc.Call[echoRequest, echoResponse](context.Background(), client, "echo", &echoRequest{Message: text})
+			if err != nil {
+				return "", err
+			}
+			return reply.Message, nil
+		}
+		return callers(func() (func(string) (string, error), error) { return call, nil })
+	}
+}

@@ -1,0 +1,195 @@
+package tagwire
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"reflect"
+	"unsafe"
+
+	"github.com/tagwire/tagwire/jit"
+	"github.com/tagwire/tagwire/reflectcodec"
+	"github.com/tagwire/tagwire/schema"
+)
+
+// comparing: TAGWIRE_DEBUG=compare. Before native code serves a call, both engines do the same for nothing, and what they
+// differ in is reported.
+var comparing = jit.Comparing()
+
+// differences is where reports go.
+var differences io.Writer = os.Stderr
+
+// report says that the engines differ. about is a part of the input or output.
+func (e *engine) report(call string, about []byte, format string, arguments ...any) {
+	const shown = 256
+	fmt.Fprintf(differences, "tagwire: the engines differ in the %s of %v: %s; %d bytes %x\n",
+		call, e.typ, fmt.Sprintf(format, arguments...), len(about), about[:min(shown, len(about))])
+}
+
+// compareSize measures the struct at p by both engines.
+func (e *engine) compareSize(native *jit.Codec, p unsafe.Pointer, c *config) {
+	got, ok := native.Size(p, c.Levels())
+	options := c.Options
+	options.Size = 0 // what native code is not told of
+	want, _, err := e.plain.Size(p, &options)
+	if ok != (err == nil) || ok && got != want {
+		e.report("size", nil, "native says %d, %v; reflection %d, %v", got, ok, want, err)
+	}
+}
+
+// compareEncode encodes the struct at p by both engines into room of the given length.
+func (e *engine) compareEncode(native *jit.Codec, length int, p unsafe.Pointer, c *config) {
+	got, want := make([]byte, length), make([]byte, length)
+	n, ok := native.Encode(got, p, c.Levels())
+	options := c.Options
+	options.Size = 0
+	m, err := e.plain.Encode(want, p, &options, nil)
+	if ok != (err == nil) || n != m {
+		e.report("encoding", want[:m], "native says %d, %v; reflection %d, %v", n, ok, m, err)
+		return
+	}
+	if !ok || bytes.Equal(got[:n], want[:m]) {
+		return
+	}
+	// Maps may come in another order: what the bytes stand for has to be the same.
+	first, second := reflect.New(e.typ).UnsafePointer(), reflect.New(e.typ).UnsafePointer()
+	limits := reflectcodec.Options{Limits: schema.Limits{Depth: c.Levels()}}
+	used, err := e.plain.Decode(got[:n], first, &limits)
+	if err != nil || used != n {
+		e.report("encoding", got[:n], "native wrote what ends after %d bytes, %v", used, err)
+		return
+	}
+	if _, err := e.plain.Decode(want[:m], second, &limits); err == nil {
+		if where := e.differ(first, second); where != "" {
+			e.report("encoding", got[:n], "%s", where)
+		}
+	}
+}
+
+// compareDecode decodes by both engines into copies of the target, which is not yet changed. What a decode finds in a
+// target it replaces; so a copy of the struct itself is as good as a target of its own.
+func (e *engine) compareDecode(native *jit.Codec, data []byte, alloc int, target unsafe.Pointer, c *config) {
+	first, second := reflect.New(e.typ), reflect.New(e.typ)
+	first.Elem().Set(reflect.NewAt(e.typ, target).Elem())
+	second.Elem().Set(first.Elem())
+	n, ok := native.Decode(data, first.UnsafePointer(), c.Levels(), alloc, c.ZeroCopy, c.OwnedStrings)
+	options := c.Options
+	options.Size = 0
+	m, err := e.plain.Decode(data, second.UnsafePointer(), &options)
+	if ok != (err == nil) || ok && n != m {
+		e.report("decoding", data, "native says %d, %v; reflection %d, %v", n, ok, m, err)
+	} else if ok {
+		if where := e.differ(first.UnsafePointer(), second.UnsafePointer()); where != "" {
+			e.report("decoding", data, "%s", where)
+		}
+	}
+}
+
+// differ says where two structs differ: in what they hold, nil or empty, bit for bit. Maps whose keys are structs are
+// compared by their encodings.
+func (e *engine) differ(a, b unsafe.Pointer) string {
+	if where := differInStruct(e.schema, a, b); where != "" {
+		return where
+	}
+	sorted := reflectcodec.Options{Deterministic: true}
+	first, second := e.plainBytes(a, &sorted), e.plainBytes(b, &sorted)
+	if !bytes.Equal(first, second) {
+		return fmt.Sprintf("the values encode to %x and %x", first, second)
+	}
+	return ""
+}
+
+func (e *engine) plainBytes(p unsafe.Pointer, options *reflectcodec.Options) []byte {
+	n, _, err := e.plain.Size(p, options)
+	if err != nil {
+		return nil
+	}
+	buf := make([]byte, n)
+	n, _ = e.plain.Encode(buf, p, options, nil)
+	return buf[:n]
+}
+
+func differInStruct(s *schema.StructType, a, b unsafe.Pointer) string {
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		// Both point to a struct of this type, which the reflect values keep.
+		if where := differ(f.Type, reflect.NewAt(f.Type.Go, unsafe.Add(a, f.Offset)).Elem(), reflect.NewAt(f.Type.Go, unsafe.Add(b, f.Offset)).Elem()); where != "" {
+			return f.Name + where
+		}
+	}
+	return ""
+}
+
+// differ says where two values differ: a path, and what they are.
+func differ(t *schema.Type, a, b reflect.Value) string {
+	if t.Pointer {
+		if a.IsNil() || b.IsNil() {
+			return unequal(a.IsNil() == b.IsNil(), a, b)
+		}
+		a, b = a.Elem(), b.Elem()
+	}
+	switch t.Kind {
+	case schema.Struct:
+		if where := differInStruct(t.Struct, a.Addr().UnsafePointer(), b.Addr().UnsafePointer()); where != "" {
+			return "." + where
+		}
+		return ""
+	case schema.Double:
+		return unequal(math.Float64bits(a.Float()) == math.Float64bits(b.Float()), a, b)
+	case schema.Binary:
+		return unequal(a.IsNil() == b.IsNil() && bytes.Equal(a.Bytes(), b.Bytes()), a, b)
+	case schema.List, schema.Set:
+		if a.IsNil() != b.IsNil() || a.Len() != b.Len() {
+			return unequal(false, a, b)
+		}
+		for n := range a.Len() {
+			if where := differ(t.Elem, a.Index(n), b.Index(n)); where != "" {
+				return fmt.Sprintf("[%d]%s", n, where)
+			}
+		}
+		return ""
+	case schema.Map:
+		return differInMap(t, a, b)
+	}
+	return unequal(a.Equal(b), a, b)
+}
+
+func differInMap(t *schema.Type, a, b reflect.Value) string {
+	if a.IsNil() != b.IsNil() || a.Len() != b.Len() {
+		return unequal(false, a, b)
+	}
+	if t.Key.Kind == schema.Struct || t.Key.Kind == schema.Double { // keys that are not found again
+		return ""
+	}
+	for entries := a.MapRange(); entries.Next(); {
+		other := b.MapIndex(entries.Key())
+		if !other.IsValid() {
+			return fmt.Sprintf("[%v] is missing", entries.Key())
+		}
+		if where := differ(t.Elem, addressable(entries.Value()), addressable(other)); where != "" {
+			return fmt.Sprintf("[%v]%s", entries.Key(), where)
+		}
+	}
+	return ""
+}
+
+// addressable copies what a map gives out to a place with an address.
+func addressable(v reflect.Value) reflect.Value {
+	copied := reflect.New(v.Type()).Elem()
+	copied.Set(v)
+	return copied
+}
+
+func unequal(equal bool, a, b reflect.Value) string {
+	if equal {
+		return ""
+	}
+	const longest = 60
+	text := func(v reflect.Value) string {
+		s := fmt.Sprintf("%#v", v)
+		return s[:min(longest, len(s))]
+	}
+	return fmt.Sprintf(" is %s and %s", text(a), text(b))
+}

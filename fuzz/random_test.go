@@ -1,0 +1,216 @@
+package fuzz
+
+import (
+	"bytes"
+	"errors"
+	"math/rand/v2"
+	"reflect"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/fuzz/cases"
+	"github.com/tagwire/tagwire/fuzz/harness"
+)
+
+// randomTypes is how many random types there are: a type and its code live as long as the process.
+const randomTypes = 800
+
+// A twin has the codecs of one type under both engines.
+type twin struct {
+	goType        reflect.Type
+	name          string
+	native, plain map[bool]*tagwire.TypeCodec // by whether strings alias the input
+	sorted        *tagwire.TypeCodec
+}
+
+var twins sync.Map // of *twin, by number
+
+// twinOf returns the codecs of a random type.
+func twinOf(t testing.TB, number uint64) *twin {
+	t.Helper()
+	number %= randomTypes
+	if known, ok := twins.Load(number); ok {
+		return known.(*twin)
+	}
+	w := &twin{
+		goType: cases.RandomType(number), name: "type " + strconv.FormatUint(number, 10),
+		native: map[bool]*tagwire.TypeCodec{}, plain: map[bool]*tagwire.TypeCodec{},
+	}
+	native := tagwire.Reflect
+	if harness.HasNative() {
+		native = tagwire.Native
+	}
+	codec := func(options ...tagwire.Option) *tagwire.TypeCodec {
+		c, err := tagwire.CodecOf(w.goType, options...)
+		if err != nil {
+			t.Fatalf("%s, %v: %v", w.name, w.goType, err)
+		}
+		return c
+	}
+	w.native[false] = codec(tagwire.WithEngine(native))
+	w.native[true] = codec(tagwire.WithEngine(native), tagwire.WithZeroCopy())
+	w.plain[false] = codec(tagwire.WithEngine(tagwire.Reflect))
+	w.plain[true] = codec(tagwire.WithEngine(tagwire.Reflect), tagwire.WithZeroCopy())
+	w.sorted = codec(tagwire.WithEngine(tagwire.Reflect), tagwire.WithDeterministic())
+	twins.Store(number, w)
+	return w
+}
+
+// value returns a value that the bytes stand for.
+func (w *twin) value(source []byte) any {
+	v := reflect.New(w.goType).Interface()
+	cases.Fill(v, source)
+	return v
+}
+
+// roundTrip encodes a value by both engines to the same bytes, which decode to the value.
+func (w *twin) roundTrip(t *testing.T, source []byte) (message []byte) {
+	t.Helper()
+	value := w.value(source)
+	want, err := w.sorted.Append(nil, value)
+	if err != nil {
+		t.Fatalf("%s: %v", w.name, err)
+	}
+	size, err := w.native[false].Size(value)
+	if err != nil || size != len(want) {
+		t.Fatalf("%s: %d bytes, %v, instead of %d", w.name, size, err, len(want))
+	}
+	message = make([]byte, size)
+	n, err := w.native[false].Encode(message, value)
+	if err != nil || n != size {
+		t.Fatalf("%s: wrote %d of %d bytes, %v", w.name, n, size, err)
+	}
+	for zeroCopy := range w.native {
+		decoded := reflect.New(w.goType).Interface()
+		n, err = w.native[zeroCopy].Decode(bytes.Clone(message), decoded)
+		if err != nil || n != size {
+			t.Fatalf("%s: read %d of %d bytes, %v", w.name, n, size, err)
+		}
+		same(t, w.name, decoded, value)
+	}
+	if n, err := w.native[false].Encode(make([]byte, size)[:max(size-1, 0)], value); err == nil {
+		t.Fatalf("%s: wrote %d bytes into %d", w.name, n, size-1)
+	}
+	// With one entry in each map, there is one order.
+	cases.OneEntry(value)
+	want, err = w.sorted.Append(nil, value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := w.native[false].Append(nil, value)
+	if err != nil || !bytes.Equal(got, want) {
+		t.Fatalf("%s: %v\ngot  %x\nwant %x", w.name, err, got, want)
+	}
+	return message
+}
+
+// agree decodes any bytes by both engines, into fresh targets and into ones that hold another value: the same is used, or
+// the same error met at the same place, and the same value is there afterwards.
+func (w *twin) agree(t *testing.T, message []byte) {
+	t.Helper()
+	for zeroCopy := range w.native {
+		for _, populated := range []bool{false, true} {
+			decode := func(codec *tagwire.TypeCodec) (any, int, error) {
+				target := reflect.New(w.goType).Interface()
+				if populated {
+					cases.Populate(target)
+				}
+				n, err := codec.Decode(bytes.Clone(message), target)
+				return target, n, err
+			}
+			got, n, err := decode(w.native[zeroCopy])
+			want, m, wantErr := decode(w.plain[zeroCopy])
+			if n != m || faultIn(err) != faultIn(wantErr) {
+				t.Fatalf("%s\n%x\nnative: %d, %v\nreflection: %d, %v", w.name, message, n, err, m, wantErr)
+			}
+			same(t, w.name, got, want)
+		}
+	}
+}
+
+// faultIn is an error's code, offset and path; "" for none.
+func faultIn(err error) string {
+	var e *tagwire.Error
+	if errors.As(err, &e) {
+		return harness.Fault(e)
+	}
+	return ""
+}
+
+// changed applies changes to a message, three bytes each: what to do, where, and with what.
+func changed(message, changes []byte) []byte {
+	message = bytes.Clone(message)
+	for ; len(changes) >= 3 && len(message) > 0; changes = changes[3:] {
+		at := int(changes[1]) * len(message) >> 8
+		switch changes[0] % 5 {
+		case 0:
+			message[at] ^= changes[2]
+		case 1:
+			message[at] = changes[2]
+		case 2:
+			message = message[:at]
+		case 3:
+			message = append(message[:at], message[min(len(message), at+int(changes[2]%16)):]...)
+		case 4:
+			message = append(bytes.Clone(message[:at]), append([]byte{changes[2], 0, changes[2] >> 4}, message[at:]...)...)
+		}
+	}
+	return message
+}
+
+func TestRandomTypes(t *testing.T) {
+	types, values, mutations := 80, 4, 20
+	if testing.Short() {
+		types = 30
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	randomBytes := func(n int) []byte {
+		b := make([]byte, n)
+		for i := range b {
+			b[i] = byte(random.Uint32())
+		}
+		return b
+	}
+	before := tagwire.Stats()
+	decoded, refused := 0, 0
+	for number := range uint64(types) {
+		w := twinOf(t, number)
+		for range values {
+			message := w.roundTrip(t, randomBytes(random.IntN(400)))
+			for range mutations {
+				input := changed(message, randomBytes(3*(1+random.IntN(3))))
+				w.agree(t, input)
+				if _, err := w.plain[false].Decode(input, reflect.New(w.goType).Interface()); err == nil {
+					decoded++
+				} else {
+					refused++
+				}
+			}
+		}
+	}
+	// Bytes that are refused teach as much as others; there have to be both.
+	if decoded < types || refused < types {
+		t.Errorf("%d messages decoded, %d refused", decoded, refused)
+	}
+	after := tagwire.Stats()
+	if harness.HasNative() && after.NativeCalls-before.NativeCalls < uint64(4*types*values) {
+		t.Errorf("%d native calls", after.NativeCalls-before.NativeCalls)
+	}
+}
+
+// FuzzRandomTypes encodes values of random types and decodes what becomes of the bytes.
+func FuzzRandomTypes(f *testing.F) {
+	for number := range uint16(40) {
+		f.Add(number, randomBytes(int64(number), 100), randomBytes(int64(number), 9))
+	}
+	f.Fuzz(func(t *testing.T, number uint16, source, changes []byte) {
+		if len(source) > longestInput || len(changes) > 300 {
+			return
+		}
+		w := twinOf(t, uint64(number))
+		message := w.roundTrip(t, source)
+		w.agree(t, changed(message, changes))
+	})
+}

@@ -1,0 +1,141 @@
+package lower
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/regalloc"
+)
+
+// A Selector chooses the machine instructions of a function, adding them to its View. All of an IR instruction are added
+// to the block that was started last; those of a terminator end in one instruction that the control leaves by.
+type Selector interface {
+	// Entry defines the parameters of the function.
+	Entry(params []*ir.Value)
+	// Instruction adds what does the work of i. next is the instruction behind it, nil at the end of a block.
+	Instruction(i, next *ir.Inst) error
+}
+
+// A Function is one function while it is lowered.
+type Function struct {
+	Source *ir.Func
+	// View is what the allocator is told. The backend adds instructions and values to it.
+	View *regalloc.Function
+
+	places    []int32         // by ir.BlockID: the block's place in the layout
+	registers []regalloc.VReg // by ir.ValueID; see Register
+	needed    []bool          // by ir.ValueID
+	through   []*ir.Block     // by ir.BlockID; see Target
+}
+
+// absent stands for the register of a value that has none.
+const absent regalloc.VReg = 1<<32 - 1
+
+// New begins with source, which must be verified and have no critical edges. view is emptied for it. folds says whether
+// instruction i takes its nth argument v into itself, so that v need not be in a register for it.
+func New(source *ir.Func, view *regalloc.Function, target *regalloc.Target, folds func(i *ir.Inst, n int, v *ir.Value) bool) *Function {
+	f := &Function{
+		Source: source, View: view,
+		places:    make([]int32, source.BlockIDs()),
+		registers: make([]regalloc.VReg, source.ValueIDs()),
+		needed:    make([]bool, source.ValueIDs()),
+	}
+	for n := range f.registers {
+		f.registers[n] = absent
+	}
+	for n, b := range source.Blocks {
+		f.places[b.ID] = int32(n)
+	}
+	f.findNeeded(folds)
+	view.Reset(target)
+	return f
+}
+
+// Select goes through all blocks. An error names the block and the op.
+func (f *Function) Select(s Selector) error {
+	for n, b := range f.Source.Blocks {
+		var params []regalloc.VReg
+		if n > 0 {
+			for _, p := range b.Params {
+				params = append(params, f.Define(p, 0))
+			}
+		}
+		f.View.StartBlock(b.Cold, params...)
+		if n == 0 {
+			s.Entry(b.Params)
+		}
+		for at, i := range b.Insts {
+			var next *ir.Inst
+			if at+1 < len(b.Insts) {
+				next = b.Insts[at+1]
+			}
+			if err := s.Instruction(i, next); err != nil {
+				return fmt.Errorf("block b%d: %v: %w", b.ID, i.Op, err)
+			}
+		}
+		f.addEdges(b)
+	}
+	return nil
+}
+
+// addEdges tells the allocator where b leads. Several edges to one block are one to it: they carry nothing, or they would
+// have been split.
+func (f *Function) addEdges(b *ir.Block) {
+	edges := b.Edges()
+	for n, e := range edges {
+		if slices.ContainsFunc(edges[:n], func(other ir.Edge) bool { return other.To == e.To }) {
+			continue
+		}
+		var arguments []regalloc.VReg
+		for _, v := range e.Args {
+			arguments = append(arguments, f.Register(v))
+		}
+		f.View.AddEdge(int(f.places[e.To.ID]), arguments...)
+	}
+}
+
+// Define gives v a virtual register.
+func (f *Function) Define(v *ir.Value, c regalloc.Class) regalloc.VReg {
+	f.registers[v.ID] = f.View.NewValue(c)
+	return f.registers[v.ID]
+}
+
+// DefineConstant gives v a virtual register that can be rematerialised; see [regalloc.Value].
+func (f *Function) DefineConstant(v *ir.Value, c regalloc.Class) regalloc.VReg {
+	f.registers[v.ID] = f.View.NewConstant(c)
+	return f.registers[v.ID]
+}
+
+// Alias says that v is where other is: its bits are there, with any above them.
+func (f *Function) Alias(v, other *ir.Value) { f.registers[v.ID] = f.Register(other) }
+
+// Register returns the virtual register of v, which has been defined.
+func (f *Function) Register(v *ir.Value) regalloc.VReg {
+	r := f.registers[v.ID]
+	if r == absent {
+		panic(fmt.Sprintf("BUG: lower: %s: v%d is not in a register", f.Source.Name, v.ID))
+	}
+	return r
+}
+
+// Allocate gives the virtual registers of view their places. With check, what it is asked and what comes out are
+// verified, which takes several times as long.
+func Allocate(a *regalloc.Allocator, view *regalloc.Function, check bool) (*regalloc.Result, error) {
+	if !check {
+		return a.Allocate(view), nil
+	}
+	if err := regalloc.Verify(view); err != nil {
+		return nil, err
+	}
+	result := a.Allocate(view)
+	return result, regalloc.Check(view, result)
+}
+
+// Linkage tells lowering what the names in IR stand for. S is the backend's symbol of a function.
+type Linkage[S any] interface {
+	// Function returns the symbol of a native function of the same segment.
+	Function(name string) (S, bool)
+	// Address returns the address of a permanent object.
+	Address(name string) (uint64, bool)
+}

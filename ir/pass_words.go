@@ -1,0 +1,254 @@
+package ir
+
+import (
+	"math"
+	"math/bits"
+)
+
+// MergeWords makes one wide store out of the stores of small values and of the constants around them, such as fields of one
+// to four bytes with their headers: the value is loaded in the order of its bytes on the wire, shifted to its place and
+// joined with the constant. That takes more arithmetic and fewer stores, of which a processor makes one or two at a time.
+//
+// It looks at runs of stores into one object that lie one behind the other, each beginning where the one before ends,
+// between which stand only instructions that cannot tell (pure ones, source loads, the Frame). In a run
+//   - a word takes the place of the last value in it, so the stores before that move down, which nobody sees;
+//   - a word that is not full may spill into the place of the value behind it, which is stored later;
+//   - constants may be written twice, by words and by what is left of their own store;
+//   - nothing is written that the run would not have written, so room that was checked is enough.
+//
+// Only words with a value and a constant are made. Constants between larger values are left to MergeTags.
+func MergeWords(f *Func) {
+	m := wordMerger{f: f}
+	for _, b := range f.Blocks {
+		m.block(b)
+	}
+}
+
+type wordMerger struct {
+	f       *Func
+	root    *Value         // of the run; nil: no run
+	stores  []wordStore    // of the run, in order
+	loads   map[*Inst]bool // source loads of the block that would still find the same: no exit has come since
+	gone    map[*Inst]bool
+	instead map[*Inst]word // words by the store whose place they take
+	current *Block
+	out     []*Inst
+}
+
+// A wordStore is a store of a run.
+type wordStore struct {
+	inst        *Inst
+	offset, end int64 // from the root
+	constant    bool
+	bits        uint64 // of a constant, as it lies in memory
+	load        *Inst  // what a small value comes from; nil for any other
+}
+
+// A word is a store that will be made.
+type word struct {
+	root          *Value
+	offset, width int64
+	// reach is the end of what is right in it; behind that is the place of a value that is stored later.
+	reach    int64
+	constant uint64
+	values   []wordStore
+}
+
+func (m *wordMerger) block(b *Block) {
+	m.gone, m.instead, m.loads = map[*Inst]bool{}, map[*Inst]word{}, map[*Inst]bool{}
+	for _, i := range b.Insts {
+		m.step(i)
+	}
+	m.flush()
+	if len(m.instead) == 0 {
+		return
+	}
+	m.current, m.out = b, make([]*Inst, 0, len(b.Insts))
+	for _, i := range b.Insts {
+		if w, ok := m.instead[i]; ok {
+			m.store(w)
+		}
+		if m.gone[i] {
+			i.Block = nil
+		} else {
+			m.out = append(m.out, i)
+		}
+	}
+	b.Insts = m.out
+}
+
+// step takes i into the run, or ends the run.
+func (m *wordMerger) step(i *Inst) {
+	width := storeWidth(i.Op)
+	if width == 0 {
+		if i.Source {
+			m.loads[i] = true
+		}
+		if i.Effects().Has(MayExit) {
+			clear(m.loads)
+		}
+		if !i.Source && i.Effects().Has(ReadsMemory|WritesMemory|MayFail|MayExit|Terminator) {
+			m.flush()
+		}
+		return
+	}
+	root, offset := i.Args[0].place()
+	s := wordStore{inst: i, offset: offset + i.Imm, end: offset + i.Imm + width}
+	if n := len(m.stores); n > 0 && (root != m.root || m.stores[n-1].end != s.offset) {
+		m.flush()
+	}
+	m.root = root
+	if n, ok := i.Args[1].constant(); ok && i.Op != StorePtr {
+		s.constant, s.bits = true, uint64(n)
+		if bigEndian(i.Op) {
+			s.bits = bits.ReverseBytes64(s.bits) >> (64 - 8*width)
+		}
+	} else if width <= 4 {
+		s.load = m.smallLoad(i.Args[1])
+	}
+	m.stores = append(m.stores, s)
+}
+
+// smallLoad returns the source load that v is, or is the low half of, if its bytes can be loaded again in another order.
+func (m *wordMerger) smallLoad(v *Value) *Inst {
+	def := v.Def
+	if def != nil && def.Op == Trunc64to32 {
+		def = def.Args[0].Def
+		if def == nil || def.Op != Load64 {
+			return nil
+		}
+	}
+	if m.loads[def] && (def.Op == Load8 || def.Op == Load16 || def.Op == Load32 || def.Op == Load64) {
+		return def
+	}
+	return nil
+}
+
+// flush ends the run and plans its words, from the lowest byte on.
+func (m *wordMerger) flush() {
+	from := int64(math.MinInt64)
+	for at := 0; at < len(m.stores); {
+		from = max(from, m.stores[at].offset)
+		if w, ok := m.wordAt(m.stores[at:], from); ok {
+			m.plan(w, m.stores[at:])
+			from = w.reach
+		} else {
+			from = m.stores[at].end
+		}
+		for at < len(m.stores) && m.stores[at].end <= from {
+			at++
+		}
+	}
+	m.root, m.stores = nil, m.stores[:0]
+}
+
+// wordAt returns the word that begins at an offset in the first of some stores, if there is one.
+func (m *wordMerger) wordAt(stores []wordStore, from int64) (w word, ok bool) {
+	high := stores[len(stores)-1].end
+	for _, width := range []int64{8, 4} {
+		if from+width > high || !fitsInt32(from) {
+			continue
+		}
+		w, constants := fillWord(stores, word{root: m.root, offset: from, width: width, reach: from})
+		if constants && len(w.values) > 0 && w.reach-from > width/2 {
+			return w, true
+		}
+	}
+	return word{}, false
+}
+
+// fillWord puts as many of the stores into w as fit, and tells whether there are constants among them.
+func fillWord(stores []wordStore, w word) (filled word, constants bool) {
+	end := w.offset + w.width
+	for _, s := range stores {
+		switch {
+		case s.offset >= end:
+			return w, constants
+		case s.constant:
+			for at := max(s.offset, w.offset); at < min(s.end, end); at++ {
+				w.constant |= s.bits >> (8 * (at - s.offset)) & 0xff << (8 * (at - w.offset))
+			}
+			w.reach, constants = min(s.end, end), true
+		case s.load != nil && s.end <= end:
+			w.values = append(w.values, s)
+			w.reach = s.end
+		default:
+			return w, constants
+		}
+	}
+	return w, constants
+}
+
+// plan has w made in the place of its last value, and the stores that it makes needless left out.
+func (m *wordMerger) plan(w word, stores []wordStore) {
+	m.instead[w.values[len(w.values)-1].inst] = w
+	for _, s := range stores {
+		if s.end > w.reach {
+			break
+		}
+		m.gone[s.inst] = true
+	}
+}
+
+// emit puts out an instruction with a result of type t, or none if that is InvalidType.
+func (m *wordMerger) emit(op Op, t Type, imm int64, args ...*Value) *Inst {
+	var results []Type
+	if t != InvalidType {
+		results = []Type{t}
+	}
+	i := m.f.NewInst(op, results...)
+	i.Imm, i.Args, i.Block = imm, args, m.current
+	m.out = append(m.out, i)
+	return i
+}
+
+// wordValues is how the bytes of a store get into a word, by the width of the store.
+var wordValues = map[int64]struct {
+	little, big          Op
+	loaded               Type
+	toFourBytes, toEight Op
+}{
+	1: {Load8, Load8, I8, ZeroExt8to32, ZeroExt8to64},
+	2: {Load16, LoadBE16, I16, ZeroExt16to32, ZeroExt16to64},
+	4: {Load32, LoadBE32, I32, 0, ZeroExt32to64},
+}
+
+// store puts out a word.
+func (m *wordMerger) store(w word) {
+	op, t := Store64, I64
+	if w.width == 4 {
+		op, t = Store32, I32
+	}
+	var sum *Value
+	for _, s := range w.values {
+		row := wordValues[s.end-s.offset]
+		load, widen := row.little, row.toEight
+		if bigEndian(s.inst.Op) {
+			load = row.big
+		}
+		if w.width == 4 {
+			widen = row.toFourBytes
+		}
+		i := m.emit(load, row.loaded, s.load.Imm, s.load.Args[0])
+		i.Source = true
+		v := m.emit(widen, t, 0, i.Result()).Result()
+		if shift := 8 * (s.offset - w.offset); shift > 0 {
+			v = m.emit(Shl, t, 0, v, m.constant(t, shift)).Result()
+		}
+		if sum != nil {
+			v = m.emit(Or, t, 0, sum, v).Result()
+		}
+		sum = v
+	}
+	if w.constant != 0 {
+		sum = m.emit(Or, t, 0, sum, m.constant(t, int64(w.constant))).Result()
+	}
+	m.emit(op, InvalidType, w.offset, w.root, sum)
+}
+
+func (m *wordMerger) constant(t Type, n int64) *Value {
+	i := m.f.newConst(t, n)
+	i.Block = m.current
+	m.out = append(m.out, i)
+	return i.Result()
+}

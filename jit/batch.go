@@ -1,0 +1,234 @@
+package jit
+
+import (
+	"math/bits"
+	"reflect"
+	"sync"
+	"unsafe"
+)
+
+// Native code never looks into a map. It works on batches: copies of entries, one behind the other, that Go takes out of a
+// map before or puts into it afterwards. There is a batch for each map that is open, so maps in maps do not disturb each
+// other.
+
+// A mapRow says how maps of one type are read and filled. All programs share it, and with it the batches.
+type mapRow struct {
+	goType reflect.Type
+	// typed is the shape of the type; nil if there is none. reflected always works. shape is the better of them.
+	typed     mapReader
+	reflected reflectedShape
+	shape     mapShape
+	// entryBytes is the size of an entry in a batch, elementOffset where its element lies.
+	entryBytes    int
+	elementOffset uintptr
+	// slotBytes is what limits count for a place in a map; heldBytes what it takes without an entry, since large keys and
+	// elements lie elsewhere.
+	slotBytes, heldBytes int
+	// keyTarget and elementTarget are what pointers to structs point to, nil for values that are none.
+	keyTarget, elementTarget reflect.Type
+	// pools keep batches of batchEntries that are not in use, all zero.
+	pools [len(batchEntries)]sync.Pool
+}
+
+// batchEntries are the numbers of entries that batches have room for. Batches of more than filledEntries are for reading
+// only, since a map can be walked by the compiler's own loop only as a whole.
+var batchEntries = [...]int{1, 8, filledEntries, 512, 4096}
+
+// filledEntries is how many entries native code fills between two exits.
+const filledEntries = 64
+
+// mostBatchBytes bounds the memory of a batch that is shared by several entries.
+const mostBatchBytes = 256 << 10
+
+var mapRows sync.Map // from reflect.Type to *mapRow
+
+// mapRowOf returns the row of a map type.
+func mapRowOf(t reflect.Type) *mapRow {
+	if row, ok := mapRows.Load(t); ok {
+		return row.(*mapRow)
+	}
+	entry := entryType(t)
+	row := &mapRow{
+		goType: t, reflected: newReflectedShape(t), elementOffset: entry.Field(1).Offset,
+		entryBytes: int(entry.Size()), slotBytes: int(t.Key().Size()+t.Elem().Size()) + 1,
+	}
+	row.shape = row.reflected
+	if shape, ok := shapeOf(t); ok {
+		row.typed, row.shape = shape, shape
+	}
+	row.heldBytes = inSlot(t.Key()) + inSlot(t.Elem()) + 1
+	if t.Key().Kind() == reflect.Pointer {
+		row.keyTarget = t.Key().Elem()
+	}
+	if t.Elem().Kind() == reflect.Pointer {
+		row.elementTarget = t.Elem().Elem()
+	}
+	actual, _ := mapRows.LoadOrStore(t, row)
+	return actual.(*mapRow)
+}
+
+// inSlot returns what a key or element takes within a map's slot.
+func inSlot(t reflect.Type) int {
+	const most = 128 // larger ones have memory of their own
+	if t.Size() > most {
+		return wordBytes
+	}
+	return int(t.Size())
+}
+
+// mapSlots returns the slots of a map that is made for n entries: a power of two of them, at most seven eighths full.
+func mapSlots(n int) int {
+	const group = 8
+	switch {
+	case n == 0:
+		return 0
+	case n <= group:
+		return group
+	}
+	return 1 << bits.Len(uint(n+n/7))
+}
+
+// mapHeaderBytes is the memory of an empty map.
+const mapHeaderBytes = 48
+
+// A batch is memory for some entries of one map, and what is known about that map.
+type batch struct {
+	row *mapRow
+	// size is the index of the batch's pool; entries points to the first of capacity entries.
+	size, capacity int
+	entries        unsafe.Pointer
+	// m is the map. Its address is that of a map variable.
+	m unsafe.Pointer
+	// levels is how many structs and containers may be opened inside of the map. A map that is opened inside of this one has
+	// fewer.
+	levels int
+	// used entries may be other than zero; left is the number of entries of the map that no batch has had yet.
+	used, left int
+	// filling: the map is one that is being made. held is the memory set aside for it and in it, ahead that for structs which
+	// its entries point to and which have not arrived.
+	filling     bool
+	held, ahead int
+	// iterator stands behind the entries read so far, if iterating.
+	iterating bool
+	iterator  reflect.MapIter
+}
+
+// capacity returns how many entries batches of a size have room for.
+func (r *mapRow) capacity(size int) int {
+	return max(1, min(batchEntries[size], mostBatchBytes/max(r.entryBytes, 1)))
+}
+
+// sizeFor returns the smallest size for n entries, or the largest.
+func (r *mapRow) sizeFor(n int) int {
+	size := 0
+	for size < len(batchEntries)-1 && r.capacity(size) < n {
+		size++
+	}
+	return size
+}
+
+// newBatch returns a batch that is all zero.
+func (r *mapRow) newBatch(size int) *batch {
+	if b, ok := r.pools[size].Get().(*batch); ok {
+		return b
+	}
+	capacity := r.capacity(size)
+	return &batch{row: r, size: size, capacity: capacity, entries: r.shape.newEntries(capacity)}
+}
+
+// memory is the bytes that the entries take.
+func (b *batch) memory() int { return b.capacity * b.row.entryBytes }
+
+// clear makes the entries zero, so that native code may store pointers there (M3) and nothing stays reachable.
+func (b *batch) clear() {
+	b.row.shape.clear(b.entries, b.used)
+	b.used = 0
+}
+
+// drop gives b back. Nothing of the call stays reachable through it.
+func (b *batch) drop() {
+	b.clear()
+	if b.iterating {
+		b.iterator.Reset(reflect.Value{})
+		b.iterating = false
+	}
+	b.m, b.levels, b.left, b.filling, b.held, b.ahead = nil, 0, 0, false, 0, 0
+	b.row.pools[b.size].Put(b)
+}
+
+// insert moves the entries into the map.
+func (b *batch) insert() {
+	b.row.shape.insert(unsafe.Pointer(&b.m), b.entries, b.used)
+	b.clear()
+}
+
+// read copies the next entries of the map and returns how many; false if the map has fewer than it had.
+func (b *batch) read() (n int, ok bool) {
+	wanted := min(b.left, b.capacity)
+	if b.row.typed != nil && wanted == b.left && !b.iterating {
+		n = b.row.typed.read(unsafe.Pointer(&b.m), b.entries, wanted)
+	} else {
+		if !b.iterating {
+			b.iterator.Reset(b.row.reflected.mapAt(unsafe.Pointer(&b.m)))
+			b.iterating = true
+		}
+		n = b.row.reflected.readFrom(&b.iterator, b.entries, wanted)
+	}
+	b.used = max(b.used, n)
+	b.left -= n
+	return n, n == wanted
+}
+
+// openMaps are the maps that native code is working on, each inside of the one before, and some that it has done with. The
+// latter are those with no fewer levels than there are where native code is.
+type openMaps struct {
+	batches []*batch
+	// held is what all of them take, hold and have ahead; earned is the memory of entries of this call that have arrived.
+	held, earned int
+}
+
+func (b *batch) allHeld() int { return b.memory() + b.held + b.ahead }
+
+// push opens a map inside of those that are open.
+func (o *openMaps) push(b *batch) {
+	o.batches = append(o.batches, b)
+	o.held += b.allHeld()
+}
+
+// pop closes the innermost map.
+func (o *openMaps) pop() *batch {
+	last := len(o.batches) - 1
+	b := o.batches[last]
+	o.batches[last] = nil
+	o.batches = o.batches[:last]
+	o.held -= b.allHeld()
+	return b
+}
+
+// finish closes the maps that have no more than so many levels, with all that belongs into them.
+func (o *openMaps) finish(levels int) {
+	for n := len(o.batches); n > 0 && o.batches[n-1].levels <= levels; n-- {
+		b := o.pop()
+		if b.filling {
+			b.insert()
+		}
+		b.drop()
+	}
+}
+
+// current closes the maps inside of the one with so many levels, and returns that, which is to be one of row.
+func (o *openMaps) current(levels int, row *mapRow) *batch {
+	o.finish(levels - 1)
+	if n := len(o.batches); n > 0 && o.batches[n-1].levels == levels && o.batches[n-1].row == row {
+		return o.batches[n-1]
+	}
+	panic("BUG: jit: native code goes on with a map that is not open")
+}
+
+// drop closes all maps as they are.
+func (o *openMaps) drop() {
+	for len(o.batches) > 0 {
+		o.pop().drop()
+	}
+	o.earned = 0
+}

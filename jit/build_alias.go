@@ -1,0 +1,42 @@
+package jit
+
+import (
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/abi"
+	"github.com/tagwire/tagwire/schema"
+)
+
+// alias reads a string or binary that is tagged nocopy: it points into the input, which is shaded at every entry (M2).
+func (d *decodeBody) alias(t *schema.Type, p place, in *ir.Value) *ir.Value {
+	d.CheckRoom(in, d.end, wireCountBytes)
+	length := wireCount(d.Builder, in, 0)
+	source := d.PtrAdd(in, wireCountBytes)
+	d.CheckRoomN(source, d.end, length, 0)
+	if t.Pointer {
+		p = place{base: d.newObject(t, p)}
+	}
+	d.Call(d.designer.aliaser(kindOf(t)), nil, d.address(p), source, length)
+	return d.PtrIndex(source, length, 1)
+}
+
+// aliaser returns the name of the function (slot, source, length) that makes a string or binary point into the input.
+func (d *designer) aliaser(kind int64) string {
+	name := "alias.string"
+	if kind == abi.KindBytes {
+		name = "alias.bytes"
+	}
+	return d.helper(name, func() *ir.Func { return buildAlias(name, kind) })
+}
+
+// buildAlias makes an aliaser. Nothing points behind the input: none has an address of its own (M5).
+func buildAlias(name string, kind int64) *ir.Func {
+	b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.I64}, nil)
+	slot, source, length := b.Param(0), b.Param(1), b.Param(2)
+	nothing := b.Nil()
+	if kind == abi.KindBytes {
+		nothing = b.Address(noByteSymbol)
+	}
+	zero := b.Const(ir.I64, 0)
+	setHeader(b, slot, b.Select(ir.Eq, length, zero, nothing, source), length, kind)
+	return b.Finish()
+}

@@ -1,0 +1,66 @@
+package jit
+
+import (
+	"strconv"
+	"unsafe"
+
+	"github.com/tagwire/tagwire/ir"
+)
+
+// constant returns the symbol of a text, not empty, that code refers to by its address. The program keeps it.
+func (d *designer) constant(text string) string {
+	for n, known := range d.constants {
+		if known == text {
+			return d.constantSymbol(n)
+		}
+	}
+	d.constants = append(d.constants, text)
+	return d.constantSymbol(len(d.constants) - 1)
+}
+
+// constantSymbol names a constant by its direction too: the designs of a type share a unit.
+func (d *design) constantSymbol(n int) string {
+	return d.direction.String() + ".constant." + strconv.Itoa(n)
+}
+
+// objects are the addresses of what the design refers to by name. A program keeps its constants, and noByte is for ever.
+func (d *design) objects() map[string]uint64 {
+	addresses := map[string]uint64{noByteSymbol: uint64(uintptr(unsafe.Pointer(&noByte)))}
+	for n, text := range d.constants {
+		addresses[d.constantSymbol(n)] = uint64(uintptr(unsafe.Pointer(unsafe.StringData(text))))
+	}
+	return addresses
+}
+
+// comparer returns the name of the function (a, b, length) -> 1 if as many bytes at a and at b are the same, else 0; there
+// are 8 of them at least.
+func (d *designer) comparer() string {
+	return d.helper("compare.bytes", func() *ir.Func { return buildCompare("compare.bytes") })
+}
+
+// buildCompare makes the comparer. The last word overlaps the one before.
+//
+//	loop(a, b, left):  words differ -> differ; left-8 > 8 -> loop, else -> last
+//	last:              the words that end where the bytes do differ? -> differ
+func buildCompare(name string) *ir.Func {
+	c := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.I64}, []ir.Type{ir.I64})
+	word := c.Const(ir.I64, wordBytes)
+	loop, same, differ, last := c.NewBlock(ir.Ptr, ir.Ptr, ir.I64), c.NewBlock(), c.NewBlock(), c.NewBlock()
+	c.Jump(loop, c.Param(0), c.Param(1), c.Param(2))
+
+	c.SetBlock(loop)
+	x, y, left := loop.Params[0], loop.Params[1], loop.Params[2]
+	payBudget(c, word)
+	c.Branch(ir.Ne, c.LoadSource(ir.Load64, x, 0), c.LoadSource(ir.Load64, y, 0), ir.To(differ), ir.To(same))
+	c.SetBlock(same)
+	left = c.Sub(left, word)
+	c.Branch(ir.SGT, left, word, ir.To(loop, c.PtrAdd(x, wordBytes), c.PtrAdd(y, wordBytes), left), ir.To(last))
+
+	c.SetBlock(last)
+	one, zero := c.Const(ir.I64, 1), c.Const(ir.I64, 0)
+	lastWord := func(p *ir.Value) *ir.Value { return c.LoadSource(ir.Load64, c.PtrIndex(p, c.Param(2), 1), -wordBytes) }
+	c.Return(c.Select(ir.Eq, lastWord(c.Param(0)), lastWord(c.Param(1)), one, zero))
+	c.SetBlock(differ)
+	c.Return(c.Const(ir.I64, 0))
+	return c.Finish()
+}

@@ -1,0 +1,59 @@
+package jit
+
+import (
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/abi"
+	"github.com/tagwire/tagwire/schema"
+)
+
+// entries reads a map. Key and element are read into a batch; Go inserts what is in there when the batch is full, and the
+// last of it in some later exit.
+//
+//	header:         the types are looked at if there are entries
+//	grow(in, used): (first, n) = FillMap; n entries; used+n != count -> grow, else -> done
+func (d *decodeBody) entries(t *schema.Type, p place, in *ir.Value) *ir.Value {
+	d.enter()
+	defer d.leave()
+	d.CheckRoom(in, d.end, wireMapHeaderBytes)
+	count := wireCount(d.Builder, in, 2*wireTypeBytes)
+	first := d.PtrAdd(in, wireMapHeaderBytes)
+	zero := d.Const(ir.I64, 0)
+	some, grow, done := d.NewBlock(), d.NewBlock(ir.Ptr, ir.I64), d.NewBlock(ir.Ptr)
+	d.Branch(ir.Eq, count, zero, ir.To(grow, first, zero), ir.To(some))
+
+	d.SetBlock(some)
+	for n, part := range []*schema.Type{t.Key, t.Elem} {
+		wire := d.Convert(ir.ZeroExt8to32, d.LoadSource(ir.Load8, in, int64(n)))
+		d.FailIf(ir.Ne, wire, d.Const(ir.I32, int64(wireOf(part))))
+	}
+	d.CheckRoomN(first, d.end, d.MulConst(count, smallestWire(t.Key)+smallestWire(t.Elem)), 0)
+	d.Jump(grow, first, zero)
+
+	d.SetBlock(grow)
+	row := mapRowOf(t.Go)
+	at, used := grow.Params[0], grow.Params[1]
+	number := d.Const(ir.I64, d.designer.mapRow(t))
+	d.lendLevels()
+	batch := d.Exit(int64(abi.FillMap), []ir.Type{ir.Ptr, ir.I64}, number, d.address(p), used, count, d.PtrDiff(d.end, at))
+	at = d.eachElement(batch[0], batch[1], int64(row.entryBytes), d.designer.entryCost(t), at,
+		func(entry place, in *ir.Value) *ir.Value {
+			key, element := entryPlaces(row, entry)
+			return d.part(t.Elem, element, d.part(t.Key, key, in))
+		})
+	used = d.Add(used, batch[1])
+	d.Branch(ir.Ne, used, count, ir.To(grow, at, used), ir.To(done, at))
+	d.SetBlock(done)
+	return done.Params[0]
+}
+
+// part reads a key or an element into the place p of an entry, which is zero but for pointers to new structs.
+func (d *decodeBody) part(t *schema.Type, p place, in *ir.Value) *ir.Value {
+	if t.Kind != schema.Struct {
+		return d.read(t, p, in, true)
+	}
+	value := d.address(p)
+	if t.Pointer {
+		value = d.Load(ir.LoadPtr, p.base, p.offset)
+	}
+	return d.freshStruct(t, value, in)
+}

@@ -1,0 +1,122 @@
+package jit
+
+import (
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/abi"
+	"github.com/tagwire/tagwire/schema"
+)
+
+// mapRow returns the number of the row of a map type.
+func (d *designer) mapRow(t *schema.Type) int64 {
+	row := mapRowOf(t.Go)
+	for n, known := range d.maps {
+		if known == row {
+			return int64(n)
+		}
+	}
+	d.maps = append(d.maps, row)
+	return int64(len(d.maps) - 1)
+}
+
+// entryCost is what an entry takes of a stint.
+func (d *designer) entryCost(t *schema.Type) int64 { return d.valueCost(t.Key) + d.valueCost(t.Elem) }
+
+// entryPlaces returns where key and element of the entry at p lie.
+func entryPlaces(row *mapRow, p place) (key, element place) {
+	return p, p.at(row.elementOffset)
+}
+
+// eachEntry lets Go read the map at p, which is not nil, and handles its entries by turn, which replaces carry; start
+// replaces carry once the number of entries is known. The last carry is returned.
+//
+//	open:                    (count, first, n) = ReadMap(0); start; count == 0 -> done, else -> batch
+//	batch(carry, left, first, n):  n turns; left-n != 0 -> more, else -> done
+//	more:                    (left, first, n) = ReadMap(used) -> batch
+func (b *body) eachEntry(t *schema.Type, p place, carry *ir.Value, start func(carry, count *ir.Value) *ir.Value,
+	turn func(key, element place, carry *ir.Value) *ir.Value) *ir.Value {
+	row := mapRowOf(t.Go)
+	number, slot, zero := b.Const(ir.I64, b.designer.mapRow(t)), b.address(p), b.Const(ir.I64, 0)
+	results := []ir.Type{ir.I64, ir.Ptr, ir.I64}
+	b.lendLevels()
+	opened := b.Exit(int64(abi.ReadMap), results, number, slot, zero)
+	carry = start(carry, opened[0])
+	batch, more, done := b.NewBlock(carry.Type, ir.I64, ir.Ptr, ir.I64), b.NewColdBlock(), b.NewBlock(carry.Type)
+	b.Branch(ir.Eq, opened[0], zero, ir.To(done, carry), ir.To(batch, append([]*ir.Value{carry}, opened...)...))
+
+	b.SetBlock(batch)
+	left, first, n := batch.Params[1], batch.Params[2], batch.Params[3]
+	carry = b.eachElement(first, n, int64(row.entryBytes), b.designer.entryCost(t), batch.Params[0],
+		func(entry place, carry *ir.Value) *ir.Value {
+			key, element := entryPlaces(row, entry)
+			return turn(key, element, carry)
+		})
+	left = b.Sub(left, n)
+	b.Branch(ir.Ne, left, zero, ir.To(more), ir.To(done, carry))
+	b.SetBlock(more)
+	b.lendLevels()
+	further := b.Exit(int64(abi.ReadMap), results, number, slot, n)
+	b.Jump(batch, append([]*ir.Value{carry}, further...)...)
+	b.SetBlock(done)
+	return done.Params[0]
+}
+
+// entries writes a map. A nil map has no entries, and Go need not be asked.
+//
+//	nil -> none: count 0 -> done
+//	else -> some: eachEntry -> done
+func (e *encodeBody) entries(t *schema.Type, p place, f *schema.Field) {
+	e.enter()
+	defer e.leave()
+	word := e.pointerAt(p)
+	e.header(f)
+	e.byte(byte(wireOf(t.Key)))
+	e.byte(byte(wireOf(t.Elem)))
+	out := e.settle()
+	none, some, done := e.NewColdBlock(), e.NewBlock(), e.NewBlock(ir.Ptr)
+	e.Branch(ir.Eq, word, e.Nil(), ir.To(none), ir.To(some))
+	e.SetBlock(none)
+	e.start(out)
+	e.count(e.Const(ir.I64, 0))
+	e.Jump(done, e.settle())
+
+	e.SetBlock(some)
+	e.Jump(done, e.eachEntry(t, p, out, func(out, count *ir.Value) *ir.Value {
+		e.FailIf(ir.UGT, count, e.Const(ir.I64, wireMaxCount))
+		e.start(out)
+		e.count(count)
+		return e.settle()
+	}, func(key, element place, out *ir.Value) *ir.Value {
+		e.start(out)
+		e.value(t.Key, key, nil)
+		e.value(t.Elem, element, nil)
+		return e.settle()
+	}))
+	e.SetBlock(done)
+	e.start(done.Params[0])
+}
+
+// entries adds a map. Where all entries take the same, Go only counts them.
+func (z *sizeBody) entries(t *schema.Type, p place) {
+	z.enter()
+	defer z.leave()
+	z.fixed += wireMapHeaderBytes
+	word, sum := z.pointerAt(p), z.settle()
+	some, done := z.NewBlock(), z.NewBlock(ir.I64)
+	z.Branch(ir.Eq, word, z.Nil(), ir.To(done, sum), ir.To(some))
+	z.SetBlock(some)
+	if isScalar(t.Key) && isScalar(t.Elem) {
+		number := z.Const(ir.I64, z.designer.mapRow(t))
+		count := z.Exit(int64(abi.CountMap), []ir.Type{ir.I64}, number, z.address(p))[0]
+		z.Jump(done, z.Add(sum, z.MulConst(count, smallestWire(t.Key)+smallestWire(t.Elem))))
+	} else {
+		z.Jump(done, z.eachEntry(t, p, sum, func(sum, _ *ir.Value) *ir.Value { return sum },
+			func(key, element place, sum *ir.Value) *ir.Value {
+				z.start(sum)
+				z.value(t.Key, key)
+				z.value(t.Elem, element)
+				return z.settle()
+			}))
+	}
+	z.SetBlock(done)
+	z.start(done.Params[0])
+}

@@ -1,0 +1,147 @@
+package jit
+
+import (
+	"reflect"
+	"unsafe"
+)
+
+// countMap counts the entries of a map.
+func (s *state) countMap(f *frame, p *program) bool {
+	f.arguments[0] = uintptr(p.maps[f.arguments[0]].shape.length(pointerIn(&f.arguments[1])))
+	return true
+}
+
+// readMap lends native code the next entries of a map.
+func (s *state) readMap(f *frame, p *program) bool {
+	row, used := p.maps[f.arguments[0]], f.arguments[2]
+	var b *batch
+	if used > 0 {
+		b = s.maps.current(f.levels, row)
+	} else {
+		s.maps.finish(f.levels)
+		slot := pointerIn(&f.arguments[1])
+		b = row.newBatch(row.sizeFor(row.shape.length(slot)))
+		// The map is loaded once, a map being one pointer: what the slot holds later does not matter.
+		b.m, b.levels = *(*unsafe.Pointer)(slot), f.levels
+		b.left = row.shape.length(unsafe.Pointer(&b.m))
+		s.maps.push(b)
+	}
+	f.arguments[0] = uintptr(b.left)
+	n, ok := b.read()
+	f.arguments[1], f.arguments[2] = uintptr(b.entries), uintptr(n)
+	return ok
+}
+
+// A call sets mapsAhead bytes aside for batches, maps and structs behind entries of maps that have not arrived yet, and as
+// much again as entries have taken that have, and aheadFactor times what it has read of the input so far. So a lie about a
+// count costs little.
+const mapsAhead = 24 << 10
+
+// believed returns how many bytes more may be set aside for entries. left is what is left of the input.
+func (s *state) believed(left uintptr) int {
+	return mapsAhead + s.maps.earned + aheadFactor*int(s.input-min(left, s.input)) - s.maps.held
+}
+
+// fillMap makes a map, or inserts the entries of a batch that is full, and lends native code entries to fill.
+func (s *state) fillMap(f *frame, p *program) bool {
+	row, used, count, left := p.maps[f.arguments[0]], f.arguments[2], int(f.arguments[3]), f.arguments[4]
+	var b *batch
+	switch {
+	case used > 0:
+		b = s.maps.current(f.levels, row)
+		s.maps.pop()
+		s.maps.earned += b.used*row.slotBytes + b.ahead
+		b.insert()
+		b = s.larger(b, left)
+	case !charge(f, mapHeaderBytes) || !charge(f, uintptr(mapSlots(count)*row.slotBytes)):
+		return false
+	default:
+		s.maps.finish(f.levels)
+		slot := pointerIn(&f.arguments[1])
+		if count == 0 {
+			row.shape.newMap(slot, 0)
+			f.arguments[0], f.arguments[1] = 0, 0
+			return true
+		}
+		b = row.newBatch(s.sizeFor(row, count, 0, left))
+		hint := row.hint(count, s.believed(left)-b.memory())
+		row.shape.newMap(slot, hint)
+		b.m, b.levels, b.left, b.filling = *(*unsafe.Pointer)(slot), f.levels, count, true
+		b.held = mapSlots(hint) * row.heldBytes
+	}
+	ok := s.supply(f, b, left)
+	s.maps.push(b)
+	f.arguments[0], f.arguments[1] = uintptr(b.entries), uintptr(b.used)
+	return ok
+}
+
+// hint returns the number of entries that a map is made for: all of count, or as many as there are bytes for.
+func (r *mapRow) hint(count, bytes int) int {
+	if mapSlots(count)*r.heldBytes <= bytes {
+		return count
+	}
+	const slots = 3 // for an entry, at most
+	return max(0, min(count, bytes/(slots*r.heldBytes)))
+}
+
+// sizeFor returns the size of a batch for so many entries of a map that holds some memory: the best that there are bytes
+// for, or the smallest.
+func (s *state) sizeFor(row *mapRow, entries, held int, left uintptr) int {
+	size := row.sizeFor(min(entries, filledEntries))
+	for size > 0 && row.capacity(size)*row.entryBytes > s.believed(left)-held {
+		size--
+	}
+	return size
+}
+
+// larger returns a larger batch for the map of b, which is zero, if there are bytes for that by now; else b.
+func (s *state) larger(b *batch, left uintptr) *batch {
+	size := s.sizeFor(b.row, b.left, b.held, left)
+	if size <= b.size {
+		return b
+	}
+	larger := b.row.newBatch(size)
+	larger.m, larger.levels, larger.left, larger.filling, larger.held = b.m, b.levels, b.left, b.filling, b.held
+	b.drop()
+	return larger
+}
+
+// supply chooses how many entries of a batch, which is zero, native code is to fill, and makes what their pointers lead to.
+// So a struct in a map is reachable before native code enters it (M1).
+func (s *state) supply(f *frame, b *batch, left uintptr) bool {
+	n := min(b.left, b.capacity)
+	targets := 0
+	for _, target := range []reflect.Type{b.row.keyTarget, b.row.elementTarget} {
+		if target != nil {
+			targets += int(target.Size())
+		}
+	}
+	if targets > 0 {
+		n = min(n, max(1, (s.believed(left)-b.held-b.memory())/targets))
+	}
+	b.used, b.left, b.ahead = n, b.left-n, n*targets
+	if !charge(f, uintptr(b.ahead)) {
+		return false
+	}
+	if b.row.keyTarget != nil {
+		b.point(0, b.row.keyTarget)
+	}
+	if b.row.elementTarget != nil {
+		b.point(b.row.elementOffset, b.row.elementTarget)
+	}
+	return true
+}
+
+// point lets the pointers at an offset in the entries in use lead to new structs.
+func (b *batch) point(offset uintptr, target reflect.Type) {
+	most := max(1, slabBytes/int(max(target.Size(), 1)))
+	for from := 0; from < b.used; from += most {
+		n := min(most, b.used-from)
+		slab := newElements(target, n)
+		for i := range n {
+			// Both lie within objects that the batch and this frame keep: the entry, and the struct in the slab.
+			slot := unsafe.Add(b.entries, uintptr((from+i)*b.row.entryBytes)+offset)
+			*(*unsafe.Pointer)(slot) = unsafe.Add(slab, uintptr(i)*target.Size())
+		}
+	}
+}

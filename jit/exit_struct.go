@@ -1,0 +1,65 @@
+package jit
+
+import (
+	"reflect"
+	"unsafe"
+)
+
+// An objectSlab holds new objects of one type, of which some are given away. The structs of a message share slabs, so that
+// making one is seldom an allocation: each slab has room for as many as there are already, so no more than half of the
+// memory is ever spare, and none is larger than slabBytes. Calls share nothing.
+type objectSlab struct {
+	base        unsafe.Pointer // nil, or the first of count objects, all zero but for those used
+	used, count int
+	made        int // in all slabs of the call
+}
+
+// newStruct links the object into its parent before native code, or the user's, can touch it (M1). It is a safe point, as
+// serve is, for the driver calls it without that: noinline, and it calls on.
+//
+//go:noinline
+func (s *state) newStruct(f *frame, p *program) bool {
+	number := f.arguments[0]
+	row := &p.structs[number]
+	if !charge(f, row.goType.Size()) {
+		return false
+	}
+	if number >= uintptr(len(s.objects)) {
+		s.objects = append(s.objects, make([]objectSlab, len(p.structs)-len(s.objects))...)
+	}
+	slab := &s.objects[number]
+	if slab.used == slab.count {
+		s.moreObjects(slab, row, f.allocation)
+	}
+	object := unsafe.Add(slab.base, uintptr(slab.used)*row.goType.Size()) // below the end of the slab
+	slab.used++
+	*(*unsafe.Pointer)(pointerIn(&f.arguments[1])) = object
+	if p.holdsAll {
+		s.held.add(object)
+	}
+	if row.initialise != nil {
+		s.holdPath(f, p, object)
+		row.initialise(object)
+	}
+	f.arguments[0] = uintptr(object)
+	return true
+}
+
+// moreObjects makes another slab. allocation is what the call may allocate besides one object.
+func (s *state) moreObjects(slab *objectSlab, row *structRow, allocation int) {
+	size := int(row.goType.Size())
+	n := max(1, min(slab.made, slabBytes/max(size, 1), 1+allocation/max(size, 1)))
+	if n == 1 {
+		slab.base = reflect.New(row.goType).UnsafePointer()
+	} else {
+		slab.base = reflect.MakeSlice(row.list(), n, n).UnsafePointer()
+	}
+	slab.used, slab.count, slab.made = 0, n, slab.made+n
+	s.madeObjects = true
+}
+
+// dropObjects lets go of the slabs of a call.
+func (s *state) dropObjects() {
+	clear(s.objects)
+	s.objects, s.madeObjects = s.objects[:0], false
+}

@@ -1,0 +1,53 @@
+//go:build linux || darwin
+
+#include "textflag.h"
+#include "funcdata.h"
+
+// The numbers are constants of jit/abi and of count.go, compared with them in quick_test.go. The frame of quick:
+//
+//	0(SP)    the Frame, FrameBytes
+//	200(SP)  the native stack, up to 2496(SP); FrameStackLow is StackSlack above its lower end
+//	2496(SP)  zero, which is what unwinding finds where it looks for a return address
+
+// func quick(body uintptr, value, data unsafe.Pointer, length, levels int) (exit abi.ExitCode, result uintptr)
+TEXT ·quick(SB), 0, $2512-56
+	NO_LOCAL_POINTERS
+	LEAQ 0(SP), R15           // AMD64Frame
+	MOVQ body+0(FP), DX
+	MOVQ value+8(FP), AX      // AMD64Arguments: AX, BX, CX
+	MOVQ data+16(FP), BX
+	MOVQ length+24(FP), CX
+	MOVQ levels+32(FP), DI
+	ADDQ BX, CX
+	LEAQ 456(SP), R8
+	LEAQ 2496(SP), SI
+	MOVQ $65536, 112(R15)     // FrameBudget: StintBytes
+	MOVQ R8, 128(R15)         // FrameStackLow
+	MOVQ DI, 136(R15)         // FrameLevels
+	MOVQ $0, (SI)
+	CALL island<>(SB)
+	MOVQ 40(SP), CX           // FrameExit
+	MOVQ AX, result+48(FP)    // AMD64Results
+	MOVB CX, exit+40(FP)
+	CMPQ CX, $1               // Done
+	JNE  left
+	MOVQ SP, CX               // callShards[SP >> callShardShift % callShardCount].calls++
+	SHRQ $11, CX
+	ANDQ $63, CX
+	SHLQ $6, CX
+	LEAQ ·callShards(SB), DX
+	INCQ (DX)(CX*1)
+
+left:
+	RET
+
+// island calls DX on the stack SI. Native code that leaves returns to the caller of island as if DX had returned. The frame
+// pointer stays what it is: the frames of Go below are whole.
+TEXT island<>(SB), NOSPLIT|NOFRAME, $0-0
+	MOVQ SP, 0(R15)           // FrameGoSP
+	MOVQ BP, 8(R15)           // FrameGoBP
+	MOVQ SI, SP
+	CALL DX
+	MOVQ $1, 40(R15)          // FrameExit: Done
+	LEAQ -2504(SP), SP         // what FrameGoSP says: SI was 2496 above the caller's SP, and that is 8 above ours
+	RET

@@ -1,0 +1,18 @@
+module github.com/tagwire/tagwire/rpc/interop
+
+go 1.26
+
+require (
+	github.com/apache/thrift v0.25.0
+	github.com/bytedance/gopkg v0.1.4
+	github.com/cloudwego/gopkg v0.1.4
+	github.com/tagwire/tagwire v0.0.0-00010101000000-000000000000
+)
+
+require (
+	github.com/cloudwego/netpoll v0.7.2 // indirect
+	github.com/klauspost/cpuid/v2 v2.3.0 // indirect
+	golang.org/x/sys v0.30.0 // indirect
+)
+
+replace github.com/tagwire/tagwire => ../..

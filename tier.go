@@ -1,0 +1,100 @@
+package tagwire
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/tagwire/tagwire/jit"
+)
+
+// Under Auto a type begins on reflection and is compiled in the background once it has been used enough. Compiling costs
+// as much as tens of calls with large messages and thousands with small ones, so types that are used now and then are left
+// alone. A call weighs 1, and 1 more for each bytesOfUse of its message.
+const (
+	enoughUse  = 64
+	bytesOfUse = 4 << 10
+)
+
+// warm notes a call that reflection has served, and has the type compiled when that makes it enough.
+func (e *engine) warm(c *config, bytes int) {
+	use := &e.native.use
+	if !c.native || use.Load() >= enoughUse {
+		return
+	}
+	weight := uint32(min(1+bytes/bytesOfUse, enoughUse))
+	if now := use.Add(weight); now >= enoughUse && now-weight < enoughUse { // this call, and no other
+		background.ask(e)
+	}
+}
+
+// background compiles what has been used enough.
+var background backgroundCompiler
+
+// A backgroundCompiler compiles types one after the other, in a goroutine that ends when there are no more.
+type backgroundCompiler struct {
+	lock    sync.Mutex
+	waiting []*engine
+	working bool
+}
+
+// ask has e compiled soon.
+func (b *backgroundCompiler) ask(e *engine) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	b.waiting = append(b.waiting, e)
+	if !b.working {
+		b.working = true
+		go b.work()
+	}
+}
+
+// next returns the type to compile, or nil to end with.
+func (b *backgroundCompiler) next() *engine {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	if len(b.waiting) == 0 {
+		b.waiting, b.working = nil, false
+		return nil
+	}
+	e := b.waiting[0]
+	b.waiting[0] = nil
+	b.waiting = b.waiting[1:]
+	return e
+}
+
+// work compiles until nothing waits. What fails stays on reflection; EngineOf has the reason.
+func (b *backgroundCompiler) work() {
+	for e := b.next(); e != nil; e = b.next() {
+		_ = e.compile(giveWay)
+	}
+}
+
+// hurried counts the goroutines that wait for code.
+var hurried atomic.Int32
+
+// giveWay lets others run first, unless one of them waits for the code that is being made or will be made next.
+func giveWay() {
+	if hurried.Load() == 0 {
+		runtime.Gosched()
+	}
+}
+
+// compileNow is compile for a caller that waits.
+func (e *engine) compileNow() error {
+	hurried.Add(1)
+	defer hurried.Add(-1)
+	return e.compile(func() {})
+}
+
+// prepare makes the native code if it can be had and the configuration has use for it. The error says why there is none;
+// reflection serves the type then.
+func (e *engine) prepare(c *config) error {
+	if !c.native || e.native.codec.Load() != nil {
+		return nil
+	}
+	if err := jit.Available(); err != nil {
+		return err
+	}
+	return e.compileNow()
+}

@@ -1,0 +1,247 @@
+package tagwire
+
+import (
+	"reflect"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tagwire/tagwire/jit"
+)
+
+// tiered reports whether types are compiled in the background here.
+func tiered() bool { return jit.Available() == nil && environment.engine == Auto && hasBackend() }
+
+// hasBackend reports whether there is a compiler for this processor.
+func hasBackend() bool {
+	return EngineOf(reflect.TypeFor[struct{}](), WithEngine(Native)).Engine == Native
+}
+
+// waitFor waits for something that the background does.
+func waitFor(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for range 20_000 {
+		if done() {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Fatalf("in vain: %s", what)
+}
+
+// idle reports that the goroutine in the background has ended.
+func idle() bool {
+	background.lock.Lock()
+	defer background.lock.Unlock()
+	return !background.working
+}
+
+type oftenUsed struct {
+	Number int32 `frugal:"1,default"`
+}
+
+// TestTypesAreCompiledWhenUsedEnough: the first calls run on reflection, those after the compilation natively, and
+// nothing is left running.
+func TestTypesAreCompiledWhenUsedEnough(t *testing.T) {
+	codec, err := For[oftenUsed]()
+	require.NoError(t, err)
+	if !tiered() {
+		for range 2 * enoughUse {
+			_, err := codec.Size(&oftenUsed{})
+			require.NoError(t, err)
+		}
+		require.True(t, environment.engine == Native || codec.engine.native.codec.Load() == nil)
+		return
+	}
+	before := Stats()
+	for range enoughUse - 1 {
+		_, err := codec.Size(&oftenUsed{})
+		require.NoError(t, err)
+	}
+	require.True(t, idle())
+	require.Nil(t, codec.engine.native.codec.Load())
+	_, err = codec.Size(&oftenUsed{})
+	require.NoError(t, err)
+	waitFor(t, "the type is compiled", func() bool { return codec.engine.native.codec.Load() != nil })
+	after := Stats()
+	require.Equal(t, before.NativeTypes+1, after.NativeTypes)
+	require.Equal(t, before.NativeCalls, after.NativeCalls)
+	require.Equal(t, before.ReflectCalls+enoughUse, after.ReflectCalls)
+	_, err = codec.Size(&oftenUsed{})
+	require.NoError(t, err)
+	require.Equal(t, before.NativeCalls+1, Stats().NativeCalls)
+
+	waitFor(t, "the background ends", idle)
+	waitFor(t, "its goroutine is gone", func() bool {
+		stacks := make([]byte, 1<<20)
+		return !strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), "backgroundCompiler")
+	})
+}
+
+type largeUsed struct {
+	Blob []byte `frugal:"1,default"`
+}
+
+// TestLargeMessagesWeighMore: a type with large messages is compiled after fewer calls, and one that is asked for by
+// who needs reflection never.
+func TestLargeMessagesWeighMore(t *testing.T) {
+	e, err := engineOf(reflect.TypeFor[largeUsed]())
+	require.NoError(t, err)
+	data, err := Marshal(&largeUsed{make([]byte, enoughUse*bytesOfUse)}, WithEngine(Reflect))
+	require.NoError(t, err)
+	for range 2 * enoughUse {
+		require.NoError(t, Unmarshal(data[:len(data):len(data)], new(largeUsed), WithEngine(Reflect)))
+	}
+	require.Zero(t, e.native.use.Load())
+	require.NoError(t, Unmarshal(data, new(largeUsed)))
+	if tiered() {
+		waitFor(t, "the type is compiled", func() bool { return e.native.codec.Load() != nil })
+	}
+}
+
+type usedAtOnce struct {
+	Text string `frugal:"1,default"`
+}
+
+// TestOneCompilationPerType: however many goroutines ask for a type in whatever way, it is compiled once.
+func TestOneCompilationPerType(t *testing.T) {
+	goType, backend := reflect.TypeFor[usedAtOnce](), hasBackend()
+	before := Stats()
+	start := make(chan struct{})
+	var group sync.WaitGroup
+	for n := range 64 {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			<-start
+			var err error
+			switch n % 4 {
+			case 0:
+				err = Compile(goType)
+			case 1:
+				_ = EngineOf(goType)
+			case 2:
+				if backend {
+					_, err = Marshal(&usedAtOnce{}, WithEngine(Native))
+				}
+			case 3:
+				for range enoughUse {
+					_, err = Marshal(&usedAtOnce{})
+				}
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		}()
+	}
+	close(start)
+	group.Wait()
+	waitFor(t, "the background ends", idle)
+	native := 0
+	if backend {
+		native = 1
+	}
+	after := Stats()
+	require.Equal(t, before.Types+1, after.Types)
+	if environment.engine != Reflect {
+		require.Equal(t, before.NativeTypes+native, after.NativeTypes)
+	}
+}
+
+// TestWhatCannotBeCompiledStaysOnReflection: silently, with the reason in EngineOf; demanding native code is an error.
+func TestWhatCannotBeCompiledStaysOnReflection(t *testing.T) {
+	if unsafe.Sizeof(uintptr(0)) < 8 || !tiered() {
+		require.Equal(t, Reflect, EngineOf(reflect.TypeFor[oftenUsed](), WithEngine(Reflect)).Engine)
+		return
+	}
+	// Native code knows distances of 31 bits. No value of the type is ever made.
+	huge := reflect.StructOf([]reflect.StructField{
+		{Name: "Far", Type: reflect.ArrayOf(1<<31, reflect.TypeFor[byte]())},
+		{Name: "Number", Type: reflect.TypeFor[int32](), Tag: `frugal:"1,default"`},
+	})
+	absent := reflect.Zero(reflect.PointerTo(huge)).Interface()
+	const reason = "a struct of more than 2147483647 bytes"
+	e, err := engineOf(huge)
+	require.NoError(t, err)
+	for range 3 * enoughUse {
+		n, err := Size(absent)
+		require.NoError(t, err)
+		require.Equal(t, 1, n)
+	}
+	waitFor(t, "the background ends", idle)
+	e.native.lock.Lock()
+	err = e.native.err
+	e.native.lock.Unlock()
+	require.ErrorContains(t, err, reason)
+	require.NoError(t, Compile(huge))
+	info := EngineOf(huge)
+	require.Equal(t, Reflect, info.Engine)
+	require.Contains(t, info.Reason, reason)
+
+	_, err = Size(absent, WithEngine(Native))
+	require.ErrorIs(t, err, ErrUnsupportedType)
+	require.ErrorContains(t, err, reason)
+	require.Contains(t, EngineOf(huge, WithEngine(Native)).Reason, reason)
+}
+
+// early uses itself, under Auto, while its defaults are being made.
+type early struct {
+	Number int32 `frugal:"1,optional"`
+}
+
+var earlyInfo EngineInfo
+
+// InitDefault finds a type that cannot be compiled yet.
+func (e *early) InitDefault() {
+	e.Number = 7
+	if earlyInfo.Reason == "" {
+		earlyInfo.Reason = "being asked"
+		for range 2 * enoughUse {
+			if _, err := Size(&early{}); err != nil {
+				panic(err)
+			}
+		}
+		earlyInfo = EngineOf(reflect.TypeFor[early]())
+	}
+}
+
+func TestTypesAreNotCompiledBeforeTheirDefaultsAreKnown(t *testing.T) {
+	n, err := Size(&early{Number: 7})
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	require.Equal(t, Reflect, earlyInfo.Engine)
+	if environment.engine == Reflect {
+		return
+	}
+	waitFor(t, "the background ends", idle)
+	require.Equal(t, hasBackend(), EngineOf(reflect.TypeFor[early]()).Engine == Native)
+}
+
+// TestGivingWay: the background lets others run, but who waits for code is not made to wait for others as well.
+func TestGivingWay(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	const attempts = 100
+	othersFirst := func() (times int) {
+		for range attempts {
+			var ran atomic.Bool
+			done := make(chan struct{})
+			go func() { ran.Store(true); close(done) }()
+			giveWay()
+			if ran.Load() {
+				times++
+			}
+			<-done
+		}
+		return times
+	}
+	require.Greater(t, othersFirst(), attempts/2)
+	hurried.Add(1)
+	defer hurried.Add(-1)
+	require.Less(t, othersFirst(), attempts/2)
+}
