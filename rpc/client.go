@@ -164,21 +164,28 @@ func (c *Client) Close() error {
 	return nil
 }
 
-// invoke makes a call through the interceptors.
-func (c *Client) invoke(ctx context.Context, b *binding, arguments, result unsafe.Pointer) error {
+// invoke makes a call through the interceptors. used reports that the call still has arguments and result, because
+// an interceptor did not wait for it; then there is an error.
+func (c *Client) invoke(ctx context.Context, b *binding, arguments, result unsafe.Pointer) (used bool, err error) {
 	if ctx == nil {
 		ctx = context.Background()
 	}
 	if len(c.config.chain) == 0 {
-		return c.exchange(ctx, b, arguments, result, nil)
+		return false, c.exchange(ctx, b, arguments, result, nil)
 	}
 	info := &CallInfo{
 		Side: ClientSide, Service: c.config.service, Method: b.name, Oneway: b.oneway,
 		Protocol: c.config.transport.Name(), Caller: c.config.caller,
 	}
-	return runChain(c.config.chain, ctx, info, func(ctx context.Context) error {
-		return c.exchange(ctx, b, arguments, result, info)
+	var last innermost
+	err = runChain(c.config.chain, ctx, info, func(ctx context.Context) error {
+		return last.run(func() error { return c.exchange(ctx, b, arguments, result, info) })
 	})
+	used = last.end()
+	if err == nil && (used || b.returns && !firstWord(result)) {
+		err = &Error{Code: CodeMissingResult, Method: b.name, Message: "an interceptor returned no error, and there is no result"}
+	}
+	return used, err
 }
 
 // exchange makes a call on a connection.

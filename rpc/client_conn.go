@@ -145,7 +145,7 @@ func (c *clientConn) receive(ctx context.Context, b *binding, result unsafe.Poin
 	client := c.pool.client
 	m := &c.reply
 	if err := client.config.transport.Read(&c.reader, m, &client.config.limits); err != nil {
-		return err
+		return c.foreign(err)
 	}
 	if err := checkReply(b, m, sequence); err != nil {
 		return err
@@ -167,6 +167,37 @@ func (c *clientConn) receive(ctx context.Context, b *binding, result unsafe.Poin
 		return err
 	}
 	return outcome(b, m, result)
+}
+
+// foreign names what the server speaks, if it is something else than the client.
+func (c *clientConn) foreign(err error) error {
+	config := &c.pool.client.config
+	n := min(c.reader.Len(), 8)
+	data, failed := c.reader.Peek(n)
+	if n < 7 || failed != nil {
+		return err
+	}
+	var head [8]byte
+	copy(head[:], data)
+	if config.transport.Detect(head, &config.limits) {
+		return err
+	}
+	message := ""
+	switch {
+	case string(head[:5]) == "HTTP/":
+		message = "the server speaks HTTP"
+	case head[0] == 0x15 && head[1] == 3:
+		message = "the server speaks TLS; see rpc.WithDialer"
+	}
+	for _, p := range builtIn {
+		if message == "" && p.Detect(head, &config.limits) {
+			message = "the server answers in another transport, " + p.Name() + "; see rpc.WithTransport"
+		}
+	}
+	if message == "" {
+		return err
+	}
+	return &Error{Code: CodeInvalidReply, Message: message, Err: err}
 }
 
 // checkReply looks whether a message is the reply to our call.
@@ -228,8 +259,13 @@ func outcome(b *binding, m *Message, result unsafe.Pointer) error {
 			return &answered{b.out.at(result).Field(i).Interface().(error)}
 		}
 	}
-	if b.returns && !firstWord(result) {
-		return &answered{&Error{Code: CodeMissingResult, Message: "the reply holds neither a result nor a declared exception"}}
+	// Nothing at all is the byte that ends the struct.
+	if b.returns && !firstWord(result) || !b.returns && len(m.Body) > 1 {
+		message := "the reply holds neither a result nor a declared exception"
+		if len(m.Body) > 1 {
+			message = "the reply holds an exception that is not declared here; declare it with rpc.Throws, or the tag throws"
+		}
+		return &answered{&Error{Code: CodeMissingResult, Message: message}}
 	}
 	return nil
 }

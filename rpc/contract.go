@@ -63,6 +63,9 @@ func contractOf(t reflect.Type, options []ContractOption) ([]*contractMethod, er
 			continue
 		}
 		m, err := c.method(f)
+		if e, ok := err.(*Error); ok {
+			return nil, &Error{Code: CodeContract, Method: t.Name() + "." + f.Name, Message: e.Message, Err: e.Err}
+		}
 		if err != nil {
 			return nil, contractError(t.Name()+"."+f.Name, "%v", err)
 		}

@@ -54,6 +54,9 @@ func (m *contractMethod) find(contract reflect.Type, implementation any) (reflec
 		return function, nil
 	}
 	function := v.MethodByName(m.goName)
+	if !function.IsValid() && v.Kind() != reflect.Pointer && hasMethod(reflect.PointerTo(v.Type()), m.goName) {
+		return v, fmt.Errorf("the methods of %v are those of a pointer; pass a *%v", v.Type(), v.Type())
+	}
 	if !function.IsValid() {
 		return v, fmt.Errorf("%v has no method %s; write %s", v.Type(), m.goName, m.signature())
 	}
@@ -61,6 +64,11 @@ func (m *contractMethod) find(contract reflect.Type, implementation any) (reflec
 		return v, fmt.Errorf("the method %s of %v is a %v; write %s", m.goName, v.Type(), function.Type(), m.signature())
 	}
 	return function, nil
+}
+
+func hasMethod(t reflect.Type, name string) bool {
+	_, found := t.MethodByName(name)
+	return found
 }
 
 func (m *contractMethod) signature() string {
@@ -148,7 +156,7 @@ func (c *Client) function(m *contractMethod, b *binding) func([]reflect.Value) [
 			result = b.out.get()
 		}
 		ctx, _ := in[0].Interface().(context.Context)
-		err := c.invoke(ctx, b, arguments, result)
+		used, err := c.invoke(ctx, b, arguments, result)
 		out := make([]reflect.Value, 0, 2)
 		if m.success != nil {
 			out = append(out, m.load(b, result, err))
@@ -157,8 +165,10 @@ func (c *Client) function(m *contractMethod, b *binding) func([]reflect.Value) [
 		if err != nil {
 			failure = reflect.ValueOf(&err).Elem()
 		}
-		b.in.put(arguments)
-		if b.out != nil {
+		if !used {
+			b.in.put(arguments)
+		}
+		if b.out != nil && !used {
 			b.out.put(result)
 		}
 		return append(out, failure)

@@ -90,7 +90,7 @@ func TestHostileReplies(t *testing.T) {
 		"an exception's name": {func(n int32) []byte { return frame(envelope(typeException, "Else", n, []byte{0})) }, rpc.CodeWrongMethodName},
 		"a call":              {func(n int32) []byte { return frame(envelope(typeCall, "Echo", n, body)) }, rpc.CodeInvalidReply},
 		"type 9":              {func(n int32) []byte { return frame(envelope(9, "Echo", n, body)) }, rpc.CodeInvalidReply},
-		"garbage":             {func(int32) []byte { return []byte("HTTP/1.1 400 Bad Request\r\n\r\n") }, rpc.CodeLimit},
+		"garbage":             {func(int32) []byte { return []byte("HTTP/1.1 400 Bad Request\r\n\r\n") }, rpc.CodeInvalidReply},
 		"zeros":               {func(int32) []byte { return make([]byte, 100) }, rpc.CodeInvalidReply},
 		"frame of 4 GiB":      {func(int32) []byte { return unhex(t, "ffffffff80010002") }, rpc.CodeLimit},
 		"name of 2 GiB":       {func(int32) []byte { return unhex(t, "00000020 80010002 7fffffff"+strings.Repeat("00", 24)) }, rpc.CodeLimit},

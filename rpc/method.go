@@ -165,7 +165,7 @@ func callFunction[Req, Resp any](ctx context.Context, client *Client, b *binding
 	if b.out != nil {
 		result = b.out.get()
 	}
-	err := client.invoke(ctx, b, arguments, result)
+	used, err := client.invoke(ctx, b, arguments, result)
 	var response *Resp
 	if err == nil {
 		if b.returns {
@@ -174,10 +174,10 @@ func callFunction[Req, Resp any](ctx context.Context, client *Client, b *binding
 			response = new(Resp)
 		}
 	}
-	if !b.retained {
+	if !b.retained && !used {
 		b.in.put(arguments)
 	}
-	if b.out != nil {
+	if b.out != nil && !used {
 		b.out.put(result)
 	}
 	return response, err

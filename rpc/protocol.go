@@ -52,6 +52,8 @@ type Message struct {
 	toService []byte
 	// framed: a TTHeader message with a frame inside is answered by one.
 	framed bool
+	// summed: the checksum in the header has been compared.
+	summed bool
 }
 
 // Body is the arguments or the result of a message to be written.

@@ -21,6 +21,7 @@ type Server struct {
 
 	lock        sync.Mutex
 	services    map[string]map[string]*binding
+	registered  []*Service
 	faults      []error
 	loops       map[loop]struct{}
 	connections map[*serverConn]struct{}
@@ -93,6 +94,7 @@ func (s *Server) Register(svc *Service) error {
 		return err
 	}
 	s.services[svc.name] = methods
+	s.registered = append(s.registered, svc)
 	return nil
 }
 
@@ -128,11 +130,18 @@ func (s *Server) Serve(listener net.Listener) error {
 func (s *Server) prepare(listener net.Listener) (loop, error) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
+	faults := append([]error(nil), s.faults...)
+	for _, svc := range s.registered {
+		// Something was added too late.
+		if err := svc.Err(); err != nil {
+			faults = append(faults, err)
+		}
+	}
 	switch {
 	case s.draining.Load():
 		return nil, &Error{Code: CodeShutdown}
-	case len(s.faults) > 0:
-		return nil, errors.Join(s.faults...)
+	case len(faults) > 0:
+		return nil, errors.Join(faults...)
 	case len(s.services) == 0:
 		return nil, contractError("", "the server has no service; call Register before Serve")
 	}

@@ -206,7 +206,7 @@ func (c *serverConn) answer(p Protocol, m *Message) bool {
 	}
 	call := c.newCall(p, m, b)
 	m.Method, m.Service, m.Caller, m.toService, m.Body, m.Metadata = b.nameBytes, nil, nil, nil, nil, nil
-	m.Timeout = 0
+	m.Timeout, m.Business = 0, nil
 	if err := c.reader.Release(); err != nil {
 		return false
 	}
@@ -265,14 +265,17 @@ func (c *serverConn) work(p Protocol, m *Message, b *binding, call *callContext,
 	if b.out != nil {
 		result = b.out.get()
 	}
-	err := c.server.handle(call, b, arguments, result)
+	used, err := c.server.handle(call, b, arguments, result)
 	metadata := call.finish()
-	if _, panicked := err.(*panicError); !panicked && !b.retained {
+	if used && b.out != nil {
+		result = b.out.fresh()
+	}
+	if _, panicked := err.(*panicError); !panicked && !used && !b.retained {
 		b.in.put(arguments)
 	}
 	if b.oneway {
 		if err != nil {
-			c.server.config.logger.Warn("rpc: oneway call failed", "method", b.name, "remote", c.remote, "reason", err.Error())
+			c.server.config.logger.Warn("rpc: oneway call failed", "method", b.name, "remote", c.remote, "reason", textOf(err))
 		}
 		return true
 	}
@@ -283,8 +286,16 @@ func (c *serverConn) work(p Protocol, m *Message, b *binding, call *callContext,
 	return sent
 }
 
-// outcome prepares the reply to a call that returned err.
-func (c *serverConn) outcome(p Protocol, m *Message, b *binding, result unsafe.Pointer, err error) Body {
+// outcome prepares the reply to a call that returned err. The methods of err are the handler's and may panic, as
+// those of a nil pointer in an error do.
+func (c *serverConn) outcome(p Protocol, m *Message, b *binding, result unsafe.Pointer, err error) (body Body) {
+	defer func() {
+		if value := recover(); value != nil {
+			c.server.logPanic(b, c.remote, value)
+			m.Type, m.Business = MessageException, nil
+			body = newException(CodeInternal, (*panicError)(nil).Error())
+		}
+	}()
 	m.Type = MessageReply
 	c.body = structBody{b.out.codec, result}
 	if err == nil {
@@ -338,19 +349,38 @@ type panicError struct{ value any }
 // Error does not show the value: it may hold what the caller must not see.
 func (*panicError) Error() string { return "the handler panicked" }
 
-// handle calls the handler through the interceptors. It turns a panic into an error and logs it.
-func (s *Server) handle(call *callContext, b *binding, arguments, result unsafe.Pointer) (err error) {
+// handle calls the handler through the interceptors. It turns a panic into an error and logs it. used reports that
+// the handler still has arguments and result, because an interceptor did not wait for it.
+func (s *Server) handle(call *callContext, b *binding, arguments, result unsafe.Pointer) (used bool, err error) {
+	var last *innermost
 	defer func() {
 		if value := recover(); value != nil {
 			err = &panicError{value}
-			s.config.logger.Error("rpc: the handler panicked", "service", b.service, "method", b.name,
-				"remote", call.info.Remote, "panic", fmt.Sprint(value), "stack", string(debug.Stack()))
+			s.logPanic(b, call.info.Remote, value)
 		}
+		used = last != nil && last.end()
 	}()
 	if len(s.config.chain) == 0 {
-		return b.invoke(call, arguments, result)
+		return false, b.invoke(call, arguments, result)
 	}
-	return runChain(s.config.chain, call, &call.info, func(ctx context.Context) error {
-		return b.invoke(ctx, arguments, result)
+	last = new(innermost)
+	return false, runChain(s.config.chain, call, &call.info, func(ctx context.Context) error {
+		return last.run(func() error { return b.invoke(ctx, arguments, result) })
 	})
+}
+
+// logPanic is called by the function that recovers.
+func (s *Server) logPanic(b *binding, remote net.Addr, value any) {
+	s.config.logger.Error("rpc: the handler panicked", "service", b.service, "method", b.name,
+		"remote", remote, "panic", fmt.Sprint(value), "stack", string(debug.Stack()))
+}
+
+// textOf returns the text of a handler's error, whose method may panic.
+func textOf(err error) (text string) {
+	defer func() {
+		if value := recover(); value != nil {
+			text = fmt.Sprintf("the method Error of %T panicked: %v", err, value)
+		}
+	}()
+	return err.Error()
 }

@@ -68,6 +68,9 @@ func (s *Service) bindings(l *Limits) (map[string]*binding, error) {
 	}
 	s.lock.Lock()
 	defer s.lock.Unlock()
+	if len(s.methods) == 0 {
+		return nil, contractError("", "service %s has no method; call rpc.Handle or rpc.Implement before Register", s.name)
+	}
 	s.sealed = true
 	bound := make(map[string]*binding, len(s.methods))
 	for name, m := range s.methods {

@@ -124,11 +124,45 @@ func (s *spec) check() error {
 		return contractError(s.name, "a method needs a name")
 	}
 	for _, t := range types {
+		if err := checkTagged(t); err != nil {
+			return contractError(s.name, "%v", err)
+		}
+		for i := range t.NumField() {
+			if err := checkTagged(t.Field(i).Type); err != nil {
+				return contractError(s.name, "%v", err)
+			}
+		}
 		if _, err := tagwire.CodecOf(t); err != nil {
 			return &Error{Code: CodeContract, Method: s.name, Err: err}
 		}
 	}
 	return nil
+}
+
+// checkTagged refuses a struct without tags, whose fields would all stay behind unseen.
+func checkTagged(t reflect.Type) error {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct {
+		return nil
+	}
+	untagged := ""
+	for i := range t.NumField() {
+		f := t.Field(i)
+		_, frugal := f.Tag.Lookup("frugal")
+		_, thrift := f.Tag.Lookup("thrift")
+		if frugal || thrift {
+			return nil
+		}
+		if f.IsExported() && untagged == "" {
+			untagged = f.Name
+		}
+	}
+	if untagged == "" {
+		return nil
+	}
+	return fmt.Errorf("no field of %v has a tag, so none would be sent; write `frugal:\"1\"` behind %s", t, untagged)
 }
 
 // exceptionOf returns the index of the result's field for err, which is or wraps a declared exception, and the

@@ -49,6 +49,7 @@ func (c *Client) choose(endpoints []Endpoint, expires time.Time) (t *targets, go
 		p := c.pools[e]
 		if p == nil {
 			p = newPool(c, e)
+			p.closed = c.closed.Load() // Close has perhaps not seen this pool
 			c.pools[e] = p
 		}
 		pools, weights = append(pools, p), append(weights, weight)
@@ -146,6 +147,9 @@ func (c *Client) resolve(ctx context.Context) (*targets, error) {
 func (c *Client) connect(ctx context.Context, deadline time.Time) (*clientConn, error) {
 	if ctx.Err() != nil {
 		return nil, ended(ctx)
+	}
+	if c.closed.Load() {
+		return nil, &Error{Code: CodeShutdown}
 	}
 	t, err := c.targets(ctx)
 	if err != nil {

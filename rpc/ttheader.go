@@ -208,6 +208,10 @@ func (m *Message) headerString(key, value, payload []byte) error {
 		m.Service = value
 		return nil
 	case keyChecksum:
+		if m.summed {
+			return errors.New("the TTHeader has two checksums")
+		}
+		m.summed = true
 		return checkSum(value, payload)
 	case keyBizStatus:
 		status, err := strconv.ParseInt(string(value), 10, 32)
