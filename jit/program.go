@@ -14,6 +14,7 @@ type program struct {
 	structs   []structRow
 	slabs     []slabRow
 	maps      []*mapRow
+	// fallbacks serve FallbackField exits. Compiled programs have none: the builders cover all of the format.
 	fallbacks []fallbackField
 	// constants are what code refers to by address.
 	constants []string
