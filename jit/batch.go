@@ -34,7 +34,7 @@ type mapRow struct {
 // only, since a map can be walked by the compiler's own loop only as a whole.
 var batchEntries = [...]int{1, 8, filledEntries, 512, 4096}
 
-// filledEntries is how many entries native code fills between two exits.
+// filledEntries is how many entries native code fills or reads between two exits.
 const filledEntries = 64
 
 // mostBatchBytes bounds the memory of a batch that is shared by several entries.
@@ -106,6 +106,8 @@ type batch struct {
 	levels int
 	// used entries may be other than zero; left is the number of entries of the map that no batch has had yet.
 	used, left int
+	// Of a map that is read, the entries from next up to ready have not been lent.
+	next, ready int
 	// filling: the map is one that is being made. held is the memory set aside for it and in it, ahead that for structs which
 	// its entries point to and which have not arrived.
 	filling     bool
@@ -117,7 +119,11 @@ type batch struct {
 
 // capacity returns how many entries batches of a size have room for.
 func (r *mapRow) capacity(size int) int {
-	return max(1, min(batchEntries[size], mostBatchBytes/max(r.entryBytes, 1)))
+	n := max(1, min(batchEntries[size], mostBatchBytes/max(r.entryBytes, 1)))
+	if n > filledEntries {
+		n -= n % filledEntries // lent entries are all of them, but for the last
+	}
+	return n
 }
 
 // sizeFor returns the smallest size for n entries, or the largest.
@@ -154,7 +160,7 @@ func (b *batch) empty() {
 		b.iterator.Reset(reflect.Value{})
 		b.iterating = false
 	}
-	b.m, b.levels, b.left, b.filling, b.held, b.ahead = nil, 0, 0, false, 0, 0
+	b.m, b.levels, b.left, b.filling, b.held, b.ahead, b.next, b.ready = nil, 0, 0, false, 0, 0, 0, 0
 }
 
 // drop puts b, which is empty, into the pool.
@@ -166,21 +172,35 @@ func (b *batch) insert() {
 	b.clear()
 }
 
-// read copies the next entries of the map and returns how many; false if the map has fewer than it had.
-func (b *batch) read() (n int, ok bool) {
-	wanted := min(b.left, b.capacity)
+// read returns the next entries of the map, no more than filledEntries, and how many there are; false if the map has fewer
+// than it had. When the batch is used up, further entries are copied to it.
+func (b *batch) read() (first unsafe.Pointer, n int, ok bool) {
+	if b.next == b.ready {
+		wanted := min(b.left, b.capacity)
+		if b.copyEntries(wanted); b.ready != wanted {
+			return nil, 0, false
+		}
+	}
+	first = unsafe.Add(b.entries, b.next*b.row.entryBytes) // an entry that is ready, or that of an empty map
+	n = min(b.ready-b.next, filledEntries)
+	b.next += n
+	return first, n, true
+}
+
+// copyEntries copies up to so many further entries from the map.
+func (b *batch) copyEntries(wanted int) {
+	b.next = 0
 	if b.row.typed != nil && wanted == b.left && !b.iterating {
-		n = b.row.typed.read(unsafe.Pointer(&b.m), b.entries, wanted)
+		b.ready = b.row.typed.read(unsafe.Pointer(&b.m), b.entries, wanted)
 	} else {
 		if !b.iterating {
 			b.iterator.Reset(b.row.reflected.mapAt(unsafe.Pointer(&b.m)))
 			b.iterating = true
 		}
-		n = b.row.reflected.readFrom(&b.iterator, b.entries, wanted)
+		b.ready = b.row.reflected.readFrom(&b.iterator, b.entries, wanted)
 	}
-	b.used = max(b.used, n)
-	b.left -= n
-	return n, n == wanted
+	b.used = max(b.used, b.ready)
+	b.left -= b.ready
 }
 
 // openMaps are the maps that native code is working on, each inside of the one before, and some that it has done with. The

@@ -27,9 +27,9 @@ func (s *state) readMap(f *frame, p *program) bool {
 		b.left = row.shape.length(unsafe.Pointer(&b.m))
 		s.maps.push(b)
 	}
-	f.arguments[0] = uintptr(b.left)
-	n, ok := b.read()
-	f.arguments[1], f.arguments[2] = uintptr(b.entries), uintptr(n)
+	f.arguments[0] = uintptr(b.left + b.ready - b.next)
+	first, n, ok := b.read()
+	f.arguments[1], f.arguments[2] = uintptr(first), uintptr(n)
 	return ok
 }
 

@@ -242,18 +242,18 @@ func TestMapsThatShrinkAreRefused(t *testing.T) {
 		}
 		b := row.newBatch(2)
 		b.m, b.left = v.UnsafePointer(), 100
-		n, ok := b.read()
+		_, n, ok := b.read()
 		require.True(t, ok)
 		require.Equal(t, []int{64, 36}, []int{n, b.left})
 		v.Clear()
-		_, ok = b.read()
+		_, _, ok = b.read()
 		require.False(t, ok)
 		b.empty()
 
 		small := row.newBatch(1)
 		v.SetMapIndex(reflect.ValueOf(1).Convert(v.Type().Key()), reflect.ValueOf("x"))
 		small.m, small.left = v.UnsafePointer(), 2
-		_, ok = small.read()
+		_, _, ok = small.read()
 		require.False(t, ok, "an entry less than were counted")
 		small.empty()
 		for i := range 20 {
@@ -261,7 +261,7 @@ func TestMapsThatShrinkAreRefused(t *testing.T) {
 		}
 		small = row.newBatch(1)
 		small.m, small.left = v.UnsafePointer(), 8
-		n, ok = small.read()
+		_, n, ok = small.read()
 		require.True(t, ok)
 		require.Equal(t, []int{8, 0}, []int{n, small.left}, "entries beyond those counted are not written")
 		small.empty()

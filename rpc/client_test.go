@@ -306,7 +306,9 @@ func TestInterceptors(t *testing.T) {
 	client := connect(t, server.address, options...)
 	_, err := find.Call(context.Background(), client, &Request{Text: "fine"})
 	require.NoError(t, err)
+	lock.Lock()
 	require.Equal(t, []string{"c client", "d client", "a server", "b server"}, order)
+	lock.Unlock()
 	_, err = find.Call(context.Background(), client, &Request{Text: "not found"})
 	require.Equal(t, &NotFound{"k"}, err)
 	_, err = find.Call(context.Background(), connect(t, server.address, append(options, rpc.WithCaller("stranger"))...), &Request{})
@@ -347,7 +349,7 @@ func TestPackageNet(t *testing.T) {
 	implementation := &shop{hints: make(chan string, 10)}
 	svc := rpc.NewService("Store")
 	rpc.Implement[Store](svc, implementation, storeExceptions)
-	server := serveOn(t, wrapped{plain}, append(echo(), svc), rpc.WithReadTimeout(50*time.Millisecond))
+	server := serveOn(t, wrapped{plain}, append(echo(), svc), rpc.WithReadTimeout(time.Second))
 	var dialed atomic.Int64
 	dialer := func(ctx context.Context, network, address string) (net.Conn, error) {
 		dialed.Add(1)
