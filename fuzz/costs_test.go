@@ -45,6 +45,47 @@ func TestMaxAllocCountsWhatMapsTake(t *testing.T) {
 	require.LessOrEqual(t, total, uint64(limit+rounding+64<<10))
 }
 
+type speck struct {
+	Value int8 `frugal:"1"`
+}
+
+func (s *speck) InitDefault() { s.Value = 1 }
+
+type specks struct {
+	Holders []struct {
+		One *speck `frugal:"1"`
+	} `frugal:"1,default,list<holder>"`
+	Lists [][]*speck `frugal:"2,default,list<list<speck>>"`
+}
+
+// While InitDefault may run, more is held than the value refers to: that is in proportion, too.
+func TestHoldingForInitDefaultIsInProportion(t *testing.T) {
+	const count = 200_000
+	holders, lists := new(specks), new(specks)
+	for range count {
+		holders.Holders = append(holders.Holders, struct {
+			One *speck `frugal:"1"`
+		}{new(speck)})
+		lists.Lists = append(lists.Lists, []*speck{new(speck)})
+	}
+	for _, value := range []*specks{holders, lists} {
+		input, err := tagwire.Marshal(value)
+		require.NoError(t, err)
+		harness.EachEngine(t, func(t *testing.T, e harness.Engine) {
+			for range 2 { // the first compiles
+				target := new(specks)
+				total := harness.Allocated(func() { err = tagwire.Unmarshal(input, target, e.Options()...) })
+				require.NoError(t, err)
+				if total <= 4*harness.ByHand(target)+64<<10 {
+					return
+				}
+				t.Log(total, "bytes; by hand", harness.ByHand(target))
+			}
+			t.Fatal("twice too much")
+		})
+	}
+}
+
 type keyed struct {
 	Texts map[*label]string `frugal:"1"`
 }
