@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -84,6 +85,32 @@ func TestHoldingForInitDefaultIsInProportion(t *testing.T) {
 			t.Fatal("twice too much")
 		})
 	}
+}
+
+// vast has fields without a tag that are not to be looked at one by one.
+type vast struct {
+	Nothing [1 << 40]struct{}
+	Number  int32 `frugal:"1"`
+}
+
+type vaster struct {
+	Room   [1 << 30]byte
+	Number int32 `frugal:"1"`
+}
+
+func TestArraysCostNothingToCompile(t *testing.T) {
+	harness.EachEngine(t, func(t *testing.T, e harness.Engine) {
+		var target struct {
+			Vast   vast `frugal:"1"`
+			Vaster *struct {
+				Inner vaster `frugal:"1"`
+			} `frugal:"2"`
+		}
+		start := time.Now()
+		require.NoError(t, tagwire.Unmarshal([]byte{12, 0, 1, 8, 0, 1, 0, 0, 0, 7, 0, 0}, &target, e.Options()...))
+		require.EqualValues(t, 7, target.Vast.Number)
+		require.Less(t, time.Since(start), 5*time.Second)
+	})
 }
 
 type keyed struct {
