@@ -89,7 +89,7 @@ func TestHoldingForInitDefaultIsInProportion(t *testing.T) {
 
 // vast has fields without a tag that are not to be looked at one by one.
 type vast struct {
-	Nothing [1 << 40]struct{}
+	Nothing [1 << 30]struct{}
 	Number  int32 `frugal:"1"`
 }
 
