@@ -5,20 +5,28 @@ import (
 	"reflect"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 
 	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
 )
 
 // engineTable finds engines by type without a lock: a hash table with open addressing whose slots are only
-// ever filled, and which is replaced by a larger one before it is half full.
+// ever filled, and which is replaced by a larger one before it is half full. Each engine is there twice: under its struct
+// type and under that of pointers to it.
 type engineTable struct {
-	slots []atomic.Pointer[engine] // a power of two of them
-	shift int                      // what makes a hash an index
+	slots []atomic.Pointer[tableEntry] // a power of two of them
+	shift int                          // what makes a hash an index
+}
+
+// tableEntry is an engine under one of its types.
+type tableEntry struct {
+	typ reflect.Type
+	*engine
 }
 
 func newEngineTable(size int) *engineTable {
-	return &engineTable{make([]atomic.Pointer[engine], size), 64 - bits.Len(uint(size-1))}
+	return &engineTable{make([]atomic.Pointer[tableEntry], size), 64 - bits.Len(uint(size-1))}
 }
 
 // home returns the slot at which the search for t begins.
@@ -28,17 +36,21 @@ func (c *engineTable) home(t reflect.Type) int {
 	return int(uint64(reflect.ValueOf(t).Pointer()) * 0x9e3779b97f4a7c15 >> c.shift)
 }
 
-// find returns the engine of t, or nil.
+// find returns the engine of t, a struct or a pointer to one, or nil.
 func (c *engineTable) find(t reflect.Type) *engine {
 	for i := c.home(t); ; i = (i + 1) & (len(c.slots) - 1) {
-		if e := c.slots[i].Load(); e == nil || e.typ == t {
-			return e
+		e := c.slots[i].Load()
+		if e == nil {
+			return nil
+		}
+		if e.typ == t {
+			return e.engine
 		}
 	}
 }
 
-// add enters e, for whose type there is no engine yet.
-func (c *engineTable) add(e *engine) {
+// add enters e, for whose type there is no entry yet.
+func (c *engineTable) add(e *tableEntry) {
 	i := c.home(e.typ)
 	for c.slots[i].Load() != nil {
 		i = (i + 1) & (len(c.slots) - 1)
@@ -74,7 +86,7 @@ func addEngine(t reflect.Type, s *schema.StructType) *engine {
 	if e := table.find(t); e != nil {
 		return e
 	}
-	if 2*(int(typeCount.Load())+1) > len(table.slots) {
+	if 4*(int(typeCount.Load())+1) > len(table.slots) {
 		larger := newEngineTable(2 * len(table.slots))
 		for i := range table.slots {
 			if e := table.slots[i].Load(); e != nil {
@@ -85,7 +97,28 @@ func addEngine(t reflect.Type, s *schema.StructType) *engine {
 		engines.Store(table)
 	}
 	e := &engine{typ: t, schema: s, plain: reflectcodec.New(s)}
-	table.add(e)
+	table.add(&tableEntry{t, e})
+	table.add(&tableEntry{reflect.PointerTo(t), e})
 	typeCount.Add(1)
 	return e
+}
+
+// plainDefaults: without options any type that is known can be used as it is.
+var plainDefaults = environment.err == nil && !defaults.demanded
+
+// known returns the engine of what v points to and the address, for calls without options: the shortest way for types that
+// have been used before. The engine is nil where the long way has to be taken.
+func known(v any, options []Option) (*engine, unsafe.Pointer) {
+	if len(options) > 0 || v == nil || !plainDefaults {
+		return nil, nil
+	}
+	r := reflect.ValueOf(v)
+	if r.Kind() != reflect.Pointer {
+		return nil, nil
+	}
+	e := engines.Load().find(r.Type())
+	if e == nil {
+		return nil, nil
+	}
+	return e, r.UnsafePointer()
 }

@@ -189,6 +189,8 @@ func (s *snippet) asDeclarations() (*snippet, error) {
 // importable are the packages that a block of declarations may use without naming them.
 var importable = map[string]string{
 	"tagwire": module,
+	"rpc":     module + "/rpc",
+	"context": "context",
 	"errors":  "errors",
 	"fmt":     "fmt",
 	"io":      "io",
@@ -443,11 +445,14 @@ func TestDocumentLinks(t *testing.T) {
 	}
 }
 
+// code is what a document shows as code: blocks between fences, and words between backquotes.
+var code = regexp.MustCompile("(?ms)^ *```.*?^ *```|`[^`\n]*`")
+
 // relativeLinks returns the targets of a document's links, without web addresses, places in the same page
 // and the part after #.
 func relativeLinks(document []byte) []string {
 	var targets []string
-	for _, after := range bytes.Split(document, []byte("]("))[1:] {
+	for _, after := range bytes.Split(code.ReplaceAll(document, nil), []byte("]("))[1:] {
 		target, _, closed := strings.Cut(string(after), ")")
 		target, _, _ = strings.Cut(target, "#")
 		if closed && target != "" && !strings.Contains(target, "://") && !strings.HasPrefix(target, "mailto:") {

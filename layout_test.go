@@ -49,6 +49,7 @@ var allowedImports = map[string][]string{
 	"rpc":           {".", "schema", netpoll, bytedanceLib},
 
 	"examples/quickstart": {"."},
+	"examples/rpc":        {"rpc"},
 
 	"fuzz":         {},
 	"fuzz/cases":   {},

@@ -94,38 +94,63 @@ func TestNativeInitDefault(t *testing.T) {
 	require.NotZero(t, inits[0])
 }
 
-// TestNativeInitDefaultThatCuts: InitDefault cuts all objects that it has seen off from each other and collects, while
-// native code works on them.
-func TestNativeInitDefaultThatCuts(t *testing.T) {
+// TestInitDefaultThatCuts: InitDefault cuts all objects that it has seen off from each other and collects, while the codec
+// works on them.
+func TestInitDefaultThatCuts(t *testing.T) {
 	codecs, message := restlessCodecs(t)
 	defer func() { onInit = nil }()
-	var target restless
-	var seen, victims []*restless
-	calls := 0
-	onInit = func(r *restless) {
-		seen = append(seen, r)
-		if calls++; calls%7 != 0 {
-			return
+	for _, codec := range codecs {
+		var target restless
+		var seen, victims []*restless
+		calls := 0
+		onInit = func(r *restless) {
+			seen = append(seen, r)
+			if calls++; calls%7 != 0 {
+				return
+			}
+			for _, object := range append(seen, &target) {
+				object.Next, object.List, object.Refs, object.Named, object.Values, object.Keys = nil, nil, nil, nil, nil, nil
+			}
+			seen = nil
+			runtime.GC()
+			for range 100 {
+				victims = append(victims, &restless{Name: "victim"})
+			}
 		}
-		for _, object := range append(seen, &target) {
-			object.Next, object.List, object.Refs, object.Named, object.Values, object.Keys = nil, nil, nil, nil, nil, nil
+		for range 20 {
+			_, err := codec.Decode(message, &target)
+			require.NoError(t, err)
 		}
-		seen = nil
-		runtime.GC()
-		for range 100 {
-			victims = append(victims, &restless{Name: "victim"})
+		onInit = nil
+		require.NotEmpty(t, victims)
+		for _, victim := range victims {
+			require.Equal(t, restless{Name: "victim"}, *victim, "an object of somebody else was written to")
+		}
+		_ = cases.Text(&target) // reads all that is left
+	}
+}
+
+// TestInitDefaultThatTakesLongLists: a list that is growing is taken away.
+func TestInitDefaultThatTakesLongLists(t *testing.T) {
+	codecs, _ := restlessCodecs(t)
+	defer func() { onInit = nil }()
+	message, err := codecs[0].Append(nil, &restless{List: make([]restless, 5000), Refs: make([]*restless, 3000)})
+	require.NoError(t, err)
+	for _, codec := range codecs {
+		for _, instead := range [][]restless{nil, make([]restless, 1), make([]restless, 100)} {
+			var target restless
+			calls := 0
+			onInit = func(*restless) {
+				if calls++; calls == 3000 {
+					target.List = instead
+					runtime.GC()
+				}
+			}
+			_, err := codec.Decode(message, &target)
+			require.NoError(t, err)
+			_ = cases.Text(&target)
 		}
 	}
-	for range 20 {
-		_, err := codecs[1].Decode(message, &target)
-		require.NoError(t, err)
-	}
-	onInit = nil
-	require.NotEmpty(t, victims)
-	for _, victim := range victims {
-		require.Equal(t, restless{Name: "victim"}, *victim, "an object of somebody else was written to")
-	}
-	_ = cases.Text(&target) // reads all that is left
 }
 
 // TestNativeInitDefaultThatEncodes: InitDefault uses the codec that is calling it.

@@ -14,6 +14,9 @@ func Marshal(v any, options ...Option) ([]byte, error) { return Append(nil, v, o
 
 // Append appends the encoding of v to dst and returns the longer slice. On error it returns dst.
 func Append(dst []byte, v any, options ...Option) ([]byte, error) {
+	if e, p := known(v, options); e != nil {
+		return e.append(dst, p, &defaults)
+	}
 	var local config
 	c := configOf(options, &local)
 	e, p, err := forEncoding(v, c)
@@ -39,6 +42,9 @@ func AppendBuffers(dst net.Buffers, v any, options ...Option) (net.Buffers, erro
 // Size returns how many bytes Encode writes for v. It does not look for values that have no wire form; Encode
 // reports those.
 func Size(v any, options ...Option) (int, error) {
+	if e, p := known(v, options); e != nil {
+		return e.size(p, &defaults)
+	}
 	var local config
 	c := configOf(options, &local)
 	e, p, err := forEncoding(v, c)
@@ -51,6 +57,9 @@ func Size(v any, options ...Option) (int, error) {
 // Encode writes the encoding of v into buf and returns its length. It never writes past len(buf), and fails
 // with ErrBufferTooSmall where that is not enough; on error the contents of buf are undefined and n is 0.
 func Encode(buf []byte, v any, options ...Option) (n int, err error) {
+	if e, p := known(v, options); e != nil {
+		return e.encode(buf, p, &defaults)
+	}
 	var local config
 	c := configOf(options, &local)
 	e, p, err := forEncoding(v, c)
@@ -79,6 +88,9 @@ func EncodeDirect(buf []byte, v any, w DirectWriter, options ...Option) (n int, 
 // On error n is 0, and the fields that come before the one refused have been set. Unless WithZeroCopy or a
 // nocopy tag asks for it, nothing in v refers to data afterwards.
 func Decode(data []byte, v any, options ...Option) (n int, err error) {
+	if e, p := known(v, options); e != nil {
+		return e.decode(data, p, &defaults)
+	}
 	var local config
 	c := configOf(options, &local)
 	t, p, err := target(v)

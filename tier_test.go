@@ -161,8 +161,9 @@ func TestWhatCannotBeCompiledStaysOnReflection(t *testing.T) {
 		return
 	}
 	// Native code knows distances of 31 bits. No value of the type is ever made.
+	bits := 31
 	huge := reflect.StructOf([]reflect.StructField{
-		{Name: "Far", Type: reflect.ArrayOf(1<<31, reflect.TypeFor[byte]())},
+		{Name: "Far", Type: reflect.ArrayOf(1<<bits, reflect.TypeFor[byte]())},
 		{Name: "Number", Type: reflect.TypeFor[int32](), Tag: `frugal:"1,default"`},
 	})
 	absent := reflect.Zero(reflect.PointerTo(huge)).Interface()

@@ -55,6 +55,9 @@ type word struct {
 }
 
 func (m *wordMerger) block(b *Block) {
+	if !mayHaveWords(b) {
+		return
+	}
 	m.gone, m.instead, m.loads = map[*Inst]bool{}, map[*Inst]word{}, map[*Inst]bool{}
 	for _, i := range b.Insts {
 		m.step(i)
@@ -75,6 +78,18 @@ func (m *wordMerger) block(b *Block) {
 		}
 	}
 	b.Insts = m.out
+}
+
+// mayHaveWords reports whether b stores a constant and a small value. Most blocks do not.
+func mayHaveWords(b *Block) bool {
+	constant, small := false, false
+	for _, i := range b.Insts {
+		if width := storeWidth(i.Op); width > 0 {
+			_, isConstant := i.Args[1].constant()
+			constant, small = constant || isConstant, small || !isConstant && width <= 4
+		}
+	}
+	return constant && small
 }
 
 // step takes i into the run, or ends the run.

@@ -26,8 +26,8 @@ type mapRow struct {
 	// slotBytes is what limits count for a place in a map; heldBytes what it takes without an entry, since large keys and
 	// elements lie elsewhere.
 	slotBytes, heldBytes int
-	// keyTarget and elementTarget are what pointers to structs point to, nil for values that are none.
-	keyTarget, elementTarget reflect.Type
+	// keyTarget and elementTarget make what pointers to structs point to; their type is nil for values that are none.
+	keyTarget, elementTarget structRow
 	// givesAway: code of the user may get, and keep, the address of what lies in an element.
 	givesAway bool
 	// pools keep batches of batchEntries that are not in use, all zero.
@@ -38,7 +38,7 @@ type mapRow struct {
 // only, since a map can be walked by the compiler's own loop only as a whole.
 var batchEntries = [...]int{1, 8, filledEntries, 512, 4096}
 
-// filledEntries is how many entries native code fills between two exits.
+// filledEntries is how many entries native code fills or reads between two exits.
 const filledEntries = 64
 
 // mostBatchBytes bounds the memory of a batch that is shared by several entries.
@@ -62,10 +62,10 @@ func mapRowOf(t reflect.Type) *mapRow {
 	}
 	row.heldBytes = inSlot(t.Key()) + inSlot(t.Elem()) + 1
 	if t.Key().Kind() == reflect.Pointer {
-		row.keyTarget = t.Key().Elem()
+		row.keyTarget = structRow{goType: t.Key().Elem(), slices: reflect.SliceOf(t.Key().Elem())}
 	}
 	if t.Elem().Kind() == reflect.Pointer {
-		row.elementTarget = t.Elem().Elem()
+		row.elementTarget = structRow{goType: t.Elem().Elem(), slices: reflect.SliceOf(t.Elem().Elem())}
 	}
 	actual, _ := mapRows.LoadOrStore(t, row)
 	return actual.(*mapRow)
@@ -101,6 +101,8 @@ type batch struct {
 	// size is the index of the batch's pool; entries points to the first of capacity entries.
 	size, capacity int
 	entries        unsafe.Pointer
+	// spare is its place among the spare batches of a state.
+	spare uintptr
 	// m is the map. Its address is that of a map variable.
 	m unsafe.Pointer
 	// levels is how many structs and containers may be opened inside of the map. A map that is opened inside of this one has
@@ -108,6 +110,8 @@ type batch struct {
 	levels int
 	// used entries may be other than zero; left is the number of entries of the map that no batch has had yet.
 	used, left int
+	// Of a map that is read, the entries from next up to ready have not been lent.
+	next, ready int
 	// filling: the map is one that is being made. held is the memory set aside for it and in it, ahead that for structs which
 	// its entries point to and which have not arrived.
 	filling     bool
@@ -121,7 +125,11 @@ type batch struct {
 
 // capacity returns how many entries batches of a size have room for.
 func (r *mapRow) capacity(size int) int {
-	return max(1, min(batchEntries[size], mostBatchBytes/max(r.entryBytes, 1)))
+	n := max(1, min(batchEntries[size], mostBatchBytes/max(r.entryBytes, 1)))
+	if n > filledEntries {
+		n -= n % filledEntries // lent entries are all of them, but for the last
+	}
+	return n
 }
 
 // sizeFor returns the smallest size for n entries, or the largest.
@@ -154,19 +162,18 @@ func (b *batch) clear() {
 	b.used = 0
 }
 
-// drop gives b back. Nothing of the call stays reachable through it.
-func (b *batch) drop() {
+// empty makes b ready for another map. Nothing of the call stays reachable through it.
+func (b *batch) empty() {
 	b.clear()
 	if b.iterating {
 		b.iterator.Reset(reflect.Value{})
 		b.iterating = false
 	}
-	b.m, b.levels, b.left, b.filling, b.held, b.ahead = nil, 0, 0, false, 0, 0
-	if b.given {
-		return
-	}
-	b.row.pools[b.size].Put(b)
+	b.m, b.levels, b.left, b.filling, b.held, b.ahead, b.next, b.ready = nil, 0, 0, false, 0, 0, 0, 0
 }
+
+// drop puts b, which is empty, into the pool.
+func (b *batch) drop() { b.row.pools[b.size].Put(b) }
 
 // insert moves the entries into the map.
 func (b *batch) insert() {
@@ -182,21 +189,35 @@ func (b *batch) renew() {
 	}
 }
 
-// read copies the next entries of the map and returns how many; false if the map has fewer than it had.
-func (b *batch) read() (n int, ok bool) {
-	wanted := min(b.left, b.capacity)
+// read returns the next entries of the map, no more than filledEntries, and how many there are; false if the map has fewer
+// than it had. When the batch is used up, further entries are copied to it.
+func (b *batch) read() (first unsafe.Pointer, n int, ok bool) {
+	if b.next == b.ready {
+		wanted := min(b.left, b.capacity)
+		if b.copyEntries(wanted); b.ready != wanted {
+			return nil, 0, false
+		}
+	}
+	first = unsafe.Add(b.entries, b.next*b.row.entryBytes) // an entry that is ready, or that of an empty map
+	n = min(b.ready-b.next, filledEntries)
+	b.next += n
+	return first, n, true
+}
+
+// copyEntries copies up to so many further entries from the map.
+func (b *batch) copyEntries(wanted int) {
+	b.next = 0
 	if b.row.typed != nil && wanted == b.left && !b.iterating {
-		n = b.row.typed.read(unsafe.Pointer(&b.m), b.entries, wanted)
+		b.ready = b.row.typed.read(unsafe.Pointer(&b.m), b.entries, wanted)
 	} else {
 		if !b.iterating {
 			b.iterator.Reset(b.row.reflected.mapAt(unsafe.Pointer(&b.m)))
 			b.iterating = true
 		}
-		n = b.row.reflected.readFrom(&b.iterator, b.entries, wanted)
+		b.ready = b.row.reflected.readFrom(&b.iterator, b.entries, wanted)
 	}
-	b.used = max(b.used, n)
-	b.left -= n
-	return n, n == wanted
+	b.used = max(b.used, b.ready)
+	b.left -= b.ready
 }
 
 // openMaps are the maps that native code is working on, each inside of the one before, and some that it has done with. The
@@ -205,6 +226,42 @@ type openMaps struct {
 	batches []*batch
 	// held is what all of them take, hold and have ahead; earned is the memory of entries of this call that have arrived.
 	held, earned int
+	// spare are some empty batches that stay with the state. A row that a program has under number n looks for its own in
+	// place n modulo spareBatches.
+	spare [spareBatches]*batch
+}
+
+// spareBatches is the number of batches that stay with a state, largestSpare the bytes that each may have.
+const (
+	spareBatches = 8
+	largestSpare = 4 << 10
+)
+
+// take returns an empty batch of row, which the program has under that number: of the size, or of a size for reading as many
+// entries.
+func (o *openMaps) take(row *mapRow, number uintptr, size int, reading bool) *batch {
+	place := number % spareBatches
+	b := o.spare[place]
+	if b != nil && b.row == row && (b.size == size || reading && b.size > size) {
+		o.spare[place] = nil
+		return b
+	}
+	b = row.newBatch(size)
+	b.spare = place
+	return b
+}
+
+// give takes back a batch that is not among the open ones.
+func (o *openMaps) give(b *batch) {
+	if b.given {
+		return
+	}
+	b.empty()
+	if old := o.spare[b.spare]; old == nil && b.memory() <= largestSpare {
+		o.spare[b.spare] = b
+		return
+	}
+	b.drop()
 }
 
 func (b *batch) allHeld() int { return b.memory() + b.held + b.ahead }
@@ -232,7 +289,7 @@ func (o *openMaps) finish(levels int) {
 		if b.filling {
 			b.insert()
 		}
-		b.drop()
+		o.give(b)
 	}
 }
 
@@ -248,7 +305,7 @@ func (o *openMaps) current(levels int, row *mapRow) *batch {
 // drop closes all maps as they are.
 func (o *openMaps) drop() {
 	for len(o.batches) > 0 {
-		o.pop().drop()
+		o.give(o.pop())
 	}
 	o.earned = 0
 }

@@ -30,16 +30,16 @@ func (d *decodeBody) entries(t *schema.Type, p place, in *ir.Value) *ir.Value {
 	d.Jump(grow, first, zero)
 
 	d.SetBlock(grow)
-	row := mapRowOf(t.Go)
 	at, used := grow.Params[0], grow.Params[1]
 	number := d.Const(ir.I64, d.designer.mapRow(t))
 	d.lendLevels()
 	batch := d.Exit(int64(abi.FillMap), []ir.Type{ir.Ptr, ir.I64}, number, d.address(p), used, count, d.PtrDiff(d.end, at))
-	at = d.eachElement(batch[0], batch[1], int64(row.entryBytes), d.designer.entryCost(t), at,
-		func(entry place, in *ir.Value) *ir.Value {
-			key, element := entryPlaces(row, entry)
-			return d.part(t.Elem, element, d.part(t.Key, key, in))
-		})
+	lent := d.NewBlock()
+	d.Branch(ir.Eq, count, zero, ir.To(done, at), ir.To(lent))
+	d.SetBlock(lent)
+	at = d.eachLent(t, batch[0], batch[1], at, func(key, element place, in *ir.Value) *ir.Value {
+		return d.part(t.Elem, element, d.part(t.Key, key, in))
+	})
 	used = d.Add(used, batch[1])
 	d.Branch(ir.Ne, used, count, ir.To(grow, at, used), ir.To(done, at))
 	d.SetBlock(done)

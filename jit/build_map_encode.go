@@ -34,7 +34,6 @@ func entryPlaces(row *mapRow, p place) (key, element place) {
 //	more:                    (left, first, n) = ReadMap(used) -> batch
 func (b *body) eachEntry(t *schema.Type, p place, carry *ir.Value, start func(carry, count *ir.Value) *ir.Value,
 	turn func(key, element place, carry *ir.Value) *ir.Value) *ir.Value {
-	row := mapRowOf(t.Go)
 	number, slot, zero := b.Const(ir.I64, b.designer.mapRow(t)), b.address(p), b.Const(ir.I64, 0)
 	results := []ir.Type{ir.I64, ir.Ptr, ir.I64}
 	b.lendLevels()
@@ -45,11 +44,7 @@ func (b *body) eachEntry(t *schema.Type, p place, carry *ir.Value, start func(ca
 
 	b.SetBlock(batch)
 	left, first, n := batch.Params[1], batch.Params[2], batch.Params[3]
-	carry = b.eachElement(first, n, int64(row.entryBytes), b.designer.entryCost(t), batch.Params[0],
-		func(entry place, carry *ir.Value) *ir.Value {
-			key, element := entryPlaces(row, entry)
-			return turn(key, element, carry)
-		})
+	carry = b.eachLent(t, first, n, batch.Params[0], turn)
 	left = b.Sub(left, n)
 	b.Branch(ir.Ne, left, zero, ir.To(more), ir.To(done, carry))
 	b.SetBlock(more)
@@ -58,6 +53,30 @@ func (b *body) eachEntry(t *schema.Type, p place, carry *ir.Value, start func(ca
 	b.Jump(batch, append([]*ir.Value{carry}, further...)...)
 	b.SetBlock(done)
 	return done.Params[0]
+}
+
+// eachLent handles n entries, 1 <= n <= filledEntries, that Go has lent just before. That exit was a safe point; so they are
+// not paid for, unless they may take long.
+//
+//	loop(carry, entry, left):  turn; left-1 != 0 -> loop, else -> done
+func (b *body) eachLent(t *schema.Type, first, n, carry *ir.Value, turn func(key, element place, carry *ir.Value) *ir.Value) *ir.Value {
+	row, cost := mapRowOf(t.Go), b.designer.entryCost(t)
+	entryTurn := func(entry place, carry *ir.Value) *ir.Value {
+		key, element := entryPlaces(row, entry)
+		return turn(key, element, carry)
+	}
+	if cost*filledEntries > abi.StintBytes/2 {
+		return b.eachElement(first, n, int64(row.entryBytes), cost, carry, entryTurn)
+	}
+	loop, done := b.NewBlock(carry.Type, ir.Ptr, ir.I64), b.NewBlock()
+	b.Jump(loop, carry, first, n)
+	b.SetBlock(loop)
+	entry := loop.Params[1]
+	carry = entryTurn(place{base: entry}, loop.Params[0])
+	left := b.AddConst(loop.Params[2], -1)
+	b.Branch(ir.Ne, left, b.Const(ir.I64, 0), ir.To(loop, carry, b.PtrAdd(entry, int64(row.entryBytes)), left), ir.To(done))
+	b.SetBlock(done)
+	return carry
 }
 
 // entries writes a map. A nil map has no entries, and Go need not be asked.

@@ -13,22 +13,23 @@ func (s *state) countMap(f *frame, p *program) bool {
 
 // readMap lends native code the next entries of a map.
 func (s *state) readMap(f *frame, p *program) bool {
-	row, used := p.maps[f.arguments[0]], f.arguments[2]
+	number, used := f.arguments[0], f.arguments[2]
+	row := p.maps[number]
 	var b *batch
 	if used > 0 {
 		b = s.maps.current(f.levels, row)
 	} else {
 		s.maps.finish(f.levels)
 		slot := pointerIn(&f.arguments[1])
-		b = row.newBatch(row.sizeFor(row.shape.length(slot)))
+		b = s.maps.take(row, number, row.sizeFor(row.shape.length(slot)), true)
 		// The map is loaded once, a map being one pointer: what the slot holds later does not matter.
 		b.m, b.levels = *(*unsafe.Pointer)(slot), f.levels
 		b.left = row.shape.length(unsafe.Pointer(&b.m))
 		s.maps.push(b)
 	}
-	f.arguments[0] = uintptr(b.left)
-	n, ok := b.read()
-	f.arguments[1], f.arguments[2] = uintptr(b.entries), uintptr(n)
+	f.arguments[0] = uintptr(b.left + b.ready - b.next)
+	first, n, ok := b.read()
+	f.arguments[1], f.arguments[2] = uintptr(first), uintptr(n)
 	return ok
 }
 
@@ -44,7 +45,8 @@ func (s *state) believed(left uintptr) int {
 
 // fillMap makes a map, or inserts the entries of a batch that is full, and lends native code entries to fill.
 func (s *state) fillMap(f *frame, p *program) bool {
-	row, used, count, left := p.maps[f.arguments[0]], f.arguments[2], int(f.arguments[3]), f.arguments[4]
+	number, used, count, left := f.arguments[0], f.arguments[2], int(f.arguments[3]), f.arguments[4]
+	row := p.maps[number]
 	var b *batch
 	switch {
 	case used > 0:
@@ -67,7 +69,7 @@ func (s *state) fillMap(f *frame, p *program) bool {
 			f.arguments[0], f.arguments[1] = 0, 0
 			return true
 		}
-		b = row.newBatch(s.sizeFor(row, count, 0, left))
+		b = s.maps.take(row, number, s.sizeFor(row, count, 0, left), false)
 		hint := row.hint(count, s.believed(left)-b.memory())
 		row.shape.newMap(slot, hint)
 		b.m, b.levels, b.left, b.filling = *(*unsafe.Pointer)(slot), f.levels, count, true
@@ -105,23 +107,17 @@ func (s *state) larger(b *batch, left uintptr) *batch {
 	if size <= b.size {
 		return b
 	}
-	larger := b.row.newBatch(size)
+	larger := s.maps.take(b.row, b.spare, size, false)
 	larger.m, larger.levels, larger.left, larger.filling, larger.held = b.m, b.levels, b.left, b.filling, b.held
 	larger.given = b.given
-	b.drop()
+	s.maps.give(b)
 	return larger
 }
 
 // supply chooses how many entries of a batch, which is zero, native code is to fill, and makes what their pointers lead to.
 // So a struct in a map is reachable before native code enters it (M1).
 func (s *state) supply(f *frame, b *batch, left uintptr) bool {
-	n := min(b.left, b.capacity)
-	targets := 0
-	for _, target := range []reflect.Type{b.row.keyTarget, b.row.elementTarget} {
-		if target != nil {
-			targets += int(target.Size())
-		}
-	}
+	n, targets := min(b.left, b.capacity), b.row.keyTarget.size()+b.row.elementTarget.size()
 	if targets > 0 {
 		n = min(n, max(1, (s.believed(left)-b.held-b.memory())/targets))
 	}
@@ -129,25 +125,41 @@ func (s *state) supply(f *frame, b *batch, left uintptr) bool {
 	if !charge(f, uintptr(b.ahead)) {
 		return false
 	}
-	if b.row.keyTarget != nil {
-		b.point(0, b.row.keyTarget)
-	}
-	if b.row.elementTarget != nil {
-		b.point(b.row.elementOffset, b.row.elementTarget)
-	}
+	b.point(0, &b.row.keyTarget)
+	b.point(b.row.elementOffset, &b.row.elementTarget)
 	return true
 }
 
-// point lets the pointers at an offset in the entries in use lead to new structs.
-func (b *batch) point(offset uintptr, target reflect.Type) {
-	most := max(1, slabBytes/int(max(target.Size(), 1)))
+// size is the bytes of an object; 0 if the row is that of no type.
+func (r *structRow) size() int {
+	if r.goType == nil {
+		return 0
+	}
+	return int(r.goType.Size())
+}
+
+// point lets the pointers at an offset in the entries in use lead to new structs, if they are pointers.
+func (b *batch) point(offset uintptr, target *structRow) {
+	if target.goType == nil {
+		return
+	}
+	size := target.size()
+	most := max(1, slabBytes/max(size, 1))
 	for from := 0; from < b.used; from += most {
 		n := min(most, b.used-from)
-		slab := newElements(target, n)
+		slab := target.make(n)
 		for i := range n {
 			// Both lie within objects that the batch and this frame keep: the entry, and the struct in the slab.
 			slot := unsafe.Add(b.entries, uintptr((from+i)*b.row.entryBytes)+offset)
-			*(*unsafe.Pointer)(slot) = unsafe.Add(slab, uintptr(i)*target.Size())
+			*(*unsafe.Pointer)(slot) = unsafe.Add(slab, i*size)
 		}
 	}
+}
+
+// make returns n zero objects.
+func (r *structRow) make(n int) unsafe.Pointer {
+	if n == 1 {
+		return reflect.New(r.goType).UnsafePointer()
+	}
+	return reflect.MakeSlice(r.list(), n, n).UnsafePointer()
 }

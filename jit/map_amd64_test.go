@@ -1,3 +1,5 @@
+//go:build linux || darwin
+
 package jit
 
 import (
@@ -118,6 +120,30 @@ func TestMapsOfAllSizes(t *testing.T) {
 	}
 }
 
+// TestMapsOfManyEntries: maps that are read in several batches, by the compiler's own loop or by reflection.
+func TestMapsOfManyEntries(t *testing.T) {
+	c, s := compiled(t, &Atlas{})
+	for n := 4000; n < 13000; n += 1500 {
+		value := &Atlas{Texts: map[string]string{}, Reals: map[float64][]int32{}, Large: map[int64]cases.Block{}}
+		for i := range n {
+			text := fmt.Sprint("key ", i)
+			value.Texts[text], value.Reals[float64(i)/4] = text, []int32{int32(i)}
+			value.Large[int64(i)] = cases.Block{Value: int64(i), Text: text}
+		}
+		message := encodeNatively(t, c, value)
+		plain, err := oracle(s, value, manyLevels)
+		require.NoError(t, err)
+		sameEncoding(t, s, plain, message)
+		got := new(Atlas)
+		exits := exitsOf(func() { require.True(t, decodeNatively(c, message, got)) })
+		require.LessOrEqual(t, exits["FillMap"], uint64(3+3*n/64))
+		require.Equal(t, value, got)
+		exits = exitsOf(func() { encodeNatively(t, c, value) })
+		require.Greater(t, exits["ReadMap"], uint64(6), "several batches, for sizes and for bytes")
+		require.LessOrEqual(t, exits["ReadMap"], uint64(6+6*n/64))
+	}
+}
+
 // TestExitsOfMaps: a map of n entries costs at most 1 + n/64 exits each way.
 func TestExitsOfMaps(t *testing.T) {
 	full := atlasOf(200)
@@ -184,12 +210,23 @@ func requireZeroBatches(t *testing.T) {
 		}
 		row := mapRowOf(typ)
 		for size := range batchEntries {
-			b := row.newBatch(size)
-			memory := unsafe.Slice((*byte)(b.entries), b.memory())
-			require.Empty(t, bytes.Trim(memory, "\x00"), "%s", typ)
-			require.True(t, b.m == nil && b.used == 0 && b.left == 0 && !b.filling && !b.iterating && b.held == 0 && b.ahead == 0)
-			checked += len(memory)
-			row.pools[size].Put(b)
+			batches := []*batch{row.newBatch(size)}
+			for range 20 { // those of the pooled states, more or less
+				held := states.Get().(*state)
+				for _, b := range held.maps.spare {
+					if b != nil && b.row == row && b.size == size {
+						batches = append(batches, b)
+					}
+				}
+				defer states.Put(held)
+			}
+			for _, b := range batches {
+				memory := unsafe.Slice((*byte)(b.entries), b.memory())
+				require.Empty(t, bytes.Trim(memory, "\x00"), "%s", typ)
+				require.True(t, b.m == nil && b.used == 0 && b.left == 0 && !b.filling && !b.iterating && b.held == 0 && b.ahead == 0)
+				checked += len(memory)
+			}
+			batches[0].drop()
 		}
 	}
 	require.NotZero(t, checked)
@@ -205,29 +242,29 @@ func TestMapsThatShrinkAreRefused(t *testing.T) {
 		}
 		b := row.newBatch(2)
 		b.m, b.left = v.UnsafePointer(), 100
-		n, ok := b.read()
+		_, n, ok := b.read()
 		require.True(t, ok)
 		require.Equal(t, []int{64, 36}, []int{n, b.left})
 		v.Clear()
-		_, ok = b.read()
+		_, _, ok = b.read()
 		require.False(t, ok)
-		b.drop()
+		b.empty()
 
 		small := row.newBatch(1)
 		v.SetMapIndex(reflect.ValueOf(1).Convert(v.Type().Key()), reflect.ValueOf("x"))
 		small.m, small.left = v.UnsafePointer(), 2
-		_, ok = small.read()
+		_, _, ok = small.read()
 		require.False(t, ok, "an entry less than were counted")
-		small.drop()
+		small.empty()
 		for i := range 20 {
 			v.SetMapIndex(reflect.ValueOf(i).Convert(v.Type().Key()), reflect.ValueOf("x"))
 		}
 		small = row.newBatch(1)
 		small.m, small.left = v.UnsafePointer(), 8
-		n, ok = small.read()
+		_, n, ok = small.read()
 		require.True(t, ok)
 		require.Equal(t, []int{8, 0}, []int{n, small.left}, "entries beyond those counted are not written")
-		small.drop()
+		small.empty()
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 
 // A pipeline turns a struct type into functions that backends can lower. The zero value is what production uses.
 type pipeline struct {
-	// verify runs the verifier after each pass, not only at both ends.
+	// verify runs the verifier after each step, not only at the end.
 	verify bool
 	// without names optional passes that are left out.
 	without map[string]bool
@@ -33,7 +33,7 @@ func (p *pipeline) run(s *schema.StructType, d direction) (result *design, err e
 		return nil, err
 	}
 	for _, f := range result.functions {
-		if err := p.check(dumpBuild, f, true); err != nil {
+		if err := p.check(dumpBuild, f, false); err != nil {
 			return nil, err
 		}
 		if err := p.passes(f); err != nil {

@@ -10,10 +10,11 @@ import (
 type program struct {
 	// entry is the address of code that loads the argument words, calls the body, stores the result and takes
 	// the Done exit.
-	entry     uintptr
-	structs   []structRow
-	slabs     []slabRow
-	maps      []*mapRow
+	entry   uintptr
+	structs []structRow
+	slabs   []slabRow
+	maps    []*mapRow
+	// fallbacks serve FallbackField exits. Compiled programs have none: the builders cover all of the format.
 	fallbacks []fallbackField
 	// constants are what code refers to by address.
 	constants []string

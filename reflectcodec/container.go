@@ -78,15 +78,15 @@ func (d *decoder) elements(v *valuePlan, p unsafe.Pointer, n int) *schema.Error 
 	}
 	opened := have * size
 	d.open += opened
-	setSlice(p, d.makeElements(v.elem, have), have)
+	first := d.makeElements(v.elem, have) // kept here: an InitDefault may take the list away
+	setSlice(p, first, have)
 	var structs slab
 	for i := range n {
 		if i == have {
 			have = min(n, 2*have)
-			grow(v, p, have)
+			first = grow(v, p, first, i, have)
 		}
-		// The array is reachable from the slice header at p.
-		q := unsafe.Add(unsafe.Pointer(unsafe.SliceData(*(*[]byte)(p))), i*v.elem.size)
+		q := unsafe.Add(first, i*v.elem.size)
 		if err := d.element(v.elem, q, &structs, n-i); err != nil {
 			return err.AddIndex(i)
 		}
@@ -115,12 +115,14 @@ func (d *decoder) element(v *valuePlan, p unsafe.Pointer, structs *slab, remaini
 	return d.structValue(v.body, p)
 }
 
-// grow gives the list at p room for n elements.
-func grow(v *valuePlan, p unsafe.Pointer, n int) {
-	list := reflect.NewAt(v.goType, p).Elem()
+// grow makes the list at p one of n elements, of which used are those at first, and returns where they are now.
+func grow(v *valuePlan, p, first unsafe.Pointer, used, n int) unsafe.Pointer {
+	old := reflect.New(v.goType)
+	setSlice(old.UnsafePointer(), first, used)
 	longer := reflect.MakeSlice(v.goType, n, n)
-	reflect.Copy(longer, list)
-	list.Set(longer)
+	reflect.Copy(longer, old.Elem())
+	reflect.NewAt(v.goType, p).Elem().Set(longer)
+	return longer.UnsafePointer()
 }
 
 // mapValue reads a map into the word at p. The map is stored before it is filled.

@@ -38,8 +38,9 @@ func perCall(t *testing.T, call func()) float64 {
 	return best
 }
 
-// allowed is the most objects that an empty call may allocate on one side.
-const allowed = 6
+// allowed is the most objects that an empty call may allocate on one side. The race detector makes pools forget
+// objects at random.
+var allowed = map[bool]float64{false: 6, true: 20}[raceDetector]
 
 // TestServerAllocations: a server allocates few objects for an empty call. The client here is bytes on a connection,
 // which allocates nothing.
@@ -49,14 +50,9 @@ func TestServerAllocations(t *testing.T) {
 	type nothing struct{}
 	rpc.Handle(svc, "Void", func(context.Context, *rpc.Void) (*rpc.Void, error) { return nil, nil })
 	rpc.Handle(svc, "Struct", func(context.Context, *nothing) (*nothing, error) { return &nothing{}, nil })
-	rpc.Handle(svc, "Filled", func(context.Context, *Request) (*Reply, error) { return &Reply{Number: 1}, nil })
 	server := serve(t, []*rpc.Service{svc})
-	for _, method := range []string{"Void", "Struct", "Filled"} {
-		body := arguments(t, 1, &Request{Number: 7})
-		if method != "Filled" {
-			body = []byte{0}
-		}
-		plain := envelope(typeCall, method, 1, body)
+	for _, method := range []string{"Void", "Struct"} {
+		plain := envelope(typeCall, method, 1, []byte{0})
 		for name, request := range map[string][]byte{
 			"buffered": plain, "framed": frame(plain), "ttheader": header(1, intBlock(12, "5000"), plain),
 		} {
@@ -79,7 +75,7 @@ func TestServerAllocations(t *testing.T) {
 				require.True(t, bytes.Equal(first[:n], reply))
 				t.Logf("%.2f objects", got)
 				if got > allowed {
-					t.Errorf("%.2f objects for an empty call; %d are allowed", got, allowed)
+					t.Errorf("%.2f objects for an empty call; %v are allowed", got, allowed)
 				}
 			})
 		}
@@ -120,7 +116,7 @@ func TestClientAllocations(t *testing.T) {
 				})
 				t.Logf("%.2f objects", got)
 				if got > allowed {
-					t.Errorf("%.2f objects for an empty call; %d are allowed", got, allowed)
+					t.Errorf("%.2f objects for an empty call; %v are allowed", got, allowed)
 				}
 			})
 		}

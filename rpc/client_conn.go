@@ -20,13 +20,12 @@ type clientConn struct {
 	conn   link
 	remote net.Addr
 
-	reader  connReader
-	writer  connWriter
-	sent    Message
-	reply   Message
-	body    structBody
-	hangup  func() // hangUp, made once
-	limited bool   // a deadline is set
+	reader connReader
+	writer connWriter
+	sent   Message
+	reply  Message
+	body   structBody
+	hangup func() // hangUp, made once
 
 	idleSince time.Time
 
@@ -75,11 +74,7 @@ func (c *clientConn) call(ctx context.Context, deadline time.Time, b *binding, a
 	if ctx.Done() != nil {
 		unhook = context.AfterFunc(ctx, c.hangup)
 	}
-	if c.limited = !deadline.IsZero(); c.limited {
-		_ = c.conn.SetDeadline(deadline)
-	} else {
-		_ = c.conn.SetDeadline(time.Time{})
-	}
+	_ = c.conn.SetDeadline(deadline) // the zero time is none
 	sequence := c.pool.client.sequence.Add(1)
 	if info != nil {
 		info.Sequence = sequence
@@ -87,7 +82,7 @@ func (c *clientConn) call(ctx context.Context, deadline time.Time, b *binding, a
 	if err = c.send(ctx, deadline, b, arguments, sequence); err == nil && !b.oneway {
 		err = c.receive(ctx, b, result, sequence)
 	}
-	whole := err == nil || c.complete(err)
+	whole := err == nil || isAnswer(err)
 	if !unhook() {
 		whole = false // the context has ended, and with it the connection
 	}
@@ -103,14 +98,15 @@ type answered struct{ err error }
 
 func (a *answered) Error() string { return a.err.Error() }
 
-// complete reports whether a call that ended in err has used up its reply.
-func (c *clientConn) complete(err error) bool {
+// isAnswer reports whether a call that ended in err has used up its reply.
+func isAnswer(err error) bool {
 	_, ok := err.(*answered)
 	return ok
 }
 
 // send writes and sends the call.
-func (c *clientConn) send(ctx context.Context, deadline time.Time, b *binding, arguments unsafe.Pointer, sequence int32) error {
+func (c *clientConn) send(ctx context.Context, deadline time.Time, b *binding, arguments unsafe.Pointer,
+	sequence int32) error {
 	client := c.pool.client
 	transport := client.config.transport
 	m := &c.sent
@@ -131,7 +127,7 @@ func (c *clientConn) send(ctx context.Context, deadline time.Time, b *binding, a
 	}
 	c.body = structBody{b.in.codec, arguments}
 	if err := transport.Write(&c.writer, m, &c.body, &client.config.limits); err != nil {
-		return &Error{Code: encodeCode(err), Err: err, Retryable: false}
+		return &Error{Code: encodeCode(err), Err: err}
 	}
 	return c.writer.Flush()
 }

@@ -103,7 +103,7 @@ func (c *contractConfig) method(f reflect.StructField) (*contractMethod, error) 
 	if err := checkTypes(ids, "params"); err != nil {
 		return nil, err
 	}
-	m.arguments, _ = structOf(ids)
+	m.arguments = structOf(ids)
 	if m.exceptions, err = c.throws(f.Tag.Get("throws")); err != nil {
 		return nil, err
 	}

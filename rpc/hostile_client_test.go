@@ -343,7 +343,11 @@ func TestServerKilled(t *testing.T) {
 		}()
 	}
 	for range 10 {
-		<-started
+		select {
+		case <-started:
+		case err := <-failures:
+			t.Fatalf("a call has ended: %v", err)
+		}
 	}
 	require.NoError(t, server.Close())
 	for range 10 {

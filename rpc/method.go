@@ -77,7 +77,7 @@ func specOf(name string, request, response reflect.Type, options []MethodOption)
 	case c.spread:
 		s.arguments, s.retained = request, true
 	default:
-		s.arguments, _ = structOf([]parameter{{id: 1, typ: reflect.PointerTo(request)}})
+		s.arguments = structOf([]parameter{{id: 1, typ: reflect.PointerTo(request)}})
 	}
 	for _, e := range c.exceptions {
 		t, err := asException(reflect.TypeOf(e.value))

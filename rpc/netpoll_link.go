@@ -36,9 +36,19 @@ func (l *netpollLink) hangUp() {
 	}
 }
 
-// dialLink connects. It does not look at ctx: the timeout bounds it.
+// dialAttempts is how often dialLink tries while netpoll says that the peer has closed a connection that was not
+// made yet: it may have taken an event of the descriptor's former connection for this one's.
+const dialAttempts = 4
+
+// dialLink connects. It does not look at ctx: the timeout bounds each attempt.
 func dialLink(_ context.Context, e Endpoint, timeout time.Duration) (link, error) {
-	conn, err := netpoll.DialConnection(e.Network, e.Address, timeout)
+	var conn netpoll.Connection
+	var err error
+	for range dialAttempts {
+		if conn, err = netpoll.DialConnection(e.Network, e.Address, timeout); !errors.Is(err, netpoll.ErrConnClosed) {
+			break
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

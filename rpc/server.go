@@ -55,6 +55,7 @@ func NewServer(options ...ServerOption) *Server {
 	s.config.protocols = append(append([]Protocol(nil), builtIn...), s.config.protocols...)
 	s.base, s.end = context.WithCancel(context.Background())
 	s.watch.wake = make(chan struct{}, 1)
+	s.watch.clock.Store(time.Now().UnixNano())
 	return s
 }
 
@@ -135,6 +136,7 @@ func (s *Server) prepare(listener net.Listener) (loop, error) {
 	case len(s.services) == 0:
 		return nil, contractError("", "the server has no service; call Register before Serve")
 	}
+	s.watch.clock.Store(time.Now().UnixNano())
 	if s.serving.Load() == nil {
 		r := &routes{services: s.services}
 		if len(s.services) == 1 {
@@ -194,21 +196,18 @@ func (s *Server) Shutdown(ctx context.Context) error {
 			err = e
 		}
 	}
-	return errors.Join(err, s.finish(err == nil))
+	s.finish()
+	return err
 }
 
-// finish closes what is left, and waits for it: a handler that does not heed its context is not waited for.
-func (s *Server) finish(drained bool) error {
-	if !drained {
-		s.end()
-	}
-	for _, c := range s.list() {
-		c.kill(nil)
-	}
+// finish closes what is left. It does not wait for handlers that do not heed their contexts.
+func (s *Server) finish() {
 	s.closed.Store(true)
+	for _, c := range s.list() {
+		c.kill(nil) // before the contexts end, so that no handler's last words about that are sent
+	}
 	s.end()
 	s.watch.kick()
-	return nil
 }
 
 // Close ends all connections at once, and the contexts of their calls. It does not wait for handlers.

@@ -320,7 +320,8 @@ func (c *serverConn) send(p Protocol, m *Message, body Body) bool {
 			return false
 		}
 		m.Type, m.Business, m.Metadata = MessageException, nil, nil
-		if err := p.Write(&c.writer, m, newException(CodeInternal, "the result cannot be written: "+err.Error()), limits); err != nil {
+		instead := newException(CodeInternal, "the result cannot be written: "+err.Error())
+		if err := p.Write(&c.writer, m, instead, limits); err != nil {
 			return false
 		}
 	}

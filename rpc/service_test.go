@@ -296,9 +296,9 @@ func TestDeadline(t *testing.T) {
 		ended <- ctx.Err()
 		return nil, ctx.Err()
 	})
-	var kept context.Context
+	keeps := make(chan context.Context, 1)
 	rpc.Handle(svc, "Keep", func(ctx context.Context, _ *rpc.Void) (*rpc.Void, error) {
-		kept = ctx
+		keeps <- ctx
 		return nil, ctx.Err()
 	})
 	server := serve(t, []*rpc.Service{svc})
@@ -323,6 +323,7 @@ func TestDeadline(t *testing.T) {
 
 	_, err = rpc.Call[rpc.Void, rpc.Void](context.Background(), client, "Keep", nil)
 	require.NoError(t, err)
+	kept := <-keeps
 	<-kept.Done()
 	require.ErrorIs(t, kept.Err(), context.Canceled)
 	require.Equal(t, "Keep", rpc.CallOf(kept).Method)

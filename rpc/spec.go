@@ -50,7 +50,7 @@ func asException(t reflect.Type) (reflect.Type, error) {
 }
 
 // structOf returns the struct type whose fields are the parameters.
-func structOf(parameters []parameter) (t reflect.Type, err error) {
+func structOf(parameters []parameter) reflect.Type {
 	fields := make([]reflect.StructField, len(parameters))
 	for i, p := range parameters {
 		requiredness := "default"
@@ -67,7 +67,7 @@ func structOf(parameters []parameter) (t reflect.Type, err error) {
 			Tag:  reflect.StructTag("frugal:" + strconv.Quote(tag)),
 		}
 	}
-	return reflect.StructOf(fields), nil
+	return reflect.StructOf(fields)
 }
 
 // fieldName names the field of a struct made here; errors of the codec show it.

@@ -101,9 +101,9 @@ func Exits() []Exit {
 		},
 		{
 			Code: ReadMap, Name: "ReadMap", Arguments: []string{"map row", "slot", "entries used"},
-			Results: []string{"entries in all", "first entry", "entries at hand"},
-			Service: "copies further entries of the map in the slot to a batch, one behind the other; if none were used the map is " +
-				"new, else it is the innermost one read at this level, and a map that has fewer entries than it had ends the call as Fail does",
+			Results: []string{"entries left", "first entry", "entries lent"},
+			Service: "lends further entries of the map in the slot, copies of them, one behind the other; if none were used the map is new, " +
+				"else it is the innermost one read at this level; a map that has fewer entries than it had ends the call as Fail does",
 			Upholds: []Rule{M8, M9},
 		},
 		{
