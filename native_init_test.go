@@ -1,6 +1,7 @@
 package tagwire_test
 
 import (
+	"bytes"
 	"runtime"
 	"testing"
 
@@ -237,6 +238,66 @@ func TestEverythingIsNative(t *testing.T) {
 				require.Equal(t, before.NativeCalls+4, after.NativeCalls, c.Name)
 				require.Equal(t, before.ReflectCalls, after.ReflectCalls, c.Name)
 				require.Equal(t, before.Fallbacks, after.Fallbacks, c.Name)
+			}
+		}
+	}
+}
+
+// A clinger keeps the addresses that it was called with.
+type clinger struct {
+	Name string `frugal:"1,optional"`
+	own  []string
+}
+
+var clung []*clinger
+
+func (c *clinger) InitDefault() { clung = append(clung, c) }
+
+type clingers struct {
+	ByName map[string]struct {
+		Inner  clinger `frugal:"1,optional"`
+		Number int32   `frugal:"2"`
+	} `frugal:"1"`
+}
+
+// TestKeptAddressesOfMapElements: what InitDefault does with its receiver later changes no value of another call, and no
+// later call changes the receiver.
+func TestKeptAddressesOfMapElements(t *testing.T) {
+	for _, engine := range []tagwire.Engine{tagwire.Reflect, tagwire.Native} {
+		if engine == tagwire.Native && !harness.HasNative() {
+			continue
+		}
+		for _, n := range []byte{1, 2, 9, 70, 140} {
+			with := []byte{13, 0, 1, 11, 12, 0, 0, 0, n}
+			without := bytes.Clone(with)
+			for key := range n {
+				with = append(with, 0, 0, 0, 1, key, 12, 0, 1, 11, 0, 1, 0, 0, 0, 1, 'a'+key%20, 0, 0)
+				without = append(without, 0, 0, 0, 1, key, 0)
+			}
+			with, without = append(with, 0), append(without, 0)
+			clung = nil
+			var first, second clingers
+			require.NoError(t, tagwire.Unmarshal(with, &first, tagwire.WithEngine(engine)))
+			seen := map[*clinger]bool{}
+			names := 0
+			for _, c := range clung {
+				seen[c] = true
+				if c.Name != "" {
+					names++
+				}
+				c.own = []string{"leak"}
+			}
+			require.Equal(t, int(n), names)
+			require.GreaterOrEqual(t, len(seen), int(n))
+			require.NoError(t, tagwire.Unmarshal(without, &second, tagwire.WithEngine(engine)))
+			require.Len(t, second.ByName, int(n))
+			for _, e := range second.ByName {
+				require.Nil(t, e.Inner.own, "%v, %d entries", engine, n)
+			}
+			_, err := tagwire.Marshal(&first, tagwire.WithEngine(engine))
+			require.NoError(t, err)
+			for _, c := range clung {
+				require.Equal(t, []string{"leak"}, c.own)
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -43,6 +44,73 @@ func TestMaxAllocCountsWhatMapsTake(t *testing.T) {
 	runtime.KeepAlive(target)
 	const rounding = limit / 4 // by the allocator, and pools that the race detector makes forget
 	require.LessOrEqual(t, total, uint64(limit+rounding+64<<10))
+}
+
+type speck struct {
+	Value int8 `frugal:"1"`
+}
+
+func (s *speck) InitDefault() { s.Value = 1 }
+
+type specks struct {
+	Holders []struct {
+		One *speck `frugal:"1"`
+	} `frugal:"1,default,list<holder>"`
+	Lists [][]*speck `frugal:"2,default,list<list<speck>>"`
+}
+
+// While InitDefault may run, more is held than the value refers to: that is in proportion, too.
+func TestHoldingForInitDefaultIsInProportion(t *testing.T) {
+	const count = 200_000
+	holders, lists := new(specks), new(specks)
+	for range count {
+		holders.Holders = append(holders.Holders, struct {
+			One *speck `frugal:"1"`
+		}{new(speck)})
+		lists.Lists = append(lists.Lists, []*speck{new(speck)})
+	}
+	for _, value := range []*specks{holders, lists} {
+		input, err := tagwire.Marshal(value)
+		require.NoError(t, err)
+		harness.EachEngine(t, func(t *testing.T, e harness.Engine) {
+			for range 2 { // the first compiles
+				target := new(specks)
+				total := harness.Allocated(func() { err = tagwire.Unmarshal(input, target, e.Options()...) })
+				require.NoError(t, err)
+				if total <= 4*harness.ByHand(target)+64<<10 {
+					return
+				}
+				t.Log(total, "bytes; by hand", harness.ByHand(target))
+			}
+			t.Fatal("twice too much")
+		})
+	}
+}
+
+// vast has fields without a tag that are not to be looked at one by one.
+type vast struct {
+	Nothing [1 << 30]struct{}
+	Number  int32 `frugal:"1"`
+}
+
+type vaster struct {
+	Room   [1 << 30]byte
+	Number int32 `frugal:"1"`
+}
+
+func TestArraysCostNothingToCompile(t *testing.T) {
+	harness.EachEngine(t, func(t *testing.T, e harness.Engine) {
+		var target struct {
+			Vast   vast `frugal:"1"`
+			Vaster *struct {
+				Inner vaster `frugal:"1"`
+			} `frugal:"2"`
+		}
+		start := time.Now()
+		require.NoError(t, tagwire.Unmarshal([]byte{12, 0, 1, 8, 0, 1, 0, 0, 0, 7, 0, 0}, &target, e.Options()...))
+		require.EqualValues(t, 7, target.Vast.Number)
+		require.Less(t, time.Since(start), 5*time.Second)
+	})
 }
 
 type keyed struct {

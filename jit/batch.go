@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"sync"
 	"unsafe"
+
+	"github.com/tagwire/tagwire/schema"
 )
 
 // Native code never looks into a map. It works on batches: copies of entries, one behind the other, that Go takes out of a
@@ -26,6 +28,8 @@ type mapRow struct {
 	slotBytes, heldBytes int
 	// keyTarget and elementTarget make what pointers to structs point to; their type is nil for values that are none.
 	keyTarget, elementTarget structRow
+	// givesAway: code of the user may get, and keep, the address of what lies in an element.
+	givesAway bool
 	// pools keep batches of batchEntries that are not in use, all zero.
 	pools [len(batchEntries)]sync.Pool
 }
@@ -52,7 +56,7 @@ func mapRowOf(t reflect.Type) *mapRow {
 		goType: t, reflected: newReflectedShape(t), elementOffset: entry.Field(1).Offset,
 		entryBytes: int(entry.Size()), slotBytes: int(t.Key().Size()+t.Elem().Size()) + 1,
 	}
-	row.shape = row.reflected
+	row.shape, row.givesAway = row.reflected, schema.Initializes(t.Elem())
 	if shape, ok := shapeOf(t); ok {
 		row.typed, row.shape = shape, shape
 	}
@@ -112,6 +116,8 @@ type batch struct {
 	// its entries point to and which have not arrived.
 	filling     bool
 	held, ahead int
+	// given: code of the user may have addresses of entries, so that their memory is used once.
+	given bool
 	// iterator stands behind the entries read so far, if iterating.
 	iterating bool
 	iterator  reflect.MapIter
@@ -147,9 +153,12 @@ func (r *mapRow) newBatch(size int) *batch {
 // memory is the bytes that the entries take.
 func (b *batch) memory() int { return b.capacity * b.row.entryBytes }
 
-// clear makes the entries zero, so that native code may store pointers there (M3) and nothing stays reachable.
+// clear makes the entries zero, so that native code may store pointers there (M3) and nothing stays reachable. Memory that
+// is used once stays as it is.
 func (b *batch) clear() {
-	b.row.shape.clear(b.entries, b.used)
+	if !b.given {
+		b.row.shape.clear(b.entries, b.used)
+	}
 	b.used = 0
 }
 
@@ -170,6 +179,14 @@ func (b *batch) drop() { b.row.pools[b.size].Put(b) }
 func (b *batch) insert() {
 	b.row.shape.insert(unsafe.Pointer(&b.m), b.entries, b.used)
 	b.clear()
+}
+
+// renew gives b, of which all entries are in the map, other memory if somebody may have kept addresses in this one.
+func (b *batch) renew() {
+	if b.given {
+		b.capacity = min(b.capacity, b.left)
+		b.entries = b.row.shape.newEntries(b.capacity)
+	}
 }
 
 // read returns the next entries of the map, no more than filledEntries, and how many there are; false if the map has fewer
@@ -236,6 +253,9 @@ func (o *openMaps) take(row *mapRow, number uintptr, size int, reading bool) *ba
 
 // give takes back a batch that is not among the open ones.
 func (o *openMaps) give(b *batch) {
+	if b.given {
+		return
+	}
 	b.empty()
 	if old := o.spare[b.spare]; old == nil && b.memory() <= largestSpare {
 		o.spare[b.spare] = b

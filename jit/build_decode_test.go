@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unsafe"
@@ -481,8 +482,8 @@ func TestDecodeHoldsWhatUserCodeMayCut(t *testing.T) {
 		n.program.structs[i].initialise = func(object unsafe.Pointer) {
 			served++
 			held := map[unsafe.Pointer]bool{}
-			for _, h := range w.state.held {
-				held[h.object] = true
+			for _, h := range slices.Concat(w.state.kept.blocks...) {
+				held[h] = true
 			}
 			require.True(t, held[object])
 			require.True(t, held[unsafe.Pointer(got.Child)])

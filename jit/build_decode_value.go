@@ -117,9 +117,12 @@ const mostCleared = 512
 //	word0 | word1 ... of pointers != 0 -> populated: ResetStruct; else clear
 func (d *decodeBody) structByValue(t *schema.Type, p place, in *ir.Value) *ir.Value {
 	size, pointers := int64(t.Go.Size()), map[int64]bool{}
-	addPointerWords(pointers, t.Go, 0)
+	inGo := t.Struct.HasInit || size > mostCleared
+	if !inGo {
+		addPointerWords(pointers, t.Go, 0)
+	}
 	switch {
-	case t.Struct.HasInit || size > mostCleared:
+	case inGo:
 		d.reset(t, p)
 	case len(pointers) > 0:
 		populated, empty, done := d.NewColdBlock(), d.NewBlock(), d.NewBlock()
@@ -181,6 +184,9 @@ func addPointerWords(pointers map[int64]bool, t reflect.Type, offset int64) {
 	case reflect.Interface:
 		pointers[offset], pointers[offset+wordBytes] = true, true
 	case reflect.Array:
+		if t.Elem().Size() == 0 {
+			return // of which there may be any number
+		}
 		for i := range t.Len() {
 			addPointerWords(pointers, t.Elem(), offset+int64(i)*int64(t.Elem().Size()))
 		}

@@ -149,8 +149,10 @@ func (s *state) newSlab(f *frame, p *program) bool {
 		base = fillWithElements(base, row.element, int(used), int(length))
 	}
 	if p.holdsAll {
-		s.held.add(list.UnsafePointer())
-		s.held.add(base)
+		s.kept.add(list.UnsafePointer())
+		if row.pointers {
+			s.kept.add(base)
+		}
 	}
 	f.arguments[0], f.arguments[1] = uintptr(base), length
 	return true
@@ -166,7 +168,7 @@ func (s *state) newScalars(f *frame, p *program, row *slabRow, count uintptr) bo
 	memory := unsafe.SliceData(uninitialised(int(bytes)))
 	*(*[]byte)(pointerIn(&f.arguments[1])) = unsafe.Slice(memory, int(count)) // a header counts elements of any type
 	if p.holdsAll {
-		s.held.add(unsafe.Pointer(memory))
+		s.kept.add(unsafe.Pointer(memory))
 	}
 	f.arguments[0], f.arguments[1] = uintptr(unsafe.Pointer(memory)), count
 	return true

@@ -54,7 +54,11 @@ func (s *state) fillMap(f *frame, p *program) bool {
 		s.maps.pop()
 		s.maps.earned += b.used*row.slotBytes + b.ahead
 		b.insert()
-		b = s.larger(b, left)
+		if larger := s.larger(b, left); larger != b {
+			b = larger
+		} else {
+			b.renew()
+		}
 	case !charge(f, mapHeaderBytes) || !charge(f, uintptr(mapSlots(count)*row.slotBytes)):
 		return false
 	default:
@@ -69,6 +73,7 @@ func (s *state) fillMap(f *frame, p *program) bool {
 		hint := row.hint(count, s.believed(left)-b.memory())
 		row.shape.newMap(slot, hint)
 		b.m, b.levels, b.left, b.filling = *(*unsafe.Pointer)(slot), f.levels, count, true
+		b.given = row.givesAway
 		b.held = mapSlots(hint) * row.heldBytes
 	}
 	ok := s.supply(f, b, left)
@@ -87,10 +92,10 @@ func (r *mapRow) hint(count, bytes int) int {
 }
 
 // sizeFor returns the size of a batch for so many entries of a map that holds some memory: the best that there are bytes
-// for, or the smallest.
+// for, or the smallest. What is used once is to have no room to spare.
 func (s *state) sizeFor(row *mapRow, entries, held int, left uintptr) int {
 	size := row.sizeFor(min(entries, filledEntries))
-	for size > 0 && row.capacity(size)*row.entryBytes > s.believed(left)-held {
+	for size > 0 && (row.capacity(size)*row.entryBytes > s.believed(left)-held || row.givesAway && row.capacity(size) > entries) {
 		size--
 	}
 	return size
@@ -104,6 +109,7 @@ func (s *state) larger(b *batch, left uintptr) *batch {
 	}
 	larger := s.maps.take(b.row, b.spare, size, false)
 	larger.m, larger.levels, larger.left, larger.filling, larger.held = b.m, b.levels, b.left, b.filling, b.held
+	larger.given = b.given
 	s.maps.give(b)
 	return larger
 }

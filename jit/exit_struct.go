@@ -30,13 +30,13 @@ func (s *state) newStruct(f *frame, p *program) bool {
 	slab := &s.objects[number]
 	if slab.used == slab.count {
 		s.moreObjects(slab, row, f.allocation)
+		if p.holdsAll {
+			s.kept.add(slab.base) // and with it all objects of the slab
+		}
 	}
 	object := unsafe.Add(slab.base, uintptr(slab.used)*row.goType.Size()) // below the end of the slab
 	slab.used++
 	*(*unsafe.Pointer)(pointerIn(&f.arguments[1])) = object
-	if p.holdsAll {
-		s.held.add(object)
-	}
 	if row.initialise != nil {
 		s.holdPath(f, p, object)
 		row.initialise(object)

@@ -19,6 +19,8 @@ type state struct {
 	// kept by the chunk, the data or the path, and the list is emptied before Go runs anything else.
 	pending [abi.PendingCapacity * abi.PendingBytes / abi.WordBytes]uintptr
 	held    holds
+	// kept is what exits have made, in programs that hold all.
+	kept keeper
 	// objects are the slabs that structs come from, by the number of their row in the program, if madeObjects.
 	objects     []objectSlab
 	madeObjects bool
@@ -64,6 +66,7 @@ func (s *state) release(f *frame) {
 	s.chunk.take(f)
 	s.cells = shadeCells{}
 	s.held.release()
+	s.kept.release()
 	if s.madeObjects {
 		s.dropObjects()
 	}

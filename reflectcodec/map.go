@@ -187,6 +187,8 @@ func (t *typedMap[K, V]) decode(d *decoder, v *valuePlan, p unsafe.Pointer, n, h
 // value.
 type reflectMap struct {
 	entries sync.Pool
+	// givesAway: code of the user may get, and keep, the address of what lies in an element. Then each has its own memory.
+	givesAway bool
 }
 
 // reflectEntry is the entry in hand, and the iterator.
@@ -197,9 +199,9 @@ type reflectEntry struct {
 
 func newReflectMap(v *valuePlan) mapCodec {
 	key, elem := v.key.goType, v.elem.goType
-	return &reflectMap{sync.Pool{New: func() any {
+	return &reflectMap{entries: sync.Pool{New: func() any {
 		return &reflectEntry{key: reflect.New(key).Elem(), elem: reflect.New(elem).Elem()}
-	}}}
+	}}, givesAway: schema.Initializes(elem)}
 }
 
 func (r *reflectMap) put(x *reflectEntry) {
@@ -263,14 +265,20 @@ func (r *reflectMap) decode(d *decoder, v *valuePlan, p unsafe.Pointer, n, hint 
 	x := r.entries.Get().(*reflectEntry)
 	defer r.put(x)
 	key, elem := x.addresses()
+	value := x.elem
 	var structs slab
 	for i := range n {
 		x.key.SetZero()
-		x.elem.SetZero()
+		if r.givesAway {
+			value = reflect.New(v.elem.goType).Elem()
+			elem = value.Addr().UnsafePointer()
+		} else {
+			value.SetZero()
+		}
 		if err := d.entry(v, i, key, elem, &structs, n-i); err != nil {
 			return err
 		}
-		m.SetMapIndex(x.key, x.elem)
+		m.SetMapIndex(x.key, value)
 	}
 	structs.release(d)
 	return nil

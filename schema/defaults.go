@@ -14,6 +14,23 @@ import (
 // Initializer is the method by which a struct type sets its defaults.
 type Initializer interface{ InitDefault() }
 
+// Initializes reports whether code of the user may be given the address of a t, or of a struct in it: by a call of
+// InitDefault.
+func Initializes(t reflect.Type) bool {
+	if t.Kind() != reflect.Struct {
+		return false
+	}
+	if reflect.PointerTo(t).Implements(initializerType) {
+		return true
+	}
+	for i := range t.NumField() {
+		if Initializes(t.Field(i).Type) {
+			return true
+		}
+	}
+	return false
+}
+
 var initializerType = reflect.TypeFor[Initializer]()
 
 // Default returns a pointer to a value of type Go on which InitDefault was called, and which nobody may
