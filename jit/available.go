@@ -12,11 +12,19 @@ import (
 
 // Available returns nil where native code can run, and elsewhere an error that says why it cannot. The first
 // call tries, by running a tiny program through the real entry; the answer never changes.
-func Available() error { return available() }
+func Available() error {
+	if !hasCompiler {
+		return errNoEngine
+	}
+	return runs()
+}
 
-var available = sync.OnceValue(func() error {
-	if !hasBackend {
-		return errors.New("no native engine for " + runtime.GOARCH)
+var errNoEngine = errors.New("no native engine for " + runtime.GOARCH)
+
+// runs returns nil where native code can run, whether or not there is a compiler to make any.
+var runs = sync.OnceValue(func() error {
+	if !hasEntry {
+		return errNoEngine
 	}
 	return loader.Probe(probeCode(), runProbe)
 })

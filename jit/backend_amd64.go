@@ -7,6 +7,9 @@ import (
 	amd64 "github.com/tagwire/tagwire/backend_amd64"
 )
 
+// hasCompiler: types can be compiled.
+const hasCompiler = true
+
 // compile compiles functions for this processor.
 func (c *compilation) compile() (*unit, error) { return c.compileAMD64(amd64.HostFeatures()) }
 

@@ -2,9 +2,7 @@
 
 package jit
 
-import "errors"
+const hasCompiler = false
 
 // compile is where the backend of this architecture will be.
-func (c *compilation) compile() (*unit, error) {
-	return nil, errors.New("no backend for this architecture")
-}
+func (c *compilation) compile() (*unit, error) { return nil, errNoEngine }

@@ -40,7 +40,7 @@ func init() {
 
 func requireRule(t *testing.T, rule, harm string) {
 	t.Helper()
-	require.NoError(t, Available())
+	require.NoError(t, runs())
 	requireUnharmed(t, rule+" keeps")
 	requireHarm(t, rule+" breaks", harm)
 }

@@ -103,7 +103,7 @@ func runWithoutSafePoint(p *program, c *call) (uintptr, bool) {
 }
 
 func TestTheWorldStopsWhileNativeCodeRuns(t *testing.T) {
-	require.NoError(t, Available())
+	require.NoError(t, runs())
 	requireUnharmed(t, "stops", "GODEBUG=")
 	requireUnharmed(t, "stops", "GODEBUG=asyncpreemptoff=1")
 	requireHarm(t, "stops late, no budget", "harmed: the world took")

@@ -6,7 +6,8 @@ import (
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
-const hasBackend = true
+// hasEntry: native code can be entered.
+const hasEntry = true
 
 // probeCode is a program that inverts its first argument:
 //

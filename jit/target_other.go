@@ -2,6 +2,7 @@
 
 package jit
 
-const hasBackend = false
+// hasEntry: native code can be entered.
+const hasEntry = false
 
 func probeCode() []byte { return nil }
