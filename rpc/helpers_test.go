@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -65,7 +66,7 @@ func settle(t testing.TB, check func() string) {
 func noLeaks(t testing.TB) {
 	t.Helper()
 	warmUp()
-	goroutines, descriptors := runtime.NumGoroutine(), openDescriptors()
+	goroutines, descriptors, heap := runtime.NumGoroutine(), openDescriptors(), heapInUse()
 	t.Cleanup(func() {
 		settle(t, func() string {
 			if runtime.NumGoroutine() > goroutines {
@@ -75,9 +76,24 @@ func noLeaks(t testing.TB) {
 			if left := openDescriptors(); left > descriptors {
 				return "descriptors are left"
 			}
+			if left := heapInUse(); left > heap+leftover {
+				return fmt.Sprintf("%d bytes of memory are left", left-heap)
+			}
 			return ""
 		})
 	})
+}
+
+// leftover is what a test may leave on the heap: pooled buffers and caches, no message of the larger tests.
+const leftover = 8 << 20
+
+// heapInUse returns the bytes of live objects. The second collection empties the pools.
+func heapInUse() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 // warmUp starts what netpoll and the resolver of package net start once and for all.
