@@ -2,6 +2,7 @@ package tagwire_test
 
 import (
 	"bytes"
+	"reflect"
 	"runtime"
 	"testing"
 
@@ -212,7 +213,8 @@ func TestNativeInitDefaultThatPanics(t *testing.T) {
 // TestEverythingIsNative: no type of the corpus, whatever the options, is served by reflection.
 func TestEverythingIsNative(t *testing.T) {
 	if !harness.HasNative() {
-		t.Skip("no native code here")
+		require.Equal(t, tagwire.Reflect, tagwire.EngineOf(reflect.TypeFor[restless]()).Engine)
+		return
 	}
 	for _, c := range cases.All() {
 		info := tagwire.EngineOf(c.Type, tagwire.WithEngine(tagwire.Native))

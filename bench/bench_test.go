@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -74,8 +75,14 @@ func TestFastCodecRefusesCutInput(t *testing.T) {
 // TestExitsOfMedium: native code asks Go for little.
 func TestExitsOfMedium(t *testing.T) {
 	codec, err := tagwire.For[Medium](tagwire.WithEngine(tagwire.Native))
+	if runtime.GOARCH != "amd64" {
+		if err == nil {
+			t.Fatal("there is native code for this processor by now; count its exits")
+		}
+		return
+	}
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	message, err := codec.Append(nil, mediumValue(1))
 	if err != nil {
