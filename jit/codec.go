@@ -16,6 +16,7 @@ import (
 // where native code refuses; the caller then repeats the whole call on the plain codec, which knows why.
 type Codec struct {
 	size, encode, decode *program
+	texts                bool
 	info                 Info
 }
 
@@ -38,33 +39,36 @@ func CompileInSteps(s *schema.StructType, pause func()) (*Codec, error) {
 	compiling.Lock()
 	defer compiling.Unlock()
 	start := time.Now()
-	made, u, err := compileDirections(s, pause)
+	made, u, err := compileDirections(s, pause, sizing, encoding, decoding)
 	if err != nil {
 		return nil, err
 	}
-	programs := make([]*program, len(made))
-	for n, d := range made {
-		programs[n] = &program{
-			entry: u.entries[n], structs: d.structs, slabs: d.slabs, maps: d.maps, constants: d.constants,
-			holdsAll: d.userCode,
-		}
-		if isQuick(d.functions) {
-			programs[n].quick = u.bodies[n]
-		}
-	}
 	return &Codec{
-		size: programs[sizing], encode: programs[encoding], decode: programs[decoding],
-		info: Info{CodeBytes: u.segment.CodeBytes(), CompileTime: time.Since(start)},
+		size: newProgram(made[0], u, 0), encode: newProgram(made[1], u, 1), decode: newProgram(made[2], u, 2),
+		texts: made[1].texts,
+		info:  Info{CodeBytes: u.segment.CodeBytes(), CompileTime: time.Since(start)},
 	}, nil
 }
 
 // compiling keeps compilations from taking every processor at once.
 var compiling sync.Mutex
 
-// compileDirections makes the designs of s, by direction, and their code, which shares a segment.
-func compileDirections(s *schema.StructType, pause func()) (made []*design, u *unit, err error) {
+// newProgram returns the program of a design, which is the one with that number in its unit.
+func newProgram(d *design, u *unit, number int) *program {
+	p := &program{
+		entry: u.entries[number], structs: d.structs, slabs: d.slabs, maps: d.maps, constants: d.constants,
+		holdsAll: d.userCode,
+	}
+	if isQuick(d.functions) {
+		p.quick = u.bodies[number]
+	}
+	return p
+}
+
+// compileDirections makes the designs of s for directions, and their code, which shares a segment.
+func compileDirections(s *schema.StructType, pause func(), directions ...direction) (made []*design, u *unit, err error) {
 	unlinked := compilation{objects: map[string]uint64{}, owner: s.Go.String(), pause: pause, list: debugging.listingFor(s)}
-	for d := sizing; d <= decoding; d++ {
+	for _, d := range directions {
 		p := debugging.pipelineFor(s, d)
 		p.pause = pause
 		result, err := p.run(s, d)
@@ -110,9 +114,13 @@ func (c *Codec) Size(value unsafe.Pointer, levels int) (n int, ok bool) {
 	return c.size.size(value, levels, 0)
 }
 
-// Encode writes the struct at value, nil for an absent one, into buf, never past its length.
-func (c *Codec) Encode(buf []byte, value unsafe.Pointer, levels int) (n int, ok bool) {
-	return c.encode.encode(value, buf, levels, 0)
+// HasTexts reports whether values of the type may hold strings or binaries: others have no use for a Direct.
+func (c *Codec) HasTexts() bool { return c.texts }
+
+// Encode writes the struct at value, nil for an absent one, into buf, never past its length. sorted has the entries of maps
+// written in the order of their keys.
+func (c *Codec) Encode(buf []byte, value unsafe.Pointer, levels int, sorted bool) (n int, ok bool) {
+	return c.encode.encode(value, buf, levels, sortedFlag(sorted))
 }
 
 // LongestInput is the most bytes that Decode takes: a length or count that fits the input is a positive number of 32 bits.

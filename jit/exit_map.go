@@ -3,6 +3,8 @@ package jit
 import (
 	"reflect"
 	"unsafe"
+
+	"github.com/tagwire/tagwire/jit/abi"
 )
 
 // countMap counts the entries of a map.
@@ -21,9 +23,14 @@ func (s *state) readMap(f *frame, p *program) bool {
 	} else {
 		s.maps.finish(f.levels)
 		slot := pointerIn(&f.arguments[1])
-		b = s.maps.take(row, number, row.sizeFor(row.shape.length(slot)), true)
+		n, sorted := row.shape.length(slot), f.flags&abi.FlagSorted != 0 && row.keysCompare
+		if sorted && n > row.capacity(len(batchEntries)-1) {
+			b = row.wholeBatch(n)
+		} else {
+			b = s.maps.take(row, number, row.sizeFor(n), true)
+		}
 		// The map is loaded once, a map being one pointer: what the slot holds later does not matter.
-		b.m, b.levels = *(*unsafe.Pointer)(slot), f.levels
+		b.m, b.levels, b.sorted = *(*unsafe.Pointer)(slot), f.levels, sorted
 		b.left = row.shape.length(unsafe.Pointer(&b.m))
 		s.maps.push(b)
 	}
