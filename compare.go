@@ -21,9 +21,11 @@ var comparing = jit.Comparing()
 // differences is where reports go.
 var differences io.Writer = os.Stderr
 
+// shown is the most bytes of an input or output that a report has.
+const shown = 256
+
 // report says that the engines differ. about is a part of the input or output.
 func (e *engine) report(call string, about []byte, format string, arguments ...any) {
-	const shown = 256
 	fmt.Fprintf(differences, "tagwire: the engines differ in the %s of %v: %s; %d bytes %x\n",
 		call, e.typ, fmt.Sprintf(format, arguments...), len(about), about[:min(shown, len(about))])
 }
@@ -88,7 +90,7 @@ func (e *engine) compareBytes(got, want []byte, c *config) {
 		return
 	}
 	if c.Deterministic {
-		e.report("encoding", got, "reflection wrote %x", want)
+		e.report("encoding", got, "reflection wrote %x", want[:min(shown, len(want))])
 		return
 	}
 	first, second := reflect.New(e.typ).UnsafePointer(), reflect.New(e.typ).UnsafePointer()

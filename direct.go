@@ -66,7 +66,8 @@ func (e *engine) direct(c *config) (*jit.Direct, error) {
 	}
 	hurried.Add(1)
 	defer hurried.Add(-1)
-	return d.code.Load(), e.unmetDemand(e.compileDirect(func() {}))
+	err := e.unmetDemand(e.compileDirect(func() {}))
+	return d.code.Load(), err
 }
 
 // refer encodes the struct at p natively, without the large strings and binaries that it returns. It reports false where

@@ -55,12 +55,7 @@ func (d *Direct) Size(value unsafe.Pointer, levels int) (n int, ok bool) {
 // Encode writes the struct at value, nil for an absent one, into buf, never past its length. references are what it did not
 // copy, in the order of their places; the caller owns the slice. It is empty if native code refuses.
 func (d *Direct) Encode(buf []byte, value unsafe.Pointer, levels int, sorted bool) (n int, references []Reference, ok bool) {
-	c := call{value: value, data: buf, levels: levels, flags: sortedFlag(sorted)}
-	cursor, ok := d.encode.run(&c)
-	if !ok {
-		return 0, nil, false
-	}
-	return offsetIn(c.data, cursor), c.references, true
+	return d.encode.encodeDirect(value, buf, levels, sortedFlag(sorted))
 }
 
 // sortedFlag returns the flag for entries of maps in the order of their keys.
