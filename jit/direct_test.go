@@ -168,7 +168,9 @@ func TestEntryOrder(t *testing.T) {
 	mark(1, 2)
 	s.order.release()
 	require.False(t, s.order.isOpen() || s.order.used)
-	s.order.scratch = make([]byte, keptOrder+1)
+	require.NotNil(t, s.order.scratch)
+	s.order.scratch, s.order.marks = make([]byte, keptScratch+1), make([]int, 0, keptOrder+1)
 	s.order.release()
 	require.Nil(t, s.order.scratch)
+	require.Nil(t, s.order.marks)
 }

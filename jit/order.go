@@ -33,8 +33,11 @@ type markedMap struct {
 	left  int // entries that have not ended
 }
 
-// keptOrder is the most elements of each part of an entryOrder that stay in the pool.
-const keptOrder = 8 << 10
+// keptOrder is the most elements of each list of an entryOrder that stay in the pool, keptScratch the most bytes.
+const (
+	keptOrder   = 4 << 10
+	keptScratch = 128 << 10
+)
 
 // isOpen reports whether what is written now may move later.
 func (o *entryOrder) isOpen() bool { return len(o.open) > 0 }
@@ -71,18 +74,24 @@ func (o *entryOrder) arrange(output []byte, marks []int) {
 		return
 	}
 	slices.SortFunc(o.entries, bytes.Compare)
-	o.scratch = o.scratch[:0]
+	all := output[marks[0]:marks[len(marks)-1]]
+	if o.scratch = o.scratch[:0]; cap(o.scratch) < len(all) {
+		o.scratch = uninitialised(len(all))[:0]
+	}
 	for _, entry := range o.entries {
 		o.scratch = append(o.scratch, entry...)
 	}
-	copyInPieces(output[marks[0]:marks[len(marks)-1]], o.scratch)
+	copyInPieces(all, o.scratch)
 }
 
 // release forgets the call, and memory that has become large.
 func (o *entryOrder) release() {
 	o.used, o.open, o.marks = false, o.open[:0], o.marks[:0]
-	if cap(o.open) > keptOrder || cap(o.marks) > keptOrder || cap(o.entries) > keptOrder || cap(o.scratch) > keptOrder {
-		*o = entryOrder{}
+	if max(cap(o.open), cap(o.marks), cap(o.entries)) > keptOrder {
+		o.open, o.marks, o.entries = nil, nil, nil
+	}
+	if cap(o.scratch) > keptScratch {
+		o.scratch = nil
 	}
 }
 
