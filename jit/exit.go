@@ -97,8 +97,9 @@ func (s *state) growStack(f *frame) bool {
 	return ok
 }
 
-// slabBytes bounds the structs that share an allocation, so that one that is kept keeps no more than that.
-const slabBytes = 8 << 10
+// slabBytes bounds the structs that share an allocation, so that one that is kept keeps no more than that. With the word that the
+// allocator puts in front of memory with pointers, it is a size that shares its span with five others; see abi.ChunkBytes.
+const slabBytes = 6776
 
 // A call sets memory aside for list elements that have not arrived: aheadBytes, and aheadFactor times what it has read
 // of the input so far. So a lie about a count costs little, and true ones are believed as the input bears them out.
