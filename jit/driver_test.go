@@ -54,7 +54,7 @@ func TestYieldKeepsLiveRegisters(t *testing.T) {
 
 func TestNativeStackGrowsAndIsCopied(t *testing.T) {
 	p := chainProgram(false)
-	p.structs = []structRow{{goType: reflect.TypeFor[link]()}}
+	p.structs = []*structRow{{goType: reflect.TypeFor[link]()}}
 	const depth = 20_000
 	var first link
 	exits := exitsOf(func() {

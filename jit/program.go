@@ -2,16 +2,17 @@ package jit
 
 import (
 	"reflect"
+	"sync/atomic"
 	"unsafe"
 )
 
-// A program is one compiled body with its entry, and what its exits need. It is built once, then only read. Its
-// code lies in a sealed segment that is never freed.
+// A program is one compiled body with its entry, and what its exits need. It is built once, then only read, but for
+// what rows learn. Its code lies in a sealed segment that is never freed.
 type program struct {
 	// entry is the address of code that loads the argument words, calls the body, stores the result and takes
 	// the Done exit.
 	entry   uintptr
-	structs []structRow
+	structs []*structRow
 	slabs   []slabRow
 	maps    []*mapRow
 	// fallbacks serve FallbackField exits. Compiled programs have none: the builders cover all of the format.
@@ -33,6 +34,8 @@ type structRow struct {
 	initialise func(object unsafe.Pointer)
 	// slices, if not nil, is []goType.
 	slices reflect.Type
+	// usual is about how many objects of the row a call makes.
+	usual atomic.Uint32
 }
 
 // list returns the type of slices of the objects.
