@@ -35,12 +35,24 @@ func (p *program) run(c *call) (result uintptr, ok bool) {
 	return result, ok
 }
 
-// turn serves an exit, and reports whether to enter again. Most exits are about new structs.
+// turn serves an exit, and reports whether to enter again. Most exits are about new structs or entries of maps.
 func (s *state) turn(f *frame, p *program, c *call) bool {
-	if abi.ExitCode(f.exit) != abi.NewStruct || s.hasPending(f) || !s.newStruct(f, p) {
+	code, ok := abi.ExitCode(f.exit), false
+	switch {
+	case s.hasPending(f):
+		return s.serve(f, p, c)
+	case code == abi.NewStruct:
+		ok = s.newStruct(f, p)
+	case code == abi.ReadMap:
+		ok = s.readMap(f, p)
+	default:
 		return s.serve(f, p, c)
 	}
-	s.served(f, abi.NewStruct)
+	if !ok {
+		f.exit = uintptr(abi.Fail)
+		return false
+	}
+	s.served(f, code)
 	return true
 }
 

@@ -39,7 +39,7 @@ func (s *state) serve(f *frame, p *program, c *call) bool {
 // served counts an exit that has been served.
 func (s *state) served(f *frame, code abi.ExitCode) {
 	s.exits[code]++
-	s.exited = true
+	s.exited |= 1 << code
 	f.budget = abi.StintBytes // every exit has been a safe point
 	debugging.atExit()
 }
