@@ -264,8 +264,10 @@ func TestMapsThatShrinkAreRefused(t *testing.T) {
 		small = row.newBatch(1)
 		small.m, small.left = v.UnsafePointer(), 8
 		_, n, ok = small.read()
-		require.True(t, ok)
-		require.Equal(t, []int{8, 0}, []int{n, small.left}, "entries beyond those counted are not written")
+		require.Equal(t, row.typed == nil, ok, "the compiler's own loop reads whole maps only")
+		if ok {
+			require.Equal(t, []int{8, 0}, []int{n, small.left}, "entries beyond those counted are not written")
+		}
 		small.clear()
 		small.close()
 	}
