@@ -51,6 +51,10 @@ type slabRow struct {
 	// list is the slice type behind the slot, element the struct or scalar that native code fills: the type of
 	// the list's elements, or what they point to.
 	list, element reflect.Type
+	// slabs is the slice type of the elements, if pointers.
+	slabs reflect.Type
+	// itemBytes is the size of the list's elements, elementBytes that of what native code fills.
+	itemBytes, elementBytes uintptr
 	// pointers says that the list's elements are pointers to element, scalars that they are bools or numbers.
 	pointers, scalars bool
 }
@@ -63,7 +67,12 @@ func newSlabRow(list reflect.Type, pointers bool) slabRow {
 	}
 	kind := element.Kind()
 	scalars := !pointers && (reflect.Bool <= kind && kind <= reflect.Float64)
-	return slabRow{list: list, element: element, pointers: pointers, scalars: scalars}
+	row := slabRow{list: list, element: element, pointers: pointers, scalars: scalars}
+	row.itemBytes, row.elementBytes = list.Elem().Size(), element.Size()
+	if pointers {
+		row.slabs = reflect.SliceOf(element)
+	}
+	return row
 }
 
 // A fallbackField serves a field that native code leaves to Go. value is the address of the struct, data the rest
