@@ -59,18 +59,16 @@ func (s *state) turn(f *frame, p *program, c *call) bool {
 // quickBytes is the longest input or output of a quick run: longer ones may not end within a stint.
 const quickBytes = abi.StintBytes / 4
 
-// runQuick tries p without a state. exit is Done, with the result, or Fail, or anything else for a call that has to begin
-// again in a state; see quick. value and data need no KeepAlive: no collection can end between the stack check of quick,
-// where they are live, and its return.
-func (p *program) runQuick(value, data unsafe.Pointer, length, levels int) (exit abi.ExitCode, result uintptr) {
-	escape(value, data)
-	return quick(p.quick, value, data, length, levels)
-}
+// Programs that can be quick are tried without a state first: they end with Done, and the result, or with Fail, or with anything
+// else for a call that has to begin again in a state; see quick. What they work on needs no KeepAlive: no collection can
+// end between the stack check of quick, where it is live, and its return.
 
 // decode fills value from input and returns the bytes used.
 func (p *program) decode(value unsafe.Pointer, input []byte, levels, allocation int, flags uintptr) (used int, ok bool) {
 	if p.quick != 0 && len(input) <= quickBytes {
-		exit, cursor := p.runQuick(value, unsafe.Pointer(unsafe.SliceData(input)), len(input), levels)
+		data := unsafe.Pointer(unsafe.SliceData(input))
+		escape(value, data)
+		exit, cursor := quick(p.quick, value, data, len(input), levels)
 		switch exit {
 		case abi.Done:
 			return offsetIn(input, cursor), true
@@ -84,7 +82,9 @@ func (p *program) decode(value unsafe.Pointer, input []byte, levels, allocation 
 // encode writes value to output, never past its length, and returns the bytes written.
 func (p *program) encode(value unsafe.Pointer, output []byte, levels int, flags uintptr) (written int, ok bool) {
 	if p.quick != 0 && len(output) <= quickBytes {
-		exit, cursor := p.runQuick(value, unsafe.Pointer(unsafe.SliceData(output)), len(output), levels)
+		data := unsafe.Pointer(unsafe.SliceData(output))
+		escape(value, data)
+		exit, cursor := quick(p.quick, value, data, len(output), levels)
 		switch exit {
 		case abi.Done:
 			return offsetIn(output, cursor), true
@@ -110,7 +110,8 @@ func (p *program) moveInState(value unsafe.Pointer, data []byte, levels, allocat
 // size returns the bytes that encode would write.
 func (p *program) size(value unsafe.Pointer, levels int, flags uintptr) (bytes int, ok bool) {
 	if p.quick != 0 {
-		exit, result := p.runQuick(value, nil, 0, levels)
+		escape(value, nil)
+		exit, result := quick(p.quick, value, nil, 0, levels)
 		switch exit {
 		case abi.Done:
 			return int(result), true
