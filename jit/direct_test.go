@@ -137,7 +137,8 @@ func TestReadingSortedMaps(t *testing.T) {
 // readAll copies the entries of a map.
 func readAll(row *mapRow, m reflect.Value, entries unsafe.Pointer) int {
 	if row.typed != nil {
-		return row.typed.read(m.Addr().UnsafePointer(), entries, m.Len())
+		copied, _ := row.typed.read(m.Addr().UnsafePointer(), entries, m.Len())
+		return copied
 	}
 	return row.reflected.readFrom(m.MapRange(), entries, m.Len())
 }

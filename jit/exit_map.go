@@ -1,7 +1,6 @@
 package jit
 
 import (
-	"reflect"
 	"unsafe"
 
 	"github.com/tagwire/tagwire/jit/abi"
@@ -13,7 +12,9 @@ func (s *state) countMap(f *frame, p *program) bool {
 	return true
 }
 
-// readMap lends native code the next entries of a map.
+// readMap lends native code the next entries of a map. Like newStruct it is a safe point.
+//
+//go:noinline
 func (s *state) readMap(f *frame, p *program) bool {
 	number, used := f.arguments[0], f.arguments[2]
 	row := p.maps[number]
@@ -22,22 +23,49 @@ func (s *state) readMap(f *frame, p *program) bool {
 		b = s.maps.current(f.levels, row)
 	} else {
 		s.maps.finish(f.levels)
+		sorted := f.flags&abi.FlagSorted != 0 && row.keysCompare
+		if ok, done := s.readWhole(f, row, sorted); done {
+			return ok
+		}
 		slot := pointerIn(&f.arguments[1])
-		n, sorted := row.shape.length(slot), f.flags&abi.FlagSorted != 0 && row.keysCompare
-		if sorted && n > row.capacity(len(batchEntries)-1) {
+		n := row.shape.length(slot)
+		if sorted && n > row.capacities[len(batchEntries)-1] {
 			b = row.wholeBatch(n)
 		} else {
 			b = s.maps.take(row, number, row.sizeFor(n), true)
 		}
 		// The map is loaded once, a map being one pointer: what the slot holds later does not matter.
-		b.m, b.levels, b.sorted = *(*unsafe.Pointer)(slot), f.levels, sorted
-		b.left = row.shape.length(unsafe.Pointer(&b.m))
+		b.m, b.levels, b.left, b.sorted = *(*unsafe.Pointer)(slot), f.levels, n, sorted
 		s.maps.push(b)
 	}
 	f.arguments[0] = uintptr(b.left + b.ready - b.next)
 	first, n, ok := b.read()
 	f.arguments[1], f.arguments[2] = uintptr(first), uintptr(n)
 	return ok
+}
+
+// readWhole reads a map that fits into the batch at hand, as most do, and reports whether it has the entries that it counts. It
+// is not done if there is no such batch.
+func (s *state) readWhole(f *frame, row *mapRow, sorted bool) (ok, done bool) {
+	number := f.arguments[0]
+	b := s.maps.spare[number%spareBatches]
+	if b == nil || b.row != row || row.typed == nil {
+		return false, false
+	}
+	most := min(b.capacity, filledEntries)
+	copied, length := row.typed.read(pointerIn(&f.arguments[1]), b.entries, most)
+	b.used = max(b.used, copied)
+	if copied != length {
+		return false, length <= most
+	}
+	if sorted {
+		row.typed.sort(b.entries, copied)
+	}
+	s.maps.spare[number%spareBatches] = nil
+	b.levels, b.next, b.ready = f.levels, copied, copied
+	s.maps.push(b)
+	f.arguments[0], f.arguments[1], f.arguments[2] = uintptr(copied), uintptr(b.entries), uintptr(copied)
+	return true, true
 }
 
 // A call sets mapsAhead bytes aside for batches, maps and structs behind entries of maps that have not arrived yet, and as
@@ -102,7 +130,7 @@ func (r *mapRow) hint(count, bytes int) int {
 // for, or the smallest. What is used once is to have no room to spare.
 func (s *state) sizeFor(row *mapRow, entries, held int, left uintptr) int {
 	size := row.sizeFor(min(entries, filledEntries))
-	for size > 0 && (row.capacity(size)*row.entryBytes > s.believed(left)-held || row.givesAway && row.capacity(size) > entries) {
+	for size > 0 && (row.capacities[size]*row.entryBytes > s.believed(left)-held || row.givesAway && row.capacities[size] > entries) {
 		size--
 	}
 	return size
@@ -132,22 +160,22 @@ func (s *state) supply(f *frame, b *batch, left uintptr) bool {
 	if !charge(f, uintptr(b.ahead)) {
 		return false
 	}
-	b.point(0, &b.row.keyTarget)
-	b.point(b.row.elementOffset, &b.row.elementTarget)
+	b.point(0, b.row.keyTarget)
+	b.point(b.row.elementOffset, b.row.elementTarget)
 	return true
 }
 
-// size is the bytes of an object; 0 if the row is that of no type.
+// size is the bytes of an object; 0 if there is no row.
 func (r *structRow) size() int {
-	if r.goType == nil {
+	if r == nil {
 		return 0
 	}
-	return int(r.goType.Size())
+	return int(r.bytes)
 }
 
 // point lets the pointers at an offset in the entries in use lead to new structs, if they are pointers.
 func (b *batch) point(offset uintptr, target *structRow) {
-	if target.goType == nil {
+	if target == nil {
 		return
 	}
 	size := target.size()
@@ -165,8 +193,5 @@ func (b *batch) point(offset uintptr, target *structRow) {
 
 // make returns n zero objects.
 func (r *structRow) make(n int) unsafe.Pointer {
-	if n == 1 {
-		return reflect.New(r.goType).UnsafePointer()
-	}
-	return reflect.MakeSlice(r.list(), n, n).UnsafePointer()
+	return newElements(r.slices, n)
 }
