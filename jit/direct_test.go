@@ -103,8 +103,8 @@ func TestDirectDesignsAgree(t *testing.T) {
 func TestReadingSortedMaps(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, m := range []any{
-		map[string]int8{}, map[int8]string{}, map[int16][]byte{}, map[int32]float64{}, map[int64]*Place{}, map[int]bool{},
-		map[cases.Level]map[int8]int8{}, map[bool]string{}, map[float64]int16{}, map[string]Place{}, map[int32]Place{},
+		map[string]int8{}, map[int8]string{}, map[int16][]byte{}, map[int32]float64{}, map[int64]*Inner{}, map[int]bool{},
+		map[cases.Level]map[int8]int8{}, map[bool]string{}, map[float64]int16{}, map[string]Inner{}, map[int32]Inner{},
 	} {
 		target := reflect.New(reflect.TypeOf(m)).Elem()
 		target.Set(reflect.ValueOf(m))
@@ -131,7 +131,7 @@ func TestReadingSortedMaps(t *testing.T) {
 			}
 		}
 	}
-	require.False(t, mapRowOf(reflect.TypeFor[map[*Place]int8]()).keysCompare)
+	require.False(t, mapRowOf(reflect.TypeFor[map[*Inner]int8]()).keysCompare)
 }
 
 // readAll copies the entries of a map.
