@@ -3,6 +3,7 @@ package fuzz
 import (
 	"bytes"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 
 	"github.com/tagwire/tagwire"
@@ -126,4 +127,32 @@ type manyMaps struct {
 	Kinds   map[cases.Level][]byte   `frugal:"7,default,map<Level:binary>"`
 	Ints    map[int]bool             `frugal:"8,default,map<i64:bool>"`
 	Shorts  map[int16]map[bool]int32 `frugal:"9,default,map<i16:map<bool:i32>>"`
+}
+
+// TestSortedMapsCostTheirEntries: native code sorts copies of all entries of a large map, and keeps none of them.
+func TestSortedMapsCostTheirEntries(t *testing.T) {
+	const entries, entrySize = 100_000, 32
+	value := &manyMaps{Texts: map[string]string{}}
+	for i := range entries {
+		value.Texts[strconv.Itoa(i*7919)] = "x"
+	}
+	codec := codecFor[manyMaps](t, bestEngine(), tagwire.WithDeterministic())
+	buf, err := codec.Append(nil, value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	encode := func() any {
+		if _, err := codec.Encode(buf, value); err != nil {
+			t.Error(err)
+		}
+		return nil
+	}
+	const spare = 512 << 10 // of the pools, which a collection may have emptied
+	if kept := harness.Kept(encode); kept > spare {
+		t.Errorf("%d bytes are kept", kept)
+	}
+	allocated := harness.Allocated(func() { encode() })
+	if harness.HasNative() && allocated > entries*entrySize+spare {
+		t.Errorf("%d bytes are allocated for %d entries", allocated, entries)
+	}
 }
