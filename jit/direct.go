@@ -25,6 +25,18 @@ type Reference struct {
 	Bytes []byte
 }
 
+// references are those of one call. The caller keeps the list, and with it, as a rule, this memory.
+type references struct {
+	list []Reference
+	one  [1]Reference // what most calls have at most
+}
+
+func newReferences() *references {
+	r := new(references)
+	r.list = r.one[:0]
+	return r
+}
+
 // CompileDirect makes a Direct. pause is called between the steps; see CompileInSteps.
 func CompileDirect(s *schema.StructType, pause func()) (*Direct, error) {
 	if err := Available(); err != nil {
@@ -74,7 +86,7 @@ func (s *state) reference(f *frame, c *call) bool {
 		f.arguments[0] = length
 		return true
 	}
-	c.references = append(c.references, Reference{
+	c.references.list = append(c.references.list, Reference{
 		At:    offsetIn(c.data, f.arguments[2]),
 		Bytes: unsafe.Slice((*byte)(pointerIn(&f.arguments[0])), int(length)),
 	})

@@ -108,13 +108,13 @@ func (p *program) moveInState(value unsafe.Pointer, data []byte, levels, allocat
 }
 
 // encodeDirect is encode for programs that refer to parts of the value, which it returns.
-func (p *program) encodeDirect(value unsafe.Pointer, output []byte, levels int, flags uintptr) (written int, references []Reference, ok bool) {
-	c := call{value: value, data: output, levels: levels, flags: flags}
+func (p *program) encodeDirect(value unsafe.Pointer, output []byte, levels int, flags uintptr) (written int, list []Reference, ok bool) {
+	c := call{value: value, data: output, levels: levels, flags: flags, references: newReferences()}
 	cursor, ok := p.run(&c)
 	if !ok {
 		return 0, nil, false
 	}
-	return offsetIn(c.data, cursor), c.references, true
+	return offsetIn(c.data, cursor), c.references.list, true
 }
 
 // size returns the bytes that encode would write.

@@ -236,12 +236,12 @@ func (n *interpreted) encode(value any, buffer []byte, levels int) (int, bool, e
 // encodeDirect runs a design for encoding and returns the references too, if it makes any.
 func (n *interpreted) encodeDirect(value any, buffer []byte, levels int, sorted bool) (int, []Reference, bool, error) {
 	v := reflect.ValueOf(value)
-	w := newWorld(n, call{value: v.UnsafePointer(), data: buffer, levels: levels, flags: sortedFlag(sorted)})
+	w := newWorld(n, call{value: v.UnsafePointer(), data: buffer, levels: levels, flags: sortedFlag(sorted), references: newReferences()})
 	w.mapPointer(v)
 	w.mapBytes("output", unsafe.Pointer(unsafe.SliceData(buffer)), len(buffer), true)
 	start := uint64(uintptr(unsafe.Pointer(unsafe.SliceData(buffer))))
 	result, ok, err := w.finish(w.machine.Run(n.design.functions[0], uint64(uintptr(w.call.value)), start, start+uint64(len(buffer))))
-	return int(result - start), w.call.references, ok, err
+	return int(result - start), w.call.references.list, ok, err
 }
 
 // decode runs a design for decoding into the struct that target points to.
