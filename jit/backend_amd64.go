@@ -10,8 +10,14 @@ import (
 // hasCompiler: types can be compiled.
 const hasCompiler = true
 
-// compile compiles functions for this processor.
-func (c *compilation) compile() (*unit, error) { return c.compileAMD64(amd64.HostFeatures()) }
+// compile compiles functions for this processor, or for what a switch leaves of it.
+func (c *compilation) compile() (*unit, error) {
+	features := amd64.HostFeatures()
+	if debugging.level > 0 {
+		features &= amd64.Level(debugging.level)
+	}
+	return c.compileAMD64(features)
+}
 
 // compileAMD64 compiles the functions into one segment: first their bodies, then the entries, then the routines
 // that they share.
