@@ -36,7 +36,7 @@ type design struct {
 	// value points to the struct; in size and encode it may be nil, which stands for an absent struct.
 	functions []*ir.Func
 	// structs and slabs are the rows of NewStruct and NewSlab exits.
-	structs []structRow
+	structs []*structRow
 	slabs   []slabRow
 	// maps are the rows of exits for maps.
 	maps []*mapRow
