@@ -1,7 +1,7 @@
 package amd64
 
 // Copies of lists whose elements have 32 bits on the wire, big-endian, and 64 in memory: enums. No form has vectors of
-// 512 bits: writing is bound by loads, reading by the memory that is written.
+// 512 bits, since nothing has shown yet what they would gain.
 
 // enumWrong gathers what does not fit: it is zero as long as all elements are the sign extensions of their low halves.
 const enumWrong = X5
