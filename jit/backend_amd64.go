@@ -5,23 +5,32 @@ import (
 	"strings"
 
 	amd64 "github.com/tagwire/tagwire/backend_amd64"
+	"github.com/tagwire/tagwire/ir"
 )
 
 // hasCompiler: types can be compiled.
 const hasCompiler = true
 
-// compile compiles functions for this processor.
-func (c *compilation) compile() (*unit, error) { return c.compileAMD64(amd64.HostFeatures()) }
+// compile compiles functions for this processor, or for what a switch leaves of it.
+func (c *compilation) compile() (*unit, error) {
+	features := amd64.HostFeatures()
+	if debugging.level > 0 {
+		features &= amd64.Level(debugging.level)
+	}
+	return c.compileAMD64(features)
+}
 
 // compileAMD64 compiles the functions into one segment: first their bodies, then the entries, then the routines
 // that they share.
 func (c *compilation) compileAMD64(features amd64.Features) (*unit, error) {
 	routines := amd64.Symbol(len(c.functions) + len(c.entered))
 	leaving := leavingFunctions(c.functions)
+	bulk, bulkSymbols := c.bulkOps(), map[ir.Op]amd64.Symbol{}
+	for n, op := range bulk {
+		bulkSymbols[op] = routines + 1 + amd64.Symbol(n)
+	}
 	lowerer := &amd64.Lowerer{Features: features, Linkage: newLinkage[amd64.Symbol](c), Check: debugging.verify, Leaving: leaving,
-		Routines: amd64.Routines{
-			Fail: routines, CopyBytes: routines + 1, SwapCopy16: routines + 2, SwapCopy32: routines + 3, SwapCopy64: routines + 4,
-		}}
+		Routines: amd64.Routines{Fail: routines, Bulk: bulkSymbols}}
 	var machine []*amd64.Function
 	for _, f := range c.functions {
 		m, err := lowerer.Lower(f)
@@ -35,9 +44,30 @@ func (c *compilation) compileAMD64(features amd64.Features) (*unit, error) {
 		f := c.functions[n]
 		machine = append(machine, amd64.EntryRoutine(f.Name+".entry", amd64.Symbol(n), len(f.Params()), len(f.Results), leaving[f.Name]))
 	}
-	machine = append(machine, amd64.FailRoutine(), amd64.CopyRoutine(features),
-		amd64.SwapRoutine(amd64.W16, features), amd64.SwapRoutine(amd64.W32, features), amd64.SwapRoutine(amd64.W64, features))
+	machine = append(machine, amd64.FailRoutine())
+	for _, op := range bulk {
+		machine = append(machine, amd64.BulkRoutine(op, features, routines))
+	}
 	return c.assembleAMD64(machine, features)
+}
+
+// bulkOps returns the bulk ops that the functions have: the segment needs their routines only.
+func (c *compilation) bulkOps() []ir.Op {
+	var has [ir.OpCount]bool
+	for _, f := range c.functions {
+		for _, b := range f.Blocks {
+			for _, i := range b.Insts {
+				has[i.Op] = true
+			}
+		}
+	}
+	var ops []ir.Op
+	for _, op := range amd64.BulkOps {
+		if has[op] {
+			ops = append(ops, op)
+		}
+	}
+	return ops
 }
 
 // assembleAMD64 assembles functions, links them and seals them.
