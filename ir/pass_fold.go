@@ -6,16 +6,17 @@ package ir
 // whose way is known becomes a Jump, and blocks that nothing leads to any more are removed. Constants that nobody uses
 // are left for EliminateDeadCode. In the operands of what commutes, and of comparisons, a constant comes second after it.
 func FoldConstants(f *Func) {
-	o := &folder{f: f, now: f.newSubstitution()}
+	o := &folder{f: f, now: f.newSubstitution(), out: f.own().out}
 	for o.changed = true; o.changed; {
 		o.changed = false
 		o.params()
-		for _, b := range f.ReversePostorder() {
+		for _, b := range f.reversePostorder() {
 			o.foldBlock(b)
 		}
 		o.now.apply(f)
 		f.RemoveUnreachable()
 	}
+	f.own().out = o.out
 }
 
 // A folder goes over the function until nothing changes any more.
@@ -23,13 +24,13 @@ type folder struct {
 	f       *Func
 	now     substitution
 	changed bool
-	out     []*Inst // the new instructions of the block at hand
+	out     []*Inst // the new instructions of the block at hand; the next block uses its memory again
 	block   *Block
 }
 
 // params replaces parameters that get the same value along every edge.
 func (o *folder) params() {
-	incoming := o.f.Incoming()
+	incoming := o.f.incoming()
 	for _, b := range o.f.Blocks[1:] {
 		var dropped map[*Value]bool
 		for n, p := range b.Params {
@@ -100,7 +101,7 @@ func (o *folder) newConst(t Type, n int64) *Value {
 
 func (o *folder) foldBlock(b *Block) {
 	insts := b.Insts
-	o.block, o.out = b, make([]*Inst, 0, len(insts))
+	o.block, o.out = b, o.out[:0]
 	for _, i := range insts {
 		i.EachUse(func(use **Value) { *use = o.now.resolve(*use) })
 		o.canonical(i)
@@ -118,7 +119,10 @@ func (o *folder) foldBlock(b *Block) {
 			break // what followed a check that always fails is gone
 		}
 	}
-	b.Insts = o.out
+	b.Insts = append(insts[:0], o.out...)
+	if len(b.Insts) < len(insts) {
+		clear(insts[len(b.Insts):])
+	}
 }
 
 // canonical brings a constant operand to the second place.

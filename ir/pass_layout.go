@@ -9,9 +9,9 @@ package ir
 //
 // The entry is never cold. The pass removes nothing and marks nothing.
 func LayoutBlocks(f *Func) {
-	depths := LoopDepths(f, NewDominators(f))
+	depths := LoopDepths(f, f.dominators())
 	cold := coldBlocks(f)
-	order := f.reversePostorder(func(b *Block, n int) int { return pickEdge(b, n, depths) })
+	order := f.own().order.find(f, func(b *Block, n int) int { return pickEdge(b, n, depths) })
 	laid := make([]*Block, 0, len(order))
 	for _, wanted := range []bool{false, true} {
 		for _, b := range order {
@@ -35,7 +35,7 @@ func pickEdge(b *Block, n int, depths []int) int {
 
 func coldBlocks(f *Func) []bool {
 	cold := make([]bool, f.BlockIDs())
-	predecessors := f.Predecessors()
+	predecessors := f.predecessors()
 	for _, b := range f.Blocks[1:] {
 		cold[b.ID] = b.Cold || b.Terminator().Op == Fail
 	}

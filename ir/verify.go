@@ -44,9 +44,14 @@ func (v *verifier) breach(invariant int, b *Block, i *Inst, format string, args 
 }
 
 func (v *verifier) eachInst(visit func(*Block, *Inst)) {
+	v.eachPlace(func(b *Block, _ int, i *Inst) { visit(b, i) })
+}
+
+// eachPlace is eachInst with the place of the instruction in its block.
+func (v *verifier) eachPlace(visit func(b *Block, n int, i *Inst)) {
 	for _, b := range v.f.Blocks {
-		for _, i := range b.Insts {
-			visit(b, i)
+		for n, i := range b.Insts {
+			visit(b, n, i)
 		}
 	}
 }
@@ -210,9 +215,9 @@ func (i *Inst) immediateType() Type {
 
 // edges is V7.
 func (v *verifier) edges() {
-	known := map[*Block]bool{}
+	byID := make([]*Block, v.f.BlockIDs())
 	for _, b := range v.f.Blocks {
-		known[b] = true
+		byID[b.ID] = b
 	}
 	v.eachInst(func(b *Block, i *Inst) {
 		least, most := i.Op.Info().Edges.bounds()
@@ -221,7 +226,7 @@ func (v *verifier) edges() {
 		}
 		for _, e := range i.Edges {
 			switch {
-			case !known[e.To]:
+			case e.To.ID < 0 || int(e.To.ID) >= len(byID) || byID[e.To.ID] != e.To:
 				v.breach(7, b, i, "%s is not in the function", e.To)
 			case len(e.Args) != len(e.To.Params):
 				v.breach(7, b, i, "%d arguments for the %d parameters of %s", len(e.Args), len(e.To.Params), e.To)
@@ -272,7 +277,7 @@ func (v *verifier) signature() {
 // reachability is V9.
 func (v *verifier) reachability() {
 	reached := make([]bool, v.f.BlockIDs())
-	for _, b := range v.f.ReversePostorder() {
+	for _, b := range v.f.reversePostorder() {
 		reached[b.ID] = true
 	}
 	for _, b := range v.f.Blocks {
@@ -284,21 +289,20 @@ func (v *verifier) reachability() {
 
 // dominance is V10.
 func (v *verifier) dominance() {
-	dominators := NewDominators(v.f)
-	position := map[*Inst]int{}
-	v.eachInst(func(b *Block, i *Inst) { position[i] = len(position) })
+	dominators := v.f.dominators()
 	defined := make([]*Value, v.f.ValueIDs())
+	position := make([]int, v.f.ValueIDs()) // of the definition in its block
 	for _, b := range v.f.Blocks {
 		for _, p := range b.Params {
 			defined[p.ID] = p
 		}
-		for _, i := range b.Insts {
+		for n, i := range b.Insts {
 			for _, r := range i.Results {
-				defined[r.ID] = r
+				defined[r.ID], position[r.ID] = r, n
 			}
 		}
 	}
-	v.eachInst(func(b *Block, i *Inst) {
+	v.eachPlace(func(b *Block, n int, i *Inst) {
 		i.EachUse(func(use **Value) {
 			value := *use
 			switch {
@@ -308,7 +312,7 @@ func (v *verifier) dominance() {
 				if !dominators.Dominates(value.DefBlock(), b) {
 					v.breach(10, b, i, "%s is defined in %s, which does not dominate this block", value, value.DefBlock())
 				}
-			case value.Def != nil && position[value.Def] >= position[i]:
+			case value.Def != nil && position[value.ID] >= n:
 				v.breach(10, b, i, "%s is defined later", value)
 			}
 		})

@@ -51,6 +51,9 @@ func CompileInSteps(s *schema.StructType, pause func()) (*Codec, error) {
 		if isQuick(d.functions) {
 			programs[n].quick = u.bodies[n]
 		}
+		for _, f := range d.functions {
+			f.Release()
+		}
 	}
 	return &Codec{
 		size: programs[sizing], encode: programs[encoding], decode: programs[decoding],
