@@ -42,11 +42,11 @@ func (d *Dominators) compute(f *Func) {
 	d.enter = resize(d.enter, f.BlockIDs())
 	d.leave = resize(d.leave, f.BlockIDs())
 	d.solve(f)
-	d.children = d.grouped.group(f, func(visit func(parent, b *Block)) {
-		for _, b := range d.order[1:] {
-			visit(d.immediate[b.ID], b)
-		}
-	})
+	d.grouped.begin(f)
+	for _, b := range d.order[1:] {
+		d.grouped.add(d.immediate[b.ID], b)
+	}
+	d.children = d.grouped.end()
 	d.number(f.Entry())
 }
 

@@ -77,14 +77,15 @@ func (f *Func) newValue(t Type) *Value {
 // incoming returns, by the ID of a block, the edges that lead to it, until it is called again. The edges may be changed
 // in place.
 func (f *Func) incoming() [][]*Edge {
-	return f.own().incoming.group(f, func(visit func(to *Block, e *Edge)) {
-		for _, b := range f.Blocks {
-			edges := b.Edges()
-			for e := range edges {
-				visit(edges[e].To, &edges[e])
-			}
+	l := &f.own().incoming
+	l.begin(f)
+	for _, b := range f.Blocks {
+		edges := b.Edges()
+		for e := range edges {
+			l.add(edges[e].To, &edges[e])
 		}
-	})
+	}
+	return l.end()
 }
 
 // Predecessors returns, by the ID of a block, the blocks with an edge to it, each once.
@@ -95,29 +96,29 @@ func (f *Func) predecessors() [][]*Block { return predecessorsOf(f, &f.own().pre
 
 // predecessorsOf makes the lists of predecessors.
 func predecessorsOf(f *Func, l *lists[*Block]) [][]*Block {
-	return l.group(f, func(visit func(to, b *Block)) {
-		for _, b := range f.Blocks {
-			edges := b.Edges()
-			switch {
-			case len(edges) > 2:
-				visitTargets(f, b, visit)
-			case len(edges) == 2 && edges[0].To != edges[1].To:
-				visit(edges[0].To, b)
-				visit(edges[1].To, b)
-			case len(edges) > 0:
-				visit(edges[0].To, b)
-			}
+	l.begin(f)
+	for _, b := range f.Blocks {
+		edges := b.Edges()
+		switch {
+		case len(edges) > 2:
+			addTargets(f, b, l)
+		case len(edges) == 2 && edges[0].To != edges[1].To:
+			l.add(edges[0].To, b)
+			l.add(edges[1].To, b)
+		case len(edges) > 0:
+			l.add(edges[0].To, b)
 		}
-	})
+	}
+	return l.end()
 }
 
-// visitTargets visits the targets of a block with many edges.
-func visitTargets(f *Func, b *Block, visit func(to, b *Block)) {
+// addTargets adds b, a block with many edges, to the lists of its targets.
+func addTargets(f *Func, b *Block, l *lists[*Block]) {
 	seen := make([]bool, f.BlockIDs())
 	for _, e := range b.Edges() {
 		if !seen[e.To.ID] {
 			seen[e.To.ID] = true
-			visit(e.To, b)
+			l.add(e.To, b)
 		}
 	}
 }
@@ -139,16 +140,18 @@ type order struct {
 // A visit is a block on the path of a search.
 type visit struct {
 	block *Block
-	left  int // edges not yet followed
+	edges []Edge // of the block
+	left  int    // of them not yet followed
 }
 
-// find visits the edges of each block in the order that pick gives: pick(b, n) is the index of the edge whose target shall
-// come as number n. Without pick, that is n.
-func (o *order) find(f *Func, pick func(b *Block, n int) int) []*Block {
+// find visits the edges of each block in the order that pick gives: pick(edges, n) is the index of the edge whose target
+// shall come as number n. Without pick, that is n.
+func (o *order) find(f *Func, pick func(edges []Edge, n int) int) []*Block {
 	o.seen = resize(o.seen, f.BlockIDs())
 	o.blocks = resize(o.blocks, len(f.Blocks))
 	free := len(o.blocks) // where blocks are put, from the end
-	o.stack = append(o.stack[:0], visit{f.Entry(), len(f.Entry().Edges())})
+	edges := f.Entry().Edges()
+	o.stack = append(o.stack[:0], visit{f.Entry(), edges, len(edges)})
 	o.seen[f.Entry().ID] = true
 	for len(o.stack) > 0 {
 		top := &o.stack[len(o.stack)-1]
@@ -161,12 +164,13 @@ func (o *order) find(f *Func, pick func(b *Block, n int) int) []*Block {
 		top.left--
 		n := top.left
 		if pick != nil {
-			n = pick(top.block, n)
+			n = pick(top.edges, n)
 		}
-		to := top.block.Edges()[n].To
+		to := top.edges[n].To
 		if !o.seen[to.ID] {
 			o.seen[to.ID] = true
-			o.stack = append(o.stack, visit{to, len(to.Edges())})
+			edges := to.Edges()
+			o.stack = append(o.stack, visit{to, edges, len(edges)})
 		}
 	}
 	return o.blocks[free:]

@@ -121,26 +121,39 @@ func resize[T any](s []T, n int) []T {
 	return s
 }
 
-// lists are lists of items by the ID of a block, all in one piece of memory.
+// lists are lists of items by the ID of a block, all in one piece of memory. Between begin and end, items are added.
 type lists[T any] struct {
 	byID    [][]T
 	items   []T
 	lengths []int32
+	added   []addition[T]
 }
 
-// group makes the lists. each visits all that is to be in them, the same whenever it is called.
-func (l *lists[T]) group(f *Func, each func(visit func(to *Block, item T))) [][]T {
-	total := 0
-	l.lengths = resize(l.lengths, f.BlockIDs())
-	each(func(to *Block, _ T) {
-		total++
-		l.lengths[to.ID]++
-	})
-	l.items, l.byID = resize(l.items, total), resize(l.byID, f.BlockIDs())
+type addition[T any] struct {
+	to   BlockID
+	item T
+}
+
+// begin empties the lists.
+func (l *lists[T]) begin(f *Func) {
+	l.byID, l.lengths, l.added = resize(l.byID, f.BlockIDs()), resize(l.lengths, f.BlockIDs()), l.added[:0]
+}
+
+// add puts an item at the end of a block's list.
+func (l *lists[T]) add(to *Block, item T) {
+	l.lengths[to.ID]++
+	l.added = append(l.added, addition[T]{to.ID, item})
+}
+
+// end returns the lists.
+func (l *lists[T]) end() [][]T {
+	l.items = resize(l.items, len(l.added))
 	items := l.items
 	for id, length := range l.lengths {
 		l.byID[id], items = items[:0:length], items[length:]
 	}
-	each(func(to *Block, item T) { l.byID[to.ID] = append(l.byID[to.ID], item) })
+	for _, a := range l.added {
+		l.byID[a.to] = append(l.byID[a.to], a.item)
+	}
 	return l.byID
 }

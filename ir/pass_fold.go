@@ -8,13 +8,15 @@ package ir
 func FoldConstants(f *Func) {
 	o := &folder{f: f, now: f.newSubstitution(), out: f.own().out}
 	for o.changed = true; o.changed; {
-		o.changed = false
+		o.changed, o.cut = false, false
 		o.params()
 		for _, b := range f.reversePostorder() {
 			o.foldBlock(b)
 		}
-		o.now.apply(f)
-		f.RemoveUnreachable()
+		o.apply()
+		if o.cut {
+			f.RemoveUnreachable()
+		}
 	}
 	f.own().out = o.out
 }
@@ -24,8 +26,11 @@ type folder struct {
 	f       *Func
 	now     substitution
 	changed bool
-	out     []*Inst // the new instructions of the block at hand; the next block uses its memory again
-	block   *Block
+	// replaced: some value has been replaced since all uses were looked at; cut: some edge has gone in this round.
+	replaced, cut bool
+
+	out   []*Inst // the new instructions of the block at hand; the next block uses its memory again
+	block *Block
 }
 
 // params replaces parameters that get the same value along every edge.
@@ -51,7 +56,7 @@ func (o *folder) params() {
 		}
 		b.Params = keepArgs(b.Params, b.Params, drop)
 	}
-	o.now.apply(o.f)
+	o.apply()
 }
 
 // onlyArg returns the value that all edges bring for parameter number n, p itself (around a loop) not counted; or nil.
@@ -77,7 +82,15 @@ func (o *folder) replace(v, by *Value) {
 		o.now = append(o.now, nil)
 	}
 	o.now[v.ID] = by
-	o.changed = true
+	o.changed, o.replaced = true, true
+}
+
+// apply brings all uses up to date.
+func (o *folder) apply() {
+	if o.replaced {
+		o.now.apply(o.f)
+	}
+	o.replaced = false
 }
 
 // become rewrites i into another pure instruction with the same result.
@@ -193,13 +206,13 @@ func (o *folder) checkRoomN(i *Inst) {
 // fail makes i the end of its block.
 func (o *folder) fail(i *Inst) {
 	i.Op, i.Cond, i.Imm, i.Args, i.Edges = Fail, NoCond, 0, nil, nil
-	o.changed = true
+	o.changed, o.cut = true, true
 }
 
 // jump makes the terminator i a Jump along e.
 func (o *folder) jump(i *Inst, e Edge) {
 	i.Op, i.Cond, i.Args, i.Edges = Jump, NoCond, nil, []Edge{e}
-	o.changed = true
+	o.changed, o.cut = true, true
 }
 
 func (o *folder) switched(i *Inst) {
