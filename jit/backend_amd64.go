@@ -2,10 +2,12 @@ package jit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
 	amd64 "github.com/tagwire/tagwire/backend_amd64"
+	"github.com/tagwire/tagwire/ir"
 )
 
 // hasCompiler: types can be compiled.
@@ -14,35 +16,89 @@ const hasCompiler = true
 // compile compiles functions for this processor.
 func (c *compilation) compile() (*unit, error) { return c.compileAMD64(amd64.HostFeatures()) }
 
-// A benchAMD64 is the memory that compiling a unit takes and the next one can use again.
+// A benchAMD64 is the memory that compiling a unit takes and the next one can use again, and code that is the same in all
+// units for the same features.
 type benchAMD64 struct {
 	lowerer   amd64.Lowerer
 	assembler amd64.Assembler
+	features  amd64.Features
+	routines  []routineAMD64
+	helpers   map[*ir.Func]*helperAMD64
 }
 
 // benchesAMD64 keeps them for a while: types tend to be compiled one after the other.
 var benchesAMD64 = sync.Pool{New: func() any { return new(benchAMD64) }}
 
+// A routineAMD64 is a routine that functions share, assembled. Its code depends on nothing else in the unit.
+type routineAMD64 struct {
+	function *amd64.Function
+	code     *amd64.Code
+}
+
+// A helperAMD64 is the code of a finished helper.
+type helperAMD64 struct {
+	code *amd64.Code
+	// targets are, for each of the code's calls, the name of a function, or "" and the number of a routine.
+	targets []targetAMD64
+}
+
+type targetAMD64 struct {
+	function string
+	routine  amd64.Symbol
+}
+
+// prepare makes the code that is the same in all units.
+func (b *benchAMD64) prepare(features amd64.Features) error {
+	if b.routines != nil && b.features == features {
+		return nil
+	}
+	b.features, b.routines, b.helpers = features, nil, map[*ir.Func]*helperAMD64{}
+	for _, f := range []*amd64.Function{ // in the order of compile's numbers
+		amd64.FailRoutine(), amd64.CopyRoutine(features),
+		amd64.SwapRoutine(amd64.W16, features), amd64.SwapRoutine(amd64.W32, features), amd64.SwapRoutine(amd64.W64, features),
+	} {
+		code, err := b.assembler.Assemble(f, features)
+		if err != nil {
+			return err
+		}
+		b.routines = append(b.routines, routineAMD64{f, code})
+	}
+	return nil
+}
+
 // compileAMD64 compiles the functions into one segment: first their bodies, then the entries, then the routines
 // that they share.
 func (c *compilation) compileAMD64(features amd64.Features) (*unit, error) {
-	b := benchesAMD64.Get().(*benchAMD64) // not given back after a panic
-	u, err := b.compile(c, features)
-	benchesAMD64.Put(b)
+	b := benchesAMD64.Get().(*benchAMD64) // not given back after an error or a panic
+	b.assembler.KeepStarts = c.list != nil
+	if c.list != nil {
+		b.routines = nil // their code has no starts
+	}
+	if err := b.prepare(features); err != nil {
+		return nil, err
+	}
+	u, err := b.compile(c)
+	if err == nil && c.list == nil {
+		benchesAMD64.Put(b)
+	}
 	return u, err
 }
 
-func (b *benchAMD64) compile(c *compilation, features amd64.Features) (*unit, error) {
+func (b *benchAMD64) compile(c *compilation) (*unit, error) {
 	routines := amd64.Symbol(len(c.functions) + len(c.entered))
 	leaving := leavingFunctions(c.functions)
+	linkage := newLinkage[amd64.Symbol](c)
 	l := &b.lowerer
-	l.Features, l.Linkage, l.Check, l.Leaving = features, newLinkage[amd64.Symbol](c), debugging.verify, leaving
+	l.Features, l.Linkage, l.Check, l.Leaving = b.features, linkage, debugging.verify, leaving
 	l.Routines = amd64.Routines{
 		Fail: routines, CopyBytes: routines + 1, SwapCopy16: routines + 2, SwapCopy32: routines + 3, SwapCopy64: routines + 4,
 	}
-	b.assembler.KeepStarts = c.list != nil
-	a := &assemblyAMD64{assembler: &b.assembler, features: features}
+	a := &assemblyAMD64{assembler: &b.assembler, features: b.features}
 	for _, f := range c.functions {
+		if h := b.helpers[f]; h != nil {
+			a.append(&amd64.Function{Name: f.Name}, h.link(linkage, routines))
+			continue
+		}
 		m, err := l.Lower(f)
 		if err != nil {
 			return nil, err
@@ -55,6 +111,9 @@ func (b *benchAMD64) compile(c *compilation, features amd64.Features) (*unit, er
 		if c.list == nil {
 			l.Recycle(m)
 		}
+		if c.finished.has(f) {
+			b.helpers[f] = newHelperAMD64(a.code[len(a.code)-1], c, routines)
+		}
 	}
 	for _, n := range c.entered {
 		f := c.functions[n]
@@ -63,15 +122,36 @@ func (b *benchAMD64) compile(c *compilation, features amd64.Features) (*unit, er
 			return nil, err
 		}
 	}
-	for _, m := range []*amd64.Function{
-		amd64.FailRoutine(), amd64.CopyRoutine(features),
-		amd64.SwapRoutine(amd64.W16, features), amd64.SwapRoutine(amd64.W32, features), amd64.SwapRoutine(amd64.W64, features),
-	} {
-		if err := a.add(m); err != nil {
-			return nil, err
-		}
+	for _, r := range b.routines {
+		a.append(r.function, r.code)
 	}
 	return a.link(c)
+}
+
+// newHelperAMD64 keeps the code of a helper, which has been assembled for a unit.
+func newHelperAMD64(code *amd64.Code, c *compilation, routines amd64.Symbol) *helperAMD64 {
+	h := &helperAMD64{code: code}
+	for _, call := range code.Calls {
+		if call.Target >= routines {
+			h.targets = append(h.targets, targetAMD64{routine: call.Target - routines})
+		} else {
+			h.targets = append(h.targets, targetAMD64{function: c.functions[call.Target].Name})
+		}
+	}
+	return h
+}
+
+// link returns the code for another unit, where the same functions have other numbers.
+func (h *helperAMD64) link(l *linkage[amd64.Symbol], routines amd64.Symbol) *amd64.Code {
+	code := *h.code
+	code.Calls = slices.Clone(code.Calls)
+	for n, t := range h.targets {
+		code.Calls[n].Target = routines + t.routine
+		if t.function != "" {
+			code.Calls[n].Target = l.functions[t.function]
+		}
+	}
+	return &code
 }
 
 // An assemblyAMD64 is the code of a unit's functions, in the order of their symbols.
@@ -88,8 +168,12 @@ func (a *assemblyAMD64) add(f *amd64.Function) error {
 	if err != nil {
 		return err
 	}
-	a.functions, a.code = append(a.functions, f), append(a.code, code)
+	a.append(f, code)
 	return nil
+}
+
+func (a *assemblyAMD64) append(f *amd64.Function, code *amd64.Code) {
+	a.functions, a.code = append(a.functions, f), append(a.code, code)
 }
 
 // link links the functions and seals them.
