@@ -152,8 +152,17 @@ func TestRunPrintsATable(t *testing.T) {
 			t.Errorf("no line like %s in\n%s", want, out.String())
 		}
 	}
-	if strings.Contains(out.String(), "decode") {
+	if strings.Contains(out.String(), "decode") || strings.Contains(out.String(), byHand) {
 		t.Errorf("more than was asked for:\n%s", out.String())
+	}
+	out.Reset()
+	if code := run([]string{"-quick", "-count", "1", "-floor", "-run", "^deep$"}, &out, &problems); code != 0 {
+		t.Fatalf("exit %d: %s", code, problems.String())
+	}
+	for _, want := range []string{`(?m)^deep +encode +by-hand +\d+\.\d `, `(?m)^deep +decode +by-hand +\d+\.\d +\d+ +2 `} {
+		if !regexp.MustCompile(want).MatchString(out.String()) {
+			t.Errorf("no line like %s in\n%s", want, out.String())
+		}
 	}
 }
 

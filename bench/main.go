@@ -25,6 +25,7 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 	pattern := flags.String("run", "", "limit the run to cases that `regexp` matches, alone (small) or with a direction (small/decode)")
 	count := flags.Int("count", 5, "number of `rounds`; the figures are the medians over them")
 	quick := flags.Bool("quick", false, "measure for a shorter time: a whole run stays under 40 s")
+	floor := flags.Bool("floor", false, "measure also what is left when nothing is encoded or decoded: "+byHand)
 	var checks []check
 	flags.Func("check", "fail unless `[engine:]direction/peer>=ratio[@regexp]` holds; repeatable", func(text string) error {
 		parsed, err := parseCheck(text)
@@ -47,6 +48,9 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 	printHeader(stdout)
 	for _, definition := range definitions {
 		wanted := func(engineName string, d direction) bool {
+			if engineName == byHand && !*floor {
+				return false
+			}
 			return matches(selected, definition.name, d) || len(checks) > 0 && isControl(definition.name, engineName, d)
 		}
 		if err := suite.runCase(definition, wanted, stdout); err != nil {

@@ -48,6 +48,7 @@ func define[A, S, T any, PA apacheMessage[A], P fastMessage[T]](value P) func(st
 				apacheEngine[A, PA](message, reuses(name)),
 				fastCodecEngine[T](value, message, reuses(name)),
 				segmentioEngine[S](message, reuses(name)),
+				floorEngine[T](value, message, reuses(name)),
 			),
 		}
 	}

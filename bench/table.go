@@ -46,7 +46,7 @@ func (r results) ratios(d direction, engineName, peer string, filter func(caseNa
 	return names, values
 }
 
-func engineNames() []string { return slices.Concat(ownNames, peerNames) }
+func engineNames() []string { return slices.Concat(ownNames, peerNames, []string{byHand}) }
 
 const rowFormat = "%-12s %-16s %-16s %11s %9s %10s %11s %7s %9s %10s %10s\n"
 

@@ -23,6 +23,8 @@ type mapRow struct {
 	// entryBytes is the size of an entry in a batch, elementOffset where its element lies.
 	entryBytes    int
 	elementOffset uintptr
+	// capacities are how many entries the batches of each size have room for.
+	capacities [len(batchEntries)]int
 	// slotBytes is what limits count for a place in a map; heldBytes what it takes without an entry, since large keys and
 	// elements lie elsewhere.
 	slotBytes, heldBytes int
@@ -61,6 +63,9 @@ func mapRowOf(t reflect.Type) *mapRow {
 		row.typed, row.shape = shape, shape
 	}
 	row.heldBytes = inSlot(t.Key()) + inSlot(t.Elem()) + 1
+	for size := range batchEntries {
+		row.capacities[size] = row.capacity(size)
+	}
 	if t.Key().Kind() == reflect.Pointer {
 		row.keyTarget = structRow{goType: t.Key().Elem(), slices: reflect.SliceOf(t.Key().Elem())}
 	}
@@ -123,7 +128,7 @@ type batch struct {
 	iterator  reflect.MapIter
 }
 
-// capacity returns how many entries batches of a size have room for.
+// capacity computes how many entries batches of a size have room for.
 func (r *mapRow) capacity(size int) int {
 	n := max(1, min(batchEntries[size], mostBatchBytes/max(r.entryBytes, 1)))
 	if n > filledEntries {
@@ -135,7 +140,7 @@ func (r *mapRow) capacity(size int) int {
 // sizeFor returns the smallest size for n entries, or the largest.
 func (r *mapRow) sizeFor(n int) int {
 	size := 0
-	for size < len(batchEntries)-1 && r.capacity(size) < n {
+	for size < len(batchEntries)-1 && r.capacities[size] < n {
 		size++
 	}
 	return size
@@ -146,7 +151,7 @@ func (r *mapRow) newBatch(size int) *batch {
 	if b, ok := r.pools[size].Get().(*batch); ok {
 		return b
 	}
-	capacity := r.capacity(size)
+	capacity := r.capacities[size]
 	return &batch{row: r, size: size, capacity: capacity, entries: r.shape.newEntries(capacity)}
 }
 
@@ -156,15 +161,14 @@ func (b *batch) memory() int { return b.capacity * b.row.entryBytes }
 // clear makes the entries zero, so that native code may store pointers there (M3) and nothing stays reachable. Memory that
 // is used once stays as it is.
 func (b *batch) clear() {
-	if !b.given {
+	if !b.given && b.used > 0 {
 		b.row.shape.clear(b.entries, b.used)
 	}
 	b.used = 0
 }
 
-// empty makes b ready for another map. Nothing of the call stays reachable through it.
-func (b *batch) empty() {
-	b.clear()
+// close makes b ready for another map, but for its entries.
+func (b *batch) close() {
 	if b.iterating {
 		b.iterator.Reset(reflect.Value{})
 		b.iterating = false
@@ -208,7 +212,7 @@ func (b *batch) read() (first unsafe.Pointer, n int, ok bool) {
 func (b *batch) copyEntries(wanted int) {
 	b.next = 0
 	if b.row.typed != nil && wanted == b.left && !b.iterating {
-		b.ready = b.row.typed.read(unsafe.Pointer(&b.m), b.entries, wanted)
+		b.ready, _ = b.row.typed.read(unsafe.Pointer(&b.m), b.entries, wanted)
 	} else {
 		if !b.iterating {
 			b.iterator.Reset(b.row.reflected.mapAt(unsafe.Pointer(&b.m)))
@@ -226,9 +230,10 @@ type openMaps struct {
 	batches []*batch
 	// held is what all of them take, hold and have ahead; earned is the memory of entries of this call that have arrived.
 	held, earned int
-	// spare are some empty batches that stay with the state. A row that a program has under number n looks for its own in
-	// place n modulo spareBatches.
-	spare [spareBatches]*batch
+	// spare are some batches that stay with the state. A row that a program has under number n looks for its own in place n
+	// modulo spareBatches. They are empty, but for the entries of maps that this call has read if uncleared.
+	spare     [spareBatches]*batch
+	uncleared bool
 }
 
 // spareBatches is the number of batches that stay with a state, largestSpare the bytes that each may have.
@@ -244,6 +249,9 @@ func (o *openMaps) take(row *mapRow, number uintptr, size int, reading bool) *ba
 	b := o.spare[place]
 	if b != nil && b.row == row && (b.size == size || reading && b.size > size) {
 		o.spare[place] = nil
+		if !reading {
+			b.clear()
+		}
 		return b
 	}
 	b = row.newBatch(size)
@@ -256,11 +264,18 @@ func (o *openMaps) give(b *batch) {
 	if b.given {
 		return
 	}
-	b.empty()
-	if old := o.spare[b.spare]; old == nil && b.memory() <= largestSpare {
+	filling := b.filling
+	b.close()
+	if o.spare[b.spare] == nil && b.memory() <= largestSpare {
 		o.spare[b.spare] = b
+		if filling {
+			b.clear()
+		} else { // the next map of the row overwrites what has been read of this one
+			o.uncleared = true
+		}
 		return
 	}
+	b.clear()
 	b.drop()
 }
 
@@ -306,6 +321,14 @@ func (o *openMaps) current(levels int, row *mapRow) *batch {
 func (o *openMaps) drop() {
 	for len(o.batches) > 0 {
 		o.give(o.pop())
+	}
+	if o.uncleared {
+		o.uncleared = false
+		for _, b := range o.spare {
+			if b != nil {
+				b.clear()
+			}
+		}
 	}
 	o.earned = 0
 }

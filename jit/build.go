@@ -38,7 +38,7 @@ type design struct {
 	functions []*ir.Func
 	bodies    int
 	// structs and slabs are the rows of NewStruct and NewSlab exits.
-	structs []structRow
+	structs []*structRow
 	slabs   []slabRow
 	// maps are the rows of exits for maps.
 	maps []*mapRow

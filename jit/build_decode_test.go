@@ -475,11 +475,12 @@ func TestDecodeHoldsWhatUserCodeMayCut(t *testing.T) {
 	v := reflect.ValueOf(&got)
 	w := newWorld(n, call{value: v.UnsafePointer(), data: input, levels: 10, allocation: math.MaxInt})
 	served := 0
-	for i, row := range n.program.structs {
-		if row.initialise == nil {
+	for _, row := range n.program.structs {
+		initialise := row.initialise
+		if initialise == nil {
 			continue
 		}
-		n.program.structs[i].initialise = func(object unsafe.Pointer) {
+		row.initialise = func(object unsafe.Pointer) {
 			served++
 			held := map[unsafe.Pointer]bool{}
 			for _, h := range slices.Concat(w.state.kept.blocks...) {
@@ -494,7 +495,7 @@ func TestDecodeHoldsWhatUserCodeMayCut(t *testing.T) {
 				require.True(t, held[unsafe.Pointer(&children[0])])
 				require.True(t, held[unsafe.Pointer(children[0])])
 			}
-			row.initialise(object)
+			initialise(object)
 		}
 	}
 	_, ok, err := w.decode(v)

@@ -35,30 +35,40 @@ func (p *program) run(c *call) (result uintptr, ok bool) {
 	return result, ok
 }
 
-// turn serves an exit, and reports whether to enter again. Most exits are about new structs.
+// turn serves an exit, and reports whether to enter again. Most exits are about new structs or entries of maps.
 func (s *state) turn(f *frame, p *program, c *call) bool {
-	if abi.ExitCode(f.exit) != abi.NewStruct || s.hasPending(f) || !s.newStruct(f, p) {
+	code, ok := abi.ExitCode(f.exit), false
+	switch {
+	case s.hasPending(f):
+		return s.serve(f, p, c)
+	case code == abi.NewStruct:
+		ok = s.newStruct(f, p)
+	case code == abi.ReadMap:
+		ok = s.readMap(f, p)
+	default:
 		return s.serve(f, p, c)
 	}
-	s.served(f, abi.NewStruct)
+	if !ok {
+		f.exit = uintptr(abi.Fail)
+		return false
+	}
+	s.served(f, code)
 	return true
 }
 
 // quickBytes is the longest input or output of a quick run: longer ones may not end within a stint.
 const quickBytes = abi.StintBytes / 4
 
-// runQuick tries p without a state. exit is Done, with the result, or Fail, or anything else for a call that has to begin
-// again in a state; see quick. value and data need no KeepAlive: no collection can end between the stack check of quick,
-// where they are live, and its return.
-func (p *program) runQuick(value, data unsafe.Pointer, length, levels int) (exit abi.ExitCode, result uintptr) {
-	escape(value, data)
-	return quick(p.quick, value, data, length, levels)
-}
+// Programs that can be quick are tried without a state first: they end with Done, and the result, or with Fail, or with anything
+// else for a call that has to begin again in a state; see quick. What they work on needs no KeepAlive: no collection can
+// end between the stack check of quick, where it is live, and its return.
 
 // decode fills value from input and returns the bytes used.
 func (p *program) decode(value unsafe.Pointer, input []byte, levels, allocation int, flags uintptr) (used int, ok bool) {
 	if p.quick != 0 && len(input) <= quickBytes {
-		exit, cursor := p.runQuick(value, unsafe.Pointer(unsafe.SliceData(input)), len(input), levels)
+		data := unsafe.Pointer(unsafe.SliceData(input))
+		escape(value, data)
+		exit, cursor := quick(p.quick, value, data, len(input), levels)
 		switch exit {
 		case abi.Done:
 			return offsetIn(input, cursor), true
@@ -72,7 +82,9 @@ func (p *program) decode(value unsafe.Pointer, input []byte, levels, allocation 
 // encode writes value to output, never past its length, and returns the bytes written.
 func (p *program) encode(value unsafe.Pointer, output []byte, levels int, flags uintptr) (written int, ok bool) {
 	if p.quick != 0 && len(output) <= quickBytes {
-		exit, cursor := p.runQuick(value, unsafe.Pointer(unsafe.SliceData(output)), len(output), levels)
+		data := unsafe.Pointer(unsafe.SliceData(output))
+		escape(value, data)
+		exit, cursor := quick(p.quick, value, data, len(output), levels)
 		switch exit {
 		case abi.Done:
 			return offsetIn(output, cursor), true
@@ -98,7 +110,8 @@ func (p *program) moveInState(value unsafe.Pointer, data []byte, levels, allocat
 // size returns the bytes that encode would write.
 func (p *program) size(value unsafe.Pointer, levels int, flags uintptr) (bytes int, ok bool) {
 	if p.quick != 0 {
-		exit, result := p.runQuick(value, nil, 0, levels)
+		escape(value, nil)
+		exit, result := quick(p.quick, value, nil, 0, levels)
 		switch exit {
 		case abi.Done:
 			return int(result), true

@@ -54,7 +54,7 @@ func TestYieldKeepsLiveRegisters(t *testing.T) {
 
 func TestNativeStackGrowsAndIsCopied(t *testing.T) {
 	p := chainProgram(false)
-	p.structs = []structRow{{goType: reflect.TypeFor[link]()}}
+	p.structs = []*structRow{{goType: reflect.TypeFor[link]()}}
 	const depth = 20_000
 	var first link
 	exits := exitsOf(func() {
@@ -74,6 +74,44 @@ func TestNativeStackGrowsAndIsCopied(t *testing.T) {
 	_, ok = p.decode(unsafe.Pointer(&again), words(10), plenty, 10*int(unsafe.Sizeof(link{})), 0)
 	require.True(t, ok)
 	requireChain(t, &again, 10)
+}
+
+// TestStructsAreSetAsideAsUsual: rows learn how many structs calls make, forget it at once when calls make fewer, and never set
+// aside more than a call may.
+func TestStructsAreSetAsideAsUsual(t *testing.T) {
+	p := chainProgram(false)
+	row := &structRow{goType: reflect.TypeFor[link]()}
+	p.structs = []*structRow{row}
+	decodeChain := func(depth, allocation int) {
+		var first link
+		_, ok := p.decode(unsafe.Pointer(&first), words(depth), depth+1, allocation, 0)
+		require.True(t, ok)
+		requireChain(t, &first, depth)
+	}
+	const usual = 32
+	size := int(unsafe.Sizeof(link{}))
+	decodeChain(usual, plenty)
+	require.EqualValues(t, usual/2, row.usual.Load(), "a call may be an exception")
+	for range 20 {
+		decodeChain(usual, plenty)
+	}
+	require.EqualValues(t, usual, row.usual.Load())
+	decodeChain(usual, usual*size)
+	decodeChain(2, plenty)
+	require.EqualValues(t, 2, row.usual.Load(), "a shorter chain")
+
+	s, slab := newState(), new(objectSlab)
+	row.usual.Store(usual)
+	s.moreObjects(slab, row, plenty)
+	require.Equal(t, usual, slab.count)
+	row.usual.Store(1 << 20)
+	s.ahead, slab = 0, new(objectSlab)
+	s.moreObjects(slab, row, plenty)
+	require.LessOrEqual(t, slab.count*size, aheadBytes)
+	row.usual.Store(1 << 20)
+	s.ahead, slab = 0, new(objectSlab)
+	s.moreObjects(slab, row, 3*size)
+	require.Equal(t, 4, slab.count, "that of the exit and three more")
 }
 
 func TestNativeStackIsBounded(t *testing.T) {

@@ -39,7 +39,7 @@ func (s *state) serve(f *frame, p *program, c *call) bool {
 // served counts an exit that has been served.
 func (s *state) served(f *frame, code abi.ExitCode) {
 	s.exits[code]++
-	s.exited = true
+	s.exited |= 1 << code
 	f.budget = abi.StintBytes // every exit has been a safe point
 	debugging.atExit()
 }
@@ -97,8 +97,9 @@ func (s *state) growStack(f *frame) bool {
 	return ok
 }
 
-// slabBytes bounds the structs that share an allocation, so that one that is kept keeps no more than that.
-const slabBytes = 8 << 10
+// slabBytes bounds the structs that share an allocation, so that one that is kept keeps no more than that. With the word that the
+// allocator puts in front of memory with pointers, it is a size that shares its span with five others; see abi.ChunkBytes.
+const slabBytes = 6776
 
 // A call sets memory aside for list elements that have not arrived: aheadBytes, and aheadFactor times what it has read
 // of the input so far. So a lie about a count costs little, and true ones are believed as the input bears them out.
@@ -115,41 +116,44 @@ func (s *state) newSlab(f *frame, p *program) bool {
 	if row.scalars {
 		return s.newScalars(f, p, row, count)
 	}
-	list := reflect.NewAt(row.list, pointerIn(&f.arguments[1])).Elem()
+	slot := pointerIn(&f.arguments[1])
+	list := (*listHeader)(slot)
 	length := used
 	if used > 0 { // else what is there is an old value
-		if length = min(uintptr(list.Len()), count); length < used {
+		if length = min(uintptr(list.length), count); length < used {
 			return false // the user's code has taken the list away
 		}
 	}
 	if used == length {
-		size := row.list.Elem().Size()
+		size := row.itemBytes
 		length = min(count, max(2*used, used+s.setAside(size, count-used, left)))
 		if !charge(f, (length-used)*size) {
 			return false
 		}
-		if row.pointers {
-			lengthenPointers(pointerIn(&f.arguments[1]), int(used), int(length))
-		} else {
+		switch {
+		case row.pointers:
+			lengthenPointers(slot, int(used), int(length))
+		case used == 0:
+			*list = listHeader{newElements(row.list, int(length)), int(length), int(length)}
+		default:
 			longer := reflect.MakeSlice(row.list, int(length), int(length))
-			if used > 0 {
-				reflect.Copy(longer, list)
-			}
-			list.Set(longer)
+			old := reflect.NewAt(row.list, slot).Elem()
+			reflect.Copy(longer, old)
+			old.Set(longer)
 		}
 	}
-	base := list.UnsafePointer()
+	base := list.data
 	if row.pointers {
-		size := row.element.Size()
+		size := row.elementBytes
 		most := min(length-used, max(1, slabBytes/max(size, 1)))
 		length = used + s.setAside(size, most, left)
 		if !charge(f, (length-used)*size) {
 			return false
 		}
-		base = fillWithElements(base, row.element, int(used), int(length))
+		base = fillWithElements(base, row, int(used), int(length))
 	}
 	if p.holdsAll {
-		s.kept.add(list.UnsafePointer())
+		s.kept.add(list.data)
 		if row.pointers {
 			s.kept.add(base)
 		}
@@ -161,7 +165,7 @@ func (s *state) newSlab(f *frame, p *program) bool {
 // newScalars makes a whole list of scalars, all of which are in the input. Native code fills it before anything can fail, so
 // it need not be zero.
 func (s *state) newScalars(f *frame, p *program, row *slabRow, count uintptr) bool {
-	bytes := count * row.element.Size()
+	bytes := count * row.elementBytes
 	if !charge(f, bytes) {
 		return false
 	}
@@ -186,6 +190,12 @@ func (s *state) setAside(size, wanted, left uintptr) uintptr {
 	return elements
 }
 
+// A listHeader is what every slice looks like.
+type listHeader struct {
+	data             unsafe.Pointer
+	length, capacity int
+}
+
 // lengthenPointers makes the list of pointers at slot longer and keeps those used. To the collector all pointers look
 // alike, so a list of one type of them is as good as one of another.
 func lengthenPointers(slot unsafe.Pointer, used, length int) {
@@ -197,21 +207,21 @@ func lengthenPointers(slot unsafe.Pointer, used, length int) {
 	*list = longer
 }
 
-// newElements returns n zeroed elements.
-func newElements(element reflect.Type, n int) unsafe.Pointer {
+// newElements returns n zeroed elements of a slice type.
+func newElements(list reflect.Type, n int) unsafe.Pointer {
 	if n == 1 {
-		return reflect.New(element).UnsafePointer()
+		return reflect.New(list.Elem()).UnsafePointer()
 	}
-	return reflect.MakeSlice(reflect.SliceOf(element), n, n).UnsafePointer()
+	return reflect.MakeSlice(list, n, n).UnsafePointer()
 }
 
 // fillWithElements makes one slab for the pointers [used, length) at list and returns its base. Go stores all
 // the addresses, so native code never has to store one into a slab (M2).
-func fillWithElements(list unsafe.Pointer, element reflect.Type, used, length int) unsafe.Pointer {
-	slab := newElements(element, length-used)
+func fillWithElements(list unsafe.Pointer, row *slabRow, used, length int) unsafe.Pointer {
+	slab := newElements(row.slabs, length-used)
 	pointers := unsafe.Slice((*unsafe.Pointer)(list), length)[used:]
 	for i := range pointers {
-		pointers[i] = unsafe.Add(slab, uintptr(i)*element.Size()) // below the end of the slab
+		pointers[i] = unsafe.Add(slab, uintptr(i)*row.elementBytes) // below the end of the slab
 	}
 	return slab
 }

@@ -27,7 +27,7 @@ func (s *state) holdPath(f *frame, p *program, object unsafe.Pointer) {
 // resetStruct makes a struct as fresh as a new one. It lies in an object that is reachable, or held already because the
 // user's code may run.
 func (s *state) resetStruct(f *frame, p *program) bool {
-	row := &p.structs[f.arguments[0]]
+	row := p.structs[f.arguments[0]]
 	object := pointerIn(&f.arguments[1])
 	reflect.NewAt(row.goType, object).Elem().SetZero()
 	if row.initialise != nil {

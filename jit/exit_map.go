@@ -11,7 +11,9 @@ func (s *state) countMap(f *frame, p *program) bool {
 	return true
 }
 
-// readMap lends native code the next entries of a map.
+// readMap lends native code the next entries of a map. Like newStruct it is a safe point.
+//
+//go:noinline
 func (s *state) readMap(f *frame, p *program) bool {
 	number, used := f.arguments[0], f.arguments[2]
 	row := p.maps[number]
@@ -20,17 +22,41 @@ func (s *state) readMap(f *frame, p *program) bool {
 		b = s.maps.current(f.levels, row)
 	} else {
 		s.maps.finish(f.levels)
+		if ok, done := s.readWhole(f, row); done {
+			return ok
+		}
 		slot := pointerIn(&f.arguments[1])
-		b = s.maps.take(row, number, row.sizeFor(row.shape.length(slot)), true)
+		n := row.shape.length(slot)
+		b = s.maps.take(row, number, row.sizeFor(n), true)
 		// The map is loaded once, a map being one pointer: what the slot holds later does not matter.
-		b.m, b.levels = *(*unsafe.Pointer)(slot), f.levels
-		b.left = row.shape.length(unsafe.Pointer(&b.m))
+		b.m, b.levels, b.left = *(*unsafe.Pointer)(slot), f.levels, n
 		s.maps.push(b)
 	}
 	f.arguments[0] = uintptr(b.left + b.ready - b.next)
 	first, n, ok := b.read()
 	f.arguments[1], f.arguments[2] = uintptr(first), uintptr(n)
 	return ok
+}
+
+// readWhole reads a map that fits into the batch at hand, as most do, and reports whether it has the entries that it counts. It
+// is not done if there is no such batch.
+func (s *state) readWhole(f *frame, row *mapRow) (ok, done bool) {
+	number := f.arguments[0]
+	b := s.maps.spare[number%spareBatches]
+	if b == nil || b.row != row || row.typed == nil {
+		return false, false
+	}
+	most := min(b.capacity, filledEntries)
+	copied, length := row.typed.read(pointerIn(&f.arguments[1]), b.entries, most)
+	b.used = max(b.used, copied)
+	if copied != length {
+		return false, length <= most
+	}
+	s.maps.spare[number%spareBatches] = nil
+	b.levels, b.next, b.ready = f.levels, copied, copied
+	s.maps.push(b)
+	f.arguments[0], f.arguments[1], f.arguments[2] = uintptr(copied), uintptr(b.entries), uintptr(copied)
+	return true, true
 }
 
 // A call sets mapsAhead bytes aside for batches, maps and structs behind entries of maps that have not arrived yet, and as
@@ -95,7 +121,7 @@ func (r *mapRow) hint(count, bytes int) int {
 // for, or the smallest. What is used once is to have no room to spare.
 func (s *state) sizeFor(row *mapRow, entries, held int, left uintptr) int {
 	size := row.sizeFor(min(entries, filledEntries))
-	for size > 0 && (row.capacity(size)*row.entryBytes > s.believed(left)-held || row.givesAway && row.capacity(size) > entries) {
+	for size > 0 && (row.capacities[size]*row.entryBytes > s.believed(left)-held || row.givesAway && row.capacities[size] > entries) {
 		size--
 	}
 	return size

@@ -1,14 +1,14 @@
 package jit
 
 import (
-	"reflect"
 	"unsafe"
 )
 
 // An objectSlab holds new objects of one type, of which some are given away. The structs of a message share slabs, so that
-// making one is seldom an allocation: each slab has room for as many as there are already, so no more than half of the
-// memory is ever spare, and none is larger than slabBytes. Calls share nothing.
+// making one is seldom an allocation: the first slab has room for as many as there usually are, within what setAside allows,
+// each further one for as many as there are already, and none is larger than slabBytes. Calls share nothing.
 type objectSlab struct {
+	row         *structRow
 	base        unsafe.Pointer // nil, or the first of count objects, all zero but for those used
 	used, count int
 	made        int // in all slabs of the call
@@ -20,7 +20,7 @@ type objectSlab struct {
 //go:noinline
 func (s *state) newStruct(f *frame, p *program) bool {
 	number := f.arguments[0]
-	row := &p.structs[number]
+	row := p.structs[number]
 	if !charge(f, row.goType.Size()) {
 		return false
 	}
@@ -47,19 +47,38 @@ func (s *state) newStruct(f *frame, p *program) bool {
 
 // moreObjects makes another slab. allocation is what the call may allocate besides one object.
 func (s *state) moreObjects(slab *objectSlab, row *structRow, allocation int) {
-	size := int(row.goType.Size())
-	n := max(1, min(slab.made, slabBytes/max(size, 1), 1+allocation/max(size, 1)))
-	if n == 1 {
-		slab.base = reflect.New(row.goType).UnsafePointer()
-	} else {
-		slab.base = reflect.MakeSlice(row.list(), n, n).UnsafePointer()
+	size, wanted := int(row.goType.Size()), slab.made
+	if slab.row == nil {
+		slab.row = row
+		if wanted = int(row.usual.Load()); wanted > 1 {
+			wanted = int(s.setAside(uintptr(size), uintptr(wanted), s.input))
+		}
 	}
+	n := max(1, min(wanted, slabBytes/max(size, 1), 1+allocation/max(size, 1)))
+	slab.base = row.make(n)
 	slab.used, slab.count, slab.made = 0, n, slab.made+n
 	s.madeObjects = true
 }
 
+// learn remembers how many objects a call has made: fewer than usual at once, more of them by and by. So all calls together
+// never set aside more in vain than they use.
+func (r *structRow) learn(made int) {
+	usual := int(r.usual.Load())
+	if made > usual {
+		made = usual + (made-usual+1)/2
+	}
+	if made != usual { // seldom, so that calls do not fight for the word
+		r.usual.Store(uint32(made))
+	}
+}
+
 // dropObjects lets go of the slabs of a call.
 func (s *state) dropObjects() {
+	for i := range s.objects {
+		if slab := &s.objects[i]; slab.row != nil {
+			slab.row.learn(slab.made - slab.count + slab.used)
+		}
+	}
 	clear(s.objects)
 	s.objects, s.madeObjects = s.objects[:0], false
 }

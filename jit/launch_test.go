@@ -140,6 +140,8 @@ func inspectLaunch(t *testing.T, functions map[string][]string) {
 	require.True(t, hasStackCheck(functions["(*state).serve"]), "serve is the safe point of each turn")
 	require.Contains(t, turn, "jit.(*state).newStruct", "or newStruct, not inlined")
 	require.True(t, hasStackCheck(functions["(*state).newStruct"]), "which then is the safe point")
+	require.Contains(t, turn, "jit.(*state).readMap", "or readMap")
+	require.True(t, hasStackCheck(functions["(*state).readMap"]), "which is one, too")
 	require.False(t, hasStackCheck(functions["safePointless"]), "a leaf function is none")
 }
 

@@ -248,23 +248,28 @@ func TestMapsThatShrinkAreRefused(t *testing.T) {
 		v.Clear()
 		_, _, ok = b.read()
 		require.False(t, ok)
-		b.empty()
+		b.clear()
+		b.close()
 
 		small := row.newBatch(1)
 		v.SetMapIndex(reflect.ValueOf(1).Convert(v.Type().Key()), reflect.ValueOf("x"))
 		small.m, small.left = v.UnsafePointer(), 2
 		_, _, ok = small.read()
 		require.False(t, ok, "an entry less than were counted")
-		small.empty()
+		small.clear()
+		small.close()
 		for i := range 20 {
 			v.SetMapIndex(reflect.ValueOf(i).Convert(v.Type().Key()), reflect.ValueOf("x"))
 		}
 		small = row.newBatch(1)
 		small.m, small.left = v.UnsafePointer(), 8
 		_, n, ok = small.read()
-		require.True(t, ok)
-		require.Equal(t, []int{8, 0}, []int{n, small.left}, "entries beyond those counted are not written")
-		small.empty()
+		require.Equal(t, row.typed == nil, ok, "the compiler's own loop reads whole maps only")
+		if ok {
+			require.Equal(t, []int{8, 0}, []int{n, small.left}, "entries beyond those counted are not written")
+		}
+		small.clear()
+		small.close()
 	}
 }
 

@@ -24,8 +24,9 @@ type mapShape interface {
 // A mapReader reads small maps at once.
 type mapReader interface {
 	mapShape
-	// read copies the entries of a map that has no more than n, and returns how many there are.
-	read(m, entries unsafe.Pointer, n int) int
+	// read copies the entries of a map and returns how many it has copied and how many there are. If those are more than
+	// n it copies none.
+	read(m, entries unsafe.Pointer, n int) (copied, length int)
 }
 
 // A mapEntry is an entry in a batch.
@@ -52,16 +53,20 @@ func (typedShape[K, E]) newEntries(n int) unsafe.Pointer {
 	return unsafe.Pointer(unsafe.SliceData(make([]mapEntry[K, E], n)))
 }
 
-func (s typedShape[K, E]) read(m, entries unsafe.Pointer, n int) int {
-	batch, used := s.batchOf(entries, n), 0
-	for key, element := range *(*map[K]E)(m) {
-		if used == len(batch) { // somebody puts entries into the map meanwhile
+func (s typedShape[K, E]) read(m, entries unsafe.Pointer, n int) (copied, length int) {
+	source := *(*map[K]E)(m) // loaded once: what the slot holds later does not matter
+	if length = len(source); length > n {
+		return 0, length
+	}
+	batch := s.batchOf(entries, length)
+	for key, element := range source {
+		if copied == len(batch) { // somebody puts entries into the map meanwhile
 			break
 		}
-		batch[used].key, batch[used].element = key, element
-		used++
+		batch[copied].key, batch[copied].element = key, element
+		copied++
 	}
-	return used
+	return copied, length
 }
 
 func (s typedShape[K, E]) insert(m, entries unsafe.Pointer, n int) {
@@ -180,8 +185,11 @@ func worksAsReflect(shape mapReader, t reflect.Type) bool {
 // readsAsReflect compares the entries that a shape reads from the map at m with those that reflection finds.
 func readsAsReflect(shape mapReader, m reflect.Value, entry reflect.Type, entries int) bool {
 	batch := reflect.MakeSlice(reflect.SliceOf(entry), entries, entries)
-	if shape.read(m.UnsafePointer(), batch.UnsafePointer(), entries) != entries {
-		return false
+	for _, room := range []int{entries, entries - 1} {
+		copied, length := shape.read(m.UnsafePointer(), batch.UnsafePointer(), room)
+		if length != entries || copied != entries && room == entries || copied != 0 && room < entries {
+			return false
+		}
 	}
 	for i := range entries {
 		key, element := batch.Index(i).Field(0), batch.Index(i).Field(1)

@@ -2,16 +2,17 @@ package jit
 
 import (
 	"reflect"
+	"sync/atomic"
 	"unsafe"
 )
 
-// A program is one compiled body with its entry, and what its exits need. It is built once, then only read. Its
-// code lies in a sealed segment that is never freed.
+// A program is one compiled body with its entry, and what its exits need. It is built once, then only read, but for
+// what rows learn. Its code lies in a sealed segment that is never freed.
 type program struct {
 	// entry is the address of code that loads the argument words, calls the body, stores the result and takes
 	// the Done exit.
 	entry   uintptr
-	structs []structRow
+	structs []*structRow
 	slabs   []slabRow
 	maps    []*mapRow
 	// fallbacks serve FallbackField exits. Compiled programs have none: the builders cover all of the format.
@@ -33,6 +34,8 @@ type structRow struct {
 	initialise func(object unsafe.Pointer)
 	// slices, if not nil, is []goType.
 	slices reflect.Type
+	// usual is about how many objects of the row a call makes.
+	usual atomic.Uint32
 }
 
 // list returns the type of slices of the objects.
@@ -48,6 +51,10 @@ type slabRow struct {
 	// list is the slice type behind the slot, element the struct or scalar that native code fills: the type of
 	// the list's elements, or what they point to.
 	list, element reflect.Type
+	// slabs is the slice type of the elements, if pointers.
+	slabs reflect.Type
+	// itemBytes is the size of the list's elements, elementBytes that of what native code fills.
+	itemBytes, elementBytes uintptr
 	// pointers says that the list's elements are pointers to element, scalars that they are bools or numbers.
 	pointers, scalars bool
 }
@@ -60,7 +67,12 @@ func newSlabRow(list reflect.Type, pointers bool) slabRow {
 	}
 	kind := element.Kind()
 	scalars := !pointers && (reflect.Bool <= kind && kind <= reflect.Float64)
-	return slabRow{list: list, element: element, pointers: pointers, scalars: scalars}
+	row := slabRow{list: list, element: element, pointers: pointers, scalars: scalars}
+	row.itemBytes, row.elementBytes = list.Elem().Size(), element.Size()
+	if pointers {
+		row.slabs = reflect.SliceOf(element)
+	}
+	return row
 }
 
 // A fallbackField serves a field that native code leaves to Go. value is the address of the struct, data the rest

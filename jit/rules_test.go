@@ -79,7 +79,7 @@ func cutPath(nodes bool, rounds int) {
 		root := new(link)
 		made := 0
 		var victims []*link
-		p.structs = []structRow{{goType: reflect.TypeFor[link](), initialise: func(unsafe.Pointer) {
+		p.structs = []*structRow{{goType: reflect.TypeFor[link](), initialise: func(unsafe.Pointer) {
 			if made++; made < depth {
 				return
 			}

@@ -119,7 +119,7 @@ func TestSignalsAndTracesMeetNativeCode(t *testing.T) {
 	duration := keepFor()
 
 	chain := chainProgram(true)
-	chain.structs = []structRow{{goType: reflect.TypeFor[link](), initialise: func(unsafe.Pointer) {}}}
+	chain.structs = []*structRow{{goType: reflect.TypeFor[link](), initialise: func(unsafe.Pointer) {}}}
 	fill := fillProgram(fillOptions{})
 	sum := sumProgram(1, true)
 	values := sample(200, 9)

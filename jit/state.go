@@ -1,6 +1,7 @@
 package jit
 
 import (
+	"math/bits"
 	"sync"
 	"sync/atomic"
 	"unsafe"
@@ -30,8 +31,9 @@ type state struct {
 	words [][]uint64
 	// input is the length of the call's input, ahead what was set aside for list elements; see setAside.
 	input, ahead uintptr
-	exits        [abi.ExitCount]uint32
-	exited       bool // an exit has been counted
+	// exits are how often native code left since they were last counted, exited a bit for each code that it left with.
+	exits  [abi.ExitCount]uint32
+	exited uint32
 }
 
 // shadeCells are the fields that launch stores to, for the sake of the write barrier in that store.
@@ -73,9 +75,7 @@ func (s *state) release(f *frame) {
 	s.maps.drop()
 	clear(s.words)
 	s.words = s.words[:0]
-	if s.exited {
-		s.countExits()
-	}
+	s.countExits()
 	if len(s.stack)*abi.WordBytes > keptStackBytes {
 		s.stack = make(nativeStack, firstStackBytes/abi.WordBytes)
 	}
@@ -84,13 +84,11 @@ func (s *state) release(f *frame) {
 
 // countExits adds the exits of the call to those of the process.
 func (s *state) countExits() {
-	for code, n := range s.exits {
-		if n != 0 {
-			exitCounts[code].Add(uint64(n))
-			s.exits[code] = 0
-		}
+	for ; s.exited != 0; s.exited &= s.exited - 1 {
+		code := bits.TrailingZeros32(s.exited)
+		exitCounts[code].Add(uint64(s.exits[code]))
+		s.exits[code] = 0
 	}
-	s.exited = false
 }
 
 // keptStackBytes is the largest native stack that stays in the pool.

@@ -115,5 +115,6 @@ const (
 // may ask for in a NewChunk exit. Longer ones take a NewBytes exit.
 const ChunkedBytes = 1 << 10
 
-// ChunkBytes is the size of a chunk, and the most memory that a kept value pins besides its own.
-const ChunkBytes = 8 << 10
+// ChunkBytes is the size of a chunk, and the most memory that a kept value pins besides its own. The allocator serves this size from
+// spans of seven, which costs a third less a byte than 8 KiB: a span has room for only one of those.
+const ChunkBytes = 6912
