@@ -124,7 +124,8 @@ func (d *designer) bodyOf(s *schema.StructType) string {
 	return name
 }
 
-// helper returns name, that of a function which several others call, and sees to it that it gets built.
+// helper returns name, that of a function which several others call, and sees to it that it gets built. What build makes
+// must depend on the name alone, not on the type or the design: it is built once in a process. See helperSet.
 func (d *designer) helper(name string, build func() *ir.Func) string {
 	if d.names[name] {
 		return name
