@@ -21,29 +21,33 @@ type engineTable struct {
 
 // tableEntry is an engine under one of its types.
 type tableEntry struct {
-	typ reflect.Type
+	key uintptr
+	typ reflect.Type // so that nothing else gets the key
 	*engine
 }
+
+// keyOf returns what tells t from other types that are alive: its address, for numbers are compared without a call.
+func keyOf(t reflect.Type) uintptr { return reflect.ValueOf(t).Pointer() }
 
 func newEngineTable(size int) *engineTable {
 	return &engineTable{make([]atomic.Pointer[tableEntry], size), 64 - bits.Len(uint(size-1))}
 }
 
-// home returns the slot at which the search for t begins.
-func (c *engineTable) home(t reflect.Type) int {
-	// A reflect.Type is a pointer to something that lives as long as the program. Multiplying by an odd number
-	// close to 2^64 divided by the golden ratio spreads its bits to the top.
-	return int(uint64(reflect.ValueOf(t).Pointer()) * 0x9e3779b97f4a7c15 >> c.shift)
+// home returns the slot at which the search for a key begins.
+func (c *engineTable) home(key uintptr) int {
+	// Multiplying by an odd number close to 2^64 divided by the golden ratio spreads the bits to the top.
+	return int(uint64(key) * 0x9e3779b97f4a7c15 >> c.shift)
 }
 
 // find returns the engine of t, a struct or a pointer to one, or nil.
 func (c *engineTable) find(t reflect.Type) *engine {
-	for i := c.home(t); ; i = (i + 1) & (len(c.slots) - 1) {
+	key := keyOf(t)
+	for i := c.home(key); ; i = (i + 1) & (len(c.slots) - 1) {
 		e := c.slots[i].Load()
 		if e == nil {
 			return nil
 		}
-		if e.typ == t {
+		if e.key == key {
 			return e.engine
 		}
 	}
@@ -51,7 +55,7 @@ func (c *engineTable) find(t reflect.Type) *engine {
 
 // add enters e, for whose type there is no entry yet.
 func (c *engineTable) add(e *tableEntry) {
-	i := c.home(e.typ)
+	i := c.home(e.key)
 	for c.slots[i].Load() != nil {
 		i = (i + 1) & (len(c.slots) - 1)
 	}
@@ -97,8 +101,9 @@ func addEngine(t reflect.Type, s *schema.StructType) *engine {
 		engines.Store(table)
 	}
 	e := &engine{typ: t, schema: s, plain: reflectcodec.New(s)}
-	table.add(&tableEntry{t, e})
-	table.add(&tableEntry{reflect.PointerTo(t), e})
+	for _, t := range []reflect.Type{t, reflect.PointerTo(t)} {
+		table.add(&tableEntry{keyOf(t), t, e})
+	}
 	typeCount.Add(1)
 	return e
 }

@@ -57,13 +57,15 @@ func restlessValue(depth int) *restless {
 	return r
 }
 
-// restlessCodecs returns the codec of each engine, native last, and an encoding of a value.
+// restlessCodecs returns the codec of each engine, native last, and an encoding of a value. Where there is no native code the last
+// one is the default.
 func restlessCodecs(t *testing.T) (codecs []*tagwire.Codec[restless], message []byte) {
 	t.Helper()
-	if !harness.HasNative() {
-		t.Skip("no native code here")
+	kinds := []tagwire.Engine{tagwire.Reflect, tagwire.Auto}
+	if harness.HasNative() {
+		kinds[1] = tagwire.Native
 	}
-	for _, kind := range []tagwire.Engine{tagwire.Reflect, tagwire.Native} {
+	for _, kind := range kinds {
 		codec, err := tagwire.For[restless](tagwire.WithEngine(kind))
 		require.NoError(t, err)
 		codecs = append(codecs, codec)

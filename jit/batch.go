@@ -28,8 +28,8 @@ type mapRow struct {
 	// slotBytes is what limits count for a place in a map; heldBytes what it takes without an entry, since large keys and
 	// elements lie elsewhere.
 	slotBytes, heldBytes int
-	// keyTarget and elementTarget make what pointers to structs point to; their type is nil for values that are none.
-	keyTarget, elementTarget structRow
+	// keyTarget and elementTarget make what pointers to structs point to; they are nil for values that are none.
+	keyTarget, elementTarget *structRow
 	// givesAway: code of the user may get, and keep, the address of what lies in an element.
 	givesAway bool
 	// pools keep batches of batchEntries that are not in use, all zero.
@@ -67,10 +67,10 @@ func mapRowOf(t reflect.Type) *mapRow {
 		row.capacities[size] = row.capacity(size)
 	}
 	if t.Key().Kind() == reflect.Pointer {
-		row.keyTarget = structRow{goType: t.Key().Elem(), slices: reflect.SliceOf(t.Key().Elem())}
+		row.keyTarget = newStructRow(t.Key().Elem())
 	}
 	if t.Elem().Kind() == reflect.Pointer {
-		row.elementTarget = structRow{goType: t.Elem().Elem(), slices: reflect.SliceOf(t.Elem().Elem())}
+		row.elementTarget = newStructRow(t.Elem().Elem())
 	}
 	actual, _ := mapRows.LoadOrStore(t, row)
 	return actual.(*mapRow)

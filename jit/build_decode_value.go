@@ -61,7 +61,7 @@ func (d *designer) structRow(t *schema.Type) int64 {
 			return int64(n)
 		}
 	}
-	row := &structRow{goType: t.Base(), slices: reflect.SliceOf(t.Base())}
+	row := newStructRow(t.Base())
 	if t.Kind == schema.Struct {
 		row.initialise = initialiserOf(t.Struct)
 		d.userCode = d.userCode || t.Struct.HasInit

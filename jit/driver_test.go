@@ -54,7 +54,7 @@ func TestYieldKeepsLiveRegisters(t *testing.T) {
 
 func TestNativeStackGrowsAndIsCopied(t *testing.T) {
 	p := chainProgram(false)
-	p.structs = []*structRow{{goType: reflect.TypeFor[link]()}}
+	p.structs = []*structRow{newStructRow(reflect.TypeFor[link]())}
 	const depth = 20_000
 	var first link
 	exits := exitsOf(func() {
@@ -80,7 +80,7 @@ func TestNativeStackGrowsAndIsCopied(t *testing.T) {
 // aside more than a call may.
 func TestStructsAreSetAsideAsUsual(t *testing.T) {
 	p := chainProgram(false)
-	row := &structRow{goType: reflect.TypeFor[link]()}
+	row := newStructRow(reflect.TypeFor[link]())
 	p.structs = []*structRow{row}
 	decodeChain := func(depth, allocation int) {
 		var first link

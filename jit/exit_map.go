@@ -1,9 +1,6 @@
 package jit
 
-import (
-	"reflect"
-	"unsafe"
-)
+import "unsafe"
 
 // countMap counts the entries of a map.
 func (s *state) countMap(f *frame, p *program) bool {
@@ -151,22 +148,22 @@ func (s *state) supply(f *frame, b *batch, left uintptr) bool {
 	if !charge(f, uintptr(b.ahead)) {
 		return false
 	}
-	b.point(0, &b.row.keyTarget)
-	b.point(b.row.elementOffset, &b.row.elementTarget)
+	b.point(0, b.row.keyTarget)
+	b.point(b.row.elementOffset, b.row.elementTarget)
 	return true
 }
 
-// size is the bytes of an object; 0 if the row is that of no type.
+// size is the bytes of an object; 0 if there is no row.
 func (r *structRow) size() int {
-	if r.goType == nil {
+	if r == nil {
 		return 0
 	}
-	return int(r.goType.Size())
+	return int(r.bytes)
 }
 
 // point lets the pointers at an offset in the entries in use lead to new structs, if they are pointers.
 func (b *batch) point(offset uintptr, target *structRow) {
-	if target.goType == nil {
+	if target == nil {
 		return
 	}
 	size := target.size()
@@ -184,8 +181,5 @@ func (b *batch) point(offset uintptr, target *structRow) {
 
 // make returns n zero objects.
 func (r *structRow) make(n int) unsafe.Pointer {
-	if n == 1 {
-		return reflect.New(r.goType).UnsafePointer()
-	}
-	return reflect.MakeSlice(r.list(), n, n).UnsafePointer()
+	return newElements(r.slices, n)
 }

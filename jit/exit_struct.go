@@ -21,7 +21,7 @@ type objectSlab struct {
 func (s *state) newStruct(f *frame, p *program) bool {
 	number := f.arguments[0]
 	row := p.structs[number]
-	if !charge(f, row.goType.Size()) {
+	if !charge(f, row.bytes) {
 		return false
 	}
 	if number >= uintptr(len(s.objects)) {
@@ -34,7 +34,7 @@ func (s *state) newStruct(f *frame, p *program) bool {
 			s.kept.add(slab.base) // and with it all objects of the slab
 		}
 	}
-	object := unsafe.Add(slab.base, uintptr(slab.used)*row.goType.Size()) // below the end of the slab
+	object := unsafe.Add(slab.base, uintptr(slab.used)*row.bytes) // below the end of the slab
 	slab.used++
 	*(*unsafe.Pointer)(pointerIn(&f.arguments[1])) = object
 	if row.initialise != nil {
@@ -47,7 +47,7 @@ func (s *state) newStruct(f *frame, p *program) bool {
 
 // moreObjects makes another slab. allocation is what the call may allocate besides one object.
 func (s *state) moreObjects(slab *objectSlab, row *structRow, allocation int) {
-	size, wanted := int(row.goType.Size()), slab.made
+	size, wanted := int(row.bytes), slab.made
 	if slab.row == nil {
 		slab.row = row
 		if wanted = int(row.usual.Load()); wanted > 1 {

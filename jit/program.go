@@ -32,18 +32,16 @@ type structRow struct {
 	goType reflect.Type
 	// initialise, if not nil, fills a new object with its defaults. It is code of the user.
 	initialise func(object unsafe.Pointer)
-	// slices, if not nil, is []goType.
+	// slices is []goType, bytes the size of goType.
 	slices reflect.Type
+	bytes  uintptr
 	// usual is about how many objects of the row a call makes.
 	usual atomic.Uint32
 }
 
-// list returns the type of slices of the objects.
-func (r *structRow) list() reflect.Type {
-	if r.slices == nil {
-		return reflect.SliceOf(r.goType)
-	}
-	return r.slices
+// newStructRow returns the row of a type whose values need no defaults.
+func newStructRow(t reflect.Type) *structRow {
+	return &structRow{goType: t, slices: reflect.SliceOf(t), bytes: t.Size()}
 }
 
 // A slabRow says what a NewSlab exit makes.

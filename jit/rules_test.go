@@ -79,7 +79,9 @@ func cutPath(nodes bool, rounds int) {
 		root := new(link)
 		made := 0
 		var victims []*link
-		p.structs = []*structRow{{goType: reflect.TypeFor[link](), initialise: func(unsafe.Pointer) {
+		row := newStructRow(reflect.TypeFor[link]())
+		p.structs = []*structRow{row}
+		row.initialise = func(unsafe.Pointer) {
 			if made++; made < depth {
 				return
 			}
@@ -88,7 +90,7 @@ func cutPath(nodes bool, rounds int) {
 			for range 2000 {
 				victims = append(victims, new(link))
 			}
-		}}}
+		}
 		if _, ok := decodeInto(p, root, words(depth)); !ok || root.number != depth {
 			harmed("the call failed")
 		}

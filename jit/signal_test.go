@@ -119,7 +119,8 @@ func TestSignalsAndTracesMeetNativeCode(t *testing.T) {
 	duration := keepFor()
 
 	chain := chainProgram(true)
-	chain.structs = []*structRow{{goType: reflect.TypeFor[link](), initialise: func(unsafe.Pointer) {}}}
+	chain.structs = []*structRow{newStructRow(reflect.TypeFor[link]())}
+	chain.structs[0].initialise = func(unsafe.Pointer) {}
 	fill := fillProgram(fillOptions{})
 	sum := sumProgram(1, true)
 	values := sample(200, 9)
