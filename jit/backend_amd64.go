@@ -16,9 +16,9 @@ const hasCompiler = true
 // compile compiles functions for this processor.
 func (c *compilation) compile() (*unit, error) { return c.compileAMD64(amd64.HostFeatures()) }
 
-// A benchAMD64 is the memory that compiling a unit takes and the next one can use again, and code that is the same in all
+// A workbenchAMD64 is the memory that compiling a unit takes and the next one can use again, and code that is the same in all
 // units for the same features.
-type benchAMD64 struct {
+type workbenchAMD64 struct {
 	lowerer   amd64.Lowerer
 	assembler amd64.Assembler
 	features  amd64.Features
@@ -26,8 +26,8 @@ type benchAMD64 struct {
 	helpers   map[*ir.Func]*helperAMD64
 }
 
-// benchesAMD64 keeps them for a while: types tend to be compiled one after the other.
-var benchesAMD64 = sync.Pool{New: func() any { return new(benchAMD64) }}
+// workbenchesAMD64 keeps them for a while: types tend to be compiled one after the other.
+var workbenchesAMD64 = sync.Pool{New: func() any { return new(workbenchAMD64) }}
 
 // A routineAMD64 is a routine that functions share, assembled. Its code depends on nothing else in the unit.
 type routineAMD64 struct {
@@ -48,7 +48,7 @@ type targetAMD64 struct {
 }
 
 // prepare makes the code that is the same in all units.
-func (b *benchAMD64) prepare(features amd64.Features) error {
+func (b *workbenchAMD64) prepare(features amd64.Features) error {
 	if b.routines != nil && b.features == features {
 		return nil
 	}
@@ -69,7 +69,7 @@ func (b *benchAMD64) prepare(features amd64.Features) error {
 // compileAMD64 compiles the functions into one segment: first their bodies, then the entries, then the routines
 // that they share.
 func (c *compilation) compileAMD64(features amd64.Features) (*unit, error) {
-	b := benchesAMD64.Get().(*benchAMD64) // not given back after an error or a panic
+	b := workbenchesAMD64.Get().(*workbenchAMD64) // not given back after an error or a panic
 	b.assembler.KeepStarts = c.list != nil
 	if c.list != nil {
 		b.routines = nil // their code has no starts
@@ -79,12 +79,12 @@ func (c *compilation) compileAMD64(features amd64.Features) (*unit, error) {
 	}
 	u, err := b.compile(c)
 	if err == nil && c.list == nil {
-		benchesAMD64.Put(b)
+		workbenchesAMD64.Put(b)
 	}
 	return u, err
 }
 
-func (b *benchAMD64) compile(c *compilation) (*unit, error) {
+func (b *workbenchAMD64) compile(c *compilation) (*unit, error) {
 	routines := amd64.Symbol(len(c.functions) + len(c.entered))
 	leaving := leavingFunctions(c.functions)
 	linkage := newLinkage[amd64.Symbol](c)
