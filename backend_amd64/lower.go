@@ -2,6 +2,7 @@ package amd64
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/lower"
@@ -76,9 +77,12 @@ func (l *Lowerer) Lower(f *ir.Func) (*Function, error) {
 		out: &Function{Name: f.Name, Insts: l.insts[:0]}, blocks: make([]Label, f.BlockIDs()),
 	}
 	l.insts = nil
+	count := 0
 	for _, b := range f.Blocks {
 		w.blocks[b.ID] = w.out.NewLabel()
+		count += len(b.Insts)
 	}
+	w.steps = slices.Grow(w.steps, count*3/2) // some take more than one
 	if err := w.Select(w); err != nil {
 		return nil, fmt.Errorf("amd64: %s, %w", f.Name, err)
 	}

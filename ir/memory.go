@@ -79,7 +79,7 @@ type slab[T any] struct {
 // The lengths of large pieces: the first one, and the one that they do not grow beyond for a small piece's sake.
 const (
 	firstSlab   = 16
-	largestSlab = 512
+	largestSlab = 128
 )
 
 // take returns n zeroed items. The capacity is n too, so appending to them moves them elsewhere.
