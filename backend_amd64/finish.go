@@ -1,8 +1,6 @@
 package amd64
 
 import (
-	"slices"
-
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/lower"
 	"github.com/tagwire/tagwire/ir/regalloc"
@@ -26,7 +24,7 @@ type finisher struct {
 // finish writes the function out as the allocator arranged it.
 func (w *lowering) finish(r *regalloc.Result) {
 	f := &finisher{lowering: w, frame: lower.FrameOf(r, w.View)}
-	w.out.Insts = slices.Grow(w.out.Insts, len(r.Steps)*3/2) // sequences take more than one each
+	w.out.Insts = room(w.out.Insts, len(r.Steps)*3/2) // sequences take more than one each
 	f.prologue()
 	w.Write(r, f)
 	for _, write := range f.aside {

@@ -2,7 +2,6 @@ package amd64
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/lower"
@@ -82,7 +81,7 @@ func (l *Lowerer) Lower(f *ir.Func) (*Function, error) {
 		w.blocks[b.ID] = w.out.NewLabel()
 		count += len(b.Insts)
 	}
-	w.steps = slices.Grow(w.steps, count*3/2) // some take more than one
+	w.steps = room(w.steps, count*3/2) // some take more than one
 	if err := w.Select(w); err != nil {
 		return nil, fmt.Errorf("amd64: %s, %w", f.Name, err)
 	}
@@ -93,6 +92,14 @@ func (l *Lowerer) Lower(f *ir.Func) (*Function, error) {
 	w.finish(result)
 	l.steps = w.steps
 	return w.out, nil
+}
+
+// room returns s, which is empty, or another empty list if that has no room for so many items.
+func room[T any](s []T, count int) []T {
+	if cap(s) < count {
+		return make([]T, 0, count)
+	}
+	return s
 }
 
 // Recycle takes the list of instructions of a function that Lower has returned, and that nobody needs any more, as memory
