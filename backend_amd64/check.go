@@ -105,6 +105,11 @@ func (o *Operand) checkImmediate(allowed immediate, i *Inst) error {
 			return fmt.Errorf("%d is not a bit number below %d", o.value, w.Bits())
 		}
 		return nil
+	case immByte:
+		if o.value < 0 || o.value > math.MaxUint8 {
+			return fmt.Errorf("%d is not from 0 to 255", o.value)
+		}
+		return nil
 	case imm64:
 		return nil
 	case immWide:

@@ -14,6 +14,18 @@ func encodeSSEMove(e *encoder, r *row, i *Inst) {
 	e.legacy(i.Width, c, i.B.number(), &i.A, false)
 }
 
+// encodeRMI: the first operand in ModRM.reg, the second in ModRM.rm, and a constant of 8 bits.
+func encodeRMI(e *encoder, r *row, i *Inst) {
+	encodeRM(e, r, i)
+	e.immediate(W8, i.C.value)
+}
+
+// encodeSSEShift: the operand in ModRM.rm, a part of the opcode in ModRM.reg, and a constant of 8 bits.
+func encodeSSEShift(e *encoder, r *row, i *Inst) {
+	e.legacy(i.Width, r.code, r.code.ext, &i.A, false)
+	e.immediate(W8, i.B.value)
+}
+
 // encodeVexMove spells a move between registers as a store when that makes the prefix shorter.
 func encodeVexMove(e *encoder, r *row, i *Inst) {
 	if i.A.kind == RegKind && (i.A.isExtended() || !i.B.isExtended()) {
@@ -28,6 +40,18 @@ func encodeVexMove(e *encoder, r *row, i *Inst) {
 // encodeVexRM: the first operand in ModRM.reg, the second in ModRM.rm.
 func encodeVexRM(e *encoder, r *row, i *Inst) {
 	e.vex(r.code, false, i.Width == W256, i.A.number(), 0, &i.B)
+}
+
+// encodeVexRMI is the same with a constant of 8 bits. VPERMQ has a W of 1.
+func encodeVexRMI(e *encoder, r *row, i *Inst) {
+	e.vex(r.code, i.Op == VPERMQ, i.Width == W256, i.A.number(), 0, &i.B)
+	e.immediate(W8, i.C.value)
+}
+
+// encodeVexShift: the result's number stands in the prefix, a part of the opcode in ModRM.reg.
+func encodeVexShift(e *encoder, r *row, i *Inst) {
+	e.vex(r.code, false, i.Width == W256, r.code.ext, i.A.number(), &i.B)
+	e.immediate(W8, i.C.value)
 }
 
 // encodeVexGeneral moves between a vector, which stands in ModRM.reg, and a general register.

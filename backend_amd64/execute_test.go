@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/rand/v2"
+	"slices"
 	"syscall"
 	"testing"
 	"unsafe"
@@ -31,14 +32,6 @@ func executable(t testing.TB, code []byte) uintptr {
 func callNative(code uintptr, argument unsafe.Pointer) {
 	function := &code // what a Go func value points to
 	(*(*func(unsafe.Pointer))(unsafe.Pointer(&function)))(argument)
-}
-
-// machineState is what an instruction works on.
-type machineState struct {
-	general [16]uint64
-	flags   uint64
-	mask    [8]uint64
-	vector  [16][64]byte
 }
 
 const (
@@ -369,4 +362,55 @@ func TestRolesOnTheProcessor(t *testing.T) {
 	if len(trials) < 500 {
 		t.Errorf("only %d instructions ran", len(trials))
 	}
+}
+
+// TestSimulatorAgainstTheProcessor runs the instructions of the bulk routines, on a processor that has them, and in the
+// simulator.
+func TestSimulatorAgainstTheProcessor(t *testing.T) {
+	host := HostFeatures()
+	before, after := around(t, host)
+	used := map[Op]bool{}
+	for _, v := range bulkVariants() {
+		for n := range v.code.Insts {
+			used[v.code.Insts[n].Op] = true
+		}
+	}
+	compared := map[Op]bool{}
+	shared := trial{memory: trialMemory[:], initial: make([]byte, len(trialMemory)), random: rand.New(rand.NewPCG(4, 0))}
+	shared.fill(shared.initial)
+	for _, i := range forms(&executed) {
+		if !used[i.Op] || !runsAlone(&i) || !host.Has(i.Needs()) || i.Op == SETcc && i.Cond != CondE {
+			continue
+		}
+		r := shared
+		r.inst, r.code = i, executable(t, slices.Concat(before, assembleOne(t, i), after))
+		for range 20 {
+			s := r.state()
+			got, memory := r.run(s)
+			simulated := simulator{machineState: *s, areas: []area{{uint64(addressOf(r.memory)), r.memory, true}}}
+			copy(r.memory, r.initial)
+			if _, err := simulated.run(&Function{Insts: []Inst{i, {Op: RET}}}); err != nil {
+				t.Fatal(err)
+			}
+			if i.results(&got, memory, false) != i.results(&simulated.machineState, string(r.memory), false) {
+				t.Fatalf("%v: the simulator and the processor differ", &i)
+			}
+			if known := uint64(carryFlag | zeroFlag); comparesFlags(&i) && (got.flags^simulated.flags)&known != 0 {
+				t.Fatalf("%v: the simulator has the flags %#x, the processor %#x", &i, simulated.flags, got.flags)
+			}
+		}
+		compared[i.Op] = true
+	}
+	if len(compared) < 30 {
+		t.Errorf("only %d instructions were compared", len(compared))
+	}
+}
+
+// comparesFlags says whether the routines look at the flags behind the instruction.
+func comparesFlags(i *Inst) bool {
+	switch i.Op {
+	case ADD, SUB, CMP, TEST, VPTEST:
+		return true
+	}
+	return false
 }

@@ -61,6 +61,23 @@ var HostFeatures = sync.OnceValue(func() Features {
 	return found
 })
 
+// Level returns the features of a level of the architecture, 1 to 4, among those that are known here: level 1 is the
+// baseline, 2 has SSSE3, 3 AVX2 and 4 AVX-512. GOAMD64 names them v1 to v4; only VBMI, which level 4 has here, it leaves
+// out.
+func Level(level int) Features {
+	var f Features
+	if level >= 2 {
+		f |= HasSSSE3 | HasPOPCNT
+	}
+	if level >= 3 {
+		f |= HasMOVBE | HasLZCNT | HasBMI1 | HasBMI2 | HasAVX | HasAVX2
+	}
+	if level >= 4 {
+		f |= HasAVX512F | HasAVX512BW | HasAVX512VL | HasAVX512VBMI
+	}
+	return f
+}
+
 // Has says whether all the wanted features are in the set.
 func (f Features) Has(wanted Features) bool { return f&wanted == wanted }
 

@@ -94,6 +94,7 @@ const (
 	immExtended           // as many bits as the width, but at most 32, sign-extended
 	immWide               // the same, or all 64 bits when a register is written
 	immCount              // a bit number: 0 to width-1
+	immByte               // 0 to 255
 	imm64                 // any
 )
 
@@ -123,6 +124,7 @@ var (
 	count = operandSpec{role: Use, allow: anyImm, imm: immCount}
 	bit   = operandSpec{role: Use, allow: anyReg | anyImm, imm: immCount}
 	inCL  = operandSpec{role: Use, allow: anyReg, own: w8, fixed: ShiftCount.Reg()}
+	byte8 = operandSpec{role: Use, allow: anyImm, imm: immByte}
 	any64 = operandSpec{role: Use, allow: anyImm, imm: imm64}
 
 	target  = operandSpec{role: Use, allow: anyLabel | anySymbol}
@@ -141,7 +143,6 @@ var (
 	dvm   = operandSpec{role: Def, allow: regMem, class: Vector}
 	uvm   = operandSpec{role: Use, allow: regMem, class: Vector}
 	dm    = operandSpec{role: Def, allow: anyMem, class: Vector}
-	uvMem = operandSpec{role: Use, allow: anyMem, class: Vector}
 	m128  = operandSpec{role: Use, allow: anyMem, class: Vector, own: w128}
 	dv128 = operandSpec{role: Def, allow: anyReg, class: Vector, own: w128}
 	uv128 = operandSpec{role: Use, allow: anyReg, class: Vector, own: w128}

@@ -12,9 +12,12 @@ import (
 // Linkage tells lowering what the names in IR stand for.
 type Linkage = lower.Linkage[Symbol]
 
-// Routines are the symbols of the routines that every segment holds besides its functions; see routine.go.
+// Routines are the symbols of the routines that a segment holds besides its functions; see routine.go. Those of bulk ops
+// that no function has are not looked at.
 type Routines struct {
-	Fail, CopyBytes, SwapCopy16, SwapCopy32, SwapCopy64 Symbol
+	Fail Symbol
+	// Bulk holds those that do the bulk ops.
+	Bulk map[ir.Op]Symbol
 }
 
 // Lowerer turns IR functions into machine code. It keeps its buffers from one function to the next; it must not

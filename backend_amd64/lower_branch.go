@@ -175,25 +175,32 @@ func (w *lowering) lowerSwitch(i *ir.Inst) {
 //	   call routine
 //	   jmp done
 
-// copyClobbers and swapClobbers are the general registers that the routines change; no value is ever in a vector register.
-var (
-	copyClobbers = regalloc.RegSet(CopyClobbers & allGeneral)
-	swapClobbers = regalloc.RegSet(SwapClobbers & allGeneral)
-)
-
-func (w *lowering) lowerBulk(i *ir.Inst) {
-	routine := map[ir.Op]Symbol{
-		ir.CopyBytes: w.Routines.CopyBytes, ir.SwapCopy16: w.Routines.SwapCopy16,
-		ir.SwapCopy32: w.Routines.SwapCopy32, ir.SwapCopy64: w.Routines.SwapCopy64,
-	}[i.Op]
-	clobbers, expand := swapClobbers, func(f *finisher) { f.out.Emit(CALL, W64, Far(routine)) }
-	if i.Op == ir.CopyBytes {
-		clobbers, expand = copyClobbers, func(f *finisher) { f.copyBytes(routine) }
+func (w *lowering) lowerBulk(i *ir.Inst) error {
+	routine, ok := w.Routines.Bulk[i.Op]
+	if !ok {
+		return fmt.Errorf("no routine does %v", i.Op)
 	}
-	w.sequence(clobbers, expand,
+	expand := func(f *finisher) { f.out.Emit(CALL, W64, Far(routine)) }
+	if i.Op == ir.CopyBytes {
+		expand = func(f *finisher) { f.copyBytes(routine) }
+	}
+	// No value is ever in a vector register.
+	w.sequence(regalloc.RegSet(bulkClobbers(i.Op)&allGeneral), expand,
 		regalloc.UseIn(w.Register(i.Args[0]), regalloc.PReg(BulkTo)),
 		regalloc.UseIn(w.Register(i.Args[1]), regalloc.PReg(BulkFrom)),
 		regalloc.UseIn(w.Register(i.Args[2]), regalloc.PReg(BulkCount)))
+	return nil
+}
+
+// bulkClobbers are the registers that the routine of a bulk op changes.
+func bulkClobbers(op ir.Op) RegSet {
+	switch op {
+	case ir.CopyBytes:
+		return CopyClobbers
+	case ir.CopyBools:
+		return BoolClobbers
+	}
+	return SwapClobbers
 }
 
 func (f *finisher) copyBytes(routine Symbol) {

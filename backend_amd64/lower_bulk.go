@@ -1,7 +1,8 @@
 package amd64
 
-// Bulk work: copies of bytes, and copies of lists that reverse the bytes of each element. They work in fixed
-// registers, and load and store nothing outside the bytes they are told to copy.
+// Bulk work: copies of bytes, copies of lists that reverse the bytes of each element, and copies of bools. They work in
+// fixed registers, and load and store nothing outside the bytes they are told to copy. Copies between elements of
+// different sizes are in lower_bulk_enum.go.
 
 // The registers in which a bulk copy takes its arguments. It destroys those of CopyClobbers or SwapClobbers and the flags.
 const (
@@ -14,24 +15,29 @@ const (
 	bulkIndex   = RAX
 	bulkSpare   = RDX
 	bulkMask    = K1
-	bulkPattern = X4 // how to reverse the bytes of elements
+	bulkTrue    = K2 // where bools are true
+	bulkPattern = X4 // how to reverse the bytes of elements; for bools, bytes of 1
 	bulkUnroll  = 4  // vectors at a time, in X0 to X3
 )
 
-// CopyClobbers are the registers that a copy of bytes destroys, SwapClobbers those of the copies that swap. The places to
-// and from stay in their registers, since the code around goes on from there.
+// CopyClobbers are the registers that a copy of bytes destroys, BoolClobbers and SwapClobbers those of the copies of bools
+// and of those that swap. The places to and from stay in their registers, since the code around goes on from there.
 const (
 	CopyClobbers = RegSet(1<<bulkIndex | 1<<bulkSpare | 1<<bulkMask | 1<<X0 | 1<<X1 | 1<<X2 | 1<<X3)
-	SwapClobbers = CopyClobbers | 1<<BulkCount | 1<<bulkPattern
+	BoolClobbers = CopyClobbers | 1<<bulkPattern | 1<<bulkTrue
+	SwapClobbers = CopyClobbers | 1<<BulkCount | 1<<bulkPattern | 1<<enumWrong
 )
 
-// needsBulk512 is what the form with 512-bit vectors needs.
-const needsBulk512 = needsAVX512 | HasBMI2
+// needsBulk512 is what the form with 512-bit vectors needs. It does with AVX-512 BW and BMI2; VBMI stands for Ice Lake,
+// Zen 4 and what came after. Servers with AVX-512 from before (Skylake and its kin) lower the clock of a core for a
+// millisecond or two where vectors are that wide, and all the code around pays for it.
+const needsBulk512 = needsAVX512 | HasBMI2 | HasAVX512VBMI
 
 // bulk is one copy being emitted.
 type bulk struct {
 	*Function
-	element Width // 8: plain bytes
+	element Width // 8: bytes
+	bools   bool  // bytes of 1 stay, others become 0
 	vector  Width // of the widest vectors used
 	vex     bool  // instructions with VEX instead of SSE
 	pattern Label // the constant for bulkPattern
@@ -83,6 +89,14 @@ func (f *Function) EmitShortCopy(available Features, other Label) {
 // EmitCopyBytes appends a copy of BulkCount bytes.
 func (f *Function) EmitCopyBytes(available Features) {
 	newBulk(f, W8, available).emit()
+}
+
+// EmitCopyBools appends a copy of BulkCount bytes that are 1 where they were 1 and else 0.
+func (f *Function) EmitCopyBools(available Features) {
+	const ones = 0x0101010101010101
+	b := newBulk(f, W8, available)
+	b.bools, b.pattern = true, f.Constant(ones, ones)
+	b.emit()
 }
 
 func newBulk(f *Function, element Width, available Features) *bulk {
@@ -238,7 +252,7 @@ func (b *bulk) vectors(w Width, moves ...bulkMove) {
 		b.Emit(op, w, R(m.vector), m.at(BulkFrom))
 	}
 	for _, m := range moves {
-		b.shuffle(w, m.vector)
+		b.change(w, m.vector)
 	}
 	for _, m := range moves {
 		b.Emit(op, w, m.at(BulkTo), R(m.vector))
@@ -247,7 +261,7 @@ func (b *bulk) vectors(w Width, moves ...bulkMove) {
 
 // loadPattern fills each 16 bytes of bulkPattern with the constant.
 func (b *bulk) loadPattern() {
-	if b.element == W8 {
+	if !b.changes() {
 		return
 	}
 	switch pattern := At(b.pattern); b.vector {
@@ -260,14 +274,38 @@ func (b *bulk) loadPattern() {
 	}
 }
 
-// shuffle reverses the bytes of the elements in a vector.
-func (b *bulk) shuffle(w Width, v PReg) {
+// changes says whether the bytes change on their way.
+func (b *bulk) changes() bool { return b.bools || b.element != W8 }
+
+// change reverses the bytes of the elements in a vector, or makes bools of its bytes.
+func (b *bulk) change(w Width, v PReg) {
 	switch {
-	case b.element == W8:
+	case !b.changes():
+	case b.bools:
+		b.makeBools(w, v)
 	case b.vex:
 		b.Emit(VPSHUFB, w, R(v), R(v), R(bulkPattern))
 	default:
 		b.Emit(PSHUFB, w, R(v), R(bulkPattern))
+	}
+}
+
+// makeBools keeps the bytes of a vector that are 1 and clears the others.
+//
+//	vpcmpeqb k2, zmm0, zmm4 ; vmovdqu8 zmm0{k2}{z}, zmm4
+//	vpcmpeqb ymm0, ymm0, ymm4 ; vpand ymm0, ymm0, ymm4
+//	pcmpeqb xmm0, xmm4 ; pand xmm0, xmm4
+func (b *bulk) makeBools(w Width, v PReg) {
+	switch {
+	case w == W512:
+		b.Emit(VPCMPEQBK, w, R(bulkTrue), R(v), R(bulkPattern))
+		b.Emit(VMOVDQU8LK, w, R(v), R(bulkPattern), R(bulkTrue))
+	case b.vex:
+		b.Emit(VPCMPEQB, w, R(v), R(v), R(bulkPattern))
+		b.Emit(VPAND, w, R(v), R(v), R(bulkPattern))
+	default:
+		b.Emit(PCMPEQB, w, R(v), R(bulkPattern))
+		b.Emit(PAND, w, R(v), R(bulkPattern))
 	}
 }
 
@@ -284,7 +322,7 @@ func (b *bulk) smallMasked() {
 	b.Emit(BZHI, W64, R(bulkIndex), R(bulkIndex), R(BulkCount))
 	b.Emit(KMOVGK, W64, R(bulkMask), R(bulkIndex))
 	b.Emit(VMOVDQU8LK, W512, R(X0), M(BulkFrom.Reg(), 0), R(bulkMask))
-	b.shuffle(W512, X0)
+	b.change(W512, X0)
 	b.Emit(VMOVDQU8SK, W512, M(BulkTo.Reg(), 0), R(X0), R(bulkMask))
 }
 
@@ -317,20 +355,20 @@ func (b *bulk) small() {
 	}
 }
 
-// words copies the first and last bytes by general registers, which lend themselves to vectors for a shuffle.
+// words copies the first and last bytes by general registers, which lend themselves to vectors for a change.
 func (b *bulk) words(w Width) {
 	last := int32(-w.Bytes())
 	b.Emit(MOV, w, R(bulkIndex), M(BulkFrom.Reg(), 0))
 	b.Emit(MOV, w, R(bulkSpare), Indexed(BulkFrom.Reg(), BulkCount.Reg(), 1, last))
-	if b.element != W8 {
+	if b.changes() {
 		in, out := MOVGX, MOVXG
 		if b.vex {
 			in, out = VMOVGX, VMOVXG
 		}
 		b.Emit(in, w, R(X0), R(bulkIndex))
 		b.Emit(in, w, R(X1), R(bulkSpare))
-		b.shuffle(W128, X0)
-		b.shuffle(W128, X1)
+		b.change(W128, X0)
+		b.change(W128, X1)
 		b.Emit(out, w, R(bulkIndex), R(X0))
 		b.Emit(out, w, R(bulkSpare), R(X1))
 	}
@@ -362,5 +400,9 @@ func (b *bulk) upToThreeBytes() {
 func (b *bulk) moveByte(index Reg, displacement int32) {
 	m := bulkMove{index: index, displacement: displacement}
 	b.Emit(MOVZX8, W32, R(bulkIndex), m.at(BulkFrom))
+	if b.bools {
+		b.Emit(CMP, W8, R(bulkIndex), Imm(1))
+		b.EmitCond(SETcc, CondE, W8, R(bulkIndex))
+	}
 	b.Emit(MOV, W8, m.at(BulkTo), R(bulkIndex))
 }

@@ -1,7 +1,12 @@
 package amd64
 
 import (
+	"bytes"
+	"encoding/binary"
+	"math/rand/v2"
 	"testing"
+
+	"github.com/tagwire/tagwire/ir"
 )
 
 // bulkFeatures are the sets that lead to different code.
@@ -15,71 +20,269 @@ var bulkFeatures = []struct {
 	{"avx512", HasSSSE3 | HasAVX | HasAVX2 | needsBulk512},
 }
 
-// bulkFunction is a bulk copy and what belongs around it.
-func bulkFunction(name string, element Width, available Features) *Function {
-	f := &Function{Name: name}
-	if element == W8 {
-		f.EmitCopyBytes(available)
-	} else {
-		f.EmitSwapCopy(element, available)
-	}
-	f.Emit(RET, W64)
-	f.EmitConstants()
-	return f
+// failRoutine is the place of the function that bulk routines fail by in the tests that link them.
+const failRoutine = Symbol(2)
+
+// A bulkVariant is a bulk op for a processor.
+type bulkVariant struct {
+	name     string
+	op       ir.Op
+	features Features
+	code     *Function
 }
 
-// shortCopyFunction is a short copy with the copy of all other counts behind it.
-func shortCopyFunction(available Features) *Function {
-	f := &Function{Name: "short"}
-	other := f.NewLabel()
-	f.EmitShortCopy(available, other)
-	f.Emit(RET, W64)
-	f.Bind(other)
-	f.EmitCopyBytes(available)
-	f.Emit(RET, W64)
-	return f
+// bulkVariants are all forms of all bulk routines, and of the short copy with the copy of all other counts behind it.
+func bulkVariants() (variants []bulkVariant) {
+	for _, c := range bulkFeatures {
+		for _, op := range BulkOps {
+			f := BulkRoutine(op, c.features, failRoutine)
+			variants = append(variants, bulkVariant{f.Name + "_" + c.name, op, c.features, f})
+		}
+		f := &Function{Name: "short"}
+		other := f.NewLabel()
+		f.EmitShortCopy(c.features, other)
+		f.Emit(RET, W64)
+		f.Bind(other)
+		f.EmitCopyBytes(c.features)
+		f.Emit(RET, W64)
+		variants = append(variants, bulkVariant{"short_" + c.name, ir.CopyBytes, c.features, f})
+	}
+	return variants
+}
+
+// bulkSizes are the bytes of an element where it goes to and where it comes from.
+func bulkSizes(op ir.Op) (to, from int) {
+	switch op {
+	case ir.CopyBytes, ir.CopyBools:
+		return 1, 1
+	case ir.SwapCopy16:
+		return 2, 2
+	case ir.SwapCopy32:
+		return 4, 4
+	case ir.SwapCopy64:
+		return 8, 8
+	case ir.SwapWiden32to64:
+		return 8, 4
+	case ir.SwapNarrow64to32:
+		return 4, 8
+	}
+	panic("no bulk op: " + op.String())
+}
+
+// plainBulk does a bulk op in the plainest way; every element fits.
+func plainBulk(op ir.Op, from []byte) []byte {
+	out := make([]byte, 0, 2*len(from))
+	big, little := binary.BigEndian, binary.LittleEndian
+	_, size := bulkSizes(op)
+	for ; len(from) > 0; from = from[size:] {
+		switch op {
+		case ir.CopyBytes:
+			out = append(out, from[0])
+		case ir.CopyBools:
+			if from[0] == 1 {
+				out = append(out, 1)
+			} else {
+				out = append(out, 0)
+			}
+		case ir.SwapCopy16:
+			out = big.AppendUint16(out, little.Uint16(from))
+		case ir.SwapCopy32:
+			out = big.AppendUint32(out, little.Uint32(from))
+		case ir.SwapCopy64:
+			out = big.AppendUint64(out, little.Uint64(from))
+		case ir.SwapWiden32to64:
+			out = little.AppendUint64(out, uint64(int32(big.Uint32(from))))
+		case ir.SwapNarrow64to32:
+			out = big.AppendUint32(out, uint32(little.Uint64(from)))
+		}
+	}
+	return out
+}
+
+// bulkSource returns count elements that a bulk op does not refuse.
+func bulkSource(op ir.Op, count int, random *rand.Rand) []byte {
+	_, size := bulkSizes(op)
+	source := make([]byte, count*size)
+	for n := range source {
+		source[n] = byte(random.Uint32())
+	}
+	switch op {
+	case ir.CopyBools:
+		for n, b := range source {
+			if b%4 < 2 { // half of them as they should be, the others anything
+				source[n] = b % 2
+			}
+		}
+	case ir.SwapNarrow64to32:
+		for at := 0; at < len(source); at += size {
+			binary.LittleEndian.PutUint64(source[at:], uint64(int32(binary.LittleEndian.Uint32(source[at:]))))
+		}
+	}
+	return source
+}
+
+// tooLarge are elements that have no 32 bits: by each part of what is compared.
+var tooLarge = []int64{1 << 31, -1<<31 - 1, 1 << 32, 1 << 62, -1 << 63, 1<<32 - 1, -1 << 32, 1<<31 | 1<<33}
+
+// mostBulk is the largest count of elements in tests.
+const mostBulk = 300
+
+// Where simulated routines find their elements. Nothing else is theirs.
+const simulatedTo, simulatedFrom = 1 << 40, 1 << 41
+
+// simulateBulk runs a routine in a simulator. It fails the test if that touches anything but the elements.
+func simulateBulk(t *testing.T, v *bulkVariant, from []byte, toSize, count int) (to []byte, failed bool) {
+	t.Helper()
+	to = make([]byte, toSize*count)
+	s := simulator{areas: []area{{simulatedTo, to, true}, {simulatedFrom, from, false}}}
+	for n := range s.vector { // what is in registers must not matter
+		copy(s.vector[n][:], bytes.Repeat([]byte{0xa5}, 64))
+	}
+	s.general[bulkIndex], s.general[bulkSpare] = 0xdead, 0xbeef
+	s.general[BulkTo], s.general[BulkFrom], s.general[BulkCount] = simulatedTo, simulatedFrom, uint64(count)
+	failed, err := s.run(v.code)
+	if err != nil {
+		t.Fatalf("%s of %d: %v", v.name, count, err)
+	}
+	if s.general[BulkTo] != simulatedTo || s.general[BulkFrom] != simulatedFrom {
+		t.Fatalf("%s of %d: the addresses have changed", v.name, count)
+	}
+	return to, failed
+}
+
+// TestBulkSimulated runs every variant on every count, also those for processors that the host is not. There are no
+// alignments in a simulator.
+func TestBulkSimulated(t *testing.T) {
+	for _, v := range bulkVariants() {
+		random := rand.New(rand.NewPCG(1, uint64(v.op)))
+		size, _ := bulkSizes(v.op)
+		for count := range mostBulk + 1 {
+			from := bulkSource(v.op, count, random)
+			got, failed := simulateBulk(t, &v, from, size, count)
+			if want := plainBulk(v.op, from); failed || !bytes.Equal(got, want) {
+				t.Fatalf("%s of %d: failed: %v\n got % x\nwant % x", v.name, count, failed, got, want)
+			}
+		}
+	}
+}
+
+// TestNarrowSimulated: each element that is too large is found, wherever it is.
+func TestNarrowSimulated(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, v := range bulkVariants() {
+		if v.op != ir.SwapNarrow64to32 {
+			continue
+		}
+		for count := 1; count <= 40; count++ {
+			for bad := range count {
+				from := bulkSource(v.op, count, random)
+				binary.LittleEndian.PutUint64(from[8*bad:], uint64(tooLarge[(bad+count)%len(tooLarge)]))
+				if _, failed := simulateBulk(t, &v, from, 4, count); !failed {
+					t.Fatalf("%s takes element %d of %d", v.name, bad, count)
+				}
+			}
+		}
+	}
+}
+
+// TestSimulatorSeesStrayAccesses: a byte less than a routine is told is one too few.
+func TestSimulatorSeesStrayAccesses(t *testing.T) {
+	for _, v := range bulkVariants() {
+		toSize, fromSize := bulkSizes(v.op)
+		for count := 1; count <= 70; count++ {
+			from, to := make([]byte, fromSize*count), make([]byte, toSize*count)
+			for _, areas := range [][]area{
+				{{simulatedTo, to, true}, {simulatedFrom, from[1:], false}},
+				{{simulatedTo, to, true}, {simulatedFrom + 1, from[1:], false}},
+				{{simulatedTo, to[1:], true}, {simulatedFrom, from, false}},
+				{{simulatedTo + 1, to[1:], true}, {simulatedFrom, from, false}},
+				{{simulatedTo, to, false}, {simulatedFrom, from, false}},
+			} {
+				s := simulator{areas: areas}
+				s.general[BulkTo], s.general[BulkFrom], s.general[BulkCount] = simulatedTo, simulatedFrom, uint64(count)
+				if _, err := s.run(v.code); err == nil {
+					t.Fatalf("%s of %d: nothing is seen", v.name, count)
+				}
+			}
+		}
+	}
 }
 
 // TestBulkText keeps the code of each form for the eye, and has it assembled with the features it may use.
 func TestBulkText(t *testing.T) {
-	for _, c := range bulkFeatures {
-		for _, element := range []Width{W8, W16, W32, W64} {
-			name := bulkName(element) + "_" + c.name
-			f := bulkFunction(name, element, c.features)
-			if _, err := new(Assembler).Assemble(f, c.features); err != nil {
-				t.Error(err)
+	golden := map[ir.Op]bool{
+		ir.CopyBytes: true, ir.SwapCopy16: true, ir.CopyBools: true, ir.SwapWiden32to64: true, ir.SwapNarrow64to32: true,
+	}
+	for _, v := range bulkVariants() {
+		if _, err := new(Assembler).Assemble(v.code, v.features); err != nil {
+			t.Error(err)
+		}
+		if golden[v.op] && v.code.Name != "short" {
+			compareGolden(t, v.name+".txt", v.code)
+		}
+	}
+}
+
+// TestBulkUsesTheFeatures: a processor that can do more gets code that uses it, where there is such code.
+func TestBulkUsesTheFeatures(t *testing.T) {
+	widest := map[string]Width{}
+	for _, v := range bulkVariants() {
+		for n := range v.code.Insts {
+			if i := &v.code.Insts[n]; i.Op != VZEROUPPER && i.row().effects&isData == 0 {
+				widest[v.name] = max(widest[v.name], i.Width)
 			}
-			if element <= W16 {
-				compareGolden(t, name+".txt", f)
+		}
+	}
+	for _, op := range []string{"copy", "bools", "swap16", "swap32", "swap64", "widen32", "narrow64"} {
+		want := map[string]Width{"baseline": W64, "ssse3": W128, "avx2": W256, "avx512": W512}
+		switch op {
+		case "copy", "bools": // SSE2 is enough
+			want["baseline"] = W128
+		case "widen32", "narrow64":
+			want["avx512"] = W256
+		}
+		for level, w := range want {
+			if got := widest[op+"_"+level]; got != w {
+				t.Errorf("%s for %s works on %v, want %v", op, level, got, w)
 			}
 		}
 	}
 }
 
-func bulkName(element Width) string {
-	return map[Width]string{W8: "copy", W16: "swap16", W32: "swap32", W64: "swap64"}[element]
+// TestBulkOfOlderAVX512: processors with AVX-512 that clock down for it get the code for AVX2; so do those without BMI2.
+func TestBulkOfOlderAVX512(t *testing.T) {
+	for _, missing := range []Features{HasAVX512VBMI, HasBMI2, HasAVX512BW} {
+		for _, op := range BulkOps {
+			got := BulkRoutine(op, AllFeatures&^missing, failRoutine)
+			if want := BulkRoutine(op, Level(3), failRoutine); got.String() != want.String() {
+				t.Errorf("%s without %v is not that for AVX2", got.Name, missing)
+			}
+		}
+	}
 }
 
-// TestBulkClobbers: the code writes no register that CopyClobbers or SwapClobbers does not name.
+// TestLevels: each level has what those below it have, and more; each leads to code of its own, the highest to the widest.
+func TestLevels(t *testing.T) {
+	seen := map[string]bool{}
+	for level := 1; level <= 4; level++ {
+		if !Level(level).Has(Level(level-1)) || level > 1 && Level(level) == Level(level-1) {
+			t.Errorf("level %d has %v", level, Level(level))
+		}
+		seen[BulkRoutine(ir.SwapCopy32, Level(level), failRoutine).String()] = true
+	}
+	if len(seen) != 4 || !Level(4).Has(needsBulk512) || Level(1) != 0 {
+		t.Errorf("%d forms at 4 levels", len(seen))
+	}
+}
+
+// TestBulkClobbers: the code writes no register that bulkClobbers does not name.
 func TestBulkClobbers(t *testing.T) {
-	for _, c := range bulkFeatures {
-		for _, element := range []Width{W8, W16, W32, W64} {
-			clobbers := SwapClobbers
-			if element == W8 {
-				clobbers = CopyClobbers
+	for _, v := range bulkVariants() {
+		clobbers := bulkClobbers(v.op)
+		for n := range v.code.Insts {
+			if _, defs := v.code.Insts[n].usesAndDefs(); defs&^clobbers != 0 {
+				t.Errorf("%s: %v", v.name, &v.code.Insts[n])
 			}
-			requireClobbers(t, c.name, bulkFunction(bulkName(element), element, c.features), clobbers)
-		}
-		requireClobbers(t, c.name, shortCopyFunction(c.features), CopyClobbers)
-	}
-}
-
-func requireClobbers(t *testing.T, features string, f *Function, clobbers RegSet) {
-	t.Helper()
-	for n := range f.Insts {
-		_, defs := f.Insts[n].usesAndDefs()
-		if defs&^clobbers != 0 {
-			t.Errorf("%s, %s: %v", f.Name, features, &f.Insts[n])
 		}
 	}
 }

@@ -23,7 +23,10 @@ func (l testLinkage) Function(name string) (Symbol, bool) {
 
 func (l testLinkage) Address(name string) (uint64, bool) { return 0x1122334455667788, name == "object" }
 
-var testRoutines = Routines{Fail: 100, CopyBytes: 101, SwapCopy16: 102, SwapCopy32: 103, SwapCopy64: 104}
+var testRoutines = Routines{Fail: 100, Bulk: map[ir.Op]Symbol{
+	ir.CopyBytes: 101, ir.SwapCopy16: 102, ir.SwapCopy32: 103, ir.SwapCopy64: 104,
+	ir.CopyBools: 105, ir.SwapWiden32to64: 106, ir.SwapNarrow64to32: 107,
+}}
 
 // TestLowering lowers each file of testdata/lower: functions in IR, then, behind a line of dashes, the machine code
 // without what the processor offers beyond the baseline and with all of it. Rewrite the second part with -update, and

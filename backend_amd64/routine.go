@@ -1,13 +1,12 @@
 package amd64
 
 import (
-	"strconv"
-
+	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
 // The routines that functions of a segment share. The bulk ones take their arguments in BulkTo, BulkFrom and
-// BulkCount, and change CopyClobbers or SwapClobbers alone.
+// BulkCount, and change CopyClobbers, BoolClobbers or SwapClobbers alone.
 
 // FailRoutine leaves native code for good with the Fail exit. It is jumped to from any depth of native calls.
 func FailRoutine() *Function {
@@ -35,18 +34,43 @@ func EntryRoutine(name string, body Symbol, arguments, results int, leaving bool
 	return f
 }
 
-// CopyRoutine copies bytes; see EmitCopyBytes.
-func CopyRoutine(available Features) *Function {
-	f := &Function{Name: "copy"}
-	f.EmitCopyBytes(available)
-	f.Emit(RET, W64)
-	return f
+// BulkOps are the ops whose work is done by routines.
+var BulkOps = []ir.Op{
+	ir.CopyBytes, ir.SwapCopy16, ir.SwapCopy32, ir.SwapCopy64, ir.CopyBools, ir.SwapWiden32to64, ir.SwapNarrow64to32,
 }
 
-// SwapRoutine copies elements of the given width with their bytes reversed; see EmitSwapCopy.
-func SwapRoutine(w Width, available Features) *Function {
-	f := &Function{Name: "swap" + strconv.Itoa(w.Bits())}
-	f.EmitSwapCopy(w, available)
+// BulkRoutine does the work of a bulk op. fail is the FailRoutine.
+func BulkRoutine(op ir.Op, available Features, fail Symbol) *Function {
+	return bulkRoutine(op, available, Far(fail))
+}
+
+func bulkRoutine(op ir.Op, available Features, fail Operand) *Function {
+	f := &Function{}
+	switch op {
+	case ir.CopyBytes:
+		f.Name = "copy"
+		f.EmitCopyBytes(available)
+	case ir.SwapCopy16:
+		f.Name = "swap16"
+		f.EmitSwapCopy(W16, available)
+	case ir.SwapCopy32:
+		f.Name = "swap32"
+		f.EmitSwapCopy(W32, available)
+	case ir.SwapCopy64:
+		f.Name = "swap64"
+		f.EmitSwapCopy(W64, available)
+	case ir.CopyBools:
+		f.Name = "bools"
+		f.EmitCopyBools(available)
+	case ir.SwapWiden32to64:
+		f.Name = "widen32"
+		f.EmitSwapWiden(available)
+	case ir.SwapNarrow64to32:
+		f.Name = "narrow64"
+		f.EmitSwapNarrow(available, fail)
+	default:
+		panic("BUG: amd64: no routine does " + op.String())
+	}
 	f.Emit(RET, W64)
 	f.EmitConstants()
 	return f

@@ -87,6 +87,12 @@ const (
 	POR
 	PCMPEQB
 	PMOVMSKB
+	PSRAD
+	PSHUFD
+	PUNPCKLDQ
+	PUNPCKHDQ
+	PUNPCKLQDQ
+	PUNPCKHQDQ
 	PXORZ
 
 	VMOVDQU
@@ -100,6 +106,13 @@ const (
 	VPCMPEQB
 	VPMOVMSKB
 	VPTEST
+	VPSRAD
+	VPSHUFD
+	VPUNPCKLDQ
+	VPUNPCKHDQ
+	VPUNPCKLQDQ
+	VPUNPCKHQDQ
+	VPERMQ
 	VPXORZ
 	VBROADCASTI128
 	VZEROUPPER
@@ -107,6 +120,7 @@ const (
 	VMOVDQU8
 	VMOVDQU8LK
 	VMOVDQU8SK
+	VPCMPEQBK
 	VPERMB
 	VBROADCASTI32X4
 	KMOV
@@ -213,7 +227,15 @@ var table = [opCount]row{
 	POR:      {mnemonic: "por", widths: w128, operands: [3]operandSpec{bv, uv}, encode: encodeRM, code: opcode{prefix: 0x66, m: 1, op: 0xeb}},
 	PCMPEQB:  {mnemonic: "pcmpeqb", widths: w128, operands: [3]operandSpec{bv, uv}, encode: encodeRM, code: opcode{prefix: 0x66, m: 1, op: 0x74}},
 	PMOVMSKB: {mnemonic: "pmovmskb", widths: w128, operands: [3]operandSpec{dr32, uv}, encode: encodeRM, code: opcode{prefix: 0x66, m: 1, op: 0xd7}},
-	PXORZ:    {mnemonic: "pxor", widths: w128, operands: [3]operandSpec{dv}, encode: encodeZero, code: opcode{prefix: 0x66, m: 1, op: 0xef}, text: textZero},
+	PSRAD:    {mnemonic: "psrad", widths: w128, operands: [3]operandSpec{bv, byte8}, encode: encodeSSEShift, code: opcode{prefix: 0x66, m: 1, op: 0x72, ext: 4}},
+	PSHUFD:   {mnemonic: "pshufd", widths: w128, operands: [3]operandSpec{dv, uv, byte8}, encode: encodeRMI, code: opcode{prefix: 0x66, m: 1, op: 0x70}},
+
+	PUNPCKLDQ:  {mnemonic: "punpckldq", widths: w128, operands: [3]operandSpec{bv, uv}, encode: encodeRM, code: opcode{prefix: 0x66, m: 1, op: 0x62}},
+	PUNPCKHDQ:  {mnemonic: "punpckhdq", widths: w128, operands: [3]operandSpec{bv, uv}, encode: encodeRM, code: opcode{prefix: 0x66, m: 1, op: 0x6a}},
+	PUNPCKLQDQ: {mnemonic: "punpcklqdq", widths: w128, operands: [3]operandSpec{bv, uv}, encode: encodeRM, code: opcode{prefix: 0x66, m: 1, op: 0x6c}},
+	PUNPCKHQDQ: {mnemonic: "punpckhqdq", widths: w128, operands: [3]operandSpec{bv, uv}, encode: encodeRM, code: opcode{prefix: 0x66, m: 1, op: 0x6d}},
+
+	PXORZ: {mnemonic: "pxor", widths: w128, operands: [3]operandSpec{dv}, encode: encodeZero, code: opcode{prefix: 0x66, m: 1, op: 0xef}, text: textZero},
 
 	// AVX and AVX2. The part of a register above the width becomes zero. VZEROUPPER does that above 128 bits
 	// to all vector registers, which its row does not say: no wider value may live across it.
@@ -228,16 +250,25 @@ var table = [opCount]row{
 	VPCMPEQB:       {mnemonic: "vpcmpeqb", widths: wAVX, operands: [3]operandSpec{dv, uv, uvm}, needs: HasAVX2, encode: encodeVector, code: opcode{prefix: 0x66, m: 1, op: 0x74}},
 	VPMOVMSKB:      {mnemonic: "vpmovmskb", widths: wAVX, operands: [3]operandSpec{dr32, uv}, needs: HasAVX2, encode: encodeVexRM, code: opcode{prefix: 0x66, m: 1, op: 0xd7}},
 	VPTEST:         {mnemonic: "vptest", widths: wAVX, operands: [3]operandSpec{uv, uvm}, effects: writesFlags, needs: HasAVX, encode: encodeVexRM, code: opcode{prefix: 0x66, m: 2, op: 0x17}},
+	VPSRAD:         {mnemonic: "vpsrad", widths: wAVX, operands: [3]operandSpec{dv, uv, byte8}, needs: HasAVX2, encode: encodeVexShift, code: opcode{prefix: 0x66, m: 1, op: 0x72, ext: 4}},
+	VPSHUFD:        {mnemonic: "vpshufd", widths: wAVX, operands: [3]operandSpec{dv, uvm, byte8}, needs: HasAVX2, encode: encodeVexRMI, code: opcode{prefix: 0x66, m: 1, op: 0x70}},
+	VPUNPCKLDQ:     {mnemonic: "vpunpckldq", widths: wAVX, operands: [3]operandSpec{dv, uv, uvm}, needs: HasAVX2, encode: encodeVector, code: opcode{prefix: 0x66, m: 1, op: 0x62}},
+	VPUNPCKHDQ:     {mnemonic: "vpunpckhdq", widths: wAVX, operands: [3]operandSpec{dv, uv, uvm}, needs: HasAVX2, encode: encodeVector, code: opcode{prefix: 0x66, m: 1, op: 0x6a}},
+	VPUNPCKLQDQ:    {mnemonic: "vpunpcklqdq", widths: wAVX, operands: [3]operandSpec{dv, uv, uvm}, needs: HasAVX2, encode: encodeVector, code: opcode{prefix: 0x66, m: 1, op: 0x6c}},
+	VPUNPCKHQDQ:    {mnemonic: "vpunpckhqdq", widths: wAVX, operands: [3]operandSpec{dv, uv, uvm}, needs: HasAVX2, encode: encodeVector, code: opcode{prefix: 0x66, m: 1, op: 0x6d}},
+	VPERMQ:         {mnemonic: "vpermq", widths: w256, operands: [3]operandSpec{dv, uvm, byte8}, needs: HasAVX2, encode: encodeVexRMI, code: opcode{prefix: 0x66, m: 3, op: 0x00}},
 	VPXORZ:         {mnemonic: "vpxor", widths: w128, operands: [3]operandSpec{dv}, needs: HasAVX, encode: encodeVexZero, code: opcode{prefix: 0x66, m: 1, op: 0xef}, text: textVectorZero},
 	VBROADCASTI128: {mnemonic: "vbroadcasti128", widths: w256, operands: [3]operandSpec{dv, m128}, needs: HasAVX2, encode: encodeVexRM, code: opcode{prefix: 0x66, m: 2, op: 0x5a}},
 	VZEROUPPER:     {mnemonic: "vzeroupper", widths: w256, needs: HasAVX, encode: encodeVzeroupper, code: opcode{m: 1, op: 0x77}},
 
-	// AVX-512. VMOVDQU8LK loads the bytes whose mask bit is set and zeroes the others; VMOVDQU8SK stores the
-	// bytes whose mask bit is set. Neither touches memory, nor faults, where the bit is clear. A KMOV of 64
-	// bits moves all of a mask register.
+	// AVX-512. VMOVDQU8LK loads the bytes whose mask bit is set, or takes them from a register, and zeroes the others;
+	// VMOVDQU8SK stores the bytes whose mask bit is set. Neither touches memory, nor faults, where the bit is clear.
+	// VPCMPEQBK sets the mask bits of the bytes that are equal and clears all others. A KMOV of 64 bits moves all of a
+	// mask register.
 	VMOVDQU8:        {mnemonic: "vmovdqu8", widths: wEVEX, operands: [3]operandSpec{dvm, uvm}, needs: needsAVX512, needs512: needsAVX512, encode: encodeEvexMove, code: opcode{prefix: 0xf2, m: 1, op: 0x6f, store: 0x7f}},
-	VMOVDQU8LK:      {mnemonic: "vmovdqu8", widths: wEVEX, operands: [3]operandSpec{dv, uvMem, uk}, needs: needsAVX512, needs512: needsAVX512, encode: encodeEvexMove, code: opcode{prefix: 0xf2, m: 1, op: 0x6f, zeroing: true}, text: textMaskedLoad},
+	VMOVDQU8LK:      {mnemonic: "vmovdqu8", widths: wEVEX, operands: [3]operandSpec{dv, uvm, uk}, needs: needsAVX512, needs512: needsAVX512, encode: encodeEvexMove, code: opcode{prefix: 0xf2, m: 1, op: 0x6f, zeroing: true}, text: textMaskedLoad},
 	VMOVDQU8SK:      {mnemonic: "vmovdqu8", widths: wEVEX, operands: [3]operandSpec{dm, uv, uk}, needs: needsAVX512, needs512: needsAVX512, encode: encodeEvexMove, code: opcode{prefix: 0xf2, m: 1, store: 0x7f}, text: textMaskedStore},
+	VPCMPEQBK:       {mnemonic: "vpcmpeqb", widths: wEVEX, operands: [3]operandSpec{dk, uv, uvm}, needs: needsAVX512, needs512: needsAVX512, encode: encodeEvexRVM, code: opcode{prefix: 0x66, m: 1, op: 0x74}},
 	VPERMB:          {mnemonic: "vpermb", widths: wEVEX, operands: [3]operandSpec{dv, uv, uvm}, needs: needsAVX512 | HasAVX512VBMI, needs512: needsAVX512 | HasAVX512VBMI, encode: encodeEvexRVM, code: opcode{prefix: 0x66, m: 2, op: 0x8d}},
 	VBROADCASTI32X4: {mnemonic: "vbroadcasti32x4", widths: w256 | w512, operands: [3]operandSpec{dv, m128}, needs: needsAVX512, needs512: needsAVX512, encode: encodeEvexBroadcast, code: opcode{prefix: 0x66, m: 2, op: 0x5a}},
 	KMOV:            {mnemonic: "kmov", widths: w3264, operands: [3]operandSpec{dk, uk}, needs: needsAVX512, encode: encodeKmov, code: opcode{op: 0x90}, text: textSuffix},

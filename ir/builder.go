@@ -197,8 +197,8 @@ func (b *Builder) FrameStore(offset int64, v *Value) {
 // CopyBytes appends a copy of n bytes.
 func (b *Builder) CopyBytes(dst, src, n *Value) { b.emit(CopyBytes, 0, dst, src, n) }
 
-// SwapCopy appends one of SwapCopy16, SwapCopy32, SwapCopy64 of n elements.
-func (b *Builder) SwapCopy(op Op, dst, src, n *Value) { b.emit(op, 0, dst, src, n) }
+// CopyList appends one of SwapCopy16, SwapCopy32, SwapCopy64, CopyBools, SwapWiden32to64, SwapNarrow64to32 of n elements.
+func (b *Builder) CopyList(op Op, dst, src, n *Value) { b.emit(op, 0, dst, src, n) }
 
 // SkipValue appends the step over one value of type kind, written in the format that symbol names.
 func (b *Builder) SkipValue(symbol string, src, end, kind, depth *Value) *Value {

@@ -26,7 +26,10 @@ func TestBuilder(t *testing.T) {
 	b.FrameStore(8, b.FrameLoad(ir.Ptr, 16))
 	b.FrameStore(24, b.FrameLoad(ir.I64, 32))
 	b.CopyBytes(p, q, n)
-	b.SwapCopy(ir.SwapCopy32, p, q, n)
+	b.CopyList(ir.SwapCopy32, p, q, n)
+	b.CopyList(ir.CopyBools, p, q, n)
+	b.CopyList(ir.SwapWiden32to64, p, q, n)
+	b.CopyList(ir.SwapNarrow64to32, p, q, n)
 	q = b.SkipValue("format", p, end, flag, n)
 	b.FailIf(ir.SLT, n, x)
 	b.Convert(ir.SignExt32to64, b.Narrow(n))
@@ -86,6 +89,9 @@ b0:
 	FrameStore64 v27, #24
 	CopyBytes v0, v23, v2
 	SwapCopy32 v0, v23, v2
+	CopyBools v0, v23, v2
+	SwapWiden32to64 v0, v23, v2
+	SwapNarrow64to32 v0, v23, v2
 	v28:ptr = SkipValue @format, v0, v1, v17, v2
 	FailIf.slt v2, v12
 	v29:i32 = Narrow64to32 v2

@@ -73,6 +73,9 @@ const (
 	SwapCopy16
 	SwapCopy32
 	SwapCopy64
+	CopyBools
+	SwapWiden32to64
+	SwapNarrow64to32
 	SkipValue
 
 	CheckRoom

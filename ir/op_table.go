@@ -158,6 +158,14 @@ var opTable = [OpCount]OpInfo{
 		About: "SwapCopy32 v1, v2, v3 copies v3 >= 0 elements of 4 bytes from v2 to v1, the bytes of each reversed; no overlap."},
 	SwapCopy64: {Name: "SwapCopy64", Args: list(ptr, ptr, i64), Effects: ReadsMemory | WritesMemory,
 		About: "SwapCopy64 v1, v2, v3 copies v3 >= 0 elements of 8 bytes from v2 to v1, the bytes of each reversed; no overlap."},
+	CopyBools: {Name: "CopyBools", Args: list(ptr, ptr, i64), Effects: ReadsMemory | WritesMemory,
+		About: "CopyBools v1, v2, v3 copies v3 >= 0 bytes from v2 to v1, those that are 1 as 1 and all others as 0; no overlap."},
+	SwapWiden32to64: {Name: "SwapWiden32to64", Args: list(ptr, ptr, i64), Effects: ReadsMemory | WritesMemory,
+		About: "SwapWiden32to64 v1, v2, v3 copies v3 >= 0 elements of 4 bytes at v2, the bytes of each reversed, to 8 bytes each " +
+			"at v1, the sign coming in; no overlap."},
+	SwapNarrow64to32: {Name: "SwapNarrow64to32", Args: list(ptr, ptr, i64), Effects: ReadsMemory | WritesMemory | MayFail,
+		About: "SwapNarrow64to32 v1, v2, v3 copies the low halves of v3 >= 0 elements of 8 bytes at v2, the bytes of each half " +
+			"reversed, to v1, and fails unless each element is the sign extension of its low half; no overlap."},
 	SkipValue: {Name: "SkipValue", Args: list(ptr, ptr, i32, i64), Results: list(ptr), Symbol: true,
 		Effects: ReadsMemory | ReadsFrame | WritesFrame | MayFail | MayExit,
 		About: "v5:ptr = SkipValue @format, v1, v2, v3, v4 steps over one value of wire type v3, written in that format, " +

@@ -13,8 +13,14 @@ import (
 // hasCompiler: types can be compiled.
 const hasCompiler = true
 
-// compile compiles functions for this processor.
-func (c *compilation) compile() (*unit, error) { return c.compileAMD64(amd64.HostFeatures()) }
+// compile compiles functions for this processor, or for what a switch leaves of it.
+func (c *compilation) compile() (*unit, error) {
+	features := amd64.HostFeatures()
+	if debugging.level > 0 {
+		features &= amd64.Level(debugging.level)
+	}
+	return c.compileAMD64(features)
+}
 
 // A workbenchAMD64 is the memory that compiling a unit takes and the next one can use again, and code that is the same in all
 // units for the same features.
@@ -22,81 +28,46 @@ type workbenchAMD64 struct {
 	lowerer   amd64.Lowerer
 	assembler amd64.Assembler
 	features  amd64.Features
-	routines  []routineAMD64
-	helpers   map[*ir.Func]*helperAMD64
+	routines  map[ir.Op]*sharedAMD64 // by bulk op; ir.InvalidOp stands for the one that fails
+	helpers   map[*ir.Func]*sharedAMD64
 }
 
 // workbenchesAMD64 keeps them for a while: types tend to be compiled one after the other.
 var workbenchesAMD64 = sync.Pool{New: func() any { return new(workbenchAMD64) }}
 
-// A routineAMD64 is a routine that functions share, assembled. Its code depends on nothing else in the unit.
-type routineAMD64 struct {
-	function *amd64.Function
-	code     *amd64.Code
-}
-
-// A helperAMD64 is the code of a finished helper.
-type helperAMD64 struct {
-	code *amd64.Code
-	// targets are, for each of the code's calls, the name of a function, or "" and the number of a routine.
-	targets []targetAMD64
-}
-
-type targetAMD64 struct {
-	function string
-	routine  amd64.Symbol
-}
-
-// prepare makes the code that is the same in all units.
-func (b *workbenchAMD64) prepare(features amd64.Features) error {
-	if b.routines != nil && b.features == features {
-		return nil
+// prepare forgets code that is not for these features.
+func (b *workbenchAMD64) prepare(features amd64.Features) {
+	if b.routines == nil || b.features != features {
+		b.features, b.routines, b.helpers = features, map[ir.Op]*sharedAMD64{}, map[*ir.Func]*sharedAMD64{}
 	}
-	b.features, b.routines, b.helpers = features, nil, map[*ir.Func]*helperAMD64{}
-	for _, f := range []*amd64.Function{ // in the order of compile's numbers
-		amd64.FailRoutine(), amd64.CopyRoutine(features),
-		amd64.SwapRoutine(amd64.W16, features), amd64.SwapRoutine(amd64.W32, features), amd64.SwapRoutine(amd64.W64, features),
-	} {
-		code, err := b.assembler.Assemble(f, features)
-		if err != nil {
-			return err
-		}
-		b.routines = append(b.routines, routineAMD64{f, code})
-	}
-	return nil
 }
 
 // compileAMD64 compiles the functions into one segment: first their bodies, then the entries, then the routines
 // that they share.
 func (c *compilation) compileAMD64(features amd64.Features) (*unit, error) {
+	if c.list != nil { // what a listing shows is made for it
+		b := &workbenchAMD64{assembler: amd64.Assembler{KeepStarts: true}}
+		b.prepare(features)
+		return b.compile(c)
+	}
 	b := workbenchesAMD64.Get().(*workbenchAMD64) // not given back after an error or a panic
-	b.assembler.KeepStarts = c.list != nil
-	if c.list != nil {
-		b.routines = nil // their code has no starts
-	}
-	if err := b.prepare(features); err != nil {
-		return nil, err
-	}
+	b.prepare(features)
 	u, err := b.compile(c)
-	if err == nil && c.list == nil {
+	if err == nil {
 		workbenchesAMD64.Put(b)
 	}
 	return u, err
 }
 
 func (b *workbenchAMD64) compile(c *compilation) (*unit, error) {
-	routines := amd64.Symbol(len(c.functions) + len(c.entered))
-	leaving := leavingFunctions(c.functions)
-	linkage := newLinkage[amd64.Symbol](c)
+	leaving, symbols := leavingFunctions(c.functions), newSymbolsAMD64(c)
 	l := &b.lowerer
-	l.Features, l.Linkage, l.Check, l.Leaving = b.features, linkage, debugging.verify, leaving
-	l.Routines = amd64.Routines{
-		Fail: routines, CopyBytes: routines + 1, SwapCopy16: routines + 2, SwapCopy32: routines + 3, SwapCopy64: routines + 4,
-	}
+	l.Features, l.Linkage, l.Check, l.Leaving = b.features, symbols, debugging.verify, leaving
+	l.Routines = amd64.Routines{Fail: symbols.fail, Bulk: symbols.bulk}
 	a := &assemblyAMD64{assembler: &b.assembler, features: b.features}
 	for _, f := range c.functions {
 		if h := b.helpers[f]; h != nil {
-			a.append(&amd64.Function{Name: f.Name}, h.link(linkage, routines))
+			a.append(h.function, h.link(symbols))
 			continue
 		}
 		m, err := l.Lower(f)
@@ -112,7 +83,7 @@ func (b *workbenchAMD64) compile(c *compilation) (*unit, error) {
 			l.Recycle(m)
 		}
 		if c.finished.has(f) {
-			b.helpers[f] = newHelperAMD64(a.code[len(a.code)-1], c, routines)
+			b.helpers[f] = a.share(symbols)
 		}
 	}
 	for _, n := range c.entered {
@@ -122,33 +93,98 @@ func (b *workbenchAMD64) compile(c *compilation) (*unit, error) {
 			return nil, err
 		}
 	}
-	for _, r := range b.routines {
-		a.append(r.function, r.code)
+	for _, op := range append([]ir.Op{ir.InvalidOp}, symbols.ops...) {
+		if err := b.addRoutine(a, op, symbols); err != nil {
+			return nil, err
+		}
 	}
 	return a.link(c)
 }
 
-// newHelperAMD64 keeps the code of a helper, which has been assembled for a unit.
-func newHelperAMD64(code *amd64.Code, c *compilation, routines amd64.Symbol) *helperAMD64 {
-	h := &helperAMD64{code: code}
-	for _, call := range code.Calls {
-		if call.Target >= routines {
-			h.targets = append(h.targets, targetAMD64{routine: call.Target - routines})
-		} else {
-			h.targets = append(h.targets, targetAMD64{function: c.functions[call.Target].Name})
-		}
+// addRoutine adds a routine, assembled now or before.
+func (b *workbenchAMD64) addRoutine(a *assemblyAMD64, op ir.Op, symbols *symbolsAMD64) error {
+	if known := b.routines[op]; known != nil {
+		a.append(known.function, known.link(symbols))
+		return nil
 	}
-	return h
+	m := amd64.FailRoutine()
+	if op != ir.InvalidOp {
+		m = amd64.BulkRoutine(op, b.features, symbols.fail)
+	}
+	if err := a.add(m); err != nil {
+		return err
+	}
+	b.routines[op] = a.share(symbols)
+	return nil
 }
 
-// link returns the code for another unit, where the same functions have other numbers.
-func (h *helperAMD64) link(l *linkage[amd64.Symbol], routines amd64.Symbol) *amd64.Code {
-	code := *h.code
+// bulkOps returns the bulk ops that the functions have: the segment needs their routines only.
+func (c *compilation) bulkOps() []ir.Op {
+	var has [ir.OpCount]bool
+	for _, f := range c.functions {
+		for _, b := range f.Blocks {
+			for _, i := range b.Insts {
+				has[i.Op] = true
+			}
+		}
+	}
+	var ops []ir.Op
+	for _, op := range amd64.BulkOps {
+		if has[op] {
+			ops = append(ops, op)
+		}
+	}
+	return ops
+}
+
+// symbolsAMD64 are the numbers of the functions of a unit.
+type symbolsAMD64 struct {
+	*linkage[amd64.Symbol]
+	names []string // of the functions, by number
+	fail  amd64.Symbol
+	ops   []ir.Op // the bulk ops whose routines follow fail
+	bulk  map[ir.Op]amd64.Symbol
+}
+
+func newSymbolsAMD64(c *compilation) *symbolsAMD64 {
+	s := &symbolsAMD64{
+		linkage: newLinkage[amd64.Symbol](c), fail: amd64.Symbol(len(c.functions) + len(c.entered)),
+		ops: c.bulkOps(), bulk: map[ir.Op]amd64.Symbol{},
+	}
+	for _, f := range c.functions {
+		s.names = append(s.names, f.Name)
+	}
+	for n, op := range s.ops {
+		s.bulk[op] = s.fail + 1 + amd64.Symbol(n)
+	}
+	return s
+}
+
+// A sharedAMD64 is the code of a function that is the same in all units, but for the numbers of what it calls.
+type sharedAMD64 struct {
+	function *amd64.Function
+	code     *amd64.Code
+	targets  []targetAMD64 // of the code's calls
+}
+
+// A targetAMD64 is a function by its name, or a routine if that is empty.
+type targetAMD64 struct {
+	function string
+	routine  ir.Op
+}
+
+// link returns the code for a unit.
+func (s *sharedAMD64) link(symbols *symbolsAMD64) *amd64.Code {
+	code := *s.code
 	code.Calls = slices.Clone(code.Calls)
-	for n, t := range h.targets {
-		code.Calls[n].Target = routines + t.routine
-		if t.function != "" {
-			code.Calls[n].Target = l.functions[t.function]
+	for n, t := range s.targets {
+		switch {
+		case t.function != "":
+			code.Calls[n].Target = symbols.functions[t.function]
+		case t.routine != ir.InvalidOp:
+			code.Calls[n].Target = symbols.bulk[t.routine]
+		default:
+			code.Calls[n].Target = symbols.fail
 		}
 	}
 	return &code
@@ -170,6 +206,22 @@ func (a *assemblyAMD64) add(f *amd64.Function) error {
 	}
 	a.append(f, code)
 	return nil
+}
+
+// share returns what was added last, for other units.
+func (a *assemblyAMD64) share(symbols *symbolsAMD64) *sharedAMD64 {
+	s := &sharedAMD64{function: a.functions[len(a.functions)-1], code: a.code[len(a.code)-1]}
+	for _, call := range s.code.Calls {
+		var t targetAMD64
+		switch {
+		case call.Target < symbols.fail:
+			t.function = symbols.names[call.Target]
+		case call.Target > symbols.fail:
+			t.routine = symbols.ops[call.Target-symbols.fail-1]
+		}
+		s.targets = append(s.targets, t)
+	}
+	return s
 }
 
 func (a *assemblyAMD64) append(f *amd64.Function, code *amd64.Code) {

@@ -306,37 +306,51 @@ func (b *body) eachElement(data, count *ir.Value, size, cost int64, carry *ir.Va
 	return done.Params[0]
 }
 
-// A copier says how the elements of scalar lists get to the wire and back: op copies count elements of width bytes,
-// and the function name does it in strides that pay.
+// A copier says how the elements of scalar lists get to the wire and back: op copies count elements, which take so many
+// bytes where they go to and come from, and the function name does it in strides that pay.
 type copier struct {
-	name  string
-	op    ir.Op
-	width int64
+	name     string
+	op       ir.Op
+	to, from int64
 }
 
+// wire returns the bytes of an element on the wire: it is never larger there than in memory.
+func (c copier) wire() int64 { return min(c.to, c.from) }
+
 var (
-	copyBytes  = copier{"copy.bytes", ir.CopyBytes, 1}
-	swapCopy16 = copier{"copy.swap16", ir.SwapCopy16, 2}
-	swapCopy32 = copier{"copy.swap32", ir.SwapCopy32, 4}
-	swapCopy64 = copier{"copy.swap64", ir.SwapCopy64, 8}
+	copyBytes  = copier{"copy.bytes", ir.CopyBytes, 1, 1}
+	copyBools  = copier{"copy.bools", ir.CopyBools, 1, 1}
+	swapCopy16 = copier{"copy.swap16", ir.SwapCopy16, 2, 2}
+	swapCopy32 = copier{"copy.swap32", ir.SwapCopy32, 4, 4}
+	swapCopy64 = copier{"copy.swap64", ir.SwapCopy64, 8, 8}
+	readEnums  = copier{"copy.widen32", ir.SwapWiden32to64, 8, 4}
+	writeEnums = copier{"copy.narrow64", ir.SwapNarrow64to32, 4, 8}
 )
 
-// copierOf returns how lists of t are copied as a whole; false for those that are not. Bools are copied to the wire
-// only: what comes from there may be neither 0 nor 1.
-func copierOf(t *schema.Type, d direction) (copier, bool) {
+// copierOf returns how lists of t, which is a scalar, are copied as a whole. Bools go to the wire as they are, since
+// memory holds 0 or 1; what comes from there may be neither.
+func copierOf(t *schema.Type, d direction) copier {
 	switch t.Kind {
 	case schema.Bool:
-		return copyBytes, d != decoding
+		if d == decoding {
+			return copyBools
+		}
+		return copyBytes
 	case schema.I8:
-		return copyBytes, true
+		return copyBytes
 	case schema.I16:
-		return swapCopy16, true
+		return swapCopy16
 	case schema.I32:
-		return swapCopy32, true
+		return swapCopy32
 	case schema.I64, schema.Double:
-		return swapCopy64, true
+		return swapCopy64
+	case schema.Enum:
+		if d == decoding {
+			return readEnums
+		}
+		return writeEnums
 	}
-	return copier{}, false
+	panic("BUG: jit: not a scalar: " + t.Kind.String())
 }
 
 // copy appends one of the bulk copies.
@@ -345,13 +359,13 @@ func (c copier) copy(b *ir.Builder, to, from, count *ir.Value) {
 		b.CopyBytes(to, from, count)
 		return
 	}
-	b.SwapCopy(c.op, to, from, count)
+	b.CopyList(c.op, to, from, count)
 }
 
 // copyElements copies count elements. Few are copied here; many by a function, which pays for them.
 func (b *body) copyElements(c copier, to, from, count *ir.Value) {
 	few, many, done := b.NewBlock(), b.NewColdBlock(), b.NewBlock()
-	b.Branch(ir.ULE, count, b.Const(ir.I64, freeCopyBytes/c.width), ir.To(few), ir.To(many))
+	b.Branch(ir.ULE, count, b.Const(ir.I64, freeCopyBytes/c.wire()), ir.To(few), ir.To(many))
 	b.SetBlock(few)
 	c.copy(b.Builder, to, from, count)
 	b.Jump(done)
@@ -368,20 +382,20 @@ func (d *designer) copier(c copier) string {
 
 // buildCopier makes the function (to, from, count), count > 0, that copies in strides and pays for each.
 //
-//	loop(to, from, left):  stride = min(left, most); pay(stride * width); copy; left-stride != 0 -> loop
+//	loop(to, from, left):  stride = min(left, most); pay(stride * wire bytes); copy; left-stride != 0 -> loop
 func buildCopier(c copier) *ir.Func {
 	b := ir.NewBuilder(c.name, []ir.Type{ir.Ptr, ir.Ptr, ir.I64}, nil)
 	loop, done := b.NewBlock(ir.Ptr, ir.Ptr, ir.I64), b.NewBlock()
 	b.Jump(loop, b.Param(0), b.Param(1), b.Param(2))
 	b.SetBlock(loop)
 	to, from, left := loop.Params[0], loop.Params[1], loop.Params[2]
-	most := b.Const(ir.I64, strideBytes/c.width)
+	most := b.Const(ir.I64, strideBytes/c.wire())
 	stride := b.Select(ir.ULT, left, most, left, most)
-	payBudget(b, b.MulConst(stride, c.width))
+	payBudget(b, b.MulConst(stride, c.wire()))
 	c.copy(b, to, from, stride)
 	left = b.Sub(left, stride)
 	b.Branch(ir.Ne, left, b.Const(ir.I64, 0),
-		ir.To(loop, b.PtrIndex(to, stride, c.width), b.PtrIndex(from, stride, c.width), left), ir.To(done))
+		ir.To(loop, b.PtrIndex(to, stride, c.to), b.PtrIndex(from, stride, c.from), left), ir.To(done))
 	b.SetBlock(done)
 	b.Return()
 	return b.Finish()

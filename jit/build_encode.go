@@ -69,8 +69,8 @@ func (e *encodeBody) count(n *ir.Value) {
 // elements writes the count elements at data as they are copied by c.
 func (e *encodeBody) elements(c copier, data, count *ir.Value) {
 	bytes := count
-	if c.width > 1 {
-		bytes = e.MulConst(count, c.width)
+	if c.wire() > 1 {
+		bytes = e.MulConst(count, c.wire())
 	}
 	to := e.settle()
 	e.CheckRoomN(to, e.end, bytes, 0)
@@ -207,8 +207,8 @@ func (e *encodeBody) list(t *schema.Type, p place, f *schema.Field) {
 	e.header(f)
 	e.byte(byte(wireOf(t.Elem)))
 	e.count(count)
-	if c, ok := copierOf(t.Elem, encoding); ok {
-		e.elements(c, data, count)
+	if isScalar(t.Elem) {
+		e.elements(copierOf(t.Elem, encoding), data, count)
 		return
 	}
 	size, cost := int64(t.Elem.Go.Size()), e.designer.valueCost(t.Elem)

@@ -43,6 +43,11 @@ type (
 		Words []int32  `frugal:"1,default,list<i32>"`
 		Texts []string `frugal:"2,default,set<string>"`
 	}
+	// Bulk has lists whose elements differ between memory and the wire.
+	Bulk struct {
+		Flags  []bool        `frugal:"1,default,list<bool>"`
+		Levels []cases.Level `frugal:"2,default,set<Level>"`
+	}
 	// Outer has an inlined struct by value and one by pointer.
 	Outer struct {
 		Value   Inner  `frugal:"1,default,Inner"`
@@ -63,7 +68,7 @@ type (
 // InitDefault gives Maybe its defaults.
 func (m *Maybe) InitDefault() { m.Plain, m.Text = -2, "0123456789" }
 
-var goldenValues = []any{&Run{}, &Texts{}, &Maybe{}, &Rows{}, &Outer{}, &Held{}, &Fork{}}
+var goldenValues = []any{&Run{}, &Texts{}, &Maybe{}, &Rows{}, &Bulk{}, &Outer{}, &Held{}, &Fork{}}
 
 // golden returns the functions of s as built, and after the passes.
 func golden(t *testing.T, s *schema.StructType, d direction) string {
@@ -103,6 +108,7 @@ func TestGoldenTypesAgree(t *testing.T) {
 	for _, value := range []any{
 		&Run{Flag: true, Small: -2, Level: -5, Large: 1 << 40}, &Texts{Text: "text", Blob: []byte{}}, &Texts{},
 		&Maybe{Number: new(int32)}, &Rows{Words: []int32{1}, Texts: []string{"a", "", "bc"}}, &Rows{},
+		&Bulk{Flags: []bool{true, false, true}, Levels: []cases.Level{cases.LevelLow, cases.LevelBottom, 7}}, &Bulk{Levels: []cases.Level{1 << 40}},
 		&Outer{Pointer: &Inner{Number: -1}}, &Outer{}, &Held{Named: map[string]int32{"a": 1}, _unknownFields: []byte{2, 0, 9, 1}},
 	} {
 		s := schemaOf(t, value)

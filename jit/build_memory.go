@@ -154,7 +154,7 @@ func memoryBytes(t *schema.Type) int64 {
 func (d *designer) buildList(name string, elem *schema.Type) *ir.Func {
 	b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.I64, ir.I64}, nil)
 	slot, source, count, row := b.Param(0), b.Param(1), b.Param(2), b.Param(3)
-	shared := &body{Builder: b, designer: d}
+	c := copierOf(elem, decoding)
 	bytes := b.MulConst(count, memoryBytes(elem))
 	short, own, chunk := b.NewBlock(), b.NewColdBlock(), b.NewBlock()
 	b.Branch(ir.UGT, bytes, b.Const(ir.I64, abi.ChunkedBytes), ir.To(own), ir.To(short))
@@ -164,30 +164,13 @@ func (d *designer) buildList(name string, elem *schema.Type) *ir.Func {
 
 	b.SetBlock(chunk)
 	memory := takeChunk(b, bytes, wordBytes)
-	if c, ok := copierOf(elem, decoding); ok {
-		c.copy(b, memory, source, count)
-	} else {
-		shared.readElements(elem, memory, source, count)
-	}
+	c.copy(b, memory, source, count)
 	setHeader(b, slot, memory, count, abi.KindBytes)
 
 	b.SetBlock(own)
 	slab := b.Exit(int64(abi.NewSlab), []ir.Type{ir.Ptr, ir.I64}, row, slot, b.Const(ir.I64, 0), count, bytes)
 	b.FailIf(ir.Ne, slab[1], count)
-	if c, ok := copierOf(elem, decoding); ok {
-		b.Call(d.copier(c), nil, slab[0], source, count)
-	} else {
-		shared.readElements(elem, slab[0], source, count)
-	}
+	b.Call(d.copier(c), nil, slab[0], source, count)
 	b.Return()
 	return b.Finish()
-}
-
-// readElements reads scalars that are not copied as a whole, one by one.
-func (b *body) readElements(elem *schema.Type, to, source, count *ir.Value) {
-	width := smallestWire(elem)
-	b.eachElement(to, count, memoryBytes(elem), width, source, func(element place, in *ir.Value) *ir.Value {
-		readScalar(b.Builder, elem.Kind, element, in, 0)
-		return b.PtrAdd(in, width)
-	})
 }

@@ -2,6 +2,7 @@ package jit
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	amd64 "github.com/tagwire/tagwire/backend_amd64"
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
@@ -17,7 +19,38 @@ import (
 
 // TestCodecAgreesWithThePlainCodec encodes every sample of every case natively and by reflection: sizes, bytes where
 // the order of maps does not matter, and every buffer that is too small.
-func TestCodecAgreesWithThePlainCodec(t *testing.T) {
+func TestCodecAgreesWithThePlainCodec(t *testing.T) { codecsAgree(t) }
+
+// TestCodecAgreesAtEachLevel does it again with code for lesser processors.
+func TestCodecAgreesAtEachLevel(t *testing.T) {
+	atEachLevel(t, func(t *testing.T, features amd64.Features) {
+		debugging.verify = false              // the passes are the same
+		if features != amd64.HostFeatures() { // for which it has been done
+			codecsAgree(t)
+		}
+	})
+}
+
+// atEachLevel runs a test with the switch set to each level of the architecture that differs on this host from the one
+// before it; the log says which do not.
+func atEachLevel(t *testing.T, test func(t *testing.T, features amd64.Features)) {
+	saved := debugging
+	defer func() { debugging = saved }()
+	last, ran := ^amd64.Features(0), 0
+	for level := 1; level <= 4; level++ {
+		features := amd64.HostFeatures() & amd64.Level(level)
+		if features == last {
+			t.Logf("level %d is level %d on this host, which has no %v", level, level-1, amd64.Level(level)&^features)
+			continue
+		}
+		debugging.level, last = level, features
+		t.Run(fmt.Sprintf("v%d", level), func(t *testing.T) { test(t, features) })
+		ran++
+	}
+	require.Greater(t, ran, 1, "every amd64 processor has SSE2, and those of this century SSSE3")
+}
+
+func codecsAgree(t *testing.T) {
 	for _, c := range cases.All() {
 		t.Run(c.Name, func(t *testing.T) {
 			s, err := schema.Of(c.Type)

@@ -31,6 +31,8 @@ type switches struct {
 	// shuffle, if not 0, seeds a new order for the instructions of each block after each pass: whatever relies on an
 	// order that nothing promises then shows.
 	shuffle uint64
+	// level, if not 0, is the level of the amd64 architecture, 1 to 4, beyond which nothing of the processor is used.
+	level int
 	// collect runs the garbage collector in each exit.
 	collect bool
 	// compare runs the plain codec beside native code and reports where they differ; the root package does it.
@@ -61,7 +63,7 @@ func readSwitches(variable func(string) string, complaints io.Writer) (s switche
 	}
 	for _, word := range strings.FieldsFunc(variable(debugVariable), func(r rune) bool { return r == ',' }) {
 		if !s.set(word) {
-			complain(debugVariable, "%q is none of verify, shuffle, shuffle=NUMBER, gc, compare", word)
+			complain(debugVariable, "%q is none of verify, shuffle, shuffle=NUMBER, gc, compare, v1, v2, v3, v4", word)
 		}
 	}
 	return s
@@ -74,6 +76,8 @@ func (s *switches) set(word string) bool {
 		s.verify = true
 	case "shuffle":
 		s.shuffle = 1
+	case "v1", "v2", "v3", "v4":
+		s.level = int(word[1] - '0')
 	case "gc":
 		s.collect = true
 	case "compare":

@@ -28,6 +28,9 @@ func TestSwitches(t *testing.T) {
 		{name: "all", debug: "verify,shuffle,gc,compare",
 			want: switches{verify: true, shuffle: 1, collect: true, compare: true}},
 		{name: "a seed", debug: "shuffle=77", want: switches{shuffle: 77}},
+		{name: "a level", debug: "v1", want: switches{level: 1}},
+		{name: "the last of two levels", debug: "v4,v2", want: switches{level: 2}},
+		{name: "no level", debug: "v5", complaints: []string{`"v5" is none of verify, `}},
 		{name: "no words", debug: "gc,shuffle=x,gcc", want: switches{collect: true},
 			complaints: []string{`"shuffle=x" is none of verify, `, `"gcc" is none of verify, `}},
 	} {

@@ -11,6 +11,7 @@ import (
 	amd64 "github.com/tagwire/tagwire/backend_amd64"
 	"github.com/tagwire/tagwire/fuzz/guard"
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/abi"
 )
 
 // bulkFeatures are the sets of processor features for which the bulk routines differ.
@@ -40,19 +41,45 @@ func TestBulkRoutines(t *testing.T) {
 		t.Fatal(err)
 	}
 	pages := bulkPages{guard.New(t, 4096), guard.New(t, 4096)}
-	for op, size := range map[string]int{"CopyBytes": 1, "SwapCopy16": 2, "SwapCopy32": 4, "SwapCopy64": 8} {
+	for _, op := range amd64.BulkOps {
 		for name, features := range bulkFeatures() {
 			t.Run(fmt.Sprintf("%s/%s", op, name), func(t *testing.T) {
-				u, err := (&compilation{functions: []*ir.Func{bulkProgram(t, op)}, entered: []int{0}}).compileAMD64(features)
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer u.segment.Free()
-				p := &program{entry: u.entries[0]}
+				p := compileBulk(t, op, features)
 				for count := range 301 {
-					pages.check(t, p, size, count)
+					pages.check(t, p, op, count)
 				}
 			})
+		}
+	}
+}
+
+func compileBulk(t *testing.T, op ir.Op, features amd64.Features) *program {
+	t.Helper()
+	u, err := (&compilation{functions: []*ir.Func{bulkProgram(t, op.String())}, entered: []int{0}}).compileAMD64(features)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { u.segment.Free() })
+	return &program{entry: u.entries[0]}
+}
+
+// TestBulkRoutineFails: what does not fit leaves native code with the Fail exit, from steps and from the elements that are
+// too few for one.
+func TestBulkRoutineFails(t *testing.T) {
+	for name, features := range bulkFeatures() {
+		p := compileBulk(t, ir.SwapNarrow64to32, features)
+		for _, count := range []int{1, 3, 4, 7, 8, 9, 100} {
+			from, to := make([]byte, 8*count), make([]byte, 4*count)
+			if f := launchBulk(p, to, from, count); f.exit != uintptr(abi.Done) {
+				t.Fatalf("%s: %d zeros leave with exit %d", name, count, f.exit)
+			}
+			for bad := range count {
+				clear(from)
+				from[8*bad+4] = 1
+				if f := launchBulk(p, to, from, count); f.exit != uintptr(abi.Fail) {
+					t.Fatalf("%s: element %d of %d leaves with exit %d", name, bad, count, f.exit)
+				}
+			}
 		}
 	}
 }
@@ -62,20 +89,15 @@ type bulkPages struct{ in, out *guard.Pages }
 
 // check runs a bulk program with source and target at several distances from the inaccessible pages before and behind
 // them.
-func (g bulkPages) check(t *testing.T, p *program, size, count int) {
+func (g bulkPages) check(t *testing.T, p *program, op ir.Op, count int) {
 	t.Helper()
-	n := size * count
-	source := make([]byte, n)
-	for i := range source {
-		source[i] = byte(rand.Uint32())
-	}
-	want := swapped(source, size)
-	for distance := range 9 {
-		room := make([]byte, n+distance)
+	source, want := bulkElements(op, count)
+	for _, distance := range []int{0, 1, 13} { // the backend's tests have them all
+		in, out := make([]byte, len(source)+distance), make([]byte, len(want)+distance)
 		for name, places := range map[string][2][]byte{
-			"end":   {g.in.AtEnd(room)[:n], g.out.AtEnd(room)[:n]},
-			"start": {g.in.AtStart(room)[distance:], g.out.AtStart(room)[distance:]},
-			"mixed": {g.in.AtEnd(room)[distance:], g.out.AtStart(room)[:n]},
+			"end":   {g.in.AtEnd(in)[:len(source)], g.out.AtEnd(out)[:len(want)]},
+			"start": {g.in.AtStart(in)[distance:], g.out.AtStart(out)[distance:]},
+			"mixed": {g.in.AtEnd(in)[distance:], g.out.AtStart(out)[:len(want)]},
 		} {
 			from, to := places[0], places[1]
 			clear(to)
@@ -90,6 +112,13 @@ func (g bulkPages) check(t *testing.T, p *program, size, count int) {
 
 func runBulk(t *testing.T, p *program, to, from []byte, count int) {
 	t.Helper()
+	f := launchBulk(p, to, from, count)
+	if got, ok := doneWith(f); !ok || got != uintptr(count) {
+		t.Fatalf("left with exit %d and %d", f.exit, got)
+	}
+}
+
+func launchBulk(p *program, to, from []byte, count int) *frame {
 	c := &call{}
 	s := newState()
 	f := new(frame)
@@ -98,26 +127,33 @@ func runBulk(t *testing.T, p *program, to, from []byte, count int) {
 	f.arguments[1] = uintptr(unsafe.Pointer(unsafe.SliceData(from)))
 	f.arguments[2] = uintptr(count)
 	launch(f, &s.cells, s.chunk.base, nil)
+	runtime.KeepAlive([][]byte{to, from})
 	runtime.KeepAlive(s)
-	if got, ok := doneWith(f); !ok || got != uintptr(count) {
-		t.Fatalf("left with exit %d and %d", f.exit, got)
-	}
+	return f
 }
 
-// swapped returns the bytes of each element reversed, done in the plainest way.
-func swapped(source []byte, size int) []byte {
-	var out []byte
-	for i := 0; i < len(source); i += size {
-		switch size {
-		case 1:
-			out = append(out, source[i])
-		case 2:
-			out = binary.LittleEndian.AppendUint16(out, binary.BigEndian.Uint16(source[i:]))
-		case 4:
-			out = binary.LittleEndian.AppendUint32(out, binary.BigEndian.Uint32(source[i:]))
-		case 8:
-			out = binary.LittleEndian.AppendUint64(out, binary.BigEndian.Uint64(source[i:]))
+// bulkElements returns count elements and what becomes of them, made in the plainest way.
+func bulkElements(op ir.Op, count int) (from, to []byte) {
+	big, little := binary.BigEndian, binary.LittleEndian
+	for range count {
+		v := rand.Uint64()
+		switch op {
+		case ir.CopyBytes:
+			from, to = append(from, byte(v)), append(to, byte(v))
+		case ir.CopyBools:
+			b := byte(v % 4)
+			from, to = append(from, b), append(to, map[byte]byte{1: 1}[b])
+		case ir.SwapCopy16:
+			from, to = big.AppendUint16(from, uint16(v)), little.AppendUint16(to, uint16(v))
+		case ir.SwapCopy32:
+			from, to = big.AppendUint32(from, uint32(v)), little.AppendUint32(to, uint32(v))
+		case ir.SwapCopy64:
+			from, to = big.AppendUint64(from, v), little.AppendUint64(to, v)
+		case ir.SwapWiden32to64:
+			from, to = big.AppendUint32(from, uint32(v)), little.AppendUint64(to, uint64(int32(v)))
+		case ir.SwapNarrow64to32:
+			from, to = little.AppendUint64(from, uint64(int32(v))), big.AppendUint32(to, uint32(v))
 		}
 	}
-	return out
+	return from, to
 }

@@ -110,6 +110,11 @@ func TestStores(t *testing.T) {
 		{"v3:i64 = Const #2; SwapCopy16 v1, v0, v3", "\x82\x01\x84\x03\x00\x00\x00\x00\x00"},
 		{"v3:i64 = Const #1; SwapCopy32 v1, v0, v3", "\x84\x03\x82\x01\x00\x00\x00\x00\x00"},
 		{"v3:i64 = Const #1; SwapCopy64 v1, v0, v3", "\x88\x07\x86\x05\x84\x03\x82\x01\x00"},
+		{"Store64 v1, v2, #0; v4:ptr = PtrAdd v1, #8; v3:i64 = Const #8; CopyBools v4, v1, v3; CopyBytes v1, v4, v3", "\x00\x00\x00\x00\x00\x00\x00\x01\x00"},
+		{"v3:i64 = Const #1; SwapWiden32to64 v1, v0, v3", "\x84\x03\x82\x01\x00\x00\x00\x00\x00"},
+		{"v3:i64 = Const #1; v4:ptr = PtrAdd v0, #1; SwapWiden32to64 v1, v4, v3", "\x05\x84\x03\x82\xff\xff\xff\xff\x00"},
+		{"v3:i64 = Const #-2; Store64 v1, v3, #8; v4:ptr = PtrAdd v1, #8; v5:i64 = Const #1; SwapNarrow64to32 v1, v4, v5", "\xff\xff\xff\xfe\x00\x00\x00\x00\xfe"},
+		{"v3:i64 = Const #0; v4:ptr = Const #0; SwapWiden32to64 v4, v4, v3; SwapNarrow64to32 v4, v4, v3; CopyBools v4, v4, v3", "\x00\x00\x00\x00\x00\x00\x00\x00\x00"},
 		{"v3:i64 = Const #0; v4:ptr = Const #0; CopyBytes v4, v4, v3", "\x00\x00\x00\x00\x00\x00\x00\x00\x00"},
 	} {
 		m, data := machine()
@@ -127,6 +132,10 @@ func TestFailures(t *testing.T) {
 		n      int64
 		failed bool
 	}{
+		{"v4:i64 = Const #1; Store64 v1, v2, #8; v5:ptr = PtrAdd v1, #8; SwapNarrow64to32 v1, v5, v4", 1<<31 - 1, false},
+		{"v4:i64 = Const #1; Store64 v1, v2, #8; v5:ptr = PtrAdd v1, #8; SwapNarrow64to32 v1, v5, v4", 1 << 31, true},
+		{"v4:i64 = Const #1; Store64 v1, v2, #8; v5:ptr = PtrAdd v1, #8; SwapNarrow64to32 v1, v5, v4", -1 << 31, false},
+		{"v4:i64 = Const #1; Store64 v1, v2, #8; v5:ptr = PtrAdd v1, #8; SwapNarrow64to32 v1, v5, v4", -1<<31 - 1, true},
 		{"CheckRoom v0, v3, #16", 0, false},
 		{"CheckRoom v0, v3, #17", 0, true},
 		{"CheckRoom v3, v0, #0", 0, true},
@@ -238,6 +247,8 @@ func TestFaults(t *testing.T) {
 		{"Store64 v0, v2, #0", "read-only in"},
 		{"Store64 v1, v2, #0; v3:i8 = Load8 v1, #7 source", "source load of written byte out+7"},
 		{"v3:i64 = Const #8; v4:ptr = PtrAdd v1, #7; CopyBytes v1, v4, v3", "overlap"},
+		{"v3:i64 = Const #1; v4:ptr = PtrAdd v1, #7; SwapWiden32to64 v1, v4, v3", "overlap"},
+		{"v3:i64 = Const #1; v4:ptr = PtrAdd v1, #3; SwapNarrow64to32 v1, v4, v3", "overlap"},
 		{"v3:i64 = Const #-1; CopyBytes v1, v0, v3", "CopyBytes of -1"},
 		{"v3:i64 = Const #17; CopyBytes v1, v0, v3", "access of 17 bytes"},
 		{"v3:i64 = FrameLoad64 #24", "no offset 24"},

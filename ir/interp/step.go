@@ -51,6 +51,12 @@ func (a *activation) step(i *ir.Inst) {
 		a.copy(i, 4)
 	case ir.SwapCopy64:
 		a.copy(i, 8)
+	case ir.CopyBools:
+		a.copyBools(i)
+	case ir.SwapWiden32to64:
+		a.swapWiden(i)
+	case ir.SwapNarrow64to32:
+		a.swapNarrow(i)
 	case ir.FrameLoad64, ir.FrameLoadPtr:
 		a.set(i.Result(), *a.frameWord(i))
 	case ir.FrameStore64, ir.FrameStorePtr:
@@ -213,23 +219,53 @@ func (a *activation) frameWord(i *ir.Inst) *uint64 {
 	return &a.Frame[n]
 }
 
-// copy copies elements of the given width, the bytes of each reversed.
-func (a *activation) copy(i *ir.Inst, width uint64) {
+// ranges returns the memory of a bulk op whose elements take the given bytes.
+func (a *activation) ranges(i *ir.Inst, toWidth, fromWidth uint64) (to, from []byte) {
 	dst, src, count := a.get(i.Args[0]), a.get(i.Args[1]), a.get(i.Args[2])
 	if count > 1<<40 {
 		panic(fault(fmt.Sprintf("%s of %d elements", i.Op, int64(count))))
 	}
-	n := count * width
-	if n == 0 {
-		return // the pointers need not lead anywhere
+	if count == 0 {
+		return nil, nil // the pointers need not lead anywhere
 	}
-	if dst < src+n && src < dst+n {
+	if dst < src+count*fromWidth && src < dst+count*toWidth {
 		panic(fault(i.Op.String() + " between ranges that overlap"))
 	}
-	from, to := a.Memory.read(src, n, false), a.Memory.write(dst, n)
-	for at := range n {
+	return a.Memory.write(dst, count*toWidth), a.Memory.read(src, count*fromWidth, false)
+}
+
+// copy copies elements of the given width, the bytes of each reversed.
+func (a *activation) copy(i *ir.Inst, width uint64) {
+	to, from := a.ranges(i, width, width)
+	for n := range from {
+		at := uint64(n)
 		element, within := at/width*width, at%width
 		to[element+width-1-within] = from[at]
+	}
+}
+
+func (a *activation) copyBools(i *ir.Inst) {
+	to, from := a.ranges(i, 1, 1)
+	for n, b := range from {
+		to[n] = byte(bit(b == 1))
+	}
+}
+
+func (a *activation) swapWiden(i *ir.Inst) {
+	to, from := a.ranges(i, 8, 4)
+	for ; len(from) > 0; to, from = to[8:], from[4:] {
+		binary.LittleEndian.PutUint64(to, uint64(int32(binary.BigEndian.Uint32(from))))
+	}
+}
+
+func (a *activation) swapNarrow(i *ir.Inst) {
+	to, from := a.ranges(i, 4, 8)
+	for ; len(from) > 0; to, from = to[4:], from[8:] {
+		wide := int64(binary.LittleEndian.Uint64(from))
+		if wide != int64(int32(wide)) {
+			panic(failed{})
+		}
+		binary.BigEndian.PutUint32(to, uint32(wide))
 	}
 }
 

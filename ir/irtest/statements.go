@@ -155,12 +155,19 @@ func (g *generator) between() {
 	}
 }
 
+// bulkKinds are the bulk ops, with the bytes of an element at the target and at the source.
+var bulkKinds = []struct {
+	op       ir.Op
+	to, from int64
+}{
+	{ir.CopyBytes, 1, 1}, {ir.CopyBytes, 1, 1}, {ir.CopyBools, 1, 1},
+	{ir.SwapCopy16, 2, 2}, {ir.SwapCopy32, 4, 4}, {ir.SwapCopy64, 8, 8},
+	{ir.SwapWiden32to64, 8, 4}, {ir.SwapWiden32to64, 8, 4}, {ir.SwapNarrow64to32, 4, 8},
+}
+
 // bulk copies a number of bytes or elements from the source to the target.
 func (g *generator) bulk() {
-	kind := oneOf(g, []struct {
-		op    ir.Op
-		width int64
-	}{{ir.CopyBytes, 1}, {ir.CopyBytes, 1}, {ir.SwapCopy16, 2}, {ir.SwapCopy32, 4}, {ir.SwapCopy64, 8}}...)
+	kind := oneOf(g, bulkKinds...)
 	count := g.And(g.pick(ir.I64), g.Const(ir.I64, oneOf[int64](g, 0, 1, 7, 15, 31, 127)))
 	if g.random.IntN(8) == 0 {
 		count = g.AddConst(count, -1) // sometimes negative
@@ -174,29 +181,41 @@ func (g *generator) bulk() {
 	case 1:
 		count = g.Const(ir.I64, int64(g.random.IntN(40)))
 	}
-	size := count
-	if kind.width > 1 {
-		size = g.MulConst(count, kind.width)
+	if kind.op == ir.SwapNarrow64to32 {
+		count = g.And(count, g.Const(ir.I64, 1)) // most elements of random bytes do not fit
 	}
+	size, written := g.times(count, kind.from), g.times(count, kind.to)
 	before := int64(g.random.IntN(6))
 	g.CheckRoomN(g.source, g.sourceEnd, size, before)
 	g.CheckRoom(g.target, g.targetEnd, before+g.spare())
 	if before >= 4 {
 		g.Store(ir.StoreBE32, g.target, before-4, g.Convert(ir.Trunc64to32, size))
 	}
-	g.CheckRoomN(g.target, g.targetEnd, size, before)
+	g.CheckRoomN(g.target, g.targetEnd, written, before)
 	if spare := g.spare(); spare > 0 {
 		g.CheckRoom(g.target, g.targetEnd, before+spare)
 	}
 	from, to := g.PtrAdd(g.source, before), g.PtrAdd(g.target, before)
-	if kind.width == 1 {
+	if kind.op == ir.CopyBytes {
 		g.CopyBytes(to, from, count)
 	} else {
-		g.SwapCopy(kind.op, to, from, count)
+		g.CopyList(kind.op, to, from, count)
 	}
 	g.source = g.PtrIndex(from, size, 1)
-	g.target = g.PtrIndex(to, count, kind.width)
+	g.target = g.PtrIndex(to, count, kind.to)
+	if kind.op == ir.SwapWiden32to64 { // and back: these do fit
+		g.CheckRoomN(g.target, g.targetEnd, size, 0)
+		g.CopyList(ir.SwapNarrow64to32, g.target, to, count)
+		g.target = g.PtrIndex(g.target, size, 1)
+	}
 	g.mix(g.keep(g.PtrDiff(g.targetEnd, g.target)))
+}
+
+func (g *generator) times(count *ir.Value, width int64) *ir.Value {
+	if width == 1 {
+		return count
+	}
+	return g.MulConst(count, width)
 }
 
 // spare returns how much more room to ask for than is needed, mostly none.

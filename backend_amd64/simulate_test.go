@@ -1,0 +1,394 @@
+package amd64
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+)
+
+// machineState is what an instruction works on.
+type machineState struct {
+	general [16]uint64
+	flags   uint64
+	mask    [8]uint64
+	vector  [16][64]byte
+}
+
+// The flags that a simulator knows.
+const (
+	carryFlag = 1 << 0
+	zeroFlag  = 1 << 6
+)
+
+// A simulator does in plain Go what the processor's manual says of the instructions of the bulk routines. So those for
+// processors that the host is not are run, too; and an access beside what a routine is given, by one byte, is a fault.
+type simulator struct {
+	machineState
+	areas     []area
+	places    map[Label]int    // in the list of instructions
+	constants map[Label][]byte // behind a label
+}
+
+// area is memory that may be accessed.
+type area struct {
+	base     uint64
+	bytes    []byte
+	writable bool
+}
+
+// run executes f until it returns, or jumps to another function.
+func (s *simulator) run(f *Function) (left bool, err error) {
+	at := 0
+	defer func() {
+		if problem := recover(); problem != nil {
+			err = fmt.Errorf("%v: %v", &f.Insts[at], problem)
+		}
+	}()
+	s.places, s.constants = map[Label]int{}, map[Label][]byte{}
+	last := Label(-1)
+	for n := range f.Insts {
+		switch i := &f.Insts[n]; i.Op {
+		case LABEL:
+			last = Label(i.A.value)
+			s.places[last] = n
+		case QUAD:
+			s.constants[last] = binary.LittleEndian.AppendUint64(s.constants[last], uint64(i.A.value))
+		}
+	}
+	for steps := 0; steps < 100_000; steps++ {
+		i := &f.Insts[at]
+		at++
+		switch i.Op {
+		case RET:
+			return false, nil
+		case JMP, Jcc:
+			if i.Op == Jcc && !s.holds(i.Cond) {
+				continue
+			}
+			if i.A.kind == SymbolKind {
+				return true, nil
+			}
+			at = s.places[Label(i.A.value)]
+		case LABEL, ALIGN:
+		default:
+			s.step(i)
+		}
+	}
+	return false, fmt.Errorf("%s does not end", f.Name)
+}
+
+func (s *simulator) holds(c Cond) bool {
+	carry, zero := s.flags&carryFlag != 0, s.flags&zeroFlag != 0
+	switch c {
+	case CondE:
+		return zero
+	case CondNE:
+		return !zero
+	case CondB:
+		return carry
+	case CondAE:
+		return !carry
+	case CondBE:
+		return carry || zero
+	case CondA:
+		return !carry && !zero
+	}
+	panic("unknown condition")
+}
+
+func (s *simulator) setFlags(zero, carry bool) {
+	s.flags &^= zeroFlag | carryFlag
+	if zero {
+		s.flags |= zeroFlag
+	}
+	if carry {
+		s.flags |= carryFlag
+	}
+}
+
+func (s *simulator) address(o *Operand) uint64 {
+	address := s.general[o.number()] + uint64(o.value)
+	if index, ok := o.index.Physical(); ok {
+		address += s.general[index] * uint64(o.scale)
+	}
+	return address
+}
+
+// memory returns the n bytes at an address.
+func (s *simulator) memory(address uint64, n int, write bool) []byte {
+	for _, a := range s.areas {
+		if offset := address - a.base; address >= a.base && offset <= uint64(len(a.bytes)) && n <= len(a.bytes)-int(offset) && (a.writable || !write) {
+			return a.bytes[offset:][:n]
+		}
+	}
+	panic(fmt.Sprintf("an access of %d bytes at %#x, outside of what is given", n, address))
+}
+
+// load returns the lowest n bytes of an operand.
+func (s *simulator) load(o *Operand, n int) []byte {
+	switch o.kind {
+	case MemKind:
+		return slices.Clone(s.memory(s.address(o), n, false))
+	case LabelMem:
+		return s.constants[Label(o.value)][:n]
+	case ImmKind:
+		return binary.LittleEndian.AppendUint64(nil, uint64(o.value))[:n]
+	}
+	p, _ := o.reg.Physical()
+	switch p.Class() {
+	case Vector:
+		return slices.Clone(s.vector[p.number()][:n])
+	case Mask:
+		return binary.LittleEndian.AppendUint64(nil, s.mask[p.number()])[:n]
+	}
+	return binary.LittleEndian.AppendUint64(nil, s.general[p])[:n]
+}
+
+// store writes an operand. All vector instructions but those of SSE clear what is above.
+func (s *simulator) store(i *Inst, o *Operand, b []byte) {
+	if o.kind == MemKind {
+		copy(s.memory(s.address(o), len(b), true), b)
+		return
+	}
+	p, _ := o.reg.Physical()
+	switch p.Class() {
+	case Vector:
+		if n := copy(s.vector[p.number()][:], b); i.row().mnemonic[0] == 'v' {
+			clear(s.vector[p.number()][n:])
+		} else {
+			clear(s.vector[p.number()][n:16]) // of a move of less than 16 bytes
+		}
+	case Mask:
+		s.mask[p.number()] = number(b)
+	default:
+		if len(b) < 4 {
+			b = append(b, s.load(o, 8)[len(b):]...)
+		}
+		s.general[p] = number(b)
+	}
+}
+
+// number reads up to 8 bytes, little-endian.
+func number(b []byte) uint64 {
+	var word [8]byte
+	copy(word[:], b)
+	return binary.LittleEndian.Uint64(word[:])
+}
+
+func (s *simulator) setNumber(i *Inst, w Width, n uint64) {
+	s.store(i, &i.A, binary.LittleEndian.AppendUint64(nil, n)[:w.Bytes()])
+}
+
+func (s *simulator) step(i *Inst) {
+	n := i.Width.Bytes()
+	switch i.Op {
+	case MOV, MOVDQU, VMOVDQU, VMOVDQU8, MOVDQA, VMOVDQA, MOVXG, VMOVXG, MOVGX, VMOVGX, KMOVGK:
+		s.store(i, &i.A, s.load(&i.B, n))
+	case MOVZX8:
+		s.setNumber(i, W32, number(s.load(&i.B, 1)))
+	case MOVZX16:
+		s.setNumber(i, W32, number(s.load(&i.B, 2)))
+	case MOVSXD:
+		s.setNumber(i, W64, uint64(int32(number(s.load(&i.B, 4)))))
+	case LEA:
+		s.setNumber(i, i.Width, s.address(&i.B))
+	case BSWAP:
+		b := s.load(&i.A, n)
+		slices.Reverse(b)
+		s.store(i, &i.A, b)
+	case SETcc:
+		var result uint64
+		if s.holds(i.Cond) {
+			result = 1
+		}
+		s.setNumber(i, W8, result)
+	case ADD, SUB, CMP, TEST, ZERO, SHL, SHR, ROL, BZHI:
+		s.arithmetic(i)
+	case VZEROUPPER:
+		for v := range s.vector {
+			clear(s.vector[v][16:])
+		}
+	case PXORZ, VPXORZ:
+		s.store(i, &i.A, make([]byte, n))
+	case VBROADCASTI128, VBROADCASTI32X4:
+		s.store(i, &i.A, slices.Repeat(s.load(&i.B, 16), n/16))
+	default:
+		s.vectorStep(i)
+	}
+}
+
+func (s *simulator) arithmetic(i *Inst) {
+	n, width := i.Width.Bytes(), uint64(i.Width.Bits())
+	a, b := number(s.load(&i.A, n)), uint64(0)
+	if i.B.kind != NoOperand {
+		b = number(s.load(&i.B, n))
+	}
+	cut := ^uint64(0) >> (64 - width)
+	result := a
+	switch i.Op {
+	case ADD:
+		result = (a + b) & cut
+		s.setFlags(result == 0, result < a)
+	case SUB, CMP:
+		result = (a - b) & cut
+		s.setFlags(result == 0, a < b)
+	case TEST:
+		s.setFlags(a&b == 0, false)
+	case ZERO:
+		result = 0
+		s.setFlags(true, false)
+	case SHL:
+		result = a << b
+	case SHR:
+		result = a >> b
+	case ROL:
+		result = (a<<b | a>>(width-b)) & cut
+	case BZHI: // the source is the second operand, the number of bits kept the third
+		result = b
+		if keep := number(s.load(&i.C, 1)); keep < width {
+			result &= 1<<keep - 1
+		}
+	}
+	if i.Op != CMP && i.Op != TEST {
+		s.setNumber(i, i.Width, result)
+	}
+}
+
+// vectorStep does the instructions that compute with vectors. SSE has its first source in the place of the result.
+func (s *simulator) vectorStep(i *Inst) {
+	n := i.Width.Bytes()
+	sources := []*Operand{&i.B, &i.C}
+	if i.row().operands[0].role == Both {
+		sources = []*Operand{&i.A, &i.B}
+	}
+	switch i.Op {
+	case VMOVDQU8LK:
+		s.maskedLoad(i)
+		return
+	case VMOVDQU8SK:
+		mask, b := number(s.load(&i.C, 8)), s.load(&i.B, n)
+		for k := range b {
+			if mask>>k&1 != 0 {
+				s.memory(s.address(&i.A)+uint64(k), 1, true)[0] = b[k]
+			}
+		}
+		return
+	case VPTEST:
+		a, b := s.load(&i.A, n), s.load(&i.B, n)
+		zero, carry := true, true
+		for k := range a {
+			zero, carry = zero && a[k]&b[k] == 0, carry && ^a[k]&b[k] == 0
+		}
+		s.setFlags(zero, carry)
+		return
+	case VPERMQ:
+		b, out := s.load(&i.B, n), []byte(nil)
+		for k := range 4 {
+			out = append(out, b[i.C.value>>(2*k)&3*8:][:8]...)
+		}
+		s.store(i, &i.A, out)
+		return
+	case PMOVMSKB, VPMOVMSKB:
+		s.setNumber(i, W32, maskOf(s.load(&i.B, n), func(k int, b byte) bool { return b&0x80 != 0 }))
+		return
+	case VPCMPEQBK:
+		b := s.load(&i.C, n)
+		s.mask[i.A.number()] = maskOf(s.load(&i.B, n), func(k int, a byte) bool { return a == b[k] })
+		return
+	}
+	a, b := s.load(sources[0], n), make([]byte, n)
+	if sources[1].kind == ImmKind {
+		b[0] = byte(sources[1].value)
+	} else {
+		b = s.load(sources[1], n)
+	}
+	out := make([]byte, 0, n)
+	for lane := 0; lane < n; lane += 16 {
+		second := b[lane:][:16]
+		if sources[1].kind == ImmKind {
+			second = b[:1]
+		}
+		out = append(out, lanes[i.Op](a[lane:][:16], second)...)
+	}
+	s.store(i, &i.A, out)
+}
+
+func (s *simulator) maskedLoad(i *Inst) {
+	mask, out := number(s.load(&i.C, 8)), make([]byte, i.Width.Bytes())
+	for k := range out {
+		switch {
+		case mask>>k&1 == 0:
+		case i.B.kind == MemKind:
+			out[k] = s.memory(s.address(&i.B)+uint64(k), 1, false)[0]
+		default:
+			out[k] = s.load(&i.B, k+1)[k]
+		}
+	}
+	s.store(i, &i.A, out)
+}
+
+func maskOf(b []byte, is func(int, byte) bool) (mask uint64) {
+	for k := range b {
+		if is(k, b[k]) {
+			mask |= 1 << k
+		}
+	}
+	return mask
+}
+
+// lanes are what instructions do to each 16 bytes. b is a single byte where it is a constant.
+var lanes = func() map[Op]func(a, b []byte) []byte {
+	bytewise := func(f func(a, b byte) byte) func(a, b []byte) []byte {
+		return func(a, b []byte) (out []byte) {
+			for k := range a {
+				out = append(out, f(a[k], b[k]))
+			}
+			return out
+		}
+	}
+	// unpack interleaves the elements of n bytes that begin in each of the sources.
+	unpack := func(n, begin int) func(a, b []byte) []byte {
+		return func(a, b []byte) (out []byte) {
+			for k := begin; k < begin+8; k += n {
+				out = append(append(out, a[k:k+n]...), b[k:k+n]...)
+			}
+			return out
+		}
+	}
+	shuffle := func(a, b []byte) []byte {
+		out := make([]byte, 16)
+		for k := range out {
+			if b[k]&0x80 == 0 {
+				out[k] = a[b[k]&15]
+			}
+		}
+		return out
+	}
+	shuffle32 := func(a, b []byte) (out []byte) {
+		for k := range 4 {
+			out = append(out, a[b[0]>>(2*k)&3*4:][:4]...)
+		}
+		return out
+	}
+	shift32 := func(a, b []byte) (out []byte) {
+		for k := 0; k < 16; k += 4 {
+			out = binary.LittleEndian.AppendUint32(out, uint32(int32(binary.LittleEndian.Uint32(a[k:]))>>b[0]))
+		}
+		return out
+	}
+	equal := bytewise(func(a, b byte) byte {
+		if a == b {
+			return 0xff
+		}
+		return 0
+	})
+	and := bytewise(func(a, b byte) byte { return a & b })
+	or := bytewise(func(a, b byte) byte { return a | b })
+	xor := bytewise(func(a, b byte) byte { return a ^ b })
+	return map[Op]func(a, b []byte) []byte{
+		PSHUFB: shuffle, VPSHUFB: shuffle, PSHUFD: shuffle32, VPSHUFD: shuffle32, PSRAD: shift32, VPSRAD: shift32,
+		PCMPEQB: equal, VPCMPEQB: equal, PAND: and, VPAND: and, POR: or, VPOR: or, PXOR: xor, VPXOR: xor,
+		PUNPCKLDQ: unpack(4, 0), VPUNPCKLDQ: unpack(4, 0), PUNPCKHDQ: unpack(4, 8), VPUNPCKHDQ: unpack(4, 8),
+		PUNPCKLQDQ: unpack(8, 0), VPUNPCKLQDQ: unpack(8, 0), PUNPCKHQDQ: unpack(8, 8), VPUNPCKHQDQ: unpack(8, 8),
+	}
+}()
