@@ -9,6 +9,7 @@ import (
 
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
+	"github.com/tagwire/tagwire/loader"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -51,6 +52,14 @@ func CompileInSteps(s *schema.StructType, pause func()) (*Codec, error) {
 		if isQuick(d.functions) {
 			programs[n].quick = u.bodies[n]
 		}
+		if err := finishedHelpers.add(d); err != nil {
+			return nil, err
+		}
+		for _, f := range d.functions {
+			if !finishedHelpers.has(f) {
+				f.Release()
+			}
+		}
 	}
 	return &Codec{
 		size: programs[sizing], encode: programs[encoding], decode: programs[decoding],
@@ -67,6 +76,7 @@ func compileDirections(s *schema.StructType, pause func()) (made []*design, u *u
 	for d := sizing; d <= decoding; d++ {
 		p := debugging.pipelineFor(s, d)
 		p.pause = pause
+		unlinked.finished = p.finished
 		result, err := p.run(s, d)
 		if err != nil {
 			return nil, nil, err
@@ -137,3 +147,6 @@ var FallbackExit = abi.FallbackField.String()
 
 // Exits returns how often native code asked Go for something, by kind.
 func Exits() map[string]uint64 { return exitsByKind() }
+
+// MappedBytes returns the memory that is mapped for native code.
+func MappedBytes() int { return loader.Stats().MappedBytes }
