@@ -40,6 +40,9 @@ type Statistics struct {
 	NativeTypes int
 	// CodeBytes is the machine code in memory.
 	CodeBytes int
+	// MappedBytes is the memory that is mapped for it, in whole pages. It never shrinks, and stays below 256 MiB: types
+	// beyond that stay on reflection.
+	MappedBytes int
 	// CompileTime is the time spent on compiling, in all.
 	CompileTime time.Duration
 	// NativeCalls and ReflectCalls count the calls that each engine served. Marshal and Append are two calls:
@@ -137,6 +140,7 @@ func Stats() Statistics {
 		Types:        int(typeCount.Load()),
 		NativeTypes:  int(nativeTypes.Load()),
 		CodeBytes:    int(codeBytes.Load()),
+		MappedBytes:  jit.MappedBytes(),
 		CompileTime:  time.Duration(compileTime.Load()),
 		NativeCalls:  jit.Calls(),
 		ReflectCalls: reflectCalls.Load(),

@@ -24,6 +24,7 @@ type finisher struct {
 // finish writes the function out as the allocator arranged it.
 func (w *lowering) finish(r *regalloc.Result) {
 	f := &finisher{lowering: w, frame: lower.FrameOf(r, w.View)}
+	w.out.Insts = room(w.out.Insts, len(r.Steps)*3/2) // sequences take more than one each
 	f.prologue()
 	w.Write(r, f)
 	for _, write := range f.aside {
@@ -44,9 +45,8 @@ func (f *finisher) Original(n int, where []regalloc.Location) { f.original(&f.st
 
 // Rematerialise writes a constant again.
 func (f *finisher) Rematerialise(n int, to regalloc.PReg) {
-	i := f.steps[n].inst
-	i.A = R(PReg(to))
-	f.out.Insts = append(f.out.Insts, i)
+	f.out.Insts = append(f.out.Insts, f.steps[n].inst)
+	f.out.Insts[len(f.out.Insts)-1].A = R(PReg(to))
 }
 
 // Move copies a register.
@@ -78,10 +78,12 @@ func (f *finisher) original(s *step, where []regalloc.Location) {
 		s.expand(f)
 		return
 	}
-	i := s.inst
-	if i.Op == MOV && i.B.Kind() == ImmKind && i.A.Kind() == RegKind && where[0] == 0 {
+	if o := &s.inst; o.Op == MOV && o.B.Kind() == ImmKind && o.A.Kind() == RegKind && where[0] == 0 {
 		return // a constant that is made where it is needed instead
 	}
+	place := len(f.out.Insts)
+	f.out.Insts = append(f.out.Insts, s.inst)
+	i := &f.out.Insts[place]
 	n := 0
 	i.Registers(func(o RegisterOperand) {
 		if _, ok := o.Reg.Virtual(); !ok {
@@ -94,9 +96,8 @@ func (f *finisher) original(s *step, where []regalloc.Location) {
 		n++
 	})
 	if i.Op == MOV && i.Width == W64 && i.A == i.B {
-		return
+		f.out.Insts = f.out.Insts[:place]
 	}
-	f.out.Insts = append(f.out.Insts, i)
 }
 
 // operand returns the register of the nth operand of the sequence being written.

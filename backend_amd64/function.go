@@ -42,11 +42,11 @@ func (f *Function) Emit(op Op, w Width, operands ...Operand) {
 
 // EmitCond appends an instruction with a condition. operands are at most three.
 func (f *Function) EmitCond(op Op, c Cond, w Width, operands ...Operand) {
-	i := Inst{Op: op, Width: w, Cond: c}
+	f.Insts = append(f.Insts, Inst{Op: op, Width: w, Cond: c})
+	i := &f.Insts[len(f.Insts)-1]
 	for place, o := range operands {
 		*i.operand(place) = o
 	}
-	f.Insts = append(f.Insts, i)
 }
 
 // Bind gives the label the place of the next instruction.

@@ -34,6 +34,9 @@ type Lowerer struct {
 
 	allocator regalloc.Allocator
 	view      regalloc.Function
+	selection lower.Function
+	steps     []step
+	insts     []Inst // see Recycle
 }
 
 // lowering is the work on one function.
@@ -70,13 +73,18 @@ type table32 struct {
 // Lower returns the machine code of f, which must be verified and have no critical edges. A function that breaks
 // these rules is a bug of the caller and panics.
 func (l *Lowerer) Lower(f *ir.Func) (*Function, error) {
+	l.selection.Reset(f, &l.view, machine, folds)
 	w := &lowering{
-		Lowerer: l, Function: lower.New(f, &l.view, machine, folds),
-		out: &Function{Name: f.Name}, blocks: make([]Label, f.BlockIDs()),
+		Lowerer: l, Function: &l.selection, steps: l.steps[:0],
+		out: &Function{Name: f.Name, Insts: l.insts[:0]}, blocks: make([]Label, f.BlockIDs()),
 	}
+	l.insts = nil
+	count := 0
 	for _, b := range f.Blocks {
 		w.blocks[b.ID] = w.out.NewLabel()
+		count += len(b.Insts)
 	}
+	w.steps = room(w.steps, count*3/2) // some take more than one
 	if err := w.Select(w); err != nil {
 		return nil, fmt.Errorf("amd64: %s, %w", f.Name, err)
 	}
@@ -85,8 +93,21 @@ func (l *Lowerer) Lower(f *ir.Func) (*Function, error) {
 		return nil, fmt.Errorf("amd64: %s: %w", f.Name, err)
 	}
 	w.finish(result)
+	l.steps = w.steps
 	return w.out, nil
 }
+
+// room returns s, which is empty, or another empty list if that has no room for so many items.
+func room[T any](s []T, count int) []T {
+	if cap(s) < count {
+		return make([]T, 0, count)
+	}
+	return s
+}
+
+// Recycle takes the list of instructions of a function that Lower has returned, and that nobody needs any more, as memory
+// for the next one.
+func (l *Lowerer) Recycle(f *Function) { l.insts, f.Insts = f.Insts, nil }
 
 // machine describes the processor to the allocator. Registers that need no prefix come first.
 var machine = &regalloc.Target{
@@ -180,13 +201,13 @@ func (w *lowering) emitTied(op Op, width Width, result, before Reg, more ...Oper
 }
 
 func (w *lowering) plain(op Op, c Cond, width Width, tied Reg, operands ...Operand) {
-	s := step{inst: Inst{Op: op, Width: width, Cond: c}, tied: tied}
+	w.steps = append(w.steps, step{inst: Inst{Op: op, Width: width, Cond: c}, tied: tied})
+	s := &w.steps[len(w.steps)-1]
 	for place, o := range operands {
 		*s.inst.operand(place) = o
 	}
 	var list [5]regalloc.Operand
 	w.View.Add(0, s.registers(list[:0])...)
-	w.steps = append(w.steps, s)
 }
 
 // sequence adds what is written out later.

@@ -66,13 +66,13 @@ func lowerText(t *testing.T, source string, features Features, title string) str
 	}
 	var text strings.Builder
 	text.WriteString("# " + title + "\n")
+	l := &Lowerer{Features: features, Linkage: testLinkage{"callee", "leaver"}, Routines: testRoutines, Check: true,
+		Leaving: map[string]bool{"leaver": true}}
 	for _, f := range functions {
 		if err := ir.Verify(f); err != nil {
 			t.Fatal(err)
 		}
 		ir.SplitCriticalEdges(f)
-		l := &Lowerer{Features: features, Linkage: testLinkage{"callee", "leaver"}, Routines: testRoutines, Check: true,
-			Leaving: map[string]bool{"leaver": true}}
 		out, err := l.Lower(f)
 		if err != nil {
 			t.Fatal(err)
@@ -81,6 +81,7 @@ func lowerText(t *testing.T, source string, features Features, title string) str
 			t.Fatal(err)
 		}
 		text.WriteString(out.String())
+		l.Recycle(out) // which must not show in the next function
 	}
 	return text.String()
 }

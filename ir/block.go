@@ -25,10 +25,10 @@ func (b *Block) Terminator() *Inst {
 
 // Edges returns the edges that leave b.
 func (b *Block) Edges() []Edge {
-	if t := b.Terminator(); t != nil {
-		return t.Edges
+	if len(b.Insts) == 0 {
+		return nil
 	}
-	return nil
+	return b.Insts[len(b.Insts)-1].Edges // only terminators have edges
 }
 
 // IndexOf returns the place of i in b, or -1.

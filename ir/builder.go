@@ -52,7 +52,7 @@ func (b *Builder) append(i *Inst) *Inst {
 		panic(fmt.Sprintf("BUG: ir: @%s: %s after the terminator of %s", b.f.Name, i.Op, b.block))
 	}
 	i.Block = b.block
-	b.block.Insts = append(b.block.Insts, i)
+	b.f.own().appendTo(b.block, i)
 	return i
 }
 
@@ -66,17 +66,15 @@ func (b *Builder) emit(op Op, imm int64, args ...*Value) *Inst {
 	for n, a := range args {
 		bound[info.Args[n].Variable] = a.Type
 	}
-	i := b.f.NewInst(op)
-	for _, r := range info.Results {
-		t := bound[r.Variable]
+	var results [1]Type // no row has more
+	for n, r := range info.Results {
+		results[n] = bound[r.Variable]
 		if r.Variable == 0 {
-			t = r.Types.only()
+			results[n] = r.Types.only()
 		}
-		v := b.f.newValue(t)
-		v.Def = i
-		i.Results = append(i.Results, v)
 	}
-	i.Imm, i.Args = imm, args
+	i := b.f.NewInst(op, results[:len(info.Results)]...)
+	i.Imm, i.Args = imm, b.f.own().list(args)
 	return b.append(i)
 }
 
@@ -226,26 +224,33 @@ func (b *Builder) Narrow(x *Value) *Value { return b.emit(Narrow64to32, 0, x).Re
 // Call appends the call of a native function with results of the given types.
 func (b *Builder) Call(symbol string, results []Type, args ...*Value) []*Value {
 	i := b.f.NewInst(Call, results...)
-	i.Symbol, i.Args = symbol, args
+	i.Symbol, i.Args = symbol, b.f.own().list(args)
 	return b.append(i).Results
 }
 
 // Exit appends an exit to Go with results of the given types.
 func (b *Builder) Exit(code int64, results []Type, args ...*Value) []*Value {
 	i := b.f.NewInst(Exit, results...)
-	i.Imm, i.Args = code, args
+	i.Imm, i.Args = code, b.f.own().list(args)
 	return b.append(i).Results
 }
 
 // Jump ends the block.
 func (b *Builder) Jump(to *Block, args ...*Value) {
-	b.emit(Jump, 0).Edges = []Edge{To(to, args...)}
+	b.emit(Jump, 0).Edges = b.edges(Edge{to, b.f.own().list(args)})
 }
 
 // Branch ends the block: to then if x c y, else to otherwise.
 func (b *Builder) Branch(c Cond, x, y *Value, then, otherwise Edge) {
 	i := b.emit(Branch, 0, x, y)
-	i.Cond, i.Edges = c, []Edge{then, otherwise}
+	i.Cond, i.Edges = c, b.edges(then, otherwise)
+}
+
+// edges returns the edges as a list that lasts.
+func (b *Builder) edges(edges ...Edge) []Edge {
+	list := b.f.own().edges.take(len(edges))
+	copy(list, edges)
+	return list
 }
 
 // Switch ends the block: to targets[index] if there is one, else to otherwise.
@@ -256,7 +261,7 @@ func (b *Builder) Switch(index *Value, otherwise Edge, targets ...Edge) {
 // Return ends the block and the function.
 func (b *Builder) Return(results ...*Value) {
 	i := b.f.NewInst(Return)
-	i.Args = results
+	i.Args = b.f.own().list(results)
 	b.append(i)
 }
 

@@ -47,6 +47,11 @@
 // promise, by racing or by encoding into its own value, the results are arbitrary, but no load or store goes where it
 // would not have gone: what was loaded once is not loaded again.
 //
+// # The parts of a function in Go memory
+//
+// Blocks, instructions and values are cut from slabs that belong to their function, and so are the results of analyses in
+// passes, which hold until the same analysis is asked for again. [Func.Release] gives all that to functions built later.
+//
 // # Failing and exiting
 //
 // To fail is to take the exit Fail, which is terminal: Go throws all native frames away and does the whole call again by

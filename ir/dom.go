@@ -6,32 +6,55 @@ type Dominators struct {
 	order     []*Block   // reverse postorder
 	immediate []*Block   // by block ID; nil for the entry and for blocks not reached
 	children  [][]*Block // by block ID
-	enter     []int      // by block ID: when a walk of the tree enters and leaves; 0: not reached
-	leave     []int
+	enter     []int32    // by block ID: when a walk of the tree enters and leaves; 0: not reached
+	leave     []int32
+
+	// What makes them.
+	search  order
+	grouped lists[*Block]
+	rank    []int32 // by block ID: index in order
+	stack   []treeVisit
+}
+
+// A treeVisit is a block on the path of a walk of the tree.
+type treeVisit struct {
+	block *Block
+	next  int // child
 }
 
 // NewDominators computes the dominator tree of f, by the iteration of Cooper, Harvey and Kennedy.
 func NewDominators(f *Func) *Dominators {
-	d := &Dominators{
-		order:     f.ReversePostorder(),
-		immediate: make([]*Block, f.BlockIDs()),
-		children:  make([][]*Block, f.BlockIDs()),
-		enter:     make([]int, f.BlockIDs()),
-		leave:     make([]int, f.BlockIDs()),
-	}
-	d.solve(f)
-	for _, b := range d.order[1:] {
-		parent := d.immediate[b.ID]
-		d.children[parent.ID] = append(d.children[parent.ID], b)
-	}
-	d.number(f.Entry())
+	d := new(Dominators)
+	d.compute(f)
 	return d
 }
 
+// dominators is NewDominators for who needs it only until it is called again.
+func (f *Func) dominators() *Dominators {
+	d := &f.own().dominators
+	d.compute(f)
+	return d
+}
+
+func (d *Dominators) compute(f *Func) {
+	d.order = d.search.find(f, nil)
+	d.immediate = resize(d.immediate, f.BlockIDs())
+	d.enter = resize(d.enter, f.BlockIDs())
+	d.leave = resize(d.leave, f.BlockIDs())
+	d.solve(f)
+	d.grouped.begin(f)
+	for _, b := range d.order[1:] {
+		d.grouped.add(d.immediate[b.ID], b)
+	}
+	d.children = d.grouped.end()
+	d.number(f.Entry())
+}
+
 func (d *Dominators) solve(f *Func) {
-	rank := make([]int, f.BlockIDs())
+	d.rank = resize(d.rank, f.BlockIDs())
+	rank := d.rank
 	for n, b := range d.order {
-		rank[b.ID] = n
+		rank[b.ID] = int32(n)
 	}
 	entry := f.Entry()
 	d.immediate[entry.ID] = entry // until the iteration is done
@@ -46,7 +69,7 @@ func (d *Dominators) solve(f *Func) {
 		}
 		return a
 	}
-	predecessors := f.Predecessors()
+	predecessors := f.predecessors()
 	for changed := true; changed; {
 		changed = false
 		for _, b := range d.order[1:] {
@@ -71,13 +94,9 @@ func (d *Dominators) solve(f *Func) {
 
 // number walks the tree without recursion, which deep functions would drive far down.
 func (d *Dominators) number(entry *Block) {
-	type visit struct {
-		block *Block
-		next  int
-	}
-	clock := 1
+	clock := int32(1)
 	d.enter[entry.ID] = clock
-	stack := []visit{{entry, 0}}
+	stack := append(d.stack[:0], treeVisit{entry, 0})
 	for len(stack) > 0 {
 		top := &stack[len(stack)-1]
 		clock++
@@ -89,8 +108,9 @@ func (d *Dominators) number(entry *Block) {
 		child := d.children[top.block.ID][top.next]
 		top.next++
 		d.enter[child.ID] = clock
-		stack = append(stack, visit{child, 0})
+		stack = append(stack, treeVisit{child, 0})
 	}
+	d.stack = stack
 }
 
 // Immediate returns the closest block that dominates b, apart from b; nil for the entry.
@@ -114,7 +134,7 @@ func (d *Dominators) Dominates(a, b *Block) bool {
 // from a block it dominates, the loop is all that reaches the edge without passing that block.
 func LoopDepths(f *Func, d *Dominators) []int {
 	depths := make([]int, f.BlockIDs())
-	predecessors := f.Predecessors()
+	predecessors := f.predecessors()
 	inLoop := make([]BlockID, f.BlockIDs()) // the header (plus 1) of the loop last counted for a block
 	for _, header := range d.order {
 		var work []*Block

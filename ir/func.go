@@ -8,6 +8,7 @@ type Func struct {
 
 	valueIDs ValueID // the next to give away
 	blockIDs BlockID
+	memory   *memory // see own
 }
 
 // Entry returns the block at which f starts.
@@ -24,9 +25,13 @@ func (f *Func) BlockIDs() int { return int(f.blockIDs) }
 
 // NewBlock appends an empty block with parameters of the given types.
 func (f *Func) NewBlock(params ...Type) *Block {
-	b := &Block{ID: f.blockIDs}
+	b := f.own().blocks.one()
+	b.ID = f.blockIDs
 	f.blockIDs++
 	f.Blocks = append(f.Blocks, b)
+	if len(params) > 0 {
+		b.Params = f.own().lists.take(len(params))[:0]
+	}
 	for _, t := range params {
 		f.AddParam(b, t)
 	}
@@ -43,11 +48,14 @@ func (f *Func) AddParam(b *Block, t Type) *Value {
 
 // NewInst makes an instruction with results of the given types. It is not yet in any block.
 func (f *Func) NewInst(op Op, results ...Type) *Inst {
-	i := &Inst{Op: op}
-	for _, t := range results {
-		v := f.newValue(t)
-		v.Def = i
-		i.Results = append(i.Results, v)
+	i := f.own().insts.one()
+	i.Op = op
+	if len(results) > 0 {
+		i.Results = f.own().lists.take(len(results))
+	}
+	for n, t := range results {
+		i.Results[n] = f.newValue(t)
+		i.Results[n].Def = i
 	}
 	return i
 }
@@ -60,81 +68,118 @@ func (f *Func) newConst(t Type, n int64) *Inst {
 }
 
 func (f *Func) newValue(t Type) *Value {
-	v := &Value{ID: f.valueIDs, Type: t}
+	v := f.own().values.one()
+	v.ID, v.Type = f.valueIDs, t
 	f.valueIDs++
 	return v
 }
 
-// Incoming returns, by the ID of a block, the edges that lead to it. The edges may be changed in place.
-func (f *Func) Incoming() [][]*Edge {
-	incoming := make([][]*Edge, f.BlockIDs())
+// incoming returns, by the ID of a block, the edges that lead to it, until it is called again. The edges may be changed
+// in place.
+func (f *Func) incoming() [][]*Edge {
+	l := &f.own().incoming
+	l.begin(f)
 	for _, b := range f.Blocks {
 		edges := b.Edges()
 		for e := range edges {
-			to := edges[e].To.ID
-			incoming[to] = append(incoming[to], &edges[e])
+			l.add(edges[e].To, &edges[e])
 		}
 	}
-	return incoming
+	return l.end()
 }
 
 // Predecessors returns, by the ID of a block, the blocks with an edge to it, each once.
-func (f *Func) Predecessors() [][]*Block {
-	predecessors := make([][]*Block, f.BlockIDs())
+func (f *Func) Predecessors() [][]*Block { return predecessorsOf(f, new(lists[*Block])) }
+
+// predecessors is Predecessors for who needs it only until it is called again.
+func (f *Func) predecessors() [][]*Block { return predecessorsOf(f, &f.own().predecessors) }
+
+// predecessorsOf makes the lists of predecessors.
+func predecessorsOf(f *Func, l *lists[*Block]) [][]*Block {
+	l.begin(f)
 	for _, b := range f.Blocks {
-		for _, e := range b.Edges() {
-			known := predecessors[e.To.ID]
-			if len(known) == 0 || known[len(known)-1] != b {
-				predecessors[e.To.ID] = append(known, b)
-			}
+		edges := b.Edges()
+		switch {
+		case len(edges) > 2:
+			addTargets(f, b, l)
+		case len(edges) == 2 && edges[0].To != edges[1].To:
+			l.add(edges[0].To, b)
+			l.add(edges[1].To, b)
+		case len(edges) > 0:
+			l.add(edges[0].To, b)
 		}
 	}
-	return predecessors
+	return l.end()
+}
+
+// addTargets adds b, a block with many edges, to the lists of its targets.
+func addTargets(f *Func, b *Block, l *lists[*Block]) {
+	seen := make([]bool, f.BlockIDs())
+	for _, e := range b.Edges() {
+		if !seen[e.To.ID] {
+			seen[e.To.ID] = true
+			l.add(e.To, b)
+		}
+	}
 }
 
 // ReversePostorder returns the blocks that can be reached, each before those it leads to, back edges aside. Of the
 // targets of a block, the first comes first.
-func (f *Func) ReversePostorder() []*Block {
-	return f.reversePostorder(func(b *Block, n int) int { return n })
+func (f *Func) ReversePostorder() []*Block { return new(order).find(f, nil) }
+
+// reversePostorder is ReversePostorder for who needs it only until it is called again.
+func (f *Func) reversePostorder() []*Block { return f.own().order.find(f, nil) }
+
+// An order is a depth-first search for a reverse postorder.
+type order struct {
+	blocks []*Block
+	seen   []bool // by block ID
+	stack  []visit
 }
 
-// reversePostorder visits the edges of each block in the order that pick gives: pick(b, n) is the index of the edge whose
-// target shall come as number n.
-func (f *Func) reversePostorder(pick func(b *Block, n int) int) []*Block {
-	type visit struct {
-		block *Block
-		left  int // edges not yet followed
-	}
-	seen := make([]bool, f.BlockIDs())
-	postorder := make([]*Block, 0, len(f.Blocks))
-	stack := []visit{{f.Entry(), len(f.Entry().Edges())}}
-	seen[f.Entry().ID] = true
-	for len(stack) > 0 {
-		top := &stack[len(stack)-1]
+// A visit is a block on the path of a search.
+type visit struct {
+	block *Block
+	edges []Edge // of the block
+	left  int    // of them not yet followed
+}
+
+// find visits the edges of each block in the order that pick gives: pick(edges, n) is the index of the edge whose target
+// shall come as number n. Without pick, that is n.
+func (o *order) find(f *Func, pick func(edges []Edge, n int) int) []*Block {
+	o.seen = resize(o.seen, f.BlockIDs())
+	o.blocks = resize(o.blocks, len(f.Blocks))
+	free := len(o.blocks) // where blocks are put, from the end
+	edges := f.Entry().Edges()
+	o.stack = append(o.stack[:0], visit{f.Entry(), edges, len(edges)})
+	o.seen[f.Entry().ID] = true
+	for len(o.stack) > 0 {
+		top := &o.stack[len(o.stack)-1]
 		if top.left == 0 {
-			postorder = append(postorder, top.block)
-			stack = stack[:len(stack)-1]
+			free--
+			o.blocks[free] = top.block
+			o.stack = o.stack[:len(o.stack)-1]
 			continue
 		}
 		top.left--
-		to := top.block.Edges()[pick(top.block, top.left)].To
-		if !seen[to.ID] {
-			seen[to.ID] = true
-			stack = append(stack, visit{to, len(to.Edges())})
+		n := top.left
+		if pick != nil {
+			n = pick(top.edges, n)
+		}
+		to := top.edges[n].To
+		if !o.seen[to.ID] {
+			o.seen[to.ID] = true
+			edges := to.Edges()
+			o.stack = append(o.stack, visit{to, edges, len(edges)})
 		}
 	}
-	for l, r := 0, len(postorder)-1; l < r; l, r = l+1, r-1 {
-		postorder[l], postorder[r] = postorder[r], postorder[l]
-	}
-	return postorder
+	return o.blocks[free:]
 }
 
 // RemoveUnreachable removes the blocks that no path from the entry reaches.
 func (f *Func) RemoveUnreachable() {
-	reached := make([]bool, f.BlockIDs())
-	for _, b := range f.ReversePostorder() {
-		reached[b.ID] = true
-	}
+	f.reversePostorder()
+	reached := f.own().order.seen
 	kept := f.Blocks[:0]
 	for _, b := range f.Blocks {
 		if reached[b.ID] {
@@ -169,7 +214,12 @@ func (f *Func) Renumber() {
 // A substitution says, by the ID of a value, which value takes its place; nil where none does.
 type substitution []*Value
 
-func (f *Func) newSubstitution() substitution { return make(substitution, f.ValueIDs()) }
+// newSubstitution returns an empty substitution, to be used until it is called again.
+func (f *Func) newSubstitution() substitution {
+	m := f.own()
+	m.now = resize(m.now, f.ValueIDs())
+	return m.now
+}
 
 // resolve returns what v is now.
 func (s substitution) resolve(v *Value) *Value {

@@ -78,7 +78,7 @@ func (l *leader) raise(bound int64) bool {
 }
 
 func mergeRuns(f *Func) {
-	predecessors := f.Predecessors()
+	predecessors := f.predecessors()
 	continues := make([]bool, f.BlockIDs()) // the block goes on with the run of another
 	for _, b := range f.Blocks {
 		if next := nextInRun(b, predecessors); next != nil {
@@ -205,7 +205,7 @@ func (c roomCheck) key() provedKey { return provedKey{c.root, c.end, c.count} }
 // removeProved removes checks that follow from one that dominates them. What a check proves stays true: it is about
 // values, which do not change.
 func removeProved(f *Func) {
-	p := prover{proved: map[provedKey]int64{}, dominators: NewDominators(f)}
+	p := prover{proved: map[provedKey]int64{}, dominators: f.dominators()}
 	p.walk(f.Entry())
 }
 

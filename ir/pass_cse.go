@@ -1,5 +1,7 @@
 package ir
 
+import "math/bits"
+
 // MergeCommon removes instructions that repeat what one that dominates them has done: computations, loads between which
 // nothing was written, and checks that have already been passed. Between two loads
 //   - a source load is hurt only by what may exit to Go,
@@ -9,8 +11,9 @@ package ir
 // Across blocks loads are followed only from a block to one that it alone leads to. After it no two equal constants are
 // left where one dominates the other; allocators remake constants where they are used rather than keep them.
 func MergeCommon(f *Func) {
-	m := &merger{known: make(map[expression]*Value, f.ValueIDs()), now: f.newSubstitution(), ends: make([]epochs, f.BlockIDs()), predecessors: f.Predecessors()}
-	m.dominators = NewDominators(f)
+	m := &merger{known: &f.own().known, now: f.newSubstitution(), ends: make([]epochs, f.BlockIDs()), predecessors: f.predecessors()}
+	m.known.reset(f.ValueIDs())
+	m.dominators = f.dominators()
 	m.walk(f.Entry())
 	m.now.apply(f)
 }
@@ -27,12 +30,66 @@ type expression struct {
 	version int        // of what it reads
 }
 
+// hash tells most expressions apart. The symbol is left out: few have one.
+func (e *expression) hash() uint32 {
+	h := uint64(e.op) | uint64(e.cond)<<16 | uint64(e.typ)<<24
+	mix := func(word uint64) { h = (h ^ word) * 0x9e3779b97f4a7c15 }
+	mix(uint64(e.imm))
+	mix(uint64(uint32(e.args[0])) | uint64(uint32(e.args[1]))<<32)
+	mix(uint64(uint32(e.args[2])) | uint64(uint32(e.args[3]))<<32)
+	mix(uint64(e.version))
+	return uint32(h >> 32)
+}
+
+// A knownTable finds what has been computed by its expression. Entries leave it in the opposite of the order in which they
+// came, so it is a stack whose entries of one hash are chained.
+type knownTable struct {
+	heads   []int32 // by hash: the place of the newest entry, plus 1; 0: none
+	entries []knownEntry
+}
+
+type knownEntry struct {
+	expression
+	result *Value // nil: a check that was passed
+	slot   uint32 // the index in heads
+	before int32  // the next older entry of the slot, as in heads
+}
+
+// reset empties the table and makes it large enough for some number of entries.
+func (k *knownTable) reset(size int) {
+	k.heads = resize(k.heads, 1<<bits.Len(uint(size)))
+	k.entries = k.entries[:0]
+}
+
+// find returns the entry of e, or nil, and the slot in which it is or belongs.
+func (k *knownTable) find(e *expression) (entry *knownEntry, slot uint32) {
+	slot = e.hash() & uint32(len(k.heads)-1)
+	for n := k.heads[slot]; n > 0; n = k.entries[n-1].before {
+		if k.entries[n-1].expression == *e {
+			return &k.entries[n-1], slot
+		}
+	}
+	return nil, slot
+}
+
+func (k *knownTable) push(e *expression, slot uint32, result *Value) {
+	k.entries = append(k.entries, knownEntry{*e, result, slot, k.heads[slot]})
+	k.heads[slot] = int32(len(k.entries))
+}
+
+// shrink removes the newest entries, down to a number of them.
+func (k *knownTable) shrink(length int) {
+	for n := len(k.entries) - 1; n >= length; n-- {
+		k.heads[k.entries[n].slot] = k.entries[n].before
+	}
+	k.entries = k.entries[:length]
+}
+
 // epochs number the states of what can be read: an equal number means that nothing was written in between.
 type epochs struct{ memory, source, frame int }
 
 type merger struct {
-	known        map[expression]*Value // nil value: a check that was passed
-	undo         []expression          // what known has gained, to be taken back when the walk goes up
+	known        *knownTable
 	now          substitution
 	dominators   *Dominators
 	predecessors [][]*Block
@@ -46,7 +103,7 @@ func (m *merger) walk(entry *Block) {
 	type visit struct {
 		block *Block
 		next  int // child
-		mark  int // length of undo before the block
+		mark  int // entries known before the block
 	}
 	stack := []visit{{block: entry}}
 	m.block(entry)
@@ -54,16 +111,13 @@ func (m *merger) walk(entry *Block) {
 		top := &stack[len(stack)-1]
 		children := m.dominators.Children(top.block)
 		if top.next == len(children) {
-			for _, e := range m.undo[top.mark:] {
-				delete(m.known, e)
-			}
-			m.undo = m.undo[:top.mark]
+			m.known.shrink(top.mark)
 			stack = stack[:len(stack)-1]
 			continue
 		}
 		child := children[top.next]
 		top.next++
-		stack = append(stack, visit{block: child, mark: len(m.undo)})
+		stack = append(stack, visit{block: child, mark: len(m.known.entries)})
 		m.block(child)
 	}
 }
@@ -93,18 +147,17 @@ func (m *merger) redundant(i *Inst) bool {
 		return false
 	}
 	e := m.expression(i)
-	before, known := m.known[e]
-	if !known {
+	before, slot := m.known.find(&e)
+	if before == nil {
 		var result *Value
 		if !check {
 			result = i.Result()
 		}
-		m.known[e] = result
-		m.undo = append(m.undo, e)
+		m.known.push(&e, slot, result)
 		return false
 	}
 	if !check {
-		m.now[i.Result().ID] = before
+		m.now[i.Result().ID] = before.result
 	}
 	return true
 }

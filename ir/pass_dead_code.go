@@ -5,7 +5,7 @@ package ir
 // After it every value is used, except results of instructions that stay for their effects and the parameters of the
 // function.
 func EliminateDeadCode(f *Func) {
-	d := deadCode{incoming: f.Incoming(), used: make([]bool, f.ValueIDs())}
+	d := deadCode{incoming: f.incoming(), used: make([]bool, f.ValueIDs())}
 	for _, b := range f.Blocks {
 		for _, i := range b.Insts {
 			if !i.Effects().Removable() {

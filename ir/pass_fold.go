@@ -6,16 +6,19 @@ package ir
 // whose way is known becomes a Jump, and blocks that nothing leads to any more are removed. Constants that nobody uses
 // are left for EliminateDeadCode. In the operands of what commutes, and of comparisons, a constant comes second after it.
 func FoldConstants(f *Func) {
-	o := &folder{f: f, now: f.newSubstitution()}
+	o := &folder{f: f, now: f.newSubstitution(), out: f.own().out}
 	for o.changed = true; o.changed; {
-		o.changed = false
+		o.changed, o.cut = false, false
 		o.params()
-		for _, b := range f.ReversePostorder() {
+		for _, b := range f.reversePostorder() {
 			o.foldBlock(b)
 		}
-		o.now.apply(f)
-		f.RemoveUnreachable()
+		o.apply()
+		if o.cut {
+			f.RemoveUnreachable()
+		}
 	}
+	f.own().out = o.out
 }
 
 // A folder goes over the function until nothing changes any more.
@@ -23,13 +26,16 @@ type folder struct {
 	f       *Func
 	now     substitution
 	changed bool
-	out     []*Inst // the new instructions of the block at hand
-	block   *Block
+	// replaced: some value has been replaced since all uses were looked at; cut: some edge has gone in this round.
+	replaced, cut bool
+
+	out   []*Inst // the new instructions of the block at hand; the next block uses its memory again
+	block *Block
 }
 
 // params replaces parameters that get the same value along every edge.
 func (o *folder) params() {
-	incoming := o.f.Incoming()
+	incoming := o.f.incoming()
 	for _, b := range o.f.Blocks[1:] {
 		var dropped map[*Value]bool
 		for n, p := range b.Params {
@@ -50,7 +56,7 @@ func (o *folder) params() {
 		}
 		b.Params = keepArgs(b.Params, b.Params, drop)
 	}
-	o.now.apply(o.f)
+	o.apply()
 }
 
 // onlyArg returns the value that all edges bring for parameter number n, p itself (around a loop) not counted; or nil.
@@ -76,7 +82,15 @@ func (o *folder) replace(v, by *Value) {
 		o.now = append(o.now, nil)
 	}
 	o.now[v.ID] = by
-	o.changed = true
+	o.changed, o.replaced = true, true
+}
+
+// apply brings all uses up to date.
+func (o *folder) apply() {
+	if o.replaced {
+		o.now.apply(o.f)
+	}
+	o.replaced = false
 }
 
 // become rewrites i into another pure instruction with the same result.
@@ -100,7 +114,7 @@ func (o *folder) newConst(t Type, n int64) *Value {
 
 func (o *folder) foldBlock(b *Block) {
 	insts := b.Insts
-	o.block, o.out = b, make([]*Inst, 0, len(insts))
+	o.block, o.out = b, o.out[:0]
 	for _, i := range insts {
 		i.EachUse(func(use **Value) { *use = o.now.resolve(*use) })
 		o.canonical(i)
@@ -118,7 +132,10 @@ func (o *folder) foldBlock(b *Block) {
 			break // what followed a check that always fails is gone
 		}
 	}
-	b.Insts = o.out
+	b.Insts = append(insts[:0], o.out...)
+	if len(b.Insts) < len(insts) {
+		clear(insts[len(b.Insts):])
+	}
 }
 
 // canonical brings a constant operand to the second place.
@@ -189,13 +206,13 @@ func (o *folder) checkRoomN(i *Inst) {
 // fail makes i the end of its block.
 func (o *folder) fail(i *Inst) {
 	i.Op, i.Cond, i.Imm, i.Args, i.Edges = Fail, NoCond, 0, nil, nil
-	o.changed = true
+	o.changed, o.cut = true, true
 }
 
 // jump makes the terminator i a Jump along e.
 func (o *folder) jump(i *Inst, e Edge) {
 	i.Op, i.Cond, i.Args, i.Edges = Jump, NoCond, nil, []Edge{e}
-	o.changed = true
+	o.changed, o.cut = true, true
 }
 
 func (o *folder) switched(i *Inst) {

@@ -4,7 +4,7 @@ package ir
 // flows straight; the passes that look at one block at a time see more then. After it every Jump leads to a block that
 // another edge leads to as well.
 func JoinBlocks(f *Func) {
-	incoming := f.Incoming()
+	incoming := f.incoming()
 	now := f.newSubstitution()
 	gone := make([]bool, f.BlockIDs())
 	for _, b := range f.Blocks {

@@ -9,9 +9,9 @@ package ir
 //
 // The entry is never cold. The pass removes nothing and marks nothing.
 func LayoutBlocks(f *Func) {
-	depths := LoopDepths(f, NewDominators(f))
+	depths := LoopDepths(f, f.dominators())
 	cold := coldBlocks(f)
-	order := f.reversePostorder(func(b *Block, n int) int { return pickEdge(b, n, depths) })
+	order := f.own().order.find(f, func(edges []Edge, n int) int { return pickEdge(edges, n, depths) })
 	laid := make([]*Block, 0, len(order))
 	for _, wanted := range []bool{false, true} {
 		for _, b := range order {
@@ -23,10 +23,9 @@ func LayoutBlocks(f *Func) {
 	f.Blocks = laid
 }
 
-// pickEdge orders the edges of b: of two, the one that stays in the deeper loop comes first, so that the way out of a loop
+// pickEdge orders the edges of a block: of two, the one that stays in the deeper loop comes first, so that the way out of a loop
 // comes behind the loop.
-func pickEdge(b *Block, n int, depths []int) int {
-	edges := b.Edges()
+func pickEdge(edges []Edge, n int, depths []int) int {
 	if len(edges) == 2 && depths[edges[0].To.ID] < depths[edges[1].To.ID] {
 		return 1 - n
 	}
@@ -35,7 +34,7 @@ func pickEdge(b *Block, n int, depths []int) int {
 
 func coldBlocks(f *Func) []bool {
 	cold := make([]bool, f.BlockIDs())
-	predecessors := f.Predecessors()
+	predecessors := f.predecessors()
 	for _, b := range f.Blocks[1:] {
 		cold[b.ID] = b.Cold || b.Terminator().Op == Fail
 	}

@@ -8,7 +8,7 @@ package ir
 //
 // Edges of one block that lead to the same target with the same arguments share the new block.
 func SplitCriticalEdges(f *Func) {
-	predecessors := f.Predecessors()
+	predecessors := f.predecessors()
 	for _, b := range append([]*Block(nil), f.Blocks...) {
 		edges := b.Edges()
 		first := len(f.Blocks) // the blocks made for b
@@ -29,8 +29,9 @@ func SplitCriticalEdges(f *Func) {
 				middle := f.NewBlock()
 				middle.Cold = e.To.Cold
 				jump := f.NewInst(Jump)
-				jump.Edges, jump.Block = []Edge{e}, middle
-				middle.Insts = []*Inst{jump}
+				jump.Edges, jump.Block = f.own().edges.take(1), middle
+				jump.Edges[0] = e
+				f.own().appendTo(middle, jump)
 			}
 			edges[n] = Edge{To: f.Blocks[first+found]}
 		}

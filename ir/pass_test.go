@@ -157,3 +157,34 @@ func FuzzPasses(f *testing.F) {
 		checkMeaning(t, seed, irtest.Config{Statements: 10 + int(seed%60), NoExits: seed%3 == 0, NoCalls: seed%3 == 0, NoSkips: seed%3 == 0}, run...)
 	})
 }
+
+// TestReleasedMemoryLeavesNoTrace: functions built and changed in memory that others have used come out the same.
+func TestReleasedMemoryLeavesNoTrace(t *testing.T) {
+	text := func(f *ir.Func) string {
+		for _, n := range allPasses {
+			passes[n].run(f)
+		}
+		if err := ir.Verify(f); err != nil {
+			t.Fatal(err)
+		}
+		return f.String()
+	}
+	var want []string
+	for round := range 4 {
+		for seed := range uint64(25) {
+			f := irtest.Generate(seed, irtest.Config{}).Main()
+			got := text(f)
+			if round == 0 {
+				want = append(want, got) // in memory of its own, which nobody gets
+				continue
+			}
+			if got != want[seed] {
+				t.Fatalf("seed %d, round %d: got\n%s\nwant\n%s", seed, round, got, want[seed])
+			}
+			f.Release()
+			if len(f.Blocks) != 0 || f.ValueIDs() != 0 {
+				t.Fatal("a released function has something left")
+			}
+		}
+	}
+}

@@ -40,17 +40,18 @@ func (v *Value) place() (root *Value, offset int64) {
 	return root, offset
 }
 
-// An Inst is an instruction. Which of its fields matter is told by the row of its op; the others are zero.
+// An Inst is an instruction. Which of its fields matter is told by the row of its op; the others are zero. What is looked
+// at most comes first: in large functions, each look is one at memory that is not in the cache.
 type Inst struct {
 	Op      Op
 	Cond    Cond
-	Source  bool // reads memory that native code does not write (see the package comment)
-	Imm     int64
-	Symbol  string
+	Source  bool   // reads memory that native code does not write (see the package comment)
+	Edges   []Edge // of a terminator
 	Args    []*Value
 	Results []*Value
-	Edges   []Edge // of a terminator
+	Imm     int64
 	Block   *Block // the block it is in
+	Symbol  string
 }
 
 // An Edge goes from a terminator to a block and carries the arguments that become the parameters of that block.

@@ -11,7 +11,7 @@ func Verify(f *Func) error {
 	v := &verifier{f: f}
 	// Each check relies on those before it, so the first that fails is the last that runs.
 	for _, check := range []func(){
-		v.entry, v.terminators, v.identity, v.ownership, v.operands, v.attributes, v.edges, v.signature, v.reachability, v.dominance,
+		v.entry, v.terminators, v.identity, v.instructions, v.reachability, v.dominance,
 	} {
 		check()
 		if v.breaches != nil {
@@ -23,6 +23,7 @@ func Verify(f *Func) error {
 
 type verifier struct {
 	f        *Func
+	byID     []*Block // the blocks, by ID
 	breaches []error
 }
 
@@ -43,10 +44,11 @@ func (v *verifier) breach(invariant int, b *Block, i *Inst, format string, args 
 	v.breaches = append(v.breaches, fmt.Errorf("V%d: %s: %s", invariant, where, fmt.Sprintf(format, args...)))
 }
 
-func (v *verifier) eachInst(visit func(*Block, *Inst)) {
+// eachInst visits the instructions, n the place of each in its block.
+func (v *verifier) eachInst(visit func(b *Block, n int, i *Inst)) {
 	for _, b := range v.f.Blocks {
-		for _, i := range b.Insts {
-			visit(b, i)
+		for n, i := range b.Insts {
+			visit(b, n, i)
 		}
 	}
 }
@@ -66,13 +68,13 @@ func (v *verifier) entry() {
 	if n := len(v.f.Results); n > MaxResults {
 		v.breach(1, nil, nil, "%d results, at most %d are possible", n, MaxResults)
 	}
-	v.eachInst(func(b *Block, i *Inst) {
-		for _, e := range i.Edges {
+	for _, b := range v.f.Blocks {
+		for _, e := range b.Edges() {
 			if e.To == v.f.Entry() {
-				v.breach(1, b, i, "an edge to the entry")
+				v.breach(1, b, b.Terminator(), "an edge to the entry")
 			}
 		}
-	})
+	}
 }
 
 // terminators is V2.
@@ -91,7 +93,7 @@ func (v *verifier) terminators() {
 	}
 }
 
-// identity is V3.
+// identity is V3, and V4 where that holds.
 func (v *verifier) identity() {
 	blocks := make([]bool, v.f.BlockIDs())
 	values := make([]bool, v.f.ValueIDs())
@@ -116,44 +118,63 @@ func (v *verifier) identity() {
 		}
 		for _, p := range b.Params {
 			check(b, nil, p)
+			if p.Block != b || p.Def != nil {
+				v.breach(4, b, nil, "%s is not marked as a parameter of this block", p)
+			}
 		}
 		for _, i := range b.Insts {
 			for _, r := range i.Results {
 				check(b, i, r)
 			}
+			if v.breaches == nil {
+				v.ownership(b, i)
+			}
 		}
 	}
 }
 
-// ownership is V4.
-func (v *verifier) ownership() {
-	for _, b := range v.f.Blocks {
-		for _, p := range b.Params {
-			if p.Block != b || p.Def != nil {
-				v.breach(4, b, nil, "%s is not marked as a parameter of this block", p)
-			}
+// ownership is V4 for an instruction and its results.
+func (v *verifier) ownership(b *Block, i *Inst) {
+	if i.Block != b {
+		v.breach(4, b, i, "not marked as being in this block")
+	}
+	for _, r := range i.Results {
+		if r.Def != i || r.Block != nil {
+			v.breach(4, b, i, "%s is not marked as its result", r)
 		}
 	}
-	v.eachInst(func(b *Block, i *Inst) {
-		if i.Block != b {
-			v.breach(4, b, i, "not marked as being in this block")
+}
+
+// instructions is V5 to V8, of which each instruction is looked at alone. Again, each relies on those before it.
+func (v *verifier) instructions() {
+	v.byID = make([]*Block, v.f.BlockIDs())
+	for _, b := range v.f.Blocks {
+		v.byID[b.ID] = b
+	}
+	v.eachInst(func(b *Block, _ int, i *Inst) {
+		before := len(v.breaches)
+		if before == maxBreaches {
+			return
 		}
-		for _, r := range i.Results {
-			if r.Def != i || r.Block != nil {
-				v.breach(4, b, i, "%s is not marked as its result", r)
-			}
+		v.operands(b, i)
+		if len(v.breaches) == before {
+			v.attributes(b, i)
+		}
+		if len(v.breaches) == before {
+			v.edges(b, i)
+		}
+		if len(v.breaches) == before && i.Op == Return {
+			v.signature(b, i)
 		}
 	})
 }
 
 // operands is V5.
-func (v *verifier) operands() {
-	v.eachInst(func(b *Block, i *Inst) {
-		info := i.Op.Info()
-		var bound [3]Type // what the type variables stand for
-		v.operandList(b, i, "operand", i.Args, info.Args, info.MoreArgs, &bound)
-		v.operandList(b, i, "result", i.Results, info.Results, info.MoreResults, &bound)
-	})
+func (v *verifier) operands(b *Block, i *Inst) {
+	info := i.Op.Info()
+	var bound [3]Type // what the type variables stand for
+	v.operandList(b, i, "operand", i.Args, info.Args, info.MoreArgs, &bound)
+	v.operandList(b, i, "result", i.Results, info.Results, info.MoreResults, &bound)
 }
 
 func (v *verifier) operandList(b *Block, i *Inst, role string, values []*Value, fixed []Operand, more Rest, bound *[3]Type) {
@@ -179,22 +200,20 @@ func (v *verifier) operandList(b *Block, i *Inst, role string, values []*Value, 
 }
 
 // attributes is V6.
-func (v *verifier) attributes() {
-	v.eachInst(func(b *Block, i *Inst) {
-		info := i.Op.Info()
-		if !info.Immediate.allows(i.Imm, i.immediateType()) {
-			v.breach(6, b, i, "the constant %d is not allowed", i.Imm)
-		}
-		if info.Cond != i.Cond.Valid() {
-			v.breach(6, b, i, "condition %q", i.Cond)
-		}
-		if info.Symbol != validSymbol(i.Symbol) || !info.Symbol && i.Symbol != "" {
-			v.breach(6, b, i, "symbol %q", i.Symbol)
-		}
-		if i.Source && !info.Source {
-			v.breach(6, b, i, "marked as reading source memory")
-		}
-	})
+func (v *verifier) attributes(b *Block, i *Inst) {
+	info := i.Op.Info()
+	if !info.Immediate.allows(i.Imm, i.immediateType()) {
+		v.breach(6, b, i, "the constant %d is not allowed", i.Imm)
+	}
+	if info.Cond != i.Cond.Valid() {
+		v.breach(6, b, i, "condition %q", i.Cond)
+	}
+	if info.Symbol != validSymbol(i.Symbol) || !info.Symbol && i.Symbol != "" {
+		v.breach(6, b, i, "symbol %q", i.Symbol)
+	}
+	if i.Source && !info.Source {
+		v.breach(6, b, i, "marked as reading source memory")
+	}
 }
 
 // immediateType returns the type that bounds the constant of i.
@@ -209,31 +228,25 @@ func (i *Inst) immediateType() Type {
 }
 
 // edges is V7.
-func (v *verifier) edges() {
-	known := map[*Block]bool{}
-	for _, b := range v.f.Blocks {
-		known[b] = true
+func (v *verifier) edges(b *Block, i *Inst) {
+	least, most := i.Op.Info().Edges.bounds()
+	if len(i.Edges) < least || len(i.Edges) > most {
+		v.breach(7, b, i, "%d edges", len(i.Edges))
 	}
-	v.eachInst(func(b *Block, i *Inst) {
-		least, most := i.Op.Info().Edges.bounds()
-		if len(i.Edges) < least || len(i.Edges) > most {
-			v.breach(7, b, i, "%d edges", len(i.Edges))
-		}
-		for _, e := range i.Edges {
-			switch {
-			case !known[e.To]:
-				v.breach(7, b, i, "%s is not in the function", e.To)
-			case len(e.Args) != len(e.To.Params):
-				v.breach(7, b, i, "%d arguments for the %d parameters of %s", len(e.Args), len(e.To.Params), e.To)
-			default:
-				for n, p := range e.To.Params {
-					if e.Args[n].Type != p.Type {
-						v.breach(7, b, i, "%s is %s, the parameter %s of %s is %s", e.Args[n], e.Args[n].Type, p, e.To, p.Type)
-					}
+	for _, e := range i.Edges {
+		switch {
+		case e.To.ID < 0 || int(e.To.ID) >= len(v.byID) || v.byID[e.To.ID] != e.To:
+			v.breach(7, b, i, "%s is not in the function", e.To)
+		case len(e.Args) != len(e.To.Params):
+			v.breach(7, b, i, "%d arguments for the %d parameters of %s", len(e.Args), len(e.To.Params), e.To)
+		default:
+			for n, p := range e.To.Params {
+				if e.Args[n].Type != p.Type {
+					v.breach(7, b, i, "%s is %s, the parameter %s of %s is %s", e.Args[n], e.Args[n].Type, p, e.To, p.Type)
 				}
 			}
 		}
-	})
+	}
 }
 
 // MaxSwitchEdges bounds the edges of a Switch.
@@ -251,28 +264,23 @@ func (c EdgeCount) bounds() (least, most int) {
 	return 0, 0
 }
 
-// signature is V8.
-func (v *verifier) signature() {
-	v.eachInst(func(b *Block, i *Inst) {
-		if i.Op != Return {
-			return
+// signature is V8, of a Return.
+func (v *verifier) signature(b *Block, i *Inst) {
+	if len(i.Args) != len(v.f.Results) {
+		v.breach(8, b, i, "%d results, the function has %d", len(i.Args), len(v.f.Results))
+		return
+	}
+	for n, t := range v.f.Results {
+		if i.Args[n].Type != t {
+			v.breach(8, b, i, "%s is %s, the result of the function is %s", i.Args[n], i.Args[n].Type, t)
 		}
-		if len(i.Args) != len(v.f.Results) {
-			v.breach(8, b, i, "%d results, the function has %d", len(i.Args), len(v.f.Results))
-			return
-		}
-		for n, t := range v.f.Results {
-			if i.Args[n].Type != t {
-				v.breach(8, b, i, "%s is %s, the result of the function is %s", i.Args[n], i.Args[n].Type, t)
-			}
-		}
-	})
+	}
 }
 
 // reachability is V9.
 func (v *verifier) reachability() {
 	reached := make([]bool, v.f.BlockIDs())
-	for _, b := range v.f.ReversePostorder() {
+	for _, b := range v.f.reversePostorder() {
 		reached[b.ID] = true
 	}
 	for _, b := range v.f.Blocks {
@@ -284,21 +292,20 @@ func (v *verifier) reachability() {
 
 // dominance is V10.
 func (v *verifier) dominance() {
-	dominators := NewDominators(v.f)
-	position := map[*Inst]int{}
-	v.eachInst(func(b *Block, i *Inst) { position[i] = len(position) })
+	dominators := v.f.dominators()
 	defined := make([]*Value, v.f.ValueIDs())
+	position := make([]int, v.f.ValueIDs()) // of the definition in its block
 	for _, b := range v.f.Blocks {
 		for _, p := range b.Params {
 			defined[p.ID] = p
 		}
-		for _, i := range b.Insts {
+		for n, i := range b.Insts {
 			for _, r := range i.Results {
-				defined[r.ID] = r
+				defined[r.ID], position[r.ID] = r, n
 			}
 		}
 	}
-	v.eachInst(func(b *Block, i *Inst) {
+	v.eachInst(func(b *Block, n int, i *Inst) {
 		i.EachUse(func(use **Value) {
 			value := *use
 			switch {
@@ -308,7 +315,7 @@ func (v *verifier) dominance() {
 				if !dominators.Dominates(value.DefBlock(), b) {
 					v.breach(10, b, i, "%s is defined in %s, which does not dominate this block", value, value.DefBlock())
 				}
-			case value.Def != nil && position[value.Def] >= position[i]:
+			case value.Def != nil && position[value.ID] >= n:
 				v.breach(10, b, i, "%s is defined later", value)
 			}
 		})

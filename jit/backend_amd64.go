@@ -2,7 +2,9 @@ package jit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 
 	amd64 "github.com/tagwire/tagwire/backend_amd64"
 	"github.com/tagwire/tagwire/ir"
@@ -20,35 +22,100 @@ func (c *compilation) compile() (*unit, error) {
 	return c.compileAMD64(features)
 }
 
+// A workbenchAMD64 is the memory that compiling a unit takes and the next one can use again, and code that is the same in all
+// units for the same features.
+type workbenchAMD64 struct {
+	lowerer   amd64.Lowerer
+	assembler amd64.Assembler
+	features  amd64.Features
+	routines  map[ir.Op]*sharedAMD64 // by bulk op; ir.InvalidOp stands for the one that fails
+	helpers   map[*ir.Func]*sharedAMD64
+}
+
+// workbenchesAMD64 keeps them for a while: types tend to be compiled one after the other.
+var workbenchesAMD64 = sync.Pool{New: func() any { return new(workbenchAMD64) }}
+
+// prepare forgets code that is not for these features.
+func (b *workbenchAMD64) prepare(features amd64.Features) {
+	if b.routines == nil || b.features != features {
+		b.features, b.routines, b.helpers = features, map[ir.Op]*sharedAMD64{}, map[*ir.Func]*sharedAMD64{}
+	}
+}
+
 // compileAMD64 compiles the functions into one segment: first their bodies, then the entries, then the routines
 // that they share.
 func (c *compilation) compileAMD64(features amd64.Features) (*unit, error) {
-	routines := amd64.Symbol(len(c.functions) + len(c.entered))
-	leaving := leavingFunctions(c.functions)
-	bulk, bulkSymbols := c.bulkOps(), map[ir.Op]amd64.Symbol{}
-	for n, op := range bulk {
-		bulkSymbols[op] = routines + 1 + amd64.Symbol(n)
+	if c.list != nil { // what a listing shows is made for it
+		b := &workbenchAMD64{assembler: amd64.Assembler{KeepStarts: true}}
+		b.prepare(features)
+		return b.compile(c)
 	}
-	lowerer := &amd64.Lowerer{Features: features, Linkage: newLinkage[amd64.Symbol](c), Check: debugging.verify, Leaving: leaving,
-		Routines: amd64.Routines{Fail: routines, Bulk: bulkSymbols}}
-	var machine []*amd64.Function
+	b := workbenchesAMD64.Get().(*workbenchAMD64) // not given back after an error or a panic
+	b.prepare(features)
+	u, err := b.compile(c)
+	if err == nil {
+		workbenchesAMD64.Put(b)
+	}
+	return u, err
+}
+
+func (b *workbenchAMD64) compile(c *compilation) (*unit, error) {
+	leaving, symbols := leavingFunctions(c.functions), newSymbolsAMD64(c)
+	l := &b.lowerer
+	l.Features, l.Linkage, l.Check, l.Leaving = b.features, symbols, debugging.verify, leaving
+	l.Routines = amd64.Routines{Fail: symbols.fail, Bulk: symbols.bulk}
+	a := &assemblyAMD64{assembler: &b.assembler, features: b.features}
 	for _, f := range c.functions {
-		m, err := lowerer.Lower(f)
+		if h := b.helpers[f]; h != nil {
+			a.append(h.function, h.link(symbols))
+			continue
+		}
+		m, err := l.Lower(f)
 		if err != nil {
 			return nil, err
 		}
-		machine = append(machine, m)
 		c.step()
+		if err := a.add(m); err != nil {
+			return nil, err
+		}
+		c.step()
+		if c.list == nil {
+			l.Recycle(m)
+		}
+		if c.finished.has(f) {
+			b.helpers[f] = a.share(symbols)
+		}
 	}
 	for _, n := range c.entered {
 		f := c.functions[n]
-		machine = append(machine, amd64.EntryRoutine(f.Name+".entry", amd64.Symbol(n), len(f.Params()), len(f.Results), leaving[f.Name]))
+		m := amd64.EntryRoutine(f.Name+".entry", amd64.Symbol(n), len(f.Params()), len(f.Results), leaving[f.Name])
+		if err := a.add(m); err != nil {
+			return nil, err
+		}
 	}
-	machine = append(machine, amd64.FailRoutine())
-	for _, op := range bulk {
-		machine = append(machine, amd64.BulkRoutine(op, features, routines))
+	for _, op := range append([]ir.Op{ir.InvalidOp}, symbols.ops...) {
+		if err := b.addRoutine(a, op, symbols); err != nil {
+			return nil, err
+		}
 	}
-	return c.assembleAMD64(machine, features)
+	return a.link(c)
+}
+
+// addRoutine adds a routine, assembled now or before.
+func (b *workbenchAMD64) addRoutine(a *assemblyAMD64, op ir.Op, symbols *symbolsAMD64) error {
+	if known := b.routines[op]; known != nil {
+		a.append(known.function, known.link(symbols))
+		return nil
+	}
+	m := amd64.FailRoutine()
+	if op != ir.InvalidOp {
+		m = amd64.BulkRoutine(op, b.features, symbols.fail)
+	}
+	if err := a.add(m); err != nil {
+		return err
+	}
+	b.routines[op] = a.share(symbols)
+	return nil
 }
 
 // bulkOps returns the bulk ops that the functions have: the segment needs their routines only.
@@ -70,29 +137,110 @@ func (c *compilation) bulkOps() []ir.Op {
 	return ops
 }
 
-// assembleAMD64 assembles functions, links them and seals them.
-func (c *compilation) assembleAMD64(functions []*amd64.Function, features amd64.Features) (*unit, error) {
-	assembler := amd64.Assembler{KeepStarts: c.list != nil}
-	var code []*amd64.Code
-	for _, f := range functions {
-		assembled, err := assembler.Assemble(f, features)
-		if err != nil {
-			return nil, err
-		}
-		code = append(code, assembled)
-		c.step()
+// symbolsAMD64 are the numbers of the functions of a unit.
+type symbolsAMD64 struct {
+	*linkage[amd64.Symbol]
+	names []string // of the functions, by number
+	fail  amd64.Symbol
+	ops   []ir.Op // the bulk ops whose routines follow fail
+	bulk  map[ir.Op]amd64.Symbol
+}
+
+func newSymbolsAMD64(c *compilation) *symbolsAMD64 {
+	s := &symbolsAMD64{
+		linkage: newLinkage[amd64.Symbol](c), fail: amd64.Symbol(len(c.functions) + len(c.entered)),
+		ops: c.bulkOps(), bulk: map[ir.Op]amd64.Symbol{},
 	}
-	linked, err := amd64.Link(code, nil)
+	for _, f := range c.functions {
+		s.names = append(s.names, f.Name)
+	}
+	for n, op := range s.ops {
+		s.bulk[op] = s.fail + 1 + amd64.Symbol(n)
+	}
+	return s
+}
+
+// A sharedAMD64 is the code of a function that is the same in all units, but for the numbers of what it calls.
+type sharedAMD64 struct {
+	function *amd64.Function
+	code     *amd64.Code
+	targets  []targetAMD64 // of the code's calls
+}
+
+// A targetAMD64 is a function by its name, or a routine if that is empty.
+type targetAMD64 struct {
+	function string
+	routine  ir.Op
+}
+
+// link returns the code for a unit.
+func (s *sharedAMD64) link(symbols *symbolsAMD64) *amd64.Code {
+	code := *s.code
+	code.Calls = slices.Clone(code.Calls)
+	for n, t := range s.targets {
+		switch {
+		case t.function != "":
+			code.Calls[n].Target = symbols.functions[t.function]
+		case t.routine != ir.InvalidOp:
+			code.Calls[n].Target = symbols.bulk[t.routine]
+		default:
+			code.Calls[n].Target = symbols.fail
+		}
+	}
+	return &code
+}
+
+// An assemblyAMD64 is the code of a unit's functions, in the order of their symbols.
+type assemblyAMD64 struct {
+	assembler *amd64.Assembler
+	features  amd64.Features
+	functions []*amd64.Function
+	code      []*amd64.Code
+}
+
+// add assembles the next function.
+func (a *assemblyAMD64) add(f *amd64.Function) error {
+	code, err := a.assembler.Assemble(f, a.features)
+	if err != nil {
+		return err
+	}
+	a.append(f, code)
+	return nil
+}
+
+// share returns what was added last, for other units.
+func (a *assemblyAMD64) share(symbols *symbolsAMD64) *sharedAMD64 {
+	s := &sharedAMD64{function: a.functions[len(a.functions)-1], code: a.code[len(a.code)-1]}
+	for _, call := range s.code.Calls {
+		var t targetAMD64
+		switch {
+		case call.Target < symbols.fail:
+			t.function = symbols.names[call.Target]
+		case call.Target > symbols.fail:
+			t.routine = symbols.ops[call.Target-symbols.fail-1]
+		}
+		s.targets = append(s.targets, t)
+	}
+	return s
+}
+
+func (a *assemblyAMD64) append(f *amd64.Function, code *amd64.Code) {
+	a.functions, a.code = append(a.functions, f), append(a.code, code)
+}
+
+// link links the functions and seals them.
+func (a *assemblyAMD64) link(c *compilation) (*unit, error) {
+	linked, err := amd64.Link(a.code, nil)
 	if err != nil {
 		return nil, err
 	}
 	if c.list != nil {
-		c.list(listAMD64(functions, code, linked))
+		c.list(listAMD64(a.functions, a.code, linked))
 	}
 	var pieces []piece
-	for n, f := range functions {
+	for n, f := range a.functions {
 		from := linked.Offsets[n]
-		pieces = append(pieces, piece{f.Name, linked.Bytes[from : from+len(code[n].Bytes)], from})
+		pieces = append(pieces, piece{f.Name, linked.Bytes[from : from+len(a.code[n].Bytes)], from})
 	}
 	return c.seal(pieces)
 }

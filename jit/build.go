@@ -41,7 +41,9 @@ type design struct {
 	//	sizedirect    as size, without what encodedirect refers to
 	//	encodedirect  as encode
 	// value points to the struct; in size and encode it may be nil, which stands for an absent struct.
+	// Behind the bodies of structs come the helpers: functions that are the same for all types.
 	functions []*ir.Func
+	bodies    int
 	// structs and slabs are the rows of NewStruct and NewSlab exits.
 	structs []*structRow
 	slabs   []slabRow
@@ -76,11 +78,13 @@ type designer struct {
 	// pending are the structs whose function is named but not built, helpers build the functions that others share.
 	pending []*schema.StructType
 	helpers []func() *ir.Func
-	err     error
+	// finished are helpers that need not be built.
+	finished helperSet
+	err      error
 }
 
-// newDesign builds the functions of s.
-func newDesign(s *schema.StructType, d direction) (*design, error) {
+// newDesign builds the functions of s, save helpers that are finished.
+func newDesign(s *schema.StructType, d direction, finished helperSet) (*design, error) {
 	if bits.UintSize != 64 {
 		return nil, errNarrowHost
 	}
@@ -88,7 +92,7 @@ func newDesign(s *schema.StructType, d direction) (*design, error) {
 		design:  design{direction: d},
 		loops:   map[*schema.StructType]bool{},
 		weights: map[*schema.StructType]int64{}, costs: map[*schema.StructType]int64{},
-		bodies: map[*schema.StructType]string{}, names: map[string]bool{},
+		bodies: map[*schema.StructType]string{}, names: map[string]bool{}, finished: finished,
 	}
 	b.findLoops(s, map[*schema.StructType]bool{})
 	b.bodyOf(s)
@@ -100,6 +104,7 @@ func newDesign(s *schema.StructType, d direction) (*design, error) {
 	if b.err != nil {
 		return nil, b.err
 	}
+	b.design.bodies = len(b.functions)
 	for i := 0; i < len(b.helpers); i++ { // one may ask for another
 		b.functions = append(b.functions, b.helpers[i]())
 	}
@@ -128,13 +133,32 @@ func (d *designer) bodyOf(s *schema.StructType) string {
 	return name
 }
 
-// helper returns name, that of a function which several others call, and sees to it that it gets built.
+// helper returns name, that of a function which several others call, and sees to it that it gets built. What build makes
+// must depend on the name alone, not on the type or the design: it is built once in a process. See helperSet.
 func (d *designer) helper(name string, build func() *ir.Func) string {
-	if !d.names[name] {
-		d.names[name] = true
-		d.helpers = append(d.helpers, build)
+	if d.names[name] {
+		return name
 	}
+	d.names[name] = true
+	if f := d.finished[name]; f != nil {
+		build = func() *ir.Func {
+			d.finishedCallees(f)
+			return f
+		}
+	}
+	d.helpers = append(d.helpers, build)
 	return name
+}
+
+// finishedCallees sees to it that the helpers that f calls, which are finished too, are part of the design.
+func (d *designer) finishedCallees(f *ir.Func) {
+	for _, b := range f.Blocks {
+		for _, i := range b.Insts {
+			if i.Op == ir.Call || i.Op == ir.SkipValue {
+				d.helper(i.Symbol, nil)
+			}
+		}
+	}
 }
 
 // newName makes a name unique: types of different packages may have one name.

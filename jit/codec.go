@@ -9,6 +9,7 @@ import (
 
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
+	"github.com/tagwire/tagwire/loader"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -43,8 +44,12 @@ func CompileInSteps(s *schema.StructType, pause func()) (*Codec, error) {
 	if err != nil {
 		return nil, err
 	}
+	programs, err := newPrograms(made, u)
+	if err != nil {
+		return nil, err
+	}
 	return &Codec{
-		size: newProgram(made[0], u, 0), encode: newProgram(made[1], u, 1), decode: newProgram(made[2], u, 2),
+		size: programs[0], encode: programs[1], decode: programs[2],
 		texts: made[1].texts,
 		info:  Info{CodeBytes: u.segment.CodeBytes(), CompileTime: time.Since(start)},
 	}, nil
@@ -53,16 +58,27 @@ func CompileInSteps(s *schema.StructType, pause func()) (*Codec, error) {
 // compiling keeps compilations from taking every processor at once.
 var compiling sync.Mutex
 
-// newProgram returns the program of a design, which is the one with that number in its unit.
-func newProgram(d *design, u *unit, number int) *program {
-	p := &program{
-		entry: u.entries[number], structs: d.structs, slabs: d.slabs, maps: d.maps, constants: d.constants,
-		holdsAll: d.userCode,
+// newPrograms returns the programs of the designs of a unit, which are done with then.
+func newPrograms(made []*design, u *unit) ([]*program, error) {
+	programs := make([]*program, len(made))
+	for n, d := range made {
+		programs[n] = &program{
+			entry: u.entries[n], structs: d.structs, slabs: d.slabs, maps: d.maps, constants: d.constants,
+			holdsAll: d.userCode,
+		}
+		if isQuick(d.functions) {
+			programs[n].quick = u.bodies[n]
+		}
+		if err := finishedHelpers.add(d); err != nil {
+			return nil, err
+		}
+		for _, f := range d.functions {
+			if !finishedHelpers.has(f) {
+				f.Release()
+			}
+		}
 	}
-	if isQuick(d.functions) {
-		p.quick = u.bodies[number]
-	}
-	return p
+	return programs, nil
 }
 
 // compileDirections makes the designs of s for directions, and their code, which shares a segment.
@@ -71,6 +87,7 @@ func compileDirections(s *schema.StructType, pause func(), directions ...directi
 	for _, d := range directions {
 		p := debugging.pipelineFor(s, d)
 		p.pause = pause
+		unlinked.finished = p.finished
 		result, err := p.run(s, d)
 		if err != nil {
 			return nil, nil, err
@@ -145,3 +162,6 @@ var FallbackExit = abi.FallbackField.String()
 
 // Exits returns how often native code asked Go for something, by kind.
 func Exits() map[string]uint64 { return exitsByKind() }
+
+// MappedBytes returns the memory that is mapped for native code.
+func MappedBytes() int { return loader.Stats().MappedBytes }

@@ -147,6 +147,9 @@ var dumps io.Writer = os.Stderr
 // pipelineFor returns the pipeline that the switches ask for, to compile s.
 func (s *switches) pipelineFor(t *schema.StructType, d direction) *pipeline {
 	p := &pipeline{verify: s.verify, shuffle: s.shuffle}
+	if !s.verify && s.shuffle == 0 && !s.dump.of(t) {
+		p.finished = finishedHelpers
+	}
 	if s.dump.of(t) {
 		p.dump = func(pass string, f *ir.Func) {
 			if s.dump.wants(pass) {

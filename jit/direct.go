@@ -49,8 +49,12 @@ func CompileDirect(s *schema.StructType, pause func()) (*Direct, error) {
 	if err != nil {
 		return nil, err
 	}
+	programs, err := newPrograms(made, u)
+	if err != nil {
+		return nil, err
+	}
 	return &Direct{
-		size: newProgram(made[0], u, 0), encode: newProgram(made[1], u, 1),
+		size: programs[0], encode: programs[1],
 		info: Info{CodeBytes: u.segment.CodeBytes(), CompileTime: time.Since(start)},
 	}, nil
 }

@@ -44,7 +44,7 @@ func interpret(t testing.TB, s *schema.StructType, d direction, p *pipeline) *in
 // interpretPlain builds s for one direction and runs no pass.
 func interpretPlain(t testing.TB, s *schema.StructType, d direction) *interpreted {
 	t.Helper()
-	built, err := newDesign(s, d)
+	built, err := newDesign(s, d, nil)
 	require.NoError(t, err)
 	for _, f := range built.functions {
 		require.NoError(t, ir.Verify(f))

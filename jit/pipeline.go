@@ -12,6 +12,8 @@ import (
 type pipeline struct {
 	// verify runs the verifier after each step, not only at the end.
 	verify bool
+	// finished are helpers that are taken as they are.
+	finished helperSet
 	// without names optional passes that are left out.
 	without map[string]bool
 	// shuffle, if not 0, seeds a new order for the instructions of each block, after each pass.
@@ -26,13 +28,16 @@ type pipeline struct {
 // the compiler; others are reasons why the type has no native code. Either way the plain codec serves the type.
 func (p *pipeline) run(s *schema.StructType, d direction) (result *design, err error) {
 	err = guarded("the builder of "+d.String()+" for "+s.Go.String(), func() (err error) {
-		result, err = newDesign(s, d)
+		result, err = newDesign(s, d, p.finished)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	for _, f := range result.functions {
+		if p.finished.has(f) {
+			continue
+		}
 		if err := p.check(dumpBuild, f, false); err != nil {
 			return nil, err
 		}

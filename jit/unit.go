@@ -22,6 +22,8 @@ type unit struct {
 // A compilation is functions on their way to machine code. They have been verified and have no critical edges.
 type compilation struct {
 	functions []*ir.Func
+	// finished are helpers that other units hold too.
+	finished helperSet
 	// entered are the places of those that Go enters.
 	entered []int
 	// objects are the addresses of what the functions name.
@@ -40,7 +42,7 @@ func (c *compilation) add(functions []*ir.Func) error {
 		known := slices.IndexFunc(c.functions, func(other *ir.Func) bool { return other.Name == f.Name })
 		if known < 0 {
 			c.functions = append(c.functions, f)
-		} else if c.functions[known].String() != f.String() {
+		} else if c.functions[known] != f && c.functions[known].String() != f.String() {
 			return errors.New("BUG: jit: two functions of a unit are called @" + f.Name)
 		}
 	}

@@ -12,8 +12,8 @@ import (
 // FunctionAlign is the alignment in bytes of each function in a segment.
 const FunctionAlign = 32
 
-// MaxMappedBytes bounds the memory of all drafts and segments together.
-const MaxMappedBytes = 64 << 20
+// MaxMappedBytes bounds the memory of all drafts and segments together: 4,096 types of 64 KiB.
+const MaxMappedBytes = 256 << 20
 
 // ErrFull is the error of NewDraft when MaxMappedBytes would be passed.
 var ErrFull = errors.New("loader: the memory for native code is used up")

@@ -27,6 +27,7 @@ type Function struct {
 	registers []regalloc.VReg // by ir.ValueID; see Register
 	needed    []bool          // by ir.ValueID
 	through   []*ir.Block     // by ir.BlockID; see Target
+	arguments []regalloc.VReg // of an edge
 }
 
 // absent stands for the register of a value that has none.
@@ -35,11 +36,20 @@ const absent regalloc.VReg = 1<<32 - 1
 // New begins with source, which must be verified and have no critical edges. view is emptied for it. folds says whether
 // instruction i takes its nth argument v into itself, so that v need not be in a register for it.
 func New(source *ir.Func, view *regalloc.Function, target *regalloc.Target, folds func(i *ir.Inst, n int, v *ir.Value) bool) *Function {
-	f := &Function{
+	f := new(Function)
+	f.Reset(source, view, target, folds)
+	return f
+}
+
+// Reset is New with the memory of f, whatever it was used for.
+func (f *Function) Reset(source *ir.Func, view *regalloc.Function, target *regalloc.Target, folds func(i *ir.Inst, n int, v *ir.Value) bool) {
+	*f = Function{
 		Source: source, View: view,
-		places:    make([]int32, source.BlockIDs()),
-		registers: make([]regalloc.VReg, source.ValueIDs()),
-		needed:    make([]bool, source.ValueIDs()),
+		places:    resize(f.places, source.BlockIDs()),
+		registers: resize(f.registers, source.ValueIDs()),
+		needed:    resize(f.needed, source.ValueIDs()),
+		through:   resize(f.through, source.BlockIDs()),
+		arguments: f.arguments,
 	}
 	for n := range f.registers {
 		f.registers[n] = absent
@@ -49,13 +59,23 @@ func New(source *ir.Func, view *regalloc.Function, target *regalloc.Target, fold
 	}
 	f.findNeeded(folds)
 	view.Reset(target)
-	return f
+}
+
+// resize returns a zeroed slice of n elements that reuses the memory of s.
+func resize[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	s = s[:n]
+	clear(s)
+	return s
 }
 
 // Select goes through all blocks. An error names the block and the op.
 func (f *Function) Select(s Selector) error {
+	var params []regalloc.VReg
 	for n, b := range f.Source.Blocks {
-		var params []regalloc.VReg
+		params = params[:0]
 		if n > 0 {
 			for _, p := range b.Params {
 				params = append(params, f.Define(p, 0))
@@ -82,16 +102,17 @@ func (f *Function) Select(s Selector) error {
 // addEdges tells the allocator where b leads. Several edges to one block are one to it: they carry nothing, or they would
 // have been split.
 func (f *Function) addEdges(b *ir.Block) {
-	edges := b.Edges()
-	for n, e := range edges {
-		if slices.ContainsFunc(edges[:n], func(other ir.Edge) bool { return other.To == e.To }) {
+	from := len(f.View.Edges)
+	for _, e := range b.Edges() {
+		to := f.places[e.To.ID]
+		if slices.ContainsFunc(f.View.Edges[from:], func(known regalloc.Edge) bool { return known.To == to }) {
 			continue
 		}
-		var arguments []regalloc.VReg
+		f.arguments = f.arguments[:0]
 		for _, v := range e.Args {
-			arguments = append(arguments, f.Register(v))
+			f.arguments = append(f.arguments, f.Register(v))
 		}
-		f.View.AddEdge(int(f.places[e.To.ID]), arguments...)
+		f.View.AddEdge(int(to), f.arguments...)
 	}
 }
 

@@ -28,18 +28,19 @@ type Writer interface {
 // Write hands all that r holds to w, in the order of the code. Blocks that do nothing but jump are left out.
 func (f *Function) Write(r *regalloc.Result, w Writer) {
 	f.findThrough(r)
-	var written []int
-	for n, b := range f.Source.Blocks {
-		if f.Target(b) == b {
-			written = append(written, n)
+	following := make([]*ir.Block, len(f.Source.Blocks)) // by place: the next block that is written
+	var next *ir.Block
+	for n := len(following) - 1; n >= 0; n-- {
+		following[n] = next
+		if b := f.Source.Blocks[n]; f.Target(b) == b {
+			next = b
 		}
 	}
-	for k, n := range written {
-		var next *ir.Block
-		if k+1 < len(written) {
-			next = f.Source.Blocks[written[k+1]]
+	for n, b := range f.Source.Blocks {
+		if f.Target(b) != b {
+			continue
 		}
-		w.Block(f.Source.Blocks[n], next)
+		w.Block(b, following[n])
 		for _, s := range r.BlockSteps(n) {
 			f.writeStep(r, s, w)
 		}
@@ -48,7 +49,6 @@ func (f *Function) Write(r *regalloc.Result, w Writer) {
 
 // findThrough finds the blocks that do nothing but jump: edges that were split and then needed no moves.
 func (f *Function) findThrough(r *regalloc.Result) {
-	f.through = make([]*ir.Block, f.Source.BlockIDs())
 	for n, b := range f.Source.Blocks {
 		steps := r.BlockSteps(n)
 		if n == 0 || len(steps) != 1 || steps[0].Kind != regalloc.Original || TerminatorOp(b.Terminator()) != ir.Jump {
