@@ -2,7 +2,6 @@ package tagwire
 
 import (
 	"fmt"
-	"net"
 	"reflect"
 	"slices"
 	"unsafe"
@@ -11,11 +10,6 @@ import (
 	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
 )
-
-// DirectWriter takes large strings and binaries from [EncodeDirect] instead of having them copied.
-// WriteDirect is told that b belongs into the output at the place where remainCap bytes of the buffer are
-// left. b is the value's own memory: it must not be changed, and only be kept while the value is unchanged.
-type DirectWriter = reflectcodec.DirectWriter
 
 // engine serves one struct type.
 type engine struct {
@@ -59,40 +53,29 @@ func (e *engine) size(p unsafe.Pointer, c *config) (int, error) {
 		}
 	}
 	n, _, err := e.plain.Size(p, &c.Options)
-	e.replayed(native, c, n, err)
+	e.replayed(native != nil, c, n, err)
 	return n, err
 }
 
 // encode writes the struct at p into buf.
 func (e *engine) encode(buf []byte, p unsafe.Pointer, c *config) (int, error) {
 	native := e.native.codec.Load()
-	if native != nil && c.native && !c.Deterministic {
+	if native != nil && c.native {
 		room := buf[:min(len(buf), c.limit)]
 		if comparing {
 			e.compareEncode(native, len(room), p, c)
 		}
-		if n, ok := native.Encode(room, p, c.levels); ok {
+		if n, ok := native.Encode(room, p, c.levels, c.Deterministic); ok {
 			return n, nil
 		}
-	} else {
-		native = nil
 	}
-	return e.encodePlain(buf, p, nil, c, native)
+	return e.encodePlain(buf, p, c, native != nil)
 }
 
-// encodeDirect is encode with large strings and binaries handed to w, if that is not nil.
-func (e *engine) encodeDirect(buf []byte, p unsafe.Pointer, w DirectWriter, c *config) (int, error) {
-	if w == nil {
-		return e.encode(buf, p, c)
-	}
-	return e.encodePlain(buf, p, w, c, nil)
-}
-
-// encodePlain writes the struct at p into buf, and large strings and binaries to w if that is not nil. native is what has
-// refused to, or nil.
-func (e *engine) encodePlain(buf []byte, p unsafe.Pointer, w DirectWriter, c *config, native *jit.Codec) (int, error) {
-	n, err := e.plain.Encode(buf, p, &c.Options, w)
-	e.replayed(native, c, n, err)
+// encodePlain writes the struct at p into buf. refused says that native code has refused to.
+func (e *engine) encodePlain(buf []byte, p unsafe.Pointer, c *config, refused bool) (int, error) {
+	n, err := e.plain.Encode(buf, p, &c.Options, nil)
+	e.replayed(refused, c, n, err)
 	return n, err
 }
 
@@ -125,51 +108,14 @@ func (e *engine) decode(data []byte, p unsafe.Pointer, c *config) (int, error) {
 	} else {
 		native = nil
 	}
-	return e.decodePlain(data, p, c, native)
+	return e.decodePlain(data, p, c, native != nil)
 }
 
-// decodePlain reads the struct at p from the start of data. native is what has refused to, or nil.
-func (e *engine) decodePlain(data []byte, p unsafe.Pointer, c *config, native *jit.Codec) (int, error) {
+// decodePlain reads the struct at p from the start of data. refused says that native code has refused to.
+func (e *engine) decodePlain(data []byte, p unsafe.Pointer, c *config, refused bool) (int, error) {
 	n, err := e.plain.Decode(data, p, &c.Options)
-	e.replayed(native, c, n, err)
+	e.replayed(refused, c, n, err)
 	return n, err
-}
-
-// cut is a place in an encoding where bytes from elsewhere belong.
-type cut struct {
-	remaining int // bytes of the buffer behind it
-	bytes     []byte
-}
-
-// cuts is the DirectWriter of AppendBuffers.
-type cuts []cut
-
-func (c *cuts) WriteDirect(b []byte, remainCap int) error {
-	*c = append(*c, cut{remainCap, b})
-	return nil
-}
-
-func (e *engine) appendBuffers(dst net.Buffers, p unsafe.Pointer, c *config) (net.Buffers, error) {
-	total, direct, err := e.plain.Size(p, &c.Options)
-	if err != nil {
-		return dst, err
-	}
-	if c.Deterministic {
-		direct = 0 // the entries of some sorted maps are copied whole
-	}
-	buf := make([]byte, total-direct)
-	var references cuts
-	n, err := e.encodePlain(buf, p, &references, c, nil)
-	if err != nil {
-		return dst, err
-	}
-	from := 0
-	for _, r := range references {
-		at := len(buf) - r.remaining
-		dst = append(dst, buf[from:at:at], r.bytes)
-		from = at
-	}
-	return append(dst, buf[from:n:n]), nil
 }
 
 // Codec encodes and decodes values of the struct type T under options fixed when it was made. It saves the

@@ -21,9 +21,11 @@ var comparing = jit.Comparing()
 // differences is where reports go.
 var differences io.Writer = os.Stderr
 
+// shown is the most bytes of an input or output that a report has.
+const shown = 256
+
 // report says that the engines differ. about is a part of the input or output.
 func (e *engine) report(call string, about []byte, format string, arguments ...any) {
-	const shown = 256
 	fmt.Fprintf(differences, "tagwire: the engines differ in the %s of %v: %s; %d bytes %x\n",
 		call, e.typ, fmt.Sprintf(format, arguments...), len(about), about[:min(shown, len(about))])
 }
@@ -42,7 +44,7 @@ func (e *engine) compareSize(native *jit.Codec, p unsafe.Pointer, c *config) {
 // compareEncode encodes the struct at p by both engines into room of the given length.
 func (e *engine) compareEncode(native *jit.Codec, length int, p unsafe.Pointer, c *config) {
 	got, want := make([]byte, length), make([]byte, length)
-	n, ok := native.Encode(got, p, c.Levels())
+	n, ok := native.Encode(got, p, c.Levels(), c.Deterministic)
 	options := c.Options
 	options.Size = 0
 	m, err := e.plain.Encode(want, p, &options, nil)
@@ -50,20 +52,57 @@ func (e *engine) compareEncode(native *jit.Codec, length int, p unsafe.Pointer, 
 		e.report("encoding", want[:m], "native says %d, %v; reflection %d, %v", n, ok, m, err)
 		return
 	}
-	if !ok || bytes.Equal(got[:n], want[:m]) {
+	e.compareBytes(got[:n], want[:m], c)
+}
+
+// compareDirect is compareEncode with large strings and binaries referred to.
+func (e *engine) compareDirect(code *jit.Direct, length int, p unsafe.Pointer, c *config) {
+	got, want := make([]byte, length), make([]byte, length)
+	n, references, ok := code.Encode(got, p, c.Levels(), c.Deterministic)
+	options := c.Options
+	options.Size = 0
+	plain := cuts{size: length}
+	m, err := e.plain.Encode(want, p, &options, &plain)
+	if ok != (err == nil) || n != m || ok && len(references) != len(plain.references) {
+		e.report("direct encoding", want[:m], "native says %d, %v, and refers to %d; reflection %d, %v, and %d",
+			n, ok, len(references), m, err, len(plain.references))
 		return
 	}
-	// Maps may come in another order: what the bytes stand for has to be the same.
+	if ok {
+		e.compareBytes(joined(got[:n], references), joined(want[:m], plain.references), c)
+	}
+}
+
+// joined returns an encoding with what it refers to.
+func joined(written []byte, references []jit.Reference) (all []byte) {
+	from := 0
+	for _, r := range references {
+		all = append(append(all, written[from:r.At]...), r.Bytes...)
+		from = r.At
+	}
+	return append(all, written[from:]...)
+}
+
+// compareBytes compares what native code wrote with what reflection did. Maps may come in another order, unless they are
+// sorted; then what the bytes stand for has to be the same.
+func (e *engine) compareBytes(got, want []byte, c *config) {
+	if bytes.Equal(got, want) {
+		return
+	}
+	if c.Deterministic {
+		e.report("encoding", got, "reflection wrote %x", want[:min(shown, len(want))])
+		return
+	}
 	first, second := reflect.New(e.typ).UnsafePointer(), reflect.New(e.typ).UnsafePointer()
 	limits := reflectcodec.Options{Limits: schema.Limits{Depth: c.Levels()}}
-	used, err := e.plain.Decode(got[:n], first, &limits)
-	if err != nil || used != n {
-		e.report("encoding", got[:n], "native wrote what ends after %d bytes, %v", used, err)
+	used, err := e.plain.Decode(got, first, &limits)
+	if err != nil || used != len(got) {
+		e.report("encoding", got, "native wrote what ends after %d bytes, %v", used, err)
 		return
 	}
-	if _, err := e.plain.Decode(want[:m], second, &limits); err == nil {
+	if _, err := e.plain.Decode(want, second, &limits); err == nil {
 		if where := e.differ(first, second); where != "" {
-			e.report("encoding", got[:n], "%s", where)
+			e.report("encoding", got, "%s", where)
 		}
 	}
 }

@@ -114,3 +114,51 @@ tagwire: the engines differ in the encoding of tagwire.rightSide: native says 8,
 tagwire: the engines differ in the decoding of tagwire.rightSide: First is 0 and 7; 8 bytes 0800010000000700
 `, reports.String())
 }
+
+// TestCompareSwitchInDirectCalls: the same for calls that refer to large strings, and that sort maps.
+func TestCompareSwitchInDirectCalls(t *testing.T) {
+	options := []Option{WithEngine(Native), WithDeterministic()}
+	codec, err := CodecOf(reflect.TypeFor[compared](), options...)
+	if err != nil {
+		require.ErrorIs(t, err, ErrUnsupportedType) // no native code here
+		return
+	}
+	var reports strings.Builder
+	comparing, differences = true, &reports
+	defer func() { comparing, differences = false, os.Stderr }()
+
+	value := fullCompared()
+	value.Blob = make([]byte, 5000)
+	value.Map["y"], value.Map["z"] = nil, nil
+	data, err := codec.Append(nil, value)
+	require.NoError(t, err)
+	var taken cuts
+	n, err := codec.EncodeAt(data, unsafe.Pointer(value), &taken)
+	require.NoError(t, err)
+	require.Len(t, taken.references, 1)
+	_, err = EncodeDirect(data[:n-1], value, &taken, WithEngine(Native)) // in any order
+	require.ErrorIs(t, err, ErrBufferTooSmall)
+	require.Empty(t, reports.String())
+
+	one, err := CodecOf(reflect.TypeFor[oneText](), options...)
+	require.NoError(t, err)
+	other, err := CodecOf(reflect.TypeFor[otherText](), options...)
+	require.NoError(t, err)
+	at := unsafe.Pointer(&oneText{strings.Repeat("x", 4096)})
+	_, err = other.EncodeAt(make([]byte, 20), unsafe.Pointer(&otherText{}), &taken) // has its code made
+	require.NoError(t, err)
+	require.Empty(t, reports.String())
+	one.engine.native.direct.code.Store(other.engine.native.direct.code.Load())
+	_, _ = one.EncodeAt(make([]byte, 20), at, &taken)
+	require.Regexp(t, "^tagwire: the engines differ in the encoding of tagwire.oneText: reflection wrote 0b000100001000(78)+; ", reports.String())
+	require.Less(t, reports.Len(), 2000)
+}
+
+type (
+	oneText struct {
+		Text string `frugal:"1,default"`
+	}
+	otherText struct {
+		Text string `frugal:"2,default"`
+	}
+)

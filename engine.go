@@ -16,7 +16,7 @@ type EngineInfo struct {
 	Engine Engine
 	// Reason says why it is not Native, or what is wrong with the type.
 	Reason string
-	// CodeBytes is the size of the type's machine code.
+	// CodeBytes is the size of the type's machine code in bytes, without that of AppendBuffers and EncodeDirect.
 	CodeBytes int
 	// CompileTime is what compiling it took.
 	CompileTime time.Duration
@@ -78,7 +78,9 @@ var environment = func() (e struct {
 // under the options. It never fails: Reason says what is wrong with t.
 //
 // Where native code may serve, EngineOf compiles the type first, like Compile, if that has not happened yet: so what it
-// says holds for all later calls. To look without changing anything there is Stats.
+// says holds for all later calls. To look without changing anything there is Stats. The code of AppendBuffers and
+// EncodeDirect is made apart, when they first have a use for it, and until it is there reflection serves them, unless
+// native code is demanded.
 func EngineOf(t reflect.Type, options ...Option) EngineInfo {
 	var local config
 	c := configOf(options, &local)

@@ -22,6 +22,8 @@ type compiled struct {
 	use  atomic.Uint32
 	lock sync.Mutex // held while compiling
 	err  error      // why there will be none; guarded by lock
+	// direct is the code of calls that refer to large strings.
+	direct directCode
 }
 
 // engineFor returns the engine of a struct type, compiled if the configuration demands that.
@@ -35,7 +37,11 @@ func engineFor(t reflect.Type, c *config) (*engine, error) {
 
 // demand sees to it that there is native code. Where it cannot be, the error is that of a call that demands it.
 func (e *engine) demand() error {
-	err := e.compileNow()
+	return e.unmetDemand(e.compileNow())
+}
+
+// unmetDemand returns the error of a call that demands native code which could not be compiled because of err.
+func (e *engine) unmetDemand(err error) error {
 	if err == nil || errors.Is(err, jit.ErrNoDefaultYet) {
 		return nil // the type's InitDefault is running and has come here: reflection serves it
 	}
@@ -60,17 +66,22 @@ func (e *engine) compile(pause func()) error {
 		return err
 	}
 	nativeTypes.Add(1)
-	codeBytes.Add(int64(codec.Info().CodeBytes))
-	compileTime.Add(int64(codec.Info().CompileTime))
+	countCode(codec.Info())
 	n.codec.Store(codec)
 	return nil
 }
 
+// countCode adds new code to the counts of the process.
+func countCode(made jit.Info) {
+	codeBytes.Add(int64(made.CodeBytes))
+	compileTime.Add(int64(made.CompileTime))
+}
+
 // replayed counts a call that reflection has served, with so many bytes. If native code had refused it and reflection has
 // not, one of them is wrong.
-func (e *engine) replayed(native *jit.Codec, c *config, bytes int, err error) {
+func (e *engine) replayed(refused bool, c *config, bytes int, err error) {
 	reflectCalls.Add(1)
-	if native == nil {
+	if !refused {
 		e.warm(c, bytes)
 	} else if c.native && err == nil {
 		refusals.Add(1)

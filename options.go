@@ -70,7 +70,8 @@ func WithZeroCopy() Option { return Option{optionZeroCopy, 1} }
 // share allocations of at most 8 KiB, so keeping one string keeps its neighbours' memory.
 func WithOwnedStrings() Option { return Option{optionOwnedStrings, 1} }
 
-// WithDeterministic writes map entries in the order of their keys, so that equal values have equal bytes.
+// WithDeterministic writes map entries in the order of their keys, so that equal values have equal bytes. A call takes
+// memory for all entries of a map while it writes them.
 func WithDeterministic() Option { return Option{optionDeterministic, 1} }
 
 // WithMaxDepth limits how many structs, lists, sets and maps may be open at once; the top struct is the first.

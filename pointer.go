@@ -1,10 +1,6 @@
 package tagwire
 
-import (
-	"unsafe"
-
-	"github.com/tagwire/tagwire/reflectcodec"
-)
+import "unsafe"
 
 // SizeAt returns how many bytes EncodeAt writes for the struct at p, and how many of them it hands to a
 // DirectWriter, if it is given one.
@@ -13,11 +9,7 @@ import (
 // These three are for callers that handle values of types made at run time and would otherwise put each pointer
 // into an interface first.
 func (c *TypeCodec) SizeAt(p unsafe.Pointer) (total, direct int, err error) {
-	total, err = c.engine.size(p, c.config)
-	if err != nil || total < reflectcodec.DirectThreshold || c.config.Deterministic {
-		return total, 0, err
-	}
-	return c.engine.plain.Size(p, &c.config.Options)
+	return c.engine.sizes(p, c.config)
 }
 
 // EncodeAt writes the struct at p into buf; see [EncodeDirect]. p may be nil, for a struct without fields; see

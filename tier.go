@@ -67,6 +67,9 @@ func (b *backgroundCompiler) next() *engine {
 func (b *backgroundCompiler) work() {
 	for e := b.next(); e != nil; e = b.next() {
 		_ = e.compile(giveWay)
+		if e.native.direct.asked.Load() {
+			_ = e.compileDirect(giveWay)
+		}
 	}
 }
 

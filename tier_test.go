@@ -246,3 +246,87 @@ func TestGivingWay(t *testing.T) {
 	defer hurried.Add(-1)
 	require.Less(t, othersFirst(), attempts/2)
 }
+
+type withTexts struct {
+	Texts []string `frugal:"1,default,list<string>"`
+}
+
+// TestDirectCodeIsMadeWhenItIsUsed: not with the rest, not for calls without large strings, and in the background; meanwhile
+// reflection serves.
+func TestDirectCodeIsMadeWhenItIsUsed(t *testing.T) {
+	goType := reflect.TypeFor[withTexts]()
+	require.NoError(t, Compile(goType))
+	e, err := engineOf(goType)
+	require.NoError(t, err)
+	hasCode := func() bool { return e.native.direct.code.Load() != nil }
+	large, small := &withTexts{[]string{"", strings.Repeat("x", 5000)}}, &withTexts{[]string{strings.Repeat("x", 4000)}}
+	_, err = AppendBuffers(nil, small)
+	require.NoError(t, err)
+	require.False(t, hasCode() || e.native.direct.asked.Load())
+	before := Stats()
+	buffers, err := AppendBuffers(nil, large)
+	require.NoError(t, err)
+	require.Len(t, buffers, 3)
+	if !tiered() {
+		require.Equal(t, environment.engine == Native && hasBackend(), hasCode())
+		return
+	}
+	require.Greater(t, Stats().ReflectCalls, before.ReflectCalls)
+	waitFor(t, "the code is made", hasCode)
+	waitFor(t, "the background ends", idle)
+	before = Stats()
+	var taken cuts
+	_, err = EncodeDirect(make([]byte, 100), large, &taken)
+	require.NoError(t, err)
+	require.Len(t, taken.references, 1)
+	_, err = AppendBuffers(nil, large)
+	require.NoError(t, err)
+	after := Stats()
+	require.Equal(t, before.ReflectCalls, after.ReflectCalls)
+	require.Equal(t, before.Exits["Reference"]+2, after.Exits["Reference"])
+	require.Equal(t, before.CodeBytes, after.CodeBytes)
+}
+
+// TestNoDirectCodeWithoutTexts: types that hold no strings have no use for it.
+func TestNoDirectCodeWithoutTexts(t *testing.T) {
+	require.NoError(t, Compile(reflect.TypeFor[oftenUsed]()))
+	e, err := engineOf(reflect.TypeFor[oftenUsed]())
+	require.NoError(t, err)
+	var taken cuts
+	n, err := EncodeDirect(make([]byte, 100), &oftenUsed{7}, &taken)
+	require.NoError(t, err)
+	require.Equal(t, 8, n)
+	require.Nil(t, e.native.direct.code.Load())
+	require.Equal(t, !hasBackend() || environment.engine == Reflect, !e.hasNoTexts(&defaults))
+}
+
+// TestDirectCodeIsMadeOnce: however many goroutines demand it.
+func TestDirectCodeIsMadeOnce(t *testing.T) {
+	type demanded struct {
+		Text string `frugal:"1,default"`
+	}
+	if !hasBackend() {
+		_, err := EncodeDirect(nil, &demanded{}, &cuts{}, WithEngine(Native))
+		require.ErrorIs(t, err, ErrUnsupportedType)
+		return
+	}
+	codec, err := CodecOf(reflect.TypeFor[demanded](), WithEngine(Native))
+	require.NoError(t, err)
+	before := Stats()
+	var group sync.WaitGroup
+	for range 16 {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			var taken cuts
+			n, err := codec.EncodeAt(make([]byte, 10), unsafe.Pointer(&demanded{strings.Repeat("x", 4096)}), &taken)
+			if err != nil || n != 8 || len(taken.references) != 1 {
+				t.Errorf("%d, %v, %d", n, err, len(taken.references))
+			}
+		}()
+	}
+	group.Wait()
+	after := Stats()
+	require.Equal(t, before.ReflectCalls, after.ReflectCalls)
+	require.Equal(t, int(codec.engine.native.direct.code.Load().Info().CodeBytes), after.CodeBytes-before.CodeBytes)
+}

@@ -23,6 +23,7 @@ type twin struct {
 	name          string
 	native, plain map[bool]*tagwire.TypeCodec // by whether strings alias the input
 	sorted        *tagwire.TypeCodec
+	nativeSorted  *tagwire.TypeCodec
 }
 
 var twins sync.Map // of *twin, by number
@@ -54,6 +55,7 @@ func twinOf(t testing.TB, number uint64) *twin {
 	w.plain[false] = codec(tagwire.WithEngine(tagwire.Reflect))
 	w.plain[true] = codec(tagwire.WithEngine(tagwire.Reflect), tagwire.WithZeroCopy())
 	w.sorted = codec(tagwire.WithEngine(tagwire.Reflect), tagwire.WithDeterministic())
+	w.nativeSorted = codec(tagwire.WithEngine(native), tagwire.WithDeterministic())
 	twins.Store(number, w)
 	return w
 }
@@ -93,6 +95,8 @@ func (w *twin) roundTrip(t *testing.T, source []byte) (message []byte) {
 	if n, err := w.native[false].Encode(make([]byte, size)[:max(size-1, 0)], value); err == nil {
 		t.Fatalf("%s: wrote %d bytes into %d", w.name, n, size-1)
 	}
+	cases.Enlarge(value, 0)
+	w.sameSorted(t, value)
 	// With one entry in each map, there is one order.
 	cases.OneEntry(value)
 	want, err = w.sorted.Append(nil, value)
@@ -104,6 +108,19 @@ func (w *twin) roundTrip(t *testing.T, source []byte) (message []byte) {
 		t.Fatalf("%s: %v\ngot  %x\nwant %x", w.name, err, got, want)
 	}
 	return message
+}
+
+// sameSorted encodes a value by both engines, maps sorted, to the same bytes.
+func (w *twin) sameSorted(t *testing.T, value any) {
+	t.Helper()
+	want, err := w.sorted.Append(nil, value)
+	if err != nil {
+		t.Fatalf("%s: %v", w.name, err)
+	}
+	got, err := w.nativeSorted.Append(nil, value)
+	if err != nil || !bytes.Equal(got, want) {
+		t.Fatalf("%s, sorted: %v\ngot  %x\nwant %x", w.name, err, got, want)
+	}
 }
 
 // agree decodes any bytes by both engines, into fresh targets and into ones that hold another value: the same is used, or

@@ -32,6 +32,8 @@ type mapRow struct {
 	keyTarget, elementTarget *structRow
 	// givesAway: code of the user may get, and keep, the address of what lies in an element.
 	givesAway bool
+	// keysCompare: keys can be compared before they are written.
+	keysCompare bool
 	// pools keep batches of batchEntries that are not in use, all zero.
 	pools [len(batchEntries)]sync.Pool
 }
@@ -62,6 +64,7 @@ func mapRowOf(t reflect.Type) *mapRow {
 	if shape, ok := shapeOf(t); ok {
 		row.typed, row.shape = shape, shape
 	}
+	row.keysCompare = keysCompare(t.Key())
 	row.heldBytes = inSlot(t.Key()) + inSlot(t.Elem()) + 1
 	for size := range batchEntries {
 		row.capacities[size] = row.capacity(size)
@@ -121,8 +124,11 @@ type batch struct {
 	// its entries point to and which have not arrived.
 	filling     bool
 	held, ahead int
-	// given: code of the user may have addresses of entries, so that their memory is used once.
+	// given: the memory of the entries is used once, because code of the user may have addresses of them, or because there is
+	// so much of it.
 	given bool
+	// sorted: the entries are to come in the order of their keys. All of the map's fit the batch.
+	sorted bool
 	// iterator stands behind the entries read so far, if iterating.
 	iterating bool
 	iterator  reflect.MapIter
@@ -155,6 +161,11 @@ func (r *mapRow) newBatch(size int) *batch {
 	return &batch{row: r, size: size, capacity: capacity, entries: r.shape.newEntries(capacity)}
 }
 
+// wholeBatch returns a batch with room for n entries, for a map that can only be sorted as a whole.
+func (r *mapRow) wholeBatch(n int) *batch {
+	return &batch{row: r, capacity: n, entries: r.shape.newEntries(n), given: true}
+}
+
 // memory is the bytes that the entries take.
 func (b *batch) memory() int { return b.capacity * b.row.entryBytes }
 
@@ -173,7 +184,8 @@ func (b *batch) close() {
 		b.iterator.Reset(reflect.Value{})
 		b.iterating = false
 	}
-	b.m, b.levels, b.left, b.filling, b.held, b.ahead, b.next, b.ready = nil, 0, 0, false, 0, 0, 0, 0
+	b.m, b.levels, b.left, b.held, b.ahead, b.next, b.ready = nil, 0, 0, 0, 0, 0, 0
+	b.filling, b.sorted = false, false
 }
 
 // drop puts b, which is empty, into the pool.
@@ -200,6 +212,9 @@ func (b *batch) read() (first unsafe.Pointer, n int, ok bool) {
 		wanted := min(b.left, b.capacity)
 		if b.copyEntries(wanted); b.ready != wanted {
 			return nil, 0, false
+		}
+		if b.sorted {
+			b.row.shape.sort(b.entries, b.ready)
 		}
 	}
 	first = unsafe.Add(b.entries, b.next*b.row.entryBytes) // an entry that is ready, or that of an empty map

@@ -20,10 +20,15 @@ const (
 	sizing direction = iota
 	encoding
 	decoding
+	// sizingDirect and encodingDirect are for encodings that refer to long strings and binaries instead of copying them.
+	sizingDirect
+	encodingDirect
 )
 
 // String returns the word with which names of functions begin.
-func (d direction) String() string { return [...]string{"size", "encode", "decode"}[d] }
+func (d direction) String() string {
+	return [...]string{"size", "encode", "decode", "sizedirect", "encodedirect"}[d]
+}
 
 // A design is what the builders make of one struct type for one direction: IR functions that call each other, and the
 // rows that their exits name by number.
@@ -33,6 +38,8 @@ type design struct {
 	//	size    (value) -> size in bytes
 	//	encode  (value, out, end) -> the place behind what was written
 	//	decode  (value, in, end) -> the place behind what was read
+	//	sizedirect    as size, without what encodedirect refers to
+	//	encodedirect  as encode
 	// value points to the struct; in size and encode it may be nil, which stands for an absent struct.
 	// Behind the bodies of structs come the helpers: functions that are the same for all types.
 	functions []*ir.Func
@@ -46,6 +53,8 @@ type design struct {
 	constants []string
 	// userCode: exits may run InitDefault methods, so the driver has to hold what native code works on (M1).
 	userCode bool
+	// texts: values may hold strings or binaries.
+	texts bool
 }
 
 // Errors of designs that cannot be made. The type stays with the plain codec then.
@@ -105,9 +114,9 @@ func newDesign(s *schema.StructType, d direction, finished helperSet) (*design, 
 // build makes the function of one struct.
 func (d *designer) build(s *schema.StructType) *ir.Func {
 	switch d.direction {
-	case sizing:
+	case sizing, sizingDirect:
 		return buildSize(d, s)
-	case encoding:
+	case encoding, encodingDirect:
 		return buildEncode(d, s)
 	}
 	return buildDecode(d, s)

@@ -2,6 +2,7 @@ package jit
 
 import (
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -80,6 +81,30 @@ func (e *encodeBody) elements(c copier, data, count *ir.Value) {
 	e.room = room
 }
 
+// text writes the bytes of a string or binary.
+func (e *encodeBody) text(data, length *ir.Value) {
+	e.designer.texts = true
+	if e.designer.direction == encodingDirect {
+		length = e.refer(data, length)
+	}
+	e.elements(copyBytes, data, length)
+}
+
+// refer lets Go refer to the bytes at data if there are many, and returns how many of them are to be copied.
+//
+//	length >= DirectThreshold -> long: left = Reference(data, length, out) -> join(left)
+//	else                      -> join(length)
+func (e *encodeBody) refer(data, length *ir.Value) *ir.Value {
+	out := e.settle()
+	long, join := e.NewColdBlock(), e.NewBlock(ir.I64)
+	e.Branch(ir.ULT, length, e.Const(ir.I64, schema.DirectThreshold), ir.To(join, length), ir.To(long))
+	e.SetBlock(long)
+	left := e.Exit(int64(abi.Reference), []ir.Type{ir.I64}, data, length, out)
+	e.Jump(join, left[0])
+	e.SetBlock(join)
+	return join.Params[0]
+}
+
 // structFields writes the fields of the struct at p, none if that may be nil and is, and STOP.
 func (e *encodeBody) structFields(s *schema.StructType, p place, nilable bool) {
 	if !nilable {
@@ -146,7 +171,7 @@ func (e *encodeBody) value(t *schema.Type, p place, f *schema.Field) {
 		length := e.lengthAt(p)
 		e.header(f)
 		e.count(length)
-		e.elements(copyBytes, e.pointerAt(p), length)
+		e.text(e.pointerAt(p), length)
 	case schema.Struct:
 		e.structValue(t, p, f)
 	case schema.List, schema.Set:

@@ -57,6 +57,10 @@ type (
 	Inner struct {
 		Number int32 `frugal:"1,default,i32"`
 	}
+	// Keyed has a map with struct keys, whose entries are marked if maps are sorted.
+	Keyed struct {
+		Map map[*Inner]bool `frugal:"1,default,map<Inner:bool>"`
+	}
 	// Held has fields that are left to Go.
 	Held struct {
 		Named          map[string]int32 `frugal:"1,default,map<string:i32>"`
@@ -68,7 +72,15 @@ type (
 // InitDefault gives Maybe its defaults.
 func (m *Maybe) InitDefault() { m.Plain, m.Text = -2, "0123456789" }
 
-var goldenValues = []any{&Run{}, &Texts{}, &Maybe{}, &Rows{}, &Bulk{}, &Outer{}, &Held{}, &Fork{}}
+var goldenValues = []any{&Run{}, &Texts{}, &Maybe{}, &Rows{}, &Bulk{}, &Outer{}, &Held{}, &Keyed{}, &Fork{}}
+
+// goldenDirections are those of each golden type, and of Texts two more.
+func goldenDirections(s *schema.StructType) []direction {
+	if s.Name == "Texts" {
+		return []direction{sizing, encoding, decoding, sizingDirect, encodingDirect}
+	}
+	return []direction{sizing, encoding, decoding}
+}
 
 // golden returns the functions of s as built, and after the passes.
 func golden(t *testing.T, s *schema.StructType, d direction) string {
@@ -90,7 +102,7 @@ func golden(t *testing.T, s *schema.StructType, d direction) string {
 func TestGoldenFunctions(t *testing.T) {
 	for _, value := range goldenValues {
 		s := schemaOf(t, value)
-		for _, d := range []direction{sizing, encoding, decoding} {
+		for _, d := range goldenDirections(s) {
 			name := filepath.Join("testdata", "build", strings.ToLower(s.Name)+"_"+d.String()+".ir")
 			got := golden(t, s, d)
 			if *update {
@@ -110,6 +122,7 @@ func TestGoldenTypesAgree(t *testing.T) {
 		&Maybe{Number: new(int32)}, &Rows{Words: []int32{1}, Texts: []string{"a", "", "bc"}}, &Rows{},
 		&Bulk{Flags: []bool{true, false, true}, Levels: []cases.Level{cases.LevelLow, cases.LevelBottom, 7}}, &Bulk{Levels: []cases.Level{1 << 40}},
 		&Outer{Pointer: &Inner{Number: -1}}, &Outer{}, &Held{Named: map[string]int32{"a": 1}, _unknownFields: []byte{2, 0, 9, 1}},
+		&Keyed{Map: map[*Inner]bool{{Number: 3}: true}},
 	} {
 		s := schemaOf(t, value)
 		plainPair(t, s).agree(t, s, value, manyLevels)

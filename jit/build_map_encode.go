@@ -103,15 +103,35 @@ func (e *encodeBody) entries(t *schema.Type, p place, f *schema.Field) {
 		e.FailIf(ir.UGT, count, e.Const(ir.I64, wireMaxCount))
 		e.start(out)
 		e.count(count)
-		return e.settle()
+		return e.mark(t, count)
 	}, func(key, element place, out *ir.Value) *ir.Value {
 		e.start(out)
 		e.value(t.Key, key, nil)
 		e.value(t.Elem, element, nil)
-		return e.settle()
+		return e.mark(t, nil)
 	}))
 	e.SetBlock(done)
 	e.start(done.Params[0])
+}
+
+// mark settles. If maps are to be sorted it tells Go where n entries of a map with struct keys begin, or where one ends if n
+// is nil.
+func (e *encodeBody) mark(t *schema.Type, n *ir.Value) *ir.Value {
+	out := e.settle()
+	if t.Key.Kind != schema.Struct {
+		return out
+	}
+	sorted := e.And(e.FrameLoad(ir.I64, abi.FrameFlags), e.Const(ir.I64, abi.FlagSorted))
+	marked, done := e.NewColdBlock(), e.NewBlock()
+	e.Branch(ir.Ne, sorted, e.Const(ir.I64, 0), ir.To(marked), ir.To(done))
+	e.SetBlock(marked)
+	if n == nil {
+		n = e.Const(ir.I64, -1)
+	}
+	e.Exit(int64(abi.MarkEntry), nil, out, n)
+	e.Jump(done)
+	e.SetBlock(done)
+	return out
 }
 
 // entries adds a map. Where all entries take the same, Go only counts them.

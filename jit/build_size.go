@@ -85,7 +85,11 @@ func (z *sizeBody) value(t *schema.Type, p place) {
 	switch t.Kind {
 	case schema.String, schema.Binary:
 		z.fixed += wireCountBytes
-		z.add(z.lengthAt(z.plain(t, p)))
+		length := z.lengthAt(z.plain(t, p))
+		if z.designer.direction == sizingDirect {
+			length = z.Select(ir.ULT, length, z.Const(ir.I64, schema.DirectThreshold), length, z.Const(ir.I64, 0))
+		}
+		z.add(length)
 	case schema.Struct:
 		z.structValue(t, p)
 	case schema.List, schema.Set:

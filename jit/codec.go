@@ -17,6 +17,7 @@ import (
 // where native code refuses; the caller then repeats the whole call on the plain codec, which knows why.
 type Codec struct {
 	size, encode, decode *program
+	texts                bool
 	info                 Info
 }
 
@@ -39,10 +40,26 @@ func CompileInSteps(s *schema.StructType, pause func()) (*Codec, error) {
 	compiling.Lock()
 	defer compiling.Unlock()
 	start := time.Now()
-	made, u, err := compileDirections(s, pause)
+	made, u, err := compileDirections(s, pause, sizing, encoding, decoding)
 	if err != nil {
 		return nil, err
 	}
+	programs, err := newPrograms(made, u)
+	if err != nil {
+		return nil, err
+	}
+	return &Codec{
+		size: programs[0], encode: programs[1], decode: programs[2],
+		texts: made[1].texts,
+		info:  Info{CodeBytes: u.segment.CodeBytes(), CompileTime: time.Since(start)},
+	}, nil
+}
+
+// compiling keeps compilations from taking every processor at once.
+var compiling sync.Mutex
+
+// newPrograms returns the programs of the designs of a unit, which are done with then.
+func newPrograms(made []*design, u *unit) ([]*program, error) {
 	programs := make([]*program, len(made))
 	for n, d := range made {
 		programs[n] = &program{
@@ -61,19 +78,13 @@ func CompileInSteps(s *schema.StructType, pause func()) (*Codec, error) {
 			}
 		}
 	}
-	return &Codec{
-		size: programs[sizing], encode: programs[encoding], decode: programs[decoding],
-		info: Info{CodeBytes: u.segment.CodeBytes(), CompileTime: time.Since(start)},
-	}, nil
+	return programs, nil
 }
 
-// compiling keeps compilations from taking every processor at once.
-var compiling sync.Mutex
-
-// compileDirections makes the designs of s, by direction, and their code, which shares a segment.
-func compileDirections(s *schema.StructType, pause func()) (made []*design, u *unit, err error) {
+// compileDirections makes the designs of s for directions, and their code, which shares a segment.
+func compileDirections(s *schema.StructType, pause func(), directions ...direction) (made []*design, u *unit, err error) {
 	unlinked := compilation{objects: map[string]uint64{}, owner: s.Go.String(), pause: pause, list: debugging.listingFor(s)}
-	for d := sizing; d <= decoding; d++ {
+	for _, d := range directions {
 		p := debugging.pipelineFor(s, d)
 		p.pause = pause
 		unlinked.finished = p.finished
@@ -120,9 +131,13 @@ func (c *Codec) Size(value unsafe.Pointer, levels int) (n int, ok bool) {
 	return c.size.size(value, levels, 0)
 }
 
-// Encode writes the struct at value, nil for an absent one, into buf, never past its length.
-func (c *Codec) Encode(buf []byte, value unsafe.Pointer, levels int) (n int, ok bool) {
-	return c.encode.encode(value, buf, levels, 0)
+// HasTexts reports whether values of the type may hold strings or binaries: others have no use for a Direct.
+func (c *Codec) HasTexts() bool { return c.texts }
+
+// Encode writes the struct at value, nil for an absent one, into buf, never past its length. sorted has the entries of maps
+// written in the order of their keys.
+func (c *Codec) Encode(buf []byte, value unsafe.Pointer, levels int, sorted bool) (n int, ok bool) {
+	return c.encode.encode(value, buf, levels, sortedFlag(sorted))
 }
 
 // LongestInput is the most bytes that Decode takes: a length or count that fits the input is a positive number of 32 bits.

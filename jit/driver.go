@@ -107,6 +107,16 @@ func (p *program) moveInState(value unsafe.Pointer, data []byte, levels, allocat
 	return offsetIn(c.data, cursor), true
 }
 
+// encodeDirect is encode for programs that refer to parts of the value, which it returns.
+func (p *program) encodeDirect(value unsafe.Pointer, output []byte, levels int, flags uintptr) (written int, list []Reference, ok bool) {
+	c := call{value: value, data: output, levels: levels, flags: flags, references: newReferences()}
+	cursor, ok := p.run(&c)
+	if !ok {
+		return 0, nil, false
+	}
+	return offsetIn(c.data, cursor), c.references.list, true
+}
+
 // size returns the bytes that encode would write.
 func (p *program) size(value unsafe.Pointer, levels int, flags uintptr) (bytes int, ok bool) {
 	if p.quick != 0 {

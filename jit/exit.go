@@ -78,6 +78,10 @@ func (s *state) serveCode(code abi.ExitCode, f *frame, p *program, c *call) bool
 		return s.keepUnknown(f, c)
 	case abi.NewWords:
 		return s.newWords(f)
+	case abi.MarkEntry:
+		return s.markEntry(f, c)
+	case abi.Reference:
+		return s.reference(f, c)
 	}
 	panic(fmt.Sprintf("BUG: jit: native code left with exit %d", f.exit))
 }

@@ -1,6 +1,10 @@
 package jit
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/tagwire/tagwire/jit/abi"
+)
 
 // countMap counts the entries of a map.
 func (s *state) countMap(f *frame, p *program) bool {
@@ -19,14 +23,19 @@ func (s *state) readMap(f *frame, p *program) bool {
 		b = s.maps.current(f.levels, row)
 	} else {
 		s.maps.finish(f.levels)
-		if ok, done := s.readWhole(f, row); done {
+		sorted := f.flags&abi.FlagSorted != 0 && row.keysCompare
+		if ok, done := s.readWhole(f, row, sorted); done {
 			return ok
 		}
 		slot := pointerIn(&f.arguments[1])
 		n := row.shape.length(slot)
-		b = s.maps.take(row, number, row.sizeFor(n), true)
+		if sorted && n > row.capacities[len(batchEntries)-1] {
+			b = row.wholeBatch(n)
+		} else {
+			b = s.maps.take(row, number, row.sizeFor(n), true)
+		}
 		// The map is loaded once, a map being one pointer: what the slot holds later does not matter.
-		b.m, b.levels, b.left = *(*unsafe.Pointer)(slot), f.levels, n
+		b.m, b.levels, b.left, b.sorted = *(*unsafe.Pointer)(slot), f.levels, n, sorted
 		s.maps.push(b)
 	}
 	f.arguments[0] = uintptr(b.left + b.ready - b.next)
@@ -37,7 +46,7 @@ func (s *state) readMap(f *frame, p *program) bool {
 
 // readWhole reads a map that fits into the batch at hand, as most do, and reports whether it has the entries that it counts. It
 // is not done if there is no such batch.
-func (s *state) readWhole(f *frame, row *mapRow) (ok, done bool) {
+func (s *state) readWhole(f *frame, row *mapRow, sorted bool) (ok, done bool) {
 	number := f.arguments[0]
 	b := s.maps.spare[number%spareBatches]
 	if b == nil || b.row != row || row.typed == nil {
@@ -48,6 +57,9 @@ func (s *state) readWhole(f *frame, row *mapRow) (ok, done bool) {
 	b.used = max(b.used, copied)
 	if copied != length {
 		return false, length <= most
+	}
+	if sorted {
+		row.typed.sort(b.entries, copied)
 	}
 	s.maps.spare[number%spareBatches] = nil
 	b.levels, b.next, b.ready = f.levels, copied, copied

@@ -229,13 +229,19 @@ func (n *interpreted) size(value any, levels int) (int, bool, error) {
 
 // encode runs a design for encoding into a buffer.
 func (n *interpreted) encode(value any, buffer []byte, levels int) (int, bool, error) {
+	written, _, ok, err := n.encodeDirect(value, buffer, levels, false)
+	return written, ok, err
+}
+
+// encodeDirect runs a design for encoding and returns the references too, if it makes any.
+func (n *interpreted) encodeDirect(value any, buffer []byte, levels int, sorted bool) (int, []Reference, bool, error) {
 	v := reflect.ValueOf(value)
-	w := newWorld(n, call{value: v.UnsafePointer(), data: buffer, levels: levels})
+	w := newWorld(n, call{value: v.UnsafePointer(), data: buffer, levels: levels, flags: sortedFlag(sorted), references: newReferences()})
 	w.mapPointer(v)
 	w.mapBytes("output", unsafe.Pointer(unsafe.SliceData(buffer)), len(buffer), true)
 	start := uint64(uintptr(unsafe.Pointer(unsafe.SliceData(buffer))))
 	result, ok, err := w.finish(w.machine.Run(n.design.functions[0], uint64(uintptr(w.call.value)), start, start+uint64(len(buffer))))
-	return int(result - start), ok, err
+	return int(result - start), w.call.references.list, ok, err
 }
 
 // decode runs a design for decoding into the struct that target points to.

@@ -151,7 +151,8 @@ func TestM7EscapeAnalysisSendsArgumentsToTheHeap(t *testing.T) {
 	}
 	// The -m output names the line of each function's first line.
 	output := goCommand(t, runtime.GOARCH, "build", "-gcflags=-m", ".")
-	for _, want := range []string{"decode:value", "decode:input", "encode:value", "encode:output", "size:value"} {
+	for _, want := range []string{"decode:value", "decode:input", "encode:value", "encode:output", "size:value",
+		"encodeDirect:value", "encodeDirect:output"} {
 		function, parameter, _ := strings.Cut(want, ":")
 		require.Regexp(t, escapeLine(t, function, "leaking param: "+parameter), output, want)
 	}

@@ -89,7 +89,7 @@ func encodeNatively(t testing.TB, c *Codec, value any) []byte {
 	size, ok := c.Size(p, manyLevels)
 	require.True(t, ok)
 	message := make([]byte, size)
-	n, ok := c.Encode(message, p, manyLevels)
+	n, ok := c.Encode(message, p, manyLevels, false)
 	require.True(t, ok)
 	require.Equal(t, size, n)
 	return message
@@ -192,7 +192,7 @@ func TestBatchesAreZeroWhenLent(t *testing.T) {
 	value := atlasOf(70)
 	for cut := 0; cut < len(message); cut += 1 + len(message)/40 {
 		require.False(t, decodeNatively(c, message[:cut], &Atlas{}))
-		_, ok := c.Encode(make([]byte, cut), unsafe.Pointer(value), manyLevels)
+		_, ok := c.Encode(make([]byte, cut), unsafe.Pointer(value), manyLevels, false)
 		require.False(t, ok)
 		requireZeroBatches(t)
 	}
@@ -339,7 +339,7 @@ func TestMapsUnderCollection(t *testing.T) {
 				t.Error("not decoded")
 			}
 			out := make([]byte, len(message))
-			if n, ok := c.Encode(out, unsafe.Pointer(got[i]), manyLevels); !ok || n != len(out) {
+			if n, ok := c.Encode(out, unsafe.Pointer(got[i]), manyLevels, false); !ok || n != len(out) {
 				t.Error("not encoded")
 			}
 		}

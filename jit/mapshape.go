@@ -1,6 +1,7 @@
 package jit
 
 import (
+	"cmp"
 	"reflect"
 	"sync"
 	"unsafe"
@@ -19,6 +20,8 @@ type mapShape interface {
 	insert(m, entries unsafe.Pointer, n int)
 	// clear makes entries zero.
 	clear(entries unsafe.Pointer, n int)
+	// sort puts entries in the order of their keys, which are no structs.
+	sort(entries unsafe.Pointer, n int)
 }
 
 // A mapReader reads small maps at once.
@@ -30,7 +33,7 @@ type mapReader interface {
 }
 
 // A mapEntry is an entry in a batch.
-type mapEntry[K comparable, E any] struct {
+type mapEntry[K cmp.Ordered, E any] struct {
 	key     K
 	element E
 }
@@ -38,7 +41,7 @@ type mapEntry[K comparable, E any] struct {
 // A typedShape treats a map as one of a type that the compiler knows, so that its entries are moved without reflection
 // (M9). That is sound where keys hash and compare the same, which takes the same kind class and size, and where elements
 // have the same size and the same pointers.
-type typedShape[K comparable, E any] struct{}
+type typedShape[K cmp.Ordered, E any] struct{}
 
 // batchOf returns n entries as a slice. They are those of a batch, which the caller holds.
 func (typedShape[K, E]) batchOf(entries unsafe.Pointer, n int) []mapEntry[K, E] {
@@ -128,17 +131,18 @@ func isKey(t reflect.Type) bool {
 	return true
 }
 
+// mapShapes are the shapes by the classes of key and element. Keys of the wire are signed, which matters to their order.
 var mapShapes = sync.OnceValue(func() map[shapeClass]map[shapeClass]mapReader {
 	return map[shapeClass]map[shapeClass]mapReader{
-		scalar8:     shapesFor[uint8](),
-		scalar16:    shapesFor[uint16](),
-		scalar32:    shapesFor[uint32](),
-		scalar64:    shapesFor[uint64](),
+		scalar8:     shapesFor[int8](),
+		scalar16:    shapesFor[int16](),
+		scalar32:    shapesFor[int32](),
+		scalar64:    shapesFor[int64](),
 		stringClass: shapesFor[string](),
 	}
 })
 
-func shapesFor[K comparable]() map[shapeClass]mapReader {
+func shapesFor[K cmp.Ordered]() map[shapeClass]mapReader {
 	return map[shapeClass]mapReader{
 		scalar8:      typedShape[K, uint8]{},
 		scalar16:     typedShape[K, uint16]{},

@@ -87,4 +87,6 @@ type call struct {
 	// allocated; flags are those of the abi.
 	levels, allocation int
 	flags              uintptr
+	// references are what the output refers to so far; nil for programs that refer to nothing.
+	references *references
 }

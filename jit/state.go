@@ -27,6 +27,8 @@ type state struct {
 	madeObjects bool
 	// maps are the maps that native code is working on.
 	maps openMaps
+	// order is that of the entries of maps with struct keys, in calls that sort.
+	order entryOrder
 	// words are those of NewWords exits.
 	words [][]uint64
 	// input is the length of the call's input, ahead what was set aside for list elements; see setAside.
@@ -73,6 +75,9 @@ func (s *state) release(f *frame) {
 		s.dropObjects()
 	}
 	s.maps.drop()
+	if s.order.used {
+		s.order.release()
+	}
 	clear(s.words)
 	s.words = s.words[:0]
 	s.countExits()

@@ -12,11 +12,12 @@ import (
 )
 
 // DirectThreshold is the length in bytes from which strings and binaries go to a DirectWriter.
-const DirectThreshold = 4096
+const DirectThreshold = schema.DirectThreshold
 
 // DirectWriter takes bytes that an encoding refers to instead of copying them into its buffer.
 type DirectWriter interface {
-	// WriteDirect is told that b belongs into the output where remainCap bytes of the buffer are left.
+	// WriteDirect is told that b belongs into the output where remainCap bytes of the buffer are left. The capacity of b is
+	// its length.
 	WriteDirect(b []byte, remainCap int) error
 }
 
@@ -192,7 +193,7 @@ func (e *encoder) bytesDirect(v *valuePlan, b []byte) *schema.Error {
 	if len(b) > e.limit-e.directSize-e.pos {
 		return e.fail(schema.SizeLimit, e.pos, v, nil)
 	}
-	if err := e.direct.WriteDirect(b, e.size-e.pos); err != nil {
+	if err := e.direct.WriteDirect(b[:len(b):len(b)], e.size-e.pos); err != nil {
 		return e.fail(schema.WriteFailed, e.pos, v, err)
 	}
 	e.directSize += len(b)

@@ -3,7 +3,6 @@ package reflectcodec
 import (
 	"bytes"
 	"cmp"
-	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -50,7 +49,7 @@ func compareKeys(by op, a, b reflect.Value) int {
 	case opBool:
 		return cmp.Compare(boolToInt(a.Bool()), boolToInt(b.Bool()))
 	case opDouble:
-		return compareDoubles(a.Float(), b.Float())
+		return schema.CompareDoubles(a.Float(), b.Float())
 	}
 	return cmp.Compare(a.Int(), b.Int())
 }
@@ -60,13 +59,6 @@ func boolToInt(b bool) int {
 		return 1
 	}
 	return 0
-}
-
-func compareDoubles(a, b float64) int {
-	if aNaN, bNaN := a != a, b != b; aNaN || bNaN {
-		return cmp.Or(cmp.Compare(boolToInt(aNaN), boolToInt(bNaN)), cmp.Compare(math.Float64bits(a), math.Float64bits(b)))
-	}
-	return cmp.Compare(a, b)
 }
 
 // sortedStructs writes entries whose keys are structs. Distinct keys may encode alike, so whole entries are

@@ -123,3 +123,24 @@ func TestRandomTypes(t *testing.T) {
 		t.Errorf("numbers of fields: %v", fields)
 	}
 }
+
+func TestEnlarge(t *testing.T) {
+	value := &struct {
+		Text string              `frugal:"1,default,string"`
+		Blob []byte              `frugal:"2,default,binary"`
+		List []*string           `frugal:"3,default,list<string>"`
+		Map  map[string][]string `frugal:"4,default,map<string:list<string>>"`
+		NaNs map[float64]int8    `frugal:"5,default,map<double:i8>"`
+	}{
+		Text: "text", List: []*string{ref("a"), nil}, Map: map[string][]string{"y": {"long as it is"}, "x": nil},
+		NaNs: map[float64]int8{math.NaN(): 1, math.Log(-1): 2, 0: 3},
+	}
+	Enlarge(value, 10, 0)
+	if value.Text != "text|5...." || value.Blob != nil || *value.List[0] != "a|1......." {
+		t.Errorf("%+v", value)
+	}
+	list, ok := value.Map["y|3......."]
+	if _, short := value.Map["x"]; !ok || !short || list[0] != "long as it is" || len(value.NaNs) != 2 {
+		t.Errorf("%+v", value)
+	}
+}

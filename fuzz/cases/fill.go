@@ -150,3 +150,9 @@ func (f *filler) fillContainer(v reflect.Value) {
 		}
 	}
 }
+
+// FillKey sets a scalar or string, such as a map key, from bytes.
+func FillKey(v reflect.Value, bytes []byte) {
+	f := &filler{bytes: bytes}
+	f.fill(v, false)
+}

@@ -21,8 +21,10 @@ const (
 	ResetStruct
 	KeepUnknown
 	NewWords
+	MarkEntry
+	Reference
 	// ExitCount is one more than the highest code.
-	ExitCount = int(NewWords) + 1
+	ExitCount = int(Reference) + 1
 )
 
 // Exit is a row of the exit table.
@@ -103,7 +105,8 @@ func Exits() []Exit {
 			Code: ReadMap, Name: "ReadMap", Arguments: []string{"map row", "slot", "entries used"},
 			Results: []string{"entries left", "first entry", "entries lent"},
 			Service: "lends further entries of the map in the slot, copies of them, one behind the other; if none were used the map is new, " +
-				"else it is the innermost one read at this level; a map that has fewer entries than it had ends the call as Fail does",
+				"else it is the innermost one read at this level; a map that has fewer entries than it had ends the call as Fail does. " +
+				"With FlagSorted they come in the order of their keys, unless these are structs",
 			Upholds: []Rule{M8, M9},
 		},
 		{
@@ -127,6 +130,19 @@ func Exits() []Exit {
 		{
 			Code: NewWords, Name: "NewWords", Arguments: []string{"words"}, Results: []string{"first word"},
 			Service: "makes zero words that are native code's own until the call ends", Upholds: []Rule{M1},
+		},
+		{
+			Code: MarkEntry, Name: "MarkEntry", Arguments: []string{"place in the output", "entries that begin there, or -1"},
+			Service: "notes where the entries of a map with struct keys begin or, with -1, where one of the innermost such map ends; " +
+				"puts the encoded entries in order, in the output, when the last one has ended",
+			Upholds: []Rule{M8},
+		},
+		{
+			Code: Reference, Name: "Reference", Arguments: []string{"data", "length", "place in the output"},
+			Results: []string{"bytes to copy"},
+			Service: "notes that bytes of the value belong into the output there, for the caller to hand over when the call is done; " +
+				"where entries may yet be put in another order it does not, and all of the bytes are to be copied",
+			Upholds: []Rule{M7, M8},
 		},
 	}
 }

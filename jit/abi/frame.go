@@ -65,6 +65,8 @@ const (
 	FlagZeroCopy = 1 << 0
 	// FlagOwnedStrings gives each string and binary its own memory.
 	FlagOwnedStrings = 1 << 1
+	// FlagSorted has the entries of maps written in the order of their keys.
+	FlagSorted = 1 << 2
 )
 
 // StintBytes is the wire bytes that native code may handle between two exits. Every loop and every bulk

@@ -1,0 +1,162 @@
+package jit
+
+import (
+	"bytes"
+	"cmp"
+	"reflect"
+	"slices"
+	"sort"
+	"unsafe"
+
+	"github.com/tagwire/tagwire/schema"
+)
+
+// Maps in the order of their keys. Entries whose keys are numbers, bools or strings are put in order in the batch, before
+// native code sees them. Struct keys have no order but that of their encodings: native code writes the entries as they
+// come and marks where each ends, and the encoded entries are put in order in the output.
+
+// An entryOrder has what is known of the maps with struct keys that are being written, each inside of the one before.
+type entryOrder struct {
+	open []markedMap
+	// marks are offsets in the output, those of inner maps behind those of outer ones: where the first entry of a map begins,
+	// and where each one ends.
+	marks []int
+	// entries and scratch are used while a map is put in order.
+	entries [][]byte
+	scratch []byte
+	used    bool // by this call
+}
+
+// A markedMap is a map with struct keys.
+type markedMap struct {
+	first int // of its marks
+	left  int // entries that have not ended
+}
+
+// keptOrder is the most elements of each list of an entryOrder that stay in the pool, keptScratch the most bytes.
+const (
+	keptOrder   = 4 << 10
+	keptScratch = 128 << 10
+)
+
+// isOpen reports whether what is written now may move later.
+func (o *entryOrder) isOpen() bool { return len(o.open) > 0 }
+
+// markEntry notes where entries of a map with struct keys begin, or where one ends.
+func (s *state) markEntry(f *frame, c *call) bool {
+	at, o := offsetIn(c.data, f.arguments[0]), &s.order
+	entries := int(f.arguments[1])
+	switch {
+	case entries > 0:
+		o.used = true
+		o.open = append(o.open, markedMap{first: len(o.marks), left: entries})
+		o.marks = append(o.marks, at)
+	case entries < 0:
+		o.marks = append(o.marks, at)
+		innermost := &o.open[len(o.open)-1]
+		if innermost.left--; innermost.left == 0 {
+			o.arrange(c.data, o.marks[innermost.first:])
+			o.marks = o.marks[:innermost.first]
+			o.open = o.open[:len(o.open)-1]
+		}
+	}
+	return true
+}
+
+// arrange puts the entries between the marks in order. Distinct keys may encode alike, so whole entries are compared.
+func (o *entryOrder) arrange(output []byte, marks []int) {
+	o.entries = o.entries[:0]
+	for i, end := range marks[1:] {
+		o.entries = append(o.entries, output[marks[i]:end])
+	}
+	defer func() { clear(o.entries) }() // no state keeps the output
+	if slices.IsSortedFunc(o.entries, bytes.Compare) {
+		return
+	}
+	slices.SortFunc(o.entries, bytes.Compare)
+	all := output[marks[0]:marks[len(marks)-1]]
+	if o.scratch = o.scratch[:0]; cap(o.scratch) < len(all) {
+		o.scratch = uninitialised(len(all))[:0]
+	}
+	for _, entry := range o.entries {
+		o.scratch = append(o.scratch, entry...)
+	}
+	copyInPieces(all, o.scratch)
+}
+
+// release forgets the call, and memory that has become large.
+func (o *entryOrder) release() {
+	o.used, o.open, o.marks = false, o.open[:0], o.marks[:0]
+	if max(cap(o.open), cap(o.marks), cap(o.entries)) > keptOrder {
+		o.open, o.marks, o.entries = nil, nil, nil
+	}
+	if cap(o.scratch) > keptScratch {
+		o.scratch = nil
+	}
+}
+
+// keysCompare reports whether keys of a type can be compared before they are written.
+func keysCompare(key reflect.Type) bool {
+	return key.Kind() != reflect.Pointer && key.Kind() != reflect.Struct
+}
+
+// sort puts n entries in the order of their keys.
+func (s typedShape[K, E]) sort(entries unsafe.Pointer, n int) {
+	slices.SortFunc(s.batchOf(entries, n), func(a, b mapEntry[K, E]) int { return cmp.Compare(a.key, b.key) })
+}
+
+// sort puts n entries in the order of their keys.
+func (r reflectedShape) sort(entries unsafe.Pointer, n int) {
+	if n < 2 {
+		return
+	}
+	header := unsafe.Slice((*byte)(entries), n) // a header counts elements of any type
+	batch := reflect.NewAt(r.slice, unsafe.Pointer(&header)).Elem()
+	sort.Sort(&reflectedOrder{
+		entries: entries, n: n, size: r.slice.Elem().Size(), compare: comparisonOf(r.mapType.Key()), swap: reflect.Swapper(batch.Interface()),
+	})
+}
+
+// A reflectedOrder sorts entries of a type that only reflection knows. The key is the first part of an entry.
+type reflectedOrder struct {
+	entries unsafe.Pointer
+	n       int
+	size    uintptr
+	compare func(a, b unsafe.Pointer) int
+	swap    func(i, j int)
+}
+
+func (o *reflectedOrder) Len() int { return o.n }
+
+func (o *reflectedOrder) Less(i, j int) bool { return o.compare(o.key(i), o.key(j)) < 0 }
+
+func (o *reflectedOrder) Swap(i, j int) { o.swap(i, j) }
+
+// key returns the address of key i, which lies in the batch.
+func (o *reflectedOrder) key(i int) unsafe.Pointer { return unsafe.Add(o.entries, uintptr(i)*o.size) }
+
+// comparisonOf returns how keys of a type are compared. It has to agree with the plain codec.
+func comparisonOf(key reflect.Type) func(a, b unsafe.Pointer) int {
+	switch key.Kind() {
+	case reflect.String:
+		return compareAt[string]
+	case reflect.Bool:
+		return compareAt[uint8] // which is 0 or 1
+	case reflect.Int8:
+		return compareAt[int8]
+	case reflect.Int16:
+		return compareAt[int16]
+	case reflect.Int32:
+		return compareAt[int32]
+	case reflect.Int64:
+		return compareAt[int64]
+	case reflect.Int:
+		return compareAt[int]
+	case reflect.Float64:
+		return func(a, b unsafe.Pointer) int { return schema.CompareDoubles(*(*float64)(a), *(*float64)(b)) }
+	}
+	panic("BUG: jit: there is no order of " + key.String())
+}
+
+// compareAt compares the keys at a and b, which point into a batch.
+func compareAt[K cmp.Ordered](a, b unsafe.Pointer) int { return cmp.Compare(*(*K)(a), *(*K)(b)) }
