@@ -69,6 +69,14 @@ func (s *state) prepare(f *frame, p *program, c *call) {
 func (s *state) release(f *frame) {
 	s.chunk.take(f)
 	s.cells = shadeCells{}
+	if s.exited != 0 || abi.ExitCode(f.exit) != abi.Done { // else there was no exit to keep anything
+		s.letGo()
+	}
+	states.Put(s)
+}
+
+// letGo drops what exits have made or kept.
+func (s *state) letGo() {
 	s.held.release()
 	s.kept.release()
 	if s.madeObjects {
@@ -84,7 +92,6 @@ func (s *state) release(f *frame) {
 	if len(s.stack)*abi.WordBytes > keptStackBytes {
 		s.stack = make(nativeStack, firstStackBytes/abi.WordBytes)
 	}
-	states.Put(s)
 }
 
 // countExits adds the exits of the call to those of the process.
