@@ -3,6 +3,7 @@ package fuzz
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
 	"runtime"
 	"strings"
 	"testing"
@@ -105,6 +106,44 @@ func TestHoldingForInitDefaultIsInProportion(t *testing.T) {
 			}
 			t.Fatal("twice too much")
 		})
+	}
+}
+
+// hollow takes a kilobyte in memory and a byte on the wire.
+type hollow struct {
+	Room   [120]int64
+	Number int8 `frugal:"1"`
+}
+
+type hollows struct {
+	List  []hollow `frugal:"1,default,list<hollow>"`
+	Texts []string `frugal:"2,default,list<string>"`
+}
+
+// What native code refuses reflection decodes again, as far as it gets. Both together stay within the bound, also where the lengths
+// at which a list grows fit its count badly.
+func TestRefusedListsCostInProportion(t *testing.T) {
+	for _, n := range []int{65, 129, 300, 1025, 1500, 2049, 5000} {
+		count := binary.BigEndian.AppendUint32(nil, uint32(n))
+		for _, message := range [][]byte{
+			append(append([]byte{0x0f, 0, 1, 0x0c}, count...), make([]byte, n)...),
+			append(append([]byte{0x0f, 0, 2, 0x0b}, count...), make([]byte, 4*n)...),
+		} {
+			harness.EachEngine(t, func(t *testing.T, e harness.Engine) {
+				least, bound := uint64(math.MaxUint64), uint64(0)
+				for range 4 { // the first compiles, and the counters are the whole process's
+					var target hollows
+					total := harness.Allocated(func() {
+						_, err := tagwire.Decode(message, &target, e.Options()...)
+						require.ErrorIs(t, err, tagwire.ErrShortBuffer, "there is no STOP")
+					})
+					byHand := harness.ByHand(&target)
+					rounding := byHand / 32 // by the allocator, which gives whole pages for what is large
+					least, bound = min(least, total), 4*byHand+rounding+64<<10
+				}
+				require.LessOrEqual(t, least, bound, "%d elements of field %d", n, message[2])
+			})
+		}
 	}
 }
 

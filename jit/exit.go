@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/tagwire/tagwire/jit/abi"
+	"github.com/tagwire/tagwire/schema"
 )
 
 // doneWith tells how the call of f ended.
@@ -130,7 +131,9 @@ func (s *state) newSlab(f *frame, p *program) bool {
 	}
 	if used == length {
 		size := row.itemBytes
-		length = min(count, max(2*used, used+s.setAside(size, count-used, left)))
+		ahead := s.setAside(size, count-used, left)
+		length = schema.ListLength(count, max(2*used, used+ahead))
+		s.ahead -= (ahead - min(ahead, length-used)) * size
 		if !charge(f, (length-used)*size) {
 			return false
 		}

@@ -56,6 +56,7 @@ func (s *state) readWhole(f *frame, row *mapRow, sorted bool) (ok, done bool) {
 	copied, length := row.typed.read(pointerIn(&f.arguments[1]), b.entries, most)
 	b.used = max(b.used, copied)
 	if copied != length {
+		s.maps.uncleared = s.maps.uncleared || copied > 0 // b stays where it is, and nobody else clears it
 		return false, length <= most
 	}
 	if sorted {

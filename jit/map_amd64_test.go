@@ -273,6 +273,35 @@ func TestMapsThatShrinkAreRefused(t *testing.T) {
 	}
 }
 
+// shrinking is the shape of maps that have an entry less than they count, as if somebody had taken one out meanwhile.
+type shrinking struct{ mapReader }
+
+func (s shrinking) read(m, entries unsafe.Pointer, n int) (copied, length int) {
+	copied, length = s.mapReader.read(m, entries, n)
+	return copied, length + 1
+}
+
+// TestNothingStaysOfMapsThatShrink: a batch keeps nothing of a map whose entries were fewer than counted when all of them were
+// read at once.
+func TestNothingStaysOfMapsThatShrink(t *testing.T) {
+	m := &map[string]*int{"key": new(int)}
+	escape(unsafe.Pointer(m), nil)
+	known := mapRowOf(reflect.TypeOf(*m))
+	row := &mapRow{
+		goType: known.goType, typed: shrinking{known.typed}, reflected: known.reflected, shape: known.shape,
+		entryBytes: known.entryBytes, elementOffset: known.elementOffset, capacities: known.capacities,
+	}
+	s, b := newState(), row.newBatch(1)
+	s.maps.spare[0] = b
+	s.frame.arguments[1] = uintptr(unsafe.Pointer(m))
+	require.False(t, s.readMap(&s.frame, &program{maps: []*mapRow{row}}))
+	require.Same(t, b, s.maps.spare[0])
+	require.Equal(t, 1, b.used, "it was read")
+	s.maps.drop()
+	require.Empty(t, bytes.Trim(unsafe.Slice((*byte)(b.entries), b.memory()), "\x00"))
+	runtime.KeepAlive(m)
+}
+
 // TestLastOfEqualKeysStays, in one batch and across batches, for each way to insert.
 func TestLastOfEqualKeysStays(t *testing.T) {
 	c, _ := compiled(t, &Atlas{})

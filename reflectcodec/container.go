@@ -72,7 +72,7 @@ func (d *decoder) elements(v *valuePlan, p unsafe.Pointer, n int) *schema.Error 
 	size := max(v.elem.size, 1)
 	have, held := n, 0
 	if n > (2*d.left()-d.open)/size {
-		have = min(n, max(1, min(firstElements, d.spare)/size))
+		have = schema.ListLength(n, max(1, min(firstElements, d.spare)/size))
 		held = min(have*size, d.spare)
 		d.spare -= held
 	}
@@ -83,7 +83,7 @@ func (d *decoder) elements(v *valuePlan, p unsafe.Pointer, n int) *schema.Error 
 	var structs slab
 	for i := range n {
 		if i == have {
-			have = min(n, 2*have)
+			have = schema.ListLength(n, 2*have)
 			first = grow(v, p, first, i, have)
 		}
 		q := unsafe.Add(first, i*v.elem.size)
