@@ -102,19 +102,36 @@ func (e *engine) decode(data []byte, p unsafe.Pointer, c *config) (int, error) {
 		if comparing {
 			e.compareDecode(native, input, c.alloc, p, c)
 		}
-		if n, ok := native.Decode(input, p, c.levels, c.alloc, c.ZeroCopy, c.OwnedStrings); ok {
+		n, ok := native.Decode(input, p, c.levels, c.alloc, c.ZeroCopy, c.OwnedStrings)
+		if ok {
 			return n, nil
 		}
-	} else {
-		native = nil
+		return e.decodeRefused(data, p, c, n)
 	}
-	return e.decodePlain(data, p, c, native != nil)
+	n, err := e.plain.Decode(data, p, &c.Options)
+	e.replayed(false, c, n, err)
+	return n, err
 }
 
-// decodePlain reads the struct at p from the start of data. refused says that native code has refused to.
-func (e *engine) decodePlain(data []byte, p unsafe.Pointer, c *config, refused bool) (int, error) {
-	n, err := e.plain.Decode(data, p, &c.Options)
-	e.replayed(refused, c, n, err)
+// mostRepeated is how many bytes of a value, by hand, are made once more for a message that native code has refused: four
+// times as many stay within the 64 KiB that any message may take.
+const mostRepeated = 16 << 10
+
+// decodeRefused finds out what is wrong with a message that native code has refused, after it had allocated so many bytes. Native
+// code may not have set the fields right before that; where it costs little, the plain codec sets them all.
+func (e *engine) decodeRefused(data []byte, p unsafe.Pointer, c *config, spent int) (int, error) {
+	options := c.Options
+	n, needed, err := e.plain.Check(data, &options)
+	switch {
+	case err == nil: // code of the user came between, or native code is wrong
+		if c.Alloc > 0 {
+			options.Alloc = max(1, c.Alloc-spent)
+		}
+		n, err = e.plain.Decode(data, p, &options)
+	case needed <= mostRepeated && needed <= c.alloc-spent:
+		n, err = e.plain.Decode(data, p, &options)
+	}
+	e.replayed(true, c, n, err)
 	return n, err
 }
 

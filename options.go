@@ -83,8 +83,7 @@ func WithMaxDepth(n int) Option { return Option{optionMaxDepth, n} }
 func WithMaxSize(n int) Option { return Option{optionMaxSize, n} }
 
 // WithMaxAlloc limits the bytes that one decode allocates for the value it builds. By default, and with n < 1,
-// there is no limit but the one that follows from the length of the input. A message that is refused may be
-// decoded twice, by native code and by reflection, each within the limit.
+// there is no limit but the one that follows from the length of the input.
 func WithMaxAlloc(n int) Option { return Option{optionMaxAlloc, n} }
 
 // config is what options add up to.

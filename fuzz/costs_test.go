@@ -24,25 +24,13 @@ type branch struct {
 func TestNestedCountsAreNotBelievedTogether(t *testing.T) {
 	const levels = 499
 	input := append(bytes.Repeat([]byte{0x0f, 0, 1, 0x0c, 0, 0, 0, 170}, levels), make([]byte, 170)...)
-	eachRefusing(t, func(t *testing.T, e harness.Engine, calls uint64) {
+	harness.EachEngine(t, func(t *testing.T, e harness.Engine) {
 		codec := codecFor[branch](t, e)
 		var target branch
 		total := harness.Allocated(func() { _, _ = codec.Decode(input, &target) })
 		// By hand: one element a level, and 170 in the last list.
 		const size = 24
-		require.LessOrEqual(t, total, calls*uint64(4*size*(levels+170)+64<<10), "for %d bytes of input", len(input))
-	})
-}
-
-// eachRefusing is EachEngine for input that is refused: native code leaves it to reflection to say why, so the decoding is done
-// calls times.
-func eachRefusing(t *testing.T, test func(t *testing.T, e harness.Engine, calls uint64)) {
-	harness.EachEngine(t, func(t *testing.T, e harness.Engine) {
-		calls := uint64(1)
-		if strings.HasPrefix(e.Name, "native") {
-			calls = 2
-		}
-		test(t, e, calls)
+		require.LessOrEqual(t, total, uint64(4*size*(levels+170)+64<<10), "for %d bytes of input", len(input))
 	})
 }
 
@@ -55,7 +43,7 @@ func TestMaxAllocCountsWhatMapsTake(t *testing.T) {
 	input := binary.BigEndian.AppendUint32([]byte{0x0f, 0, 1, 0x0d}, count)
 	input = append(input, bytes.Repeat(append([]byte{0x0b, 0x0b, 0, 0, 0, 1}, make([]byte, 8)...), count)...)
 	input = append(input, 0)
-	eachRefusing(t, func(t *testing.T, e harness.Engine, calls uint64) {
+	harness.EachEngine(t, func(t *testing.T, e harness.Engine) {
 		codec := codecFor[labelled](t, e, tagwire.WithMaxAlloc(limit))
 		var target labelled
 		total := harness.Allocated(func() {
@@ -64,7 +52,7 @@ func TestMaxAllocCountsWhatMapsTake(t *testing.T) {
 		})
 		runtime.KeepAlive(target)
 		const rounding = limit / 4 // by the allocator, and pools that the race detector makes forget
-		require.LessOrEqual(t, total, calls*uint64(limit+rounding+64<<10))
+		require.LessOrEqual(t, total, uint64(limit+rounding+64<<10))
 	})
 }
 
@@ -144,6 +132,43 @@ func TestRefusedListsCostInProportion(t *testing.T) {
 				require.LessOrEqual(t, least, bound, "%d elements of field %d", n, message[2])
 			})
 		}
+	}
+}
+
+// TestMaxAllocIsAHardStop, also for messages that are refused after they have used most of it: by an error at their end, or
+// by the limit itself.
+func TestMaxAllocIsAHardStop(t *testing.T) {
+	const count = 20_000
+	value := new(specks)
+	for range count {
+		value.Holders = append(value.Holders, struct {
+			One *speck `frugal:"1"`
+		}{new(speck)})
+	}
+	lists, err := tagwire.Marshal(value)
+	require.NoError(t, err)
+	texts, err := tagwire.Marshal(&labelled{[]map[string][]byte{{"text": make([]byte, 500_000)}}})
+	require.NoError(t, err)
+	for _, message := range [][]byte{lists, texts, lists[:len(lists)-1], texts[:len(texts)-1]} {
+		harness.EachEngine(t, func(t *testing.T, e harness.Engine) {
+			for _, limit := range []int{600_000, 400_000, 20_000} {
+				least := uint64(math.MaxUint64)
+				options := append(e.Options(), tagwire.WithMaxAlloc(limit))
+				for range 4 { // the first compiles, and the counters are the whole process's
+					targets, other := new(specks), new(labelled)
+					total := harness.Allocated(func() {
+						if message[2] == 1 && message[3] == 0x0c {
+							_ = tagwire.Unmarshal(message, targets, options...)
+						} else {
+							_ = tagwire.Unmarshal(message, other, options...)
+						}
+					})
+					least = min(least, total)
+				}
+				rounding := uint64(limit / 4) // by the allocator, and what lists of doubtful counts have grown from
+				require.LessOrEqual(t, least, uint64(limit)+rounding+64<<10, "limit %d", limit)
+			}
+		})
 	}
 }
 

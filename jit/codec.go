@@ -144,7 +144,7 @@ func (c *Codec) Encode(buf []byte, value unsafe.Pointer, levels int, sorted bool
 const LongestInput = wireMaxCount
 
 // Decode reads a struct from the start of data into the one at value, which is not nil, and returns the bytes used.
-// allocation is the most bytes it may allocate; strings and binaries alias data if zeroCopy, and have allocations of
+// allocation is the most bytes it may allocate, and n those that it has allocated if it refuses; strings and binaries alias data if zeroCopy, and have allocations of
 // their own if owned. data must not be longer than LongestInput.
 func (c *Codec) Decode(data []byte, value unsafe.Pointer, levels, allocation int, zeroCopy, owned bool) (n int, ok bool) {
 	var flags uintptr

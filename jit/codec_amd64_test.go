@@ -100,9 +100,19 @@ func agreeOnDecoding(t *testing.T, c cases.Case, native *Codec, plain *reflectco
 	if err != nil {
 		return
 	}
+	random := rand.New(rand.NewPCG(1, uint64(size)))
 	check := func(input []byte) {
 		want, got := c.New(), c.New()
 		n, err := plain.Decode(input, reflect.ValueOf(want).UnsafePointer(), &reflectcodec.Options{})
+		checked, charged, checkErr := plain.Check(input, &reflectcodec.Options{})
+		require.Equal(t, n, checked)
+		require.Equal(t, err, checkErr, "% x", input)
+		if charged > 0 {
+			limited := &reflectcodec.Options{Limits: schema.Limits{Alloc: 1 + random.IntN(charged)}}
+			_, err := plain.Decode(input, reflect.ValueOf(c.New()).UnsafePointer(), limited)
+			_, _, checkErr := plain.Check(input, limited)
+			require.Equal(t, err, checkErr, "% x with %d bytes", input, limited.Alloc)
+		}
 		m, ok := native.Decode(input, reflect.ValueOf(got).UnsafePointer(), schema.DefaultDepth, math.MaxInt, false, false)
 		require.Equal(t, err == nil, ok, "% x: %v", input, err)
 		if ok {
@@ -111,7 +121,6 @@ func agreeOnDecoding(t *testing.T, c cases.Case, native *Codec, plain *reflectco
 		}
 	}
 	check(message)
-	random := rand.New(rand.NewPCG(1, uint64(size)))
 	for range min(200, 3*size) {
 		check(bytes.Clone(message[:random.IntN(size+1)]))
 		changed := bytes.Clone(message)

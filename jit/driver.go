@@ -27,6 +27,7 @@ func (p *program) run(c *call) (result uintptr, ok bool) {
 	if result, ok = doneWith(f); ok {
 		countCall()
 	}
+	c.allocation = f.allocation
 	s.release(f)
 	// Native code kept these as numbers, so the compiler saw no use of them since the first entry.
 	runtime.KeepAlive(c.value)
@@ -63,7 +64,7 @@ const quickBytes = abi.StintBytes / 4
 // else for a call that has to begin again in a state; see quick. What they work on needs no KeepAlive: no collection can
 // end between the stack check of quick, where it is live, and its return.
 
-// decode fills value from input and returns the bytes used.
+// decode fills value from input and returns the bytes used; if it is refused, those that were allocated.
 func (p *program) decode(value unsafe.Pointer, input []byte, levels, allocation int, flags uintptr) (used int, ok bool) {
 	if p.quick != 0 && len(input) <= quickBytes {
 		data := unsafe.Pointer(unsafe.SliceData(input))
@@ -95,14 +96,14 @@ func (p *program) encode(value unsafe.Pointer, output []byte, levels int, flags 
 	return p.moveInState(value, output, levels, 0, flags)
 }
 
-// moveInState runs p over data and returns how far the cursor got.
+// moveInState runs p over data and returns how far the cursor got; if that is refused, what was allocated.
 //
 //go:noinline
 func (p *program) moveInState(value unsafe.Pointer, data []byte, levels, allocation int, flags uintptr) (n int, ok bool) {
 	c := call{value: value, data: data, levels: levels, allocation: allocation, flags: flags}
 	cursor, ok := p.run(&c)
 	if !ok {
-		return 0, false
+		return allocation - max(c.allocation, 0), false
 	}
 	return offsetIn(c.data, cursor), true
 }

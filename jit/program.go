@@ -84,7 +84,7 @@ type call struct {
 	value unsafe.Pointer
 	data  []byte
 	// levels is the number of structs, lists, sets and maps that may be entered, allocation the bytes that may be
-	// allocated; flags are those of the abi.
+	// allocated, and after the call those that are left of them; flags are those of the abi.
 	levels, allocation int
 	flags              uintptr
 	// references are what the output refers to so far; nil for programs that refer to nothing.

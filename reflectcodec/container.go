@@ -29,7 +29,9 @@ func (d *decoder) list(v *valuePlan, p unsafe.Pointer) *schema.Error {
 		return d.typed(err, v)
 	}
 	if n == 0 {
-		*(*[]byte)(p) = unsafe.Slice((*byte)(unsafe.Pointer(&emptyList)), 0)
+		if !d.dry {
+			*(*[]byte)(p) = unsafe.Slice((*byte)(unsafe.Pointer(&emptyList)), 0)
+		}
 		return nil
 	}
 	if err := d.charge(n, v.elem.size, d.pos-countSize); err != nil {
@@ -39,7 +41,11 @@ func (d *decoder) list(v *valuePlan, p unsafe.Pointer) *schema.Error {
 		return d.scalars(v.elem, p, n)
 	}
 	d.levels--
-	err = d.elements(v, p, n)
+	if d.dry {
+		err = d.checkElements(v, n)
+	} else {
+		err = d.elements(v, p, n)
+	}
 	d.levels++
 	return err
 }
@@ -51,6 +57,9 @@ func setSlice(p, first unsafe.Pointer, n int) {
 
 // scalars reads n elements of fixed size, which containerHeader saw to be there.
 func (d *decoder) scalars(v *valuePlan, p unsafe.Pointer, n int) *schema.Error {
+	if d.dry {
+		return d.checkScalars(v, n)
+	}
 	first := d.makeElements(v, n)
 	width := v.wire.minSize()
 	if err := storeScalars(v, first, d.data[d.pos:d.pos+n*width], n); err != nil {
@@ -107,11 +116,15 @@ func (d *decoder) element(v *valuePlan, p unsafe.Pointer, structs *slab, remaini
 		if err := d.charge(1, v.body.size, d.pos); err != nil {
 			return d.typed(err, v)
 		}
-		q := structs.take(d, v.body, remaining)
-		*(*unsafe.Pointer)(p) = q
-		p = q
+		if !d.dry {
+			q := structs.take(d, v.body, remaining)
+			*(*unsafe.Pointer)(p) = q
+			p = q
+		}
 	}
-	v.body.initialize(p)
+	if !d.dry {
+		v.body.initialize(p)
+	}
 	return d.structValue(v.body, p)
 }
 
@@ -137,6 +150,12 @@ func (d *decoder) mapValue(v *valuePlan, p unsafe.Pointer) *schema.Error {
 	size := v.key.size + v.elem.size
 	if err := d.chargeMap(n, size); err != nil {
 		return d.typed(err, v)
+	}
+	if d.dry {
+		d.levels--
+		err = d.checkEntries(v, n)
+		d.levels++
+		return err
 	}
 	// A map is made for no more entries than the spare allows and grows with what arrives.
 	room := mapOverhead * size

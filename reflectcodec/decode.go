@@ -16,6 +16,8 @@ type decoder struct {
 	// levels counts the structs and containers that may still be opened.
 	levels          int
 	zeroCopy, owned bool
+	// dry: the message is checked and nothing is made; what is to be stored has the address nil.
+	dry bool
 	// alloc is how many more bytes may be allocated under Limits.Alloc.
 	alloc int
 	// unknown holds skipped fields of the structs being read, those of inner structs last; see
@@ -35,20 +37,32 @@ var decoders = sync.Pool{New: func() any { return new(decoder) }}
 // Decode reads one struct from the start of data into the struct at p and returns the bytes used. The error
 // is a *schema.Error. Unless something is decoded without copying, data is not referenced afterwards.
 func (c *Codec) Decode(data []byte, p unsafe.Pointer, o *Options) (int, error) {
+	n, _, err := c.decode(data, p, o, false)
+	return n, err
+}
+
+// Check returns what Decode would, and the bytes that it would charge to Limits.Alloc. It makes nothing: no value, and no call of
+// InitDefault.
+func (c *Codec) Check(data []byte, o *Options) (n, charged int, err error) {
+	return c.decode(data, nil, o, true)
+}
+
+func (c *Codec) decode(data []byte, p unsafe.Pointer, o *Options, dry bool) (int, int, error) {
 	d := decoders.Get().(*decoder)
 	limit := orNone(o.Size)
 	d.start(data[:min(len(data), limit)], o, o.Levels())
+	d.dry = dry
 	err := d.structValue(c.root, p)
-	n := d.pos
+	n, charged := d.pos, orNone(o.Alloc)-d.alloc
 	d.input = input{}
 	decoders.Put(d)
 	if err == nil {
-		return n, nil
+		return n, charged, nil
 	}
 	if len(data) > limit && (err.Code == schema.ShortBuffer || err.Code == schema.SizeLimit) {
 		err.Code = schema.SizeLimit
 	}
-	return 0, err.SetRoot(c.root.schema.Name)
+	return 0, charged, err.SetRoot(c.root.schema.Name)
 }
 
 // start makes d ready for another input.
@@ -56,7 +70,7 @@ func (d *decoder) start(data []byte, o *Options, levels int) {
 	d.input = input{data: data}
 	d.levels, d.alloc = levels, orNone(o.Alloc)
 	d.zeroCopy, d.owned = o.ZeroCopy, o.OwnedStrings
-	d.open, d.spare = 0, spareSize
+	d.open, d.spare, d.dry = 0, spareSize, false
 	d.unknown = d.unknown[:0]
 }
 
@@ -95,7 +109,9 @@ func (d *decoder) plain(v *valuePlan, p unsafe.Pointer, noCopy bool) *schema.Err
 		if err != nil {
 			return d.typed(err, v)
 		}
-		*(*string)(p) = unsafe.String(unsafe.SliceData(b), len(b))
+		if !d.dry {
+			*(*string)(p) = unsafe.String(unsafe.SliceData(b), len(b))
+		}
 		return nil
 	case opBinary:
 		b, err := d.bytes(noCopy)
@@ -105,7 +121,9 @@ func (d *decoder) plain(v *valuePlan, p unsafe.Pointer, noCopy bool) *schema.Err
 		if b == nil {
 			b = []byte{}
 		}
-		*(*[]byte)(p) = b
+		if !d.dry {
+			*(*[]byte)(p) = b
+		}
 		return nil
 	case opStruct:
 		return d.structValue(v.body, p)
@@ -130,6 +148,10 @@ func (d *decoder) scalar(v *valuePlan, p unsafe.Pointer) *schema.Error {
 	width := v.wire.minSize()
 	if d.left() < width {
 		return failValue(schema.ShortBuffer, d.pos, v, nil)
+	}
+	var nowhere uint64
+	if d.dry {
+		p = unsafe.Pointer(&nowhere)
 	}
 	if err := storeScalars(v, p, d.data[d.pos:d.pos+width], 1); err != nil {
 		err.Offset = d.pos
@@ -195,9 +217,11 @@ func (d *decoder) bytes(noCopy bool) ([]byte, *schema.Error) {
 		if err := d.charge(n, 1, from-countSize); err != nil {
 			return nil, err
 		}
-		own := d.bump(n, 1)
-		copy(own, b)
-		b = own
+		if !d.dry {
+			own := d.bump(n, 1)
+			copy(own, b)
+			b = own
+		}
 	}
 	d.pos = from + n
 	return b, nil
@@ -211,11 +235,16 @@ func (d *decoder) pointer(v *valuePlan, p unsafe.Pointer, noCopy bool) *schema.E
 		if err != nil {
 			return err
 		}
-		*(*unsafe.Pointer)(p) = q
+		if !d.dry {
+			*(*unsafe.Pointer)(p) = q
+		}
 		return d.structValue(v.body, q)
 	}
 	if err := d.charge(1, int(v.typ.Size()), d.pos); err != nil {
 		return d.typed(err, v)
+	}
+	if d.dry {
+		return d.plain(v, nil, noCopy)
 	}
 	var q unsafe.Pointer
 	switch v.op {
@@ -244,6 +273,9 @@ func (d *decoder) newStruct(s *structPlan) (unsafe.Pointer, *schema.Error) {
 	if err := d.charge(1, s.size, d.pos); err != nil {
 		err.Type = s.typ
 		return nil, err
+	}
+	if d.dry {
+		return nil, nil
 	}
 	p := s.make(1)
 	s.initialize(p)

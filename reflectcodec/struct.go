@@ -30,7 +30,11 @@ func (d *decoder) structValue(s *structPlan, p unsafe.Pointer) *schema.Error {
 
 // fieldsAndUnknown is fields for a struct that keeps the fields it does not know.
 func (d *decoder) fieldsAndUnknown(s *structPlan, p unsafe.Pointer) *schema.Error {
-	u := unknownFields{kept: (*[]byte)(unsafe.Add(p, s.schema.UnknownOffset)), mark: len(d.unknown)}
+	var nowhere []byte
+	u := unknownFields{kept: &nowhere, mark: len(d.unknown)}
+	if !d.dry {
+		u.kept = (*[]byte)(unsafe.Add(p, s.schema.UnknownOffset))
+	}
 	*u.kept = nil
 	err := d.fields(s, p, &u)
 	if late := d.flushUnknown(&u, true); err == nil {
@@ -70,7 +74,11 @@ func (d *decoder) fields(s *structPlan, p unsafe.Pointer, unknown *unknownFields
 		}
 		next = i + 1
 		f := &s.fields[i]
-		if err := d.field(f, f.at(p)); err != nil {
+		var to unsafe.Pointer
+		if !d.dry {
+			to = f.at(p)
+		}
+		if err := d.field(f, to); err != nil {
 			return err.AddField(f.name)
 		}
 		if f.required > 0 {
@@ -82,7 +90,7 @@ func (d *decoder) fields(s *structPlan, p unsafe.Pointer, unknown *unknownFields
 // field reads the value of f, whose header has been read, into the memory at p. What was there before does
 // not shine through.
 func (d *decoder) field(f *fieldPlan, p unsafe.Pointer) *schema.Error {
-	if f.op == opStruct && !f.pointer {
+	if f.op == opStruct && !f.pointer && !d.dry {
 		f.body.reset(p)
 	}
 	return d.value(&f.valuePlan, p, f.noCopy)

@@ -49,6 +49,10 @@ func (d *decoder) flushUnknown(u *unknownFields, last bool) *schema.Error {
 	if err := d.charge(n, 1, spans[0].from); err != nil {
 		return err.AddField(schema.UnknownFieldsName)
 	}
+	if d.dry {
+		*u.kept = d.data[:0:0] // not nil: there are some
+		return nil
+	}
 	kept := *u.kept
 	if have := len(kept); n > cap(kept)-have {
 		size := have + n
