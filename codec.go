@@ -65,7 +65,7 @@ func (e *engine) encode(buf []byte, p unsafe.Pointer, c *config) (int, error) {
 		if comparing {
 			e.compareEncode(native, len(room), p, c)
 		}
-		if n, ok := native.Encode(room, p, c.levels, c.Deterministic); ok {
+		if n, ok := native.Encode(room, p, c.levels, c.flags); ok {
 			return n, nil
 		}
 	}

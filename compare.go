@@ -44,7 +44,7 @@ func (e *engine) compareSize(native *jit.Codec, p unsafe.Pointer, c *config) {
 // compareEncode encodes the struct at p by both engines into room of the given length.
 func (e *engine) compareEncode(native *jit.Codec, length int, p unsafe.Pointer, c *config) {
 	got, want := make([]byte, length), make([]byte, length)
-	n, ok := native.Encode(got, p, c.Levels(), c.Deterministic)
+	n, ok := native.Encode(got, p, c.Levels(), c.flags)
 	options := c.Options
 	options.Size = 0
 	m, err := e.plain.Encode(want, p, &options, nil)
@@ -58,7 +58,7 @@ func (e *engine) compareEncode(native *jit.Codec, length int, p unsafe.Pointer, 
 // compareDirect is compareEncode with large strings and binaries referred to.
 func (e *engine) compareDirect(code *jit.Direct, length int, p unsafe.Pointer, c *config) {
 	got, want := make([]byte, length), make([]byte, length)
-	n, references, ok := code.Encode(got, p, c.Levels(), c.Deterministic)
+	n, references, ok := code.Encode(got, p, c.Levels(), c.flags)
 	options := c.Options
 	options.Size = 0
 	plain := cuts{size: length}

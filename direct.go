@@ -77,7 +77,7 @@ func (e *engine) refer(code *jit.Direct, buf []byte, p unsafe.Pointer, c *config
 	if comparing {
 		e.compareDirect(code, len(room), p, c)
 	}
-	n, references, ok = code.Encode(room, p, c.levels, c.Deterministic)
+	n, references, ok = code.Encode(room, p, c.levels, c.flags)
 	left := c.limit - n
 	for i := range references {
 		if left -= len(references[i].Bytes); left < 0 {

@@ -3,6 +3,7 @@ package tagwire
 import (
 	"math"
 
+	"github.com/tagwire/tagwire/jit"
 	"github.com/tagwire/tagwire/reflectcodec"
 )
 
@@ -101,6 +102,8 @@ type nativeConfig struct {
 	// levels is how many structs and containers may be open, limit the most bytes of input or output, alloc the most bytes
 	// that a decode may allocate.
 	levels, limit, alloc int
+	// flags are those of an encode.
+	flags jit.EncodeFlags
 }
 
 // defaults is what no options add up to. Nobody writes to it.
@@ -132,6 +135,9 @@ func (c *config) settle() {
 	}
 	if c.Alloc > 0 {
 		c.alloc = c.Alloc
+	}
+	if c.Deterministic {
+		c.flags = jit.Sorted
 	}
 }
 

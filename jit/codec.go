@@ -134,10 +134,15 @@ func (c *Codec) Size(value unsafe.Pointer, levels int) (n int, ok bool) {
 // HasTexts reports whether values of the type may hold strings or binaries: others have no use for a Direct.
 func (c *Codec) HasTexts() bool { return c.texts }
 
-// Encode writes the struct at value, nil for an absent one, into buf, never past its length. sorted has the entries of maps
-// written in the order of their keys.
-func (c *Codec) Encode(buf []byte, value unsafe.Pointer, levels int, sorted bool) (n int, ok bool) {
-	return c.encode.encode(value, buf, levels, sortedFlag(sorted))
+// EncodeFlags change what an encode writes.
+type EncodeFlags uintptr
+
+// Sorted has the entries of maps written in the order of their keys.
+const Sorted EncodeFlags = abi.FlagSorted
+
+// Encode writes the struct at value, nil for an absent one, into buf, never past its length.
+func (c *Codec) Encode(buf []byte, value unsafe.Pointer, levels int, flags EncodeFlags) (n int, ok bool) {
+	return c.encode.encode(value, buf, levels, uintptr(flags))
 }
 
 // LongestInput is the most bytes that Decode takes: a length or count that fits the input is a positive number of 32 bits.

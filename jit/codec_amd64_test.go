@@ -77,7 +77,7 @@ func agree(t *testing.T, s *schema.StructType, native *Codec, plain *reflectcode
 	buf := make([]byte, want)
 	n, err := plain.Encode(buf, p, &reflectcodec.Options{}, nil)
 	out := make([]byte, size)
-	m, ok := native.Encode(out, p, manyLevels, false)
+	m, ok := native.Encode(out, p, manyLevels, 0)
 	require.Equal(t, err == nil, ok, "%v", err)
 	if err != nil {
 		return
@@ -85,7 +85,7 @@ func agree(t *testing.T, s *schema.StructType, native *Codec, plain *reflectcode
 	require.Equal(t, n, m)
 	sameEncoding(t, s, buf, out)
 	for room := range min(size, 2000) {
-		_, ok := native.Encode(out[:room:room], p, manyLevels, false)
+		_, ok := native.Encode(out[:room:room], p, manyLevels, 0)
 		require.False(t, ok, "%d of %d bytes", room, size)
 	}
 }

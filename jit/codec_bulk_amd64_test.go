@@ -79,7 +79,7 @@ func TestListsAgreeAtEachLevel(t *testing.T) {
 			value := sequencesOf(count, random)
 			wire := plainly(t, plain, value)
 			out := make([]byte, len(wire))
-			n, ok := native.Encode(out, unsafe.Pointer(value), manyLevels, false)
+			n, ok := native.Encode(out, unsafe.Pointer(value), manyLevels, 0)
 			require.True(t, ok && n == len(wire) && slices.Equal(wire, out), "%d elements", count)
 			got := new(Sequences)
 			n, ok = native.Decode(wire, unsafe.Pointer(got), schema.DefaultDepth, math.MaxInt, false, false)
@@ -117,7 +117,7 @@ func TestBoolsAreZeroOrOne(t *testing.T) {
 			}
 			wire := plainly(t, plain, value)
 			out := make([]byte, len(wire))
-			_, ok := native.Encode(out, unsafe.Pointer(value), manyLevels, false)
+			_, ok := native.Encode(out, unsafe.Pointer(value), manyLevels, 0)
 			require.True(t, ok && slices.Equal(wire, out))
 			got, want := new(Sequences), new(Sequences)
 			_, ok = native.Decode(wire, unsafe.Pointer(got), schema.DefaultDepth, math.MaxInt, false, false)
@@ -146,17 +146,17 @@ func TestEnumsTooLargeAreRefused(t *testing.T) {
 		out := make([]byte, 8192)
 		for _, count := range []int{1, 2, 7, 8, 9, 100, 1000} {
 			value := &Sequences{Levels: make([]cases.Level, count)}
-			_, ok := native.Encode(out, unsafe.Pointer(value), manyLevels, false)
+			_, ok := native.Encode(out, unsafe.Pointer(value), manyLevels, 0)
 			require.True(t, ok)
 			for bad := range count {
 				for _, level := range []cases.Level{1 << 31, -1<<31 - 1, 1 << 40} {
 					value.Levels[bad] = level
-					_, ok := native.Encode(out, unsafe.Pointer(value), manyLevels, false)
+					_, ok := native.Encode(out, unsafe.Pointer(value), manyLevels, 0)
 					require.False(t, ok, "%d at %d of %d", level, bad, count)
 				}
 				value.Levels[bad] = math.MinInt32
 			}
-			_, ok = native.Encode(out, unsafe.Pointer(value), manyLevels, false)
+			_, ok = native.Encode(out, unsafe.Pointer(value), manyLevels, 0)
 			require.True(t, ok)
 			const first = 7 * 8 // behind the headers of seven lists, of which six are empty
 			require.Equal(t, uint32(1<<31), binary.BigEndian.Uint32(out[first:]))

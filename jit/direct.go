@@ -4,7 +4,6 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -70,16 +69,8 @@ func (d *Direct) Size(value unsafe.Pointer, levels int) (n int, ok bool) {
 
 // Encode writes the struct at value, nil for an absent one, into buf, never past its length. references are what it did not
 // copy, in the order of their places; the caller owns the slice. It is empty if native code refuses.
-func (d *Direct) Encode(buf []byte, value unsafe.Pointer, levels int, sorted bool) (n int, references []Reference, ok bool) {
-	return d.encode.encodeDirect(value, buf, levels, sortedFlag(sorted))
-}
-
-// sortedFlag returns the flag for entries of maps in the order of their keys.
-func sortedFlag(sorted bool) uintptr {
-	if sorted {
-		return abi.FlagSorted
-	}
-	return 0
+func (d *Direct) Encode(buf []byte, value unsafe.Pointer, levels int, flags EncodeFlags) (n int, references []Reference, ok bool) {
+	return d.encode.encodeDirect(value, buf, levels, uintptr(flags))
 }
 
 // reference notes bytes that belong into the output. They are part of the value, which the call keeps, and from now on

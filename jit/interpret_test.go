@@ -229,14 +229,14 @@ func (n *interpreted) size(value any, levels int) (int, bool, error) {
 
 // encode runs a design for encoding into a buffer.
 func (n *interpreted) encode(value any, buffer []byte, levels int) (int, bool, error) {
-	written, _, ok, err := n.encodeDirect(value, buffer, levels, false)
+	written, _, ok, err := n.encodeDirect(value, buffer, levels, 0)
 	return written, ok, err
 }
 
 // encodeDirect runs a design for encoding and returns the references too, if it makes any.
-func (n *interpreted) encodeDirect(value any, buffer []byte, levels int, sorted bool) (int, []Reference, bool, error) {
+func (n *interpreted) encodeDirect(value any, buffer []byte, levels int, flags EncodeFlags) (int, []Reference, bool, error) {
 	v := reflect.ValueOf(value)
-	w := newWorld(n, call{value: v.UnsafePointer(), data: buffer, levels: levels, flags: sortedFlag(sorted), references: newReferences()})
+	w := newWorld(n, call{value: v.UnsafePointer(), data: buffer, levels: levels, flags: uintptr(flags), references: newReferences()})
 	w.mapPointer(v)
 	w.mapBytes("output", unsafe.Pointer(unsafe.SliceData(buffer)), len(buffer), true)
 	start := uint64(uintptr(unsafe.Pointer(unsafe.SliceData(buffer))))

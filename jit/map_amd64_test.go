@@ -89,7 +89,7 @@ func encodeNatively(t testing.TB, c *Codec, value any) []byte {
 	size, ok := c.Size(p, manyLevels)
 	require.True(t, ok)
 	message := make([]byte, size)
-	n, ok := c.Encode(message, p, manyLevels, false)
+	n, ok := c.Encode(message, p, manyLevels, 0)
 	require.True(t, ok)
 	require.Equal(t, size, n)
 	return message
@@ -192,7 +192,7 @@ func TestBatchesAreZeroWhenLent(t *testing.T) {
 	value := atlasOf(70)
 	for cut := 0; cut < len(message); cut += 1 + len(message)/40 {
 		require.False(t, decodeNatively(c, message[:cut], &Atlas{}))
-		_, ok := c.Encode(make([]byte, cut), unsafe.Pointer(value), manyLevels, false)
+		_, ok := c.Encode(make([]byte, cut), unsafe.Pointer(value), manyLevels, 0)
 		require.False(t, ok)
 		requireZeroBatches(t)
 	}
@@ -368,7 +368,7 @@ func TestMapsUnderCollection(t *testing.T) {
 				t.Error("not decoded")
 			}
 			out := make([]byte, len(message))
-			if n, ok := c.Encode(out, unsafe.Pointer(got[i]), manyLevels, false); !ok || n != len(out) {
+			if n, ok := c.Encode(out, unsafe.Pointer(got[i]), manyLevels, 0); !ok || n != len(out) {
 				t.Error("not encoded")
 			}
 		}

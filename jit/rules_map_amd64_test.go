@@ -43,7 +43,7 @@ func fillUnder(holds bool, rounds int) {
 		harmed("%v", err)
 	}
 	message := make([]byte, 1024)
-	n, ok := codec.Encode(message, unsafe.Pointer(value), manyLevels, false)
+	n, ok := codec.Encode(message, unsafe.Pointer(value), manyLevels, 0)
 	if !ok {
 		harmed("not encoded")
 	}
