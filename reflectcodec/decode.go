@@ -149,11 +149,14 @@ func (d *decoder) scalar(v *valuePlan, p unsafe.Pointer) *schema.Error {
 	if d.left() < width {
 		return failValue(schema.ShortBuffer, d.pos, v, nil)
 	}
-	var nowhere uint64
-	if d.dry {
-		p = unsafe.Pointer(&nowhere)
+	var err *schema.Error
+	switch b := d.data[d.pos : d.pos+width]; {
+	case !d.dry:
+		err = storeScalars(v, p, b, 1)
+	case v.op == opInt:
+		err = storeInts(v, make([]int, 1), b)
 	}
-	if err := storeScalars(v, p, d.data[d.pos:d.pos+width], 1); err != nil {
+	if err != nil {
 		err.Offset = d.pos
 		return err
 	}
