@@ -113,13 +113,11 @@ func (e *engine) decode(data []byte, p unsafe.Pointer, c *config) (int, error) {
 	return n, err
 }
 
-// mostRepeated is how many bytes of a value, by hand, are made once more for a message that native code has refused: four
-// times as many stay within the 64 KiB that any message may take.
-const mostRepeated = 16 << 10
-
 // decodeRefused finds out what is wrong with a message that native code has refused, after it had allocated so many bytes. Native
-// code may not have set the fields right before that; where it costs little, the plain codec sets them all.
+// code may not have set the last fields before that, so the plain codec sets them all, unless that would take more memory
+// than a decode may: four times what the value takes by hand, of which each engine may take half.
 func (e *engine) decodeRefused(data []byte, p unsafe.Pointer, c *config, spent int) (int, error) {
+	const anyway = 32 << 10 // half of what any message may take
 	options := c.Options
 	n, needed, err := e.plain.Check(data, &options)
 	switch {
@@ -128,7 +126,7 @@ func (e *engine) decodeRefused(data []byte, p unsafe.Pointer, c *config, spent i
 			options.Alloc = max(1, c.Alloc-spent)
 		}
 		n, err = e.plain.Decode(data, p, &options)
-	case needed <= mostRepeated && needed <= c.alloc-spent:
+	case (spent-anyway)/2 <= needed && needed <= c.alloc-spent:
 		n, err = e.plain.Decode(data, p, &options)
 	}
 	e.replayed(true, c, n, err)

@@ -84,9 +84,7 @@ func TestCompareSwitch(t *testing.T) {
 		require.ErrorIs(t, err, ErrUnsupportedType) // no native code here
 		return
 	}
-	var reports strings.Builder
-	comparing, differences = true, &reports
-	defer func() { comparing, differences = false, os.Stderr }()
+	reports := comparingTo(t)
 
 	value := fullCompared()
 	value.Map["y"], value.Map["z"] = nil, nil
@@ -115,6 +113,14 @@ tagwire: the engines differ in the decoding of tagwire.rightSide: First is 0 and
 `, reports.String())
 }
 
+// comparingTo has each call run by both engines until the test ends, and returns what is reported of that.
+func comparingTo(t *testing.T) *strings.Builder {
+	reports := new(strings.Builder)
+	comparing, differences = true, reports
+	t.Cleanup(func() { comparing, differences = false, os.Stderr })
+	return reports
+}
+
 // TestCompareSwitchInDirectCalls: the same for calls that refer to large strings, and that sort maps.
 func TestCompareSwitchInDirectCalls(t *testing.T) {
 	options := []Option{WithEngine(Native), WithDeterministic()}
@@ -123,9 +129,7 @@ func TestCompareSwitchInDirectCalls(t *testing.T) {
 		require.ErrorIs(t, err, ErrUnsupportedType) // no native code here
 		return
 	}
-	var reports strings.Builder
-	comparing, differences = true, &reports
-	defer func() { comparing, differences = false, os.Stderr }()
+	reports := comparingTo(t)
 
 	value := fullCompared()
 	value.Blob = make([]byte, 5000)

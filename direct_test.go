@@ -328,18 +328,7 @@ func TestDirectUnderCollection(t *testing.T) {
 	eachEngine(t, func(t *testing.T, engine tagwire.Option, _ bool) {
 		want, err := tagwire.Marshal(fullParcel(), engine)
 		require.NoError(t, err)
-		stop, stopped := make(chan struct{}), make(chan struct{})
-		go func() {
-			defer close(stopped)
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-					runtime.GC()
-				}
-			}
-		}()
+		stop := collecting()
 		var workers sync.WaitGroup
 		for worker := range 4 {
 			workers.Add(1)
@@ -367,8 +356,7 @@ func TestDirectUnderCollection(t *testing.T) {
 			}()
 		}
 		workers.Wait()
-		close(stop)
-		<-stopped
+		stop()
 	})
 }
 

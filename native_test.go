@@ -58,20 +58,8 @@ func TestNativeUnderCollection(t *testing.T) {
 	want.Counts = map[string]int32{"one": 1}
 	data, err := codec.Append(nil, want)
 	require.NoError(t, err)
-	stop := make(chan struct{})
-	var collector, workers sync.WaitGroup
-	collector.Add(1)
-	go func() {
-		defer collector.Done()
-		for {
-			select {
-			case <-stop:
-				return
-			default:
-				runtime.GC()
-			}
-		}
-	}()
+	stop := collecting()
+	var workers sync.WaitGroup
 	for range 8 {
 		workers.Add(1)
 		go func() {
@@ -97,6 +85,25 @@ func TestNativeUnderCollection(t *testing.T) {
 		}()
 	}
 	workers.Wait()
-	close(stop)
-	collector.Wait()
+	stop()
+}
+
+// collecting runs the collector again and again until stop is called, which waits for its end.
+func collecting() (stop func()) {
+	asked, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-asked:
+				return
+			default:
+				runtime.GC()
+			}
+		}
+	}()
+	return func() {
+		close(asked)
+		<-stopped
+	}
 }

@@ -87,8 +87,9 @@ func EncodeDirect(buf []byte, v any, w DirectWriter, options ...Option) (n int, 
 // Decode reads one struct from the start of data into the struct that v points to, and returns how many bytes
 // it used; more may follow. Fields that are absent from data keep their values.
 //
-// On error n is 0, and the fields that come before the one refused have been set; of a value of more than 16 KiB the
-// last of them may be missing. Unless WithZeroCopy or a nocopy tag asks for it, nothing in v refers to data afterwards.
+// On error n is 0, and the fields that come before the one refused have been set; the last of them may be missing where
+// more than half of what [WithMaxAlloc] allows was in use. Unless WithZeroCopy or a nocopy tag asks for it, nothing in v
+// refers to data afterwards.
 func Decode(data []byte, v any, options ...Option) (n int, err error) {
 	if e, p := known(v, options); e != nil {
 		return e.decode(data, p, &defaults)

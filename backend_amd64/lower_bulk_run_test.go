@@ -71,7 +71,6 @@ type bulkTrial struct {
 	variant        bulkVariant
 	code           uintptr
 	source, target []byte
-	toSize, size   int
 	runs           int
 }
 

@@ -59,7 +59,7 @@ const (
 	ownBytes   = 1 << 10 // what is longer has an allocation of its own
 )
 
-// unzeroed returns n bytes that nobody has cleared.
+// unzeroed returns n bytes that nobody has cleared. They are the builder's, which is dropped; the slice keeps them alive.
 func unzeroed(n int) []byte {
 	var b strings.Builder
 	b.Grow(n)
@@ -88,22 +88,28 @@ func (m *memory) text(source string) string {
 	return unsafe.String(unsafe.SliceData(target), len(target))
 }
 
-// numbers copies a list of numbers to memory of its own, in the size that ours asks for.
+// The sizes for which ours asks for more, and how much: see roomy in jit/chunk.go.
+const (
+	pairBytes, pairRoom = 4 << 10, 4864
+	soleBytes, soleRoom = 8 << 10, 9472
+)
+
+// numbers copies a list of numbers to memory of its own, in the size that ours asks for. The list keeps it alive.
 func numbers[N int32 | int64 | float64](source []N) []N {
 	size := len(source) * int(unsafe.Sizeof(source[0]))
 	room := size
-	switch {
-	case 3892 <= size && size <= 4096:
-		room = 4864
-	case 7578 <= size && size <= 8192:
-		room = 9472
+	switch most := size + size/4; {
+	case size <= pairBytes && pairRoom <= most:
+		room = pairRoom
+	case pairBytes < size && size <= soleBytes && soleRoom <= most:
+		room = soleRoom
 	}
 	target := unsafe.Slice((*N)(unsafe.Pointer(unsafe.SliceData(unzeroed(room)))), len(source))
 	copy(target, source)
 	return target
 }
 
-// bytesOf are the bytes of a list of numbers.
+// bytesOf are the bytes of a list of numbers, which they keep alive.
 func bytesOf[N int32 | int64 | float64](source []N) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(source))), len(source)*int(unsafe.Sizeof(source[0])))
 }

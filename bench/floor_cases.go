@@ -109,6 +109,7 @@ func (v *Large) gather(buf []byte) int {
 
 func (v *Wide) copyTo(target *Wide, _ *memory) { *target = *v }
 
+// gather copies the numbers as they lie in memory, which v keeps alive.
 func (v *Wide) gather(buf []byte) int {
 	return copy(buf, unsafe.Slice((*byte)(unsafe.Pointer(v)), unsafe.Sizeof(*v)))
 }

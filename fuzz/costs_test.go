@@ -108,8 +108,8 @@ type hollows struct {
 	Texts []string `frugal:"2,default,list<string>"`
 }
 
-// What native code refuses reflection decodes again, as far as it gets. Both together stay within the bound, also where the lengths
-// at which a list grows fit its count badly.
+// What native code refuses reflection decodes again where that stays within the bound: also where the lengths at which a list
+// grows fit its count badly.
 func TestRefusedListsCostInProportion(t *testing.T) {
 	for _, n := range []int{65, 129, 300, 1025, 1500, 2049, 5000} {
 		count := binary.BigEndian.AppendUint32(nil, uint32(n))

@@ -1,6 +1,9 @@
 package ir
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // memory is what the parts of a function are cut from, and what analyses of it use again and again.
 type memory struct {
@@ -113,10 +116,7 @@ func (s *slab[T]) reset() {
 
 // resize returns a zeroed slice of n items that uses the memory of s again.
 func resize[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n, n+n/4)
-	}
-	s = s[:n]
+	s = slices.Grow(s[:0], n)[:n]
 	clear(s)
 	return s
 }

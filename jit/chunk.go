@@ -17,15 +17,22 @@ func uninitialised(n int) []byte {
 	return unsafe.Slice(unsafe.StringData(b.String()), b.Cap())
 }
 
-// roomy returns how many bytes to ask for where n are needed. The allocator serves sizes from spans of pages, and a span that holds
-// one or two objects costs each of them most of what the span costs: 4 and 8 KiB, the lists of round counts, are the
-// worst. A size up to a quarter larger shares a span with four or five others and takes two thirds of the time.
+// Sizes that the allocator serves from spans of pages with room for one or two of them, so that each pays for most of a span,
+// and larger sizes that share a span with four or five others and take two thirds of the time. Lists of round counts have
+// the former.
+const (
+	pairBytes, pairRoom = 4 << 10, 4864
+	soleBytes, soleRoom = 8 << 10, 9472
+)
+
+// roomy returns how many bytes to ask for where n are needed: up to a quarter more, where that shares a span.
 func roomy(n int) int {
+	most := n + n/4
 	switch {
-	case 3892 <= n && n <= 4096:
-		return 4864
-	case 7578 <= n && n <= 8192:
-		return 9472
+	case n <= pairBytes && pairRoom <= most:
+		return pairRoom
+	case pairBytes < n && n <= soleBytes && soleRoom <= most:
+		return soleRoom
 	}
 	return n
 }

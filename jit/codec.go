@@ -34,25 +34,27 @@ func Compile(s *schema.StructType) (*Codec, error) { return CompileInSteps(s, fu
 // CompileInSteps is Compile for who is in no hurry: pause is called between the steps, some microseconds apart, and may
 // give the processor to others for as long as it likes. But whoever compiles meanwhile waits.
 func CompileInSteps(s *schema.StructType, pause func()) (*Codec, error) {
-	if err := Available(); err != nil {
+	made, programs, info, err := compilePrograms(s, pause, sizing, encoding, decoding)
+	if err != nil {
 		return nil, err
+	}
+	return &Codec{size: programs[0], encode: programs[1], decode: programs[2], texts: made[1].texts, info: info}, nil
+}
+
+// compilePrograms makes the programs of s for directions. Of their designs only what stands beside the functions may be used.
+func compilePrograms(s *schema.StructType, pause func(), directions ...direction) ([]*design, []*program, Info, error) {
+	if err := Available(); err != nil {
+		return nil, nil, Info{}, err
 	}
 	compiling.Lock()
 	defer compiling.Unlock()
 	start := time.Now()
-	made, u, err := compileDirections(s, pause, sizing, encoding, decoding)
+	made, u, err := compileDirections(s, pause, directions...)
 	if err != nil {
-		return nil, err
+		return nil, nil, Info{}, err
 	}
 	programs, err := newPrograms(made, u)
-	if err != nil {
-		return nil, err
-	}
-	return &Codec{
-		size: programs[0], encode: programs[1], decode: programs[2],
-		texts: made[1].texts,
-		info:  Info{CodeBytes: u.segment.CodeBytes(), CompileTime: time.Since(start)},
-	}, nil
+	return made, programs, Info{CodeBytes: u.segment.CodeBytes(), CompileTime: time.Since(start)}, err
 }
 
 // compiling keeps compilations from taking every processor at once.
@@ -149,8 +151,8 @@ func (c *Codec) Encode(buf []byte, value unsafe.Pointer, levels int, flags Encod
 const LongestInput = wireMaxCount
 
 // Decode reads a struct from the start of data into the one at value, which is not nil, and returns the bytes used.
-// allocation is the most bytes it may allocate, and n those that it has allocated if it refuses; strings and binaries alias data if zeroCopy, and have allocations of
-// their own if owned. data must not be longer than LongestInput.
+// allocation is the most bytes it may allocate, and n those that it has allocated if it refuses; strings and binaries alias
+// data if zeroCopy, and have allocations of their own if owned. data must not be longer than LongestInput.
 func (c *Codec) Decode(data []byte, value unsafe.Pointer, levels, allocation int, zeroCopy, owned bool) (n int, ok bool) {
 	var flags uintptr
 	if zeroCopy {

@@ -1,7 +1,6 @@
 package jit
 
 import (
-	"time"
 	"unsafe"
 
 	"github.com/tagwire/tagwire/schema"
@@ -38,24 +37,11 @@ func newReferences() *references {
 
 // CompileDirect makes a Direct. pause is called between the steps; see CompileInSteps.
 func CompileDirect(s *schema.StructType, pause func()) (*Direct, error) {
-	if err := Available(); err != nil {
-		return nil, err
-	}
-	compiling.Lock()
-	defer compiling.Unlock()
-	start := time.Now()
-	made, u, err := compileDirections(s, pause, sizingDirect, encodingDirect)
+	_, programs, info, err := compilePrograms(s, pause, sizingDirect, encodingDirect)
 	if err != nil {
 		return nil, err
 	}
-	programs, err := newPrograms(made, u)
-	if err != nil {
-		return nil, err
-	}
-	return &Direct{
-		size: programs[0], encode: programs[1],
-		info: Info{CodeBytes: u.segment.CodeBytes(), CompileTime: time.Since(start)},
-	}, nil
+	return &Direct{size: programs[0], encode: programs[1], info: info}, nil
 }
 
 // Info tells what native code d has.

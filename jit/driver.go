@@ -27,7 +27,7 @@ func (p *program) run(c *call) (result uintptr, ok bool) {
 	if result, ok = doneWith(f); ok {
 		countCall()
 	}
-	c.allocation = f.allocation
+	c.spent = c.allocation - max(f.allocation, 0) + int(s.outgrown)
 	s.release(f)
 	// Native code kept these as numbers, so the compiler saw no use of them since the first entry.
 	runtime.KeepAlive(c.value)
@@ -103,7 +103,7 @@ func (p *program) moveInState(value unsafe.Pointer, data []byte, levels, allocat
 	c := call{value: value, data: data, levels: levels, allocation: allocation, flags: flags}
 	cursor, ok := p.run(&c)
 	if !ok {
-		return allocation - max(c.allocation, 0), false
+		return c.spent, false
 	}
 	return offsetIn(c.data, cursor), true
 }

@@ -121,7 +121,7 @@ func (s *state) newSlab(f *frame, p *program) bool {
 	if row.scalars {
 		return s.newScalars(f, p, row, count)
 	}
-	slot := pointerIn(&f.arguments[1])
+	slot := pointerIn(&f.arguments[1]) // in the value, or in what an exit has linked into it
 	list := (*listHeader)(slot)
 	length := used
 	if used > 0 { // else what is there is an old value
@@ -134,6 +134,7 @@ func (s *state) newSlab(f *frame, p *program) bool {
 		ahead := s.setAside(size, count-used, left)
 		length = schema.ListLength(count, max(2*used, used+ahead))
 		s.ahead -= (ahead - min(ahead, length-used)) * size
+		s.outgrown += used * size
 		if !charge(f, (length-used)*size) {
 			return false
 		}

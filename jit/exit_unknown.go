@@ -33,6 +33,7 @@ func (s *state) keepUnknown(f *frame, c *call) bool {
 		if have > 0 {
 			size = max(size, 2*have) // more may follow
 		}
+		s.outgrown += uintptr(max(0, size-copied))
 		kept = append(uninitialised(size)[:0:size], kept...)
 	}
 	*slot = append(kept, source...)

@@ -127,7 +127,7 @@ func (w *world) mapMade(code abi.ExitCode, args []uint64) {
 		if row.pointers { // the new ones only
 			elements -= int(args[2])
 		}
-		w.mapBytes("slab", made, elements*int(row.element.Size()), true)
+		w.mapBytes("slab", made, elements*int(row.elementBytes), true)
 	case abi.NewChunk:
 		w.mapBytes("chunk", w.state.chunk.base, w.state.chunk.bytes, true)
 	case abi.ReadMap:

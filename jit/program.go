@@ -46,15 +46,15 @@ func newStructRow(t reflect.Type) *structRow {
 
 // A slabRow says what a NewSlab exit makes.
 type slabRow struct {
-	// list is the slice type behind the slot, element the struct or scalar that native code fills: the type of
-	// the list's elements, or what they point to.
-	list, element reflect.Type
-	// slabs is the slice type of the elements, if pointers.
-	slabs reflect.Type
-	// itemBytes is the size of the list's elements, elementBytes that of what native code fills.
-	itemBytes, elementBytes uintptr
-	// pointers says that the list's elements are pointers to element, scalars that they are bools or numbers.
+	// list is the slice type behind the slot, itemBytes the size of its elements.
+	list      reflect.Type
+	itemBytes uintptr
+	// pointers says that the list's elements are pointers to structs, scalars that they are bools or numbers.
 	pointers, scalars bool
+	// elementBytes is the size of what native code fills: an element, or the struct that it points to. slabs is the slice type
+	// of these structs, if pointers.
+	elementBytes uintptr
+	slabs        reflect.Type
 }
 
 // newSlabRow returns the row of a slice type: []T, or []*T if pointers is true.
@@ -64,9 +64,10 @@ func newSlabRow(list reflect.Type, pointers bool) slabRow {
 		element = element.Elem()
 	}
 	kind := element.Kind()
-	scalars := !pointers && (reflect.Bool <= kind && kind <= reflect.Float64)
-	row := slabRow{list: list, element: element, pointers: pointers, scalars: scalars}
-	row.itemBytes, row.elementBytes = list.Elem().Size(), element.Size()
+	row := slabRow{
+		list: list, itemBytes: list.Elem().Size(), pointers: pointers, elementBytes: element.Size(),
+		scalars: !pointers && (reflect.Bool <= kind && kind <= reflect.Float64),
+	}
 	if pointers {
 		row.slabs = reflect.SliceOf(element)
 	}
@@ -84,9 +85,11 @@ type call struct {
 	value unsafe.Pointer
 	data  []byte
 	// levels is the number of structs, lists, sets and maps that may be entered, allocation the bytes that may be
-	// allocated, and after the call those that are left of them; flags are those of the abi.
+	// allocated; flags are those of the abi.
 	levels, allocation int
 	flags              uintptr
+	// spent, after the call, is the bytes that were allocated.
+	spent int
 	// references are what the output refers to so far; nil for programs that refer to nothing.
 	references *references
 }

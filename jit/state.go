@@ -31,8 +31,9 @@ type state struct {
 	order entryOrder
 	// words are those of NewWords exits.
 	words [][]uint64
-	// input is the length of the call's input, ahead what was set aside for list elements; see setAside.
-	input, ahead uintptr
+	// input is the length of the call's input, ahead what was set aside for list elements; see setAside. outgrown is what was
+	// allocated besides what was charged: the shorter forms of what has grown.
+	input, ahead, outgrown uintptr
 	// exits are how often native code left since they were last counted, exited a bit for each code that it left with.
 	exits  [abi.ExitCount]uint32
 	exited uint32
@@ -61,7 +62,7 @@ func (s *state) prepare(f *frame, p *program, c *call) {
 	f.arguments[abi.ArgumentEnd] = data + uintptr(len(c.data))
 	f.budget = abi.StintBytes
 	f.path = 0
-	s.input, s.ahead = uintptr(len(c.data)), 0
+	s.input, s.ahead, s.outgrown = uintptr(len(c.data)), 0, 0
 	f.levels, f.allocation, f.flags = c.levels, c.allocation, c.flags
 }
 

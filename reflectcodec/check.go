@@ -57,7 +57,7 @@ func (d *decoder) keyText(v *valuePlan, i int) string {
 	if v.op == opStruct {
 		return formatKey(v, nil, i)
 	}
-	key := reflect.New(v.goType)
+	key := reflect.New(v.goType)    // which keeps the memory behind its address alive
 	d.dry, d.zeroCopy = false, true // the text is a copy
 	_ = d.value(v, key.UnsafePointer(), false)
 	d.dry = true

@@ -42,19 +42,6 @@ func (e *applicationException) Encode(buf []byte, _ tagwire.DirectWriter) (int, 
 	return exceptionCodec.Encode(buf, e)
 }
 
-// emptyBody is the Body of a struct without fields.
-type emptyBody struct{}
-
-func (emptyBody) Size() (total, direct int, err error) { return 1, 0, nil }
-
-func (emptyBody) Encode(buf []byte, _ tagwire.DirectWriter) (int, error) {
-	if len(buf) < 1 {
-		return 0, tagwire.ErrBufferTooSmall
-	}
-	buf[0] = 0
-	return 1, nil
-}
-
 // firstWord reports whether the first word of the struct at p is not zero. A result's first field is the success,
 // whose first word is a pointer, and so tells whether there is one.
 func firstWord(p unsafe.Pointer) bool { return *(*unsafe.Pointer)(p) != nil }

@@ -1,5 +1,7 @@
 package regalloc
 
+import "slices"
+
 // flow is what the allocator knows of the control flow graph.
 type flow struct {
 	order         []int32 // reachable blocks, each before those it leads to, back edges aside
@@ -29,10 +31,7 @@ type visit struct{ block, next int32 }
 
 // resize returns a zeroed slice of n elements that reuses the memory of s.
 func resize[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n, n+n/4)
-	}
-	s = s[:n]
+	s = slices.Grow(s[:0], n)[:n]
 	clear(s)
 	return s
 }
