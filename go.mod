@@ -4,13 +4,11 @@ go 1.24
 
 require (
 	github.com/bytedance/gopkg v0.1.4
-	github.com/cloudwego/netpoll v0.7.2
 	github.com/klauspost/cpuid/v2 v2.3.0
 	github.com/stretchr/testify v1.12.1
 )
 
 require (
-	github.com/cloudwego/gopkg v0.1.4 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/sys v0.30.0 // indirect
 )

@@ -23,7 +23,6 @@ const module = "github.com/tagwire/tagwire"
 
 // Modules that more than one package may import.
 const (
-	netpoll      = "github.com/cloudwego/netpoll"
 	bytedanceLib = "github.com/bytedance/gopkg"
 	cpuid        = "github.com/klauspost/cpuid/v2"
 	testify      = "github.com/stretchr/testify"
@@ -46,7 +45,9 @@ var allowedImports = map[string][]string{
 	"reflectcodec":  {"schema"},
 	"jit":           {"schema", "ir", "jit/abi", "backend_amd64", "backend_arm64", "loader"},
 	".":             {"jit", "reflectcodec", "schema"},
-	"rpc":           {".", "schema", netpoll, bytedanceLib},
+	"rpc/transport": {},
+	"rpc/endpoint":  {"rpc/transport"},
+	"rpc":           {".", "schema", "rpc/transport", "rpc/endpoint", bytedanceLib},
 
 	"examples/quickstart": {"."},
 	"examples/rpc":        {"rpc"},
@@ -67,7 +68,7 @@ var forbiddenStandardImports = map[string][]string{
 
 // allowedRequirements are the modules that go.mod may name. Anything else needs a reason in
 // docs/RATIONALE.md, and a line here.
-var allowedRequirements = []string{netpoll, bytedanceLib, cpuid, testify}
+var allowedRequirements = []string{bytedanceLib, cpuid, testify}
 
 // goPackage is what `go list -json` says of one package, as far as these tests read it.
 type goPackage struct {
@@ -205,8 +206,8 @@ func TestImportFaults(t *testing.T) {
 		{".", module + "/jit", true},
 		{"rpc", module, true},
 		{"rpc", module + "/jit", false},
-		{"rpc", netpoll, true},
-		{".", netpoll, false},
+		{"rpc", bytedanceLib + "/cloud/metainfo", true},
+		{".", bytedanceLib, false},
 		{"backend_amd64", cpuid, true},
 		{"schema", testify + "/require", false},
 		{"schema", "C", false},

@@ -23,3 +23,7 @@ func (c *TypeCodec) EncodeAt(buf []byte, p unsafe.Pointer, w DirectWriter) (int,
 func (c *TypeCodec) DecodeAt(data []byte, p unsafe.Pointer) (int, error) {
 	return c.engine.decode(data, p, c.config)
 }
+
+// Aliases reports whether what the codec decodes may refer to the input, because of WithZeroCopy or of a field that is
+// tagged nocopy: then the input must stay as it is for as long as the value is in use.
+func (c *TypeCodec) Aliases() bool { return c.config.ZeroCopy || c.engine.schema.Aliases() }

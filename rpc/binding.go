@@ -15,20 +15,35 @@ type layout struct {
 	codec *tagwire.TypeCodec
 	// offsets of the fields, in bytes.
 	offsets []uintptr
+	// aliases says that what is decoded may refer to its input.
+	aliases bool
+	// empty is a zero value that nobody changes.
+	empty unsafe.Pointer
 	// pool holds unsafe.Pointers to zero values of typ. They are ordinary heap objects of that type.
 	pool sync.Pool
 }
 
-func newLayout(t reflect.Type, limits *Limits) (*layout, error) {
-	codec, err := tagwire.CodecOf(t, tagwire.WithMaxAlloc(limits.MaxAlloc), tagwire.WithMaxDepth(limits.MaxDepth))
+// layouts makes the layouts of a client or a server, one for each type, under its limits.
+type layouts struct {
+	limits *Limits
+	byType sync.Map // reflect.Type to *layout
+}
+
+func (l *layouts) of(t reflect.Type) (*layout, error) {
+	if known, found := l.byType.Load(t); found {
+		return known.(*layout), nil
+	}
+	codec, err := tagwire.CodecOf(t, tagwire.WithMaxAlloc(l.limits.MaxAlloc), tagwire.WithMaxDepth(l.limits.MaxDepth))
 	if err != nil {
 		return nil, err
 	}
-	l := &layout{typ: t, codec: codec}
+	made := &layout{typ: t, codec: codec, aliases: codec.Aliases()}
+	made.empty = made.fresh()
 	for i := range t.NumField() {
-		l.offsets = append(l.offsets, t.Field(i).Offset)
+		made.offsets = append(made.offsets, t.Field(i).Offset)
 	}
-	return l, nil
+	known, _ := l.byType.LoadOrStore(t, made)
+	return known.(*layout), nil
 }
 
 // get returns a zero value.
@@ -65,16 +80,31 @@ type binding struct {
 // keeps neither, unless the method's arguments are retained.
 type invoker func(ctx context.Context, arguments, result unsafe.Pointer) error
 
-func bind(s *spec, l *Limits) (*binding, error) {
+// bind takes a method into use.
+func (l *layouts) bind(s *spec) (*binding, error) {
 	b := &binding{spec: s, nameBytes: []byte(s.name)}
 	var err error
-	if b.in, err = newLayout(s.arguments, l); err == nil && s.result != nil {
-		b.out, err = newLayout(s.result, l)
+	if b.in, err = l.of(s.arguments); err == nil && s.result != nil {
+		b.out, err = l.of(s.result)
 	}
 	if err != nil {
 		return nil, &Error{Code: CodeContract, Method: s.name, Err: err}
 	}
 	return b, nil
+}
+
+// declares reports whether err is, or wraps, an exception that the method declares, or a business error.
+func (b *binding) declares(err error) (declared bool) {
+	defer func() {
+		if recover() != nil {
+			declared = false // a method of the error panicked
+		}
+	}()
+	if businessError(err) != nil {
+		return true
+	}
+	i, _ := b.exceptionOf(err)
+	return i >= 0
 }
 
 // field returns the address of field i of the struct at p, inside the object that p keeps alive.
@@ -92,10 +122,17 @@ func (b *structBody) Encode(buf []byte, w tagwire.DirectWriter) (int, error) {
 	return b.codec.EncodeAt(buf, b.value, w)
 }
 
-// newArguments returns an empty struct of arguments for a handler.
+// newArguments returns an empty struct of arguments for a handler. If that is a type of the user's, it has its defaults.
 func (b *binding) newArguments() unsafe.Pointer {
-	if b.retained {
-		return b.in.fresh()
+	if !b.retained {
+		return b.in.get()
 	}
-	return b.in.get()
+	p := b.in.fresh()
+	if value, ok := reflect.NewAt(b.in.typ, p).Interface().(defaulter); ok {
+		value.InitDefault()
+	}
+	return p
 }
+
+// defaulter is a struct with default values, as generators write them.
+type defaulter interface{ InitDefault() }

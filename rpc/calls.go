@@ -112,9 +112,11 @@ func (c *callContext) finish() map[string]string {
 	if len(back) == 0 {
 		return nil
 	}
-	metadata := make(map[string]string, len(back))
 	for key, value := range back {
-		metadata[metainfo.PrefixBackward+key] = value
+		if reservedKeys[key] {
+			delete(back, key)
+			back[metainfo.PrefixBackward+key] = value
+		}
 	}
-	return metadata
+	return back // a copy, under the bare keys that Kitex reads and writes
 }

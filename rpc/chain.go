@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"unsafe"
 )
 
 // callInterceptor is the Call of an Interceptor.
@@ -17,38 +18,82 @@ func runChain(chain []callInterceptor, ctx context.Context, info *CallInfo, last
 	return chain[0](ctx, info, func(ctx context.Context) error { return runChain(chain[1:], ctx, info, last) })
 }
 
-// innermost runs what interceptors end in, and knows whether that still runs when they have returned: an interceptor
-// that gives up leaves behind a goroutine that uses the structs of the call.
-type innermost struct {
-	lock    sync.Mutex
-	running int
-	over    bool
+// attempts are what interceptors end in: each time that one calls next, the call is made, with a struct of results of its own. So
+// an attempt that failed leaves nothing behind, and one that an interceptor did not wait for disturbs nobody.
+type attempts struct {
+	layout *layout // of the results; nil if there is no reply
+
+	lock      sync.Mutex
+	running   int
+	over      bool
+	succeeded bool
+	result    unsafe.Pointer // of the attempt that succeeded last
 }
 
 var errOver = errors.New("rpc: the call is over: an interceptor called next after it had returned")
 
-func (i *innermost) run(last func() error) error {
-	i.lock.Lock()
-	if i.over {
-		i.lock.Unlock()
+// run makes an attempt.
+func (a *attempts) run(attempt func(result unsafe.Pointer) error) (err error) {
+	if !a.begin() {
 		return errOver
 	}
-	i.running++
-	i.lock.Unlock()
+	var result unsafe.Pointer
+	if a.layout != nil {
+		result = a.layout.get()
+	}
+	returned := false
 	defer func() {
-		i.lock.Lock()
-		i.running--
-		i.lock.Unlock()
+		if unused := a.end(result, returned && err == nil); unused != nil && returned {
+			a.layout.put(unused)
+		}
 	}()
-	return last()
+	err = attempt(result)
+	returned = true
+	return err
 }
 
-// end is called when the interceptors have returned. It reports whether the structs of the call are still in use.
-func (i *innermost) end() (used bool) {
-	i.lock.Lock()
-	defer i.lock.Unlock()
-	i.over = true
-	return i.running > 0
+func (a *attempts) begin() bool {
+	a.lock.Lock()
+	defer a.lock.Unlock()
+	if a.over {
+		return false
+	}
+	a.running++
+	return true
+}
+
+// end takes over the result of an attempt that succeeded, and returns the struct that nobody needs any more.
+func (a *attempts) end(result unsafe.Pointer, succeeded bool) (unused unsafe.Pointer) {
+	a.lock.Lock()
+	defer a.lock.Unlock()
+	a.running--
+	if a.over || !succeeded {
+		return result
+	}
+	a.succeeded = true
+	a.result, result = result, a.result
+	return result
+}
+
+// outcome is called when the interceptors have returned err. It returns the result, unless there is an error or no reply. used
+// reports that an attempt goes on, with the arguments of the call.
+func (a *attempts) outcome(b *binding, err error) (result unsafe.Pointer, used bool, failure error) {
+	a.lock.Lock()
+	defer a.lock.Unlock()
+	a.over = true
+	used = a.running > 0
+	result = a.result
+	if err == nil && !a.succeeded && b.returns {
+		err = &Error{Code: CodeMissingResult, Method: b.name, Message: "an interceptor returned no error, and there is no result"}
+	}
+	switch {
+	case err != nil && result != nil:
+		a.layout.put(result)
+		result = nil
+	case err == nil && result == nil && a.layout != nil:
+		result = a.layout.get()
+	}
+	return result, used, err
 }
 
 // businessError returns the *BizError that err is or wraps, nil if none.

@@ -3,63 +3,36 @@ package rpc
 import (
 	"context"
 	"errors"
-	"maps"
-	"sync"
+	"net"
 	"sync/atomic"
 	"time"
 	"unsafe"
+
+	"github.com/tagwire/tagwire/rpc/endpoint"
 )
 
 // Client calls the methods of a service. It is safe for concurrent use, and best made once.
 type Client struct {
 	config   clientConfig
+	journal  journal
 	service  []byte // config.service
 	caller   []byte // config.caller
 	sequence atomic.Int32
 
-	byName   table[string]
-	bindings table[*spec]
-
-	lock      sync.Mutex // for changes to the fields below
-	pools     map[Endpoint]*pool
-	reaping   bool
-	found     atomic.Pointer[targets]
-	retired   map[*pool]struct{} // whose endpoints are not used any more, but perhaps connections
-	resolving bool
-	asking    sync.Mutex // held while the resolver works
-	turn      atomic.Uint32
+	group     *endpoint.Group
+	directory *endpoint.Directory
 	closed    atomic.Bool
-	end       chan struct{} // closed with the client
-}
+	plain     atomic.Bool // it has been said that the transport leaves things out
 
-// table is a map that is read without a lock, because it is copied for each of its few changes.
-type table[K comparable] struct {
-	lock sync.Mutex
-	now  atomic.Pointer[map[K]any]
-}
-
-func (t *table[K]) load(key K) any {
-	if m := t.now.Load(); m != nil {
-		return (*m)[key]
-	}
-	return nil
-}
-
-func (t *table[K]) store(key K, value any) {
-	t.lock.Lock()
-	defer t.lock.Unlock()
-	next := map[K]any{}
-	if m := t.now.Load(); m != nil {
-		next = maps.Clone(*m)
-	}
-	next[key] = value
-	t.now.Store(&next)
+	layouts  layouts
+	bindings table[*spec, *binding]
+	names    table[string, []any] // *named of all types that a method was called with
 }
 
 // NewClient returns a client for the servers that WithAddresses or WithResolver tells of. It makes no connection
 // yet. The error is about options and contracts.
 func NewClient(options ...ClientOption) (*Client, error) {
-	c := &Client{pools: map[Endpoint]*pool{}, retired: map[*pool]struct{}{}, end: make(chan struct{})}
+	c := &Client{}
 	c.config = clientConfig{
 		transport: Framed, refresh: 5 * time.Second, connectTimeout: time.Second, timeout: 5 * time.Second,
 		maxIdle: 10, idleTimeout: time.Minute,
@@ -68,8 +41,10 @@ func NewClient(options ...ClientOption) (*Client, error) {
 		o.applyToClient(&c.config)
 	}
 	c.config.complete()
+	c.journal.logger = c.config.logger
+	c.layouts.limits = &c.config.limits
 	c.service, c.caller = []byte(c.config.service), []byte(c.config.caller)
-	if err := c.check(); err != nil {
+	if err := c.locate(); err != nil {
 		return nil, err
 	}
 	for _, contract := range c.config.contracts {
@@ -80,8 +55,8 @@ func NewClient(options ...ClientOption) (*Client, error) {
 	return c, nil
 }
 
-// check looks for options that are missing or contradict each other.
-func (c *Client) check() error {
+// locate looks for options that are missing or contradict each other, and makes the directory and the pools.
+func (c *Client) locate() error {
 	switch {
 	case c.config.transport == nil:
 		return contractError("", "rpc.WithTransport has no transport; write rpc.Framed or another")
@@ -89,103 +64,106 @@ func (c *Client) check() error {
 		return contractError("", "there are addresses and a resolver; write rpc.WithAddresses or rpc.WithResolver")
 	case c.config.multiplexed && c.config.service == "":
 		return contractError("", "rpc.WithMultiplexedNames needs the name of the service; add rpc.WithService(\"Name\")")
-	case c.config.resolver != nil:
-		if c.config.refresh <= 0 {
-			c.config.refresh = 5 * time.Second
-		}
-		return nil
-	case len(c.config.addresses) == 0:
+	case c.config.resolver == nil && len(c.config.addresses) == 0:
 		return contractError("", "the client has no address; add rpc.WithAddresses(\"host:port\") or rpc.WithResolver")
 	}
-	var static staticResolver
+	var endpoints []Endpoint
 	for _, address := range c.config.addresses {
-		endpoint, err := ParseEndpoint(address)
+		e, err := ParseEndpoint(address)
 		if err != nil {
 			return err
 		}
-		static = append(static, endpoint)
+		endpoints = append(endpoints, e)
 	}
-	c.use(static, time.Time{})
+	c.group = endpoint.NewGroup(endpoint.Config{
+		Dial: c.dialer(), ConnectTimeout: c.config.connectTimeout, MaxConnections: c.config.limits.MaxConnections,
+		MaxIdle: c.config.maxIdle, IdleTimeout: c.config.idleTimeout, Short: c.config.connections == Short,
+		Event:    c.event,
+		Panicked: func(value any) { c.journal.panicked("rpc: the dialer panicked", value) },
+	})
+	if c.config.resolver == nil {
+		c.directory = endpoint.NewStatic(c.group, endpoints)
+		return nil
+	}
+	if c.config.refresh <= 0 {
+		c.config.refresh = 5 * time.Second
+	}
+	c.directory = endpoint.NewDirectory(c.group, c.config.resolver, c.config.service, c.config.refresh, func(err error) {
+		c.journal.warn("rpc: the resolver failed", "service", c.config.service, "reason", err.Error())
+	})
 	return nil
 }
 
-// bindingFor returns a method under this client's limits.
-func (c *Client) bindingFor(s *spec) (*binding, error) {
-	if b, ok := c.bindings.load(s).(*binding); ok {
-		return b, nil
+// dialer returns what makes connections.
+func (c *Client) dialer() DialFunc {
+	if c.config.dial != nil {
+		return c.config.dial
 	}
-	b, err := bind(s, &c.config.limits)
-	if err != nil {
-		return nil, err
-	}
-	b.sentName = b.nameBytes
-	if c.config.multiplexed {
-		b.sentName = []byte(c.config.service + ":" + s.name)
-	}
-	c.bindings.store(s, b)
-	return b, nil
+	var dialer net.Dialer
+	return dialer.DialContext
 }
 
-// dialer returns what makes connections.
-func (c *Client) dialer() func(context.Context, Endpoint, time.Duration) (link, error) {
-	dial := c.config.dial
-	if dial == nil {
-		return dialLink
+// event tells the interceptors of a connection.
+func (c *Client) event(kind endpoint.EventKind, remote net.Addr, took time.Duration, err error) {
+	if len(c.config.watchers) == 0 {
+		return
 	}
-	return func(ctx context.Context, e Endpoint, timeout time.Duration) (link, error) {
-		if timeout > 0 {
-			limited, cancel := context.WithTimeout(ctx, timeout)
-			defer cancel()
-			ctx = limited
-		}
-		conn, err := dial(ctx, e.Network, e.Address)
-		if err != nil {
-			return nil, err
-		}
-		return newNetLink(conn, 0, nil), nil
+	e := ConnectionEvent{Kind: ConnectionClosed, Side: ClientSide, Remote: remote, Err: err, Duration: took}
+	switch kind {
+	case endpoint.Opened:
+		e.Kind = ConnectionOpened
+	case endpoint.Failed:
+		e.Kind = ConnectFailed
 	}
+	c.config.event(&c.journal, e)
 }
 
 // Close ends the client's connections. Calls that are under way end with CodeShutdown.
 func (c *Client) Close() error {
-	if c.closed.Swap(true) {
-		return nil
-	}
-	close(c.end)
-	c.lock.Lock()
-	pools := maps.Clone(c.retired)
-	for _, p := range c.pools {
-		pools[p] = struct{}{}
-	}
-	c.lock.Unlock()
-	for p := range pools {
-		p.shut()
+	if !c.closed.Swap(true) {
+		c.directory.Close()
+		c.group.Close()
 	}
 	return nil
 }
 
-// invoke makes a call through the interceptors. used reports that the call still has arguments and result, because
-// an interceptor did not wait for it; then there is an error.
-func (c *Client) invoke(ctx context.Context, b *binding, arguments, result unsafe.Pointer) (used bool, err error) {
+// invoke makes a call through the interceptors, and returns a struct of results unless there is an error or no reply. used reports
+// that the call still has the arguments, because an interceptor did not wait for it; then there is an error.
+//
+// A panic of the code that runs here, which is interceptors', that of a protocol or a connection of the user's, and
+// InitDefault, becomes an error. Where such code ends the goroutine, the connection is given back all the same.
+func (c *Client) invoke(ctx context.Context, b *binding, arguments unsafe.Pointer) (result unsafe.Pointer, used bool, err error) {
+	var all *attempts
+	defer func() {
+		if value := recover(); value != nil {
+			c.journal.panicked("rpc: a call panicked", value, "method", b.name)
+			err = &Error{Code: CodePanic, Method: b.name, Message: "code that runs with the call panicked"}
+		}
+		if all != nil {
+			result, used, err = all.outcome(b, err)
+		}
+	}()
 	if ctx == nil {
 		ctx = context.Background()
 	}
 	if len(c.config.chain) == 0 {
-		return false, c.exchange(ctx, b, arguments, result, nil)
+		if b.out != nil {
+			result = b.out.get()
+		}
+		if err = c.exchange(ctx, b, arguments, result, nil); err != nil && result != nil {
+			b.out.put(result)
+			result = nil
+		}
+		return result, false, err
 	}
 	info := &CallInfo{
 		Side: ClientSide, Service: c.config.service, Method: b.name, Oneway: b.oneway,
-		Protocol: c.config.transport.Name(), Caller: c.config.caller,
+		Protocol: c.config.transport.Name(), Caller: c.config.caller, declared: b.declares,
 	}
-	var last innermost
-	err = runChain(c.config.chain, ctx, info, func(ctx context.Context) error {
-		return last.run(func() error { return c.exchange(ctx, b, arguments, result, info) })
+	all = &attempts{layout: b.out}
+	return nil, false, runChain(c.config.chain, ctx, info, func(ctx context.Context) error {
+		return all.run(func(result unsafe.Pointer) error { return c.exchange(ctx, b, arguments, result, info) })
 	})
-	used = last.end()
-	if err == nil && (used || b.returns && !firstWord(result)) {
-		err = &Error{Code: CodeMissingResult, Method: b.name, Message: "an interceptor returned no error, and there is no result"}
-	}
-	return used, err
 }
 
 // exchange makes a call on a connection.
@@ -194,37 +172,89 @@ func (c *Client) exchange(ctx context.Context, b *binding, arguments, result uns
 	if !limited && c.config.timeout > 0 {
 		deadline = time.Now().Add(c.config.timeout)
 	}
-	conn, err := c.connect(ctx, deadline)
+	conn, pool, err := c.connect(ctx, deadline, b)
 	if err != nil {
-		return c.label(err, b)
+		return err
 	}
-	if info != nil {
-		info.Remote = conn.remote
+	call, _ := conn.State.(*clientCall)
+	if call == nil {
+		call = newClientCall(c, conn)
 	}
-	reusable, err := conn.call(ctx, deadline, b, arguments, result, info)
-	conn.pool.put(conn, reusable)
+	call.begin(b, info)
+	reusable, doubtful := false, false
+	defer func() {
+		call.reset()
+		pool.Put(conn, reusable, doubtful)
+	}()
+	reusable, doubtful, err = call.run(ctx, deadline, arguments, result)
 	return err
 }
 
-// label completes the error of a call that had no connection.
-func (c *Client) label(err error, b *binding) error {
-	var e *Error
-	if !errors.As(err, &e) {
-		return err
+// connect returns a connection for one call: to the endpoint whose turn it is, or where that does not answer, to the next.
+func (c *Client) connect(ctx context.Context, deadline time.Time, b *binding) (*endpoint.Conn, *endpoint.Pool, error) {
+	if ctx.Err() != nil {
+		return nil, nil, c.unsent(ctx, ctx.Err(), b)
 	}
-	labelled := *e
-	labelled.Method = b.name
-	labelled.Retryable = e.Code != CodeCanceled && e.Code != CodeShutdown
-	return &labelled
+	if c.closed.Load() {
+		return nil, nil, c.unsent(ctx, endpoint.ErrShut, b)
+	}
+	rotation, err := c.directory.Rotation(ctx, deadline)
+	if err != nil {
+		return nil, nil, c.unsent(ctx, err, b)
+	}
+	turn := rotation.Next()
+	for pool := turn.Pool(); pool != nil; pool = turn.Pool() {
+		var conn *endpoint.Conn
+		if conn, err = pool.Get(ctx, deadline); err == nil {
+			return conn, pool, nil
+		}
+		var failed *endpoint.DialError
+		if !errors.As(err, &failed) {
+			break
+		}
+	}
+	return nil, nil, c.unsent(ctx, err, b)
 }
 
-// ended returns the error of a call whose context has ended.
-func ended(ctx context.Context) *Error {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return &Error{Code: CodeTimeout, Err: ctx.Err()}
+// unsent returns the error of a call that had no connection.
+func (c *Client) unsent(ctx context.Context, err error, b *binding) *Error {
+	e := &Error{Method: b.name, Err: err, Retryable: true}
+	var failed *endpoint.DialError
+	switch {
+	case c.closed.Load() || err == endpoint.ErrShut:
+		e.Code, e.Err, e.Retryable = CodeShutdown, nil, false
+	case err == endpoint.ErrTimeout, err == ctx.Err() && err == context.DeadlineExceeded:
+		e.Code, e.Err = CodeTimeout, context.DeadlineExceeded
+	case err == ctx.Err():
+		e.Code, e.Retryable = CodeCanceled, false
+	case errors.As(err, &failed):
+		e.Code, e.Remote, e.Err = CodeConnect, failed.Endpoint.Addr(), failed.Err
+	default:
+		e.Code = CodeResolve
 	}
-	return &Error{Code: CodeCanceled, Err: ctx.Err()}
+	return e
 }
 
-// timedOut returns the error of a call whose time is over.
-func timedOut() *Error { return &Error{Code: CodeTimeout, Err: context.DeadlineExceeded} }
+// bindingFor returns a method under this client's limits.
+func (c *Client) bindingFor(s *spec) (*binding, error) {
+	if b, found := c.bindings.load(s); found {
+		return b, nil
+	}
+	b, err := c.newBinding(s)
+	if err == nil {
+		c.bindings.store(s, b)
+	}
+	return b, err
+}
+
+func (c *Client) newBinding(s *spec) (*binding, error) {
+	b, err := c.layouts.bind(s)
+	if err != nil {
+		return nil, err
+	}
+	b.sentName = b.nameBytes
+	if c.config.multiplexed {
+		b.sentName = []byte(c.config.service + ":" + s.name)
+	}
+	return b, nil
+}

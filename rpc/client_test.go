@@ -324,7 +324,8 @@ func TestInterceptors(t *testing.T) {
 	})
 	counted := serverStats.Snapshot().Methods["Find"]
 	require.Equal(t, int64(4), counted.Calls)
-	require.Equal(t, int64(3), counted.Failures)
+	require.Equal(t, int64(2), counted.Exceptions)
+	require.Equal(t, int64(1), counted.Failures)
 	seen := clientStats.Snapshot()
 	require.Equal(t, int64(3), seen.Opened)
 	require.Equal(t, int64(1), seen.Methods["Find"].Codes[rpc.CodeInternal])

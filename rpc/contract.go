@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -34,7 +35,7 @@ func Exceptions(values ...any) ContractOption {
 // contractMethod is a func field of a contract.
 type contractMethod struct {
 	*spec
-	field    int          // of the contract
+	index    []int        // of the field in the contract, through embedded structs
 	goName   string       // of the field
 	function reflect.Type // of the field
 	success  reflect.Type // what the function returns beside the error, nil for nothing
@@ -54,12 +55,45 @@ func contractOf(t reflect.Type, options []ContractOption) ([]*contractMethod, er
 	if t.Kind() != reflect.Struct {
 		return nil, contractError("", "a contract is a struct with func fields; %v is not a struct", t)
 	}
-	var methods []*contractMethod
+	methods, err := c.methods(t, nil)
+	if err != nil {
+		return nil, err
+	}
 	names := map[string]string{}
+	for _, m := range methods {
+		if other := names[m.name]; other != "" {
+			return nil, contractError(t.Name()+"."+m.goName, "%s has the name %q on the wire, too; write another in the rpc tag",
+				other, m.name)
+		}
+		names[m.name] = m.goName
+	}
+	if len(methods) == 0 {
+		return nil, contractError("", "%v has no func field; write one for each method, such as "+
+			"Get func(ctx context.Context, id int64) (*Item, error)", t)
+	}
+	return methods, nil
+}
+
+// methods reads the fields of a contract, or of a struct that is embedded in it, under index.
+func (c *contractConfig) methods(t reflect.Type, index []int) ([]*contractMethod, error) {
+	var methods []*contractMethod
 	for i := range t.NumField() {
 		f := t.Field(i)
+		here := append(slices.Clip(index), i)
 		tag := f.Tag.Get("rpc")
-		if tag == "-" || f.Type.Kind() != reflect.Func && tag == "" {
+		switch {
+		case tag == "-":
+			continue
+		case f.Anonymous && tag == "" && f.Type.Kind() == reflect.Struct:
+			inherited, err := c.methods(f.Type, here)
+			if err != nil {
+				return nil, err
+			}
+			methods = append(methods, inherited...)
+			continue
+		case f.Anonymous && tag == "" && f.Type.Kind() == reflect.Pointer && f.Type.Elem().Kind() == reflect.Struct:
+			return nil, contractError(t.Name()+"."+f.Name, "a contract embeds others by value; write %s instead of *%s", f.Name, f.Name)
+		case f.Type.Kind() != reflect.Func && tag == "":
 			continue
 		}
 		m, err := c.method(f)
@@ -69,17 +103,8 @@ func contractOf(t reflect.Type, options []ContractOption) ([]*contractMethod, er
 		if err != nil {
 			return nil, contractError(t.Name()+"."+f.Name, "%v", err)
 		}
-		if other := names[m.name]; other != "" {
-			return nil, contractError(t.Name()+"."+f.Name, "%s has the name %q on the wire, too; write another in the rpc tag",
-				other, m.name)
-		}
-		names[m.name] = f.Name
-		m.field = i
+		m.index = here
 		methods = append(methods, m)
-	}
-	if len(methods) == 0 {
-		return nil, contractError("", "%v has no func field; write one for each method, such as "+
-			"Get func(ctx context.Context, id int64) (*Item, error)", t)
 	}
 	return methods, nil
 }
@@ -164,8 +189,8 @@ func parameterIDs(tag string, count int) ([]parameter, error) {
 	for i, part := range parts {
 		number, wire, _ := strings.Cut(part, "=")
 		id, err := strconv.Atoi(strings.TrimSpace(number))
-		if err != nil || id < 1 || id > 32767 || seen[id] {
-			return nil, fmt.Errorf("the tag params:%q has %q; write ids from 1 to 32767, each once, such as params:%q",
+		if err != nil || !validID(id) || seen[id] {
+			return nil, fmt.Errorf("the tag params:%q has %q; write ids from 1 to 32767, or below 0, each once, such as params:%q",
 				tag, part, exampleIDs(count))
 		}
 		seen[id] = true
@@ -185,19 +210,54 @@ func exampleIDs(count int) string {
 // checkTypes refuses what a Go type leaves open, in the words of the contract's tags.
 func checkTypes(parameters []parameter, tag string) error {
 	for i, p := range parameters {
-		if p.wire != "" || p.typ.Kind() != reflect.Slice || p.typ.Elem().Kind() == reflect.Uint8 {
+		fault := undecided(p.typ, p.wire)
+		if fault == nil {
 			continue
 		}
-		entry := "list<" + wireName(p.typ.Elem()) + ">"
+		entry := fault.first
 		if tag == "params" {
 			entries := strings.Split(exampleIDs(len(parameters)), ",")
 			entries[i] = strconv.Itoa(p.id) + "=" + entry
 			entry = strings.Join(entries, ",")
 		}
-		return fmt.Errorf("%v can be a list or a set; write the tag %s:%q, or the same with set", p.typ, tag, entry)
+		return fmt.Errorf("%v; write the tag %s:%q, or the same with %s", fault, tag, entry, fault.second)
 	}
 	return nil
 }
+
+// choice is a Go type that has two meanings on the wire, of which a tag has to name one.
+type choice struct {
+	typ           reflect.Type
+	what          string
+	first, second string // how a tag spells them; of second what differs
+}
+
+func (c *choice) Error() string { return fmt.Sprintf("%v can be %s", c.typ, c.what) }
+
+// undecided returns what a type may be that wire, if it is not empty, does not say.
+func undecided(t reflect.Type, wire string) *choice {
+	base := t
+	if base.Kind() == reflect.Pointer {
+		base = base.Elem()
+	}
+	switch {
+	case wire != "":
+		return nil
+	case t.Kind() == reflect.Slice && t.Elem().Kind() != reflect.Uint8:
+		return &choice{t, "a list or a set", "list<" + wireName(t.Elem()) + ">", "set"}
+	case isEnum(base):
+		return &choice{t, "an enum or a number", base.Name(), "i64"}
+	}
+	return nil
+}
+
+// isEnum reports whether a type looks like an enum: a named int64 that has a text.
+func isEnum(t reflect.Type) bool {
+	return t.Kind() == reflect.Int64 && t.PkgPath() != "" &&
+		(t.Implements(stringerType) || reflect.PointerTo(t).Implements(stringerType))
+}
+
+var stringerType = reflect.TypeFor[fmt.Stringer]()
 
 // wireName spells a Go type as a tag does, for advice.
 func wireName(t reflect.Type) string {
@@ -216,6 +276,9 @@ func wireName(t reflect.Type) string {
 	case reflect.Float64:
 		return "double"
 	case reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		if isEnum(t) {
+			return t.Name()
+		}
 		return "i" + strconv.Itoa(t.Bits())
 	case reflect.Int:
 		return "i64"
@@ -259,6 +322,7 @@ func (m *contractMethod) setSuccess(f reflect.StructField) error {
 	carrier := m.success
 	switch carrier.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Map:
+		m.nilable = true
 	default:
 		// By value there would be no telling whether it is there.
 		carrier, m.boxed = reflect.PointerTo(carrier), true

@@ -20,7 +20,8 @@ import (
 // The rpc tag has the name on the wire, the field's own if it is empty, and says which methods are oneway. The
 // params tag has the id of each parameter, 1, 2 and so on without it, and a type where the Go type leaves a
 // choice; returns does so for the result. throws declares the exceptions, whose types rpc.Exceptions names. A
-// field with the tag rpc:"-" is no method.
+// field with the tag rpc:"-" is no method. A struct that is embedded by value adds its methods, which is how one service
+// extends another.
 //
 // implementation has a method for each field, of the field's name and type; or it is a Contract, or a pointer to
 // one, whose fields are all set. What is wrong is reported by Server.Register.
@@ -47,7 +48,7 @@ func (m *contractMethod) find(contract reflect.Type, implementation any) (reflec
 		return v, fmt.Errorf("the implementation is nil; pass a value with the method %s", m.goName)
 	}
 	if inner := reflect.Indirect(v); inner.IsValid() && inner.Type() == contract {
-		function := inner.Field(m.field)
+		function := inner.FieldByIndex(m.index)
 		if function.IsNil() {
 			return v, fmt.Errorf("the field %s of the implementation is nil; set it", m.goName)
 		}
@@ -107,20 +108,13 @@ func (m *contractMethod) invoker(function reflect.Value) invoker {
 	}
 }
 
-// store puts what a handler returned into the result's field. Empty containers are not nil there, because nil is
-// a result that is missing.
+// store puts what a handler returned into the result's field.
 func (m *contractMethod) store(success, value reflect.Value) {
-	switch {
-	case m.boxed:
+	if m.boxed {
 		success.Set(reflect.New(m.success))
-		success.Elem().Set(value)
-	case value.Kind() == reflect.Slice && value.IsNil():
-		success.Set(reflect.MakeSlice(m.success, 0, 0))
-	case value.Kind() == reflect.Map && value.IsNil():
-		success.Set(reflect.MakeMap(m.success))
-	default:
-		success.Set(value)
+		success = success.Elem()
 	}
+	success.Set(value)
 }
 
 // fill sets the func fields of the contract that target points to.
@@ -138,7 +132,7 @@ func (c *Client) fill(target any, options []ContractOption) error {
 		if err != nil {
 			return err
 		}
-		v.Elem().Field(m.field).Set(reflect.MakeFunc(m.function, c.function(m, b)))
+		v.Elem().FieldByIndex(m.index).Set(reflect.MakeFunc(m.function, c.function(m, b)))
 	}
 	return nil
 }
@@ -151,15 +145,11 @@ func (c *Client) function(m *contractMethod, b *binding) func([]reflect.Value) [
 		for i := range fields.NumField() {
 			fields.Field(i).Set(in[i+1])
 		}
-		var result unsafe.Pointer
-		if b.out != nil {
-			result = b.out.get()
-		}
 		ctx, _ := in[0].Interface().(context.Context)
-		used, err := c.invoke(ctx, b, arguments, result)
+		result, used, err := c.invoke(ctx, b, arguments)
 		out := make([]reflect.Value, 0, 2)
 		if m.success != nil {
-			out = append(out, m.load(b, result, err))
+			out = append(out, m.load(b, result))
 		}
 		failure := reflect.Zero(errorType)
 		if err != nil {
@@ -168,7 +158,7 @@ func (c *Client) function(m *contractMethod, b *binding) func([]reflect.Value) [
 		if !used {
 			b.in.put(arguments)
 		}
-		if b.out != nil && !used {
+		if result != nil {
 			b.out.put(result)
 		}
 		return append(out, failure)
@@ -176,9 +166,9 @@ func (c *Client) function(m *contractMethod, b *binding) func([]reflect.Value) [
 }
 
 // load returns what a call returns beside its error: the success, or a zero value.
-func (m *contractMethod) load(b *binding, result unsafe.Pointer, err error) reflect.Value {
+func (m *contractMethod) load(b *binding, result unsafe.Pointer) reflect.Value {
 	value := reflect.New(m.success).Elem()
-	if err == nil {
+	if result != nil {
 		success := b.out.at(result).Field(0)
 		if m.boxed {
 			success = success.Elem()

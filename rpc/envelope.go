@@ -41,7 +41,7 @@ func (m *Message) readEnvelope(data []byte, limits *Limits) error {
 	if err := checkName(length, limits); err != nil {
 		return err
 	}
-	if uint32(len(data)-envelopeSize) < length {
+	if int64(len(data)-envelopeSize) < int64(length) {
 		return errShortMessage
 	}
 	m.Type = MessageType(first)
@@ -52,7 +52,7 @@ func (m *Message) readEnvelope(data []byte, limits *Limits) error {
 }
 
 func checkName(length uint32, limits *Limits) error {
-	if length > uint32(limits.MaxMethodName) {
+	if int64(length) > int64(limits.MaxMethodName) {
 		return limitError("a method name of %d bytes; %d are allowed", length, limits.MaxMethodName)
 	}
 	return nil
@@ -60,10 +60,10 @@ func checkName(length uint32, limits *Limits) error {
 
 func (m *Message) readOldEnvelope(data []byte, limits *Limits) error {
 	length := binary.BigEndian.Uint32(data)
-	if length == 0 || length > uint32(limits.MaxMethodName) {
+	if length == 0 || int64(length) > int64(limits.MaxMethodName) {
 		return fmt.Errorf("the message begins with %08x, which is neither a version nor the length of a name", length)
 	}
-	if uint32(len(data)) < oldEnvelopeSize+length {
+	if int64(len(data)) < oldEnvelopeSize+int64(length) {
 		return errShortMessage
 	}
 	m.Method = data[4 : 4+length]
@@ -71,6 +71,19 @@ func (m *Message) readOldEnvelope(data []byte, limits *Limits) error {
 	m.Sequence = int32(binary.BigEndian.Uint32(data[5+length:]))
 	m.Body = data[oldEnvelopeSize+length:]
 	return nil
+}
+
+// peekEnvelope reads the envelope that begins after skip bytes of a message that is too large to be read, as far as it has
+// arrived, so that the caller can be told. It leaves m without a method if it cannot.
+func (m *Message) peekEnvelope(r Reader, skip int, limits *Limits) {
+	n := min(r.Len(), skip+envelopeSize+limits.MaxMethodName)
+	if n <= skip {
+		return
+	}
+	if data, err := r.Peek(n); err == nil && m.readEnvelope(data[skip:], limits) != nil {
+		m.Type, m.Method = 0, nil
+	}
+	m.Body = nil
 }
 
 // envelope returns how many bytes writeEnvelope takes.
@@ -91,6 +104,9 @@ func (m *Message) writePrefixed(w Writer, body Body, prefix, limit int, fill fun
 	total, direct, err := body.Size()
 	if err != nil {
 		return err
+	}
+	if total > limit {
+		return limitError("a message of more than %d bytes; %d are allowed", total, limit)
 	}
 	size := m.envelope() + total
 	if prefix+size > limit {

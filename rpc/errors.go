@@ -64,6 +64,9 @@ const (
 	CodeShutdown
 	// CodeContract: a contract, a handler or an option is wrong. It is found at start-up.
 	CodeContract
+	// CodePanic: code of the user that runs with a call panicked on the caller's side: an interceptor, a protocol, or the
+	// InitDefault of a reply. The log has the stack.
+	CodePanic
 )
 
 var codeText = map[Code]string{
@@ -90,6 +93,7 @@ var codeText = map[Code]string{
 	CodeEncode:             "cannot encode",
 	CodeShutdown:           "shut down",
 	CodeContract:           "wrong contract",
+	CodePanic:              "panic",
 }
 
 // Error returns the code's text, such as "unknown method".

@@ -1,6 +1,8 @@
 package rpc
 
 import (
+	"strings"
+	"unicode/utf8"
 	"unsafe"
 
 	"github.com/tagwire/tagwire"
@@ -23,10 +25,15 @@ var exceptionCodec = func() *tagwire.Codec[applicationException] {
 // exceptionText is the longest text that is sent, in bytes.
 const exceptionText = 512
 
-// newException returns the exception with a text that is not too long.
+// newException returns the exception with a text that peers can read: valid UTF-8, and not too long.
 func newException(code Code, text string) *applicationException {
+	text = strings.ToValidUTF8(text, "\uFFFD")
 	if len(text) > exceptionText {
-		text = text[:exceptionText]
+		end := exceptionText
+		for !utf8.RuneStart(text[end]) {
+			end--
+		}
+		text = text[:end]
 	}
 	return &applicationException{text, int32(code)}
 }

@@ -9,12 +9,21 @@ import (
 // Interceptor sees calls and connections, of a server or of a client. Either function may be nil. Interceptors
 // form a chain: the first is the outermost. They are called by many goroutines at once.
 type Interceptor struct {
-	// Call is called for each call, and goes on by calling next, once, with a context that may carry more than
-	// its own. On a client next sends the call and waits for the reply; on a server it calls the handler. The
-	// error it returns becomes the call's.
+	// Call is called for each call, and goes on by calling next with a context that may carry more than its own. On
+	// a client next sends the call and waits for the reply; on a server it calls the handler. The error that Call
+	// returns becomes the call's.
+	//
+	// It may call next again, after an error or at the same time: each attempt has a result of its own, and where Call
+	// returns nil the call's is that of the attempt which succeeded last. On a server all attempts get the same request.
+	// What comes of an attempt that ends after Call has returned reaches nobody.
 	Call func(ctx context.Context, call *CallInfo, next func(context.Context) error) error
-	// Connection is told what happens to connections. It must not block.
+	// Connection is told what happens to connections. It must not block: what happens next on the connection waits
+	// for it.
 	Connection func(event ConnectionEvent)
+	// Rejected is told, on a server, of messages that no handler is called for: those that name a method that there
+	// is not, or whose arguments cannot be decoded. The method in call is empty unless the server has it, so
+	// that peers do not choose what is counted by it; err has the text that the caller gets, and the code.
+	Rejected func(ctx context.Context, call *CallInfo, err *Error)
 }
 
 // Side is the side of a call on which something runs.
@@ -46,12 +55,15 @@ type CallInfo struct {
 	Oneway bool
 	// Protocol is the name of the protocol, such as "framed".
 	Protocol string
-	// Remote is the peer's address. On a client it is nil until the call has a connection.
+	// Remote is the peer's address. On a client it is nil until the call has a connection, and must not be read while an
+	// attempt is under way. The same is true of Sequence.
 	Remote net.Addr
 	// Caller is the calling service's name, as far as it is known.
 	Caller string
 	// Sequence is the call's sequence id.
 	Sequence int32
+
+	declared func(error) bool // whether the method declares an exception, or it is a business error
 }
 
 // ConnectionEvent is something that happened to a connection.

@@ -1,6 +1,13 @@
 package rpc
 
-// Limits bounds what one peer can make this process do. A field that is zero stands for its default.
+import (
+	"math"
+
+	"github.com/tagwire/tagwire/rpc/transport"
+)
+
+// Limits bounds what peers can make this process do. A field that is zero or negative stands for its default, and
+// one that is larger than what the formats can carry for that.
 type Limits struct {
 	// MaxFrame is the largest frame, in bytes: what a framed or a TTHeader message may claim to be. 16 MiB.
 	MaxFrame int
@@ -8,7 +15,7 @@ type Limits struct {
 	MaxMessage int
 	// MaxMethodName is the longest name of a method, in bytes, that of a service before it included. 256.
 	MaxMethodName int
-	// MaxHeader is the largest TTHeader, in bytes. 64 KiB, which is also all that can be sent.
+	// MaxHeader is the largest TTHeader, in bytes. 64 KiB. No more than 240 KiB are sent.
 	MaxHeader int
 	// MaxHeaderEntries is the most entries that a TTHeader may hold. 256.
 	MaxHeaderEntries int
@@ -19,29 +26,44 @@ type Limits struct {
 	// MaxConnections is the most connections that a server accepts at once, and the most that a client opens
 	// per address. 10,000.
 	MaxConnections int
-	// MaxPending is the most bytes of further calls that a server holds for one connection while it works on
-	// an earlier one. 16 MiB.
+	// MaxPending is the most bytes of further calls that a server reads on one connection while it works on an earlier
+	// one. What comes beyond stays with the peer, by TCP's flow control. 16 MiB.
 	MaxPending int
+	// MaxMemory is the most memory, in bytes, that all connections of a server hold together: for messages that arrive or
+	// wait, the values made from them while their handlers run, and replies until the kernel has them. When it is used up, the
+	// connections that hold most for messages that are not complete, or that the peer does not take, are closed first, and
+	// others wait. The default is a quarter of GOMEMLIMIT, else of the limit of the process's control group, else of the
+	// machine's memory.
+	MaxMemory int
 }
+
+const (
+	// largestMessage keeps lengths, and what is added to them, below the 31 bits that Thrift has for sizes.
+	largestMessage = math.MaxInt32 - 1<<20
+	// largestHeader is what the size in a TTHeader can say: 16 bits, in words.
+	largestHeader = 4 * math.MaxUint16
+)
 
 func (l Limits) withDefaults() Limits {
 	for _, limit := range []struct {
-		value    *int
-		standard int
+		value          *int
+		standard, most int
 	}{
-		{&l.MaxFrame, 16 << 20},
-		{&l.MaxMessage, 64 << 20},
-		{&l.MaxMethodName, 256},
-		{&l.MaxHeader, 64 << 10},
-		{&l.MaxHeaderEntries, 256},
-		{&l.MaxAlloc, 64 << 20},
-		{&l.MaxDepth, 1000},
-		{&l.MaxConnections, 10_000},
-		{&l.MaxPending, 16 << 20},
+		{&l.MaxFrame, 16 << 20, largestMessage},
+		{&l.MaxMessage, 64 << 20, largestMessage},
+		{&l.MaxMethodName, 256, 1 << 20},
+		{&l.MaxHeader, 64 << 10, largestHeader},
+		{&l.MaxHeaderEntries, 256, largestHeader},
+		{&l.MaxAlloc, 64 << 20, math.MaxInt / 2},
+		{&l.MaxDepth, 1000, 100_000},
+		{&l.MaxConnections, 10_000, math.MaxInt32},
+		{&l.MaxPending, 16 << 20, largestMessage},
+		{&l.MaxMemory, int(min(transport.DefaultMemory(), math.MaxInt/2)), math.MaxInt / 2},
 	} {
-		if *limit.value == 0 {
+		if *limit.value <= 0 {
 			*limit.value = limit.standard
 		}
+		*limit.value = min(*limit.value, limit.most)
 	}
 	return l
 }

@@ -2,7 +2,9 @@ package rpc
 
 import (
 	"context"
+	"fmt"
 	"reflect"
+	"slices"
 	"unsafe"
 )
 
@@ -16,6 +18,7 @@ type methodConfig struct {
 	exceptions []declared
 	oneway     bool
 	spread     bool
+	returns    string
 }
 
 type declared struct {
@@ -37,8 +40,12 @@ func Oneway() MethodOption { return func(c *methodConfig) { c.oneway = true } }
 // has. Without it the request is the method's only parameter, with id 1.
 func Spread() MethodOption { return func(c *methodConfig) { c.spread = true } }
 
-// Method is a method of a service, by its name and the structs that it takes and returns. It is immutable, serves
-// handlers and callers, and is best kept in a package variable.
+// Returns gives the type of the result as a tag spells it, where the Go type leaves a choice: "list<string>" or
+// "set<string>" for []string, "Color" or "i64" for an enum.
+func Returns(wire string) MethodOption { return func(c *methodConfig) { c.returns = wire } }
+
+// Method is a method of a service, by its name, the struct that it takes and what it returns: a struct, or any other type that
+// a field may have. It is immutable, serves handlers and callers, and is best kept in a package variable.
 //
 // In Thrift's interface language it is
 //
@@ -66,10 +73,8 @@ func specOf(name string, request, response reflect.Type, options []MethodOption)
 		o(&c)
 	}
 	s := &spec{name: name, oneway: c.oneway}
-	for _, t := range []reflect.Type{request, response} {
-		if t.Kind() != reflect.Struct {
-			return nil, contractError(name, "%v is not a struct; write a struct with tags, or rpc.Void", t)
-		}
+	if request.Kind() != reflect.Struct {
+		return nil, contractError(name, "%v is not a struct; write a struct with tags, or rpc.Void", request)
 	}
 	switch {
 	case request == voidType:
@@ -86,14 +91,38 @@ func specOf(name string, request, response reflect.Type, options []MethodOption)
 		}
 		s.exceptions = append(s.exceptions, exception{e.id, t})
 	}
-	var success reflect.Type
-	if response != voidType {
-		success = reflect.PointerTo(response)
+	success, err := s.successOf(response, c.returns)
+	if err == nil {
+		err = s.setResult(success, c.returns)
 	}
-	if err := s.setResult(success, ""); err != nil {
+	if err != nil {
 		return nil, contractError(name, "%v", err)
 	}
 	return s, s.check()
+}
+
+// successOf returns the type of the result's field for a function that returns a *response; nil for none.
+func (s *spec) successOf(response reflect.Type, wire string) (reflect.Type, error) {
+	switch response.Kind() {
+	case reflect.Struct:
+		s.nilable = true
+		if response == voidType {
+			return nil, nil
+		}
+	case reflect.Slice, reflect.Map:
+		s.nilable, s.byValue = true, true
+		if fault := undecided(response, wire); fault != nil {
+			return nil, fmt.Errorf("%v; add the option rpc.Returns(%q), or the same with %s", fault, fault.first, fault.second)
+		}
+		return response, nil
+	case reflect.Pointer:
+		return nil, fmt.Errorf("the response is a pointer anyway; write %v instead of %v", response.Elem(), response)
+	default:
+		if fault := undecided(response, wire); fault != nil {
+			return nil, fmt.Errorf("%v; add the option rpc.Returns(%q), or the same with %s", fault, fault.first, fault.second)
+		}
+	}
+	return reflect.PointerTo(response), nil
 }
 
 // Handle makes handler the implementation of the method in svc. The handler may be called by many goroutines at
@@ -101,8 +130,8 @@ func specOf(name string, request, response reflect.Type, options []MethodOption)
 // the caller's deadline passes, when its connection ends, and after the return.
 //
 // A handler returns a response or an error. The error may be, or wrap, a declared exception or a *BizError; the
-// text of any other is sent to the caller. A nil response without an error reaches the caller as
-// CodeMissingResult, unless Resp is Void.
+// text of any other is sent to the caller. A nil response without an error reaches the caller as nil if Resp is a
+// struct, a slice or a map, and else as CodeMissingResult; see [WithStrictResults].
 func (m *Method[Req, Resp]) Handle(svc *Service, handler func(ctx context.Context, req *Req) (*Resp, error)) {
 	if m.err != nil {
 		svc.fail(m.err)
@@ -115,9 +144,14 @@ func (m *Method[Req, Resp]) Handle(svc *Service, handler func(ctx context.Contex
 	s := m.spec
 	svc.add(s, func(ctx context.Context, arguments, result unsafe.Pointer) error {
 		response, err := handler(ctx, requestIn[Req](s, arguments))
-		if err == nil && s.returns {
-			// The result's first field is the success, a *Resp, see setResult.
+		switch {
+		case err != nil || !s.returns:
+		case !s.byValue:
+			// The result's first field is the success, a *Resp, see successOf.
 			*(**Resp)(result) = response
+		case response != nil:
+			// It is a Resp.
+			*(*Resp)(result) = *response
 		}
 		return err
 	})
@@ -135,7 +169,11 @@ func requestIn[Req any](s *spec, arguments unsafe.Pointer) *Req {
 			return request
 		}
 	}
-	return new(Req)
+	request := new(Req)
+	if value, ok := any(request).(defaulter); ok {
+		value.InitDefault()
+	}
+	return request
 }
 
 // Call calls the method over client and returns its result. req may be nil, for a request without fields. The
@@ -161,26 +199,27 @@ func callFunction[Req, Resp any](ctx context.Context, client *Client, b *binding
 			*(**Req)(arguments) = req
 		}
 	}
-	var result unsafe.Pointer
-	if b.out != nil {
-		result = b.out.get()
-	}
-	used, err := client.invoke(ctx, b, arguments, result)
-	var response *Resp
-	if err == nil {
-		if b.returns {
-			response = *(**Resp)(result)
-		} else {
-			response = new(Resp)
-		}
-	}
+	result, used, err := client.invoke(ctx, b, arguments)
 	if !b.retained && !used {
 		b.in.put(arguments)
 	}
-	if b.out != nil && !used {
+	if err != nil {
+		return nil, err
+	}
+	var response *Resp
+	switch {
+	case !b.returns:
+		response = new(Resp)
+	case b.byValue:
+		response = new(Resp)
+		*response = *(*Resp)(result) // see successOf
+	default:
+		response = *(**Resp)(result)
+	}
+	if result != nil {
 		b.out.put(result)
 	}
-	return response, err
+	return response, nil
 }
 
 // Handle makes handler the implementation of a method of svc; see [Method.Handle]. What is wrong with it is
@@ -225,20 +264,23 @@ type named[Req, Resp any] struct{ *binding }
 
 // bindingByName returns the binding of a method that Call or Send names, made on first use.
 func bindingByName[Req, Resp any](client *Client, method string, oneway bool) (*binding, error) {
-	if found, ok := client.byName.load(method).(*named[Req, Resp]); ok && found.oneway == oneway {
-		return found.binding, nil
+	known, _ := client.names.load(method)
+	for _, candidate := range known {
+		if found, ok := candidate.(*named[Req, Resp]); ok && found.oneway == oneway {
+			return found.binding, nil
+		}
 	}
 	var options []MethodOption
 	if oneway {
 		options = append(options, Oneway())
 	}
-	m := NewMethod[Req, Resp](method, options...)
-	if m.err != nil {
-		return nil, m.err
+	s, err := specOf(method, reflect.TypeFor[Req](), reflect.TypeFor[Resp](), options)
+	if err != nil {
+		return nil, err
 	}
-	b, err := client.bindingFor(m.spec)
+	b, err := client.newBinding(s)
 	if err == nil {
-		client.byName.store(method, &named[Req, Resp]{b})
+		client.names.store(method, append(slices.Clip(known), &named[Req, Resp]{b}))
 	}
 	return b, err
 }

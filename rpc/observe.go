@@ -51,6 +51,14 @@ func Logging(logger *slog.Logger, level slog.Level) Interceptor {
 			}
 			logger.LogAttrs(context.Background(), level, "rpc: connection "+e.Kind.String(), attributes...)
 		},
+		Rejected: func(ctx context.Context, call *CallInfo, err *Error) {
+			attributes := []slog.Attr{slog.String("side", call.Side.String()), slog.String("method", call.Method),
+				slog.String("error", err.Error())}
+			if call.Remote != nil {
+				attributes = append(attributes, slog.String("remote", call.Remote.String()))
+			}
+			logger.LogAttrs(ctx, slog.LevelWarn, "rpc: call rejected", attributes...)
+		},
 	}
 }
 
@@ -60,12 +68,33 @@ type Stats struct {
 	open, opened, broken, refused, failedConnects atomic.Int64
 	running                                       atomic.Int64
 	methods                                       sync.Map // by name, *methodStats
+	rejected                                      codeCounts
 }
 
 type methodStats struct {
-	calls, failures, nanoseconds atomic.Int64
-	lock                         sync.Mutex
-	codes                        map[Code]int64
+	calls, failures, exceptions, nanoseconds atomic.Int64
+	codes                                    codeCounts
+}
+
+// codeCounts counts errors by code.
+type codeCounts struct {
+	lock   sync.Mutex
+	counts map[Code]int64
+}
+
+func (c *codeCounts) add(code Code) {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	if c.counts == nil {
+		c.counts = map[Code]int64{}
+	}
+	c.counts[code]++
+}
+
+func (c *codeCounts) snapshot() map[Code]int64 {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	return maps.Clone(c.counts)
 }
 
 // StatsSnapshot is what a Stats has counted.
@@ -78,15 +107,18 @@ type StatsSnapshot struct {
 	Broken, Refused, FailedConnects int64
 	// Methods counts the calls by method.
 	Methods map[string]MethodStats
+	// Rejected counts, on a server, the messages that no handler was called for, by the code that the caller got.
+	Rejected map[Code]int64
 }
 
 // MethodStats counts the calls of one method.
 type MethodStats struct {
-	// Calls counts all that have ended, Failures those that ended in an error.
-	Calls, Failures int64
+	// Calls counts all that have ended, Exceptions those that ended in an exception that the method declares or in a
+	// *BizError, which is an answer like another, and Failures those that ended in any other error.
+	Calls, Exceptions, Failures int64
 	// Total is how long all of them took together.
 	Total time.Duration
-	// Codes counts the failures that are an *Error, by code.
+	// Codes counts the failures that are an *Error, by code; nil if there were none.
 	Codes map[Code]int64
 }
 
@@ -100,7 +132,7 @@ func (s *Stats) Interceptor() Interceptor {
 			count := func(err error) {
 				counted = true
 				s.running.Add(-1)
-				s.method(call.Method).count(time.Since(start), err)
+				s.method(call.Method).count(time.Since(start), call, err)
 			}
 			defer func() {
 				if !counted {
@@ -112,6 +144,7 @@ func (s *Stats) Interceptor() Interceptor {
 			return err
 		},
 		Connection: s.connection,
+		Rejected:   func(_ context.Context, _ *CallInfo, err *Error) { s.rejected.add(err.Code) },
 	}
 }
 
@@ -135,22 +168,24 @@ func (s *Stats) method(name string) *methodStats {
 	if m, ok := s.methods.Load(name); ok {
 		return m.(*methodStats)
 	}
-	m, _ := s.methods.LoadOrStore(name, &methodStats{codes: map[Code]int64{}})
+	m, _ := s.methods.LoadOrStore(name, &methodStats{})
 	return m.(*methodStats)
 }
 
-func (m *methodStats) count(took time.Duration, err error) {
+func (m *methodStats) count(took time.Duration, call *CallInfo, err error) {
 	m.calls.Add(1)
 	m.nanoseconds.Add(int64(took))
 	if err == nil {
 		return
 	}
+	if call.declared != nil && call.declared(err) {
+		m.exceptions.Add(1)
+		return
+	}
 	m.failures.Add(1)
 	var e *Error
 	if errors.As(err, &e) {
-		m.lock.Lock()
-		m.codes[e.Code]++
-		m.lock.Unlock()
+		m.codes.add(e.Code)
 	}
 }
 
@@ -158,15 +193,13 @@ func (m *methodStats) count(took time.Duration, err error) {
 func (s *Stats) Snapshot() StatsSnapshot {
 	all := StatsSnapshot{
 		Running: s.running.Load(), Open: s.open.Load(), Opened: s.opened.Load(), Broken: s.broken.Load(),
-		Refused: s.refused.Load(), FailedConnects: s.failedConnects.Load(), Methods: map[string]MethodStats{},
+		Refused: s.refused.Load(), FailedConnects: s.failedConnects.Load(), Methods: map[string]MethodStats{}, Rejected: s.rejected.snapshot(),
 	}
 	s.methods.Range(func(name, value any) bool {
 		m := value.(*methodStats)
-		m.lock.Lock()
-		codes := maps.Clone(m.codes)
-		m.lock.Unlock()
 		all.Methods[name.(string)] = MethodStats{
-			Calls: m.calls.Load(), Failures: m.failures.Load(), Total: time.Duration(m.nanoseconds.Load()), Codes: codes,
+			Calls: m.calls.Load(), Exceptions: m.exceptions.Load(), Failures: m.failures.Load(),
+			Total: time.Duration(m.nanoseconds.Load()), Codes: m.codes.snapshot(),
 		}
 		return true
 	})

@@ -26,6 +26,8 @@ type commonConfig struct {
 	interceptors []Interceptor
 	chain        []callInterceptor       // their Call functions
 	watchers     []func(ConnectionEvent) // and their Connection functions
+	rejected     []func(context.Context, *CallInfo, *Error)
+	strict       bool
 }
 
 type serverConfig struct {
@@ -84,24 +86,30 @@ func WithInterceptors(chain ...Interceptor) Option {
 	return commonOption(func(c *commonConfig) { c.interceptors = append(c.interceptors, chain...) })
 }
 
+// WithStrictResults makes nil an error where a method has a result: a server answers with CodeMissingResult when a handler
+// returns nil, and a client returns that code for a reply without a result. Without the option nil travels as a result
+// that is not there, as with Kitex, where the type can be nil.
+func WithStrictResults() Option { return commonOption(func(c *commonConfig) { c.strict = true }) }
+
 // WithProtocol makes a server understand another protocol. It is asked after the built-in ones.
 func WithProtocol(p Protocol) ServerOption {
 	return serverOption(func(c *serverConfig) { c.protocols = append(c.protocols, p) })
 }
 
 // WithReadTimeout sets how long a message may take from its first byte to its last before the server closes the
-// connection. The default is 30 seconds.
+// connection. The default is 30 seconds; 0 sets no limit.
 func WithReadTimeout(d time.Duration) ServerOption {
 	return serverOption(func(c *serverConfig) { c.readTimeout = d })
 }
 
 // WithWriteTimeout sets how long a peer may take to accept a reply before the server closes the connection. The
-// default is 30 seconds.
+// default is 30 seconds; 0 sets no limit.
 func WithWriteTimeout(d time.Duration) ServerOption {
 	return serverOption(func(c *serverConfig) { c.writeTimeout = d })
 }
 
-// WithIdleTimeout sets after which time without a call a server closes a connection. The default is 10 minutes.
+// WithIdleTimeout sets after which time without a call a server closes a connection. The default is 10 minutes; 0 sets no
+// limit.
 func WithIdleTimeout(d time.Duration) ServerOption {
 	return serverOption(func(c *serverConfig) { c.idleTimeout = d })
 }
@@ -122,8 +130,8 @@ func WithConnections(kind ConnectionKind) ClientOption {
 }
 
 // WithPool sets how many idle connections a client keeps per address, 10 by default, and for how long, one minute
-// by default. With many callers at once, keep as many connections as there are callers: those beyond the number
-// are closed after their call.
+// by default; 0 keeps them for as long as the server does. With many callers at once, keep as many connections as there
+// are callers: those beyond the number are closed after their call.
 func WithPool(maxIdle int, idleTimeout time.Duration) ClientOption {
 	return clientOption(func(c *clientConfig) { c.maxIdle, c.idleTimeout = maxIdle, idleTimeout })
 }
@@ -163,16 +171,17 @@ func WithResolver(r Resolver, refresh time.Duration) ClientOption {
 }
 
 // DialFunc makes a connection, such as the DialContext methods of net.Dialer and tls.Dialer. ctx ends when the
-// connect timeout has passed.
+// connect timeout has passed, and when the client is closed. It is called in a goroutine of the client's, and a
+// connection that comes when its call is over serves the next.
 type DialFunc func(ctx context.Context, network, address string) (net.Conn, error)
 
-// WithDialer makes a client use connections that dial makes. They are read and written through package net, with a
-// goroutine for each, instead of by netpoll.
+// WithDialer makes a client use connections that dial makes.
 func WithDialer(dial DialFunc) ClientOption {
 	return clientOption(func(c *clientConfig) { c.dial = dial })
 }
 
-// WithConnectTimeout sets how long making a connection may take. The default is one second.
+// WithConnectTimeout sets how long making a connection may take. The default is one second; 0 leaves that to the deadlines of
+// the calls that wait for it.
 func WithConnectTimeout(d time.Duration) ClientOption {
 	return clientOption(func(c *clientConfig) { c.connectTimeout = d })
 }

@@ -40,8 +40,9 @@ type Message struct {
 	FrameSequence int32
 	// Timeout is how long the caller waits for the reply; 0 if it does not say.
 	Timeout time.Duration
-	// Metadata holds what travels beside the arguments, under the keys that
-	// github.com/bytedance/gopkg/cloud/metainfo has for it on the wire; nil if there is nothing.
+	// Metadata holds what travels beside the arguments or the result: in a call under the keys that
+	// github.com/bytedance/gopkg/cloud/metainfo has for it on the wire, in a reply also under keys of the handler's own.
+	// It is nil if there is nothing.
 	Metadata map[string]string
 	// Business is the business error that a reply stands for, nil if none.
 	Business *BizError
@@ -54,6 +55,8 @@ type Message struct {
 	framed bool
 	// summed: the checksum in the header has been compared.
 	summed bool
+	// closing: the server will close the connection after this message. doubtful: some servers do that without saying so.
+	closing, doubtful bool
 }
 
 // Body is the arguments or the result of a message to be written.
@@ -70,9 +73,9 @@ type Reader interface {
 	// Len returns how many bytes have arrived and were not taken yet.
 	Len() int
 	// Peek returns the next n bytes without taking them; it waits for them, for as long as the server or the
-	// call permits.
+	// call permits. They are valid until the next call of Peek or Next.
 	Peek(n int) ([]byte, error)
-	// Next returns the next n bytes and takes them.
+	// Next returns the next n bytes and takes them. They are valid until the message has been handled.
 	Next(n int) ([]byte, error)
 }
 
@@ -91,17 +94,17 @@ type Writer interface {
 // [TTHeaderFramed]; a server knows them all, and others by WithProtocol. A client speaks the one that
 // WithTransport names.
 //
-// A Protocol is used by many connections at once, each by one goroutine at a time.
+// A Protocol is used by many connections at once, each by one goroutine at a time. A panic in one of its methods costs
+// the connection.
 type Protocol interface {
 	// Name names the protocol in errors and to interceptors.
 	Name() string
 	// Detect reports whether a message that begins with these eight bytes is one of this protocol.
 	Detect(head [8]byte, limits *Limits) bool
 	// Read reads one message. After an error the connection is closed, because its input cannot be trusted any
-	// more. m is empty at first.
+	// more; if m has the type of a call and a method, the caller is told before. m is empty at first.
 	Read(r Reader, m *Message, limits *Limits) error
-	// Write writes one message with its body. After an error nothing of the message may have reached w, save
-	// what Malloc returned.
+	// Write writes one message with its body. After an error nothing of it is sent.
 	Write(w Writer, m *Message, body Body, limits *Limits) error
 	// Headers reports whether a message carries Service, Caller, Timeout, Metadata and Business.
 	Headers() bool

@@ -1,50 +1,19 @@
 package rpc
 
-import (
-	"context"
-	"net"
-	"strings"
-)
+import "github.com/tagwire/tagwire/rpc/endpoint"
 
-// Resolver finds the addresses of a service. It is called by one goroutine at a time.
-type Resolver interface {
-	// Resolve returns at least one endpoint or an error. service is the name that WithService gave.
-	Resolve(ctx context.Context, service string) ([]Endpoint, error)
-}
+// Resolver finds the addresses of a service. It is called by one goroutine at a time, in one of the client's own, and
+// again after a failure, at first soon, then every second.
+type Resolver = endpoint.Resolver
 
 // Endpoint is an address of a server.
-type Endpoint struct {
-	// Network is "tcp", "tcp4", "tcp6" or "unix".
-	Network string
-	// Address is "host:port", or the path of a unix socket.
-	Address string
-	// Weight is the endpoint's share of the calls, compared to that of others; below 1 it counts as 1.
-	Weight int
-}
-
-// String returns the address as WithAddresses takes it.
-func (e Endpoint) String() string {
-	if e.Network == "unix" {
-		return "unix:" + e.Address
-	}
-	return e.Address
-}
+type Endpoint = endpoint.Endpoint
 
 // ParseEndpoint returns the endpoint that a text stands for: "host:port", or "unix:" and a path.
 func ParseEndpoint(text string) (Endpoint, error) {
-	if path, isUnix := strings.CutPrefix(text, "unix:"); isUnix {
-		if path == "" {
-			return Endpoint{}, contractError("", "the address %q has no path; write unix:/path/to/socket", text)
-		}
-		return Endpoint{Network: "unix", Address: path}, nil
+	e, err := endpoint.Parse(text)
+	if err != nil {
+		return e, contractError("", "%v", err)
 	}
-	if _, _, err := net.SplitHostPort(text); err != nil {
-		return Endpoint{}, contractError("", "the address %q is not valid (%v); write host:port or unix:/path", text, err)
-	}
-	return Endpoint{Network: "tcp", Address: text}, nil
+	return e, nil
 }
-
-// staticResolver knows its endpoints from the start.
-type staticResolver []Endpoint
-
-func (s staticResolver) Resolve(context.Context, string) ([]Endpoint, error) { return s, nil }

@@ -6,15 +6,22 @@ import (
 	"log/slog"
 	"maps"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/tagwire/tagwire/rpc/transport"
 )
 
-// Server serves services over connections. Its methods may be called by many goroutines at once.
+// Server serves services over connections. Its methods may be called by many goroutines at once, also by handlers.
 type Server struct {
-	config serverConfig
+	config  serverConfig
+	journal journal
+	layouts layouts
+	memory  *transport.Budget
+	sweeper sweeper
 	// base ends when the server is closed; the contexts of connections descend from it.
 	base context.Context
 	end  context.CancelFunc
@@ -23,16 +30,16 @@ type Server struct {
 	services    map[string]map[string]*binding
 	registered  []*Service
 	faults      []error
-	loops       map[loop]struct{}
+	listeners   map[*acceptor]struct{}
 	connections map[*serverConn]struct{}
-	watching    bool
+	sweeping    bool
+	empty       chan struct{} // closed when the server drains and has no connection
 
 	serving  atomic.Pointer[routes] // what Serve found registered
-	draining atomic.Bool
-	closed   atomic.Bool
-	count    atomic.Int64 // connections
-	calls    atomic.Int64 // being worked on
-	watch    watcher
+	draining atomic.Bool            // changed under lock
+	evicted  atomic.Int64           // when memory was looked for, see makeRoom
+	refusals chan struct{}          // a token for each event of a refused connection that is being told
+	plain    atomic.Bool            // it has been said that a business error was sent as text
 }
 
 // routes are the services, as the connections see them: they change no more.
@@ -45,8 +52,10 @@ type routes struct {
 func NewServer(options ...ServerOption) *Server {
 	s := &Server{
 		services:    map[string]map[string]*binding{},
-		loops:       map[loop]struct{}{},
+		listeners:   map[*acceptor]struct{}{},
 		connections: map[*serverConn]struct{}{},
+		empty:       make(chan struct{}),
+		refusals:    make(chan struct{}, maxRefusals),
 	}
 	s.config = serverConfig{readTimeout: 30 * time.Second, writeTimeout: 30 * time.Second, idleTimeout: 10 * time.Minute}
 	for _, o := range options {
@@ -54,9 +63,11 @@ func NewServer(options ...ServerOption) *Server {
 	}
 	s.config.complete()
 	s.config.protocols = append(append([]Protocol(nil), builtIn...), s.config.protocols...)
+	s.journal.logger = s.config.logger
+	s.layouts.limits = &s.config.limits
+	s.memory = transport.NewBudget(int64(s.config.limits.MaxMemory))
+	s.sweeper.wake = make(chan struct{}, 1)
 	s.base, s.end = context.WithCancel(context.Background())
-	s.watch.wake = make(chan struct{}, 1)
-	s.watch.clock.Store(time.Now().UnixNano())
 	return s
 }
 
@@ -73,13 +84,16 @@ func (c *commonConfig) complete() {
 		if i.Connection != nil {
 			c.watchers = append(c.watchers, i.Connection)
 		}
+		if i.Rejected != nil {
+			c.rejected = append(c.rejected, i.Rejected)
+		}
 	}
 }
 
 // Register adds a service. It must be done before Serve. The error tells what is wrong with the service's
 // methods, with the name of each and what to write.
 func (s *Server) Register(svc *Service) error {
-	methods, err := svc.bindings(&s.config.limits)
+	methods, err := svc.bindings(&s.layouts)
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	switch {
@@ -108,28 +122,35 @@ func (s *Server) ListenAndServe(network, address string) error {
 	return s.Serve(listener)
 }
 
-// Serve serves the connections of a listener and closes it. It returns nil after Shutdown or Close, and an error at
-// once if there is no service, or a wrong one. It may be called for several listeners. The TCP and unix listeners
-// of package net are served by netpoll; any other, such as one of package crypto/tls, with two goroutines for each
-// connection.
+// Serve serves the connections that a listener accepts, and closes it. It returns nil after Shutdown or Close, also if
+// they were called before, an error at once if there is no service, or a wrong one, and the listener's error if that is
+// closed by somebody else; the connections that were accepted are served all the same. It may be called for several
+// listeners, of any kind.
 func (s *Server) Serve(listener net.Listener) error {
-	l, err := s.prepare(listener)
-	if err != nil {
+	a, err := s.prepare(listener)
+	if a == nil {
 		return errors.Join(err, listener.Close())
 	}
-	err = l.serve()
-	s.lock.Lock()
-	delete(s.loops, l)
-	s.lock.Unlock()
+	defer func() {
+		s.lock.Lock()
+		delete(s.listeners, a)
+		s.lock.Unlock()
+		_ = listener.Close()
+	}()
+	err = a.run()
 	if s.draining.Load() {
 		return nil
 	}
 	return err
 }
 
-func (s *Server) prepare(listener net.Listener) (loop, error) {
+// prepare takes a listener into service. It returns none if the server has ended, or there is an error.
+func (s *Server) prepare(listener net.Listener) (*acceptor, error) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
+	if s.draining.Load() {
+		return nil, nil
+	}
 	faults := append([]error(nil), s.faults...)
 	for _, svc := range s.registered {
 		// Something was added too late.
@@ -138,14 +159,11 @@ func (s *Server) prepare(listener net.Listener) (loop, error) {
 		}
 	}
 	switch {
-	case s.draining.Load():
-		return nil, &Error{Code: CodeShutdown}
 	case len(faults) > 0:
 		return nil, errors.Join(faults...)
 	case len(s.services) == 0:
 		return nil, contractError("", "the server has no service; call Register before Serve")
 	}
-	s.watch.clock.Store(time.Now().UnixNano())
 	if s.serving.Load() == nil {
 		r := &routes{services: s.services}
 		if len(s.services) == 1 {
@@ -155,81 +173,64 @@ func (s *Server) prepare(listener net.Listener) (loop, error) {
 		}
 		s.serving.Store(r)
 	}
-	l, err := newLoop(s, listener)
-	if err != nil {
-		return nil, err
+	a := &acceptor{server: s, listener: listener}
+	s.listeners[a] = struct{}{}
+	if !s.sweeping {
+		s.sweeping = true
+		go s.sweep()
 	}
-	s.loops[l] = struct{}{}
-	if !s.watching {
-		s.watching = true
-		go s.watchConnections()
-	}
-	return l, nil
+	return a, nil
 }
 
-// accept reports whether there is room for another connection.
-func (s *Server) accept(remote net.Addr) bool {
-	if s.count.Load() < int64(s.config.limits.MaxConnections) {
-		return true
-	}
-	s.event(ConnectionEvent{Kind: ConnectionRefused, Side: ServerSide, Remote: remote,
-		Err: limitError("%d connections are open", s.config.limits.MaxConnections)})
-	return false
-}
-
-func (s *Server) event(e ConnectionEvent) {
-	for _, watch := range s.config.watchers {
-		watch(e)
-	}
-}
-
-// Shutdown stops accepting connections, closes the idle ones, lets the calls that are being worked on finish and
-// closes theirs after the reply. When ctx ends before that, it closes the rest and returns the context's error.
+// Shutdown stops accepting connections, closes the idle ones, lets the calls that are being worked on finish, and those that have
+// begun to arrive for a second, and closes their connections after the replies. When ctx ends before that, it closes
+// the rest and returns the context's error. A handler that calls it waits for itself, so that only ctx ends it.
 func (s *Server) Shutdown(ctx context.Context) error {
-	s.draining.Store(true)
-	s.lock.Lock()
-	loops := maps.Clone(s.loops)
-	s.lock.Unlock()
-	for _, c := range s.list() {
-		if c.state.Load() == stateWaiting {
-			c.kill(nil)
-		}
-	}
-	done := make(chan error, len(loops))
-	for l := range loops {
-		go func() { done <- l.shutdown(ctx) }()
-	}
+	s.drain()
 	var err error
-	for range loops {
-		if e := <-done; e != nil {
-			err = e
+	select {
+	case <-s.empty:
+	default:
+		select {
+		case <-s.empty:
+		case <-ctx.Done():
+			err = ctx.Err()
 		}
 	}
-	s.finish()
+	s.abort()
 	return err
-}
-
-// finish closes what is left. It does not wait for handlers that do not heed their contexts.
-func (s *Server) finish() {
-	s.closed.Store(true)
-	for _, c := range s.list() {
-		c.kill(nil) // before the contexts end, so that no handler's last words about that are sent
-	}
-	s.end()
-	s.watch.kick()
 }
 
 // Close ends all connections at once, and the contexts of their calls. It does not wait for handlers.
 func (s *Server) Close() error {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if err := s.Shutdown(ctx); !errors.Is(err, context.Canceled) {
-		return err
-	}
+	s.drain()
+	s.abort()
 	return nil
 }
 
-func (s *Server) list() []*serverConn { return s.appendConnections(nil) }
+// drain ends the accepting, and the connections that do nothing.
+func (s *Server) drain() {
+	s.lock.Lock()
+	if !s.draining.Swap(true) && len(s.connections) == 0 {
+		close(s.empty)
+	}
+	listeners := slices.Collect(maps.Keys(s.listeners))
+	s.lock.Unlock()
+	for _, a := range listeners {
+		_ = a.listener.Close()
+	}
+	for _, c := range s.appendConnections(nil) {
+		c.drain()
+	}
+}
+
+// abort closes what is left. It does not wait for handlers that do not heed their contexts.
+func (s *Server) abort() {
+	for _, c := range s.appendConnections(nil) {
+		c.abort(nil) // before the contexts end, so that no handler's last words about that are sent
+	}
+	s.end()
+}
 
 // appendConnections appends the connections that there are.
 func (s *Server) appendConnections(all []*serverConn) []*serverConn {
@@ -239,6 +240,24 @@ func (s *Server) appendConnections(all []*serverConn) []*serverConn {
 		all = append(all, c)
 	}
 	return all
+}
+
+// event tells the interceptors of a connection. They are users' code, which must not end what calls it.
+func (c *commonConfig) event(j *journal, e ConnectionEvent) {
+	for _, watch := range c.watchers {
+		func() {
+			defer func() {
+				if value := recover(); value != nil {
+					j.panicked("rpc: an interceptor panicked", value, "event", e.Kind.String())
+				}
+			}()
+			watch(e)
+		}()
+	}
+}
+
+func (s *Server) event(kind ConnectionEventKind, remote net.Addr, err error) {
+	s.config.event(&s.journal, ConnectionEvent{Kind: kind, Side: ServerSide, Remote: remote, Err: err})
 }
 
 // route finds the method that a message calls, or the exception to answer with.

@@ -2,385 +2,268 @@ package rpc
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"net"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
-	"unsafe"
 
-	"github.com/bytedance/gopkg/cloud/metainfo"
+	"github.com/tagwire/tagwire/rpc/transport"
 )
 
-// What a connection of a server is doing.
+// What a connection of a server is doing. Who changes it from idle or parked decides what becomes of the connection.
 const (
-	stateIdle    int32 = iota // waiting for the first byte of a message
-	stateReading              // reading what has arrived
-	stateWaiting              // waiting for the rest of a message
-	stateWorking              // calling, replying; the message has been taken from the input
+	stateIdle    uint32 = iota // a goroutine waits for the first byte of a message
+	stateParked                // without a goroutine
+	stateReading               // a message has begun
+	stateWorking               // the message has been taken from the input
+	stateWriting               // a reply is on its way
+	stateClosed                // it was idle, and is used no more
 )
 
-// serverConn is a connection of a server. serve is called when there are bytes, on one goroutine at a time; the
-// fields that are not atomic are that goroutine's.
+// serverConn is a connection of a server. One goroutine at a time serves it; the fields that are not atomic are that
+// goroutine's.
 type serverConn struct {
 	server *Server
-	conn   link
-	remote net.Addr
+	conn   *transport.Conn
 	ctx    context.Context // ends with the connection
 	cancel context.CancelFunc
 
-	reader  connReader
-	writer  connWriter
 	message Message
 	body    structBody
-	armed   bool // there is a deadline for reading
+	work    work
+	linger  bool // the peer shall read what was sent last before the connection is closed
+	awake   bool // it has a goroutine
+	over    bool // it is finished
 
-	state  atomic.Int32
-	since  atomic.Int64 // when it became idle, by the watcher's clock
-	broken atomic.Bool
+	state  atomic.Uint32
+	since  atomic.Int64          // when the state began, by the sweeper's clock; it does not count while working
+	turn   atomic.Uint32         // counts the calls
+	reason atomic.Pointer[error] // why it was aborted
 
-	lock sync.Mutex
-	gone bool // the connection has ended, its descriptor is not ours any more
+	swept uint32 // the sweeper's: the turn of the call that was worked on at the last sweep
+
+	lock  sync.Mutex // guards watch
+	watch *transport.Watch
 }
 
-// open takes a connection into service; ended ends that.
-func (s *Server) open(conn link) *serverConn {
-	c := &serverConn{server: s, conn: conn, remote: conn.RemoteAddr()}
-	c.reader = connReader{conn.input(), c.wait}
-	c.writer.output = conn.output()
-	c.ctx, c.cancel = context.WithCancel(s.base)
-	c.since.Store(s.watch.clock.Load())
-	s.count.Add(1)
-	s.lock.Lock()
-	s.connections[c] = struct{}{}
-	s.lock.Unlock()
-	s.event(ConnectionEvent{Kind: ConnectionOpened, Side: ServerSide, Remote: c.remote})
-	return c
+// open begins to serve the connection.
+func (c *serverConn) open() {
+	c.rise()
+	c.server.event(ConnectionOpened, c.conn.RemoteAddr(), nil)
+	c.run()
 }
 
-// ended is called when the connection has ended and no serve runs.
-func (c *serverConn) ended() {
+// run serves the connection until it ends, or has been idle for a while. Code of the user runs here, which may panic
+// or end the goroutine; see rescue.
+func (c *serverConn) run() {
+	returned := false
+	defer func() {
+		if !returned {
+			c.rescue(recover())
+		}
+	}()
+	parked := false
+	for {
+		var goesOn bool
+		if goesOn, parked = c.await(); !goesOn || !c.one() {
+			break
+		}
+	}
+	if !parked {
+		c.finish()
+	}
+	returned = true
+}
+
+// rise is called when the connection gets a goroutine, rest when it gives it up.
+func (c *serverConn) rise() {
+	c.awake = true
+	c.server.sweeper.rise()
+}
+
+func (c *serverConn) rest() {
+	if c.awake {
+		c.awake = false
+		c.server.sweeper.rest()
+	}
+}
+
+// await waits for a message to begin. goesOn is false if the connection has ended, or is parked.
+func (c *serverConn) await() (goesOn, parked bool) {
+	c.become(stateIdle)
+	for {
+		if c.server.draining.Load() && c.conn.Quiet() && c.state.CompareAndSwap(stateIdle, stateClosed) {
+			return false, false
+		}
+		switch err := c.conn.Await(); {
+		case err == nil:
+			return true, false
+		case err != transport.ErrNudged:
+			return false, false
+		case c.park():
+			return false, true
+		}
+	}
+}
+
+// become changes the state of a connection that is the caller's.
+func (c *serverConn) become(state uint32) {
+	c.since.Store(c.server.sweeper.clock.Load())
+	c.state.Store(state)
+}
+
+// park gives up the goroutine of a connection that is idle for long enough, and reports whether it did.
+func (c *serverConn) park() bool {
+	s := c.server
+	idle := time.Duration(time.Now().UnixNano() - c.since.Load())
+	if idle < s.parkAfter() {
+		return false
+	}
 	c.lock.Lock()
-	c.gone = true
+	defer c.lock.Unlock()
+	if !c.state.CompareAndSwap(stateIdle, stateParked) {
+		return false
+	}
+	left := time.Duration(0)
+	if s.config.idleTimeout > 0 {
+		left = max(1, s.config.idleTimeout-idle)
+	}
+	c.rest()
+	c.watch = c.conn.Watch(left, c.unparked)
+	return true
+}
+
+// unparked is called when something happens to a connection that is parked.
+func (c *serverConn) unparked(expired bool) {
+	if expired {
+		c.finish()
+		return
+	}
+	c.rise()
+	c.run()
+}
+
+// drain ends a connection that does nothing. Any goroutine may call it.
+func (c *serverConn) drain() {
+	if c.state.CompareAndSwap(stateIdle, stateClosed) {
+		c.abort(nil)
+		return
+	}
+	c.endParked()
+}
+
+// endParked ends the connection if it is parked.
+func (c *serverConn) endParked() {
+	if c.state.Load() != stateParked {
+		return
+	}
+	c.lock.Lock()
+	watch := c.watch
 	c.lock.Unlock()
+	if watch.Stop() {
+		go c.finish()
+	}
+}
+
+// abort ends the connection, for a reason that is the peer's fault unless it is nil. Any goroutine may call it.
+func (c *serverConn) abort(reason error) {
+	if reason == nil {
+		reason = errOrderly
+	}
+	c.reason.CompareAndSwap(nil, &reason)
+	c.conn.Abort()
+	c.endParked()
+}
+
+// errOrderly is the reason of a connection that is aborted without a fault of the peer.
+var errOrderly = errors.New("the server closes the connection")
+
+// drainTime is how long a message may take that has begun to arrive when the server is shut down.
+const drainTime = time.Second
+
+// look is what the sweeper does with the connection.
+func (c *serverConn) look(now time.Time) {
+	s := c.server
+	since := time.Duration(now.UnixNano() - c.since.Load())
+	switch c.state.Load() {
+	case stateIdle:
+		if since >= s.parkAfter() {
+			c.conn.Nudge()
+		}
+	case stateReading:
+		limit := s.config.readTimeout
+		if s.draining.Load() && (limit <= 0 || limit > drainTime) {
+			limit = drainTime
+		}
+		if limit > 0 && since > limit {
+			c.abort(fmt.Errorf("a message was not complete after %v", limit))
+		}
+	case stateWriting:
+		if limit := s.config.writeTimeout; limit > 0 && since > limit {
+			c.abort(fmt.Errorf("a reply was not taken within %v", limit))
+		}
+	case stateWorking:
+		turn := c.turn.Load()
+		if turn == c.swept {
+			c.conn.ReadAhead(s.config.limits.MaxPending, c.cancel)
+		}
+		c.swept = turn
+	}
+}
+
+// lingerTime and lingerBytes bound how long a peer is read from that shall read what was sent last.
+const (
+	lingerTime  = 200 * time.Millisecond
+	lingerBytes = 64 << 20
+)
+
+// finish ends the connection, once. Users' code, which is told of it, comes last, and may panic.
+func (c *serverConn) finish() {
+	if c.over {
+		return
+	}
+	c.over = true
+	defer func() {
+		if value := recover(); value != nil {
+			c.server.journal.panicked("rpc: closing a connection panicked", value, "remote", c.conn.RemoteAddr())
+		}
+	}()
+	defer c.tell()
+	defer c.forget()
+	if c.linger {
+		c.conn.CloseAfter(lingerBytes, lingerTime)
+	} else {
+		c.conn.Close()
+	}
+}
+
+// forget takes the connection off the server's list.
+func (c *serverConn) forget() {
 	c.cancel()
+	c.rest()
 	s := c.server
 	s.lock.Lock()
-	_, known := s.connections[c]
+	defer s.lock.Unlock()
 	delete(s.connections, c)
-	s.lock.Unlock()
-	if known {
-		s.count.Add(-1)
-		s.event(ConnectionEvent{Kind: ConnectionClosed, Side: ServerSide, Remote: c.remote})
+	if s.draining.Load() && len(s.connections) == 0 {
+		close(s.empty)
 	}
 }
 
-// kill is close for goroutines other than serve's: while a handler works, closing alone would go on reading.
-func (c *serverConn) kill(err error) {
-	c.lock.Lock()
-	if !c.gone {
-		c.conn.hangUp()
+// tell reports the end of the connection.
+func (c *serverConn) tell() {
+	s := c.server
+	if reason := c.reason.Load(); reason != nil && *reason != errOrderly {
+		s.journal.warn("rpc: connection closed", "remote", c.conn.RemoteAddr(), "reason", (*reason).Error())
+		s.event(ConnectionBroken, c.conn.RemoteAddr(), *reason)
 	}
-	c.lock.Unlock()
-	c.close(err)
+	s.event(ConnectionClosed, c.conn.RemoteAddr(), nil)
 }
 
-// close ends the connection, for a reason that is the peer's fault if err is not nil. serve calls it and returns.
-func (c *serverConn) close(err error) {
-	if err != nil && c.broken.CompareAndSwap(false, true) {
-		c.server.config.logger.Warn("rpc: connection closed", "remote", c.remote, "reason", err.Error())
-		c.server.event(ConnectionEvent{Kind: ConnectionBroken, Side: ServerSide, Remote: c.remote, Err: err})
+// fail notes why the connection ends, unless the peer has just gone, or it was aborted for another reason.
+func (c *serverConn) fail(err error) {
+	if !transport.IsClosed(err) {
+		c.reason.CompareAndSwap(nil, &err)
 	}
-	_ = c.conn.Close()
-}
-
-// wait is called before a read blocks: the message must be complete within the read timeout, counted from here.
-func (c *serverConn) wait() error {
-	c.state.Store(stateWaiting)
-	if c.server.draining.Load() {
-		return errDraining
-	}
-	if c.armed {
-		return nil
-	}
-	c.armed = true
-	return c.conn.SetReadDeadline(time.Now().Add(c.server.config.readTimeout))
-}
-
-var errDraining = fmt.Errorf("the server shuts down")
-
-// serve handles the messages that have arrived, and reports whether the connection stays open.
-func (c *serverConn) serve() bool {
-	for c.reader.Len() > 0 {
-		if c.server.closed.Load() || !c.one() || c.server.draining.Load() {
-			c.close(nil)
-			return false
-		}
-	}
-	return true
-}
-
-// one handles one message, and reports whether the connection can go on.
-func (c *serverConn) one() bool {
-	c.state.Store(stateReading)
-	c.server.begin()
-	defer c.end()
-	c.message = Message{}
-	protocol, err := c.read()
-	if err != nil {
-		if err != errDraining {
-			c.close(c.explain(err))
-		}
-		return false
-	}
-	if c.armed {
-		c.armed = false
-		_ = c.conn.SetReadDeadline(time.Time{})
-	}
-	c.state.Store(stateWorking)
-	return c.answer(protocol, &c.message)
-}
-
-// end marks the connection as idle.
-func (c *serverConn) end() {
-	c.since.Store(c.server.watch.clock.Load())
-	c.state.Store(stateIdle)
-	c.server.calls.Add(-1)
-}
-
-// explain drops errors that only say that the peer has gone.
-func (c *serverConn) explain(err error) error {
-	if !c.conn.IsActive() {
-		return nil
-	}
-	return err
-}
-
-// read reads one message, in whatever protocol it is.
-func (c *serverConn) read() (Protocol, error) {
-	data, err := c.reader.Peek(8)
-	if err != nil {
-		return nil, err
-	}
-	head := [8]byte(data)
-	limits := &c.server.config.limits
-	for _, p := range c.server.config.protocols {
-		if p.Detect(head, limits) {
-			return p, p.Read(&c.reader, &c.message, limits)
-		}
-	}
-	return nil, undetected(head)
-}
-
-// undetected returns the error for a message that begins like none we know.
-func undetected(head [8]byte) error {
-	switch {
-	case head[4] == theaderMagic>>8 && head[5] == theaderMagic&0xff:
-		return fmt.Errorf("the peer speaks Apache's THeader, which is not supported; let it use a framed transport")
-	case string(head[:4]) == "PRI ":
-		return fmt.Errorf("the peer speaks HTTP/2, which is not supported; let it use a framed transport or TTHeader")
-	case head[4] == 0x90 && head[5] == 0x01:
-		return fmt.Errorf("the peer speaks Kitex-Protobuf, which is not supported; let it use Thrift")
-	}
-	return fmt.Errorf("the peer sends % x, which no protocol here begins with", head)
-}
-
-// answer calls what the message names, and replies.
-func (c *serverConn) answer(p Protocol, m *Message) bool {
-	oneway := m.Type == MessageOneway
-	if m.Type != MessageCall && !oneway {
-		return c.refuse(p, m, false, newException(CodeInvalidMessageType, "the message is neither a call nor oneway"))
-	}
-	b, unknown := c.server.serving.Load().route(m)
-	if unknown != nil {
-		return c.refuse(p, m, oneway, newException(Code(unknown.Type), unknown.Message))
-	}
-	arguments := b.newArguments()
-	n, err := b.in.codec.DecodeAt(m.Body, arguments)
-	if err == nil && n != len(m.Body) {
-		err = fmt.Errorf("%d bytes follow on the arguments", len(m.Body)-n)
-	}
-	if err != nil {
-		return c.refuse(p, m, oneway || b.oneway, newException(CodeProtocolError, b.name+": "+err.Error()))
-	}
-	call := c.newCall(p, m, b)
-	m.Method, m.Service, m.Caller, m.toService, m.Body, m.Metadata = b.nameBytes, nil, nil, nil, nil, nil
-	m.Timeout, m.Business = 0, nil
-	if err := c.reader.Release(); err != nil {
-		return false
-	}
-	return c.work(p, m, b, call, arguments)
-}
-
-// refuse answers with an exception, under the name that the caller used.
-func (c *serverConn) refuse(p Protocol, m *Message, silent bool, e *applicationException) bool {
-	if silent {
-		c.server.config.logger.Warn("rpc: oneway call failed", "remote", c.remote, "reason", e.Message)
-		return c.reader.Release() == nil
-	}
-	name := m.Method
-	if i := lastColon(name); i >= 0 {
-		name = name[i+1:]
-	}
-	*m = Message{Type: MessageException, Method: append([]byte(nil), name...),
-		Sequence: m.Sequence, FrameSequence: m.FrameSequence, framed: m.framed}
-	return c.reader.Release() == nil && c.send(p, m, e)
-}
-
-func lastColon(name []byte) int {
-	for i := len(name) - 1; i >= 0; i-- {
-		if name[i] == ':' {
-			return i
-		}
-	}
-	return -1
-}
-
-// newCall makes the context of a handler from what came with the message.
-func (c *serverConn) newCall(p Protocol, m *Message, b *binding) *callContext {
-	parent := c.ctx
-	if b.oneway {
-		parent = c.server.base // whoever sends and closes wants it done all the same
-	}
-	if len(m.Metadata) > 0 {
-		parent = metainfo.TransferForward(metainfo.SetMetaInfoFromMap(parent, m.Metadata))
-	}
-	call := &callContext{parent: parent, headers: p.Headers(), info: CallInfo{
-		Side: ServerSide, Service: b.service, Method: b.name, Oneway: b.oneway,
-		Protocol: p.Name(), Remote: c.remote, Sequence: m.Sequence,
-	}}
-	if len(m.Caller) > 0 {
-		call.info.Caller = string(m.Caller)
-	}
-	if m.Timeout > 0 {
-		call.deadline = time.Now().Add(m.Timeout)
-	}
-	return call
-}
-
-// work calls the handler and sends its result.
-func (c *serverConn) work(p Protocol, m *Message, b *binding, call *callContext, arguments unsafe.Pointer) bool {
-	var result unsafe.Pointer
-	if b.out != nil {
-		result = b.out.get()
-	}
-	used, err := c.server.handle(call, b, arguments, result)
-	metadata := call.finish()
-	if used && b.out != nil {
-		result = b.out.fresh()
-	}
-	if _, panicked := err.(*panicError); !panicked && !used && !b.retained {
-		b.in.put(arguments)
-	}
-	if b.oneway {
-		if err != nil {
-			c.server.config.logger.Warn("rpc: oneway call failed", "method", b.name, "remote", c.remote, "reason", textOf(err))
-		}
-		return true
-	}
-	m.Metadata = metadata
-	body := c.outcome(p, m, b, result, err)
-	sent := c.send(p, m, body)
-	b.out.put(result)
-	return sent
-}
-
-// outcome prepares the reply to a call that returned err. The methods of err are the handler's and may panic, as
-// those of a nil pointer in an error do.
-func (c *serverConn) outcome(p Protocol, m *Message, b *binding, result unsafe.Pointer, err error) (body Body) {
-	defer func() {
-		if value := recover(); value != nil {
-			c.server.logPanic(b, c.remote, value)
-			m.Type, m.Business = MessageException, nil
-			body = newException(CodeInternal, (*panicError)(nil).Error())
-		}
-	}()
-	m.Type = MessageReply
-	c.body = structBody{b.out.codec, result}
-	if err == nil {
-		if b.returns && !firstWord(result) {
-			m.Type = MessageException
-			return newException(CodeMissingResult, b.name+": the handler returned nothing")
-		}
-		return &c.body
-	}
-	if business := businessError(err); business != nil && p.Headers() {
-		m.Business = business
-		b.out.at(result).SetZero()
-		return &c.body
-	}
-	b.out.at(result).SetZero()
-	if i, exception := b.exceptionOf(err); i >= 0 {
-		b.out.at(result).Field(i).Set(exception)
-		return &c.body
-	}
-	m.Type = MessageException
-	if e, ok := err.(*Error); ok && e.Code.Remote() && e.Remote == nil {
-		return newException(e.Code, e.Message)
-	}
-	return newException(CodeInternal, err.Error())
-}
-
-// send writes and sends a reply. What has no wire form is replaced by an exception.
-func (c *serverConn) send(p Protocol, m *Message, body Body) bool {
-	limits := &c.server.config.limits
-	if err := p.Write(&c.writer, m, body, limits); err != nil {
-		c.server.config.logger.Error("rpc: reply cannot be written", "method", string(m.Method), "reason", err.Error())
-		if !c.writer.discard() {
-			return false
-		}
-		m.Type, m.Business, m.Metadata = MessageException, nil, nil
-		instead := newException(CodeInternal, "the result cannot be written: "+err.Error())
-		if err := p.Write(&c.writer, m, instead, limits); err != nil {
-			return false
-		}
-	}
-	if err := c.writer.Flush(); err != nil {
-		c.close(c.explain(err))
-		return false
-	}
-	return true
-}
-
-// panicError is a panic of a handler.
-type panicError struct{ value any }
-
-// Error does not show the value: it may hold what the caller must not see.
-func (*panicError) Error() string { return "the handler panicked" }
-
-// handle calls the handler through the interceptors. It turns a panic into an error and logs it. used reports that
-// the handler still has arguments and result, because an interceptor did not wait for it.
-func (s *Server) handle(call *callContext, b *binding, arguments, result unsafe.Pointer) (used bool, err error) {
-	var last *innermost
-	defer func() {
-		if value := recover(); value != nil {
-			err = &panicError{value}
-			s.logPanic(b, call.info.Remote, value)
-		}
-		used = last != nil && last.end()
-	}()
-	if len(s.config.chain) == 0 {
-		return false, b.invoke(call, arguments, result)
-	}
-	last = new(innermost)
-	return false, runChain(s.config.chain, call, &call.info, func(ctx context.Context) error {
-		return last.run(func() error { return b.invoke(ctx, arguments, result) })
-	})
-}
-
-// logPanic is called by the function that recovers.
-func (s *Server) logPanic(b *binding, remote net.Addr, value any) {
-	s.config.logger.Error("rpc: the handler panicked", "service", b.service, "method", b.name,
-		"remote", remote, "panic", fmt.Sprint(value), "stack", string(debug.Stack()))
-}
-
-// textOf returns the text of a handler's error, whose method may panic.
-func textOf(err error) (text string) {
-	defer func() {
-		if value := recover(); value != nil {
-			text = fmt.Sprintf("the method Error of %T panicked: %v", err, value)
-		}
-	}()
-	return err.Error()
 }

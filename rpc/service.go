@@ -62,7 +62,7 @@ func (s *Service) add(m *spec, invoke invoker) {
 }
 
 // bindings returns the methods under the limits of a server. Nothing can be added afterwards.
-func (s *Service) bindings(l *Limits) (map[string]*binding, error) {
+func (s *Service) bindings(l *layouts) (map[string]*binding, error) {
 	if err := s.Err(); err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func (s *Service) bindings(l *Limits) (map[string]*binding, error) {
 	s.sealed = true
 	bound := make(map[string]*binding, len(s.methods))
 	for name, m := range s.methods {
-		b, err := bind(m.spec, l)
+		b, err := l.bind(m.spec)
 		if err != nil {
 			return nil, err
 		}

@@ -73,7 +73,9 @@ func TestFailures(t *testing.T) {
 			require.NotContains(t, err.Error(), "secret")
 			require.Contains(t, server.log.String(), "secret")
 			require.Contains(t, server.log.String(), "service_test.go")
-			require.Equal(t, rpc.CodeMissingResult, codeOf(t, fail("nothing")))
+			reply, err := find.Call(context.Background(), client, &Request{Text: "nothing"})
+			require.NoError(t, err)
+			require.Nil(t, reply)
 
 			err = fail("business")
 			if transport.Headers() {
@@ -85,7 +87,8 @@ func TestFailures(t *testing.T) {
 
 			_, err = rpc.Call[Request, Reply](context.Background(), client, "Nowhere", &Request{})
 			require.Equal(t, rpc.CodeUnknownMethod, codeOf(t, err))
-			reply, err := find.Call(context.Background(), client, &Request{Text: "fine"})
+			time.Sleep(doubt) // other servers close the connection after that
+			reply, err = find.Call(context.Background(), client, &Request{Text: "fine"})
 			require.NoError(t, err)
 			require.Equal(t, "fine", reply.Text)
 			require.Equal(t, opened+1, server.opened.Load(), "one connection serves all of this")
@@ -392,7 +395,7 @@ func TestShutdownGivesUp(t *testing.T) {
 	defer cancel()
 	require.ErrorIs(t, server.Shutdown(ctx), context.DeadlineExceeded)
 	require.Error(t, <-failed)
-	require.Error(t, server.ListenAndServe("tcp", "127.0.0.1:0"))
+	require.NoError(t, server.ListenAndServe("tcp", "127.0.0.1:0"), "a server that has ended")
 }
 
 // TestShutdownAtOnce: a server that is told to end while it begins ends.

@@ -30,6 +30,8 @@ type spec struct {
 	retained   bool         // the handler may keep the struct of arguments itself
 	result     reflect.Type // a struct: the success, if there is one, then the exceptions; nil if oneway
 	returns    bool         // the first field of result is the success
+	nilable    bool         // the success may be nil: then the result is empty
+	byValue    bool         // the success is a slice or a map, and not behind a pointer
 	exceptions []exception
 }
 
@@ -57,7 +59,7 @@ func structOf(parameters []parameter) reflect.Type {
 		if p.id == 0 || p.typ.Kind() == reflect.Pointer && p.typ.Elem().Kind() != reflect.Struct {
 			requiredness = "optional"
 		}
-		tag := strconv.Itoa(p.id) + "," + requiredness
+		tag := wireID(p.id) + "," + requiredness
 		if p.wire != "" {
 			tag += "," + p.wire
 		}
@@ -70,12 +72,18 @@ func structOf(parameters []parameter) reflect.Type {
 	return reflect.StructOf(fields)
 }
 
+// wireID spells an id as tags do: the wire has 16 bits for it, and old interface definitions have negative ones.
+func wireID(id int) string { return strconv.Itoa(int(uint16(id))) }
+
+// validID reports whether a parameter or an exception may have an id.
+func validID(id int) bool { return id != 0 && id == int(int16(id)) }
+
 // fieldName names the field of a struct made here; errors of the codec show it.
 func fieldName(id int) string {
 	if id == 0 {
 		return "Result"
 	}
-	return "Parameter" + strconv.Itoa(id)
+	return "Parameter" + wireID(id)
 }
 
 // setResult makes the type of the result: the success of type success, nil for none, and the exceptions.
@@ -99,15 +107,15 @@ func (s *spec) setResult(success reflect.Type, wire string) error {
 	}
 	seen := map[int]bool{}
 	for _, e := range s.exceptions {
-		if e.id < 1 || e.id > 32767 || seen[e.id] {
-			return fmt.Errorf("the exception %s has the id %d; write one from 1 to 32767 that no other has",
+		if !validID(e.id) || seen[e.id] {
+			return fmt.Errorf("the exception %s has the id %d; write one from 1 to 32767, or below 0, that no other has",
 				e.typ.Name(), e.id)
 		}
 		seen[e.id] = true
 		fields = append(fields, reflect.StructField{
-			Name: "Exception" + strconv.Itoa(e.id),
+			Name: "Exception" + wireID(e.id),
 			Type: reflect.PointerTo(e.typ),
-			Tag:  reflect.StructTag(fmt.Sprintf(`frugal:"%d,optional"`, e.id)),
+			Tag:  reflect.StructTag(fmt.Sprintf(`frugal:"%s,optional"`, wireID(e.id))),
 		})
 	}
 	s.result = reflect.StructOf(fields)

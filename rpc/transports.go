@@ -101,8 +101,8 @@ func (framed) Detect(head [8]byte, limits *Limits) bool {
 	if second>>16 == strictVersion {
 		return true
 	}
-	return second >= 1 && second <= uint32(limits.MaxMethodName) &&
-		uint64(frame) >= uint64(second)+oldEnvelopeSize+1 && frame <= uint32(limits.MaxFrame)
+	return second >= 1 && int64(second) <= int64(limits.MaxMethodName) &&
+		uint64(frame) >= uint64(second)+oldEnvelopeSize+1 && int64(frame) <= int64(limits.MaxFrame)
 }
 
 func (framed) Read(r Reader, m *Message, limits *Limits) error {
@@ -112,6 +112,7 @@ func (framed) Read(r Reader, m *Message, limits *Limits) error {
 	}
 	size := binary.BigEndian.Uint32(head)
 	if err := checkFrame(size, limits); err != nil {
+		m.peekEnvelope(r, 4, limits)
 		return err
 	}
 	data, err := r.Next(4 + int(size))

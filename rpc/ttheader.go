@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -39,10 +40,11 @@ const (
 
 	keyServiceName = "isn"
 	keyChecksum    = "crc32c"
+	keyReset       = "crrst"
+	metadataPrefix = "RPC_"
 	keyBizStatus   = "biz-status"
 	keyBizMessage  = "biz-message"
 	keyBizExtra    = "biz-extra"
-	metadataPrefix = "RPC_"
 )
 
 var errHeaderEnds = errors.New("the header ends inside a block")
@@ -74,6 +76,8 @@ func (ttheader) Read(r Reader, m *Message, limits *Limits) error {
 	variable := 4 * int(binary.BigEndian.Uint16(fixed[12:]))
 	switch {
 	case uint64(length) > uint64(limits.MaxFrame):
+		m.FrameSequence = int32(binary.BigEndian.Uint32(fixed[8:]))
+		m.peekPayload(r, ttheaderFixed+variable, limits)
 		return limitError("a TTHeader message of %d bytes; %d are allowed", length, limits.MaxFrame)
 	case variable > limits.MaxHeader:
 		return limitError("a TTHeader of %d bytes; %d are allowed", variable, limits.MaxHeader)
@@ -85,11 +89,27 @@ func (ttheader) Read(r Reader, m *Message, limits *Limits) error {
 		return err
 	}
 	m.FrameSequence = int32(binary.BigEndian.Uint32(data[8:]))
-	payload := data[ttheaderFixed+variable:]
-	if err := m.readHeader(data[ttheaderFixed:ttheaderFixed+variable], payload, limits); err != nil {
-		return err
+	header, payload := data[ttheaderFixed:ttheaderFixed+variable], data[ttheaderFixed+variable:]
+	if header[0] != 0 {
+		return fmt.Errorf("the TTHeader announces protocol %d; only Thrift Binary, 0, is known here", header[0])
 	}
-	return m.readPayload(payload, limits)
+	err = m.readPayload(payload, limits)
+	if wrong := m.readHeader(header, payload, limits); wrong != nil {
+		return wrong
+	}
+	return err
+}
+
+// peekPayload is peekEnvelope for what is behind a header, with a frame around it or without.
+func (m *Message) peekPayload(r Reader, skip int, limits *Limits) {
+	if r.Len() < skip+4 {
+		return
+	}
+	if data, err := r.Peek(skip + 4); err == nil && binary.BigEndian.Uint16(data[skip:]) != strictVersion {
+		m.framed = true
+		skip += 4
+	}
+	m.peekEnvelope(r, skip, limits)
 }
 
 // readPayload reads the message behind the header, with a frame around it or without.
@@ -102,11 +122,8 @@ func (m *Message) readPayload(payload []byte, limits *Limits) error {
 	return m.readEnvelope(payload, limits)
 }
 
-// readHeader reads the variable part of a header.
+// readHeader reads the variable part of a header, after the payload.
 func (m *Message) readHeader(header, payload []byte, limits *Limits) error {
-	if header[0] != 0 {
-		return fmt.Errorf("the TTHeader announces protocol %d; only Thrift Binary, 0, is known here", header[0])
-	}
 	c := &headerCursor{rest: header[1:], entries: limits.MaxHeaderEntries}
 	if transforms := c.take(1); transforms != nil {
 		c.take(int(transforms[0]))
@@ -230,14 +247,25 @@ func (m *Message) headerString(key, value, payload []byte) error {
 			return fmt.Errorf("the TTHeader has a %s that is no JSON object of strings: %w", keyBizExtra, err)
 		}
 		return nil
+	case keyReset:
+		m.closing = len(value) > 0
+		return nil
 	}
-	if bytes.HasPrefix(key, []byte(metadataPrefix)) {
-		if m.Metadata == nil {
-			m.Metadata = map[string]string{}
-		}
-		m.Metadata[string(key)] = string(value)
+	// What a server sends back has any key.
+	if (m.Type == MessageCall || m.Type == MessageOneway) && !bytes.HasPrefix(key, []byte(metadataPrefix)) {
+		return nil
 	}
+	if m.Metadata == nil {
+		m.Metadata = map[string]string{}
+	}
+	m.Metadata[string(key)] = string(value)
 	return nil
+}
+
+// reservedKeys are those that mean something to peers; values that a handler sends back do not take their places.
+var reservedKeys = map[string]bool{
+	keyServiceName: true, keyChecksum: true, keyReset: true, keyBizStatus: true, keyBizMessage: true, keyBizExtra: true,
+	"rip": true,
 }
 
 // business returns the business error that the header's entries make up, in any order.
@@ -263,6 +291,9 @@ func (t ttheader) Write(w Writer, m *Message, body Body, limits *Limits) error {
 	var h headerWriter
 	if err := h.prepare(m); err != nil {
 		return err
+	}
+	if n := h.ints + h.strings; n > limits.MaxHeaderEntries {
+		return limitError("%d entries in a TTHeader; %d are allowed", n, limits.MaxHeaderEntries)
 	}
 	h.emit(m)
 	size := (h.n + 3) &^ 3
@@ -298,6 +329,7 @@ type headerWriter struct {
 	digits        [20]byte // the decimal digits of a number
 	timeout       []byte   // in digits
 	status        string
+	message       string
 	extra         []byte
 }
 
@@ -316,8 +348,11 @@ func (h *headerWriter) prepare(m *Message) error {
 		h.strings++
 	}
 	h.strings += len(m.Metadata)
+	if m.closing {
+		h.strings++
+	}
 	if b := m.Business; b != nil {
-		h.status = strconv.Itoa(int(b.Status))
+		h.status, h.message = strconv.Itoa(int(b.Status)), strings.ToValidUTF8(b.Message, "\uFFFD")
 		h.strings += 2
 		if len(b.Extra) > 0 {
 			extra, err := json.Marshal(b.Extra)
@@ -369,11 +404,15 @@ func (h *headerWriter) emitStrings(m *Message) {
 		putText(h, keyBizStatus)
 		putText(h, h.status)
 		putText(h, keyBizMessage)
-		putText(h, b.Message)
+		putText(h, h.message)
 		if h.extra != nil {
 			putText(h, keyBizExtra)
 			putText(h, h.extra)
 		}
+	}
+	if m.closing {
+		putText(h, keyReset)
+		putText(h, "1")
 	}
 	for key, value := range m.Metadata {
 		putText(h, key)

@@ -97,6 +97,15 @@ func readFrame(t testing.TB, conn net.Conn) []byte {
 	return data
 }
 
+// readTTHeader reads a TTHeader message and returns what is behind its header.
+func readTTHeader(t testing.TB, conn net.Conn) []byte {
+	t.Helper()
+	data := readFrame(t, conn)
+	require.Greater(t, len(data), 10)
+	require.Equal(t, []byte{0x10, 0x00}, data[:2])
+	return data[10+4*int(binary.BigEndian.Uint16(data[8:])):]
+}
+
 // parsed is a message that a peer sent.
 type parsed struct {
 	kind     byte

@@ -1,0 +1,81 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"net"
+	"time"
+
+	"github.com/tagwire/tagwire/rpc/transport"
+)
+
+// acceptor accepts the connections of a listener.
+type acceptor struct {
+	server   *Server
+	listener net.Listener
+}
+
+// maxRefusals is how many interceptors may be told of refused connections at once; of more than that they are not told.
+const maxRefusals = 64
+
+// run returns when the listener is closed. No code of the user runs here but the listener's.
+func (a *acceptor) run() error {
+	s := a.server
+	pause := time.Millisecond
+	for {
+		conn, err := a.listener.Accept()
+		switch {
+		case err == nil:
+			pause = time.Millisecond
+			s.accept(conn)
+		case s.draining.Load() || errors.Is(err, net.ErrClosed):
+			return err
+		default:
+			// Such as too many open files, which passes.
+			go s.journal.warn("rpc: accepting a connection failed", "reason", err.Error())
+			timer := time.NewTimer(pause)
+			select {
+			case <-timer.C:
+			case <-s.base.Done():
+			}
+			timer.Stop()
+			pause = min(2*pause, time.Second)
+		}
+	}
+}
+
+// accept takes a connection into service, or refuses it.
+func (s *Server) accept(raw net.Conn) {
+	c := &serverConn{server: s, conn: transport.NewConn(raw, s.memory)}
+	c.conn.OnStarved = c.starved
+	c.ctx, c.cancel = context.WithCancel(s.base)
+	c.since.Store(time.Now().UnixNano())
+	limit := s.config.limits.MaxConnections
+	s.lock.Lock()
+	refused := len(s.connections) >= limit
+	if !refused && !s.draining.Load() {
+		s.connections[c] = struct{}{}
+		s.lock.Unlock()
+		go c.open()
+		return
+	}
+	s.lock.Unlock()
+	c.cancel()
+	c.conn.Close()
+	if refused {
+		s.refused(c.conn.RemoteAddr(), limitError("%d connections are open", limit))
+	}
+}
+
+// refused tells of a connection that was refused.
+func (s *Server) refused(remote net.Addr, err error) {
+	select {
+	case s.refusals <- struct{}{}:
+		go func() {
+			defer func() { <-s.refusals }()
+			s.journal.warn("rpc: connection refused", "remote", remote, "reason", err.Error())
+			s.event(ConnectionRefused, remote, err)
+		}()
+	default:
+	}
+}

@@ -1,0 +1,63 @@
+package endpoint
+
+import (
+	"context"
+	"errors"
+	"net"
+	"time"
+)
+
+// Config is what the pools of a client have in common. Its functions may be called by many goroutines at once, and never
+// while a lock is held.
+type Config struct {
+	// Dial makes a connection. It may block and panic.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// ConnectTimeout is how long making a connection may take; 0 leaves that to the calls that wait for it.
+	ConnectTimeout time.Duration
+	// MaxConnections bounds the connections of a pool, those that are being made included.
+	MaxConnections int
+	// MaxIdle bounds the connections that a pool keeps while no call needs them, IdleTimeout how long it does, 0 for as long
+	// as the server does.
+	MaxIdle     int
+	IdleTimeout time.Duration
+	// Short says that each call has a connection of its own.
+	Short bool
+	// Event is told of connections that were opened, of those that could not be, with err, and of those that are closed.
+	Event func(kind EventKind, remote net.Addr, took time.Duration, err error)
+	// Panicked is told of a panic of Dial.
+	Panicked func(value any)
+}
+
+// EventKind tells what happened to a connection.
+type EventKind uint8
+
+// What happens to connections.
+const (
+	Opened EventKind = iota
+	Failed
+	Closed
+)
+
+var (
+	// ErrShut is returned when the pool has been closed.
+	ErrShut = errors.New("the client is closed")
+	// ErrTimeout is returned when the deadline has passed.
+	ErrTimeout = errors.New("the time is over")
+)
+
+// DialError is returned when a connection could not be made.
+type DialError struct {
+	// Endpoint is where to.
+	Endpoint Endpoint
+	// Err is why not.
+	Err error
+}
+
+// Error returns the cause's text.
+func (e *DialError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *DialError) Unwrap() error { return e.Err }
+
+// errDialEnded stands for a dialer that ended its goroutine.
+var errDialEnded = errors.New("the dialer panicked or ended its goroutine")

@@ -1,0 +1,79 @@
+package endpoint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/tagwire/tagwire/rpc/transport"
+)
+
+// dialFor makes a connection in a slot that is taken, for w, or for whoever is first in the queue then. lock is held.
+func (p *Pool) dialFor(w *waiter) {
+	ctx := context.Background()
+	if p.config.ConnectTimeout > 0 {
+		ctx, w.cancel = context.WithTimeout(ctx, p.config.ConnectTimeout)
+	} else {
+		ctx, w.cancel = context.WithCancel(ctx)
+	}
+	p.dialing[w] = struct{}{}
+	go p.dial(ctx, w)
+}
+
+// dial makes a connection. The dialer and what is told of the connection are users' code.
+func (p *Pool) dial(ctx context.Context, w *waiter) {
+	var raw net.Conn
+	var c *Conn
+	err := errDialEnded
+	defer func() {
+		if value := recover(); value != nil {
+			err = fmt.Errorf("%w: %v", errDialEnded, value)
+			p.config.Panicked(value)
+		}
+		if raw != nil && c == nil {
+			_ = raw.Close()
+		}
+		w.cancel()
+		p.dialed(w, c, err)
+	}()
+	start := time.Now()
+	var failure error
+	raw, failure = p.config.Dial(ctx, p.endpoint.Network, p.endpoint.Address)
+	took := time.Since(start)
+	if failure == nil && raw == nil {
+		failure = errors.New("the dialer returned neither a connection nor an error")
+	}
+	if failure != nil {
+		err = failure
+		p.config.Event(Failed, p.endpoint.Addr(), took, failure)
+		return
+	}
+	c = &Conn{Conn: transport.NewConn(raw, nil), pool: p}
+	err = nil
+	p.config.Event(Opened, c.RemoteAddr(), took, nil)
+}
+
+// dialed puts a connection that was made into use, or tells w why there is none.
+func (p *Pool) dialed(w *waiter, c *Conn, err error) {
+	p.lock.Lock()
+	delete(p.dialing, w)
+	w.cancel = nil
+	if c == nil {
+		if w.element != nil {
+			p.serve(w, nil, &DialError{p.endpoint, err})
+		}
+		p.lock.Unlock()
+		p.free()
+		return
+	}
+	p.all[c] = struct{}{}
+	if first := p.queue.Front(); first != nil && !p.closed {
+		p.serve(first.Value.(*waiter), c, nil)
+		p.lock.Unlock()
+		return
+	}
+	p.lock.Unlock()
+	p.Put(c, true, false)
+}

@@ -1,0 +1,58 @@
+package rpc
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"unsafe"
+)
+
+// panicError is a panic of a handler.
+type panicError struct{ value any }
+
+// Error does not show the value: it may hold what the caller must not see.
+func (*panicError) Error() string { return "the handler panicked" }
+
+// handle calls the handler through the interceptors, and returns a struct of results unless there is an error or no
+// reply. It turns a panic into an error and logs it. used reports that the handler still has the arguments, because an
+// interceptor did not wait for it.
+func (s *Server) handle(call *callContext, b *binding, arguments unsafe.Pointer) (result unsafe.Pointer, used bool, err error) {
+	var all *attempts
+	defer func() {
+		if value := recover(); value != nil {
+			err = &panicError{value}
+			s.logPanic(b, call.info.Remote, value)
+		}
+		if all != nil {
+			result, used, err = all.outcome(b, err)
+		}
+	}()
+	if len(s.config.chain) == 0 {
+		if b.out != nil {
+			result = b.out.get()
+		}
+		if err = b.invoke(call, arguments, result); err != nil {
+			result = nil
+		}
+		return result, false, err
+	}
+	all = &attempts{layout: b.out}
+	return nil, false, runChain(s.config.chain, call, &call.info, func(ctx context.Context) error {
+		return all.run(func(result unsafe.Pointer) error { return b.invoke(ctx, arguments, result) })
+	})
+}
+
+// logPanic is called by the function that recovers.
+func (s *Server) logPanic(b *binding, remote net.Addr, value any) {
+	s.journal.panicked("rpc: the handler panicked", value, "service", b.service, "method", b.name, "remote", remote)
+}
+
+// textOf returns the text of a handler's error, whose method may panic.
+func textOf(err error) (text string) {
+	defer func() {
+		if value := recover(); value != nil {
+			text = fmt.Sprintf("the method Error of %T panicked: %v", err, value)
+		}
+	}()
+	return err.Error()
+}

@@ -1,0 +1,87 @@
+package rpc
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+)
+
+// journal writes what no caller learns of to a logger. Peers cause most of it, as often as they like, so of each kind of
+// line a burst is written, and then only some each second; these say how many were left out.
+type journal struct {
+	logger *slog.Logger
+
+	lock  sync.Mutex
+	kinds map[string]*lineCount
+}
+
+const (
+	lineBurst      = 100
+	linesPerSecond = 10
+)
+
+// lineCount is a bucket of tokens, one for each line that may be written.
+type lineCount struct {
+	tokens float64
+	filled time.Time
+	left   int // lines that were not written since the last one
+}
+
+// warn and fail write a line, with attributes as log/slog takes them.
+func (j *journal) warn(message string, attributes ...any) {
+	j.write(slog.LevelWarn, message, attributes)
+}
+
+func (j *journal) fail(message string, attributes ...any) {
+	j.write(slog.LevelError, message, attributes)
+}
+
+// panicked writes a line about a panic of users' code, or about a goroutine that such code has ended, if value is nil. It is
+// called by the function that recovers.
+func (j *journal) panicked(message string, value any, attributes ...any) {
+	what := "the goroutine was ended"
+	if value != nil {
+		what = fmt.Sprint(value)
+	}
+	j.fail(message, append(attributes, "panic", what, "stack", string(debug.Stack()))...)
+}
+
+// write passes a line to the logger, which is users' code: a panic in it is not worth more than the line.
+func (j *journal) write(level slog.Level, message string, attributes []any) {
+	left, allowed := j.count(message)
+	if !allowed {
+		return
+	}
+	if left > 0 {
+		attributes = append(attributes, "left_out", left)
+	}
+	defer func() { _ = recover() }()
+	j.logger.Log(context.Background(), level, message, attributes...)
+}
+
+// count reports whether a line is to be written, and how many of its kind were not since the last one.
+func (j *journal) count(message string) (left int, allowed bool) {
+	j.lock.Lock()
+	defer j.lock.Unlock()
+	if j.kinds == nil {
+		j.kinds = map[string]*lineCount{}
+	}
+	now := time.Now()
+	c := j.kinds[message] // a constant of this package
+	if c == nil {
+		c = &lineCount{tokens: lineBurst, filled: now}
+		j.kinds[message] = c
+	}
+	c.tokens = min(lineBurst, c.tokens+linesPerSecond*now.Sub(c.filled).Seconds())
+	c.filled = now
+	if c.tokens < 1 {
+		c.left++
+		return 0, false
+	}
+	c.tokens--
+	left, c.left = c.left, 0
+	return left, true
+}

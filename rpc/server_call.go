@@ -1,0 +1,361 @@
+package rpc
+
+import (
+	"errors"
+	"fmt"
+	"time"
+	"unsafe"
+
+	"github.com/bytedance/gopkg/cloud/metainfo"
+)
+
+// work is what a connection is doing with a message.
+type work struct {
+	phase    phase
+	protocol Protocol
+	binding  *binding // nil while it is not known
+	oneway   bool
+}
+
+// phase tells how far a message has come.
+type phase uint8
+
+const (
+	phaseNone   phase = iota
+	phaseRead         // it is being read
+	phaseDecode       // its arguments are being decoded
+	phaseHandle       // the handler has it
+	phaseReply        // the reply is put together
+	phaseSend         // the reply is being sent
+)
+
+// one handles a message that has begun to arrive, and reports whether the connection goes on.
+func (c *serverConn) one() bool {
+	w := &c.server.sweeper
+	w.begin()
+	c.since.Store(w.clock.Load())
+	if !c.state.CompareAndSwap(stateIdle, stateReading) {
+		w.end()
+		return false
+	}
+	c.work = work{phase: phaseRead}
+	goesOn := c.serve()
+	c.work = work{}
+	c.conn.Reclaim()
+	w.end()
+	return goesOn
+}
+
+// rescue is called in place of the rest of run when users' code panics, or ends the goroutine. Where the message has been read, it
+// is answered, and the connection goes on.
+func (c *serverConn) rescue(value any) {
+	s := c.server
+	answered := false
+	if c.work.phase != phaseNone {
+		s.sweeper.end()
+	}
+	defer func() {
+		if answered {
+			go c.run()
+			return
+		}
+		c.finish()
+	}()
+	attributes := []any{"remote", c.conn.RemoteAddr()}
+	if b := c.work.binding; b != nil {
+		attributes = append(attributes, "service", b.service, "method", b.name)
+	}
+	if c.work.phase == phaseRead || c.work.phase == phaseSend {
+		reason := errors.New("code that reads or writes messages panicked or ended its goroutine")
+		c.reason.CompareAndSwap(nil, &reason)
+	}
+	s.journal.panicked("rpc: a call did not return", value, attributes...)
+	answered = c.apologise()
+	c.work = work{}
+}
+
+// apologise answers a call that did not return, and reports whether the connection goes on. It runs users' code, too.
+func (c *serverConn) apologise() (goesOn bool) {
+	defer func() {
+		if recover() != nil {
+			goesOn = false
+		}
+	}()
+	phase, b := c.work.phase, c.work.binding
+	if phase != phaseDecode && phase != phaseHandle && phase != phaseReply || c.server.draining.Load() {
+		return false
+	}
+	c.work.phase = phaseSend
+	c.conn.Reclaim()
+	c.conn.Discard()
+	c.conn.Release()
+	m := &c.message
+	*m = Message{Type: MessageException, Method: b.nameBytes, Sequence: m.Sequence, FrameSequence: m.FrameSequence, framed: m.framed}
+	return c.work.oneway || c.send(c.work.protocol, m, newException(CodeInternal, (*panicError)(nil).Error()))
+}
+
+// serve reads a message, calls what it names, and replies.
+func (c *serverConn) serve() bool {
+	c.message = Message{}
+	p, err := c.read()
+	if err != nil {
+		c.notRead(p, err)
+		return false
+	}
+	return c.answer(p, &c.message) && !c.server.draining.Load()
+}
+
+// read reads one message, in whatever protocol it is.
+func (c *serverConn) read() (Protocol, error) {
+	data, err := c.conn.Peek(8)
+	if err != nil {
+		return nil, err
+	}
+	head := [8]byte(data)
+	limits := &c.server.config.limits
+	for _, p := range c.server.config.protocols {
+		if p.Detect(head, limits) {
+			return p, p.Read(c.conn, &c.message, limits)
+		}
+	}
+	return nil, undetected(head)
+}
+
+// undetected returns the error for a message that begins like none we know.
+func undetected(head [8]byte) error {
+	switch {
+	case head[4] == theaderMagic>>8 && head[5] == theaderMagic&0xff:
+		return fmt.Errorf("the peer speaks Apache's THeader, which is not supported; let it use a framed transport")
+	case string(head[:4]) == "PRI ":
+		return fmt.Errorf("the peer speaks HTTP/2, which is not supported; let it use a framed transport or TTHeader")
+	case head[4] == 0x90 && head[5] == 0x01:
+		return fmt.Errorf("the peer speaks Kitex-Protobuf, which is not supported; let it use Thrift")
+	}
+	return fmt.Errorf("the peer sends % x, which no protocol here begins with", head)
+}
+
+// notRead ends a connection whose input cannot be trusted any more. If a limit is the reason, and the message came far enough
+// to say who calls what, the caller is told.
+func (c *serverConn) notRead(p Protocol, err error) {
+	c.fail(err)
+	c.work.protocol = p
+	m := &c.message
+	if p == nil || !errors.Is(err, CodeLimit) || m.Type != MessageCall || len(m.Method) == 0 {
+		return
+	}
+	e := newException(CodeProtocolError, err.Error())
+	if errors.Is(err, errMemory) {
+		e.Type = int32(CodeInternal)
+	}
+	c.reject(nil, m, &Error{Code: Code(e.Type), Message: e.Message})
+	c.refuse(p, m, e)
+}
+
+// answer calls what the message names, and replies.
+func (c *serverConn) answer(p Protocol, m *Message) bool {
+	c.work.protocol = p
+	oneway := m.Type == MessageOneway
+	if m.Type != MessageCall && !oneway {
+		return c.decline(p, m, nil, false, newException(CodeInvalidMessageType, "the message is neither a call nor oneway"))
+	}
+	b, unknown := c.server.serving.Load().route(m)
+	if unknown != nil {
+		return c.decline(p, m, nil, oneway, unknown)
+	}
+	c.work.binding, c.work.oneway, c.work.phase = b, oneway || b.oneway, phaseDecode
+	arguments := b.newArguments()
+	n, err := b.in.codec.DecodeAt(m.Body, arguments)
+	if err == nil && n != len(m.Body) {
+		err = fmt.Errorf("%d bytes follow on the arguments", len(m.Body)-n)
+	}
+	if err != nil {
+		return c.decline(p, m, b, c.work.oneway, newException(CodeProtocolError, b.name+": "+err.Error()))
+	}
+	call := c.newCall(p, m, b)
+	m.Method, m.Service, m.Caller, m.toService, m.Body, m.Metadata = b.nameBytes, nil, nil, nil, nil, nil
+	m.Timeout, m.Business = 0, nil
+	if err := c.release(b.in.aliases); err != nil {
+		c.fail(err)
+		return false
+	}
+	return c.call(p, m, b, call, arguments)
+}
+
+// release gives back the memory of the message, unless what was decoded refers to it.
+func (c *serverConn) release(referred bool) error {
+	if referred {
+		return c.conn.Keep()
+	}
+	c.conn.Release()
+	return nil
+}
+
+// decline answers a message that no handler is called for.
+func (c *serverConn) decline(p Protocol, m *Message, b *binding, oneway bool, e *applicationException) bool {
+	c.reject(b, m, &Error{Code: Code(e.Type), Message: e.Message})
+	if oneway {
+		c.conn.Release()
+		return true
+	}
+	return c.refuse(p, m, e)
+}
+
+// reject tells of a message that no handler is called for. b is nil if it names no method that there is.
+func (c *serverConn) reject(b *binding, m *Message, err *Error) {
+	info := CallInfo{Side: ServerSide, Remote: c.conn.RemoteAddr(), Sequence: m.Sequence, Oneway: m.Type == MessageOneway}
+	if c.work.protocol != nil {
+		info.Protocol = c.work.protocol.Name()
+	}
+	if b != nil {
+		info.Service, info.Method = b.service, b.name
+	}
+	c.server.journal.warn("rpc: call rejected", "remote", info.Remote, "method", string(m.Method), "reason", err.Message)
+	for _, rejected := range c.server.config.rejected {
+		rejected(c.ctx, &info, err)
+	}
+}
+
+// refuse answers with an exception, under the name that the caller used.
+func (c *serverConn) refuse(p Protocol, m *Message, e *applicationException) bool {
+	name := m.Method
+	if i := lastColon(name); i >= 0 {
+		name = name[i+1:]
+	}
+	*m = Message{Type: MessageException, Method: append([]byte(nil), name...),
+		Sequence: m.Sequence, FrameSequence: m.FrameSequence, framed: m.framed}
+	c.conn.Release()
+	return c.send(p, m, e)
+}
+
+func lastColon(name []byte) int {
+	for i := len(name) - 1; i >= 0; i-- {
+		if name[i] == ':' {
+			return i
+		}
+	}
+	return -1
+}
+
+// newCall makes the context of a handler from what came with the message.
+func (c *serverConn) newCall(p Protocol, m *Message, b *binding) *callContext {
+	parent := c.ctx
+	if b.oneway {
+		parent = c.server.base // whoever sends and closes wants it done all the same
+	}
+	if len(m.Metadata) > 0 {
+		parent = metainfo.TransferForward(metainfo.SetMetaInfoFromMap(parent, m.Metadata))
+	}
+	call := &callContext{parent: parent, headers: p.Headers(), info: CallInfo{
+		Side: ServerSide, Service: b.service, Method: b.name, Oneway: b.oneway,
+		Protocol: p.Name(), Remote: c.conn.RemoteAddr(), Sequence: m.Sequence, declared: b.declares,
+	}}
+	if len(m.Caller) > 0 {
+		call.info.Caller = string(m.Caller)
+	}
+	if m.Timeout > 0 {
+		call.deadline = time.Now().Add(m.Timeout)
+	}
+	return call
+}
+
+// call calls the handler and sends its result.
+func (c *serverConn) call(p Protocol, m *Message, b *binding, call *callContext, arguments unsafe.Pointer) bool {
+	c.work.phase = phaseHandle
+	c.turn.Add(1)
+	c.state.Store(stateWorking)
+	c.conn.Lend()
+	result, used, err := c.server.handle(call, b, arguments)
+	metadata := call.finish()
+	if _, panicked := err.(*panicError); !panicked && !used && !b.retained {
+		b.in.put(arguments)
+	}
+	c.work.phase = phaseReply
+	if b.oneway {
+		if err != nil {
+			c.server.journal.warn("rpc: oneway call failed", "method", b.name, "remote", c.conn.RemoteAddr(), "reason", textOf(err))
+		}
+		return true
+	}
+	m.Metadata = metadata
+	body := c.outcome(p, m, b, result, err)
+	sent := c.send(p, m, body)
+	if result != nil {
+		b.out.put(result)
+	}
+	return sent
+}
+
+// outcome prepares the reply to a call that returned err, or result. The methods of err are the handler's and may panic, as
+// those of a nil pointer in an error do.
+func (c *serverConn) outcome(p Protocol, m *Message, b *binding, result unsafe.Pointer, err error) (body Body) {
+	defer func() {
+		if value := recover(); value != nil {
+			c.server.logPanic(b, c.conn.RemoteAddr(), value)
+			m.Type, m.Business = MessageException, nil
+			body = newException(CodeInternal, (*panicError)(nil).Error())
+		}
+	}()
+	m.Type = MessageReply
+	if err == nil {
+		c.body = structBody{b.out.codec, result}
+		if b.returns && c.server.config.strict && !firstWord(result) {
+			m.Type = MessageException
+			return newException(CodeMissingResult, b.name+": the handler returned nothing")
+		}
+		return &c.body
+	}
+	if business := businessError(err); business != nil {
+		if p.Headers() {
+			m.Business = business
+			c.body = structBody{b.out.codec, b.out.empty}
+			return &c.body
+		}
+		if !c.server.plain.Swap(true) {
+			c.server.journal.warn("rpc: a *BizError is sent as text, because the caller's transport has no place for it; let it use TTHeader",
+				"method", b.name, "transport", p.Name())
+		}
+	}
+	if i, exception := b.exceptionOf(err); i >= 0 {
+		thrown := b.out.fresh()
+		b.out.at(thrown).Field(i).Set(exception)
+		c.body = structBody{b.out.codec, thrown}
+		return &c.body
+	}
+	m.Type = MessageException
+	if e, ok := err.(*Error); ok && e.Code.Remote() && e.Remote == nil {
+		return newException(e.Code, e.Message)
+	}
+	return newException(CodeInternal, err.Error())
+}
+
+// send writes and sends a reply. What has no wire form is replaced by an exception, and metadata that exceeds a limit left
+// out.
+func (c *serverConn) send(p Protocol, m *Message, body Body) bool {
+	c.linger = c.reason.Load() != nil || c.server.draining.Load()
+	m.closing = c.linger
+	limits := &c.server.config.limits
+	err := p.Write(c.conn, m, body, limits)
+	if errors.Is(err, CodeLimit) && len(m.Metadata) > 0 {
+		c.server.journal.warn("rpc: metadata of a reply is left out", "method", string(m.Method), "reason", err.Error())
+		c.conn.Discard()
+		m.Metadata = nil
+		err = p.Write(c.conn, m, body, limits)
+	}
+	if err != nil {
+		c.server.journal.fail("rpc: reply cannot be written", "method", string(m.Method), "reason", err.Error())
+		c.conn.Discard()
+		m.Type, m.Business, m.Metadata = MessageException, nil, nil
+		if err = p.Write(c.conn, m, newException(CodeInternal, "the result cannot be written: "+err.Error()), limits); err != nil {
+			c.fail(err)
+			return false
+		}
+	}
+	c.work.phase = phaseSend
+	c.become(stateWriting)
+	if err := c.conn.Flush(); err != nil {
+		c.linger = false
+		c.fail(err)
+		return false
+	}
+	return true
+}

@@ -1,0 +1,114 @@
+package rpc
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// sweeper looks after the connections of a server at intervals: calls that take long have what comes behind them read, so that
+// the end of the connection is noticed; peers that are too slow are cut off; connections that are idle give up their
+// goroutines. It sleeps while there is nothing of that to do.
+type sweeper struct {
+	clock  atomic.Int64 // nanoseconds, as of the latest sweep
+	busy   atomic.Int64 // connections that read, work or write
+	awake  atomic.Int64 // connections that have a goroutine
+	asleep atomic.Bool  // for longer than busyInterval
+	wake   chan struct{}
+}
+
+const (
+	// busyInterval is how soon the end of a connection is noticed while a call is worked on.
+	busyInterval = 10 * time.Millisecond
+	// parkAfter is how long a connection is idle before it gives up its goroutine.
+	parkAfter = time.Second
+)
+
+// kick wakes the sweeper if it is asleep, and sets the clock, which has stood still.
+func (w *sweeper) kick() {
+	if w.asleep.Load() && w.asleep.CompareAndSwap(true, false) {
+		w.clock.Store(time.Now().UnixNano())
+		select {
+		case w.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// begin is called when a connection has something to do, end when it has done it.
+func (w *sweeper) begin() {
+	if w.busy.Add(1) == 1 {
+		w.kick()
+	}
+}
+
+func (w *sweeper) end() { w.busy.Add(-1) }
+
+// rise is called when a connection gets a goroutine, rest when it gives it up.
+func (w *sweeper) rise() {
+	if w.awake.Add(1) == 1 {
+		w.kick()
+	}
+}
+
+func (w *sweeper) rest() { w.awake.Add(-1) }
+
+// sweep runs until the server has ended.
+func (s *Server) sweep() {
+	w := &s.sweeper
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	var all []*serverConn // used again for each sweep
+	for rest := time.Duration(0); w.sleep(timer, rest, s.idleInterval(), s.base.Done()); {
+		start := time.Now()
+		w.clock.Store(start.UnixNano())
+		all = s.appendConnections(all[:0])
+		for _, c := range all {
+			c.look(start)
+		}
+		clear(all)
+		// Looking at very many connections takes at most a hundredth of the time.
+		rest = min(100*time.Since(start), time.Second)
+	}
+}
+
+// sleep waits until there is something to look at, at least for rest. It returns false when done is closed.
+func (w *sweeper) sleep(timer *time.Timer, rest, idle time.Duration, done <-chan struct{}) bool {
+	if w.busy.Load() == 0 {
+		w.asleep.Store(true)
+		if w.busy.Load() == 0 {
+			var over <-chan time.Time
+			if w.awake.Load() > 0 {
+				timer.Reset(idle)
+				over = timer.C
+			}
+			select {
+			case <-over:
+			case <-w.wake:
+			case <-done:
+				return false
+			}
+		}
+		w.asleep.Store(false)
+		w.clock.Store(time.Now().UnixNano())
+	}
+	timer.Reset(max(rest, busyInterval))
+	select {
+	case <-timer.C:
+		return true
+	case <-done:
+		return false
+	}
+}
+
+// idleInterval is how exactly idle connections are timed.
+func (s *Server) idleInterval() time.Duration {
+	return max(time.Millisecond, min(parkAfter, s.parkAfter()/4))
+}
+
+// parkAfter returns after how long idle connections give up their goroutines.
+func (s *Server) parkAfter() time.Duration {
+	if idle := s.config.idleTimeout; idle > 0 {
+		return min(parkAfter, idle)
+	}
+	return parkAfter
+}

@@ -1,0 +1,93 @@
+package transport
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+)
+
+// Who reads from the connection.
+const (
+	ownerReads int32 = iota
+	nobodyReads
+	aheadReads
+)
+
+// lending is how an owner lets others read while it is busy with something else.
+type lending struct {
+	reader atomic.Int32
+	wanted atomic.Bool // the owner waits for the right to read
+	ahead  sync.Mutex  // held by the goroutine that reads ahead, from before reader tells of it
+}
+
+// Lend lets ReadAhead read, until Reclaim. The owner must not read meanwhile, and nothing may refer to what was taken
+// from the input and released.
+func (c *Conn) Lend() { c.reader.Store(nobodyReads) }
+
+// Reclaim ends what Lend began.
+func (c *Conn) Reclaim() {
+	if c.reader.CompareAndSwap(nobodyReads, ownerReads) || c.reader.Load() == ownerReads {
+		return
+	}
+	if !c.ahead.TryLock() {
+		c.wanted.Store(true)
+		c.interruptRead()
+		c.ahead.Lock()
+		c.wanted.Store(false)
+		c.arm()
+	}
+	c.ahead.Unlock()
+	c.reader.Store(ownerReads)
+}
+
+// ReadAhead begins to read what comes while the owner lends the connection, until limit bytes are there, and calls gone, in a
+// goroutine of its own, when the input ends. It does nothing unless the owner lends, and then once. It may be called by
+// one goroutine that is not the owner.
+func (c *Conn) ReadAhead(limit int, gone func()) {
+	if c.reader.Load() != nobodyReads || !c.ahead.TryLock() {
+		return
+	}
+	if !c.reader.CompareAndSwap(nobodyReads, aheadReads) {
+		c.ahead.Unlock()
+		return
+	}
+	go c.readAhead(limit, func(_ int, err error) {
+		if err != nil {
+			gone()
+		}
+	})
+}
+
+// readAhead reads until limit bytes are there, gives up the lock, and calls done with how many there are, and why there
+// will be no more, if that is so.
+func (c *Conn) readAhead(limit int, done func(n int, err error)) {
+	c.failure = errReadEnded // unless reading returns
+	defer func() {
+		if value := recover(); value != nil {
+			c.failure = fmt.Errorf("%w: %v", errReadEnded, value)
+		}
+		n, err := c.Len(), c.failure
+		c.ahead.Unlock()
+		done(n, err)
+	}()
+	c.failure = c.readUntil(limit)
+}
+
+// errReadEnded stands for a connection of somebody else whose Read does not return.
+var errReadEnded = fmt.Errorf("the connection's Read panicked or ended its goroutine")
+
+// readUntil reads until limit bytes are there or the owner wants to read. It returns an error if there are no more bytes.
+func (c *Conn) readUntil(limit int) error {
+	for c.w-c.r < limit && !c.wanted.Load() {
+		if c.w == len(c.in) && c.makeRoomNow(min(limit, 2*(c.w-c.r)+leastAhead)) != nil {
+			return nil // the owner will wait for memory
+		}
+		n, err := c.raw.Read(c.in[c.w:min(len(c.in), c.r+limit)])
+		c.w += max(n, 0)
+		if err == nil || IsTimeout(err) && (c.wanted.Load() || c.arm()) {
+			continue
+		}
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,252 @@
+package transport
+
+import (
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Conn is a connection with buffered input and output.
+//
+// It has one owner at a time, a goroutine that reads and writes. Other goroutines may call Abort, Nudge, ReadAhead
+// and Held.
+type Conn struct {
+	raw    net.Conn
+	remote net.Addr
+	budget *Budget // nil for none
+
+	// OnStarved, if not nil, is called when the budget has not n bytes left for input. It may see to it that some
+	// come back, or return an error, which ends the reading.
+	OnStarved func(n int) error
+
+	input
+	output
+	lending
+
+	held atomic.Int64 // bytes charged to budget
+
+	// deadline is that of the owner's reads and writes, zero for none. armed is the one that raw has, which may be
+	// earlier: setting it takes longer than a call should, so it is not moved for each.
+	deadline, armed time.Time
+
+	lock   sync.Mutex // guards closed, and keeps the deadlines of raw in step with it
+	closed bool
+
+	probed bool // prober is set, if there can be one
+	prober *prober
+}
+
+// NewConn returns a connection over raw, which it owns from now on. budget may be nil.
+func NewConn(raw net.Conn, budget *Budget) *Conn {
+	startPoller()
+	return &Conn{raw: raw, remote: raw.RemoteAddr(), budget: budget}
+}
+
+// RemoteAddr returns the peer's address.
+func (c *Conn) RemoteAddr() net.Addr { return c.remote }
+
+// Held returns how many bytes the connection holds of its budget.
+func (c *Conn) Held() int64 { return c.held.Load() }
+
+// past is a deadline that has passed.
+var past = time.Unix(1, 0)
+
+// SetDeadline sets when the owner's reads and writes end with a timeout; the zero time is never.
+func (c *Conn) SetDeadline(t time.Time) {
+	c.deadline = t
+	if !t.IsZero() && (c.armed.IsZero() || t.Before(c.armed)) {
+		c.arm()
+	}
+}
+
+// arm gives raw the deadline, and reports whether the connection is open.
+func (c *Conn) arm() bool {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	if c.closed {
+		return false
+	}
+	c.armed = c.deadline
+	return c.raw.SetDeadline(c.deadline) == nil
+}
+
+// early reports whether err is the timeout of a deadline that was armed for something else, so that the read or write
+// is to be tried again.
+func (c *Conn) early(err error) bool {
+	if !IsTimeout(err) || !c.deadline.IsZero() && !time.Now().Before(c.deadline) {
+		return false
+	}
+	return c.arm()
+}
+
+// Nudge makes an owner that waits in Await return ErrNudged. It has no other effect.
+func (c *Conn) Nudge() {
+	c.nudged.Store(true)
+	c.interruptRead()
+}
+
+// interruptRead makes a read of raw that is under way return with a timeout.
+func (c *Conn) interruptRead() {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	if !c.closed {
+		_ = c.raw.SetReadDeadline(past)
+	}
+}
+
+// Abort ends the connection: reads and writes that are under way fail. Memory is given back by Close, which the owner
+// must call all the same. Any goroutine may call Abort, and it does not block.
+func (c *Conn) Abort() {
+	c.lock.Lock()
+	closed := c.closed
+	c.closed = true
+	c.lock.Unlock()
+	if closed {
+		return
+	}
+	// Closing a connection of crypto/tls waits for the peer; what is below it does not.
+	if layered, ok := c.raw.(interface{ NetConn() net.Conn }); ok {
+		_ = layered.NetConn().Close()
+		return
+	}
+	_ = c.raw.Close()
+}
+
+// Close ends the connection and gives its memory back. The owner calls it, once, and uses the connection no more.
+func (c *Conn) Close() {
+	c.lock.Lock()
+	c.closed = true
+	c.lock.Unlock()
+	_ = c.raw.Close()
+	c.Reclaim() // what reads ahead ends with raw
+	c.freeInput()
+	c.freeOutput()
+	c.settle()
+}
+
+// CloseAfter is Close for an owner that has written something the peer shall still read: closing while bytes of the
+// peer are unread would reset the connection, and the peer might lose what it was sent. CloseAfter ends the sending and
+// drops what comes until the peer closes, at most limit bytes and for patience.
+func (c *Conn) CloseAfter(limit int, patience time.Duration) {
+	c.Reclaim()
+	if half, ok := c.raw.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
+		c.SetDeadline(time.Now().Add(patience))
+		c.freeInput()
+		buf := getBuffer(smallestBuffer)
+		for limit > 0 {
+			n, err := c.read(buf)
+			if limit -= n; err != nil {
+				break
+			}
+		}
+		putBuffer(buf)
+	}
+	c.Close()
+}
+
+// Trim gives back memory that an idle connection does not need.
+func (c *Conn) Trim() {
+	if c.Len() == 0 {
+		c.freeInput()
+	}
+	c.freeOutput()
+}
+
+// Quiet reports that nothing has arrived that was not taken, and that the peer has not closed the connection. Where the
+// connection does not tell, as those of crypto/tls, it reports true. The owner calls it.
+func (c *Conn) Quiet() bool {
+	if c.Len() > 0 || c.failure != nil {
+		return false
+	}
+	if !c.probed {
+		c.probed = true
+		if raw := descriptorOf(c.raw); raw != nil {
+			c.prober = newProber(raw)
+		}
+	}
+	if c.prober == nil {
+		return true
+	}
+	nothing, err := c.prober.nothing()
+	if err != nil && c.early(err) {
+		nothing, err = c.prober.nothing()
+	}
+	return nothing && err == nil
+}
+
+// chargeNow takes n bytes from the budget, if there is one.
+func (c *Conn) chargeNow(n int) error {
+	if c.budget != nil && !c.budget.take(int64(n)) {
+		return ErrMemory
+	}
+	c.held.Add(int64(n))
+	return nil
+}
+
+// charge is chargeNow, but waits for memory where OnStarved says that some will come back.
+func (c *Conn) charge(n int) error {
+	if err := c.chargeNow(n); err == nil {
+		return nil
+	}
+	return c.starve(n)
+}
+
+// starve waits for n bytes of the budget.
+func (c *Conn) starve(n int) error {
+	if c.OnStarved == nil {
+		return ErrMemory
+	}
+	for {
+		freed := c.budget.wait()
+		if c.chargeNow(n) == nil {
+			return nil
+		}
+		if err := c.OnStarved(n); err != nil {
+			return err
+		}
+		timer := time.NewTimer(starvedInterval)
+		select {
+		case <-freed:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}
+
+// starvedInterval is how often a connection that waits for memory asks OnStarved whether to go on.
+const starvedInterval = 20 * time.Millisecond
+
+// discharge gives n bytes back.
+func (c *Conn) discharge(n int) {
+	c.held.Add(-int64(n))
+	if c.budget != nil {
+		c.budget.give(int64(n))
+	}
+}
+
+// Hold charges n bytes that the owner has besides the buffers, in place of those of the last Hold.
+func (c *Conn) Hold(n int) {
+	if difference := n - c.besides; difference != 0 {
+		c.besides = n
+		c.force(difference)
+	}
+}
+
+// force charges n bytes, which may be negative, without asking whether they are left.
+func (c *Conn) force(n int) {
+	if n < 0 {
+		c.discharge(-n)
+		return
+	}
+	c.held.Add(int64(n))
+	if c.budget != nil {
+		c.budget.force(int64(n))
+	}
+}
+
+// settle gives back what is still charged.
+func (c *Conn) settle() {
+	c.besides = 0
+	c.discharge(int(c.held.Load()))
+}

@@ -1,0 +1,31 @@
+//go:build unix
+
+package transport
+
+import "syscall"
+
+// prober looks at what has arrived on a connection without taking it. It does not wait, because descriptors of package net
+// do not block.
+type prober struct {
+	raw   rawConn
+	look  func(fd uintptr) bool
+	byte  [1]byte
+	quiet bool
+}
+
+func newProber(raw rawConn) *prober {
+	p := &prober{raw: raw}
+	p.look = func(fd uintptr) bool {
+		_, _, err := syscall.Recvfrom(int(fd), p.byte[:], syscall.MSG_PEEK)
+		p.quiet = err == syscall.EAGAIN || err == syscall.EINTR
+		return true
+	}
+	return p
+}
+
+// nothing reports that nothing has arrived, the end of the connection included.
+func (p *prober) nothing() (bool, error) {
+	p.quiet = false
+	err := p.raw.Read(p.look)
+	return p.quiet, err
+}

@@ -1,0 +1,114 @@
+package transport
+
+import (
+	"net"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Watch waits, in place of the owner, for something to happen to an idle connection; see [Conn.Watch].
+type Watch struct {
+	conn    *Conn
+	happens func(expired bool)
+	timer   *time.Timer // nil if there is no limit
+
+	lock  sync.Mutex
+	taken bool    // by what happened first
+	place place   // in the poller, zero if a goroutine reads instead
+	raw   rawConn // what the poller watches
+}
+
+// rawConn gives access to a descriptor.
+type rawConn = syscall.RawConn
+
+// Watch sees to it that happens is called, once and in a goroutine of its own, when a byte arrives or the connection
+// ends, or, with expired true, when idle has passed without that; idle is zero for no limit. The owner must have taken all
+// bytes, and is the owner no more: that is the caller of Stop if Stop returns true, or else happens.
+//
+// On Linux, watched TCP and unix connections of package net cost no goroutine.
+func (c *Conn) Watch(idle time.Duration, happens func(expired bool)) *Watch {
+	c.Trim()
+	w := &Watch{conn: c, happens: happens}
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	if idle > 0 {
+		w.timer = time.AfterFunc(idle, w.expire)
+	}
+	if w.raw = descriptorOf(c.raw); w.raw != nil {
+		w.place = watchDescriptor(w)
+	}
+	if w.place == (place{}) {
+		c.Lend()
+		c.ahead.Lock()
+		c.reader.Store(aheadReads)
+		go c.readAhead(1, w.readSomething)
+	}
+	return w
+}
+
+// descriptorOf returns access to the descriptor of a connection, nil if there is more to the connection than that.
+func descriptorOf(conn net.Conn) rawConn {
+	var raw rawConn
+	var err error
+	switch c := conn.(type) {
+	case *net.TCPConn:
+		raw, err = c.SyscallConn()
+	case *net.UnixConn:
+		raw, err = c.SyscallConn()
+	}
+	if err != nil {
+		return nil
+	}
+	return raw
+}
+
+// Stop ends the watch and reports whether the caller is the owner of the connection now. A byte may have arrived, and the
+// connection may have ended, nevertheless.
+func (w *Watch) Stop() bool {
+	if !w.take() {
+		return false
+	}
+	if w.timer != nil {
+		w.timer.Stop()
+	}
+	return true
+}
+
+// take makes the caller the owner, if nobody was before.
+func (w *Watch) take() bool {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	if w.taken {
+		return false
+	}
+	w.taken = true
+	if w.place != (place{}) {
+		forgetDescriptor(w)
+	} else {
+		w.conn.Reclaim()
+	}
+	return true
+}
+
+// expire is called when the connection has been idle for too long.
+func (w *Watch) expire() {
+	if w.take() {
+		w.happens(true)
+	}
+}
+
+// ready is called by the poller when there is something to read. It does not block.
+func (w *Watch) ready() {
+	if w.Stop() {
+		go w.happens(false)
+	}
+}
+
+// readSomething is called when the goroutine that reads has ended.
+func (w *Watch) readSomething(n int, err error) {
+	// Without either, the connection was wanted back.
+	if (n > 0 || err != nil) && w.Stop() {
+		w.happens(false)
+	}
+}
