@@ -11,7 +11,7 @@ import (
 type panicError struct{ value any }
 
 // Error does not show the value: it may hold what the caller must not see.
-func (*panicError) Error() string { return "the handler panicked" }
+func (*panicError) Error() string { return "the handler panicked, or ended its goroutine" }
 
 // handle calls the handler through the interceptors, and returns a struct of results unless there is an error or no
 // reply. It turns a panic into an error and logs it. used reports that the handler still has the arguments, because an

@@ -91,7 +91,11 @@ func (c *serverConn) apologise() (goesOn bool) {
 	c.conn.Release()
 	m := &c.message
 	*m = Message{Type: MessageException, Method: b.nameBytes, Sequence: m.Sequence, FrameSequence: m.FrameSequence, framed: m.framed}
-	return c.work.oneway || c.send(c.work.protocol, m, newException(CodeInternal, (*panicError)(nil).Error()))
+	text := (*panicError)(nil).Error()
+	if phase == phaseDecode {
+		text = b.name + ": decoding the arguments panicked"
+	}
+	return c.work.oneway || c.send(c.work.protocol, m, newException(CodeInternal, text))
 }
 
 // serve reads a message, calls what it names, and replies.

@@ -65,7 +65,9 @@ func (r *Rotation) Next() Turn {
 	total := r.ends[len(r.ends)-1]
 	at := call % total * r.stride % total
 	first := sort.Search(len(r.ends), func(i int) bool { return r.ends[i] > at })
-	return Turn{rotation: r, first: first, second: int(call % uint64(len(r.pools)))}
+	// Each turn begins elsewhere, so that the calls of an endpoint that fails are spread over all others.
+	second := (call + call/total) % uint64(len(r.pools))
+	return Turn{rotation: r, first: first, second: int(second)}
 }
 
 // Pool returns the pool to try, at first that whose turn it is, later the others, each once; nil if there is none left.

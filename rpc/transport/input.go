@@ -8,8 +8,9 @@ import (
 const (
 	// keptBuffer is the largest buffer that a connection keeps between messages.
 	keptBuffer = 64 << 10
-	// trustedAhead is how much memory is made at once for bytes that have not arrived yet while the budget is less than half
-	// used; after that as many bytes as have arrived, but at least leastAhead.
+	// Memory for bytes that have not arrived yet is made for growth times as many as have, and at least for trustedAhead
+	// while the budget is less than half used, else for leastAhead.
+	growth       = 3
 	trustedAhead = 1 << 20
 	leastAhead   = 16 << 10
 	// emptyReads is how many reads may return neither bytes nor an error.
@@ -146,7 +147,7 @@ func (c *Conn) makeRoomNow(n int) error { return c.makeRoomBy(n, c.chargeNow) }
 func (c *Conn) makeRoomBy(n int, charge func(int) error) error {
 	have := c.w - c.r
 	if ahead := n - have; ahead > leastAhead {
-		n = have + min(ahead, max(have, c.trusted()))
+		n = have + min(ahead, max(growth*have, c.trusted()))
 	}
 	if c.r+n <= len(c.in) {
 		return nil
