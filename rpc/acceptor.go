@@ -46,6 +46,11 @@ func (a *acceptor) run() error {
 
 // accept takes a connection into service, or refuses it.
 func (s *Server) accept(raw net.Conn) {
+	defer func() {
+		if value := recover(); value != nil { // of a connection that is users' code
+			go s.journal.panicked("rpc: a connection panicked", value)
+		}
+	}()
 	c := &serverConn{server: s, conn: transport.NewConn(raw, s.memory)}
 	c.conn.OnStarved = c.starved
 	c.ctx, c.cancel = context.WithCancel(s.base)

@@ -242,16 +242,17 @@ func (s *Server) appendConnections(all []*serverConn) []*serverConn {
 	return all
 }
 
-// event tells the interceptors of a connection. They are users' code, which must not end what calls it.
+// event tells the interceptors of a connection. They are users' code: if one panics, that is all, and if one ends the
+// goroutine, the others are told all the same.
 func (c *commonConfig) event(j *journal, e ConnectionEvent) {
-	for _, watch := range c.watchers {
-		func() {
+	for i := len(c.watchers) - 1; i >= 0; i-- {
+		defer func() {
 			defer func() {
 				if value := recover(); value != nil {
 					j.panicked("rpc: an interceptor panicked", value, "event", e.Kind.String())
 				}
 			}()
-			watch(e)
+			c.watchers[i](e)
 		}()
 	}
 }

@@ -47,10 +47,17 @@ type serverConn struct {
 	watch *transport.Watch
 }
 
-// open begins to serve the connection.
+// open begins to serve the connection, also if those that are told of it end the goroutine.
 func (c *serverConn) open() {
 	c.rise()
+	told := false
+	defer func() {
+		if !told {
+			go c.run()
+		}
+	}()
 	c.server.event(ConnectionOpened, c.conn.RemoteAddr(), nil)
+	told = true
 	c.run()
 }
 
@@ -251,14 +258,14 @@ func (c *serverConn) forget() {
 	}
 }
 
-// tell reports the end of the connection.
+// tell reports the end of the connection, all of it even if the code that is told ends the goroutine.
 func (c *serverConn) tell() {
 	s := c.server
+	defer s.event(ConnectionClosed, c.conn.RemoteAddr(), nil)
 	if reason := c.reason.Load(); reason != nil && *reason != errOrderly {
+		defer s.event(ConnectionBroken, c.conn.RemoteAddr(), *reason)
 		s.journal.warn("rpc: connection closed", "remote", c.conn.RemoteAddr(), "reason", (*reason).Error())
-		s.event(ConnectionBroken, c.conn.RemoteAddr(), *reason)
 	}
-	s.event(ConnectionClosed, c.conn.RemoteAddr(), nil)
 }
 
 // fail notes why the connection ends, unless the peer has just gone, or it was aborted for another reason.

@@ -290,15 +290,15 @@ func (p *Pool) end(c *Conn) {
 	p.drop(c)
 }
 
-// drop closes a connection that is the caller's, and gives up its slot.
+// drop closes a connection that is the caller's, and gives up its slot, even if users' code ends the goroutine meanwhile.
 func (p *Pool) drop(c *Conn) {
 	p.lock.Lock()
 	delete(p.all, c)
 	p.lock.Unlock()
+	defer p.config.Event(Closed, c.RemoteAddr(), 0, nil)
+	defer p.free()
+	defer c.Close()
 	c.Abort() // so that closing does not wait for the peer
-	c.Close()
-	p.free()
-	p.config.Event(Closed, c.RemoteAddr(), 0, nil)
 }
 
 // free gives a slot to the first in the queue that no connection is made for, or up.

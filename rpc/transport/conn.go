@@ -107,10 +107,16 @@ func (c *Conn) Abort() {
 	}
 	// Closing a connection of crypto/tls waits for the peer; what is below it does not.
 	if layered, ok := c.raw.(interface{ NetConn() net.Conn }); ok {
-		_ = layered.NetConn().Close()
+		closeRaw(layered.NetConn())
 		return
 	}
-	_ = c.raw.Close()
+	closeRaw(c.raw)
+}
+
+// closeRaw closes a connection, which may be users' code and panic: it is as good as closed then.
+func closeRaw(raw net.Conn) {
+	defer func() { _ = recover() }()
+	_ = raw.Close()
 }
 
 // Close ends the connection and gives its memory back. The owner calls it, once, and uses the connection no more.
@@ -118,7 +124,12 @@ func (c *Conn) Close() {
 	c.lock.Lock()
 	c.closed = true
 	c.lock.Unlock()
-	_ = c.raw.Close()
+	defer c.free() // whatever raw does
+	closeRaw(c.raw)
+}
+
+// free gives back all memory.
+func (c *Conn) free() {
 	c.Reclaim() // what reads ahead ends with raw
 	c.freeInput()
 	c.freeOutput()
