@@ -61,13 +61,13 @@ func (c *clientCall) run(ctx context.Context, deadline time.Time, arguments, res
 	if c.info != nil {
 		c.info.Sequence = sequence
 	}
-	err = c.send(ctx, deadline, arguments, sequence)
-	if err == nil && !c.binding.oneway {
-		err = c.receive(ctx, result, sequence)
-	} else if err != nil && transport.IsClosed(err) {
-		err = c.lastWords(ctx, result, sequence, err)
+	if err = c.write(ctx, deadline, arguments, sequence); err != nil {
+		c.conn.Discard()
+		reusable = true // nothing has been sent
+	} else {
+		err = c.converse(ctx, result, sequence)
+		reusable = err == nil || isAnswer(err)
 	}
-	reusable = err == nil || isAnswer(err)
 	if !unhook() {
 		reusable = false // the context has ended, and with it the connection
 	}
@@ -94,8 +94,20 @@ func isAnswer(err error) bool {
 	return ok
 }
 
-// send writes and sends the call.
-func (c *clientCall) send(ctx context.Context, deadline time.Time, arguments unsafe.Pointer, sequence int32) error {
+// converse sends the call and receives the reply, if there is one.
+func (c *clientCall) converse(ctx context.Context, result unsafe.Pointer, sequence int32) error {
+	err := c.conn.Flush()
+	switch {
+	case err != nil && transport.IsClosed(err):
+		return c.lastWords(ctx, result, sequence, err)
+	case err != nil || c.binding.oneway:
+		return err
+	}
+	return c.receive(ctx, result, sequence)
+}
+
+// write puts the call together.
+func (c *clientCall) write(ctx context.Context, deadline time.Time, arguments unsafe.Pointer, sequence int32) error {
 	config := &c.client.config
 	m, b := &c.sent, c.binding
 	m.Type = MessageCall
@@ -117,10 +129,9 @@ func (c *clientCall) send(ctx context.Context, deadline time.Time, arguments uns
 	}
 	c.body = structBody{b.in.codec, arguments}
 	if err := config.transport.Write(c.conn, m, &c.body, &config.limits); err != nil {
-		c.conn.Discard()
 		return &Error{Code: encodeCode(err), Err: err}
 	}
-	return c.conn.Flush()
+	return nil
 }
 
 // warnPlain says once that the transport has no place for what the calls carry.

@@ -47,28 +47,21 @@ func explosive() []*rpc.Service {
 }
 
 func TestPanicsBesideHandlers(t *testing.T) {
-	for _, over := range []string{"netpoll", "net"} {
-		t.Run(over, func(t *testing.T) {
-			noLeaks(t)
-			listener, err := net.Listen("tcp", "127.0.0.1:0")
-			require.NoError(t, err)
-			if over == "net" {
-				listener = wrapped{listener}
-			}
-			server := serveOn(t, listener, explosive())
-			client := connect(t, server.address)
-			ctx := context.Background()
-			for _, method := range []string{"Broken", "Exception", "Code"} {
-				_, err := rpc.Call[Request, Reply](ctx, client, method, &Request{Text: "x"})
-				require.ErrorIs(t, err, rpc.CodeInternal, method)
-			}
-			require.NoError(t, rpc.Send(ctx, client, "Oneway", &Request{}))
-			reply, err := rpc.Call[Request, Reply](ctx, client, "Fine", &Request{Text: "x"})
-			require.NoError(t, err)
-			require.Equal(t, "x", reply.Text)
-			require.EqualValues(t, 1, server.opened.Load(), "a connection was lost")
-		})
-	}
+	overLinks(t, func(t *testing.T, l link) {
+		noLeaks(t)
+		server := l.serve(t, explosive())
+		client := l.connect(t, server.address)
+		ctx := context.Background()
+		for _, method := range []string{"Broken", "Exception", "Code"} {
+			_, err := rpc.Call[Request, Reply](ctx, client, method, &Request{Text: "x"})
+			require.ErrorIs(t, err, rpc.CodeInternal, method)
+		}
+		require.NoError(t, rpc.Send(ctx, client, "Oneway", &Request{}))
+		reply, err := rpc.Call[Request, Reply](ctx, client, "Fine", &Request{Text: "x"})
+		require.NoError(t, err)
+		require.Equal(t, "x", reply.Text)
+		require.EqualValues(t, 1, server.opened.Load(), "a connection was lost")
+	})
 }
 
 // TestInterceptorThatGivesUp has an interceptor return while what it called still works. What that returns later

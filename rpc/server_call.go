@@ -29,6 +29,10 @@ const (
 	phaseSend         // the reply is being sent
 )
 
+// smallValue is the size, in bytes, of arguments that are not counted against the server's memory: those of all connections
+// together are bounded by their number.
+const smallValue = 4 << 10
+
 // one handles a message that has begun to arrive, and reports whether the connection goes on.
 func (c *serverConn) one() bool {
 	w := &c.server.sweeper
@@ -41,6 +45,7 @@ func (c *serverConn) one() bool {
 	c.work = work{phase: phaseRead}
 	goesOn := c.serve()
 	c.work = work{}
+	c.conn.Hold(0)
 	c.conn.Reclaim()
 	w.end()
 	return goesOn
@@ -72,6 +77,7 @@ func (c *serverConn) rescue(value any) {
 	s.journal.panicked("rpc: a call did not return", value, attributes...)
 	answered = c.apologise()
 	c.work = work{}
+	c.conn.Hold(0)
 }
 
 // apologise answers a call that did not return, and reports whether the connection goes on. It runs users' code, too.
@@ -176,6 +182,9 @@ func (c *serverConn) answer(p Protocol, m *Message) bool {
 		return c.decline(p, m, b, c.work.oneway, newException(CodeProtocolError, b.name+": "+err.Error()))
 	}
 	call := c.newCall(p, m, b)
+	if len(m.Body) > smallValue {
+		c.conn.Hold(len(m.Body))
+	}
 	m.Method, m.Service, m.Caller, m.toService, m.Body, m.Metadata = b.nameBytes, nil, nil, nil, nil, nil
 	m.Timeout, m.Business = 0, nil
 	if err := c.release(b.in.aliases); err != nil {

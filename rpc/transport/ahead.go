@@ -79,7 +79,7 @@ var errReadEnded = fmt.Errorf("the connection's Read panicked or ended its gorou
 // readUntil reads until limit bytes are there or the owner wants to read. It returns an error if there are no more bytes.
 func (c *Conn) readUntil(limit int) error {
 	for c.w-c.r < limit && !c.wanted.Load() {
-		if c.w == len(c.in) && c.makeRoomNow(min(limit, 2*(c.w-c.r)+leastAhead)) != nil {
+		if c.w == len(c.in) && c.makeRoomBy(min(limit, 2*(c.w-c.r)+leastAhead), c.chargeSpare) != nil {
 			return nil // the owner will wait for memory
 		}
 		n, err := c.raw.Read(c.in[c.w:min(len(c.in), c.r+limit)])

@@ -29,6 +29,9 @@ func (b *Budget) Used() int64 { return b.used.Load() }
 // Limit returns how many may be held.
 func (b *Budget) Limit() int64 { return b.limit }
 
+// isScarce reports that less than half is left, so that memory is only for what must be read.
+func (b *Budget) isScarce() bool { return b.used.Load() > b.limit/2 }
+
 // take charges n bytes, or returns false if there are not so many left.
 func (b *Budget) take(n int64) bool {
 	if b.used.Add(n) <= b.limit {

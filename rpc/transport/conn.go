@@ -195,6 +195,14 @@ func (c *Conn) chargeNow(n int) error {
 	return nil
 }
 
+// chargeSpare is chargeNow for what need not be read now.
+func (c *Conn) chargeSpare(n int) error {
+	if c.budget != nil && c.budget.isScarce() {
+		return ErrMemory
+	}
+	return c.chargeNow(n)
+}
+
 // charge is chargeNow, but waits for memory where OnStarved says that some will come back.
 func (c *Conn) charge(n int) error {
 	if err := c.chargeNow(n); err == nil {

@@ -141,9 +141,7 @@ func (c *Conn) read(p []byte) (int, error) {
 // is much more than has arrived, as many as may be expected. It may wait for memory.
 func (c *Conn) makeRoom(n int) error { return c.makeRoomBy(n, c.charge) }
 
-// makeRoomNow is makeRoom without waiting.
-func (c *Conn) makeRoomNow(n int) error { return c.makeRoomBy(n, c.chargeNow) }
-
+// makeRoomBy is makeRoom with memory that charge takes from the budget.
 func (c *Conn) makeRoomBy(n int, charge func(int) error) error {
 	have := c.w - c.r
 	if ahead := n - have; ahead > leastAhead {
@@ -179,7 +177,7 @@ func (c *Conn) makeRoomBy(n int, charge func(int) error) error {
 
 // trusted returns how many bytes that have not arrived memory is made for.
 func (c *Conn) trusted() int {
-	if c.budget != nil && c.budget.Used() > c.budget.Limit()/2 {
+	if c.budget != nil && c.budget.isScarce() {
 		return leastAhead
 	}
 	return trustedAhead

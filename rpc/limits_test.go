@@ -1,0 +1,337 @@
+package rpc_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net"
+	"reflect"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/bytedance/gopkg/cloud/metainfo"
+	"github.com/stretchr/testify/require"
+
+	"github.com/tagwire/tagwire/rpc"
+)
+
+// TestLimitsAtTheirExtremes: each limit may have any value, on either side, over each transport: a call works, or ends in an
+// error that says why.
+func TestLimitsAtTheirExtremes(t *testing.T) {
+	noLeaks(t)
+	fields := reflect.TypeFor[rpc.Limits]()
+	for i := range fields.NumField() {
+		for _, value := range []int{0, 1, math.MaxInt32, math.MaxInt, -1, math.MinInt} {
+			var limits rpc.Limits
+			reflect.ValueOf(&limits).Elem().Field(i).SetInt(int64(value))
+			for _, side := range []string{"server", "client", "both"} {
+				serverOptions, clientOptions := []rpc.ServerOption{}, []rpc.ClientOption{rpc.WithTimeout(patience)}
+				if side != "client" {
+					serverOptions = append(serverOptions, rpc.WithLimits(limits))
+				}
+				if side != "server" {
+					clientOptions = append(clientOptions, rpc.WithLimits(limits))
+				}
+				server := serve(t, echo(), serverOptions...)
+				for _, transport := range transports {
+					name := fmt.Sprintf("%s %d, %s, %s", fields.Field(i).Name, value, side, transport.Name())
+					client := connect(t, server.address, append(clientOptions, rpc.WithTransport(transport))...)
+					for range 2 {
+						reply, err := callEcho(client, "text")
+						var e *rpc.Error
+						switch {
+						case err == nil:
+							require.Equal(t, "text", reply.Text, name)
+						case value != 1:
+							t.Errorf("%s: %v", name, err)
+						case !errors.As(err, &e):
+							t.Errorf("%s: %v", name, err)
+						case e.Code == rpc.CodeTimeout:
+							t.Errorf("%s: the call hangs", name)
+						}
+					}
+					_ = client.Close()
+				}
+				_ = server.Close()
+			}
+		}
+	}
+}
+
+// TestLimitIsSaid: a caller whose message exceeds a limit of the server is told so, over each kind of connection, also while
+// it is still sending, and the server answers nobody on that connection any more.
+func TestLimitIsSaid(t *testing.T) {
+	overLinks(t, func(t *testing.T, l link) {
+		noLeaks(t)
+		server := l.serve(t, echo(), rpc.WithLimits(rpc.Limits{MaxFrame: 1 << 20, MaxHeaderEntries: 3}))
+		for _, transport := range []rpc.Protocol{rpc.Framed, rpc.TTHeader, rpc.TTHeaderFramed} {
+			client := l.connect(t, server.address, rpc.WithTransport(transport))
+			for range 3 {
+				_, err := callEcho(client, strings.Repeat("x", 8<<20))
+				require.Equal(t, rpc.CodeProtocolError, codeOf(t, err), "%s: %v", transport.Name(), err)
+				require.ErrorContains(t, err, "1048576 are allowed")
+				reply, err := callEcho(client, "small")
+				require.NoError(t, err)
+				require.Equal(t, "small", reply.Text)
+			}
+		}
+		entries := stringBlock("a", "1", "b", "2", "c", "3", "d", "4")
+		conn := l.raw(t, server.address)
+		send(t, conn, header(7, entries, call(t, 7, "x")))
+		require.Contains(t, requireException(t, readTTHeader(t, conn), "Echo", 7, 7), "more than 3 entries")
+		mustClose(t, conn)
+	})
+}
+
+// TestLimitsOfWriting: what a peer would refuse is not sent: a call ends before, and a reply leaves out its metadata.
+func TestLimitsOfWriting(t *testing.T) {
+	noLeaks(t)
+	svc := rpc.NewService("Meta")
+	rpc.Handle(svc, "Back", func(ctx context.Context, req *Request) (*Reply, error) {
+		for i := range req.Number {
+			sendBack(ctx, fmt.Sprint("key", i), req.Text)
+		}
+		return &Reply{Number: req.Number}, nil
+	})
+	server := serve(t, []*rpc.Service{svc})
+	client := connect(t, server.address, rpc.WithTransport(rpc.TTHeader), rpc.WithService("Meta"))
+	back := func(ctx context.Context, number int64, text string) (map[string]string, error) {
+		ctx = wantBack(ctx)
+		reply, err := rpc.Call[Request, Reply](ctx, client, "Back", &Request{Number: number, Text: text})
+		if err == nil && reply.Number != number {
+			err = errors.New("the reply is another")
+		}
+		return cameBack(ctx), err
+	}
+	_, err := back(withValues(context.Background(), 300, "v"), 0, "")
+	require.Equal(t, rpc.CodeLimit, codeOf(t, err))
+	_, err = back(withValues(context.Background(), 1, strings.Repeat("v", 70_000)), 0, "")
+	require.Equal(t, rpc.CodeLimit, codeOf(t, err))
+	got, err := back(context.Background(), 200, "v")
+	require.NoError(t, err)
+	require.Len(t, got, 200)
+	for _, c := range []struct {
+		number int64
+		text   string
+	}{{300, "v"}, {1, strings.Repeat("v", 70_000)}, {200, strings.Repeat("v", 1000)}} {
+		got, err = back(context.Background(), c.number, c.text)
+		require.NoError(t, err)
+		require.Empty(t, got)
+		require.Contains(t, server.log.String(), "metadata of a reply is left out")
+	}
+	require.Equal(t, int64(1), server.opened.Load(), "none of this costs the connection")
+}
+
+// TestMaxMemory: what all peers together make a server hold stays within its limit, whether they send messages that they do
+// not complete, or take no replies; and others are served meanwhile.
+func TestMaxMemory(t *testing.T) {
+	const limit = 16 << 20
+	attacks := map[string]func(conn net.Conn){
+		"unfinished frames": func(conn net.Conn) {
+			message := binary.BigEndian.AppendUint32(nil, 15<<20)
+			message = append(append(message, envelope(typeCall, "Echo", 1, nil)...), make([]byte, 2<<20)...)
+			_, _ = conn.Write(message)
+		},
+		"unfinished buffered": func(conn net.Conn) {
+			message := append(call(t, 1, strings.Repeat("x", 3<<20))[:2<<20:2<<20], 0)
+			_, _ = conn.Write(message)
+		},
+		"replies not taken": func(conn net.Conn) {
+			message := frame(call(t, 1, strings.Repeat("x", 1<<20)))
+			for range 8 {
+				if _, err := conn.Write(message); err != nil {
+					return
+				}
+			}
+		},
+		"pipelined": func(conn net.Conn) {
+			message := frame(envelope(typeCall, "Wait", 1, []byte{0}))
+			_, _ = conn.Write(message)
+			_, _ = io.Copy(conn, zeros{})
+		},
+	}
+	for name, attack := range attacks {
+		t.Run(name, func(t *testing.T) {
+			overLinks(t, func(t *testing.T, l link) {
+				noLeaks(t)
+				release := make(chan struct{})
+				svc := rpc.NewService("Slow")
+				rpc.Handle(svc, "Wait", func(ctx context.Context, _ *rpc.Void) (*rpc.Void, error) { <-release; return nil, nil })
+				server := l.serve(t, append(echo(), svc), rpc.WithLimits(rpc.Limits{MaxMemory: limit}))
+				defer close(release)
+				before := heapInUse()
+				var attackers sync.WaitGroup
+				var conns []net.Conn
+				defer func() {
+					for _, conn := range conns {
+						_ = conn.Close()
+					}
+					attackers.Wait()
+				}()
+				for range 40 {
+					conn := l.raw(t, server.address)
+					conns = append(conns, conn)
+					attackers.Add(1)
+					go func() {
+						defer attackers.Done()
+						attack(conn)
+					}()
+				}
+				client := l.connect(t, server.address)
+				for range 20 {
+					reply, err := callEcho(client, "still served")
+					require.NoError(t, err)
+					require.Equal(t, "still served", reply.Text)
+					time.Sleep(5 * time.Millisecond)
+				}
+				// What is held is at most the limit; the other half is for what the test holds itself.
+				if got := heapInUse(); got > before+2*limit {
+					t.Errorf("%d MiB are held", (got-before)>>20)
+				}
+			})
+		})
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+// TestMemoryIsSharedOut: where memory is short because calls are worked on, others wait for it, and are served in the end.
+func TestMemoryIsSharedOut(t *testing.T) {
+	noLeaks(t)
+	svc := rpc.NewService("Echo")
+	rpc.Handle(svc, "Echo", func(_ context.Context, req *Request) (*Reply, error) {
+		time.Sleep(5 * time.Millisecond)
+		return &Reply{Text: req.Text[:1]}, nil
+	})
+	server := serve(t, []*rpc.Service{svc}, rpc.WithLimits(rpc.Limits{MaxMemory: 6 << 20}))
+	client := connect(t, server.address, rpc.WithTimeout(patience))
+	var group sync.WaitGroup
+	var refused atomic.Int64
+	for range 12 {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			for range 5 {
+				_, err := callEcho(client, strings.Repeat("x", 900<<10))
+				var e *rpc.Error
+				switch {
+				case err == nil:
+				case errors.As(err, &e) && (e.Code == rpc.CodeInternal || e.Code == rpc.CodeClosed):
+					refused.Add(1) // all waited, and none worked
+				default:
+					t.Error(err)
+				}
+			}
+		}()
+	}
+	group.Wait()
+	require.Less(t, refused.Load(), int64(50), "some are served")
+}
+
+// TestBackPressure: a peer that sends on and on while its call is worked on is held back, not read without end, and keeps its
+// connection.
+func TestBackPressure(t *testing.T) {
+	overLinks(t, func(t *testing.T, l link) {
+		noLeaks(t)
+		release := make(chan struct{})
+		svc := rpc.NewService("Slow")
+		rpc.Handle(svc, "Wait", func(ctx context.Context, _ *rpc.Void) (*rpc.Void, error) { <-release; return nil, nil })
+		server := l.serve(t, append(echo(), svc), rpc.WithLimits(rpc.Limits{MaxPending: 1 << 20}))
+		conn := l.raw(t, server.address)
+		send(t, conn, frame(envelope(typeCall, "Wait", 1, []byte{0})))
+		message := frame(call(t, 2, strings.Repeat("y", 100<<10)))
+		before := heapInUse()
+		var sent atomic.Int64
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			for range 300 {
+				if _, err := conn.Write(message); err != nil {
+					t.Error(err)
+					return
+				}
+				sent.Add(1)
+			}
+		}()
+		last := int64(-1)
+		settle(t, func() string {
+			time.Sleep(50 * time.Millisecond)
+			if now := sent.Load(); now != last {
+				last = now
+				return "the server reads on"
+			}
+			return ""
+		})
+		require.Less(t, last, int64(300))
+		require.Less(t, heapInUse(), before+4<<20)
+		close(release)
+		require.Contains(t, string(readFrame(t, conn)), "Wait")
+		for range 300 {
+			require.True(t, bytes.Contains(readFrame(t, conn), []byte("yyyy")))
+		}
+		<-done
+	})
+}
+
+// TestDisconnectIsSeen: the context of a handler ends soon after its peer has closed the connection, whatever the peer has sent
+// behind the call.
+func TestDisconnectIsSeen(t *testing.T) {
+	overLinks(t, func(t *testing.T, l link) {
+		for _, behind := range []int{0, 1000, 60_000, 70_000, 200_000, 2_000_000} {
+			t.Run(fmt.Sprint(behind), func(t *testing.T) {
+				noLeaks(t)
+				started, ended := make(chan struct{}, 1), make(chan struct{}, 1)
+				svc := rpc.NewService("Slow")
+				rpc.Handle(svc, "Wait", func(ctx context.Context, _ *rpc.Void) (*rpc.Void, error) {
+					started <- struct{}{}
+					<-ctx.Done()
+					ended <- struct{}{}
+					return nil, nil
+				})
+				server := l.serve(t, []*rpc.Service{svc})
+				conn := l.raw(t, server.address)
+				send(t, conn, frame(envelope(typeCall, "Wait", 1, []byte{0})))
+				<-started
+				if behind > 0 {
+					send(t, conn, frame(envelope(typeCall, "Nowhere", 1, make([]byte, behind))))
+				}
+				require.NoError(t, conn.Close())
+				select {
+				case <-ended:
+				case <-time.After(patience):
+					t.Error("the handler does not learn that its peer has gone")
+				}
+				runtime.Gosched()
+			})
+		}
+	})
+}
+
+// The functions of metainfo that these tests use.
+
+func sendBack(ctx context.Context, key, value string) { metainfo.SendBackwardValue(ctx, key, value) }
+
+func wantBack(ctx context.Context) context.Context { return metainfo.WithBackwardValues(ctx) }
+
+func cameBack(ctx context.Context) map[string]string { return metainfo.RecvAllBackwardValues(ctx) }
+
+// withValues returns a context with n values that travel with a call.
+func withValues(ctx context.Context, n int, value string) context.Context {
+	for i := range n {
+		ctx = metainfo.WithValue(ctx, fmt.Sprint("K", i), value)
+	}
+	return ctx
+}

@@ -1,0 +1,108 @@
+package rpc_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"flag"
+	"math/big"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tagwire/tagwire/rpc"
+)
+
+var long = flag.Bool("long", false, "run the long forms of tests")
+
+// link is a kind of connection: what it is decides how it is read, watched and closed.
+type link struct {
+	wrap func(net.Listener) net.Listener
+	dial rpc.DialFunc // nil for the client's own
+}
+
+// links are sockets, connections that hide what they are, and those of crypto/tls.
+var links = map[string]link{
+	"socket": {func(l net.Listener) net.Listener { return l }, nil},
+	"opaque": {func(l net.Listener) net.Listener { return opaqueListener{l} }, func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return opaque{conn}, nil
+	}},
+	"tls": {func(l net.Listener) net.Listener { return tls.NewListener(l, serverTLS()) },
+		(&tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}}).DialContext},
+}
+
+// overLinks runs a test over each kind of connection.
+func overLinks(t *testing.T, test func(t *testing.T, l link)) {
+	t.Helper()
+	for name, l := range links {
+		t.Run(name, func(t *testing.T) { test(t, l) })
+	}
+}
+
+// serve runs a server over the link.
+func (l link) serve(t testing.TB, services []*rpc.Service, options ...rpc.ServerOption) *running {
+	t.Helper()
+	return serveOn(t, l.wrap(listen(t)), services, options...)
+}
+
+// connect returns a client over the link.
+func (l link) connect(t testing.TB, address string, options ...rpc.ClientOption) *rpc.Client {
+	t.Helper()
+	if l.dial != nil {
+		options = append(options, rpc.WithDialer(l.dial))
+	}
+	return connect(t, address, options...)
+}
+
+// raw returns a connection over the link for a test that speaks bytes.
+func (l link) raw(t testing.TB, address string) net.Conn {
+	t.Helper()
+	if l.dial == nil {
+		return dial(t, address)
+	}
+	conn, err := l.dial(context.Background(), "tcp", address)
+	require.NoError(t, err)
+	require.NoError(t, conn.SetDeadline(time.Now().Add(patience)))
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+type opaque struct{ net.Conn }
+
+type opaqueListener struct{ net.Listener }
+
+func (l opaqueListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return opaque{conn}, nil
+}
+
+// serverTLS has a certificate made for these tests.
+var serverTLS = sync.OnceValue(func() *tls.Config {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		panic(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+	}
+	certificate, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		panic(err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{certificate}, PrivateKey: key}}}
+})
