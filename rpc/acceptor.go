@@ -54,7 +54,6 @@ func (s *Server) accept(raw net.Conn) {
 	c := &serverConn{server: s, conn: transport.NewConn(raw, s.memory)}
 	c.conn.OnStarved = c.starved
 	c.ctx, c.cancel = context.WithCancel(s.base)
-	c.since.Store(time.Now().UnixNano())
 	limit := s.config.limits.MaxConnections
 	s.lock.Lock()
 	refused := len(s.connections) >= limit

@@ -36,7 +36,8 @@ type Server struct {
 	empty       chan struct{} // closed when the server drains and has no connection
 
 	serving  atomic.Pointer[routes] // what Serve found registered
-	draining atomic.Bool            // changed under lock
+	draining atomic.Bool            // it is being shut down; changed under lock
+	closing  atomic.Bool            // connections are closed once they are idle
 	evicted  atomic.Int64           // when memory was looked for, see makeRoom
 	refusals chan struct{}          // a token for each event of a refused connection that is being told
 	plain    atomic.Bool            // it has been said that a business error was sent as text
@@ -182,23 +183,48 @@ func (s *Server) prepare(listener net.Listener) (*acceptor, error) {
 	return a, nil
 }
 
-// Shutdown stops accepting connections, closes the idle ones, lets the calls that are being worked on finish, and those that have
-// begun to arrive for a second, and closes their connections after the replies. When ctx ends before that, it closes
+// Shutdown stops accepting connections, and closes them when they have no call to work on. Before that, for a tenth of a
+// second, calls that were on their way are taken as well, and replies say, where the transport can, that the connection
+// will be closed; messages that have begun to arrive may take a second. When ctx ends before all is done, Shutdown closes
 // the rest and returns the context's error. A handler that calls it waits for itself, so that only ctx ends it.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.drain()
+	if !s.emptied(ctx, drainGrace) {
+		s.closing.Store(true)
+		for _, c := range s.appendConnections(nil) {
+			c.drain()
+		}
+		s.emptied(ctx, -1)
+	}
 	var err error
 	select {
 	case <-s.empty:
 	default:
-		select {
-		case <-s.empty:
-		case <-ctx.Done():
-			err = ctx.Err()
-		}
+		err = ctx.Err()
 	}
 	s.abort()
 	return err
+}
+
+// drainGrace is how long calls are taken after the server is told to shut down.
+const drainGrace = 100 * time.Millisecond
+
+// emptied waits until there are no connections, for as long as limit, if that is not negative, and ctx say, and reports
+// whether there are none.
+func (s *Server) emptied(ctx context.Context, limit time.Duration) bool {
+	var over <-chan time.Time
+	if limit >= 0 {
+		timer := time.NewTimer(limit)
+		defer timer.Stop()
+		over = timer.C
+	}
+	select {
+	case <-s.empty:
+		return true
+	case <-over:
+	case <-ctx.Done():
+	}
+	return false
 }
 
 // Close ends all connections at once, and the contexts of their calls. It does not wait for handlers.
@@ -208,7 +234,7 @@ func (s *Server) Close() error {
 	return nil
 }
 
-// drain ends the accepting, and the connections that do nothing.
+// drain ends the accepting.
 func (s *Server) drain() {
 	s.lock.Lock()
 	if !s.draining.Swap(true) && len(s.connections) == 0 {
@@ -219,13 +245,11 @@ func (s *Server) drain() {
 	for _, a := range listeners {
 		_ = a.listener.Close()
 	}
-	for _, c := range s.appendConnections(nil) {
-		c.drain()
-	}
 }
 
 // abort closes what is left. It does not wait for handlers that do not heed their contexts.
 func (s *Server) abort() {
+	s.closing.Store(true)
 	for _, c := range s.appendConnections(nil) {
 		c.abort(nil) // before the contexts end, so that no handler's last words about that are sent
 	}

@@ -37,7 +37,7 @@ const smallValue = 4 << 10
 func (c *serverConn) one() bool {
 	w := &c.server.sweeper
 	w.begin()
-	c.since.Store(w.clock.Load())
+	c.turn.Add(1)
 	if !c.state.CompareAndSwap(stateIdle, stateReading) {
 		w.end()
 		return false
@@ -88,7 +88,7 @@ func (c *serverConn) apologise() (goesOn bool) {
 		}
 	}()
 	phase, b := c.work.phase, c.work.binding
-	if phase != phaseDecode && phase != phaseHandle && phase != phaseReply || c.server.draining.Load() {
+	if phase != phaseDecode && phase != phaseHandle && phase != phaseReply {
 		return false
 	}
 	c.work.phase = phaseSend
@@ -112,7 +112,7 @@ func (c *serverConn) serve() bool {
 		c.notRead(p, err)
 		return false
 	}
-	return c.answer(p, &c.message) && !c.server.draining.Load()
+	return c.answer(p, &c.message) && !c.server.closing.Load()
 }
 
 // read reads one message, in whatever protocol it is.
@@ -274,7 +274,6 @@ func (c *serverConn) newCall(p Protocol, m *Message, b *binding) *callContext {
 // call calls the handler and sends its result.
 func (c *serverConn) call(p Protocol, m *Message, b *binding, call *callContext, arguments unsafe.Pointer) bool {
 	c.work.phase = phaseHandle
-	c.turn.Add(1)
 	c.state.Store(stateWorking)
 	c.conn.Lend()
 	result, used, err := c.server.handle(call, b, arguments)
@@ -344,8 +343,8 @@ func (c *serverConn) outcome(p Protocol, m *Message, b *binding, result unsafe.P
 // send writes and sends a reply. What has no wire form is replaced by an exception, and metadata that exceeds a limit left
 // out.
 func (c *serverConn) send(p Protocol, m *Message, body Body) bool {
-	c.linger = c.reason.Load() != nil || c.server.draining.Load()
-	m.closing = c.linger
+	c.linger = c.reason.Load() != nil || c.server.closing.Load()
+	m.closing = c.linger || c.server.draining.Load()
 	limits := &c.server.config.limits
 	err := p.Write(c.conn, m, body, limits)
 	if errors.Is(err, CodeLimit) && len(m.Metadata) > 0 {
@@ -364,7 +363,7 @@ func (c *serverConn) send(p Protocol, m *Message, body Body) bool {
 		}
 	}
 	c.work.phase = phaseSend
-	c.become(stateWriting)
+	c.state.Store(stateWriting)
 	if err := c.conn.Flush(); err != nil {
 		c.linger = false
 		c.fail(err)

@@ -37,11 +37,13 @@ type serverConn struct {
 	over    bool // it is finished
 
 	state  atomic.Uint32
-	since  atomic.Int64          // when the state began, by the sweeper's clock; it does not count while working
-	turn   atomic.Uint32         // counts the calls
+	turn   atomic.Uint32         // counts the messages
+	nudged atomic.Uint32         // the turn after which the connection was idle for long enough to give up its goroutine
 	reason atomic.Pointer[error] // why it was aborted
 
-	swept uint32 // the sweeper's: the turn of the call that was worked on at the last sweep
+	// What the sweeper saw last, and since when.
+	seenState, seenTurn uint32
+	seen                time.Time
 
 	lock  sync.Mutex // guards watch
 	watch *transport.Watch
@@ -98,9 +100,9 @@ func (c *serverConn) rest() {
 
 // await waits for a message to begin. goesOn is false if the connection has ended, or is parked.
 func (c *serverConn) await() (goesOn, parked bool) {
-	c.become(stateIdle)
+	c.state.Store(stateIdle)
 	for {
-		if c.server.draining.Load() && c.conn.Quiet() && c.state.CompareAndSwap(stateIdle, stateClosed) {
+		if c.server.closing.Load() && c.conn.Quiet() && c.state.CompareAndSwap(stateIdle, stateClosed) {
 			return false, false
 		}
 		switch err := c.conn.Await(); {
@@ -114,27 +116,20 @@ func (c *serverConn) await() (goesOn, parked bool) {
 	}
 }
 
-// become changes the state of a connection that is the caller's.
-func (c *serverConn) become(state uint32) {
-	c.since.Store(c.server.sweeper.clock.Load())
-	c.state.Store(state)
-}
-
 // park gives up the goroutine of a connection that is idle for long enough, and reports whether it did.
 func (c *serverConn) park() bool {
-	s := c.server
-	idle := time.Duration(time.Now().UnixNano() - c.since.Load())
-	if idle < s.parkAfter() {
-		return false
+	if c.nudged.Load() != c.turn.Load() {
+		return false // there was a message since
 	}
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	if !c.state.CompareAndSwap(stateIdle, stateParked) {
 		return false
 	}
+	s := c.server
 	left := time.Duration(0)
 	if s.config.idleTimeout > 0 {
-		left = max(1, s.config.idleTimeout-idle)
+		left = max(1, s.config.idleTimeout-s.parkAfter())
 	}
 	c.rest()
 	c.watch = c.conn.Watch(left, c.unparked)
@@ -189,13 +184,20 @@ var errOrderly = errors.New("the server closes the connection")
 // drainTime is how long a message may take that has begun to arrive when the server is shut down.
 const drainTime = time.Second
 
-// look is what the sweeper does with the connection.
+// look is what the sweeper does with the connection. How long a connection has been in a state is what the sweeper has seen
+// of that, so that it costs the connection nothing.
 func (c *serverConn) look(now time.Time) {
+	state, turn := c.state.Load(), c.turn.Load()
+	if state != c.seenState || turn != c.seenTurn || c.seen.IsZero() {
+		c.seenState, c.seenTurn, c.seen = state, turn, now
+		return
+	}
 	s := c.server
-	since := time.Duration(now.UnixNano() - c.since.Load())
-	switch c.state.Load() {
+	since := now.Sub(c.seen)
+	switch state {
 	case stateIdle:
 		if since >= s.parkAfter() {
+			c.nudged.Store(turn)
 			c.conn.Nudge()
 		}
 	case stateReading:
@@ -206,16 +208,12 @@ func (c *serverConn) look(now time.Time) {
 		if limit > 0 && since > limit {
 			c.abort(fmt.Errorf("a message was not complete after %v", limit))
 		}
+	case stateWorking:
+		c.conn.ReadAhead(s.config.limits.MaxPending, c.cancel)
 	case stateWriting:
 		if limit := s.config.writeTimeout; limit > 0 && since > limit {
 			c.abort(fmt.Errorf("a reply was not taken within %v", limit))
 		}
-	case stateWorking:
-		turn := c.turn.Load()
-		if turn == c.swept {
-			c.conn.ReadAhead(s.config.limits.MaxPending, c.cancel)
-		}
-		c.swept = turn
 	}
 }
 

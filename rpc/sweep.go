@@ -9,7 +9,6 @@ import (
 // the end of the connection is noticed; peers that are too slow are cut off; connections that are idle give up their
 // goroutines. It sleeps while there is nothing of that to do.
 type sweeper struct {
-	clock  atomic.Int64 // nanoseconds, as of the latest sweep
 	busy   atomic.Int64 // connections that read, work or write
 	awake  atomic.Int64 // connections that have a goroutine
 	asleep atomic.Bool  // for longer than busyInterval
@@ -25,10 +24,8 @@ const (
 	parkAfter = time.Second
 )
 
-// kick wakes the sweeper if it is asleep, and sets the clock, which has stood still.
 func (w *sweeper) kick() {
 	if w.asleep.Load() && w.asleep.CompareAndSwap(true, false) {
-		w.clock.Store(time.Now().UnixNano())
 		select {
 		case w.wake <- struct{}{}:
 		default:
@@ -62,7 +59,6 @@ func (s *Server) sweep() {
 	var all []*serverConn // used again for each sweep
 	for rest := time.Duration(0); w.sleep(timer, rest, s.idleInterval(), s.base.Done()); {
 		start := time.Now()
-		w.clock.Store(start.UnixNano())
 		all = s.appendConnections(all[:0])
 		for _, c := range all {
 			c.look(start)
@@ -90,7 +86,6 @@ func (w *sweeper) sleep(timer *time.Timer, rest, idle time.Duration, done <-chan
 			}
 		}
 		w.asleep.Store(false)
-		w.clock.Store(time.Now().UnixNano())
 	}
 	timer.Reset(max(rest, busyInterval))
 	select {

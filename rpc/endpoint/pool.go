@@ -222,8 +222,8 @@ func (p *Pool) keep(c *Conn, doubtful bool) bool {
 	switch {
 	case p.closed || p.retired:
 		return false
-	case first != nil && doubtful:
-		return false // its slot serves as well
+	case doubtful && (first != nil || !c.Tells()):
+		return false // its slot serves as well, or there would be no telling whether the peer has closed it
 	case first != nil:
 		p.serve(first.Value.(*waiter), c, nil)
 		return true

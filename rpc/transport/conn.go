@@ -106,8 +106,8 @@ func (c *Conn) Abort() {
 		return
 	}
 	// Closing a connection of crypto/tls waits for the peer; what is below it does not.
-	if layered, ok := c.raw.(interface{ NetConn() net.Conn }); ok {
-		closeRaw(layered.NetConn())
+	if over, ok := c.raw.(layered); ok {
+		closeRaw(over.NetConn())
 		return
 	}
 	closeRaw(c.raw)
@@ -165,18 +165,12 @@ func (c *Conn) Trim() {
 }
 
 // Quiet reports that nothing has arrived that was not taken, and that the peer has not closed the connection. Where the
-// connection does not tell, as those of crypto/tls, it reports true. The owner calls it.
+// connection does not tell, it reports true; see Tells. The owner calls it.
 func (c *Conn) Quiet() bool {
 	if c.Len() > 0 || c.failure != nil {
 		return false
 	}
-	if !c.probed {
-		c.probed = true
-		if raw := descriptorOf(c.raw); raw != nil {
-			c.prober = newProber(raw)
-		}
-	}
-	if c.prober == nil {
+	if !c.Tells() {
 		return true
 	}
 	nothing, err := c.prober.nothing()
@@ -184,6 +178,18 @@ func (c *Conn) Quiet() bool {
 		nothing, err = c.prober.nothing()
 	}
 	return nothing && err == nil
+}
+
+// Tells reports whether Quiet knows of what has not been read: it does on unix systems, for TCP and unix connections of
+// package net and those of crypto/tls over them.
+func (c *Conn) Tells() bool {
+	if !c.probed {
+		c.probed = true
+		if raw := descriptorOf(c.raw); raw != nil {
+			c.prober = newProber(raw)
+		}
+	}
+	return c.prober != nil
 }
 
 // chargeNow takes n bytes from the budget, if there is one.

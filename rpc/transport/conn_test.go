@@ -17,14 +17,20 @@ import (
 // patience is how long something may take that must happen: only a hang exceeds it.
 const patience = 20 * time.Second
 
-// kinds are the connections that the tests run over: one with a descriptor, and one that hides what it is, as those of
-// crypto/tls and users' own do.
+// kinds are the connections that the tests run over: one with a descriptor, one over another, and one that hides what it is,
+// as those of users may.
 var kinds = map[string]func(net.Conn) net.Conn{
 	"descriptor": func(c net.Conn) net.Conn { return c },
 	"opaque":     func(c net.Conn) net.Conn { return opaque{c} },
+	"layer":      func(c net.Conn) net.Conn { return layer{c} },
 }
 
 type opaque struct{ net.Conn }
+
+// layer is a connection over another, as those of crypto/tls are.
+type layer struct{ net.Conn }
+
+func (l layer) NetConn() net.Conn { return l.Conn }
 
 // overEach runs a test with a connection of each kind and its peer.
 func overEach(t *testing.T, budget *Budget, test func(t *testing.T, c *Conn, peer net.Conn)) {

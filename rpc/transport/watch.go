@@ -26,7 +26,7 @@ type rawConn = syscall.RawConn
 // ends, or, with expired true, when idle has passed without that; idle is zero for no limit. The owner must have taken all
 // bytes, and is the owner no more: that is the caller of Stop if Stop returns true, or else happens.
 //
-// On Linux, watched TCP and unix connections of package net cost no goroutine.
+// On Linux, watched TCP and unix connections of package net, and those of crypto/tls over them, cost no goroutine.
 func (c *Conn) Watch(idle time.Duration, happens func(expired bool)) *Watch {
 	c.Trim()
 	w := &Watch{conn: c, happens: happens}
@@ -47,8 +47,15 @@ func (c *Conn) Watch(idle time.Duration, happens func(expired bool)) *Watch {
 	return w
 }
 
-// descriptorOf returns access to the descriptor of a connection, nil if there is more to the connection than that.
+// layered is a connection over another, as those of crypto/tls are. It has read nothing ahead that its own Read would not
+// return, or wait for the rest of.
+type layered interface{ NetConn() net.Conn }
+
+// descriptorOf returns access to the descriptor below a connection, nil if there is none.
 func descriptorOf(conn net.Conn) rawConn {
+	if over, ok := conn.(layered); ok {
+		conn = over.NetConn()
+	}
 	var raw rawConn
 	var err error
 	switch c := conn.(type) {
