@@ -177,6 +177,17 @@ type running struct {
 	refused atomic.Int64
 }
 
+// says waits until the server's log holds a text.
+func (r *running) says(t testing.TB, text string) {
+	t.Helper()
+	settle(t, func() string {
+		if !strings.Contains(r.log.String(), text) {
+			return "the log does not say " + text
+		}
+		return ""
+	})
+}
+
 // serve runs a server for the services until the test ends, and checks then that no connection is left.
 func serve(t testing.TB, services []*rpc.Service, options ...rpc.ServerOption) *running {
 	t.Helper()

@@ -177,7 +177,22 @@ func (c *Conn) Quiet() bool {
 	if err != nil && c.early(err) {
 		nothing, err = c.prober.nothing()
 	}
-	return nothing && err == nil
+	if !nothing || err != nil {
+		return false
+	}
+	_, over := c.raw.(layered)
+	return !over || c.quietAbove()
+}
+
+// quietAbove reports that a connection over another has read nothing ahead, such as the end. Its Read is given no time.
+func (c *Conn) quietAbove() bool {
+	if c.makeRoom(1) != nil {
+		return false
+	}
+	c.interruptRead()
+	n, err := c.raw.Read(c.in[c.w : c.w+1])
+	c.w += n
+	return c.arm() && n == 0 && IsTimeout(err)
 }
 
 // Tells reports whether Quiet knows of what has not been read: it does on unix systems, for TCP and unix connections of

@@ -458,6 +458,38 @@ func TestStrangeReads(t *testing.T) {
 	require.Equal(t, "last", string(data))
 }
 
+// TestQuietAbove: what a connection over another has read ahead is not quiet.
+func TestQuietAbove(t *testing.T) {
+	raw, peer := pipe(t)
+	ahead := []byte("x")
+	c := NewConn(hoarder{layer{raw}, &ahead}, nil)
+	require.False(t, c.Quiet())
+	data, err := c.Next(1)
+	require.NoError(t, err)
+	require.Equal(t, "x", string(data))
+	c.Release()
+	require.True(t, c.Quiet())
+	send(t, peer, []byte("y"))
+	data, err = c.Next(1)
+	require.NoError(t, err)
+	require.Equal(t, "y", string(data))
+	c.Close()
+}
+
+// hoarder has read ahead.
+type hoarder struct {
+	layer
+	ahead *[]byte
+}
+
+func (h hoarder) Read(p []byte) (int, error) {
+	if n := copy(p, *h.ahead); n > 0 {
+		*h.ahead = (*h.ahead)[n:]
+		return n, nil
+	}
+	return h.layer.Read(p)
+}
+
 func TestErrorClasses(t *testing.T) {
 	require.True(t, IsTimeout(os.ErrDeadlineExceeded))
 	require.True(t, IsTimeout(&net.OpError{Err: os.ErrDeadlineExceeded}))
