@@ -307,10 +307,10 @@ func (r *routes) route(m *Message) (*binding, *applicationException) {
 			if b := named[method]; b != nil {
 				return b, nil
 			}
-			return nil, &applicationException{"service " + service + " has no method " + method, int32(CodeUnknownMethod)}
+			return nil, newException(CodeUnknownMethod, "service "+service+" has no method "+method)
 		}
 		if methods == nil || r.only != nil {
-			return nil, &applicationException{"there is no service " + service, int32(CodeUnknownService)}
+			return nil, newException(CodeUnknownService, "there is no service "+service)
 		}
 	}
 	return r.unknown(m, methods, name)
@@ -320,22 +320,21 @@ func (r *routes) route(m *Message) (*binding, *applicationException) {
 func (r *routes) unknown(m *Message, methods map[string]*binding, name string) (*binding, *applicationException) {
 	switch {
 	case methods != nil:
-		return nil, &applicationException{"unknown method " + name, int32(CodeUnknownMethod)}
+		return nil, newException(CodeUnknownMethod, "unknown method "+name)
 	case len(m.Service) > 0:
-		return nil, &applicationException{"there is no service " + string(m.Service), int32(CodeUnknownService)}
+		return nil, newException(CodeUnknownService, "there is no service "+string(m.Service))
 	}
 	var found *binding
 	for _, methods := range r.services {
 		if b := methods[name]; b != nil {
 			if found != nil {
-				return nil, &applicationException{"several services have the method " + name + ", and the call names none",
-					int32(CodeNoService)}
+				return nil, newException(CodeNoService, "several services have the method "+name+", and the call names none")
 			}
 			found = b
 		}
 	}
 	if found == nil {
-		return nil, &applicationException{"unknown method " + name, int32(CodeUnknownMethod)}
+		return nil, newException(CodeUnknownMethod, "unknown method "+name)
 	}
 	return found, nil
 }
