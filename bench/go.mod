@@ -12,7 +12,6 @@ require (
 )
 
 require (
-	github.com/cloudwego/netpoll v0.7.2 // indirect
 	github.com/klauspost/cpuid/v2 v2.3.0 // indirect
 	golang.org/x/net v0.60.0 // indirect
 	golang.org/x/text v0.42.0 // indirect

@@ -2,3 +2,8 @@ package rpc
 
 // MemoryUsed returns how many bytes the server's connections hold.
 func (s *Server) MemoryUsed() int64 { return s.memory.Used() }
+
+// Sleeps reports that the server has nothing to look after: no connection has a goroutine, and nothing ticks.
+func (s *Server) Sleeps() bool {
+	return s.sweeper.awake.Load() == 0 && s.sweeper.busy.Load() == 0 && s.sweeper.asleep.Load()
+}

@@ -116,7 +116,7 @@ func TestForeignHeadersCallOurServer(t *testing.T) {
 			method:   "mirror",
 			integers: map[uint16]string{keyTimeout: "60000", keyFromService: "tester"},
 			texts:    map[string]string{"isn": "First", "RPC_TRANSIT_ONE_HOP": "a", "RPC_PERSIST_ALL_HOPS": "b"},
-			want:     &text{"tester a b true"}, back: map[string]string{"RPC_BACKWARD_SEEN": "request 0"},
+			want:     &text{"tester a b true"}, back: map[string]string{"SEEN": "request 0"},
 		},
 		{method: "mirror", texts: map[string]string{"isn": "Second"}, want: &text{"second"}},
 		{
@@ -125,7 +125,7 @@ func TestForeignHeadersCallOurServer(t *testing.T) {
 		},
 		{
 			method: "mirror", texts: map[string]string{"isn": "First"},
-			want: &text{"   false"}, back: map[string]string{"RPC_BACKWARD_SEEN": "request 3"},
+			want: &text{"   false"}, back: map[string]string{"SEEN": "request 3"},
 		},
 	} {
 		message := &rpc.Message{Type: rpc.MessageCall, Method: []byte(c.method), Sequence: int32(100 + number)}
@@ -245,7 +245,7 @@ func answerTwice(listener net.Listener, seen chan<- ttheader.DecodeParam) error 
 		texts map[string]string
 		reply *text
 	}{
-		{map[string]string{"RPC_BACKWARD_SEEN": "c"}, &text{"reply"}},
+		{map[string]string{"SEEN": "c"}, &text{"reply"}},
 		{map[string]string{"biz-status": "12", "biz-message": "no", "biz-extra": `{"k":"v"}`}, nil},
 	} {
 		header, payload, err := readForeign(connection)

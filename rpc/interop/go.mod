@@ -10,7 +10,6 @@ require (
 )
 
 require (
-	github.com/cloudwego/netpoll v0.7.2 // indirect
 	github.com/klauspost/cpuid/v2 v2.3.0 // indirect
 	golang.org/x/sys v0.30.0 // indirect
 )

@@ -73,7 +73,7 @@ func (g *generator) message() *rpc.Message {
 		m.Caller = []byte(g.text(most) + "c")
 	}
 	if g.IntN(3) == 0 {
-		m.Business = &rpc.BizError{Status: int32(g.Uint32() | 1), Message: g.text(most)}
+		m.Business = &rpc.BizError{Status: int32(g.Uint32() | 1), Message: strings.ToValidUTF8(g.text(most), "?")}
 		if g.IntN(2) == 0 {
 			m.Business.Extra = map[string]string{"key": "value", "ü": strings.Repeat("x", g.IntN(40))}
 		}
@@ -162,8 +162,15 @@ func (g *generator) parameters(t *testing.T) (ttheader.EncodeParam, *rpc.Message
 	param.IntInfo, param.StrInfo = expectedInfo(t, m)
 	most := max(10, g.left/8)
 	for range g.IntN(8) {
-		// Keys without a meaning to ours, and those of metadata.
-		param.StrInfo["x-"+g.text(20)] = g.text(most)
+		// Keys without a meaning to ours, which a handler may have sent back, and those of metadata.
+		key, value := "x-"+g.text(20), g.text(most)
+		param.StrInfo[key] = value
+		if m.Type == rpc.MessageReply || m.Type == rpc.MessageException {
+			if m.Metadata == nil {
+				m.Metadata = map[string]string{}
+			}
+			m.Metadata[key] = value
+		}
 		if key := uint16(20 + g.IntN(1000)); g.IntN(2) == 0 {
 			param.IntInfo[key] = g.text(most)
 		}
