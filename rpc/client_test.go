@@ -342,7 +342,7 @@ func TestInterceptors(t *testing.T) {
 // wrapped hides what a listener of package net is.
 type wrapped struct{ net.Listener }
 
-// TestPackageNet: a listener that netpoll cannot watch, and a client with a dialer of its own, do the same.
+// TestPackageNet: a listener and a dialer of the user's do the same.
 func TestPackageNet(t *testing.T) {
 	noLeaks(t)
 	plain, err := net.Listen("tcp", "127.0.0.1:0")

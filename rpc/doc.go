@@ -21,6 +21,5 @@
 // between the values and the buffers of the connection. See docs/rpc.md for a tour and docs/rpc-wire.md for the
 // bytes.
 //
-// Connections run on github.com/cloudwego/netpoll where that exists, which is on 64-bit Linux, macOS and BSD, and on
-// package net elsewhere, for listeners of other kinds, and for clients with a dialer of their own.
+// Connections are those of package net, of any kind, on every platform.
 package rpc

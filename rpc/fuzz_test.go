@@ -52,7 +52,7 @@ func fuzzed() []*rpc.Service {
 	return []*rpc.Service{store, echo()[0], failing()}
 }
 
-// FuzzServer feeds a server whole conversations, in memory and, where the first byte is odd, over TCP and netpoll. Whatever
+// FuzzServer feeds a server whole conversations, in memory and, where the first byte is odd, over TCP. Whatever
 // they are, the connection ends, and the server goes on serving others.
 func FuzzServer(f *testing.F) {
 	for _, attack := range attacks(f) {

@@ -96,7 +96,7 @@ func heapInUse() uint64 {
 	return m.HeapAlloc
 }
 
-// warmUp starts what netpoll and the resolver of package net start once and for all.
+// warmUp starts what this package and the resolver of package net start once and for all.
 var warmUp = sync.OnceFunc(func() {
 	svc := rpc.NewService("Warm")
 	rpc.Handle(svc, "Up", func(context.Context, *rpc.Void) (*rpc.Void, error) { return nil, nil })
@@ -120,7 +120,7 @@ var warmUp = sync.OnceFunc(func() {
 	_ = client.Close()
 	_ = server.Close()
 	<-done
-	// netpoll's goroutines for calls end after a while of idleness.
+	// Goroutines that have nothing more to do take a moment to end.
 	for before := runtime.NumGoroutine(); ; {
 		time.Sleep(5 * time.Millisecond)
 		now := runtime.NumGoroutine()

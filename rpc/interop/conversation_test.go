@@ -245,7 +245,7 @@ func answerTwice(listener net.Listener, seen chan<- ttheader.DecodeParam) error 
 		texts map[string]string
 		reply *text
 	}{
-		{map[string]string{"SEEN": "c"}, &text{"reply"}},
+		{map[string]string{"RPC_BACKWARD_SEEN": "c"}, &text{"reply"}},
 		{map[string]string{"biz-status": "12", "biz-message": "no", "biz-extra": `{"k":"v"}`}, nil},
 	} {
 		header, payload, err := readForeign(connection)
