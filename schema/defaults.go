@@ -122,7 +122,7 @@ func (s *StructType) makeDefault() (running bool, err *Error) {
 		if problem := recover(); problem != nil {
 			err = &Error{
 				Code: UnsupportedType, Offset: NoOffset, Path: s.Name, Type: s.Go,
-				Err: fmt.Errorf("InitDefault of %s panicked: %v", s.Go, problem),
+				Err: fmt.Errorf("InitDefault of %s panicked: %v%s", s.Go, problem, promotedFromNil(s.Go)),
 			}
 		}
 	}()
@@ -130,6 +130,18 @@ func (s *StructType) makeDefault() (running bool, err *Error) {
 	value.Interface().(Initializer).InitDefault()
 	atomic.CompareAndSwapPointer(&s.defaults, nil, value.UnsafePointer())
 	return false, nil
+}
+
+// promotedFromNil says that InitDefault may be the method of an embedded pointer, which is nil in a fresh value; "" if there is
+// none.
+func promotedFromNil(t reflect.Type) string {
+	for i := range t.NumField() {
+		field := t.Field(i)
+		if field.Anonymous && field.Type.Kind() == reflect.Pointer && field.Type.Implements(initializerType) {
+			return fmt.Sprintf("; if it is that of the embedded %s, which is nil then: give %s an InitDefault of its own", field.Type, t)
+		}
+	}
+	return ""
 }
 
 // goroutineID returns the number by which tracebacks call this goroutine, which is the only way to ask for

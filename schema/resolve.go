@@ -105,10 +105,7 @@ func (r *resolver) structOf(t reflect.Type) *StructType {
 func (r *resolver) fill(s *StructType) *Error {
 	for i := range s.Go.NumField() {
 		field := s.Go.Field(i)
-		if field.Anonymous {
-			continue
-		}
-		if field.Name == UnknownFieldsName && isBytes(field.Type) {
+		if field.Name == UnknownFieldsName && !field.Anonymous && isBytes(field.Type) {
 			s.HasUnknown, s.UnknownOffset = true, field.Offset
 		}
 		if !field.IsExported() {

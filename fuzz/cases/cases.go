@@ -98,6 +98,16 @@ var registry = []Case{
 	caseOf(always(Empty{})),
 	caseOf(always(OnlyUnknown{}), always(OnlyUnknown{_unknownFields: []byte{2, 0, 1, 1}})),
 	caseOf(always(EmbedsUnknown{Value: 5})),
+	caseOf(
+		func() *Embeds {
+			return &Embeds{Base: &Base{Caller: "me", Extra: map[string]string{"a": "b"}}, Point: Point{Y: 2, Label: ref("p")}, RawBytes: RawBytes{3}}
+		},
+		always(Embeds{}),
+	),
+	caseOf(
+		func() *EmbedsDefaults { return &EmbedsDefaults{Defaults: *changedDefaults(), Other: 7} },
+		func() *EmbedsDefaults { return &EmbedsDefaults{Defaults: *initialDefaults()} },
+	),
 	caseOf(requiredIDs),
 	caseOf(edgeIDs),
 	caseOf(always(ListFirst{Lists: map[int32][]int32{1: {2, 3}}, Sets: map[int32][]int32{4: {5}}})),

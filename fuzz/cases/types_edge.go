@@ -16,6 +16,26 @@ type EmbedsUnknown struct {
 	Value int32 `frugal:"1,default,i32"`
 }
 
+// Base is embedded by pointer.
+type Base struct {
+	Caller string            `frugal:"1,required,string"`
+	Extra  map[string]string `frugal:"6,optional,map<string:string>"`
+}
+
+// Embeds embeds structs with tags, as fields like any other, beside one without.
+type Embeds struct {
+	*Base    `frugal:"255,optional,Base"`
+	Point    `frugal:"2"`
+	RawBytes `thrift:"raw,3,optional"`
+	OnlyUnknown
+}
+
+// EmbedsDefaults has the default values of what it embeds by value.
+type EmbedsDefaults struct {
+	Defaults `frugal:"1,default,Defaults"`
+	Other    int16 `frugal:"2,optional,i16"`
+}
+
 // RequiredIDs has required ids on both sides of every power of two that a bit set may care about.
 type RequiredIDs struct {
 	One     int32 `frugal:"1,required,i32"`

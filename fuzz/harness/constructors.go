@@ -32,6 +32,8 @@ var constructors = map[string]func(cases.Case, []tagwire.Option) (codec, error){
 	"Empty":          newTyped[cases.Empty],
 	"OnlyUnknown":    newTyped[cases.OnlyUnknown],
 	"EmbedsUnknown":  newTyped[cases.EmbedsUnknown],
+	"Embeds":         newTyped[cases.Embeds],
+	"EmbedsDefaults": newTyped[cases.EmbedsDefaults],
 	"RequiredIDs":    newTyped[cases.RequiredIDs],
 	"EdgeIDs":        newTyped[cases.EdgeIDs],
 	"ListFirst":      newTyped[cases.ListFirst],
