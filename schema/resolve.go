@@ -107,15 +107,13 @@ func (r *resolver) fill(s *StructType) *Error {
 		field := s.Go.Field(i)
 		if field.Name == UnknownFieldsName && !field.Anonymous && isBytes(field.Type) {
 			s.HasUnknown, s.UnknownOffset = true, field.Offset
-		}
-		if !field.IsExported() {
 			continue
 		}
 		language, text, wireName, tagged := lookupTag(field)
 		if !tagged {
 			continue
 		}
-		f, err := r.field(field, language, text)
+		f, err := r.field(s, field, language, text)
 		if err != nil {
 			return &Error{
 				Code: err.code, Offset: NoOffset, Path: s.Name + "." + field.Name, Type: field.Type,
@@ -129,7 +127,10 @@ func (r *resolver) fill(s *StructType) *Error {
 }
 
 // field makes one Field but for its WireName.
-func (r *resolver) field(field reflect.StructField, language, text string) (Field, *typeError) {
+func (r *resolver) field(s *StructType, field reflect.StructField, language, text string) (Field, *typeError) {
+	if !field.IsExported() {
+		return Field{}, &typeError{code: InvalidTag, reason: notExported(s.Go, field)}
+	}
 	parsed, err := parseTag(language, text, field.Name)
 	inThriftTag := language == thriftLanguage
 	if err != nil {

@@ -26,12 +26,12 @@ type embedded struct {
 }
 
 type mixed struct {
-	embedded  `frugal:"8"`
-	*box[int] `frugal:"7"`
+	embedded
+	*box[int]
 
 	Late     string `frugal:"300,optional"`
 	NoTag    int64
-	private  int32  `frugal:"20"`
+	private  int32
 	Both     string `thrift:"both_name,77" frugal:"255,required"`
 	Named    bool   `thrift:"named,1" json:"named"`
 	Nameless bool   `thrift:",2"`
