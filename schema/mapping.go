@@ -1,9 +1,6 @@
 package schema
 
-import (
-	"fmt"
-	"reflect"
-)
+import "reflect"
 
 // mapper finds the Type of one field: it follows the Go type and what the tag says of it together.
 type mapper struct {
@@ -17,7 +14,7 @@ type mapper struct {
 }
 
 // field maps the field's type, which unlike those inside it may be a pointer to a scalar.
-func (m *mapper) field() (*Type, *typeError) {
+func (m *mapper) field() (*Type, *fault) {
 	if err := checkField(m.root); err != nil {
 		return nil, err
 	}
@@ -34,7 +31,7 @@ func (m *mapper) field() (*Type, *typeError) {
 
 // value maps the type of a field, element, key or map value, which must have passed checkField; e is what the
 // tag says of it, nil for nothing.
-func (m *mapper) value(t reflect.Type, e *expression) (*Type, *typeError) {
+func (m *mapper) value(t reflect.Type, e *expression) (*Type, *fault) {
 	switch t.Kind() {
 	case reflect.Int64:
 		return m.int64(t, e)
@@ -54,7 +51,7 @@ func (m *mapper) value(t reflect.Type, e *expression) (*Type, *typeError) {
 }
 
 // scalar maps a Go type that has one kind only. Its tag type is the kind's keyword or the Go type's name.
-func (m *mapper) scalar(t reflect.Type, kind Kind, e *expression) (*Type, *typeError) {
+func (m *mapper) scalar(t reflect.Type, kind Kind, e *expression) (*Type, *fault) {
 	if e == nil || e.kind == kind {
 		return &Type{Kind: kind, Go: t}, nil
 	}
@@ -70,7 +67,7 @@ func (m *mapper) scalar(t reflect.Type, kind Kind, e *expression) (*Type, *typeE
 }
 
 // int64 maps int64 and named types of it, which are enums if the tag gives their name.
-func (m *mapper) int64(t reflect.Type, e *expression) (*Type, *typeError) {
+func (m *mapper) int64(t reflect.Type, e *expression) (*Type, *fault) {
 	switch {
 	case e == nil && m.inThriftTag && looksLikeEnum(t):
 		return nil, m.mismatch("%s has the methods of an enum, so the tag must say whether it is one or an i64", t)
@@ -85,7 +82,7 @@ func (m *mapper) int64(t reflect.Type, e *expression) (*Type, *typeError) {
 }
 
 // structure maps a struct type; t is the struct base or a pointer to it.
-func (m *mapper) structure(t, base reflect.Type, e *expression) (*Type, *typeError) {
+func (m *mapper) structure(t, base reflect.Type, e *expression) (*Type, *fault) {
 	if e != nil && (e.kind != 0 || !nameMatches(base, e)) {
 		return nil, m.misfit(t, e, "the struct "+structName(base))
 	}
@@ -93,7 +90,7 @@ func (m *mapper) structure(t, base reflect.Type, e *expression) (*Type, *typeErr
 }
 
 // slice maps a slice other than of bytes: a list or a set, as the tag says.
-func (m *mapper) slice(t reflect.Type, e *expression) (*Type, *typeError) {
+func (m *mapper) slice(t reflect.Type, e *expression) (*Type, *fault) {
 	if e == nil || e.kind == 0 && nameMatches(t, e) {
 		return nil, m.mismatch("%s can be a list or a set, so the tag must say which", t)
 	}
@@ -108,7 +105,7 @@ func (m *mapper) slice(t reflect.Type, e *expression) (*Type, *typeError) {
 }
 
 // mapOf maps a map type. Where the tag says nothing of key and value, they follow from the Go types.
-func (m *mapper) mapOf(t reflect.Type, e *expression) (*Type, *typeError) {
+func (m *mapper) mapOf(t reflect.Type, e *expression) (*Type, *fault) {
 	var keyWritten, elemWritten *expression
 	switch {
 	case e == nil, e.kind == 0 && nameMatches(t, e):
@@ -129,17 +126,15 @@ func (m *mapper) mapOf(t reflect.Type, e *expression) (*Type, *typeError) {
 }
 
 // misfit is the error for a type in a tag, e, that is not the meaning of the Go type beside it.
-func (m *mapper) misfit(t reflect.Type, e *expression, meaning string) *typeError {
+func (m *mapper) misfit(t reflect.Type, e *expression, meaning string) *fault {
 	return m.mismatch("the type %q does not fit %s, which is %s", e.String(), t, meaning)
 }
 
 // mismatch is the error for a Go type that the tag does not fit, with the types that the tag could give.
-func (m *mapper) mismatch(format string, arguments ...any) *typeError {
-	return &typeError{
-		code:        InvalidTag,
-		reason:      fmt.Sprintf(format, arguments...),
-		corrections: spellings(m.root, m.written, m.inThriftTag),
-	}
+func (m *mapper) mismatch(format string, arguments ...any) *fault {
+	f := invalidTag(format, arguments...)
+	f.types = spellings(m.root, m.written, m.inThriftTag)
+	return f
 }
 
 // isScalarPointer reports whether t points to a scalar or to bytes.

@@ -255,7 +255,7 @@ func TestTypeErrors(t *testing.T) {
 			`*int32 may only be the type of an optional field, not of a list element, map key or map value: use int32`},
 		{reflect.TypeFor[map[*string]bool](), `frugal:"3"`, UnsupportedType, `use string`},
 		{reflect.TypeFor[map[string]*color](), `frugal:"3"`, UnsupportedType, `use schema.color`},
-		{reflect.TypeFor[[]*[]byte](), `frugal:"3,default,list<binary>"`, UnsupportedType, `use []uint8`},
+		{reflect.TypeFor[[]*[]byte](), `frugal:"3,default,list<binary>"`, UnsupportedType, `use []byte`},
 
 		// Nocopy.
 		{reflect.TypeFor[int32](), `frugal:"3,default,,nocopy"`, InvalidTag,
@@ -292,7 +292,27 @@ func TestTypeErrors(t *testing.T) {
 		{reflect.TypeFor[*[4]int32](), `frugal:"3"`, UnsupportedType, "use []int32"},
 		{reflect.TypeFor[map[item]bool](), `frugal:"3"`, UnsupportedType, "schema.item cannot be a map key by value: use *schema.item"},
 		{reflect.TypeFor[map[[4]byte]bool](), `frugal:"3"`, UnsupportedType, "[4]uint8 cannot be a map key: use string"},
-		{reflect.TypeFor[map[any]bool](), `frugal:"3"`, UnsupportedType, "use a struct or a pointer to one"},
+		{reflect.TypeFor[map[any]bool](), `frugal:"3"`, UnsupportedType, "use a bool, a number, a string or a pointer to a struct"},
+		{reflect.TypeFor[map[*[]string]bool](), `frugal:"3"`, UnsupportedType, "*[]string has no wire form: use string"},
+		{reflect.TypeFor[map[*map[string]bool]bool](), `frugal:"3"`, UnsupportedType, "use a bool, a number, a string or a pointer to a struct"},
+		{reflect.TypeFor[map[**item]bool](), `frugal:"3"`, UnsupportedType, "use *schema.item"},
+		{reflect.TypeFor[[]**int32](), `frugal:"3"`, UnsupportedType, "**int32 has no wire form: use int32"},
+		{reflect.TypeFor[map[string][2]any](), `frugal:"3"`, UnsupportedType, "use a slice of a struct or a pointer to one"},
+
+		// No Go map has a container as its key.
+		{reflect.TypeFor[map[string]string](), `frugal:"3,default,map<list<string>:string>"`, InvalidTag,
+			`in the type "map<list<string>:string>", a map's key is a container: Go has no such map, its keys may be bool, integers, double, string, enums and structs`},
+		{reflect.TypeFor[map[string]string](), `thrift:"f,3,default,map<list<string>,string>"`, InvalidTag, "enums and structs"},
+		{reflect.TypeFor[map[string]string](), `frugal:"3,default,map < set <string>"`, InvalidTag, "enums and structs"},
+		{reflect.TypeFor[map[*item]map[string]bool](), `frugal:"3,default,map<item:map<map<i32:i32>:bool>>"`, InvalidTag, "enums and structs"},
+
+		// Several things wrong at once.
+		{reflect.TypeFor[int32](), `frugal:"3,opt,int32"`, InvalidTag, `is none of default, required and optional: write frugal:"3,optional,i32"`},
+		{reflect.TypeFor[*int32](), `thrift:"3,def,int32,no_copy"`, InvalidTag,
+			`begins with the field's name, the id comes second: write thrift:"F,3,optional,i32"`},
+		{reflect.TypeFor[*int32](), `frugal:"3,default,int32,nocop"`, InvalidTag, `the only one is nocopy: write frugal:"3,optional,i32"`},
+		{reflect.TypeFor[map[string][]int32](), `frugal:"3,req,map<string,list<int32>>"`, InvalidTag,
+			`write frugal:"3,required,map<string:list<i32>>"`},
 		{reflect.TypeFor[selfList](), `frugal:"3,default,list<list<i32>>"`, UnsupportedType, "schema.selfList contains itself: put a struct between"},
 		{reflect.TypeFor[map[string][]selfMap](), `frugal:"3"`, UnsupportedType, "schema.selfMap contains itself: put a struct between"},
 		{reflect.TypeFor[map[*selfPointer]bool](), `frugal:"3"`, UnsupportedType, "schema.selfPointer contains itself: put a struct between"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -126,27 +127,62 @@ func (r *resolver) fill(s *StructType) *Error {
 	return s.sortFields()
 }
 
-// field makes one Field but for its WireName.
-func (r *resolver) field(s *StructType, field reflect.StructField, language, text string) (Field, *typeError) {
+// field makes one Field but for its WireName. A refusal says what could be written instead, as far as that would be accepted.
+func (r *resolver) field(s *StructType, field reflect.StructField, language, text string) (Field, *fault) {
 	if !field.IsExported() {
-		return Field{}, &typeError{code: InvalidTag, reason: notExported(s.Go, field)}
+		return Field{}, &fault{code: InvalidTag, reason: notExported(s.Go, field)}
 	}
-	parsed, err := parseTag(language, text, field.Name)
-	inThriftTag := language == thriftLanguage
-	if err != nil {
-		if err.inType && checkField(field.Type) == nil {
-			err.corrections = parsed.fitting(field.Type).withTypes(spellings(field.Type, nil, inThriftTag))
+	made, refused := r.attempt(field, language, text)
+	if refused != nil {
+		if tags := r.accepted(field, language, refused.tags, mostRounds); len(tags) > 0 {
+			refused.reason += ": write " + strings.Join(tags, " or ")
 		}
-		return Field{}, &typeError{code: InvalidTag, reason: err.Error()}
+	}
+	return made, refused
+}
+
+// mostRounds is how many mistakes beside the first one proposals can mend.
+const mostRounds = 4
+
+// accepted returns, quoted, those of the texts that the field can have as its tag. In place of one that it cannot have come
+// those that mend it further.
+func (r *resolver) accepted(field reflect.StructField, language string, texts []string, rounds int) (tags []string) {
+	for _, text := range texts {
+		_, refused := r.attempt(field, language, text)
+		found := []string{quoteTag(language, text)}
+		if refused != nil {
+			found = nil
+			if rounds > 0 {
+				found = r.accepted(field, language, refused.tags, rounds-1)
+			}
+		}
+		for _, tag := range found {
+			if !slices.Contains(tags, tag) {
+				tags = append(tags, tag)
+			}
+		}
+	}
+	return tags
+}
+
+// attempt makes one Field but for its WireName from a tag.
+func (r *resolver) attempt(field reflect.StructField, language, text string) (Field, *fault) {
+	parsed, refused := parseTag(language, text, field.Name)
+	inThriftTag := language == thriftLanguage
+	if refused != nil {
+		if refused.inType && checkField(field.Type) == nil {
+			refused.tags = append(refused.tags, parsed.fitting(field.Type).withTypes(spellings(field.Type, nil, inThriftTag))...)
+		}
+		return Field{}, refused
 	}
 	m := mapper{structOf: r.structOf, inThriftTag: inThriftTag, root: field.Type, written: parsed.expression}
 	t, refused := m.field()
 	if refused != nil {
-		fault := tagError{reason: refused.reason, corrections: parsed.fitting(field.Type).withTypes(refused.corrections)}
-		return Field{}, &typeError{code: refused.code, reason: fault.Error()}
+		refused.tags = parsed.fitting(field.Type).withTypes(refused.types)
+		return Field{}, refused
 	}
-	if err := parsed.fit(t); err != nil {
-		return Field{}, &typeError{code: InvalidTag, reason: err.Error()}
+	if refused := parsed.fit(t); refused != nil {
+		return Field{}, refused
 	}
 	return Field{
 		ID: parsed.id, Name: field.Name, Offset: field.Offset, Type: t,
@@ -156,27 +192,21 @@ func (r *resolver) field(s *StructType, field reflect.StructField, language, tex
 
 // fit checks what a tag says beside the type against the field's type, and makes a pointer to a scalar
 // optional where a thrift tag leaves that open.
-func (t *tag) fit(fieldType *Type) *tagError {
+func (t *tag) fit(fieldType *Type) *fault {
 	corrected := t.fitting(fieldType.Go)
 	written := ""
 	if t.expression != nil {
 		written = t.expression.String()
 	}
 	if t.noCopy && !corrected.noCopy {
-		return &tagError{
-			reason:      fmt.Sprintf("nocopy is for string and binary fields, this is %s", fieldType.Kind),
-			corrections: []string{corrected.spelled(written)},
-		}
+		return invalidTag("nocopy is for string and binary fields, this is %s", fieldType.Kind).proposing(corrected.spelled(written))
 	}
 	if t.language == thriftLanguage && !t.hasRequiredness {
 		t.requiredness = corrected.requiredness
 	}
 	if t.requiredness != corrected.requiredness {
-		return &tagError{
-			reason: fmt.Sprintf("a field of type %s can be absent, so it must be optional or of type %s",
-				fieldType.Go, fieldType.Base()),
-			corrections: []string{corrected.spelled(written)},
-		}
+		return invalidTag("a field of type %s can be absent, so it must be optional or of type %s", fieldType.Go, fieldType.Base()).
+			proposing(corrected.spelled(written))
 	}
 	return nil
 }
