@@ -110,35 +110,45 @@ func (r *resolver) fill(s *StructType) *Error {
 			s.HasUnknown, s.UnknownOffset = true, field.Offset
 			continue
 		}
-		language, text, wireName, tagged := lookupTag(field)
-		if !tagged {
+		tag, malformed := lookupTag(field.Tag)
+		if tag.language == "" {
 			continue
 		}
-		f, err := r.field(s, field, language, text)
-		if err != nil {
+		said := "tag " + quoteTag(tag.language, tag.text)
+		if malformed != nil {
+			said = fmt.Sprintf("struct tag %#q", string(field.Tag))
+		}
+		f, refused := r.field(s, field, tag, malformed)
+		if refused != nil {
 			return &Error{
-				Code: err.code, Offset: NoOffset, Path: s.Name + "." + field.Name, Type: field.Type,
-				Err: fmt.Errorf("tag %s: %s", quoteTag(language, text), err.reason),
+				Code: refused.code, Offset: NoOffset, Path: s.Name + "." + field.Name, Type: field.Type,
+				Err: fmt.Errorf("%s: %s", said, refused.reason),
 			}
 		}
-		f.WireName = cmp.Or(wireName, field.Name)
+		f.WireName = cmp.Or(tag.name, field.Name)
 		s.Fields = append(s.Fields, f)
 	}
 	return s.sortFields()
 }
 
-// field makes one Field but for its WireName. A refusal says what could be written instead, as far as that would be accepted.
-func (r *resolver) field(s *StructType, field reflect.StructField, language, text string) (Field, *fault) {
+// field makes one Field but for its WireName, if its struct tag was not malformed. A refusal says what could be written
+// instead, as far as that would be accepted.
+func (r *resolver) field(s *StructType, field reflect.StructField, tag fieldTag, malformed *fault) (made Field, refused *fault) {
 	if !field.IsExported() {
 		return Field{}, &fault{code: InvalidTag, reason: notExported(s.Go, field)}
 	}
-	made, refused := r.attempt(field, language, text)
-	if refused != nil {
-		if tags := r.accepted(field, language, refused.tags, mostRounds); len(tags) > 0 {
-			refused.reason += ": write " + strings.Join(tags, " or ")
-		}
+	if refused = malformed; refused == nil {
+		made, refused = r.attempt(field, tag.language, tag.text)
 	}
-	return made, refused
+	if refused == nil {
+		return made, nil
+	}
+	if tags := r.accepted(field, tag.language, refused.tags, mostRounds); len(tags) > 0 {
+		refused.reason += ": write " + strings.Join(tags, " or ")
+	} else if malformed != nil && len(malformed.tags) > 0 {
+		refused.reason += ": the form is " + forms[tag.language]
+	}
+	return Field{}, refused
 }
 
 // mostRounds is how many mistakes beside the first one proposals can mend.
@@ -232,11 +242,11 @@ func (s *StructType) sortFields() *Error {
 			continue
 		}
 		field, _ := s.Go.FieldByName(second.Name)
-		language, text, _, _ := lookupTag(field)
+		tag, _ := lookupTag(field.Tag)
 		return &Error{
 			Code: InvalidTag, Offset: NoOffset, Path: s.Name + "." + second.Name, Type: field.Type,
 			Err: fmt.Errorf("tag %s: the id %d is already that of %s.%s: each field needs its own, from 0 to 65535",
-				quoteTag(language, text), second.ID, s.Name, first.Name),
+				quoteTag(tag.language, tag.text), second.ID, s.Name, first.Name),
 		}
 	}
 	return nil

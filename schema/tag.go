@@ -2,7 +2,6 @@ package schema
 
 import (
 	"fmt"
-	"reflect"
 	"strconv"
 	"strings"
 )
@@ -50,20 +49,6 @@ func invalidTag(format string, arguments ...any) *fault {
 func (f *fault) proposing(text string) *fault {
 	f.tags = append(f.tags, text)
 	return f
-}
-
-// lookupTag returns the language and text of the tag that counts for a field, and the name that a thrift tag
-// gives it.
-func lookupTag(field reflect.StructField) (language, text, name string, found bool) {
-	thrift, hasThrift := field.Tag.Lookup(thriftLanguage)
-	if hasThrift {
-		name, _, _ = strings.Cut(thrift, ",")
-		name = strings.TrimSpace(name)
-	}
-	if frugal, ok := field.Tag.Lookup(frugalLanguage); ok {
-		return frugalLanguage, frugal, name, true
-	}
-	return thriftLanguage, thrift, name, hasThrift
 }
 
 // parseTag parses the text of a tag. Beside an error it returns what it has understood so far.
