@@ -68,11 +68,11 @@ func resolve(t reflect.Type) (*StructType, *Error) {
 	resolving.Lock()
 	defer resolving.Unlock()
 	r := resolver{made: map[reflect.Type]*StructType{}}
-	root := r.structOf(t)
+	root := r.structOf(t, use{path: structName(t), goType: t})
 	for len(r.pending) > 0 {
-		s := r.pending[0]
+		next := r.pending[0]
 		r.pending = r.pending[1:]
-		if err := r.fill(s); err != nil {
+		if err := r.fill(next.plan, next.use); err != nil {
 			return nil, err
 		}
 	}
@@ -85,11 +85,38 @@ func resolve(t reflect.Type) (*StructType, *Error) {
 // resolver makes the plans of types that reach each other.
 type resolver struct {
 	made    map[reflect.Type]*StructType
-	pending []*StructType
+	pending []pendingStruct
 }
 
-// structOf returns the plan of a struct type; a new one is filled later, since types may be recursive.
-func (r *resolver) structOf(t reflect.Type) *StructType {
+// pendingStruct is a plan to be filled, and where its type was found first.
+type pendingStruct struct {
+	plan *StructType
+	use
+}
+
+// use is a place where a type is used: a field, or the struct type itself that is asked for.
+type use struct {
+	path   string
+	goType reflect.Type
+	// tag is the field's, as it is shown; "" at the top.
+	tag string
+}
+
+// useOf returns the use of a type as the field of s.
+func (s *StructType) useOf(field reflect.StructField, tag string) use {
+	return use{path: s.Name + "." + field.Name, goType: field.Type, tag: tag}
+}
+
+// refuse returns the error for a use.
+func (u use) refuse(code Code, reason string) *Error {
+	if u.tag != "" {
+		reason = u.tag + ": " + reason
+	}
+	return &Error{Code: code, Offset: NoOffset, Path: u.path, Type: u.goType, Err: errors.New(reason)}
+}
+
+// structOf returns the plan of a struct type that is used somewhere; a new one is filled later, since types may be recursive.
+func (r *resolver) structOf(t reflect.Type, where use) *StructType {
 	if s := lookup(t); s != nil {
 		return s
 	}
@@ -98,12 +125,12 @@ func (r *resolver) structOf(t reflect.Type) *StructType {
 	}
 	s := &StructType{Go: t, Name: structName(t), HasInit: reflect.PointerTo(t).Implements(initializerType)}
 	r.made[t] = s
-	r.pending = append(r.pending, s)
+	r.pending = append(r.pending, pendingStruct{s, where})
 	return s
 }
 
 // fill completes a plan but for its defaults.
-func (r *resolver) fill(s *StructType) *Error {
+func (r *resolver) fill(s *StructType, where use) *Error {
 	for i := range s.Go.NumField() {
 		field := s.Go.Field(i)
 		if field.Name == UnknownFieldsName && !field.Anonymous && isBytes(field.Type) {
@@ -118,32 +145,48 @@ func (r *resolver) fill(s *StructType) *Error {
 		if malformed != nil {
 			said = fmt.Sprintf("struct tag %#q", string(field.Tag))
 		}
-		f, refused := r.field(s, field, tag, malformed)
+		here := s.useOf(field, said)
+		f, refused := r.field(s, field, tag, malformed, here)
 		if refused != nil {
-			return &Error{
-				Code: refused.code, Offset: NoOffset, Path: s.Name + "." + field.Name, Type: field.Type,
-				Err: fmt.Errorf("%s: %s", said, refused.reason),
-			}
+			return here.refuse(refused.code, refused.reason)
 		}
 		f.WireName = cmp.Or(tag.name, field.Name)
 		s.Fields = append(s.Fields, f)
 	}
+	if s.isBarren() {
+		return where.refuse(UnsupportedType, fmt.Sprintf("%s has fields but no tags, so nothing of it would travel: use a struct whose fields have tags "+
+			"(one that is empty on purpose has no fields, or names them with a leading underscore)", s.Go))
+	}
 	return s.sortFields()
+}
+
+// isBarren reports whether s, which is filled, has fields but none that travels. Names with a leading underscore do not count:
+// under such names generators keep what is theirs, and blank fields hold nothing.
+func (s *StructType) isBarren() bool {
+	if len(s.Fields) > 0 || s.HasUnknown {
+		return false
+	}
+	for i := range s.Go.NumField() {
+		if !strings.HasPrefix(s.Go.Field(i).Name, "_") {
+			return true
+		}
+	}
+	return false
 }
 
 // field makes one Field but for its WireName, if its struct tag was not malformed. A refusal says what could be written
 // instead, as far as that would be accepted.
-func (r *resolver) field(s *StructType, field reflect.StructField, tag fieldTag, malformed *fault) (made Field, refused *fault) {
+func (r *resolver) field(s *StructType, field reflect.StructField, tag fieldTag, malformed *fault, here use) (made Field, refused *fault) {
 	if !field.IsExported() {
 		return Field{}, &fault{code: InvalidTag, reason: notExported(s.Go, field)}
 	}
 	if refused = malformed; refused == nil {
-		made, refused = r.attempt(field, tag.language, tag.text)
+		made, refused = r.attempt(field, tag.language, tag.text, here)
 	}
 	if refused == nil {
 		return made, nil
 	}
-	if tags := r.accepted(field, tag.language, refused.tags, mostRounds); len(tags) > 0 {
+	if tags := r.accepted(field, tag.language, refused.tags, here, mostRounds); len(tags) > 0 {
 		refused.reason += ": write " + strings.Join(tags, " or ")
 	} else if malformed != nil && len(malformed.tags) > 0 {
 		refused.reason += ": the form is " + forms[tag.language]
@@ -156,14 +199,14 @@ const mostRounds = 4
 
 // accepted returns, quoted, those of the texts that the field can have as its tag. In place of one that it cannot have come
 // those that mend it further.
-func (r *resolver) accepted(field reflect.StructField, language string, texts []string, rounds int) (tags []string) {
+func (r *resolver) accepted(field reflect.StructField, language string, texts []string, here use, rounds int) (tags []string) {
 	for _, text := range texts {
-		_, refused := r.attempt(field, language, text)
+		_, refused := r.attempt(field, language, text, here)
 		found := []string{quoteTag(language, text)}
 		if refused != nil {
 			found = nil
 			if rounds > 0 {
-				found = r.accepted(field, language, refused.tags, rounds-1)
+				found = r.accepted(field, language, refused.tags, here, rounds-1)
 			}
 		}
 		for _, tag := range found {
@@ -175,8 +218,8 @@ func (r *resolver) accepted(field reflect.StructField, language string, texts []
 	return tags
 }
 
-// attempt makes one Field but for its WireName from a tag.
-func (r *resolver) attempt(field reflect.StructField, language, text string) (Field, *fault) {
+// attempt makes one Field but for its WireName from a tag. here is where that is.
+func (r *resolver) attempt(field reflect.StructField, language, text string, here use) (Field, *fault) {
 	parsed, refused := parseTag(language, text, field.Name)
 	inThriftTag := language == thriftLanguage
 	if refused != nil {
@@ -185,7 +228,8 @@ func (r *resolver) attempt(field reflect.StructField, language, text string) (Fi
 		}
 		return Field{}, refused
 	}
-	m := mapper{structOf: r.structOf, inThriftTag: inThriftTag, root: field.Type, written: parsed.expression}
+	structOf := func(t reflect.Type) *StructType { return r.structOf(t, here) }
+	m := mapper{structOf: structOf, inThriftTag: inThriftTag, root: field.Type, written: parsed.expression}
 	t, refused := m.field()
 	if refused != nil {
 		refused.tags = parsed.fitting(field.Type).withTypes(refused.types)
@@ -243,11 +287,8 @@ func (s *StructType) sortFields() *Error {
 		}
 		field, _ := s.Go.FieldByName(second.Name)
 		tag, _ := lookupTag(field.Tag)
-		return &Error{
-			Code: InvalidTag, Offset: NoOffset, Path: s.Name + "." + second.Name, Type: field.Type,
-			Err: fmt.Errorf("tag %s: the id %d is already that of %s.%s: each field needs its own, from 0 to 65535",
-				quoteTag(tag.language, tag.text), second.ID, s.Name, first.Name),
-		}
+		return s.useOf(field, "tag "+quoteTag(tag.language, tag.text)).refuse(InvalidTag, fmt.Sprintf(
+			"the id %d is already that of %s.%s: each field needs its own, from 0 to 65535", second.ID, s.Name, first.Name))
 	}
 	return nil
 }
