@@ -90,6 +90,11 @@ func isBytes(t reflect.Type) bool {
 	return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8
 }
 
+// isContainer reports whether t, which has a wire form, is a list, set or map on the wire.
+func isContainer(t reflect.Type) bool {
+	return t.Kind() == reflect.Map || t.Kind() == reflect.Slice && !isBytes(t)
+}
+
 // isNamed reports whether t was declared by a type declaration; int64 itself was not.
 func isNamed(t reflect.Type) bool { return t.PkgPath() != "" }
 

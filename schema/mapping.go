@@ -32,6 +32,9 @@ func (m *mapper) field() (*Type, *fault) {
 // value maps the type of a field, element, key or map value, which must have passed checkField; e is what the
 // tag says of it, nil for nothing.
 func (m *mapper) value(t reflect.Type, e *expression) (*Type, *fault) {
+	if e != nil && e.kind == 0 && nameMatches(t, e) && isContainer(t) {
+		e = lists(t)
+	}
 	switch t.Kind() {
 	case reflect.Int64:
 		return m.int64(t, e)
@@ -58,9 +61,8 @@ func (m *mapper) scalar(t reflect.Type, kind Kind, e *expression) (*Type, *fault
 	if e.kind != 0 || !nameMatches(t, e) {
 		return nil, m.misfit(t, e, kind.String())
 	}
-	if kind == I8 || kind == I16 || kind == I64 {
-		// In a tag the name of an integer type stands for an enum, which has 32 bits on the wire: other
-		// programs would not understand another width.
+	if kind == I64 {
+		// The name of an integer type this wide stands for an enum, which has 32 bits on the wire.
 		return nil, m.mismatch("%s cannot be an enum, for which the Go type must be a named int64", t)
 	}
 	return &Type{Kind: kind, Go: t}, nil
@@ -89,9 +91,21 @@ func (m *mapper) structure(t, base reflect.Type, e *expression) (*Type, *fault) 
 	return &Type{Kind: Struct, Go: t, Pointer: t != base, Struct: m.structOf(base)}, nil
 }
 
+// lists returns what the name of a container type stands for in a tag: each slice in it is a list. Nil stands for what the
+// Go type alone decides, or must not.
+func lists(t reflect.Type) *expression {
+	switch {
+	case !isContainer(t):
+		return nil
+	case t.Kind() == reflect.Map:
+		return &expression{kind: Map, key: lists(t.Key()), elem: lists(t.Elem())}
+	}
+	return &expression{kind: List, elem: lists(t.Elem())}
+}
+
 // slice maps a slice other than of bytes: a list or a set, as the tag says.
 func (m *mapper) slice(t reflect.Type, e *expression) (*Type, *fault) {
-	if e == nil || e.kind == 0 && nameMatches(t, e) {
+	if e == nil {
 		return nil, m.mismatch("%s can be a list or a set, so the tag must say which", t)
 	}
 	if e.kind != List && e.kind != Set {
@@ -107,12 +121,11 @@ func (m *mapper) slice(t reflect.Type, e *expression) (*Type, *fault) {
 // mapOf maps a map type. Where the tag says nothing of key and value, they follow from the Go types.
 func (m *mapper) mapOf(t reflect.Type, e *expression) (*Type, *fault) {
 	var keyWritten, elemWritten *expression
-	switch {
-	case e == nil, e.kind == 0 && nameMatches(t, e):
-	case e.kind == Map:
+	if e != nil {
+		if e.kind != Map {
+			return nil, m.misfit(t, e, "a map")
+		}
 		keyWritten, elemWritten = e.key, e.elem
-	default:
-		return nil, m.misfit(t, e, "a map")
 	}
 	key, err := m.value(t.Key(), keyWritten)
 	if err != nil {

@@ -31,11 +31,15 @@ func (s speller) spell(t reflect.Type, written *expression) *expression {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
+	named := written != nil && written.kind == 0 && nameMatches(t, written)
+	if named && isContainer(t) {
+		s.container, written = List, lists(t)
+	}
 	switch t.Kind() {
 	case reflect.Int64:
 		return s.spellInt64(t, written)
 	case reflect.Struct:
-		if written != nil && written.kind == 0 && nameMatches(t, written) {
+		if named {
 			return written
 		}
 		return &expression{name: structName(t)}
@@ -50,6 +54,9 @@ func (s speller) spell(t reflect.Type, written *expression) *expression {
 			key, elem = written.key, written.elem
 		}
 		return &expression{kind: Map, key: s.spell(t.Key(), key), elem: s.spell(t.Elem(), elem)}
+	}
+	if named && t.Kind() != reflect.Int {
+		return written
 	}
 	return &expression{kind: scalarKinds[t.Kind()]}
 }

@@ -131,6 +131,7 @@ var registry = []Case{
 		always(NoCopy{Blob: []byte{}, BlobBeside: []byte{}, Maybe: ref("")}),
 	),
 	caseOf(spellings),
+	caseOf(typedefs),
 	caseOf(pairs),
 	caseOf(func() *Pair { return ref(fullPair(12)) }, func() *Pair { return ref(sparsePair(13)) }),
 	caseOf(blocks),

@@ -147,6 +147,38 @@ type Spellings struct {
 	Leaf
 }
 
+// Types that have names as typedefs of an interface file have.
+type (
+	Name      string
+	Short     int16
+	Ratio     float64
+	UserIDs   []int64
+	Grid      []UserIDs
+	IDsByName map[Name]UserIDs
+	Blobs     map[Short][]RawBytes
+)
+
+// Typedefs has named types in each place: by their names, and spelled out.
+type Typedefs struct {
+	Name     Name                 `frugal:"1,default,Name"`
+	Short    *Short               `thrift:"short,2,optional,Short"`
+	Ratio    Ratio                `frugal:"3,default,double"`
+	IDs      UserIDs              `frugal:"4,default,UserIDs"`
+	IDSet    UserIDs              `thrift:"ids,5,optional,set<i64>"`
+	Grid     Grid                 `thrift:"grid,6,default,Grid"`
+	ByName   IDsByName            `frugal:"7,default,IDsByName"`
+	Spelled  map[Name]UserIDs     `thrift:"spelled,8,default,map<Name:UserIDs>"`
+	Sets     map[Name]UserIDs     `frugal:"9,optional,map<Name:set<i64>>"`
+	Blobs    Blobs                `frugal:"10,default,Blobs"`
+	Ratios   map[Ratio]IDsByName  `frugal:"11,default,map<Ratio:IDsByName>"`
+	Carriers []map[RawName]Pair   `frugal:"12,optional,list<map<RawName:Pair>>"`
+	Raw      *RawBytes            `frugal:"13,optional,cases.RawBytes"`
+	Deep     map[string]IDsByName `frugal:"14,optional,map<string:map<string:set<i64>>>"`
+}
+
+// RawName is a name of a name.
+type RawName Name
+
 // Pairs has structs by value in each place.
 type Pairs struct {
 	First  Pair            `frugal:"1,default,Pair"`

@@ -46,6 +46,7 @@ var constructors = map[string]func(cases.Case, []tagwire.Option) (codec, error){
 	"Enums":          newTyped[cases.Enums],
 	"NoCopy":         newTyped[cases.NoCopy],
 	"Spellings":      newTyped[cases.Spellings],
+	"Typedefs":       newTyped[cases.Typedefs],
 	"Pairs":          newTyped[cases.Pairs],
 	"Pair":           newTyped[cases.Pair],
 	"Blocks":         newTyped[cases.Blocks],
