@@ -1,6 +1,7 @@
 package reflectcodec
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -263,7 +264,14 @@ func (f *fieldPlan) absent(p, defaults unsafe.Pointer) bool {
 		return *(*unsafe.Pointer)(p) == nil
 	}
 	switch f.op {
-	case opBinary, opList:
+	case opBinary:
+		if defaults != nil {
+			if byDefault := *(*[]byte)(f.at(defaults)); byDefault != nil {
+				return bytes.Equal(*(*[]byte)(p), byDefault)
+			}
+		}
+		return *(*[]byte)(p) == nil
+	case opList:
 		return *(*[]byte)(p) == nil
 	case opStruct:
 		return false

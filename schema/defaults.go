@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -128,6 +129,13 @@ func (s *StructType) makeDefault() (running bool, err *Error) {
 	}()
 	value := reflect.New(s.Go)
 	value.Interface().(Initializer).InitDefault()
+	for i := range s.Fields {
+		// Values of the type may share the bytes of a default, and change them.
+		if field := &s.Fields[i]; field.Type.Kind == Binary && !field.Type.Pointer {
+			binary := (*[]byte)(unsafe.Add(value.UnsafePointer(), field.Offset)) // of the struct that value keeps
+			*binary = slices.Clone(*binary)
+		}
+	}
 	atomic.CompareAndSwapPointer(&s.defaults, nil, value.UnsafePointer())
 	return false, nil
 }

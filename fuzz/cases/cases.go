@@ -70,6 +70,9 @@ var registry = []Case{
 	caseOf(fullOptionals, always(Optionals{})),
 	caseOf(fullRequireds),
 	caseOf(changedDefaults, initialDefaults),
+	caseOf(initialBinaries, changedBinaries, func() *Binaries {
+		return &Binaries{Filled: []byte("fillee"), Empty: []byte{0}, Bare: []byte("bare"), Plain: []byte("plain")}
+	}),
 	caseOf(fullLists, longLists, emptyLists),
 	caseOf(fullSets, emptySets),
 	caseOf(fullMaps, emptyMaps),

@@ -25,7 +25,7 @@ func complete(v reflect.Value, optional bool) {
 		for i := range v.NumField() {
 			field := v.Type().Field(i)
 			if tag := tagOf(field); tag != "" && field.IsExported() {
-				complete(v.Field(i), isOptional(field, tag))
+				complete(v.Field(i), isOptional(v.Type(), field, tag))
 			}
 		}
 	case reflect.Slice:

@@ -118,13 +118,23 @@ func (f *filler) fillStruct(v reflect.Value) {
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
 		if tag := tagOf(field); tag != "" && field.IsExported() {
-			f.fill(v.Field(i), isOptional(field, tag))
+			f.fill(v.Field(i), isOptional(v.Type(), field, tag))
 		}
 	}
 }
 
-// isOptional reports whether a field is left out when nil: by its tag, or because it points to a scalar.
-func isOptional(field reflect.StructField, tag string) bool {
+// isOptional reports whether a field of a struct is left out when nil: by its tag, or because it points to a scalar. A binary
+// is not if its default is something else than nil.
+func isOptional(structType reflect.Type, field reflect.StructField, tag string) bool {
+	if field.Type.Kind() == reflect.Slice && field.Type.Elem().Kind() == reflect.Uint8 {
+		fresh := reflect.New(structType)
+		if d, ok := fresh.Interface().(interface{ InitDefault() }); ok {
+			d.InitDefault()
+		}
+		if !fresh.Elem().FieldByIndex(field.Index).IsNil() {
+			return false
+		}
+	}
 	pointsToScalar := field.Type.Kind() == reflect.Pointer && field.Type.Elem().Kind() != reflect.Struct
 	return pointsToScalar || strings.Contains(tag, "optional")
 }

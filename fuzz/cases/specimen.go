@@ -51,6 +51,8 @@ func SpecimenValues() []SpecimenValue {
 		{"requireds", func() any { return fullRequireds() }},
 		{"defaults-initial", func() any { return initialDefaults() }},
 		{"defaults-changed", func() any { return changedDefaults() }},
+		{"binaries-initial", func() any { return initialBinaries() }},
+		{"binaries-changed", func() any { return changedBinaries() }},
 		{"lists-full", func() any { return fullLists() }},
 		{"lists-long", func() any { return longLists() }},
 		{"lists-empty", func() any { return emptyLists() }},

@@ -106,6 +106,21 @@ func (d *Defaults) InitDefault() {
 	}
 }
 
+// Binaries has optional binaries with and without defaults.
+type Binaries struct {
+	Filled []byte `frugal:"1,optional,binary"`
+	Empty  []byte `frugal:"2,optional,binary"`
+	Bare   []byte `frugal:"3,optional,binary"`
+	Plain  []byte `frugal:"4,default,binary"`
+}
+
+// InitDefault sets the defaults that everything.thrift gives. Like generated code it shares them.
+func (b *Binaries) InitDefault() {
+	*b = Binaries{Filled: filledByDefault, Empty: emptyByDefault, Plain: plainByDefault}
+}
+
+var filledByDefault, emptyByDefault, plainByDefault = []byte("filled"), []byte{}, []byte("plain")
+
 // Lists has a list of each type, and lists of containers.
 type Lists struct {
 	Flags   []bool             `frugal:"1,default,list<bool>"`

@@ -56,6 +56,16 @@ func changedDefaults() *Defaults {
 	}
 }
 
+func initialBinaries() *Binaries {
+	b := &Binaries{}
+	b.InitDefault()
+	return b
+}
+
+func changedBinaries() *Binaries {
+	return &Binaries{Filled: []byte{}, Empty: []byte("other"), Bare: []byte{}, Plain: []byte{}}
+}
+
 func fullLists() *Lists {
 	return &Lists{
 		Flags:   []bool{true, false, true},

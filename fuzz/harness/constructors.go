@@ -14,6 +14,7 @@ var constructors = map[string]func(cases.Case, []tagwire.Option) (codec, error){
 	"Optionals":      newTyped[cases.Optionals],
 	"Requireds":      newTyped[cases.Requireds],
 	"Defaults":       newTyped[cases.Defaults],
+	"Binaries":       newTyped[cases.Binaries],
 	"Lists":          newTyped[cases.Lists],
 	"Sets":           newTyped[cases.Sets],
 	"Maps":           newTyped[cases.Maps],

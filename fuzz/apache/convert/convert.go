@@ -27,6 +27,7 @@ func Twins() []Twin {
 		twin("Optionals", everything.NewOptionals),
 		twin("Requireds", everything.NewRequireds),
 		twin("Defaults", everything.NewDefaults),
+		twin("Binaries", everything.NewBinaries),
 		twin("Lists", everything.NewLists),
 		twin("Sets", everything.NewSets),
 		twin("Maps", everything.NewMaps),

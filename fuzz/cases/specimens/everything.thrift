@@ -88,6 +88,13 @@ struct Defaults {
   10: required i32 needed = 10
 }
 
+struct Binaries {
+  1: optional binary filled = "filled"
+  2: optional binary empty = ""
+  3: optional binary bare
+  4: binary plain = "plain"
+}
+
 struct Lists {
   1: list<bool> flags
   2: list<i8> tinies

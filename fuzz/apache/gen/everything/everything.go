@@ -3646,6 +3646,279 @@ func (p *Defaults) String() string {
 }
 
 // Attributes:
+//   - Filled
+//   - Empty
+//   - Bare
+//   - Plain
+type Binaries struct {
+	Filled []byte `thrift:"filled,1" db:"filled" json:"filled"`
+	Empty  []byte `thrift:"empty,2" db:"empty" json:"empty"`
+	Bare   []byte `thrift:"bare,3" db:"bare" json:"bare,omitempty"`
+	Plain  []byte `thrift:"plain,4" db:"plain" json:"plain"`
+}
+
+func NewBinaries() *Binaries {
+	return &Binaries{
+		Filled: []byte("filled"),
+
+		Empty: []byte(""),
+
+		Plain: []byte("plain"),
+	}
+}
+
+var Binaries_Filled_DEFAULT []byte = []byte("filled")
+
+func (p *Binaries) GetFilled() []byte {
+	return p.Filled
+}
+
+var Binaries_Empty_DEFAULT []byte = []byte("")
+
+func (p *Binaries) GetEmpty() []byte {
+	return p.Empty
+}
+
+var Binaries_Bare_DEFAULT []byte
+
+func (p *Binaries) GetBare() []byte {
+	return p.Bare
+}
+
+func (p *Binaries) GetPlain() []byte {
+	return p.Plain
+}
+func (p *Binaries) IsSetFilled() bool {
+	return !bytes.Equal(p.Filled, Binaries_Filled_DEFAULT)
+}
+
+func (p *Binaries) IsSetEmpty() bool {
+	return !bytes.Equal(p.Empty, Binaries_Empty_DEFAULT)
+}
+
+func (p *Binaries) IsSetBare() bool {
+	return p.Bare != nil
+}
+
+func (p *Binaries) Read(ctx context.Context, iprot thrift.TProtocol) error {
+	if _, err := iprot.ReadStructBegin(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read error: ", p), err)
+	}
+
+	for {
+		_, fieldTypeId, fieldId, err := iprot.ReadFieldBegin(ctx)
+		if err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T field %d read error: ", p, fieldId), err)
+		}
+		if fieldTypeId == thrift.STOP {
+			break
+		}
+		switch fieldId {
+		case 1:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField1(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 2:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField2(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 3:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField3(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 4:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField4(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		default:
+			if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+				return err
+			}
+		}
+		if err := iprot.ReadFieldEnd(ctx); err != nil {
+			return err
+		}
+	}
+	if err := iprot.ReadStructEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read struct end error: ", p), err)
+	}
+	return nil
+}
+
+func (p *Binaries) ReadField1(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadBinary(ctx); err != nil {
+		return thrift.PrependError("error reading field 1: ", err)
+	} else {
+		p.Filled = v
+	}
+	return nil
+}
+
+func (p *Binaries) ReadField2(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadBinary(ctx); err != nil {
+		return thrift.PrependError("error reading field 2: ", err)
+	} else {
+		p.Empty = v
+	}
+	return nil
+}
+
+func (p *Binaries) ReadField3(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadBinary(ctx); err != nil {
+		return thrift.PrependError("error reading field 3: ", err)
+	} else {
+		p.Bare = v
+	}
+	return nil
+}
+
+func (p *Binaries) ReadField4(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadBinary(ctx); err != nil {
+		return thrift.PrependError("error reading field 4: ", err)
+	} else {
+		p.Plain = v
+	}
+	return nil
+}
+
+func (p *Binaries) Write(ctx context.Context, oprot thrift.TProtocol) error {
+	if err := oprot.WriteStructBegin(ctx, "Binaries"); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write struct begin error: ", p), err)
+	}
+	if p != nil {
+		if err := p.writeField1(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField2(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField3(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField4(ctx, oprot); err != nil {
+			return err
+		}
+	}
+	if err := oprot.WriteFieldStop(ctx); err != nil {
+		return thrift.PrependError("write field stop error: ", err)
+	}
+	if err := oprot.WriteStructEnd(ctx); err != nil {
+		return thrift.PrependError("write struct stop error: ", err)
+	}
+	return nil
+}
+
+func (p *Binaries) writeField1(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if p.IsSetFilled() {
+		if err := oprot.WriteFieldBegin(ctx, "filled", thrift.STRING, 1); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field begin error 1:filled: ", p), err)
+		}
+		if err := oprot.WriteBinary(ctx, p.Filled); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T.filled (1) field write error: ", p), err)
+		}
+		if err := oprot.WriteFieldEnd(ctx); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field end error 1:filled: ", p), err)
+		}
+	}
+	return err
+}
+
+func (p *Binaries) writeField2(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if p.IsSetEmpty() {
+		if err := oprot.WriteFieldBegin(ctx, "empty", thrift.STRING, 2); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field begin error 2:empty: ", p), err)
+		}
+		if err := oprot.WriteBinary(ctx, p.Empty); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T.empty (2) field write error: ", p), err)
+		}
+		if err := oprot.WriteFieldEnd(ctx); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field end error 2:empty: ", p), err)
+		}
+	}
+	return err
+}
+
+func (p *Binaries) writeField3(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if p.IsSetBare() {
+		if err := oprot.WriteFieldBegin(ctx, "bare", thrift.STRING, 3); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field begin error 3:bare: ", p), err)
+		}
+		if err := oprot.WriteBinary(ctx, p.Bare); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T.bare (3) field write error: ", p), err)
+		}
+		if err := oprot.WriteFieldEnd(ctx); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field end error 3:bare: ", p), err)
+		}
+	}
+	return err
+}
+
+func (p *Binaries) writeField4(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "plain", thrift.STRING, 4); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 4:plain: ", p), err)
+	}
+	if err := oprot.WriteBinary(ctx, p.Plain); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.plain (4) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 4:plain: ", p), err)
+	}
+	return err
+}
+
+func (p *Binaries) Equals(other *Binaries) bool {
+	if p == other {
+		return true
+	} else if p == nil || other == nil {
+		return false
+	}
+	if bytes.Compare(p.Filled, other.Filled) != 0 {
+		return false
+	}
+	if bytes.Compare(p.Empty, other.Empty) != 0 {
+		return false
+	}
+	if bytes.Compare(p.Bare, other.Bare) != 0 {
+		return false
+	}
+	if bytes.Compare(p.Plain, other.Plain) != 0 {
+		return false
+	}
+	return true
+}
+
+func (p *Binaries) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("Binaries(%+v)", *p)
+}
+
+// Attributes:
 //   - Flags
 //   - Tinies
 //   - Smalls

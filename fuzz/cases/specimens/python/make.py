@@ -12,7 +12,7 @@ from thrift.Thrift import TMessageType
 from thrift.transport.TTransport import TMemoryBuffer
 
 from everything import Specimens
-from everything.ttypes import (Defaults, Everything, Key, Level, Lists, Maps, Optionals, Point, Refused,
+from everything.ttypes import (Binaries, Defaults, Everything, Key, Level, Lists, Maps, Optionals, Point, Refused,
                                Requireds, Scalars, Sets, Tree)
 
 
@@ -51,6 +51,14 @@ def initial_defaults():
     # Python would write its defaults: leave them out as Go does.
     return Defaults(flag=None, tiny=None, small=None, medium=None, large=None, real=None, text=None,
                     level=None)
+
+
+def initial_binaries():
+    return Binaries(filled=None, empty=None, plain=b"plain")
+
+
+def changed_binaries():
+    return Binaries(filled=b"", empty=b"other", bare=b"", plain=b"")
 
 
 def changed_defaults():
@@ -155,6 +163,8 @@ SPECIMENS = {
     "requireds": full_requireds(),
     "defaults-initial": initial_defaults(),
     "defaults-changed": changed_defaults(),
+    "binaries-initial": initial_binaries(),
+    "binaries-changed": changed_binaries(),
     "lists-full": full_lists(),
     "lists-long": long_lists(),
     "lists-empty": empty_lists(),
