@@ -9,7 +9,7 @@ import (
 )
 
 // Marshal returns the encoding of v, a struct or a pointer to one. A nil pointer encodes as a struct without
-// fields. Passing a pointer saves a copy of the struct.
+// fields, if no field is required. Passing a pointer saves a copy of the struct.
 func Marshal(v any, options ...Option) ([]byte, error) { return Append(nil, v, options...) }
 
 // Append appends the encoding of v to dst and returns the longer slice. On error it returns dst.

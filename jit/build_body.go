@@ -148,7 +148,7 @@ func (b *body) address(p place) *ir.Value {
 // mayBeAbsent reports whether there are values that leave f out.
 func (b *body) mayBeAbsent(s *schema.StructType, f *schema.Field) bool {
 	if f.Requiredness != schema.Optional {
-		return false
+		return f.OmitsNil()
 	}
 	return leadsWithPointer(f.Type) || s.HasInit && f.Type.Kind != schema.Struct
 }

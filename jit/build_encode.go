@@ -24,7 +24,7 @@ type encodeBody struct {
 // buildEncode makes the function (value, out, end) -> out that writes the struct at value, or an absent one if that is
 // nil.
 //
-//	entry:     value == nil -> absent
+//	entry:     value == nil -> absent, or refused if the struct is never empty
 //	present:   write fields, STOP -> done(out)
 //	absent:    write STOP         -> done(out)
 //	done(out): return out
@@ -105,8 +105,13 @@ func (e *encodeBody) refer(data, length *ir.Value) *ir.Value {
 	return join.Params[0]
 }
 
-// structFields writes the fields of the struct at p, none if that may be nil and is, and STOP.
+// structFields writes the fields of the struct at p, none if that may be nil and is, and STOP. A struct that is never empty is
+// not written if it is nil.
 func (e *encodeBody) structFields(s *schema.StructType, p place, nilable bool) {
+	if nilable && s.NeverEmpty {
+		e.FailIf(ir.Eq, p.base, e.Nil())
+		nilable = false
+	}
 	if !nilable {
 		e.fields(s, p)
 		e.byte(byte(wireStop))

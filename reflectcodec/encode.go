@@ -42,7 +42,7 @@ type encoder struct {
 
 var encoders = sync.Pool{New: func() any { return new(encoder) }}
 
-// Encode writes the struct at p (nil: an absent struct, one STOP byte) into buf and returns the bytes used.
+// Encode writes the struct at p (nil: an absent struct, one STOP byte, if no field is required) into buf and returns the bytes used.
 // It never writes past len(buf). Strings and binaries of at least DirectThreshold bytes go to direct if that
 // is not nil. The error is a *schema.Error; its Offset counts the bytes given to direct too.
 func (c *Codec) Encode(buf []byte, p unsafe.Pointer, o *Options, direct DirectWriter) (int, error) {
@@ -207,13 +207,16 @@ func (e *encoder) structValue(s *structPlan, p unsafe.Pointer) *schema.Error {
 	if e.levels == 0 {
 		return &schema.Error{Code: schema.DepthLimit, Offset: e.pos + e.directSize, Type: s.typ}
 	}
+	if p == nil && s.schema.NeverEmpty {
+		return e.refuseNil(s)
+	}
 	e.levels--
 	if p != nil {
 		defaults := s.defaults()
 		for i := range s.fields {
 			f := &s.fields[i]
 			q := f.at(p)
-			if f.optional && f.absent(q, defaults) {
+			if f.omitted && f.absent(q, defaults) {
 				continue
 			}
 			if err := e.field(f, q); err != nil {
@@ -237,6 +240,18 @@ func (e *encoder) structValue(s *structPlan, p unsafe.Pointer) *schema.Error {
 	return nil
 }
 
+// refuseNil returns the error for a nil pointer to a struct that must have fields.
+func (e *encoder) refuseNil(s *structPlan) *schema.Error {
+	err := &schema.Error{Code: schema.Required, Offset: e.pos + e.directSize, Type: s.typ}
+	for i := range s.fields {
+		if f := &s.fields[i]; f.required > 0 {
+			err.Err = fmt.Errorf("nil would be written as a struct without fields, but field %d, %s, is required", f.id, f.name)
+			break
+		}
+	}
+	return err
+}
+
 // unknownFields writes the fields that an earlier decode kept, verbatim.
 func (e *encoder) unknownFields(s *structPlan, p unsafe.Pointer) *schema.Error {
 	kept := *(*[]byte)(unsafe.Add(p, s.schema.UnknownOffset))
@@ -258,7 +273,7 @@ func (e *encoder) field(f *fieldPlan, p unsafe.Pointer) *schema.Error {
 	return e.value(&f.valuePlan, p)
 }
 
-// absent reports whether the optional field at p is left out. defaults is nil or the struct's default value.
+// absent reports whether a field that may be omitted is, with the value at p. defaults is nil or the struct's default value.
 func (f *fieldPlan) absent(p, defaults unsafe.Pointer) bool {
 	if f.pointer || f.op == opMap {
 		return *(*unsafe.Pointer)(p) == nil

@@ -152,6 +152,7 @@ func (r *resolver) fill(s *StructType, where use) *Error {
 		}
 		f.WireName = cmp.Or(tag.name, field.Name)
 		s.Fields = append(s.Fields, f)
+		s.NeverEmpty = s.NeverEmpty || f.Requiredness == RequiredField
 	}
 	if s.isBarren() {
 		return where.refuse(UnsupportedType, fmt.Sprintf("%s has fields but no tags, so nothing of it would travel: use a struct whose fields have tags "+
