@@ -169,7 +169,7 @@ func TestRandomNils(t *testing.T) {
 				t.Fatalf("%s: native %x, %v; reflection %x, %v", w.name, got, err, want, wantErr)
 			}
 			if err != nil {
-				require.ErrorIs(t, err, tagwire.ErrRequired)
+				require.ErrorIs(t, err, tagwire.ErrInvalidData)
 				refused++
 				continue
 			}

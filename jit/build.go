@@ -232,6 +232,9 @@ func (d *designer) weight(s *schema.StructType) int64 {
 		return w
 	}
 	w := int64(1)
+	if s.Union { // members are counted first
+		w += int64(len(s.Fields))
+	}
 	for i := range s.Fields {
 		f := &s.Fields[i]
 		w += d.valueWeight(f.Type)

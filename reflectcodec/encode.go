@@ -213,6 +213,11 @@ func (e *encoder) structValue(s *structPlan, p unsafe.Pointer) *schema.Error {
 	e.levels--
 	if p != nil {
 		defaults := s.defaults()
+		if s.schema.Union {
+			if err := e.checkUnion(s, p, defaults); err != nil {
+				return err
+			}
+		}
 		for i := range s.fields {
 			f := &s.fields[i]
 			q := f.at(p)
@@ -238,18 +243,6 @@ func (e *encoder) structValue(s *structPlan, p unsafe.Pointer) *schema.Error {
 	e.pos++
 	e.levels++
 	return nil
-}
-
-// refuseNil returns the error for a nil pointer to a struct that must have fields.
-func (e *encoder) refuseNil(s *structPlan) *schema.Error {
-	err := &schema.Error{Code: schema.Required, Offset: e.pos + e.directSize, Type: s.typ}
-	for i := range s.fields {
-		if f := &s.fields[i]; f.required > 0 {
-			err.Err = fmt.Errorf("nil would be written as a struct without fields, but field %d, %s, is required", f.id, f.name)
-			break
-		}
-	}
-	return err
 }
 
 // unknownFields writes the fields that an earlier decode kept, verbatim.

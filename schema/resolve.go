@@ -123,7 +123,8 @@ func (r *resolver) structOf(t reflect.Type, where use) *StructType {
 	if s := r.made[t]; s != nil {
 		return s
 	}
-	s := &StructType{Go: t, Name: structName(t), HasInit: reflect.PointerTo(t).Implements(initializerType)}
+	s := &StructType{Go: t, Name: structName(t), HasInit: reflect.PointerTo(t).Implements(initializerType), Union: isUnion(t)}
+	s.NeverEmpty = s.Union
 	r.made[t] = s
 	r.pending = append(r.pending, pendingStruct{s, where})
 	return s
@@ -145,10 +146,9 @@ func (r *resolver) fill(s *StructType, where use) *Error {
 		if malformed != nil {
 			said = fmt.Sprintf("struct tag %#q", string(field.Tag))
 		}
-		here := s.useOf(field, said)
-		f, refused := r.field(s, field, tag, malformed, here)
+		f, refused := r.field(s, field, tag, malformed)
 		if refused != nil {
-			return here.refuse(refused.code, refused.reason)
+			return s.useOf(field, said).refuse(refused.code, refused.reason)
 		}
 		f.WireName = cmp.Or(tag.name, field.Name)
 		s.Fields = append(s.Fields, f)
@@ -177,17 +177,17 @@ func (s *StructType) isBarren() bool {
 
 // field makes one Field but for its WireName, if its struct tag was not malformed. A refusal says what could be written
 // instead, as far as that would be accepted.
-func (r *resolver) field(s *StructType, field reflect.StructField, tag fieldTag, malformed *fault, here use) (made Field, refused *fault) {
+func (r *resolver) field(s *StructType, field reflect.StructField, tag fieldTag, malformed *fault) (made Field, refused *fault) {
 	if !field.IsExported() {
 		return Field{}, &fault{code: InvalidTag, reason: notExported(s.Go, field)}
 	}
 	if refused = malformed; refused == nil {
-		made, refused = r.attempt(field, tag.language, tag.text, here)
+		made, refused = r.attempt(s, field, tag.language, tag.text)
 	}
 	if refused == nil {
 		return made, nil
 	}
-	if tags := r.accepted(field, tag.language, refused.tags, here, mostRounds); len(tags) > 0 {
+	if tags := r.accepted(s, field, tag.language, refused.tags, mostRounds); len(tags) > 0 {
 		refused.reason += ": write " + strings.Join(tags, " or ")
 	} else if malformed != nil && len(malformed.tags) > 0 {
 		refused.reason += ": the form is " + forms[tag.language]
@@ -200,14 +200,14 @@ const mostRounds = 4
 
 // accepted returns, quoted, those of the texts that the field can have as its tag. In place of one that it cannot have come
 // those that mend it further.
-func (r *resolver) accepted(field reflect.StructField, language string, texts []string, here use, rounds int) (tags []string) {
+func (r *resolver) accepted(s *StructType, field reflect.StructField, language string, texts []string, rounds int) (tags []string) {
 	for _, text := range texts {
-		_, refused := r.attempt(field, language, text, here)
+		_, refused := r.attempt(s, field, language, text)
 		found := []string{quoteTag(language, text)}
 		if refused != nil {
 			found = nil
 			if rounds > 0 {
-				found = r.accepted(field, language, refused.tags, here, rounds-1)
+				found = r.accepted(s, field, language, refused.tags, rounds-1)
 			}
 		}
 		for _, tag := range found {
@@ -219,25 +219,30 @@ func (r *resolver) accepted(field reflect.StructField, language string, texts []
 	return tags
 }
 
-// attempt makes one Field but for its WireName from a tag. here is where that is.
-func (r *resolver) attempt(field reflect.StructField, language, text string, here use) (Field, *fault) {
+// attempt makes one Field but for its WireName from a tag.
+func (r *resolver) attempt(s *StructType, field reflect.StructField, language, text string) (Field, *fault) {
 	parsed, refused := parseTag(language, text, field.Name)
 	inThriftTag := language == thriftLanguage
 	if refused != nil {
 		if refused.inType && checkField(field.Type) == nil {
-			refused.tags = append(refused.tags, parsed.fitting(field.Type).withTypes(spellings(field.Type, nil, inThriftTag))...)
+			refused.tags = append(refused.tags, parsed.fitting(field.Type, s.Union).withTypes(spellings(field.Type, nil, inThriftTag))...)
 		}
 		return Field{}, refused
 	}
-	structOf := func(t reflect.Type) *StructType { return r.structOf(t, here) }
+	structOf := func(t reflect.Type) *StructType {
+		return r.structOf(t, s.useOf(field, "tag "+quoteTag(language, text)))
+	}
 	m := mapper{structOf: structOf, inThriftTag: inThriftTag, root: field.Type, written: parsed.expression}
 	t, refused := m.field()
 	if refused != nil {
-		refused.tags = parsed.fitting(field.Type).withTypes(refused.types)
+		refused.tags = parsed.fitting(field.Type, s.Union).withTypes(refused.types)
 		return Field{}, refused
 	}
-	if refused := parsed.fit(t); refused != nil {
+	if refused := parsed.fit(t, s.Union); refused != nil {
 		return Field{}, refused
+	}
+	if s.Union && neverAbsent(t, s.HasInit) {
+		return Field{}, unsupported("a member of a union must be absent at times, and %s never is: use %s", t.Go, reflect.PointerTo(t.Go))
 	}
 	return Field{
 		ID: parsed.id, Name: field.Name, Offset: field.Offset, Type: t,
@@ -245,10 +250,10 @@ func (r *resolver) attempt(field reflect.StructField, language, text string, her
 	}, nil
 }
 
-// fit checks what a tag says beside the type against the field's type, and makes a pointer to a scalar
-// optional where a thrift tag leaves that open.
-func (t *tag) fit(fieldType *Type) *fault {
-	corrected := t.fitting(fieldType.Go)
+// fit checks what a tag says beside the type against the field's type, and makes the field optional where the tag leaves that
+// open: a member of a union, and a pointer to a scalar under a thrift tag.
+func (t *tag) fit(fieldType *Type, inUnion bool) *fault {
+	corrected := t.fitting(fieldType.Go, inUnion)
 	written := ""
 	if t.expression != nil {
 		written = t.expression.String()
@@ -256,19 +261,25 @@ func (t *tag) fit(fieldType *Type) *fault {
 	if t.noCopy && !corrected.noCopy {
 		return invalidTag("nocopy is for string and binary fields, this is %s", fieldType.Kind).proposing(corrected.spelled(written))
 	}
-	if t.language == thriftLanguage && !t.hasRequiredness {
+	if (inUnion || t.language == thriftLanguage) && !t.hasRequiredness {
 		t.requiredness = corrected.requiredness
 	}
-	if t.requiredness != corrected.requiredness {
-		return invalidTag("a field of type %s can be absent, so it must be optional or of type %s", fieldType.Go, fieldType.Base()).
-			proposing(corrected.spelled(written))
+	switch {
+	case t.requiredness == corrected.requiredness:
+		return nil
+	case inUnion:
+		return invalidTag("a member of a union must be optional").proposing(corrected.spelled(written))
 	}
-	return nil
+	return invalidTag("a field of type %s can be absent, so it must be optional or of type %s", fieldType.Go, fieldType.Base()).
+		proposing(corrected.spelled(written))
 }
 
 // fitting returns the tag as it should be, type aside, for a field of a Go type.
-func (t *tag) fitting(goType reflect.Type) *tag {
+func (t *tag) fitting(goType reflect.Type, inUnion bool) *tag {
 	corrected := *t
+	if inUnion {
+		corrected.requiredness = Optional
+	}
 	if isScalarPointer(goType) {
 		corrected.requiredness = Optional
 		goType = goType.Elem()

@@ -117,7 +117,9 @@ type StructType struct {
 	UnknownOffset uintptr
 	// HasInit: *T has a method InitDefault().
 	HasInit bool
-	// NeverEmpty: no reader accepts a struct without fields as one of this type, for it has a required field. So nil, which is
+	// Union: exactly one field of a value is present. All of them are optional.
+	Union bool
+	// NeverEmpty: a struct without fields is none of this type, for it has a required field or is a union. So nil, which is
 	// written as such a struct, has no wire form, and a field of default requiredness is left out where it is nil.
 	NeverEmpty bool
 

@@ -76,6 +76,25 @@ var registry = []Case{
 	caseOf(fullLists, longLists, emptyLists),
 	caseOf(fullSets, emptySets),
 	caseOf(fullMaps, emptyMaps),
+	caseOf(
+		func() *Choice { return choiceOf(0) }, func() *Choice { return choiceOf(3) }, func() *Choice { return choiceOf(5) },
+		func() *Choice { return choiceOf(8) },
+	),
+	caseOf(fullChoices, func() *Choices {
+		return &Choices{Plain: choiceOf(0), Needed: choiceOf(1), Many: []*Choice{}, Named: map[string]*Choice{}}
+	}),
+	caseOf(
+		always(KeptChoice{Mode: 5, _unknownFields: []byte{2, 0, 9, 1}}),
+		always(KeptChoice{Mode: 0}),
+		always(KeptChoice{Mode: 5, Blob: []byte{}}),
+		func() *KeptChoice { return &KeptChoice{Mode: 5, Text: ref("t")} },
+		func() *KeptChoice {
+			return &KeptChoice{Mode: 5, Flags: []Choice{*choiceOf(1), *choiceOf(9)}}
+		},
+		func() *KeptChoice {
+			return &KeptChoice{Mode: 5, Keys: []*Choices{fullChoices()}}
+		},
+	),
 	caseOf(everything, leastEverything),
 	caseOf(func() *EchoArgs { return &EchoArgs{Value: leastEverything()} }),
 	caseOf(

@@ -61,6 +61,7 @@ func SpecimenValues() []SpecimenValue {
 		{"maps-full", func() any { return fullMaps() }},
 		{"maps-empty", func() any { return emptyMaps() }},
 		{"tree", func() any { return fullTree() }},
+		{"choices", func() any { return fullChoices() }},
 		{"everything", func() any { return everything() }},
 		{"everything-least", func() any { return leastEverything() }},
 		{"echo-args", func() any { return &EchoArgs{Value: everything()} }},

@@ -221,6 +221,22 @@ type Blocks struct {
 	Pointer map[int16]*Block `frugal:"5,default,map<i16:Block>"`
 }
 
+// KeptChoice is a union that keeps a member that it does not know, and has one with a default.
+type KeptChoice struct {
+	Text           *string    `frugal:"1,optional,string"`
+	Mode           int32      `frugal:"2,optional,i32"`
+	Blob           []byte     `frugal:"3,optional,binary"`
+	Flags          []Choice   `frugal:"4,optional,list<Choice>"`
+	Keys           []*Choices `frugal:"5,optional,set<Choices>"`
+	_unknownFields []byte
+}
+
+// CountSetFieldsKeptChoice is not to be called.
+func (c *KeptChoice) CountSetFieldsKeptChoice() int { panic("called") }
+
+// InitDefault sets a default, which is as good as not set.
+func (c *KeptChoice) InitDefault() { *c = KeptChoice{Mode: 5} }
+
 // Chain nests as deep as one likes.
 type Chain struct {
 	Next *Chain `frugal:"1,optional,Chain"`

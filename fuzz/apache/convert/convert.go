@@ -31,6 +31,8 @@ func Twins() []Twin {
 		twin("Lists", everything.NewLists),
 		twin("Sets", everything.NewSets),
 		twin("Maps", everything.NewMaps),
+		twin("Choice", everything.NewChoice),
+		twin("Choices", everything.NewChoices),
 		twin("Everything", everything.NewEverything),
 		twin("EchoArgs", everything.NewSpecimensEchoArgs),
 		twin("EchoResult", everything.NewSpecimensEchoResult),

@@ -144,6 +144,27 @@ struct Maps {
   15: map<string, bool> switches
 }
 
+union Choice {
+  1: string text
+  2: i32 number
+  3: Point point
+  4: list<i32> numbers
+  5: binary blob
+  6: map<string, i32> counts
+  7: set<string> words
+  8: Level level
+  9: Choice inner
+  10: Key key
+}
+
+struct Choices {
+  1: Choice plain
+  2: optional Choice maybe
+  3: required Choice needed
+  4: list<Choice> many
+  5: map<string, Choice> named
+}
+
 struct Everything {
   1: Scalars scalars
   2: Optionals optionals

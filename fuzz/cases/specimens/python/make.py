@@ -12,7 +12,7 @@ from thrift.Thrift import TMessageType
 from thrift.transport.TTransport import TMemoryBuffer
 
 from everything import Specimens
-from everything.ttypes import (Binaries, Defaults, Everything, Key, Level, Lists, Maps, Optionals, Point, Refused,
+from everything.ttypes import (Binaries, Choice, Choices, Defaults, Everything, Key, Level, Lists, Maps, Optionals, Point, Refused,
                                Requireds, Scalars, Sets, Tree)
 
 
@@ -45,6 +45,14 @@ def full_requireds():
     return Requireds(flag=True, tiny=1, small=2, medium=3, large=4, real=5.0, text="six", blob=b"seven",
                      level=Level.HIGH, point=Point(x=0.1, y=0.2), numbers=[], words=["only"],
                      counts={"x": -1})
+
+
+def choices():
+    return Choices(
+        plain=Choice(point=Point(x=0.0, y=0.0)), maybe=Choice(numbers=[]), needed=Choice(key=Key(number=1)),
+        many=[Choice(text="text"), Choice(number=0), Choice(blob=b"blob"), Choice(counts={"a": 1}),
+              Choice(words=["one", "two"]), Choice(level=Level.LOW)],
+        named={"inner": Choice(inner=Choice(inner=Choice(text="")))})
 
 
 def initial_defaults():
@@ -173,6 +181,7 @@ SPECIMENS = {
     "maps-full": full_maps(),
     "maps-empty": empty_maps(),
     "tree": full_tree(),
+    "choices": choices(),
     "everything": everything(),
     "everything-least": least_everything(),
     "echo-args": Specimens.echo_args(value=everything()),
