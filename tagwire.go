@@ -73,7 +73,7 @@ func Encode(buf []byte, v any, options ...Option) (n int, err error) {
 // copied into buf. n counts the bytes in buf alone. A nil w takes none. w is called by this goroutine before
 // EncodeDirect returns; if the value turns out to have no encoding, or not to fit, some calls may have been made. An
 // error of w ends the call; errors.Is finds it, and ErrWriteFailed. Under WithDeterministic, what lies in a map
-// whose keys are structs is always copied.
+// whose keys are structs, or in which a NaN is a key twice, is always copied.
 func EncodeDirect(buf []byte, v any, w DirectWriter, options ...Option) (n int, err error) {
 	var local config
 	c := configOf(options, &local)

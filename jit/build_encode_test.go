@@ -81,7 +81,7 @@ func TestEncodeAgreesWithoutAnyOnePass(t *testing.T) {
 		}
 		left++
 		p := &pipeline{verify: true, without: map[string]bool{row.name: true}}
-		for _, name := range []string{"Scalars", "Optionals", "Defaults", "Lists", "Tree", "Pairs", "Large"} {
+		for _, name := range []string{"Scalars", "Optionals", "Defaults", "Binaries", "Choice", "KeptChoice", "Lists", "Tree", "Pairs", "Large"} {
 			c, ok := cases.Find(name)
 			require.True(t, ok, name)
 			s, err := schema.Of(c.Type)
