@@ -472,3 +472,27 @@ func TestSkipperRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestSkipperRefusesOptions: options that no codec has are refused by a Skipper too, with the same error, before it looks at
+// anything.
+func TestSkipperRefusesOptions(t *testing.T) {
+	for _, options := range [][]tagwire.Option{{tagwire.WithFormat(99)}, {tagwire.WithEngine(99)}, {tagwire.WithMaxDepth(3), tagwire.WithFormat(7)}} {
+		_, want := tagwire.For[leaf](options...)
+		if want == nil {
+			t.Fatalf("For accepts %v", options)
+		}
+		for _, skipper := range []*tagwire.Skipper{tagwire.NewSkipper(options...), tagwire.NewMessageSkipper(options...)} {
+			for range 2 {
+				n, done, err := skipper.Next([]byte{0})
+				var got *tagwire.Error
+				if n != 0 || done || !errors.As(err, &got) || got.Code != want.(*tagwire.Error).Code || got.Err.Error() != want.(*tagwire.Error).Err.Error() {
+					t.Errorf("Next: %d, %v, %v; For: %v", n, done, err, want)
+				}
+				skipper.Reset()
+			}
+		}
+	}
+	if _, done, err := tagwire.NewSkipper(tagwire.WithEngine(tagwire.Reflect), tagwire.WithFormat(tagwire.ThriftBinary)).Next([]byte{0}); !done || err != nil {
+		t.Errorf("options that can be had: %v, %v", done, err)
+	}
+}
