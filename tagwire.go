@@ -113,7 +113,7 @@ func Unmarshal(data []byte, v any, options ...Option) error {
 	n, err := Decode(data, v, options...)
 	if err == nil && n < len(data) {
 		t := reflect.TypeOf(v).Elem()
-		err = &Error{Code: schema.TrailingData, Offset: n, Path: t.Name(), Type: t}
+		err = &Error{Code: schema.TrailingData, Offset: n, Path: schema.StructName(t), Type: t}
 	}
 	return err
 }

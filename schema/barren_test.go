@@ -30,7 +30,7 @@ func TestStructsOfWhichNothingTravels(t *testing.T) {
 		reflect.TypeFor[time.Time](), reflect.TypeFor[sync.Mutex](), reflect.TypeFor[untaggedPoint](), reflect.TypeFor[onlyEmbeds](), anonymous, built,
 	} {
 		pointer := reflect.PointerTo(barren)
-		name := structName(barren)
+		name := StructName(barren)
 		for _, test := range []struct {
 			goType reflect.Type
 			text   string

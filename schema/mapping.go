@@ -86,7 +86,7 @@ func (m *mapper) int64(t reflect.Type, e *expression) (*Type, *fault) {
 // structure maps a struct type; t is the struct base or a pointer to it.
 func (m *mapper) structure(t, base reflect.Type, e *expression) (*Type, *fault) {
 	if e != nil && (e.kind != 0 || !nameMatches(base, e)) {
-		return nil, m.misfit(t, e, "the struct "+structName(base))
+		return nil, m.misfit(t, e, "the struct "+StructName(base))
 	}
 	return &Type{Kind: Struct, Go: t, Pointer: t != base, Struct: m.structOf(base)}, nil
 }

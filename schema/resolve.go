@@ -68,7 +68,7 @@ func resolve(t reflect.Type) (*StructType, *Error) {
 	resolving.Lock()
 	defer resolving.Unlock()
 	r := resolver{made: map[reflect.Type]*StructType{}}
-	root := r.structOf(t, use{path: structName(t), goType: t})
+	root := r.structOf(t, use{path: StructName(t), goType: t})
 	for len(r.pending) > 0 {
 		next := r.pending[0]
 		r.pending = r.pending[1:]
@@ -123,7 +123,7 @@ func (r *resolver) structOf(t reflect.Type, where use) *StructType {
 	if s := r.made[t]; s != nil {
 		return s
 	}
-	s := &StructType{Go: t, Name: structName(t), HasInit: reflect.PointerTo(t).Implements(initializerType), Union: isUnion(t)}
+	s := &StructType{Go: t, Name: StructName(t), HasInit: reflect.PointerTo(t).Implements(initializerType), Union: isUnion(t)}
 	s.NeverEmpty = s.Union
 	r.made[t] = s
 	r.pending = append(r.pending, pendingStruct{s, where})

@@ -42,7 +42,7 @@ func (s speller) spell(t reflect.Type, written *expression) *expression {
 		if named {
 			return written
 		}
-		return &expression{name: structName(t)}
+		return &expression{name: StructName(t)}
 	case reflect.Slice:
 		if isBytes(t) {
 			return &expression{kind: Binary}
@@ -86,8 +86,9 @@ func (s speller) spellSlice(t reflect.Type, written *expression) *expression {
 	return &expression{kind: kind, elem: s.spell(t.Elem(), elem)}
 }
 
-// structName returns the name of a struct type, or "struct" for an anonymous one, which any name matches.
-func structName(t reflect.Type) string {
+// StructName returns what tags and error paths call a struct type: its name without type arguments, or "struct" for an anonymous
+// one, which any name matches.
+func StructName(t reflect.Type) string {
 	if t.Name() == "" {
 		return "struct"
 	}
