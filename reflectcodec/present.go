@@ -1,7 +1,6 @@
 package reflectcodec
 
 import (
-	"errors"
 	"fmt"
 	"unsafe"
 
@@ -10,19 +9,10 @@ import (
 
 // What has to be present in a struct that is written.
 
-var errNilUnion = errors.New("nil would be written as a union without a member, but exactly one must be set")
-
 // refuseNil returns the error for a nil pointer to a struct that must have fields.
 func (e *encoder) refuseNil(s *structPlan) *schema.Error {
-	err := &schema.Error{Code: schema.InvalidData, Offset: e.pos + e.directSize, Type: s.typ, Err: errNilUnion}
-	for i := range s.fields {
-		if f := &s.fields[i]; f.required > 0 {
-			err.Code = schema.Required
-			err.Err = fmt.Errorf("nil would be written as a struct without fields, but field %d, %s, is required", f.id, f.name)
-			break
-		}
-	}
-	return err
+	code, reason := s.schema.WhyNeverEmpty()
+	return &schema.Error{Code: code, Offset: e.pos + e.directSize, Type: s.typ, Err: reason}
 }
 
 // checkUnion returns an error unless exactly one member of the union at p is set. Where none is, a member that is not known, and

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"reflect"
 	"runtime"
@@ -17,15 +18,19 @@ type Initializer interface{ InitDefault() }
 
 // Initializes reports whether code of the user may be given the address of a t, or of a struct in it: by a call of
 // InitDefault.
-func Initializes(t reflect.Type) bool {
-	if t.Kind() != reflect.Struct {
+func Initializes(t reflect.Type) bool { return initializes(t, map[reflect.Type]bool{}) }
+
+// initializes is Initializes but for the types seen before: structs without size can hold each other very many times.
+func initializes(t reflect.Type, seen map[reflect.Type]bool) bool {
+	if t.Kind() != reflect.Struct || seen[t] {
 		return false
 	}
+	seen[t] = true
 	if reflect.PointerTo(t).Implements(initializerType) {
 		return true
 	}
 	for i := range t.NumField() {
-		if Initializes(t.Field(i).Type) {
+		if initializes(t.Field(i).Type, seen) {
 			return true
 		}
 	}
@@ -123,7 +128,7 @@ func (s *StructType) makeDefault() (running bool, err *Error) {
 		if problem := recover(); problem != nil {
 			err = &Error{
 				Code: UnsupportedType, Offset: NoOffset, Path: s.Name, Type: s.Go,
-				Err: fmt.Errorf("InitDefault of %s panicked: %v%s", s.Go, problem, promotedFromNil(s.Go)),
+				Err: errors.New(sprintf("InitDefault of %s panicked: %s%s", s.Go, fmt.Sprint(problem), promotedFromNil(s.Go))),
 			}
 		}
 	}()
@@ -146,7 +151,7 @@ func promotedFromNil(t reflect.Type) string {
 	for i := range t.NumField() {
 		field := t.Field(i)
 		if field.Anonymous && field.Type.Kind() == reflect.Pointer && field.Type.Implements(initializerType) {
-			return fmt.Sprintf("; if it is that of the embedded %s, which is nil then: give %s an InitDefault of its own", field.Type, t)
+			return sprintf("; if it is that of the embedded %s, which is nil then: give %s an InitDefault of its own", field.Type, t)
 		}
 	}
 	return ""

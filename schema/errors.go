@@ -98,7 +98,7 @@ func (e *Error) Error() string {
 	}
 	if e.Type != nil {
 		b.WriteString(" (")
-		b.WriteString(e.Type.String())
+		b.WriteString(TypeText(e.Type))
 		b.WriteByte(')')
 	}
 	if e.Err != nil {

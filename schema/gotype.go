@@ -1,9 +1,7 @@
 package schema
 
 import (
-	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 )
 
@@ -23,13 +21,13 @@ const (
 )
 
 func unsupported(format string, arguments ...any) *fault {
-	return &fault{code: UnsupportedType, reason: fmt.Sprintf(format, arguments...)}
+	return &fault{code: UnsupportedType, reason: sprintf(format, arguments...)}
 }
 
 // checkField returns an error if no tag could make t the type of a field.
 func checkField(t reflect.Type) *fault {
-	if cycle := typeCycle(t, nil); cycle != nil {
-		return unsupported("%s contains itself: put a struct between", cycle)
+	if refused := checkNesting(t); refused != nil {
+		return refused
 	}
 	if o := obstacleIn(t, inField); o != nil {
 		return unsupported("%s %s: use %s", o.goType, o.why, nearest(o.goType, o.at))
@@ -44,7 +42,7 @@ type obstacle struct {
 	why    string
 }
 
-// obstacleIn returns what keeps t from having a wire form where it stands, or nil. t must have no typeCycle.
+// obstacleIn returns what keeps t from having a wire form where it stands, or nil. t must have passed checkNesting.
 func obstacleIn(t reflect.Type, at place) *obstacle {
 	const noForm = "has no wire form"
 	base := t
@@ -115,22 +113,48 @@ func looksLikeEnum(t reflect.Type) bool {
 	return hasString && hasScan
 }
 
-// typeCycle returns a type that contains itself with no struct between, or nil. Only a named type can.
-func typeCycle(t reflect.Type, outer []reflect.Type) reflect.Type {
-	if isNamed(t) {
-		if slices.Contains(outer, t) {
-			return t
-		}
-		outer = append(outer[:len(outer):len(outer)], t)
-	}
+// mostNested is how many lists, sets, maps, pointers and arrays a field's type may nest before a struct comes.
+const mostNested = 128
+
+// nesting measures how deep types nest before a struct comes. Each type is looked at once.
+type nesting struct {
+	// heights are those of the types that are done; -1 marks those that are open.
+	heights map[reflect.Type]int
+	refused *fault
+}
+
+// checkNesting returns an error if t contains itself with no struct between, or nests too deep.
+func checkNesting(t reflect.Type) *fault {
+	n := nesting{heights: map[reflect.Type]int{}}
+	n.height(t, 0)
+	return n.refused
+}
+
+// height returns how many levels t adds below depth others.
+func (n *nesting) height(t reflect.Type, depth int) (height int) {
 	switch t.Kind() {
-	case reflect.Map:
-		if cycle := typeCycle(t.Key(), outer); cycle != nil {
-			return cycle
-		}
-		return typeCycle(t.Elem(), outer)
-	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Chan:
-		return typeCycle(t.Elem(), outer)
+	case reflect.Map, reflect.Pointer, reflect.Slice, reflect.Array, reflect.Chan:
+	default:
+		return 0
 	}
-	return nil
+	height, known := n.heights[t]
+	switch {
+	case n.refused != nil:
+		return 0
+	case known && height < 0: // only a named type can
+		n.refused = unsupported("%s contains itself: put a struct between", t)
+		return 0
+	case depth+max(height, 1) > mostNested:
+		n.refused = unsupported("%s nests types more than %d deep: put a struct between", t, mostNested)
+		return 0
+	case known:
+		return height
+	}
+	n.heights[t] = -1
+	height = n.height(t.Elem(), depth+1)
+	if t.Kind() == reflect.Map {
+		height = max(height, n.height(t.Key(), depth+1))
+	}
+	n.heights[t] = height + 1
+	return height + 1
 }

@@ -66,7 +66,7 @@ func (e element) write(b *strings.Builder) {
 	switch e.form {
 	case fieldElement:
 		b.WriteByte('.')
-		b.WriteString(e.text)
+		b.WriteString(cut(e.text, mostNameBytes))
 	case indexElement:
 		b.WriteByte('[')
 		b.WriteString(strconv.Itoa(e.number))

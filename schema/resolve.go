@@ -3,7 +3,6 @@ package schema
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -104,7 +103,7 @@ type use struct {
 
 // useOf returns the use of a type as the field of s.
 func (s *StructType) useOf(field reflect.StructField, tag string) use {
-	return use{path: s.Name + "." + field.Name, goType: field.Type, tag: tag}
+	return use{path: s.Name + "." + cut(field.Name, mostNameBytes), goType: field.Type, tag: tag}
 }
 
 // refuse returns the error for a use.
@@ -142,9 +141,9 @@ func (r *resolver) fill(s *StructType, where use) *Error {
 		if tag.language == "" {
 			continue
 		}
-		said := "tag " + quoteTag(tag.language, tag.text)
+		said := shownTag(tag.language, tag.text)
 		if malformed != nil {
-			said = fmt.Sprintf("struct tag %#q", string(field.Tag))
+			said = sprintf("struct tag %#q", string(field.Tag))
 		}
 		f, refused := r.field(s, field, tag, malformed)
 		if refused != nil {
@@ -155,7 +154,7 @@ func (r *resolver) fill(s *StructType, where use) *Error {
 		s.NeverEmpty = s.NeverEmpty || f.Requiredness == RequiredField
 	}
 	if s.isBarren() {
-		return where.refuse(UnsupportedType, fmt.Sprintf("%s has fields but no tags, so nothing of it would travel: use a struct whose fields have tags "+
+		return where.refuse(UnsupportedType, sprintf("%s has fields but no tags, so nothing of it would travel: use a struct whose fields have tags "+
 			"(one that is empty on purpose has no fields, or names them with a leading underscore)", s.Go))
 	}
 	return s.sortFields()
@@ -230,7 +229,7 @@ func (r *resolver) attempt(s *StructType, field reflect.StructField, language, t
 		return Field{}, refused
 	}
 	structOf := func(t reflect.Type) *StructType {
-		return r.structOf(t, s.useOf(field, "tag "+quoteTag(language, text)))
+		return r.structOf(t, s.useOf(field, shownTag(language, text)))
 	}
 	m := mapper{structOf: structOf, inThriftTag: inThriftTag, root: field.Type, written: parsed.expression}
 	t, refused := m.field()
@@ -299,7 +298,7 @@ func (s *StructType) sortFields() *Error {
 		}
 		field, _ := s.Go.FieldByName(second.Name)
 		tag, _ := lookupTag(field.Tag)
-		return s.useOf(field, "tag "+quoteTag(tag.language, tag.text)).refuse(InvalidTag, fmt.Sprintf(
+		return s.useOf(field, shownTag(tag.language, tag.text)).refuse(InvalidTag, sprintf(
 			"the id %d is already that of %s.%s: each field needs its own, from 0 to 65535", second.ID, s.Name, first.Name))
 	}
 	return nil

@@ -1,6 +1,9 @@
 package schema
 
-import "reflect"
+import (
+	"cmp"
+	"reflect"
+)
 
 // spellings returns the types that a tag could give for a Go type that has passed checkField: one, or two
 // where Go alone does not decide between a list and a set or between an enum and an i64. What was written is
@@ -42,7 +45,7 @@ func (s speller) spell(t reflect.Type, written *expression) *expression {
 		if named {
 			return written
 		}
-		return &expression{name: StructName(t)}
+		return &expression{name: cmp.Or(baseName(t), anonymousName)}
 	case reflect.Slice:
 		if isBytes(t) {
 			return &expression{kind: Binary}
@@ -89,8 +92,7 @@ func (s speller) spellSlice(t reflect.Type, written *expression) *expression {
 // StructName returns what tags and error paths call a struct type: its name without type arguments, or "struct" for an anonymous
 // one, which any name matches.
 func StructName(t reflect.Type) string {
-	if t.Name() == "" {
-		return "struct"
-	}
-	return baseName(t)
+	return cmp.Or(cut(baseName(t), mostNameBytes), anonymousName)
 }
+
+const anonymousName = "struct"

@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 )
@@ -42,7 +41,7 @@ type fault struct {
 }
 
 func invalidTag(format string, arguments ...any) *fault {
-	return &fault{code: InvalidTag, reason: fmt.Sprintf(format, arguments...)}
+	return &fault{code: InvalidTag, reason: sprintf(format, arguments...)}
 }
 
 // proposing returns f with a tag that could be meant.
@@ -54,6 +53,9 @@ func (f *fault) proposing(text string) *fault {
 // parseTag parses the text of a tag. Beside an error it returns what it has understood so far.
 func parseTag(language, text, field string) (*tag, *fault) {
 	t := &tag{language: language, text: text, field: field}
+	if len(text) > mostTagBytes {
+		return t, invalidTag("the tag has %d bytes, of at most %d", len(text), mostTagBytes)
+	}
 	parts := strings.Split(text, ",")
 	for i, part := range parts {
 		parts[i] = strings.TrimSpace(part)
@@ -256,3 +258,8 @@ func (t *tag) withTypes(types []string) []string {
 
 // quoteTag returns a tag as a struct would have it.
 func quoteTag(language, text string) string { return language + ":" + strconv.Quote(text) }
+
+// shownTag returns a tag as errors show it.
+func shownTag(language, text string) string {
+	return "tag " + cut(quoteTag(language, text), 2*mostTagBytes)
+}

@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"fmt"
 	"reflect"
 	"strings"
 	"unicode"
@@ -13,10 +12,10 @@ import (
 func notExported(t reflect.Type, field reflect.StructField) string {
 	name := exportedName(t, field.Name)
 	if field.Anonymous {
-		return fmt.Sprintf("what is embedded is not exported, so it cannot travel: give it a name, as in %s %s, or remove the tag",
+		return sprintf("what is embedded is not exported, so it cannot travel: give it a name, as in %s %s, or remove the tag",
 			name, field.Type)
 	}
-	return fmt.Sprintf("the field is not exported, so it cannot travel: call it %s, or remove the tag", name)
+	return sprintf("the field is not exported, so it cannot travel: call it %s, or remove the tag", name)
 }
 
 // exportedName returns an exported name like name that no field of the struct type t has.

@@ -1,6 +1,9 @@
 package schema
 
-import "reflect"
+import (
+	"errors"
+	"reflect"
+)
 
 // unionMark is how the name of the method begins by which generators mark unions: on a Choice it is CountSetFieldsChoice.
 const unionMark = "CountSetFields"
@@ -46,4 +49,16 @@ func neverAbsent(t *Type, hasInit bool) bool {
 		return !t.Pointer
 	}
 	return !t.Pointer && !hasInit
+}
+
+var errNilUnion = errors.New("nil would be written as a union without a member, but exactly one must be set")
+
+// WhyNeverEmpty returns the code and the reason of the error for nil in place of a struct that is never empty.
+func (s *StructType) WhyNeverEmpty() (Code, error) {
+	for i := range s.Fields {
+		if f := &s.Fields[i]; f.Requiredness == RequiredField {
+			return Required, errors.New(sprintf("nil would be written as a struct without fields, but field %d, %s, is required", f.ID, f.Name))
+		}
+	}
+	return InvalidData, errNilUnion
 }
