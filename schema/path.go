@@ -146,5 +146,5 @@ func FormatKey(k reflect.Value) string {
 	case reflect.Float64:
 		return strconv.FormatFloat(k.Float(), 'g', -1, 64)
 	}
-	return k.Type().String()
+	return TypeText(k.Type())
 }
