@@ -472,3 +472,84 @@ func TestSkipperRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestSkipperRefusesOptions: options that no codec has are refused by a Skipper too, with the same error, before it looks at
+// anything.
+func TestSkipperRefusesOptions(t *testing.T) {
+	for _, options := range [][]tagwire.Option{{tagwire.WithFormat(99)}, {tagwire.WithEngine(99)}, {tagwire.WithMaxDepth(3), tagwire.WithFormat(7)}} {
+		_, want := tagwire.For[leaf](options...)
+		if want == nil {
+			t.Fatalf("For accepts %v", options)
+		}
+		for _, skipper := range []*tagwire.Skipper{tagwire.NewSkipper(options...), tagwire.NewMessageSkipper(options...)} {
+			for range 2 {
+				n, done, err := skipper.Next([]byte{0})
+				var got *tagwire.Error
+				if n != 0 || done || !errors.As(err, &got) || got.Code != want.(*tagwire.Error).Code || got.Err.Error() != want.(*tagwire.Error).Err.Error() {
+					t.Errorf("Next: %d, %v, %v; For: %v", n, done, err, want)
+				}
+				skipper.Reset()
+			}
+		}
+	}
+	if _, done, err := tagwire.NewSkipper(tagwire.WithEngine(tagwire.Reflect), tagwire.WithFormat(tagwire.ThriftBinary)).Next([]byte{0}); !done || err != nil {
+		t.Errorf("options that can be had: %v, %v", done, err)
+	}
+}
+
+// boxOf has a name with type arguments.
+type boxOf[T any] struct {
+	Text string    `frugal:"1,required"`
+	Next *boxOf[T] `frugal:"2,optional"`
+	Kind boxKind   `frugal:"3,default,boxKind"`
+}
+
+type boxKind int64
+
+// refusing is a DirectWriter.
+type refusing struct{}
+
+func (refusing) WriteDirect([]byte, int) error { return errors.New("full") }
+
+// TestErrorsNameTypesOneWay: whatever is wrong, a path begins with the type's name without arguments, or with "struct".
+func TestErrorsNameTypesOneWay(t *testing.T) {
+	long := strings.Repeat("x", 5000)
+	type boxes = boxOf[map[string]int]
+	anonymous := struct {
+		Text string  `frugal:"1,required"`
+		Kind boxKind `frugal:"3,default,boxKind"`
+	}{Text: long}
+	built := reflect.New(reflect.StructOf([]reflect.StructField{
+		{Name: "Text", Type: reflect.TypeFor[string](), Tag: `frugal:"1,required"`}, {Name: "Kind", Type: reflect.TypeFor[boxKind](), Tag: `frugal:"3,default,boxKind"`},
+	}))
+	built.Elem().Field(0).SetString(long)
+	for name, value := range map[string]any{"boxOf": &boxes{Text: long}, "struct": &anonymous, "struct ": built.Interface()} {
+		name = strings.TrimSpace(name)
+		data, err := tagwire.Marshal(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wrong := reflect.New(reflect.TypeOf(value).Elem())
+		wrong.Elem().FieldByName("Kind").SetInt(1 << 40)
+		encode := func(options ...tagwire.Option) error { _, err := tagwire.Marshal(value, options...); return err }
+		for what, err := range map[string]error{
+			"trailing data":  tagwire.Unmarshal(append(data, 0), value),
+			"cut":            tagwire.Unmarshal(data[:1], value),
+			"required":       tagwire.Unmarshal([]byte{0}, value),
+			"size limit":     encode(tagwire.WithMaxSize(10)),
+			"wrong value":    func() error { _, err := tagwire.Marshal(wrong.Interface()); return err }(),
+			"small buffer":   func() error { _, err := tagwire.Encode(make([]byte, 9), value); return err }(),
+			"no buffer":      func() error { _, err := tagwire.Encode(nil, value); return err }(),
+			"writer refuses": func() error { _, err := tagwire.EncodeDirect(make([]byte, 99), value, refusing{}); return err }(),
+			"nil":            func() error { _, err := tagwire.Marshal(reflect.Zero(reflect.TypeOf(value)).Interface()); return err }(),
+		} {
+			var e *tagwire.Error
+			if !errors.As(err, &e) {
+				t.Fatalf("%s: %v", what, err)
+			}
+			if root, _, _ := strings.Cut(e.Path, "."); root != name {
+				t.Errorf("%s: path %q, want one that begins with %s", what, e.Path, name)
+			}
+		}
+	}
+}

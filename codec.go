@@ -248,7 +248,7 @@ func (c *TypeCodec) source(v any) (unsafe.Pointer, error) {
 
 func (c *TypeCodec) same(t reflect.Type) error {
 	if t != c.engine.typ {
-		return misuse(t, "this codec is for %v", c.engine.typ)
+		return misuse(t, "this codec is for %s", schema.TypeText(c.engine.typ))
 	}
 	return nil
 }

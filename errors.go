@@ -19,7 +19,8 @@ var (
 	ErrSizeLimit error = schema.SizeLimit
 	// ErrDepthLimit: structs and containers are nested too deeply.
 	ErrDepthLimit error = schema.DepthLimit
-	// ErrRequired: a required field is missing from the input. Such an error is ErrInvalidData, too.
+	// ErrRequired: a required field is missing from the input, or would be missing from the output because nil stands for its
+	// struct. Such an error is ErrInvalidData, too.
 	ErrRequired error = schema.Required
 	// ErrTrailingData: Unmarshal found bytes behind the value.
 	ErrTrailingData error = schema.TrailingData

@@ -7,25 +7,32 @@ import "github.com/tagwire/tagwire/reflectcodec"
 // goroutine; the zero Skipper cannot be used.
 type Skipper struct {
 	skipper *reflectcodec.Skipper
+	err     error // what is wrong with the options
 }
 
-// NewSkipper returns a Skipper for one struct. It obeys WithMaxDepth and WithMaxSize.
+// NewSkipper returns a Skipper for one struct. It obeys WithMaxDepth and WithMaxSize. If the options ask for what cannot be
+// had, Next returns the error that [For] returns for them.
 func NewSkipper(options ...Option) *Skipper { return newSkipper(false, options) }
 
 // NewMessageSkipper returns a Skipper for one message: an envelope of the strict form, with name and sequence
-// id, and a struct. It obeys WithMaxDepth and WithMaxSize.
+// id, and a struct. It takes options as NewSkipper does.
 func NewMessageSkipper(options ...Option) *Skipper { return newSkipper(true, options) }
 
 func newSkipper(message bool, options []Option) *Skipper {
 	var local config
 	c := configOf(options, &local)
-	return &Skipper{reflectcodec.NewSkipper(message, &c.Limits)}
+	return &Skipper{reflectcodec.NewSkipper(message, &c.Limits), c.check(nil)}
 }
 
 // Next takes the next bytes and returns how many of them belong to the value and whether it ends with them.
 // While it does not, n is len(data). The error, an *Error whose Offset counts from the first byte of the
 // value, is final: later calls return it again. After the end Next returns 0, true, nil until Reset.
-func (s *Skipper) Next(data []byte) (n int, done bool, err error) { return s.skipper.Next(data) }
+func (s *Skipper) Next(data []byte) (n int, done bool, err error) {
+	if s.err != nil {
+		return 0, false, s.err
+	}
+	return s.skipper.Next(data)
+}
 
-// Reset makes s ready for the next value.
+// Reset makes s ready for the next value. Options stay as wrong as they are.
 func (s *Skipper) Reset() { s.skipper.Reset() }

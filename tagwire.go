@@ -9,7 +9,7 @@ import (
 )
 
 // Marshal returns the encoding of v, a struct or a pointer to one. A nil pointer encodes as a struct without
-// fields. Passing a pointer saves a copy of the struct.
+// fields, if no field is required. Passing a pointer saves a copy of the struct.
 func Marshal(v any, options ...Option) ([]byte, error) { return Append(nil, v, options...) }
 
 // Append appends the encoding of v to dst and returns the longer slice. On error it returns dst.
@@ -73,7 +73,7 @@ func Encode(buf []byte, v any, options ...Option) (n int, err error) {
 // copied into buf. n counts the bytes in buf alone. A nil w takes none. w is called by this goroutine before
 // EncodeDirect returns; if the value turns out to have no encoding, or not to fit, some calls may have been made. An
 // error of w ends the call; errors.Is finds it, and ErrWriteFailed. Under WithDeterministic, what lies in a map
-// whose keys are structs is always copied.
+// whose keys are structs, or in which a NaN is a key twice, is always copied.
 func EncodeDirect(buf []byte, v any, w DirectWriter, options ...Option) (n int, err error) {
 	var local config
 	c := configOf(options, &local)
@@ -113,7 +113,7 @@ func Unmarshal(data []byte, v any, options ...Option) error {
 	n, err := Decode(data, v, options...)
 	if err == nil && n < len(data) {
 		t := reflect.TypeOf(v).Elem()
-		err = &Error{Code: schema.TrailingData, Offset: n, Path: t.Name(), Type: t}
+		err = &Error{Code: schema.TrailingData, Offset: n, Path: schema.StructName(t), Type: t}
 	}
 	return err
 }

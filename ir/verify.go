@@ -39,7 +39,12 @@ func (v *verifier) breach(invariant int, b *Block, i *Inst, format string, args 
 		where += " " + b.String()
 	}
 	if i != nil {
-		where += fmt.Sprintf("[%d] %s", b.IndexOf(i), i)
+		text := i.String()
+		const most = 200 // bytes: a switch can have very many edges
+		if len(text) > most {
+			text = text[:most] + "…"
+		}
+		where += fmt.Sprintf("[%d] %s", b.IndexOf(i), text)
 	}
 	v.breaches = append(v.breaches, fmt.Errorf("V%d: %s: %s", invariant, where, fmt.Sprintf(format, args...)))
 }

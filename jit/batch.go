@@ -32,8 +32,8 @@ type mapRow struct {
 	keyTarget, elementTarget *structRow
 	// givesAway: code of the user may get, and keep, the address of what lies in an element.
 	givesAway bool
-	// keysCompare: keys can be compared before they are written.
-	keysCompare bool
+	// keysCompare: keys can be compared before they are written. nanKeys: they may be NaNs, so that several are the same.
+	keysCompare, nanKeys bool
 	// pools keep batches of batchEntries that are not in use, all zero.
 	pools [len(batchEntries)]sync.Pool
 }
@@ -64,7 +64,7 @@ func mapRowOf(t reflect.Type) *mapRow {
 	if shape, ok := shapeOf(t); ok {
 		row.typed, row.shape = shape, shape
 	}
-	row.keysCompare = keysCompare(t.Key())
+	row.keysCompare, row.nanKeys = keysCompare(t.Key()), t.Key().Kind() == reflect.Float64
 	row.heldBytes = inSlot(t.Key()) + inSlot(t.Elem()) + 1
 	for size := range batchEntries {
 		row.capacities[size] = row.capacity(size)
@@ -129,6 +129,8 @@ type batch struct {
 	given bool
 	// sorted: the entries are to come in the order of their keys. All of the map's fit the batch.
 	sorted bool
+	// ties: keys of sorted entries are the same, NaNs of the same bits.
+	ties bool
 	// iterator stands behind the entries read so far, if iterating.
 	iterating bool
 	iterator  reflect.MapIter
@@ -185,7 +187,7 @@ func (b *batch) close() {
 		b.iterating = false
 	}
 	b.m, b.levels, b.left, b.held, b.ahead, b.next, b.ready = nil, 0, 0, 0, 0, 0, 0
-	b.filling, b.sorted = false, false
+	b.filling, b.sorted, b.ties = false, false, false
 }
 
 // drop puts b, which is empty, into the pool.
@@ -215,6 +217,7 @@ func (b *batch) read() (first unsafe.Pointer, n int, ok bool) {
 		}
 		if b.sorted {
 			b.row.shape.sort(b.entries, b.ready)
+			b.ties = b.row.nanKeys && b.row.reflected.hasTies(b.entries, b.ready)
 		}
 	}
 	first = unsafe.Add(b.entries, b.next*b.row.entryBytes) // an entry that is ready, or that of an empty map

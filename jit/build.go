@@ -61,6 +61,8 @@ type design struct {
 var (
 	errNarrowHost = errors.New("native code is for hosts with 64 bits")
 	errTooLarge   = errors.New("a struct of more than 2147483647 bytes")
+	errTooWide    = fmt.Errorf("native code is for structs of at most %d values: fields, and what is in their lists, maps and small structs", mostValues)
+	errTooMany    = fmt.Errorf("native code is for at most %d values in all structs of a type", mostValuesInAll)
 	// ErrNoDefaultYet will be gone when InitDefault has returned.
 	ErrNoDefaultYet = errors.New("InitDefault of the type is still running")
 )
@@ -72,6 +74,9 @@ type designer struct {
 	loops map[*schema.StructType]bool
 	// weights are sizes of code, costs are shares of a stint; see weight and cost.
 	weights, costs map[*schema.StructType]int64
+	// root is the type itself; values counts those of all structs.
+	root   *schema.StructType
+	values int
 	// bodies names the function of each struct that has one; names has all names given away.
 	bodies map[*schema.StructType]string
 	names  map[string]bool
@@ -90,6 +95,7 @@ func newDesign(s *schema.StructType, d direction, finished helperSet) (*design, 
 	}
 	b := &designer{
 		design:  design{direction: d},
+		root:    s,
 		loops:   map[*schema.StructType]bool{},
 		weights: map[*schema.StructType]int64{}, costs: map[*schema.StructType]int64{},
 		bodies: map[*schema.StructType]string{}, names: map[string]bool{}, finished: finished,
@@ -194,6 +200,43 @@ func innerStructs(t *schema.Type) (inner []*schema.StructType) {
 	return inner
 }
 
+// Compiling takes about a quarter of a millisecond and 100 KB for each value of a struct. These bound what one type can make a
+// program spend.
+const (
+	mostValues      = 4 << 10
+	mostValuesInAll = 16 << 10
+)
+
+// countValues refuses structs that have too many values, alone or together with those that were counted before.
+func (d *designer) countValues(s *schema.StructType) {
+	n := 0
+	for i := range s.Fields {
+		n += valuesIn(s.Fields[i].Type)
+	}
+	if n > mostValues {
+		d.fail(s, errTooWide)
+	}
+	if d.values += n; d.values > mostValuesInAll {
+		d.fail(d.root, errTooMany)
+	}
+}
+
+// valuesIn counts a value and the kinds of values that it holds.
+func valuesIn(t *schema.Type) int {
+	n := 1
+	for level := 0; t.Elem != nil; t = t.Elem {
+		n += 1 + level/4 // what lies deep is in more loops
+		if t.Key != nil {
+			n++
+		}
+		level++
+	}
+	if t.Kind == schema.Struct && len(t.Struct.Fields) <= mostInlined { // it may have its code here
+		n += len(t.Struct.Fields)
+	}
+	return n
+}
+
 // findLoops walks through all structs that native code may reach from s. A struct that is met again while it is open
 // closes a cycle.
 func (d *designer) findLoops(s *schema.StructType, open map[*schema.StructType]bool) {
@@ -207,6 +250,7 @@ func (d *designer) findLoops(s *schema.StructType, open map[*schema.StructType]b
 		return
 	}
 	open[s] = true
+	d.countValues(s)
 	if s.Go.Size() > math.MaxInt32 { // distances in loads and stores have 32 bits
 		d.fail(s, errTooLarge)
 	}
@@ -232,6 +276,9 @@ func (d *designer) weight(s *schema.StructType) int64 {
 		return w
 	}
 	w := int64(1)
+	if s.Union { // members are counted first
+		w += int64(len(s.Fields))
+	}
 	for i := range s.Fields {
 		f := &s.Fields[i]
 		w += d.valueWeight(f.Type)
@@ -310,9 +357,13 @@ func (d *designer) valueCost(t *schema.Type) int64 {
 	return smallestWire(t)
 }
 
-// fail keeps the first reason why there will be no design.
+// fail keeps the first reason why there will be no design, with the struct that it is about unless that is the type itself.
 func (d *designer) fail(s *schema.StructType, err error) {
-	if d.err == nil {
-		d.err = fmt.Errorf("%s: %w", s.Go, err)
+	switch {
+	case d.err != nil:
+	case s == d.root:
+		d.err = err
+	default:
+		d.err = fmt.Errorf("%s: %w", schema.TypeText(s.Go), err)
 	}
 }

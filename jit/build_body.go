@@ -148,7 +148,7 @@ func (b *body) address(p place) *ir.Value {
 // mayBeAbsent reports whether there are values that leave f out.
 func (b *body) mayBeAbsent(s *schema.StructType, f *schema.Field) bool {
 	if f.Requiredness != schema.Optional {
-		return false
+		return f.OmitsNil()
 	}
 	return leadsWithPointer(f.Type) || s.HasInit && f.Type.Kind != schema.Struct
 }
@@ -165,7 +165,12 @@ func leadsWithPointer(t *schema.Type) bool {
 // branchAbsent ends the block: to absent if the optional field f at p is left out, else to present. It returns p with
 // what it has loaded.
 func (b *body) branchAbsent(s *schema.StructType, f *schema.Field, p place, absent, present ir.Edge) place {
-	if leadsWithPointer(f.Type) {
+	comparable := !leadsWithPointer(f.Type)
+	if s.HasInit && f.Type.Kind == schema.Binary && !f.Type.Pointer {
+		defaults := b.designer.defaults(s)
+		comparable = defaults != nil && bytesAt(defaults, f.Offset) != nil
+	}
+	if !comparable {
 		p.word = b.pointerAt(p)
 		b.Branch(ir.Eq, p.word, b.Nil(), absent, present)
 		return p
@@ -175,8 +180,12 @@ func (b *body) branchAbsent(s *schema.StructType, f *schema.Field, p place, abse
 		b.Jump(present.To, present.Args...) // there will be no design
 		return p
 	}
-	if f.Type.Kind == schema.String {
+	switch f.Type.Kind {
+	case schema.String:
 		b.branchString(p, stringAt(byDefault, f.Offset), absent, present)
+		return p
+	case schema.Binary:
+		b.branchString(p, string(bytesAt(byDefault, f.Offset)), absent, present)
 		return p
 	}
 	size := int64(f.Type.Go.Size())
@@ -213,6 +222,9 @@ func bitsAt(p unsafe.Pointer, size int64) int64 {
 
 // stringAt returns the string in the field at an offset of the struct at p, which keeps it alive.
 func stringAt(p unsafe.Pointer, offset uintptr) string { return *(*string)(unsafe.Add(p, offset)) }
+
+// bytesAt returns the binary in the field at an offset of the struct at p, which keeps it alive.
+func bytesAt(p unsafe.Pointer, offset uintptr) []byte { return *(*[]byte)(unsafe.Add(p, offset)) }
 
 // defaults returns the struct's default value; nil if it has none. A type whose InitDefault is running gets no design.
 func (d *designer) defaults(s *schema.StructType) unsafe.Pointer {

@@ -24,7 +24,7 @@ type encodeBody struct {
 // buildEncode makes the function (value, out, end) -> out that writes the struct at value, or an absent one if that is
 // nil.
 //
-//	entry:     value == nil -> absent
+//	entry:     value == nil -> absent, or refused if the struct is never empty
 //	present:   write fields, STOP -> done(out)
 //	absent:    write STOP         -> done(out)
 //	done(out): return out
@@ -105,8 +105,13 @@ func (e *encodeBody) refer(data, length *ir.Value) *ir.Value {
 	return join.Params[0]
 }
 
-// structFields writes the fields of the struct at p, none if that may be nil and is, and STOP.
+// structFields writes the fields of the struct at p, none if that may be nil and is, and STOP. A struct that is never empty is
+// not written if it is nil.
 func (e *encodeBody) structFields(s *schema.StructType, p place, nilable bool) {
+	if nilable && s.NeverEmpty {
+		e.FailIf(ir.Eq, p.base, e.Nil())
+		nilable = false
+	}
 	if !nilable {
 		e.fields(s, p)
 		e.byte(byte(wireStop))
@@ -128,6 +133,9 @@ func (e *encodeBody) structFields(s *schema.StructType, p place, nilable bool) {
 }
 
 func (e *encodeBody) fields(s *schema.StructType, p place) {
+	if s.Union {
+		e.checkUnion(s, p)
+	}
 	for i := range s.Fields {
 		f := &s.Fields[i]
 		e.field(s, f, p.field(f))
@@ -136,6 +144,34 @@ func (e *encodeBody) fields(s *schema.StructType, p place) {
 		kept := p.at(s.UnknownOffset)
 		e.elements(copyBytes, e.pointerAt(kept), e.LoadSource(ir.Load64, kept.base, kept.offset+wordBytes))
 	}
+}
+
+// checkUnion refuses the union at p unless exactly one member is set. Where none is, a member that an earlier decode has kept
+// stands for one.
+//
+//	for each member: absent -> join(set), else -> join(set+1)
+//	set == 0 and something is kept ? 1 : set  != 1 -> refused
+func (e *encodeBody) checkUnion(s *schema.StructType, p place) {
+	out := e.settle()
+	set, one := e.Const(ir.I64, 0), e.Const(ir.I64, 1)
+	for i := range s.Fields {
+		f := &s.Fields[i]
+		present, join := e.NewBlock(), e.NewBlock(ir.I64)
+		e.branchAbsent(s, f, p.field(f), ir.To(join, set), ir.To(present))
+		e.SetBlock(present)
+		e.Jump(join, e.AddConst(set, 1))
+		e.SetBlock(join)
+		set = join.Params[0]
+	}
+	if s.HasUnknown {
+		zero := e.Const(ir.I64, 0)
+		kept := p.at(s.UnknownOffset)
+		length := e.LoadSource(ir.Load64, kept.base, kept.offset+wordBytes)
+		standsIn := e.Select(ir.Ne, length, zero, one, zero)
+		set = e.Select(ir.Eq, set, zero, standsIn, set)
+	}
+	e.FailIf(ir.Ne, set, one)
+	e.start(out)
 }
 
 // field writes the header and the value of the field at p, if it is present.

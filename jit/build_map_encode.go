@@ -114,11 +114,11 @@ func (e *encodeBody) entries(t *schema.Type, p place, f *schema.Field) {
 	e.start(done.Params[0])
 }
 
-// mark settles. If maps are to be sorted it tells Go where n entries of a map with struct keys begin, or where one ends if n
-// is nil.
+// mark settles. If maps are to be sorted it tells Go where n entries of a map begin whose keys may be the same when they are
+// written, structs or NaNs, or where one ends if n is nil.
 func (e *encodeBody) mark(t *schema.Type, n *ir.Value) *ir.Value {
 	out := e.settle()
-	if t.Key.Kind != schema.Struct {
+	if t.Key.Kind != schema.Struct && t.Key.Kind != schema.Double {
 		return out
 	}
 	sorted := e.And(e.FrameLoad(ir.I64, abi.FrameFlags), e.Const(ir.I64, abi.FlagSorted))

@@ -85,7 +85,7 @@ func newPrograms(made []*design, u *unit) ([]*program, error) {
 
 // compileDirections makes the designs of s for directions, and their code, which shares a segment.
 func compileDirections(s *schema.StructType, pause func(), directions ...direction) (made []*design, u *unit, err error) {
-	unlinked := compilation{objects: map[string]uint64{}, owner: s.Go.String(), pause: pause, list: debugging.listingFor(s)}
+	unlinked := compilation{objects: map[string]uint64{}, owner: schema.TypeText(s.Go), pause: pause, list: debugging.listingFor(s)}
 	for _, d := range directions {
 		p := debugging.pipelineFor(s, d)
 		p.pause = pause
@@ -101,12 +101,12 @@ func compileDirections(s *schema.StructType, pause func(), directions ...directi
 			return nil, nil, err
 		}
 	}
-	err = guarded("the backend on "+s.Go.String(), func() (err error) {
+	err = guarded("the backend on "+schema.TypeText(s.Go), func() (err error) {
 		u, err = unlinked.compile()
 		return err
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("jit: %s: %w", s.Go, err)
+		return nil, nil, fmt.Errorf("jit: %s: %w", schema.TypeText(s.Go), err)
 	}
 	return made, u, nil
 }

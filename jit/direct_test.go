@@ -143,10 +143,43 @@ func readAll(row *mapRow, m reflect.Value, entries unsafe.Pointer) int {
 	return row.reflected.readFrom(m.MapRange(), entries, m.Len())
 }
 
+// TestEntryOrderOfTies arranges what has the same key, and nothing else, and marks nothing where no keys are the same.
+func TestEntryOrderOfTies(t *testing.T) {
+	output := []byte("-kkkkkkkkbkkkkkkkkakkkkkkkkaalllllllljLLLLLLLLi-")
+	s, c := newState(), &call{data: output}
+	b := &batch{row: mapRowOf(reflect.TypeFor[map[float64]int8]()), ties: true}
+	s.maps.batches = []*batch{b}
+	mark := func(at, entries int) {
+		s.frame.arguments[0] = uintptr(unsafe.Pointer(unsafe.SliceData(output))) + uintptr(at)
+		s.frame.arguments[1] = uintptr(entries)
+		require.True(t, s.markEntry(&s.frame, c))
+	}
+	mark(1, 5)
+	require.True(t, s.order.isOpen())
+	for _, end := range []int{10, 19, 29, 38, 47} {
+		mark(end, -1)
+	}
+	require.Equal(t, "-kkkkkkkkakkkkkkkkaakkkkkkkkblllllllljLLLLLLLLi-", string(output))
+	b.ties = false
+	mark(1, 2)
+	require.False(t, s.order.isOpen(), "what stays can be referred to")
+	require.Empty(t, s.order.marks)
+	b.ties = true
+	mark(1, 1) // an inner map
+	require.True(t, s.order.isOpen())
+	mark(10, -1)
+	require.False(t, s.order.isOpen())
+	mark(10, -1)
+	mark(19, -1)
+	require.Empty(t, s.order.open)
+	require.Equal(t, "-kkkkkkkkakkkkkkkkaakkkkkkkkblllllllljLLLLLLLLi-", string(output))
+}
+
 // TestEntryOrder arranges entries of nested maps by their marks, and lets go of what it has used.
 func TestEntryOrder(t *testing.T) {
 	output := []byte("-cba.zyx-ba-")
 	s, c := newState(), &call{data: output}
+	s.maps.batches = []*batch{{row: mapRowOf(reflect.TypeFor[map[*Inner]int8]())}}
 	mark := func(at, entries int) {
 		s.frame.arguments[0] = uintptr(unsafe.Pointer(unsafe.SliceData(output))) + uintptr(at)
 		s.frame.arguments[1] = uintptr(entries)

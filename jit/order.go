@@ -13,9 +13,10 @@ import (
 
 // Maps in the order of their keys. Entries whose keys are numbers, bools or strings are put in order in the batch, before
 // native code sees them. Struct keys have no order but that of their encodings: native code writes the entries as they
-// come and marks where each ends, and the encoded entries are put in order in the output.
+// come and marks where each ends, and the encoded entries are put in order in the output. So are those entries of maps with
+// double keys whose keys are NaNs of the same bits.
 
-// An entryOrder has what is known of the maps with struct keys that are being written, each inside of the one before.
+// An entryOrder has what is known of the maps with such keys that are being written, each inside of the one before.
 type entryOrder struct {
 	open []markedMap
 	// marks are offsets in the output, those of inner maps behind those of outer ones: where the first entry of a map begins,
@@ -24,13 +25,19 @@ type entryOrder struct {
 	// entries and scratch are used while a map is put in order.
 	entries [][]byte
 	scratch []byte
-	used    bool // by this call
+	// moving counts the open maps whose entries may move; used says that this call has marked any.
+	moving int
+	used   bool
 }
 
-// A markedMap is a map with struct keys.
+// A markedMap is a map whose entries are marked.
 type markedMap struct {
 	first int // of its marks
 	left  int // entries that have not ended
+	// moves: the entries may not be in order as they are written. Otherwise there are no marks.
+	moves bool
+	// keyBytes is how much of an entry its key takes, if entries are in order by their keys already, else 0.
+	keyBytes int
 }
 
 // keptOrder is the most elements of each list of an entryOrder that stay in the pool, keptScratch the most bytes.
@@ -40,40 +47,74 @@ const (
 )
 
 // isOpen reports whether what is written now may move later.
-func (o *entryOrder) isOpen() bool { return len(o.open) > 0 }
+func (o *entryOrder) isOpen() bool { return o.moving > 0 }
 
-// markEntry notes where entries of a map with struct keys begin, or where one ends.
+// markEntry notes where entries of a map begin, that which was read last, or where one ends.
 func (s *state) markEntry(f *frame, c *call) bool {
-	at, o := offsetIn(c.data, f.arguments[0]), &s.order
-	entries := int(f.arguments[1])
+	at, entries := offsetIn(c.data, f.arguments[0]), int(f.arguments[1])
 	switch {
 	case entries > 0:
-		o.used = true
-		o.open = append(o.open, markedMap{first: len(o.marks), left: entries})
-		o.marks = append(o.marks, at)
+		s.order.begin(at, entries, s.maps.batches[len(s.maps.batches)-1])
 	case entries < 0:
-		o.marks = append(o.marks, at)
-		innermost := &o.open[len(o.open)-1]
-		if innermost.left--; innermost.left == 0 {
-			o.arrange(c.data, o.marks[innermost.first:])
-			o.marks = o.marks[:innermost.first]
-			o.open = o.open[:len(o.open)-1]
-		}
+		s.order.end(at, c.data)
 	}
 	return true
 }
 
-// arrange puts the entries between the marks in order. Distinct keys may encode alike, so whole entries are compared.
-func (o *entryOrder) arrange(output []byte, marks []int) {
+// begin opens a map with so many entries, of which the first is written next; b has them.
+func (o *entryOrder) begin(at, entries int, b *batch) {
+	m := markedMap{first: len(o.marks), left: entries, moves: !b.row.keysCompare || b.ties}
+	if b.row.keysCompare {
+		m.keyBytes = int(wireKinds[schema.Double].smallest)
+	}
+	if m.moves {
+		o.moving++
+		o.marks = append(o.marks, at)
+	}
+	o.used = true
+	o.open = append(o.open, m)
+}
+
+// end notes that an entry of the innermost map has been written to output. With the last one the map is closed.
+func (o *entryOrder) end(at int, output []byte) {
+	innermost := &o.open[len(o.open)-1]
+	if innermost.moves {
+		o.marks = append(o.marks, at)
+	}
+	if innermost.left--; innermost.left > 0 {
+		return
+	}
+	if innermost.moves {
+		o.moving--
+		o.arrange(output, o.marks[innermost.first:], innermost.keyBytes)
+		o.marks = o.marks[:innermost.first]
+	}
+	o.open = o.open[:len(o.open)-1]
+}
+
+// arrange puts the entries between the marks in order: those with the same keyBytes at their start, which lie side by side, and
+// all of them if that is 0. Distinct keys may encode alike, so whole entries are compared.
+func (o *entryOrder) arrange(output []byte, marks []int, keyBytes int) {
 	o.entries = o.entries[:0]
 	for i, end := range marks[1:] {
 		o.entries = append(o.entries, output[marks[i]:end])
 	}
 	defer func() { clear(o.entries) }() // no state keeps the output
-	if slices.IsSortedFunc(o.entries, bytes.Compare) {
+	sorted := true
+	for run := o.entries; len(run) > 0; {
+		n := 1
+		for n < len(run) && bytes.Equal(run[0][:keyBytes], run[n][:keyBytes]) {
+			n++
+		}
+		if !slices.IsSortedFunc(run[:n], bytes.Compare) {
+			slices.SortFunc(run[:n], bytes.Compare)
+			sorted = false
+		}
+		run = run[n:]
+	}
+	if sorted {
 		return
 	}
-	slices.SortFunc(o.entries, bytes.Compare)
 	all := output[marks[0]:marks[len(marks)-1]]
 	if o.scratch = o.scratch[:0]; cap(o.scratch) < len(all) {
 		o.scratch = uninitialised(len(all))[:0]
@@ -86,7 +127,7 @@ func (o *entryOrder) arrange(output []byte, marks []int) {
 
 // release forgets the call, and memory that has become large.
 func (o *entryOrder) release() {
-	o.used, o.open, o.marks = false, o.open[:0], o.marks[:0]
+	o.used, o.moving, o.open, o.marks = false, 0, o.open[:0], o.marks[:0]
 	if max(cap(o.open), cap(o.marks), cap(o.entries)) > keptOrder {
 		o.open, o.marks, o.entries = nil, nil, nil
 	}
@@ -115,6 +156,17 @@ func (r reflectedShape) sort(entries unsafe.Pointer, n int) {
 	sort.Sort(&reflectedOrder{
 		entries: entries, n: n, size: r.slice.Elem().Size(), compare: comparisonOf(r.mapType.Key()), swap: reflect.Swapper(batch.Interface()),
 	})
+}
+
+// hasTies reports whether among n entries in order are some with the same key: NaNs.
+func (r reflectedShape) hasTies(entries unsafe.Pointer, n int) bool {
+	order := reflectedOrder{entries: entries, n: n, size: r.slice.Elem().Size(), compare: comparisonOf(r.mapType.Key())}
+	for i := 1; i < n; i++ {
+		if order.compare(order.key(i-1), order.key(i)) == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // A reflectedOrder sorts entries of a type that only reflection knows. The key is the first part of an entry.

@@ -1,6 +1,7 @@
 package reflectcodec
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -41,7 +42,7 @@ type encoder struct {
 
 var encoders = sync.Pool{New: func() any { return new(encoder) }}
 
-// Encode writes the struct at p (nil: an absent struct, one STOP byte) into buf and returns the bytes used.
+// Encode writes the struct at p (nil: an absent struct, one STOP byte, if no field is required) into buf and returns the bytes used.
 // It never writes past len(buf). Strings and binaries of at least DirectThreshold bytes go to direct if that
 // is not nil. The error is a *schema.Error; its Offset counts the bytes given to direct too.
 func (c *Codec) Encode(buf []byte, p unsafe.Pointer, o *Options, direct DirectWriter) (int, error) {
@@ -206,13 +207,21 @@ func (e *encoder) structValue(s *structPlan, p unsafe.Pointer) *schema.Error {
 	if e.levels == 0 {
 		return &schema.Error{Code: schema.DepthLimit, Offset: e.pos + e.directSize, Type: s.typ}
 	}
+	if p == nil && s.schema.NeverEmpty {
+		return e.refuseNil(s)
+	}
 	e.levels--
 	if p != nil {
 		defaults := s.defaults()
+		if s.schema.Union {
+			if err := e.checkUnion(s, p, defaults); err != nil {
+				return err
+			}
+		}
 		for i := range s.fields {
 			f := &s.fields[i]
 			q := f.at(p)
-			if f.optional && f.absent(q, defaults) {
+			if f.omitted && f.absent(q, defaults) {
 				continue
 			}
 			if err := e.field(f, q); err != nil {
@@ -257,13 +266,20 @@ func (e *encoder) field(f *fieldPlan, p unsafe.Pointer) *schema.Error {
 	return e.value(&f.valuePlan, p)
 }
 
-// absent reports whether the optional field at p is left out. defaults is nil or the struct's default value.
+// absent reports whether a field that may be omitted is, with the value at p. defaults is nil or the struct's default value.
 func (f *fieldPlan) absent(p, defaults unsafe.Pointer) bool {
 	if f.pointer || f.op == opMap {
 		return *(*unsafe.Pointer)(p) == nil
 	}
 	switch f.op {
-	case opBinary, opList:
+	case opBinary:
+		if defaults != nil {
+			if byDefault := *(*[]byte)(f.at(defaults)); byDefault != nil {
+				return bytes.Equal(*(*[]byte)(p), byDefault)
+			}
+		}
+		return *(*[]byte)(p) == nil
+	case opList:
 		return *(*[]byte)(p) == nil
 	case opStruct:
 		return false

@@ -53,9 +53,10 @@ func (v *valuePlan) scalar() bool { return v.op < opString && !v.pointer }
 // fieldPlan is one field of a struct.
 type fieldPlan struct {
 	valuePlan
-	id       uint16
-	optional bool
-	noCopy   bool
+	id uint16
+	// omitted: there are values for which the field is left out; see absent.
+	omitted bool
+	noCopy  bool
 	// required is the field's place among the required fields, counted from 1; 0 if it is not required.
 	required int
 	offset   uintptr
@@ -117,7 +118,7 @@ func planStruct(s *schema.StructType) *structPlan {
 		p.fields[i] = fieldPlan{
 			valuePlan: planValue(f.Type),
 			id:        f.ID,
-			optional:  f.Requiredness == schema.Optional,
+			omitted:   f.Requiredness == schema.Optional || f.OmitsNil(),
 			noCopy:    f.NoCopy,
 			offset:    f.Offset,
 			name:      f.Name,

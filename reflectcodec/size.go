@@ -88,7 +88,7 @@ func (z *sizer) structValue(s *structPlan, p unsafe.Pointer) *schema.Error {
 		for i := range s.fields {
 			f := &s.fields[i]
 			q := f.at(p)
-			if f.optional && f.absent(q, defaults) {
+			if f.omitted && f.absent(q, defaults) {
 				continue
 			}
 			if err := z.field(f, q); err != nil {

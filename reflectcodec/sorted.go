@@ -17,7 +17,8 @@ type sortedEntry struct {
 }
 
 // sortedMap writes the map that the word at p refers to, ordered by key: false before true, numbers by size
-// (NaNs last, by their bits), strings by their bytes, structs by their encoding.
+// (NaNs last, by their bits, and those of the same bits by their elements' encoding), strings by their bytes, structs by
+// their encoding.
 func (e *encoder) sortedMap(v *valuePlan, p unsafe.Pointer) *schema.Error {
 	m := reflect.NewAt(v.goType, p).Elem()
 	if err := e.mapHeader(v, m.Len()); err != nil {
@@ -31,9 +32,19 @@ func (e *encoder) sortedMap(v *valuePlan, p unsafe.Pointer) *schema.Error {
 		entries = append(entries, x)
 	}
 	if v.key.op == opStruct {
-		return e.sortedStructs(v, entries)
+		return e.moving(v, entries, func(sortedEntry, sortedEntry) bool { return true })
 	}
-	slices.SortFunc(entries, func(a, b sortedEntry) int { return compareKeys(v.key.op, a.key, b.key) })
+	compare := func(a, b sortedEntry) int { return compareKeys(v.key.op, a.key, b.key) }
+	slices.SortFunc(entries, compare)
+	same := func(a, b sortedEntry) bool { return compare(a, b) == 0 }
+	if v.key.op == opDouble && len(slices.CompactFunc(slices.Clone(entries), same)) < len(entries) {
+		return e.moving(v, entries, same)
+	}
+	return e.inOrder(v, entries)
+}
+
+// inOrder writes entries as they come.
+func (e *encoder) inOrder(v *valuePlan, entries []sortedEntry) *schema.Error {
 	for _, x := range entries {
 		if err := e.entry(v, x.key.Addr().UnsafePointer(), x.elem.Addr().UnsafePointer()); err != nil {
 			return err
@@ -61,17 +72,32 @@ func boolToInt(b bool) int {
 	return 0
 }
 
-// sortedStructs writes entries whose keys are structs. Distinct keys may encode alike, so whole entries are
-// compared: they are encoded in place, and put in order if they are not.
-func (e *encoder) sortedStructs(v *valuePlan, entries []sortedEntry) *schema.Error {
-	from := e.pos
+// moving writes entries and then puts each run of those that are the same, as far as their keys are known, into the order of
+// their encodings: structs, which may encode alike, and NaNs of the same bits.
+func (e *encoder) moving(v *valuePlan, entries []sortedEntry, same func(a, b sortedEntry) bool) *schema.Error {
 	direct := e.direct
 	e.direct = nil // entries that may move cannot refer to bytes elsewhere
 	defer func() { e.direct = direct }()
+	for len(entries) > 0 {
+		n := 1
+		for n < len(entries) && same(entries[0], entries[n]) {
+			n++
+		}
+		if err := e.movingRun(v, entries[:n]); err != nil {
+			return err
+		}
+		entries = entries[n:]
+	}
+	return nil
+}
+
+// movingRun writes entries in the order of their encodings.
+func (e *encoder) movingRun(v *valuePlan, entries []sortedEntry) *schema.Error {
+	from := e.pos
 	encoded := make([][]byte, len(entries))
-	for i, x := range entries {
+	for i := range entries {
 		start := e.pos
-		if err := e.entry(v, x.key.Addr().UnsafePointer(), x.elem.Addr().UnsafePointer()); err != nil {
+		if err := e.inOrder(v, entries[i:i+1]); err != nil {
 			return err
 		}
 		encoded[i] = e.buf[start:e.pos]

@@ -2,9 +2,11 @@ package schema
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"reflect"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -16,15 +18,19 @@ type Initializer interface{ InitDefault() }
 
 // Initializes reports whether code of the user may be given the address of a t, or of a struct in it: by a call of
 // InitDefault.
-func Initializes(t reflect.Type) bool {
-	if t.Kind() != reflect.Struct {
+func Initializes(t reflect.Type) bool { return initializes(t, map[reflect.Type]bool{}) }
+
+// initializes is Initializes but for the types seen before: structs without size can hold each other very many times.
+func initializes(t reflect.Type, seen map[reflect.Type]bool) bool {
+	if t.Kind() != reflect.Struct || seen[t] {
 		return false
 	}
+	seen[t] = true
 	if reflect.PointerTo(t).Implements(initializerType) {
 		return true
 	}
 	for i := range t.NumField() {
-		if Initializes(t.Field(i).Type) {
+		if initializes(t.Field(i).Type, seen) {
 			return true
 		}
 	}
@@ -122,14 +128,33 @@ func (s *StructType) makeDefault() (running bool, err *Error) {
 		if problem := recover(); problem != nil {
 			err = &Error{
 				Code: UnsupportedType, Offset: NoOffset, Path: s.Name, Type: s.Go,
-				Err: fmt.Errorf("InitDefault of %s panicked: %v", s.Go, problem),
+				Err: errors.New(sprintf("InitDefault of %s panicked: %s%s", s.Go, fmt.Sprint(problem), promotedFromNil(s.Go))),
 			}
 		}
 	}()
 	value := reflect.New(s.Go)
 	value.Interface().(Initializer).InitDefault()
+	for i := range s.Fields {
+		// Values of the type may share the bytes of a default, and change them.
+		if field := &s.Fields[i]; field.Type.Kind == Binary && !field.Type.Pointer {
+			binary := (*[]byte)(unsafe.Add(value.UnsafePointer(), field.Offset)) // of the struct that value keeps
+			*binary = slices.Clone(*binary)
+		}
+	}
 	atomic.CompareAndSwapPointer(&s.defaults, nil, value.UnsafePointer())
 	return false, nil
+}
+
+// promotedFromNil says that InitDefault may be the method of an embedded pointer, which is nil in a fresh value; "" if there is
+// none.
+func promotedFromNil(t reflect.Type) string {
+	for i := range t.NumField() {
+		field := t.Field(i)
+		if field.Anonymous && field.Type.Kind() == reflect.Pointer && field.Type.Implements(initializerType) {
+			return sprintf("; if it is that of the embedded %s, which is nil then: give %s an InitDefault of its own", field.Type, t)
+		}
+	}
+	return ""
 }
 
 // goroutineID returns the number by which tracebacks call this goroutine, which is the only way to ask for

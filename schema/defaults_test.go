@@ -260,6 +260,23 @@ func TestPanicInInitDefault(t *testing.T) {
 	}
 }
 
+// Inner is embedded by pointer, so that its InitDefault is called on nil.
+type Inner struct {
+	A int32 `frugal:"1,optional"`
+}
+
+func (i *Inner) InitDefault() { i.A = 5 }
+
+func TestInitDefaultOfAnEmbeddedPointer(t *testing.T) {
+	type outer struct {
+		*Inner `frugal:"1"`
+	}
+	_, err := Of(reflect.TypeFor[outer]())
+	if err == nil || !strings.HasSuffix(err.Error(), "if it is that of the embedded *schema.Inner, which is nil then: give schema.outer an InitDefault of its own") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestGoroutineID(t *testing.T) {
 	here := goroutineID()
 	if here == 0 || goroutineID() != here {

@@ -24,7 +24,8 @@ const (
 	SizeLimit
 	// DepthLimit: structs and containers are nested deeper than the limit.
 	DepthLimit
-	// Required: a required field is missing on the wire. errors.Is also reports it as InvalidData.
+	// Required: a required field is missing on the wire, or would be because nil stands for its struct. errors.Is also reports it
+	// as InvalidData.
 	Required
 	// TrailingData: bytes follow the value where all of the input must be used.
 	TrailingData
@@ -97,7 +98,7 @@ func (e *Error) Error() string {
 	}
 	if e.Type != nil {
 		b.WriteString(" (")
-		b.WriteString(e.Type.String())
+		b.WriteString(TypeText(e.Type))
 		b.WriteByte(')')
 	}
 	if e.Err != nil {

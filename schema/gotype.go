@@ -1,9 +1,7 @@
 package schema
 
 import (
-	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 )
 
@@ -11,18 +9,6 @@ import (
 var scalarKinds = map[reflect.Kind]Kind{
 	reflect.Bool: Bool, reflect.Int8: I8, reflect.Int16: I16, reflect.Int32: I32, reflect.Int: I64,
 	reflect.Float64: Double, reflect.String: String,
-}
-
-// nearestKinds maps Go kinds without a wire form to the nearest thing that has one.
-var nearestKinds = map[reflect.Kind]string{
-	reflect.Uint: "int", reflect.Uint8: "int8", reflect.Uint16: "int16", reflect.Uint32: "int32",
-	reflect.Uint64: "int64", reflect.Uintptr: "int64", reflect.Float32: "float64",
-	reflect.Complex64:     "a struct of two float64 fields",
-	reflect.Complex128:    "a struct of two float64 fields",
-	reflect.Interface:     "a struct or a pointer to one",
-	reflect.Chan:          "a slice, or remove the tag",
-	reflect.Func:          "a struct of its arguments, or remove the tag",
-	reflect.UnsafePointer: "a pointer to a struct, or remove the tag",
 }
 
 // place is where a type stands; it decides which pointers and structs are allowed.
@@ -34,106 +20,61 @@ const (
 	inKey
 )
 
-// typeError says why a Go type, or a tag for it, is refused.
-type typeError struct {
-	code   Code
-	reason string
-	// corrections are the types that the tag could give instead; none if no tag helps.
-	corrections []string
-}
-
-func unsupported(format string, arguments ...any) *typeError {
-	return &typeError{code: UnsupportedType, reason: fmt.Sprintf(format, arguments...)}
+func unsupported(format string, arguments ...any) *fault {
+	return &fault{code: UnsupportedType, reason: sprintf(format, arguments...)}
 }
 
 // checkField returns an error if no tag could make t the type of a field.
-func checkField(t reflect.Type) *typeError {
-	if cycle := typeCycle(t, nil); cycle != nil {
-		return unsupported("%s contains itself: put a struct between", cycle)
+func checkField(t reflect.Type) *fault {
+	if refused := checkNesting(t); refused != nil {
+		return refused
 	}
-	return check(t, inField)
-}
-
-// check returns an error if t has no wire form where it stands. t must have no typeCycle.
-func check(t reflect.Type, at place) *typeError {
-	switch t.Kind() {
-	case reflect.Int64:
-		return nil
-	case reflect.Struct:
-		if at == inKey {
-			return unsupported("%s cannot be a map key by value: use *%s", t, t)
-		}
-		return nil
-	case reflect.Pointer:
-		return checkPointer(t, at)
-	case reflect.Slice:
-		if isBytes(t) {
-			return nil
-		}
-		return check(t.Elem(), inContainer)
-	case reflect.Map:
-		if err := check(t.Key(), inKey); err != nil {
-			return err
-		}
-		return check(t.Elem(), inContainer)
-	case reflect.Array:
-		if at == inKey {
-			return unsupported("%s cannot be a map key: use string", t)
-		}
-	}
-	if _, ok := scalarKinds[t.Kind()]; ok {
-		return nil
-	}
-	return unsupported("%s has no wire form: use %s", t, nearest(t))
-}
-
-func checkPointer(t reflect.Type, at place) *typeError {
-	base := t.Elem()
-	switch {
-	case base.Kind() == reflect.Struct:
-		return nil
-	case !isScalar(base) && !isBytes(base):
-		return unsupported("%s has no wire form: use %s", t, nearest(t))
-	case at != inField:
-		return unsupported("%s may only be the type of an optional field, not of a list element, map key or map value: use %s", t, base)
+	if o := obstacleIn(t, inField); o != nil {
+		return unsupported("%s %s: use %s", o.goType, o.why, nearest(o.goType, o.at))
 	}
 	return nil
 }
 
-// nearest returns the supported Go type closest to t, or says what else to do.
-func nearest(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.Array, reflect.Slice:
-		if t.Elem().Kind() == reflect.Uint8 {
-			return "[]byte"
-		}
-		elem := nearest(t.Elem())
-		if strings.Contains(elem, " ") {
-			return "a slice of " + elem
-		}
-		return "[]" + elem
-	case reflect.Map:
-		return "map[" + nearest(t.Key()) + "]" + nearest(t.Elem())
-	case reflect.Pointer:
-		return nearestPointer(t)
-	}
-	if name, ok := nearestKinds[t.Kind()]; ok {
-		return name
-	}
-	return t.String()
+// obstacle is a type without a wire form where it stands.
+type obstacle struct {
+	goType reflect.Type
+	at     place
+	why    string
 }
 
-// nearestPointer returns the supported pointer type closest to t, or what it points to where no pointer is
-// supported.
-func nearestPointer(t reflect.Type) string {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
+// obstacleIn returns what keeps t from having a wire form where it stands, or nil. t must have passed checkNesting.
+func obstacleIn(t reflect.Type, at place) *obstacle {
+	const noForm = "has no wire form"
+	base := t
+	if t.Kind() == reflect.Pointer {
+		base = t.Elem()
 	}
-	base := nearest(t)
-	if t.Kind() == reflect.Map || t.Kind() == reflect.Slice || t.Kind() == reflect.Array || strings.Contains(base, " ") {
-		return base
+	switch {
+	case base.Kind() == reflect.Struct:
+		if at == inKey && t == base {
+			return &obstacle{t, at, "cannot be a map key by value"}
+		}
+		return nil
+	case at == inKey && t == base && !t.Comparable(): // what a pointer led to, on the way to the nearest type
+		return &obstacle{t, at, "cannot be a map key"}
+	case isScalar(base) || isBytes(base):
+		if at != inField && t != base {
+			return &obstacle{t, at, "may only be the type of an optional field, not of a list element, map key or map value"}
+		}
+		return nil
+	case t != base:
+		return &obstacle{t, at, noForm}
+	case t.Kind() == reflect.Slice:
+		return obstacleIn(t.Elem(), inContainer)
+	case t.Kind() == reflect.Map:
+		if o := obstacleIn(t.Key(), inKey); o != nil {
+			return o
+		}
+		return obstacleIn(t.Elem(), inContainer)
+	case t.Kind() == reflect.Array && at == inKey:
+		return &obstacle{t, at, "cannot be a map key"}
 	}
-	return "*" + base
+	return &obstacle{t, at, noForm}
 }
 
 // isScalar reports whether t's plain form is a bool, a number or a string.
@@ -145,6 +86,11 @@ func isScalar(t reflect.Type) bool {
 // isBytes reports whether t is []byte or a named form of it.
 func isBytes(t reflect.Type) bool {
 	return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8
+}
+
+// isContainer reports whether t, which has a wire form, is a list, set or map on the wire.
+func isContainer(t reflect.Type) bool {
+	return t.Kind() == reflect.Map || t.Kind() == reflect.Slice && !isBytes(t)
 }
 
 // isNamed reports whether t was declared by a type declaration; int64 itself was not.
@@ -167,22 +113,48 @@ func looksLikeEnum(t reflect.Type) bool {
 	return hasString && hasScan
 }
 
-// typeCycle returns a type that contains itself with no struct between, or nil. Only a named type can.
-func typeCycle(t reflect.Type, outer []reflect.Type) reflect.Type {
-	if isNamed(t) {
-		if slices.Contains(outer, t) {
-			return t
-		}
-		outer = append(outer[:len(outer):len(outer)], t)
-	}
+// mostNested is how many lists, sets, maps, pointers and arrays a field's type may nest before a struct comes.
+const mostNested = 128
+
+// nesting measures how deep types nest before a struct comes. Each type is looked at once.
+type nesting struct {
+	// heights are those of the types that are done; -1 marks those that are open.
+	heights map[reflect.Type]int
+	refused *fault
+}
+
+// checkNesting returns an error if t contains itself with no struct between, or nests too deep.
+func checkNesting(t reflect.Type) *fault {
+	n := nesting{heights: map[reflect.Type]int{}}
+	n.height(t, 0)
+	return n.refused
+}
+
+// height returns how many levels t adds below depth others.
+func (n *nesting) height(t reflect.Type, depth int) (height int) {
 	switch t.Kind() {
-	case reflect.Map:
-		if cycle := typeCycle(t.Key(), outer); cycle != nil {
-			return cycle
-		}
-		return typeCycle(t.Elem(), outer)
-	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Chan:
-		return typeCycle(t.Elem(), outer)
+	case reflect.Map, reflect.Pointer, reflect.Slice, reflect.Array, reflect.Chan:
+	default:
+		return 0
 	}
-	return nil
+	height, known := n.heights[t]
+	switch {
+	case n.refused != nil:
+		return 0
+	case known && height < 0: // only a named type can
+		n.refused = unsupported("%s contains itself: put a struct between", t)
+		return 0
+	case depth+max(height, 1) > mostNested:
+		n.refused = unsupported("%s nests types more than %d deep: put a struct between", t, mostNested)
+		return 0
+	case known:
+		return height
+	}
+	n.heights[t] = -1
+	height = n.height(t.Elem(), depth+1)
+	if t.Kind() == reflect.Map {
+		height = max(height, n.height(t.Key(), depth+1))
+	}
+	n.heights[t] = height + 1
+	return height + 1
 }

@@ -1,9 +1,6 @@
 package schema
 
-import (
-	"fmt"
-	"reflect"
-)
+import "reflect"
 
 // mapper finds the Type of one field: it follows the Go type and what the tag says of it together.
 type mapper struct {
@@ -17,7 +14,7 @@ type mapper struct {
 }
 
 // field maps the field's type, which unlike those inside it may be a pointer to a scalar.
-func (m *mapper) field() (*Type, *typeError) {
+func (m *mapper) field() (*Type, *fault) {
 	if err := checkField(m.root); err != nil {
 		return nil, err
 	}
@@ -34,7 +31,10 @@ func (m *mapper) field() (*Type, *typeError) {
 
 // value maps the type of a field, element, key or map value, which must have passed checkField; e is what the
 // tag says of it, nil for nothing.
-func (m *mapper) value(t reflect.Type, e *expression) (*Type, *typeError) {
+func (m *mapper) value(t reflect.Type, e *expression) (*Type, *fault) {
+	if e != nil && e.kind == 0 && nameMatches(t, e) && isContainer(t) {
+		e = lists(t)
+	}
 	switch t.Kind() {
 	case reflect.Int64:
 		return m.int64(t, e)
@@ -54,23 +54,22 @@ func (m *mapper) value(t reflect.Type, e *expression) (*Type, *typeError) {
 }
 
 // scalar maps a Go type that has one kind only. Its tag type is the kind's keyword or the Go type's name.
-func (m *mapper) scalar(t reflect.Type, kind Kind, e *expression) (*Type, *typeError) {
+func (m *mapper) scalar(t reflect.Type, kind Kind, e *expression) (*Type, *fault) {
 	if e == nil || e.kind == kind {
 		return &Type{Kind: kind, Go: t}, nil
 	}
 	if e.kind != 0 || !nameMatches(t, e) {
 		return nil, m.misfit(t, e, kind.String())
 	}
-	if kind == I8 || kind == I16 || kind == I64 {
-		// In a tag the name of an integer type stands for an enum, which has 32 bits on the wire: other
-		// programs would not understand another width.
+	if kind == I64 {
+		// The name of an integer type this wide stands for an enum, which has 32 bits on the wire.
 		return nil, m.mismatch("%s cannot be an enum, for which the Go type must be a named int64", t)
 	}
 	return &Type{Kind: kind, Go: t}, nil
 }
 
 // int64 maps int64 and named types of it, which are enums if the tag gives their name.
-func (m *mapper) int64(t reflect.Type, e *expression) (*Type, *typeError) {
+func (m *mapper) int64(t reflect.Type, e *expression) (*Type, *fault) {
 	switch {
 	case e == nil && m.inThriftTag && looksLikeEnum(t):
 		return nil, m.mismatch("%s has the methods of an enum, so the tag must say whether it is one or an i64", t)
@@ -85,16 +84,28 @@ func (m *mapper) int64(t reflect.Type, e *expression) (*Type, *typeError) {
 }
 
 // structure maps a struct type; t is the struct base or a pointer to it.
-func (m *mapper) structure(t, base reflect.Type, e *expression) (*Type, *typeError) {
+func (m *mapper) structure(t, base reflect.Type, e *expression) (*Type, *fault) {
 	if e != nil && (e.kind != 0 || !nameMatches(base, e)) {
-		return nil, m.misfit(t, e, "the struct "+structName(base))
+		return nil, m.misfit(t, e, "the struct "+StructName(base))
 	}
 	return &Type{Kind: Struct, Go: t, Pointer: t != base, Struct: m.structOf(base)}, nil
 }
 
+// lists returns what the name of a container type stands for in a tag: each slice in it is a list. Nil stands for what the
+// Go type alone decides, or must not.
+func lists(t reflect.Type) *expression {
+	switch {
+	case !isContainer(t):
+		return nil
+	case t.Kind() == reflect.Map:
+		return &expression{kind: Map, key: lists(t.Key()), elem: lists(t.Elem())}
+	}
+	return &expression{kind: List, elem: lists(t.Elem())}
+}
+
 // slice maps a slice other than of bytes: a list or a set, as the tag says.
-func (m *mapper) slice(t reflect.Type, e *expression) (*Type, *typeError) {
-	if e == nil || e.kind == 0 && nameMatches(t, e) {
+func (m *mapper) slice(t reflect.Type, e *expression) (*Type, *fault) {
+	if e == nil {
 		return nil, m.mismatch("%s can be a list or a set, so the tag must say which", t)
 	}
 	if e.kind != List && e.kind != Set {
@@ -108,14 +119,13 @@ func (m *mapper) slice(t reflect.Type, e *expression) (*Type, *typeError) {
 }
 
 // mapOf maps a map type. Where the tag says nothing of key and value, they follow from the Go types.
-func (m *mapper) mapOf(t reflect.Type, e *expression) (*Type, *typeError) {
+func (m *mapper) mapOf(t reflect.Type, e *expression) (*Type, *fault) {
 	var keyWritten, elemWritten *expression
-	switch {
-	case e == nil, e.kind == 0 && nameMatches(t, e):
-	case e.kind == Map:
+	if e != nil {
+		if e.kind != Map {
+			return nil, m.misfit(t, e, "a map")
+		}
 		keyWritten, elemWritten = e.key, e.elem
-	default:
-		return nil, m.misfit(t, e, "a map")
 	}
 	key, err := m.value(t.Key(), keyWritten)
 	if err != nil {
@@ -129,17 +139,15 @@ func (m *mapper) mapOf(t reflect.Type, e *expression) (*Type, *typeError) {
 }
 
 // misfit is the error for a type in a tag, e, that is not the meaning of the Go type beside it.
-func (m *mapper) misfit(t reflect.Type, e *expression, meaning string) *typeError {
+func (m *mapper) misfit(t reflect.Type, e *expression, meaning string) *fault {
 	return m.mismatch("the type %q does not fit %s, which is %s", e.String(), t, meaning)
 }
 
 // mismatch is the error for a Go type that the tag does not fit, with the types that the tag could give.
-func (m *mapper) mismatch(format string, arguments ...any) *typeError {
-	return &typeError{
-		code:        InvalidTag,
-		reason:      fmt.Sprintf(format, arguments...),
-		corrections: spellings(m.root, m.written, m.inThriftTag),
-	}
+func (m *mapper) mismatch(format string, arguments ...any) *fault {
+	f := invalidTag(format, arguments...)
+	f.types = spellings(m.root, m.written, m.inThriftTag)
+	return f
 }
 
 // isScalarPointer reports whether t points to a scalar or to bytes.

@@ -18,7 +18,11 @@ type (
 	label       string
 	raw         []byte
 	numbers     []int32
+	numbersKey  int
+	matrix      []numbers
 	registry    map[string]int32
+	byLabel     map[label]matrix
+	palette     map[label][]color
 	item        struct{}
 	box[T any]  struct{}
 	unit[T any] int64
@@ -140,6 +144,26 @@ func TestTypeMapping(t *testing.T) {
 
 		{reflect.TypeFor[map[string]int32](), `frugal:"1"`, "map<string:i32>"},
 		{reflect.TypeFor[registry](), `frugal:"1,default,registry"`, "map<string:i32>"},
+		// The name of a container type, of its elements, keys and values.
+		{reflect.TypeFor[numbers](), `frugal:"1,required,numbers"`, "list<i32>"},
+		{reflect.TypeFor[numbers](), `thrift:"f,1,optional,shop.numbers"`, "list<i32>"},
+		{reflect.TypeFor[numbers](), `thrift:"f,1,optional,set<i32>"`, "set<i32>"},
+		{reflect.TypeFor[matrix](), `frugal:"1,default,matrix"`, "list<list<i32>>"},
+		{reflect.TypeFor[matrix](), `thrift:"f,1,default,set<numbers>"`, "set<list<i32>>"},
+		{reflect.TypeFor[matrix](), `frugal:"1,default,list<set<i32>>"`, "list<set<i32>>"},
+		{reflect.TypeFor[map[label]numbers](), `thrift:"f,1,default,map<label:numbers>"`, "map<string:list<i32>>"},
+		{reflect.TypeFor[map[label]numbers](), `frugal:"1,default,map<string:set<i32>>"`, "map<string:set<i32>>"},
+		{reflect.TypeFor[byLabel](), `thrift:"f,1,default,byLabel"`, "map<string:list<list<i32>>>"},
+		{reflect.TypeFor[byLabel](), `frugal:"1,default,map<label:matrix>"`, "map<string:list<list<i32>>>"},
+		{reflect.TypeFor[byLabel](), `frugal:"1,default,map<label:set<numbers>>"`, "map<string:set<list<i32>>>"},
+		{reflect.TypeFor[[]byLabel](), `thrift:"f,1,default,list<shop.byLabel>"`, "list<map<string:list<list<i32>>>>"},
+		{reflect.TypeFor[map[string]raw](), `frugal:"1,default,map<string:raw>"`, "map<string:binary>"},
+		{reflect.TypeFor[[]raw](), `thrift:"f,1,default,set<raw>"`, "set<binary>"},
+		{reflect.TypeFor[*raw](), `thrift:"f,1,optional,raw"`, "*binary"},
+		{reflect.TypeFor[small](), `frugal:"1,default,small"`, "i16"},
+		{reflect.TypeFor[map[small]numbers](), `thrift:"f,1,default,map<small:numbers>"`, "map<i16:list<i32>>"},
+		{reflect.TypeFor[palette](), `frugal:"1,default,palette"`, "map<string:list<i64>>"},
+		{reflect.TypeFor[palette](), `thrift:"f,1,default,map<label:list<color>>"`, "map<string:list<enum>>"},
 		{reflect.TypeFor[map[bool]map[float64][]byte](), `frugal:"1"`, "map<bool:map<double:binary>>"},
 		{reflect.TypeFor[map[int8]item](), `frugal:"1"`, "map<i8:struct item>"},
 		{reflect.TypeFor[map[*item]*item](), `frugal:"1"`, "map<*struct item:*struct item>"},
@@ -192,8 +216,19 @@ func TestTypeErrors(t *testing.T) {
 			`can be a list or a set, so the tag must say which: write frugal:"3,default,list<string>" or frugal:"3,default,set<string>"`},
 		{reflect.TypeFor[[]string](), `thrift:"tags,3,optional"`, InvalidTag,
 			`write thrift:"tags,3,optional,list<string>" or thrift:"tags,3,optional,set<string>"`},
-		{reflect.TypeFor[numbers](), `frugal:"3,required,numbers"`, InvalidTag,
+		{reflect.TypeFor[numbers](), `frugal:"3,required"`, InvalidTag,
 			`write frugal:"3,required,list<i32>" or frugal:"3,required,set<i32>"`},
+		{reflect.TypeFor[numbers](), `frugal:"3,required,number"`, InvalidTag, `the type "number" does not fit schema.numbers, which is a list or a set: ` +
+			`write frugal:"3,required,list<i32>" or frugal:"3,required,set<i32>"`},
+		{reflect.TypeFor[[]numbers](), `frugal:"3,default,numbers"`, InvalidTag, `write frugal:"3,default,list<list<i32>>" or frugal:"3,default,set<set<i32>>"`},
+		{reflect.TypeFor[map[label]numbers](), `thrift:"f,3"`, InvalidTag, `schema.numbers can be a list or a set, so the tag must say which: ` +
+			`write thrift:"f,3,default,map<string:list<i32>>" or thrift:"f,3,default,map<string:set<i32>>"`},
+		{reflect.TypeFor[map[label]numbers](), `thrift:"f,3,default,map<lable:numbers>"`, InvalidTag, `write thrift:"f,3,default,map<string:list<i32>>"`},
+		{reflect.TypeFor[map[numbersKey]numbers](), `thrift:"f,3,default,map<numbersKey:numbers>"`, InvalidTag,
+			`cannot be an enum, for which the Go type must be a named int64: write thrift:"f,3,default,map<i64:list<i32>>"`},
+		{reflect.TypeFor[palette](), `thrift:"f,3,default,palette"`, InvalidTag,
+			`schema.color has the methods of an enum, so the tag must say whether it is one or an i64: ` +
+				`write thrift:"f,3,default,map<string:list<color>>"`},
 		{reflect.TypeFor[map[string][]int32](), `frugal:"3"`, InvalidTag,
 			`write frugal:"3,default,map<string:list<i32>>" or frugal:"3,default,map<string:set<i32>>"`},
 		{reflect.TypeFor[map[string][]int32](), `frugal:"3,default,map<string:i32>"`, InvalidTag,
@@ -242,7 +277,6 @@ func TestTypeErrors(t *testing.T) {
 			`write thrift:"f,3,default,map<i64:set<color>>"`},
 		{reflect.TypeFor[wide](), `frugal:"3,default,wide"`, InvalidTag,
 			`cannot be an enum, for which the Go type must be a named int64: write frugal:"3,default,i64"`},
-		{reflect.TypeFor[small](), `frugal:"3,default,small"`, InvalidTag, `write frugal:"3,default,i16"`},
 
 		// Pointers to scalars.
 		{reflect.TypeFor[*int32](), `frugal:"3"`, InvalidTag,
@@ -255,7 +289,7 @@ func TestTypeErrors(t *testing.T) {
 			`*int32 may only be the type of an optional field, not of a list element, map key or map value: use int32`},
 		{reflect.TypeFor[map[*string]bool](), `frugal:"3"`, UnsupportedType, `use string`},
 		{reflect.TypeFor[map[string]*color](), `frugal:"3"`, UnsupportedType, `use schema.color`},
-		{reflect.TypeFor[[]*[]byte](), `frugal:"3,default,list<binary>"`, UnsupportedType, `use []uint8`},
+		{reflect.TypeFor[[]*[]byte](), `frugal:"3,default,list<binary>"`, UnsupportedType, `use []byte`},
 
 		// Nocopy.
 		{reflect.TypeFor[int32](), `frugal:"3,default,,nocopy"`, InvalidTag,
@@ -292,7 +326,27 @@ func TestTypeErrors(t *testing.T) {
 		{reflect.TypeFor[*[4]int32](), `frugal:"3"`, UnsupportedType, "use []int32"},
 		{reflect.TypeFor[map[item]bool](), `frugal:"3"`, UnsupportedType, "schema.item cannot be a map key by value: use *schema.item"},
 		{reflect.TypeFor[map[[4]byte]bool](), `frugal:"3"`, UnsupportedType, "[4]uint8 cannot be a map key: use string"},
-		{reflect.TypeFor[map[any]bool](), `frugal:"3"`, UnsupportedType, "use a struct or a pointer to one"},
+		{reflect.TypeFor[map[any]bool](), `frugal:"3"`, UnsupportedType, "use a bool, a number, a string or a pointer to a struct"},
+		{reflect.TypeFor[map[*[]string]bool](), `frugal:"3"`, UnsupportedType, "*[]string has no wire form: use string"},
+		{reflect.TypeFor[map[*map[string]bool]bool](), `frugal:"3"`, UnsupportedType, "use a bool, a number, a string or a pointer to a struct"},
+		{reflect.TypeFor[map[**item]bool](), `frugal:"3"`, UnsupportedType, "use *schema.item"},
+		{reflect.TypeFor[[]**int32](), `frugal:"3"`, UnsupportedType, "**int32 has no wire form: use int32"},
+		{reflect.TypeFor[map[string][2]any](), `frugal:"3"`, UnsupportedType, "use a slice of a struct or a pointer to one"},
+
+		// No Go map has a container as its key.
+		{reflect.TypeFor[map[string]string](), `frugal:"3,default,map<list<string>:string>"`, InvalidTag,
+			`in the type "map<list<string>:string>", a map's key is a container: Go has no such map, its keys may be bool, integers, double, string, enums and structs`},
+		{reflect.TypeFor[map[string]string](), `thrift:"f,3,default,map<list<string>,string>"`, InvalidTag, "enums and structs"},
+		{reflect.TypeFor[map[string]string](), `frugal:"3,default,map < set <string>"`, InvalidTag, "enums and structs"},
+		{reflect.TypeFor[map[*item]map[string]bool](), `frugal:"3,default,map<item:map<map<i32:i32>:bool>>"`, InvalidTag, "enums and structs"},
+
+		// Several things wrong at once.
+		{reflect.TypeFor[int32](), `frugal:"3,opt,int32"`, InvalidTag, `is none of default, required and optional: write frugal:"3,optional,i32"`},
+		{reflect.TypeFor[*int32](), `thrift:"3,def,int32,no_copy"`, InvalidTag,
+			`begins with the field's name, the id comes second: write thrift:"F,3,optional,i32"`},
+		{reflect.TypeFor[*int32](), `frugal:"3,default,int32,nocop"`, InvalidTag, `the only one is nocopy: write frugal:"3,optional,i32"`},
+		{reflect.TypeFor[map[string][]int32](), `frugal:"3,req,map<string,list<int32>>"`, InvalidTag,
+			`write frugal:"3,required,map<string:list<i32>>"`},
 		{reflect.TypeFor[selfList](), `frugal:"3,default,list<list<i32>>"`, UnsupportedType, "schema.selfList contains itself: put a struct between"},
 		{reflect.TypeFor[map[string][]selfMap](), `frugal:"3"`, UnsupportedType, "schema.selfMap contains itself: put a struct between"},
 		{reflect.TypeFor[map[*selfPointer]bool](), `frugal:"3"`, UnsupportedType, "schema.selfPointer contains itself: put a struct between"},

@@ -66,7 +66,7 @@ func (e element) write(b *strings.Builder) {
 	switch e.form {
 	case fieldElement:
 		b.WriteByte('.')
-		b.WriteString(e.text)
+		b.WriteString(cut(e.text, mostNameBytes))
 	case indexElement:
 		b.WriteByte('[')
 		b.WriteString(strconv.Itoa(e.number))
@@ -146,5 +146,5 @@ func FormatKey(k reflect.Value) string {
 	case reflect.Float64:
 		return strconv.FormatFloat(k.Float(), 'g', -1, 64)
 	}
-	return k.Type().String()
+	return TypeText(k.Type())
 }

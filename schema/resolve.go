@@ -3,9 +3,9 @@ package schema
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -67,11 +67,11 @@ func resolve(t reflect.Type) (*StructType, *Error) {
 	resolving.Lock()
 	defer resolving.Unlock()
 	r := resolver{made: map[reflect.Type]*StructType{}}
-	root := r.structOf(t)
+	root := r.structOf(t, use{path: StructName(t), goType: t})
 	for len(r.pending) > 0 {
-		s := r.pending[0]
+		next := r.pending[0]
 		r.pending = r.pending[1:]
-		if err := r.fill(s); err != nil {
+		if err := r.fill(next.plan, next.use); err != nil {
 			return nil, err
 		}
 	}
@@ -84,71 +84,164 @@ func resolve(t reflect.Type) (*StructType, *Error) {
 // resolver makes the plans of types that reach each other.
 type resolver struct {
 	made    map[reflect.Type]*StructType
-	pending []*StructType
+	pending []pendingStruct
 }
 
-// structOf returns the plan of a struct type; a new one is filled later, since types may be recursive.
-func (r *resolver) structOf(t reflect.Type) *StructType {
+// pendingStruct is a plan to be filled, and where its type was found first.
+type pendingStruct struct {
+	plan *StructType
+	use
+}
+
+// use is a place where a type is used: a field, or the struct type itself that is asked for.
+type use struct {
+	path   string
+	goType reflect.Type
+	// tag is the field's, as it is shown; "" at the top.
+	tag string
+}
+
+// useOf returns the use of a type as the field of s.
+func (s *StructType) useOf(field reflect.StructField, tag string) use {
+	return use{path: s.Name + "." + cut(field.Name, mostNameBytes), goType: field.Type, tag: tag}
+}
+
+// refuse returns the error for a use.
+func (u use) refuse(code Code, reason string) *Error {
+	if u.tag != "" {
+		reason = u.tag + ": " + reason
+	}
+	return &Error{Code: code, Offset: NoOffset, Path: u.path, Type: u.goType, Err: errors.New(reason)}
+}
+
+// structOf returns the plan of a struct type that is used somewhere; a new one is filled later, since types may be recursive.
+func (r *resolver) structOf(t reflect.Type, where use) *StructType {
 	if s := lookup(t); s != nil {
 		return s
 	}
 	if s := r.made[t]; s != nil {
 		return s
 	}
-	s := &StructType{Go: t, Name: structName(t), HasInit: reflect.PointerTo(t).Implements(initializerType)}
+	s := &StructType{Go: t, Name: StructName(t), HasInit: reflect.PointerTo(t).Implements(initializerType), Union: isUnion(t)}
+	s.NeverEmpty = s.Union
 	r.made[t] = s
-	r.pending = append(r.pending, s)
+	r.pending = append(r.pending, pendingStruct{s, where})
 	return s
 }
 
 // fill completes a plan but for its defaults.
-func (r *resolver) fill(s *StructType) *Error {
+func (r *resolver) fill(s *StructType, where use) *Error {
 	for i := range s.Go.NumField() {
 		field := s.Go.Field(i)
-		if field.Anonymous {
-			continue
-		}
-		if field.Name == UnknownFieldsName && isBytes(field.Type) {
+		if field.Name == UnknownFieldsName && !field.Anonymous && isBytes(field.Type) {
 			s.HasUnknown, s.UnknownOffset = true, field.Offset
-		}
-		if !field.IsExported() {
 			continue
 		}
-		language, text, wireName, tagged := lookupTag(field)
-		if !tagged {
+		tag, malformed := lookupTag(field.Tag)
+		if tag.language == "" {
 			continue
 		}
-		f, err := r.field(field, language, text)
-		if err != nil {
-			return &Error{
-				Code: err.code, Offset: NoOffset, Path: s.Name + "." + field.Name, Type: field.Type,
-				Err: fmt.Errorf("tag %s: %s", quoteTag(language, text), err.reason),
-			}
+		said := shownTag(tag.language, tag.text)
+		if malformed != nil {
+			said = sprintf("struct tag %#q", string(field.Tag))
 		}
-		f.WireName = cmp.Or(wireName, field.Name)
+		f, refused := r.field(s, field, tag, malformed)
+		if refused != nil {
+			return s.useOf(field, said).refuse(refused.code, refused.reason)
+		}
+		f.WireName = cmp.Or(tag.name, field.Name)
 		s.Fields = append(s.Fields, f)
+		s.NeverEmpty = s.NeverEmpty || f.Requiredness == RequiredField
+	}
+	if s.isBarren() {
+		return where.refuse(UnsupportedType, sprintf("%s has fields but no tags, so nothing of it would travel: use a struct whose fields have tags "+
+			"(one that is empty on purpose has no fields, or names them with a leading underscore)", s.Go))
 	}
 	return s.sortFields()
 }
 
-// field makes one Field but for its WireName.
-func (r *resolver) field(field reflect.StructField, language, text string) (Field, *typeError) {
-	parsed, err := parseTag(language, text, field.Name)
-	inThriftTag := language == thriftLanguage
-	if err != nil {
-		if err.inType && checkField(field.Type) == nil {
-			err.corrections = parsed.fitting(field.Type).withTypes(spellings(field.Type, nil, inThriftTag))
-		}
-		return Field{}, &typeError{code: InvalidTag, reason: err.Error()}
+// isBarren reports whether s, which is filled, has fields but none that travels. Names with a leading underscore do not count:
+// under such names generators keep what is theirs, and blank fields hold nothing.
+func (s *StructType) isBarren() bool {
+	if len(s.Fields) > 0 || s.HasUnknown {
+		return false
 	}
-	m := mapper{structOf: r.structOf, inThriftTag: inThriftTag, root: field.Type, written: parsed.expression}
+	for i := range s.Go.NumField() {
+		if !strings.HasPrefix(s.Go.Field(i).Name, "_") {
+			return true
+		}
+	}
+	return false
+}
+
+// field makes one Field but for its WireName, if its struct tag was not malformed. A refusal says what could be written
+// instead, as far as that would be accepted.
+func (r *resolver) field(s *StructType, field reflect.StructField, tag fieldTag, malformed *fault) (made Field, refused *fault) {
+	if !field.IsExported() {
+		return Field{}, &fault{code: InvalidTag, reason: notExported(s.Go, field)}
+	}
+	if refused = malformed; refused == nil {
+		made, refused = r.attempt(s, field, tag.language, tag.text)
+	}
+	if refused == nil {
+		return made, nil
+	}
+	if tags := r.accepted(s, field, tag.language, refused.tags, mostRounds); len(tags) > 0 {
+		refused.reason += ": write " + strings.Join(tags, " or ")
+	} else if malformed != nil && len(malformed.tags) > 0 {
+		refused.reason += ": the form is " + forms[tag.language]
+	}
+	return Field{}, refused
+}
+
+// mostRounds is how many mistakes beside the first one proposals can mend.
+const mostRounds = 4
+
+// accepted returns, quoted, those of the texts that the field can have as its tag. In place of one that it cannot have come
+// those that mend it further.
+func (r *resolver) accepted(s *StructType, field reflect.StructField, language string, texts []string, rounds int) (tags []string) {
+	for _, text := range texts {
+		_, refused := r.attempt(s, field, language, text)
+		found := []string{quoteTag(language, text)}
+		if refused != nil {
+			found = nil
+			if rounds > 0 {
+				found = r.accepted(s, field, language, refused.tags, rounds-1)
+			}
+		}
+		for _, tag := range found {
+			if !slices.Contains(tags, tag) {
+				tags = append(tags, tag)
+			}
+		}
+	}
+	return tags
+}
+
+// attempt makes one Field but for its WireName from a tag.
+func (r *resolver) attempt(s *StructType, field reflect.StructField, language, text string) (Field, *fault) {
+	parsed, refused := parseTag(language, text, field.Name)
+	inThriftTag := language == thriftLanguage
+	if refused != nil {
+		if refused.inType && checkField(field.Type) == nil {
+			refused.tags = append(refused.tags, parsed.fitting(field.Type, s.Union).withTypes(spellings(field.Type, nil, inThriftTag))...)
+		}
+		return Field{}, refused
+	}
+	structOf := func(t reflect.Type) *StructType {
+		return r.structOf(t, s.useOf(field, shownTag(language, text)))
+	}
+	m := mapper{structOf: structOf, inThriftTag: inThriftTag, root: field.Type, written: parsed.expression}
 	t, refused := m.field()
 	if refused != nil {
-		fault := tagError{reason: refused.reason, corrections: parsed.fitting(field.Type).withTypes(refused.corrections)}
-		return Field{}, &typeError{code: refused.code, reason: fault.Error()}
+		refused.tags = parsed.fitting(field.Type, s.Union).withTypes(refused.types)
+		return Field{}, refused
 	}
-	if err := parsed.fit(t); err != nil {
-		return Field{}, &typeError{code: InvalidTag, reason: err.Error()}
+	if refused := parsed.fit(t, s.Union); refused != nil {
+		return Field{}, refused
+	}
+	if s.Union && neverAbsent(t, s.HasInit) {
+		return Field{}, unsupported("a member of a union must be absent at times, and %s never is: use %s", t.Go, reflect.PointerTo(t.Go))
 	}
 	return Field{
 		ID: parsed.id, Name: field.Name, Offset: field.Offset, Type: t,
@@ -156,36 +249,36 @@ func (r *resolver) field(field reflect.StructField, language, text string) (Fiel
 	}, nil
 }
 
-// fit checks what a tag says beside the type against the field's type, and makes a pointer to a scalar
-// optional where a thrift tag leaves that open.
-func (t *tag) fit(fieldType *Type) *tagError {
-	corrected := t.fitting(fieldType.Go)
+// fit checks what a tag says beside the type against the field's type, and makes the field optional where the tag leaves that
+// open: a member of a union, and a pointer to a scalar under a thrift tag.
+func (t *tag) fit(fieldType *Type, inUnion bool) *fault {
+	corrected := t.fitting(fieldType.Go, inUnion)
 	written := ""
 	if t.expression != nil {
 		written = t.expression.String()
 	}
 	if t.noCopy && !corrected.noCopy {
-		return &tagError{
-			reason:      fmt.Sprintf("nocopy is for string and binary fields, this is %s", fieldType.Kind),
-			corrections: []string{corrected.spelled(written)},
-		}
+		return invalidTag("nocopy is for string and binary fields, this is %s", fieldType.Kind).proposing(corrected.spelled(written))
 	}
-	if t.language == thriftLanguage && !t.hasRequiredness {
+	if (inUnion || t.language == thriftLanguage) && !t.hasRequiredness {
 		t.requiredness = corrected.requiredness
 	}
-	if t.requiredness != corrected.requiredness {
-		return &tagError{
-			reason: fmt.Sprintf("a field of type %s can be absent, so it must be optional or of type %s",
-				fieldType.Go, fieldType.Base()),
-			corrections: []string{corrected.spelled(written)},
-		}
+	switch {
+	case t.requiredness == corrected.requiredness:
+		return nil
+	case inUnion:
+		return invalidTag("a member of a union must be optional").proposing(corrected.spelled(written))
 	}
-	return nil
+	return invalidTag("a field of type %s can be absent, so it must be optional or of type %s", fieldType.Go, fieldType.Base()).
+		proposing(corrected.spelled(written))
 }
 
 // fitting returns the tag as it should be, type aside, for a field of a Go type.
-func (t *tag) fitting(goType reflect.Type) *tag {
+func (t *tag) fitting(goType reflect.Type, inUnion bool) *tag {
 	corrected := *t
+	if inUnion {
+		corrected.requiredness = Optional
+	}
 	if isScalarPointer(goType) {
 		corrected.requiredness = Optional
 		goType = goType.Elem()
@@ -204,12 +297,9 @@ func (s *StructType) sortFields() *Error {
 			continue
 		}
 		field, _ := s.Go.FieldByName(second.Name)
-		language, text, _, _ := lookupTag(field)
-		return &Error{
-			Code: InvalidTag, Offset: NoOffset, Path: s.Name + "." + second.Name, Type: field.Type,
-			Err: fmt.Errorf("tag %s: the id %d is already that of %s.%s: each field needs its own, from 0 to 65535",
-				quoteTag(language, text), second.ID, s.Name, first.Name),
-		}
+		tag, _ := lookupTag(field.Tag)
+		return s.useOf(field, shownTag(tag.language, tag.text)).refuse(InvalidTag, sprintf(
+			"the id %d is already that of %s.%s: each field needs its own, from 0 to 65535", second.ID, s.Name, first.Name))
 	}
 	return nil
 }

@@ -26,12 +26,12 @@ type embedded struct {
 }
 
 type mixed struct {
-	embedded  `frugal:"8"`
-	*box[int] `frugal:"7"`
+	embedded
+	*box[int]
 
 	Late     string `frugal:"300,optional"`
 	NoTag    int64
-	private  int32  `frugal:"20"`
+	private  int32
 	Both     string `thrift:"both_name,77" frugal:"255,required"`
 	Named    bool   `thrift:"named,1" json:"named"`
 	Nameless bool   `thrift:",2"`
@@ -79,6 +79,55 @@ type withOtherUnknown struct{ _unknownFields []string }
 type withEmbeddedUnknown struct {
 	A int32 `frugal:"1"`
 	withUnknown
+}
+
+// Base is embedded with a tag, as a field like any other.
+type Base struct {
+	Caller string `frugal:"1"`
+}
+
+// Marks is a list that can be embedded, Crate a generic struct.
+type (
+	Marks        []int16
+	Crate[T any] struct {
+		Content string `frugal:"1"`
+	}
+)
+
+type embedding struct {
+	*Base       `frugal:"255,optional,shop.Base"`
+	Crate[bool] `thrift:"box,2"`
+	Marks       `frugal:"3,default,set<i16>"`
+	withUnknown
+	*Nested
+}
+
+// Nested is embedded without a tag: neither it nor what it has is a part of the struct around it.
+type Nested struct {
+	Number int32 `frugal:"3"`
+}
+
+func TestEmbeddedWithTag(t *testing.T) {
+	s := must[embedding](t)
+	var e embedding
+	want := []Field{
+		{ID: 2, Name: "Crate", WireName: "box", Offset: unsafe.Offsetof(e.Crate)},
+		{ID: 3, Name: "Marks", WireName: "Marks", Offset: unsafe.Offsetof(e.Marks)},
+		{ID: 255, Name: "Base", WireName: "Base", Offset: unsafe.Offsetof(e.Base), Requiredness: Optional},
+	}
+	types := []string{"struct Crate", "set<i16>", "*struct Base"}
+	if len(s.Fields) != len(want) || s.HasUnknown {
+		t.Fatalf("%d fields, want %d; HasUnknown %v", len(s.Fields), len(want), s.HasUnknown)
+	}
+	for i, got := range s.Fields {
+		if text := describe(got.Type); text != types[i] {
+			t.Errorf("%s is %s, want %s", got.Name, text, types[i])
+		}
+		got.Type = nil
+		if got != want[i] {
+			t.Errorf("field %+v, want %+v", got, want[i])
+		}
+	}
 }
 
 func TestUnknownFields(t *testing.T) {
@@ -256,6 +305,9 @@ func TestStructErrors(t *testing.T) {
 		{"one id twice", reflect.TypeFor[sameID](), InvalidTag, "sameID.Third",
 			`tag thrift:"third,3,optional": the id 3 is already that of sameID.First`},
 		{"nested", reflect.TypeFor[badInside](), UnsupportedType, "badNested.Amount", "float32 has no wire form: use float64"},
+		{"embedded", reflect.TypeFor[struct {
+			Nested `frugal:"1,default,Base"`
+		}](), InvalidTag, "struct.Nested", `write frugal:"1,default,Nested"`},
 		{"by pointer", reflect.TypeFor[*badInside](), UnsupportedType, "badNested.Amount", `tag frugal:"1"`},
 	}
 	for _, test := range tests {

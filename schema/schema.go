@@ -97,6 +97,11 @@ type Field struct {
 	NoCopy bool
 }
 
+// OmitsNil reports whether the field, which is not optional, is left out where it is nil.
+func (f *Field) OmitsNil() bool {
+	return f.Requiredness == Default && f.Type.Kind == Struct && f.Type.Pointer && f.Type.Struct.NeverEmpty
+}
+
 // StructType is the plan of one Go struct type. It is immutable once [Of] has returned it and safe for
 // concurrent use.
 type StructType struct {
@@ -112,6 +117,11 @@ type StructType struct {
 	UnknownOffset uintptr
 	// HasInit: *T has a method InitDefault().
 	HasInit bool
+	// Union: exactly one field of a value is present. All of them are optional.
+	Union bool
+	// NeverEmpty: a struct without fields is none of this type, for it has a required field or is a union. So nil, which is
+	// written as such a struct, has no wire form, and a field of default requiredness is left out where it is nil.
+	NeverEmpty bool
 
 	// defaults points to a value of type Go on which InitDefault was called; nil before that and if the
 	// type has no such method. Accessed atomically.

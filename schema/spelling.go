@@ -1,6 +1,9 @@
 package schema
 
-import "reflect"
+import (
+	"cmp"
+	"reflect"
+)
 
 // spellings returns the types that a tag could give for a Go type that has passed checkField: one, or two
 // where Go alone does not decide between a list and a set or between an enum and an i64. What was written is
@@ -31,14 +34,18 @@ func (s speller) spell(t reflect.Type, written *expression) *expression {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
+	named := written != nil && written.kind == 0 && nameMatches(t, written)
+	if named && isContainer(t) {
+		s.container, written = List, lists(t)
+	}
 	switch t.Kind() {
 	case reflect.Int64:
 		return s.spellInt64(t, written)
 	case reflect.Struct:
-		if written != nil && written.kind == 0 && nameMatches(t, written) {
+		if named {
 			return written
 		}
-		return &expression{name: structName(t)}
+		return &expression{name: cmp.Or(baseName(t), anonymousName)}
 	case reflect.Slice:
 		if isBytes(t) {
 			return &expression{kind: Binary}
@@ -50,6 +57,9 @@ func (s speller) spell(t reflect.Type, written *expression) *expression {
 			key, elem = written.key, written.elem
 		}
 		return &expression{kind: Map, key: s.spell(t.Key(), key), elem: s.spell(t.Elem(), elem)}
+	}
+	if named && t.Kind() != reflect.Int {
+		return written
 	}
 	return &expression{kind: scalarKinds[t.Kind()]}
 }
@@ -79,10 +89,10 @@ func (s speller) spellSlice(t reflect.Type, written *expression) *expression {
 	return &expression{kind: kind, elem: s.spell(t.Elem(), elem)}
 }
 
-// structName returns the name of a struct type, or "struct" for an anonymous one, which any name matches.
-func structName(t reflect.Type) string {
-	if t.Name() == "" {
-		return "struct"
-	}
-	return baseName(t)
+// StructName returns what tags and error paths call a struct type: its name without type arguments, or "struct" for an anonymous
+// one, which any name matches.
+func StructName(t reflect.Type) string {
+	return cmp.Or(cut(baseName(t), mostNameBytes), anonymousName)
 }
+
+const anonymousName = "struct"

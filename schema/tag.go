@@ -1,8 +1,6 @@
 package schema
 
 import (
-	"fmt"
-	"reflect"
 	"strconv"
 	"strings"
 )
@@ -31,39 +29,33 @@ type tag struct {
 	noCopy     bool
 }
 
-// tagError says what is wrong with a tag.
-type tagError struct {
+// fault says why a tag, or a Go type with it, is refused.
+type fault struct {
+	code   Code
 	reason string
-	// corrections are whole tags that would be valid; none if they cannot be worked out.
-	corrections []string
-	// inType: the tag's type is at fault, so that the Go type tells the correction.
+	// tags are texts of tags that could be meant instead, types what the tag's type could be: none where they cannot be worked
+	// out, or where no tag helps.
+	tags, types []string
+	// inType: the tag's type cannot be read, so the Go type tells what it could be.
 	inType bool
 }
 
-func (e *tagError) Error() string {
-	if len(e.corrections) == 0 {
-		return e.reason
-	}
-	return e.reason + ": write " + strings.Join(e.corrections, " or ")
+func invalidTag(format string, arguments ...any) *fault {
+	return &fault{code: InvalidTag, reason: sprintf(format, arguments...)}
 }
 
-// lookupTag returns the language and text of the tag that counts for a field, and the name that a thrift tag
-// gives it.
-func lookupTag(field reflect.StructField) (language, text, name string, found bool) {
-	thrift, hasThrift := field.Tag.Lookup(thriftLanguage)
-	if hasThrift {
-		name, _, _ = strings.Cut(thrift, ",")
-		name = strings.TrimSpace(name)
-	}
-	if frugal, ok := field.Tag.Lookup(frugalLanguage); ok {
-		return frugalLanguage, frugal, name, true
-	}
-	return thriftLanguage, thrift, name, hasThrift
+// proposing returns f with a tag that could be meant.
+func (f *fault) proposing(text string) *fault {
+	f.tags = append(f.tags, text)
+	return f
 }
 
 // parseTag parses the text of a tag. Beside an error it returns what it has understood so far.
-func parseTag(language, text, field string) (*tag, *tagError) {
+func parseTag(language, text, field string) (*tag, *fault) {
 	t := &tag{language: language, text: text, field: field}
+	if len(text) > mostTagBytes {
+		return t, invalidTag("the tag has %d bytes, of at most %d", len(text), mostTagBytes)
+	}
 	parts := strings.Split(text, ",")
 	for i, part := range parts {
 		parts[i] = strings.TrimSpace(part)
@@ -83,21 +75,42 @@ func parseTag(language, text, field string) (*tag, *tagError) {
 	}
 	typeText, options, commaInType := joinType(parts[1:])
 	optionError := t.parseOptions(typeText, options)
-	if commaInType {
-		return t, &tagError{inType: true, reason: fmt.Sprintf("in the type %q, ':' must stand between key and value, "+
-			"because ',' splits the tag", typeText)}
-	}
-	if typeText != "" {
+	switch {
+	case hasContainerKey(typeText):
+		return t, invalidTag("in the type %q, a map's key is a container: Go has no such map, its keys may be bool, integers, "+
+			"double, string, enums and structs", typeText)
+	case commaInType:
+		f := invalidTag("in the type %q, ':' must stand between key and value, because ',' splits the tag", typeText)
+		meant := strings.ReplaceAll(typeText, ",", ":")
+		if _, err := parseExpression(meant); err == nil {
+			return t, f.proposing(t.spelled(meant))
+		}
+		f.inType = true
+		return t, f
+	case typeText != "":
 		var err error
 		if t.expression, err = parseExpression(typeText); err != nil {
-			return t, &tagError{inType: true, reason: fmt.Sprintf("in the type %q, %v", typeText, err)}
+			f := invalidTag("in the type %q, %v", typeText, err)
+			f.inType = true
+			return t, f
 		}
 	}
 	return t, optionError
 }
 
+// hasContainerKey reports whether a type, which need not be valid, has a map whose key is a list, a set or a map.
+func hasContainerKey(typeText string) bool {
+	compact := strings.Join(strings.Fields(typeText), "")
+	for _, kind := range []Kind{List, Set, Map} {
+		if strings.Contains(compact, "map<"+kind.String()+"<") {
+			return true
+		}
+	}
+	return false
+}
+
 // parseID reads the id from the first part.
-func (t *tag) parseID(parts []string) *tagError {
+func (t *tag) parseID(parts []string) *fault {
 	if len(parts) > 0 {
 		if id, ok := parseID(parts[0]); ok {
 			t.id = id
@@ -108,34 +121,36 @@ func (t *tag) parseID(parts []string) *tagError {
 		return t.thriftIDError(parts)
 	}
 	if parts[0] == "" {
-		return &tagError{reason: `the id is missing: the form is frugal:"<id>,<requiredness>,<type>,<option>"`}
+		return invalidTag("the id is missing: the form is %s", forms[frugalLanguage])
 	}
 	if len(parts) > 1 {
 		if _, ok := parseID(parts[1]); ok {
-			return &tagError{
-				reason:      fmt.Sprintf("a frugal tag begins with the id, not with a name such as %q", parts[0]),
-				corrections: []string{quoteTag(frugalLanguage, strings.Join(parts[1:], ","))},
-			}
+			return invalidTag("a frugal tag begins with the id, not with a name such as %q", parts[0]).
+				proposing(strings.Join(parts[1:], ","))
 		}
 	}
 	return badID(parts[0])
 }
 
-func (t *tag) thriftIDError(parts []string) *tagError {
+// forms are the tag languages.
+var forms = map[string]string{
+	frugalLanguage: `frugal:"<id>,<requiredness>,<type>,<option>"`,
+	thriftLanguage: `thrift:"<name>,<id>,<requiredness>,<type>,<option>"`,
+}
+
+func (t *tag) thriftIDError(parts []string) *fault {
 	if _, ok := parseID(t.name); ok {
-		return &tagError{
-			reason:      "a thrift tag begins with the field's name, the id comes second",
-			corrections: []string{quoteTag(thriftLanguage, strings.Join(append([]string{t.field, t.name}, parts...), ","))},
-		}
+		return invalidTag("a thrift tag begins with the field's name, the id comes second").
+			proposing(strings.Join(append([]string{t.field, t.name}, parts...), ","))
 	}
 	if len(parts) == 0 || parts[0] == "" {
-		return &tagError{reason: `the id is missing: the form is thrift:"<name>,<id>,<requiredness>,<type>,<option>"`}
+		return invalidTag("the id is missing: the form is %s", forms[thriftLanguage])
 	}
 	return badID(parts[0])
 }
 
-func badID(text string) *tagError {
-	return &tagError{reason: fmt.Sprintf("the id %q is not a decimal number from 0 to 65535", text)}
+func badID(text string) *fault {
+	return invalidTag("the id %q is not a decimal number from 0 to 65535", text)
 }
 
 // parseID reads decimal digits only: no sign, no underscores.
@@ -145,7 +160,7 @@ func parseID(text string) (uint16, bool) {
 }
 
 // parseRequiredness reads the part after the id, if there is one; an empty part counts as none.
-func (t *tag) parseRequiredness(parts []string) *tagError {
+func (t *tag) parseRequiredness(parts []string) *fault {
 	if len(parts) == 0 || parts[0] == "" {
 		return nil
 	}
@@ -156,36 +171,35 @@ func (t *tag) parseRequiredness(parts []string) *tagError {
 			return nil
 		}
 	}
-	err := &tagError{reason: fmt.Sprintf("the requiredness %q is none of default, required and optional", parts[0])}
-	rest := strings.Join(append([]string{""}, parts[1:]...), ",")
+	f := invalidTag("the requiredness %q is none of default, required and optional", parts[0])
 	if meant := meantWord(parts[0], "default", "required", "optional"); meant != "" {
-		err.corrections = []string{quoteTag(t.language, t.start()+meant+rest)}
-	} else if e, bad := parseExpression(parts[0]); bad == nil && e.kind != 0 && len(parts) == 1 {
-		err.corrections = []string{quoteTag(t.language, t.start()+"default,"+e.String())}
+		return f.proposing(t.start() + strings.Join(append([]string{meant}, parts[1:]...), ","))
 	}
-	return err
+	if e, err := parseExpression(parts[0]); err == nil && e.kind != 0 && len(parts) == 1 {
+		return f.proposing(t.start() + "default," + e.String())
+	}
+	return f
 }
 
 // parseOptions reads what follows the type.
-func (t *tag) parseOptions(typeText string, options []string) *tagError {
+func (t *tag) parseOptions(typeText string, options []string) *fault {
 	for _, option := range options {
 		if option == "nocopy" && !t.noCopy {
 			t.noCopy = true
 			continue
 		}
-		err := &tagError{reason: fmt.Sprintf("the option %q is not known, the only one is nocopy", option)}
+		f := invalidTag("the option %q is not known, the only one is nocopy", option)
 		switch {
 		case option == "nocopy":
-			err.reason = "the option nocopy is given twice"
-			err.corrections = []string{t.spelled(typeText)}
+			f.reason = "the option nocopy is given twice"
 		case option == "":
-			err.reason = "a comma that no option follows"
-			err.corrections = []string{t.spelled(typeText)}
+			f.reason = "a comma that no option follows"
 		case meantWord(strings.ReplaceAll(strings.ReplaceAll(option, "-", ""), "_", ""), "nocopy") != "":
 			t.noCopy = true
-			err.corrections = []string{t.spelled(typeText)}
+		default:
+			return f
 		}
-		return err
+		return f.proposing(t.spelled(typeText))
 	}
 	return nil
 }
@@ -221,7 +235,7 @@ func (t *tag) start() string {
 	return start
 }
 
-// spelled returns this tag with another type in it, "" for none.
+// spelled returns the text of this tag with another type in it, "" for none.
 func (t *tag) spelled(typeText string) string {
 	text := t.start() + t.requiredness.String()
 	if typeText != "" || t.noCopy {
@@ -230,7 +244,7 @@ func (t *tag) spelled(typeText string) string {
 	if t.noCopy {
 		text += ",nocopy"
 	}
-	return quoteTag(t.language, text)
+	return text
 }
 
 // withTypes returns this tag with each of the types in it.
@@ -244,3 +258,8 @@ func (t *tag) withTypes(types []string) []string {
 
 // quoteTag returns a tag as a struct would have it.
 func quoteTag(language, text string) string { return language + ":" + strconv.Quote(text) }
+
+// shownTag returns a tag as errors show it.
+func shownTag(language, text string) string {
+	return "tag " + cut(quoteTag(language, text), 2*mostTagBytes)
+}

@@ -70,9 +70,31 @@ var registry = []Case{
 	caseOf(fullOptionals, always(Optionals{})),
 	caseOf(fullRequireds),
 	caseOf(changedDefaults, initialDefaults),
+	caseOf(initialBinaries, changedBinaries, func() *Binaries {
+		return &Binaries{Filled: []byte("fillee"), Empty: []byte{0}, Bare: []byte("bare"), Plain: []byte("plain")}
+	}),
 	caseOf(fullLists, longLists, emptyLists),
 	caseOf(fullSets, emptySets),
 	caseOf(fullMaps, emptyMaps),
+	caseOf(
+		func() *Choice { return choiceOf(0) }, func() *Choice { return choiceOf(3) }, func() *Choice { return choiceOf(5) },
+		func() *Choice { return choiceOf(8) },
+	),
+	caseOf(fullChoices, func() *Choices {
+		return &Choices{Plain: choiceOf(0), Needed: choiceOf(1), Many: []*Choice{}, Named: map[string]*Choice{}}
+	}),
+	caseOf(
+		always(KeptChoice{Mode: 5, _unknownFields: []byte{2, 0, 9, 1}}),
+		always(KeptChoice{Mode: 0}),
+		always(KeptChoice{Mode: 5, Blob: []byte{}}),
+		func() *KeptChoice { return &KeptChoice{Mode: 5, Text: ref("t")} },
+		func() *KeptChoice {
+			return &KeptChoice{Mode: 5, Flags: []Choice{*choiceOf(1), *choiceOf(9)}}
+		},
+		func() *KeptChoice {
+			return &KeptChoice{Mode: 5, Keys: []*Choices{fullChoices()}}
+		},
+	),
 	caseOf(everything, leastEverything),
 	caseOf(func() *EchoArgs { return &EchoArgs{Value: leastEverything()} }),
 	caseOf(
@@ -98,6 +120,16 @@ var registry = []Case{
 	caseOf(always(Empty{})),
 	caseOf(always(OnlyUnknown{}), always(OnlyUnknown{_unknownFields: []byte{2, 0, 1, 1}})),
 	caseOf(always(EmbedsUnknown{Value: 5})),
+	caseOf(
+		func() *Embeds {
+			return &Embeds{Base: &Base{Caller: "me", Extra: map[string]string{"a": "b"}}, Point: Point{Y: 2, Label: ref("p")}, RawBytes: RawBytes{3}}
+		},
+		always(Embeds{}),
+	),
+	caseOf(
+		func() *EmbedsDefaults { return &EmbedsDefaults{Defaults: *changedDefaults(), Other: 7} },
+		func() *EmbedsDefaults { return &EmbedsDefaults{Defaults: *initialDefaults()} },
+	),
 	caseOf(requiredIDs),
 	caseOf(edgeIDs),
 	caseOf(always(ListFirst{Lists: map[int32][]int32{1: {2, 3}}, Sets: map[int32][]int32{4: {5}}})),
@@ -121,6 +153,7 @@ var registry = []Case{
 		always(NoCopy{Blob: []byte{}, BlobBeside: []byte{}, Maybe: ref("")}),
 	),
 	caseOf(spellings),
+	caseOf(typedefs),
 	caseOf(pairs),
 	caseOf(func() *Pair { return ref(fullPair(12)) }, func() *Pair { return ref(sparsePair(13)) }),
 	caseOf(blocks),

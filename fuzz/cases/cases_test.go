@@ -140,7 +140,7 @@ func TestEnlarge(t *testing.T) {
 		t.Errorf("%+v", value)
 	}
 	list, ok := value.Map["y|3......."]
-	if _, short := value.Map["x"]; !ok || !short || list[0] != "long as it is" || len(value.NaNs) != 2 {
+	if _, short := value.Map["x"]; !ok || !short || list[0] != "long as it is" || len(value.NaNs) != 3 {
 		t.Errorf("%+v", value)
 	}
 }

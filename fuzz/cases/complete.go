@@ -1,9 +1,13 @@
 package cases
 
-import "reflect"
+import (
+	"bytes"
+	"reflect"
+)
 
-// Complete puts empty lists, sets, maps and structs in the place of every nil that encodes as such, so that
-// the value, a pointer to struct, decodes from its own encoding to an equal one. It returns the value.
+// Complete puts empty lists, sets, maps and structs in the place of every nil that encodes as such, and unions with one member
+// in the place of those that have none or several, so that the value, a pointer to struct, decodes from its own encoding to an
+// equal one. It returns the value.
 func Complete(value any) any {
 	complete(reflect.ValueOf(value).Elem(), false)
 	return value
@@ -22,10 +26,13 @@ func complete(v reflect.Value, optional bool) {
 			complete(v.Elem(), false)
 		}
 	case reflect.Struct:
+		if isUnion(v.Type()) && !hasOneMember(v) {
+			new(filler).fillUnion(v)
+		}
 		for i := range v.NumField() {
 			field := v.Type().Field(i)
 			if tag := tagOf(field); tag != "" && field.IsExported() {
-				complete(v.Field(i), isOptional(field, tag))
+				complete(v.Field(i), isOptional(v.Type(), field, tag))
 			}
 		}
 	case reflect.Slice:
@@ -58,4 +65,23 @@ func completeMap(v reflect.Value) {
 	if !v.IsNil() {
 		v.Set(made)
 	}
+}
+
+// hasOneMember reports whether of a union one member is set to something else than its default, or none and something is kept
+// that was unknown.
+func hasOneMember(v reflect.Value) bool {
+	fresh := reflect.New(v.Type())
+	if d, ok := fresh.Interface().(interface{ InitDefault() }); ok {
+		d.InitDefault()
+	}
+	set, kept := 0, false
+	for _, field := range fieldsByName(v.Type()) {
+		switch value := v.Field(field.index); {
+		case field.name == unknownFields:
+			kept = value.Len() > 0
+		case !bytes.Equal(appendText(nil, value), appendText(nil, fresh.Elem().Field(field.index))):
+			set++
+		}
+	}
+	return set == 1 || set == 0 && kept
 }

@@ -2,15 +2,13 @@ package cases
 
 import (
 	"bytes"
-	"math"
 	"reflect"
 	"sort"
 	"strconv"
 )
 
 // Enlarge makes the strings and binaries inside a value, a pointer to struct, longer, in place, and returns the value. The
-// lengths are used in turn; what is as long already stays. Of the entries of a map whose keys are NaNs, one is left: no
-// order is that of NaNs with the same bits.
+// lengths are used in turn; what is as long already stays.
 func Enlarge(value any, lengths ...int) any {
 	e := &enlarger{lengths: lengths}
 	e.enlarge(reflect.ValueOf(value))
@@ -68,14 +66,7 @@ func (e *enlarger) enlargeMap(v reflect.Value) {
 		key, value reflect.Value
 	}
 	var entries []entry
-	hasNaN := false
 	for iterator := v.MapRange(); iterator.Next(); {
-		if key := iterator.Key(); key.Kind() == reflect.Float64 && math.IsNaN(key.Float()) {
-			if hasNaN {
-				continue
-			}
-			hasNaN = true
-		}
 		x := entry{string(appendText(nil, iterator.Key())), reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()}
 		x.key.Set(iterator.Key())
 		x.value.Set(iterator.Value())

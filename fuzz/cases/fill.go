@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"bytes"
 	"math"
 	"reflect"
 	"strings"
@@ -115,16 +116,60 @@ func (f *filler) int64(t reflect.Type) int64 {
 }
 
 func (f *filler) fillStruct(v reflect.Value) {
+	if isUnion(v.Type()) {
+		f.fillUnion(v)
+		return
+	}
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
 		if tag := tagOf(field); tag != "" && field.IsExported() {
-			f.fill(v.Field(i), isOptional(field, tag))
+			f.fill(v.Field(i), isOptional(v.Type(), field, tag))
 		}
 	}
 }
 
-// isOptional reports whether a field is left out when nil: by its tag, or because it points to a scalar.
-func isOptional(field reflect.StructField, tag string) bool {
+// isUnion reports whether a struct type has the method of a union.
+func isUnion(t reflect.Type) bool {
+	_, ok := reflect.PointerTo(t).MethodByName("CountSetFields" + t.Name())
+	return ok
+}
+
+// fillUnion sets one member, to something else than its default, and the others to what counts as not set.
+func (f *filler) fillUnion(v reflect.Value) {
+	v.SetZero()
+	if d, ok := v.Addr().Interface().(interface{ InitDefault() }); ok {
+		d.InitDefault()
+	}
+	members := fieldsByName(v.Type())
+	if last := len(members) - 1; members[last].name == unknownFields {
+		members = members[:last]
+	}
+	chosen := v.FieldByName("Text") // every union has it; it ends recursion
+	if f.depth <= maxFillDepth {
+		chosen = v.Field(members[int(f.next())%len(members)].index)
+	}
+	byDefault := appendText(nil, chosen)
+	f.fill(chosen, false)
+	if bytes.Equal(byDefault, appendText(nil, chosen)) { // a number: nothing else has a default and is no pointer
+		chosen.SetZero()
+	}
+}
+
+// isOptional reports whether a field of a struct is left out when nil: by its tag, or because it points to a scalar. A binary
+// is not if its default is something else than nil.
+func isOptional(structType reflect.Type, field reflect.StructField, tag string) bool {
+	if isUnion(structType) {
+		return true
+	}
+	if field.Type.Kind() == reflect.Slice && field.Type.Elem().Kind() == reflect.Uint8 {
+		fresh := reflect.New(structType)
+		if d, ok := fresh.Interface().(interface{ InitDefault() }); ok {
+			d.InitDefault()
+		}
+		if !fresh.Elem().FieldByIndex(field.Index).IsNil() {
+			return false
+		}
+	}
 	pointsToScalar := field.Type.Kind() == reflect.Pointer && field.Type.Elem().Kind() != reflect.Struct
 	return pointsToScalar || strings.Contains(tag, "optional")
 }

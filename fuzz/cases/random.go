@@ -156,6 +156,7 @@ func (m typeMaker) inner(depth int) spelled {
 var namedStructs = []reflect.Type{
 	reflect.TypeFor[Tree](), reflect.TypeFor[Defaults](), reflect.TypeFor[OnlyUnknown](), reflect.TypeFor[Point](),
 	reflect.TypeFor[Empty](), reflect.TypeFor[Scalars](), reflect.TypeFor[Hollow](),
+	reflect.TypeFor[Binaries](), reflect.TypeFor[Choice](), reflect.TypeFor[Choices](),
 }
 
 // key draws a type of map keys.

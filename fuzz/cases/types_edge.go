@@ -16,6 +16,26 @@ type EmbedsUnknown struct {
 	Value int32 `frugal:"1,default,i32"`
 }
 
+// Base is embedded by pointer.
+type Base struct {
+	Caller string            `frugal:"1,required,string"`
+	Extra  map[string]string `frugal:"6,optional,map<string:string>"`
+}
+
+// Embeds embeds structs with tags, as fields like any other, beside one without.
+type Embeds struct {
+	*Base    `frugal:"255,optional,Base"`
+	Point    `frugal:"2"`
+	RawBytes `thrift:"raw,3,optional"`
+	OnlyUnknown
+}
+
+// EmbedsDefaults has the default values of what it embeds by value.
+type EmbedsDefaults struct {
+	Defaults `frugal:"1,default,Defaults"`
+	Other    int16 `frugal:"2,optional,i16"`
+}
+
 // RequiredIDs has required ids on both sides of every power of two that a bit set may care about.
 type RequiredIDs struct {
 	One     int32 `frugal:"1,required,i32"`
@@ -123,9 +143,41 @@ type Spellings struct {
 	Both    int32   `frugal:"7,default,i32" thrift:"other,8,default,i32"`
 	Plain   int     `frugal:"9,default,i64"`
 	Ignored int32
-	hidden  int32 `frugal:"10,default,i32"`
+	hidden  int32
 	Leaf
 }
+
+// Types that have names as typedefs of an interface file have.
+type (
+	Name      string
+	Short     int16
+	Ratio     float64
+	UserIDs   []int64
+	Grid      []UserIDs
+	IDsByName map[Name]UserIDs
+	Blobs     map[Short][]RawBytes
+)
+
+// Typedefs has named types in each place: by their names, and spelled out.
+type Typedefs struct {
+	Name     Name                 `frugal:"1,default,Name"`
+	Short    *Short               `thrift:"short,2,optional,Short"`
+	Ratio    Ratio                `frugal:"3,default,double"`
+	IDs      UserIDs              `frugal:"4,default,UserIDs"`
+	IDSet    UserIDs              `thrift:"ids,5,optional,set<i64>"`
+	Grid     Grid                 `thrift:"grid,6,default,Grid"`
+	ByName   IDsByName            `frugal:"7,default,IDsByName"`
+	Spelled  map[Name]UserIDs     `thrift:"spelled,8,default,map<Name:UserIDs>"`
+	Sets     map[Name]UserIDs     `frugal:"9,optional,map<Name:set<i64>>"`
+	Blobs    Blobs                `frugal:"10,default,Blobs"`
+	Ratios   map[Ratio]IDsByName  `frugal:"11,default,map<Ratio:IDsByName>"`
+	Carriers []map[RawName]Pair   `frugal:"12,optional,list<map<RawName:Pair>>"`
+	Raw      *RawBytes            `frugal:"13,optional,cases.RawBytes"`
+	Deep     map[string]IDsByName `frugal:"14,optional,map<string:map<string:set<i64>>>"`
+}
+
+// RawName is a name of a name.
+type RawName Name
 
 // Pairs has structs by value in each place.
 type Pairs struct {
@@ -168,6 +220,22 @@ type Blocks struct {
 	Keys    map[*Key]Block   `frugal:"4,default,map<Key:Block>"`
 	Pointer map[int16]*Block `frugal:"5,default,map<i16:Block>"`
 }
+
+// KeptChoice is a union that keeps a member that it does not know, and has one with a default.
+type KeptChoice struct {
+	Text           *string    `frugal:"1,optional,string"`
+	Mode           int32      `frugal:"2,optional,i32"`
+	Blob           []byte     `frugal:"3,optional,binary"`
+	Flags          []Choice   `frugal:"4,optional,list<Choice>"`
+	Keys           []*Choices `frugal:"5,optional,set<Choices>"`
+	_unknownFields []byte
+}
+
+// CountSetFieldsKeptChoice is not to be called.
+func (c *KeptChoice) CountSetFieldsKeptChoice() int { panic("called") }
+
+// InitDefault sets a default, which is as good as not set.
+func (c *KeptChoice) InitDefault() { *c = KeptChoice{Mode: 5} }
 
 // Chain nests as deep as one likes.
 type Chain struct {

@@ -106,6 +106,21 @@ func (d *Defaults) InitDefault() {
 	}
 }
 
+// Binaries has optional binaries with and without defaults.
+type Binaries struct {
+	Filled []byte `frugal:"1,optional,binary"`
+	Empty  []byte `frugal:"2,optional,binary"`
+	Bare   []byte `frugal:"3,optional,binary"`
+	Plain  []byte `frugal:"4,default,binary"`
+}
+
+// InitDefault sets the defaults that everything.thrift gives. Like generated code it shares them.
+func (b *Binaries) InitDefault() {
+	*b = Binaries{Filled: filledByDefault, Empty: emptyByDefault, Plain: plainByDefault}
+}
+
+var filledByDefault, emptyByDefault, plainByDefault = []byte("filled"), []byte{}, []byte("plain")
+
 // Lists has a list of each type, and lists of containers.
 type Lists struct {
 	Flags   []bool             `frugal:"1,default,list<bool>"`
@@ -187,4 +202,30 @@ type EchoArgs struct {
 type EchoResult struct {
 	Success *Everything `frugal:"0,optional,Everything"`
 	Refused *Refused    `frugal:"1,optional,Refused"`
+}
+
+// Choice is a union, which the method that generators give to unions shows.
+type Choice struct {
+	Text    *string          `frugal:"1,optional,string"`
+	Number  *int32           `frugal:"2"`
+	Point   *Point           `thrift:"point,3"`
+	Numbers []int32          `frugal:"4,,list<i32>"`
+	Blob    []byte           `thrift:"blob,5"`
+	Counts  map[string]int32 `frugal:"6,optional"`
+	Words   []string         `frugal:"7,optional,set<string>"`
+	Level   *Level           `frugal:"8,optional,Level"`
+	Inner   *Choice          `frugal:"9"`
+	Key     *Key             `frugal:"10,optional,Key"`
+}
+
+// CountSetFieldsChoice is not to be called: what is set follows from the fields.
+func (c *Choice) CountSetFieldsChoice() int { panic("called") }
+
+// Choices has a union in each place.
+type Choices struct {
+	Plain  *Choice            `frugal:"1,default,Choice"`
+	Maybe  *Choice            `frugal:"2,optional,Choice"`
+	Needed *Choice            `frugal:"3,required,Choice"`
+	Many   []*Choice          `frugal:"4,default,list<Choice>"`
+	Named  map[string]*Choice `frugal:"5,default,map<string:Choice>"`
 }

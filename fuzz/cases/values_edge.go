@@ -54,6 +54,16 @@ func spellings() *Spellings {
 	}
 }
 
+func typedefs() *Typedefs {
+	byName := IDsByName{"a": {1, -1}, "b": {}}
+	return &Typedefs{
+		Name: "name", Short: ref(Short(-2)), Ratio: 0.5, IDs: UserIDs{1, 2, 3}, IDSet: UserIDs{4}, Grid: Grid{{1}, {}, {2, 3}},
+		ByName: byName, Spelled: map[Name]UserIDs{"c": {5}}, Sets: map[Name]UserIDs{"d": {6, 7}}, Blobs: Blobs{1: {{8}, {}}, -1: {}},
+		Ratios: map[Ratio]IDsByName{0.25: byName, -1: {}}, Carriers: []map[RawName]Pair{{"p": sparsePair(3)}, {}}, Raw: ref(RawBytes{9}),
+		Deep: map[string]IDsByName{"e": byName},
+	}
+}
+
 func fullPair(n int32) Pair {
 	return Pair{
 		Left: n, Right: ref(-n), Text: strings.Repeat("t", int(n)), Numbers: []int32{n, n + 1},

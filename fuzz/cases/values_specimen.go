@@ -56,6 +56,16 @@ func changedDefaults() *Defaults {
 	}
 }
 
+func initialBinaries() *Binaries {
+	b := &Binaries{}
+	b.InitDefault()
+	return b
+}
+
+func changedBinaries() *Binaries {
+	return &Binaries{Filled: []byte{}, Empty: []byte("other"), Bare: []byte{}, Plain: []byte{}}
+}
+
 func fullLists() *Lists {
 	return &Lists{
 		Flags:   []bool{true, false, true},
@@ -183,5 +193,22 @@ func leastEverything() *Everything {
 	return &Everything{
 		Scalars: &Scalars{Blob: []byte{}}, Optionals: &Optionals{}, Requireds: fullRequireds(),
 		Defaults: initialDefaults(), Lists: emptyLists(), Sets: emptySets(), Maps: emptyMaps(),
+	}
+}
+
+// choiceOf returns a union with the given member set.
+func choiceOf(member int) *Choice {
+	return []*Choice{
+		{Text: ref("text")}, {Number: ref(int32(0))}, {Point: &Point{}}, {Numbers: []int32{}}, {Blob: []byte("blob")},
+		{Counts: map[string]int32{"a": 1}}, {Words: []string{"one", "two"}}, {Level: ref(LevelLow)},
+		{Inner: &Choice{Inner: &Choice{Text: ref("")}}}, {Key: &Key{Number: 1}},
+	}[member]
+}
+
+func fullChoices() *Choices {
+	return &Choices{
+		Plain: choiceOf(2), Maybe: choiceOf(3), Needed: choiceOf(9),
+		Many:  []*Choice{choiceOf(0), choiceOf(1), choiceOf(4), choiceOf(5), choiceOf(6), choiceOf(7)},
+		Named: map[string]*Choice{"inner": choiceOf(8)},
 	}
 }

@@ -133,8 +133,8 @@ func Exits() []Exit {
 		},
 		{
 			Code: MarkEntry, Name: "MarkEntry", Arguments: []string{"place in the output", "entries that begin there, or -1"},
-			Service: "notes where the entries of a map with struct keys begin or, with -1, where one of the innermost such map ends; " +
-				"puts the encoded entries in order, in the output, when the last one has ended",
+			Service: "notes where the entries of the map that was read last begin or, with -1, where one of the innermost such map ends; " +
+				"puts the encoded entries in order, in the output, when the last one has ended and their keys alone do not tell it",
 			Upholds: []Rule{M8},
 		},
 		{

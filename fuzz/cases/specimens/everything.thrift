@@ -88,6 +88,13 @@ struct Defaults {
   10: required i32 needed = 10
 }
 
+struct Binaries {
+  1: optional binary filled = "filled"
+  2: optional binary empty = ""
+  3: optional binary bare
+  4: binary plain = "plain"
+}
+
 struct Lists {
   1: list<bool> flags
   2: list<i8> tinies
@@ -135,6 +142,27 @@ struct Maps {
   13: map<string, map<i64, list<string>>> nested
   14: map<i32, Point> numbered
   15: map<string, bool> switches
+}
+
+union Choice {
+  1: string text
+  2: i32 number
+  3: Point point
+  4: list<i32> numbers
+  5: binary blob
+  6: map<string, i32> counts
+  7: set<string> words
+  8: Level level
+  9: Choice inner
+  10: Key key
+}
+
+struct Choices {
+  1: Choice plain
+  2: optional Choice maybe
+  3: required Choice needed
+  4: list<Choice> many
+  5: map<string, Choice> named
 }
 
 struct Everything {

@@ -3646,6 +3646,279 @@ func (p *Defaults) String() string {
 }
 
 // Attributes:
+//   - Filled
+//   - Empty
+//   - Bare
+//   - Plain
+type Binaries struct {
+	Filled []byte `thrift:"filled,1" db:"filled" json:"filled"`
+	Empty  []byte `thrift:"empty,2" db:"empty" json:"empty"`
+	Bare   []byte `thrift:"bare,3" db:"bare" json:"bare,omitempty"`
+	Plain  []byte `thrift:"plain,4" db:"plain" json:"plain"`
+}
+
+func NewBinaries() *Binaries {
+	return &Binaries{
+		Filled: []byte("filled"),
+
+		Empty: []byte(""),
+
+		Plain: []byte("plain"),
+	}
+}
+
+var Binaries_Filled_DEFAULT []byte = []byte("filled")
+
+func (p *Binaries) GetFilled() []byte {
+	return p.Filled
+}
+
+var Binaries_Empty_DEFAULT []byte = []byte("")
+
+func (p *Binaries) GetEmpty() []byte {
+	return p.Empty
+}
+
+var Binaries_Bare_DEFAULT []byte
+
+func (p *Binaries) GetBare() []byte {
+	return p.Bare
+}
+
+func (p *Binaries) GetPlain() []byte {
+	return p.Plain
+}
+func (p *Binaries) IsSetFilled() bool {
+	return !bytes.Equal(p.Filled, Binaries_Filled_DEFAULT)
+}
+
+func (p *Binaries) IsSetEmpty() bool {
+	return !bytes.Equal(p.Empty, Binaries_Empty_DEFAULT)
+}
+
+func (p *Binaries) IsSetBare() bool {
+	return p.Bare != nil
+}
+
+func (p *Binaries) Read(ctx context.Context, iprot thrift.TProtocol) error {
+	if _, err := iprot.ReadStructBegin(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read error: ", p), err)
+	}
+
+	for {
+		_, fieldTypeId, fieldId, err := iprot.ReadFieldBegin(ctx)
+		if err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T field %d read error: ", p, fieldId), err)
+		}
+		if fieldTypeId == thrift.STOP {
+			break
+		}
+		switch fieldId {
+		case 1:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField1(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 2:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField2(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 3:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField3(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 4:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField4(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		default:
+			if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+				return err
+			}
+		}
+		if err := iprot.ReadFieldEnd(ctx); err != nil {
+			return err
+		}
+	}
+	if err := iprot.ReadStructEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read struct end error: ", p), err)
+	}
+	return nil
+}
+
+func (p *Binaries) ReadField1(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadBinary(ctx); err != nil {
+		return thrift.PrependError("error reading field 1: ", err)
+	} else {
+		p.Filled = v
+	}
+	return nil
+}
+
+func (p *Binaries) ReadField2(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadBinary(ctx); err != nil {
+		return thrift.PrependError("error reading field 2: ", err)
+	} else {
+		p.Empty = v
+	}
+	return nil
+}
+
+func (p *Binaries) ReadField3(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadBinary(ctx); err != nil {
+		return thrift.PrependError("error reading field 3: ", err)
+	} else {
+		p.Bare = v
+	}
+	return nil
+}
+
+func (p *Binaries) ReadField4(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadBinary(ctx); err != nil {
+		return thrift.PrependError("error reading field 4: ", err)
+	} else {
+		p.Plain = v
+	}
+	return nil
+}
+
+func (p *Binaries) Write(ctx context.Context, oprot thrift.TProtocol) error {
+	if err := oprot.WriteStructBegin(ctx, "Binaries"); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write struct begin error: ", p), err)
+	}
+	if p != nil {
+		if err := p.writeField1(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField2(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField3(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField4(ctx, oprot); err != nil {
+			return err
+		}
+	}
+	if err := oprot.WriteFieldStop(ctx); err != nil {
+		return thrift.PrependError("write field stop error: ", err)
+	}
+	if err := oprot.WriteStructEnd(ctx); err != nil {
+		return thrift.PrependError("write struct stop error: ", err)
+	}
+	return nil
+}
+
+func (p *Binaries) writeField1(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if p.IsSetFilled() {
+		if err := oprot.WriteFieldBegin(ctx, "filled", thrift.STRING, 1); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field begin error 1:filled: ", p), err)
+		}
+		if err := oprot.WriteBinary(ctx, p.Filled); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T.filled (1) field write error: ", p), err)
+		}
+		if err := oprot.WriteFieldEnd(ctx); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field end error 1:filled: ", p), err)
+		}
+	}
+	return err
+}
+
+func (p *Binaries) writeField2(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if p.IsSetEmpty() {
+		if err := oprot.WriteFieldBegin(ctx, "empty", thrift.STRING, 2); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field begin error 2:empty: ", p), err)
+		}
+		if err := oprot.WriteBinary(ctx, p.Empty); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T.empty (2) field write error: ", p), err)
+		}
+		if err := oprot.WriteFieldEnd(ctx); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field end error 2:empty: ", p), err)
+		}
+	}
+	return err
+}
+
+func (p *Binaries) writeField3(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if p.IsSetBare() {
+		if err := oprot.WriteFieldBegin(ctx, "bare", thrift.STRING, 3); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field begin error 3:bare: ", p), err)
+		}
+		if err := oprot.WriteBinary(ctx, p.Bare); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T.bare (3) field write error: ", p), err)
+		}
+		if err := oprot.WriteFieldEnd(ctx); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field end error 3:bare: ", p), err)
+		}
+	}
+	return err
+}
+
+func (p *Binaries) writeField4(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "plain", thrift.STRING, 4); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 4:plain: ", p), err)
+	}
+	if err := oprot.WriteBinary(ctx, p.Plain); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.plain (4) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 4:plain: ", p), err)
+	}
+	return err
+}
+
+func (p *Binaries) Equals(other *Binaries) bool {
+	if p == other {
+		return true
+	} else if p == nil || other == nil {
+		return false
+	}
+	if bytes.Compare(p.Filled, other.Filled) != 0 {
+		return false
+	}
+	if bytes.Compare(p.Empty, other.Empty) != 0 {
+		return false
+	}
+	if bytes.Compare(p.Bare, other.Bare) != 0 {
+		return false
+	}
+	if bytes.Compare(p.Plain, other.Plain) != 0 {
+		return false
+	}
+	return true
+}
+
+func (p *Binaries) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("Binaries(%+v)", *p)
+}
+
+// Attributes:
 //   - Flags
 //   - Tinies
 //   - Smalls
@@ -7258,6 +7531,1143 @@ func (p *Maps) String() string {
 }
 
 // Attributes:
+//   - Text
+//   - Number
+//   - Point
+//   - Numbers
+//   - Blob
+//   - Counts
+//   - Words
+//   - Level
+//   - Inner
+//   - Key
+type Choice struct {
+	Text    *string          `thrift:"text,1" db:"text" json:"text,omitempty"`
+	Number  *int32           `thrift:"number,2" db:"number" json:"number,omitempty"`
+	Point   *Point           `thrift:"point,3" db:"point" json:"point,omitempty"`
+	Numbers []int32          `thrift:"numbers,4" db:"numbers" json:"numbers,omitempty"`
+	Blob    []byte           `thrift:"blob,5" db:"blob" json:"blob,omitempty"`
+	Counts  map[string]int32 `thrift:"counts,6" db:"counts" json:"counts,omitempty"`
+	Words   []string         `thrift:"words,7" db:"words" json:"words,omitempty"`
+	Level   *Level           `thrift:"level,8" db:"level" json:"level,omitempty"`
+	Inner   *Choice          `thrift:"inner,9" db:"inner" json:"inner,omitempty"`
+	Key     *Key             `thrift:"key,10" db:"key" json:"key,omitempty"`
+}
+
+func NewChoice() *Choice {
+	return &Choice{}
+}
+
+var Choice_Text_DEFAULT string
+
+func (p *Choice) GetText() string {
+	if !p.IsSetText() {
+		return Choice_Text_DEFAULT
+	}
+	return *p.Text
+}
+
+var Choice_Number_DEFAULT int32
+
+func (p *Choice) GetNumber() int32 {
+	if !p.IsSetNumber() {
+		return Choice_Number_DEFAULT
+	}
+	return *p.Number
+}
+
+var Choice_Point_DEFAULT *Point
+
+func (p *Choice) GetPoint() *Point {
+	if !p.IsSetPoint() {
+		return Choice_Point_DEFAULT
+	}
+	return p.Point
+}
+
+var Choice_Numbers_DEFAULT []int32
+
+func (p *Choice) GetNumbers() []int32 {
+	return p.Numbers
+}
+
+var Choice_Blob_DEFAULT []byte
+
+func (p *Choice) GetBlob() []byte {
+	return p.Blob
+}
+
+var Choice_Counts_DEFAULT map[string]int32
+
+func (p *Choice) GetCounts() map[string]int32 {
+	return p.Counts
+}
+
+var Choice_Words_DEFAULT []string
+
+func (p *Choice) GetWords() []string {
+	return p.Words
+}
+
+var Choice_Level_DEFAULT Level
+
+func (p *Choice) GetLevel() Level {
+	if !p.IsSetLevel() {
+		return Choice_Level_DEFAULT
+	}
+	return *p.Level
+}
+
+var Choice_Inner_DEFAULT *Choice
+
+func (p *Choice) GetInner() *Choice {
+	if !p.IsSetInner() {
+		return Choice_Inner_DEFAULT
+	}
+	return p.Inner
+}
+
+var Choice_Key_DEFAULT *Key
+
+func (p *Choice) GetKey() *Key {
+	if !p.IsSetKey() {
+		return Choice_Key_DEFAULT
+	}
+	return p.Key
+}
+func (p *Choice) CountSetFieldsChoice() int {
+	count := 0
+	if p.IsSetText() {
+		count++
+	}
+	if p.IsSetNumber() {
+		count++
+	}
+	if p.IsSetPoint() {
+		count++
+	}
+	if p.IsSetNumbers() {
+		count++
+	}
+	if p.IsSetBlob() {
+		count++
+	}
+	if p.IsSetCounts() {
+		count++
+	}
+	if p.IsSetWords() {
+		count++
+	}
+	if p.IsSetLevel() {
+		count++
+	}
+	if p.IsSetInner() {
+		count++
+	}
+	if p.IsSetKey() {
+		count++
+	}
+	return count
+
+}
+
+func (p *Choice) IsSetText() bool {
+	return p.Text != nil
+}
+
+func (p *Choice) IsSetNumber() bool {
+	return p.Number != nil
+}
+
+func (p *Choice) IsSetPoint() bool {
+	return p.Point != nil
+}
+
+func (p *Choice) IsSetNumbers() bool {
+	return p.Numbers != nil
+}
+
+func (p *Choice) IsSetBlob() bool {
+	return p.Blob != nil
+}
+
+func (p *Choice) IsSetCounts() bool {
+	return p.Counts != nil
+}
+
+func (p *Choice) IsSetWords() bool {
+	return p.Words != nil
+}
+
+func (p *Choice) IsSetLevel() bool {
+	return p.Level != nil
+}
+
+func (p *Choice) IsSetInner() bool {
+	return p.Inner != nil
+}
+
+func (p *Choice) IsSetKey() bool {
+	return p.Key != nil
+}
+
+func (p *Choice) Read(ctx context.Context, iprot thrift.TProtocol) error {
+	if _, err := iprot.ReadStructBegin(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read error: ", p), err)
+	}
+
+	for {
+		_, fieldTypeId, fieldId, err := iprot.ReadFieldBegin(ctx)
+		if err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T field %d read error: ", p, fieldId), err)
+		}
+		if fieldTypeId == thrift.STOP {
+			break
+		}
+		switch fieldId {
+		case 1:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField1(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 2:
+			if fieldTypeId == thrift.I32 {
+				if err := p.ReadField2(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 3:
+			if fieldTypeId == thrift.STRUCT {
+				if err := p.ReadField3(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 4:
+			if fieldTypeId == thrift.LIST {
+				if err := p.ReadField4(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 5:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField5(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 6:
+			if fieldTypeId == thrift.MAP {
+				if err := p.ReadField6(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 7:
+			if fieldTypeId == thrift.SET {
+				if err := p.ReadField7(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 8:
+			if fieldTypeId == thrift.I32 {
+				if err := p.ReadField8(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 9:
+			if fieldTypeId == thrift.STRUCT {
+				if err := p.ReadField9(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 10:
+			if fieldTypeId == thrift.STRUCT {
+				if err := p.ReadField10(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		default:
+			if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+				return err
+			}
+		}
+		if err := iprot.ReadFieldEnd(ctx); err != nil {
+			return err
+		}
+	}
+	if err := iprot.ReadStructEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read struct end error: ", p), err)
+	}
+	return nil
+}
+
+func (p *Choice) ReadField1(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadString(ctx); err != nil {
+		return thrift.PrependError("error reading field 1: ", err)
+	} else {
+		p.Text = &v
+	}
+	return nil
+}
+
+func (p *Choice) ReadField2(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadI32(ctx); err != nil {
+		return thrift.PrependError("error reading field 2: ", err)
+	} else {
+		p.Number = &v
+	}
+	return nil
+}
+
+func (p *Choice) ReadField3(ctx context.Context, iprot thrift.TProtocol) error {
+	p.Point = &Point{}
+	if err := p.Point.Read(ctx, iprot); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T error reading struct: ", p.Point), err)
+	}
+	return nil
+}
+
+func (p *Choice) ReadField4(ctx context.Context, iprot thrift.TProtocol) error {
+	_, size, err := iprot.ReadListBegin(ctx)
+	if err != nil {
+		return thrift.PrependError("error reading list begin: ", err)
+	}
+	tSlice := make([]int32, 0, size)
+	p.Numbers = tSlice
+	for i := 0; i < size; i++ {
+		var _elem137 int32
+		if v, err := iprot.ReadI32(ctx); err != nil {
+			return thrift.PrependError("error reading field 0: ", err)
+		} else {
+			_elem137 = v
+		}
+		p.Numbers = append(p.Numbers, _elem137)
+	}
+	if err := iprot.ReadListEnd(ctx); err != nil {
+		return thrift.PrependError("error reading list end: ", err)
+	}
+	return nil
+}
+
+func (p *Choice) ReadField5(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadBinary(ctx); err != nil {
+		return thrift.PrependError("error reading field 5: ", err)
+	} else {
+		p.Blob = v
+	}
+	return nil
+}
+
+func (p *Choice) ReadField6(ctx context.Context, iprot thrift.TProtocol) error {
+	_, _, size, err := iprot.ReadMapBegin(ctx)
+	if err != nil {
+		return thrift.PrependError("error reading map begin: ", err)
+	}
+	tMap := make(map[string]int32, size)
+	p.Counts = tMap
+	for i := 0; i < size; i++ {
+		var _key138 string
+		if v, err := iprot.ReadString(ctx); err != nil {
+			return thrift.PrependError("error reading field 0: ", err)
+		} else {
+			_key138 = v
+		}
+		var _val139 int32
+		if v, err := iprot.ReadI32(ctx); err != nil {
+			return thrift.PrependError("error reading field 0: ", err)
+		} else {
+			_val139 = v
+		}
+		p.Counts[_key138] = _val139
+	}
+	if err := iprot.ReadMapEnd(ctx); err != nil {
+		return thrift.PrependError("error reading map end: ", err)
+	}
+	return nil
+}
+
+func (p *Choice) ReadField7(ctx context.Context, iprot thrift.TProtocol) error {
+	_, size, err := iprot.ReadSetBegin(ctx)
+	if err != nil {
+		return thrift.PrependError("error reading set begin: ", err)
+	}
+	tSet := make([]string, 0, size)
+	p.Words = tSet
+	for i := 0; i < size; i++ {
+		var _elem140 string
+		if v, err := iprot.ReadString(ctx); err != nil {
+			return thrift.PrependError("error reading field 0: ", err)
+		} else {
+			_elem140 = v
+		}
+		p.Words = append(p.Words, _elem140)
+	}
+	if err := iprot.ReadSetEnd(ctx); err != nil {
+		return thrift.PrependError("error reading set end: ", err)
+	}
+	return nil
+}
+
+func (p *Choice) ReadField8(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadI32(ctx); err != nil {
+		return thrift.PrependError("error reading field 8: ", err)
+	} else {
+		temp := Level(v)
+		p.Level = &temp
+	}
+	return nil
+}
+
+func (p *Choice) ReadField9(ctx context.Context, iprot thrift.TProtocol) error {
+	p.Inner = &Choice{}
+	if err := p.Inner.Read(ctx, iprot); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T error reading struct: ", p.Inner), err)
+	}
+	return nil
+}
+
+func (p *Choice) ReadField10(ctx context.Context, iprot thrift.TProtocol) error {
+	p.Key = &Key{}
+	if err := p.Key.Read(ctx, iprot); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T error reading struct: ", p.Key), err)
+	}
+	return nil
+}
+
+func (p *Choice) Write(ctx context.Context, oprot thrift.TProtocol) error {
+	if c := p.CountSetFieldsChoice(); c != 1 {
+		return fmt.Errorf("%T write union: exactly one field must be set (%d set)", p, c)
+	}
+	if err := oprot.WriteStructBegin(ctx, "Choice"); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write struct begin error: ", p), err)
+	}
+	if p != nil {
+		if err := p.writeField1(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField2(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField3(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField4(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField5(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField6(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField7(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField8(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField9(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField10(ctx, oprot); err != nil {
+			return err
+		}
+	}
+	if err := oprot.WriteFieldStop(ctx); err != nil {
+		return thrift.PrependError("write field stop error: ", err)
+	}
+	if err := oprot.WriteStructEnd(ctx); err != nil {
+		return thrift.PrependError("write struct stop error: ", err)
+	}
+	return nil
+}
+
+func (p *Choice) writeField1(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if p.IsSetText() {
+		if err := oprot.WriteFieldBegin(ctx, "text", thrift.STRING, 1); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field begin error 1:text: ", p), err)
+		}
+		if err := oprot.WriteString(ctx, string(*p.Text)); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T.text (1) field write error: ", p), err)
+		}
+		if err := oprot.WriteFieldEnd(ctx); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field end error 1:text: ", p), err)
+		}
+	}
+	return err
+}
+
+func (p *Choice) writeField2(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if p.IsSetNumber() {
+		if err := oprot.WriteFieldBegin(ctx, "number", thrift.I32, 2); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field begin error 2:number: ", p), err)
+		}
+		if err := oprot.WriteI32(ctx, int32(*p.Number)); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T.number (2) field write error: ", p), err)
+		}
+		if err := oprot.WriteFieldEnd(ctx); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field end error 2:number: ", p), err)
+		}
+	}
+	return err
+}
+
+func (p *Choice) writeField3(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if p.IsSetPoint() {
+		if err := oprot.WriteFieldBegin(ctx, "point", thrift.STRUCT, 3); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field begin error 3:point: ", p), err)
+		}
+		if err := p.Point.Write(ctx, oprot); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T error writing struct: ", p.Point), err)
+		}
+		if err := oprot.WriteFieldEnd(ctx); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field end error 3:point: ", p), err)
+		}
+	}
+	return err
+}
+
+func (p *Choice) writeField4(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if p.IsSetNumbers() {
+		if err := oprot.WriteFieldBegin(ctx, "numbers", thrift.LIST, 4); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field begin error 4:numbers: ", p), err)
+		}
+		if err := oprot.WriteListBegin(ctx, thrift.I32, len(p.Numbers)); err != nil {
+			return thrift.PrependError("error writing list begin: ", err)
+		}
+		for _, v := range p.Numbers {
+			if err := oprot.WriteI32(ctx, int32(v)); err != nil {
+				return thrift.PrependError(fmt.Sprintf("%T. (0) field write error: ", p), err)
+			}
+		}
+		if err := oprot.WriteListEnd(ctx); err != nil {
+			return thrift.PrependError("error writing list end: ", err)
+		}
+		if err := oprot.WriteFieldEnd(ctx); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field end error 4:numbers: ", p), err)
+		}
+	}
+	return err
+}
+
+func (p *Choice) writeField5(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if p.IsSetBlob() {
+		if err := oprot.WriteFieldBegin(ctx, "blob", thrift.STRING, 5); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field begin error 5:blob: ", p), err)
+		}
+		if err := oprot.WriteBinary(ctx, p.Blob); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T.blob (5) field write error: ", p), err)
+		}
+		if err := oprot.WriteFieldEnd(ctx); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field end error 5:blob: ", p), err)
+		}
+	}
+	return err
+}
+
+func (p *Choice) writeField6(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if p.IsSetCounts() {
+		if err := oprot.WriteFieldBegin(ctx, "counts", thrift.MAP, 6); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field begin error 6:counts: ", p), err)
+		}
+		if err := oprot.WriteMapBegin(ctx, thrift.STRING, thrift.I32, len(p.Counts)); err != nil {
+			return thrift.PrependError("error writing map begin: ", err)
+		}
+		for k, v := range p.Counts {
+			if err := oprot.WriteString(ctx, string(k)); err != nil {
+				return thrift.PrependError(fmt.Sprintf("%T. (0) field write error: ", p), err)
+			}
+			if err := oprot.WriteI32(ctx, int32(v)); err != nil {
+				return thrift.PrependError(fmt.Sprintf("%T. (0) field write error: ", p), err)
+			}
+		}
+		if err := oprot.WriteMapEnd(ctx); err != nil {
+			return thrift.PrependError("error writing map end: ", err)
+		}
+		if err := oprot.WriteFieldEnd(ctx); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field end error 6:counts: ", p), err)
+		}
+	}
+	return err
+}
+
+func (p *Choice) writeField7(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if p.IsSetWords() {
+		if err := oprot.WriteFieldBegin(ctx, "words", thrift.SET, 7); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field begin error 7:words: ", p), err)
+		}
+		if err := oprot.WriteSetBegin(ctx, thrift.STRING, len(p.Words)); err != nil {
+			return thrift.PrependError("error writing set begin: ", err)
+		}
+		for i := 0; i < len(p.Words); i++ {
+			for j := i + 1; j < len(p.Words); j++ {
+				if func(tgt, src string) bool {
+					if tgt != src {
+						return false
+					}
+					return true
+				}(p.Words[i], p.Words[j]) {
+					return thrift.PrependError("", fmt.Errorf("%T error writing set field: slice is not unique", p.Words))
+				}
+			}
+		}
+		for _, v := range p.Words {
+			if err := oprot.WriteString(ctx, string(v)); err != nil {
+				return thrift.PrependError(fmt.Sprintf("%T. (0) field write error: ", p), err)
+			}
+		}
+		if err := oprot.WriteSetEnd(ctx); err != nil {
+			return thrift.PrependError("error writing set end: ", err)
+		}
+		if err := oprot.WriteFieldEnd(ctx); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field end error 7:words: ", p), err)
+		}
+	}
+	return err
+}
+
+func (p *Choice) writeField8(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if p.IsSetLevel() {
+		if err := oprot.WriteFieldBegin(ctx, "level", thrift.I32, 8); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field begin error 8:level: ", p), err)
+		}
+		if err := oprot.WriteI32(ctx, int32(*p.Level)); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T.level (8) field write error: ", p), err)
+		}
+		if err := oprot.WriteFieldEnd(ctx); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field end error 8:level: ", p), err)
+		}
+	}
+	return err
+}
+
+func (p *Choice) writeField9(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if p.IsSetInner() {
+		if err := oprot.WriteFieldBegin(ctx, "inner", thrift.STRUCT, 9); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field begin error 9:inner: ", p), err)
+		}
+		if err := p.Inner.Write(ctx, oprot); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T error writing struct: ", p.Inner), err)
+		}
+		if err := oprot.WriteFieldEnd(ctx); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field end error 9:inner: ", p), err)
+		}
+	}
+	return err
+}
+
+func (p *Choice) writeField10(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if p.IsSetKey() {
+		if err := oprot.WriteFieldBegin(ctx, "key", thrift.STRUCT, 10); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field begin error 10:key: ", p), err)
+		}
+		if err := p.Key.Write(ctx, oprot); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T error writing struct: ", p.Key), err)
+		}
+		if err := oprot.WriteFieldEnd(ctx); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field end error 10:key: ", p), err)
+		}
+	}
+	return err
+}
+
+func (p *Choice) Equals(other *Choice) bool {
+	if p == other {
+		return true
+	} else if p == nil || other == nil {
+		return false
+	}
+	if p.Text != other.Text {
+		if p.Text == nil || other.Text == nil {
+			return false
+		}
+		if (*p.Text) != (*other.Text) {
+			return false
+		}
+	}
+	if p.Number != other.Number {
+		if p.Number == nil || other.Number == nil {
+			return false
+		}
+		if (*p.Number) != (*other.Number) {
+			return false
+		}
+	}
+	if !p.Point.Equals(other.Point) {
+		return false
+	}
+	if len(p.Numbers) != len(other.Numbers) {
+		return false
+	}
+	for i, _tgt := range p.Numbers {
+		_src141 := other.Numbers[i]
+		if _tgt != _src141 {
+			return false
+		}
+	}
+	if bytes.Compare(p.Blob, other.Blob) != 0 {
+		return false
+	}
+	if len(p.Counts) != len(other.Counts) {
+		return false
+	}
+	for k, _tgt := range p.Counts {
+		_src142 := other.Counts[k]
+		if _tgt != _src142 {
+			return false
+		}
+	}
+	if len(p.Words) != len(other.Words) {
+		return false
+	}
+	for i, _tgt := range p.Words {
+		_src143 := other.Words[i]
+		if _tgt != _src143 {
+			return false
+		}
+	}
+	if p.Level != other.Level {
+		if p.Level == nil || other.Level == nil {
+			return false
+		}
+		if (*p.Level) != (*other.Level) {
+			return false
+		}
+	}
+	if !p.Inner.Equals(other.Inner) {
+		return false
+	}
+	if !p.Key.Equals(other.Key) {
+		return false
+	}
+	return true
+}
+
+func (p *Choice) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("Choice(%+v)", *p)
+}
+
+// Attributes:
+//   - Plain
+//   - Maybe
+//   - Needed
+//   - Many
+//   - Named
+type Choices struct {
+	Plain  *Choice            `thrift:"plain,1" db:"plain" json:"plain"`
+	Maybe  *Choice            `thrift:"maybe,2" db:"maybe" json:"maybe,omitempty"`
+	Needed *Choice            `thrift:"needed,3,required" db:"needed" json:"needed"`
+	Many   []*Choice          `thrift:"many,4" db:"many" json:"many"`
+	Named  map[string]*Choice `thrift:"named,5" db:"named" json:"named"`
+}
+
+func NewChoices() *Choices {
+	return &Choices{}
+}
+
+var Choices_Plain_DEFAULT *Choice
+
+func (p *Choices) GetPlain() *Choice {
+	if !p.IsSetPlain() {
+		return Choices_Plain_DEFAULT
+	}
+	return p.Plain
+}
+
+var Choices_Maybe_DEFAULT *Choice
+
+func (p *Choices) GetMaybe() *Choice {
+	if !p.IsSetMaybe() {
+		return Choices_Maybe_DEFAULT
+	}
+	return p.Maybe
+}
+
+var Choices_Needed_DEFAULT *Choice
+
+func (p *Choices) GetNeeded() *Choice {
+	if !p.IsSetNeeded() {
+		return Choices_Needed_DEFAULT
+	}
+	return p.Needed
+}
+
+func (p *Choices) GetMany() []*Choice {
+	return p.Many
+}
+
+func (p *Choices) GetNamed() map[string]*Choice {
+	return p.Named
+}
+func (p *Choices) IsSetPlain() bool {
+	return p.Plain != nil
+}
+
+func (p *Choices) IsSetMaybe() bool {
+	return p.Maybe != nil
+}
+
+func (p *Choices) IsSetNeeded() bool {
+	return p.Needed != nil
+}
+
+func (p *Choices) Read(ctx context.Context, iprot thrift.TProtocol) error {
+	if _, err := iprot.ReadStructBegin(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read error: ", p), err)
+	}
+
+	var issetNeeded bool = false
+
+	for {
+		_, fieldTypeId, fieldId, err := iprot.ReadFieldBegin(ctx)
+		if err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T field %d read error: ", p, fieldId), err)
+		}
+		if fieldTypeId == thrift.STOP {
+			break
+		}
+		switch fieldId {
+		case 1:
+			if fieldTypeId == thrift.STRUCT {
+				if err := p.ReadField1(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 2:
+			if fieldTypeId == thrift.STRUCT {
+				if err := p.ReadField2(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 3:
+			if fieldTypeId == thrift.STRUCT {
+				if err := p.ReadField3(ctx, iprot); err != nil {
+					return err
+				}
+				issetNeeded = true
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 4:
+			if fieldTypeId == thrift.LIST {
+				if err := p.ReadField4(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 5:
+			if fieldTypeId == thrift.MAP {
+				if err := p.ReadField5(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		default:
+			if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+				return err
+			}
+		}
+		if err := iprot.ReadFieldEnd(ctx); err != nil {
+			return err
+		}
+	}
+	if err := iprot.ReadStructEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read struct end error: ", p), err)
+	}
+	if !issetNeeded {
+		return thrift.NewTProtocolExceptionWithType(thrift.INVALID_DATA, fmt.Errorf("Required field Needed is not set"))
+	}
+	return nil
+}
+
+func (p *Choices) ReadField1(ctx context.Context, iprot thrift.TProtocol) error {
+	p.Plain = &Choice{}
+	if err := p.Plain.Read(ctx, iprot); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T error reading struct: ", p.Plain), err)
+	}
+	return nil
+}
+
+func (p *Choices) ReadField2(ctx context.Context, iprot thrift.TProtocol) error {
+	p.Maybe = &Choice{}
+	if err := p.Maybe.Read(ctx, iprot); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T error reading struct: ", p.Maybe), err)
+	}
+	return nil
+}
+
+func (p *Choices) ReadField3(ctx context.Context, iprot thrift.TProtocol) error {
+	p.Needed = &Choice{}
+	if err := p.Needed.Read(ctx, iprot); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T error reading struct: ", p.Needed), err)
+	}
+	return nil
+}
+
+func (p *Choices) ReadField4(ctx context.Context, iprot thrift.TProtocol) error {
+	_, size, err := iprot.ReadListBegin(ctx)
+	if err != nil {
+		return thrift.PrependError("error reading list begin: ", err)
+	}
+	tSlice := make([]*Choice, 0, size)
+	p.Many = tSlice
+	for i := 0; i < size; i++ {
+		_elem144 := &Choice{}
+		if err := _elem144.Read(ctx, iprot); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T error reading struct: ", _elem144), err)
+		}
+		p.Many = append(p.Many, _elem144)
+	}
+	if err := iprot.ReadListEnd(ctx); err != nil {
+		return thrift.PrependError("error reading list end: ", err)
+	}
+	return nil
+}
+
+func (p *Choices) ReadField5(ctx context.Context, iprot thrift.TProtocol) error {
+	_, _, size, err := iprot.ReadMapBegin(ctx)
+	if err != nil {
+		return thrift.PrependError("error reading map begin: ", err)
+	}
+	tMap := make(map[string]*Choice, size)
+	p.Named = tMap
+	for i := 0; i < size; i++ {
+		var _key145 string
+		if v, err := iprot.ReadString(ctx); err != nil {
+			return thrift.PrependError("error reading field 0: ", err)
+		} else {
+			_key145 = v
+		}
+		_val146 := &Choice{}
+		if err := _val146.Read(ctx, iprot); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T error reading struct: ", _val146), err)
+		}
+		p.Named[_key145] = _val146
+	}
+	if err := iprot.ReadMapEnd(ctx); err != nil {
+		return thrift.PrependError("error reading map end: ", err)
+	}
+	return nil
+}
+
+func (p *Choices) Write(ctx context.Context, oprot thrift.TProtocol) error {
+	if err := oprot.WriteStructBegin(ctx, "Choices"); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write struct begin error: ", p), err)
+	}
+	if p != nil {
+		if err := p.writeField1(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField2(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField3(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField4(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField5(ctx, oprot); err != nil {
+			return err
+		}
+	}
+	if err := oprot.WriteFieldStop(ctx); err != nil {
+		return thrift.PrependError("write field stop error: ", err)
+	}
+	if err := oprot.WriteStructEnd(ctx); err != nil {
+		return thrift.PrependError("write struct stop error: ", err)
+	}
+	return nil
+}
+
+func (p *Choices) writeField1(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "plain", thrift.STRUCT, 1); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 1:plain: ", p), err)
+	}
+	if err := p.Plain.Write(ctx, oprot); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T error writing struct: ", p.Plain), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 1:plain: ", p), err)
+	}
+	return err
+}
+
+func (p *Choices) writeField2(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if p.IsSetMaybe() {
+		if err := oprot.WriteFieldBegin(ctx, "maybe", thrift.STRUCT, 2); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field begin error 2:maybe: ", p), err)
+		}
+		if err := p.Maybe.Write(ctx, oprot); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T error writing struct: ", p.Maybe), err)
+		}
+		if err := oprot.WriteFieldEnd(ctx); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field end error 2:maybe: ", p), err)
+		}
+	}
+	return err
+}
+
+func (p *Choices) writeField3(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "needed", thrift.STRUCT, 3); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 3:needed: ", p), err)
+	}
+	if err := p.Needed.Write(ctx, oprot); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T error writing struct: ", p.Needed), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 3:needed: ", p), err)
+	}
+	return err
+}
+
+func (p *Choices) writeField4(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "many", thrift.LIST, 4); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 4:many: ", p), err)
+	}
+	if err := oprot.WriteListBegin(ctx, thrift.STRUCT, len(p.Many)); err != nil {
+		return thrift.PrependError("error writing list begin: ", err)
+	}
+	for _, v := range p.Many {
+		if err := v.Write(ctx, oprot); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T error writing struct: ", v), err)
+		}
+	}
+	if err := oprot.WriteListEnd(ctx); err != nil {
+		return thrift.PrependError("error writing list end: ", err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 4:many: ", p), err)
+	}
+	return err
+}
+
+func (p *Choices) writeField5(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "named", thrift.MAP, 5); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 5:named: ", p), err)
+	}
+	if err := oprot.WriteMapBegin(ctx, thrift.STRING, thrift.STRUCT, len(p.Named)); err != nil {
+		return thrift.PrependError("error writing map begin: ", err)
+	}
+	for k, v := range p.Named {
+		if err := oprot.WriteString(ctx, string(k)); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T. (0) field write error: ", p), err)
+		}
+		if err := v.Write(ctx, oprot); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T error writing struct: ", v), err)
+		}
+	}
+	if err := oprot.WriteMapEnd(ctx); err != nil {
+		return thrift.PrependError("error writing map end: ", err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 5:named: ", p), err)
+	}
+	return err
+}
+
+func (p *Choices) Equals(other *Choices) bool {
+	if p == other {
+		return true
+	} else if p == nil || other == nil {
+		return false
+	}
+	if !p.Plain.Equals(other.Plain) {
+		return false
+	}
+	if !p.Maybe.Equals(other.Maybe) {
+		return false
+	}
+	if !p.Needed.Equals(other.Needed) {
+		return false
+	}
+	if len(p.Many) != len(other.Many) {
+		return false
+	}
+	for i, _tgt := range p.Many {
+		_src147 := other.Many[i]
+		if !_tgt.Equals(_src147) {
+			return false
+		}
+	}
+	if len(p.Named) != len(other.Named) {
+		return false
+	}
+	for k, _tgt := range p.Named {
+		_src148 := other.Named[k]
+		if !_tgt.Equals(_src148) {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *Choices) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("Choices(%+v)", *p)
+}
+
+// Attributes:
 //   - Scalars
 //   - Optionals
 //   - Requireds
@@ -8071,22 +9481,22 @@ func (p *SpecimensClient) SetLastResponseMeta_(meta thrift.ResponseMeta) {
 // Parameters:
 //   - Value
 func (p *SpecimensClient) Echo(ctx context.Context, value *Everything) (_r *Everything, _err error) {
-	var _args137 SpecimensEchoArgs
-	_args137.Value = value
-	var _result139 SpecimensEchoResult
-	var _meta138 thrift.ResponseMeta
-	_meta138, _err = p.Client_().Call(ctx, "echo", &_args137, &_result139)
-	p.SetLastResponseMeta_(_meta138)
+	var _args149 SpecimensEchoArgs
+	_args149.Value = value
+	var _result151 SpecimensEchoResult
+	var _meta150 thrift.ResponseMeta
+	_meta150, _err = p.Client_().Call(ctx, "echo", &_args149, &_result151)
+	p.SetLastResponseMeta_(_meta150)
 	if _err != nil {
 		return
 	}
 	switch {
-	case _result139.Refused != nil:
-		return _r, _result139.Refused
+	case _result151.Refused != nil:
+		return _r, _result151.Refused
 	}
 
-	if _ret140 := _result139.GetSuccess(); _ret140 != nil {
-		return _ret140, nil
+	if _ret152 := _result151.GetSuccess(); _ret152 != nil {
+		return _ret152, nil
 	}
 	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "echo failed: unknown result")
 }
@@ -8111,9 +9521,9 @@ func (p *SpecimensProcessor) ProcessorMap() map[string]thrift.TProcessorFunction
 
 func NewSpecimensProcessor(handler Specimens) *SpecimensProcessor {
 
-	self141 := &SpecimensProcessor{handler: handler, processorMap: make(map[string]thrift.TProcessorFunction)}
-	self141.processorMap["echo"] = &specimensProcessorEcho{handler: handler}
-	return self141
+	self153 := &SpecimensProcessor{handler: handler, processorMap: make(map[string]thrift.TProcessorFunction)}
+	self153.processorMap["echo"] = &specimensProcessorEcho{handler: handler}
+	return self153
 }
 
 func (p *SpecimensProcessor) Process(ctx context.Context, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
@@ -8126,12 +9536,12 @@ func (p *SpecimensProcessor) Process(ctx context.Context, iprot, oprot thrift.TP
 	}
 	iprot.Skip(ctx, thrift.STRUCT)
 	iprot.ReadMessageEnd(ctx)
-	x142 := thrift.NewTApplicationException(thrift.UNKNOWN_METHOD, "Unknown function "+name)
+	x154 := thrift.NewTApplicationException(thrift.UNKNOWN_METHOD, "Unknown function "+name)
 	oprot.WriteMessageBegin(ctx, name, thrift.EXCEPTION, seqId)
-	x142.Write(ctx, oprot)
+	x154.Write(ctx, oprot)
 	oprot.WriteMessageEnd(ctx)
 	oprot.Flush(ctx)
-	return false, x142
+	return false, x154
 
 }
 
@@ -8140,7 +9550,7 @@ type specimensProcessorEcho struct {
 }
 
 func (p *specimensProcessorEcho) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err143 error
+	var _write_err155 error
 	args := SpecimensEchoArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -8190,21 +9600,21 @@ func (p *specimensProcessorEcho) Process(ctx context.Context, seqId int32, iprot
 			if errors.Is(err2, thrift.ErrAbandonRequest) {
 				return false, thrift.WrapTException(err2)
 			}
-			_exc144 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing echo: "+err2.Error())
+			_exc156 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing echo: "+err2.Error())
 			if err2 := oprot.WriteMessageBegin(ctx, "echo", thrift.EXCEPTION, seqId); err2 != nil {
-				_write_err143 = thrift.WrapTException(err2)
+				_write_err155 = thrift.WrapTException(err2)
 			}
-			if err2 := _exc144.Write(ctx, oprot); _write_err143 == nil && err2 != nil {
-				_write_err143 = thrift.WrapTException(err2)
+			if err2 := _exc156.Write(ctx, oprot); _write_err155 == nil && err2 != nil {
+				_write_err155 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.WriteMessageEnd(ctx); _write_err143 == nil && err2 != nil {
-				_write_err143 = thrift.WrapTException(err2)
+			if err2 := oprot.WriteMessageEnd(ctx); _write_err155 == nil && err2 != nil {
+				_write_err155 = thrift.WrapTException(err2)
 			}
-			if err2 := oprot.Flush(ctx); _write_err143 == nil && err2 != nil {
-				_write_err143 = thrift.WrapTException(err2)
+			if err2 := oprot.Flush(ctx); _write_err155 == nil && err2 != nil {
+				_write_err155 = thrift.WrapTException(err2)
 			}
-			if _write_err143 != nil {
-				return false, thrift.WrapTException(_write_err143)
+			if _write_err155 != nil {
+				return false, thrift.WrapTException(_write_err155)
 			}
 			return true, err
 		}
@@ -8213,19 +9623,19 @@ func (p *specimensProcessorEcho) Process(ctx context.Context, seqId int32, iprot
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "echo", thrift.REPLY, seqId); err2 != nil {
-		_write_err143 = thrift.WrapTException(err2)
+		_write_err155 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err143 == nil && err2 != nil {
-		_write_err143 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err155 == nil && err2 != nil {
+		_write_err155 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err143 == nil && err2 != nil {
-		_write_err143 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err155 == nil && err2 != nil {
+		_write_err155 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err143 == nil && err2 != nil {
-		_write_err143 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err155 == nil && err2 != nil {
+		_write_err155 = thrift.WrapTException(err2)
 	}
-	if _write_err143 != nil {
-		return false, thrift.WrapTException(_write_err143)
+	if _write_err155 != nil {
+		return false, thrift.WrapTException(_write_err155)
 	}
 	return true, err
 }

@@ -12,7 +12,7 @@ from thrift.Thrift import TMessageType
 from thrift.transport.TTransport import TMemoryBuffer
 
 from everything import Specimens
-from everything.ttypes import (Defaults, Everything, Key, Level, Lists, Maps, Optionals, Point, Refused,
+from everything.ttypes import (Binaries, Choice, Choices, Defaults, Everything, Key, Level, Lists, Maps, Optionals, Point, Refused,
                                Requireds, Scalars, Sets, Tree)
 
 
@@ -47,10 +47,26 @@ def full_requireds():
                      counts={"x": -1})
 
 
+def choices():
+    return Choices(
+        plain=Choice(point=Point(x=0.0, y=0.0)), maybe=Choice(numbers=[]), needed=Choice(key=Key(number=1)),
+        many=[Choice(text="text"), Choice(number=0), Choice(blob=b"blob"), Choice(counts={"a": 1}),
+              Choice(words=["one", "two"]), Choice(level=Level.LOW)],
+        named={"inner": Choice(inner=Choice(inner=Choice(text="")))})
+
+
 def initial_defaults():
     # Python would write its defaults: leave them out as Go does.
     return Defaults(flag=None, tiny=None, small=None, medium=None, large=None, real=None, text=None,
                     level=None)
+
+
+def initial_binaries():
+    return Binaries(filled=None, empty=None, plain=b"plain")
+
+
+def changed_binaries():
+    return Binaries(filled=b"", empty=b"other", bare=b"", plain=b"")
 
 
 def changed_defaults():
@@ -155,6 +171,8 @@ SPECIMENS = {
     "requireds": full_requireds(),
     "defaults-initial": initial_defaults(),
     "defaults-changed": changed_defaults(),
+    "binaries-initial": initial_binaries(),
+    "binaries-changed": changed_binaries(),
     "lists-full": full_lists(),
     "lists-long": long_lists(),
     "lists-empty": empty_lists(),
@@ -163,6 +181,7 @@ SPECIMENS = {
     "maps-full": full_maps(),
     "maps-empty": empty_maps(),
     "tree": full_tree(),
+    "choices": choices(),
     "everything": everything(),
     "everything-least": least_everything(),
     "echo-args": Specimens.echo_args(value=everything()),

@@ -1,0 +1,123 @@
+package schema
+
+import (
+	"reflect"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// fieldTag is what a struct tag has for this package.
+type fieldTag struct {
+	// language and text are those of the tag that counts; language is empty if there is none.
+	language, text string
+	// name is what a thrift tag calls the field.
+	name string
+}
+
+// lookupTag reads a struct tag. It refuses one in which package reflect, and so everybody, would overlook a tag of ours:
+// what is not written as key:"value" key:"value" ends there, and a key in other letters is another key. The fieldTag then has
+// the language that was meant.
+func lookupTag(tag reflect.StructTag) (fieldTag, *fault) {
+	values := map[string]string{}
+	for rest := strings.TrimLeft(string(tag), " "); rest != ""; {
+		key, quoted, behind := nextPair(rest)
+		language := languageOf(key)
+		value, err := strconv.Unquote(quoted)
+		switch {
+		case quoted == "", language != "" && err != nil:
+			language, meant := overlooked(rest)
+			if language == "" {
+				return chosenTag(values), nil
+			}
+			return fieldTag{language: language}, invalidTag("what begins with %q is not of the form key:\"value\", so no %s tag is found there",
+				rest, language).proposing(meant)
+		case language == "": // somebody else's
+		case key != language:
+			return fieldTag{language: language}, invalidTag("the key %q is not %s", key, language).proposing(value)
+		default:
+			if _, twice := values[language]; twice {
+				return fieldTag{language: language}, invalidTag("there are two %s tags, of which only the first would be found: remove one", language)
+			}
+			values[language] = value
+		}
+		rest = strings.TrimLeft(behind, " ")
+	}
+	return chosenTag(values), nil
+}
+
+// chosenTag returns what counts of the tags in both languages.
+func chosenTag(values map[string]string) (chosen fieldTag) {
+	if text, ok := values[thriftLanguage]; ok {
+		name, _, _ := strings.Cut(text, ",")
+		chosen = fieldTag{language: thriftLanguage, text: text, name: strings.TrimSpace(name)}
+	}
+	if text, ok := values[frugalLanguage]; ok {
+		chosen.language, chosen.text = frugalLanguage, text
+	}
+	return chosen
+}
+
+// nextPair splits a struct tag behind its first key and quoted value, as package reflect does. Where that finds none, quoted
+// is empty.
+func nextPair(tag string) (key, quoted, behind string) {
+	end := strings.IndexFunc(tag, func(r rune) bool { return r <= ' ' || r == ':' || r == '"' || r == 0x7f })
+	if end <= 0 || !strings.HasPrefix(tag[end:], `:"`) {
+		return "", "", ""
+	}
+	value := tag[end+1:]
+	for i := 1; i < len(value); i++ {
+		switch value[i] {
+		case '\\':
+			i++
+		case '"':
+			return tag[:end], value[:i+1], value[i+1:]
+		}
+	}
+	return "", "", ""
+}
+
+// languageOf returns the language of which a key is meant to be, with separators before it or in other letters, or "".
+func languageOf(key string) string {
+	key = strings.TrimFunc(key, func(r rune) bool { return unicode.IsSpace(r) || r == ',' || r == ';' })
+	for _, language := range []string{frugalLanguage, thriftLanguage} {
+		if strings.EqualFold(key, language) {
+			return language
+		}
+	}
+	return ""
+}
+
+// overlooked returns the language of the first key of ours in a text that is no struct tag, and what seems to be the text
+// of its tag; "" if there is no such key.
+func overlooked(text string) (language, value string) {
+	isLetter := func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
+	for rest := text; rest != ""; {
+		rest = strings.TrimLeftFunc(rest, func(r rune) bool { return !isLetter(r) })
+		end := strings.IndexFunc(rest, func(r rune) bool { return !isLetter(r) })
+		if end < 0 {
+			end = len(rest)
+		}
+		word, behind := rest[:end], rest[end:]
+		if language = languageOf(word); language != "" {
+			return language, meantValue(strings.TrimLeft(strings.TrimLeft(behind, quotes), " :="))
+		}
+		rest = behind
+	}
+	return "", ""
+}
+
+// quotes are what a value may be meant to stand between.
+const quotes = "\"'`\\"
+
+// meantValue returns the value at the start of a text: up to a quote, and up to a space if it does not begin with a quote.
+func meantValue(text string) string {
+	value, ends := strings.TrimLeft(text, quotes), quotes
+	if value == text {
+		ends += " "
+	}
+	if end := strings.IndexAny(value, ends); end >= 0 {
+		value = value[:end]
+	}
+	return value
+}
