@@ -173,6 +173,11 @@ func (c *serverConn) answer(p Protocol, m *Message) bool {
 		return c.decline(p, m, nil, oneway, unknown)
 	}
 	c.work.binding, c.work.oneway, c.work.phase = b, oneway || b.oneway, phaseDecode
+	if err := c.conn.Afford(); err != nil {
+		c.fail(err)
+		c.decline(p, m, b, c.work.oneway, newException(CodeInternal, b.name+": "+err.Error()))
+		return false
+	}
 	arguments := b.newArguments()
 	n, err := b.in.codec.DecodeAt(m.Body, arguments)
 	if err == nil && n != len(m.Body) {
@@ -182,14 +187,15 @@ func (c *serverConn) answer(p Protocol, m *Message) bool {
 		return c.decline(p, m, b, c.work.oneway, newException(CodeProtocolError, b.name+": "+err.Error()))
 	}
 	call := c.newCall(p, m, b)
-	if len(m.Body) > smallValue {
-		c.conn.Hold(len(m.Body))
-	}
+	size := len(m.Body)
 	m.Method, m.Service, m.Caller, m.toService, m.Body, m.Metadata = b.nameBytes, nil, nil, nil, nil, nil
 	m.Timeout, m.Business = 0, nil
 	if err := c.release(b.in.aliases); err != nil {
 		c.fail(err)
 		return false
+	}
+	if size > smallValue {
+		c.conn.Hold(size)
 	}
 	return c.call(p, m, b, call, arguments)
 }

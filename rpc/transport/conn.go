@@ -232,6 +232,15 @@ func (c *Conn) charge(n int) error {
 	return c.starve(n)
 }
 
+// Afford waits until no more is held than the budget allows, or returns why the connection must not wait. What is held
+// without being asked for, by Hold and by messages that are written, may be more.
+func (c *Conn) Afford() error {
+	if c.budget == nil || c.budget.Used() <= c.budget.Limit() {
+		return nil
+	}
+	return c.starve(0)
+}
+
 // starve waits for n bytes of the budget.
 func (c *Conn) starve(n int) error {
 	if c.OnStarved == nil {

@@ -196,6 +196,18 @@ func TestStarving(t *testing.T) {
 		time.AfterFunc(10*time.Millisecond, func() { budget.give(1 << 20) })
 		within(t, "waiting for memory", func() { require.NoError(t, c.Await()) })
 		require.Equal(t, 10, c.Len())
+
+		// What is held without being asked for is waited for as well.
+		require.NoError(t, c.Afford())
+		c.Hold(2 << 20)
+		c.Hold(3 << 20)
+		require.Equal(t, int64(3<<20+smallestBuffer), budget.Used())
+		c.OnStarved = func(int) error { return full }
+		require.ErrorIs(t, c.Afford(), full)
+		c.OnStarved = func(int) error { return nil }
+		time.AfterFunc(10*time.Millisecond, func() { budget.give(3 << 20) })
+		within(t, "waiting for memory", func() { require.NoError(t, c.Afford()) })
+		budget.force(3 << 20)
 		c.Close()
 		require.Zero(t, budget.Used())
 	})
