@@ -62,9 +62,6 @@ func betweenGuards(t testing.TB, size int) []byte {
 	return inside
 }
 
-// line is the alignment that matters: of a vector of 512 bits, and of the cache.
-const line = 64
-
 // A bulkTrial is one variant with the memory that it works on.
 type bulkTrial struct {
 	*testing.T
@@ -236,18 +233,40 @@ func TestGuardsFault(t *testing.T) {
 	}
 }
 
-// BenchmarkBulk is for choosing between the forms.
+// BenchmarkBulk is for choosing between the forms: of one count between equally aligned pages, of one that ends where both
+// pages do, and of counts that no branch predictor learns.
 func BenchmarkBulk(b *testing.B) {
 	source, target := betweenGuards(b, 1<<17), betweenGuards(b, 1<<17)
 	clear(source)
 	for _, v := range hostVariants(b) {
-		_, size := bulkSizes(v.op)
-		for _, count := range []int{16, 40, 200, 1000, 8192} {
-			code := linkBulk(b, v.code)
-			b.Run(fmt.Sprintf("%s/%d", v.name, count), func(b *testing.B) {
-				b.SetBytes(int64(count * size))
-				arguments := &bulkArguments{to: addressOf(target), from: addressOf(source), count: uintptr(count)}
-				for b.Loop() {
+		toSize, fromSize := bulkSizes(v.op)
+		code := linkBulk(b, v.code)
+		for _, count := range []int{0, 7, 16, 40, 200, 1000, 8192} {
+			for _, atEnd := range []bool{false, true} {
+				name, arguments := fmt.Sprintf("%s/%d", v.name, count), &bulkArguments{count: uintptr(count)}
+				to, from := position{atEnd: atEnd, length: count * toSize}, position{atEnd: atEnd, length: count * fromSize}
+				if atEnd {
+					name += "-at-end"
+				}
+				arguments.to = addressOf(target) + uintptr(to.begin(target))
+				arguments.from = addressOf(source) + uintptr(from.begin(source))
+				b.Run(name, func(b *testing.B) {
+					b.SetBytes(int64(count * fromSize))
+					for b.Loop() {
+						callNative(code, unsafe.Pointer(arguments))
+					}
+				})
+			}
+		}
+		for _, most := range []int{15, 63} {
+			b.Run(fmt.Sprintf("%s/bytes-to-%d", v.name, most), func(b *testing.B) {
+				counts, random := make([]uintptr, 1<<16), rand.New(rand.NewPCG(5, 0))
+				for n := range counts {
+					counts[n] = uintptr(random.IntN(most+1) / fromSize)
+				}
+				arguments := &bulkArguments{to: addressOf(target), from: addressOf(source)}
+				for n := 0; b.Loop(); n++ {
+					arguments.count = counts[n%len(counts)]
 					callNative(code, unsafe.Pointer(arguments))
 				}
 			})
