@@ -44,7 +44,10 @@ func atEachLevel(t *testing.T, test func(t *testing.T, features amd64.Features))
 			continue
 		}
 		debugging.level, last = level, features
-		t.Run(fmt.Sprintf("v%d", level), func(t *testing.T) { test(t, features) })
+		t.Run(fmt.Sprintf("v%d", level), func(t *testing.T) {
+			test(t, features)
+			t.Logf("level %d ran natively on this processor, with [%v]", level, features)
+		})
 		ran++
 	}
 	require.Greater(t, ran, 1, "every amd64 processor has SSE2, and those of this century SSSE3")
