@@ -68,9 +68,14 @@ func runControl(t *testing.T, name string, environment ...string) (output string
 	return runProcess(t, environment, executable, fmt.Sprintf("-long=%t", *long))
 }
 
+// runProcess runs a command, which does not outlive the test's deadline.
 func runProcess(t *testing.T, environment []string, name string, arguments ...string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), keepFor()+3*controlSeconds*time.Second)
-	defer cancel()
+	ctx := context.Background()
+	if deadline, limited := t.Deadline(); limited {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-time.Second))
+		defer cancel()
+	}
 	command := exec.CommandContext(ctx, name, arguments...)
 	command.Env = append(os.Environ(), environment...)
 	out, err := command.CombinedOutput()
