@@ -41,7 +41,7 @@ const untilStop = 1000 * abi.StintBytes
 // bigInputBytes is a big message; each call reads it passesOfLoad times, which is many times untilStop.
 const (
 	bigInputBytes = 64 << 20
-	passesOfLoad  = 20
+	passesOfLoad  = 8
 )
 
 // medianUntilStop returns the median of how many bytes a goroutine reads from the wish to stop the world until it has stopped
