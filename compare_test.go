@@ -81,7 +81,8 @@ type (
 func TestCompareSwitch(t *testing.T) {
 	codec, err := For[compared](WithEngine(Native))
 	if err != nil {
-		require.ErrorIs(t, err, ErrUnsupportedType) // no native code here
+		require.ErrorIs(t, err, ErrUnsupportedType)
+		require.False(t, hasBackend(), "%v", err)
 		return
 	}
 	reports := comparingTo(t)
@@ -126,7 +127,8 @@ func TestCompareSwitchInDirectCalls(t *testing.T) {
 	options := []Option{WithEngine(Native), WithDeterministic()}
 	codec, err := CodecOf(reflect.TypeFor[compared](), options...)
 	if err != nil {
-		require.ErrorIs(t, err, ErrUnsupportedType) // no native code here
+		require.ErrorIs(t, err, ErrUnsupportedType)
+		require.False(t, hasBackend(), "%v", err)
 		return
 	}
 	reports := comparingTo(t)

@@ -369,7 +369,6 @@ func TestDeterministicRunsNatively(t *testing.T) {
 	options := []tagwire.Option{tagwire.WithEngine(tagwire.Native), tagwire.WithDeterministic()}
 	info := tagwire.EngineOf(reflect.TypeFor[parcel](), options...)
 	require.Equal(t, tagwire.Native, info.Engine)
-	require.Empty(t, info.Fallbacks)
 	codec, err := tagwire.For[parcel](options...)
 	require.NoError(t, err)
 	before := tagwire.Stats()

@@ -427,6 +427,30 @@ func TestFileSizesAndNames(t *testing.T) {
 	})
 }
 
+// TestLongForms: what .ci/run long runs are the packages with this very flag, and there is no other way to shorten tests.
+func TestLongForms(t *testing.T) {
+	const wanted = `var long = flag.Bool("long", false, "run the long forms of tests")`
+	flagCall, shortCall := regexp.MustCompile(`.*flag\.\w+\((&\w+, )?"long".*`), []byte("testing.Short()")
+	found := 0
+	walkRepository(t, func(name string) {
+		if !strings.HasSuffix(name, "_test.go") || name == "layout_test.go" {
+			return
+		}
+		source := readFile(t, name)
+		if bytes.Contains(source, shortCall) {
+			t.Errorf("%s: a test has its short form by default, and its long one with -long", name)
+		}
+		for _, line := range flagCall.FindAllString(string(source), -1) {
+			if found++; line != wanted {
+				t.Errorf("%s: the flag is not declared as it is elsewhere: %s", name, wanted)
+			}
+		}
+	})
+	if found < 4 {
+		t.Errorf("%d declarations are found", found)
+	}
+}
+
 // walkRepository calls visit with each file's name relative to the root, slashes between.
 func walkRepository(t *testing.T, visit func(name string)) {
 	t.Helper()

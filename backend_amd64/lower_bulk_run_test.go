@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"syscall"
 	"testing"
 	"unsafe"
@@ -61,9 +62,6 @@ func betweenGuards(t testing.TB, size int) []byte {
 	}
 	return inside
 }
-
-// line is the alignment that matters: of a vector of 512 bits, and of the cache.
-const line = 64
 
 // A bulkTrial is one variant with the memory that it works on.
 type bulkTrial struct {
@@ -127,6 +125,21 @@ func (r *bulkTrial) sweep(count int, random *rand.Rand) {
 	r.check(data, want, count, position{atEnd: true}, position{})
 }
 
+// logNative says in the log which variants have run, on the processor and not in a simulator.
+func logNative(t *testing.T, ran []bulkVariant) {
+	for _, c := range bulkFeatures {
+		var names []string
+		for _, v := range ran {
+			if v.features == c.features {
+				names = append(names, v.name)
+			}
+		}
+		if len(names) > 0 {
+			t.Logf("ran natively on this processor, with [%v]: %s", c.features, strings.Join(names, " "))
+		}
+	}
+}
+
 // hostVariants are the variants that the host can run; the log says which it cannot.
 func hostVariants(t testing.TB) (variants []bulkVariant) {
 	for _, c := range bulkFeatures {
@@ -145,7 +158,7 @@ func hostVariants(t testing.TB) (variants []bulkVariant) {
 // TestBulkOnTheProcessor runs each variant that the host can on each count, from and to each alignment.
 func TestBulkOnTheProcessor(t *testing.T) {
 	source, target := betweenGuards(t, 8*mostBulk+line), betweenGuards(t, 8*mostBulk+line)
-	runs := map[Features]int{}
+	runs, ran := map[Features]int{}, []bulkVariant(nil)
 	for _, v := range hostVariants(t) {
 		r := &bulkTrial{T: t, variant: v, code: linkBulk(t, v.code), source: source, target: target}
 		random := rand.New(rand.NewPCG(1, uint64(v.op)))
@@ -153,7 +166,9 @@ func TestBulkOnTheProcessor(t *testing.T) {
 			r.sweep(count, random)
 		}
 		runs[v.features] += r.runs
+		ran = append(ran, v)
 	}
+	logNative(t, ran)
 	for _, c := range bulkFeatures {
 		if want := (len(BulkOps) + 1) * (mostBulk + 1) * (8*line + 2); HostFeatures().Has(c.features) && runs[c.features] != want {
 			t.Errorf("%s ran %d times, not %d", c.name, runs[c.features], want)
@@ -165,6 +180,7 @@ func TestBulkOnTheProcessor(t *testing.T) {
 func TestLongBulk(t *testing.T) {
 	const most = 20_000
 	source, target := betweenGuards(t, 8*most), betweenGuards(t, 8*most)
+	var ran []bulkVariant
 	for _, v := range hostVariants(t) {
 		random := rand.New(rand.NewPCG(2, uint64(v.op)))
 		code := linkBulk(t, v.code)
@@ -177,13 +193,15 @@ func TestLongBulk(t *testing.T) {
 				t.Fatalf("%s of %d goes wrong", v.name, count)
 			}
 		}
+		ran = append(ran, v)
 	}
+	logNative(t, ran)
 }
 
 // TestNarrowRefuses: each element that is too large is found, wherever it is, and nothing beside the target is written.
 func TestNarrowRefuses(t *testing.T) {
 	source, target := betweenGuards(t, 8*mostBulk), betweenGuards(t, 4*mostBulk)
-	ran := 0
+	var ran []bulkVariant
 	for _, v := range hostVariants(t) {
 		if v.op != ir.SwapNarrow64to32 {
 			continue
@@ -211,11 +229,12 @@ func TestNarrowRefuses(t *testing.T) {
 				t.Fatalf("%s refuses %d elements that fit", v.name, count)
 			}
 		}
-		ran++
+		ran = append(ran, v)
 	}
-	if ran == 0 {
+	if len(ran) == 0 {
 		t.Error("nothing ran")
 	}
+	logNative(t, ran)
 }
 
 // TestGuardsFault: the bytes around the memory of the other tests are out of reach.
@@ -236,18 +255,40 @@ func TestGuardsFault(t *testing.T) {
 	}
 }
 
-// BenchmarkBulk is for choosing between the forms.
+// BenchmarkBulk is for choosing between the forms: of one count between equally aligned pages, of one that ends where both
+// pages do, and of counts that no branch predictor learns.
 func BenchmarkBulk(b *testing.B) {
 	source, target := betweenGuards(b, 1<<17), betweenGuards(b, 1<<17)
 	clear(source)
 	for _, v := range hostVariants(b) {
-		_, size := bulkSizes(v.op)
-		for _, count := range []int{16, 40, 200, 1000, 8192} {
-			code := linkBulk(b, v.code)
-			b.Run(fmt.Sprintf("%s/%d", v.name, count), func(b *testing.B) {
-				b.SetBytes(int64(count * size))
-				arguments := &bulkArguments{to: addressOf(target), from: addressOf(source), count: uintptr(count)}
-				for b.Loop() {
+		toSize, fromSize := bulkSizes(v.op)
+		code := linkBulk(b, v.code)
+		for _, count := range []int{0, 7, 16, 40, 200, 1000, 8192} {
+			for _, atEnd := range []bool{false, true} {
+				name, arguments := fmt.Sprintf("%s/%d", v.name, count), &bulkArguments{count: uintptr(count)}
+				to, from := position{atEnd: atEnd, length: count * toSize}, position{atEnd: atEnd, length: count * fromSize}
+				if atEnd {
+					name += "-at-end"
+				}
+				arguments.to = addressOf(target) + uintptr(to.begin(target))
+				arguments.from = addressOf(source) + uintptr(from.begin(source))
+				b.Run(name, func(b *testing.B) {
+					b.SetBytes(int64(count * fromSize))
+					for b.Loop() {
+						callNative(code, unsafe.Pointer(arguments))
+					}
+				})
+			}
+		}
+		for _, most := range []int{15, 63} {
+			b.Run(fmt.Sprintf("%s/bytes-to-%d", v.name, most), func(b *testing.B) {
+				counts, random := make([]uintptr, 1<<16), rand.New(rand.NewPCG(5, 0))
+				for n := range counts {
+					counts[n] = uintptr(random.IntN(most+1) / fromSize)
+				}
+				arguments := &bulkArguments{to: addressOf(target), from: addressOf(source)}
+				for n := 0; b.Loop(); n++ {
+					arguments.count = counts[n%len(counts)]
 					callNative(code, unsafe.Pointer(arguments))
 				}
 			})

@@ -127,31 +127,40 @@ var tooLarge = []int64{1 << 31, -1<<31 - 1, 1 << 32, 1 << 62, -1 << 63, 1<<32 - 
 // mostBulk is the largest count of elements in tests.
 const mostBulk = 300
 
+// line is the alignment that matters: of a vector of 512 bits, and of the cache.
+const line = 64
+
 // Where simulated routines find their elements. Nothing else is theirs.
 const simulatedTo, simulatedFrom = 1 << 40, 1 << 41
 
 // simulateBulk runs a routine in a simulator. It fails the test if that touches anything but the elements.
 func simulateBulk(t *testing.T, v *bulkVariant, from []byte, toSize, count int) (to []byte, failed bool) {
 	t.Helper()
+	return simulateBulkAt(t, v, simulatedTo, simulatedFrom, from, toSize, count)
+}
+
+// simulateBulkAt does so with elements at addresses.
+func simulateBulkAt(t *testing.T, v *bulkVariant, toBase, fromBase uint64, from []byte, toSize, count int) (to []byte, failed bool) {
+	t.Helper()
 	to = make([]byte, toSize*count)
-	s := simulator{areas: []area{{simulatedTo, to, true}, {simulatedFrom, from, false}}}
+	s := simulator{areas: []area{{toBase, to, true}, {fromBase, from, false}}}
 	for n := range s.vector { // what is in registers must not matter
 		copy(s.vector[n][:], bytes.Repeat([]byte{0xa5}, 64))
 	}
 	s.general[bulkIndex], s.general[bulkSpare] = 0xdead, 0xbeef
-	s.general[BulkTo], s.general[BulkFrom], s.general[BulkCount] = simulatedTo, simulatedFrom, uint64(count)
+	s.general[BulkTo], s.general[BulkFrom], s.general[BulkCount] = toBase, fromBase, uint64(count)
 	failed, err := s.run(v.code)
 	if err != nil {
 		t.Fatalf("%s of %d: %v", v.name, count, err)
 	}
-	if s.general[BulkTo] != simulatedTo || s.general[BulkFrom] != simulatedFrom {
+	if s.general[BulkTo] != toBase || s.general[BulkFrom] != fromBase {
 		t.Fatalf("%s of %d: the addresses have changed", v.name, count)
 	}
 	return to, failed
 }
 
-// TestBulkSimulated runs every variant on every count, also those for processors that the host is not. There are no
-// alignments in a simulator.
+// TestBulkSimulated runs every variant on every count, also those for processors that the host is not. Of alignments a
+// simulator knows nothing, and of pages what TestBulkTouchesNoOtherPage is about.
 func TestBulkSimulated(t *testing.T) {
 	for _, v := range bulkVariants() {
 		random := rand.New(rand.NewPCG(1, uint64(v.op)))
@@ -164,6 +173,45 @@ func TestBulkSimulated(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestBulkTouchesNoOtherPage: no variant touches a page in which it has nothing to copy, not even one with bytes that a mask
+// leaves out; and where there is nothing to copy, none at all.
+func TestBulkTouchesNoOtherPage(t *testing.T) {
+	for _, v := range bulkVariants() {
+		random := rand.New(rand.NewPCG(4, uint64(v.op)))
+		toSize, fromSize := bulkSizes(v.op)
+		for count := range line + 9 { // vectors are no longer
+			from := bulkSource(v.op, count, random)
+			want := plainBulk(v.op, from)
+			toPlaces, fromPlaces := placesInPage(count*toSize), placesInPage(count*fromSize)
+			check := func(toPlace, fromPlace uint64) {
+				got, failed := simulateBulkAt(t, &v, simulatedTo+toPlace, simulatedFrom+fromPlace, from, toSize, count)
+				if failed || !bytes.Equal(got, want) {
+					t.Fatalf("%s of %d from %d to %d in a page: failed: %v", v.name, count, fromPlace, toPlace, failed)
+				}
+			}
+			for n := range toPlaces { // each side alone, both, and both by other reasons
+				check(toPlaces[n], 0)
+				check(0, fromPlaces[n])
+				check(toPlaces[n], fromPlaces[n])
+				check(toPlaces[n], fromPlaces[(n+1+count%(len(fromPlaces)-1))%len(fromPlaces)])
+			}
+		}
+		if got, failed := simulateBulkAt(t, &v, 0, 0, nil, toSize, 0); failed || len(got) != 0 {
+			t.Errorf("%s fails for nothing from nil to nil", v.name)
+		}
+	}
+}
+
+// placesInPage are where in a page something of a size may begin: at its begin, and around the last places from which it,
+// and from which a vector, ends in the same page.
+func placesInPage(size int) (places []uint64) {
+	for _, place := range []int{0, smallestPage - size - 1, smallestPage - size, smallestPage - size + 1,
+		smallestPage - line - 1, smallestPage - line, smallestPage - line + 1, smallestPage - 1} {
+		places = append(places, uint64(place%smallestPage))
+	}
+	return places
 }
 
 // TestNarrowSimulated: each element that is too large is found, wherever it is.
@@ -203,6 +251,39 @@ func TestSimulatorSeesStrayAccesses(t *testing.T) {
 				if _, err := s.run(v.code); err == nil {
 					t.Fatalf("%s of %d: nothing is seen", v.name, count)
 				}
+			}
+		}
+	}
+}
+
+// TestSimulatorSeesMaskedPages: what a mask leaves out counts, too, where a page has nothing else.
+func TestSimulatorSeesMaskedPages(t *testing.T) {
+	load, store := &Function{Name: "load"}, &Function{Name: "store"}
+	load.Emit(VMOVDQU8LK, W512, R(X0), M(BulkFrom.Reg(), 0), R(bulkMask))
+	store.Emit(VMOVDQU8SK, W512, M(BulkTo.Reg(), 0), R(X0), R(bulkMask))
+	for _, f := range []*Function{load, store} {
+		f.Emit(RET, W64)
+		for _, row := range []struct {
+			begin, given uint64 // in a page, from there on as much is given
+			mask         uint64
+			allowed      bool
+		}{
+			{smallestPage - line, 1, 1, true},
+			{smallestPage - line, 1, 0, true},
+			{smallestPage - line, 0, 0, false},
+			{smallestPage - line + 1, 1, 1, false},
+			{smallestPage - 1, 1, 1, false},
+			{smallestPage - 1, 1, 0, false},
+			{smallestPage - 1, 2, 3, true},
+			{smallestPage - 1, 1, 3, false},
+			{0, 1, 1, true},
+			{0, 1, 3, false},
+		} {
+			s := simulator{areas: []area{{simulatedFrom + row.begin, make([]byte, row.given), true}}}
+			s.general[BulkFrom], s.general[BulkTo] = simulatedFrom+row.begin, simulatedFrom+row.begin
+			s.mask[bulkMask.number()] = row.mask
+			if _, err := s.run(f); (err == nil) != row.allowed {
+				t.Errorf("%s, %+v: %v", f.Name, row, err)
 			}
 		}
 	}

@@ -21,7 +21,8 @@ const (
 )
 
 // A simulator does in plain Go what the processor's manual says of the instructions of the bulk routines. So those for
-// processors that the host is not are run, too; and an access beside what a routine is given, by one byte, is a fault.
+// processors that the host is not are run, too; and an access beside what a routine is given, by one byte, is a fault. Bytes
+// that a mask leaves out may be beside it, but not in a page that has no byte of it.
 type simulator struct {
 	machineState
 	areas     []area
@@ -124,6 +125,17 @@ func (s *simulator) memory(address uint64, n int, write bool) []byte {
 	panic(fmt.Sprintf("an access of %d bytes at %#x, outside of what is given", n, address))
 }
 
+// masked checks what a masked access of n bytes at an address touches whatever the mask is: pages.
+func (s *simulator) masked(address uint64, n int) {
+	for page := address / smallestPage; page <= (address+uint64(n)-1)/smallestPage; page++ {
+		if !slices.ContainsFunc(s.areas, func(a area) bool {
+			return len(a.bytes) > 0 && a.base/smallestPage <= page && page <= (a.base+uint64(len(a.bytes))-1)/smallestPage
+		}) {
+			panic(fmt.Sprintf("a masked access of %d bytes at %#x, of which page %#x has nothing that is given", n, address, page))
+		}
+	}
+}
+
 // load returns the lowest n bytes of an operand.
 func (s *simulator) load(o *Operand, n int) []byte {
 	switch o.kind {
@@ -202,7 +214,7 @@ func (s *simulator) step(i *Inst) {
 			result = 1
 		}
 		s.setNumber(i, W8, result)
-	case ADD, SUB, CMP, TEST, ZERO, SHL, SHR, ROL, BZHI:
+	case ADD, SUB, AND, CMP, TEST, ZERO, SHL, SHR, ROL, BZHI:
 		s.arithmetic(i)
 	case VZEROUPPER:
 		for v := range s.vector {
@@ -232,8 +244,9 @@ func (s *simulator) arithmetic(i *Inst) {
 	case SUB, CMP:
 		result = (a - b) & cut
 		s.setFlags(result == 0, a < b)
-	case TEST:
-		s.setFlags(a&b == 0, false)
+	case AND, TEST:
+		result = a & b
+		s.setFlags(result == 0, false)
 	case ZERO:
 		result = 0
 		s.setFlags(true, false)
@@ -267,6 +280,7 @@ func (s *simulator) vectorStep(i *Inst) {
 		return
 	case VMOVDQU8SK:
 		mask, b := number(s.load(&i.C, 8)), s.load(&i.B, n)
+		s.masked(s.address(&i.A), n)
 		for k := range b {
 			if mask>>k&1 != 0 {
 				s.memory(s.address(&i.A)+uint64(k), 1, true)[0] = b[k]
@@ -315,6 +329,9 @@ func (s *simulator) vectorStep(i *Inst) {
 
 func (s *simulator) maskedLoad(i *Inst) {
 	mask, out := number(s.load(&i.C, 8)), make([]byte, i.Width.Bytes())
+	if i.B.kind == MemKind {
+		s.masked(s.address(&i.B), len(out))
+	}
 	for k := range out {
 		switch {
 		case mask>>k&1 == 0:

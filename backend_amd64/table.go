@@ -262,7 +262,8 @@ var table = [opCount]row{
 	VZEROUPPER:     {mnemonic: "vzeroupper", widths: w256, needs: HasAVX, encode: encodeVzeroupper, code: opcode{m: 1, op: 0x77}},
 
 	// AVX-512. VMOVDQU8LK loads the bytes whose mask bit is set, or takes them from a register, and zeroes the others;
-	// VMOVDQU8SK stores the bytes whose mask bit is set. Neither touches memory, nor faults, where the bit is clear.
+	// VMOVDQU8SK stores the bytes whose mask bit is set. Neither faults for a byte whose bit is clear, but if that
+	// cannot be accessed, both are slow: see lower_bulk.go.
 	// VPCMPEQBK sets the mask bits of the bytes that are equal and clears all others. A KMOV of 64 bits moves all of a
 	// mask register.
 	VMOVDQU8:        {mnemonic: "vmovdqu8", widths: wEVEX, operands: [3]operandSpec{dvm, uvm}, needs: needsAVX512, needs512: needsAVX512, encode: encodeEvexMove, code: opcode{prefix: 0xf2, m: 1, op: 0x6f, store: 0x7f}},

@@ -2,14 +2,17 @@ package main
 
 import (
 	"io"
+	"os"
 	"regexp"
 	"runtime"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/cloudwego/gopkg/protocol/thrift"
 
 	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/fuzz/guard"
 )
 
 func TestEnginesAgree(t *testing.T) {
@@ -33,6 +36,31 @@ func TestEnginesAgree(t *testing.T) {
 			t.Errorf("%s: only %d engines take part", b.name, present)
 		}
 	}
+}
+
+// TestPageEnd: the texts of the case page-end and its message end where a page does.
+func TestPageEnd(t *testing.T) {
+	checkEnd := func(end uintptr) {
+		if guard.Protected && end%uintptr(os.Getpagesize()) != 0 {
+			t.Errorf("%#x is not the end of a page", end)
+		}
+	}
+	texts := pageEndValue().Texts
+	for _, text := range texts {
+		checkEnd(uintptr(unsafe.Pointer(unsafe.StringData(text))) + uintptr(len(text))) // what is mapped stays
+	}
+	for _, d := range definitions {
+		if d.name != "page-end" {
+			continue
+		}
+		message := d.make(d.name).message
+		checkEnd(uintptr(unsafe.Pointer(unsafe.SliceData(message))) + uintptr(len(message))) // what is mapped stays
+		if len(texts) == 0 || len(message) > 63 {
+			t.Errorf("%d texts in %d bytes", len(texts), len(message))
+		}
+		return
+	}
+	t.Error("there is no such case")
 }
 
 func TestVerifyFindsADifference(t *testing.T) {

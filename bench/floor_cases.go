@@ -128,6 +128,81 @@ func (v *Strings) gather(buf []byte) (n int) {
 	return n
 }
 
+func (v *Empties) copyTo(target *Empties, m *memory) {
+	target.Text0 = m.text(v.Text0)
+	target.Text1 = m.text(v.Text1)
+	target.Text2 = m.text(v.Text2)
+	target.Text3 = m.text(v.Text3)
+	target.Text4 = m.text(v.Text4)
+	target.Text5 = m.text(v.Text5)
+	target.Text6 = m.text(v.Text6)
+	target.Text7 = m.text(v.Text7)
+	target.Text8 = m.text(v.Text8)
+	target.Text9 = m.text(v.Text9)
+	target.Text10 = m.text(v.Text10)
+	target.Text11 = m.text(v.Text11)
+	target.Text12 = m.text(v.Text12)
+	target.Text13 = m.text(v.Text13)
+	target.Text14 = m.text(v.Text14)
+	target.Text15 = m.text(v.Text15)
+	target.Text16 = m.text(v.Text16)
+	target.Text17 = m.text(v.Text17)
+	target.Text18 = m.text(v.Text18)
+	target.Text19 = m.text(v.Text19)
+	target.Ints, target.Longs = numbers(v.Ints), numbers(v.Longs)
+	target.Texts = make([]string, len(v.Texts))
+	for i, text := range v.Texts {
+		target.Texts[i] = m.text(text)
+	}
+	target.Blob0, target.Blob1 = m.bytes(v.Blob0), m.bytes(v.Blob1)
+	target.TextByText = make(map[string]string, len(v.TextByText))
+	for key, text := range v.TextByText {
+		target.TextByText[m.text(key)] = m.text(text)
+	}
+	target.LongByInt = make(map[int32]int64, len(v.LongByInt))
+	for key, long := range v.LongByInt {
+		target.LongByInt[key] = long
+	}
+}
+
+func (v *Empties) gather(buf []byte) int {
+	n := copy(buf, v.Text0)
+	n += copy(buf[n:], v.Text1)
+	n += copy(buf[n:], v.Text2)
+	n += copy(buf[n:], v.Text3)
+	n += copy(buf[n:], v.Text4)
+	n += copy(buf[n:], v.Text5)
+	n += copy(buf[n:], v.Text6)
+	n += copy(buf[n:], v.Text7)
+	n += copy(buf[n:], v.Text8)
+	n += copy(buf[n:], v.Text9)
+	n += copy(buf[n:], v.Text10)
+	n += copy(buf[n:], v.Text11)
+	n += copy(buf[n:], v.Text12)
+	n += copy(buf[n:], v.Text13)
+	n += copy(buf[n:], v.Text14)
+	n += copy(buf[n:], v.Text15)
+	n += copy(buf[n:], v.Text16)
+	n += copy(buf[n:], v.Text17)
+	n += copy(buf[n:], v.Text18)
+	n += copy(buf[n:], v.Text19)
+	n += copy(buf[n:], bytesOf(v.Ints))
+	n += copy(buf[n:], bytesOf(v.Longs))
+	for _, text := range v.Texts {
+		n += copy(buf[n:], text)
+	}
+	n += copy(buf[n:], v.Blob0)
+	n += copy(buf[n:], v.Blob1)
+	for key, text := range v.TextByText {
+		n += copy(buf[n:], key)
+		n += copy(buf[n:], text)
+	}
+	for key, long := range v.LongByInt {
+		n += int(key) & int(long) & 1
+	}
+	return n
+}
+
 func (v *Deep) copyTo(target *Deep, _ *memory) {
 	depth := 1
 	for at := v.Next; at != nil; at = at.Next {

@@ -27,7 +27,9 @@ var definitions = []definition{
 	{"medium", define[apachegen.Medium, segmentMedium](mediumValue(1))},
 	{"large", define[apachegen.Large, segmentLarge](largeValue())},
 	{"wide", define[apachegen.Wide, segmentWide](wideValue())},
+	{"empties", define[apachegen.Empties, segmentEmpties](new(Empties))},
 	{"strings", define[apachegen.Strings, segmentStrings](stringsValue())},
+	{"page-end", define[apachegen.Strings, segmentStrings](pageEndValue())},
 	{"deep", define[apachegen.Deep, segmentDeep](deepValue(32))},
 	{"structs", define[apachegen.Structs, segmentStructs](structsValue())},
 	{"list-i32", define[apachegen.ListI32, segmentListI32](listI32Value())},
@@ -40,6 +42,9 @@ var definitions = []definition{
 func define[A, S, T any, PA apacheMessage[A], P fastMessage[T]](value P) func(string) *benchmark {
 	return func(name string) *benchmark {
 		message := thrift.FastMarshal(value)
+		if name == "page-end" {
+			message = atPageEnd(message)
+		}
 		return &benchmark{
 			name:    name,
 			size:    len(message),

@@ -44,10 +44,7 @@ func bestEngine() harness.Engine {
 
 // TestRandomTypesDirect does so for random types.
 func TestRandomTypesDirect(t *testing.T) {
-	types := 60
-	if testing.Short() {
-		types = 20
-	}
+	types := shortOrLong(30, randomTypes)
 	e := bestEngine()
 	random, references := rand.New(rand.NewPCG(3, 4)), 0
 	before := tagwire.Stats()
@@ -85,36 +82,42 @@ func FuzzDirect(f *testing.F) {
 
 // TestSortedMapsOfAllSizes: batches, and maps too large for any.
 func TestSortedMapsOfAllSizes(t *testing.T) {
-	harness.EachEngine(t, func(t *testing.T, e harness.Engine) {
-		random := rand.New(rand.NewPCG(5, 6))
-		for _, n := range []int{0, 1, 2, 8, 63, 64, 65, 500, 512, 513, 4095, 4096, 4097, 9000} {
-			m := &manyMaps{
-				Texts: map[string]string{}, Numbers: map[int64]int64{}, Small: map[int8]*cases.Small{}, Reals: map[float64]string{},
-				Values: map[int32]cases.Pair{}, Keys: map[*cases.Pair]string{}, Kinds: map[cases.Level][]byte{}, Ints: map[int]bool{},
-				Shorts: map[int16]map[bool]int32{},
-			}
-			for range n {
-				text := string(randomBytes(random.Int64(), random.IntN(12)))
-				number := int64(random.Uint64())
-				m.Texts[text], m.Numbers[number], m.Small[int8(number)] = text, 1, nil
-				m.Reals[float64(int32(number))/8], m.Ints[int(number)] = text, true
-				m.Values[int32(number)] = cases.Pair{Left: int32(number)}
-				m.Keys[&cases.Pair{Left: int32(number) >> 3}] = text
-				m.Kinds[cases.Level(int32(number))] = []byte(text)
-				m.Shorts[int16(number)] = map[bool]int32{true: 1, false: int32(number)}
-			}
-			want, err := tagwire.Marshal(m, harness.Engines()[0].Options(tagwire.WithDeterministic())...)
-			if err != nil {
-				t.Fatal(err)
-			}
+	random := rand.New(rand.NewPCG(5, 6))
+	for _, n := range []int{0, 1, 2, 8, 63, 64, 65, 500, 512, 513, 4095, 4096, 4097, 9000} {
+		m := mapsOf(n, random)
+		want, err := tagwire.Marshal(m, harness.Engines()[0].Options(tagwire.WithDeterministic())...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		eachEncoder(t, func(t *testing.T, e harness.Engine) {
 			for range 2 {
 				got, err := tagwire.Marshal(m, e.Options(tagwire.WithDeterministic())...)
 				if err != nil || !bytes.Equal(got, want) {
 					t.Fatalf("%d entries: %d bytes, %v; want %d", n, len(got), err, len(want))
 				}
 			}
-		}
-	})
+		})
+	}
+}
+
+// mapsOf returns maps of up to n entries.
+func mapsOf(n int, random *rand.Rand) *manyMaps {
+	m := &manyMaps{
+		Texts: map[string]string{}, Numbers: map[int64]int64{}, Small: map[int8]*cases.Small{}, Reals: map[float64]string{},
+		Values: map[int32]cases.Pair{}, Keys: map[*cases.Pair]string{}, Kinds: map[cases.Level][]byte{}, Ints: map[int]bool{},
+		Shorts: map[int16]map[bool]int32{},
+	}
+	for range n {
+		text := string(randomBytes(random.Int64(), random.IntN(12)))
+		number := int64(random.Uint64())
+		m.Texts[text], m.Numbers[number], m.Small[int8(number)] = text, 1, nil
+		m.Reals[float64(int32(number))/8], m.Ints[int(number)] = text, true
+		m.Values[int32(number)] = cases.Pair{Left: int32(number)}
+		m.Keys[&cases.Pair{Left: int32(number) >> 3}] = text
+		m.Kinds[cases.Level(int32(number))] = []byte(text)
+		m.Shorts[int16(number)] = map[bool]int32{true: 1, false: int32(number)}
+	}
+	return m
 }
 
 type manyMaps struct {

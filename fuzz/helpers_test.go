@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"errors"
+	"flag"
 	"strings"
 	"testing"
 
@@ -10,6 +11,26 @@ import (
 	"github.com/tagwire/tagwire/fuzz/harness"
 	"github.com/tagwire/tagwire/fuzz/regress"
 )
+
+// long asks for the long forms of tests; .ci/run long does.
+var long = flag.Bool("long", false, "run the long forms of tests")
+
+// shortOrLong returns the number for this run.
+func shortOrLong(inShort, inLong int) int {
+	if *long {
+		return inLong
+	}
+	return inShort
+}
+
+// eachEncoder runs a subtest for each engine, and with -long also for each mode, which only decoding knows.
+func eachEncoder(t *testing.T, test func(t *testing.T, e harness.Engine)) {
+	harness.EachEngine(t, func(t *testing.T, e harness.Engine) {
+		if *long || !e.ZeroCopy {
+			test(t, e)
+		}
+	})
+}
 
 // unhex reads bytes as the regression files write them.
 func unhex(t testing.TB, text string) []byte {
@@ -58,8 +79,8 @@ func faultOf(t testing.TB, err error) string {
 // same fails the test if two values differ.
 func same(t testing.TB, what string, got, want any) {
 	t.Helper()
-	if a, b := cases.Text(got), cases.Text(want); a != b {
-		t.Errorf("%s\ngot  %s\nwant %s", what, a, b)
+	if !cases.Equal(got, want) {
+		t.Errorf("%s\ngot  %s\nwant %s", what, cases.Text(got), cases.Text(want))
 	}
 }
 

@@ -178,10 +178,7 @@ func changed(message, changes []byte) []byte {
 }
 
 func TestRandomTypes(t *testing.T) {
-	types, values, mutations := 80, 4, 20
-	if testing.Short() {
-		types = 30
-	}
+	types, values, mutations := shortOrLong(40, randomTypes), 4, 20
 	random := rand.New(rand.NewPCG(1, 2))
 	randomBytes := func(n int) []byte {
 		b := make([]byte, n)

@@ -155,7 +155,7 @@ func TestCase12NilStructs(t *testing.T) {
 
 // Case 12: Size equals the bytes written, for every value; Encode compares them.
 func TestCase12SizeIsWhatIsWritten(t *testing.T) {
-	harness.EachEngine(t, func(t *testing.T, e harness.Engine) {
+	eachEncoder(t, func(t *testing.T, e harness.Engine) {
 		for _, c := range cases.All() {
 			for seed := range 20 {
 				value := c.New()

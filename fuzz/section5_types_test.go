@@ -1,7 +1,6 @@
 package fuzz
 
 import (
-	"flag"
 	"reflect"
 	"runtime"
 	"testing"
@@ -11,15 +10,10 @@ import (
 	"github.com/tagwire/tagwire/fuzz/harness"
 )
 
-var long = flag.Bool("long", false, "run tests on thousands of types instead of hundreds")
-
 // Case 24: very many types are compiled into bounded memory, each into little of it. (That 64 goroutines compile a type
 // once is a test of the root package.)
 func TestCase24ManyTypes(t *testing.T) {
-	count := 300
-	if *long {
-		count = 3000
-	}
+	count := shortOrLong(200, 3000)
 	const (
 		firstSeed   = 1 << 32 // types of no other test
 		codePerType = 64 << 10

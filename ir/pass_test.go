@@ -11,6 +11,9 @@ import (
 	"github.com/tagwire/tagwire/ir/irtest"
 )
 
+// long asks for the long forms of tests; .ci/run long does.
+var long = flag.Bool("long", false, "run the long forms of tests")
+
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 // passes under the names of the folders of their golden files.
@@ -138,7 +141,11 @@ func interpret(t *testing.T, p *irtest.Program, environment uint64, source, targ
 var allPasses = []int{0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5, 6, 7}
 
 func TestPassesKeepMeaning(t *testing.T) {
-	for seed := range uint64(50) {
+	seeds := 20
+	if *long {
+		seeds = 500
+	}
+	for seed := range uint64(seeds) {
 		for n := range passes {
 			checkMeaning(t, seed, irtest.Config{}, n)
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -65,6 +66,32 @@ func TestListsOfScalarsAreCopiedAsAWhole(t *testing.T) {
 				require.Equal(t, map[ir.Op]int{kind.read: 1}, reads)
 			})
 		}
+	}
+}
+
+// TestNothingIsLeftToReflection: no program has an exit by which native code leaves a field to the plain codec.
+func TestNothingIsLeftToReflection(t *testing.T) {
+	exits := map[abi.ExitCode]int{}
+	for _, c := range cases.All() {
+		s, err := schema.Of(c.Type)
+		require.NoError(t, err)
+		for d := sizing; d <= encodingDirect; d++ {
+			made, err := new(pipeline).run(s, d)
+			require.NoError(t, err)
+			for _, f := range made.functions {
+				for _, b := range f.Blocks {
+					for _, i := range b.Insts {
+						if i.Op == ir.Exit {
+							exits[abi.ExitCode(i.Imm)]++
+						}
+					}
+				}
+			}
+		}
+	}
+	require.Zero(t, exits[abi.FallbackField])
+	for _, other := range []abi.ExitCode{abi.NewStruct, abi.NewSlab, abi.ReadMap, abi.FillMap, abi.KeepUnknown, abi.Reference} {
+		require.NotZero(t, exits[other], "%v: the corpus has lost what needs it, or exits are not seen", other)
 	}
 }
 

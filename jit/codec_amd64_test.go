@@ -17,53 +17,71 @@ import (
 	"github.com/tagwire/tagwire/schema"
 )
 
-// TestCodecAgreesWithThePlainCodec encodes every sample of every case natively and by reflection: sizes, bytes where
-// the order of maps does not matter, and every buffer that is too small.
-func TestCodecAgreesWithThePlainCodec(t *testing.T) { codecsAgree(t) }
-
-// TestCodecAgreesAtEachLevel does it again with code for lesser processors.
-func TestCodecAgreesAtEachLevel(t *testing.T) {
-	atEachLevel(t, func(t *testing.T, features amd64.Features) {
-		debugging.verify = false              // the passes are the same
-		if features != amd64.HostFeatures() { // for which it has been done
-			codecsAgree(t)
-		}
-	})
+// TestCodecAgreesWithThePlainCodec encodes every sample of every case by reflection and natively, with the code for this
+// processor and for lesser ones: sizes, bytes where the order of maps does not matter, and every buffer that is too small.
+// It decodes what it has encoded, and what is cut or changed.
+func TestCodecAgreesWithThePlainCodec(t *testing.T) {
+	levels := hostLevels(t)
+	for _, c := range cases.All() {
+		t.Run(c.Name, func(t *testing.T) {
+			s, err := schema.Of(c.Type)
+			require.NoError(t, err)
+			natives, plain := compileAtLevels(t, s, levels), reflectcodec.New(s)
+			for _, value := range samplesOf(c) {
+				p := reflect.ValueOf(value).UnsafePointer()
+				for _, native := range natives {
+					agree(t, s, native, plain, p)
+				}
+				agreeOnDecoding(t, c, natives, plain, p)
+			}
+			for _, native := range natives {
+				agree(t, s, native, plain, nil)
+			}
+		})
+	}
+	t.Logf("levels %v ran natively on this processor, with [%v]", levels, amd64.HostFeatures())
 }
 
-// atEachLevel runs a test with the switch set to each level of the architecture that differs on this host from the one
-// before it; the log says which do not.
-func atEachLevel(t *testing.T, test func(t *testing.T, features amd64.Features)) {
+// compileAtLevels compiles a type for each of some levels. Passes are the same for all, so one verification is enough.
+func compileAtLevels(t *testing.T, s *schema.StructType, levels []int) (natives []*Codec) {
+	t.Helper()
 	saved := debugging
 	defer func() { debugging = saved }()
-	last, ran := ^amd64.Features(0), 0
+	for n, level := range levels {
+		debugging.level, debugging.verify = level, n == len(levels)-1
+		native, err := Compile(s)
+		require.NoError(t, err)
+		natives = append(natives, native)
+	}
+	return natives
+}
+
+// hostLevels returns the levels of the architecture that differ on this host from the one before; the log says which do not.
+// The last is what the host has.
+func hostLevels(t *testing.T) (levels []int) {
+	last := ^amd64.Features(0)
 	for level := 1; level <= 4; level++ {
 		features := amd64.HostFeatures() & amd64.Level(level)
 		if features == last {
 			t.Logf("level %d is level %d on this host, which has no %v", level, level-1, amd64.Level(level)&^features)
 			continue
 		}
-		debugging.level, last = level, features
-		t.Run(fmt.Sprintf("v%d", level), func(t *testing.T) { test(t, features) })
-		ran++
+		levels, last = append(levels, level), features
 	}
-	require.Greater(t, ran, 1, "every amd64 processor has SSE2, and those of this century SSSE3")
+	require.Greater(t, len(levels), 1, "every amd64 processor has SSE2, and those of this century SSSE3")
+	require.Equal(t, amd64.HostFeatures(), last)
+	return levels
 }
 
-func codecsAgree(t *testing.T) {
-	for _, c := range cases.All() {
-		t.Run(c.Name, func(t *testing.T) {
-			s, err := schema.Of(c.Type)
-			require.NoError(t, err)
-			native, err := Compile(s)
-			require.NoError(t, err)
-			plain := reflectcodec.New(s)
-			for _, value := range samplesOf(c) {
-				p := reflect.ValueOf(value).UnsafePointer()
-				agree(t, s, native, plain, p)
-				agreeOnDecoding(t, c, native, plain, p)
-			}
-			agree(t, s, native, plain, nil)
+// atEachLevel runs a test with the switch set to each level that differs on this host.
+func atEachLevel(t *testing.T, test func(t *testing.T)) {
+	saved := debugging
+	defer func() { debugging = saved }()
+	for _, level := range hostLevels(t) {
+		debugging.level = level
+		t.Run(fmt.Sprintf("v%d", level), func(t *testing.T) {
+			test(t)
+			t.Logf("level %d ran natively on this processor, with [%v]", level, amd64.HostFeatures()&amd64.Level(level))
 		})
 	}
 }
@@ -91,7 +109,7 @@ func agree(t *testing.T, s *schema.StructType, native *Codec, plain *reflectcode
 }
 
 // agreeOnDecoding decodes the encoding of a sample, its prefixes and changed copies of it, by both engines.
-func agreeOnDecoding(t *testing.T, c cases.Case, native *Codec, plain *reflectcodec.Codec, sample unsafe.Pointer) {
+func agreeOnDecoding(t *testing.T, c cases.Case, natives []*Codec, plain *reflectcodec.Codec, sample unsafe.Pointer) {
 	t.Helper()
 	size, _, err := plain.Size(sample, &reflectcodec.Options{})
 	require.NoError(t, err)
@@ -102,7 +120,7 @@ func agreeOnDecoding(t *testing.T, c cases.Case, native *Codec, plain *reflectco
 	}
 	random := rand.New(rand.NewPCG(1, uint64(size)))
 	check := func(input []byte) {
-		want, got := c.New(), c.New()
+		want := c.New()
 		n, err := plain.Decode(input, reflect.ValueOf(want).UnsafePointer(), &reflectcodec.Options{})
 		checked, charged, checkErr := plain.Check(input, &reflectcodec.Options{})
 		require.Equal(t, n, checked)
@@ -113,15 +131,22 @@ func agreeOnDecoding(t *testing.T, c cases.Case, native *Codec, plain *reflectco
 			_, _, checkErr := plain.Check(input, limited)
 			require.Equal(t, err, checkErr, "% x with %d bytes", input, limited.Alloc)
 		}
-		m, ok := native.Decode(input, reflect.ValueOf(got).UnsafePointer(), schema.DefaultDepth, math.MaxInt, false, false)
-		require.Equal(t, err == nil, ok, "% x: %v", input, err)
-		if ok {
-			require.Equal(t, n, m)
-			require.True(t, cases.Equal(want, got), "% x", input)
+		for _, native := range natives {
+			got := c.New()
+			m, ok := native.Decode(input, reflect.ValueOf(got).UnsafePointer(), schema.DefaultDepth, math.MaxInt, false, false)
+			require.Equal(t, err == nil, ok, "% x: %v", input, err)
+			if ok {
+				require.Equal(t, n, m)
+				require.True(t, cases.Equal(want, got), "% x", input)
+			}
 		}
 	}
 	check(message)
-	for range min(200, 3*size) {
+	changes := 50
+	if *long {
+		changes = 500
+	}
+	for range min(changes, 3*size) {
 		check(bytes.Clone(message[:random.IntN(size+1)]))
 		changed := bytes.Clone(message)
 		for range 1 + random.IntN(3) {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	amd64 "github.com/tagwire/tagwire/backend_amd64"
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
@@ -71,7 +70,7 @@ func listLengths() (lengths []int) {
 func TestListsAgreeAtEachLevel(t *testing.T) {
 	s := schemaOf(t, &Sequences{})
 	plain := reflectcodec.New(s)
-	atEachLevel(t, func(t *testing.T, _ amd64.Features) {
+	atEachLevel(t, func(t *testing.T) {
 		native, err := Compile(s)
 		require.NoError(t, err)
 		random := rand.New(rand.NewPCG(5, 0))
@@ -104,7 +103,7 @@ func plainly(t *testing.T, plain *reflectcodec.Codec, value *Sequences) []byte {
 func TestBoolsAreZeroOrOne(t *testing.T) {
 	s := schemaOf(t, &Sequences{})
 	plain := reflectcodec.New(s)
-	atEachLevel(t, func(t *testing.T, _ amd64.Features) {
+	atEachLevel(t, func(t *testing.T) {
 		native, err := Compile(s)
 		require.NoError(t, err)
 		for _, count := range []int{1, 3, 15, 16, 31, 33, 63, 65, 256, 3000} {
@@ -140,7 +139,7 @@ func TestBoolsAreZeroOrOne(t *testing.T) {
 // TestEnumsTooLargeAreRefused wherever they are in a list.
 func TestEnumsTooLargeAreRefused(t *testing.T) {
 	s := schemaOf(t, &Sequences{})
-	atEachLevel(t, func(t *testing.T, _ amd64.Features) {
+	atEachLevel(t, func(t *testing.T) {
 		native, err := Compile(s)
 		require.NoError(t, err)
 		out := make([]byte, 8192)

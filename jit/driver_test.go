@@ -35,7 +35,7 @@ func exitsOf(run func()) map[string]uint64 {
 }
 
 func TestYieldKeepsLiveRegisters(t *testing.T) {
-	p := sumProgram(1, true)
+	p := sumProgram()
 	input := make([]byte, 10*abi.StintBytes)
 	want := 0
 	for i := range len(input) / 8 {
@@ -276,7 +276,7 @@ func TestPanicInAnExitUnwindsLikeAnyOther(t *testing.T) {
 }
 
 func TestNativeCodeMayBeEnteredAgainFromAnExit(t *testing.T) {
-	inner := sumProgram(1, true)
+	inner := sumProgram()
 	outer := aroundProgram()
 	outer.fallbacks = []fallbackField{func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
 		var sum int

@@ -55,12 +55,16 @@ func TestHelpersAreFinishedOnce(t *testing.T) {
 	for seed := uint64(1); seed < 25; seed++ {
 		types = append(types, cases.RandomType(seed))
 	}
+	want := map[reflect.Type]map[string]string{}
 	for round := range 2 {
 		for _, typ := range types {
 			s, err := schema.Of(typ)
 			require.NoError(t, err)
 			before := maps.Clone(finished)
-			require.Equal(t, machineCode(t, s, nil), machineCode(t, s, finished), typ)
+			if round == 0 {
+				want[typ] = machineCode(t, s, nil)
+			}
+			require.Equal(t, want[typ], machineCode(t, s, finished), typ)
 			for name, f := range before {
 				require.Same(t, f, finished[name], "a helper was replaced")
 			}

@@ -121,7 +121,10 @@ func TestNativeAgainstInterpreter(t *testing.T) {
 		t.Fatal(err)
 	}
 	failed, exits := 0, 0
-	const seeds = 500
+	seeds := 200
+	if *long {
+		seeds = 5000
+	}
 	for seed := range uint64(seeds) {
 		for _, r := range checkSeed(t, seed) {
 			if r.Failed {

@@ -154,23 +154,43 @@ func wire(values ...string) []byte {
 	return b
 }
 
-// sumProgram adds the little-endian words of the input up, passes times over, and stores the sum at value. It
-// yields when yields is true, and else breaks the rule of bounded stints.
-func sumProgram(passes int, yields bool) *program {
+// sumProgram adds the little-endian words of the input up and stores the sum at value.
+func sumProgram() *program {
 	return assemble(func(a *assembler) {
-		const value, cursor, end, sum, word, begin, pass = r0, r1, r2, r3, r4, r5, r6
-		a.arguments(value, begin, end)
+		const value, cursor, end, sum, word = r0, r1, r2, r3, r4
+		a.arguments(value, cursor, end)
 		a.immediate(sum, 0)
+		a.label("loop")
+		a.branch(cursor, aboveOrEqual, end, "done")
+		a.pay(abi.WordBytes, value, cursor, end, sum)
+		a.load(word, cursor, 0)
+		a.add(sum, word)
+		a.addImmediate(cursor, abi.WordBytes)
+		a.jump("loop")
+		a.label("done")
+		a.store(value, 0, sum)
+		a.done(cursor)
+	})
+}
+
+// readProgram reads all words of the input, passes times, and adds each one's bytes to the number at value when it has been
+// read. It pays for what it reads if it yields, and else runs to its end at once.
+func readProgram(passes int, yields bool) *program {
+	return assemble(func(a *assembler) {
+		const value, cursor, end, total, word, begin, pass = r0, r1, r2, r3, r4, r5, r6
+		a.arguments(value, begin, end)
+		a.load(total, value, 0)
 		a.immediate(pass, uint64(passes))
 		a.label("pass")
 		a.move(cursor, begin)
 		a.label("loop")
 		a.branch(cursor, aboveOrEqual, end, "passed")
 		if yields {
-			a.pay(abi.WordBytes, value, cursor, end, sum, begin, pass)
+			a.pay(abi.WordBytes, value, cursor, end, total, begin, pass)
 		}
 		a.load(word, cursor, 0)
-		a.add(sum, word)
+		a.addImmediate(total, abi.WordBytes)
+		a.store(value, 0, total)
 		a.addImmediate(cursor, abi.WordBytes)
 		a.jump("loop")
 		a.label("passed")
@@ -178,7 +198,6 @@ func sumProgram(passes int, yields bool) *program {
 		a.branchIfZero(pass, "done")
 		a.jump("pass")
 		a.label("done")
-		a.store(value, 0, sum)
 		a.done(cursor)
 	})
 }

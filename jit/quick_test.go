@@ -95,7 +95,7 @@ func TestQuickLeavesTheRestToAState(t *testing.T) {
 
 func TestQuickIsNotTriedOnWhatIsLong(t *testing.T) {
 	p := quickly(func(a *assembler) { a.exit(abi.Fail) })
-	p.entry = sumProgram(1, true).entry
+	p.entry = sumProgram().entry
 	sum := 0
 	n, ok := decodeInto(p, &sum, make([]byte, quickBytes+8))
 	require.True(t, ok)

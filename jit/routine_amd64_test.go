@@ -48,6 +48,7 @@ func TestBulkRoutines(t *testing.T) {
 				for count := range 301 {
 					pages.check(t, p, op, count)
 				}
+				t.Logf("ran natively on this processor, with [%v]", features)
 			})
 		}
 	}

@@ -3122,6 +3122,1414 @@ func (p *ListDouble) String() string {
 }
 
 // Attributes:
+//   - Text0
+//   - Text1
+//   - Text2
+//   - Text3
+//   - Text4
+//   - Text5
+//   - Text6
+//   - Text7
+//   - Text8
+//   - Text9
+//   - Text10
+//   - Text11
+//   - Text12
+//   - Text13
+//   - Text14
+//   - Text15
+//   - Text16
+//   - Text17
+//   - Text18
+//   - Text19
+//   - Ints
+//   - Longs
+//   - Texts
+//   - Blob0
+//   - Blob1
+//   - TextByText
+//   - LongByInt
+type Empties struct {
+	Text0      string            `thrift:"Text0,1" db:"Text0" json:"Text0"`
+	Text1      string            `thrift:"Text1,2" db:"Text1" json:"Text1"`
+	Text2      string            `thrift:"Text2,3" db:"Text2" json:"Text2"`
+	Text3      string            `thrift:"Text3,4" db:"Text3" json:"Text3"`
+	Text4      string            `thrift:"Text4,5" db:"Text4" json:"Text4"`
+	Text5      string            `thrift:"Text5,6" db:"Text5" json:"Text5"`
+	Text6      string            `thrift:"Text6,7" db:"Text6" json:"Text6"`
+	Text7      string            `thrift:"Text7,8" db:"Text7" json:"Text7"`
+	Text8      string            `thrift:"Text8,9" db:"Text8" json:"Text8"`
+	Text9      string            `thrift:"Text9,10" db:"Text9" json:"Text9"`
+	Text10     string            `thrift:"Text10,11" db:"Text10" json:"Text10"`
+	Text11     string            `thrift:"Text11,12" db:"Text11" json:"Text11"`
+	Text12     string            `thrift:"Text12,13" db:"Text12" json:"Text12"`
+	Text13     string            `thrift:"Text13,14" db:"Text13" json:"Text13"`
+	Text14     string            `thrift:"Text14,15" db:"Text14" json:"Text14"`
+	Text15     string            `thrift:"Text15,16" db:"Text15" json:"Text15"`
+	Text16     string            `thrift:"Text16,17" db:"Text16" json:"Text16"`
+	Text17     string            `thrift:"Text17,18" db:"Text17" json:"Text17"`
+	Text18     string            `thrift:"Text18,19" db:"Text18" json:"Text18"`
+	Text19     string            `thrift:"Text19,20" db:"Text19" json:"Text19"`
+	Ints       []int32           `thrift:"Ints,21" db:"Ints" json:"Ints"`
+	Longs      []int64           `thrift:"Longs,22" db:"Longs" json:"Longs"`
+	Texts      []string          `thrift:"Texts,23" db:"Texts" json:"Texts"`
+	Blob0      []byte            `thrift:"Blob0,24" db:"Blob0" json:"Blob0"`
+	Blob1      []byte            `thrift:"Blob1,25" db:"Blob1" json:"Blob1"`
+	TextByText map[string]string `thrift:"TextByText,26" db:"TextByText" json:"TextByText"`
+	LongByInt  map[int32]int64   `thrift:"LongByInt,27" db:"LongByInt" json:"LongByInt"`
+}
+
+func NewEmpties() *Empties {
+	return &Empties{}
+}
+
+func (p *Empties) GetText0() string {
+	return p.Text0
+}
+
+func (p *Empties) GetText1() string {
+	return p.Text1
+}
+
+func (p *Empties) GetText2() string {
+	return p.Text2
+}
+
+func (p *Empties) GetText3() string {
+	return p.Text3
+}
+
+func (p *Empties) GetText4() string {
+	return p.Text4
+}
+
+func (p *Empties) GetText5() string {
+	return p.Text5
+}
+
+func (p *Empties) GetText6() string {
+	return p.Text6
+}
+
+func (p *Empties) GetText7() string {
+	return p.Text7
+}
+
+func (p *Empties) GetText8() string {
+	return p.Text8
+}
+
+func (p *Empties) GetText9() string {
+	return p.Text9
+}
+
+func (p *Empties) GetText10() string {
+	return p.Text10
+}
+
+func (p *Empties) GetText11() string {
+	return p.Text11
+}
+
+func (p *Empties) GetText12() string {
+	return p.Text12
+}
+
+func (p *Empties) GetText13() string {
+	return p.Text13
+}
+
+func (p *Empties) GetText14() string {
+	return p.Text14
+}
+
+func (p *Empties) GetText15() string {
+	return p.Text15
+}
+
+func (p *Empties) GetText16() string {
+	return p.Text16
+}
+
+func (p *Empties) GetText17() string {
+	return p.Text17
+}
+
+func (p *Empties) GetText18() string {
+	return p.Text18
+}
+
+func (p *Empties) GetText19() string {
+	return p.Text19
+}
+
+func (p *Empties) GetInts() []int32 {
+	return p.Ints
+}
+
+func (p *Empties) GetLongs() []int64 {
+	return p.Longs
+}
+
+func (p *Empties) GetTexts() []string {
+	return p.Texts
+}
+
+func (p *Empties) GetBlob0() []byte {
+	return p.Blob0
+}
+
+func (p *Empties) GetBlob1() []byte {
+	return p.Blob1
+}
+
+func (p *Empties) GetTextByText() map[string]string {
+	return p.TextByText
+}
+
+func (p *Empties) GetLongByInt() map[int32]int64 {
+	return p.LongByInt
+}
+func (p *Empties) Read(ctx context.Context, iprot thrift.TProtocol) error {
+	if _, err := iprot.ReadStructBegin(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read error: ", p), err)
+	}
+
+	for {
+		_, fieldTypeId, fieldId, err := iprot.ReadFieldBegin(ctx)
+		if err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T field %d read error: ", p, fieldId), err)
+		}
+		if fieldTypeId == thrift.STOP {
+			break
+		}
+		switch fieldId {
+		case 1:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField1(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 2:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField2(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 3:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField3(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 4:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField4(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 5:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField5(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 6:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField6(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 7:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField7(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 8:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField8(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 9:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField9(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 10:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField10(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 11:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField11(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 12:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField12(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 13:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField13(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 14:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField14(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 15:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField15(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 16:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField16(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 17:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField17(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 18:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField18(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 19:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField19(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 20:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField20(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 21:
+			if fieldTypeId == thrift.LIST {
+				if err := p.ReadField21(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 22:
+			if fieldTypeId == thrift.LIST {
+				if err := p.ReadField22(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 23:
+			if fieldTypeId == thrift.LIST {
+				if err := p.ReadField23(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 24:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField24(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 25:
+			if fieldTypeId == thrift.STRING {
+				if err := p.ReadField25(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 26:
+			if fieldTypeId == thrift.MAP {
+				if err := p.ReadField26(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		case 27:
+			if fieldTypeId == thrift.MAP {
+				if err := p.ReadField27(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		default:
+			if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+				return err
+			}
+		}
+		if err := iprot.ReadFieldEnd(ctx); err != nil {
+			return err
+		}
+	}
+	if err := iprot.ReadStructEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read struct end error: ", p), err)
+	}
+	return nil
+}
+
+func (p *Empties) ReadField1(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadString(ctx); err != nil {
+		return thrift.PrependError("error reading field 1: ", err)
+	} else {
+		p.Text0 = v
+	}
+	return nil
+}
+
+func (p *Empties) ReadField2(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadString(ctx); err != nil {
+		return thrift.PrependError("error reading field 2: ", err)
+	} else {
+		p.Text1 = v
+	}
+	return nil
+}
+
+func (p *Empties) ReadField3(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadString(ctx); err != nil {
+		return thrift.PrependError("error reading field 3: ", err)
+	} else {
+		p.Text2 = v
+	}
+	return nil
+}
+
+func (p *Empties) ReadField4(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadString(ctx); err != nil {
+		return thrift.PrependError("error reading field 4: ", err)
+	} else {
+		p.Text3 = v
+	}
+	return nil
+}
+
+func (p *Empties) ReadField5(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadString(ctx); err != nil {
+		return thrift.PrependError("error reading field 5: ", err)
+	} else {
+		p.Text4 = v
+	}
+	return nil
+}
+
+func (p *Empties) ReadField6(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadString(ctx); err != nil {
+		return thrift.PrependError("error reading field 6: ", err)
+	} else {
+		p.Text5 = v
+	}
+	return nil
+}
+
+func (p *Empties) ReadField7(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadString(ctx); err != nil {
+		return thrift.PrependError("error reading field 7: ", err)
+	} else {
+		p.Text6 = v
+	}
+	return nil
+}
+
+func (p *Empties) ReadField8(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadString(ctx); err != nil {
+		return thrift.PrependError("error reading field 8: ", err)
+	} else {
+		p.Text7 = v
+	}
+	return nil
+}
+
+func (p *Empties) ReadField9(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadString(ctx); err != nil {
+		return thrift.PrependError("error reading field 9: ", err)
+	} else {
+		p.Text8 = v
+	}
+	return nil
+}
+
+func (p *Empties) ReadField10(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadString(ctx); err != nil {
+		return thrift.PrependError("error reading field 10: ", err)
+	} else {
+		p.Text9 = v
+	}
+	return nil
+}
+
+func (p *Empties) ReadField11(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadString(ctx); err != nil {
+		return thrift.PrependError("error reading field 11: ", err)
+	} else {
+		p.Text10 = v
+	}
+	return nil
+}
+
+func (p *Empties) ReadField12(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadString(ctx); err != nil {
+		return thrift.PrependError("error reading field 12: ", err)
+	} else {
+		p.Text11 = v
+	}
+	return nil
+}
+
+func (p *Empties) ReadField13(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadString(ctx); err != nil {
+		return thrift.PrependError("error reading field 13: ", err)
+	} else {
+		p.Text12 = v
+	}
+	return nil
+}
+
+func (p *Empties) ReadField14(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadString(ctx); err != nil {
+		return thrift.PrependError("error reading field 14: ", err)
+	} else {
+		p.Text13 = v
+	}
+	return nil
+}
+
+func (p *Empties) ReadField15(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadString(ctx); err != nil {
+		return thrift.PrependError("error reading field 15: ", err)
+	} else {
+		p.Text14 = v
+	}
+	return nil
+}
+
+func (p *Empties) ReadField16(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadString(ctx); err != nil {
+		return thrift.PrependError("error reading field 16: ", err)
+	} else {
+		p.Text15 = v
+	}
+	return nil
+}
+
+func (p *Empties) ReadField17(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadString(ctx); err != nil {
+		return thrift.PrependError("error reading field 17: ", err)
+	} else {
+		p.Text16 = v
+	}
+	return nil
+}
+
+func (p *Empties) ReadField18(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadString(ctx); err != nil {
+		return thrift.PrependError("error reading field 18: ", err)
+	} else {
+		p.Text17 = v
+	}
+	return nil
+}
+
+func (p *Empties) ReadField19(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadString(ctx); err != nil {
+		return thrift.PrependError("error reading field 19: ", err)
+	} else {
+		p.Text18 = v
+	}
+	return nil
+}
+
+func (p *Empties) ReadField20(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadString(ctx); err != nil {
+		return thrift.PrependError("error reading field 20: ", err)
+	} else {
+		p.Text19 = v
+	}
+	return nil
+}
+
+func (p *Empties) ReadField21(ctx context.Context, iprot thrift.TProtocol) error {
+	_, size, err := iprot.ReadListBegin(ctx)
+	if err != nil {
+		return thrift.PrependError("error reading list begin: ", err)
+	}
+	tSlice := make([]int32, 0, size)
+	p.Ints = tSlice
+	for i := 0; i < size; i++ {
+		var _elem35 int32
+		if v, err := iprot.ReadI32(ctx); err != nil {
+			return thrift.PrependError("error reading field 0: ", err)
+		} else {
+			_elem35 = v
+		}
+		p.Ints = append(p.Ints, _elem35)
+	}
+	if err := iprot.ReadListEnd(ctx); err != nil {
+		return thrift.PrependError("error reading list end: ", err)
+	}
+	return nil
+}
+
+func (p *Empties) ReadField22(ctx context.Context, iprot thrift.TProtocol) error {
+	_, size, err := iprot.ReadListBegin(ctx)
+	if err != nil {
+		return thrift.PrependError("error reading list begin: ", err)
+	}
+	tSlice := make([]int64, 0, size)
+	p.Longs = tSlice
+	for i := 0; i < size; i++ {
+		var _elem36 int64
+		if v, err := iprot.ReadI64(ctx); err != nil {
+			return thrift.PrependError("error reading field 0: ", err)
+		} else {
+			_elem36 = v
+		}
+		p.Longs = append(p.Longs, _elem36)
+	}
+	if err := iprot.ReadListEnd(ctx); err != nil {
+		return thrift.PrependError("error reading list end: ", err)
+	}
+	return nil
+}
+
+func (p *Empties) ReadField23(ctx context.Context, iprot thrift.TProtocol) error {
+	_, size, err := iprot.ReadListBegin(ctx)
+	if err != nil {
+		return thrift.PrependError("error reading list begin: ", err)
+	}
+	tSlice := make([]string, 0, size)
+	p.Texts = tSlice
+	for i := 0; i < size; i++ {
+		var _elem37 string
+		if v, err := iprot.ReadString(ctx); err != nil {
+			return thrift.PrependError("error reading field 0: ", err)
+		} else {
+			_elem37 = v
+		}
+		p.Texts = append(p.Texts, _elem37)
+	}
+	if err := iprot.ReadListEnd(ctx); err != nil {
+		return thrift.PrependError("error reading list end: ", err)
+	}
+	return nil
+}
+
+func (p *Empties) ReadField24(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadBinary(ctx); err != nil {
+		return thrift.PrependError("error reading field 24: ", err)
+	} else {
+		p.Blob0 = v
+	}
+	return nil
+}
+
+func (p *Empties) ReadField25(ctx context.Context, iprot thrift.TProtocol) error {
+	if v, err := iprot.ReadBinary(ctx); err != nil {
+		return thrift.PrependError("error reading field 25: ", err)
+	} else {
+		p.Blob1 = v
+	}
+	return nil
+}
+
+func (p *Empties) ReadField26(ctx context.Context, iprot thrift.TProtocol) error {
+	_, _, size, err := iprot.ReadMapBegin(ctx)
+	if err != nil {
+		return thrift.PrependError("error reading map begin: ", err)
+	}
+	tMap := make(map[string]string, size)
+	p.TextByText = tMap
+	for i := 0; i < size; i++ {
+		var _key38 string
+		if v, err := iprot.ReadString(ctx); err != nil {
+			return thrift.PrependError("error reading field 0: ", err)
+		} else {
+			_key38 = v
+		}
+		var _val39 string
+		if v, err := iprot.ReadString(ctx); err != nil {
+			return thrift.PrependError("error reading field 0: ", err)
+		} else {
+			_val39 = v
+		}
+		p.TextByText[_key38] = _val39
+	}
+	if err := iprot.ReadMapEnd(ctx); err != nil {
+		return thrift.PrependError("error reading map end: ", err)
+	}
+	return nil
+}
+
+func (p *Empties) ReadField27(ctx context.Context, iprot thrift.TProtocol) error {
+	_, _, size, err := iprot.ReadMapBegin(ctx)
+	if err != nil {
+		return thrift.PrependError("error reading map begin: ", err)
+	}
+	tMap := make(map[int32]int64, size)
+	p.LongByInt = tMap
+	for i := 0; i < size; i++ {
+		var _key40 int32
+		if v, err := iprot.ReadI32(ctx); err != nil {
+			return thrift.PrependError("error reading field 0: ", err)
+		} else {
+			_key40 = v
+		}
+		var _val41 int64
+		if v, err := iprot.ReadI64(ctx); err != nil {
+			return thrift.PrependError("error reading field 0: ", err)
+		} else {
+			_val41 = v
+		}
+		p.LongByInt[_key40] = _val41
+	}
+	if err := iprot.ReadMapEnd(ctx); err != nil {
+		return thrift.PrependError("error reading map end: ", err)
+	}
+	return nil
+}
+
+func (p *Empties) Write(ctx context.Context, oprot thrift.TProtocol) error {
+	if err := oprot.WriteStructBegin(ctx, "Empties"); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write struct begin error: ", p), err)
+	}
+	if p != nil {
+		if err := p.writeField1(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField2(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField3(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField4(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField5(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField6(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField7(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField8(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField9(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField10(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField11(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField12(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField13(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField14(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField15(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField16(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField17(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField18(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField19(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField20(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField21(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField22(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField23(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField24(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField25(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField26(ctx, oprot); err != nil {
+			return err
+		}
+		if err := p.writeField27(ctx, oprot); err != nil {
+			return err
+		}
+	}
+	if err := oprot.WriteFieldStop(ctx); err != nil {
+		return thrift.PrependError("write field stop error: ", err)
+	}
+	if err := oprot.WriteStructEnd(ctx); err != nil {
+		return thrift.PrependError("write struct stop error: ", err)
+	}
+	return nil
+}
+
+func (p *Empties) writeField1(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "Text0", thrift.STRING, 1); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 1:Text0: ", p), err)
+	}
+	if err := oprot.WriteString(ctx, string(p.Text0)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.Text0 (1) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 1:Text0: ", p), err)
+	}
+	return err
+}
+
+func (p *Empties) writeField2(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "Text1", thrift.STRING, 2); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 2:Text1: ", p), err)
+	}
+	if err := oprot.WriteString(ctx, string(p.Text1)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.Text1 (2) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 2:Text1: ", p), err)
+	}
+	return err
+}
+
+func (p *Empties) writeField3(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "Text2", thrift.STRING, 3); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 3:Text2: ", p), err)
+	}
+	if err := oprot.WriteString(ctx, string(p.Text2)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.Text2 (3) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 3:Text2: ", p), err)
+	}
+	return err
+}
+
+func (p *Empties) writeField4(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "Text3", thrift.STRING, 4); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 4:Text3: ", p), err)
+	}
+	if err := oprot.WriteString(ctx, string(p.Text3)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.Text3 (4) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 4:Text3: ", p), err)
+	}
+	return err
+}
+
+func (p *Empties) writeField5(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "Text4", thrift.STRING, 5); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 5:Text4: ", p), err)
+	}
+	if err := oprot.WriteString(ctx, string(p.Text4)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.Text4 (5) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 5:Text4: ", p), err)
+	}
+	return err
+}
+
+func (p *Empties) writeField6(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "Text5", thrift.STRING, 6); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 6:Text5: ", p), err)
+	}
+	if err := oprot.WriteString(ctx, string(p.Text5)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.Text5 (6) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 6:Text5: ", p), err)
+	}
+	return err
+}
+
+func (p *Empties) writeField7(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "Text6", thrift.STRING, 7); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 7:Text6: ", p), err)
+	}
+	if err := oprot.WriteString(ctx, string(p.Text6)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.Text6 (7) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 7:Text6: ", p), err)
+	}
+	return err
+}
+
+func (p *Empties) writeField8(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "Text7", thrift.STRING, 8); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 8:Text7: ", p), err)
+	}
+	if err := oprot.WriteString(ctx, string(p.Text7)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.Text7 (8) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 8:Text7: ", p), err)
+	}
+	return err
+}
+
+func (p *Empties) writeField9(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "Text8", thrift.STRING, 9); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 9:Text8: ", p), err)
+	}
+	if err := oprot.WriteString(ctx, string(p.Text8)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.Text8 (9) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 9:Text8: ", p), err)
+	}
+	return err
+}
+
+func (p *Empties) writeField10(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "Text9", thrift.STRING, 10); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 10:Text9: ", p), err)
+	}
+	if err := oprot.WriteString(ctx, string(p.Text9)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.Text9 (10) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 10:Text9: ", p), err)
+	}
+	return err
+}
+
+func (p *Empties) writeField11(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "Text10", thrift.STRING, 11); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 11:Text10: ", p), err)
+	}
+	if err := oprot.WriteString(ctx, string(p.Text10)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.Text10 (11) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 11:Text10: ", p), err)
+	}
+	return err
+}
+
+func (p *Empties) writeField12(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "Text11", thrift.STRING, 12); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 12:Text11: ", p), err)
+	}
+	if err := oprot.WriteString(ctx, string(p.Text11)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.Text11 (12) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 12:Text11: ", p), err)
+	}
+	return err
+}
+
+func (p *Empties) writeField13(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "Text12", thrift.STRING, 13); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 13:Text12: ", p), err)
+	}
+	if err := oprot.WriteString(ctx, string(p.Text12)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.Text12 (13) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 13:Text12: ", p), err)
+	}
+	return err
+}
+
+func (p *Empties) writeField14(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "Text13", thrift.STRING, 14); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 14:Text13: ", p), err)
+	}
+	if err := oprot.WriteString(ctx, string(p.Text13)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.Text13 (14) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 14:Text13: ", p), err)
+	}
+	return err
+}
+
+func (p *Empties) writeField15(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "Text14", thrift.STRING, 15); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 15:Text14: ", p), err)
+	}
+	if err := oprot.WriteString(ctx, string(p.Text14)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.Text14 (15) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 15:Text14: ", p), err)
+	}
+	return err
+}
+
+func (p *Empties) writeField16(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "Text15", thrift.STRING, 16); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 16:Text15: ", p), err)
+	}
+	if err := oprot.WriteString(ctx, string(p.Text15)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.Text15 (16) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 16:Text15: ", p), err)
+	}
+	return err
+}
+
+func (p *Empties) writeField17(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "Text16", thrift.STRING, 17); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 17:Text16: ", p), err)
+	}
+	if err := oprot.WriteString(ctx, string(p.Text16)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.Text16 (17) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 17:Text16: ", p), err)
+	}
+	return err
+}
+
+func (p *Empties) writeField18(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "Text17", thrift.STRING, 18); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 18:Text17: ", p), err)
+	}
+	if err := oprot.WriteString(ctx, string(p.Text17)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.Text17 (18) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 18:Text17: ", p), err)
+	}
+	return err
+}
+
+func (p *Empties) writeField19(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "Text18", thrift.STRING, 19); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 19:Text18: ", p), err)
+	}
+	if err := oprot.WriteString(ctx, string(p.Text18)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.Text18 (19) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 19:Text18: ", p), err)
+	}
+	return err
+}
+
+func (p *Empties) writeField20(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "Text19", thrift.STRING, 20); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 20:Text19: ", p), err)
+	}
+	if err := oprot.WriteString(ctx, string(p.Text19)); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.Text19 (20) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 20:Text19: ", p), err)
+	}
+	return err
+}
+
+func (p *Empties) writeField21(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "Ints", thrift.LIST, 21); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 21:Ints: ", p), err)
+	}
+	if err := oprot.WriteListBegin(ctx, thrift.I32, len(p.Ints)); err != nil {
+		return thrift.PrependError("error writing list begin: ", err)
+	}
+	for _, v := range p.Ints {
+		if err := oprot.WriteI32(ctx, int32(v)); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T. (0) field write error: ", p), err)
+		}
+	}
+	if err := oprot.WriteListEnd(ctx); err != nil {
+		return thrift.PrependError("error writing list end: ", err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 21:Ints: ", p), err)
+	}
+	return err
+}
+
+func (p *Empties) writeField22(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "Longs", thrift.LIST, 22); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 22:Longs: ", p), err)
+	}
+	if err := oprot.WriteListBegin(ctx, thrift.I64, len(p.Longs)); err != nil {
+		return thrift.PrependError("error writing list begin: ", err)
+	}
+	for _, v := range p.Longs {
+		if err := oprot.WriteI64(ctx, int64(v)); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T. (0) field write error: ", p), err)
+		}
+	}
+	if err := oprot.WriteListEnd(ctx); err != nil {
+		return thrift.PrependError("error writing list end: ", err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 22:Longs: ", p), err)
+	}
+	return err
+}
+
+func (p *Empties) writeField23(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "Texts", thrift.LIST, 23); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 23:Texts: ", p), err)
+	}
+	if err := oprot.WriteListBegin(ctx, thrift.STRING, len(p.Texts)); err != nil {
+		return thrift.PrependError("error writing list begin: ", err)
+	}
+	for _, v := range p.Texts {
+		if err := oprot.WriteString(ctx, string(v)); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T. (0) field write error: ", p), err)
+		}
+	}
+	if err := oprot.WriteListEnd(ctx); err != nil {
+		return thrift.PrependError("error writing list end: ", err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 23:Texts: ", p), err)
+	}
+	return err
+}
+
+func (p *Empties) writeField24(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "Blob0", thrift.STRING, 24); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 24:Blob0: ", p), err)
+	}
+	if err := oprot.WriteBinary(ctx, p.Blob0); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.Blob0 (24) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 24:Blob0: ", p), err)
+	}
+	return err
+}
+
+func (p *Empties) writeField25(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "Blob1", thrift.STRING, 25); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 25:Blob1: ", p), err)
+	}
+	if err := oprot.WriteBinary(ctx, p.Blob1); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T.Blob1 (25) field write error: ", p), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 25:Blob1: ", p), err)
+	}
+	return err
+}
+
+func (p *Empties) writeField26(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "TextByText", thrift.MAP, 26); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 26:TextByText: ", p), err)
+	}
+	if err := oprot.WriteMapBegin(ctx, thrift.STRING, thrift.STRING, len(p.TextByText)); err != nil {
+		return thrift.PrependError("error writing map begin: ", err)
+	}
+	for k, v := range p.TextByText {
+		if err := oprot.WriteString(ctx, string(k)); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T. (0) field write error: ", p), err)
+		}
+		if err := oprot.WriteString(ctx, string(v)); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T. (0) field write error: ", p), err)
+		}
+	}
+	if err := oprot.WriteMapEnd(ctx); err != nil {
+		return thrift.PrependError("error writing map end: ", err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 26:TextByText: ", p), err)
+	}
+	return err
+}
+
+func (p *Empties) writeField27(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "LongByInt", thrift.MAP, 27); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 27:LongByInt: ", p), err)
+	}
+	if err := oprot.WriteMapBegin(ctx, thrift.I32, thrift.I64, len(p.LongByInt)); err != nil {
+		return thrift.PrependError("error writing map begin: ", err)
+	}
+	for k, v := range p.LongByInt {
+		if err := oprot.WriteI32(ctx, int32(k)); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T. (0) field write error: ", p), err)
+		}
+		if err := oprot.WriteI64(ctx, int64(v)); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T. (0) field write error: ", p), err)
+		}
+	}
+	if err := oprot.WriteMapEnd(ctx); err != nil {
+		return thrift.PrependError("error writing map end: ", err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 27:LongByInt: ", p), err)
+	}
+	return err
+}
+
+func (p *Empties) Equals(other *Empties) bool {
+	if p == other {
+		return true
+	} else if p == nil || other == nil {
+		return false
+	}
+	if p.Text0 != other.Text0 {
+		return false
+	}
+	if p.Text1 != other.Text1 {
+		return false
+	}
+	if p.Text2 != other.Text2 {
+		return false
+	}
+	if p.Text3 != other.Text3 {
+		return false
+	}
+	if p.Text4 != other.Text4 {
+		return false
+	}
+	if p.Text5 != other.Text5 {
+		return false
+	}
+	if p.Text6 != other.Text6 {
+		return false
+	}
+	if p.Text7 != other.Text7 {
+		return false
+	}
+	if p.Text8 != other.Text8 {
+		return false
+	}
+	if p.Text9 != other.Text9 {
+		return false
+	}
+	if p.Text10 != other.Text10 {
+		return false
+	}
+	if p.Text11 != other.Text11 {
+		return false
+	}
+	if p.Text12 != other.Text12 {
+		return false
+	}
+	if p.Text13 != other.Text13 {
+		return false
+	}
+	if p.Text14 != other.Text14 {
+		return false
+	}
+	if p.Text15 != other.Text15 {
+		return false
+	}
+	if p.Text16 != other.Text16 {
+		return false
+	}
+	if p.Text17 != other.Text17 {
+		return false
+	}
+	if p.Text18 != other.Text18 {
+		return false
+	}
+	if p.Text19 != other.Text19 {
+		return false
+	}
+	if len(p.Ints) != len(other.Ints) {
+		return false
+	}
+	for i, _tgt := range p.Ints {
+		_src42 := other.Ints[i]
+		if _tgt != _src42 {
+			return false
+		}
+	}
+	if len(p.Longs) != len(other.Longs) {
+		return false
+	}
+	for i, _tgt := range p.Longs {
+		_src43 := other.Longs[i]
+		if _tgt != _src43 {
+			return false
+		}
+	}
+	if len(p.Texts) != len(other.Texts) {
+		return false
+	}
+	for i, _tgt := range p.Texts {
+		_src44 := other.Texts[i]
+		if _tgt != _src44 {
+			return false
+		}
+	}
+	if bytes.Compare(p.Blob0, other.Blob0) != 0 {
+		return false
+	}
+	if bytes.Compare(p.Blob1, other.Blob1) != 0 {
+		return false
+	}
+	if len(p.TextByText) != len(other.TextByText) {
+		return false
+	}
+	for k, _tgt := range p.TextByText {
+		_src45 := other.TextByText[k]
+		if _tgt != _src45 {
+			return false
+		}
+	}
+	if len(p.LongByInt) != len(other.LongByInt) {
+		return false
+	}
+	for k, _tgt := range p.LongByInt {
+		_src46 := other.LongByInt[k]
+		if _tgt != _src46 {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *Empties) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("Empties(%+v)", *p)
+}
+
+// Attributes:
 //   - Flag0
 //   - Flag1
 //   - Flag2

@@ -1,5 +1,5 @@
-// The message types of the benchmark, for the Apache Thrift compiler. The Go structs with the same fields are in cases.go
-// and wide.go. No field is called String: the generated struct has a method of that name.
+// The message types of the benchmark, for the Apache Thrift compiler. The Go structs with the same fields are in cases.go,
+// empties.go and wide.go. No field is called String: the generated struct has a method of that name.
 namespace go apachegen
 
 enum Kind {
@@ -79,6 +79,36 @@ struct ListI64 {
 
 struct ListDouble {
   1: list<double> Values,
+}
+
+struct Empties {
+  1: string Text0,
+  2: string Text1,
+  3: string Text2,
+  4: string Text3,
+  5: string Text4,
+  6: string Text5,
+  7: string Text6,
+  8: string Text7,
+  9: string Text8,
+  10: string Text9,
+  11: string Text10,
+  12: string Text11,
+  13: string Text12,
+  14: string Text13,
+  15: string Text14,
+  16: string Text15,
+  17: string Text16,
+  18: string Text17,
+  19: string Text18,
+  20: string Text19,
+  21: list<i32> Ints,
+  22: list<i64> Longs,
+  23: list<string> Texts,
+  24: binary Blob0,
+  25: binary Blob1,
+  26: map<string, string> TextByText,
+  27: map<i32, i64> LongByInt,
 }
 
 struct Wide {

@@ -23,6 +23,56 @@ func TestTextTellsApart(t *testing.T) {
 			t.Errorf("values %d and %d have one text: %s", i, j, Text(v))
 		}
 		seen[Text(v)] = i
+		for j := range i {
+			if Equal(v, values[j]) {
+				t.Errorf("values %d and %d are equal: %s", i, j, Text(v))
+			}
+		}
+		if !Equal(v, v) {
+			t.Errorf("value %d is not equal to itself: %s", i, Text(v))
+		}
+	}
+}
+
+// TestEqualIsAsTextSeesIt compares samples, and copies with one byte of the source changed, in both ways.
+func TestEqualIsAsTextSeesIt(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 3))
+	same, different := 0, 0
+	for _, c := range All() {
+		values := append(c.Samples(), c.New())
+		for range 40 {
+			source := make([]byte, random.IntN(120))
+			for n := range source {
+				source[n] = byte(random.Uint32())
+			}
+			for range 3 {
+				value := c.New()
+				Fill(value, source)
+				values = append(values, value)
+				if len(source) > 0 && random.IntN(2) == 0 {
+					source[random.IntN(len(source))]++
+				}
+			}
+		}
+		for i := range values {
+			for j := max(0, i-4); j <= i; j++ {
+				want := Text(values[i]) == Text(values[j])
+				if Equal(values[i], values[j]) != want || Equal(values[j], values[i]) != want {
+					t.Errorf("%s: want %v of\n%s\n%s", c.Name, want, Text(values[i]), Text(values[j]))
+				}
+				if want {
+					same++
+				} else {
+					different++
+				}
+			}
+		}
+	}
+	if same < 1000 || different < 1000 {
+		t.Errorf("%d are the same, %d differ", same, different)
+	}
+	if !Equal(Small{}, &Small{}) || !Equal(nil, nil) || Equal(nil, Small{}) {
+		t.Error("what Equal says of a struct and a pointer to one, or of nil")
 	}
 }
 

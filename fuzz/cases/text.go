@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"sort"
 	"strconv"
-	"strings"
 	"sync"
 )
 
@@ -17,9 +16,6 @@ import (
 func Text(v any) string {
 	return string(appendText(nil, reflect.Indirect(reflect.ValueOf(v))))
 }
-
-// Equal reports whether two values hold the same, as Text sees it.
-func Equal(a, b any) bool { return Text(a) == Text(b) }
 
 func appendText(text []byte, v reflect.Value) []byte {
 	switch v.Kind() {
@@ -80,14 +76,21 @@ func appendMap(text []byte, v reflect.Value) []byte {
 		return append(text, "nil"...)
 	}
 	entries := make([]string, 0, v.Len())
+	var entry []byte
 	for iterator := v.MapRange(); iterator.Next(); {
-		entry := appendText(nil, iterator.Key())
+		entry = appendText(entry[:0], iterator.Key())
 		entry = append(entry, ": "...)
-		entries = append(entries, string(appendText(entry, iterator.Value())))
+		entry = appendText(entry, iterator.Value())
+		entries = append(entries, string(entry))
 	}
 	sort.Strings(entries)
 	text = append(text, "map["...)
-	text = append(text, strings.Join(entries, ", ")...)
+	for i, entry := range entries {
+		if i > 0 {
+			text = append(text, ", "...)
+		}
+		text = append(text, entry...)
+	}
 	return append(text, ']')
 }
 
@@ -95,17 +98,19 @@ func appendStruct(text []byte, v reflect.Value) []byte {
 	text = append(text, '{')
 	first := true
 	for _, field := range fieldsByName(v.Type()) {
-		value := appendText(nil, v.Field(field.index))
-		if zeroText[string(value)] {
-			continue
-		}
+		begin := len(text)
 		if !first {
 			text = append(text, ", "...)
 		}
-		first = false
 		text = append(text, field.name...)
 		text = append(text, ": "...)
-		text = append(text, value...)
+		value := len(text)
+		text = appendText(text, v.Field(field.index))
+		if zeroText[string(text[value:])] {
+			text = text[:begin]
+		} else {
+			first = false
+		}
 	}
 	return append(text, '}')
 }

@@ -14,12 +14,18 @@ type Pages struct {
 // New returns pages that hold buffers of up to size bytes, and frees them when the test ends.
 func New(t testing.TB, size int) *Pages {
 	t.Helper()
-	memory, free, err := mapPages(size)
+	pages, free, err := Map(size)
 	if err != nil {
 		t.Fatalf("guard pages: %v", err)
 	}
 	t.Cleanup(free)
-	return &Pages{memory: memory}
+	return pages
+}
+
+// Map returns pages that hold buffers of up to size bytes until free is called.
+func Map(size int) (pages *Pages, free func(), err error) {
+	memory, free, err := mapPages(size)
+	return &Pages{memory: memory}, free, err
 }
 
 // Size returns the largest buffer that the pages can place.

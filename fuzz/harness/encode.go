@@ -21,7 +21,7 @@ func Encode(t testing.TB, e Engine, value any) []byte {
 	if err != nil {
 		t.Fatalf("%s, %s: Append: %v", e.Name, c.Name, err)
 	}
-	n.want = sorted
+	n.want, n.pages = sorted, guard.New(t, len(sorted))
 	n.sized()
 	n.appended()
 	n.exact()
@@ -37,6 +37,7 @@ type encoder struct {
 	engine Engine
 	c      cases.Case
 	codec  codec
+	pages  *guard.Pages // for the encoding
 	value  any
 	want   []byte
 }
@@ -78,9 +79,8 @@ func (n *encoder) appended() {
 // exact encodes into buffers of the exact size at either side of a guard page.
 func (n *encoder) exact() {
 	n.t.Helper()
-	pages := guard.New(n.t, len(n.want))
 	for way, buffer := range map[string]func([]byte) []byte{
-		"Encode up to a guard page": pages.AtEnd, "Encode behind a guard page": pages.AtStart,
+		"Encode up to a guard page": n.pages.AtEnd, "Encode behind a guard page": n.pages.AtStart,
 	} {
 		room := buffer(make([]byte, len(n.want)))
 		used, err := n.codec.encode(room, n.value)
@@ -93,9 +93,8 @@ func (n *encoder) exact() {
 // tooSmall encodes into buffers that lack a byte, half of the bytes, all of them.
 func (n *encoder) tooSmall() {
 	n.t.Helper()
-	pages := guard.New(n.t, len(n.want))
 	for _, size := range []int{len(n.want) - 1, len(n.want) / 2, 0} {
-		room := pages.AtEnd(make([]byte, size))
+		room := n.pages.AtEnd(make([]byte, size))
 		if _, err := n.codec.encode(room, n.value); !errors.Is(err, schema.BufferTooSmall) {
 			n.fail("Encode into too small a buffer", size, err)
 		}
@@ -149,8 +148,8 @@ func (n *encoder) unsorted() {
 		n.t.Fatalf("%s, %s: decoding what was encoded: %d, %v and %d, %v of %d bytes",
 			n.engine.Name, n.c.Name, usedFirst, errFirst, usedSecond, errSecond, len(got))
 	}
-	if a, b := cases.Text(first), cases.Text(second); a != b {
-		n.t.Fatalf("%s, %s: with and without sorted keys\n%s\n%s", n.engine.Name, n.c.Name, a, b)
+	if !cases.Equal(first, second) {
+		n.t.Fatalf("%s, %s: with and without sorted keys\n%s\n%s", n.engine.Name, n.c.Name, cases.Text(first), cases.Text(second))
 	}
 }
 

@@ -4,8 +4,38 @@ import (
 	"bytes"
 	"testing"
 
+	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/fuzz/cases"
 )
+
+func TestVerdict(t *testing.T) {
+	for _, row := range []struct {
+		stats   tagwire.Statistics
+		partial bool
+		want    string
+	}{
+		{tagwire.Statistics{NativeCalls: 1, ReflectCalls: 1}, false, ""},
+		{tagwire.Statistics{ReflectCalls: 1}, true, ""},
+		{tagwire.Statistics{ReflectCalls: 1}, false, "nothing ran natively"},
+		{tagwire.Statistics{NativeCalls: 9, Refusals: 2}, false, "native code refused 2 calls that reflection took"},
+		{tagwire.Statistics{NativeCalls: 9, Refusals: 2}, true, "native code refused 2 calls that reflection took"},
+	} {
+		if got := verdict(row.stats, row.partial); got != row.want {
+			t.Errorf("%+v: got %q, want %q", row, got, row.want)
+		}
+	}
+	for _, row := range []struct {
+		system, architecture, engine string
+		want                         bool
+	}{
+		{"linux", "amd64", "", true}, {"linux", "amd64", "native", true}, {"linux", "amd64", "reflect", false},
+		{"linux", "386", "", false}, {"windows", "amd64", "", false},
+	} {
+		if got := meantNative(row.system, row.architecture, row.engine); got != row.want {
+			t.Errorf("%+v: got %v", row, got)
+		}
+	}
+}
 
 func TestEveryCaseHasAConstructor(t *testing.T) {
 	for _, c := range cases.All() {

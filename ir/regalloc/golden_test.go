@@ -8,6 +8,9 @@ import (
 	"testing"
 )
 
+// long asks for the long forms of tests; .ci/run long does.
+var long = flag.Bool("long", false, "run the long forms of tests")
+
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 const goldenMark = "\n---- allocated\n"

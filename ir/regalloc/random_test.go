@@ -362,7 +362,11 @@ func (g *generator) emit() *Function {
 // TestRandomFunctions allocates random functions with one allocator, checks each result and executes it.
 func TestRandomFunctions(t *testing.T) {
 	var a Allocator
-	for seed := range uint64(2000) {
+	seeds := 800
+	if *long {
+		seeds = 20_000
+	}
+	for seed := range uint64(seeds) {
 		f := generate(seeded(seed), 5+int(seed%100))
 		checkAllocation(t, &a, f)
 	}
