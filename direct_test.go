@@ -35,16 +35,16 @@ type parcel struct {
 
 type parcelKind int64
 
-// long returns a text that is referred to, unlike any of another mark.
-func long(mark string) string { return mark + strings.Repeat("-", 4096) }
+// largeText returns a text that is referred to, unlike any of another mark.
+func largeText(mark string) string { return mark + strings.Repeat("-", 4096) }
 
 func fullParcel() *parcel {
-	maybe := long("maybe")
+	maybe := largeText("maybe")
 	return &parcel{
-		Name: long("name"), Blob: []byte(long("blob")), Maybe: &maybe, List: []string{long("a"), "short", long("b")},
-		Map: map[string]string{long("key"): long("value")}, Rows: [][][]byte{nil, {[]byte(long("row"))}},
-		Inner: &parcel{Name: long("inner"), Inner: &parcel{Blob: []byte(long("innermost"))}},
-		Keys:  map[*parcel]string{{Name: long("in a key")}: long("of a key")}, Number: 7,
+		Name: largeText("name"), Blob: []byte(largeText("blob")), Maybe: &maybe, List: []string{largeText("a"), "short", largeText("b")},
+		Map: map[string]string{largeText("key"): largeText("value")}, Rows: [][][]byte{nil, {[]byte(largeText("row"))}},
+		Inner: &parcel{Name: largeText("inner"), Inner: &parcel{Blob: []byte(largeText("innermost"))}},
+		Keys:  map[*parcel]string{{Name: largeText("in a key")}: largeText("of a key")}, Number: 7,
 	}
 }
 
@@ -158,10 +158,10 @@ func TestDirectWithNothingToDo(t *testing.T) {
 // TestDirectWriterFailsOnce: a writer's error is that of its place, and nothing is handed over after it, or twice; nor when the
 // value itself is refused behind something that has been handed over.
 func TestDirectWriterFailsOnce(t *testing.T) {
-	shared := long("shared")
+	shared := largeText("shared")
 	value := func() *parcel {
 		v := fullParcel()
-		v.List = []string{shared, shared, long("other"), shared}
+		v.List = []string{shared, shared, largeText("other"), shared}
 		return v
 	}
 	faults := map[bool][]string{}
@@ -202,7 +202,7 @@ func TestDirectErrorInUnsortedMap(t *testing.T) {
 	eachEngine(t, func(t *testing.T, engine tagwire.Option, _ bool) {
 		v := &parcel{Map: map[string]string{}}
 		for i := range 20 {
-			v.Map[fmt.Sprint("key ", i)] = long(fmt.Sprint("of key ", i, "."))
+			v.Map[fmt.Sprint("key ", i)] = largeText(fmt.Sprint("of key ", i, "."))
 		}
 		for fails := 1; fails <= len(v.Map); fails++ {
 			w := &puppet{}
@@ -293,7 +293,7 @@ func TestDirectWriterThatChangesTheValue(t *testing.T) {
 			require.NoError(t, err)
 			w := &puppet{}
 			w.act = func(call int) error {
-				*v = parcel{Name: long("new"), List: []string{long("newer")}}
+				*v = parcel{Name: largeText("new"), List: []string{largeText("newer")}}
 				runtime.GC()
 				for range 100 {
 					_ = bytes.Repeat([]byte{0xee}, 4200)

@@ -1,6 +1,7 @@
 package tagwire_test
 
 import (
+	"flag"
 	"fmt"
 	"reflect"
 	"strings"
@@ -9,6 +10,8 @@ import (
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/fuzz/harness"
 )
+
+var long = flag.Bool("long", false, "run the long forms of tests")
 
 // wide returns a struct type with n fields of a type.
 func wide(n int, t reflect.Type, text string) reflect.Type {
@@ -94,7 +97,7 @@ func TestTypesTooWideForNativeCode(t *testing.T) {
 
 // TestWideTypesWithinTheBounds are compiled.
 func TestWideTypesWithinTheBounds(t *testing.T) {
-	if testing.Short() || !harness.HasNative() {
+	if !*long || !harness.HasNative() {
 		return
 	}
 	for _, goType := range []reflect.Type{wide(4096, reflect.TypeFor[int32](), "i32"), wide(1, deepMap(60), "")} {

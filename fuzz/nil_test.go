@@ -150,7 +150,7 @@ func (c *collector) WriteDirect(b []byte, _ int) error {
 // for the same reason.
 func TestRandomNils(t *testing.T) {
 	types := 150
-	if testing.Short() {
+	if !*long {
 		types = 50
 	}
 	random := rand.New(rand.NewPCG(5, 6))

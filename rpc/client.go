@@ -29,6 +29,9 @@ type Client struct {
 	names    table[string, []any] // *named of all types that a method was called with
 }
 
+// watchAfter is how long a connection is idle before it is watched. Tests change it.
+var watchAfter = time.Second
+
 // NewClient returns a client for the servers that WithAddresses or WithResolver tells of. It makes no connection
 // yet. The error is about options and contracts.
 func NewClient(options ...ClientOption) (*Client, error) {
@@ -77,7 +80,7 @@ func (c *Client) locate() error {
 	}
 	c.group = endpoint.NewGroup(endpoint.Config{
 		Dial: c.dialer(), ConnectTimeout: c.config.connectTimeout, MaxConnections: c.config.limits.MaxConnections,
-		MaxIdle: c.config.maxIdle, IdleTimeout: c.config.idleTimeout, Short: c.config.connections == Short,
+		MaxIdle: c.config.maxIdle, IdleTimeout: c.config.idleTimeout, WatchAfter: watchAfter, Short: c.config.connections == Short,
 		Event:    c.event,
 		Panicked: func(value any) { c.journal.panicked("rpc: the dialer panicked", value) },
 	})

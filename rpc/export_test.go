@@ -1,5 +1,10 @@
 package rpc
 
+import "time"
+
+// Tests do not wait long for what happens to idle connections.
+func init() { parkAfter, watchAfter = 100*time.Millisecond, 100*time.Millisecond }
+
 // MemoryUsed returns how many bytes the server's connections hold.
 func (s *Server) MemoryUsed() int64 { return s.memory.Used() }
 

@@ -119,7 +119,7 @@ func TestServeAndShutdownAtOnce(t *testing.T) {
 func TestNothingTicks(t *testing.T) {
 	overLinks(t, func(t *testing.T, l link) {
 		noLeaks(t)
-		server := l.serve(t, echo(), rpc.WithIdleTimeout(2*time.Second))
+		server := l.serve(t, echo(), rpc.WithIdleTimeout(500*time.Millisecond))
 		settle(t, func() string {
 			if !server.Sleeps() {
 				return "a server without connections does something"

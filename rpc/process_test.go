@@ -143,10 +143,10 @@ func restarts() error {
 			return err
 		}
 		defer conn.Close()
-		if _, err := conn.Write(large); err != nil {
-			return nil
+		if _, err := conn.Write(large); err == nil {
+			_, _ = conn.Read(make([]byte, 100))
 		}
-		_, _ = conn.Read(make([]byte, 100))
+		time.Sleep(20 * time.Millisecond)
 		return nil
 	})
 	work(1, func(int) error {

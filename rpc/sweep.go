@@ -20,9 +20,10 @@ const (
 	busyInterval = 10 * time.Millisecond
 	// lookInterval is how long the sweeper rests for each connection that it has looked at, which takes about a hundredth of that.
 	lookInterval = 10 * time.Microsecond
-	// parkAfter is how long a connection is idle before it gives up its goroutine.
-	parkAfter = time.Second
 )
+
+// parkAfter is how long a connection is idle before it gives up its goroutine. Tests change it.
+var parkAfter = time.Second
 
 func (w *sweeper) kick() {
 	if w.asleep.Load() && w.asleep.CompareAndSwap(true, false) {

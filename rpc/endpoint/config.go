@@ -20,6 +20,8 @@ type Config struct {
 	// as the server does.
 	MaxIdle     int
 	IdleTimeout time.Duration
+	// WatchAfter is how long a connection is idle before it is watched. Until then it is looked at before it is used.
+	WatchAfter time.Duration
 	// Short says that each call has a connection of its own.
 	Short bool
 	// Event is told of connections that were opened, of those that could not be, with err, and of those that are closed.

@@ -55,8 +55,6 @@ type waiter struct {
 }
 
 const (
-	// watchAfter is how long a connection is idle before it is watched. Until then it is looked at before it is used.
-	watchAfter = time.Second
 	// trusted is how long an idle connection is taken to be as the last call left it.
 	trusted = time.Millisecond
 	// doubt is how long a peer that closes its connection after a reply may take for that.
@@ -246,7 +244,7 @@ func (p *Pool) watchLater() {
 		return
 	}
 	p.timed = true
-	wait := watchAfter
+	wait := p.config.WatchAfter
 	if p.config.IdleTimeout > 0 {
 		wait = min(wait, p.config.IdleTimeout)
 	}
@@ -268,7 +266,7 @@ func (p *Pool) watchIdle() {
 			continue
 		}
 		idle := now.Sub(c.idleSince)
-		if idle < watchAfter && (p.config.IdleTimeout <= 0 || idle < p.config.IdleTimeout) {
+		if idle < p.config.WatchAfter && (p.config.IdleTimeout <= 0 || idle < p.config.IdleTimeout) {
 			p.watchLater()
 			continue
 		}

@@ -49,7 +49,7 @@ func newWorld(t *testing.T, change func(*Config)) *world {
 		}
 	}()
 	w.config = Config{
-		MaxConnections: 10, MaxIdle: 10, ConnectTimeout: patience, IdleTimeout: patience,
+		MaxConnections: 10, MaxIdle: 10, ConnectTimeout: patience, IdleTimeout: patience, WatchAfter: 50 * time.Millisecond,
 		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 			w.dials.Add(1)
 			if w.dial != nil {
