@@ -93,8 +93,14 @@ func (e *engine) append(dst []byte, p unsafe.Pointer, c *config) ([]byte, error)
 }
 
 func (e *engine) decode(data []byte, p unsafe.Pointer, c *config) (int, error) {
+	n, _, err := e.decodeCounting(data, p, c)
+	return n, err
+}
+
+// decodeCounting is decode, and returns besides how many bytes the value took.
+func (e *engine) decodeCounting(data []byte, p unsafe.Pointer, c *config) (n, spent int, err error) {
 	if p == nil {
-		return 0, misuse(e.typ, "cannot decode into a nil pointer")
+		return 0, 0, misuse(e.typ, "cannot decode into a nil pointer")
 	}
 	native := e.native.codec.Load()
 	input := data[:min(len(data), c.limit)]
@@ -102,15 +108,16 @@ func (e *engine) decode(data []byte, p unsafe.Pointer, c *config) (int, error) {
 		if comparing {
 			e.compareDecode(native, input, c.alloc, p, c)
 		}
-		n, ok := native.Decode(input, p, c.levels, c.alloc, c.ZeroCopy, c.OwnedStrings)
+		n, spent, ok := native.Decode(input, p, c.levels, c.alloc, c.ZeroCopy, c.OwnedStrings)
 		if ok {
-			return n, nil
+			return n, spent, nil
 		}
-		return e.decodeRefused(data, p, c, n)
+		n, err = e.decodeRefused(data, p, c, spent)
+		return n, spent, err
 	}
-	n, err := e.plain.Decode(data, p, &c.Options)
+	n, spent, err = e.plain.DecodeCounting(data, p, &c.Options)
 	e.replayed(false, c, n, err)
-	return n, err
+	return n, spent, err
 }
 
 // decodeRefused finds out what is wrong with a message that native code has refused, after it had allocated so many bytes. Native

@@ -113,7 +113,7 @@ func (e *engine) compareDecode(native *jit.Codec, data []byte, alloc int, target
 	first, second := reflect.New(e.typ), reflect.New(e.typ)
 	first.Elem().Set(reflect.NewAt(e.typ, target).Elem())
 	second.Elem().Set(first.Elem())
-	n, ok := native.Decode(data, first.UnsafePointer(), c.Levels(), alloc, c.ZeroCopy, c.OwnedStrings)
+	n, _, ok := native.Decode(data, first.UnsafePointer(), c.Levels(), alloc, c.ZeroCopy, c.OwnedStrings)
 	options := c.Options
 	options.Size = 0
 	m, err := e.plain.Decode(data, second.UnsafePointer(), &options)

@@ -19,9 +19,28 @@ func (c *TypeCodec) EncodeAt(buf []byte, p unsafe.Pointer, w DirectWriter) (int,
 }
 
 // DecodeAt reads the struct at p from the start of data; see [Decode]. p must point to a value of the codec's
-// type.
-func (c *TypeCodec) DecodeAt(data []byte, p unsafe.Pointer) (int, error) {
-	return c.engine.decode(data, p, c.config)
+// type. allocated is how many bytes of memory the value took, as WithMaxAlloc counts them, also if there is an error.
+func (c *TypeCodec) DecodeAt(data []byte, p unsafe.Pointer) (n, allocated int, err error) {
+	return c.engine.decodeCounting(data, p, c.config)
+}
+
+// DecodeWithin is DecodeAt for a value that may take at most so many bytes of memory, and no more than WithMaxAlloc says.
+func (c *TypeCodec) DecodeWithin(memory int, data []byte, p unsafe.Pointer) (n, allocated int, err error) {
+	memory = max(1, memory)
+	if memory >= c.config.alloc {
+		return c.DecodeAt(data, p)
+	}
+	bounded := *c.config
+	bounded.Alloc, bounded.alloc = memory, memory
+	return c.engine.decodeCounting(data, p, &bounded)
+}
+
+// MemoryFor returns how many bytes of memory decoding a struct from the start of data takes, as WithMaxAlloc counts them; of
+// data that cannot be decoded, what it takes until that is known. It decodes nothing, and takes about as long as
+// decoding by reflection.
+func (c *TypeCodec) MemoryFor(data []byte) int {
+	_, needed, _ := c.engine.plain.Check(data, &c.config.Options)
+	return needed
 }
 
 // Aliases reports whether what the codec decodes may refer to the input, because of WithZeroCopy or of a field that is

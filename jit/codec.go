@@ -150,10 +150,10 @@ func (c *Codec) Encode(buf []byte, value unsafe.Pointer, levels int, flags Encod
 // LongestInput is the most bytes that Decode takes: a length or count that fits the input is a positive number of 32 bits.
 const LongestInput = wireMaxCount
 
-// Decode reads a struct from the start of data into the one at value, which is not nil, and returns the bytes used.
-// allocation is the most bytes it may allocate, and n those that it has allocated if it refuses; strings and binaries alias
+// Decode reads a struct from the start of data into the one at value, which is not nil, and returns the bytes used, and
+// those that it has allocated, also if it refuses. allocation is the most bytes it may allocate; strings and binaries alias
 // data if zeroCopy, and have allocations of their own if owned. data must not be longer than LongestInput.
-func (c *Codec) Decode(data []byte, value unsafe.Pointer, levels, allocation int, zeroCopy, owned bool) (n int, ok bool) {
+func (c *Codec) Decode(data []byte, value unsafe.Pointer, levels, allocation int, zeroCopy, owned bool) (n, spent int, ok bool) {
 	var flags uintptr
 	if zeroCopy {
 		flags |= abi.FlagZeroCopy

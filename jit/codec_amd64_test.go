@@ -133,7 +133,7 @@ func agreeOnDecoding(t *testing.T, c cases.Case, natives []*Codec, plain *reflec
 		}
 		for _, native := range natives {
 			got := c.New()
-			m, ok := native.Decode(input, reflect.ValueOf(got).UnsafePointer(), schema.DefaultDepth, math.MaxInt, false, false)
+			m, _, ok := native.Decode(input, reflect.ValueOf(got).UnsafePointer(), schema.DefaultDepth, math.MaxInt, false, false)
 			require.Equal(t, err == nil, ok, "% x: %v", input, err)
 			if ok {
 				require.Equal(t, n, m)

@@ -241,7 +241,7 @@ func exitsOfDecoding(t *testing.T, native *Codec, c cases.Case, message []byte) 
 		exits -= n
 	}
 	target := reflect.ValueOf(c.New()).UnsafePointer()
-	_, ok := native.Decode(message, target, schema.DefaultDepth, math.MaxInt, false, false)
+	_, _, ok := native.Decode(message, target, schema.DefaultDepth, math.MaxInt, false, false)
 	require.True(t, ok)
 	for _, n := range exitsByKind() {
 		exits += n

@@ -64,17 +64,17 @@ const quickBytes = abi.StintBytes / 4
 // else for a call that has to begin again in a state; see quick. What they work on needs no KeepAlive: no collection can
 // end between the stack check of quick, where it is live, and its return.
 
-// decode fills value from input and returns the bytes used; if it is refused, those that were allocated.
-func (p *program) decode(value unsafe.Pointer, input []byte, levels, allocation int, flags uintptr) (used int, ok bool) {
+// decode fills value from input and returns the bytes used, and those that were allocated.
+func (p *program) decode(value unsafe.Pointer, input []byte, levels, allocation int, flags uintptr) (used, spent int, ok bool) {
 	if p.quick != 0 && len(input) <= quickBytes {
 		data := unsafe.Pointer(unsafe.SliceData(input))
 		escape(value, data)
 		exit, cursor := quick(p.quick, value, data, len(input), levels)
 		switch exit {
 		case abi.Done:
-			return offsetIn(input, cursor), true
+			return offsetIn(input, cursor), 0, true
 		case abi.Fail:
-			return 0, false
+			return 0, 0, false
 		}
 	}
 	return p.moveInState(value, input, levels, allocation, flags)
@@ -93,19 +93,20 @@ func (p *program) encode(value unsafe.Pointer, output []byte, levels int, flags 
 			return 0, false
 		}
 	}
-	return p.moveInState(value, output, levels, 0, flags)
+	written, _, ok = p.moveInState(value, output, levels, 0, flags)
+	return written, ok
 }
 
-// moveInState runs p over data and returns how far the cursor got; if that is refused, what was allocated.
+// moveInState runs p over data and returns how far the cursor got, and how many bytes were allocated.
 //
 //go:noinline
-func (p *program) moveInState(value unsafe.Pointer, data []byte, levels, allocation int, flags uintptr) (n int, ok bool) {
+func (p *program) moveInState(value unsafe.Pointer, data []byte, levels, allocation int, flags uintptr) (n, spent int, ok bool) {
 	c := call{value: value, data: data, levels: levels, allocation: allocation, flags: flags}
 	cursor, ok := p.run(&c)
 	if !ok {
-		return c.spent, false
+		return 0, c.spent, false
 	}
-	return offsetIn(c.data, cursor), true
+	return offsetIn(c.data, cursor), c.spent, true
 }
 
 // encodeDirect is encode for programs that refer to parts of the value, which it returns.

@@ -19,7 +19,8 @@ const plenty = math.MaxInt
 
 // decodeInto runs a decoding program with no limits that matter.
 func decodeInto[T any](p *program, value *T, input []byte) (int, bool) {
-	return p.decode(unsafe.Pointer(value), input, 1000, plenty, 0)
+	used, _, ok := p.decode(unsafe.Pointer(value), input, 1000, plenty, 0)
+	return used, ok
 }
 
 func exitsOf(run func()) map[string]uint64 {
@@ -58,7 +59,7 @@ func TestNativeStackGrowsAndIsCopied(t *testing.T) {
 	const depth = 20_000
 	var first link
 	exits := exitsOf(func() {
-		used, ok := p.decode(unsafe.Pointer(&first), words(depth), depth+1, plenty, 0)
+		used, _, ok := p.decode(unsafe.Pointer(&first), words(depth), depth+1, plenty, 0)
 		require.True(t, ok)
 		require.Equal(t, 8, used)
 	})
@@ -67,11 +68,11 @@ func TestNativeStackGrowsAndIsCopied(t *testing.T) {
 	require.Greater(t, exits["GrowStack"], uint64(3))
 
 	var again link
-	_, ok := p.decode(unsafe.Pointer(&again), words(depth), depth, plenty, 0)
+	_, _, ok := p.decode(unsafe.Pointer(&again), words(depth), depth, plenty, 0)
 	require.False(t, ok, "one level too few")
-	_, ok = p.decode(unsafe.Pointer(&again), words(10), plenty, 10*int(unsafe.Sizeof(link{}))-1, 0)
+	_, _, ok = p.decode(unsafe.Pointer(&again), words(10), plenty, 10*int(unsafe.Sizeof(link{}))-1, 0)
 	require.False(t, ok, "one byte of allocation too few")
-	_, ok = p.decode(unsafe.Pointer(&again), words(10), plenty, 10*int(unsafe.Sizeof(link{})), 0)
+	_, _, ok = p.decode(unsafe.Pointer(&again), words(10), plenty, 10*int(unsafe.Sizeof(link{})), 0)
 	require.True(t, ok)
 	requireChain(t, &again, 10)
 }
@@ -84,7 +85,7 @@ func TestStructsAreSetAsideAsUsual(t *testing.T) {
 	p.structs = []*structRow{row}
 	decodeChain := func(depth, allocation int) {
 		var first link
-		_, ok := p.decode(unsafe.Pointer(&first), words(depth), depth+1, allocation, 0)
+		_, _, ok := p.decode(unsafe.Pointer(&first), words(depth), depth+1, allocation, 0)
 		require.True(t, ok)
 		requireChain(t, &first, depth)
 	}
@@ -154,12 +155,12 @@ func TestStringsFillChunks(t *testing.T) {
 	total := len(strings.Join(values, ""))
 	require.InDelta(t, total/abi.ChunkBytes, exits["NewChunk"], 2)
 
-	_, ok := p.decode(unsafe.Pointer(&got[0]), wire("abc")[:3], 1, plenty, 0)
+	_, _, ok := p.decode(unsafe.Pointer(&got[0]), wire("abc")[:3], 1, plenty, 0)
 	require.False(t, ok, "the input ends early")
 	fresh := make([]string, 2)
-	_, ok = p.decode(unsafe.Pointer(&fresh[0]), wire("abc", "def"), 1, 5, 0)
+	_, _, ok = p.decode(unsafe.Pointer(&fresh[0]), wire("abc", "def"), 1, 5, 0)
 	require.False(t, ok, "one byte of allocation too few")
-	_, ok = p.decode(unsafe.Pointer(&fresh[0]), nil, 1, 0, 0)
+	_, _, ok = p.decode(unsafe.Pointer(&fresh[0]), nil, 1, 0, 0)
 	require.True(t, ok, "no input")
 }
 
@@ -191,7 +192,7 @@ func TestOwnBytes(t *testing.T) {
 	_, ok = decodeInto(bytesProgram(abi.KindBytes), &b, nil)
 	require.True(t, ok)
 	require.Equal(t, []byte{}, b)
-	_, ok = bytesProgram(abi.KindString).decode(unsafe.Pointer(&s), []byte(text), 1, len(text)-1, 0)
+	_, _, ok = bytesProgram(abi.KindString).decode(unsafe.Pointer(&s), []byte(text), 1, len(text)-1, 0)
 	require.False(t, ok)
 }
 
@@ -233,7 +234,7 @@ func TestSlabsOfValuesAndPointers(t *testing.T) {
 	_, ok := decodeInto(values, &list, words(1<<40, 1, 2, 3))
 	require.False(t, ok, "the input ends early")
 	require.LessOrEqual(t, len(list)*size, aheadBytes+aheadFactor*4*8, "a count that the input cannot hold allocates little")
-	_, ok = values.decode(unsafe.Pointer(&list), words(2, 1, 2), 1, 2*size-1, 0)
+	_, _, ok = values.decode(unsafe.Pointer(&list), words(2, 1, 2), 1, 2*size-1, 0)
 	require.False(t, ok, "one byte of allocation too few")
 }
 

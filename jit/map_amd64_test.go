@@ -96,7 +96,7 @@ func encodeNatively(t testing.TB, c *Codec, value any) []byte {
 }
 
 func decodeNatively(c *Codec, message []byte, target any) bool {
-	n, ok := c.Decode(message, reflect.ValueOf(target).UnsafePointer(), schema.DefaultDepth, math.MaxInt, false, false)
+	n, _, ok := c.Decode(message, reflect.ValueOf(target).UnsafePointer(), schema.DefaultDepth, math.MaxInt, false, false)
 	return ok && n == len(message)
 }
 

@@ -41,6 +41,11 @@ func (c *Codec) Decode(data []byte, p unsafe.Pointer, o *Options) (int, error) {
 	return n, err
 }
 
+// DecodeCounting is Decode, and returns besides the bytes that it charged to Limits.Alloc.
+func (c *Codec) DecodeCounting(data []byte, p unsafe.Pointer, o *Options) (n, charged int, err error) {
+	return c.decode(data, p, o, false)
+}
+
 // Check returns what Decode would, and the bytes that it would charge to Limits.Alloc. It makes nothing: no value, and no call of
 // InitDefault.
 func (c *Codec) Check(data []byte, o *Options) (n, charged int, err error) {

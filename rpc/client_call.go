@@ -179,7 +179,7 @@ func (c *clientCall) receive(ctx context.Context, result unsafe.Pointer, sequenc
 	if m.Type == MessageException {
 		return c.exception(m)
 	}
-	n, err := b.out.codec.DecodeAt(m.Body, result)
+	n, _, err := b.out.codec.DecodeAt(m.Body, result)
 	if err != nil {
 		return &Error{Code: CodeInvalidReply, Err: err}
 	}

@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
 	"github.com/stretchr/testify/require"
@@ -213,6 +214,76 @@ type zeros struct{}
 func (zeros) Read(p []byte) (int, error) {
 	clear(p)
 	return len(p), nil
+}
+
+// TestValuesAreCounted: what messages become counts as well while handlers have it: those that make much of few bytes are decoded
+// one after the other once memory is used up, and all are answered in the end.
+func TestValuesAreCounted(t *testing.T) {
+	noLeaks(t)
+	const limit, elements = 8 << 20, 100_000
+	const value = elements * int(unsafe.Sizeof(Swollen{}))
+	svc := rpc.NewService("Swell")
+	release := make(chan struct{})
+	rpc.Handle(svc, "Swell", func(_ context.Context, req *Swelling) (*Reply, error) {
+		<-release
+		return &Reply{Number: int64(len(req.List))}, nil
+	})
+	server := serve(t, []*rpc.Service{svc}, rpc.WithLimits(rpc.Limits{MaxMemory: limit}))
+	body := binary.BigEndian.AppendUint32(unhex(t, "0c 0001 0f 0001 0c"), elements)
+	body = append(append(body, make([]byte, elements)...), 0, 0)
+	message := frame(envelope(typeCall, "Swell", 1, body))
+	const peers = 20
+	replies := make(chan []byte, peers)
+	for range peers {
+		conn := dial(t, server.address)
+		go func() {
+			if _, err := conn.Write(message); err != nil {
+				t.Error(err)
+			}
+			reply := make([]byte, 64)
+			n, err := conn.Read(reply)
+			if err != nil {
+				t.Error(err)
+			}
+			replies <- reply[:n]
+		}()
+	}
+	settle(t, func() string {
+		if server.MemoryUsed() < limit/2 {
+			return "nothing is counted"
+		}
+		return ""
+	})
+	time.Sleep(100 * time.Millisecond)
+	// The list grows as its elements arrive, and the forms that it had before count as well.
+	if used, most := server.MemoryUsed(), int64(limit+2*value); used > most {
+		t.Errorf("%d MiB are held; %d are explained", used>>20, most>>20)
+	}
+	close(release)
+	for range peers {
+		require.Contains(t, string(<-replies), "Swell")
+	}
+	settle(t, func() string {
+		if used := server.MemoryUsed(); used > limit/4 {
+			return fmt.Sprintf("%d bytes are still counted", used)
+		}
+		return ""
+	})
+}
+
+// Swelling takes much more memory than bytes.
+type Swelling struct {
+	List []Swollen `frugal:"1,default,list<Swollen>"`
+}
+
+type Swollen struct {
+	Numbers struct {
+		A int64 `frugal:"1,optional"`
+		B int64 `frugal:"2,optional"`
+		C int64 `frugal:"3,optional"`
+		D int64 `frugal:"4,optional"`
+	} `frugal:"1,optional"`
+	E int64 `frugal:"2,optional"`
 }
 
 // TestMemoryIsSharedOut: where memory is short because calls are worked on, others wait for it, and are served in the end.

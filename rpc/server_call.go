@@ -7,6 +7,8 @@ import (
 	"unsafe"
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
+
+	"github.com/tagwire/tagwire"
 )
 
 // work is what a connection is doing with a message.
@@ -29,8 +31,8 @@ const (
 	phaseSend         // the reply is being sent
 )
 
-// smallValue is the size, in bytes, of arguments that are not counted against the server's memory: those of all connections
-// together are bounded by their number.
+// smallValue is the memory, in bytes, of arguments that are not counted against the server's memory, and the length of
+// messages for which none is reserved: those of all connections together are bounded by their number.
 const smallValue = 4 << 10
 
 // one handles a message that has begun to arrive, and reports whether the connection goes on.
@@ -173,31 +175,71 @@ func (c *serverConn) answer(p Protocol, m *Message) bool {
 		return c.decline(p, m, nil, oneway, unknown)
 	}
 	c.work.binding, c.work.oneway, c.work.phase = b, oneway || b.oneway, phaseDecode
-	if err := c.conn.Afford(); err != nil {
-		c.fail(err)
-		c.decline(p, m, b, c.work.oneway, newException(CodeInternal, b.name+": "+err.Error()))
-		return false
-	}
-	arguments := b.newArguments()
-	n, err := b.in.codec.DecodeAt(m.Body, arguments)
-	if err == nil && n != len(m.Body) {
-		err = fmt.Errorf("%d bytes follow on the arguments", len(m.Body)-n)
-	}
+	c.state.Store(stateWorking)
+	arguments, err := c.decode(m.Body, b)
 	if err != nil {
-		return c.decline(p, m, b, c.work.oneway, newException(CodeProtocolError, b.name+": "+err.Error()))
+		return c.decline(p, m, b, c.work.oneway, err) && c.reason.Load() == nil
 	}
 	call := c.newCall(p, m, b)
-	size := len(m.Body)
 	m.Method, m.Service, m.Caller, m.toService, m.Body, m.Metadata = b.nameBytes, nil, nil, nil, nil, nil
 	m.Timeout, m.Business = 0, nil
 	if err := c.release(b.in.aliases); err != nil {
 		c.fail(err)
 		return false
 	}
+	return c.call(p, m, b, call, arguments)
+}
+
+// decode makes the arguments, in memory that is counted until the call is over.
+func (c *serverConn) decode(body []byte, b *binding) (arguments unsafe.Pointer, failure *applicationException) {
+	arguments, n, size, err := c.decodeCounted(body, b)
+	if err == nil && n != len(body) {
+		err = fmt.Errorf("%d bytes follow on the arguments", len(body)-n)
+	}
+	switch {
+	case c.reason.Load() != nil:
+		return nil, newException(CodeInternal, b.name+": "+(*c.reason.Load()).Error())
+	case err != nil:
+		return nil, newException(CodeProtocolError, b.name+": "+err.Error())
+	}
 	if size > smallValue {
 		c.conn.Hold(size)
 	}
-	return c.call(p, m, b, call, arguments)
+	return arguments, nil
+}
+
+// decodeCounted makes the arguments of a message, and returns the bytes that were used, and those of memory that the arguments
+// take. For all but small messages memory is reserved before: as much as it may take, if that can be spared, or what it takes.
+func (c *serverConn) decodeCounted(body []byte, b *binding) (arguments unsafe.Pointer, n, size int, err error) {
+	codec := b.in.codec
+	if len(body) <= smallValue {
+		arguments = b.newArguments()
+		n, size, err = codec.DecodeAt(body, arguments)
+		return arguments, n, size, err
+	}
+	most := c.server.config.limits.MaxAlloc
+	if spare := c.conn.Spare(most); spare > 0 {
+		arguments, n, size, err = c.decodeWithin(spare, body, b)
+		if spare >= most || !errors.Is(err, tagwire.ErrSizeLimit) {
+			return arguments, n, size, err
+		}
+	}
+	c.state.Store(stateWaiting)
+	needed := 2*codec.MemoryFor(body) + smallValue // a list that grows is there in its shorter forms, too
+	if err := c.conn.Reserve(needed); err != nil {
+		c.fail(err)
+		return nil, 0, 0, err
+	}
+	c.state.Store(stateWorking)
+	return c.decodeWithin(needed, body, b)
+}
+
+// decodeWithin makes the arguments of a message in memory that is reserved, and gives the reservation back.
+func (c *serverConn) decodeWithin(reserved int, body []byte, b *binding) (arguments unsafe.Pointer, n, size int, err error) {
+	defer c.conn.Unreserve(reserved)
+	arguments = b.newArguments()
+	n, size, err = b.in.codec.DecodeWithin(reserved, body, arguments)
+	return arguments, n, size, err
 }
 
 // release gives back the memory of the message, unless what was decoded refers to it.
@@ -280,7 +322,6 @@ func (c *serverConn) newCall(p Protocol, m *Message, b *binding) *callContext {
 // call calls the handler and sends its result.
 func (c *serverConn) call(p Protocol, m *Message, b *binding, call *callContext, arguments unsafe.Pointer) bool {
 	c.work.phase = phaseHandle
-	c.state.Store(stateWorking)
 	c.conn.Lend()
 	result, used, err := c.server.handle(call, b, arguments)
 	metadata := call.finish()

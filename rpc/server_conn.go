@@ -16,6 +16,7 @@ const (
 	stateIdle    uint32 = iota // a goroutine waits for the first byte of a message
 	stateParked                // without a goroutine
 	stateReading               // a message has begun
+	stateWaiting               // it is complete, and memory is awaited for what it becomes
 	stateWorking               // the message has been taken from the input
 	stateWriting               // a reply is on its way
 	stateClosed                // it was idle, and is used no more

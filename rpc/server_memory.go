@@ -11,8 +11,10 @@ const evictInterval = 5 * time.Millisecond
 
 var errMemory = limitError("%v", transport.ErrMemory)
 
-// starved is called while the server's memory does not suffice for n bytes that c wants to read. It returns nil if memory
-// will come back, because another connection is closed or its call will end, and an error if c is the one to close.
+// starved is called while the server's memory does not suffice for n bytes that c wants to read, or that the message that it
+// has read will take. It returns nil if memory will come back, because another connection is closed or its call will end, and an
+// error if c is the one to close. If all that hold memory wait for more, the one that asks gets it, so that one after
+// the other goes on.
 func (c *serverConn) starved(n int) error {
 	s := c.server
 	if reason := c.reason.Load(); reason != nil {
@@ -23,22 +25,30 @@ func (c *serverConn) starved(n int) error {
 	if now-last < int64(evictInterval) || !s.evicted.CompareAndSwap(last, now) {
 		return nil // somebody else looks
 	}
-	var victim *serverConn
-	most, working := c.conn.Held()+int64(n), false
+	victim, most := c, c.conn.Held()+int64(n)
+	slow, waiting, busy := int64(0), int64(0), int64(0)
 	for _, other := range s.appendConnections(nil) {
-		switch state := other.state.Load(); {
-		case other == c:
-		case state == stateWorking:
-			working = working || other.conn.Held() > 0
-		case (state == stateReading || state == stateWriting) && other.conn.Held() >= most:
-			victim, most = other, other.conn.Held()
+		held := other.conn.Held()
+		switch other.state.Load() {
+		case stateReading, stateWriting:
+			slow += held
+			if held > most {
+				victim, most = other, held
+			}
+		case stateWaiting:
+			waiting += held
+		case stateWorking:
+			busy += held
 		}
 	}
+	complete := c.state.Load() == stateWaiting
 	switch {
-	case victim != nil:
+	case complete && busy == 0 && slow < waiting+most:
+		return transport.ErrAnyway
+	case busy+waiting > slow:
+		return nil // what the calls hold comes back
+	case victim != c:
 		victim.abort(errMemory)
-		return nil
-	case working:
 		return nil
 	}
 	return errMemory

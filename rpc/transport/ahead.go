@@ -51,16 +51,16 @@ func (c *Conn) ReadAhead(limit int, gone func()) {
 		c.ahead.Unlock()
 		return
 	}
-	go c.readAhead(limit, func(_ int, err error) {
+	go c.readAhead(limit, c.chargeSpare, func(_ int, err error) {
 		if err != nil {
 			gone()
 		}
 	})
 }
 
-// readAhead reads until limit bytes are there, gives up the lock, and calls done with how many there are, and why there
-// will be no more, if that is so.
-func (c *Conn) readAhead(limit int, done func(n int, err error)) {
+// readAhead reads until limit bytes are there, into memory that charge takes from the budget, gives up the lock, and calls done
+// with how many there are, and why there will be no more, if that is so.
+func (c *Conn) readAhead(limit int, charge func(int) error, done func(n int, err error)) {
 	c.failure = errReadEnded // unless reading returns
 	defer func() {
 		if value := recover(); value != nil {
@@ -70,16 +70,16 @@ func (c *Conn) readAhead(limit int, done func(n int, err error)) {
 		c.ahead.Unlock()
 		done(n, err)
 	}()
-	c.failure = c.readUntil(limit)
+	c.failure = c.readUntil(limit, charge)
 }
 
 // errReadEnded stands for a connection of somebody else whose Read does not return.
 var errReadEnded = fmt.Errorf("the connection's Read panicked or ended its goroutine")
 
 // readUntil reads until limit bytes are there or the owner wants to read. It returns an error if there are no more bytes.
-func (c *Conn) readUntil(limit int) error {
+func (c *Conn) readUntil(limit int, charge func(int) error) error {
 	for c.w-c.r < limit && !c.wanted.Load() {
-		if c.w == len(c.in) && c.makeRoomBy(min(limit, 2*(c.w-c.r)+leastAhead), c.chargeSpare) != nil {
+		if c.w == len(c.in) && c.makeRoomBy(min(limit, 2*(c.w-c.r)+leastAhead), charge) != nil {
 			return nil // the owner will wait for memory
 		}
 		n, err := c.raw.Read(c.in[c.w:min(len(c.in), c.r+limit)])

@@ -9,6 +9,9 @@ import (
 // ErrMemory is returned when there is no memory left in a budget.
 var ErrMemory = errors.New("the connections hold as much memory as they may")
 
+// ErrAnyway is what OnStarved returns for a connection whose need must be met, because nobody else can go on before it does.
+var ErrAnyway = errors.New("memory is taken although there is none left")
+
 // Budget bounds the memory that many connections hold together. Its methods may be called by any goroutine.
 type Budget struct {
 	limit int64
@@ -34,11 +37,15 @@ func (b *Budget) isScarce() bool { return b.used.Load() > b.limit/2 }
 
 // take charges n bytes, or returns false if there are not so many left.
 func (b *Budget) take(n int64) bool {
-	if b.used.Add(n) <= b.limit {
-		return true
+	for {
+		used := b.used.Load()
+		if used+n > b.limit {
+			return false
+		}
+		if b.used.CompareAndSwap(used, used+n) {
+			return true
+		}
 	}
-	b.give(n)
-	return false
 }
 
 // force charges n bytes that are held already.

@@ -216,6 +216,12 @@ func (c *Conn) chargeNow(n int) error {
 	return nil
 }
 
+// chargeAnyway takes n bytes from the budget whether they are left or not.
+func (c *Conn) chargeAnyway(n int) error {
+	c.force(n)
+	return nil
+}
+
 // chargeSpare is chargeNow for what need not be read now.
 func (c *Conn) chargeSpare(n int) error {
 	if c.budget != nil && c.budget.isScarce() {
@@ -232,14 +238,31 @@ func (c *Conn) charge(n int) error {
 	return c.starve(n)
 }
 
-// Afford waits until no more is held than the budget allows, or returns why the connection must not wait. What is held
-// without being asked for, by Hold and by messages that are written, may be more.
-func (c *Conn) Afford() error {
-	if c.budget == nil || c.budget.Used() <= c.budget.Limit() {
+// Spare takes memory for a value that is to be made, if it is there: a quarter of the budget, or most bytes if those are
+// fewer. It returns what it took, for Unreserve, or 0.
+func (c *Conn) Spare(most int) int {
+	if c.budget != nil {
+		most = int(min(int64(most), c.budget.Limit()/4))
+	}
+	if c.chargeNow(most) != nil {
+		return 0
+	}
+	return most
+}
+
+// Reserve takes n bytes, which are waited for as for input, or returns why the connection must not wait. Where OnStarved
+// returns ErrAnyway it takes them whether they are there or not.
+func (c *Conn) Reserve(n int) error {
+	err := c.charge(n)
+	if err == ErrAnyway {
+		c.force(n)
 		return nil
 	}
-	return c.starve(0)
+	return err
 }
+
+// Unreserve gives back what Spare or Reserve took.
+func (c *Conn) Unreserve(n int) { c.discharge(n) }
 
 // starve waits for n bytes of the budget.
 func (c *Conn) starve(n int) error {

@@ -197,17 +197,29 @@ func TestStarving(t *testing.T) {
 		within(t, "waiting for memory", func() { require.NoError(t, c.Await()) })
 		require.Equal(t, 10, c.Len())
 
-		// What is held without being asked for is waited for as well.
-		require.NoError(t, c.Afford())
-		c.Hold(2 << 20)
-		c.Hold(3 << 20)
-		require.Equal(t, int64(3<<20+smallestBuffer), budget.Used())
+		// For a value, a quarter is taken if it is there; else what it needs is waited for.
+		n := c.Spare(1 << 30)
+		require.Equal(t, 1<<18, n)
+		c.Unreserve(n)
+		require.Equal(t, 1000, c.Spare(1000))
+		c.Unreserve(1000)
+		c.Hold(2 << 19)
+		require.Zero(t, c.Spare(1<<30))
+		c.Hold(3 << 18)
+		require.Equal(t, int64(3<<18+smallestBuffer), budget.Used())
+		require.NoError(t, c.Reserve(1000))
+		c.Unreserve(1000)
 		c.OnStarved = func(int) error { return full }
-		require.ErrorIs(t, c.Afford(), full)
+		require.ErrorIs(t, c.Reserve(1<<19), full)
+		c.OnStarved = func(int) error { return ErrAnyway }
+		require.NoError(t, c.Reserve(1<<19))
+		require.Greater(t, budget.Used(), budget.Limit())
+		c.Unreserve(1 << 19)
 		c.OnStarved = func(int) error { return nil }
-		time.AfterFunc(10*time.Millisecond, func() { budget.give(3 << 20) })
-		within(t, "waiting for memory", func() { require.NoError(t, c.Afford()) })
-		budget.force(3 << 20)
+		time.AfterFunc(10*time.Millisecond, func() { budget.give(3 << 18) })
+		within(t, "waiting for memory", func() { require.NoError(t, c.Reserve(1<<19)) })
+		c.Unreserve(1 << 19)
+		budget.force(3 << 18)
 		c.Close()
 		require.Zero(t, budget.Used())
 	})

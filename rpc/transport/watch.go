@@ -42,7 +42,7 @@ func (c *Conn) Watch(idle time.Duration, happens func(expired bool)) *Watch {
 		c.Lend()
 		c.ahead.Lock()
 		c.reader.Store(aheadReads)
-		go c.readAhead(1, w.readSomething)
+		go c.readAhead(1, c.chargeAnyway, w.readSomething)
 	}
 	return w
 }

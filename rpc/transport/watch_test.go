@@ -58,6 +58,17 @@ func TestWatch(t *testing.T) {
 	})
 }
 
+// TestWatchWithoutMemory: a watch needs none that is not there.
+func TestWatchWithoutMemory(t *testing.T) {
+	overEach(t, NewBudget(1), func(t *testing.T, c *Conn, peer net.Conn) {
+		_, happened := watchFor(c, patience)
+		send(t, peer, []byte("x"))
+		require.False(t, next(t, happened))
+		c.Close()
+		require.Zero(t, c.budget.Used())
+	})
+}
+
 // TestWatchAborted: who aborts a connection that is watched takes it out of the watch; nothing else comes of it.
 func TestWatchAborted(t *testing.T) {
 	overEach(t, nil, func(t *testing.T, c *Conn, _ net.Conn) {

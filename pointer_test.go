@@ -1,0 +1,92 @@
+package tagwire_test
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tagwire/tagwire"
+)
+
+type hollowed struct {
+	Text  string `frugal:"1,optional"`
+	Other string `frugal:"2,optional"`
+}
+
+// heavier takes more memory than bytes.
+type heavier struct {
+	Text string     `frugal:"1"`
+	List []hollowed `frugal:"2,default,list<hollowed>"`
+}
+
+// TestMemoryOfValues: what a decode says that the value took is at least what it takes, and what it is said to take before; and
+// a decode within less is refused, by each engine.
+func TestMemoryOfValues(t *testing.T) {
+	value := &heavier{Text: strings.Repeat("x", 5000), List: make([]hollowed, 3000)}
+	data, err := tagwire.Marshal(value)
+	require.NoError(t, err)
+	byHand := 5000 + 3000*int(reflect.TypeFor[hollowed]().Size())
+	eachEngine(t, func(t *testing.T, engine tagwire.Option, _ bool) {
+		codec, err := tagwire.CodecOf(reflect.TypeFor[heavier](), engine)
+		require.NoError(t, err)
+		needed := codec.MemoryFor(data)
+		require.GreaterOrEqual(t, needed, byHand)
+		require.LessOrEqual(t, needed, 2*byHand)
+		require.Less(t, codec.MemoryFor(data[:len(data)/2]), needed, "data that ends early")
+
+		var got heavier
+		n, allocated, err := codec.DecodeAt(data, reflect.ValueOf(&got).UnsafePointer())
+		require.NoError(t, err)
+		require.Equal(t, len(data), n)
+		require.GreaterOrEqual(t, allocated, byHand)
+		require.LessOrEqual(t, allocated, 4*byHand)
+		require.Equal(t, value, &got)
+
+		got = heavier{}
+		n, _, err = codec.DecodeWithin(2*needed, data, reflect.ValueOf(&got).UnsafePointer())
+		require.NoError(t, err)
+		require.Equal(t, len(data), n)
+		require.Equal(t, value, &got)
+		for _, memory := range []int{needed - 1, 100, 0, -1} {
+			_, _, err = codec.DecodeWithin(memory, data, reflect.ValueOf(&got).UnsafePointer())
+			require.True(t, errors.Is(err, tagwire.ErrSizeLimit), "%d: %v", memory, err)
+		}
+
+		limited, err := tagwire.CodecOf(reflect.TypeFor[heavier](), engine, tagwire.WithMaxAlloc(byHand/2))
+		require.NoError(t, err)
+		_, _, err = limited.DecodeWithin(4*needed, data, reflect.ValueOf(&got).UnsafePointer())
+		require.ErrorIs(t, err, tagwire.ErrSizeLimit, "the codec's own limit counts all the same")
+	})
+}
+
+// TestAliases: a codec knows whether what it decodes refers to the input, through whatever is inside.
+func TestAliases(t *testing.T) {
+	type aliased struct {
+		Text string `frugal:"1,default,string,nocopy"`
+	}
+	type plain struct {
+		Text  string `frugal:"1"`
+		Again *plain `frugal:"2"`
+	}
+	type deep struct {
+		Again *deep                        `frugal:"1"`
+		Map   map[string]map[int32]aliased `frugal:"2,default,map<string:map<i32:aliased>>"`
+	}
+	for _, c := range []struct {
+		typ     reflect.Type
+		options []tagwire.Option
+		want    bool
+	}{
+		{reflect.TypeFor[plain](), nil, false},
+		{reflect.TypeFor[plain](), []tagwire.Option{tagwire.WithZeroCopy()}, true},
+		{reflect.TypeFor[aliased](), nil, true},
+		{reflect.TypeFor[deep](), nil, true},
+	} {
+		codec, err := tagwire.CodecOf(c.typ, c.options...)
+		require.NoError(t, err)
+		require.Equal(t, c.want, codec.Aliases(), c.typ)
+	}
+}
