@@ -381,3 +381,41 @@ func TestDeterministicRunsNatively(t *testing.T) {
 	require.Equal(t, before.ReflectCalls, after.ReflectCalls)
 	require.Equal(t, before.Exits["MarkEntry"]+4, after.Exits["MarkEntry"])
 }
+
+// rebel is a DirectWriter that does not return.
+type rebel struct{ do func() }
+
+func (r rebel) WriteDirect([]byte, int) error { r.do(); return nil }
+
+// TestWritersThatDoNotReturn: a DirectWriter may panic, end its goroutine, or encode by itself; later encodes are as ever.
+func TestWritersThatDoNotReturn(t *testing.T) {
+	eachEngine(t, func(t *testing.T, engine tagwire.Option, _ bool) {
+		value := fullParcel()
+		want, err := tagwire.Marshal(value, engine, tagwire.WithDeterministic())
+		require.NoError(t, err)
+		buf := make([]byte, len(want))
+		for name, do := range map[string]func(){
+			"panics": func() { panic("no") },
+			"exits":  runtime.Goexit,
+			"encodes": func() {
+				again, err := tagwire.Marshal(value, engine, tagwire.WithDeterministic())
+				if err != nil || !bytes.Equal(want, again) {
+					t.Error("an encode inside of another differs", err)
+				}
+			},
+		} {
+			for range 20 {
+				done := make(chan struct{})
+				go func() {
+					defer close(done)
+					defer func() { _ = recover() }()
+					_, _ = tagwire.EncodeDirect(buf, value, rebel{do}, engine, tagwire.WithDeterministic())
+				}()
+				<-done
+				got, err := tagwire.AppendBuffers(nil, value, engine, tagwire.WithDeterministic())
+				require.NoError(t, err, name)
+				require.True(t, bytes.Equal(want, bytes.Join(got, nil)), name)
+			}
+		}
+	})
+}
