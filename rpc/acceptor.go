@@ -51,7 +51,7 @@ func (s *Server) accept(raw net.Conn) {
 			go s.journal.panicked("rpc: a connection panicked", value)
 		}
 	}()
-	c := &serverConn{server: s, conn: transport.NewConn(raw, s.memory)}
+	c := &serverConn{server: s, conn: transport.NewConn(raw, s.memory), plain: transport.IsPlain(raw)}
 	c.conn.OnStarved = c.starved
 	c.ctx, c.cancel = context.WithCancel(s.base)
 	limit := s.config.limits.MaxConnections

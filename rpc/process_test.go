@@ -22,6 +22,9 @@ import (
 // childVariable names the child that a process of this test is.
 const childVariable = "TAGWIRE_RPC_CHILD"
 
+// emulatorVariable names the program that runs this test, which the system does not run itself, if there is one.
+const emulatorVariable = "TAGWIRE_EMULATOR"
+
 // children are what a process does in place of the tests: it prints "well" if all is well.
 var children = map[string]func() error{
 	"restarts":    restarts,
@@ -44,6 +47,9 @@ func TestMain(m *testing.M) {
 func runChild(t *testing.T, name string, environment ...string) {
 	t.Helper()
 	command := exec.Command(os.Args[0])
+	if emulator := os.Getenv(emulatorVariable); emulator != "" {
+		command = exec.Command(emulator, os.Args[0])
+	}
 	command.Env = append(append(os.Environ(), childVariable+"="+name), environment...)
 	output, err := command.CombinedOutput()
 	if err != nil || strings.TrimSpace(string(output)) != "well" {

@@ -13,13 +13,14 @@ import (
 
 // What a connection of a server is doing. Who changes it from idle or parked decides what becomes of the connection.
 const (
-	stateIdle    uint32 = iota // a goroutine waits for the first byte of a message
+	stateOpening uint32 = iota // a handshake comes first
+	stateIdle                  // a goroutine waits for the first byte of a message
 	stateParked                // without a goroutine
 	stateReading               // a message has begun
 	stateWaiting               // it is complete, and memory is awaited for what it becomes
 	stateWorking               // the message has been taken from the input
 	stateWriting               // a reply is on its way
-	stateClosed                // it was idle, and is used no more
+	stateClosed                // it was opening or idle, and is used no more
 )
 
 // serverConn is a connection of a server. One goroutine at a time serves it; the fields that are not atomic are that
@@ -33,6 +34,7 @@ type serverConn struct {
 	message Message
 	body    structBody
 	work    work
+	plain   bool // see [transport.IsPlain]
 	linger  bool // the peer shall read what was sent last before the connection is closed
 	awake   bool // it has a goroutine
 	over    bool // it is finished
@@ -74,7 +76,7 @@ func (c *serverConn) run() {
 		}
 	}()
 	parked := false
-	for {
+	for c.handshake() {
 		var goesOn bool
 		if goesOn, parked = c.await(); !goesOn || !c.one() {
 			break
@@ -84,6 +86,18 @@ func (c *serverConn) run() {
 		c.finish()
 	}
 	returned = true
+}
+
+// handshake does the connection's handshake, if it is new, and reports whether the connection goes on.
+func (c *serverConn) handshake() bool {
+	if c.state.Load() != stateOpening {
+		return true
+	}
+	if err := c.conn.Handshake(); err != nil {
+		c.fail(fmt.Errorf("the handshake failed: %w", err))
+		return false
+	}
+	return c.state.CompareAndSwap(stateOpening, stateIdle)
 }
 
 // rise is called when the connection gets a goroutine, rest when it gives it up.
@@ -110,6 +124,7 @@ func (c *serverConn) await() (goesOn, parked bool) {
 		case err == nil:
 			return true, false
 		case err != transport.ErrNudged:
+			c.fail(err)
 			return false, false
 		case c.park():
 			return false, true
@@ -149,7 +164,7 @@ func (c *serverConn) unparked(expired bool) {
 
 // drain ends a connection that does nothing. Any goroutine may call it.
 func (c *serverConn) drain() {
-	if c.state.CompareAndSwap(stateIdle, stateClosed) {
+	if c.state.CompareAndSwap(stateIdle, stateClosed) || c.state.CompareAndSwap(stateOpening, stateClosed) {
 		c.abort(nil)
 		return
 	}
@@ -196,8 +211,16 @@ func (c *serverConn) look(now time.Time) {
 	s := c.server
 	since := now.Sub(c.seen)
 	switch state {
+	case stateOpening:
+		if limit := s.config.readTimeout; limit > 0 && since > limit {
+			c.abort(fmt.Errorf("the handshake was not complete after %v", limit))
+		}
+		c.expire(since)
 	case stateIdle:
-		if since >= s.parkAfter() {
+		switch {
+		case turn == 0 && !c.plain:
+			c.expire(since) // a nudge might end a handshake
+		case since >= s.parkAfter():
 			c.nudged.Store(turn)
 			c.conn.Nudge()
 		}
@@ -215,6 +238,13 @@ func (c *serverConn) look(now time.Time) {
 		if limit := s.config.writeTimeout; limit > 0 && since > limit {
 			c.abort(fmt.Errorf("a reply was not taken within %v", limit))
 		}
+	}
+}
+
+// expire ends a connection that has a goroutine, if it has been idle for too long.
+func (c *serverConn) expire(since time.Duration) {
+	if limit := c.server.config.idleTimeout; limit > 0 && since >= limit {
+		c.drain()
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -355,7 +357,7 @@ func (h *headerWriter) prepare(m *Message) error {
 		h.status, h.message = strconv.Itoa(int(b.Status)), strings.ToValidUTF8(b.Message, "\uFFFD")
 		h.strings += 2
 		if len(b.Extra) > 0 {
-			extra, err := json.Marshal(b.Extra)
+			extra, err := json.Marshal(validTexts(b.Extra))
 			if err != nil {
 				return err
 			}
@@ -364,6 +366,16 @@ func (h *headerWriter) prepare(m *Message) error {
 		}
 	}
 	return nil
+}
+
+// validTexts returns texts whose keys and values are valid UTF-8: what encoding/json writes for others differs between versions
+// of Go.
+func validTexts(texts map[string]string) map[string]string {
+	valid := make(map[string]string, len(texts))
+	for _, key := range slices.Sorted(maps.Keys(texts)) {
+		valid[strings.ToValidUTF8(key, "\uFFFD")] = strings.ToValidUTF8(texts[key], "\uFFFD")
+	}
+	return valid
 }
 
 // emit writes the protocol, no transforms, and the blocks.

@@ -43,6 +43,14 @@ func NewConn(raw net.Conn, budget *Budget) *Conn {
 	return &Conn{raw: raw, remote: raw.RemoteAddr(), budget: budget}
 }
 
+// Handshake does what comes before the first byte, for connections such as those of crypto/tls. Abort ends it.
+func (c *Conn) Handshake() error {
+	if shaker, ok := c.raw.(interface{ Handshake() error }); ok {
+		return shaker.Handshake()
+	}
+	return nil
+}
+
 // RemoteAddr returns the peer's address.
 func (c *Conn) RemoteAddr() net.Addr { return c.remote }
 

@@ -51,6 +51,11 @@ func (c *Conn) Watch(idle time.Duration, happens func(expired bool)) *Watch {
 // return, or wait for the rest of.
 type layered interface{ NetConn() net.Conn }
 
+// IsPlain reports that a Read of conn that a deadline interrupts may be done again, from the beginning of the connection on.
+// Those of package net are like that, and those of crypto/tls once Handshake has returned. Others may do a handshake in their
+// first Read, which does not survive an interruption.
+func IsPlain(conn net.Conn) bool { return descriptorOf(conn) != nil }
+
 // descriptorOf returns access to the descriptor below a connection, nil if there is none.
 func descriptorOf(conn net.Conn) rawConn {
 	if over, ok := conn.(layered); ok {
