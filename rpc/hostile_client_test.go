@@ -152,6 +152,45 @@ func TestHostileRepliesOverOtherTransports(t *testing.T) {
 	}
 }
 
+// TestSequenceOfHeader: a TTHeader has a sequence id, too: a reply whose header is another call's is refused, and one whose header
+// has none is taken.
+func TestSequenceOfHeader(t *testing.T) {
+	noLeaks(t)
+	for name, c := range map[string]struct {
+		sequence func(call int32) int32
+		fails    bool
+	}{
+		"the call's":     {func(call int32) int32 { return call }, false},
+		"none":           {func(int32) int32 { return 0 }, false},
+		"another call's": {func(call int32) int32 { return call + 1 }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			address, connections := fake(t, func(conn net.Conn) {
+				for {
+					message, ok := readTTHeaderCall(conn)
+					if !ok {
+						return
+					}
+					reply := envelope(typeReply, "Echo", message.sequence, arguments(t, 0, &Reply{Text: "x"}))
+					_, _ = conn.Write(header(c.sequence(message.sequence), nil, reply))
+				}
+			})
+			client := connect(t, address, rpc.WithTransport(rpc.TTHeader))
+			wanted := int64(1)
+			for range 2 {
+				_, err := callEcho(client, "x")
+				if !c.fails {
+					require.NoError(t, err)
+					continue
+				}
+				require.Equal(t, rpc.CodeBadSequence, codeOf(t, err))
+				wanted = 2 // the connection is not used again
+			}
+			require.Equal(t, wanted, connections.Load())
+		})
+	}
+}
+
 // doubt is longer than a client keeps off a connection that the server may close because of its last reply.
 const doubt = 100 * time.Millisecond
 
