@@ -191,6 +191,32 @@ func TestSequenceOfHeader(t *testing.T) {
 	}
 }
 
+// TestRefusedWhileSending: a server may answer before it has read the call, and close the connection. The answer counts, and the
+// next call, which comes at once, does not get that connection.
+func TestRefusedWhileSending(t *testing.T) {
+	noLeaks(t)
+	body := unhex(t, "0b 0001 00000004 66756c6c 08 0002 00000006 00")
+	first := true
+	address, connections := fake(t, func(conn net.Conn) {
+		if first {
+			first = false
+			_, _ = conn.Read(make([]byte, 100))
+			_, _ = conn.Write(frame(envelope(typeException, "Echo", 1, body)))
+			return // and what was not read resets the connection
+		}
+		if message, ok := readCall(conn); ok {
+			_, _ = conn.Write(frame(envelope(typeReply, "Echo", parse(t, message).sequence, arguments(t, 0, &Reply{Text: "x"}))))
+		}
+	})
+	client := connect(t, address)
+	_, err := callEcho(client, strings.Repeat("x", 15<<20))
+	require.Equal(t, rpc.CodeInternal, codeOf(t, err), "%v", err)
+	require.ErrorContains(t, err, "full")
+	_, err = callEcho(client, "x")
+	require.NoError(t, err)
+	require.Equal(t, int64(2), connections.Load())
+}
+
 // doubt is longer than a client keeps off a connection that the server may close because of its last reply.
 const doubt = 100 * time.Millisecond
 

@@ -274,6 +274,35 @@ func TestValuesAreCounted(t *testing.T) {
 	})
 }
 
+// TestValuesCountWhileHandlersRun: the memory of a value is counted for as long as its handler runs, and no longer.
+func TestValuesCountWhileHandlersRun(t *testing.T) {
+	noLeaks(t)
+	const elements = 100_000
+	const value = elements * int64(unsafe.Sizeof(Swollen{}))
+	var server *running
+	var counted atomic.Int64
+	svc := rpc.NewService("Swell")
+	rpc.Handle(svc, "Swell", func(_ context.Context, req *Swelling) (*Reply, error) {
+		counted.Store(server.MemoryUsed())
+		return &Reply{Number: int64(len(req.List))}, nil
+	})
+	server = serve(t, []*rpc.Service{svc})
+	client := connect(t, server.address)
+	for range 2 {
+		reply, err := rpc.Call[Swelling, Reply](context.Background(), client, "Swell", &Swelling{List: make([]Swollen, elements)})
+		require.NoError(t, err)
+		require.Equal(t, int64(elements), reply.Number)
+		require.GreaterOrEqual(t, counted.Load(), value)
+		require.Less(t, counted.Load(), 4*value)
+		settle(t, func() string {
+			if used := server.MemoryUsed(); used > value/2 {
+				return fmt.Sprintf("%d bytes are still counted", used)
+			}
+			return ""
+		})
+	}
+}
+
 // Swelling takes much more memory than bytes.
 type Swelling struct {
 	List []Swollen `frugal:"1,default,list<Swollen>"`

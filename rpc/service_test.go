@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -370,6 +372,34 @@ func TestShutdownDrains(t *testing.T) {
 	}
 	close(release)
 	require.NoError(t, <-replied)
+	require.NoError(t, <-down)
+}
+
+// TestShutdownDoesNotReset: a peer that has sent more than the server reads gets the reply to the call under way, and then the end
+// of the connection; a reset might take the reply with it.
+func TestShutdownDoesNotReset(t *testing.T) {
+	noLeaks(t)
+	begun, release := make(chan struct{}), make(chan struct{})
+	svc := rpc.NewService("Echo")
+	rpc.Handle(svc, "Echo", func(_ context.Context, req *Request) (*Reply, error) {
+		close(begun)
+		<-release
+		return &Reply{Text: req.Text}, nil
+	})
+	server := serve(t, []*rpc.Service{svc}, rpc.WithLimits(rpc.Limits{MaxPending: 1}))
+	conn := dial(t, server.address)
+	send(t, conn, frame(call(t, 1, "a")))
+	<-begun
+	send(t, conn, frame(call(t, 2, strings.Repeat("x", 100<<10))))
+	down := make(chan error, 1)
+	go func() { down <- server.Shutdown(context.Background()) }()
+	time.Sleep(250 * time.Millisecond) // longer than calls are taken that were on their way
+	close(release)
+	requireEcho(t, readFrame(t, conn), 1, "a")
+	rest, err := io.ReadAll(conn)
+	require.NoError(t, err)
+	require.Empty(t, rest)
+	require.NoError(t, conn.Close())
 	require.NoError(t, <-down)
 }
 
