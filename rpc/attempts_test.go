@@ -3,6 +3,8 @@ package rpc_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -139,6 +141,46 @@ func TestHedging(t *testing.T) {
 		}
 		return ""
 	})
+}
+
+// TestHedgingStorm: attempts of many calls end at about the same time, on either side, and each call gets its own result.
+func TestHedgingStorm(t *testing.T) {
+	hedge := rpc.WithInterceptors(rpc.Interceptor{Call: func(ctx context.Context, _ *rpc.CallInfo, next func(context.Context) error) error {
+		done := make(chan error, 2)
+		for range 2 {
+			go func() { done <- next(ctx) }()
+		}
+		return <-done
+	}})
+	for side, options := range map[string]struct {
+		server []rpc.ServerOption
+		client []rpc.ClientOption
+	}{
+		"client": {client: []rpc.ClientOption{hedge}},
+		"server": {server: []rpc.ServerOption{hedge}},
+	} {
+		t.Run(side, func(t *testing.T) {
+			noLeaks(t)
+			server := serve(t, echo(), options.server...)
+			client := connect(t, server.address, append(options.client, rpc.WithTimeout(patience))...)
+			var group sync.WaitGroup
+			for caller := range 8 {
+				group.Add(1)
+				go func() {
+					defer group.Done()
+					for i := range 300 {
+						text := fmt.Sprint(caller, " ", i)
+						reply, err := callEcho(client, text)
+						if err != nil || reply == nil || reply.Text != text {
+							t.Errorf("%s: %v, %v", text, reply, err)
+							return
+						}
+					}
+				}()
+			}
+			group.Wait()
+		})
+	}
 }
 
 // TestRejected: messages that no handler is called for reach the log, Stats and interceptors, and peers do not choose the names

@@ -60,6 +60,11 @@ func TestNoHandshake(t *testing.T) {
 				server := serveOn(t, wrap(listen(t)), echo(), option, rpc.WithIdleTimeout(200*time.Millisecond))
 				mustClose(t, dial(t, server.address))
 			}
+			if name == "tls" { // the time for a message is that for a handshake, where one is seen
+				server := serveOn(t, wrap(listen(t)), echo(), rpc.WithReadTimeout(100*time.Millisecond), rpc.WithIdleTimeout(0))
+				mustClose(t, dial(t, server.address))
+				server.says(t, "the handshake was not complete")
+			}
 			server := serveOn(t, wrap(listen(t)), echo(), rpc.WithReadTimeout(0), rpc.WithIdleTimeout(0))
 			conn := dial(t, server.address)
 			settle(t, func() string {
