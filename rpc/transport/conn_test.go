@@ -175,6 +175,38 @@ func TestMemoryFollowsBytes(t *testing.T) {
 	})
 }
 
+// TestEachBufferIsCounted: what a connection holds is what its buffers have: those that it leaves to others count no more, and all
+// that a message is put together in count until it is sent.
+func TestEachBufferIsCounted(t *testing.T) {
+	budget := NewBudget(64 << 20)
+	overEach(t, budget, func(t *testing.T, c *Conn, peer net.Conn) {
+		holds := func(n int64) {
+			t.Helper()
+			require.Equal(t, n, c.Held())
+			require.Equal(t, n, budget.Used())
+		}
+		for _, more := range []int{0, 10} {
+			send(t, peer, make([]byte, 10+more))
+			_, err := c.Peek(10 + more)
+			require.NoError(t, err)
+			_, err = c.Next(10)
+			require.NoError(t, err)
+			require.NoError(t, c.Keep())
+			require.Equal(t, more, c.Len())
+		}
+		holds(smallestBuffer)
+		for i := range 3 {
+			_, err := c.Malloc(10)
+			require.NoError(t, err)
+			holds(int64(2+i) * smallestBuffer)
+		}
+		c.Discard()
+		holds(2 * smallestBuffer)
+		c.Close()
+		holds(0)
+	})
+}
+
 // TestStarving: a connection that finds no memory waits for some, or is told to give up.
 func TestStarving(t *testing.T) {
 	budget := NewBudget(1 << 20)
