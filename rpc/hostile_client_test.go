@@ -196,10 +196,9 @@ func TestSequenceOfHeader(t *testing.T) {
 func TestRefusedWhileSending(t *testing.T) {
 	noLeaks(t)
 	body := unhex(t, "0b 0001 00000004 66756c6c 08 0002 00000006 00")
-	first := true
+	var served atomic.Bool
 	address, connections := fake(t, func(conn net.Conn) {
-		if first {
-			first = false
+		if !served.Swap(true) {
 			_, _ = conn.Read(make([]byte, 100))
 			_, _ = conn.Write(frame(envelope(typeException, "Echo", 1, body)))
 			return // and what was not read resets the connection
