@@ -3,6 +3,7 @@ package rpc
 import (
 	"context"
 	"errors"
+	"net"
 	"sync"
 	"unsafe"
 )
@@ -28,6 +29,57 @@ type attempts struct {
 	over      bool
 	succeeded bool
 	result    unsafe.Pointer // of the attempt that succeeded last
+}
+
+// An encounter is what an attempt tells of the server that it came to.
+type encounter struct {
+	remote   net.Addr // nil if there was no connection
+	sequence int32
+}
+
+// A layer is a run of one interceptor, with what it is told of the attempts behind it.
+type layer struct {
+	lock      sync.Mutex // guards Remote and Sequence of info
+	info      *CallInfo
+	succeeded bool
+	over      bool // the interceptor has returned
+}
+
+// intercept is runChain for the attempts of a client: interceptors may call next several times, one after the other or at once,
+// and go on before all have returned. So each run of an interceptor has a CallInfo of its own, and the attempts behind it fill
+// that in as they end, until one has succeeded or the interceptor has returned.
+func (a *attempts) intercept(chain []callInterceptor, ctx context.Context, info *CallInfo, attempt func(context.Context, *encounter) error) (met encounter, err error) {
+	if len(chain) == 0 {
+		err = attempt(ctx, &met)
+		return met, err
+	}
+	l, blank := &layer{info: info}, *info
+	defer func() { met = l.close() }()
+	return met, chain[0](ctx, info, func(ctx context.Context) error {
+		inner := blank
+		met, err := a.intercept(chain[1:], ctx, &inner, attempt)
+		l.fill(met, err == nil)
+		return err
+	})
+}
+
+// fill tells the interceptor of an attempt that has ended.
+func (l *layer) fill(met encounter, succeeded bool) {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	if l.over || l.succeeded && !succeeded || met.remote == nil {
+		return
+	}
+	l.succeeded = succeeded
+	l.info.Remote, l.info.Sequence = met.remote, met.sequence
+}
+
+// close is called when the interceptor has returned, and returns what it was told.
+func (l *layer) close() encounter {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	l.over = true
+	return encounter{l.info.Remote, l.info.Sequence}
 }
 
 var errOver = errors.New("rpc: the call is over: an interceptor called next after it had returned")

@@ -164,13 +164,14 @@ func (c *Client) invoke(ctx context.Context, b *binding, arguments unsafe.Pointe
 		Protocol: c.config.transport.Name(), Caller: c.config.caller, declared: b.declares,
 	}
 	all = &attempts{layout: b.out}
-	return nil, false, runChain(c.config.chain, ctx, info, func(ctx context.Context) error {
-		return all.run(func(result unsafe.Pointer) error { return c.exchange(ctx, b, arguments, result, info) })
+	_, err = all.intercept(c.config.chain, ctx, info, func(ctx context.Context, met *encounter) error {
+		return all.run(func(result unsafe.Pointer) error { return c.exchange(ctx, b, arguments, result, met) })
 	})
+	return nil, false, err
 }
 
 // exchange makes a call on a connection.
-func (c *Client) exchange(ctx context.Context, b *binding, arguments, result unsafe.Pointer, info *CallInfo) error {
+func (c *Client) exchange(ctx context.Context, b *binding, arguments, result unsafe.Pointer, met *encounter) error {
 	deadline, limited := ctx.Deadline()
 	if !limited && c.config.timeout > 0 {
 		deadline = time.Now().Add(c.config.timeout)
@@ -183,7 +184,7 @@ func (c *Client) exchange(ctx context.Context, b *binding, arguments, result uns
 	if call == nil {
 		call = newClientCall(c, conn)
 	}
-	call.begin(b, info)
+	call.begin(b, met)
 	reusable, doubtful := false, false
 	defer func() {
 		call.reset()

@@ -23,7 +23,7 @@ type clientCall struct {
 	abort  func() // conn.Abort, made once
 
 	binding *binding
-	info    *CallInfo // nil if nobody asks
+	met     *encounter // nil if nobody asks
 	sent    Message
 	reply   Message
 	body    structBody
@@ -36,16 +36,16 @@ func newClientCall(c *Client, conn *endpoint.Conn) *clientCall {
 }
 
 // begin prepares a call.
-func (c *clientCall) begin(b *binding, info *CallInfo) {
-	c.binding, c.info = b, info
-	if info != nil {
-		info.Remote = c.remote
+func (c *clientCall) begin(b *binding, met *encounter) {
+	c.binding, c.met = b, met
+	if met != nil {
+		met.remote = c.remote
 	}
 }
 
 // reset drops what the call has used.
 func (c *clientCall) reset() {
-	c.sent, c.reply, c.body, c.binding, c.info = Message{}, Message{}, structBody{}, nil, nil
+	c.sent, c.reply, c.body, c.binding, c.met = Message{}, Message{}, structBody{}, nil, nil
 }
 
 // run makes the call, and reports whether the connection can serve another one, and whether the server may close it all the
@@ -58,8 +58,8 @@ func (c *clientCall) run(ctx context.Context, deadline time.Time, arguments, res
 	}
 	c.conn.SetDeadline(deadline) // the zero time is none
 	sequence := c.client.sequence.Add(1)
-	if c.info != nil {
-		c.info.Sequence = sequence
+	if c.met != nil {
+		c.met.sequence = sequence
 	}
 	if err = c.write(ctx, deadline, arguments, sequence); err != nil {
 		c.conn.Discard()

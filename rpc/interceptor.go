@@ -55,8 +55,9 @@ type CallInfo struct {
 	Oneway bool
 	// Protocol is the name of the protocol, such as "framed".
 	Protocol string
-	// Remote is the peer's address. On a client it is nil until the call has a connection, and must not be read while an
-	// attempt is under way. The same is true of Sequence.
+	// Remote is the peer's address. On a client it is there when next has returned: that of the last attempt that had a
+	// connection, or that succeeded. An interceptor that has several attempts under way at once must not read it meanwhile.
+	// The same is true of Sequence.
 	Remote net.Addr
 	// Caller is the calling service's name, as far as it is known.
 	Caller string
