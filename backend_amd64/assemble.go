@@ -12,8 +12,7 @@ type Code struct {
 	Labels []int // for each label its offset in Bytes; -1 for one that was never bound
 	Starts []int // for each instruction its offset in Bytes; nil unless the assembler was told to keep them
 	// What Link fills in.
-	Calls   []Relocation
-	Objects []ObjectReference
+	Calls []Relocation
 }
 
 // Relocation is a field of 32 bits in a function's code that must hold the distance from the field's end to the
@@ -21,12 +20,6 @@ type Code struct {
 type Relocation struct {
 	Offset int
 	Target Symbol
-}
-
-// ObjectReference is a field of 64 bits in a function's code that must hold the address of an object.
-type ObjectReference struct {
-	Offset int
-	Target Object
 }
 
 // FunctionAlign is a multiple of where each function begins; so it bounds the alignment inside of functions.
@@ -104,10 +97,8 @@ type Segment struct {
 // trap fills the space between functions: a jump that went astray stops at it.
 const trap = 0xcc
 
-// Link puts functions into one piece and fills in their calls of each other and the addresses of objects. A
-// function's Symbol is its place in the list, an object's number that of its address. The objects stay where they
-// are for as long as the code exists.
-func Link(functions []*Code, objects []uint64) (*Segment, error) {
+// Link puts functions into one piece and fills in their calls of each other. A function's Symbol is its place in the list.
+func Link(functions []*Code) (*Segment, error) {
 	s := &Segment{Offsets: make([]int, len(functions))}
 	size := 0
 	for n, f := range functions {
@@ -126,15 +117,15 @@ func Link(functions []*Code, objects []uint64) (*Segment, error) {
 		s.Bytes = append(s.Bytes, f.Bytes...)
 	}
 	for n, f := range functions {
-		if err := s.resolve(n, f, objects); err != nil {
+		if err := s.resolve(n, f); err != nil {
 			return nil, fmt.Errorf("amd64: function %d of a segment: %w", n, err)
 		}
 	}
 	return s, nil
 }
 
-// resolve fills in what function n says of other functions and of objects.
-func (s *Segment) resolve(n int, f *Code, objects []uint64) error {
+// resolve fills in what function n says of other functions.
+func (s *Segment) resolve(n int, f *Code) error {
 	for _, call := range f.Calls {
 		if int(call.Target) >= len(s.Offsets) {
 			return fmt.Errorf("%v is not in the segment", call.Target)
@@ -142,12 +133,6 @@ func (s *Segment) resolve(n int, f *Code, objects []uint64) error {
 		field := s.Offsets[n] + call.Offset
 		distance := s.Offsets[call.Target] - (field + 4)
 		binary.LittleEndian.PutUint32(s.Bytes[field:], uint32(distance))
-	}
-	for _, reference := range f.Objects {
-		if int(reference.Target) >= len(objects) {
-			return fmt.Errorf("%v has no address", reference.Target)
-		}
-		binary.LittleEndian.PutUint64(s.Bytes[s.Offsets[n]+reference.Offset:], objects[reference.Target])
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ func (w *lowering) Instruction(i, next *ir.Inst) error {
 		w.lowerShift(i)
 	case ir.MulConst:
 		w.lowerMulConst(i)
-	case ir.TestBit, ir.SetBit:
+	case ir.SetBit:
 		w.lowerBit(i)
 	case ir.SetCC:
 		w.lowerSetCC(i)

@@ -130,9 +130,6 @@ func (b *Builder) AddConst(x *Value, n int64) *Value { return b.Add(x, b.Const(x
 // MulConst appends x * n.
 func (b *Builder) MulConst(x *Value, n int64) *Value { return b.value(MulConst, n, x) }
 
-// TestBit appends the value of one bit of x, an I32.
-func (b *Builder) TestBit(x *Value, bit int) *Value { return b.value(TestBit, int64(bit), x) }
-
 // SetBit appends x with one bit set.
 func (b *Builder) SetBit(x *Value, bit int) *Value { return b.value(SetBit, int64(bit), x) }
 

@@ -90,7 +90,7 @@
 //	SplitCriticalEdges   gives edges a place for moves; before LayoutBlocks
 //	LayoutBlocks         orders the code, cold blocks last
 //
-// Their order, with reasons, is kept in package jit. Analyses ([Dominators], [LoopDepths], [Liveness]) are computed when
+// Their order, with reasons, is kept in package jit. Analyses ([Dominators], [LoopDepths]) are computed when
 // asked for and hold until the function changes.
 //
 // # How to add an op

@@ -22,7 +22,6 @@ const (
 	Shr
 	Sar
 	MulConst
-	TestBit
 	SetBit
 	SetCC
 	Select

@@ -56,8 +56,6 @@ var opTable = [OpCount]OpInfo{
 		About: "v3:i64 = Sar v1, v2 is v1 shifted right by v2 modulo the width, the sign coming in."},
 	MulConst: {Name: "MulConst", Args: list(integer), Results: list(integer), Immediate: Multiplier,
 		About: "v2:i64 = MulConst v1, #24 is v1 * 24."},
-	TestBit: {Name: "TestBit", Args: list(integer), Results: list(i32), Immediate: BitNumber,
-		About: "v2:i32 = TestBit v1, #3 is 1 if bit 3 of v1 is set, else 0."},
 	SetBit: {Name: "SetBit", Args: list(integer), Results: list(integer), Immediate: BitNumber,
 		About: "v2:i64 = SetBit v1, #3 is v1 with bit 3 set."},
 	SetCC: {Name: "SetCC", Args: list(compare, compare), Results: list(i32), Cond: true,

@@ -159,7 +159,7 @@ func (o *folder) canonical(i *Inst) {
 // simplify rewrites i in place where that helps.
 func (o *folder) simplify(i *Inst) {
 	switch i.Op {
-	case Add, Sub, And, Or, Xor, Shl, Shr, Sar, MulConst, TestBit, SetBit:
+	case Add, Sub, And, Or, Xor, Shl, Shr, Sar, MulConst, SetBit:
 		o.integer(i)
 	case SetCC, Select, Branch, FailIf:
 		o.comparison(i)

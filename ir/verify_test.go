@@ -33,7 +33,7 @@ func TestVerifyFindsBreaches(t *testing.T) {
 		"frame word askew":        {body("v3:i64 = FrameLoad64 #12", "Return v1"), "V6"},
 		"frame word below":        {body("v3:i64 = FrameLoad64 #-8", "Return v1"), "V6"},
 		"scale":                   {body("v3:ptr = PtrIndex v0, v1, #3", "Return v1"), "V6"},
-		"bit of a narrower value": {body("v3:i32 = TestBit v2, #32", "Return v1"), "V6"},
+		"bit of a narrower value": {body("v3:i32 = SetBit v2, #32", "Return v1"), "V6"},
 		"negative room":           {body("CheckRoom v0, v0, #-1", "Return v1"), "V6"},
 		"exit code":               {body("Exit #65536", "Return v1"), "V6"},
 		"edge missing":            {body("Branch.eq v1, v1 -> b1", "b1:", "Return v1"), "V7: @f b0[0] Branch.eq v1, v1 -> b1: 1 edges"},

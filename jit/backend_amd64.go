@@ -230,7 +230,7 @@ func (a *assemblyAMD64) append(f *amd64.Function, code *amd64.Code) {
 
 // link links the functions and seals them.
 func (a *assemblyAMD64) link(c *compilation) (*unit, error) {
-	linked, err := amd64.Link(a.code, nil)
+	linked, err := amd64.Link(a.code)
 	if err != nil {
 		return nil, err
 	}

@@ -198,8 +198,10 @@ func TestOwnBytes(t *testing.T) {
 
 type wide struct {
 	number int
-	name   *string
-	rest   [5]int
+	//lint:ignore U1000 only the size counts
+	name *string
+	//lint:ignore U1000 only the size counts
+	rest [5]int
 }
 
 func TestSlabsOfValuesAndPointers(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 // stack frame of quick. It has no pointers: what its words point to is on the heap, does not move, and is kept alive
 // by the call and its state.
 type frame struct {
+	//lint:ignore U1000 assembly uses them
 	goSP, goBP, goLR        uintptr
 	nativeSP, resumePC      uintptr
 	exit                    uintptr

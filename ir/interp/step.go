@@ -20,8 +20,6 @@ func (a *activation) step(i *ir.Inst) {
 		a.shift(i)
 	case ir.MulConst:
 		a.set(i.Result(), a.get(i.Args[0])*uint64(i.Imm))
-	case ir.TestBit:
-		a.set(i.Result(), a.get(i.Args[0])>>i.Imm&1)
 	case ir.SetBit:
 		a.set(i.Result(), a.get(i.Args[0])|1<<i.Imm)
 	case ir.SetCC:

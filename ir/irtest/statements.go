@@ -52,10 +52,8 @@ func (g *generator) convert() {
 func (g *generator) bits() {
 	t := oneOf(g, integerTypes...)
 	x := g.pick(t)
-	switch g.random.IntN(3) {
+	switch g.random.IntN(2) {
 	case 0:
-		g.keep(g.TestBit(x, g.random.IntN(t.Bits())))
-	case 1:
 		g.keep(g.SetBit(x, g.random.IntN(t.Bits())))
 	default:
 		g.mix(g.keep(g.MulConst(x, int64(int32(g.number())))))
