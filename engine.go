@@ -20,16 +20,6 @@ type EngineInfo struct {
 	CodeBytes int
 	// CompileTime is what compiling it took.
 	CompileTime time.Duration
-	// Fallbacks lists the fields that native code leaves to reflection. With Thrift Binary there are none.
-	Fallbacks []Fallback
-}
-
-// Fallback is a field that native code leaves to reflection.
-type Fallback struct {
-	// Field is the path of the field from the type, such as "Order.Items".
-	Field string
-	// Reason says why.
-	Reason string
 }
 
 // Statistics counts what happened in this process so far.
@@ -50,8 +40,6 @@ type Statistics struct {
 	NativeCalls, ReflectCalls uint64
 	// Exits counts, by kind, how often native code asked Go for something.
 	Exits map[string]uint64
-	// Fallbacks counts the fields that native code left to reflection.
-	Fallbacks uint64
 	// Refusals counts calls that native code refused and reflection then served. The result stands; that it happened is
 	// a fault to be reported.
 	Refusals uint64
@@ -135,7 +123,6 @@ func Compile(types ...reflect.Type) error {
 
 // Stats returns the counts of this process. It may be called at any time.
 func Stats() Statistics {
-	exits := jit.Exits()
 	return Statistics{
 		Types:        int(typeCount.Load()),
 		NativeTypes:  int(nativeTypes.Load()),
@@ -144,8 +131,7 @@ func Stats() Statistics {
 		CompileTime:  time.Duration(compileTime.Load()),
 		NativeCalls:  jit.Calls(),
 		ReflectCalls: reflectCalls.Load(),
-		Exits:        exits,
-		Fallbacks:    exits[jit.FallbackExit],
+		Exits:        jit.Exits(),
 		Refusals:     refusals.Load(),
 	}
 }

@@ -130,23 +130,6 @@ func (a *assembler) pay(bytes int, live ...register) {
 	a.label(enough)
 }
 
-// pushNode puts a path node for object on the stack; popNode takes it off.
-func (a *assembler) pushNode(object register) {
-	a.addStack(-abi.PathBytes)
-	a.store(stackPointer, abi.PathObject, object)
-	a.load(scratch, frameRegister, abi.FramePath)
-	a.store(stackPointer, abi.PathPrevious, scratch)
-	a.load(scratch, frameRegister, abi.FrameStackTop)
-	a.subtractStackFrom(scratch)
-	a.store(frameRegister, abi.FramePath, scratch)
-}
-
-func (a *assembler) popNode() {
-	a.load(scratch, stackPointer, abi.PathPrevious)
-	a.store(frameRegister, abi.FramePath, scratch)
-	a.addStack(abi.PathBytes)
-}
-
 // done stores the result and ends the call.
 func (a *assembler) done(result register) {
 	a.store(frameRegister, abi.Argument(abi.ArgumentResult), result)

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tagwire/tagwire/fuzz/cases"
+	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
 )
@@ -93,6 +94,39 @@ func TestEncodeAgreesWithoutAnyOnePass(t *testing.T) {
 		}
 	}
 	require.NotZero(t, left)
+}
+
+// TestM8EncodersNeitherStoreAddressesNorRunUserCode: so what they keep raw addresses of stays as it is for the whole call, unless
+// somebody else changes the value meanwhile.
+func TestM8EncodersNeitherStoreAddressesNorRunUserCode(t *testing.T) {
+	exits := map[int64]abi.Exit{}
+	for _, row := range abi.Exits() {
+		exits[int64(row.Code)] = row
+	}
+	taken := map[string]bool{}
+	for _, c := range cases.All() {
+		s, err := schema.Of(c.Type)
+		require.NoError(t, err)
+		for _, d := range []direction{sizing, sizingDirect, encoding, encodingDirect} {
+			built, err := newDesign(s, d, nil)
+			require.NoError(t, err)
+			require.False(t, built.userCode, c.Name)
+			for _, f := range built.functions {
+				for _, b := range f.Blocks {
+					for _, i := range b.Insts {
+						require.NotEqual(t, ir.StorePtr, i.Op, "%s: %v", c.Name, i)
+						if i.Op == ir.Exit {
+							require.False(t, exits[i.Imm].UserCode, "%s: %v", c.Name, i)
+							taken[exits[i.Imm].Name] = true
+						}
+					}
+				}
+			}
+		}
+	}
+	for _, name := range []string{"ReadMap", "MarkEntry", "Reference"} {
+		require.True(t, taken[name], name)
+	}
 }
 
 // TestEncodeRefusesEveryShortBuffer: whatever the length, nothing is written behind it, which the interpreter would see.

@@ -164,9 +164,6 @@ func (c *Codec) Decode(data []byte, value unsafe.Pointer, levels, allocation int
 	return c.decode.decode(value, data, levels, allocation, flags)
 }
 
-// FallbackExit is the name, in Exits, of the exit by which native code leaves a field to Go.
-var FallbackExit = abi.FallbackField.String()
-
 // Exits returns how often native code asked Go for something, by kind.
 func Exits() map[string]uint64 { return exitsByKind() }
 

@@ -8,7 +8,7 @@
 // The lower half: a program is sealed code with the tables of its exits. Its run method enters it through
 // launch (one nosplit function: write barrier, then the jump), and serves what native code leaves for, in a loop
 // with a safe point at each turn. A frame (package jit/abi) carries everything across; a state, pooled, owns the
-// native stack, the current chunk, the shading cells, the batches of open maps and the objects held on the path.
+// native stack, the current chunk, the shading cells, the batches of open maps and the objects that are kept.
 // docs/native.md explains
 // why this is safe in an ordinary Go process, rule by rule.
 package jit

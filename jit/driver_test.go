@@ -54,7 +54,7 @@ func TestYieldKeepsLiveRegisters(t *testing.T) {
 }
 
 func TestNativeStackGrowsAndIsCopied(t *testing.T) {
-	p := chainProgram(false)
+	p := chainProgram()
 	p.structs = []*structRow{newStructRow(reflect.TypeFor[link]())}
 	const depth = 20_000
 	var first link
@@ -80,7 +80,7 @@ func TestNativeStackGrowsAndIsCopied(t *testing.T) {
 // TestStructsAreSetAsideAsUsual: rows learn how many structs calls make, forget it at once when calls make fewer, and never set
 // aside more than a call may.
 func TestStructsAreSetAsideAsUsual(t *testing.T) {
-	p := chainProgram(false)
+	p := chainProgram()
 	row := newStructRow(reflect.TypeFor[link]())
 	p.structs = []*structRow{row}
 	decodeChain := func(depth, allocation int) {
@@ -240,36 +240,17 @@ func TestSlabsOfValuesAndPointers(t *testing.T) {
 	require.False(t, ok, "one byte of allocation too few")
 }
 
-func TestFallbackMovesTheCursorOrRefuses(t *testing.T) {
-	p := aroundProgram()
-	refuse := false
-	var rests []int
-	p.fallbacks = []fallbackField{func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
-		rests = append(rests, len(data))
-		*(*int)(value) += 100
-		return 8, !refuse
-	}}
-	sum := 0
-	used, ok := decodeInto(p, &sum, words(9, 1, 9, 2))
-	require.True(t, ok)
-	require.Equal(t, 32, used)
-	require.Equal(t, 203, sum)
-	require.Equal(t, []int{32, 16}, rests)
-	refuse = true
-	_, ok = decodeInto(p, &sum, words(9, 1))
-	require.False(t, ok)
-}
-
 func TestPanicInAnExitUnwindsLikeAnyOther(t *testing.T) {
 	p := aroundProgram()
-	p.fallbacks = []fallbackField{func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
-		if data[0] == 7 {
+	calls := 0
+	p.structs = callsBack(func(unsafe.Pointer) {
+		if calls++; calls == 3 {
 			panic("by the user")
 		}
-		return 0, true
-	}}
+	})
 	for range 100 {
 		sum := 0
+		calls = 0
 		require.PanicsWithValue(t, "by the user", func() { decodeInto(p, &sum, words(1, 2, 7)) })
 		require.Equal(t, 3, sum)
 		_, ok := decodeInto(p, &sum, words(1, 2))
@@ -281,12 +262,12 @@ func TestPanicInAnExitUnwindsLikeAnyOther(t *testing.T) {
 func TestNativeCodeMayBeEnteredAgainFromAnExit(t *testing.T) {
 	inner := sumProgram()
 	outer := aroundProgram()
-	outer.fallbacks = []fallbackField{func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
+	outer.structs = callsBack(func(value unsafe.Pointer) {
 		var sum int
 		_, ok := decodeInto(inner, &sum, words(10, 20))
+		require.True(t, ok)
 		*(*int)(value) += sum
-		return 0, ok
-	}}
+	})
 	sum := 0
 	_, ok := decodeInto(outer, &sum, words(1, 2))
 	require.True(t, ok)
@@ -294,8 +275,7 @@ func TestNativeCodeMayBeEnteredAgainFromAnExit(t *testing.T) {
 }
 
 func TestEncodingStaysInsideItsBufferAndAllocatesNothing(t *testing.T) {
-	p := walkProgram(true)
-	p.fallbacks = []fallbackField{func(value unsafe.Pointer, data []byte, levels int) (int, bool) { return 0, true }}
+	p := walkProgram()
 	first := &link{number: 3, next: &link{number: 2, next: &link{number: 1}}}
 	buffer := make([]byte, 32)
 	n, ok := p.encode(unsafe.Pointer(first), buffer[:24], 10, 0)
@@ -329,17 +309,11 @@ func TestSizeReturnsANumber(t *testing.T) {
 	p := assemble(func(a *assembler) {
 		a.load(r0, frameRegister, abi.Argument(abi.ArgumentValue))
 		a.load(r1, r0, 8)
-		a.fallback(0, r0, r1, r0)
-		a.load(r0, r0, 8)
-		a.add(r1, r0)
 		a.done(r1)
 	})
-	p.fallbacks = []fallbackField{func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
-		return 5, data == nil && levels == 3
-	}}
 	n, ok := p.size(unsafe.Pointer(&link{number: 7}), 3, 0)
 	require.True(t, ok)
-	require.Equal(t, 12, n)
+	require.Equal(t, 7, n)
 }
 
 func TestUnknownExitsAreBugs(t *testing.T) {
@@ -367,65 +341,4 @@ func TestManyGoroutinesDrive(t *testing.T) {
 		}()
 	}
 	group.Wait()
-}
-
-func TestHoldsFollowThePath(t *testing.T) {
-	stack := make(nativeStack, 512)
-	var f frame
-	stack.lend(&f, 0)
-	objects := make([]*int, 6)
-	for i := range objects {
-		objects[i] = new(int)
-	}
-	push := func(object *int) {
-		f.nativeSP -= abi.PathBytes
-		node := f.stackTop - f.nativeSP
-		*stack.word(node - abi.PathObject) = uintptr(unsafe.Pointer(object))
-		*stack.word(node - abi.PathPrevious) = f.path
-		f.path = node
-	}
-	pop := func() {
-		f.path = *stack.word(f.path&^abi.PathHeld - abi.PathPrevious)
-		f.nativeSP += abi.PathBytes
-	}
-	var h holds
-	requireHeld := func(want ...*int) {
-		t.Helper()
-		var got []*int
-		for _, held := range h {
-			got = append(got, (*int)(held.object))
-		}
-		require.Len(t, got, len(want))
-		for i := range want {
-			require.Same(t, want[i], got[i])
-		}
-	}
-	h.update(&f, stack)
-	requireHeld()
-	push(objects[0])
-	push(objects[1])
-	h.update(&f, stack)
-	requireHeld(objects[0], objects[1])
-	h.add(unsafe.Pointer(objects[2]))
-	requireHeld(objects[0], objects[1], objects[2])
-	push(objects[2])
-	h.update(&f, stack)
-	requireHeld(objects[0], objects[1], objects[2])
-	pop()
-	pop()
-	push(objects[3]) // where objects[1] was
-	push(objects[4])
-	h.update(&f, stack)
-	requireHeld(objects[0], objects[3], objects[4])
-	pop()
-	h.update(&f, stack)
-	requireHeld(objects[0], objects[3])
-	pop()
-	pop()
-	push(objects[5])
-	h.update(&f, stack)
-	requireHeld(objects[5])
-	pop()
-	h.update(&f, stack)
-	requireHeld()
 }

@@ -65,8 +65,6 @@ func (s *state) serveCode(code abi.ExitCode, f *frame, p *program, c *call) bool
 		return s.newChunk(f)
 	case abi.NewBytes:
 		return s.newBytes(f, c)
-	case abi.FallbackField:
-		return s.fallbackField(f, p, c)
 	case abi.CountMap:
 		return s.countMap(f, p)
 	case abi.ReadMap:
@@ -285,26 +283,6 @@ func ownString(source []byte) string {
 
 // noByte is what empty slices point to.
 var noByte byte
-
-func (s *state) fallbackField(f *frame, p *program, c *call) bool {
-	value := pointerIn(&f.arguments[1])
-	s.holdPath(f, p, value)
-	var rest []byte
-	var from uintptr
-	if c.data != nil {
-		from = f.arguments[2]
-		rest = c.data[offsetIn(c.data, from):]
-	}
-	n, ok := p.fallbacks[f.arguments[0]](value, rest, f.levels)
-	if !ok {
-		return false
-	}
-	if n < 0 || c.data != nil && n > len(rest) {
-		panic("BUG: jit: a fallback used more bytes than there are")
-	}
-	f.arguments[0] = from + uintptr(n)
-	return true
-}
 
 // lendPending empties the list of pending stores.
 func (s *state) lendPending(f *frame) {

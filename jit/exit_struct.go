@@ -38,7 +38,6 @@ func (s *state) newStruct(f *frame, p *program) bool {
 	slab.used++
 	*(*unsafe.Pointer)(pointerIn(&f.arguments[1])) = object
 	if row.initialise != nil {
-		s.holdPath(f, p, object)
 		row.initialise(object)
 	}
 	f.arguments[0] = uintptr(object)

@@ -18,7 +18,6 @@ type frame struct {
 	budget                  int
 	stackTop, stackLow      uintptr
 	levels                  int
-	path                    uintptr
 	chunkNext, chunkEnd     uintptr
 	pendingNext, pendingEnd uintptr
 	allocation              int

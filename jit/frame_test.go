@@ -29,7 +29,6 @@ func TestFrameHasTheLayoutOfTheABI(t *testing.T) {
 		"FrameStackTop":    {abi.FrameStackTop, unsafe.Offsetof(f.stackTop)},
 		"FrameStackLow":    {abi.FrameStackLow, unsafe.Offsetof(f.stackLow)},
 		"FrameLevels":      {abi.FrameLevels, unsafe.Offsetof(f.levels)},
-		"FramePath":        {abi.FramePath, unsafe.Offsetof(f.path)},
 		"FrameChunkNext":   {abi.FrameChunkNext, unsafe.Offsetof(f.chunkNext)},
 		"FrameChunkEnd":    {abi.FrameChunkEnd, unsafe.Offsetof(f.chunkEnd)},
 		"FramePendingNext": {abi.FramePendingNext, unsafe.Offsetof(f.pendingNext)},

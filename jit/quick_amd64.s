@@ -6,7 +6,7 @@
 // The numbers are constants of jit/abi and of count.go, compared with them in quick_test.go. The frame of quick:
 //
 //	0(SP)    the Frame, FrameBytes
-//	200(SP)  the native stack, up to 2496(SP); FrameStackLow is StackSlack above its lower end
+//	192(SP)  the native stack, up to 2496(SP); FrameStackLow is StackSlack above its lower end
 //	2496(SP)  zero, which is what unwinding finds where it looks for a return address
 
 // func quick(body uintptr, value, data unsafe.Pointer, length, levels int) (exit abi.ExitCode, result uintptr)
@@ -19,7 +19,7 @@ TEXT ·quick(SB), 0, $2512-56
 	MOVQ length+24(FP), CX
 	MOVQ levels+32(FP), DI
 	ADDQ BX, CX
-	LEAQ 456(SP), R8
+	LEAQ 448(SP), R8
 	LEAQ 2496(SP), SI
 	MOVQ $65536, 112(R15)     // FrameBudget: StintBytes
 	MOVQ R8, 128(R15)         // FrameStackLow

@@ -6,7 +6,7 @@
 // The numbers are constants of jit/abi and of count.go, compared with them in quick_test.go. The frame of quick:
 //
 //	16(RSP)   the Frame, FrameBytes
-//	216(RSP)  the native stack, up to 2496(RSP); FrameStackLow is StackSlack above its lower end
+//	208(RSP)  the native stack, up to 2496(RSP); FrameStackLow is StackSlack above its lower end
 
 // func quick(body uintptr, value, data unsafe.Pointer, length, levels int) (exit abi.ExitCode, result uintptr)
 TEXT ·quick(SB), 0, $2520-56
@@ -18,7 +18,7 @@ TEXT ·quick(SB), 0, $2520-56
 	MOVD length+24(FP), R2
 	MOVD levels+32(FP), R3
 	ADD  R1, R2
-	ADD  $472, RSP, R4
+	ADD  $464, RSP, R4
 	ADD  $2496, RSP, R5
 	MOVD $65536, R7
 	MOVD R7, 112(R19)         // FrameBudget: StintBytes

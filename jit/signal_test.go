@@ -122,7 +122,8 @@ func TestSignalsAndTracesMeetNativeCode(t *testing.T) {
 	tracing := trace.Start(io.Discard) == nil // false if the test run itself is traced
 	duration := keepFor()
 
-	chain := chainProgram(true)
+	chain := chainProgram()
+	chain.holdsAll = true
 	chain.structs = []*structRow{newStructRow(reflect.TypeFor[link]())}
 	chain.structs[0].initialise = func(unsafe.Pointer) {}
 	fill := fillProgram(fillOptions{})

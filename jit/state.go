@@ -17,9 +17,8 @@ type state struct {
 	cells shadeCells
 	chunk chunk
 	// pending is the list of stores that native code left to Go. Its words keep nothing alive: what they point to is
-	// kept by the chunk, the data or the path, and the list is emptied before Go runs anything else.
+	// kept by the chunk, the data or what exits have made, and the list is emptied before Go runs anything else.
 	pending [abi.PendingCapacity * abi.PendingBytes / abi.WordBytes]uintptr
-	held    holds
 	// kept is what exits have made, in programs that hold all.
 	kept keeper
 	// objects are the slabs that structs come from, by the number of their row in the program, if madeObjects.
@@ -61,7 +60,6 @@ func (s *state) prepare(f *frame, p *program, c *call) {
 	f.arguments[abi.ArgumentCursor] = data
 	f.arguments[abi.ArgumentEnd] = data + uintptr(len(c.data))
 	f.budget = abi.StintBytes
-	f.path = 0
 	s.input, s.ahead, s.outgrown = uintptr(len(c.data)), 0, 0
 	f.levels, f.allocation, f.flags = c.levels, c.allocation, c.flags
 }
@@ -78,7 +76,6 @@ func (s *state) release(f *frame) {
 
 // letGo drops what exits have made or kept.
 func (s *state) letGo() {
-	s.held.release()
 	s.kept.release()
 	if s.madeObjects {
 		s.dropObjects()

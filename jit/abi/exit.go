@@ -14,7 +14,6 @@ const (
 	NewChunk
 	NewBytes
 	StoreSlots
-	FallbackField
 	CountMap
 	ReadMap
 	FillMap
@@ -90,12 +89,6 @@ func Exits() []Exit {
 		{
 			Code: StoreSlots, Name: "StoreSlots",
 			Service: "stores what is pending; taken when the list is full", Upholds: []Rule{M3, M6},
-		},
-		{
-			Code: FallbackField, Name: "FallbackField", Arguments: []string{"field row", "value", "cursor"},
-			Results: []string{"cursor, or size"},
-			Service: "runs the field in Go, or ends the call as Fail does if that refuses",
-			Upholds: []Rule{M1, M8}, UserCode: true,
 		},
 		{
 			Code: CountMap, Name: "CountMap", Arguments: []string{"map row", "slot"}, Results: []string{"entries"},

@@ -27,21 +27,19 @@ const (
 	FrameStackLow = 128
 	// FrameLevels is the number of structs, lists, sets and maps that may still be entered.
 	FrameLevels = 136
-	// FramePath is the newest path node; see PathObject.
-	FramePath = 144
 	// FrameChunkNext and FrameChunkEnd bound the free bytes of the current chunk.
-	FrameChunkNext = 152
-	FrameChunkEnd  = 160
+	FrameChunkNext = 144
+	FrameChunkEnd  = 152
 	// FramePendingNext and FramePendingEnd bound the free part of the list of pending stores; see PendingSlot.
-	FramePendingNext = 168
-	FramePendingEnd  = 176
+	FramePendingNext = 160
+	FramePendingEnd  = 168
 	// FrameAllocation is the number of bytes that this call may still allocate. Services charge what they make,
 	// native code what it takes of a chunk.
-	FrameAllocation = 184
+	FrameAllocation = 176
 	// FrameFlags holds Flag bits, fixed for the call.
-	FrameFlags = 192
+	FrameFlags = 184
 	// FrameBytes is the size of a Frame.
-	FrameBytes = 200
+	FrameBytes = 192
 )
 
 // ArgumentWords is the number of argument words in a Frame.
@@ -78,19 +76,6 @@ const StackSlack = 256
 
 // StackAlign is the alignment of the top of the native stack. arm64 wants its stack pointer aligned so.
 const StackAlign = 16
-
-// A path node lies on the native stack and names a heap object that native code keeps a raw address in or
-// into. Programs with an exit that runs user code push one for every such object before they descend into it,
-// and pop it when they are done; others need none. FramePath and PathPrevious hold the distance of a node
-// from FrameStackTop in bytes, zero for none; the driver may set PathHeld in such a link, and native code
-// copies links as they are.
-const (
-	PathObject   = 0
-	PathPrevious = 8
-	PathBytes    = 16
-	// PathHeld in a link says that the driver holds the node it leads to, and all before that one.
-	PathHeld = 1
-)
 
 // A pending store is one that Go has to make because the slot was not nil (M3): native code appends it and
 // goes on; the driver makes all of them, in order, at the next exit of whatever kind. If the list is full,
