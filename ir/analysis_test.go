@@ -138,3 +138,29 @@ func TestRenumberIsDense(t *testing.T) {
 		t.Errorf("%d values up to %d, %d blocks up to %d", count, f.ValueIDs(), len(f.Blocks), f.BlockIDs())
 	}
 }
+
+// TestClone: a copy reads the same and is in order, and neither what becomes of it nor of the original is seen in the other.
+func TestClone(t *testing.T) {
+	for seed := range uint64(15) {
+		f := irtest.Generate(seed, irtest.Config{Statements: 40}).Main()
+		text := f.String()
+		clone := f.Clone()
+		if err := ir.Verify(clone); err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		ir.FoldConstants(clone)
+		ir.EliminateDeadCode(clone)
+		ir.SplitCriticalEdges(clone)
+		if got := f.String(); got != text {
+			t.Fatalf("seed %d: the original has become\n%s", seed, got)
+		}
+		clone = f.Clone()
+		f.Release()
+		if got := clone.String(); got != text {
+			t.Fatalf("seed %d: the copy is\n%s\nof\n%s", seed, got, text)
+		}
+		if clone.ValueIDs() == 0 || clone.NewBlock(ir.I64).ID != ir.BlockID(clone.BlockIDs()-1) {
+			t.Errorf("seed %d: the copy gives away IDs that are taken", seed)
+		}
+	}
+}

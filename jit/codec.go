@@ -53,15 +53,15 @@ func compilePrograms(s *schema.StructType, pause func(), directions ...direction
 	if err != nil {
 		return nil, nil, Info{}, err
 	}
-	programs, err := newPrograms(made, u)
-	return made, programs, Info{CodeBytes: u.segment.CodeBytes(), CompileTime: time.Since(start)}, err
+	programs := newPrograms(made, u)
+	return made, programs, Info{CodeBytes: u.segment.CodeBytes(), CompileTime: time.Since(start)}, nil
 }
 
 // compiling keeps compilations from taking every processor at once.
 var compiling sync.Mutex
 
 // newPrograms returns the programs of the designs of a unit, which are done with then.
-func newPrograms(made []*design, u *unit) ([]*program, error) {
+func newPrograms(made []*design, u *unit) []*program {
 	programs := make([]*program, len(made))
 	for n, d := range made {
 		programs[n] = &program{
@@ -71,16 +71,14 @@ func newPrograms(made []*design, u *unit) ([]*program, error) {
 		if isQuick(d.functions) {
 			programs[n].quick = u.bodies[n]
 		}
-		if err := finishedHelpers.add(d); err != nil {
-			return nil, err
-		}
+		finishedHelpers.add(d)
 		for _, f := range d.functions {
 			if !finishedHelpers.has(f) {
 				f.Release()
 			}
 		}
 	}
-	return programs, nil
+	return programs
 }
 
 // compileDirections makes the designs of s for directions, and their code, which shares a segment.
