@@ -32,7 +32,10 @@ const (
 // standard library. Names of our own packages are relative to the module; "." is the root package. A name
 // covers the packages below it too. Test files may import more.
 var allowedImports = map[string][]string{
-	"schema":        {},
+	"schema": {},
+
+	"wire/thriftbinary": {"schema"},
+
 	"ir":            {},
 	"ir/interp":     {"ir", "jit/abi"},
 	"ir/irtest":     {"ir", "ir/interp"}, // for tests
@@ -42,8 +45,8 @@ var allowedImports = map[string][]string{
 	"backend_amd64": {"ir", "jit/abi", cpuid},
 	"backend_arm64": {"ir", "jit/abi", cpuid},
 	"loader":        {},
-	"reflectcodec":  {"schema"},
-	"jit":           {"schema", "ir", "jit/abi", "backend_amd64", "backend_arm64", "loader"},
+	"reflectcodec":  {"schema", "wire"},
+	"jit":           {"schema", "wire", "ir", "jit/abi", "backend_amd64", "backend_arm64", "loader"},
 	".":             {"jit", "reflectcodec", "schema"},
 	"rpc/transport": {},
 	"rpc/endpoint":  {"rpc/transport"},
@@ -61,6 +64,8 @@ var allowedImports = map[string][]string{
 
 // forbiddenStandardImports keeps reflection and unsafe out of packages that have no business with them.
 var forbiddenStandardImports = map[string][]string{
+	"wire/thriftbinary": {"reflect", "unsafe"},
+
 	"ir":          {"reflect", "unsafe"},
 	"ir/regalloc": {"reflect", "unsafe"},
 	"ir/lower":    {"reflect", "unsafe"},

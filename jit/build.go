@@ -10,6 +10,7 @@ import (
 
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // direction says what a function does with a value.
@@ -329,9 +330,9 @@ func (d *designer) cost(s *schema.StructType) int64 {
 	if c, ok := d.costs[s]; ok {
 		return c
 	}
-	c := int64(wireStopBytes)
+	c := int64(thriftbinary.StopSize)
 	for i := range s.Fields {
-		c += wireFieldHeaderBytes + d.valueCost(s.Fields[i].Type)
+		c += thriftbinary.FieldHeaderSize + d.valueCost(s.Fields[i].Type)
 	}
 	d.costs[s] = c
 	return c

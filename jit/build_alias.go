@@ -4,13 +4,14 @@ import (
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // alias reads a string or binary that is tagged nocopy: it points into the input, which is shaded at every entry (M2).
 func (d *decodeBody) alias(t *schema.Type, p place, in *ir.Value) *ir.Value {
-	d.CheckRoom(in, d.end, wireCountBytes)
+	d.CheckRoom(in, d.end, thriftbinary.CountSize)
 	length := wireCount(d.Builder, in, 0)
-	source := d.PtrAdd(in, wireCountBytes)
+	source := d.PtrAdd(in, thriftbinary.CountSize)
 	d.CheckRoomN(source, d.end, length, 0)
 	if t.Pointer {
 		p = place{base: d.newObject(t, p)}

@@ -6,6 +6,7 @@ import (
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // A body is a function under construction: what the builders of all directions share.
@@ -113,7 +114,7 @@ func (b *body) pointerAt(p place) *ir.Value {
 // lengthAt returns the length in the string or slice header at p, which must be one the format can express.
 func (b *body) lengthAt(p place) *ir.Value {
 	n := b.LoadSource(ir.Load64, p.base, p.offset+wordBytes)
-	b.FailIf(ir.UGT, n, b.Const(ir.I64, wireMaxCount))
+	b.FailIf(ir.UGT, n, b.Const(ir.I64, thriftbinary.MaxCount))
 	return b.Convert(ir.ZeroExt32to64, b.Convert(ir.Trunc64to32, n)) // the same, and known to have 32 bits
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // Named types are what their underlying types are.
@@ -104,7 +105,7 @@ func opsOf(t *testing.T, s *schema.StructType, d direction, prefix string) map[i
 	functions := 0
 	for _, f := range made.functions {
 		if !strings.HasPrefix(f.Name, prefix) {
-			require.True(t, f.Name == "decode."+s.Name || f.Name == wireFormat ||
+			require.True(t, f.Name == "decode."+s.Name || f.Name == thriftbinary.Name ||
 				strings.HasPrefix(f.Name, "copy.") || strings.HasPrefix(f.Name, "text."), f.Name)
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // fieldValue reads the value of field i, whose header has been read, and returns where it ends.
@@ -201,9 +202,9 @@ func addPointerWords(pointers map[int64]bool, t reflect.Type, offset int64) {
 // text reads a string or binary. Most are short, fit into the current chunk and go to a slot that is nil; these are
 // copied here, the others by a function.
 func (d *decodeBody) text(t *schema.Type, p place, in *ir.Value, fresh bool) *ir.Value {
-	d.CheckRoom(in, d.end, wireCountBytes)
+	d.CheckRoom(in, d.end, thriftbinary.CountSize)
 	length := wireCount(d.Builder, in, 0)
-	source := d.PtrAdd(in, wireCountBytes)
+	source := d.PtrAdd(in, thriftbinary.CountSize)
 	d.CheckRoomN(source, d.end, length, 0)
 	if t.Pointer {
 		d.mayAllocateText(t, length)
@@ -264,9 +265,9 @@ func kindOf(t *schema.Type) int64 {
 func (d *decodeBody) list(t *schema.Type, p place, in *ir.Value) *ir.Value {
 	d.enter()
 	defer d.leave()
-	d.CheckRoom(in, d.end, wireListHeaderBytes)
-	count := wireCount(d.Builder, in, wireTypeBytes)
-	first := d.PtrAdd(in, wireListHeaderBytes)
+	d.CheckRoom(in, d.end, thriftbinary.ListHeaderSize)
+	count := wireCount(d.Builder, in, thriftbinary.TypeSize)
+	first := d.PtrAdd(in, thriftbinary.ListHeaderSize)
 	empty, some, done := d.NewColdBlock(), d.NewBlock(), d.NewBlock(ir.Ptr)
 	d.Branch(ir.Eq, count, d.Const(ir.I64, 0), ir.To(empty), ir.To(some))
 

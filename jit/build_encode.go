@@ -4,6 +4,7 @@ import (
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // An encodeBody builds a function that writes a value. The place to write next is out + offset: what has a fixed size
@@ -62,9 +63,9 @@ func (e *encodeBody) byte(n byte) {
 	e.Store(ir.Store8, e.out, e.take(1), e.Const(ir.I8, int64(n)))
 }
 
-// count writes a length or a count, which is at most wireMaxCount.
+// count writes a length or a count, which is at most thriftbinary.MaxCount.
 func (e *encodeBody) count(n *ir.Value) {
-	e.Store(ir.StoreBE32, e.out, e.take(wireCountBytes), e.Convert(ir.Trunc64to32, n))
+	e.Store(ir.StoreBE32, e.out, e.take(thriftbinary.CountSize), e.Convert(ir.Trunc64to32, n))
 }
 
 // elements writes the count elements at data as they are copied by c.
@@ -114,7 +115,7 @@ func (e *encodeBody) structFields(s *schema.StructType, p place, nilable bool) {
 	}
 	if !nilable {
 		e.fields(s, p)
-		e.byte(byte(wireStop))
+		e.byte(byte(thriftbinary.Stop))
 		return
 	}
 	out := e.settle()
@@ -122,11 +123,11 @@ func (e *encodeBody) structFields(s *schema.StructType, p place, nilable bool) {
 	e.Branch(ir.Eq, p.base, e.Nil(), ir.To(absent), ir.To(present))
 	e.SetBlock(present)
 	e.fields(s, p)
-	e.byte(byte(wireStop))
+	e.byte(byte(thriftbinary.Stop))
 	e.Jump(done, e.settle())
 	e.SetBlock(absent)
 	e.start(out)
-	e.byte(byte(wireStop))
+	e.byte(byte(thriftbinary.Stop))
 	e.Jump(done, e.settle())
 	e.SetBlock(done)
 	e.start(done.Params[0])
@@ -194,7 +195,7 @@ func (e *encodeBody) field(s *schema.StructType, f *schema.Field, p place) {
 func (e *encodeBody) header(f *schema.Field) {
 	if f != nil {
 		e.byte(byte(wireOf(f.Type)))
-		e.Store(ir.StoreBE16, e.out, e.take(wireIDBytes), e.Const(ir.I16, int64(f.ID)))
+		e.Store(ir.StoreBE16, e.out, e.take(thriftbinary.IDSize), e.Const(ir.I16, int64(f.ID)))
 	}
 }
 

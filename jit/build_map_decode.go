@@ -4,6 +4,7 @@ import (
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // entries reads a map. Key and element are read into a batch; Go inserts what is in there when the batch is full, and the
@@ -14,9 +15,9 @@ import (
 func (d *decodeBody) entries(t *schema.Type, p place, in *ir.Value) *ir.Value {
 	d.enter()
 	defer d.leave()
-	d.CheckRoom(in, d.end, wireMapHeaderBytes)
-	count := wireCount(d.Builder, in, 2*wireTypeBytes)
-	first := d.PtrAdd(in, wireMapHeaderBytes)
+	d.CheckRoom(in, d.end, thriftbinary.MapHeaderSize)
+	count := wireCount(d.Builder, in, 2*thriftbinary.TypeSize)
+	first := d.PtrAdd(in, thriftbinary.MapHeaderSize)
 	zero := d.Const(ir.I64, 0)
 	some, grow, done := d.NewBlock(), d.NewBlock(ir.Ptr, ir.I64), d.NewBlock(ir.Ptr)
 	d.Branch(ir.Eq, count, zero, ir.To(grow, first, zero), ir.To(some))

@@ -4,6 +4,7 @@ import (
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // mapRow returns the number of the row of a map type.
@@ -100,7 +101,7 @@ func (e *encodeBody) entries(t *schema.Type, p place, f *schema.Field) {
 
 	e.SetBlock(some)
 	e.Jump(done, e.eachEntry(t, p, out, func(out, count *ir.Value) *ir.Value {
-		e.FailIf(ir.UGT, count, e.Const(ir.I64, wireMaxCount))
+		e.FailIf(ir.UGT, count, e.Const(ir.I64, thriftbinary.MaxCount))
 		e.start(out)
 		e.count(count)
 		return e.mark(t, count)
@@ -138,7 +139,7 @@ func (e *encodeBody) mark(t *schema.Type, n *ir.Value) *ir.Value {
 func (z *sizeBody) entries(t *schema.Type, p place) {
 	z.enter()
 	defer z.leave()
-	z.fixed += wireMapHeaderBytes
+	z.fixed += thriftbinary.MapHeaderSize
 	word, sum := z.pointerAt(p), z.settle()
 	some, done := z.NewBlock(), z.NewBlock(ir.I64)
 	z.Branch(ir.Eq, word, z.Nil(), ir.To(done, sum), ir.To(some))

@@ -3,6 +3,7 @@ package jit
 import (
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // A sizeBody builds a function that adds up the bytes of a value's encoding. The sum so far is sum + fixed: what every
@@ -49,7 +50,7 @@ func (z *sizeBody) structFields(s *schema.StructType, p place, nilable bool) {
 	} else {
 		z.fields(s, p)
 	}
-	z.fixed += wireStopBytes
+	z.fixed += thriftbinary.StopSize
 }
 
 func (z *sizeBody) fields(s *schema.StructType, p place) {
@@ -66,7 +67,7 @@ func (z *sizeBody) fields(s *schema.StructType, p place) {
 // field adds the header and the value of the field at p, if it is present.
 func (z *sizeBody) field(s *schema.StructType, f *schema.Field, p place) {
 	if !z.mayBeAbsent(s, f) {
-		z.fixed += wireFieldHeaderBytes
+		z.fixed += thriftbinary.FieldHeaderSize
 		z.value(f.Type, p)
 		return
 	}
@@ -74,7 +75,7 @@ func (z *sizeBody) field(s *schema.StructType, f *schema.Field, p place) {
 	present, join := z.NewBlock(), z.NewBlock(ir.I64)
 	p = z.branchAbsent(s, f, p, ir.To(join, sum), ir.To(present))
 	z.SetBlock(present)
-	z.fixed += wireFieldHeaderBytes
+	z.fixed += thriftbinary.FieldHeaderSize
 	z.value(f.Type, p)
 	z.Jump(join, z.settle())
 	z.SetBlock(join)
@@ -84,7 +85,7 @@ func (z *sizeBody) field(s *schema.StructType, f *schema.Field, p place) {
 func (z *sizeBody) value(t *schema.Type, p place) {
 	switch t.Kind {
 	case schema.String, schema.Binary:
-		z.fixed += wireCountBytes
+		z.fixed += thriftbinary.CountSize
 		length := z.lengthAt(z.plain(t, p))
 		if z.designer.direction == sizingDirect {
 			length = z.Select(ir.ULT, length, z.Const(ir.I64, schema.DirectThreshold), length, z.Const(ir.I64, 0))
@@ -116,7 +117,7 @@ func (z *sizeBody) list(t *schema.Type, p place) {
 	z.enter()
 	defer z.leave()
 	count := z.lengthAt(p)
-	z.fixed += wireListHeaderBytes
+	z.fixed += thriftbinary.ListHeaderSize
 	if isScalar(t.Elem) {
 		z.add(z.MulConst(count, smallestWire(t.Elem)))
 		return

@@ -11,6 +11,7 @@ import (
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/loader"
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // A Codec is the native code of a struct type. It is immutable and safe for concurrent use. Its methods report false
@@ -146,7 +147,7 @@ func (c *Codec) Encode(buf []byte, value unsafe.Pointer, levels int, flags Encod
 }
 
 // LongestInput is the most bytes that Decode takes: a length or count that fits the input is a positive number of 32 bits.
-const LongestInput = wireMaxCount
+const LongestInput = thriftbinary.MaxCount
 
 // Decode reads a struct from the start of data into the one at value, which is not nil, and returns the bytes used, and
 // those that it has allocated, also if it refuses. allocation is the most bytes it may allocate; strings and binaries alias

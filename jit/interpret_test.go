@@ -20,6 +20,7 @@ import (
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // An interpreted is a design that runs in the interpreter, over real Go values at their real addresses: of these it
@@ -277,24 +278,24 @@ func (w *world) mapPointer(v reflect.Value) {
 
 // skipForTest is the meaning of SkipValue.
 func skipForTest(format string, src, end uint64, kind uint32, depth int64) (uint64, error) {
-	if format != wireFormat {
+	if format != thriftbinary.Name {
 		return 0, errors.New("unknown format " + format)
 	}
 	// src points into the input of the call, of which end is the end; the test holds it.
 	data := unsafe.Slice((*byte)(pointerIn((*uintptr)(unsafe.Pointer(&src)))), end-src)
-	n, err := skipBytes(data, wireType(kind), int(depth))
+	n, err := skipBytes(data, thriftbinary.Type(kind), int(depth))
 	return src + uint64(n), err
 }
 
 var errSkip = errors.New("cannot be skipped")
 
 // skipBytes returns how many bytes a value of the given type takes.
-func skipBytes(data []byte, wire wireType, levels int) (int, error) {
+func skipBytes(data []byte, wire thriftbinary.Type, levels int) (int, error) {
 	if n := skipSizes[wire]; n > 0 {
 		if n > len(data) {
 			return 0, errSkip
 		}
-		if wire != wireString {
+		if wire != thriftbinary.String {
 			return n, nil
 		}
 		length := int(int32(binary.BigEndian.Uint32(data)))
@@ -307,30 +308,30 @@ func skipBytes(data []byte, wire wireType, levels int) (int, error) {
 		return 0, errSkip
 	}
 	switch wire {
-	case wireStruct:
+	case thriftbinary.Struct:
 		return skipFields(data, levels-1)
-	case wireMap:
+	case thriftbinary.Map:
 		return skipElements(data, 2, levels-1)
-	case wireSet, wireList:
+	case thriftbinary.Set, thriftbinary.List:
 		return skipElements(data, 1, levels-1)
 	}
 	return 0, errSkip
 }
 
-var skipSizes = map[wireType]int{
-	wireBool: 1, wireI8: 1, wireDouble: 8, wireI16: 2, wireI32: 4, wireI64: 8, wireUUID: 16, wireString: 4,
+var skipSizes = map[thriftbinary.Type]int{
+	thriftbinary.Bool: 1, thriftbinary.I8: 1, thriftbinary.Double: 8, thriftbinary.I16: 2, thriftbinary.I32: 4, thriftbinary.I64: 8, thriftbinary.UUID: 16, thriftbinary.String: 4,
 }
 
 func skipFields(data []byte, levels int) (int, error) {
 	for at := 0; at < len(data); {
-		wire := wireType(data[at])
-		if wire == wireStop {
+		wire := thriftbinary.Type(data[at])
+		if wire == thriftbinary.Stop {
 			return at + 1, nil
 		}
-		if len(data)-at < wireFieldHeaderBytes {
+		if len(data)-at < thriftbinary.FieldHeaderSize {
 			break
 		}
-		at += wireFieldHeaderBytes
+		at += thriftbinary.FieldHeaderSize
 		n, err := skipBytes(data[at:], wire, levels)
 		if err != nil {
 			return 0, err
@@ -342,15 +343,15 @@ func skipFields(data []byte, levels int) (int, error) {
 
 // skipElements skips a container whose header has the given number of types.
 func skipElements(data []byte, types, levels int) (int, error) {
-	at := types + wireCountBytes
+	at := types + thriftbinary.CountSize
 	if len(data) < at {
 		return 0, errSkip
 	}
 	count := int(int32(binary.BigEndian.Uint32(data[types:])))
 	smallest := 0
 	for _, t := range data[:types] {
-		smallest += smallestForTest(wireType(t))
-		if count > 0 && smallestForTest(wireType(t)) == 0 {
+		smallest += smallestForTest(thriftbinary.Type(t))
+		if count > 0 && smallestForTest(thriftbinary.Type(t)) == 0 {
 			return 0, errSkip
 		}
 	}
@@ -359,7 +360,7 @@ func skipElements(data []byte, types, levels int) (int, error) {
 	}
 	for range count {
 		for _, t := range data[:types] {
-			n, err := skipBytes(data[at:], wireType(t), levels)
+			n, err := skipBytes(data[at:], thriftbinary.Type(t), levels)
 			if err != nil {
 				return 0, err
 			}
@@ -369,13 +370,13 @@ func skipElements(data []byte, types, levels int) (int, error) {
 	return at, nil
 }
 
-func smallestForTest(wire wireType) int {
+func smallestForTest(wire thriftbinary.Type) int {
 	switch wire {
-	case wireStruct:
+	case thriftbinary.Struct:
 		return 1
-	case wireMap:
+	case thriftbinary.Map:
 		return 6
-	case wireSet, wireList:
+	case thriftbinary.Set, thriftbinary.List:
 		return 5
 	}
 	return skipSizes[wire]

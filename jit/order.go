@@ -9,6 +9,7 @@ import (
 	"unsafe"
 
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // Maps in the order of their keys. Entries whose keys are numbers, bools or strings are put in order in the batch, before
@@ -65,7 +66,7 @@ func (s *state) markEntry(f *frame, c *call) bool {
 func (o *entryOrder) begin(at, entries int, b *batch) {
 	m := markedMap{first: len(o.marks), left: entries, moves: !b.row.keysCompare || b.ties}
 	if b.row.keysCompare {
-		m.keyBytes = int(wireKinds[schema.Double].smallest)
+		m.keyBytes = thriftbinary.Double.MinSize()
 	}
 	if m.moves {
 		o.moving++

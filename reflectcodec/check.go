@@ -11,7 +11,7 @@ import (
 
 // checkScalars passes over n elements of fixed size.
 func (d *decoder) checkScalars(v *valuePlan, n int) *schema.Error {
-	width := v.wire.minSize()
+	width := v.wire.MinSize()
 	if v.op != opInt { // all others can be stored, whatever they are
 		d.pos += n * width
 		return nil

@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // firstElements is how many bytes of elements, at most and as far as the decoder's spare allows, a list gets at
@@ -34,7 +35,7 @@ func (d *decoder) list(v *valuePlan, p unsafe.Pointer) *schema.Error {
 		}
 		return nil
 	}
-	if err := d.charge(n, v.elem.size, d.pos-countSize); err != nil {
+	if err := d.charge(n, v.elem.size, d.pos-thriftbinary.CountSize); err != nil {
 		return d.typed(err, v)
 	}
 	if v.elem.scalar() {
@@ -61,7 +62,7 @@ func (d *decoder) scalars(v *valuePlan, p unsafe.Pointer, n int) *schema.Error {
 		return d.checkScalars(v, n)
 	}
 	first := d.makeElements(v, n)
-	width := v.wire.minSize()
+	width := v.wire.MinSize()
 	if err := storeScalars(v, first, d.data[d.pos:d.pos+n*width], n); err != nil {
 		i := err.Offset / width
 		err.Offset += d.pos
@@ -177,7 +178,7 @@ const (
 
 // chargeMap counts the memory of a map of n entries of the given size, whose count has just been read.
 func (d *decoder) chargeMap(n, size int) *schema.Error {
-	at := d.pos - countSize
+	at := d.pos - thriftbinary.CountSize
 	if err := d.charge(1, mapHeader, at); err != nil || n == 0 {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // decoder reads a message into Go values.
@@ -150,7 +151,7 @@ func (d *decoder) typed(err *schema.Error, v *valuePlan) *schema.Error {
 
 // scalar reads a value of fixed size.
 func (d *decoder) scalar(v *valuePlan, p unsafe.Pointer) *schema.Error {
-	width := v.wire.minSize()
+	width := v.wire.MinSize()
 	if d.left() < width {
 		return failValue(schema.ShortBuffer, d.pos, v, nil)
 	}
@@ -222,7 +223,7 @@ func (d *decoder) bytes(noCopy bool) ([]byte, *schema.Error) {
 	from := d.pos
 	b := d.data[from : from+n : from+n]
 	if !noCopy && !d.zeroCopy {
-		if err := d.charge(n, 1, from-countSize); err != nil {
+		if err := d.charge(n, 1, from-thriftbinary.CountSize); err != nil {
 			return nil, err
 		}
 		if !d.dry {

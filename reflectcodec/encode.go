@@ -10,6 +10,7 @@ import (
 	"unsafe"
 
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // DirectThreshold is the length in bytes from which strings and binaries go to a DirectWriter.
@@ -166,19 +167,19 @@ func (e *encoder) enum(v *valuePlan, n int64) *schema.Error {
 // bytes writes the length and the bytes of a string or binary. b may be the memory of a string: it is only
 // read.
 func (e *encoder) bytes(v *valuePlan, b []byte) *schema.Error {
-	if len(b) > maxCount {
+	if len(b) > thriftbinary.MaxCount {
 		return e.fail(schema.SizeLimit, e.pos, v, errCountRange)
 	}
 	if e.direct != nil && len(b) >= DirectThreshold {
 		return e.bytesDirect(v, b)
 	}
-	if !e.fits(countSize + len(b)) {
-		return e.full(v, countSize, len(b))
+	if !e.fits(thriftbinary.CountSize + len(b)) {
+		return e.full(v, thriftbinary.CountSize, len(b))
 	}
 	out := e.buf[e.pos:]
 	binary.BigEndian.PutUint32(out, uint32(len(b)))
-	copy(out[countSize:], b)
-	e.pos += countSize + len(b)
+	copy(out[thriftbinary.CountSize:], b)
+	e.pos += thriftbinary.CountSize + len(b)
 	return nil
 }
 
@@ -186,11 +187,11 @@ var errCountRange = errors.New("longer than 2147483647")
 
 // bytesDirect writes the length and hands the bytes to the caller's DirectWriter.
 func (e *encoder) bytesDirect(v *valuePlan, b []byte) *schema.Error {
-	if !e.fits(countSize) {
+	if !e.fits(thriftbinary.CountSize) {
 		return e.full(v)
 	}
 	binary.BigEndian.PutUint32(e.buf[e.pos:], uint32(len(b)))
-	e.pos += countSize
+	e.pos += thriftbinary.CountSize
 	if len(b) > e.limit-e.directSize-e.pos {
 		return e.fail(schema.SizeLimit, e.pos, v, nil)
 	}
@@ -234,12 +235,12 @@ func (e *encoder) structValue(s *structPlan, p unsafe.Pointer) *schema.Error {
 			}
 		}
 	}
-	if !e.fits(stopSize) {
+	if !e.fits(thriftbinary.StopSize) {
 		err := e.full(nil)
 		err.Type = s.typ
 		return err
 	}
-	e.buf[e.pos] = byte(wireStop)
+	e.buf[e.pos] = byte(thriftbinary.Stop)
 	e.pos++
 	e.levels++
 	return nil
@@ -257,12 +258,12 @@ func (e *encoder) unknownFields(s *structPlan, p unsafe.Pointer) *schema.Error {
 
 // field writes the header and the value of a field that is present, at p.
 func (e *encoder) field(f *fieldPlan, p unsafe.Pointer) *schema.Error {
-	if !e.fits(fieldHeaderSize) {
-		return e.full(&f.valuePlan, typeSize, idSize)
+	if !e.fits(thriftbinary.FieldHeaderSize) {
+		return e.full(&f.valuePlan, thriftbinary.TypeSize, thriftbinary.IDSize)
 	}
-	header := e.buf[e.pos : e.pos+fieldHeaderSize]
+	header := e.buf[e.pos : e.pos+thriftbinary.FieldHeaderSize]
 	header[0], header[1], header[2] = byte(f.wire), byte(f.id>>8), byte(f.id)
-	e.pos += fieldHeaderSize
+	e.pos += thriftbinary.FieldHeaderSize
 	return e.value(&f.valuePlan, p)
 }
 
@@ -309,15 +310,15 @@ func (e *encoder) list(v *valuePlan, p unsafe.Pointer) *schema.Error {
 	}
 	slice := *(*[]byte)(p) // the element type does not matter to a slice header
 	n, first := len(slice), unsafe.Pointer(unsafe.SliceData(slice))
-	if n > maxCount {
-		return e.fail(schema.SizeLimit, e.pos+typeSize, v, errCountRange)
+	if n > thriftbinary.MaxCount {
+		return e.fail(schema.SizeLimit, e.pos+thriftbinary.TypeSize, v, errCountRange)
 	}
-	if !e.fits(listHeaderSize) {
-		return e.full(v, typeSize, countSize)
+	if !e.fits(thriftbinary.ListHeaderSize) {
+		return e.full(v, thriftbinary.TypeSize, thriftbinary.CountSize)
 	}
 	e.buf[e.pos] = byte(v.elem.wire)
-	binary.BigEndian.PutUint32(e.buf[e.pos+typeSize:], uint32(n))
-	e.pos += listHeaderSize
+	binary.BigEndian.PutUint32(e.buf[e.pos+thriftbinary.TypeSize:], uint32(n))
+	e.pos += thriftbinary.ListHeaderSize
 	if v.elem.scalar() && v.elem.op != opEnum {
 		return e.scalars(v.elem, first, n)
 	}
@@ -333,7 +334,7 @@ func (e *encoder) list(v *valuePlan, p unsafe.Pointer) *schema.Error {
 
 // scalars writes the n elements at p; v is their plan. They all fit or the first that does not is reported.
 func (e *encoder) scalars(v *valuePlan, p unsafe.Pointer, n int) *schema.Error {
-	width := v.wire.minSize()
+	width := v.wire.MinSize()
 	if room := (len(e.buf) - e.pos) / width; n > room {
 		e.pos += room * width
 		return e.full(v).AddIndex(room)
@@ -366,14 +367,14 @@ func (e *encoder) scalars(v *valuePlan, p unsafe.Pointer, n int) *schema.Error {
 // mapHeader writes the key type, the element type and the count of the map of plan v.
 func (e *encoder) mapHeader(v *valuePlan, n int) *schema.Error {
 	if n > math.MaxInt32 {
-		return e.fail(schema.SizeLimit, e.pos+2*typeSize, v, errCountRange)
+		return e.fail(schema.SizeLimit, e.pos+2*thriftbinary.TypeSize, v, errCountRange)
 	}
-	if !e.fits(mapHeaderSize) {
-		return e.full(v, typeSize, typeSize, countSize)
+	if !e.fits(thriftbinary.MapHeaderSize) {
+		return e.full(v, thriftbinary.TypeSize, thriftbinary.TypeSize, thriftbinary.CountSize)
 	}
 	e.buf[e.pos], e.buf[e.pos+1] = byte(v.key.wire), byte(v.elem.wire)
-	binary.BigEndian.PutUint32(e.buf[e.pos+2*typeSize:], uint32(n))
-	e.pos += mapHeaderSize
+	binary.BigEndian.PutUint32(e.buf[e.pos+2*thriftbinary.TypeSize:], uint32(n))
+	e.pos += thriftbinary.MapHeaderSize
 	return nil
 }
 

@@ -132,7 +132,7 @@ func (t *typedMap[K, V]) put(x *pair[K, V]) {
 
 func (t *typedMap[K, V]) size(z *sizer, v *valuePlan, p unsafe.Pointer) *schema.Error {
 	m := *(*map[K]V)(p)
-	if width := v.key.wire.minSize() + v.elem.wire.minSize(); v.key.scalar() && v.elem.scalar() && len(m) <= (z.limit-z.n)/width {
+	if width := v.key.wire.MinSize() + v.elem.wire.MinSize(); v.key.scalar() && v.elem.scalar() && len(m) <= (z.limit-z.n)/width {
 		z.n += len(m) * width
 		return nil
 	}

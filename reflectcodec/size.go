@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // sizer adds up the bytes that an encoding takes.
@@ -65,17 +66,17 @@ func (z *sizer) value(v *valuePlan, p unsafe.Pointer) *schema.Error {
 	case opMap:
 		return z.mapValue(v, p)
 	}
-	return z.take(v.goType, v.wire.minSize())
+	return z.take(v.goType, v.wire.MinSize())
 }
 
 func (z *sizer) bytes(v *valuePlan, n int) *schema.Error {
-	if n > maxCount {
+	if n > thriftbinary.MaxCount {
 		return z.fail(schema.SizeLimit, z.n, v, errCountRange)
 	}
 	if n >= DirectThreshold {
 		z.directSize += n
 	}
-	return z.take(v.goType, countSize, n)
+	return z.take(v.goType, thriftbinary.CountSize, n)
 }
 
 func (z *sizer) structValue(s *structPlan, p unsafe.Pointer) *schema.Error {
@@ -102,12 +103,12 @@ func (z *sizer) structValue(s *structPlan, p unsafe.Pointer) *schema.Error {
 		}
 	}
 	z.levels++
-	return z.take(s.typ, stopSize)
+	return z.take(s.typ, thriftbinary.StopSize)
 }
 
 // field counts the header and the value of a field that is present, at p.
 func (z *sizer) field(f *fieldPlan, p unsafe.Pointer) *schema.Error {
-	if err := z.take(f.goType, typeSize, idSize); err != nil {
+	if err := z.take(f.goType, thriftbinary.TypeSize, thriftbinary.IDSize); err != nil {
 		return err
 	}
 	return z.value(&f.valuePlan, p)
@@ -128,10 +129,10 @@ func (z *sizer) list(v *valuePlan, p unsafe.Pointer) *schema.Error {
 	}
 	slice := *(*[]byte)(p) // the element type does not matter to a slice header
 	n, first := len(slice), unsafe.Pointer(unsafe.SliceData(slice))
-	if n > maxCount {
-		return z.fail(schema.SizeLimit, z.n+typeSize, v, errCountRange)
+	if n > thriftbinary.MaxCount {
+		return z.fail(schema.SizeLimit, z.n+thriftbinary.TypeSize, v, errCountRange)
 	}
-	if err := z.take(v.goType, typeSize, countSize); err != nil {
+	if err := z.take(v.goType, thriftbinary.TypeSize, thriftbinary.CountSize); err != nil {
 		return err
 	}
 	if v.elem.scalar() {
@@ -149,7 +150,7 @@ func (z *sizer) list(v *valuePlan, p unsafe.Pointer) *schema.Error {
 
 // scalars counts n elements of plan v.
 func (z *sizer) scalars(v *valuePlan, n int) *schema.Error {
-	width := v.wire.minSize()
+	width := v.wire.MinSize()
 	if room := (z.limit - z.n) / width; n > room {
 		z.n += room * width
 		return z.fail(schema.SizeLimit, z.n, v, nil).AddIndex(room)
@@ -162,7 +163,7 @@ func (z *sizer) mapValue(v *valuePlan, p unsafe.Pointer) *schema.Error {
 	if z.levels == 0 {
 		return z.fail(schema.DepthLimit, z.n, v, nil)
 	}
-	if err := z.take(v.goType, typeSize, typeSize, countSize); err != nil {
+	if err := z.take(v.goType, thriftbinary.TypeSize, thriftbinary.TypeSize, thriftbinary.CountSize); err != nil {
 		return err
 	}
 	z.levels--

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // Skipper finds the end of a struct or of a message in bytes that arrive in pieces. It keeps no input, only
@@ -26,8 +27,8 @@ type Skipper struct {
 
 // container is a struct, list, set or map that has been entered.
 type container struct {
-	wire      wireType
-	key, elem wireType
+	wire      thriftbinary.Type
+	key, elem thriftbinary.Type
 	left      int // values to come, keys included; unused for a struct
 }
 
@@ -115,18 +116,18 @@ func (s *Skipper) step(rest []byte) (left []byte, more bool, err *schema.Error) 
 			err = s.envelope(item)
 		}
 	case skipTop:
-		left, item, err = rest, s.item[:0], s.value(wireStruct)
+		left, item, err = rest, s.item[:0], s.value(thriftbinary.Struct)
 	case skipString:
-		if item, left, err = s.fetch(rest, countSize); item != nil {
+		if item, left, err = s.fetch(rest, thriftbinary.CountSize); item != nil {
 			err = s.bytes(item)
 		}
 	case skipList:
-		if item, left, err = s.fetch(rest, listHeaderSize); item != nil {
-			err = s.header(item, wireList)
+		if item, left, err = s.fetch(rest, thriftbinary.ListHeaderSize); item != nil {
+			err = s.header(item, thriftbinary.List)
 		}
 	case skipMapHeader:
-		if item, left, err = s.fetch(rest, mapHeaderSize); item != nil {
-			err = s.header(item, wireMap)
+		if item, left, err = s.fetch(rest, thriftbinary.MapHeaderSize); item != nil {
+			err = s.header(item, thriftbinary.Map)
 		}
 	default:
 		return s.next(rest)
@@ -142,34 +143,34 @@ func (s *Skipper) next(rest []byte) (left []byte, more bool, err *schema.Error) 
 	}
 	top := &s.open[len(s.open)-1]
 	switch {
-	case top.wire == wireStruct:
-		item, left, err := s.fetch(rest, typeSize)
+	case top.wire == thriftbinary.Struct:
+		item, left, err := s.fetch(rest, thriftbinary.TypeSize)
 		if item == nil {
 			return left, false, err
 		}
-		return left, true, s.field(wireType(item[0]))
+		return left, true, s.field(thriftbinary.Type(item[0]))
 	case top.left == 0:
 		s.open = s.open[:len(s.open)-1]
 		return rest, true, nil
 	}
 	top.left--
 	t := top.elem
-	if top.wire == wireMap && top.left%2 == 1 {
+	if top.wire == thriftbinary.Map && top.left%2 == 1 {
 		t = top.key
 	}
 	return rest, true, s.value(t)
 }
 
 // field starts a field of type t, or ends the struct.
-func (s *Skipper) field(t wireType) *schema.Error {
-	if t == wireStop {
+func (s *Skipper) field(t thriftbinary.Type) *schema.Error {
+	if t == thriftbinary.Stop {
 		s.open = s.open[:len(s.open)-1]
 		return nil
 	}
-	if !t.known() {
-		return failType(int(s.offset)-typeSize, t, 0)
+	if !t.Known() {
+		return failType(int(s.offset)-thriftbinary.TypeSize, t, 0)
 	}
-	if err := s.skipOver(idSize, int(s.offset)); err != nil {
+	if err := s.skipOver(thriftbinary.IDSize, int(s.offset)); err != nil {
 		return err
 	}
 	return s.value(t)
@@ -185,12 +186,12 @@ func (s *Skipper) skipOver(n int64, at int) *schema.Error {
 }
 
 // value starts a value of a known type.
-func (s *Skipper) value(t wireType) *schema.Error {
+func (s *Skipper) value(t thriftbinary.Type) *schema.Error {
 	s.state = skipNext
-	if t.fixed() {
-		return s.skipOver(int64(t.minSize()), int(s.offset+s.pass))
+	if t.Fixed() {
+		return s.skipOver(int64(t.MinSize()), int(s.offset+s.pass))
 	}
-	if t == wireString {
+	if t == thriftbinary.String {
 		s.state = skipString
 		return nil
 	}
@@ -199,9 +200,9 @@ func (s *Skipper) value(t wireType) *schema.Error {
 	}
 	s.open = append(s.open, container{wire: t})
 	switch t {
-	case wireMap:
+	case thriftbinary.Map:
 		s.state = skipMapHeader
-	case wireList, wireSet:
+	case thriftbinary.List, thriftbinary.Set:
 		s.state = skipList
 	}
 	return nil
@@ -212,15 +213,15 @@ func (s *Skipper) bytes(item []byte) *schema.Error {
 	s.state = skipNext
 	n := int32(binary.BigEndian.Uint32(item))
 	if n < 0 {
-		return s.errAt(schema.NegativeSize, countSize, 0)
+		return s.errAt(schema.NegativeSize, thriftbinary.CountSize, 0)
 	}
-	return s.skipOver(int64(n), int(s.offset)-countSize)
+	return s.skipOver(int64(n), int(s.offset)-thriftbinary.CountSize)
 }
 
 // header takes the header of a map or of a list or set.
-func (s *Skipper) header(item []byte, wire wireType) *schema.Error {
+func (s *Skipper) header(item []byte, wire thriftbinary.Type) *schema.Error {
 	s.state = skipNext
-	types := len(item) - countSize
+	types := len(item) - thriftbinary.CountSize
 	n := int32(binary.BigEndian.Uint32(item[types:]))
 	if n < 0 {
 		return s.errAt(schema.NegativeSize, len(item), types)
@@ -230,12 +231,12 @@ func (s *Skipper) header(item []byte, wire wireType) *schema.Error {
 	}
 	smallest, fixed := 0, true
 	for i, b := range item[:types] {
-		t := wireType(b)
-		if !t.known() {
+		t := thriftbinary.Type(b)
+		if !t.Known() {
 			return failType(int(s.offset)-len(item)+i, t, 0)
 		}
-		smallest += t.minSize()
-		fixed = fixed && t.fixed()
+		smallest += t.MinSize()
+		fixed = fixed && t.Fixed()
 	}
 	size := int64(n) * int64(smallest)
 	if size > s.limit-s.offset {
@@ -246,8 +247,8 @@ func (s *Skipper) header(item []byte, wire wireType) *schema.Error {
 		return nil
 	}
 	top := &s.open[len(s.open)-1]
-	top.key, top.elem, top.left = wireType(item[0]), wireType(item[types-1]), int(n)
-	if wire == wireMap {
+	top.key, top.elem, top.left = thriftbinary.Type(item[0]), thriftbinary.Type(item[types-1]), int(n)
+	if wire == thriftbinary.Map {
 		if int64(n)*2 > int64(maxInt) {
 			return s.errAt(schema.SizeLimit, len(item), types)
 		}

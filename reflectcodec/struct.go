@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // inlineRequired is how many required fields a struct may have before their bits need an allocation.
@@ -59,7 +60,7 @@ func (d *decoder) fields(s *structPlan, p unsafe.Pointer, unknown *unknownFields
 			err.Type = s.typ
 			return err
 		}
-		if wire == wireStop {
+		if wire == thriftbinary.Stop {
 			return d.checkRequired(s, seen, at)
 		}
 		i := next
@@ -98,7 +99,7 @@ func (d *decoder) field(f *fieldPlan, p unsafe.Pointer) *schema.Error {
 
 // skipField passes over a field that began at position at and that the struct does not have (i is negative)
 // or has with another type.
-func (d *decoder) skipField(s *structPlan, i int, wire wireType, id uint16, at int, unknown *unknownFields) *schema.Error {
+func (d *decoder) skipField(s *structPlan, i int, wire thriftbinary.Type, id uint16, at int, unknown *unknownFields) *schema.Error {
 	if err := d.skip(wire, min(schema.SkipDepth, d.levels)); err != nil {
 		if i < 0 {
 			return err.AddUnknown(id)
