@@ -6,6 +6,7 @@ import (
 	"slices"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit"
 	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
@@ -21,7 +22,7 @@ type engine struct {
 
 // misuse returns the error for a call that no value of type t can make right.
 func misuse(t reflect.Type, format string, args ...any) error {
-	return &Error{Code: schema.UnsupportedType, Offset: schema.NoOffset, Type: t, Err: fmt.Errorf(format, args...)}
+	return &Error{Code: codec.UnsupportedType, Offset: codec.NoOffset, Type: t, Err: fmt.Errorf(format, args...)}
 }
 
 // check returns an error if nothing here can serve the configuration.
@@ -255,7 +256,7 @@ func (c *TypeCodec) source(v any) (unsafe.Pointer, error) {
 
 func (c *TypeCodec) same(t reflect.Type) error {
 	if t != c.engine.typ {
-		return misuse(t, "this codec is for %s", schema.TypeText(c.engine.typ))
+		return misuse(t, "this codec is for %s", codec.TypeText(c.engine.typ))
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit"
 	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
@@ -94,7 +95,7 @@ func (e *engine) compareBytes(got, want []byte, c *config) {
 		return
 	}
 	first, second := reflect.New(e.typ).UnsafePointer(), reflect.New(e.typ).UnsafePointer()
-	limits := reflectcodec.Options{Limits: schema.Limits{Depth: c.Levels()}}
+	limits := reflectcodec.Options{Limits: codec.Limits{Depth: c.Levels()}}
 	used, err := e.plain.Decode(got, first, &limits)
 	if err != nil || used != len(got) {
 		e.report("encoding", got, "native wrote what ends after %d bytes, %v", used, err)

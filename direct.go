@@ -6,9 +6,9 @@ import (
 	"sync/atomic"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit"
 	"github.com/tagwire/tagwire/reflectcodec"
-	"github.com/tagwire/tagwire/schema"
 )
 
 // DirectWriter takes large strings and binaries from [EncodeDirect] instead of having them copied.
@@ -143,7 +143,7 @@ func (e *engine) notTaken(p unsafe.Pointer, c *config, n int, references []jit.R
 		located.Offset = offset
 		return located
 	}
-	return &Error{Code: schema.WriteFailed, Offset: offset, Path: e.schema.Name, Type: e.typ, Err: err}
+	return &Error{Code: codec.WriteFailed, Offset: offset, Path: e.schema.Name, Type: e.typ, Err: err}
 }
 
 // A finder is a DirectWriter that refuses certain bytes, by where they are in memory: maps may come in another order than

@@ -32,7 +32,8 @@ const (
 // standard library. Names of our own packages are relative to the module; "." is the root package. A name
 // covers the packages below it too. Test files may import more.
 var allowedImports = map[string][]string{
-	"schema": {},
+	"codec":  {},
+	"schema": {"codec"},
 
 	"wire/thriftbinary": {"schema"},
 
@@ -45,12 +46,12 @@ var allowedImports = map[string][]string{
 	"backend_amd64": {"ir", "jit/abi", cpuid},
 	"backend_arm64": {"ir", "jit/abi", cpuid},
 	"loader":        {},
-	"reflectcodec":  {"schema", "wire"},
-	"jit":           {"schema", "wire", "ir", "jit/abi", "backend_amd64", "backend_arm64", "loader"},
-	".":             {"jit", "reflectcodec", "schema"},
+	"reflectcodec":  {"codec", "schema", "wire/thriftbinary"},
+	"jit":           {"codec", "schema", "wire/thriftbinary", "ir", "jit/abi", "backend_amd64", "backend_arm64", "loader"},
+	".":             {"codec", "jit", "reflectcodec", "schema"},
 	"rpc/transport": {},
 	"rpc/endpoint":  {"rpc/transport"},
-	"rpc":           {".", "schema", "rpc/transport", "rpc/endpoint", bytedanceLib},
+	"rpc":           {".", "rpc/transport", "rpc/endpoint", bytedanceLib},
 
 	"examples/quickstart": {"."},
 	"examples/rpc":        {"rpc"},
@@ -58,7 +59,7 @@ var allowedImports = map[string][]string{
 	"fuzz":         {},
 	"fuzz/cases":   {},
 	"fuzz/guard":   {},
-	"fuzz/harness": {".", "schema", "fuzz/cases", "fuzz/guard"},
+	"fuzz/harness": {".", "codec", "schema", "fuzz/cases", "fuzz/guard"},
 	"fuzz/regress": {},
 }
 

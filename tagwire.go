@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -113,7 +114,7 @@ func Unmarshal(data []byte, v any, options ...Option) error {
 	n, err := Decode(data, v, options...)
 	if err == nil && n < len(data) {
 		t := reflect.TypeOf(v).Elem()
-		err = &Error{Code: schema.TrailingData, Offset: n, Path: schema.StructName(t), Type: t}
+		err = &Error{Code: codec.TrailingData, Offset: n, Path: schema.StructName(t), Type: t}
 	}
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/schema"
 	"github.com/tagwire/tagwire/wire/thriftbinary"
@@ -365,6 +366,6 @@ func (d *designer) fail(s *schema.StructType, err error) {
 	case s == d.root:
 		d.err = err
 	default:
-		d.err = fmt.Errorf("%s: %w", schema.TypeText(s.Go), err)
+		d.err = fmt.Errorf("%s: %w", codec.TypeText(s.Go), err)
 	}
 }

@@ -1,6 +1,7 @@
 package jit
 
 import (
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/schema"
 	"github.com/tagwire/tagwire/wire/thriftbinary"
@@ -264,7 +265,7 @@ func (d *decodeBody) dispatchField() {
 	d.findField(id, wire, p.from(in), 0, len(d.s.Fields), skip)
 
 	d.SetBlock(skip)
-	levels, most := d.AddConst(d.levels, -d.depth), d.Const(ir.I64, schema.SkipDepth)
+	levels, most := d.AddConst(d.levels, -d.depth), d.Const(ir.I64, codec.SkipDepth)
 	levels = d.Select(ir.SLT, levels, most, levels, most)
 	after := d.SkipValue(d.designer.helper(thriftbinary.Name, buildSkip), in, d.end, wire, levels)
 	if d.s.HasUnknown {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/fuzz/regress"
 	"github.com/tagwire/tagwire/jit/abi"
@@ -39,7 +40,7 @@ func (o settings) flags() (flags uintptr) {
 	return flags
 }
 
-var usual = settings{levels: schema.DefaultDepth, allocation: math.MaxInt}
+var usual = settings{levels: codec.DefaultDepth, allocation: math.MaxInt}
 
 // decodeAgrees decodes input by a design and by the plain codec into targets that hold the same, and compares. It
 // reports whether the input was accepted.
@@ -53,7 +54,7 @@ func decodeAgrees(t *testing.T, n *interpreted, c cases.Case, input []byte, o se
 		cases.Populate(want)
 	}
 	options := reflectcodec.Options{
-		Limits: schema.Limits{Depth: o.levels, Alloc: o.allocation}, ZeroCopy: o.zeroCopy, OwnedStrings: o.owned,
+		Limits: codec.Limits{Depth: o.levels, Alloc: o.allocation}, ZeroCopy: o.zeroCopy, OwnedStrings: o.owned,
 	}
 	input = bytes.Clone(input)
 	wantUsed, wantErr := reflectcodec.New(s).Decode(input, reflect.ValueOf(want).UnsafePointer(), &options)
@@ -121,9 +122,9 @@ func TestDecodeAgreesWithThePlainCodec(t *testing.T) {
 				for _, input := range inputsOf(t, c, s) {
 					for _, o := range []settings{
 						usual,
-						{levels: schema.DefaultDepth, allocation: math.MaxInt, populated: true},
-						{levels: schema.DefaultDepth, allocation: math.MaxInt, zeroCopy: true},
-						{levels: schema.DefaultDepth, allocation: math.MaxInt, owned: true, populated: true},
+						{levels: codec.DefaultDepth, allocation: math.MaxInt, populated: true},
+						{levels: codec.DefaultDepth, allocation: math.MaxInt, zeroCopy: true},
+						{levels: codec.DefaultDepth, allocation: math.MaxInt, owned: true, populated: true},
 					} {
 						require.True(t, decodeAgrees(t, n, c, input, o))
 					}

@@ -1,6 +1,7 @@
 package jit
 
 import (
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
@@ -98,7 +99,7 @@ func (e *encodeBody) text(data, length *ir.Value) {
 func (e *encodeBody) refer(data, length *ir.Value) *ir.Value {
 	out := e.settle()
 	long, join := e.NewColdBlock(), e.NewBlock(ir.I64)
-	e.Branch(ir.ULT, length, e.Const(ir.I64, schema.DirectThreshold), ir.To(join, length), ir.To(long))
+	e.Branch(ir.ULT, length, e.Const(ir.I64, codec.DirectThreshold), ir.To(join, length), ir.To(long))
 	e.SetBlock(long)
 	left := e.Exit(int64(abi.Reference), []ir.Type{ir.I64}, data, length, out)
 	e.Jump(join, left[0])

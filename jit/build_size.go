@@ -1,6 +1,7 @@
 package jit
 
 import (
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/schema"
 	"github.com/tagwire/tagwire/wire/thriftbinary"
@@ -88,7 +89,7 @@ func (z *sizeBody) value(t *schema.Type, p place) {
 		z.fixed += thriftbinary.CountSize
 		length := z.lengthAt(z.plain(t, p))
 		if z.designer.direction == sizingDirect {
-			length = z.Select(ir.ULT, length, z.Const(ir.I64, schema.DirectThreshold), length, z.Const(ir.I64, 0))
+			length = z.Select(ir.ULT, length, z.Const(ir.I64, codec.DirectThreshold), length, z.Const(ir.I64, 0))
 		}
 		z.add(length)
 	case schema.Struct:

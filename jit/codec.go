@@ -7,6 +7,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/loader"
@@ -84,7 +85,7 @@ func newPrograms(made []*design, u *unit) []*program {
 
 // compileDirections makes the designs of s for directions, and their code, which shares a segment.
 func compileDirections(s *schema.StructType, pause func(), directions ...direction) (made []*design, u *unit, err error) {
-	unlinked := compilation{objects: map[string]uint64{}, owner: schema.TypeText(s.Go), pause: pause, list: debugging.listingFor(s)}
+	unlinked := compilation{objects: map[string]uint64{}, owner: codec.TypeText(s.Go), pause: pause, list: debugging.listingFor(s)}
 	for _, d := range directions {
 		p := debugging.pipelineFor(s, d)
 		p.pause = pause
@@ -100,12 +101,12 @@ func compileDirections(s *schema.StructType, pause func(), directions ...directi
 			return nil, nil, err
 		}
 	}
-	err = guarded("the backend on "+schema.TypeText(s.Go), func() (err error) {
+	err = guarded("the backend on "+codec.TypeText(s.Go), func() (err error) {
 		u, err = unlinked.compile()
 		return err
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("jit: %s: %w", schema.TypeText(s.Go), err)
+		return nil, nil, fmt.Errorf("jit: %s: %w", codec.TypeText(s.Go), err)
 	}
 	return made, u, nil
 }

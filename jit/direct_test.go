@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/reflectcodec"
@@ -19,7 +20,7 @@ import (
 )
 
 // referred are lengths on both sides of where strings are referred to.
-var referred = []int{schema.DirectThreshold - 1, 0, schema.DirectThreshold, 0, 0, 0}
+var referred = []int{codec.DirectThreshold - 1, 0, codec.DirectThreshold, 0, 0, 0}
 
 // plainDirect is the outcome of a direct encoding by the plain codec.
 func plainDirect(t *testing.T, s *schema.StructType, value any, sorted bool) (written []byte, references []Reference) {

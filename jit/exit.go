@@ -6,8 +6,8 @@ import (
 	"reflect"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit/abi"
-	"github.com/tagwire/tagwire/schema"
 )
 
 // doneWith tells how the call of f ended.
@@ -130,7 +130,7 @@ func (s *state) newSlab(f *frame, p *program) bool {
 	if used == length {
 		size := row.itemBytes
 		ahead := s.setAside(size, count-used, left)
-		length = schema.ListLength(count, max(2*used, used+ahead))
+		length = codec.ListLength(count, max(2*used, used+ahead))
 		s.ahead -= (ahead - min(ahead, length-used)) * size
 		s.outgrown += used * size
 		if !charge(f, (length-used)*size) {

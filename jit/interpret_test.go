@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/interp"
@@ -413,15 +414,15 @@ func sameEncoding(t testing.TB, s *schema.StructType, want, got []byte) {
 
 // oracle encodes a value by the plain codec, under a limit on its depth.
 func oracle(s *schema.StructType, value any, levels int) ([]byte, error) {
-	codec := reflectcodec.New(s)
+	plain := reflectcodec.New(s)
 	p := reflect.ValueOf(value).UnsafePointer()
-	options := reflectcodec.Options{Deterministic: true, Limits: schema.Limits{Depth: levels}}
-	size, _, err := codec.Size(p, &options)
+	options := reflectcodec.Options{Deterministic: true, Limits: codec.Limits{Depth: levels}}
+	size, _, err := plain.Size(p, &options)
 	if err != nil {
 		return nil, err
 	}
 	buffer := make([]byte, size)
-	n, err := codec.Encode(buffer, p, &options, nil)
+	n, err := plain.Encode(buffer, p, &options, nil)
 	if err == nil && n != size {
 		err = errors.New("size and bytes differ")
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/reflectcodec"
@@ -97,7 +98,7 @@ func encodeNatively(t testing.TB, c *Codec, value any) []byte {
 }
 
 func decodeNatively(c *Codec, message []byte, target any) bool {
-	n, _, ok := c.Decode(message, reflect.ValueOf(target).UnsafePointer(), schema.DefaultDepth, math.MaxInt, false, false)
+	n, _, ok := c.Decode(message, reflect.ValueOf(target).UnsafePointer(), codec.DefaultDepth, math.MaxInt, false, false)
 	return ok && n == len(message)
 }
 

@@ -8,7 +8,7 @@ import (
 	"sort"
 	"unsafe"
 
-	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
@@ -206,7 +206,7 @@ func comparisonOf(key reflect.Type) func(a, b unsafe.Pointer) int {
 	case reflect.Int:
 		return compareAt[int]
 	case reflect.Float64:
-		return func(a, b unsafe.Pointer) int { return schema.CompareDoubles(*(*float64)(a), *(*float64)(b)) }
+		return func(a, b unsafe.Pointer) int { return codec.CompareDoubles(*(*float64)(a), *(*float64)(b)) }
 	}
 	panic("BUG: jit: there is no order of " + key.String())
 }

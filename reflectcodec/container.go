@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"unsafe"
 
-	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
@@ -21,9 +21,9 @@ const mapOverhead = 4
 var emptyList [0]uint64
 
 // list reads a list or set into the slice header at p.
-func (d *decoder) list(v *valuePlan, p unsafe.Pointer) *schema.Error {
+func (d *decoder) list(v *valuePlan, p unsafe.Pointer) *codec.Error {
 	if d.levels == 0 {
-		return failValue(schema.DepthLimit, d.pos, v, nil)
+		return failValue(codec.DepthLimit, d.pos, v, nil)
 	}
 	_, _, n, err := d.containerHeader(0, v.elem.wire)
 	if err != nil {
@@ -57,7 +57,7 @@ func setSlice(p, first unsafe.Pointer, n int) {
 }
 
 // scalars reads n elements of fixed size, which containerHeader saw to be there.
-func (d *decoder) scalars(v *valuePlan, p unsafe.Pointer, n int) *schema.Error {
+func (d *decoder) scalars(v *valuePlan, p unsafe.Pointer, n int) *codec.Error {
 	if d.dry {
 		return d.checkScalars(v, n)
 	}
@@ -78,11 +78,11 @@ func (d *decoder) scalars(v *valuePlan, p unsafe.Pointer, n int) *schema.Error {
 // A count is believed while the elements need at most twice the bytes that are left, all lists that are
 // open taken together: then the list is made at once. Else it grows as elements arrive, so that a lie about
 // the count costs no more than the bytes that back it.
-func (d *decoder) elements(v *valuePlan, p unsafe.Pointer, n int) *schema.Error {
+func (d *decoder) elements(v *valuePlan, p unsafe.Pointer, n int) *codec.Error {
 	size := max(v.elem.size, 1)
 	have, held := n, 0
 	if n > (2*d.left()-d.open)/size {
-		have = schema.ListLength(n, max(1, min(firstElements, d.spare)/size))
+		have = codec.ListLength(n, max(1, min(firstElements, d.spare)/size))
 		held = min(have*size, d.spare)
 		d.spare -= held
 	}
@@ -93,7 +93,7 @@ func (d *decoder) elements(v *valuePlan, p unsafe.Pointer, n int) *schema.Error 
 	var structs slab
 	for i := range n {
 		if i == have {
-			have = schema.ListLength(n, 2*have)
+			have = codec.ListLength(n, 2*have)
 			first = grow(v, p, first, i, have)
 		}
 		q := unsafe.Add(first, i*v.elem.size)
@@ -109,7 +109,7 @@ func (d *decoder) elements(v *valuePlan, p unsafe.Pointer, n int) *schema.Error 
 
 // element reads one element of a list, or of a map, into the zeroed memory at p. At most remaining more will
 // be asked of structs, this one included.
-func (d *decoder) element(v *valuePlan, p unsafe.Pointer, structs *slab, remaining int) *schema.Error {
+func (d *decoder) element(v *valuePlan, p unsafe.Pointer, structs *slab, remaining int) *codec.Error {
 	if v.op != opStruct {
 		return d.value(v, p, false)
 	}
@@ -140,9 +140,9 @@ func grow(v *valuePlan, p, first unsafe.Pointer, used, n int) unsafe.Pointer {
 }
 
 // mapValue reads a map into the word at p. The map is stored before it is filled.
-func (d *decoder) mapValue(v *valuePlan, p unsafe.Pointer) *schema.Error {
+func (d *decoder) mapValue(v *valuePlan, p unsafe.Pointer) *codec.Error {
 	if d.levels == 0 {
-		return failValue(schema.DepthLimit, d.pos, v, nil)
+		return failValue(codec.DepthLimit, d.pos, v, nil)
 	}
 	_, _, n, err := d.containerHeader(v.key.wire, v.elem.wire)
 	if err != nil {
@@ -177,7 +177,7 @@ const (
 )
 
 // chargeMap counts the memory of a map of n entries of the given size, whose count has just been read.
-func (d *decoder) chargeMap(n, size int) *schema.Error {
+func (d *decoder) chargeMap(n, size int) *codec.Error {
 	at := d.pos - thriftbinary.CountSize
 	if err := d.charge(1, mapHeader, at); err != nil || n == 0 {
 		return err
@@ -190,7 +190,7 @@ func (d *decoder) chargeMap(n, size int) *schema.Error {
 }
 
 // entry reads the entry i of a map into zeroed memory.
-func (d *decoder) entry(v *valuePlan, i int, key, elem unsafe.Pointer, structs *slab, remaining int) *schema.Error {
+func (d *decoder) entry(v *valuePlan, i int, key, elem unsafe.Pointer, structs *slab, remaining int) *codec.Error {
 	if err := d.element(v.key, key, &slab{}, 1); err != nil {
 		return err.AddKey(entryName("key", i))
 	}
@@ -211,5 +211,5 @@ func formatKey(v *valuePlan, key unsafe.Pointer, i int) string {
 		}
 		return entryName("value", i)
 	}
-	return schema.FormatKey(reflect.NewAt(v.typ, key).Elem())
+	return codec.FormatKey(reflect.NewAt(v.typ, key).Elem())
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/schema"
 	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
@@ -175,7 +176,7 @@ func opOf(t *schema.Type) op {
 
 // Options are the settings of one call.
 type Options struct {
-	schema.Limits
+	codec.Limits
 	// ZeroCopy: decoded strings and binaries alias the input.
 	ZeroCopy bool
 	// OwnedStrings: every decoded string and binary has an allocation of its own.

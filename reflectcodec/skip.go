@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 
-	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
@@ -18,13 +18,13 @@ type input struct {
 func (in *input) left() int { return len(in.data) - in.pos }
 
 // fail returns an error at the given position.
-func fail(code schema.Code, at int) *schema.Error {
-	return &schema.Error{Code: code, Offset: at}
+func fail(code codec.Code, at int) *codec.Error {
+	return &codec.Error{Code: code, Offset: at}
 }
 
 // failType returns the error for a type byte that is not one, or not the one wanted (if want is not zero).
-func failType(at int, got, want thriftbinary.Type) *schema.Error {
-	err := fail(schema.InvalidData, at)
+func failType(at int, got, want thriftbinary.Type) *codec.Error {
+	err := fail(codec.InvalidData, at)
 	if want != 0 {
 		err.Err = fmt.Errorf("wire type %d where %d is expected", got, want)
 	} else {
@@ -34,10 +34,10 @@ func failType(at int, got, want thriftbinary.Type) *schema.Error {
 }
 
 // fieldHeader reads a field's type and id; at STOP the type is thriftbinary.Stop and only one byte is used.
-func (in *input) fieldHeader() (thriftbinary.Type, uint16, *schema.Error) {
+func (in *input) fieldHeader() (thriftbinary.Type, uint16, *codec.Error) {
 	at := in.pos
 	if at >= len(in.data) {
-		return 0, 0, fail(schema.ShortBuffer, at)
+		return 0, 0, fail(codec.ShortBuffer, at)
 	}
 	t := thriftbinary.Type(in.data[at])
 	if t == thriftbinary.Stop {
@@ -48,30 +48,30 @@ func (in *input) fieldHeader() (thriftbinary.Type, uint16, *schema.Error) {
 		return 0, 0, failType(at, t, 0)
 	}
 	if len(in.data)-at < thriftbinary.FieldHeaderSize {
-		return 0, 0, fail(schema.ShortBuffer, at+thriftbinary.TypeSize)
+		return 0, 0, fail(codec.ShortBuffer, at+thriftbinary.TypeSize)
 	}
 	in.pos = at + thriftbinary.FieldHeaderSize
 	return t, binary.BigEndian.Uint16(in.data[at+thriftbinary.TypeSize:]), nil
 }
 
 // length reads the length of a string and checks it against the bytes left.
-func (in *input) length() (int, *schema.Error) {
+func (in *input) length() (int, *codec.Error) {
 	n, err := in.count()
 	if err == nil && n > in.left() {
-		return 0, fail(schema.SizeLimit, in.pos-thriftbinary.CountSize)
+		return 0, fail(codec.SizeLimit, in.pos-thriftbinary.CountSize)
 	}
 	return n, err
 }
 
 // count reads a length or a count, which is not negative.
-func (in *input) count() (int, *schema.Error) {
+func (in *input) count() (int, *codec.Error) {
 	at := in.pos
 	if len(in.data)-at < thriftbinary.CountSize {
-		return 0, fail(schema.ShortBuffer, at)
+		return 0, fail(codec.ShortBuffer, at)
 	}
 	n := int32(binary.BigEndian.Uint32(in.data[at:]))
 	if n < 0 {
-		return 0, fail(schema.NegativeSize, at)
+		return 0, fail(codec.NegativeSize, at)
 	}
 	in.pos = at + thriftbinary.CountSize
 	return int(n), nil
@@ -80,14 +80,14 @@ func (in *input) count() (int, *schema.Error) {
 // containerHeader reads the type bytes of a list or set (key is 0) or of a map, and its count. The types must
 // be those given, or any known ones for wireAny. A count that the bytes left cannot hold is refused, so the
 // caller may rely on count x smallest size <= left.
-func (in *input) containerHeader(key, elem thriftbinary.Type) (gotKey, gotElem thriftbinary.Type, n int, err *schema.Error) {
+func (in *input) containerHeader(key, elem thriftbinary.Type) (gotKey, gotElem thriftbinary.Type, n int, err *codec.Error) {
 	at := in.pos
 	types := thriftbinary.TypeSize
 	if key != 0 {
 		types = 2 * thriftbinary.TypeSize
 	}
 	if in.left() < types {
-		return 0, 0, 0, fail(schema.ShortBuffer, len(in.data))
+		return 0, 0, 0, fail(codec.ShortBuffer, len(in.data))
 	}
 	in.pos += types
 	n, err = in.count()
@@ -109,7 +109,7 @@ func (in *input) containerHeader(key, elem thriftbinary.Type) (gotKey, gotElem t
 	}
 	smallest += gotElem.MinSize()
 	if n > in.left()/smallest {
-		return 0, 0, 0, fail(schema.SizeLimit, in.pos-thriftbinary.CountSize)
+		return 0, 0, 0, fail(codec.SizeLimit, in.pos-thriftbinary.CountSize)
 	}
 	return gotKey, gotElem, n, nil
 }
@@ -117,7 +117,7 @@ func (in *input) containerHeader(key, elem thriftbinary.Type) (gotKey, gotElem t
 // wireAny stands for every known type in containerHeader.
 const wireAny thriftbinary.Type = 0xff
 
-func checkType(at int, got, want thriftbinary.Type) *schema.Error {
+func checkType(at int, got, want thriftbinary.Type) *codec.Error {
 	if want == wireAny {
 		if !got.Known() {
 			return failType(at, got, 0)
@@ -129,10 +129,10 @@ func checkType(at int, got, want thriftbinary.Type) *schema.Error {
 }
 
 // skip passes over a value of type t. Its own struct or container is the first of at most levels.
-func (in *input) skip(t thriftbinary.Type, levels int) *schema.Error {
+func (in *input) skip(t thriftbinary.Type, levels int) *codec.Error {
 	if t.Fixed() {
 		if in.left() < t.MinSize() {
-			return fail(schema.ShortBuffer, in.pos)
+			return fail(codec.ShortBuffer, in.pos)
 		}
 		in.pos += t.MinSize()
 		return nil
@@ -143,7 +143,7 @@ func (in *input) skip(t thriftbinary.Type, levels int) *schema.Error {
 		return err
 	}
 	if levels == 0 {
-		return fail(schema.DepthLimit, in.pos)
+		return fail(codec.DepthLimit, in.pos)
 	}
 	levels--
 	switch t {
@@ -164,7 +164,7 @@ func (in *input) skip(t thriftbinary.Type, levels int) *schema.Error {
 	}
 }
 
-func (in *input) skipStruct(levels int) *schema.Error {
+func (in *input) skipStruct(levels int) *codec.Error {
 	for {
 		t, _, err := in.fieldHeader()
 		if err != nil || t == thriftbinary.Stop {
@@ -176,7 +176,7 @@ func (in *input) skipStruct(levels int) *schema.Error {
 	}
 }
 
-func (in *input) skipElements(elem thriftbinary.Type, n, levels int) *schema.Error {
+func (in *input) skipElements(elem thriftbinary.Type, n, levels int) *codec.Error {
 	if elem.Fixed() {
 		in.pos += n * elem.MinSize() // containerHeader saw that they are there
 		return nil
@@ -189,7 +189,7 @@ func (in *input) skipElements(elem thriftbinary.Type, n, levels int) *schema.Err
 	return nil
 }
 
-func (in *input) skipEntries(key, elem thriftbinary.Type, n, levels int) *schema.Error {
+func (in *input) skipEntries(key, elem thriftbinary.Type, n, levels int) *codec.Error {
 	if key.Fixed() && elem.Fixed() {
 		in.pos += n * (key.MinSize() + elem.MinSize())
 		return nil

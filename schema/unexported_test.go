@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/tagwire/tagwire/codec"
 )
 
 type (
@@ -66,8 +68,8 @@ func TestTaggedFieldsMustBeExported(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.path, func(t *testing.T) {
 			_, err := Of(test.goType)
-			var e *Error
-			if !errors.As(err, &e) || e.Code != InvalidTag || e.Offset != NoOffset || e.Path != test.path || e.Type == nil {
+			var e *codec.Error
+			if !errors.As(err, &e) || e.Code != codec.InvalidTag || e.Offset != codec.NoOffset || e.Path != test.path || e.Type == nil {
 				t.Fatalf("error %+v", err)
 			}
 			if !strings.Contains(err.Error(), test.want) {
