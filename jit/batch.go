@@ -1,7 +1,6 @@
 package jit
 
 import (
-	"math/bits"
 	"reflect"
 	"sync"
 	"unsafe"
@@ -87,21 +86,6 @@ func inSlot(t reflect.Type) int {
 	}
 	return int(t.Size())
 }
-
-// mapSlots returns the slots of a map that is made for n entries: a power of two of them, at most seven eighths full.
-func mapSlots(n int) int {
-	const group = 8
-	switch {
-	case n == 0:
-		return 0
-	case n <= group:
-		return group
-	}
-	return 1 << bits.Len(uint(n+n/7))
-}
-
-// mapHeaderBytes is the memory of an empty map.
-const mapHeaderBytes = 48
 
 // A batch is memory for some entries of one map, and what is known about that map.
 type batch struct {

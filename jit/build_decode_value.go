@@ -3,6 +3,7 @@ package jit
 import (
 	"reflect"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
@@ -217,7 +218,7 @@ func (d *decodeBody) text(t *schema.Type, p place, in *ir.Value, fresh bool) *ir
 		d.Branch(cond, x, y, ir.To(slow), ir.To(next))
 		d.SetBlock(next)
 	}
-	unless(ir.UGE, d.AddConst(length, -1), d.Const(ir.I64, abi.ChunkedBytes)) // none, or more than a chunk takes
+	unless(ir.UGE, d.AddConst(length, -1), d.Const(ir.I64, codec.SharedBytes)) // none, or more than a chunk takes
 	unless(ir.Ne, d.FrameLoad(ir.I64, abi.FrameFlags), d.Const(ir.I64, 0))
 	if !fresh {
 		unless(ir.Ne, d.Load(ir.LoadPtr, p.base, p.offset), d.Nil())

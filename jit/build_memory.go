@@ -1,6 +1,7 @@
 package jit
 
 import (
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
@@ -54,7 +55,7 @@ func setHeader(b *ir.Builder, slot, data, length *ir.Value, kind int64) {
 	b.Return()
 }
 
-// takeChunk takes bytes, at most abi.ChunkedBytes, of the current chunk, at a multiple of align, and charges them.
+// takeChunk takes bytes, at most codec.SharedBytes, of the current chunk, at a multiple of align, and charges them.
 //
 //	loop(pad):  room < bytes + pad -> full: NewChunk -> loop with the new chunk's pad, which is none
 func takeChunk(b *ir.Builder, bytes *ir.Value, align int64) *ir.Value {
@@ -118,7 +119,7 @@ func buildText(name string, kind int64) *ir.Func {
 	setHeader(b, slot, source, length, kind)
 
 	b.SetBlock(copied)
-	b.Branch(ir.UGT, length, b.Const(ir.I64, abi.ChunkedBytes), ir.To(own), ir.To(short))
+	b.Branch(ir.UGT, length, b.Const(ir.I64, codec.SharedBytes), ir.To(own), ir.To(short))
 	b.SetBlock(short)
 	b.Branch(ir.Ne, b.And(flags, b.Const(ir.I64, abi.FlagOwnedStrings)), zero, ir.To(own), ir.To(chunk))
 	b.SetBlock(own)
@@ -157,7 +158,7 @@ func (d *designer) buildList(name string, elem *schema.Type) *ir.Func {
 	c := copierOf(elem, decoding)
 	bytes := b.MulConst(count, memoryBytes(elem))
 	short, own, chunk := b.NewBlock(), b.NewColdBlock(), b.NewBlock()
-	b.Branch(ir.UGT, bytes, b.Const(ir.I64, abi.ChunkedBytes), ir.To(own), ir.To(short))
+	b.Branch(ir.UGT, bytes, b.Const(ir.I64, codec.SharedBytes), ir.To(own), ir.To(short))
 	b.SetBlock(short)
 	flags := b.And(b.FrameLoad(ir.I64, abi.FrameFlags), b.Const(ir.I64, abi.FlagOwnedStrings))
 	b.Branch(ir.Ne, flags, b.Const(ir.I64, 0), ir.To(own), ir.To(chunk))

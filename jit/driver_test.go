@@ -12,6 +12,7 @@ import (
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
@@ -153,7 +154,7 @@ func TestStringsFillChunks(t *testing.T) {
 	require.Equal(t, values, got)
 	require.Nil(t, unsafe.StringData(got[7]))
 	total := len(strings.Join(values, ""))
-	require.InDelta(t, total/abi.ChunkBytes, exits["NewChunk"], 2)
+	require.InDelta(t, total/codec.ChunkBytes, exits["NewChunk"], 2)
 
 	_, _, ok := p.decode(unsafe.Pointer(&got[0]), wire("abc")[:3], 1, plenty, 0)
 	require.False(t, ok, "the input ends early")

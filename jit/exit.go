@@ -100,10 +100,6 @@ func (s *state) growStack(f *frame) bool {
 	return ok
 }
 
-// slabBytes bounds the structs that share an allocation, so that one that is kept keeps no more than that. With the word that the
-// allocator puts in front of memory with pointers, it is a size that shares its span with five others; see abi.ChunkBytes.
-const slabBytes = 6776
-
 // A call sets memory aside for list elements that have not arrived: aheadBytes, and aheadFactor times what it has read
 // of the input so far. So a lie about a count costs little, and true ones are believed as the input bears them out.
 const (
@@ -151,7 +147,7 @@ func (s *state) newSlab(f *frame, p *program) bool {
 	base := list.data
 	if row.pointers {
 		size := row.elementBytes
-		most := min(length-used, max(1, slabBytes/max(size, 1)))
+		most := min(length-used, max(1, codec.SlabBytes/max(size, 1)))
 		length = used + s.setAside(size, most, left)
 		if !charge(f, (length-used)*size) {
 			return false
@@ -175,7 +171,7 @@ func (s *state) newScalars(f *frame, p *program, row *slabRow, count uintptr) bo
 	if !charge(f, bytes) {
 		return false
 	}
-	memory := unsafe.SliceData(uninitialised(int(bytes)))
+	memory := unsafe.SliceData(codec.Uninitialised(int(bytes)))
 	*(*[]byte)(pointerIn(&f.arguments[1])) = unsafe.Slice(memory, int(count)) // a header counts elements of any type
 	if p.holdsAll {
 		s.kept.add(unsafe.Pointer(memory))
@@ -235,7 +231,7 @@ func fillWithElements(list unsafe.Pointer, row *slabRow, used, length int) unsaf
 // newChunk drops the rest of the current chunk; what was stored from it keeps it alive. What native code takes
 // of a chunk it charges itself.
 func (s *state) newChunk(f *frame) bool {
-	if f.arguments[0] > abi.ChunkedBytes {
+	if f.arguments[0] > codec.SharedBytes {
 		panic(fmt.Sprintf("BUG: jit: native code asked for a chunk with %d bytes", f.arguments[0]))
 	}
 	s.chunk = newChunk()
@@ -267,7 +263,7 @@ func ownBytes(source []byte) []byte {
 	if len(source) == 0 {
 		return unsafe.Slice(&noByte, 0)
 	}
-	memory := uninitialised(len(source))[:len(source):len(source)]
+	memory := codec.Uninitialised(len(source))[:len(source):len(source)]
 	copyInPieces(memory, source)
 	return memory
 }

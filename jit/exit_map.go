@@ -3,6 +3,7 @@ package jit
 import (
 	"unsafe"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
@@ -95,7 +96,7 @@ func (s *state) fillMap(f *frame, p *program) bool {
 		} else {
 			b.renew()
 		}
-	case !charge(f, mapHeaderBytes) || !charge(f, uintptr(mapSlots(count)*row.slotBytes)):
+	case !charge(f, codec.MapHeaderBytes) || !charge(f, uintptr(codec.MapSlots(count)*row.slotBytes)):
 		return false
 	default:
 		s.maps.finish(f.levels)
@@ -110,7 +111,7 @@ func (s *state) fillMap(f *frame, p *program) bool {
 		row.shape.newMap(slot, hint)
 		b.m, b.levels, b.left, b.filling = *(*unsafe.Pointer)(slot), f.levels, count, true
 		b.given = row.givesAway
-		b.held = mapSlots(hint) * row.heldBytes
+		b.held = codec.MapSlots(hint) * row.heldBytes
 	}
 	ok := s.supply(f, b, left)
 	s.maps.push(b)
@@ -120,7 +121,7 @@ func (s *state) fillMap(f *frame, p *program) bool {
 
 // hint returns the number of entries that a map is made for: all of count, or as many as there are bytes for.
 func (r *mapRow) hint(count, bytes int) int {
-	if mapSlots(count)*r.heldBytes <= bytes {
+	if codec.MapSlots(count)*r.heldBytes <= bytes {
 		return count
 	}
 	const slots = 3 // for an entry, at most
@@ -180,7 +181,7 @@ func (b *batch) point(offset uintptr, target *structRow) {
 		return
 	}
 	size := target.size()
-	most := max(1, slabBytes/max(size, 1))
+	most := max(1, codec.SlabBytes/max(size, 1))
 	for from := 0; from < b.used; from += most {
 		n := min(most, b.used-from)
 		slab := target.make(n)

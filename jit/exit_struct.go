@@ -2,11 +2,13 @@ package jit
 
 import (
 	"unsafe"
+
+	"github.com/tagwire/tagwire/codec"
 )
 
 // An objectSlab holds new objects of one type, of which some are given away. The structs of a message share slabs, so that
 // making one is seldom an allocation: the first slab has room for as many as there usually are, within what setAside allows,
-// each further one for as many as there are already, and none is larger than slabBytes. Calls share nothing.
+// each further one for as many as there are already, and none is larger than codec.SlabBytes. Calls share nothing.
 type objectSlab struct {
 	row         *structRow
 	base        unsafe.Pointer // nil, or the first of count objects, all zero but for those used
@@ -53,7 +55,7 @@ func (s *state) moreObjects(slab *objectSlab, row *structRow, allocation int) {
 			wanted = int(s.setAside(uintptr(size), uintptr(wanted), s.input))
 		}
 	}
-	n := max(1, min(wanted, slabBytes/max(size, 1), 1+allocation/max(size, 1)))
+	n := max(1, min(wanted, codec.SlabBytes/max(size, 1), 1+allocation/max(size, 1)))
 	slab.base = row.make(n)
 	slab.used, slab.count, slab.made = 0, n, slab.made+n
 	s.madeObjects = true

@@ -15,7 +15,6 @@ import (
 
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
-	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
 	"github.com/tagwire/tagwire/wire/thriftbinary"
@@ -351,7 +350,7 @@ func TestLiesAboutCountsOfMaps(t *testing.T) {
 			runtime.ReadMemStats(&after)
 			least = min(least, after.TotalAlloc-before.TotalAlloc)
 		}
-		require.LessOrEqual(t, least, uint64(2*mapsAhead+abi.ChunkBytes), "%s", row.goType)
+		require.LessOrEqual(t, least, uint64(2*mapsAhead+codec.ChunkBytes), "%s", row.goType)
 	}
 }
 

@@ -118,7 +118,7 @@ func (o *entryOrder) arrange(output []byte, marks []int, keyBytes int) {
 	}
 	all := output[marks[0]:marks[len(marks)-1]]
 	if o.scratch = o.scratch[:0]; cap(o.scratch) < len(all) {
-		o.scratch = uninitialised(len(all))[:0]
+		o.scratch = codec.Uninitialised(len(all))[:0]
 	}
 	for _, entry := range o.entries {
 		o.scratch = append(o.scratch, entry...)

@@ -1,7 +1,6 @@
 package reflectcodec
 
 import (
-	"math/bits"
 	"reflect"
 	"strconv"
 	"unsafe"
@@ -169,24 +168,13 @@ func (d *decoder) mapValue(v *valuePlan, p unsafe.Pointer) *codec.Error {
 	return err
 }
 
-// The memory of a map, roughly: a header, and room for a power of two of entries that is at most seven eighths full,
-// with a byte beside each.
-const (
-	mapHeader = 48
-	mapGroup  = 8 // the least number of entries there is room for
-)
-
 // chargeMap counts the memory of a map of n entries of the given size, whose count has just been read.
 func (d *decoder) chargeMap(n, size int) *codec.Error {
 	at := d.pos - thriftbinary.CountSize
-	if err := d.charge(1, mapHeader, at); err != nil || n == 0 {
+	if err := d.charge(1, codec.MapHeaderBytes, at); err != nil || n == 0 {
 		return err
 	}
-	room := mapGroup
-	if n > mapGroup {
-		room = 1 << bits.Len(uint(n+n/7))
-	}
-	return d.charge(room, size+1, at)
+	return d.charge(codec.MapSlots(n), size+1, at)
 }
 
 // entry reads the entry i of a map into zeroed memory.

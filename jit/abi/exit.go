@@ -78,7 +78,7 @@ func Exits() []Exit {
 		},
 		{
 			Code: NewChunk, Name: "NewChunk", Arguments: []string{"bytes needed"},
-			Service: "replaces the current chunk by one with that many bytes free, at most ChunkedBytes",
+			Service: "replaces the current chunk by one with that many bytes free, at most codec.SharedBytes",
 			Upholds: []Rule{M2, M5},
 		},
 		{

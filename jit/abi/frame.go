@@ -97,11 +97,3 @@ const (
 	// KindBytes is a []byte: data, length and capacity, which is the length.
 	KindBytes = 1
 )
-
-// ChunkedBytes is the longest string or binary that native code places in a chunk, and so the most that it
-// may ask for in a NewChunk exit. Longer ones take a NewBytes exit.
-const ChunkedBytes = 1 << 10
-
-// ChunkBytes is the size of a chunk, and the most memory that a kept value pins besides its own. The allocator serves this size from
-// spans of seven, which costs a third less a byte than 8 KiB: a span has room for only one of those.
-const ChunkBytes = 6912
