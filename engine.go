@@ -73,14 +73,14 @@ func EngineOf(t reflect.Type, options ...Option) EngineInfo {
 	var local config
 	c := configOf(options, &local)
 	err := c.check(t)
-	var e *engine
+	var e *typeCodec
 	if err == nil {
 		e, err = structEngine(t, c)
 	}
 	switch {
 	case err != nil:
 		return EngineInfo{Reason: err.Error()}
-	case !c.native:
+	case !c.allowNative:
 		return EngineInfo{Engine: Reflect, Reason: "reflection was asked for"}
 	}
 	if err := e.prepare(c); err != nil {
@@ -91,13 +91,13 @@ func EngineOf(t reflect.Type, options ...Option) EngineInfo {
 }
 
 // structEngine is engineFor for a struct type or a pointer to one.
-func structEngine(t reflect.Type, c *config) (*engine, error) {
+func structEngine(t reflect.Type, c *config) (*typeCodec, error) {
 	s := t
 	if t != nil && t.Kind() == reflect.Pointer {
 		s = t.Elem()
 	}
 	if s == nil || s.Kind() != reflect.Struct {
-		return nil, misuse(t, "not a struct or a pointer to one")
+		return nil, usageError(t, "not a struct or a pointer to one")
 	}
 	return engineFor(s, c)
 }
@@ -111,7 +111,7 @@ func Compile(types ...reflect.Type) error {
 	for _, t := range types {
 		err := defaults.check(t)
 		if err == nil {
-			var e *engine
+			var e *typeCodec
 			if e, err = structEngine(t, &defaults); err == nil {
 				_ = e.prepare(&defaults)
 			}

@@ -11,8 +11,8 @@ import (
 func TestBuilder(t *testing.T) {
 	b := ir.NewBuilder("f", []ir.Type{ir.Ptr, ir.Ptr, ir.I64}, []ir.Type{ir.Ptr})
 	p, end, n := b.Param(0), b.Param(1), b.Param(2)
-	b.CheckRoom(p, end, 8)
-	b.CheckRoomN(p, end, n, 4)
+	b.CheckBounds(p, end, 8)
+	b.CheckBoundsN(p, end, n, 4)
 	x := b.Add(b.Const(ir.I64, 300), n)
 	x = b.Sub(b.And(x, n), b.Or(x, b.Xor(x, n)))
 	x = b.Binary(ir.Shl, b.AddConst(x, -1), b.MulConst(x, 24))
@@ -56,8 +56,8 @@ func TestBuilder(t *testing.T) {
 	}
 	want := `func @f(v0:ptr, v1:ptr, v2:i64) -> (ptr) {
 b0:
-	CheckRoom v0, v1, #8
-	CheckRoomN v0, v1, v2, #4
+	CheckBounds v0, v1, #8
+	CheckBoundsN v0, v1, v2, #4
 	v3:i64 = Const #300
 	v4:i64 = Add v3, v2
 	v5:i64 = And v4, v2

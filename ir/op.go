@@ -77,8 +77,8 @@ const (
 	SwapNarrow64to32
 	SkipValue
 
-	CheckRoom
-	CheckRoomN
+	CheckBounds
+	CheckBoundsN
 	FailIf
 	Narrow64to32
 

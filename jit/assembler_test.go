@@ -119,12 +119,12 @@ func (a *assembler) checkStack(live ...register) {
 	a.label(enough)
 }
 
-// pay takes bytes off the budget and yields when it is used up.
+// chargeFuel takes bytes off the budget and yields when it is used up.
 func (a *assembler) pay(bytes int, live ...register) {
 	enough := a.fresh()
-	a.load(scratch, frameRegister, abi.FrameBudget)
+	a.load(scratch, frameRegister, abi.FrameFuel)
 	a.addImmediate(scratch, -bytes)
-	a.store(frameRegister, abi.FrameBudget, scratch)
+	a.store(frameRegister, abi.FrameFuel, scratch)
 	a.branchIfNotNegative(scratch, enough)
 	a.exit(abi.Yield, live...)
 	a.label(enough)

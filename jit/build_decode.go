@@ -69,8 +69,8 @@ func (d *decodeBody) jump(p progress, to *ir.Block) {
 
 // buildDecode makes the function (value, in, end) -> in that reads the fields of a struct, to behind its STOP, into
 // value, which is not nil.
-func buildDecode(designer *designer, s *schema.StructType) *ir.Func {
-	d := &decodeBody{body: newBody(designer, s, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr}, []ir.Type{ir.Ptr}), s: s}
+func buildDecode(translator *translator, s *schema.StructType) *ir.Func {
+	d := &decodeBody{body: newBody(translator, s, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr}, []ir.Type{ir.Ptr}), s: s}
 	d.value, d.end = d.Param(0), d.Param(2)
 	d.numberRequired()
 	runs := d.findRuns()
@@ -240,7 +240,7 @@ func (d *decodeBody) readField(i int) {
 func (d *decodeBody) expectStop() {
 	d.SetBlock(d.last)
 	p := d.at(d.last)
-	d.CheckRoom(p.in, d.end, thriftbinary.TypeSize)
+	d.CheckBounds(p.in, d.end, thriftbinary.TypeSize)
 	wire := d.Convert(ir.ZeroExt8to32, d.LoadSource(ir.Load8, p.in, 0))
 	d.Branch(ir.Eq, wire, d.Const(ir.I32, int64(thriftbinary.Stop)), p.to(d.stop), p.to(d.dispatch))
 }
@@ -252,14 +252,14 @@ const dispatchCost = 32
 func (d *decodeBody) dispatchField() {
 	d.SetBlock(d.dispatch)
 	p := d.at(d.dispatch)
-	d.pay(d.Const(ir.I64, dispatchCost))
-	d.CheckRoom(p.in, d.end, thriftbinary.TypeSize)
+	d.chargeFuel(d.Const(ir.I64, dispatchCost))
+	d.CheckBounds(p.in, d.end, thriftbinary.TypeSize)
 	wire := d.Convert(ir.ZeroExt8to32, d.LoadSource(ir.Load8, p.in, 0))
 	field, skip := d.NewBlock(), d.NewBlock()
 	d.Branch(ir.Eq, wire, d.Const(ir.I32, int64(thriftbinary.Stop)), p.to(d.stop), ir.To(field))
 
 	d.SetBlock(field)
-	d.CheckRoom(p.in, d.end, thriftbinary.FieldHeaderSize)
+	d.CheckBounds(p.in, d.end, thriftbinary.FieldHeaderSize)
 	id := d.Convert(ir.ZeroExt16to32, d.LoadSource(ir.LoadBE16, p.in, thriftbinary.TypeSize))
 	in := d.PtrAdd(p.in, thriftbinary.FieldHeaderSize)
 	d.findField(id, wire, p.from(in), 0, len(d.s.Fields), skip)
@@ -267,7 +267,7 @@ func (d *decodeBody) dispatchField() {
 	d.SetBlock(skip)
 	levels, most := d.AddConst(d.levels, -d.depth), d.Const(ir.I64, codec.SkipDepth)
 	levels = d.Select(ir.SLT, levels, most, levels, most)
-	after := d.SkipValue(d.designer.helper(thriftbinary.Name, buildSkip), in, d.end, wire, levels)
+	after := d.SkipValue(d.translator.helper(thriftbinary.Name, buildSkip), in, d.end, wire, levels)
 	if d.s.HasUnknown {
 		p = d.keep(p, after)
 	}

@@ -42,7 +42,7 @@ func (o settings) flags() (flags uintptr) {
 
 var usual = settings{levels: codec.DefaultDepth, allocation: math.MaxInt}
 
-// decodeAgrees decodes input by a design and by the plain codec into targets that hold the same, and compares. It
+// decodeAgrees decodes input by a module and by the plain codec into targets that hold the same, and compares. It
 // reports whether the input was accepted.
 func decodeAgrees(t *testing.T, n *interpreted, c cases.Case, input []byte, o settings) bool {
 	t.Helper()
@@ -441,7 +441,7 @@ func itoa(n int) string {
 	return itoa(n/10) + itoa(n%10)
 }
 
-// TestDecodeYields: no stint is long, whatever a message is made of.
+// TestDecodeYields: no run is long, whatever a message is made of.
 func TestDecodeYields(t *testing.T) {
 	const n = 1 << 20
 	c := cases.Case{Name: "Bulky", Type: reflect.TypeFor[Bulky]()}
@@ -456,12 +456,12 @@ func TestDecodeYields(t *testing.T) {
 		require.NoError(t, err)
 		d := interpret(t, s, decoding, &pipeline{})
 		require.True(t, decodeAgrees(t, d, c, input, usual), name)
-		require.GreaterOrEqual(t, d.exits[abi.Yield], n/(2*abi.StintBytes), name)
+		require.GreaterOrEqual(t, d.exits[abi.Yield], n/(2*abi.FuelBytes), name)
 	}
 	again := bytes.Repeat([]byte{byte(thriftbinary.I32), 0x70, 0, 1, 2, 3, 4}, n/7)
 	d := interpret(t, s, decoding, &pipeline{})
 	require.True(t, decodeAgrees(t, d, c, append(again, byte(thriftbinary.Stop)), usual))
-	require.GreaterOrEqual(t, d.exits[abi.Yield], n/abi.StintBytes)
+	require.GreaterOrEqual(t, d.exits[abi.Yield], n/abi.FuelBytes)
 }
 
 // Owner leads to fields whose values have defaults, by pointer and by list.
@@ -481,7 +481,7 @@ func TestDecodeHoldsWhatUserCodeMayCut(t *testing.T) {
 	input, err := oracle(s, value, manyLevels)
 	require.NoError(t, err)
 	n := interpret(t, s, decoding, &pipeline{})
-	require.True(t, n.design.userCode)
+	require.True(t, n.module.userCode)
 	var got Owner
 	v := reflect.ValueOf(&got)
 	w := newWorld(n, call{value: v.UnsafePointer(), data: input, levels: 10, allocation: math.MaxInt})
@@ -494,7 +494,7 @@ func TestDecodeHoldsWhatUserCodeMayCut(t *testing.T) {
 		row.initialise = func(object unsafe.Pointer) {
 			served++
 			held := map[unsafe.Pointer]bool{}
-			for _, h := range slices.Concat(w.state.kept.blocks...) {
+			for _, h := range slices.Concat(w.state.roots.blocks...) {
 				held[h] = true
 			}
 			require.True(t, held[object])
@@ -513,5 +513,5 @@ func TestDecodeHoldsWhatUserCodeMayCut(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.Equal(t, 3, served)
-	require.False(t, interpret(t, schemaOf(t, &cases.Maps{}), decoding, &pipeline{}).design.userCode)
+	require.False(t, interpret(t, schemaOf(t, &cases.Maps{}), decoding, &pipeline{}).module.userCode)
 }

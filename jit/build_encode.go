@@ -30,7 +30,7 @@ type encodeBody struct {
 //	present:   write fields, STOP -> done(out)
 //	absent:    write STOP         -> done(out)
 //	done(out): return out
-func buildEncode(d *designer, s *schema.StructType) *ir.Func {
+func buildEncode(d *translator, s *schema.StructType) *ir.Func {
 	e := &encodeBody{body: newBody(d, s, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr}, []ir.Type{ir.Ptr})}
 	e.end = e.Param(2)
 	e.start(e.Param(1))
@@ -50,7 +50,7 @@ func (e *encodeBody) settle() *ir.Value {
 // take steps over n bytes for which there is room, and returns their distance from out.
 func (e *encodeBody) take(n int64) int64 {
 	if e.room == nil {
-		e.CheckRoom(e.out, e.end, e.offset)
+		e.CheckBounds(e.out, e.end, e.offset)
 		e.room = e.last()
 	}
 	e.room.Imm += n
@@ -76,7 +76,7 @@ func (e *encodeBody) elements(c copier, data, count *ir.Value) {
 		bytes = e.MulConst(count, c.wire())
 	}
 	to := e.settle()
-	e.CheckRoomN(to, e.end, bytes, 0)
+	e.CheckBoundsN(to, e.end, bytes, 0)
 	room := e.last()
 	e.copyElements(c, to, data, count)
 	e.start(e.PtrIndex(to, bytes, 1))
@@ -85,8 +85,8 @@ func (e *encodeBody) elements(c copier, data, count *ir.Value) {
 
 // text writes the bytes of a string or binary.
 func (e *encodeBody) text(data, length *ir.Value) {
-	e.designer.texts = true
-	if e.designer.direction == encodingDirect {
+	e.translator.texts = true
+	if e.translator.direction == encodingDirect {
 		length = e.refer(data, length)
 	}
 	e.elements(copyBytes, data, length)
@@ -251,7 +251,7 @@ func (e *encodeBody) scalar(t *schema.Type, p place, f *schema.Field) {
 
 func (e *encodeBody) structValue(t *schema.Type, p place, f *schema.Field) {
 	value, nilable := e.structAt(t, p)
-	if !e.designer.inlined(t.Struct) {
+	if !e.translator.inlined(t.Struct) {
 		e.header(f)
 		out := e.settle()
 		e.start(e.call(t.Struct, ir.Ptr, e.address(value), out, e.end))
@@ -274,7 +274,7 @@ func (e *encodeBody) list(t *schema.Type, p place, f *schema.Field) {
 		e.elements(copierOf(t.Elem, encoding), data, count)
 		return
 	}
-	size, cost := int64(t.Elem.Go.Size()), e.designer.valueCost(t.Elem)
+	size, cost := int64(t.Elem.Go.Size()), e.translator.valueCost(t.Elem)
 	out := e.settle()
 	e.start(e.eachElement(data, count, size, cost, out, func(element place, out *ir.Value) *ir.Value {
 		e.start(out)

@@ -8,7 +8,7 @@ import (
 )
 
 // mapRow returns the number of the row of a map type.
-func (d *designer) mapRow(t *schema.Type) int64 {
+func (d *translator) mapRow(t *schema.Type) int64 {
 	row := mapRowOf(t.Go)
 	for n, known := range d.maps {
 		if known == row {
@@ -19,8 +19,8 @@ func (d *designer) mapRow(t *schema.Type) int64 {
 	return int64(len(d.maps) - 1)
 }
 
-// entryCost is what an entry takes of a stint.
-func (d *designer) entryCost(t *schema.Type) int64 { return d.valueCost(t.Key) + d.valueCost(t.Elem) }
+// entryCost is what an entry takes of the fuel.
+func (d *translator) entryCost(t *schema.Type) int64 { return d.valueCost(t.Key) + d.valueCost(t.Elem) }
 
 // entryPlaces returns where key and element of the entry at p lie.
 func entryPlaces(row *mapRow, p place) (key, element place) {
@@ -35,7 +35,7 @@ func entryPlaces(row *mapRow, p place) (key, element place) {
 //	more:                    (left, first, n) = ReadMap(used) -> batch
 func (b *body) eachEntry(t *schema.Type, p place, carry *ir.Value, start func(carry, count *ir.Value) *ir.Value,
 	turn func(key, element place, carry *ir.Value) *ir.Value) *ir.Value {
-	number, slot, zero := b.Const(ir.I64, b.designer.mapRow(t)), b.address(p), b.Const(ir.I64, 0)
+	number, slot, zero := b.Const(ir.I64, b.translator.mapRow(t)), b.address(p), b.Const(ir.I64, 0)
 	results := []ir.Type{ir.I64, ir.Ptr, ir.I64}
 	b.lendLevels()
 	opened := b.Exit(int64(abi.ReadMap), results, number, slot, zero)
@@ -61,12 +61,12 @@ func (b *body) eachEntry(t *schema.Type, p place, carry *ir.Value, start func(ca
 //
 //	loop(carry, entry, left):  turn; left-1 != 0 -> loop, else -> done
 func (b *body) eachLent(t *schema.Type, first, n, carry *ir.Value, turn func(key, element place, carry *ir.Value) *ir.Value) *ir.Value {
-	row, cost := mapRowOf(t.Go), b.designer.entryCost(t)
+	row, cost := mapRowOf(t.Go), b.translator.entryCost(t)
 	entryTurn := func(entry place, carry *ir.Value) *ir.Value {
 		key, element := entryPlaces(row, entry)
 		return turn(key, element, carry)
 	}
-	if cost*filledEntries > abi.StintBytes/2 {
+	if cost*filledEntries > abi.FuelBytes/2 {
 		return b.eachElement(first, n, int64(row.entryBytes), cost, carry, entryTurn)
 	}
 	loop, done := b.NewBlock(carry.Type, ir.Ptr, ir.I64), b.NewBlock()
@@ -145,7 +145,7 @@ func (z *sizeBody) entries(t *schema.Type, p place) {
 	z.Branch(ir.Eq, word, z.Nil(), ir.To(done, sum), ir.To(some))
 	z.SetBlock(some)
 	if isScalar(t.Key) && isScalar(t.Elem) {
-		number := z.Const(ir.I64, z.designer.mapRow(t))
+		number := z.Const(ir.I64, z.translator.mapRow(t))
 		count := z.Exit(int64(abi.CountMap), []ir.Type{ir.I64}, number, z.address(p))[0]
 		z.Jump(done, z.Add(sum, z.MulConst(count, smallestWire(t.Key)+smallestWire(t.Elem))))
 	} else {

@@ -83,7 +83,7 @@ func takeChunk(b *ir.Builder, bytes *ir.Value, align int64) *ir.Value {
 
 // texter returns the name of the function (slot, source, length) that stores a string or binary, whatever its length and
 // the flags of the call.
-func (d *designer) texter(kind int64) string {
+func (d *translator) texter(kind int64) string {
 	name := "text.string"
 	if kind == abi.KindBytes {
 		name = "text.bytes"
@@ -135,7 +135,7 @@ func buildText(name string, kind int64) *ir.Func {
 
 // lister returns the name of the function (slot, source, count, row) that stores a list of scalars, count > 0 and all of
 // them there. row is the slab row of the list.
-func (d *designer) lister(kind schema.Kind) string {
+func (d *translator) lister(kind schema.Kind) string {
 	name := "list." + kind.String()
 	return d.helper(name, func() *ir.Func { return d.buildList(name, &schema.Type{Kind: kind}) })
 }
@@ -152,7 +152,7 @@ func memoryBytes(t *schema.Type) int64 {
 //
 //	owned, or long -> own:   NewSlab; copy, paying
 //	else           -> chunk: copy
-func (d *designer) buildList(name string, elem *schema.Type) *ir.Func {
+func (d *translator) buildList(name string, elem *schema.Type) *ir.Func {
 	b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.I64, ir.I64}, nil)
 	slot, source, count, row := b.Param(0), b.Param(1), b.Param(2), b.Param(3)
 	c := copierOf(elem, decoding)

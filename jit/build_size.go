@@ -20,7 +20,7 @@ type sizeBody struct {
 //	entry:   value == nil -> done(0)
 //	fields:  ...
 //	done(n): return n + 1
-func buildSize(d *designer, s *schema.StructType) *ir.Func {
+func buildSize(d *translator, s *schema.StructType) *ir.Func {
 	z := &sizeBody{body: newBody(d, s, []ir.Type{ir.Ptr}, []ir.Type{ir.I64})}
 	z.start(z.Const(ir.I64, 0))
 	z.structFields(s, place{base: z.Param(0)}, true)
@@ -88,7 +88,7 @@ func (z *sizeBody) value(t *schema.Type, p place) {
 	case schema.String, schema.Binary:
 		z.fixed += thriftbinary.CountSize
 		length := z.lengthAt(z.plain(t, p))
-		if z.designer.direction == sizingDirect {
+		if z.translator.direction == sizingDirect {
 			length = z.Select(ir.ULT, length, z.Const(ir.I64, codec.DirectThreshold), length, z.Const(ir.I64, 0))
 		}
 		z.add(length)
@@ -105,7 +105,7 @@ func (z *sizeBody) value(t *schema.Type, p place) {
 
 func (z *sizeBody) structValue(t *schema.Type, p place) {
 	value, nilable := z.structAt(t, p)
-	if !z.designer.inlined(t.Struct) {
+	if !z.translator.inlined(t.Struct) {
 		z.add(z.call(t.Struct, ir.I64, z.address(value)))
 		return
 	}
@@ -123,7 +123,7 @@ func (z *sizeBody) list(t *schema.Type, p place) {
 		z.add(z.MulConst(count, smallestWire(t.Elem)))
 		return
 	}
-	size, cost := int64(t.Elem.Go.Size()), z.designer.valueCost(t.Elem)
+	size, cost := int64(t.Elem.Go.Size()), z.translator.valueCost(t.Elem)
 	sum := z.settle()
 	z.start(z.eachElement(z.pointerAt(p), count, size, cost, sum, func(element place, sum *ir.Value) *ir.Value {
 		z.start(sum)

@@ -5,7 +5,7 @@ import (
 	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
-// skipCost is what a field, element or entry that is skipped takes of a stint, in wire bytes.
+// skipCost is what a field, element or entry that is skipped takes of the fuel, in wire bytes.
 const skipCost = 8
 
 // buildSkip makes the function behind SkipValue, (in, end, wire type, levels) -> in, which steps over one value. The
@@ -41,7 +41,7 @@ func buildSkip() *ir.Func {
 	b.Fail()
 	for _, n := range []int64{1, 2, 4, 8, 16} {
 		b.SetBlock(fixed[n])
-		b.CheckRoom(b.in, b.end, n)
+		b.CheckBounds(b.in, b.end, n)
 		b.Return(b.PtrAdd(b.in, n))
 	}
 	b.SetBlock(text)
@@ -73,14 +73,14 @@ func (b *skipBody) enter() *ir.Value {
 
 // skip steps over a value of the given type at in.
 func (b *skipBody) skip(in, wire, levels *ir.Value) *ir.Value {
-	payBudget(b.Builder, b.Const(ir.I64, skipCost))
+	chargeFuel(b.Builder, b.Const(ir.I64, skipCost))
 	return b.Call(thriftbinary.Name, []ir.Type{ir.Ptr}, in, b.end, wire, levels)[0]
 }
 
 func (b *skipBody) text() {
-	b.CheckRoom(b.in, b.end, thriftbinary.CountSize)
+	b.CheckBounds(b.in, b.end, thriftbinary.CountSize)
 	length := wireCount(b.Builder, b.in, 0)
-	b.CheckRoomN(b.in, b.end, length, thriftbinary.CountSize)
+	b.CheckBoundsN(b.in, b.end, length, thriftbinary.CountSize)
 	b.Return(b.PtrAdd(b.PtrIndex(b.in, length, 1), thriftbinary.CountSize))
 }
 
@@ -93,11 +93,11 @@ func (b *skipBody) structure() {
 	b.Jump(loop, b.in)
 	b.SetBlock(loop)
 	in := loop.Params[0]
-	b.CheckRoom(in, b.end, thriftbinary.TypeSize)
+	b.CheckBounds(in, b.end, thriftbinary.TypeSize)
 	wire := b.wireAt(in, 0)
 	b.Branch(ir.Eq, wire, b.Const(ir.I32, int64(thriftbinary.Stop)), ir.To(stop), ir.To(field))
 	b.SetBlock(field)
-	b.CheckRoom(in, b.end, thriftbinary.FieldHeaderSize)
+	b.CheckBounds(in, b.end, thriftbinary.FieldHeaderSize)
 	b.Jump(loop, b.skip(b.PtrAdd(in, thriftbinary.FieldHeaderSize), wire, levels))
 	b.SetBlock(stop)
 	b.Return(b.PtrAdd(in, thriftbinary.StopSize))
@@ -114,7 +114,7 @@ func (b *skipBody) wireAt(in *ir.Value, offset int64) *ir.Value {
 //	loop(in, left):  skip each type in turn; left-1 != 0 -> loop
 func (b *skipBody) elements(types int64) {
 	levels := b.enter()
-	b.CheckRoom(b.in, b.end, types+thriftbinary.CountSize)
+	b.CheckBounds(b.in, b.end, types+thriftbinary.CountSize)
 	count := b.Convert(ir.SignExt32to64, b.LoadSource(ir.LoadBE32, b.in, types))
 	zero := b.Const(ir.I64, 0)
 	b.FailIf(ir.SLT, count, zero)

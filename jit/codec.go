@@ -43,8 +43,8 @@ func CompileInSteps(s *schema.StructType, pause func()) (*Codec, error) {
 	return &Codec{size: programs[0], encode: programs[1], decode: programs[2], texts: made[1].texts, info: info}, nil
 }
 
-// compilePrograms makes the programs of s for directions. Of their designs only what stands beside the functions may be used.
-func compilePrograms(s *schema.StructType, pause func(), directions ...direction) ([]*design, []*program, Info, error) {
+// compilePrograms makes the programs of s for directions. Of their modules only what stands beside the functions may be used.
+func compilePrograms(s *schema.StructType, pause func(), directions ...direction) ([]*module, []*program, Info, error) {
 	if err := Available(); err != nil {
 		return nil, nil, Info{}, err
 	}
@@ -62,16 +62,16 @@ func compilePrograms(s *schema.StructType, pause func(), directions ...direction
 // compiling keeps compilations from taking every processor at once.
 var compiling sync.Mutex
 
-// newPrograms returns the programs of the designs of a unit, which are done with then.
-func newPrograms(made []*design, u *unit) []*program {
+// newPrograms returns the programs of the modules of a unit, which are done with then.
+func newPrograms(made []*module, u *unit) []*program {
 	programs := make([]*program, len(made))
 	for n, d := range made {
 		programs[n] = &program{
 			entry: u.entries[n], structs: d.structs, slabs: d.slabs, maps: d.maps, constants: d.constants,
-			holdsAll: d.userCode,
+			rootsAll: d.userCode,
 		}
-		if isQuick(d.functions) {
-			programs[n].quick = u.bodies[n]
+		if canFastCall(d.functions) {
+			programs[n].fastCall = u.bodies[n]
 		}
 		finishedHelpers.add(d)
 		for _, f := range d.functions {
@@ -83,8 +83,8 @@ func newPrograms(made []*design, u *unit) []*program {
 	return programs
 }
 
-// compileDirections makes the designs of s for directions, and their code, which shares a segment.
-func compileDirections(s *schema.StructType, pause func(), directions ...direction) (made []*design, u *unit, err error) {
+// compileDirections makes the modules of s for directions, and their code, which shares a segment.
+func compileDirections(s *schema.StructType, pause func(), directions ...direction) (made []*module, u *unit, err error) {
 	unlinked := compilation{objects: map[string]uint64{}, owner: codec.TypeText(s.Go), pause: pause, list: debugging.listingFor(s)}
 	for _, d := range directions {
 		p := debugging.pipelineFor(s, d)
@@ -111,8 +111,8 @@ func compileDirections(s *schema.StructType, pause func(), directions ...directi
 	return made, u, nil
 }
 
-// isQuick reports whether functions ask Go for nothing, another stint excepted, and store no addresses.
-func isQuick(functions []*ir.Func) bool {
+// canFastCall reports whether functions ask Go for nothing, more fuel excepted, and store no addresses.
+func canFastCall(functions []*ir.Func) bool {
 	for _, f := range functions {
 		for _, b := range f.Blocks {
 			for _, i := range b.Insts {

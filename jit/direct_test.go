@@ -57,8 +57,8 @@ func sameReferences(t *testing.T, want, got []Reference) {
 	}
 }
 
-// TestDirectDesignsAgree runs designs in the interpreter: sorted, since then there is one order.
-func TestDirectDesignsAgree(t *testing.T) {
+// TestDirectModulesAgree runs modules in the interpreter: sorted, since then there is one order.
+func TestDirectModulesAgree(t *testing.T) {
 	references, copied := 0, 0
 	for _, c := range cases.All() {
 		t.Run(c.Name, func(t *testing.T) {

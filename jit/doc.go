@@ -1,7 +1,7 @@
 // Package jit turns a schema into native encoders and decoders: it builds IR for each direction, runs the
 // passes, hands the result to a backend, places the code in executable memory and drives it.
 //
-// The upper half: a designer turns a schema into a design, IR functions with the tables of their exits, by one builder
+// The upper half: a translator turns a schema into a module, IR functions with the tables of their exits, by one builder
 // for each direction (build_*.go; wire_thrift_binary.go has the format). A pipeline runs the passes of passes.go on
 // them. What native code cannot do itself it asks Go for, in exits: memory, the entries of maps, the user's InitDefault.
 //

@@ -38,7 +38,7 @@ func exitsOf(run func()) map[string]uint64 {
 
 func TestYieldKeepsLiveRegisters(t *testing.T) {
 	p := sumProgram()
-	input := make([]byte, 10*abi.StintBytes)
+	input := make([]byte, 10*abi.FuelBytes)
 	want := 0
 	for i := range len(input) / 8 {
 		input[i*8] = byte(i)
@@ -107,11 +107,11 @@ func TestStructsAreSetAsideAsUsual(t *testing.T) {
 	s.moreObjects(slab, row, plenty)
 	require.Equal(t, usual, slab.count)
 	row.usual.Store(1 << 20)
-	s.ahead, slab = 0, new(objectSlab)
+	s.prealloc, slab = 0, new(objectSlab)
 	s.moreObjects(slab, row, plenty)
 	require.LessOrEqual(t, slab.count*size, aheadBytes)
 	row.usual.Store(1 << 20)
-	s.ahead, slab = 0, new(objectSlab)
+	s.prealloc, slab = 0, new(objectSlab)
 	s.moreObjects(slab, row, 3*size)
 	require.Equal(t, 4, slab.count, "that of the exit and three more")
 }

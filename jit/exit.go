@@ -41,7 +41,7 @@ func (s *state) serve(f *frame, p *program, c *call) bool {
 func (s *state) served(f *frame, code abi.ExitCode) {
 	s.exits[code]++
 	s.exited |= 1 << code
-	f.budget = abi.StintBytes // every exit has been a safe point
+	f.fuel = abi.FuelBytes // every exit has been a safe point
 	debugging.atExit()
 }
 
@@ -127,7 +127,7 @@ func (s *state) newSlab(f *frame, p *program) bool {
 		size := row.itemBytes
 		ahead := s.setAside(size, count-used, left)
 		length = codec.ListLength(count, max(2*used, used+ahead))
-		s.ahead -= (ahead - min(ahead, length-used)) * size
+		s.prealloc -= (ahead - min(ahead, length-used)) * size
 		s.outgrown += used * size
 		if !charge(f, (length-used)*size) {
 			return false
@@ -154,10 +154,10 @@ func (s *state) newSlab(f *frame, p *program) bool {
 		}
 		base = fillWithElements(base, row, int(used), int(length))
 	}
-	if p.holdsAll {
-		s.kept.add(list.data)
+	if p.rootsAll {
+		s.roots.add(list.data)
 		if row.pointers {
-			s.kept.add(base)
+			s.roots.add(base)
 		}
 	}
 	f.arguments[0], f.arguments[1] = uintptr(base), length
@@ -173,8 +173,8 @@ func (s *state) newScalars(f *frame, p *program, row *slabRow, count uintptr) bo
 	}
 	memory := unsafe.SliceData(codec.Uninitialised(int(bytes)))
 	*(*[]byte)(pointerIn(&f.arguments[1])) = unsafe.Slice(memory, int(count)) // a header counts elements of any type
-	if p.holdsAll {
-		s.kept.add(unsafe.Pointer(memory))
+	if p.rootsAll {
+		s.roots.add(unsafe.Pointer(memory))
 	}
 	f.arguments[0], f.arguments[1] = uintptr(unsafe.Pointer(memory)), count
 	return true
@@ -186,9 +186,9 @@ func (s *state) setAside(size, wanted, left uintptr) uintptr {
 	allowed := aheadBytes + aheadFactor*(s.input-min(left, s.input))
 	elements := wanted
 	if size > 0 {
-		elements = min(wanted, max(1, (allowed-min(s.ahead, allowed))/size))
+		elements = min(wanted, max(1, (allowed-min(s.prealloc, allowed))/size))
 	}
-	s.ahead += elements * size
+	s.prealloc += elements * size
 	return elements
 }
 

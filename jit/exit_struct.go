@@ -32,8 +32,8 @@ func (s *state) newStruct(f *frame, p *program) bool {
 	slab := &s.objects[number]
 	if slab.used == slab.count {
 		s.moreObjects(slab, row, f.allocation)
-		if p.holdsAll {
-			s.kept.add(slab.base) // and with it all objects of the slab
+		if p.rootsAll {
+			s.roots.add(slab.base) // and with it all objects of the slab
 		}
 	}
 	object := unsafe.Add(slab.base, uintptr(slab.used)*row.bytes) // below the end of the slab

@@ -25,7 +25,7 @@ func TestFrameHasTheLayoutOfTheABI(t *testing.T) {
 		"FrameResumePC":    {abi.FrameResumePC, unsafe.Offsetof(f.resumePC)},
 		"FrameExit":        {abi.FrameExit, unsafe.Offsetof(f.exit)},
 		"FrameArguments":   {abi.FrameArguments, unsafe.Offsetof(f.arguments)},
-		"FrameBudget":      {abi.FrameBudget, unsafe.Offsetof(f.budget)},
+		"FrameFuel":        {abi.FrameFuel, unsafe.Offsetof(f.fuel)},
 		"FrameStackTop":    {abi.FrameStackTop, unsafe.Offsetof(f.stackTop)},
 		"FrameStackLow":    {abi.FrameStackLow, unsafe.Offsetof(f.stackLow)},
 		"FrameLevels":      {abi.FrameLevels, unsafe.Offsetof(f.levels)},

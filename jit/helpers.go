@@ -12,8 +12,8 @@ var finishedHelpers = helperSet{}
 // has reports whether f is one of the set.
 func (h helperSet) has(f *ir.Func) bool { return h[f.Name] == f }
 
-// add puts the helpers of a design into the set: copies, for the functions are released.
-func (h helperSet) add(d *design) {
+// add puts the helpers of a module into the set: copies, for the functions are released.
+func (h helperSet) add(d *module) {
 	for _, f := range d.functions[d.bodies:] {
 		if h[f.Name] == nil {
 			h[f.Name] = f.Clone()

@@ -19,7 +19,7 @@ import (
 func machineCode(t *testing.T, s *schema.StructType, finished helperSet) map[string]string {
 	t.Helper()
 	c := compilation{objects: map[string]uint64{}, finished: finished}
-	var made []*design
+	var made []*module
 	for d := sizing; d <= decoding; d++ {
 		p := pipeline{finished: finished}
 		result, err := p.run(s, d)

@@ -4,7 +4,7 @@ import "unsafe"
 
 // A keeper keeps what the exits of a call make until the call ends (M1), for a word each: there may be as many as bytes in
 // the input.
-type keeper struct {
+type callRoots struct {
 	blocks [][]unsafe.Pointer
 }
 
@@ -12,7 +12,7 @@ type keeper struct {
 const keptBlock = 512
 
 // add keeps an object.
-func (k *keeper) add(object unsafe.Pointer) {
+func (k *callRoots) add(object unsafe.Pointer) {
 	last := len(k.blocks) - 1
 	if last < 0 || len(k.blocks[last]) == keptBlock {
 		k.blocks = append(k.blocks, make([]unsafe.Pointer, 0, keptBlock))
@@ -22,7 +22,7 @@ func (k *keeper) add(object unsafe.Pointer) {
 }
 
 // release lets go of all objects, and of all blocks but the first.
-func (k *keeper) release() {
+func (k *callRoots) release() {
 	if len(k.blocks) == 0 {
 		return
 	}

@@ -24,10 +24,10 @@ import (
 	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
-// An interpreted is a design that runs in the interpreter, over real Go values at their real addresses: of these it
+// An interpreted is a module that runs in the interpreter, over real Go values at their real addresses: of these it
 // sees what each call maps, and an access to anything else is an error. Exits are served by the driver's own services.
 type interpreted struct {
-	design  *design
+	module  *module
 	funcs   map[string]*ir.Func
 	program program
 	// executed counts instructions by op, over all calls.
@@ -46,7 +46,7 @@ func interpret(t testing.TB, s *schema.StructType, d direction, p *pipeline) *in
 // interpretPlain builds s for one direction and runs no pass.
 func interpretPlain(t testing.TB, s *schema.StructType, d direction) *interpreted {
 	t.Helper()
-	built, err := newDesign(s, d, nil)
+	built, err := newModule(s, d, nil)
 	require.NoError(t, err)
 	for _, f := range built.functions {
 		require.NoError(t, ir.Verify(f))
@@ -54,14 +54,14 @@ func interpretPlain(t testing.TB, s *schema.StructType, d direction) *interprete
 	return newInterpreted(t, built)
 }
 
-func newInterpreted(t testing.TB, built *design) *interpreted {
+func newInterpreted(t testing.TB, built *module) *interpreted {
 	t.Helper()
-	n := &interpreted{design: built, funcs: map[string]*ir.Func{}, exits: map[abi.ExitCode]int{}}
+	n := &interpreted{module: built, funcs: map[string]*ir.Func{}, exits: map[abi.ExitCode]int{}}
 	for _, f := range built.functions {
 		require.NotContains(t, n.funcs, f.Name)
 		n.funcs[f.Name] = f
 	}
-	n.program.holdsAll = built.userCode
+	n.program.rootsAll = built.userCode
 	n.program.structs, n.program.slabs, n.program.maps = built.structs, built.slabs, built.maps
 	return n
 }
@@ -90,8 +90,8 @@ func newWorld(n *interpreted, c call) *world {
 	w.machine.Frame = unsafe.Slice((*uint64)(unsafe.Pointer(&w.frame)), abi.FrameBytes/abi.WordBytes)
 	w.machine.Exit = w.exit
 	w.machine.Skip = skipForTest
-	w.machine.Symbols = n.design.objects()
-	for _, text := range n.design.constants {
+	w.machine.Symbols = n.module.objects()
+	for _, text := range n.module.constants {
 		w.mapBytes("constant", unsafe.Pointer(unsafe.StringData(text)), len(text), false)
 	}
 	w.mapBytes("pending", unsafe.Pointer(&w.state.pending), int(unsafe.Sizeof(w.state.pending)), true)
@@ -220,33 +220,33 @@ func (w *world) finish(outcome interp.Outcome, err error) (uint64, bool, error) 
 	return outcome.Results[0], true, nil
 }
 
-// size runs a design for sizes. value is a pointer to a struct, which may be nil.
+// size runs a module for sizes. value is a pointer to a struct, which may be nil.
 func (n *interpreted) size(value any, levels int) (int, bool, error) {
 	v := reflect.ValueOf(&value).Elem().Elem()
 	w := newWorld(n, call{value: v.UnsafePointer(), levels: levels})
 	w.mapPointer(v)
-	result, ok, err := w.finish(w.machine.Run(n.design.functions[0], uint64(uintptr(w.call.value))))
+	result, ok, err := w.finish(w.machine.Run(n.module.functions[0], uint64(uintptr(w.call.value))))
 	return int(result), ok, err
 }
 
-// encode runs a design for encoding into a buffer.
+// encode runs a module for encoding into a buffer.
 func (n *interpreted) encode(value any, buffer []byte, levels int) (int, bool, error) {
 	written, _, ok, err := n.encodeDirect(value, buffer, levels, 0)
 	return written, ok, err
 }
 
-// encodeDirect runs a design for encoding and returns the references too, if it makes any.
+// encodeDirect runs a module for encoding and returns the references too, if it makes any.
 func (n *interpreted) encodeDirect(value any, buffer []byte, levels int, flags EncodeFlags) (int, []Reference, bool, error) {
 	v := reflect.ValueOf(value)
 	w := newWorld(n, call{value: v.UnsafePointer(), data: buffer, levels: levels, flags: uintptr(flags), references: newReferences()})
 	w.mapPointer(v)
 	w.mapBytes("output", unsafe.Pointer(unsafe.SliceData(buffer)), len(buffer), true)
 	start := uint64(uintptr(unsafe.Pointer(unsafe.SliceData(buffer))))
-	result, ok, err := w.finish(w.machine.Run(n.design.functions[0], uint64(uintptr(w.call.value)), start, start+uint64(len(buffer))))
+	result, ok, err := w.finish(w.machine.Run(n.module.functions[0], uint64(uintptr(w.call.value)), start, start+uint64(len(buffer))))
 	return int(result - start), w.call.references.list, ok, err
 }
 
-// decode runs a design for decoding into the struct that target points to.
+// decode runs a module for decoding into the struct that target points to.
 func (n *interpreted) decode(target any, input []byte, levels, allocation int, flags uintptr) (int, bool, error) {
 	v := reflect.ValueOf(target)
 	w := newWorld(n, call{value: v.UnsafePointer(), data: input, levels: levels, allocation: allocation, flags: flags})
@@ -265,7 +265,7 @@ func (w *world) decode(v reflect.Value) (int, bool, error) {
 	w.mapBytes("target", v.UnsafePointer(), int(v.Type().Elem().Size()), true)
 	w.mapBytes("input", unsafe.Pointer(unsafe.SliceData(input)), len(input), false)
 	start := uint64(uintptr(unsafe.Pointer(unsafe.SliceData(input))))
-	result, ok, err := w.finish(w.machine.Run(n.design.functions[0], uint64(uintptr(w.call.value)), start, start+uint64(len(input))))
+	result, ok, err := w.finish(w.machine.Run(n.module.functions[0], uint64(uintptr(w.call.value)), start, start+uint64(len(input))))
 	return int(result - start), ok, err
 }
 

@@ -223,7 +223,7 @@ func requireZeroBatches(t *testing.T) {
 			for _, b := range batches {
 				memory := unsafe.Slice((*byte)(b.entries), b.memory())
 				require.Empty(t, bytes.Trim(memory, "\x00"), "%s", typ)
-				require.True(t, b.m == nil && b.used == 0 && b.left == 0 && !b.filling && !b.iterating && b.held == 0 && b.ahead == 0)
+				require.True(t, b.m == nil && b.used == 0 && b.left == 0 && !b.filling && !b.iterating && b.held == 0 && b.prealloc == 0)
 				checked += len(memory)
 			}
 			batches[0].drop()

@@ -17,12 +17,12 @@ type program struct {
 	maps    []*mapRow
 	// constants are what code refers to by address.
 	constants []string
-	// holdsAll: exits of the program may run code of the user, which may cut what native code works on off the value; so
+	// rootsAll: exits of the program may run code of the user, which may cut what native code works on off the value; so
 	// everything that exits make is held until the call ends.
-	holdsAll bool
-	// quick is the address of the body for programs that ask Go for nothing but another stint or more stack, and that store
+	rootsAll bool
+	// fastCall is the address of the body for programs that ask Go for nothing but more fuel or more stack, and that store
 	// no addresses; zero for others.
-	quick uintptr
+	fastCall uintptr
 }
 
 // A structRow says what a NewStruct exit makes.

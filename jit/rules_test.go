@@ -71,7 +71,7 @@ func TestM7ArgumentsAreOnTheHeap(t *testing.T) { requireRule(t, "M7", "harmed: "
 func cutPath(holdsAll bool, rounds int) {
 	const depth = 6
 	p := chainProgram()
-	p.holdsAll = holdsAll
+	p.rootsAll = holdsAll
 	for range rounds {
 		root := new(link)
 		made := 0

@@ -19,8 +19,8 @@ const (
 	FrameExit = 40
 	// FrameArguments are ArgumentWords words: what the first entry, an exit and its service hand over.
 	FrameArguments = 48
-	// FrameBudget is what is left of StintBytes; at less than zero native code takes a Yield exit.
-	FrameBudget = 112
+	// FrameFuel is what is left of FuelBytes; at less than zero native code takes a Yield exit.
+	FrameFuel = 112
 	// FrameStackTop is the address just after the native stack, FrameStackLow the lowest address that a
 	// function may let the stack pointer reach; StackSlack bytes below it are for exits alone.
 	FrameStackTop = 120
@@ -67,9 +67,9 @@ const (
 	FlagSorted = 1 << 2
 )
 
-// StintBytes is the wire bytes that native code may handle between two exits. Every loop and every bulk
+// FuelBytes is the wire bytes that native code may handle between two exits. Every loop and every bulk
 // operation pays for its bytes.
-const StintBytes = 64 << 10
+const FuelBytes = 64 << 10
 
 // StackSlack is the room below FrameStackLow that exit sequences may use for live registers.
 const StackSlack = 256
