@@ -20,7 +20,7 @@ type typeCodec struct {
 	native compiled
 }
 
-// usageError returns the error for a call that no value of type t can make right.
+// usageError returns the error for a call that is wrong for t whatever the value.
 func usageError(t reflect.Type, format string, args ...any) error {
 	return &Error{Code: codec.UnsupportedType, Offset: codec.NoOffset, Type: t, Err: fmt.Errorf(format, args...)}
 }
@@ -121,7 +121,7 @@ func (e *typeCodec) decodeCounting(data []byte, p unsafe.Pointer, c *config) (n,
 	return n, spent, err
 }
 
-// decodeRefused finds out what is wrong with a message that native code has refused, after it had allocated so many bytes. Native
+// decodeRefused finds out what is wrong with a message that native code has refused, after allocating spent bytes. Native
 // code may not have set the last fields before that, so the plain codec sets them all, unless that would take more memory
 // than a decode may: four times what the value takes by hand, of which each engine may take half.
 func (e *typeCodec) decodeRefused(data []byte, p unsafe.Pointer, c *config, spent int) (int, error) {

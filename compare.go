@@ -15,7 +15,7 @@ import (
 	"github.com/tagwire/tagwire/schema"
 )
 
-// comparing: TAGWIRE_DEBUG=compare. Before native code serves a call, both engines do the same for nothing, and what they
+// comparing: TAGWIRE_DEBUG=compare. Before native code serves a call, both engines do the same into scratch memory first, and what they
 // differ in is reported.
 var comparing = jit.Comparing()
 

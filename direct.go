@@ -26,7 +26,7 @@ type directCode struct {
 	err   error       // why there will be none; guarded by the lock of compiled
 }
 
-// compileDirect makes the code of directCode, once however many ask for it. The error says why there is none.
+// compileDirect makes the code of directCode; concurrent callers share one compilation. The error says why there is none.
 func (e *typeCodec) compileDirect(pause func()) error {
 	n, d := &e.native, &e.native.direct
 	n.lock.Lock()

@@ -48,7 +48,7 @@ func (e *typeCodec) unmetDemand(err error) error {
 	return usageError(e.typ, "cannot be compiled: %w", err)
 }
 
-// compile makes the native code, once however many ask for it. The error says why there is none.
+// compile makes the native code; concurrent callers share one compilation. The error says why there is none.
 func (e *typeCodec) compile(pause func()) error {
 	n := &e.native
 	n.lock.Lock()

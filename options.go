@@ -128,7 +128,7 @@ func (c *config) settle() {
 	c.nativeConfig = nativeConfig{
 		allowNative:   c.engine == Native || c.engine == Auto && environment.engine != Reflect,
 		requireNative: c.engine == Native || c.engine == Auto && environment.engine == Native,
-		levels:   c.Levels(), limit: math.MaxInt, alloc: math.MaxInt,
+		levels:        c.Levels(), limit: math.MaxInt, alloc: math.MaxInt,
 	}
 	if c.Size > 0 {
 		c.limit = c.Size

@@ -33,8 +33,8 @@ type Info struct {
 // Compile makes the native code of a struct type. It may be called by several goroutines; they take turns.
 func Compile(s *schema.StructType) (*Codec, error) { return CompileInSteps(s, func() {}) }
 
-// CompileInSteps is Compile for who is in no hurry: pause is called between the steps, some microseconds apart, and may
-// give the processor to others for as long as it likes. But whoever compiles meanwhile waits.
+// CompileInSteps is Compile for callers that are not waiting: pause is called between the steps, some microseconds apart, and may
+// give the processor to others for as long as it likes. Other compilations wait meanwhile.
 func CompileInSteps(s *schema.StructType, pause func()) (*Codec, error) {
 	made, programs, info, err := compilePrograms(s, pause, sizing, encoding, decoding)
 	if err != nil {

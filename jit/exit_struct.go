@@ -62,7 +62,7 @@ func (s *state) moreObjects(slab *objectSlab, row *structRow, allocation int) {
 }
 
 // learn remembers how many objects a call has made: fewer than usual at once, more of them by and by. So all calls together
-// never set aside more in vain than they use.
+// never leave more preallocated memory unused than used.
 func (r *structRow) learn(made int) {
 	usual := int(r.usual.Load())
 	if made > usual {
