@@ -57,7 +57,7 @@ type knownEntry struct {
 
 // reset empties the table and makes it large enough for some number of entries.
 func (k *knownTable) reset(size int) {
-	k.heads = resize(k.heads, 1<<bits.Len(uint(size)))
+	k.heads = Resize(k.heads, 1<<bits.Len(uint(size)))
 	k.entries = k.entries[:0]
 }
 
