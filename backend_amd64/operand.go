@@ -59,9 +59,6 @@ const (
 // Label is a place in one function's code. A Function hands them out; each is bound to one place.
 type Label int32
 
-// Symbol is a function of the same segment, by its index in the list that is linked.
-type Symbol int32
-
 // Kind says what an operand is.
 type Kind uint8
 

@@ -89,9 +89,6 @@ func (o *Operand) address() string {
 // String returns the label as the text form writes it.
 func (l Label) String() string { return ".L" + strconv.Itoa(int(l)) }
 
-// String returns the symbol as the text form writes it.
-func (s Symbol) String() string { return "func" + strconv.Itoa(int(s)) }
-
 // String returns the function's text form.
 func (f *Function) String() string {
 	var text strings.Builder
