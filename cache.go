@@ -23,7 +23,7 @@ type engineTable struct {
 type tableEntry struct {
 	key uintptr
 	typ reflect.Type // so that nothing else gets the key
-	*engine
+	*typeCodec
 }
 
 // keyOf returns what tells t from other types that are alive: its address, for numbers are compared without a call.
@@ -40,7 +40,7 @@ func (c *engineTable) home(key uintptr) int {
 }
 
 // find returns the engine of t, a struct or a pointer to one, or nil.
-func (c *engineTable) find(t reflect.Type) *engine {
+func (c *engineTable) find(t reflect.Type) *typeCodec {
 	key := keyOf(t)
 	for i := c.home(key); ; i = (i + 1) & (len(c.slots) - 1) {
 		e := c.slots[i].Load()
@@ -48,7 +48,7 @@ func (c *engineTable) find(t reflect.Type) *engine {
 			return nil
 		}
 		if e.key == key {
-			return e.engine
+			return e.typeCodec
 		}
 	}
 }
@@ -72,7 +72,7 @@ var (
 func init() { engines.Store(newEngineTable(64)) }
 
 // engineOf returns the engine of a struct type, made on first use.
-func engineOf(t reflect.Type) (*engine, error) {
+func engineOf(t reflect.Type) (*typeCodec, error) {
 	if e := engines.Load().find(t); e != nil {
 		return e, nil
 	}
@@ -83,7 +83,7 @@ func engineOf(t reflect.Type) (*engine, error) {
 	return addEngine(t, s), nil
 }
 
-func addEngine(t reflect.Type, s *schema.StructType) *engine {
+func addEngine(t reflect.Type, s *schema.StructType) *typeCodec {
 	enginesLock.Lock()
 	defer enginesLock.Unlock()
 	table := engines.Load()
@@ -100,7 +100,7 @@ func addEngine(t reflect.Type, s *schema.StructType) *engine {
 		table = larger
 		engines.Store(table)
 	}
-	e := &engine{typ: t, schema: s, plain: reflectcodec.New(s)}
+	e := &typeCodec{typ: t, schema: s, plain: reflectcodec.New(s)}
 	for _, t := range []reflect.Type{t, reflect.PointerTo(t)} {
 		table.add(&tableEntry{keyOf(t), t, e})
 	}
@@ -109,11 +109,11 @@ func addEngine(t reflect.Type, s *schema.StructType) *engine {
 }
 
 // plainDefaults: without options any type that is known can be used as it is.
-var plainDefaults = environment.err == nil && !defaults.demanded
+var plainDefaults = environment.err == nil && !defaults.requireNative
 
-// known returns the engine of what v points to and the address, for calls without options: the shortest way for types that
+// fastLookup returns the engine of what v points to and the address, for calls without options: the shortest way for types that
 // have been used before. The engine is nil where the long way has to be taken.
-func known(v any, options []Option) (*engine, unsafe.Pointer) {
+func fastLookup(v any, options []Option) (*typeCodec, unsafe.Pointer) {
 	if len(options) > 0 || v == nil || !plainDefaults {
 		return nil, nil
 	}

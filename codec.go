@@ -6,45 +6,46 @@ import (
 	"slices"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit"
 	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
 )
 
-// engine serves one struct type.
-type engine struct {
+// typeCodec serves one struct type.
+type typeCodec struct {
 	typ    reflect.Type
 	schema *schema.StructType
 	plain  *reflectcodec.Codec
 	native compiled
 }
 
-// misuse returns the error for a call that no value of type t can make right.
-func misuse(t reflect.Type, format string, args ...any) error {
-	return &Error{Code: schema.UnsupportedType, Offset: schema.NoOffset, Type: t, Err: fmt.Errorf(format, args...)}
+// usageError returns the error for a call that is wrong for t whatever the value.
+func usageError(t reflect.Type, format string, args ...any) error {
+	return &Error{Code: codec.UnsupportedType, Offset: codec.NoOffset, Type: t, Err: fmt.Errorf(format, args...)}
 }
 
 // check returns an error if nothing here can serve the configuration.
 func (c *config) check(t reflect.Type) error {
 	switch {
 	case c.format != ThriftBinary:
-		return misuse(t, "wire format %d is not one of this version's", c.format)
+		return usageError(t, "wire format %d is not one of this version's", c.format)
 	case c.engine == Auto && environment.err != nil:
-		return misuse(t, "%w", environment.err)
+		return usageError(t, "%w", environment.err)
 	case c.engine > Reflect:
-		return misuse(t, "there is no engine %d", c.engine)
-	case c.demanded:
+		return usageError(t, "there is no engine %d", c.engine)
+	case c.requireNative:
 		if err := jit.Available(); err != nil {
-			return misuse(t, "native code cannot run here: %w; use WithEngine(Auto) or WithEngine(Reflect)", err)
+			return usageError(t, "native code cannot run here: %w; use WithEngine(Auto) or WithEngine(Reflect)", err)
 		}
 	}
 	return nil
 }
 
 // size returns what Encode would write for the struct at p.
-func (e *engine) size(p unsafe.Pointer, c *config) (int, error) {
+func (e *typeCodec) size(p unsafe.Pointer, c *config) (int, error) {
 	native := e.native.codec.Load()
-	if native != nil && c.native {
+	if native != nil && c.allowNative {
 		if comparing {
 			e.compareSize(native, p, c)
 		}
@@ -53,14 +54,14 @@ func (e *engine) size(p unsafe.Pointer, c *config) (int, error) {
 		}
 	}
 	n, _, err := e.plain.Size(p, &c.Options)
-	e.replayed(native != nil, c, n, err)
+	e.countReflectCall(native != nil, c, n, err)
 	return n, err
 }
 
 // encode writes the struct at p into buf.
-func (e *engine) encode(buf []byte, p unsafe.Pointer, c *config) (int, error) {
+func (e *typeCodec) encode(buf []byte, p unsafe.Pointer, c *config) (int, error) {
 	native := e.native.codec.Load()
-	if native != nil && c.native {
+	if native != nil && c.allowNative {
 		room := buf[:min(len(buf), c.limit)]
 		if comparing {
 			e.compareEncode(native, len(room), p, c)
@@ -73,13 +74,13 @@ func (e *engine) encode(buf []byte, p unsafe.Pointer, c *config) (int, error) {
 }
 
 // encodePlain writes the struct at p into buf. refused says that native code has refused to.
-func (e *engine) encodePlain(buf []byte, p unsafe.Pointer, c *config, refused bool) (int, error) {
+func (e *typeCodec) encodePlain(buf []byte, p unsafe.Pointer, c *config, refused bool) (int, error) {
 	n, err := e.plain.Encode(buf, p, &c.Options, nil)
-	e.replayed(refused, c, n, err)
+	e.countReflectCall(refused, c, n, err)
 	return n, err
 }
 
-func (e *engine) append(dst []byte, p unsafe.Pointer, c *config) ([]byte, error) {
+func (e *typeCodec) append(dst []byte, p unsafe.Pointer, c *config) ([]byte, error) {
 	n, err := e.size(p, c)
 	if err != nil {
 		return dst, err
@@ -92,19 +93,19 @@ func (e *engine) append(dst []byte, p unsafe.Pointer, c *config) ([]byte, error)
 	return grown[:len(dst)+n], nil
 }
 
-func (e *engine) decode(data []byte, p unsafe.Pointer, c *config) (int, error) {
+func (e *typeCodec) decode(data []byte, p unsafe.Pointer, c *config) (int, error) {
 	n, _, err := e.decodeCounting(data, p, c)
 	return n, err
 }
 
 // decodeCounting is decode, and returns besides how many bytes the value took.
-func (e *engine) decodeCounting(data []byte, p unsafe.Pointer, c *config) (n, spent int, err error) {
+func (e *typeCodec) decodeCounting(data []byte, p unsafe.Pointer, c *config) (n, spent int, err error) {
 	if p == nil {
-		return 0, 0, misuse(e.typ, "cannot decode into a nil pointer")
+		return 0, 0, usageError(e.typ, "cannot decode into a nil pointer")
 	}
 	native := e.native.codec.Load()
 	input := data[:min(len(data), c.limit)]
-	if native != nil && c.native && len(input) <= jit.LongestInput {
+	if native != nil && c.allowNative && len(input) <= jit.LongestInput {
 		if comparing {
 			e.compareDecode(native, input, c.alloc, p, c)
 		}
@@ -116,14 +117,14 @@ func (e *engine) decodeCounting(data []byte, p unsafe.Pointer, c *config) (n, sp
 		return n, spent, err
 	}
 	n, spent, err = e.plain.DecodeCounting(data, p, &c.Options)
-	e.replayed(false, c, n, err)
+	e.countReflectCall(false, c, n, err)
 	return n, spent, err
 }
 
-// decodeRefused finds out what is wrong with a message that native code has refused, after it had allocated so many bytes. Native
+// decodeRefused finds out what is wrong with a message that native code has refused, after allocating spent bytes. Native
 // code may not have set the last fields before that, so the plain codec sets them all, unless that would take more memory
 // than a decode may: four times what the value takes by hand, of which each engine may take half.
-func (e *engine) decodeRefused(data []byte, p unsafe.Pointer, c *config, spent int) (int, error) {
+func (e *typeCodec) decodeRefused(data []byte, p unsafe.Pointer, c *config, spent int) (int, error) {
 	const anyway = 32 << 10 // half of what any message may take
 	options := c.Options
 	n, needed, err := e.plain.Check(data, &options)
@@ -136,7 +137,7 @@ func (e *engine) decodeRefused(data []byte, p unsafe.Pointer, c *config, spent i
 	case (spent-anyway)/2 <= needed && needed <= c.alloc-spent:
 		n, err = e.plain.Decode(data, p, &options)
 	}
-	e.replayed(true, c, n, err)
+	e.countReflectCall(true, c, n, err)
 	return n, err
 }
 
@@ -145,7 +146,7 @@ func (e *engine) decodeRefused(data []byte, p unsafe.Pointer, c *config, spent i
 // See the functions of the same names for what the methods do. The zero Codec
 // cannot be used.
 type Codec[T any] struct {
-	engine *engine
+	engine *typeCodec
 	config *config
 }
 
@@ -159,13 +160,13 @@ func For[T any](options ...Option) (*Codec[T], error) {
 	return &Codec[T]{e, c}, nil
 }
 
-func codecOf(t reflect.Type, options []Option) (*engine, *config, error) {
+func codecOf(t reflect.Type, options []Option) (*typeCodec, *config, error) {
 	c := configOf(options, new(config))
 	if err := c.check(t); err != nil {
 		return nil, nil, err
 	}
 	if t == nil || t.Kind() != reflect.Struct {
-		return nil, nil, misuse(t, "a codec is for a struct type, not for a pointer to one or anything else")
+		return nil, nil, usageError(t, "a codec is for a struct type, not for a pointer to one or anything else")
 	}
 	e, err := engineFor(t, c)
 	return e, c, err
@@ -193,7 +194,7 @@ func (c *Codec[T]) Decode(data []byte, v *T) (int, error) {
 // use. Its methods take a pointer to the type, or for encoding also a value of it, and return an error for any
 // other type.
 type TypeCodec struct {
-	engine *engine
+	engine *typeCodec
 	config *config
 }
 
@@ -255,7 +256,7 @@ func (c *TypeCodec) source(v any) (unsafe.Pointer, error) {
 
 func (c *TypeCodec) same(t reflect.Type) error {
 	if t != c.engine.typ {
-		return misuse(t, "this codec is for %s", schema.TypeText(c.engine.typ))
+		return usageError(t, "this codec is for %s", codec.TypeText(c.engine.typ))
 	}
 	return nil
 }
@@ -274,7 +275,7 @@ func source(v any) (reflect.Type, unsafe.Pointer, error) {
 		copied.Elem().Set(r)
 		return r.Type(), copied.UnsafePointer(), nil
 	}
-	return nil, nil, misuse(reflect.TypeOf(v), "pass a struct or a pointer to one")
+	return nil, nil, usageError(reflect.TypeOf(v), "pass a struct or a pointer to one")
 }
 
 // target returns the struct type and the address of what v points to.
@@ -285,5 +286,5 @@ func target(v any) (reflect.Type, unsafe.Pointer, error) {
 			return t, r.UnsafePointer(), nil
 		}
 	}
-	return nil, nil, misuse(reflect.TypeOf(v), "pass a pointer to a struct")
+	return nil, nil, usageError(reflect.TypeOf(v), "pass a pointer to a struct")
 }

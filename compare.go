@@ -9,12 +9,13 @@ import (
 	"reflect"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit"
 	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
 )
 
-// comparing: TAGWIRE_DEBUG=compare. Before native code serves a call, both engines do the same for nothing, and what they
+// comparing: TAGWIRE_DEBUG=compare. Before native code serves a call, both engines do the same into scratch memory first, and what they
 // differ in is reported.
 var comparing = jit.Comparing()
 
@@ -25,13 +26,13 @@ var differences io.Writer = os.Stderr
 const shown = 256
 
 // report says that the engines differ. about is a part of the input or output.
-func (e *engine) report(call string, about []byte, format string, arguments ...any) {
+func (e *typeCodec) report(call string, about []byte, format string, arguments ...any) {
 	fmt.Fprintf(differences, "tagwire: the engines differ in the %s of %v: %s; %d bytes %x\n",
 		call, e.typ, fmt.Sprintf(format, arguments...), len(about), about[:min(shown, len(about))])
 }
 
 // compareSize measures the struct at p by both engines.
-func (e *engine) compareSize(native *jit.Codec, p unsafe.Pointer, c *config) {
+func (e *typeCodec) compareSize(native *jit.Codec, p unsafe.Pointer, c *config) {
 	got, ok := native.Size(p, c.Levels())
 	options := c.Options
 	options.Size = 0 // what native code is not told of
@@ -42,7 +43,7 @@ func (e *engine) compareSize(native *jit.Codec, p unsafe.Pointer, c *config) {
 }
 
 // compareEncode encodes the struct at p by both engines into room of the given length.
-func (e *engine) compareEncode(native *jit.Codec, length int, p unsafe.Pointer, c *config) {
+func (e *typeCodec) compareEncode(native *jit.Codec, length int, p unsafe.Pointer, c *config) {
 	got, want := make([]byte, length), make([]byte, length)
 	n, ok := native.Encode(got, p, c.Levels(), c.flags)
 	options := c.Options
@@ -56,7 +57,7 @@ func (e *engine) compareEncode(native *jit.Codec, length int, p unsafe.Pointer, 
 }
 
 // compareDirect is compareEncode with large strings and binaries referred to.
-func (e *engine) compareDirect(code *jit.Direct, length int, p unsafe.Pointer, c *config) {
+func (e *typeCodec) compareDirect(code *jit.Direct, length int, p unsafe.Pointer, c *config) {
 	got, want := make([]byte, length), make([]byte, length)
 	n, references, ok := code.Encode(got, p, c.Levels(), c.flags)
 	options := c.Options
@@ -85,7 +86,7 @@ func joined(written []byte, references []jit.Reference) (all []byte) {
 
 // compareBytes compares what native code wrote with what reflection did. Maps may come in another order, unless they are
 // sorted; then what the bytes stand for has to be the same.
-func (e *engine) compareBytes(got, want []byte, c *config) {
+func (e *typeCodec) compareBytes(got, want []byte, c *config) {
 	if bytes.Equal(got, want) {
 		return
 	}
@@ -94,7 +95,7 @@ func (e *engine) compareBytes(got, want []byte, c *config) {
 		return
 	}
 	first, second := reflect.New(e.typ).UnsafePointer(), reflect.New(e.typ).UnsafePointer()
-	limits := reflectcodec.Options{Limits: schema.Limits{Depth: c.Levels()}}
+	limits := reflectcodec.Options{Limits: codec.Limits{Depth: c.Levels()}}
 	used, err := e.plain.Decode(got, first, &limits)
 	if err != nil || used != len(got) {
 		e.report("encoding", got, "native wrote what ends after %d bytes, %v", used, err)
@@ -109,7 +110,7 @@ func (e *engine) compareBytes(got, want []byte, c *config) {
 
 // compareDecode decodes by both engines into copies of the target, which is not yet changed. What a decode finds in a
 // target it replaces; so a copy of the struct itself is as good as a target of its own.
-func (e *engine) compareDecode(native *jit.Codec, data []byte, alloc int, target unsafe.Pointer, c *config) {
+func (e *typeCodec) compareDecode(native *jit.Codec, data []byte, alloc int, target unsafe.Pointer, c *config) {
 	first, second := reflect.New(e.typ), reflect.New(e.typ)
 	first.Elem().Set(reflect.NewAt(e.typ, target).Elem())
 	second.Elem().Set(first.Elem())
@@ -128,7 +129,7 @@ func (e *engine) compareDecode(native *jit.Codec, data []byte, alloc int, target
 
 // differ says where two structs differ: in what they hold, nil or empty, bit for bit. Maps whose keys are structs are
 // compared by their encodings.
-func (e *engine) differ(a, b unsafe.Pointer) string {
+func (e *typeCodec) differ(a, b unsafe.Pointer) string {
 	if where := differInStruct(e.schema, a, b); where != "" {
 		return where
 	}
@@ -140,7 +141,7 @@ func (e *engine) differ(a, b unsafe.Pointer) string {
 	return ""
 }
 
-func (e *engine) plainBytes(p unsafe.Pointer, options *reflectcodec.Options) []byte {
+func (e *typeCodec) plainBytes(p unsafe.Pointer, options *reflectcodec.Options) []byte {
 	n, _, err := e.plain.Size(p, options)
 	if err != nil {
 		return nil

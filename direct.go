@@ -6,9 +6,9 @@ import (
 	"sync/atomic"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit"
 	"github.com/tagwire/tagwire/reflectcodec"
-	"github.com/tagwire/tagwire/schema"
 )
 
 // DirectWriter takes large strings and binaries from [EncodeDirect] instead of having them copied.
@@ -26,8 +26,8 @@ type directCode struct {
 	err   error       // why there will be none; guarded by the lock of compiled
 }
 
-// compileDirect makes the code of directCode, once however many ask for it. The error says why there is none.
-func (e *engine) compileDirect(pause func()) error {
+// compileDirect makes the code of directCode; concurrent callers share one compilation. The error says why there is none.
+func (e *typeCodec) compileDirect(pause func()) error {
 	n, d := &e.native, &e.native.direct
 	n.lock.Lock()
 	defer n.lock.Unlock()
@@ -50,29 +50,29 @@ func (e *engine) compileDirect(pause func()) error {
 
 // direct returns the native code for calls that refer to large strings and binaries: nil while reflection has to serve
 // them, and an error if it must not.
-func (e *engine) direct(c *config) (*jit.Direct, error) {
+func (e *typeCodec) direct(c *config) (*jit.Direct, error) {
 	d := &e.native.direct
-	if code := d.code.Load(); code != nil && c.native {
+	if code := d.code.Load(); code != nil && c.allowNative {
 		return code, nil
 	}
 	switch {
-	case !c.native || e.native.codec.Load() == nil:
+	case !c.allowNative || e.native.codec.Load() == nil:
 		return nil, nil
-	case !c.demanded:
+	case !c.requireNative:
 		if !d.asked.Load() && !d.asked.Swap(true) {
 			background.ask(e)
 		}
 		return nil, nil
 	}
-	hurried.Add(1)
-	defer hurried.Add(-1)
+	waiters.Add(1)
+	defer waiters.Add(-1)
 	err := e.unmetDemand(e.compileDirect(func() {}))
 	return d.code.Load(), err
 }
 
 // refer encodes the struct at p natively, without the large strings and binaries that it returns. It reports false where
 // native code refuses, or writes more than it may.
-func (e *engine) refer(code *jit.Direct, buf []byte, p unsafe.Pointer, c *config) (n int, references []jit.Reference, ok bool) {
+func (e *typeCodec) refer(code *jit.Direct, buf []byte, p unsafe.Pointer, c *config) (n int, references []jit.Reference, ok bool) {
 	room := buf[:min(len(buf), c.limit)]
 	if comparing {
 		e.compareDirect(code, len(room), p, c)
@@ -88,15 +88,15 @@ func (e *engine) refer(code *jit.Direct, buf []byte, p unsafe.Pointer, c *config
 }
 
 // hasNoTexts reports that native code knows that values of the type have no strings or binaries.
-func (e *engine) hasNoTexts(c *config) bool {
+func (e *typeCodec) hasNoTexts(c *config) bool {
 	native := e.native.codec.Load()
-	return native != nil && c.native && !native.HasTexts()
+	return native != nil && c.allowNative && !native.HasTexts()
 }
 
 // encodeDirect is encode with large strings and binaries handed to w, if that is not nil. Native code collects them, and
 // they are handed over when it is done: so no user code runs while it works on the value, and a call that it refuses has
 // handed nothing over and can be repeated.
-func (e *engine) encodeDirect(buf []byte, p unsafe.Pointer, w DirectWriter, c *config) (int, error) {
+func (e *typeCodec) encodeDirect(buf []byte, p unsafe.Pointer, w DirectWriter, c *config) (int, error) {
 	if w == nil || e.hasNoTexts(c) {
 		return e.encode(buf, p, c)
 	}
@@ -110,13 +110,13 @@ func (e *engine) encodeDirect(buf []byte, p unsafe.Pointer, w DirectWriter, c *c
 		}
 	}
 	n, err := e.plain.Encode(buf, p, &c.Options, w)
-	e.replayed(code != nil, c, n, err)
+	e.countReflectCall(code != nil, c, n, err)
 	return n, err
 }
 
 // handOver gives w what an encoding of the struct at p refers to, and returns n: the bytes written to a buffer that has
 // size bytes.
-func (e *engine) handOver(n, size int, references []jit.Reference, p unsafe.Pointer, w DirectWriter, c *config) (int, error) {
+func (e *typeCodec) handOver(n, size int, references []jit.Reference, p unsafe.Pointer, w DirectWriter, c *config) (int, error) {
 	for i := range references {
 		r := &references[i]
 		if err := w.WriteDirect(r.Bytes, size-r.At); err != nil {
@@ -128,7 +128,7 @@ func (e *engine) handOver(n, size int, references []jit.Reference, p unsafe.Poin
 
 // notTaken returns the error for the last of the references, which a DirectWriter has refused with err. The offset is known;
 // the plain codec finds the path, in another buffer of n bytes.
-func (e *engine) notTaken(p unsafe.Pointer, c *config, n int, references []jit.Reference, err error) error {
+func (e *typeCodec) notTaken(p unsafe.Pointer, c *config, n int, references []jit.Reference, err error) error {
 	last := len(references) - 1
 	finder := finder{wanted: references[last].Bytes, err: err}
 	offset := references[last].At
@@ -143,7 +143,7 @@ func (e *engine) notTaken(p unsafe.Pointer, c *config, n int, references []jit.R
 		located.Offset = offset
 		return located
 	}
-	return &Error{Code: schema.WriteFailed, Offset: offset, Path: e.schema.Name, Type: e.typ, Err: err}
+	return &Error{Code: codec.WriteFailed, Offset: offset, Path: e.schema.Name, Type: e.typ, Err: err}
 }
 
 // A finder is a DirectWriter that refuses certain bytes, by where they are in memory: maps may come in another order than
@@ -172,10 +172,10 @@ func (f *finder) WriteDirect(b []byte, _ int) error {
 
 // sizes returns the size of the encoding of the struct at p, and how much of that is in large strings and binaries. Where
 // maps are sorted it says none, since the entries of some are copied whole.
-func (e *engine) sizes(p unsafe.Pointer, c *config) (total, direct int, err error) {
-	if e.native.codec.Load() == nil || !c.native {
+func (e *typeCodec) sizes(p unsafe.Pointer, c *config) (total, direct int, err error) {
+	if e.native.codec.Load() == nil || !c.allowNative {
 		total, direct, err = e.plain.Size(p, &c.Options)
-		e.replayed(false, c, total, err)
+		e.countReflectCall(false, c, total, err)
 		if c.Deterministic {
 			direct = 0
 		}
@@ -195,7 +195,7 @@ func (e *engine) sizes(p unsafe.Pointer, c *config) (total, direct int, err erro
 		}
 	}
 	total, direct, err = e.plain.Size(p, &c.Options)
-	e.replayed(code != nil, c, total, err)
+	e.countReflectCall(code != nil, c, total, err)
 	return total, direct, err
 }
 
@@ -210,7 +210,7 @@ func (c *cuts) WriteDirect(b []byte, remainCap int) error {
 	return nil
 }
 
-func (e *engine) appendBuffers(dst net.Buffers, p unsafe.Pointer, c *config) (net.Buffers, error) {
+func (e *typeCodec) appendBuffers(dst net.Buffers, p unsafe.Pointer, c *config) (net.Buffers, error) {
 	total, direct, err := e.sizes(p, c)
 	if err != nil {
 		return dst, err
@@ -230,7 +230,7 @@ func (e *engine) appendBuffers(dst net.Buffers, p unsafe.Pointer, c *config) (ne
 
 // encodeReferring is encode that returns large strings and binaries instead of copying them. large says whether there may
 // be any.
-func (e *engine) encodeReferring(buf []byte, p unsafe.Pointer, c *config, large bool) (int, []jit.Reference, error) {
+func (e *typeCodec) encodeReferring(buf []byte, p unsafe.Pointer, c *config, large bool) (int, []jit.Reference, error) {
 	if !large || e.hasNoTexts(c) {
 		n, err := e.encode(buf, p, c)
 		return n, nil, err
@@ -246,6 +246,6 @@ func (e *engine) encodeReferring(buf []byte, p unsafe.Pointer, c *config, large 
 	}
 	plain := cuts{size: len(buf)}
 	n, err := e.plain.Encode(buf, p, &c.Options, &plain)
-	e.replayed(code != nil, c, n, err)
+	e.countReflectCall(code != nil, c, n, err)
 	return n, plain.references, err
 }

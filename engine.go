@@ -20,16 +20,6 @@ type EngineInfo struct {
 	CodeBytes int
 	// CompileTime is what compiling it took.
 	CompileTime time.Duration
-	// Fallbacks lists the fields that native code leaves to reflection. With Thrift Binary there are none.
-	Fallbacks []Fallback
-}
-
-// Fallback is a field that native code leaves to reflection.
-type Fallback struct {
-	// Field is the path of the field from the type, such as "Order.Items".
-	Field string
-	// Reason says why.
-	Reason string
 }
 
 // Statistics counts what happened in this process so far.
@@ -50,8 +40,6 @@ type Statistics struct {
 	NativeCalls, ReflectCalls uint64
 	// Exits counts, by kind, how often native code asked Go for something.
 	Exits map[string]uint64
-	// Fallbacks counts the fields that native code left to reflection.
-	Fallbacks uint64
 	// Refusals counts calls that native code refused and reflection then served. The result stands; that it happened is
 	// a fault to be reported.
 	Refusals uint64
@@ -85,14 +73,14 @@ func EngineOf(t reflect.Type, options ...Option) EngineInfo {
 	var local config
 	c := configOf(options, &local)
 	err := c.check(t)
-	var e *engine
+	var e *typeCodec
 	if err == nil {
 		e, err = structEngine(t, c)
 	}
 	switch {
 	case err != nil:
 		return EngineInfo{Reason: err.Error()}
-	case !c.native:
+	case !c.allowNative:
 		return EngineInfo{Engine: Reflect, Reason: "reflection was asked for"}
 	}
 	if err := e.prepare(c); err != nil {
@@ -103,13 +91,13 @@ func EngineOf(t reflect.Type, options ...Option) EngineInfo {
 }
 
 // structEngine is engineFor for a struct type or a pointer to one.
-func structEngine(t reflect.Type, c *config) (*engine, error) {
+func structEngine(t reflect.Type, c *config) (*typeCodec, error) {
 	s := t
 	if t != nil && t.Kind() == reflect.Pointer {
 		s = t.Elem()
 	}
 	if s == nil || s.Kind() != reflect.Struct {
-		return nil, misuse(t, "not a struct or a pointer to one")
+		return nil, usageError(t, "not a struct or a pointer to one")
 	}
 	return engineFor(s, c)
 }
@@ -123,7 +111,7 @@ func Compile(types ...reflect.Type) error {
 	for _, t := range types {
 		err := defaults.check(t)
 		if err == nil {
-			var e *engine
+			var e *typeCodec
 			if e, err = structEngine(t, &defaults); err == nil {
 				_ = e.prepare(&defaults)
 			}
@@ -135,7 +123,6 @@ func Compile(types ...reflect.Type) error {
 
 // Stats returns the counts of this process. It may be called at any time.
 func Stats() Statistics {
-	exits := jit.Exits()
 	return Statistics{
 		Types:        int(typeCount.Load()),
 		NativeTypes:  int(nativeTypes.Load()),
@@ -144,8 +131,7 @@ func Stats() Statistics {
 		CompileTime:  time.Duration(compileTime.Load()),
 		NativeCalls:  jit.Calls(),
 		ReflectCalls: reflectCalls.Load(),
-		Exits:        exits,
-		Fallbacks:    exits[jit.FallbackExit],
+		Exits:        jit.Exits(),
 		Refusals:     refusals.Load(),
 	}
 }

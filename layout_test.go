@@ -32,7 +32,11 @@ const (
 // standard library. Names of our own packages are relative to the module; "." is the root package. A name
 // covers the packages below it too. Test files may import more.
 var allowedImports = map[string][]string{
-	"schema":        {},
+	"codec":  {},
+	"schema": {"codec"},
+
+	"wire/thriftbinary": {"schema"},
+
 	"ir":            {},
 	"ir/interp":     {"ir", "jit/abi"},
 	"ir/irtest":     {"ir", "ir/interp"}, // for tests
@@ -42,12 +46,12 @@ var allowedImports = map[string][]string{
 	"backend_amd64": {"ir", "jit/abi", cpuid},
 	"backend_arm64": {"ir", "jit/abi", cpuid},
 	"loader":        {},
-	"reflectcodec":  {"schema"},
-	"jit":           {"schema", "ir", "jit/abi", "backend_amd64", "backend_arm64", "loader"},
-	".":             {"jit", "reflectcodec", "schema"},
+	"reflectcodec":  {"codec", "schema", "wire/thriftbinary"},
+	"jit":           {"codec", "schema", "wire/thriftbinary", "ir", "jit/abi", "backend_amd64", "backend_arm64", "loader"},
+	".":             {"codec", "jit", "reflectcodec", "schema"},
 	"rpc/transport": {},
 	"rpc/endpoint":  {"rpc/transport"},
-	"rpc":           {".", "schema", "rpc/transport", "rpc/endpoint", bytedanceLib},
+	"rpc":           {".", "rpc/transport", "rpc/endpoint", bytedanceLib},
 
 	"examples/quickstart": {"."},
 	"examples/rpc":        {"rpc"},
@@ -55,12 +59,14 @@ var allowedImports = map[string][]string{
 	"fuzz":         {},
 	"fuzz/cases":   {},
 	"fuzz/guard":   {},
-	"fuzz/harness": {".", "schema", "fuzz/cases", "fuzz/guard"},
+	"fuzz/harness": {".", "codec", "schema", "fuzz/cases", "fuzz/guard"},
 	"fuzz/regress": {},
 }
 
 // forbiddenStandardImports keeps reflection and unsafe out of packages that have no business with them.
 var forbiddenStandardImports = map[string][]string{
+	"wire/thriftbinary": {"reflect", "unsafe"},
+
 	"ir":          {"reflect", "unsafe"},
 	"ir/regalloc": {"reflect", "unsafe"},
 	"ir/lower":    {"reflect", "unsafe"},

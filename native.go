@@ -27,29 +27,29 @@ type compiled struct {
 }
 
 // engineFor returns the engine of a struct type, compiled if the configuration demands that.
-func engineFor(t reflect.Type, c *config) (*engine, error) {
+func engineFor(t reflect.Type, c *config) (*typeCodec, error) {
 	e, err := engineOf(t)
-	if err != nil || !c.demanded || e.native.codec.Load() != nil {
+	if err != nil || !c.requireNative || e.native.codec.Load() != nil {
 		return e, err
 	}
 	return e, e.demand()
 }
 
 // demand sees to it that there is native code. Where it cannot be, the error is that of a call that demands it.
-func (e *engine) demand() error {
+func (e *typeCodec) demand() error {
 	return e.unmetDemand(e.compileNow())
 }
 
 // unmetDemand returns the error of a call that demands native code which could not be compiled because of err.
-func (e *engine) unmetDemand(err error) error {
+func (e *typeCodec) unmetDemand(err error) error {
 	if err == nil || errors.Is(err, jit.ErrNoDefaultYet) {
 		return nil // the type's InitDefault is running and has come here: reflection serves it
 	}
-	return misuse(e.typ, "cannot be compiled: %w", err)
+	return usageError(e.typ, "cannot be compiled: %w", err)
 }
 
-// compile makes the native code, once however many ask for it. The error says why there is none.
-func (e *engine) compile(pause func()) error {
+// compile makes the native code; concurrent callers share one compilation. The error says why there is none.
+func (e *typeCodec) compile(pause func()) error {
 	n := &e.native
 	n.lock.Lock()
 	defer n.lock.Unlock()
@@ -77,13 +77,13 @@ func countCode(made jit.Info) {
 	compileTime.Add(int64(made.CompileTime))
 }
 
-// replayed counts a call that reflection has served, with so many bytes. If native code had refused it and reflection has
+// countReflectCall counts a call that reflection has served, with so many bytes. If native code had refused it and reflection has
 // not, one of them is wrong.
-func (e *engine) replayed(refused bool, c *config, bytes int, err error) {
+func (e *typeCodec) countReflectCall(refused bool, c *config, bytes int, err error) {
 	reflectCalls.Add(1)
 	if !refused {
-		e.warm(c, bytes)
-	} else if c.native && err == nil {
+		e.recordUse(c, bytes)
+	} else if c.allowNative && err == nil {
 		refusals.Add(1)
 	}
 }

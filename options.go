@@ -97,8 +97,8 @@ type config struct {
 
 // nativeConfig is what the options come to for native code.
 type nativeConfig struct {
-	// native: it may serve. demanded: nothing else may, as far as it goes.
-	native, demanded bool
+	// allowNative: it may serve. demanded: nothing else may, as far as it goes.
+	allowNative, requireNative bool
 	// levels is how many structs and containers may be open, limit the most bytes of input or output, alloc the most bytes
 	// that a decode may allocate.
 	levels, limit, alloc int
@@ -126,9 +126,9 @@ func configOf(options []Option, local *config) *config {
 // settle computes what follows from the options.
 func (c *config) settle() {
 	c.nativeConfig = nativeConfig{
-		native:   c.engine == Native || c.engine == Auto && environment.engine != Reflect,
-		demanded: c.engine == Native || c.engine == Auto && environment.engine == Native,
-		levels:   c.Levels(), limit: math.MaxInt, alloc: math.MaxInt,
+		allowNative:   c.engine == Native || c.engine == Auto && environment.engine != Reflect,
+		requireNative: c.engine == Native || c.engine == Auto && environment.engine == Native,
+		levels:        c.Levels(), limit: math.MaxInt, alloc: math.MaxInt,
 	}
 	if c.Size > 0 {
 		c.limit = c.Size

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -14,7 +15,7 @@ func Marshal(v any, options ...Option) ([]byte, error) { return Append(nil, v, o
 
 // Append appends the encoding of v to dst and returns the longer slice. On error it returns dst.
 func Append(dst []byte, v any, options ...Option) ([]byte, error) {
-	if e, p := known(v, options); e != nil {
+	if e, p := fastLookup(v, options); e != nil {
 		return e.append(dst, p, &defaults)
 	}
 	var local config
@@ -42,7 +43,7 @@ func AppendBuffers(dst net.Buffers, v any, options ...Option) (net.Buffers, erro
 // Size returns how many bytes Encode writes for v. It does not look for values that have no wire form; Encode
 // reports those.
 func Size(v any, options ...Option) (int, error) {
-	if e, p := known(v, options); e != nil {
+	if e, p := fastLookup(v, options); e != nil {
 		return e.size(p, &defaults)
 	}
 	var local config
@@ -57,7 +58,7 @@ func Size(v any, options ...Option) (int, error) {
 // Encode writes the encoding of v into buf and returns its length. It never writes past len(buf), and fails
 // with ErrBufferTooSmall where that is not enough; on error the contents of buf are undefined and n is 0.
 func Encode(buf []byte, v any, options ...Option) (n int, err error) {
-	if e, p := known(v, options); e != nil {
+	if e, p := fastLookup(v, options); e != nil {
 		return e.encode(buf, p, &defaults)
 	}
 	var local config
@@ -91,7 +92,7 @@ func EncodeDirect(buf []byte, v any, w DirectWriter, options ...Option) (n int, 
 // more than half of what [WithMaxAlloc] allows was in use. Unless WithZeroCopy or a nocopy tag asks for it, nothing in v
 // refers to data afterwards.
 func Decode(data []byte, v any, options ...Option) (n int, err error) {
-	if e, p := known(v, options); e != nil {
+	if e, p := fastLookup(v, options); e != nil {
 		return e.decode(data, p, &defaults)
 	}
 	var local config
@@ -113,12 +114,12 @@ func Unmarshal(data []byte, v any, options ...Option) error {
 	n, err := Decode(data, v, options...)
 	if err == nil && n < len(data) {
 		t := reflect.TypeOf(v).Elem()
-		err = &Error{Code: schema.TrailingData, Offset: n, Path: schema.StructName(t), Type: t}
+		err = &Error{Code: codec.TrailingData, Offset: n, Path: schema.StructName(t), Type: t}
 	}
 	return err
 }
 
-func forEncoding(v any, c *config) (*engine, unsafe.Pointer, error) {
+func forEncoding(v any, c *config) (*typeCodec, unsafe.Pointer, error) {
 	t, p, err := source(v)
 	if err != nil {
 		return nil, nil, err
@@ -127,7 +128,7 @@ func forEncoding(v any, c *config) (*engine, unsafe.Pointer, error) {
 	return e, p, err
 }
 
-func forType(t reflect.Type, c *config) (*engine, error) {
+func forType(t reflect.Type, c *config) (*typeCodec, error) {
 	if err := c.check(t); err != nil {
 		return nil, err
 	}

@@ -16,10 +16,10 @@ const (
 	bytesOfUse = 4 << 10
 )
 
-// warm notes a call that reflection has served, and has the type compiled when that makes it enough.
-func (e *engine) warm(c *config, bytes int) {
+// recordUse notes a call that reflection has served, and has the type compiled when that makes it enough.
+func (e *typeCodec) recordUse(c *config, bytes int) {
 	use := &e.native.use
-	if !c.native || use.Load() >= enoughUse {
+	if !c.allowNative || use.Load() >= enoughUse {
 		return
 	}
 	weight := uint32(min(1+bytes/bytesOfUse, enoughUse))
@@ -34,12 +34,12 @@ var background backgroundCompiler
 // A backgroundCompiler compiles types one after the other, in a goroutine that ends when there are no more.
 type backgroundCompiler struct {
 	lock    sync.Mutex
-	waiting []*engine
+	waiting []*typeCodec
 	working bool
 }
 
 // ask has e compiled soon.
-func (b *backgroundCompiler) ask(e *engine) {
+func (b *backgroundCompiler) ask(e *typeCodec) {
 	b.lock.Lock()
 	defer b.lock.Unlock()
 	b.waiting = append(b.waiting, e)
@@ -50,7 +50,7 @@ func (b *backgroundCompiler) ask(e *engine) {
 }
 
 // next returns the type to compile, or nil to end with.
-func (b *backgroundCompiler) next() *engine {
+func (b *backgroundCompiler) next() *typeCodec {
 	b.lock.Lock()
 	defer b.lock.Unlock()
 	if len(b.waiting) == 0 {
@@ -66,34 +66,34 @@ func (b *backgroundCompiler) next() *engine {
 // work compiles until nothing waits. What fails stays on reflection; EngineOf has the reason.
 func (b *backgroundCompiler) work() {
 	for e := b.next(); e != nil; e = b.next() {
-		_ = e.compile(giveWay)
+		_ = e.compile(yield)
 		if e.native.direct.asked.Load() {
-			_ = e.compileDirect(giveWay)
+			_ = e.compileDirect(yield)
 		}
 	}
 }
 
-// hurried counts the goroutines that wait for code.
-var hurried atomic.Int32
+// waiters counts the goroutines that wait for code.
+var waiters atomic.Int32
 
-// giveWay lets others run first, unless one of them waits for the code that is being made or will be made next.
-func giveWay() {
-	if hurried.Load() == 0 {
+// yield lets others run first, unless one of them waits for the code that is being made or will be made next.
+func yield() {
+	if waiters.Load() == 0 {
 		runtime.Gosched()
 	}
 }
 
 // compileNow is compile for a caller that waits.
-func (e *engine) compileNow() error {
-	hurried.Add(1)
-	defer hurried.Add(-1)
+func (e *typeCodec) compileNow() error {
+	waiters.Add(1)
+	defer waiters.Add(-1)
 	return e.compile(func() {})
 }
 
 // prepare makes the native code if it can be had and the configuration has use for it. The error says why there is none;
 // reflection serves the type then.
-func (e *engine) prepare(c *config) error {
-	if !c.native || e.native.codec.Load() != nil {
+func (e *typeCodec) prepare(c *config) error {
+	if !c.allowNative || e.native.codec.Load() != nil {
 		return nil
 	}
 	if err := jit.Available(); err != nil {

@@ -233,7 +233,7 @@ func TestGivingWay(t *testing.T) {
 			var ran atomic.Bool
 			done := make(chan struct{})
 			go func() { ran.Store(true); close(done) }()
-			giveWay()
+			yield()
 			if ran.Load() {
 				times++
 			}
@@ -242,8 +242,8 @@ func TestGivingWay(t *testing.T) {
 		return times
 	}
 	require.Greater(t, othersFirst(), attempts/2)
-	hurried.Add(1)
-	defer hurried.Add(-1)
+	waiters.Add(1)
+	defer waiters.Add(-1)
 	require.Less(t, othersFirst(), attempts/2)
 }
 

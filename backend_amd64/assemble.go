@@ -1,39 +1,6 @@
 package amd64
 
-import (
-	"encoding/binary"
-	"fmt"
-	"math"
-)
-
-// Code is the assembled code of one function.
-type Code struct {
-	Bytes  []byte
-	Labels []int // for each label its offset in Bytes; -1 for one that was never bound
-	Starts []int // for each instruction its offset in Bytes; nil unless the assembler was told to keep them
-	// What Link fills in.
-	Calls   []Relocation
-	Objects []ObjectReference
-}
-
-// Relocation is a field of 32 bits in a function's code that must hold the distance from the field's end to the
-// beginning of another function of the segment.
-type Relocation struct {
-	Offset int
-	Target Symbol
-}
-
-// ObjectReference is a field of 64 bits in a function's code that must hold the address of an object.
-type ObjectReference struct {
-	Offset int
-	Target Object
-}
-
-// FunctionAlign is a multiple of where each function begins; so it bounds the alignment inside of functions.
-const FunctionAlign = 32
-
-// maxCode bounds a segment, so that all distances in it fit 32 bits.
-const maxCode = math.MaxInt32
+import "fmt"
 
 // Assembler assembles functions. It keeps its buffers from one to the next; the zero value is ready. It must not
 // be used by two goroutines at a time.
@@ -92,62 +59,4 @@ func (e *encoder) instruction(i *Inst, available Features) error {
 		e.fixups[n].after = len(e.bytes) - e.fixups[n].at
 	}
 	return e.fault
-}
-
-// Segment is the code of functions that call each other, in one piece. It runs wherever it lies, if only Bytes
-// begins at a multiple of FunctionAlign.
-type Segment struct {
-	Bytes   []byte
-	Offsets []int // for each function where it begins
-}
-
-// trap fills the space between functions: a jump that went astray stops at it.
-const trap = 0xcc
-
-// Link puts functions into one piece and fills in their calls of each other and the addresses of objects. A
-// function's Symbol is its place in the list, an object's number that of its address. The objects stay where they
-// are for as long as the code exists.
-func Link(functions []*Code, objects []uint64) (*Segment, error) {
-	s := &Segment{Offsets: make([]int, len(functions))}
-	size := 0
-	for n, f := range functions {
-		size += -size & (FunctionAlign - 1)
-		s.Offsets[n] = size
-		size += len(f.Bytes)
-		if size > maxCode {
-			return nil, fmt.Errorf("amd64: a segment of more than %d bytes", maxCode)
-		}
-	}
-	s.Bytes = make([]byte, 0, size)
-	for n, f := range functions {
-		for len(s.Bytes) < s.Offsets[n] {
-			s.Bytes = append(s.Bytes, trap)
-		}
-		s.Bytes = append(s.Bytes, f.Bytes...)
-	}
-	for n, f := range functions {
-		if err := s.resolve(n, f, objects); err != nil {
-			return nil, fmt.Errorf("amd64: function %d of a segment: %w", n, err)
-		}
-	}
-	return s, nil
-}
-
-// resolve fills in what function n says of other functions and of objects.
-func (s *Segment) resolve(n int, f *Code, objects []uint64) error {
-	for _, call := range f.Calls {
-		if int(call.Target) >= len(s.Offsets) {
-			return fmt.Errorf("%v is not in the segment", call.Target)
-		}
-		field := s.Offsets[n] + call.Offset
-		distance := s.Offsets[call.Target] - (field + 4)
-		binary.LittleEndian.PutUint32(s.Bytes[field:], uint32(distance))
-	}
-	for _, reference := range f.Objects {
-		if int(reference.Target) >= len(objects) {
-			return fmt.Errorf("%v has no address", reference.Target)
-		}
-		binary.LittleEndian.PutUint64(s.Bytes[s.Offsets[n]+reference.Offset:], objects[reference.Target])
-	}
-	return nil
 }

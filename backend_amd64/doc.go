@@ -10,7 +10,7 @@
 //	lowering         -> Function with virtual registers     Inst, Emit
 //	ir/regalloc      -> Function with physical registers    Inst.Registers, Clobbers, Allocatable
 //	Assembler        -> Code of one function                labels bound, branches as short as they can be
-//	Link             -> Segment                             calls between functions and addresses of objects
+//	Link             -> Segment                             calls between functions
 //	loader           -> memory that runs
 //
 // All that is known of an instruction is one row of table.go: its operands with their roles (read, written, both,

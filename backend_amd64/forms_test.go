@@ -91,7 +91,7 @@ func allMemory() []Operand {
 
 // isPlain says whether the instruction can be assembled without others around it.
 func isPlain(r *row) bool {
-	return r.encode != nil && r.effects&isData == 0 && !r.operands[0].allow.has(LabelKind) && r.operands[1].allow != anyObject
+	return r.encode != nil && r.effects&isData == 0 && !r.operands[0].allow.has(LabelKind)
 }
 
 // forms returns, for each instruction, width and condition, the first possible operands, and those that differ

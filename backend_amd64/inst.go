@@ -80,7 +80,6 @@ const (
 	anyImm    kinds = 1 << ImmKind
 	anyLabel  kinds = 1 << LabelKind
 	anySymbol kinds = 1 << SymbolKind
-	anyObject kinds = 1 << ObjectKind
 	regMem          = anyReg | anyMem
 )
 
@@ -130,7 +129,6 @@ var (
 	target  = operandSpec{role: Use, allow: anyLabel | anySymbol}
 	pointer = operandSpec{role: Use, allow: regMem, own: w64}
 	label   = operandSpec{role: Use, allow: anyLabel}
-	object  = operandSpec{role: Use, allow: anyObject}
 	address = operandSpec{role: Use, allow: anyMem} // not read from: the address is the value
 
 	rm8  = operandSpec{role: Use, allow: regMem, own: w8}

@@ -254,7 +254,7 @@ func TestGarbageIsAnError(t *testing.T) {
 		i := Inst{Op: Op(random.IntN(int(opCount) + 2)), Width: Width(random.IntN(int(widthCount) + 1)),
 			Cond: Cond(random.IntN(int(condCount) + 1))}
 		for place := range random.IntN(4) {
-			*i.operand(place) = Operand{kind: Kind(random.IntN(int(ObjectKind) + 2)), scale: uint8(random.IntN(9)),
+			*i.operand(place) = Operand{kind: Kind(random.IntN(int(SymbolKind) + 2)), scale: uint8(random.IntN(9)),
 				reg: Reg(random.IntN(int(pregCount) + 5)), index: Reg(random.IntN(int(pregCount) + 5)),
 				value: randomConstant(random, W64)}
 		}

@@ -34,16 +34,15 @@ type place struct {
 }
 
 // fixup is a field in the encoded bytes whose value is known only when all sizes are, or only to Link. It has 32
-// bits, or 64 for an address.
+// bits.
 type fixup struct {
-	kind   fixupKind
-	at     int // bytes encoded before the field
-	gaps   int // gaps before the field
-	after  int // from the field to the end of its instruction
-	label  Label
-	base   Label  // of labelDistance
-	to     Symbol // of symbolRelative
-	object Object // of objectAddress
+	kind  fixupKind
+	at    int // bytes encoded before the field
+	gaps  int // gaps before the field
+	after int // from the field to the end of its instruction
+	label Label
+	base  Label  // of labelDistance
+	to    Symbol // of symbolRelative
 }
 
 type fixupKind uint8
@@ -52,7 +51,6 @@ const (
 	labelRelative  fixupKind = iota // label - end of the instruction
 	labelDistance                   // label - base
 	symbolRelative                  // a Relocation of the result
-	objectAddress                   // an ObjectReference of the result
 )
 
 func (e *encoder) here() place { return place{bytes: len(e.bytes), gaps: len(e.gaps), bound: true} }
@@ -117,13 +115,6 @@ func encodeQuad(e *encoder, _ *row, i *Inst) {
 	e.bytes = binary.LittleEndian.AppendUint64(e.bytes, uint64(i.A.value))
 }
 
-// encodeMovAddress is a move of 64 constant bits, all of them zero until Link knows better.
-func encodeMovAddress(e *encoder, _ *row, i *Inst) {
-	e.shortRegister(W64, opcode{op: 0xb8}, i.A.number(), false)
-	e.field(fixup{kind: objectAddress, object: Object(i.B.value)})
-	e.immediate(W32, 0)
-}
-
 func encodeLongDiff(e *encoder, _ *row, i *Inst) {
 	e.field(fixup{kind: labelDistance, label: Label(i.A.value), base: Label(i.B.value)})
 }
@@ -159,7 +150,7 @@ func (y *layout) checkLabels() error {
 	}
 	for i := range y.fixups {
 		f := &y.fixups[i]
-		if f.kind == symbolRelative || f.kind == objectAddress {
+		if f.kind == symbolRelative {
 			continue
 		}
 		if err := bound(f.label); err != nil {
@@ -265,9 +256,6 @@ func (y *layout) fill(code *Code) {
 			value = y.labelOffset(f.label) - y.labelOffset(f.base)
 		case symbolRelative:
 			code.Calls = append(code.Calls, Relocation{Offset: at, Target: f.to})
-			continue
-		case objectAddress:
-			code.Objects = append(code.Objects, ObjectReference{Offset: at, Target: f.object})
 			continue
 		}
 		binary.LittleEndian.PutUint32(code.Bytes[at:], uint32(value))

@@ -14,10 +14,10 @@ import (
 // failIf jumps to the Fail routine on a condition.
 func (w *lowering) failIf(c Cond) { w.emitCond(Jcc, c, W64, Far(w.Routines.Fail)) }
 
-// lowerCheck lowers CheckRoom, CheckRoomN, FailIf and Narrow64to32.
+// lowerCheck lowers CheckBounds, CheckBoundsN, FailIf and Narrow64to32.
 //
-//	CheckRoom cursor, end, #n      lea t, [cursor + n] ; cmp t, end ; ja fail
-//	CheckRoomN cursor, end, c, #n  lea t, [cursor + c + n] ; cmp t, end ; ja fail            c is small
+//	CheckBounds cursor, end, #n      lea t, [cursor + n] ; cmp t, end ; ja fail
+//	CheckBoundsN cursor, end, c, #n  lea t, [cursor + c + n] ; cmp t, end ; ja fail            c is small
 //	                               left = end - cursor - n ; jl fail ; cmp c, left ; ja fail
 //	FailIf                         cmp ; jcc fail
 //	Narrow64to32 v                 movsxd t, v ; cmp t, v ; jne fail ; the result is v
@@ -26,13 +26,13 @@ func (w *lowering) failIf(c Cond) { w.emitCond(Jcc, c, W64, Far(w.Routines.Fail)
 // comparison is unsigned: a negative count is larger than anything that is left.
 func (w *lowering) lowerCheck(i *ir.Inst) {
 	switch i.Op {
-	case ir.CheckRoom:
+	case ir.CheckBounds:
 		cursor, end := w.reg(i.Args[0]), w.reg(i.Args[1])
 		t := w.temp()
 		w.emit(LEA, W64, RegOperand(t), M(cursor, int32(i.Imm)))
 		w.emit(CMP, W64, RegOperand(t), RegOperand(end))
 		w.failIf(CondA)
-	case ir.CheckRoomN:
+	case ir.CheckBoundsN:
 		cursor, end, count := w.reg(i.Args[0]), w.reg(i.Args[1]), w.reg(i.Args[2])
 		if isSmall(i.Args[2]) {
 			t := w.temp()

@@ -31,7 +31,7 @@ func linkBulk(t testing.TB, routine *Function) uintptr {
 	fail := &Function{Name: "fail"}
 	fail.Emit(MOV, W64, M(arguments.Reg(), int32(unsafe.Offsetof(bulkArguments{}.failed))), Imm(1))
 	fail.Emit(RET, W64)
-	linked, err := Link([]*Code{mustAssemble(t, load), mustAssemble(t, routine), mustAssemble(t, fail)}, nil)
+	linked, err := Link([]*Code{mustAssemble(t, load), mustAssemble(t, routine), mustAssemble(t, fail)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,7 @@ func (w *lowering) Instruction(i, next *ir.Inst) error {
 		w.lowerShift(i)
 	case ir.MulConst:
 		w.lowerMulConst(i)
-	case ir.TestBit, ir.SetBit:
+	case ir.SetBit:
 		w.lowerBit(i)
 	case ir.SetCC:
 		w.lowerSetCC(i)
@@ -54,7 +54,7 @@ func (w *lowering) Instruction(i, next *ir.Inst) error {
 		w.lowerFrame(i)
 	case ir.CopyBytes, ir.SwapCopy16, ir.SwapCopy32, ir.SwapCopy64, ir.CopyBools, ir.SwapWiden32to64, ir.SwapNarrow64to32:
 		return w.lowerBulk(i)
-	case ir.CheckRoom, ir.CheckRoomN, ir.FailIf, ir.Narrow64to32:
+	case ir.CheckBounds, ir.CheckBoundsN, ir.FailIf, ir.Narrow64to32:
 		w.lowerCheck(i)
 	case ir.Call, ir.SkipValue:
 		return w.lowerCall(i)

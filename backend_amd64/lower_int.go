@@ -84,16 +84,10 @@ func (w *lowering) lowerMulConst(i *ir.Inst) {
 	w.emit(IMULI, width(i.Result().Type), RegOperand(r), RegOperand(a), Imm(i.Imm))
 }
 
-// --- TestBit: bt, setb, movzx. SetBit: bts.
+// --- SetBit: bts.
 
 func (w *lowering) lowerBit(i *ir.Inst) {
-	wide, a := width(i.Args[0].Type), w.reg(i.Args[0])
-	if i.Op == ir.SetBit {
-		w.emitTied(BTS, wide, w.result(i), a, Imm(i.Imm))
-		return
-	}
-	w.emit(BT, wide, RegOperand(a), Imm(i.Imm))
-	w.flag(i, CondB)
+	w.emitTied(BTS, width(i.Args[0].Type), w.result(i), w.reg(i.Args[0]), Imm(i.Imm))
 }
 
 // --- SetCC: cmp, setcc, movzx.

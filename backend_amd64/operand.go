@@ -59,12 +59,6 @@ const (
 // Label is a place in one function's code. A Function hands them out; each is bound to one place.
 type Label int32
 
-// Symbol is a function of the same segment, by its index in the list that is linked.
-type Symbol int32
-
-// Object is a permanent object of the program, by its number in the list of addresses that Link is given.
-type Object int32
-
 // Kind says what an operand is.
 type Kind uint8
 
@@ -77,11 +71,10 @@ const (
 	ImmKind         // a constant
 	LabelKind       // a label as the target of a branch
 	SymbolKind      // a function of the segment as the target of a branch
-	ObjectKind      // the address of a permanent object
 )
 
 // Operand is one operand of an instruction. Make them with R, V, RegOperand, M, Indexed,
-// At, Imm, AddressOf, To and Far.
+// At, Imm, To and Far.
 type Operand struct {
 	kind  Kind
 	scale uint8 // of index: 1, 2, 4 or 8
@@ -120,9 +113,6 @@ func To(l Label) Operand { return Operand{kind: LabelKind, value: int64(l)} }
 
 // Far is a function of the same segment as the target of a branch or a call.
 func Far(s Symbol) Operand { return Operand{kind: SymbolKind, value: int64(s)} }
-
-// AddressOf is the address of a permanent object as a constant.
-func AddressOf(o Object) Operand { return Operand{kind: ObjectKind, value: int64(o)} }
 
 // Kind says what the operand is.
 func (o Operand) Kind() Kind { return o.kind }

@@ -55,8 +55,6 @@ func (o *Operand) text(spec *operandSpec, w Width) string {
 		return Label(o.value).String()
 	case SymbolKind:
 		return Symbol(o.value).String()
-	case ObjectKind:
-		return "offset " + Object(o.value).String()
 	}
 	return "nothing"
 }
@@ -90,12 +88,6 @@ func (o *Operand) address() string {
 
 // String returns the label as the text form writes it.
 func (l Label) String() string { return ".L" + strconv.Itoa(int(l)) }
-
-// String returns the symbol as the text form writes it.
-func (s Symbol) String() string { return "func" + strconv.Itoa(int(s)) }
-
-// String returns the object as the text form writes it.
-func (o Object) String() string { return "object" + strconv.Itoa(int(o)) }
 
 // String returns the function's text form.
 func (f *Function) String() string {

@@ -10,7 +10,6 @@ const (
 	BAD Op = iota // the zero value: a forgotten Op is an error
 
 	MOV
-	MOVADDRESS
 	MOVZX8
 	MOVZX16
 	MOVSX8
@@ -142,19 +141,18 @@ var table = [opCount]row{
 	BAD: {mnemonic: "bad"},
 
 	// Moves. A 32-bit result clears the upper half of its register; 8 and 16 bits leave the rest as it was.
-	MOV:        {mnemonic: "mov", widths: wInteger, operands: [3]operandSpec{drm, wide}, encode: encodeMov},
-	MOVADDRESS: {mnemonic: "movabs", widths: w64, operands: [3]operandSpec{dr, object}, encode: encodeMovAddress},
-	MOVZX8:     {mnemonic: "movzx", widths: w32, operands: [3]operandSpec{dr, rm8}, encode: encodeRM, code: opcode{m: 1, op: 0xb6}},
-	MOVZX16:    {mnemonic: "movzx", widths: w32, operands: [3]operandSpec{dr, rm16}, encode: encodeRM, code: opcode{m: 1, op: 0xb7}},
-	MOVSX8:     {mnemonic: "movsx", widths: w3264, operands: [3]operandSpec{dr, rm8}, encode: encodeRM, code: opcode{m: 1, op: 0xbe}},
-	MOVSX16:    {mnemonic: "movsx", widths: w3264, operands: [3]operandSpec{dr, rm16}, encode: encodeRM, code: opcode{m: 1, op: 0xbf}},
-	MOVSXD:     {mnemonic: "movsxd", widths: w64, operands: [3]operandSpec{dr, rm32}, encode: encodeRM, code: opcode{op: 0x63}},
-	MOVBE:      {mnemonic: "movbe", widths: w163264, operands: [3]operandSpec{drm, urm}, effects: needsMem, needs: HasMOVBE, encode: encodeMovbe, code: opcode{m: 2, op: 0xf0}},
-	BSWAP:      {mnemonic: "bswap", widths: w3264, operands: [3]operandSpec{br}, encode: encodeBswap},
-	XCHG:       {mnemonic: "xchg", widths: w3264, operands: [3]operandSpec{br, br}, encode: encodeXchg},
-	LEA:        {mnemonic: "lea", widths: w3264, operands: [3]operandSpec{dr, address}, encode: encodeRM, code: opcode{op: 0x8d}, text: textLea},
-	PUSH:       {mnemonic: "push", widths: w64, operands: [3]operandSpec{ur}, encode: encodePushPop, code: opcode{op: 0x50}},
-	POP:        {mnemonic: "pop", widths: w64, operands: [3]operandSpec{dr}, encode: encodePushPop, code: opcode{op: 0x58}},
+	MOV:     {mnemonic: "mov", widths: wInteger, operands: [3]operandSpec{drm, wide}, encode: encodeMov},
+	MOVZX8:  {mnemonic: "movzx", widths: w32, operands: [3]operandSpec{dr, rm8}, encode: encodeRM, code: opcode{m: 1, op: 0xb6}},
+	MOVZX16: {mnemonic: "movzx", widths: w32, operands: [3]operandSpec{dr, rm16}, encode: encodeRM, code: opcode{m: 1, op: 0xb7}},
+	MOVSX8:  {mnemonic: "movsx", widths: w3264, operands: [3]operandSpec{dr, rm8}, encode: encodeRM, code: opcode{m: 1, op: 0xbe}},
+	MOVSX16: {mnemonic: "movsx", widths: w3264, operands: [3]operandSpec{dr, rm16}, encode: encodeRM, code: opcode{m: 1, op: 0xbf}},
+	MOVSXD:  {mnemonic: "movsxd", widths: w64, operands: [3]operandSpec{dr, rm32}, encode: encodeRM, code: opcode{op: 0x63}},
+	MOVBE:   {mnemonic: "movbe", widths: w163264, operands: [3]operandSpec{drm, urm}, effects: needsMem, needs: HasMOVBE, encode: encodeMovbe, code: opcode{m: 2, op: 0xf0}},
+	BSWAP:   {mnemonic: "bswap", widths: w3264, operands: [3]operandSpec{br}, encode: encodeBswap},
+	XCHG:    {mnemonic: "xchg", widths: w3264, operands: [3]operandSpec{br, br}, encode: encodeXchg},
+	LEA:     {mnemonic: "lea", widths: w3264, operands: [3]operandSpec{dr, address}, encode: encodeRM, code: opcode{op: 0x8d}, text: textLea},
+	PUSH:    {mnemonic: "push", widths: w64, operands: [3]operandSpec{ur}, encode: encodePushPop, code: opcode{op: 0x50}},
+	POP:     {mnemonic: "pop", widths: w64, operands: [3]operandSpec{dr}, encode: encodePushPop, code: opcode{op: 0x58}},
 
 	// Arithmetic. ZERO is xor of a register with itself, which reads nothing; it sets the flags.
 	ADD:   {mnemonic: "add", widths: wInteger, operands: [3]operandSpec{brm, urmi}, effects: writesFlags, encode: encodeALU, code: opcode{ext: 0}},

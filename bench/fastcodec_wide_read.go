@@ -6,7 +6,7 @@ import "github.com/cloudwego/gopkg/protocol/thrift"
 func (x *Wide) FastRead(buf []byte) (int, error) {
 	offset := 0
 	for {
-		fieldType, fieldID, used, err := thrift.Binary.ReadFieldBegin(buf[offset:])
+		fieldType, fieldID, _, err := thrift.Binary.ReadFieldBegin(buf[offset:])
 		if err != nil {
 			return offset, err
 		}
@@ -916,7 +916,7 @@ func (x *Wide) FastRead(buf []byte) (int, error) {
 				continue
 			}
 		}
-		used, err = thrift.Binary.Skip(buf[offset:], fieldType)
+		used, err := thrift.Binary.Skip(buf[offset:], fieldType)
 		offset += used
 		if err != nil {
 			return offset, err

@@ -49,6 +49,8 @@ func floorEngine[T any, P fastMessage[T]](value P, message []byte, reuse bool) e
 }
 
 // floorBytes keeps the compiler from leaving out gather.
+//
+//lint:ignore U1000 it is only stored to
 var floorBytes int
 
 // memory hands out bytes from blocks, as our decoders do.

@@ -7,13 +7,13 @@ import (
 	"testing"
 
 	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/fuzz/harness"
-	"github.com/tagwire/tagwire/schema"
 )
 
 // around are lengths at which strings and binaries begin to be referred to. Most stay short.
-var around = []int{0, schema.DirectThreshold, 0, schema.DirectThreshold - 1, 0, 0, schema.DirectThreshold + 1, 5000, 0}
+var around = []int{0, codec.DirectThreshold, 0, codec.DirectThreshold - 1, 0, 0, codec.DirectThreshold + 1, 5000, 0}
 
 // TestDirect encodes every sample of every case, and values filled from bytes, with large strings referred to.
 func TestDirect(t *testing.T) {
@@ -74,7 +74,7 @@ func FuzzDirect(f *testing.F) {
 			return
 		}
 		w := twinOf(t, uint64(number))
-		value := cases.Enlarge(w.value(source), int(length), 0, schema.DirectThreshold, 0)
+		value := cases.Enlarge(w.value(source), int(length), 0, codec.DirectThreshold, 0)
 		w.sameSorted(t, value)
 		harness.Direct(t, bestEngine(), value)
 	})

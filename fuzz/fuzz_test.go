@@ -6,10 +6,10 @@ import (
 	"testing"
 
 	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/fuzz/harness"
 	"github.com/tagwire/tagwire/fuzz/regress"
-	"github.com/tagwire/tagwire/schema"
 )
 
 // longestInput bounds fuzzed inputs: longer ones find nothing that these do not, and take longer.
@@ -163,13 +163,13 @@ func agreesWithDecode(t *testing.T, message []byte, whole skipped) {
 		if !whole.done || whole.used != used {
 			t.Fatalf("decode uses %d bytes, the Skipper says %+v", used, whole)
 		}
-	case errors.As(err, &e) && (e.Code == schema.InvalidData || e.Code == schema.NegativeSize):
+	case errors.As(err, &e) && (e.Code == codec.InvalidData || e.Code == codec.NegativeSize):
 		want := *e
 		want.Path = ""
 		if whole.fault != harness.Fault(&want) {
 			t.Fatalf("decode fails with %v, the Skipper says %+v", err, whole)
 		}
-	case whole.done && !errors.Is(err, schema.DepthLimit):
+	case whole.done && !errors.Is(err, codec.DepthLimit):
 		t.Fatalf("decode fails with %v, the Skipper says %+v", err, whole)
 	}
 }

@@ -5,9 +5,9 @@ import (
 	"testing"
 
 	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/fuzz/harness"
-	"github.com/tagwire/tagwire/schema"
 )
 
 // Case 13: the skip of nested containers ends where they end, a byte at a time too.
@@ -59,7 +59,7 @@ func TestCase19Prefixes(t *testing.T) {
 						decode = decoder.Decode
 					}
 					got := decode(message[:n])
-					if got.Err == nil || got.Err.Code != schema.ShortBuffer && got.Err.Code != schema.SizeLimit {
+					if got.Err == nil || got.Err.Code != codec.ShortBuffer && got.Err.Code != codec.SizeLimit {
 						t.Errorf("%s: %d bytes of %x: %v", c.Name, n, message, got)
 					}
 				}

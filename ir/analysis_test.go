@@ -51,68 +51,6 @@ func TestDominatorsByDefinition(t *testing.T) {
 	}
 }
 
-// neededAfter reports whether some path from the n-th instruction of b on uses v before it is defined again.
-func neededAfter(b *ir.Block, n int, v *ir.Value) bool {
-	type point struct {
-		block *ir.Block
-		n     int
-	}
-	seen := map[*ir.Block]bool{}
-	work := []point{{b, n}}
-	for len(work) > 0 {
-		p := work[len(work)-1]
-		work = work[:len(work)-1]
-		used := false
-		for _, i := range p.block.Insts[p.n:] {
-			i.EachUse(func(use **ir.Value) { used = used || *use == v })
-		}
-		if used {
-			return true
-		}
-		for _, e := range p.block.Edges() {
-			if !seen[e.To] && v.DefBlock() != e.To {
-				seen[e.To] = true
-				work = append(work, point{e.To, 0})
-			}
-		}
-	}
-	return false
-}
-
-func TestLivenessByDefinition(t *testing.T) {
-	for seed := range uint64(15) {
-		f := irtest.Generate(seed, irtest.Config{Statements: 25}).Main()
-		l := ir.NewLiveness(f)
-		var values []*ir.Value
-		for _, b := range f.Blocks {
-			values = append(values, b.Params...)
-			for _, i := range b.Insts {
-				values = append(values, i.Results...)
-			}
-		}
-		for _, b := range f.Blocks {
-			for _, v := range values {
-				in := v.DefBlock() != b && neededAfter(b, 0, v)
-				if got := l.In(b).Has(v); got != in {
-					t.Fatalf("seed %d: %s live into %s: %v\n%s", seed, v, b, got, f)
-				}
-				out := neededAfter(&ir.Block{Insts: []*ir.Inst{{Op: ir.Jump, Edges: withoutArgs(b.Edges())}}}, 0, v)
-				if got := l.Out(b).Has(v); got != out {
-					t.Fatalf("seed %d: %s live out of %s: %v\n%s", seed, v, b, got, f)
-				}
-			}
-		}
-	}
-}
-
-func withoutArgs(edges []ir.Edge) []ir.Edge {
-	var bare []ir.Edge
-	for _, e := range edges {
-		bare = append(bare, ir.Edge{To: e.To})
-	}
-	return bare
-}
-
 func TestLoopDepths(t *testing.T) {
 	f := parse(t, `func @f(v0:i64, v1:i64) {
 b0:
@@ -198,5 +136,31 @@ func TestRenumberIsDense(t *testing.T) {
 	}
 	if f.ValueIDs() != count || f.BlockIDs() != len(f.Blocks) {
 		t.Errorf("%d values up to %d, %d blocks up to %d", count, f.ValueIDs(), len(f.Blocks), f.BlockIDs())
+	}
+}
+
+// TestClone: a copy reads the same and is in order, and neither what becomes of it nor of the original is seen in the other.
+func TestClone(t *testing.T) {
+	for seed := range uint64(15) {
+		f := irtest.Generate(seed, irtest.Config{Statements: 40}).Main()
+		text := f.String()
+		clone := f.Clone()
+		if err := ir.Verify(clone); err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		ir.FoldConstants(clone)
+		ir.EliminateDeadCode(clone)
+		ir.SplitCriticalEdges(clone)
+		if got := f.String(); got != text {
+			t.Fatalf("seed %d: the original has become\n%s", seed, got)
+		}
+		clone = f.Clone()
+		f.Release()
+		if got := clone.String(); got != text {
+			t.Fatalf("seed %d: the copy is\n%s\nof\n%s", seed, got, text)
+		}
+		if clone.ValueIDs() == 0 || clone.NewBlock(ir.I64).ID != ir.BlockID(clone.BlockIDs()-1) {
+			t.Errorf("seed %d: the copy gives away IDs that are taken", seed)
+		}
 	}
 }

@@ -130,9 +130,6 @@ func (b *Builder) AddConst(x *Value, n int64) *Value { return b.Add(x, b.Const(x
 // MulConst appends x * n.
 func (b *Builder) MulConst(x *Value, n int64) *Value { return b.value(MulConst, n, x) }
 
-// TestBit appends the value of one bit of x, an I32.
-func (b *Builder) TestBit(x *Value, bit int) *Value { return b.value(TestBit, int64(bit), x) }
-
 // SetBit appends x with one bit set.
 func (b *Builder) SetBit(x *Value, bit int) *Value { return b.value(SetBit, int64(bit), x) }
 
@@ -207,12 +204,12 @@ func (b *Builder) SkipValue(symbol string, src, end, kind, depth *Value) *Value 
 	return i.Result()
 }
 
-// CheckRoom appends the check that end - cursor >= n.
-func (b *Builder) CheckRoom(cursor, end *Value, n int64) { b.emit(CheckRoom, n, cursor, end) }
+// CheckBounds appends the check that end - cursor >= n.
+func (b *Builder) CheckBounds(cursor, end *Value, n int64) { b.emit(CheckBounds, n, cursor, end) }
 
-// CheckRoomN appends the check that count >= 0 and end - cursor >= count + n.
-func (b *Builder) CheckRoomN(cursor, end, count *Value, n int64) {
-	b.emit(CheckRoomN, n, cursor, end, count)
+// CheckBoundsN appends the check that count >= 0 and end - cursor >= count + n.
+func (b *Builder) CheckBoundsN(cursor, end, count *Value, n int64) {
+	b.emit(CheckBoundsN, n, cursor, end, count)
 }
 
 // FailIf appends a failure for the case that x c y.

@@ -11,12 +11,12 @@ import (
 func TestBuilder(t *testing.T) {
 	b := ir.NewBuilder("f", []ir.Type{ir.Ptr, ir.Ptr, ir.I64}, []ir.Type{ir.Ptr})
 	p, end, n := b.Param(0), b.Param(1), b.Param(2)
-	b.CheckRoom(p, end, 8)
-	b.CheckRoomN(p, end, n, 4)
+	b.CheckBounds(p, end, 8)
+	b.CheckBoundsN(p, end, n, 4)
 	x := b.Add(b.Const(ir.I64, 300), n)
 	x = b.Sub(b.And(x, n), b.Or(x, b.Xor(x, n)))
 	x = b.Binary(ir.Shl, b.AddConst(x, -1), b.MulConst(x, 24))
-	bit := b.TestBit(b.SetBit(x, 40), 3)
+	bit := b.SetCC(ir.SLT, b.SetBit(x, 40), n)
 	flag := b.SetCC(ir.ULT, bit, b.Convert(ir.ZeroExt8to32, b.Const(ir.I8, 300)))
 	chosen := b.Select(ir.Eq, flag, bit, p, b.Nil())
 	object := b.Address("object")
@@ -56,8 +56,8 @@ func TestBuilder(t *testing.T) {
 	}
 	want := `func @f(v0:ptr, v1:ptr, v2:i64) -> (ptr) {
 b0:
-	CheckRoom v0, v1, #8
-	CheckRoomN v0, v1, v2, #4
+	CheckBounds v0, v1, #8
+	CheckBoundsN v0, v1, v2, #4
 	v3:i64 = Const #300
 	v4:i64 = Add v3, v2
 	v5:i64 = And v4, v2
@@ -69,7 +69,7 @@ b0:
 	v11:i64 = MulConst v8, #24
 	v12:i64 = Shl v10, v11
 	v13:i64 = SetBit v12, #40
-	v14:i32 = TestBit v13, #3
+	v14:i32 = SetCC.slt v13, v2
 	v15:i8 = Const #44
 	v16:i32 = ZeroExt8to32 v15
 	v17:i32 = SetCC.ult v14, v16

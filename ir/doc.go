@@ -82,15 +82,15 @@
 //
 //	JoinBlocks           one block where control flows straight
 //	FoldConstants        computes what is known, gathers displacements
-//	MergeCommon          does nothing twice
+//	EliminateCommonSubexpressions          does nothing twice
 //	MergeBoundsChecks    one check of room per run
-//	MergeWords           wide stores for small values and the constants around them
-//	MergeTags            wide stores for adjacent constants
+//	CombineStores           wide stores for small values and the constants around them
+//	CombineConstantStores            wide stores for adjacent constants
 //	EliminateDeadCode    drops what nobody uses
 //	SplitCriticalEdges   gives edges a place for moves; before LayoutBlocks
 //	LayoutBlocks         orders the code, cold blocks last
 //
-// Their order, with reasons, is kept in package jit. Analyses ([Dominators], [LoopDepths], [Liveness]) are computed when
+// Their order, with reasons, is kept in package jit. Analyses ([Dominators], [LoopDepths]) are computed when
 // asked for and hold until the function changes.
 //
 // # How to add an op

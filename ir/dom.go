@@ -38,9 +38,9 @@ func (f *Func) dominators() *Dominators {
 
 func (d *Dominators) compute(f *Func) {
 	d.order = d.search.find(f, nil)
-	d.immediate = resize(d.immediate, f.BlockIDs())
-	d.enter = resize(d.enter, f.BlockIDs())
-	d.leave = resize(d.leave, f.BlockIDs())
+	d.immediate = Resize(d.immediate, f.BlockIDs())
+	d.enter = Resize(d.enter, f.BlockIDs())
+	d.leave = Resize(d.leave, f.BlockIDs())
 	d.solve(f)
 	d.grouped.begin(f)
 	for _, b := range d.order[1:] {
@@ -51,7 +51,7 @@ func (d *Dominators) compute(f *Func) {
 }
 
 func (d *Dominators) solve(f *Func) {
-	d.rank = resize(d.rank, f.BlockIDs())
+	d.rank = Resize(d.rank, f.BlockIDs())
 	rank := d.rank
 	for n, b := range d.order {
 		rank[b.ID] = int32(n)

@@ -137,8 +137,6 @@ func foldInteger(op Op, t Type, x, y, imm int64) int64 {
 		return x >> shift
 	case MulConst:
 		return x * imm
-	case TestBit:
-		return x >> uint64(imm) & 1
 	case SetBit:
 		return x | 1<<uint64(imm)
 	}

@@ -147,8 +147,8 @@ type visit struct {
 // find visits the edges of each block in the order that pick gives: pick(edges, n) is the index of the edge whose target
 // shall come as number n. Without pick, that is n.
 func (o *order) find(f *Func, pick func(edges []Edge, n int) int) []*Block {
-	o.seen = resize(o.seen, f.BlockIDs())
-	o.blocks = resize(o.blocks, len(f.Blocks))
+	o.seen = Resize(o.seen, f.BlockIDs())
+	o.blocks = Resize(o.blocks, len(f.Blocks))
 	free := len(o.blocks) // where blocks are put, from the end
 	edges := f.Entry().Edges()
 	o.stack = append(o.stack[:0], visit{f.Entry(), edges, len(edges)})
@@ -217,7 +217,7 @@ type substitution []*Value
 // newSubstitution returns an empty substitution, to be used until it is called again.
 func (f *Func) newSubstitution() substitution {
 	m := f.own()
-	m.now = resize(m.now, f.ValueIDs())
+	m.now = Resize(m.now, f.ValueIDs())
 	return m.now
 }
 

@@ -114,8 +114,8 @@ func (s *slab[T]) reset() {
 	s.used, s.left = 0, nil
 }
 
-// resize returns a zeroed slice of n items that uses the memory of s again.
-func resize[T any](s []T, n int) []T {
+// Resize returns a zeroed slice of n items that uses the memory of s again.
+func Resize[T any](s []T, n int) []T {
 	s = slices.Grow(s[:0], n)[:n]
 	clear(s)
 	return s
@@ -136,7 +136,7 @@ type addition[T any] struct {
 
 // begin empties the lists.
 func (l *lists[T]) begin(f *Func) {
-	l.byID, l.lengths, l.added = resize(l.byID, f.BlockIDs()), resize(l.lengths, f.BlockIDs()), l.added[:0]
+	l.byID, l.lengths, l.added = Resize(l.byID, f.BlockIDs()), Resize(l.lengths, f.BlockIDs()), l.added[:0]
 }
 
 // add puts an item at the end of a block's list.
@@ -147,7 +147,7 @@ func (l *lists[T]) add(to *Block, item T) {
 
 // end returns the lists.
 func (l *lists[T]) end() [][]T {
-	l.items = resize(l.items, len(l.added))
+	l.items = Resize(l.items, len(l.added))
 	items := l.items
 	for id, length := range l.lengths {
 		l.byID[id], items = items[:0:length], items[length:]

@@ -22,7 +22,6 @@ const (
 	Shr
 	Sar
 	MulConst
-	TestBit
 	SetBit
 	SetCC
 	Select
@@ -78,8 +77,8 @@ const (
 	SwapNarrow64to32
 	SkipValue
 
-	CheckRoom
-	CheckRoomN
+	CheckBounds
+	CheckBoundsN
 	FailIf
 	Narrow64to32
 

@@ -56,8 +56,6 @@ var opTable = [OpCount]OpInfo{
 		About: "v3:i64 = Sar v1, v2 is v1 shifted right by v2 modulo the width, the sign coming in."},
 	MulConst: {Name: "MulConst", Args: list(integer), Results: list(integer), Immediate: Multiplier,
 		About: "v2:i64 = MulConst v1, #24 is v1 * 24."},
-	TestBit: {Name: "TestBit", Args: list(integer), Results: list(i32), Immediate: BitNumber,
-		About: "v2:i32 = TestBit v1, #3 is 1 if bit 3 of v1 is set, else 0."},
 	SetBit: {Name: "SetBit", Args: list(integer), Results: list(integer), Immediate: BitNumber,
 		About: "v2:i64 = SetBit v1, #3 is v1 with bit 3 set."},
 	SetCC: {Name: "SetCC", Args: list(compare, compare), Results: list(i32), Cond: true,
@@ -173,10 +171,10 @@ var opTable = [OpCount]OpInfo{
 			"Fails on a value that is refused; may yield."},
 
 	// Checks. To fail is to take the terminal exit Fail.
-	CheckRoom: {Name: "CheckRoom", Args: list(ptr, ptr), Immediate: ByteCount, Effects: MayFail,
-		About: "CheckRoom v1, v2, #12 fails unless v2 - v1 >= 12, signed: v1 is a cursor, v2 the end."},
-	CheckRoomN: {Name: "CheckRoomN", Args: list(ptr, ptr, i64), Immediate: ByteCount, Effects: MayFail,
-		About: "CheckRoomN v1, v2, v3, #12 fails unless v3 >= 0 and v2 - v1 >= v3 + 12, signed, without overflow."},
+	CheckBounds: {Name: "CheckBounds", Args: list(ptr, ptr), Immediate: ByteCount, Effects: MayFail,
+		About: "CheckBounds v1, v2, #12 fails unless v2 - v1 >= 12, signed: v1 is a cursor, v2 the end."},
+	CheckBoundsN: {Name: "CheckBoundsN", Args: list(ptr, ptr, i64), Immediate: ByteCount, Effects: MayFail,
+		About: "CheckBoundsN v1, v2, v3, #12 fails unless v3 >= 0 and v2 - v1 >= v3 + 12, signed, without overflow."},
 	FailIf: {Name: "FailIf", Args: list(compare, compare), Cond: true, Effects: MayFail,
 		About: "FailIf.ne v1, v2 fails if v1 != v2."},
 	Narrow64to32: {Name: "Narrow64to32", Args: list(i64), Results: list(i32), Effects: MayFail,

@@ -2,7 +2,7 @@ package ir
 
 import "math"
 
-// MergeBoundsChecks makes one check of room (CheckRoom, CheckRoomN) out of those along a run, and then removes those
+// MergeBoundsChecks makes one check of room (CheckBounds, CheckBoundsN) out of those along a run, and then removes those
 // that a check on every path to them has already proved.
 //
 // A run is a piece of code that is left in no other way than at its end or by failing: a block, then the block it leads
@@ -32,13 +32,13 @@ type roomCheck struct {
 	bound            int64
 }
 
-func isRoomCheck(i *Inst) bool { return i.Op == CheckRoom || i.Op == CheckRoomN }
+func isRoomCheck(i *Inst) bool { return i.Op == CheckBounds || i.Op == CheckBoundsN }
 
 // roomCheckOf returns the form of i, with the distance of its cursor from the root.
 func roomCheckOf(i *Inst) (check roomCheck, offset int64) {
 	check.root, offset = i.Args[0].place()
 	check.end = i.Args[1]
-	if i.Op == CheckRoomN {
+	if i.Op == CheckBoundsN {
 		check.count = i.Args[2]
 	}
 	check.bound = offset + i.Imm
@@ -192,7 +192,7 @@ func (r *run) addCount(l *leader, check roomCheck) bool {
 		return false
 	}
 	l.check.count = check.count
-	l.inst.Op = CheckRoomN
+	l.inst.Op = CheckBoundsN
 	l.inst.Args = append(l.inst.Args[:2:2], check.count)
 	return true
 }

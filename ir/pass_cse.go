@@ -2,7 +2,7 @@ package ir
 
 import "math/bits"
 
-// MergeCommon removes instructions that repeat what one that dominates them has done: computations, loads between which
+// EliminateCommonSubexpressions removes instructions that repeat what one that dominates them has done: computations, loads between which
 // nothing was written, and checks that have already been passed. Between two loads
 //   - a source load is hurt only by what may exit to Go,
 //   - any other load by every write to memory,
@@ -10,7 +10,7 @@ import "math/bits"
 //
 // Across blocks loads are followed only from a block to one that it alone leads to. After it no two equal constants are
 // left where one dominates the other; allocators remake constants where they are used rather than keep them.
-func MergeCommon(f *Func) {
+func EliminateCommonSubexpressions(f *Func) {
 	m := &merger{known: &f.own().known, now: f.newSubstitution(), ends: make([]epochs, f.BlockIDs()), predecessors: f.predecessors()}
 	m.known.reset(f.ValueIDs())
 	m.dominators = f.dominators()
@@ -57,7 +57,7 @@ type knownEntry struct {
 
 // reset empties the table and makes it large enough for some number of entries.
 func (k *knownTable) reset(size int) {
-	k.heads = resize(k.heads, 1<<bits.Len(uint(size)))
+	k.heads = Resize(k.heads, 1<<bits.Len(uint(size)))
 	k.entries = k.entries[:0]
 }
 

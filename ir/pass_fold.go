@@ -159,13 +159,13 @@ func (o *folder) canonical(i *Inst) {
 // simplify rewrites i in place where that helps.
 func (o *folder) simplify(i *Inst) {
 	switch i.Op {
-	case Add, Sub, And, Or, Xor, Shl, Shr, Sar, MulConst, TestBit, SetBit:
+	case Add, Sub, And, Or, Xor, Shl, Shr, Sar, MulConst, SetBit:
 		o.integer(i)
 	case SetCC, Select, Branch, FailIf:
 		o.comparison(i)
 	case PtrAdd, PtrIndex, PtrDiff:
 		o.pointer(i)
-	case CheckRoomN:
+	case CheckBoundsN:
 		o.checkRoomN(i)
 	case Narrow64to32:
 		o.narrow(i)
@@ -198,7 +198,7 @@ func (o *folder) checkRoomN(i *Inst) {
 	case n < 0:
 		o.fail(i)
 	case ByteCount.allows(n, InvalidType) && ByteCount.allows(n+i.Imm, InvalidType):
-		i.Op, i.Imm, i.Args = CheckRoom, n+i.Imm, i.Args[:2:2]
+		i.Op, i.Imm, i.Args = CheckBounds, n+i.Imm, i.Args[:2:2]
 		o.changed = true
 	}
 }

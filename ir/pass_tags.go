@@ -2,7 +2,7 @@ package ir
 
 import "math/bits"
 
-// MergeTags makes few wide stores out of many narrow ones of constants, such as the headers of fields and the fields
+// CombineConstantStores makes few wide stores out of many narrow ones of constants, such as the headers of fields and the fields
 // with known values between them. It looks at runs of stores into one object: stores to constant distances from one
 // pointer, between which stand only instructions that cannot tell (pure ones, source loads, the Frame). In a run
 //   - the stores of constants move up to the first of them, so that all other stores of the run come after them;
@@ -12,7 +12,7 @@ import "math/bits"
 //   - nothing is written that the run would not have written, so room that was checked is enough.
 //
 // A run is changed only if it has fewer stores then.
-func MergeTags(f *Func) {
+func CombineConstantStores(f *Func) {
 	t := tagMerger{f: f}
 	for _, b := range f.Blocks {
 		t.block(b)

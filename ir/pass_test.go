@@ -23,10 +23,10 @@ var passes = []struct {
 }{
 	{"join_blocks", ir.JoinBlocks},
 	{"fold", ir.FoldConstants},
-	{"cse", ir.MergeCommon},
+	{"cse", ir.EliminateCommonSubexpressions},
 	{"bounds", ir.MergeBoundsChecks},
-	{"words", ir.MergeWords},
-	{"tags", ir.MergeTags},
+	{"words", ir.CombineStores},
+	{"tags", ir.CombineConstantStores},
 	{"dead_code", ir.EliminateDeadCode},
 	{"split_edges", ir.SplitCriticalEdges},
 	{"layout", ir.LayoutBlocks},

@@ -5,7 +5,7 @@ import (
 	"math/bits"
 )
 
-// MergeWords makes one wide store out of the stores of small values and of the constants around them, such as fields of one
+// CombineStores makes one wide store out of the stores of small values and of the constants around them, such as fields of one
 // to four bytes with their headers: the value is loaded in the order of its bytes on the wire, shifted to its place and
 // joined with the constant. That takes more arithmetic and fewer stores, of which a processor makes one or two at a time.
 //
@@ -16,8 +16,8 @@ import (
 //   - constants may be written twice, by words and by what is left of their own store;
 //   - nothing is written that the run would not have written, so room that was checked is enough.
 //
-// Only words with a value and a constant are made. Constants between larger values are left to MergeTags.
-func MergeWords(f *Func) {
+// Only words with a value and a constant are made. Constants between larger values are left to CombineConstantStores.
+func CombineStores(f *Func) {
 	m := wordMerger{f: f}
 	for _, b := range f.Blocks {
 		m.block(b)

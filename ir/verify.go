@@ -46,6 +46,7 @@ func (v *verifier) breach(invariant int, b *Block, i *Inst, format string, args 
 		}
 		where += fmt.Sprintf("[%d] %s", b.IndexOf(i), text)
 	}
+	//lint:ignore ST1005 V1 to V9 are the names of the invariants
 	v.breaches = append(v.breaches, fmt.Errorf("V%d: %s: %s", invariant, where, fmt.Sprintf(format, args...)))
 }
 

@@ -51,10 +51,6 @@ func (a *assembler) addImmediate(to register, number int) {
 	a.code = binary.LittleEndian.AppendUint32(a.code, uint32(number))
 }
 
-func (a *assembler) addStack(number int) { a.addImmediate(stackPointer, number) }
-
-func (a *assembler) subtractStackFrom(to register) { a.subtract(to, stackPointer) }
-
 func (a *assembler) immediate(to register, number uint64) {
 	a.emit(0x48|numbers[to]>>3, 0xB8|numbers[to]&7)
 	a.code = binary.LittleEndian.AppendUint64(a.code, number)

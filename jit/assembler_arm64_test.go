@@ -60,15 +60,8 @@ func (a *assembler) addImmediate(to register, number int) {
 	a.emit(opcode | uint32(number)<<10 | numbers[to]<<5 | numbers[to])
 }
 
-func (a *assembler) addStack(number int) { a.addImmediate(stackPointer, number) }
-
 // spare is clobbered where an instruction does not take SP: 31 means zero in SUB and CMP of registers.
 const spare = framePointer + 1
-
-func (a *assembler) subtractStackFrom(to register) {
-	a.move(spare, stackPointer)
-	a.subtract(to, spare)
-}
 
 func (a *assembler) immediate(to register, number uint64) {
 	a.emit(0xD2800000 | uint32(number&0xFFFF)<<5 | numbers[to])

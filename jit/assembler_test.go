@@ -119,32 +119,15 @@ func (a *assembler) checkStack(live ...register) {
 	a.label(enough)
 }
 
-// pay takes bytes off the budget and yields when it is used up.
+// chargeFuel takes bytes off the budget and yields when it is used up.
 func (a *assembler) pay(bytes int, live ...register) {
 	enough := a.fresh()
-	a.load(scratch, frameRegister, abi.FrameBudget)
+	a.load(scratch, frameRegister, abi.FrameFuel)
 	a.addImmediate(scratch, -bytes)
-	a.store(frameRegister, abi.FrameBudget, scratch)
+	a.store(frameRegister, abi.FrameFuel, scratch)
 	a.branchIfNotNegative(scratch, enough)
 	a.exit(abi.Yield, live...)
 	a.label(enough)
-}
-
-// pushNode puts a path node for object on the stack; popNode takes it off.
-func (a *assembler) pushNode(object register) {
-	a.addStack(-abi.PathBytes)
-	a.store(stackPointer, abi.PathObject, object)
-	a.load(scratch, frameRegister, abi.FramePath)
-	a.store(stackPointer, abi.PathPrevious, scratch)
-	a.load(scratch, frameRegister, abi.FrameStackTop)
-	a.subtractStackFrom(scratch)
-	a.store(frameRegister, abi.FramePath, scratch)
-}
-
-func (a *assembler) popNode() {
-	a.load(scratch, stackPointer, abi.PathPrevious)
-	a.store(frameRegister, abi.FramePath, scratch)
-	a.addStack(abi.PathBytes)
 }
 
 // done stores the result and ends the call.

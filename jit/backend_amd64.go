@@ -22,9 +22,9 @@ func (c *compilation) compile() (*unit, error) {
 	return c.compileAMD64(features)
 }
 
-// A workbenchAMD64 is the memory that compiling a unit takes and the next one can use again, and code that is the same in all
+// A compilerCacheAMD64 is the memory that compiling a unit takes and the next one can use again, and code that is the same in all
 // units for the same features.
-type workbenchAMD64 struct {
+type compilerCacheAMD64 struct {
 	lowerer   amd64.Lowerer
 	assembler amd64.Assembler
 	features  amd64.Features
@@ -32,11 +32,11 @@ type workbenchAMD64 struct {
 	helpers   map[*ir.Func]*sharedAMD64
 }
 
-// workbenchesAMD64 keeps them for a while: types tend to be compiled one after the other.
-var workbenchesAMD64 = sync.Pool{New: func() any { return new(workbenchAMD64) }}
+// compilerCachesAMD64 keeps them for a while: types tend to be compiled one after the other.
+var compilerCachesAMD64 = sync.Pool{New: func() any { return new(compilerCacheAMD64) }}
 
 // prepare forgets code that is not for these features.
-func (b *workbenchAMD64) prepare(features amd64.Features) {
+func (b *compilerCacheAMD64) prepare(features amd64.Features) {
 	if b.routines == nil || b.features != features {
 		b.features, b.routines, b.helpers = features, map[ir.Op]*sharedAMD64{}, map[*ir.Func]*sharedAMD64{}
 	}
@@ -46,20 +46,20 @@ func (b *workbenchAMD64) prepare(features amd64.Features) {
 // that they share.
 func (c *compilation) compileAMD64(features amd64.Features) (*unit, error) {
 	if c.list != nil { // what a listing shows is made for it
-		b := &workbenchAMD64{assembler: amd64.Assembler{KeepStarts: true}}
+		b := &compilerCacheAMD64{assembler: amd64.Assembler{KeepStarts: true}}
 		b.prepare(features)
 		return b.compile(c)
 	}
-	b := workbenchesAMD64.Get().(*workbenchAMD64) // not given back after an error or a panic
+	b := compilerCachesAMD64.Get().(*compilerCacheAMD64) // not given back after an error or a panic
 	b.prepare(features)
 	u, err := b.compile(c)
 	if err == nil {
-		workbenchesAMD64.Put(b)
+		compilerCachesAMD64.Put(b)
 	}
 	return u, err
 }
 
-func (b *workbenchAMD64) compile(c *compilation) (*unit, error) {
+func (b *compilerCacheAMD64) compile(c *compilation) (*unit, error) {
 	leaving, symbols := leavingFunctions(c.functions), newSymbolsAMD64(c)
 	l := &b.lowerer
 	l.Features, l.Linkage, l.Check, l.Leaving = b.features, symbols, debugging.verify, leaving
@@ -102,7 +102,7 @@ func (b *workbenchAMD64) compile(c *compilation) (*unit, error) {
 }
 
 // addRoutine adds a routine, assembled now or before.
-func (b *workbenchAMD64) addRoutine(a *assemblyAMD64, op ir.Op, symbols *symbolsAMD64) error {
+func (b *compilerCacheAMD64) addRoutine(a *assemblyAMD64, op ir.Op, symbols *symbolsAMD64) error {
 	if known := b.routines[op]; known != nil {
 		a.append(known.function, known.link(symbols))
 		return nil
@@ -230,7 +230,7 @@ func (a *assemblyAMD64) append(f *amd64.Function, code *amd64.Code) {
 
 // link links the functions and seals them.
 func (a *assemblyAMD64) link(c *compilation) (*unit, error) {
-	linked, err := amd64.Link(a.code, nil)
+	linked, err := amd64.Link(a.code)
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package jit
 
 import (
-	"math/bits"
 	"reflect"
 	"sync"
 	"unsafe"
@@ -88,21 +87,6 @@ func inSlot(t reflect.Type) int {
 	return int(t.Size())
 }
 
-// mapSlots returns the slots of a map that is made for n entries: a power of two of them, at most seven eighths full.
-func mapSlots(n int) int {
-	const group = 8
-	switch {
-	case n == 0:
-		return 0
-	case n <= group:
-		return group
-	}
-	return 1 << bits.Len(uint(n+n/7))
-}
-
-// mapHeaderBytes is the memory of an empty map.
-const mapHeaderBytes = 48
-
 // A batch is memory for some entries of one map, and what is known about that map.
 type batch struct {
 	row *mapRow
@@ -122,8 +106,8 @@ type batch struct {
 	next, ready int
 	// filling: the map is one that is being made. held is the memory set aside for it and in it, ahead that for structs which
 	// its entries point to and which have not arrived.
-	filling     bool
-	held, ahead int
+	filling        bool
+	held, prealloc int
 	// given: the memory of the entries is used once, because code of the user may have addresses of them, or because there is
 	// so much of it.
 	given bool
@@ -186,7 +170,7 @@ func (b *batch) close() {
 		b.iterator.Reset(reflect.Value{})
 		b.iterating = false
 	}
-	b.m, b.levels, b.left, b.held, b.ahead, b.next, b.ready = nil, 0, 0, 0, 0, 0, 0
+	b.m, b.levels, b.left, b.held, b.prealloc, b.next, b.ready = nil, 0, 0, 0, 0, 0, 0
 	b.filling, b.sorted, b.ties = false, false, false
 }
 
@@ -247,7 +231,7 @@ func (b *batch) copyEntries(wanted int) {
 type openMaps struct {
 	batches []*batch
 	// held is what all of them take, hold and have ahead; earned is the memory of entries of this call that have arrived.
-	held, earned int
+	held, arrived int
 	// spare are some batches that stay with the state. A row that a program has under number n looks for its own in place n
 	// modulo spareBatches. They are empty, but for the entries of maps that this call has read if uncleared.
 	spare     [spareBatches]*batch
@@ -297,7 +281,7 @@ func (o *openMaps) give(b *batch) {
 	b.drop()
 }
 
-func (b *batch) allHeld() int { return b.memory() + b.held + b.ahead }
+func (b *batch) allHeld() int { return b.memory() + b.held + b.prealloc }
 
 // push opens a map inside of those that are open.
 func (o *openMaps) push(b *batch) {
@@ -348,5 +332,5 @@ func (o *openMaps) drop() {
 			}
 		}
 	}
-	o.earned = 0
+	o.arrived = 0
 }

@@ -8,8 +8,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // direction says what a function does with a value.
@@ -30,9 +32,9 @@ func (d direction) String() string {
 	return [...]string{"size", "encode", "decode", "sizedirect", "encodedirect"}[d]
 }
 
-// A design is what the builders make of one struct type for one direction: IR functions that call each other, and the
+// A module is what the builders make of one struct type for one direction: IR functions that call each other, and the
 // rows that their exits name by number.
-type design struct {
+type module struct {
 	direction direction
 	// functions has the body of the type itself first. Its parameters and result are
 	//	size    (value) -> size in bytes
@@ -57,7 +59,7 @@ type design struct {
 	texts bool
 }
 
-// Errors of designs that cannot be made. The type stays with the plain codec then.
+// Errors of modules that cannot be made. The type stays with the plain codec then.
 var (
 	errNarrowHost = errors.New("native code is for hosts with 64 bits")
 	errTooLarge   = errors.New("a struct of more than 2147483647 bytes")
@@ -67,13 +69,13 @@ var (
 	ErrNoDefaultYet = errors.New("InitDefault of the type is still running")
 )
 
-// A designer makes a design.
-type designer struct {
-	design
+// A translator makes a module.
+type translator struct {
+	module
 	// loops are the structs through which every cycle of types goes: at least one struct of each cycle is among them.
 	loops map[*schema.StructType]bool
-	// weights are sizes of code, costs are shares of a stint; see weight and cost.
-	weights, costs map[*schema.StructType]int64
+	// inlineCosts are sizes of code, costs are shares of the fuel; see inlineCost and fuelCost.
+	inlineCosts, fuelCosts map[*schema.StructType]int64
 	// root is the type itself; values counts those of all structs.
 	root   *schema.StructType
 	values int
@@ -88,16 +90,16 @@ type designer struct {
 	err      error
 }
 
-// newDesign builds the functions of s, save helpers that are finished.
-func newDesign(s *schema.StructType, d direction, finished helperSet) (*design, error) {
+// newModule builds the functions of s, save helpers that are finished.
+func newModule(s *schema.StructType, d direction, finished helperSet) (*module, error) {
 	if bits.UintSize != 64 {
 		return nil, errNarrowHost
 	}
-	b := &designer{
-		design:  design{direction: d},
-		root:    s,
-		loops:   map[*schema.StructType]bool{},
-		weights: map[*schema.StructType]int64{}, costs: map[*schema.StructType]int64{},
+	b := &translator{
+		module:      module{direction: d},
+		root:        s,
+		loops:       map[*schema.StructType]bool{},
+		inlineCosts: map[*schema.StructType]int64{}, fuelCosts: map[*schema.StructType]int64{},
 		bodies: map[*schema.StructType]string{}, names: map[string]bool{}, finished: finished,
 	}
 	b.findLoops(s, map[*schema.StructType]bool{})
@@ -110,15 +112,15 @@ func newDesign(s *schema.StructType, d direction, finished helperSet) (*design, 
 	if b.err != nil {
 		return nil, b.err
 	}
-	b.design.bodies = len(b.functions)
+	b.module.bodies = len(b.functions)
 	for i := 0; i < len(b.helpers); i++ { // one may ask for another
 		b.functions = append(b.functions, b.helpers[i]())
 	}
-	return &b.design, nil
+	return &b.module, nil
 }
 
 // build makes the function of one struct.
-func (d *designer) build(s *schema.StructType) *ir.Func {
+func (d *translator) build(s *schema.StructType) *ir.Func {
 	switch d.direction {
 	case sizing, sizingDirect:
 		return buildSize(d, s)
@@ -129,7 +131,7 @@ func (d *designer) build(s *schema.StructType) *ir.Func {
 }
 
 // bodyOf returns the name of the function of s and sees to it that it gets built.
-func (d *designer) bodyOf(s *schema.StructType) string {
+func (d *translator) bodyOf(s *schema.StructType) string {
 	name, ok := d.bodies[s]
 	if !ok {
 		name = d.newName(d.direction.String() + "." + symbolText(s.Name))
@@ -140,8 +142,8 @@ func (d *designer) bodyOf(s *schema.StructType) string {
 }
 
 // helper returns name, that of a function which several others call, and sees to it that it gets built. What build makes
-// must depend on the name alone, not on the type or the design: it is built once in a process. See helperSet.
-func (d *designer) helper(name string, build func() *ir.Func) string {
+// must depend on the name alone, not on the type or the module: it is built once in a process. See helperSet.
+func (d *translator) helper(name string, build func() *ir.Func) string {
 	if d.names[name] {
 		return name
 	}
@@ -156,8 +158,8 @@ func (d *designer) helper(name string, build func() *ir.Func) string {
 	return name
 }
 
-// finishedCallees sees to it that the helpers that f calls, which are finished too, are part of the design.
-func (d *designer) finishedCallees(f *ir.Func) {
+// finishedCallees sees to it that the helpers that f calls, which are finished too, are part of the module.
+func (d *translator) finishedCallees(f *ir.Func) {
 	for _, b := range f.Blocks {
 		for _, i := range b.Insts {
 			if i.Op == ir.Call || i.Op == ir.SkipValue {
@@ -168,7 +170,7 @@ func (d *designer) finishedCallees(f *ir.Func) {
 }
 
 // newName makes a name unique: types of different packages may have one name.
-func (d *designer) newName(name string) string {
+func (d *translator) newName(name string) string {
 	unique := name
 	for n := 2; d.names[unique]; n++ {
 		unique = name + "." + strconv.Itoa(n)
@@ -208,7 +210,7 @@ const (
 )
 
 // countValues refuses structs that have too many values, alone or together with those that were counted before.
-func (d *designer) countValues(s *schema.StructType) {
+func (d *translator) countValues(s *schema.StructType) {
 	n := 0
 	for i := range s.Fields {
 		n += valuesIn(s.Fields[i].Type)
@@ -239,7 +241,7 @@ func valuesIn(t *schema.Type) int {
 
 // findLoops walks through all structs that native code may reach from s. A struct that is met again while it is open
 // closes a cycle.
-func (d *designer) findLoops(s *schema.StructType, open map[*schema.StructType]bool) {
+func (d *translator) findLoops(s *schema.StructType, open map[*schema.StructType]bool) {
 	if d.loops[s] {
 		return
 	}
@@ -266,13 +268,13 @@ func (d *designer) findLoops(s *schema.StructType, open map[*schema.StructType]b
 const mostInlined = 24
 
 // inlined reports whether s has no function of its own. Decoders are too large for that.
-func (d *designer) inlined(s *schema.StructType) bool {
-	return d.direction != decoding && !d.loops[s] && d.weight(s) <= mostInlined
+func (d *translator) inlined(s *schema.StructType) bool {
+	return d.direction != decoding && !d.loops[s] && d.inlineCost(s) <= mostInlined
 }
 
-// weight estimates the code for the fields of s, in scalar fields.
-func (d *designer) weight(s *schema.StructType) int64 {
-	if w, ok := d.weights[s]; ok {
+// inlineCost estimates the code for the fields of s, in scalar fields.
+func (d *translator) inlineCost(s *schema.StructType) int64 {
+	if w, ok := d.inlineCosts[s]; ok {
 		return w
 	}
 	w := int64(1)
@@ -286,11 +288,11 @@ func (d *designer) weight(s *schema.StructType) int64 {
 			w++
 		}
 	}
-	d.weights[s] = w
+	d.inlineCosts[s] = w
 	return w
 }
 
-func (d *designer) valueWeight(t *schema.Type) int64 {
+func (d *translator) valueWeight(t *schema.Type) int64 {
 	const callWeight = 3
 	switch t.Kind {
 	case schema.String, schema.Binary:
@@ -303,12 +305,12 @@ func (d *designer) valueWeight(t *schema.Type) int64 {
 		if !d.inlined(t.Struct) {
 			return callWeight
 		}
-		return 1 + d.weight(t.Struct)
+		return 1 + d.inlineCost(t.Struct)
 	}
 	return 1
 }
 
-// Shares of a stint, in wire bytes. A run of native code must not be long, whatever a value holds. So
+// Shares of the fuel, in wire bytes. A run of native code must not be long, whatever a value holds. So
 //   - a loop pays for its turns, by the cost of an element;
 //   - a copy of more than freeCopyBytes pays for its bytes; shorter ones are in the cost of the code around as
 //     copyCost, for less than they may take, since most are short;
@@ -322,22 +324,22 @@ const (
 )
 
 // pays reports whether the function of s pays for itself.
-func (d *designer) pays(s *schema.StructType) bool { return d.loops[s] || d.cost(s) > mostUnpaid }
+func (d *translator) pays(s *schema.StructType) bool { return d.loops[s] || d.fuelCost(s) > mostUnpaid }
 
-// cost is what the fields of s take of a stint.
-func (d *designer) cost(s *schema.StructType) int64 {
-	if c, ok := d.costs[s]; ok {
+// fuelCost is what the fields of s take of the fuel.
+func (d *translator) fuelCost(s *schema.StructType) int64 {
+	if c, ok := d.fuelCosts[s]; ok {
 		return c
 	}
-	c := int64(wireStopBytes)
+	c := int64(thriftbinary.StopSize)
 	for i := range s.Fields {
-		c += wireFieldHeaderBytes + d.valueCost(s.Fields[i].Type)
+		c += thriftbinary.FieldHeaderSize + d.valueCost(s.Fields[i].Type)
 	}
-	d.costs[s] = c
+	d.fuelCosts[s] = c
 	return c
 }
 
-func (d *designer) valueCost(t *schema.Type) int64 {
+func (d *translator) valueCost(t *schema.Type) int64 {
 	switch t.Kind {
 	case schema.String, schema.Binary:
 		return copyCost
@@ -352,18 +354,18 @@ func (d *designer) valueCost(t *schema.Type) int64 {
 		if d.pays(t.Struct) {
 			return callCost
 		}
-		return d.cost(t.Struct)
+		return d.fuelCost(t.Struct)
 	}
 	return smallestWire(t)
 }
 
-// fail keeps the first reason why there will be no design, with the struct that it is about unless that is the type itself.
-func (d *designer) fail(s *schema.StructType, err error) {
+// fail keeps the first reason why there will be no module, with the struct that it is about unless that is the type itself.
+func (d *translator) fail(s *schema.StructType, err error) {
 	switch {
 	case d.err != nil:
 	case s == d.root:
 		d.err = err
 	default:
-		d.err = fmt.Errorf("%s: %w", schema.TypeText(s.Go), err)
+		d.err = fmt.Errorf("%s: %w", codec.TypeText(s.Go), err)
 	}
 }

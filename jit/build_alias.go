@@ -4,23 +4,24 @@ import (
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // alias reads a string or binary that is tagged nocopy: it points into the input, which is shaded at every entry (M2).
 func (d *decodeBody) alias(t *schema.Type, p place, in *ir.Value) *ir.Value {
-	d.CheckRoom(in, d.end, wireCountBytes)
+	d.CheckBounds(in, d.end, thriftbinary.CountSize)
 	length := wireCount(d.Builder, in, 0)
-	source := d.PtrAdd(in, wireCountBytes)
-	d.CheckRoomN(source, d.end, length, 0)
+	source := d.PtrAdd(in, thriftbinary.CountSize)
+	d.CheckBoundsN(source, d.end, length, 0)
 	if t.Pointer {
 		p = place{base: d.newObject(t, p)}
 	}
-	d.Call(d.designer.aliaser(kindOf(t)), nil, d.address(p), source, length)
+	d.Call(d.translator.aliaser(kindOf(t)), nil, d.address(p), source, length)
 	return d.PtrIndex(source, length, 1)
 }
 
 // aliaser returns the name of the function (slot, source, length) that makes a string or binary point into the input.
-func (d *designer) aliaser(kind int64) string {
+func (d *translator) aliaser(kind int64) string {
 	name := "alias.string"
 	if kind == abi.KindBytes {
 		name = "alias.bytes"

@@ -6,6 +6,7 @@ import (
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // A body is a function under construction: what the builders of all directions share.
@@ -16,8 +17,8 @@ import (
 // fallbacks. A function that wrote it puts it back before it returns.
 type body struct {
 	*ir.Builder
-	designer *designer
-	levels   *ir.Value
+	translator *translator
+	levels     *ir.Value
 	// depth counts the structs and containers of this function that are open.
 	depth int64
 	// lent: FrameLevels has been written somewhere.
@@ -25,10 +26,10 @@ type body struct {
 }
 
 // newBody starts the function of s.
-func newBody(d *designer, s *schema.StructType, params, results []ir.Type) *body {
-	b := &body{Builder: ir.NewBuilder(d.bodyOf(s), params, results), designer: d}
+func newBody(d *translator, s *schema.StructType, params, results []ir.Type) *body {
+	b := &body{Builder: ir.NewBuilder(d.bodyOf(s), params, results), translator: d}
 	if d.pays(s) {
-		b.pay(b.Const(ir.I64, min(d.cost(s), abi.StintBytes)))
+		b.chargeFuel(b.Const(ir.I64, min(d.fuelCost(s), abi.FuelBytes)))
 	}
 	b.levels = b.FrameLoad(ir.I64, abi.FrameLevels)
 	b.enter()
@@ -65,12 +66,12 @@ func (b *body) finish(result *ir.Value) *ir.Func {
 	return b.Finish()
 }
 
-// pay takes wire bytes off the budget, and yields when it is used up.
-func (b *body) pay(bytes *ir.Value) { payBudget(b.Builder, bytes) }
+// chargeFuel takes wire bytes off the budget, and yields when it is used up.
+func (b *body) chargeFuel(bytes *ir.Value) { chargeFuel(b.Builder, bytes) }
 
-func payBudget(b *ir.Builder, bytes *ir.Value) {
-	left := b.Sub(b.FrameLoad(ir.I64, abi.FrameBudget), bytes)
-	b.FrameStore(abi.FrameBudget, left)
+func chargeFuel(b *ir.Builder, bytes *ir.Value) {
+	left := b.Sub(b.FrameLoad(ir.I64, abi.FrameFuel), bytes)
+	b.FrameStore(abi.FrameFuel, left)
 	usedUp, paid := b.NewColdBlock(), b.NewBlock()
 	b.Branch(ir.SLT, left, b.Const(ir.I64, 0), ir.To(usedUp), ir.To(paid))
 	b.SetBlock(usedUp)
@@ -82,7 +83,7 @@ func payBudget(b *ir.Builder, bytes *ir.Value) {
 // call calls the function of s, which has value as its first argument.
 func (b *body) call(s *schema.StructType, result ir.Type, args ...*ir.Value) *ir.Value {
 	b.lendLevels()
-	return b.Call(b.designer.bodyOf(s), []ir.Type{result}, args...)[0]
+	return b.Call(b.translator.bodyOf(s), []ir.Type{result}, args...)[0]
 }
 
 // A place is where a value lies in memory: at a constant distance from a pointer.
@@ -113,7 +114,7 @@ func (b *body) pointerAt(p place) *ir.Value {
 // lengthAt returns the length in the string or slice header at p, which must be one the format can express.
 func (b *body) lengthAt(p place) *ir.Value {
 	n := b.LoadSource(ir.Load64, p.base, p.offset+wordBytes)
-	b.FailIf(ir.UGT, n, b.Const(ir.I64, wireMaxCount))
+	b.FailIf(ir.UGT, n, b.Const(ir.I64, thriftbinary.MaxCount))
 	return b.Convert(ir.ZeroExt32to64, b.Convert(ir.Trunc64to32, n)) // the same, and known to have 32 bits
 }
 
@@ -167,7 +168,7 @@ func leadsWithPointer(t *schema.Type) bool {
 func (b *body) branchAbsent(s *schema.StructType, f *schema.Field, p place, absent, present ir.Edge) place {
 	comparable := !leadsWithPointer(f.Type)
 	if s.HasInit && f.Type.Kind == schema.Binary && !f.Type.Pointer {
-		defaults := b.designer.defaults(s)
+		defaults := b.translator.defaults(s)
 		comparable = defaults != nil && bytesAt(defaults, f.Offset) != nil
 	}
 	if !comparable {
@@ -175,9 +176,9 @@ func (b *body) branchAbsent(s *schema.StructType, f *schema.Field, p place, abse
 		b.Branch(ir.Eq, p.word, b.Nil(), absent, present)
 		return p
 	}
-	byDefault := b.designer.defaults(s)
+	byDefault := b.translator.defaults(s)
 	if byDefault == nil {
-		b.Jump(present.To, present.Args...) // there will be no design
+		b.Jump(present.To, present.Args...) // there will be no module
 		return p
 	}
 	switch f.Type.Kind {
@@ -226,8 +227,8 @@ func stringAt(p unsafe.Pointer, offset uintptr) string { return *(*string)(unsaf
 // bytesAt returns the binary in the field at an offset of the struct at p, which keeps it alive.
 func bytesAt(p unsafe.Pointer, offset uintptr) []byte { return *(*[]byte)(unsafe.Add(p, offset)) }
 
-// defaults returns the struct's default value; nil if it has none. A type whose InitDefault is running gets no design.
-func (d *designer) defaults(s *schema.StructType) unsafe.Pointer {
+// defaults returns the struct's default value; nil if it has none. A type whose InitDefault is running gets no module.
+func (d *translator) defaults(s *schema.StructType) unsafe.Pointer {
 	if !s.HasInit {
 		return nil
 	}
@@ -255,7 +256,7 @@ func (b *body) branchString(p place, want string, same, other ir.Edge) {
 	b.Branch(ir.Eq, length, b.Const(ir.I64, int64(len(want))), ir.To(compare), other)
 	b.SetBlock(compare)
 	if len(want) > longestDefault {
-		equal := b.Call(b.designer.comparer(), []ir.Type{ir.I64}, b.pointerAt(p), b.Address(b.designer.constant(want)), length)
+		equal := b.Call(b.translator.comparer(), []ir.Type{ir.I64}, b.pointerAt(p), b.Address(b.translator.constant(want)), length)
 		b.Branch(ir.Ne, equal[0], b.Const(ir.I64, 0), same, other)
 		return
 	}
@@ -301,7 +302,7 @@ func (b *body) eachElement(data, count *ir.Value, size, cost int64, carry *ir.Va
 	b.SetBlock(outer)
 	left, most := outer.Params[2], b.Const(ir.I64, strideBytes/cost)
 	stride := b.Select(ir.ULT, left, most, left, most)
-	b.pay(b.MulConst(stride, cost))
+	b.chargeFuel(b.MulConst(stride, cost))
 	left = b.Sub(left, stride)
 	b.Jump(inner, outer.Params[0], outer.Params[1], stride)
 
@@ -382,13 +383,13 @@ func (b *body) copyElements(c copier, to, from, count *ir.Value) {
 	c.copy(b.Builder, to, from, count)
 	b.Jump(done)
 	b.SetBlock(many)
-	b.Call(b.designer.copier(c), nil, to, from, count)
+	b.Call(b.translator.copier(c), nil, to, from, count)
 	b.Jump(done)
 	b.SetBlock(done)
 }
 
 // copier returns the name of the function that copies many elements.
-func (d *designer) copier(c copier) string {
+func (d *translator) copier(c copier) string {
 	return d.helper(c.name, func() *ir.Func { return buildCopier(c) })
 }
 
@@ -403,7 +404,7 @@ func buildCopier(c copier) *ir.Func {
 	to, from, left := loop.Params[0], loop.Params[1], loop.Params[2]
 	most := b.Const(ir.I64, strideBytes/c.wire())
 	stride := b.Select(ir.ULT, left, most, left, most)
-	payBudget(b, b.MulConst(stride, c.wire()))
+	chargeFuel(b, b.MulConst(stride, c.wire()))
 	c.copy(b, to, from, stride)
 	left = b.Sub(left, stride)
 	b.Branch(ir.Ne, left, b.Const(ir.I64, 0),

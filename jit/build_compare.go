@@ -8,7 +8,7 @@ import (
 )
 
 // constant returns the symbol of a text, not empty, that code refers to by its address. The program keeps it.
-func (d *designer) constant(text string) string {
+func (d *translator) constant(text string) string {
 	for n, known := range d.constants {
 		if known == text {
 			return d.constantSymbol(n)
@@ -18,13 +18,13 @@ func (d *designer) constant(text string) string {
 	return d.constantSymbol(len(d.constants) - 1)
 }
 
-// constantSymbol names a constant by its direction too: the designs of a type share a unit.
-func (d *design) constantSymbol(n int) string {
+// constantSymbol names a constant by its direction too: the modules of a type share a unit.
+func (d *module) constantSymbol(n int) string {
 	return d.direction.String() + ".constant." + strconv.Itoa(n)
 }
 
-// objects are the addresses of what the design refers to by name. A program keeps its constants, and noByte is for ever.
-func (d *design) objects() map[string]uint64 {
+// objects are the addresses of what the module refers to by name. A program keeps its constants, and noByte is for ever.
+func (d *module) objects() map[string]uint64 {
 	addresses := map[string]uint64{noByteSymbol: uint64(uintptr(unsafe.Pointer(&noByte)))}
 	for n, text := range d.constants {
 		addresses[d.constantSymbol(n)] = uint64(uintptr(unsafe.Pointer(unsafe.StringData(text))))
@@ -34,7 +34,7 @@ func (d *design) objects() map[string]uint64 {
 
 // comparer returns the name of the function (a, b, length) -> 1 if as many bytes at a and at b are the same, else 0; there
 // are 8 of them at least.
-func (d *designer) comparer() string {
+func (d *translator) comparer() string {
 	return d.helper("compare.bytes", func() *ir.Func { return buildCompare("compare.bytes") })
 }
 
@@ -50,7 +50,7 @@ func buildCompare(name string) *ir.Func {
 
 	c.SetBlock(loop)
 	x, y, left := loop.Params[0], loop.Params[1], loop.Params[2]
-	payBudget(c, word)
+	chargeFuel(c, word)
 	c.Branch(ir.Ne, c.LoadSource(ir.Load64, x, 0), c.LoadSource(ir.Load64, y, 0), ir.To(differ), ir.To(same))
 	c.SetBlock(same)
 	left = c.Sub(left, word)

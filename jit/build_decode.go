@@ -1,8 +1,10 @@
 package jit
 
 import (
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // A decodeBody builds a function that reads the fields of one struct. Most messages have the fields in ascending order,
@@ -67,8 +69,8 @@ func (d *decodeBody) jump(p progress, to *ir.Block) {
 
 // buildDecode makes the function (value, in, end) -> in that reads the fields of a struct, to behind its STOP, into
 // value, which is not nil.
-func buildDecode(designer *designer, s *schema.StructType) *ir.Func {
-	d := &decodeBody{body: newBody(designer, s, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr}, []ir.Type{ir.Ptr}), s: s}
+func buildDecode(translator *translator, s *schema.StructType) *ir.Func {
+	d := &decodeBody{body: newBody(translator, s, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr}, []ir.Type{ir.Ptr}), s: s}
 	d.value, d.end = d.Param(0), d.Param(2)
 	d.numberRequired()
 	runs := d.findRuns()
@@ -179,11 +181,11 @@ func (d *decodeBody) expectField(i int) {
 		miss = d.behind(i)
 	}
 	long, hit := d.NewBlock(), d.NewBlock()
-	d.Branch(ir.SLT, d.PtrDiff(d.end, p.in), d.Const(ir.I64, wireFieldHeaderBytes+1), p.to(d.dispatch), ir.To(long))
+	d.Branch(ir.SLT, d.PtrDiff(d.end, p.in), d.Const(ir.I64, thriftbinary.FieldHeaderSize+1), p.to(d.dispatch), ir.To(long))
 	d.SetBlock(long)
 	d.Branch(ir.Eq, d.headerBits(p.in, 0), d.Const(ir.I32, tag(f)), ir.To(hit), p.to(miss))
 	d.SetBlock(hit)
-	d.jump(p.from(d.PtrAdd(p.in, wireFieldHeaderBytes)), d.reading[i])
+	d.jump(p.from(d.PtrAdd(p.in, thriftbinary.FieldHeaderSize)), d.reading[i])
 }
 
 // expectRun is the block that expects n scalar fields from field i on. Each takes four bytes at least.
@@ -192,7 +194,7 @@ func (d *decodeBody) expectRun(i, n int) {
 	p := d.at(d.expecting[i])
 	total := int64(0)
 	for k := i; k < i+n; k++ {
-		total += wireFieldHeaderBytes + smallestWire(d.s.Fields[k].Type)
+		total += thriftbinary.FieldHeaderSize + smallestWire(d.s.Fields[k].Type)
 	}
 	long := d.NewBlock()
 	d.Branch(ir.SLT, d.PtrDiff(d.end, p.in), d.Const(ir.I64, total), p.to(d.dispatch), ir.To(long))
@@ -205,9 +207,9 @@ func (d *decodeBody) expectRun(i, n int) {
 		d.SetBlock(miss)
 		d.jump(p.from(d.PtrAdd(p.in, offset)), d.dispatch)
 		d.SetBlock(hit)
-		d.scalar(f.Type, place{base: d.value}.field(f), p.in, offset+wireFieldHeaderBytes)
+		d.scalar(f.Type, place{base: d.value}.field(f), p.in, offset+thriftbinary.FieldHeaderSize)
 		p = d.saw(p, k)
-		offset += wireFieldHeaderBytes + smallestWire(f.Type)
+		offset += thriftbinary.FieldHeaderSize + smallestWire(f.Type)
 	}
 	d.jump(p.from(d.PtrAdd(p.in, total)), d.behind(i+n-1))
 }
@@ -238,9 +240,9 @@ func (d *decodeBody) readField(i int) {
 func (d *decodeBody) expectStop() {
 	d.SetBlock(d.last)
 	p := d.at(d.last)
-	d.CheckRoom(p.in, d.end, wireTypeBytes)
+	d.CheckBounds(p.in, d.end, thriftbinary.TypeSize)
 	wire := d.Convert(ir.ZeroExt8to32, d.LoadSource(ir.Load8, p.in, 0))
-	d.Branch(ir.Eq, wire, d.Const(ir.I32, int64(wireStop)), p.to(d.stop), p.to(d.dispatch))
+	d.Branch(ir.Eq, wire, d.Const(ir.I32, int64(thriftbinary.Stop)), p.to(d.stop), p.to(d.dispatch))
 }
 
 // dispatchCost is what a turn through dispatch pays: fields that come again and again are a loop.
@@ -250,22 +252,22 @@ const dispatchCost = 32
 func (d *decodeBody) dispatchField() {
 	d.SetBlock(d.dispatch)
 	p := d.at(d.dispatch)
-	d.pay(d.Const(ir.I64, dispatchCost))
-	d.CheckRoom(p.in, d.end, wireTypeBytes)
+	d.chargeFuel(d.Const(ir.I64, dispatchCost))
+	d.CheckBounds(p.in, d.end, thriftbinary.TypeSize)
 	wire := d.Convert(ir.ZeroExt8to32, d.LoadSource(ir.Load8, p.in, 0))
 	field, skip := d.NewBlock(), d.NewBlock()
-	d.Branch(ir.Eq, wire, d.Const(ir.I32, int64(wireStop)), p.to(d.stop), ir.To(field))
+	d.Branch(ir.Eq, wire, d.Const(ir.I32, int64(thriftbinary.Stop)), p.to(d.stop), ir.To(field))
 
 	d.SetBlock(field)
-	d.CheckRoom(p.in, d.end, wireFieldHeaderBytes)
-	id := d.Convert(ir.ZeroExt16to32, d.LoadSource(ir.LoadBE16, p.in, wireTypeBytes))
-	in := d.PtrAdd(p.in, wireFieldHeaderBytes)
+	d.CheckBounds(p.in, d.end, thriftbinary.FieldHeaderSize)
+	id := d.Convert(ir.ZeroExt16to32, d.LoadSource(ir.LoadBE16, p.in, thriftbinary.TypeSize))
+	in := d.PtrAdd(p.in, thriftbinary.FieldHeaderSize)
 	d.findField(id, wire, p.from(in), 0, len(d.s.Fields), skip)
 
 	d.SetBlock(skip)
-	levels, most := d.AddConst(d.levels, -d.depth), d.Const(ir.I64, schema.SkipDepth)
+	levels, most := d.AddConst(d.levels, -d.depth), d.Const(ir.I64, codec.SkipDepth)
 	levels = d.Select(ir.SLT, levels, most, levels, most)
-	after := d.SkipValue(d.designer.helper(wireFormat, buildSkip), in, d.end, wire, levels)
+	after := d.SkipValue(d.translator.helper(thriftbinary.Name, buildSkip), in, d.end, wire, levels)
 	if d.s.HasUnknown {
 		p = d.keep(p, after)
 	}
@@ -345,5 +347,5 @@ func (d *decodeBody) atStop() *ir.Func {
 	if d.s.HasUnknown {
 		d.keepLast(p)
 	}
-	return d.finish(d.PtrAdd(p.in, wireStopBytes))
+	return d.finish(d.PtrAdd(p.in, thriftbinary.StopSize))
 }

@@ -14,11 +14,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/fuzz/regress"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // settings are those of one decoding.
@@ -38,9 +40,9 @@ func (o settings) flags() (flags uintptr) {
 	return flags
 }
 
-var usual = settings{levels: schema.DefaultDepth, allocation: math.MaxInt}
+var usual = settings{levels: codec.DefaultDepth, allocation: math.MaxInt}
 
-// decodeAgrees decodes input by a design and by the plain codec into targets that hold the same, and compares. It
+// decodeAgrees decodes input by a module and by the plain codec into targets that hold the same, and compares. It
 // reports whether the input was accepted.
 func decodeAgrees(t *testing.T, n *interpreted, c cases.Case, input []byte, o settings) bool {
 	t.Helper()
@@ -52,7 +54,7 @@ func decodeAgrees(t *testing.T, n *interpreted, c cases.Case, input []byte, o se
 		cases.Populate(want)
 	}
 	options := reflectcodec.Options{
-		Limits: schema.Limits{Depth: o.levels, Alloc: o.allocation}, ZeroCopy: o.zeroCopy, OwnedStrings: o.owned,
+		Limits: codec.Limits{Depth: o.levels, Alloc: o.allocation}, ZeroCopy: o.zeroCopy, OwnedStrings: o.owned,
 	}
 	input = bytes.Clone(input)
 	wantUsed, wantErr := reflectcodec.New(s).Decode(input, reflect.ValueOf(want).UnsafePointer(), &options)
@@ -120,9 +122,9 @@ func TestDecodeAgreesWithThePlainCodec(t *testing.T) {
 				for _, input := range inputsOf(t, c, s) {
 					for _, o := range []settings{
 						usual,
-						{levels: schema.DefaultDepth, allocation: math.MaxInt, populated: true},
-						{levels: schema.DefaultDepth, allocation: math.MaxInt, zeroCopy: true},
-						{levels: schema.DefaultDepth, allocation: math.MaxInt, owned: true, populated: true},
+						{levels: codec.DefaultDepth, allocation: math.MaxInt, populated: true},
+						{levels: codec.DefaultDepth, allocation: math.MaxInt, zeroCopy: true},
+						{levels: codec.DefaultDepth, allocation: math.MaxInt, owned: true, populated: true},
 					} {
 						require.True(t, decodeAgrees(t, n, c, input, o))
 					}
@@ -229,7 +231,7 @@ func change(random *rand.Rand, message []byte) []byte {
 		case 2: // fields in another order
 			changed = shuffleFields(random, changed)
 		case 3: // an unknown field in front
-			changed = append([]byte{byte(wireI32), 0x7f, 0x7e, 1, 2, 3, 4}, changed...)
+			changed = append([]byte{byte(thriftbinary.I32), 0x7f, 0x7e, 1, 2, 3, 4}, changed...)
 		case 4: // all fields twice
 			changed = append(changed[:len(changed)-1:len(changed)-1], changed...)
 		}
@@ -243,22 +245,22 @@ func change(random *rand.Rand, message []byte) []byte {
 // shuffleFields returns the fields of a message in another order, now and then without one.
 func shuffleFields(random *rand.Rand, message []byte) []byte {
 	var fields [][]byte
-	for at := 0; at < len(message) && message[at] != byte(wireStop); {
-		if at+wireFieldHeaderBytes > len(message) {
+	for at := 0; at < len(message) && message[at] != byte(thriftbinary.Stop); {
+		if at+thriftbinary.FieldHeaderSize > len(message) {
 			return message
 		}
-		n, err := skipBytes(message[at+wireFieldHeaderBytes:], wireType(message[at]), math.MaxInt)
+		n, err := skipBytes(message[at+thriftbinary.FieldHeaderSize:], thriftbinary.Type(message[at]), math.MaxInt)
 		if err != nil {
 			return message
 		}
-		fields = append(fields, message[at:at+wireFieldHeaderBytes+n])
-		at += wireFieldHeaderBytes + n
+		fields = append(fields, message[at:at+thriftbinary.FieldHeaderSize+n])
+		at += thriftbinary.FieldHeaderSize + n
 	}
 	random.Shuffle(len(fields), func(i, j int) { fields[i], fields[j] = fields[j], fields[i] })
 	if len(fields) > 0 && random.IntN(4) == 0 {
 		fields = fields[1:]
 	}
-	return append(bytes.Join(fields, nil), byte(wireStop))
+	return append(bytes.Join(fields, nil), byte(thriftbinary.Stop))
 }
 
 func TestDecodeDepth(t *testing.T) {
@@ -318,7 +320,7 @@ func TestDecodeAllocationLimit(t *testing.T) {
 		}
 		return []any{
 			&Allocated{Plain: strings.Repeat("long", 600), Words: make([]int32, 600), Levels: make([]cases.Level, 300)},
-			&Allocated{Counts: counts, Alias: "alias", _unknownFields: []byte{byte(wireBool), 0x70, 0, 1, byte(wireI8), 0x70, 1, 2}},
+			&Allocated{Counts: counts, Alias: "alias", _unknownFields: []byte{byte(thriftbinary.Bool), 0x70, 0, 1, byte(thriftbinary.I8), 0x70, 1, 2}},
 		}
 	}}
 	s := schemaOf(t, &Allocated{})
@@ -382,11 +384,11 @@ func TestDecodeGrowsLists(t *testing.T) {
 	s, err := schema.Of(c.Type)
 	require.NoError(t, err)
 	for id, growing := range map[byte]bool{1: false, 2: true, 3: false, 5: true, 6: true} {
-		wire := wireList
+		wire := thriftbinary.List
 		if id == 3 {
-			wire = wireSet
+			wire = thriftbinary.Set
 		}
-		input := append([]byte{byte(wire), 0, id, byte(wireStruct), 0, 0, elements >> 8, elements & 0xff}, make([]byte, elements+1)...)
+		input := append([]byte{byte(wire), 0, id, byte(thriftbinary.Struct), 0, 0, elements >> 8, elements & 0xff}, make([]byte, elements+1)...)
 		for _, n := range []*interpreted{interpretPlain(t, s, decoding), interpret(t, s, decoding, &pipeline{})} {
 			require.True(t, decodeAgrees(t, n, c, input, usual))
 			require.Equal(t, growing, n.exits[abi.NewSlab] > 1, id)
@@ -421,10 +423,10 @@ func testDecodeRequired(t *testing.T, fields []reflect.StructField) {
 	message := func(missing int) (bytes []byte) {
 		for i := range fields {
 			if i != missing {
-				bytes = append(bytes, byte(wireI8), byte(i*3>>8), byte(i*3), byte(i))
+				bytes = append(bytes, byte(thriftbinary.I8), byte(i*3>>8), byte(i*3), byte(i))
 			}
 		}
-		return append(bytes, byte(wireStop))
+		return append(bytes, byte(thriftbinary.Stop))
 	}
 	require.True(t, decodeAgrees(t, n, c, message(-1), usual))
 	for i := range fields {
@@ -439,7 +441,7 @@ func itoa(n int) string {
 	return itoa(n/10) + itoa(n%10)
 }
 
-// TestDecodeYields: no stint is long, whatever a message is made of.
+// TestDecodeYields: no run is long, whatever a message is made of.
 func TestDecodeYields(t *testing.T) {
 	const n = 1 << 20
 	c := cases.Case{Name: "Bulky", Type: reflect.TypeFor[Bulky]()}
@@ -454,12 +456,12 @@ func TestDecodeYields(t *testing.T) {
 		require.NoError(t, err)
 		d := interpret(t, s, decoding, &pipeline{})
 		require.True(t, decodeAgrees(t, d, c, input, usual), name)
-		require.GreaterOrEqual(t, d.exits[abi.Yield], n/(2*abi.StintBytes), name)
+		require.GreaterOrEqual(t, d.exits[abi.Yield], n/(2*abi.FuelBytes), name)
 	}
-	again := bytes.Repeat([]byte{byte(wireI32), 0x70, 0, 1, 2, 3, 4}, n/7)
+	again := bytes.Repeat([]byte{byte(thriftbinary.I32), 0x70, 0, 1, 2, 3, 4}, n/7)
 	d := interpret(t, s, decoding, &pipeline{})
-	require.True(t, decodeAgrees(t, d, c, append(again, byte(wireStop)), usual))
-	require.GreaterOrEqual(t, d.exits[abi.Yield], n/abi.StintBytes)
+	require.True(t, decodeAgrees(t, d, c, append(again, byte(thriftbinary.Stop)), usual))
+	require.GreaterOrEqual(t, d.exits[abi.Yield], n/abi.FuelBytes)
 }
 
 // Owner leads to fields whose values have defaults, by pointer and by list.
@@ -479,7 +481,7 @@ func TestDecodeHoldsWhatUserCodeMayCut(t *testing.T) {
 	input, err := oracle(s, value, manyLevels)
 	require.NoError(t, err)
 	n := interpret(t, s, decoding, &pipeline{})
-	require.True(t, n.design.userCode)
+	require.True(t, n.module.userCode)
 	var got Owner
 	v := reflect.ValueOf(&got)
 	w := newWorld(n, call{value: v.UnsafePointer(), data: input, levels: 10, allocation: math.MaxInt})
@@ -492,7 +494,7 @@ func TestDecodeHoldsWhatUserCodeMayCut(t *testing.T) {
 		row.initialise = func(object unsafe.Pointer) {
 			served++
 			held := map[unsafe.Pointer]bool{}
-			for _, h := range slices.Concat(w.state.kept.blocks...) {
+			for _, h := range slices.Concat(w.state.roots.blocks...) {
 				held[h] = true
 			}
 			require.True(t, held[object])
@@ -511,5 +513,5 @@ func TestDecodeHoldsWhatUserCodeMayCut(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.Equal(t, 3, served)
-	require.False(t, interpret(t, schemaOf(t, &cases.Maps{}), decoding, &pipeline{}).design.userCode)
+	require.False(t, interpret(t, schemaOf(t, &cases.Maps{}), decoding, &pipeline{}).module.userCode)
 }

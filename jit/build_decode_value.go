@@ -3,9 +3,11 @@ package jit
 import (
 	"reflect"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // fieldValue reads the value of field i, whose header has been read, and returns where it ends.
@@ -40,7 +42,7 @@ func (d *decodeBody) read(t *schema.Type, p place, in *ir.Value, fresh bool) *ir
 		return d.call(t.Struct, ir.Ptr, value, in, d.end)
 	}
 	width := smallestWire(t)
-	d.CheckRoom(in, d.end, width)
+	d.CheckBounds(in, d.end, width)
 	if t.Pointer {
 		p = place{base: d.newObject(t, p)}
 	}
@@ -50,12 +52,12 @@ func (d *decodeBody) read(t *schema.Type, p place, in *ir.Value, fresh bool) *ir
 
 // newObject makes what the pointer at p shall point to. Go stores its address at p.
 func (d *decodeBody) newObject(t *schema.Type, p place) *ir.Value {
-	row := d.Const(ir.I64, d.designer.structRow(t))
+	row := d.Const(ir.I64, d.translator.structRow(t))
 	return d.Exit(int64(abi.NewStruct), []ir.Type{ir.Ptr}, row, d.address(p))[0]
 }
 
 // structRow returns the number of the row that makes values of type t, pointer aside, with their defaults.
-func (d *designer) structRow(t *schema.Type) int64 {
+func (d *translator) structRow(t *schema.Type) int64 {
 	for n, row := range d.structs {
 		if row.goType == t.Base() {
 			return int64(n)
@@ -71,7 +73,7 @@ func (d *designer) structRow(t *schema.Type) int64 {
 }
 
 // slabRow returns the number of the row that makes the memory of a list.
-func (d *designer) slabRow(t *schema.Type) int64 {
+func (d *translator) slabRow(t *schema.Type) int64 {
 	for n, row := range d.slabs {
 		if row.list == t.Go {
 			return int64(n)
@@ -148,7 +150,7 @@ func (d *decodeBody) structByValue(t *schema.Type, p place, in *ir.Value) *ir.Va
 
 // reset lets Go make the struct at p as fresh as a new one.
 func (d *decodeBody) reset(t *schema.Type, p place) {
-	d.Exit(int64(abi.ResetStruct), nil, d.Const(ir.I64, d.designer.structRow(t)), d.address(p))
+	d.Exit(int64(abi.ResetStruct), nil, d.Const(ir.I64, d.translator.structRow(t)), d.address(p))
 }
 
 // freshStruct reads a struct, or what a pointer to one leads to, at an address where all is zero.
@@ -201,10 +203,10 @@ func addPointerWords(pointers map[int64]bool, t reflect.Type, offset int64) {
 // text reads a string or binary. Most are short, fit into the current chunk and go to a slot that is nil; these are
 // copied here, the others by a function.
 func (d *decodeBody) text(t *schema.Type, p place, in *ir.Value, fresh bool) *ir.Value {
-	d.CheckRoom(in, d.end, wireCountBytes)
+	d.CheckBounds(in, d.end, thriftbinary.CountSize)
 	length := wireCount(d.Builder, in, 0)
-	source := d.PtrAdd(in, wireCountBytes)
-	d.CheckRoomN(source, d.end, length, 0)
+	source := d.PtrAdd(in, thriftbinary.CountSize)
+	d.CheckBoundsN(source, d.end, length, 0)
 	if t.Pointer {
 		d.mayAllocateText(t, length)
 		p, fresh = place{base: d.newObject(t, p)}, true
@@ -216,7 +218,7 @@ func (d *decodeBody) text(t *schema.Type, p place, in *ir.Value, fresh bool) *ir
 		d.Branch(cond, x, y, ir.To(slow), ir.To(next))
 		d.SetBlock(next)
 	}
-	unless(ir.UGE, d.AddConst(length, -1), d.Const(ir.I64, abi.ChunkedBytes)) // none, or more than a chunk takes
+	unless(ir.UGE, d.AddConst(length, -1), d.Const(ir.I64, codec.SharedBytes)) // none, or more than a chunk takes
 	unless(ir.Ne, d.FrameLoad(ir.I64, abi.FrameFlags), d.Const(ir.I64, 0))
 	if !fresh {
 		unless(ir.Ne, d.Load(ir.LoadPtr, p.base, p.offset), d.Nil())
@@ -229,7 +231,7 @@ func (d *decodeBody) text(t *schema.Type, p place, in *ir.Value, fresh bool) *ir
 	storeHeader(d.Builder, p, memory, length, kind)
 	d.Jump(done)
 	d.SetBlock(slow)
-	d.Call(d.designer.texter(kind), nil, d.address(p), source, length)
+	d.Call(d.translator.texter(kind), nil, d.address(p), source, length)
 	d.Jump(done)
 	d.SetBlock(done)
 	return d.PtrIndex(source, length, 1)
@@ -264,14 +266,14 @@ func kindOf(t *schema.Type) int64 {
 func (d *decodeBody) list(t *schema.Type, p place, in *ir.Value) *ir.Value {
 	d.enter()
 	defer d.leave()
-	d.CheckRoom(in, d.end, wireListHeaderBytes)
-	count := wireCount(d.Builder, in, wireTypeBytes)
-	first := d.PtrAdd(in, wireListHeaderBytes)
+	d.CheckBounds(in, d.end, thriftbinary.ListHeaderSize)
+	count := wireCount(d.Builder, in, thriftbinary.TypeSize)
+	first := d.PtrAdd(in, thriftbinary.ListHeaderSize)
 	empty, some, done := d.NewColdBlock(), d.NewBlock(), d.NewBlock(ir.Ptr)
 	d.Branch(ir.Eq, count, d.Const(ir.I64, 0), ir.To(empty), ir.To(some))
 
 	d.SetBlock(empty) // an empty list looks like an empty binary
-	d.Call(d.designer.texter(abi.KindBytes), nil, d.address(p), first, count)
+	d.Call(d.translator.texter(abi.KindBytes), nil, d.address(p), first, count)
 	d.Jump(done, first)
 
 	d.SetBlock(some)
@@ -281,10 +283,10 @@ func (d *decodeBody) list(t *schema.Type, p place, in *ir.Value) *ir.Value {
 	if smallest := smallestWire(t.Elem); smallest > 1 {
 		bytes = d.MulConst(count, smallest)
 	}
-	d.CheckRoomN(first, d.end, bytes, 0)
-	row := d.Const(ir.I64, d.designer.slabRow(t))
+	d.CheckBoundsN(first, d.end, bytes, 0)
+	row := d.Const(ir.I64, d.translator.slabRow(t))
 	if isScalar(t.Elem) {
-		d.Call(d.designer.lister(t.Elem.Kind), nil, d.address(p), first, count, row)
+		d.Call(d.translator.lister(t.Elem.Kind), nil, d.address(p), first, count, row)
 		d.Jump(done, d.PtrIndex(first, bytes, 1))
 	} else {
 		d.elements(t, d.address(p), first, count, row, done)
@@ -312,7 +314,7 @@ func (d *decodeBody) elements(t *schema.Type, slot, first, count, row *ir.Value,
 	if !elem.Pointer { // else the base is that of the new elements
 		base = d.PtrIndex(base, d.MulConst(used, size), 1)
 	}
-	in = d.eachElement(base, d.Sub(usable, used), size, d.designer.valueCost(elem), in, func(element place, in *ir.Value) *ir.Value {
+	in = d.eachElement(base, d.Sub(usable, used), size, d.translator.valueCost(elem), in, func(element place, in *ir.Value) *ir.Value {
 		if elem.Kind == schema.Struct {
 			return d.freshStruct(elem, element.base, in)
 		}

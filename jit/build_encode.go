@@ -1,9 +1,11 @@
 package jit
 
 import (
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // An encodeBody builds a function that writes a value. The place to write next is out + offset: what has a fixed size
@@ -28,7 +30,7 @@ type encodeBody struct {
 //	present:   write fields, STOP -> done(out)
 //	absent:    write STOP         -> done(out)
 //	done(out): return out
-func buildEncode(d *designer, s *schema.StructType) *ir.Func {
+func buildEncode(d *translator, s *schema.StructType) *ir.Func {
 	e := &encodeBody{body: newBody(d, s, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr}, []ir.Type{ir.Ptr})}
 	e.end = e.Param(2)
 	e.start(e.Param(1))
@@ -48,7 +50,7 @@ func (e *encodeBody) settle() *ir.Value {
 // take steps over n bytes for which there is room, and returns their distance from out.
 func (e *encodeBody) take(n int64) int64 {
 	if e.room == nil {
-		e.CheckRoom(e.out, e.end, e.offset)
+		e.CheckBounds(e.out, e.end, e.offset)
 		e.room = e.last()
 	}
 	e.room.Imm += n
@@ -62,9 +64,9 @@ func (e *encodeBody) byte(n byte) {
 	e.Store(ir.Store8, e.out, e.take(1), e.Const(ir.I8, int64(n)))
 }
 
-// count writes a length or a count, which is at most wireMaxCount.
+// count writes a length or a count, which is at most thriftbinary.MaxCount.
 func (e *encodeBody) count(n *ir.Value) {
-	e.Store(ir.StoreBE32, e.out, e.take(wireCountBytes), e.Convert(ir.Trunc64to32, n))
+	e.Store(ir.StoreBE32, e.out, e.take(thriftbinary.CountSize), e.Convert(ir.Trunc64to32, n))
 }
 
 // elements writes the count elements at data as they are copied by c.
@@ -74,7 +76,7 @@ func (e *encodeBody) elements(c copier, data, count *ir.Value) {
 		bytes = e.MulConst(count, c.wire())
 	}
 	to := e.settle()
-	e.CheckRoomN(to, e.end, bytes, 0)
+	e.CheckBoundsN(to, e.end, bytes, 0)
 	room := e.last()
 	e.copyElements(c, to, data, count)
 	e.start(e.PtrIndex(to, bytes, 1))
@@ -83,8 +85,8 @@ func (e *encodeBody) elements(c copier, data, count *ir.Value) {
 
 // text writes the bytes of a string or binary.
 func (e *encodeBody) text(data, length *ir.Value) {
-	e.designer.texts = true
-	if e.designer.direction == encodingDirect {
+	e.translator.texts = true
+	if e.translator.direction == encodingDirect {
 		length = e.refer(data, length)
 	}
 	e.elements(copyBytes, data, length)
@@ -97,7 +99,7 @@ func (e *encodeBody) text(data, length *ir.Value) {
 func (e *encodeBody) refer(data, length *ir.Value) *ir.Value {
 	out := e.settle()
 	long, join := e.NewColdBlock(), e.NewBlock(ir.I64)
-	e.Branch(ir.ULT, length, e.Const(ir.I64, schema.DirectThreshold), ir.To(join, length), ir.To(long))
+	e.Branch(ir.ULT, length, e.Const(ir.I64, codec.DirectThreshold), ir.To(join, length), ir.To(long))
 	e.SetBlock(long)
 	left := e.Exit(int64(abi.Reference), []ir.Type{ir.I64}, data, length, out)
 	e.Jump(join, left[0])
@@ -114,7 +116,7 @@ func (e *encodeBody) structFields(s *schema.StructType, p place, nilable bool) {
 	}
 	if !nilable {
 		e.fields(s, p)
-		e.byte(byte(wireStop))
+		e.byte(byte(thriftbinary.Stop))
 		return
 	}
 	out := e.settle()
@@ -122,11 +124,11 @@ func (e *encodeBody) structFields(s *schema.StructType, p place, nilable bool) {
 	e.Branch(ir.Eq, p.base, e.Nil(), ir.To(absent), ir.To(present))
 	e.SetBlock(present)
 	e.fields(s, p)
-	e.byte(byte(wireStop))
+	e.byte(byte(thriftbinary.Stop))
 	e.Jump(done, e.settle())
 	e.SetBlock(absent)
 	e.start(out)
-	e.byte(byte(wireStop))
+	e.byte(byte(thriftbinary.Stop))
 	e.Jump(done, e.settle())
 	e.SetBlock(done)
 	e.start(done.Params[0])
@@ -194,7 +196,7 @@ func (e *encodeBody) field(s *schema.StructType, f *schema.Field, p place) {
 func (e *encodeBody) header(f *schema.Field) {
 	if f != nil {
 		e.byte(byte(wireOf(f.Type)))
-		e.Store(ir.StoreBE16, e.out, e.take(wireIDBytes), e.Const(ir.I16, int64(f.ID)))
+		e.Store(ir.StoreBE16, e.out, e.take(thriftbinary.IDSize), e.Const(ir.I16, int64(f.ID)))
 	}
 }
 
@@ -249,7 +251,7 @@ func (e *encodeBody) scalar(t *schema.Type, p place, f *schema.Field) {
 
 func (e *encodeBody) structValue(t *schema.Type, p place, f *schema.Field) {
 	value, nilable := e.structAt(t, p)
-	if !e.designer.inlined(t.Struct) {
+	if !e.translator.inlined(t.Struct) {
 		e.header(f)
 		out := e.settle()
 		e.start(e.call(t.Struct, ir.Ptr, e.address(value), out, e.end))
@@ -272,7 +274,7 @@ func (e *encodeBody) list(t *schema.Type, p place, f *schema.Field) {
 		e.elements(copierOf(t.Elem, encoding), data, count)
 		return
 	}
-	size, cost := int64(t.Elem.Go.Size()), e.designer.valueCost(t.Elem)
+	size, cost := int64(t.Elem.Go.Size()), e.translator.valueCost(t.Elem)
 	out := e.settle()
 	e.start(e.eachElement(data, count, size, cost, out, func(element place, out *ir.Value) *ir.Value {
 		e.start(out)

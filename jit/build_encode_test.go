@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tagwire/tagwire/fuzz/cases"
+	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
 )
@@ -17,7 +18,7 @@ import (
 // pair is a type built for sizes and for encoding.
 type pair struct{ size, encode *interpreted }
 
-// agree compares the designs with the plain codec: size, bytes, and refusal of a buffer that is a byte too small.
+// agree compares the modules with the plain codec: size, bytes, and refusal of a buffer that is a byte too small.
 func (p pair) agree(t *testing.T, s *schema.StructType, value any, levels int) []byte {
 	t.Helper()
 	want, wantErr := oracle(s, value, levels)
@@ -95,6 +96,39 @@ func TestEncodeAgreesWithoutAnyOnePass(t *testing.T) {
 	require.NotZero(t, left)
 }
 
+// TestM8EncodersNeitherStoreAddressesNorRunUserCode: so what they keep raw addresses of stays as it is for the whole call, unless
+// somebody else changes the value meanwhile.
+func TestM8EncodersNeitherStoreAddressesNorRunUserCode(t *testing.T) {
+	exits := map[int64]abi.Exit{}
+	for _, row := range abi.Exits() {
+		exits[int64(row.Code)] = row
+	}
+	taken := map[string]bool{}
+	for _, c := range cases.All() {
+		s, err := schema.Of(c.Type)
+		require.NoError(t, err)
+		for _, d := range []direction{sizing, sizingDirect, encoding, encodingDirect} {
+			built, err := newModule(s, d, nil)
+			require.NoError(t, err)
+			require.False(t, built.userCode, c.Name)
+			for _, f := range built.functions {
+				for _, b := range f.Blocks {
+					for _, i := range b.Insts {
+						require.NotEqual(t, ir.StorePtr, i.Op, "%s: %v", c.Name, i)
+						if i.Op == ir.Exit {
+							require.False(t, exits[i.Imm].UserCode, "%s: %v", c.Name, i)
+							taken[exits[i.Imm].Name] = true
+						}
+					}
+				}
+			}
+		}
+	}
+	for _, name := range []string{"ReadMap", "MarkEntry", "Reference"} {
+		require.True(t, taken[name], name)
+	}
+}
+
 // TestEncodeRefusesEveryShortBuffer: whatever the length, nothing is written behind it, which the interpreter would see.
 func TestEncodeRefusesEveryShortBuffer(t *testing.T) {
 	for _, c := range cases.All() {
@@ -164,7 +198,7 @@ func TestEncodeStringDefaults(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, []string{initial.Long}, optimised.encode.design.constants)
+	require.Equal(t, []string{initial.Long}, optimised.encode.module.constants)
 }
 
 func TestEncodeRefusesCountsBeyondTheFormat(t *testing.T) {
@@ -201,7 +235,7 @@ type Bulky struct {
 	Inner  *Bulky   `frugal:"8,optional,Bulky"`
 }
 
-// TestEncodeYields: a stint handles about StintBytes of wire, whatever the value is made of.
+// TestEncodeYields: a load of fuel lasts for about FuelBytes of wire, whatever the value is made of.
 func TestEncodeYields(t *testing.T) {
 	const n = 1 << 20
 	words := make([]int32, n)
@@ -221,12 +255,12 @@ func TestEncodeYields(t *testing.T) {
 		p := optimisedPair(t, s, &pipeline{})
 		p.agree(t, s, value, manyLevels)
 		yields := p.encode.exits[abi.Yield] / 2 // agree encodes twice, the second time in vain
-		require.GreaterOrEqual(t, yields, n/(4*abi.StintBytes), name)
-		require.LessOrEqual(t, yields, 64*n/abi.StintBytes, name)
+		require.GreaterOrEqual(t, yields, n/(4*abi.FuelBytes), name)
+		require.LessOrEqual(t, yields, 64*n/abi.FuelBytes, name)
 	}
 }
 
-// TestRecursionYields: without any loop, a value of many structs takes more than one stint.
+// TestRecursionYields: without any loop, a value of many structs takes more than one load of fuel.
 func TestRecursionYields(t *testing.T) {
 	tree := &Fork{}
 	for range 12 { // 4,096 leaves
@@ -236,7 +270,7 @@ func TestRecursionYields(t *testing.T) {
 	p := optimisedPair(t, s, &pipeline{})
 	want := p.agree(t, s, tree, manyLevels)
 	require.NotZero(t, p.size.exits[abi.Yield])
-	require.GreaterOrEqual(t, p.encode.exits[abi.Yield], len(want)/(2*abi.StintBytes))
+	require.GreaterOrEqual(t, p.encode.exits[abi.Yield], len(want)/(2*abi.FuelBytes))
 }
 
 // Fork makes trees.

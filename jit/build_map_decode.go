@@ -4,6 +4,7 @@ import (
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // entries reads a map. Key and element are read into a batch; Go inserts what is in there when the batch is full, and the
@@ -14,9 +15,9 @@ import (
 func (d *decodeBody) entries(t *schema.Type, p place, in *ir.Value) *ir.Value {
 	d.enter()
 	defer d.leave()
-	d.CheckRoom(in, d.end, wireMapHeaderBytes)
-	count := wireCount(d.Builder, in, 2*wireTypeBytes)
-	first := d.PtrAdd(in, wireMapHeaderBytes)
+	d.CheckBounds(in, d.end, thriftbinary.MapHeaderSize)
+	count := wireCount(d.Builder, in, 2*thriftbinary.TypeSize)
+	first := d.PtrAdd(in, thriftbinary.MapHeaderSize)
 	zero := d.Const(ir.I64, 0)
 	some, grow, done := d.NewBlock(), d.NewBlock(ir.Ptr, ir.I64), d.NewBlock(ir.Ptr)
 	d.Branch(ir.Eq, count, zero, ir.To(grow, first, zero), ir.To(some))
@@ -26,12 +27,12 @@ func (d *decodeBody) entries(t *schema.Type, p place, in *ir.Value) *ir.Value {
 		wire := d.Convert(ir.ZeroExt8to32, d.LoadSource(ir.Load8, in, int64(n)))
 		d.FailIf(ir.Ne, wire, d.Const(ir.I32, int64(wireOf(part))))
 	}
-	d.CheckRoomN(first, d.end, d.MulConst(count, smallestWire(t.Key)+smallestWire(t.Elem)), 0)
+	d.CheckBoundsN(first, d.end, d.MulConst(count, smallestWire(t.Key)+smallestWire(t.Elem)), 0)
 	d.Jump(grow, first, zero)
 
 	d.SetBlock(grow)
 	at, used := grow.Params[0], grow.Params[1]
-	number := d.Const(ir.I64, d.designer.mapRow(t))
+	number := d.Const(ir.I64, d.translator.mapRow(t))
 	d.lendLevels()
 	batch := d.Exit(int64(abi.FillMap), []ir.Type{ir.Ptr, ir.I64}, number, d.address(p), used, count, d.PtrDiff(d.end, at))
 	lent := d.NewBlock()

@@ -4,10 +4,11 @@ import (
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // mapRow returns the number of the row of a map type.
-func (d *designer) mapRow(t *schema.Type) int64 {
+func (d *translator) mapRow(t *schema.Type) int64 {
 	row := mapRowOf(t.Go)
 	for n, known := range d.maps {
 		if known == row {
@@ -18,8 +19,8 @@ func (d *designer) mapRow(t *schema.Type) int64 {
 	return int64(len(d.maps) - 1)
 }
 
-// entryCost is what an entry takes of a stint.
-func (d *designer) entryCost(t *schema.Type) int64 { return d.valueCost(t.Key) + d.valueCost(t.Elem) }
+// entryCost is what an entry takes of the fuel.
+func (d *translator) entryCost(t *schema.Type) int64 { return d.valueCost(t.Key) + d.valueCost(t.Elem) }
 
 // entryPlaces returns where key and element of the entry at p lie.
 func entryPlaces(row *mapRow, p place) (key, element place) {
@@ -34,7 +35,7 @@ func entryPlaces(row *mapRow, p place) (key, element place) {
 //	more:                    (left, first, n) = ReadMap(used) -> batch
 func (b *body) eachEntry(t *schema.Type, p place, carry *ir.Value, start func(carry, count *ir.Value) *ir.Value,
 	turn func(key, element place, carry *ir.Value) *ir.Value) *ir.Value {
-	number, slot, zero := b.Const(ir.I64, b.designer.mapRow(t)), b.address(p), b.Const(ir.I64, 0)
+	number, slot, zero := b.Const(ir.I64, b.translator.mapRow(t)), b.address(p), b.Const(ir.I64, 0)
 	results := []ir.Type{ir.I64, ir.Ptr, ir.I64}
 	b.lendLevels()
 	opened := b.Exit(int64(abi.ReadMap), results, number, slot, zero)
@@ -60,12 +61,12 @@ func (b *body) eachEntry(t *schema.Type, p place, carry *ir.Value, start func(ca
 //
 //	loop(carry, entry, left):  turn; left-1 != 0 -> loop, else -> done
 func (b *body) eachLent(t *schema.Type, first, n, carry *ir.Value, turn func(key, element place, carry *ir.Value) *ir.Value) *ir.Value {
-	row, cost := mapRowOf(t.Go), b.designer.entryCost(t)
+	row, cost := mapRowOf(t.Go), b.translator.entryCost(t)
 	entryTurn := func(entry place, carry *ir.Value) *ir.Value {
 		key, element := entryPlaces(row, entry)
 		return turn(key, element, carry)
 	}
-	if cost*filledEntries > abi.StintBytes/2 {
+	if cost*filledEntries > abi.FuelBytes/2 {
 		return b.eachElement(first, n, int64(row.entryBytes), cost, carry, entryTurn)
 	}
 	loop, done := b.NewBlock(carry.Type, ir.Ptr, ir.I64), b.NewBlock()
@@ -100,7 +101,7 @@ func (e *encodeBody) entries(t *schema.Type, p place, f *schema.Field) {
 
 	e.SetBlock(some)
 	e.Jump(done, e.eachEntry(t, p, out, func(out, count *ir.Value) *ir.Value {
-		e.FailIf(ir.UGT, count, e.Const(ir.I64, wireMaxCount))
+		e.FailIf(ir.UGT, count, e.Const(ir.I64, thriftbinary.MaxCount))
 		e.start(out)
 		e.count(count)
 		return e.mark(t, count)
@@ -138,13 +139,13 @@ func (e *encodeBody) mark(t *schema.Type, n *ir.Value) *ir.Value {
 func (z *sizeBody) entries(t *schema.Type, p place) {
 	z.enter()
 	defer z.leave()
-	z.fixed += wireMapHeaderBytes
+	z.fixed += thriftbinary.MapHeaderSize
 	word, sum := z.pointerAt(p), z.settle()
 	some, done := z.NewBlock(), z.NewBlock(ir.I64)
 	z.Branch(ir.Eq, word, z.Nil(), ir.To(done, sum), ir.To(some))
 	z.SetBlock(some)
 	if isScalar(t.Key) && isScalar(t.Elem) {
-		number := z.Const(ir.I64, z.designer.mapRow(t))
+		number := z.Const(ir.I64, z.translator.mapRow(t))
 		count := z.Exit(int64(abi.CountMap), []ir.Type{ir.I64}, number, z.address(p))[0]
 		z.Jump(done, z.Add(sum, z.MulConst(count, smallestWire(t.Key)+smallestWire(t.Elem))))
 	} else {

@@ -1,6 +1,7 @@
 package jit
 
 import (
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
@@ -54,7 +55,7 @@ func setHeader(b *ir.Builder, slot, data, length *ir.Value, kind int64) {
 	b.Return()
 }
 
-// takeChunk takes bytes, at most abi.ChunkedBytes, of the current chunk, at a multiple of align, and charges them.
+// takeChunk takes bytes, at most codec.SharedBytes, of the current chunk, at a multiple of align, and charges them.
 //
 //	loop(pad):  room < bytes + pad -> full: NewChunk -> loop with the new chunk's pad, which is none
 func takeChunk(b *ir.Builder, bytes *ir.Value, align int64) *ir.Value {
@@ -82,7 +83,7 @@ func takeChunk(b *ir.Builder, bytes *ir.Value, align int64) *ir.Value {
 
 // texter returns the name of the function (slot, source, length) that stores a string or binary, whatever its length and
 // the flags of the call.
-func (d *designer) texter(kind int64) string {
+func (d *translator) texter(kind int64) string {
 	name := "text.string"
 	if kind == abi.KindBytes {
 		name = "text.bytes"
@@ -118,7 +119,7 @@ func buildText(name string, kind int64) *ir.Func {
 	setHeader(b, slot, source, length, kind)
 
 	b.SetBlock(copied)
-	b.Branch(ir.UGT, length, b.Const(ir.I64, abi.ChunkedBytes), ir.To(own), ir.To(short))
+	b.Branch(ir.UGT, length, b.Const(ir.I64, codec.SharedBytes), ir.To(own), ir.To(short))
 	b.SetBlock(short)
 	b.Branch(ir.Ne, b.And(flags, b.Const(ir.I64, abi.FlagOwnedStrings)), zero, ir.To(own), ir.To(chunk))
 	b.SetBlock(own)
@@ -134,7 +135,7 @@ func buildText(name string, kind int64) *ir.Func {
 
 // lister returns the name of the function (slot, source, count, row) that stores a list of scalars, count > 0 and all of
 // them there. row is the slab row of the list.
-func (d *designer) lister(kind schema.Kind) string {
+func (d *translator) lister(kind schema.Kind) string {
 	name := "list." + kind.String()
 	return d.helper(name, func() *ir.Func { return d.buildList(name, &schema.Type{Kind: kind}) })
 }
@@ -151,13 +152,13 @@ func memoryBytes(t *schema.Type) int64 {
 //
 //	owned, or long -> own:   NewSlab; copy, paying
 //	else           -> chunk: copy
-func (d *designer) buildList(name string, elem *schema.Type) *ir.Func {
+func (d *translator) buildList(name string, elem *schema.Type) *ir.Func {
 	b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.I64, ir.I64}, nil)
 	slot, source, count, row := b.Param(0), b.Param(1), b.Param(2), b.Param(3)
 	c := copierOf(elem, decoding)
 	bytes := b.MulConst(count, memoryBytes(elem))
 	short, own, chunk := b.NewBlock(), b.NewColdBlock(), b.NewBlock()
-	b.Branch(ir.UGT, bytes, b.Const(ir.I64, abi.ChunkedBytes), ir.To(own), ir.To(short))
+	b.Branch(ir.UGT, bytes, b.Const(ir.I64, codec.SharedBytes), ir.To(own), ir.To(short))
 	b.SetBlock(short)
 	flags := b.And(b.FrameLoad(ir.I64, abi.FrameFlags), b.Const(ir.I64, abi.FlagOwnedStrings))
 	b.Branch(ir.Ne, flags, b.Const(ir.I64, 0), ir.To(own), ir.To(chunk))

@@ -1,8 +1,10 @@
 package jit
 
 import (
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // A sizeBody builds a function that adds up the bytes of a value's encoding. The sum so far is sum + fixed: what every
@@ -18,7 +20,7 @@ type sizeBody struct {
 //	entry:   value == nil -> done(0)
 //	fields:  ...
 //	done(n): return n + 1
-func buildSize(d *designer, s *schema.StructType) *ir.Func {
+func buildSize(d *translator, s *schema.StructType) *ir.Func {
 	z := &sizeBody{body: newBody(d, s, []ir.Type{ir.Ptr}, []ir.Type{ir.I64})}
 	z.start(z.Const(ir.I64, 0))
 	z.structFields(s, place{base: z.Param(0)}, true)
@@ -49,7 +51,7 @@ func (z *sizeBody) structFields(s *schema.StructType, p place, nilable bool) {
 	} else {
 		z.fields(s, p)
 	}
-	z.fixed += wireStopBytes
+	z.fixed += thriftbinary.StopSize
 }
 
 func (z *sizeBody) fields(s *schema.StructType, p place) {
@@ -66,7 +68,7 @@ func (z *sizeBody) fields(s *schema.StructType, p place) {
 // field adds the header and the value of the field at p, if it is present.
 func (z *sizeBody) field(s *schema.StructType, f *schema.Field, p place) {
 	if !z.mayBeAbsent(s, f) {
-		z.fixed += wireFieldHeaderBytes
+		z.fixed += thriftbinary.FieldHeaderSize
 		z.value(f.Type, p)
 		return
 	}
@@ -74,7 +76,7 @@ func (z *sizeBody) field(s *schema.StructType, f *schema.Field, p place) {
 	present, join := z.NewBlock(), z.NewBlock(ir.I64)
 	p = z.branchAbsent(s, f, p, ir.To(join, sum), ir.To(present))
 	z.SetBlock(present)
-	z.fixed += wireFieldHeaderBytes
+	z.fixed += thriftbinary.FieldHeaderSize
 	z.value(f.Type, p)
 	z.Jump(join, z.settle())
 	z.SetBlock(join)
@@ -84,10 +86,10 @@ func (z *sizeBody) field(s *schema.StructType, f *schema.Field, p place) {
 func (z *sizeBody) value(t *schema.Type, p place) {
 	switch t.Kind {
 	case schema.String, schema.Binary:
-		z.fixed += wireCountBytes
+		z.fixed += thriftbinary.CountSize
 		length := z.lengthAt(z.plain(t, p))
-		if z.designer.direction == sizingDirect {
-			length = z.Select(ir.ULT, length, z.Const(ir.I64, schema.DirectThreshold), length, z.Const(ir.I64, 0))
+		if z.translator.direction == sizingDirect {
+			length = z.Select(ir.ULT, length, z.Const(ir.I64, codec.DirectThreshold), length, z.Const(ir.I64, 0))
 		}
 		z.add(length)
 	case schema.Struct:
@@ -103,7 +105,7 @@ func (z *sizeBody) value(t *schema.Type, p place) {
 
 func (z *sizeBody) structValue(t *schema.Type, p place) {
 	value, nilable := z.structAt(t, p)
-	if !z.designer.inlined(t.Struct) {
+	if !z.translator.inlined(t.Struct) {
 		z.add(z.call(t.Struct, ir.I64, z.address(value)))
 		return
 	}
@@ -116,12 +118,12 @@ func (z *sizeBody) list(t *schema.Type, p place) {
 	z.enter()
 	defer z.leave()
 	count := z.lengthAt(p)
-	z.fixed += wireListHeaderBytes
+	z.fixed += thriftbinary.ListHeaderSize
 	if isScalar(t.Elem) {
 		z.add(z.MulConst(count, smallestWire(t.Elem)))
 		return
 	}
-	size, cost := int64(t.Elem.Go.Size()), z.designer.valueCost(t.Elem)
+	size, cost := int64(t.Elem.Go.Size()), z.translator.valueCost(t.Elem)
 	sum := z.settle()
 	z.start(z.eachElement(z.pointerAt(p), count, size, cost, sum, func(element place, sum *ir.Value) *ir.Value {
 		z.start(sum)

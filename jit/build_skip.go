@@ -2,9 +2,10 @@ package jit
 
 import (
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
-// skipCost is what a field, element or entry that is skipped takes of a stint, in wire bytes.
+// skipCost is what a field, element or entry that is skipped takes of the fuel, in wire bytes.
 const skipCost = 8
 
 // buildSkip makes the function behind SkipValue, (in, end, wire type, levels) -> in, which steps over one value. The
@@ -13,16 +14,16 @@ const skipCost = 8
 //
 //	entry:      switch wire type -> fixed 1, 2, 4, 8, 16 | text | struct | list | map; unknown -> Fail
 func buildSkip() *ir.Func {
-	b := &skipBody{Builder: ir.NewBuilder(wireFormat, []ir.Type{ir.Ptr, ir.Ptr, ir.I32, ir.I64}, []ir.Type{ir.Ptr})}
+	b := &skipBody{Builder: ir.NewBuilder(thriftbinary.Name, []ir.Type{ir.Ptr, ir.Ptr, ir.I32, ir.I64}, []ir.Type{ir.Ptr})}
 	b.in, b.end, b.levels = b.Param(0), b.Param(1), b.Param(3)
 	unknown := b.NewColdBlock()
-	targets := make([]ir.Edge, wireUUID+1)
+	targets := make([]ir.Edge, thriftbinary.UUID+1)
 	for t := range targets {
 		targets[t] = ir.To(unknown)
 	}
 	fixed := map[int64]*ir.Block{}
 	for t := range targets {
-		n, ok := fixedWires[wireType(t)]
+		n, ok := fixedWires[thriftbinary.Type(t)]
 		if !ok {
 			continue
 		}
@@ -32,15 +33,15 @@ func buildSkip() *ir.Func {
 		targets[t] = ir.To(fixed[n])
 	}
 	text, structure, list, entries := b.NewBlock(), b.NewBlock(), b.NewBlock(), b.NewBlock()
-	targets[wireString], targets[wireStruct], targets[wireMap] = ir.To(text), ir.To(structure), ir.To(entries)
-	targets[wireList], targets[wireSet] = ir.To(list), ir.To(list)
+	targets[thriftbinary.String], targets[thriftbinary.Struct], targets[thriftbinary.Map] = ir.To(text), ir.To(structure), ir.To(entries)
+	targets[thriftbinary.List], targets[thriftbinary.Set] = ir.To(list), ir.To(list)
 	b.Switch(b.Param(2), ir.To(unknown), targets...)
 
 	b.SetBlock(unknown)
 	b.Fail()
 	for _, n := range []int64{1, 2, 4, 8, 16} {
 		b.SetBlock(fixed[n])
-		b.CheckRoom(b.in, b.end, n)
+		b.CheckBounds(b.in, b.end, n)
 		b.Return(b.PtrAdd(b.in, n))
 	}
 	b.SetBlock(text)
@@ -48,15 +49,15 @@ func buildSkip() *ir.Func {
 	b.SetBlock(structure)
 	b.structure()
 	b.SetBlock(list)
-	b.elements(wireTypeBytes)
+	b.elements(thriftbinary.TypeSize)
 	b.SetBlock(entries)
-	b.elements(2 * wireTypeBytes)
+	b.elements(2 * thriftbinary.TypeSize)
 	return b.Finish()
 }
 
 // fixedWires are the wire types whose values all have one size.
-var fixedWires = map[wireType]int64{
-	wireBool: 1, wireI8: 1, wireI16: 2, wireI32: 4, wireI64: 8, wireDouble: 8, wireUUID: 16,
+var fixedWires = map[thriftbinary.Type]int64{
+	thriftbinary.Bool: 1, thriftbinary.I8: 1, thriftbinary.I16: 2, thriftbinary.I32: 4, thriftbinary.I64: 8, thriftbinary.Double: 8, thriftbinary.UUID: 16,
 }
 
 type skipBody struct {
@@ -72,15 +73,15 @@ func (b *skipBody) enter() *ir.Value {
 
 // skip steps over a value of the given type at in.
 func (b *skipBody) skip(in, wire, levels *ir.Value) *ir.Value {
-	payBudget(b.Builder, b.Const(ir.I64, skipCost))
-	return b.Call(wireFormat, []ir.Type{ir.Ptr}, in, b.end, wire, levels)[0]
+	chargeFuel(b.Builder, b.Const(ir.I64, skipCost))
+	return b.Call(thriftbinary.Name, []ir.Type{ir.Ptr}, in, b.end, wire, levels)[0]
 }
 
 func (b *skipBody) text() {
-	b.CheckRoom(b.in, b.end, wireCountBytes)
+	b.CheckBounds(b.in, b.end, thriftbinary.CountSize)
 	length := wireCount(b.Builder, b.in, 0)
-	b.CheckRoomN(b.in, b.end, length, wireCountBytes)
-	b.Return(b.PtrAdd(b.PtrIndex(b.in, length, 1), wireCountBytes))
+	b.CheckBoundsN(b.in, b.end, length, thriftbinary.CountSize)
+	b.Return(b.PtrAdd(b.PtrIndex(b.in, length, 1), thriftbinary.CountSize))
 }
 
 // structure steps over fields.
@@ -92,14 +93,14 @@ func (b *skipBody) structure() {
 	b.Jump(loop, b.in)
 	b.SetBlock(loop)
 	in := loop.Params[0]
-	b.CheckRoom(in, b.end, wireTypeBytes)
+	b.CheckBounds(in, b.end, thriftbinary.TypeSize)
 	wire := b.wireAt(in, 0)
-	b.Branch(ir.Eq, wire, b.Const(ir.I32, int64(wireStop)), ir.To(stop), ir.To(field))
+	b.Branch(ir.Eq, wire, b.Const(ir.I32, int64(thriftbinary.Stop)), ir.To(stop), ir.To(field))
 	b.SetBlock(field)
-	b.CheckRoom(in, b.end, wireFieldHeaderBytes)
-	b.Jump(loop, b.skip(b.PtrAdd(in, wireFieldHeaderBytes), wire, levels))
+	b.CheckBounds(in, b.end, thriftbinary.FieldHeaderSize)
+	b.Jump(loop, b.skip(b.PtrAdd(in, thriftbinary.FieldHeaderSize), wire, levels))
 	b.SetBlock(stop)
-	b.Return(b.PtrAdd(in, wireStopBytes))
+	b.Return(b.PtrAdd(in, thriftbinary.StopSize))
 }
 
 // wireAt reads the type byte at a distance from in.
@@ -113,11 +114,11 @@ func (b *skipBody) wireAt(in *ir.Value, offset int64) *ir.Value {
 //	loop(in, left):  skip each type in turn; left-1 != 0 -> loop
 func (b *skipBody) elements(types int64) {
 	levels := b.enter()
-	b.CheckRoom(b.in, b.end, types+wireCountBytes)
+	b.CheckBounds(b.in, b.end, types+thriftbinary.CountSize)
 	count := b.Convert(ir.SignExt32to64, b.LoadSource(ir.LoadBE32, b.in, types))
 	zero := b.Const(ir.I64, 0)
 	b.FailIf(ir.SLT, count, zero)
-	first := b.PtrAdd(b.in, types+wireCountBytes)
+	first := b.PtrAdd(b.in, types+thriftbinary.CountSize)
 	loop, done := b.NewBlock(ir.Ptr, ir.I64), b.NewBlock(ir.Ptr)
 	b.Branch(ir.Eq, count, zero, ir.To(done, first), ir.To(loop, first, count))
 	b.SetBlock(loop)

@@ -7,10 +7,12 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/loader"
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // A Codec is the native code of a struct type. It is immutable and safe for concurrent use. Its methods report false
@@ -31,8 +33,8 @@ type Info struct {
 // Compile makes the native code of a struct type. It may be called by several goroutines; they take turns.
 func Compile(s *schema.StructType) (*Codec, error) { return CompileInSteps(s, func() {}) }
 
-// CompileInSteps is Compile for who is in no hurry: pause is called between the steps, some microseconds apart, and may
-// give the processor to others for as long as it likes. But whoever compiles meanwhile waits.
+// CompileInSteps is Compile for callers that are not waiting: pause is called between the steps, some microseconds apart, and may
+// give the processor to others for as long as it likes. Other compilations wait meanwhile.
 func CompileInSteps(s *schema.StructType, pause func()) (*Codec, error) {
 	made, programs, info, err := compilePrograms(s, pause, sizing, encoding, decoding)
 	if err != nil {
@@ -41,8 +43,8 @@ func CompileInSteps(s *schema.StructType, pause func()) (*Codec, error) {
 	return &Codec{size: programs[0], encode: programs[1], decode: programs[2], texts: made[1].texts, info: info}, nil
 }
 
-// compilePrograms makes the programs of s for directions. Of their designs only what stands beside the functions may be used.
-func compilePrograms(s *schema.StructType, pause func(), directions ...direction) ([]*design, []*program, Info, error) {
+// compilePrograms makes the programs of s for directions. Of their modules only what stands beside the functions may be used.
+func compilePrograms(s *schema.StructType, pause func(), directions ...direction) ([]*module, []*program, Info, error) {
 	if err := Available(); err != nil {
 		return nil, nil, Info{}, err
 	}
@@ -53,39 +55,37 @@ func compilePrograms(s *schema.StructType, pause func(), directions ...direction
 	if err != nil {
 		return nil, nil, Info{}, err
 	}
-	programs, err := newPrograms(made, u)
-	return made, programs, Info{CodeBytes: u.segment.CodeBytes(), CompileTime: time.Since(start)}, err
+	programs := newPrograms(made, u)
+	return made, programs, Info{CodeBytes: u.segment.CodeBytes(), CompileTime: time.Since(start)}, nil
 }
 
 // compiling keeps compilations from taking every processor at once.
 var compiling sync.Mutex
 
-// newPrograms returns the programs of the designs of a unit, which are done with then.
-func newPrograms(made []*design, u *unit) ([]*program, error) {
+// newPrograms returns the programs of the modules of a unit, which are done with then.
+func newPrograms(made []*module, u *unit) []*program {
 	programs := make([]*program, len(made))
 	for n, d := range made {
 		programs[n] = &program{
 			entry: u.entries[n], structs: d.structs, slabs: d.slabs, maps: d.maps, constants: d.constants,
-			holdsAll: d.userCode,
+			rootsAll: d.userCode,
 		}
-		if isQuick(d.functions) {
-			programs[n].quick = u.bodies[n]
+		if canFastCall(d.functions) {
+			programs[n].fastCall = u.bodies[n]
 		}
-		if err := finishedHelpers.add(d); err != nil {
-			return nil, err
-		}
+		finishedHelpers.add(d)
 		for _, f := range d.functions {
 			if !finishedHelpers.has(f) {
 				f.Release()
 			}
 		}
 	}
-	return programs, nil
+	return programs
 }
 
-// compileDirections makes the designs of s for directions, and their code, which shares a segment.
-func compileDirections(s *schema.StructType, pause func(), directions ...direction) (made []*design, u *unit, err error) {
-	unlinked := compilation{objects: map[string]uint64{}, owner: schema.TypeText(s.Go), pause: pause, list: debugging.listingFor(s)}
+// compileDirections makes the modules of s for directions, and their code, which shares a segment.
+func compileDirections(s *schema.StructType, pause func(), directions ...direction) (made []*module, u *unit, err error) {
+	unlinked := compilation{objects: map[string]uint64{}, owner: codec.TypeText(s.Go), pause: pause, list: debugging.listingFor(s)}
 	for _, d := range directions {
 		p := debugging.pipelineFor(s, d)
 		p.pause = pause
@@ -101,18 +101,18 @@ func compileDirections(s *schema.StructType, pause func(), directions ...directi
 			return nil, nil, err
 		}
 	}
-	err = guarded("the backend on "+schema.TypeText(s.Go), func() (err error) {
+	err = guarded("the backend on "+codec.TypeText(s.Go), func() (err error) {
 		u, err = unlinked.compile()
 		return err
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("jit: %s: %w", schema.TypeText(s.Go), err)
+		return nil, nil, fmt.Errorf("jit: %s: %w", codec.TypeText(s.Go), err)
 	}
 	return made, u, nil
 }
 
-// isQuick reports whether functions ask Go for nothing, another stint excepted, and store no addresses.
-func isQuick(functions []*ir.Func) bool {
+// canFastCall reports whether functions ask Go for nothing, more fuel excepted, and store no addresses.
+func canFastCall(functions []*ir.Func) bool {
 	for _, f := range functions {
 		for _, b := range f.Blocks {
 			for _, i := range b.Insts {
@@ -148,7 +148,7 @@ func (c *Codec) Encode(buf []byte, value unsafe.Pointer, levels int, flags Encod
 }
 
 // LongestInput is the most bytes that Decode takes: a length or count that fits the input is a positive number of 32 bits.
-const LongestInput = wireMaxCount
+const LongestInput = thriftbinary.MaxCount
 
 // Decode reads a struct from the start of data into the one at value, which is not nil, and returns the bytes used, and
 // those that it has allocated, also if it refuses. allocation is the most bytes it may allocate; strings and binaries alias
@@ -163,9 +163,6 @@ func (c *Codec) Decode(data []byte, value unsafe.Pointer, levels, allocation int
 	}
 	return c.decode.decode(value, data, levels, allocation, flags)
 }
-
-// FallbackExit is the name, in Exits, of the exit by which native code leaves a field to Go.
-var FallbackExit = abi.FallbackField.String()
 
 // Exits returns how often native code asked Go for something, by kind.
 func Exits() map[string]uint64 { return exitsByKind() }

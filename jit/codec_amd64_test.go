@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	amd64 "github.com/tagwire/tagwire/backend_amd64"
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
@@ -126,14 +127,14 @@ func agreeOnDecoding(t *testing.T, c cases.Case, natives []*Codec, plain *reflec
 		require.Equal(t, n, checked)
 		require.Equal(t, err, checkErr, "% x", input)
 		if charged > 0 {
-			limited := &reflectcodec.Options{Limits: schema.Limits{Alloc: 1 + random.IntN(charged)}}
+			limited := &reflectcodec.Options{Limits: codec.Limits{Alloc: 1 + random.IntN(charged)}}
 			_, err := plain.Decode(input, reflect.ValueOf(c.New()).UnsafePointer(), limited)
 			_, _, checkErr := plain.Check(input, limited)
 			require.Equal(t, err, checkErr, "% x with %d bytes", input, limited.Alloc)
 		}
 		for _, native := range natives {
 			got := c.New()
-			m, _, ok := native.Decode(input, reflect.ValueOf(got).UnsafePointer(), schema.DefaultDepth, math.MaxInt, false, false)
+			m, _, ok := native.Decode(input, reflect.ValueOf(got).UnsafePointer(), codec.DefaultDepth, math.MaxInt, false, false)
 			require.Equal(t, err == nil, ok, "% x: %v", input, err)
 			if ok {
 				require.Equal(t, n, m)

@@ -11,9 +11,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/reflectcodec"
-	"github.com/tagwire/tagwire/schema"
 )
 
 // Sequences has a list and a set of each kind of fixed size.
@@ -81,7 +81,7 @@ func TestListsAgreeAtEachLevel(t *testing.T) {
 			n, ok := native.Encode(out, unsafe.Pointer(value), manyLevels, 0)
 			require.True(t, ok && n == len(wire) && slices.Equal(wire, out), "%d elements", count)
 			got := new(Sequences)
-			n, _, ok = native.Decode(wire, unsafe.Pointer(got), schema.DefaultDepth, math.MaxInt, false, false)
+			n, _, ok = native.Decode(wire, unsafe.Pointer(got), codec.DefaultDepth, math.MaxInt, false, false)
 			require.True(t, ok && n == len(wire), "%d elements", count)
 			require.True(t, reflect.DeepEqual(value, got), "%d elements", count)
 		}
@@ -119,7 +119,7 @@ func TestBoolsAreZeroOrOne(t *testing.T) {
 			_, ok := native.Encode(out, unsafe.Pointer(value), manyLevels, 0)
 			require.True(t, ok && slices.Equal(wire, out))
 			got, want := new(Sequences), new(Sequences)
-			_, _, ok = native.Decode(wire, unsafe.Pointer(got), schema.DefaultDepth, math.MaxInt, false, false)
+			_, _, ok = native.Decode(wire, unsafe.Pointer(got), codec.DefaultDepth, math.MaxInt, false, false)
 			require.True(t, ok)
 			_, err := plain.Decode(wire, unsafe.Pointer(want), &reflectcodec.Options{})
 			require.NoError(t, err)

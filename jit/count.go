@@ -6,14 +6,14 @@ import (
 )
 
 // callShards count the calls that native code has served. A goroutine counts in the shard that its stack's address
-// leads to, on a cache line of its own: one counter for all would be what processors wait for. quick counts
+// leads to, on a cache line of its own: one counter for all would be what processors wait for. fastCall counts
 // without a locked instruction, so of two calls that end at the same moment in one shard one may be missed.
 var callShards [callShardCount]struct {
 	calls uint64
 	_     [callShardBytes - 8]byte
 }
 
-// The shards, known to quick as well.
+// The shards, known to fastCall as well.
 const (
 	callShardCount = 64
 	callShardBytes = 64

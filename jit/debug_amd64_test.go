@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	amd64 "github.com/tagwire/tagwire/backend_amd64"
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/schema"
@@ -221,7 +222,7 @@ func TestCollectSwitch(t *testing.T) {
 	native := mustCompile(c.New())
 	var message []byte
 	for _, value := range c.Samples() {
-		encoded, err := oracle(schemaOf(t, value), value, schema.DefaultDepth)
+		encoded, err := oracle(schemaOf(t, value), value, codec.DefaultDepth)
 		require.NoError(t, err)
 		if len(encoded) > len(message) {
 			message = encoded
@@ -241,7 +242,7 @@ func exitsOfDecoding(t *testing.T, native *Codec, c cases.Case, message []byte) 
 		exits -= n
 	}
 	target := reflect.ValueOf(c.New()).UnsafePointer()
-	_, _, ok := native.Decode(message, target, schema.DefaultDepth, math.MaxInt, false, false)
+	_, _, ok := native.Decode(message, target, codec.DefaultDepth, math.MaxInt, false, false)
 	require.True(t, ok)
 	for _, n := range exitsByKind() {
 		exits += n

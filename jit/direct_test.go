@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/reflectcodec"
@@ -19,7 +20,7 @@ import (
 )
 
 // referred are lengths on both sides of where strings are referred to.
-var referred = []int{schema.DirectThreshold - 1, 0, schema.DirectThreshold, 0, 0, 0}
+var referred = []int{codec.DirectThreshold - 1, 0, codec.DirectThreshold, 0, 0, 0}
 
 // plainDirect is the outcome of a direct encoding by the plain codec.
 func plainDirect(t *testing.T, s *schema.StructType, value any, sorted bool) (written []byte, references []Reference) {
@@ -56,8 +57,8 @@ func sameReferences(t *testing.T, want, got []Reference) {
 	}
 }
 
-// TestDirectDesignsAgree runs designs in the interpreter: sorted, since then there is one order.
-func TestDirectDesignsAgree(t *testing.T) {
+// TestDirectModulesAgree runs modules in the interpreter: sorted, since then there is one order.
+func TestDirectModulesAgree(t *testing.T) {
 	references, copied := 0, 0
 	for _, c := range cases.All() {
 		t.Run(c.Name, func(t *testing.T) {

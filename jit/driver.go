@@ -20,7 +20,7 @@ func (p *program) run(c *call) (result uintptr, ok bool) {
 	for {
 		f.exit = 0
 		launch(f, &s.cells, s.chunk.base, data)
-		if s.isDone() || !s.turn(f, p, c) {
+		if s.isDone() || !s.serveCommon(f, p, c) {
 			break
 		}
 	}
@@ -36,8 +36,8 @@ func (p *program) run(c *call) (result uintptr, ok bool) {
 	return result, ok
 }
 
-// turn serves an exit, and reports whether to enter again. Most exits are about new structs or entries of maps.
-func (s *state) turn(f *frame, p *program, c *call) bool {
+// serveCommon serves an exit, and reports whether to enter again. Most exits are about new structs or entries of maps.
+func (s *state) serveCommon(f *frame, p *program, c *call) bool {
 	code, ok := abi.ExitCode(f.exit), false
 	switch {
 	case s.hasPending(f):
@@ -57,19 +57,19 @@ func (s *state) turn(f *frame, p *program, c *call) bool {
 	return true
 }
 
-// quickBytes is the longest input or output of a quick run: longer ones may not end within a stint.
-const quickBytes = abi.StintBytes / 4
+// fastCallBytes is the longest input or output of a fast call: longer ones may run out of fuel.
+const fastCallBytes = abi.FuelBytes / 4
 
-// Programs that can be quick are tried without a state first: they end with Done, and the result, or with Fail, or with anything
-// else for a call that has to begin again in a state; see quick. What they work on needs no KeepAlive: no collection can
-// end between the stack check of quick, where it is live, and its return.
+// Programs that can be called fast are tried without a state first: they end with Done, and the result, or with Fail, or with anything
+// else for a call that has to begin again in a state; see fastCall. What they work on needs no KeepAlive: no collection can
+// end between the stack check of fastCall, where it is live, and its return.
 
 // decode fills value from input and returns the bytes used, and those that were allocated.
 func (p *program) decode(value unsafe.Pointer, input []byte, levels, allocation int, flags uintptr) (used, spent int, ok bool) {
-	if p.quick != 0 && len(input) <= quickBytes {
+	if p.fastCall != 0 && len(input) <= fastCallBytes {
 		data := unsafe.Pointer(unsafe.SliceData(input))
 		escape(value, data)
-		exit, cursor := quick(p.quick, value, data, len(input), levels)
+		exit, cursor := fastCall(p.fastCall, value, data, len(input), levels)
 		switch exit {
 		case abi.Done:
 			return offsetIn(input, cursor), 0, true
@@ -77,15 +77,15 @@ func (p *program) decode(value unsafe.Pointer, input []byte, levels, allocation 
 			return 0, 0, false
 		}
 	}
-	return p.moveInState(value, input, levels, allocation, flags)
+	return p.runWithState(value, input, levels, allocation, flags)
 }
 
 // encode writes value to output, never past its length, and returns the bytes written.
 func (p *program) encode(value unsafe.Pointer, output []byte, levels int, flags uintptr) (written int, ok bool) {
-	if p.quick != 0 && len(output) <= quickBytes {
+	if p.fastCall != 0 && len(output) <= fastCallBytes {
 		data := unsafe.Pointer(unsafe.SliceData(output))
 		escape(value, data)
-		exit, cursor := quick(p.quick, value, data, len(output), levels)
+		exit, cursor := fastCall(p.fastCall, value, data, len(output), levels)
 		switch exit {
 		case abi.Done:
 			return offsetIn(output, cursor), true
@@ -93,14 +93,14 @@ func (p *program) encode(value unsafe.Pointer, output []byte, levels int, flags 
 			return 0, false
 		}
 	}
-	written, _, ok = p.moveInState(value, output, levels, 0, flags)
+	written, _, ok = p.runWithState(value, output, levels, 0, flags)
 	return written, ok
 }
 
-// moveInState runs p over data and returns how far the cursor got, and how many bytes were allocated.
+// runWithState runs p over data and returns how far the cursor got, and how many bytes were allocated.
 //
 //go:noinline
-func (p *program) moveInState(value unsafe.Pointer, data []byte, levels, allocation int, flags uintptr) (n, spent int, ok bool) {
+func (p *program) runWithState(value unsafe.Pointer, data []byte, levels, allocation int, flags uintptr) (n, spent int, ok bool) {
 	c := call{value: value, data: data, levels: levels, allocation: allocation, flags: flags}
 	cursor, ok := p.run(&c)
 	if !ok {
@@ -121,9 +121,9 @@ func (p *program) encodeDirect(value unsafe.Pointer, output []byte, levels int, 
 
 // size returns the bytes that encode would write.
 func (p *program) size(value unsafe.Pointer, levels int, flags uintptr) (bytes int, ok bool) {
-	if p.quick != 0 {
+	if p.fastCall != 0 {
 		escape(value, nil)
-		exit, result := quick(p.quick, value, nil, 0, levels)
+		exit, result := fastCall(p.fastCall, value, nil, 0, levels)
 		switch exit {
 		case abi.Done:
 			return int(result), true

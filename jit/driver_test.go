@@ -12,6 +12,7 @@ import (
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
@@ -37,7 +38,7 @@ func exitsOf(run func()) map[string]uint64 {
 
 func TestYieldKeepsLiveRegisters(t *testing.T) {
 	p := sumProgram()
-	input := make([]byte, 10*abi.StintBytes)
+	input := make([]byte, 10*abi.FuelBytes)
 	want := 0
 	for i := range len(input) / 8 {
 		input[i*8] = byte(i)
@@ -54,7 +55,7 @@ func TestYieldKeepsLiveRegisters(t *testing.T) {
 }
 
 func TestNativeStackGrowsAndIsCopied(t *testing.T) {
-	p := chainProgram(false)
+	p := chainProgram()
 	p.structs = []*structRow{newStructRow(reflect.TypeFor[link]())}
 	const depth = 20_000
 	var first link
@@ -80,7 +81,7 @@ func TestNativeStackGrowsAndIsCopied(t *testing.T) {
 // TestStructsAreSetAsideAsUsual: rows learn how many structs calls make, forget it at once when calls make fewer, and never set
 // aside more than a call may.
 func TestStructsAreSetAsideAsUsual(t *testing.T) {
-	p := chainProgram(false)
+	p := chainProgram()
 	row := newStructRow(reflect.TypeFor[link]())
 	p.structs = []*structRow{row}
 	decodeChain := func(depth, allocation int) {
@@ -106,11 +107,11 @@ func TestStructsAreSetAsideAsUsual(t *testing.T) {
 	s.moreObjects(slab, row, plenty)
 	require.Equal(t, usual, slab.count)
 	row.usual.Store(1 << 20)
-	s.ahead, slab = 0, new(objectSlab)
+	s.prealloc, slab = 0, new(objectSlab)
 	s.moreObjects(slab, row, plenty)
 	require.LessOrEqual(t, slab.count*size, aheadBytes)
 	row.usual.Store(1 << 20)
-	s.ahead, slab = 0, new(objectSlab)
+	s.prealloc, slab = 0, new(objectSlab)
 	s.moreObjects(slab, row, 3*size)
 	require.Equal(t, 4, slab.count, "that of the exit and three more")
 }
@@ -153,7 +154,7 @@ func TestStringsFillChunks(t *testing.T) {
 	require.Equal(t, values, got)
 	require.Nil(t, unsafe.StringData(got[7]))
 	total := len(strings.Join(values, ""))
-	require.InDelta(t, total/abi.ChunkBytes, exits["NewChunk"], 2)
+	require.InDelta(t, total/codec.ChunkBytes, exits["NewChunk"], 2)
 
 	_, _, ok := p.decode(unsafe.Pointer(&got[0]), wire("abc")[:3], 1, plenty, 0)
 	require.False(t, ok, "the input ends early")
@@ -198,8 +199,10 @@ func TestOwnBytes(t *testing.T) {
 
 type wide struct {
 	number int
-	name   *string
-	rest   [5]int
+	//lint:ignore U1000 only the size counts
+	name *string
+	//lint:ignore U1000 only the size counts
+	rest [5]int
 }
 
 func TestSlabsOfValuesAndPointers(t *testing.T) {
@@ -238,36 +241,17 @@ func TestSlabsOfValuesAndPointers(t *testing.T) {
 	require.False(t, ok, "one byte of allocation too few")
 }
 
-func TestFallbackMovesTheCursorOrRefuses(t *testing.T) {
-	p := aroundProgram()
-	refuse := false
-	var rests []int
-	p.fallbacks = []fallbackField{func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
-		rests = append(rests, len(data))
-		*(*int)(value) += 100
-		return 8, !refuse
-	}}
-	sum := 0
-	used, ok := decodeInto(p, &sum, words(9, 1, 9, 2))
-	require.True(t, ok)
-	require.Equal(t, 32, used)
-	require.Equal(t, 203, sum)
-	require.Equal(t, []int{32, 16}, rests)
-	refuse = true
-	_, ok = decodeInto(p, &sum, words(9, 1))
-	require.False(t, ok)
-}
-
 func TestPanicInAnExitUnwindsLikeAnyOther(t *testing.T) {
 	p := aroundProgram()
-	p.fallbacks = []fallbackField{func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
-		if data[0] == 7 {
+	calls := 0
+	p.structs = callsBack(func(unsafe.Pointer) {
+		if calls++; calls == 3 {
 			panic("by the user")
 		}
-		return 0, true
-	}}
+	})
 	for range 100 {
 		sum := 0
+		calls = 0
 		require.PanicsWithValue(t, "by the user", func() { decodeInto(p, &sum, words(1, 2, 7)) })
 		require.Equal(t, 3, sum)
 		_, ok := decodeInto(p, &sum, words(1, 2))
@@ -279,12 +263,12 @@ func TestPanicInAnExitUnwindsLikeAnyOther(t *testing.T) {
 func TestNativeCodeMayBeEnteredAgainFromAnExit(t *testing.T) {
 	inner := sumProgram()
 	outer := aroundProgram()
-	outer.fallbacks = []fallbackField{func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
+	outer.structs = callsBack(func(value unsafe.Pointer) {
 		var sum int
 		_, ok := decodeInto(inner, &sum, words(10, 20))
+		require.True(t, ok)
 		*(*int)(value) += sum
-		return 0, ok
-	}}
+	})
 	sum := 0
 	_, ok := decodeInto(outer, &sum, words(1, 2))
 	require.True(t, ok)
@@ -292,8 +276,7 @@ func TestNativeCodeMayBeEnteredAgainFromAnExit(t *testing.T) {
 }
 
 func TestEncodingStaysInsideItsBufferAndAllocatesNothing(t *testing.T) {
-	p := walkProgram(true)
-	p.fallbacks = []fallbackField{func(value unsafe.Pointer, data []byte, levels int) (int, bool) { return 0, true }}
+	p := walkProgram()
 	first := &link{number: 3, next: &link{number: 2, next: &link{number: 1}}}
 	buffer := make([]byte, 32)
 	n, ok := p.encode(unsafe.Pointer(first), buffer[:24], 10, 0)
@@ -327,17 +310,11 @@ func TestSizeReturnsANumber(t *testing.T) {
 	p := assemble(func(a *assembler) {
 		a.load(r0, frameRegister, abi.Argument(abi.ArgumentValue))
 		a.load(r1, r0, 8)
-		a.fallback(0, r0, r1, r0)
-		a.load(r0, r0, 8)
-		a.add(r1, r0)
 		a.done(r1)
 	})
-	p.fallbacks = []fallbackField{func(value unsafe.Pointer, data []byte, levels int) (int, bool) {
-		return 5, data == nil && levels == 3
-	}}
 	n, ok := p.size(unsafe.Pointer(&link{number: 7}), 3, 0)
 	require.True(t, ok)
-	require.Equal(t, 12, n)
+	require.Equal(t, 7, n)
 }
 
 func TestUnknownExitsAreBugs(t *testing.T) {
@@ -365,65 +342,4 @@ func TestManyGoroutinesDrive(t *testing.T) {
 		}()
 	}
 	group.Wait()
-}
-
-func TestHoldsFollowThePath(t *testing.T) {
-	stack := make(nativeStack, 512)
-	var f frame
-	stack.lend(&f, 0)
-	objects := make([]*int, 6)
-	for i := range objects {
-		objects[i] = new(int)
-	}
-	push := func(object *int) {
-		f.nativeSP -= abi.PathBytes
-		node := f.stackTop - f.nativeSP
-		*stack.word(node - abi.PathObject) = uintptr(unsafe.Pointer(object))
-		*stack.word(node - abi.PathPrevious) = f.path
-		f.path = node
-	}
-	pop := func() {
-		f.path = *stack.word(f.path&^abi.PathHeld - abi.PathPrevious)
-		f.nativeSP += abi.PathBytes
-	}
-	var h holds
-	requireHeld := func(want ...*int) {
-		t.Helper()
-		var got []*int
-		for _, held := range h {
-			got = append(got, (*int)(held.object))
-		}
-		require.Len(t, got, len(want))
-		for i := range want {
-			require.Same(t, want[i], got[i])
-		}
-	}
-	h.update(&f, stack)
-	requireHeld()
-	push(objects[0])
-	push(objects[1])
-	h.update(&f, stack)
-	requireHeld(objects[0], objects[1])
-	h.add(unsafe.Pointer(objects[2]))
-	requireHeld(objects[0], objects[1], objects[2])
-	push(objects[2])
-	h.update(&f, stack)
-	requireHeld(objects[0], objects[1], objects[2])
-	pop()
-	pop()
-	push(objects[3]) // where objects[1] was
-	push(objects[4])
-	h.update(&f, stack)
-	requireHeld(objects[0], objects[3], objects[4])
-	pop()
-	h.update(&f, stack)
-	requireHeld(objects[0], objects[3])
-	pop()
-	pop()
-	push(objects[5])
-	h.update(&f, stack)
-	requireHeld(objects[5])
-	pop()
-	h.update(&f, stack)
-	requireHeld()
 }

@@ -5,6 +5,7 @@ import "unsafe"
 // never is always false, but the compiler cannot know.
 var never bool
 
+//lint:ignore U1000 it is only stored to
 var escaped [2]unsafe.Pointer
 
 // escape forces what p and q point to onto the heap, at every call from which they can be traced (M7): native code keeps

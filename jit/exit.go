@@ -6,8 +6,8 @@ import (
 	"reflect"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit/abi"
-	"github.com/tagwire/tagwire/schema"
 )
 
 // doneWith tells how the call of f ended.
@@ -41,7 +41,7 @@ func (s *state) serve(f *frame, p *program, c *call) bool {
 func (s *state) served(f *frame, code abi.ExitCode) {
 	s.exits[code]++
 	s.exited |= 1 << code
-	f.budget = abi.StintBytes // every exit has been a safe point
+	f.fuel = abi.FuelBytes // every exit has been a safe point
 	debugging.atExit()
 }
 
@@ -65,8 +65,6 @@ func (s *state) serveCode(code abi.ExitCode, f *frame, p *program, c *call) bool
 		return s.newChunk(f)
 	case abi.NewBytes:
 		return s.newBytes(f, c)
-	case abi.FallbackField:
-		return s.fallbackField(f, p, c)
 	case abi.CountMap:
 		return s.countMap(f, p)
 	case abi.ReadMap:
@@ -102,10 +100,6 @@ func (s *state) growStack(f *frame) bool {
 	return ok
 }
 
-// slabBytes bounds the structs that share an allocation, so that one that is kept keeps no more than that. With the word that the
-// allocator puts in front of memory with pointers, it is a size that shares its span with five others; see abi.ChunkBytes.
-const slabBytes = 6776
-
 // A call sets memory aside for list elements that have not arrived: aheadBytes, and aheadFactor times what it has read
 // of the input so far. So a lie about a count costs little, and true ones are believed as the input bears them out.
 const (
@@ -132,8 +126,8 @@ func (s *state) newSlab(f *frame, p *program) bool {
 	if used == length {
 		size := row.itemBytes
 		ahead := s.setAside(size, count-used, left)
-		length = schema.ListLength(count, max(2*used, used+ahead))
-		s.ahead -= (ahead - min(ahead, length-used)) * size
+		length = codec.ListLength(count, max(2*used, used+ahead))
+		s.prealloc -= (ahead - min(ahead, length-used)) * size
 		s.outgrown += used * size
 		if !charge(f, (length-used)*size) {
 			return false
@@ -153,17 +147,17 @@ func (s *state) newSlab(f *frame, p *program) bool {
 	base := list.data
 	if row.pointers {
 		size := row.elementBytes
-		most := min(length-used, max(1, slabBytes/max(size, 1)))
+		most := min(length-used, max(1, codec.SlabBytes/max(size, 1)))
 		length = used + s.setAside(size, most, left)
 		if !charge(f, (length-used)*size) {
 			return false
 		}
 		base = fillWithElements(base, row, int(used), int(length))
 	}
-	if p.holdsAll {
-		s.kept.add(list.data)
+	if p.rootsAll {
+		s.roots.add(list.data)
 		if row.pointers {
-			s.kept.add(base)
+			s.roots.add(base)
 		}
 	}
 	f.arguments[0], f.arguments[1] = uintptr(base), length
@@ -177,10 +171,10 @@ func (s *state) newScalars(f *frame, p *program, row *slabRow, count uintptr) bo
 	if !charge(f, bytes) {
 		return false
 	}
-	memory := unsafe.SliceData(uninitialised(int(bytes)))
+	memory := unsafe.SliceData(codec.Uninitialised(int(bytes)))
 	*(*[]byte)(pointerIn(&f.arguments[1])) = unsafe.Slice(memory, int(count)) // a header counts elements of any type
-	if p.holdsAll {
-		s.kept.add(unsafe.Pointer(memory))
+	if p.rootsAll {
+		s.roots.add(unsafe.Pointer(memory))
 	}
 	f.arguments[0], f.arguments[1] = uintptr(unsafe.Pointer(memory)), count
 	return true
@@ -192,9 +186,9 @@ func (s *state) setAside(size, wanted, left uintptr) uintptr {
 	allowed := aheadBytes + aheadFactor*(s.input-min(left, s.input))
 	elements := wanted
 	if size > 0 {
-		elements = min(wanted, max(1, (allowed-min(s.ahead, allowed))/size))
+		elements = min(wanted, max(1, (allowed-min(s.prealloc, allowed))/size))
 	}
-	s.ahead += elements * size
+	s.prealloc += elements * size
 	return elements
 }
 
@@ -237,7 +231,7 @@ func fillWithElements(list unsafe.Pointer, row *slabRow, used, length int) unsaf
 // newChunk drops the rest of the current chunk; what was stored from it keeps it alive. What native code takes
 // of a chunk it charges itself.
 func (s *state) newChunk(f *frame) bool {
-	if f.arguments[0] > abi.ChunkedBytes {
+	if f.arguments[0] > codec.SharedBytes {
 		panic(fmt.Sprintf("BUG: jit: native code asked for a chunk with %d bytes", f.arguments[0]))
 	}
 	s.chunk = newChunk()
@@ -269,7 +263,7 @@ func ownBytes(source []byte) []byte {
 	if len(source) == 0 {
 		return unsafe.Slice(&noByte, 0)
 	}
-	memory := uninitialised(len(source))[:len(source):len(source)]
+	memory := codec.Uninitialised(len(source))[:len(source):len(source)]
 	copyInPieces(memory, source)
 	return memory
 }
@@ -285,26 +279,6 @@ func ownString(source []byte) string {
 
 // noByte is what empty slices point to.
 var noByte byte
-
-func (s *state) fallbackField(f *frame, p *program, c *call) bool {
-	value := pointerIn(&f.arguments[1])
-	s.holdPath(f, p, value)
-	var rest []byte
-	var from uintptr
-	if c.data != nil {
-		from = f.arguments[2]
-		rest = c.data[offsetIn(c.data, from):]
-	}
-	n, ok := p.fallbacks[f.arguments[0]](value, rest, f.levels)
-	if !ok {
-		return false
-	}
-	if n < 0 || c.data != nil && n > len(rest) {
-		panic("BUG: jit: a fallback used more bytes than there are")
-	}
-	f.arguments[0] = from + uintptr(n)
-	return true
-}
 
 // lendPending empties the list of pending stores.
 func (s *state) lendPending(f *frame) {

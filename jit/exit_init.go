@@ -15,23 +15,12 @@ func initialiserOf(s *schema.StructType) func(object unsafe.Pointer) {
 	return func(object unsafe.Pointer) { schema.Initialize(s, object) }
 }
 
-// holdPath holds what native code works on, before code of the user runs, and the object that it is about to enter. A
-// program that holds all has done so.
-func (s *state) holdPath(f *frame, p *program, object unsafe.Pointer) {
-	if !p.holdsAll {
-		s.held.update(f, s.stack)
-		s.held.add(object)
-	}
-}
-
-// resetStruct makes a struct as fresh as a new one. It lies in an object that is reachable, or held already because the
-// user's code may run.
+// resetStruct makes a struct as fresh as a new one. It lies in an object that is reachable, or kept because user code may run.
 func (s *state) resetStruct(f *frame, p *program) bool {
 	row := p.structs[f.arguments[0]]
 	object := pointerIn(&f.arguments[1])
 	reflect.NewAt(row.goType, object).Elem().SetZero()
 	if row.initialise != nil {
-		s.holdPath(f, p, object)
 		row.initialise(object)
 	}
 	return true

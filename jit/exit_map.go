@@ -3,6 +3,7 @@ package jit
 import (
 	"unsafe"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
@@ -74,9 +75,9 @@ func (s *state) readWhole(f *frame, row *mapRow, sorted bool) (ok, done bool) {
 // count costs little.
 const mapsAhead = 24 << 10
 
-// believed returns how many bytes more may be set aside for entries. left is what is left of the input.
-func (s *state) believed(left uintptr) int {
-	return mapsAhead + s.maps.earned + aheadFactor*int(s.input-min(left, s.input)) - s.maps.held
+// credit returns how many bytes more may be set aside for entries. left is what is left of the input.
+func (s *state) credit(left uintptr) int {
+	return mapsAhead + s.maps.arrived + aheadFactor*int(s.input-min(left, s.input)) - s.maps.held
 }
 
 // fillMap makes a map, or inserts the entries of a batch that is full, and lends native code entries to fill.
@@ -88,14 +89,14 @@ func (s *state) fillMap(f *frame, p *program) bool {
 	case used > 0:
 		b = s.maps.current(f.levels, row)
 		s.maps.pop()
-		s.maps.earned += b.used*row.slotBytes + b.ahead
+		s.maps.arrived += b.used*row.slotBytes + b.prealloc
 		b.insert()
 		if larger := s.larger(b, left); larger != b {
 			b = larger
 		} else {
 			b.renew()
 		}
-	case !charge(f, mapHeaderBytes) || !charge(f, uintptr(mapSlots(count)*row.slotBytes)):
+	case !charge(f, codec.MapHeaderBytes) || !charge(f, uintptr(codec.MapSlots(count)*row.slotBytes)):
 		return false
 	default:
 		s.maps.finish(f.levels)
@@ -106,11 +107,11 @@ func (s *state) fillMap(f *frame, p *program) bool {
 			return true
 		}
 		b = s.maps.take(row, number, s.sizeFor(row, count, 0, left), false)
-		hint := row.hint(count, s.believed(left)-b.memory())
+		hint := row.hint(count, s.credit(left)-b.memory())
 		row.shape.newMap(slot, hint)
 		b.m, b.levels, b.left, b.filling = *(*unsafe.Pointer)(slot), f.levels, count, true
 		b.given = row.givesAway
-		b.held = mapSlots(hint) * row.heldBytes
+		b.held = codec.MapSlots(hint) * row.heldBytes
 	}
 	ok := s.supply(f, b, left)
 	s.maps.push(b)
@@ -120,7 +121,7 @@ func (s *state) fillMap(f *frame, p *program) bool {
 
 // hint returns the number of entries that a map is made for: all of count, or as many as there are bytes for.
 func (r *mapRow) hint(count, bytes int) int {
-	if mapSlots(count)*r.heldBytes <= bytes {
+	if codec.MapSlots(count)*r.heldBytes <= bytes {
 		return count
 	}
 	const slots = 3 // for an entry, at most
@@ -131,7 +132,7 @@ func (r *mapRow) hint(count, bytes int) int {
 // for, or the smallest. What is used once is to have no room to spare.
 func (s *state) sizeFor(row *mapRow, entries, held int, left uintptr) int {
 	size := row.sizeFor(min(entries, filledEntries))
-	for size > 0 && (row.capacities[size]*row.entryBytes > s.believed(left)-held || row.givesAway && row.capacities[size] > entries) {
+	for size > 0 && (row.capacities[size]*row.entryBytes > s.credit(left)-held || row.givesAway && row.capacities[size] > entries) {
 		size--
 	}
 	return size
@@ -155,10 +156,10 @@ func (s *state) larger(b *batch, left uintptr) *batch {
 func (s *state) supply(f *frame, b *batch, left uintptr) bool {
 	n, targets := min(b.left, b.capacity), b.row.keyTarget.size()+b.row.elementTarget.size()
 	if targets > 0 {
-		n = min(n, max(1, (s.believed(left)-b.held-b.memory())/targets))
+		n = min(n, max(1, (s.credit(left)-b.held-b.memory())/targets))
 	}
-	b.used, b.left, b.ahead = n, b.left-n, n*targets
-	if !charge(f, uintptr(b.ahead)) {
+	b.used, b.left, b.prealloc = n, b.left-n, n*targets
+	if !charge(f, uintptr(b.prealloc)) {
 		return false
 	}
 	b.point(0, b.row.keyTarget)
@@ -180,7 +181,7 @@ func (b *batch) point(offset uintptr, target *structRow) {
 		return
 	}
 	size := target.size()
-	most := max(1, slabBytes/max(size, 1))
+	most := max(1, codec.SlabBytes/max(size, 1))
 	for from := 0; from < b.used; from += most {
 		n := min(most, b.used-from)
 		slab := target.make(n)

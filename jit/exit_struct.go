@@ -2,11 +2,13 @@ package jit
 
 import (
 	"unsafe"
+
+	"github.com/tagwire/tagwire/codec"
 )
 
 // An objectSlab holds new objects of one type, of which some are given away. The structs of a message share slabs, so that
 // making one is seldom an allocation: the first slab has room for as many as there usually are, within what setAside allows,
-// each further one for as many as there are already, and none is larger than slabBytes. Calls share nothing.
+// each further one for as many as there are already, and none is larger than codec.SlabBytes. Calls share nothing.
 type objectSlab struct {
 	row         *structRow
 	base        unsafe.Pointer // nil, or the first of count objects, all zero but for those used
@@ -30,15 +32,14 @@ func (s *state) newStruct(f *frame, p *program) bool {
 	slab := &s.objects[number]
 	if slab.used == slab.count {
 		s.moreObjects(slab, row, f.allocation)
-		if p.holdsAll {
-			s.kept.add(slab.base) // and with it all objects of the slab
+		if p.rootsAll {
+			s.roots.add(slab.base) // and with it all objects of the slab
 		}
 	}
 	object := unsafe.Add(slab.base, uintptr(slab.used)*row.bytes) // below the end of the slab
 	slab.used++
 	*(*unsafe.Pointer)(pointerIn(&f.arguments[1])) = object
 	if row.initialise != nil {
-		s.holdPath(f, p, object)
 		row.initialise(object)
 	}
 	f.arguments[0] = uintptr(object)
@@ -54,14 +55,14 @@ func (s *state) moreObjects(slab *objectSlab, row *structRow, allocation int) {
 			wanted = int(s.setAside(uintptr(size), uintptr(wanted), s.input))
 		}
 	}
-	n := max(1, min(wanted, slabBytes/max(size, 1), 1+allocation/max(size, 1)))
+	n := max(1, min(wanted, codec.SlabBytes/max(size, 1), 1+allocation/max(size, 1)))
 	slab.base = row.make(n)
 	slab.used, slab.count, slab.made = 0, n, slab.made+n
 	s.madeObjects = true
 }
 
 // learn remembers how many objects a call has made: fewer than usual at once, more of them by and by. So all calls together
-// never set aside more in vain than they use.
+// never leave more preallocated memory unused than used.
 func (r *structRow) learn(made int) {
 	usual := int(r.usual.Load())
 	if made > usual {

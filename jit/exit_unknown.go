@@ -3,6 +3,7 @@ package jit
 import (
 	"unsafe"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
@@ -34,7 +35,7 @@ func (s *state) keepUnknown(f *frame, c *call) bool {
 			size = max(size, 2*have) // more may follow
 		}
 		s.outgrown += uintptr(max(0, size-copied))
-		kept = append(uninitialised(size)[:0:size], kept...)
+		kept = append(codec.Uninitialised(size)[:0:size], kept...)
 	}
 	*slot = append(kept, source...)
 	return true

@@ -7,17 +7,17 @@ import (
 )
 
 // A frame is what native code and the driver share during one call. It is a part of the call's state, or of the
-// stack frame of quick. It has no pointers: what its words point to is on the heap, does not move, and is kept alive
+// stack frame of fastCall. It has no pointers: what its words point to is on the heap, does not move, and is kept alive
 // by the call and its state.
 type frame struct {
+	//lint:ignore U1000 assembly uses them
 	goSP, goBP, goLR        uintptr
 	nativeSP, resumePC      uintptr
 	exit                    uintptr
 	arguments               [abi.ArgumentWords]uintptr
-	budget                  int
+	fuel                    int
 	stackTop, stackLow      uintptr
 	levels                  int
-	path                    uintptr
 	chunkNext, chunkEnd     uintptr
 	pendingNext, pendingEnd uintptr
 	allocation              int

@@ -1,10 +1,6 @@
 package jit
 
-import (
-	"fmt"
-
-	"github.com/tagwire/tagwire/ir"
-)
+import "github.com/tagwire/tagwire/ir"
 
 // A helperSet is helpers by name on which the passes have run. They are the same for all types, so the first type that
 // needs one has it built, and others take it as it is: never changed, never released.
@@ -16,17 +12,11 @@ var finishedHelpers = helperSet{}
 // has reports whether f is one of the set.
 func (h helperSet) has(f *ir.Func) bool { return h[f.Name] == f }
 
-// add puts the helpers of a design into the set: copies, for the functions are released.
-func (h helperSet) add(d *design) error {
+// add puts the helpers of a module into the set: copies, for the functions are released.
+func (h helperSet) add(d *module) {
 	for _, f := range d.functions[d.bodies:] {
-		if h[f.Name] != nil {
-			continue
+		if h[f.Name] == nil {
+			h[f.Name] = f.Clone()
 		}
-		finished, err := ir.Parse(f.String())
-		if err != nil {
-			return fmt.Errorf("BUG: jit: @%s cannot be kept: %w", f.Name, err)
-		}
-		h[f.Name] = finished
 	}
-	return nil
 }

@@ -14,18 +14,20 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/interp"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
-// An interpreted is a design that runs in the interpreter, over real Go values at their real addresses: of these it
+// An interpreted is a module that runs in the interpreter, over real Go values at their real addresses: of these it
 // sees what each call maps, and an access to anything else is an error. Exits are served by the driver's own services.
 type interpreted struct {
-	design  *design
+	module  *module
 	funcs   map[string]*ir.Func
 	program program
 	// executed counts instructions by op, over all calls.
@@ -44,7 +46,7 @@ func interpret(t testing.TB, s *schema.StructType, d direction, p *pipeline) *in
 // interpretPlain builds s for one direction and runs no pass.
 func interpretPlain(t testing.TB, s *schema.StructType, d direction) *interpreted {
 	t.Helper()
-	built, err := newDesign(s, d, nil)
+	built, err := newModule(s, d, nil)
 	require.NoError(t, err)
 	for _, f := range built.functions {
 		require.NoError(t, ir.Verify(f))
@@ -52,14 +54,14 @@ func interpretPlain(t testing.TB, s *schema.StructType, d direction) *interprete
 	return newInterpreted(t, built)
 }
 
-func newInterpreted(t testing.TB, built *design) *interpreted {
+func newInterpreted(t testing.TB, built *module) *interpreted {
 	t.Helper()
-	n := &interpreted{design: built, funcs: map[string]*ir.Func{}, exits: map[abi.ExitCode]int{}}
+	n := &interpreted{module: built, funcs: map[string]*ir.Func{}, exits: map[abi.ExitCode]int{}}
 	for _, f := range built.functions {
 		require.NotContains(t, n.funcs, f.Name)
 		n.funcs[f.Name] = f
 	}
-	n.program.holdsAll = built.userCode
+	n.program.rootsAll = built.userCode
 	n.program.structs, n.program.slabs, n.program.maps = built.structs, built.slabs, built.maps
 	return n
 }
@@ -88,8 +90,8 @@ func newWorld(n *interpreted, c call) *world {
 	w.machine.Frame = unsafe.Slice((*uint64)(unsafe.Pointer(&w.frame)), abi.FrameBytes/abi.WordBytes)
 	w.machine.Exit = w.exit
 	w.machine.Skip = skipForTest
-	w.machine.Symbols = n.design.objects()
-	for _, text := range n.design.constants {
+	w.machine.Symbols = n.module.objects()
+	for _, text := range n.module.constants {
 		w.mapBytes("constant", unsafe.Pointer(unsafe.StringData(text)), len(text), false)
 	}
 	w.mapBytes("pending", unsafe.Pointer(&w.state.pending), int(unsafe.Sizeof(w.state.pending)), true)
@@ -218,33 +220,33 @@ func (w *world) finish(outcome interp.Outcome, err error) (uint64, bool, error) 
 	return outcome.Results[0], true, nil
 }
 
-// size runs a design for sizes. value is a pointer to a struct, which may be nil.
+// size runs a module for sizes. value is a pointer to a struct, which may be nil.
 func (n *interpreted) size(value any, levels int) (int, bool, error) {
 	v := reflect.ValueOf(&value).Elem().Elem()
 	w := newWorld(n, call{value: v.UnsafePointer(), levels: levels})
 	w.mapPointer(v)
-	result, ok, err := w.finish(w.machine.Run(n.design.functions[0], uint64(uintptr(w.call.value))))
+	result, ok, err := w.finish(w.machine.Run(n.module.functions[0], uint64(uintptr(w.call.value))))
 	return int(result), ok, err
 }
 
-// encode runs a design for encoding into a buffer.
+// encode runs a module for encoding into a buffer.
 func (n *interpreted) encode(value any, buffer []byte, levels int) (int, bool, error) {
 	written, _, ok, err := n.encodeDirect(value, buffer, levels, 0)
 	return written, ok, err
 }
 
-// encodeDirect runs a design for encoding and returns the references too, if it makes any.
+// encodeDirect runs a module for encoding and returns the references too, if it makes any.
 func (n *interpreted) encodeDirect(value any, buffer []byte, levels int, flags EncodeFlags) (int, []Reference, bool, error) {
 	v := reflect.ValueOf(value)
 	w := newWorld(n, call{value: v.UnsafePointer(), data: buffer, levels: levels, flags: uintptr(flags), references: newReferences()})
 	w.mapPointer(v)
 	w.mapBytes("output", unsafe.Pointer(unsafe.SliceData(buffer)), len(buffer), true)
 	start := uint64(uintptr(unsafe.Pointer(unsafe.SliceData(buffer))))
-	result, ok, err := w.finish(w.machine.Run(n.design.functions[0], uint64(uintptr(w.call.value)), start, start+uint64(len(buffer))))
+	result, ok, err := w.finish(w.machine.Run(n.module.functions[0], uint64(uintptr(w.call.value)), start, start+uint64(len(buffer))))
 	return int(result - start), w.call.references.list, ok, err
 }
 
-// decode runs a design for decoding into the struct that target points to.
+// decode runs a module for decoding into the struct that target points to.
 func (n *interpreted) decode(target any, input []byte, levels, allocation int, flags uintptr) (int, bool, error) {
 	v := reflect.ValueOf(target)
 	w := newWorld(n, call{value: v.UnsafePointer(), data: input, levels: levels, allocation: allocation, flags: flags})
@@ -263,7 +265,7 @@ func (w *world) decode(v reflect.Value) (int, bool, error) {
 	w.mapBytes("target", v.UnsafePointer(), int(v.Type().Elem().Size()), true)
 	w.mapBytes("input", unsafe.Pointer(unsafe.SliceData(input)), len(input), false)
 	start := uint64(uintptr(unsafe.Pointer(unsafe.SliceData(input))))
-	result, ok, err := w.finish(w.machine.Run(n.design.functions[0], uint64(uintptr(w.call.value)), start, start+uint64(len(input))))
+	result, ok, err := w.finish(w.machine.Run(n.module.functions[0], uint64(uintptr(w.call.value)), start, start+uint64(len(input))))
 	return int(result - start), ok, err
 }
 
@@ -277,24 +279,24 @@ func (w *world) mapPointer(v reflect.Value) {
 
 // skipForTest is the meaning of SkipValue.
 func skipForTest(format string, src, end uint64, kind uint32, depth int64) (uint64, error) {
-	if format != wireFormat {
+	if format != thriftbinary.Name {
 		return 0, errors.New("unknown format " + format)
 	}
 	// src points into the input of the call, of which end is the end; the test holds it.
 	data := unsafe.Slice((*byte)(pointerIn((*uintptr)(unsafe.Pointer(&src)))), end-src)
-	n, err := skipBytes(data, wireType(kind), int(depth))
+	n, err := skipBytes(data, thriftbinary.Type(kind), int(depth))
 	return src + uint64(n), err
 }
 
 var errSkip = errors.New("cannot be skipped")
 
 // skipBytes returns how many bytes a value of the given type takes.
-func skipBytes(data []byte, wire wireType, levels int) (int, error) {
+func skipBytes(data []byte, wire thriftbinary.Type, levels int) (int, error) {
 	if n := skipSizes[wire]; n > 0 {
 		if n > len(data) {
 			return 0, errSkip
 		}
-		if wire != wireString {
+		if wire != thriftbinary.String {
 			return n, nil
 		}
 		length := int(int32(binary.BigEndian.Uint32(data)))
@@ -307,30 +309,30 @@ func skipBytes(data []byte, wire wireType, levels int) (int, error) {
 		return 0, errSkip
 	}
 	switch wire {
-	case wireStruct:
+	case thriftbinary.Struct:
 		return skipFields(data, levels-1)
-	case wireMap:
+	case thriftbinary.Map:
 		return skipElements(data, 2, levels-1)
-	case wireSet, wireList:
+	case thriftbinary.Set, thriftbinary.List:
 		return skipElements(data, 1, levels-1)
 	}
 	return 0, errSkip
 }
 
-var skipSizes = map[wireType]int{
-	wireBool: 1, wireI8: 1, wireDouble: 8, wireI16: 2, wireI32: 4, wireI64: 8, wireUUID: 16, wireString: 4,
+var skipSizes = map[thriftbinary.Type]int{
+	thriftbinary.Bool: 1, thriftbinary.I8: 1, thriftbinary.Double: 8, thriftbinary.I16: 2, thriftbinary.I32: 4, thriftbinary.I64: 8, thriftbinary.UUID: 16, thriftbinary.String: 4,
 }
 
 func skipFields(data []byte, levels int) (int, error) {
 	for at := 0; at < len(data); {
-		wire := wireType(data[at])
-		if wire == wireStop {
+		wire := thriftbinary.Type(data[at])
+		if wire == thriftbinary.Stop {
 			return at + 1, nil
 		}
-		if len(data)-at < wireFieldHeaderBytes {
+		if len(data)-at < thriftbinary.FieldHeaderSize {
 			break
 		}
-		at += wireFieldHeaderBytes
+		at += thriftbinary.FieldHeaderSize
 		n, err := skipBytes(data[at:], wire, levels)
 		if err != nil {
 			return 0, err
@@ -342,15 +344,15 @@ func skipFields(data []byte, levels int) (int, error) {
 
 // skipElements skips a container whose header has the given number of types.
 func skipElements(data []byte, types, levels int) (int, error) {
-	at := types + wireCountBytes
+	at := types + thriftbinary.CountSize
 	if len(data) < at {
 		return 0, errSkip
 	}
 	count := int(int32(binary.BigEndian.Uint32(data[types:])))
 	smallest := 0
 	for _, t := range data[:types] {
-		smallest += smallestForTest(wireType(t))
-		if count > 0 && smallestForTest(wireType(t)) == 0 {
+		smallest += smallestForTest(thriftbinary.Type(t))
+		if count > 0 && smallestForTest(thriftbinary.Type(t)) == 0 {
 			return 0, errSkip
 		}
 	}
@@ -359,7 +361,7 @@ func skipElements(data []byte, types, levels int) (int, error) {
 	}
 	for range count {
 		for _, t := range data[:types] {
-			n, err := skipBytes(data[at:], wireType(t), levels)
+			n, err := skipBytes(data[at:], thriftbinary.Type(t), levels)
 			if err != nil {
 				return 0, err
 			}
@@ -369,13 +371,13 @@ func skipElements(data []byte, types, levels int) (int, error) {
 	return at, nil
 }
 
-func smallestForTest(wire wireType) int {
+func smallestForTest(wire thriftbinary.Type) int {
 	switch wire {
-	case wireStruct:
+	case thriftbinary.Struct:
 		return 1
-	case wireMap:
+	case thriftbinary.Map:
 		return 6
-	case wireSet, wireList:
+	case thriftbinary.Set, thriftbinary.List:
 		return 5
 	}
 	return skipSizes[wire]
@@ -412,15 +414,15 @@ func sameEncoding(t testing.TB, s *schema.StructType, want, got []byte) {
 
 // oracle encodes a value by the plain codec, under a limit on its depth.
 func oracle(s *schema.StructType, value any, levels int) ([]byte, error) {
-	codec := reflectcodec.New(s)
+	plain := reflectcodec.New(s)
 	p := reflect.ValueOf(value).UnsafePointer()
-	options := reflectcodec.Options{Deterministic: true, Limits: schema.Limits{Depth: levels}}
-	size, _, err := codec.Size(p, &options)
+	options := reflectcodec.Options{Deterministic: true, Limits: codec.Limits{Depth: levels}}
+	size, _, err := plain.Size(p, &options)
 	if err != nil {
 		return nil, err
 	}
 	buffer := make([]byte, size)
-	n, err := codec.Encode(buffer, p, &options, nil)
+	n, err := plain.Encode(buffer, p, &options, nil)
 	if err == nil && n != size {
 		err = errors.New("size and bytes differ")
 	}

@@ -135,7 +135,7 @@ func inspectLaunch(t *testing.T, functions map[string][]string) {
 	}
 	require.Contains(t, strings.Join(callsOf(functions["launchCaller"]), " "), "jit.enter", "nosplit alone is inlined")
 
-	turn := strings.Join(append(callsOf(run), callsOf(functions["(*state).turn"])...), " ")
+	turn := strings.Join(append(callsOf(run), callsOf(functions["(*state).serveCommon"])...), " ")
 	require.Contains(t, turn, "jit.(*state).serve", "serve is called, not inlined")
 	require.True(t, hasStackCheck(functions["(*state).serve"]), "serve is the safe point of each turn")
 	require.Contains(t, turn, "jit.(*state).newStruct", "or newStruct, not inlined")

@@ -13,10 +13,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
-	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // Atlas has a map of each sort: those that the compiler's own code moves and those that reflection moves.
@@ -96,7 +97,7 @@ func encodeNatively(t testing.TB, c *Codec, value any) []byte {
 }
 
 func decodeNatively(c *Codec, message []byte, target any) bool {
-	n, _, ok := c.Decode(message, reflect.ValueOf(target).UnsafePointer(), schema.DefaultDepth, math.MaxInt, false, false)
+	n, _, ok := c.Decode(message, reflect.ValueOf(target).UnsafePointer(), codec.DefaultDepth, math.MaxInt, false, false)
 	return ok && n == len(message)
 }
 
@@ -222,7 +223,7 @@ func requireZeroBatches(t *testing.T) {
 			for _, b := range batches {
 				memory := unsafe.Slice((*byte)(b.entries), b.memory())
 				require.Empty(t, bytes.Trim(memory, "\x00"), "%s", typ)
-				require.True(t, b.m == nil && b.used == 0 && b.left == 0 && !b.filling && !b.iterating && b.held == 0 && b.ahead == 0)
+				require.True(t, b.m == nil && b.used == 0 && b.left == 0 && !b.filling && !b.iterating && b.held == 0 && b.prealloc == 0)
 				checked += len(memory)
 			}
 			batches[0].drop()
@@ -305,15 +306,15 @@ func TestNothingStaysOfMapsThatShrink(t *testing.T) {
 func TestLastOfEqualKeysStays(t *testing.T) {
 	c, _ := compiled(t, &Atlas{})
 	const entries = 130
-	texts := []byte{byte(wireMap), 0, 1, byte(wireString), byte(wireString), 0, 0, 0, entries}
-	reals := []byte{byte(wireMap), 0, 6, byte(wireDouble), byte(wireList), 0, 0, 0, entries}
+	texts := []byte{byte(thriftbinary.Map), 0, 1, byte(thriftbinary.String), byte(thriftbinary.String), 0, 0, 0, entries}
+	reals := []byte{byte(thriftbinary.Map), 0, 6, byte(thriftbinary.Double), byte(thriftbinary.List), 0, 0, 0, entries}
 	for i := range entries {
 		key := byte(i % 3)
 		texts = append(texts, 0, 0, 0, 1, 'a'+key, 0, 0, 0, 1, byte(i))
-		reals = append(reals, 0x40, key, 0, 0, 0, 0, 0, 0, byte(wireI32), 0, 0, 0, 1, 0, 0, 0, byte(i))
+		reals = append(reals, 0x40, key, 0, 0, 0, 0, 0, 0, byte(thriftbinary.I32), 0, 0, 0, 1, 0, 0, 0, byte(i))
 	}
 	var got Atlas
-	require.True(t, decodeNatively(c, append(append(texts, reals...), byte(wireStop)), &got))
+	require.True(t, decodeNatively(c, append(append(texts, reals...), byte(thriftbinary.Stop)), &got))
 	require.Equal(t, map[string]string{"a": string(rune(129)), "b": string(rune(127)), "c": string(rune(128))}, mapRunes(got.Texts))
 	require.Len(t, got.Reals, 3)
 	require.Equal(t, []int32{129}, got.Reals[2])
@@ -335,7 +336,7 @@ func TestLiesAboutCountsOfMaps(t *testing.T) {
 		f, _ := reflect.TypeFor[Atlas]().FieldByIndex([]int{int(id) - 1}), 0
 		row := mapRowOf(f.Type)
 		s := schemaOf(t, &Atlas{}).Fields[id-1].Type
-		message := []byte{byte(wireMap), 0, id, byte(wireOf(s.Key)), byte(wireOf(s.Elem)), 0, 1, 0, 0}
+		message := []byte{byte(thriftbinary.Map), 0, id, byte(wireOf(s.Key)), byte(wireOf(s.Elem)), 0, 1, 0, 0}
 		message = append(message, make([]byte, 1<<20)...)
 		message[len(message)-1] = 0xff
 		for i := 9; i < len(message); i++ {
@@ -349,7 +350,7 @@ func TestLiesAboutCountsOfMaps(t *testing.T) {
 			runtime.ReadMemStats(&after)
 			least = min(least, after.TotalAlloc-before.TotalAlloc)
 		}
-		require.LessOrEqual(t, least, uint64(2*mapsAhead+abi.ChunkBytes), "%s", row.goType)
+		require.LessOrEqual(t, least, uint64(2*mapsAhead+codec.ChunkBytes), "%s", row.goType)
 	}
 }
 

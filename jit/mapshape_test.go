@@ -38,6 +38,7 @@ func TestM9ShapesAreForMapsThatHashAndLieTheSame(t *testing.T) {
 	}
 }
 
+//lint:ignore U1000 only the shape counts
 type mapStructKey struct{ a, b int32 }
 
 func TestM9EntriesAreOrdinaryAndKeptAlive(t *testing.T) {

@@ -61,7 +61,7 @@ func runNative(t testing.TB, p *irtest.Program, e *irtest.Environment, features 
 	for n, a := range e.Arguments() {
 		f.arguments[n] = uintptr(a)
 	}
-	f.levels, f.budget = 1<<30, 1<<40
+	f.levels, f.fuel = 1<<30, 1<<40
 	for {
 		f.exit = 0
 		launch(&f.frame, &s.cells, s.chunk.base, nil)

@@ -8,7 +8,8 @@ import (
 	"sort"
 	"unsafe"
 
-	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/codec"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // Maps in the order of their keys. Entries whose keys are numbers, bools or strings are put in order in the batch, before
@@ -65,7 +66,7 @@ func (s *state) markEntry(f *frame, c *call) bool {
 func (o *entryOrder) begin(at, entries int, b *batch) {
 	m := markedMap{first: len(o.marks), left: entries, moves: !b.row.keysCompare || b.ties}
 	if b.row.keysCompare {
-		m.keyBytes = int(wireKinds[schema.Double].smallest)
+		m.keyBytes = thriftbinary.Double.MinSize()
 	}
 	if m.moves {
 		o.moving++
@@ -117,7 +118,7 @@ func (o *entryOrder) arrange(output []byte, marks []int, keyBytes int) {
 	}
 	all := output[marks[0]:marks[len(marks)-1]]
 	if o.scratch = o.scratch[:0]; cap(o.scratch) < len(all) {
-		o.scratch = uninitialised(len(all))[:0]
+		o.scratch = codec.Uninitialised(len(all))[:0]
 	}
 	for _, entry := range o.entries {
 		o.scratch = append(o.scratch, entry...)
@@ -205,7 +206,7 @@ func comparisonOf(key reflect.Type) func(a, b unsafe.Pointer) int {
 	case reflect.Int:
 		return compareAt[int]
 	case reflect.Float64:
-		return func(a, b unsafe.Pointer) int { return schema.CompareDoubles(*(*float64)(a), *(*float64)(b)) }
+		return func(a, b unsafe.Pointer) int { return codec.CompareDoubles(*(*float64)(a), *(*float64)(b)) }
 	}
 	panic("BUG: jit: there is no order of " + key.String())
 }

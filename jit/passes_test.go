@@ -14,6 +14,31 @@ import (
 	"github.com/tagwire/tagwire/schema"
 )
 
+// A passOrder says that one pass runs before another, and why.
+type passOrder struct{ before, after, because string }
+
+// passOrders holds each order that matters. A test checks the table against it.
+var passOrders = []passOrder{
+	{"fold", "join", "a branch whose way is known becomes a jump, which join follows"},
+	{"fold", "common", "distances from one pointer are comparable only when they name that pointer"},
+	{"fold", "bounds", "checks of one run are recognised by the pointer that their cursors are based on"},
+	{"fold", "tags", "stores into one object are recognised by their pointer"},
+	{"join", "bounds", "fewer, longer runs"},
+	{"join", "tags", "it looks at one block at a time"},
+	{"common", "bounds", "checks for one length are recognised by its being one value"},
+	{"bounds", "tags", "a check between two stores keeps them apart"},
+	{"fold", "words", "stores into one object are recognised by their pointer"},
+	{"join", "words", "it looks at one block at a time"},
+	{"bounds", "words", "a check between two stores keeps them apart"},
+	{"words", "tags", "what wide stores of constants write over must be stored later, and by whom is settled then"},
+	{"words", "dead", "the loads and constants of narrow stores are no longer used"},
+	{"fold", "dead", "folded values leave their operands unused"},
+	{"tags", "dead", "the constants of narrow stores are no longer used"},
+	{"dead", "split", "parameters that nobody uses need no moves"},
+	{"join", "split", "join would undo the blocks that split puts on edges"},
+	{"split", "layout", "the new blocks need a place"},
+}
+
 func TestPassTable(t *testing.T) {
 	names := map[string]bool{}
 	required := 0

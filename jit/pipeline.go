@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime/debug"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/schema"
 )
@@ -26,9 +27,9 @@ type pipeline struct {
 
 // run builds the functions of s for one direction and runs the passes on them. Errors that begin with BUG are faults of
 // the compiler; others are reasons why the type has no native code. Either way the plain codec serves the type.
-func (p *pipeline) run(s *schema.StructType, d direction) (result *design, err error) {
-	err = guarded("the builder of "+d.String()+" for "+schema.TypeText(s.Go), func() (err error) {
-		result, err = newDesign(s, d, p.finished)
+func (p *pipeline) run(s *schema.StructType, d direction) (result *module, err error) {
+	err = guarded("the builder of "+d.String()+" for "+codec.TypeText(s.Go), func() (err error) {
+		result, err = newModule(s, d, p.finished)
 		return err
 	})
 	if err != nil {

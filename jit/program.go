@@ -15,16 +15,14 @@ type program struct {
 	structs []*structRow
 	slabs   []slabRow
 	maps    []*mapRow
-	// fallbacks serve FallbackField exits. Compiled programs have none: the builders cover all of the format.
-	fallbacks []fallbackField
 	// constants are what code refers to by address.
 	constants []string
-	// holdsAll: the program keeps no path, but its exits run code of the user; so everything that exits make is held
-	// until the call ends.
-	holdsAll bool
-	// quick is the address of the body for programs that ask Go for nothing but another stint or more stack, and that store
+	// rootsAll: exits of the program may run code of the user, which may cut what native code works on off the value; so
+	// everything that exits make is held until the call ends.
+	rootsAll bool
+	// fastCall is the address of the body for programs that ask Go for nothing but more fuel or more stack, and that store
 	// no addresses; zero for others.
-	quick uintptr
+	fastCall uintptr
 }
 
 // A structRow says what a NewStruct exit makes.
@@ -73,11 +71,6 @@ func newSlabRow(list reflect.Type, pointers bool) slabRow {
 	}
 	return row
 }
-
-// A fallbackField serves a field that native code leaves to Go. value is the address of the struct, data the rest
-// of the input or output from the cursor on (nil for sizes), levels what may still be entered. It returns the bytes
-// used, or the size, and false to have the whole call repeated on the plain codec.
-type fallbackField func(value unsafe.Pointer, data []byte, levels int) (n int, ok bool)
 
 // A call is what one use of a program brings.
 type call struct {

@@ -4,6 +4,7 @@ package jit
 
 import (
 	"encoding/binary"
+	"reflect"
 	"strings"
 	"unsafe"
 
@@ -94,10 +95,7 @@ func fillProgram(o fillOptions) *program {
 		}
 		if o.lengthFirst {
 			a.store(value, 8, length)
-			a.setArgumentTo(0, 0)
-			a.setArgument(1, value)
-			a.setArgument(2, cursor)
-			a.exit(abi.FallbackField, value, cursor, end, length, data)
+			a.callback(0, value, cursor, end, length, data)
 		}
 		a.store(value, 0, data)
 		a.store(value, 8, length)
@@ -210,9 +208,8 @@ type link struct {
 }
 
 // chainProgram reads a count and makes a chain of that many links behind value, one native call each. Only on
-// the way back, through addresses it kept on its stack, does it write the number of each. Without nodes it
-// breaks M1: the driver does not learn of the path.
-func chainProgram(nodes bool) *program {
+// the way back, through addresses it kept on its stack, does it write the number of each.
+func chainProgram() *program {
 	return assemble(func(a *assembler) {
 		const value, cursor, remaining = r0, r1, r3
 		a.arguments(value, cursor, r2)
@@ -224,9 +221,6 @@ func chainProgram(nodes bool) *program {
 		a.function("link")
 		a.checkStack(value, cursor, remaining)
 		a.enterLevel()
-		if nodes {
-			a.pushNode(value)
-		}
 		a.branchIfZero(remaining, "fill")
 		a.setArgumentTo(0, 0)
 		a.setArgument(1, value) // next is the first field
@@ -240,9 +234,6 @@ func chainProgram(nodes bool) *program {
 		a.pop(value)
 		a.label("fill")
 		a.store(value, abi.WordBytes, remaining)
-		if nodes {
-			a.popNode()
-		}
 		a.leaveLevel()
 		a.endFunction()
 		a.label("too deep")
@@ -267,9 +258,8 @@ func (a *assembler) leaveLevel() {
 	a.store(frameRegister, abi.FrameLevels, scratch)
 }
 
-// walkProgram encodes a chain: it calls itself down to the last link, takes a FallbackField exit there, and writes
-// the numbers on the way back. Without nodes it breaks M8.
-func walkProgram(nodes bool) *program {
+// walkProgram encodes a chain: it calls itself down to the last link, and writes the numbers on the way back.
+func walkProgram() *program {
 	return assemble(func(a *assembler) {
 		const value, cursor, end, next = r0, r1, r2, r3
 		a.arguments(value, cursor, end)
@@ -278,18 +268,12 @@ func walkProgram(nodes bool) *program {
 
 		a.function("link")
 		a.checkStack(value, cursor, end)
-		if nodes {
-			a.pushNode(value)
-		}
 		a.load(next, value, 0)
-		a.branchIfZero(next, "last")
+		a.branchIfZero(next, "write")
 		a.push(value)
 		a.move(value, next)
 		a.call("link")
 		a.pop(value)
-		a.jump("write")
-		a.label("last")
-		a.fallback(0, value, cursor, value, end)
 		a.label("write")
 		a.move(r5, cursor)
 		a.addImmediate(r5, abi.WordBytes)
@@ -297,32 +281,32 @@ func walkProgram(nodes bool) *program {
 		a.load(r4, value, abi.WordBytes)
 		a.store(cursor, 0, r4)
 		a.move(cursor, r5)
-		if nodes {
-			a.popNode()
-		}
 		a.endFunction()
 		a.label("fail")
 		a.exit(abi.Fail)
 	})
 }
 
-// fallback takes a FallbackField exit and loads the new cursor.
-func (a *assembler) fallback(field uint64, value, cursor register, live ...register) {
-	a.setArgumentTo(0, field)
+// callback takes an exit that runs the initialiser of a struct row on what lies at value; see callsBack.
+func (a *assembler) callback(row uint64, value register, live ...register) {
+	a.setArgumentTo(0, row)
 	a.setArgument(1, value)
-	a.setArgument(2, cursor)
-	a.exit(abi.FallbackField, live...)
-	a.load(cursor, frameRegister, abi.Argument(0))
+	a.exit(abi.ResetStruct, append(live, value)...)
 }
 
-// aroundProgram adds the words of its input to the one at value; before each it takes a FallbackField exit.
+// callsBack returns the only struct row of a program with callbacks. The struct is empty, so that nothing is made zero.
+func callsBack(f func(value unsafe.Pointer)) []*structRow {
+	return []*structRow{{goType: reflect.TypeFor[struct{}](), initialise: f}}
+}
+
+// aroundProgram adds the words of its input to the one at value; before each it takes an exit that runs user code.
 func aroundProgram() *program {
 	return assemble(func(a *assembler) {
 		const value, cursor, end, sum, word = r0, r1, r2, r3, r4
 		a.arguments(value, cursor, end)
 		a.label("loop")
 		a.branch(cursor, aboveOrEqual, end, "done")
-		a.fallback(0, value, cursor, value, end)
+		a.callback(0, value, cursor, end)
 		a.load(word, cursor, 0)
 		a.load(sum, value, 0)
 		a.add(sum, word)

@@ -56,7 +56,7 @@ func shuffleBlock(b *ir.Block, random *randomOrder) {
 }
 
 // randomOrder is a row of numbers without visible order. (The library does without the random package: nothing else in
-// it draws lots.)
+// it needs randomness.)
 type randomOrder uint64
 
 // below returns the next number, less than n.

@@ -62,8 +62,8 @@ func TestShuffledProgramsMeanTheSame(t *testing.T) {
 	}
 }
 
-// TestShuffledDesignsMeanTheSame encodes and decodes by designs whose instructions were shuffled after each pass.
-func TestShuffledDesignsMeanTheSame(t *testing.T) {
+// TestShuffledModulesMeanTheSame encodes and decodes by modules whose instructions were shuffled after each pass.
+func TestShuffledModulesMeanTheSame(t *testing.T) {
 	for _, name := range []string{"Scalars", "Optionals", "Requireds", "Defaults", "Lists", "Tree", "Pairs", "Large", "EdgeIDs", "Maps", "Blocks", "Keeper", "NoCopy", "DefaultHolder"} {
 		c, ok := cases.Find(name)
 		require.True(t, ok, name)

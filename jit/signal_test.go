@@ -34,9 +34,9 @@ func init() {
 	controls["stops late, no safe point"] = stops(true, runWithoutSafePoint)
 }
 
-// untilStop is the most that a goroutine may read between the wish to stop the world and its stop: a thousand stints, of
+// untilStop is the most that a goroutine may read between the wish to stop the world and its stop: a thousand loads of fuel, of
 // which one or two are due to native code and the others to the system's scheduler.
-const untilStop = 1000 * abi.StintBytes
+const untilStop = 1000 * abi.FuelBytes
 
 // bigInputBytes is a big message; each call reads it passesOfLoad times, which is many times untilStop.
 const (
@@ -66,9 +66,9 @@ func medianUntilStop(p *program, run func(*program, *call) (uintptr, bool)) uint
 		}()
 	}
 	started.Wait()
-	var stints []uint64
+	var loads []uint64
 	var stats runtime.MemStats
-	for end := time.Now().Add(time.Second); len(stints) < 5 || len(stints) < 100 && time.Now().Before(end); {
+	for end := time.Now().Add(time.Second); len(loads) < 5 || len(loads) < 100 && time.Now().Before(end); {
 		time.Sleep(time.Millisecond)
 		before := make([]uint64, workers)
 		for n := range read {
@@ -79,12 +79,12 @@ func medianUntilStop(p *program, run func(*program, *call) (uintptr, bool)) uint
 		for n := range read {
 			most = max(most, atomic.LoadUint64(&read[n])-before[n])
 		}
-		stints = append(stints, most)
+		loads = append(loads, most)
 	}
 	stop.Store(true)
 	finished.Wait()
-	slices.Sort(stints)
-	return stints[len(stints)/2]
+	slices.Sort(loads)
+	return loads[len(loads)/2]
 }
 
 // runWithoutSafePoint is a driver that serves yields on the spot, and calls but a leaf function at each turn. The
@@ -100,7 +100,7 @@ func runWithoutSafePoint(p *program, c *call) (uintptr, bool) {
 		if !safePointless(&f) || abi.ExitCode(f.exit) != abi.Yield {
 			break
 		}
-		f.budget = abi.StintBytes
+		f.fuel = abi.FuelBytes
 	}
 	runtime.KeepAlive(s)
 	return doneWith(&f)
@@ -122,7 +122,8 @@ func TestSignalsAndTracesMeetNativeCode(t *testing.T) {
 	tracing := trace.Start(io.Discard) == nil // false if the test run itself is traced
 	duration := keepFor()
 
-	chain := chainProgram(true)
+	chain := chainProgram()
+	chain.rootsAll = true
 	chain.structs = []*structRow{newStructRow(reflect.TypeFor[link]())}
 	chain.structs[0].initialise = func(unsafe.Pointer) {}
 	fill := fillProgram(fillOptions{})

@@ -17,11 +17,10 @@ type state struct {
 	cells shadeCells
 	chunk chunk
 	// pending is the list of stores that native code left to Go. Its words keep nothing alive: what they point to is
-	// kept by the chunk, the data or the path, and the list is emptied before Go runs anything else.
+	// kept by the chunk, the data or what exits have made, and the list is emptied before Go runs anything else.
 	pending [abi.PendingCapacity * abi.PendingBytes / abi.WordBytes]uintptr
-	held    holds
-	// kept is what exits have made, in programs that hold all.
-	kept keeper
+	// roots is what exits have made, in programs that hold all.
+	roots callRoots
 	// objects are the slabs that structs come from, by the number of their row in the program, if madeObjects.
 	objects     []objectSlab
 	madeObjects bool
@@ -33,7 +32,7 @@ type state struct {
 	words [][]uint64
 	// input is the length of the call's input, ahead what was set aside for list elements; see setAside. outgrown is what was
 	// allocated besides what was charged: the shorter forms of what has grown.
-	input, ahead, outgrown uintptr
+	input, prealloc, outgrown uintptr
 	// exits are how often native code left since they were last counted, exited a bit for each code that it left with.
 	exits  [abi.ExitCount]uint32
 	exited uint32
@@ -60,9 +59,8 @@ func (s *state) prepare(f *frame, p *program, c *call) {
 	f.arguments[abi.ArgumentValue] = uintptr(c.value)
 	f.arguments[abi.ArgumentCursor] = data
 	f.arguments[abi.ArgumentEnd] = data + uintptr(len(c.data))
-	f.budget = abi.StintBytes
-	f.path = 0
-	s.input, s.ahead, s.outgrown = uintptr(len(c.data)), 0, 0
+	f.fuel = abi.FuelBytes
+	s.input, s.prealloc, s.outgrown = uintptr(len(c.data)), 0, 0
 	f.levels, f.allocation, f.flags = c.levels, c.allocation, c.flags
 }
 
@@ -71,15 +69,14 @@ func (s *state) release(f *frame) {
 	s.chunk.take(f)
 	s.cells = shadeCells{}
 	if s.exited != 0 || abi.ExitCode(f.exit) != abi.Done { // else there was no exit to keep anything
-		s.letGo()
+		s.reset()
 	}
 	states.Put(s)
 }
 
-// letGo drops what exits have made or kept.
-func (s *state) letGo() {
-	s.held.release()
-	s.kept.release()
+// reset drops what exits have made or kept.
+func (s *state) reset() {
+	s.roots.release()
 	if s.madeObjects {
 		s.dropObjects()
 	}

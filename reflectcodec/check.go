@@ -3,15 +3,15 @@ package reflectcodec
 import (
 	"reflect"
 
-	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/codec"
 )
 
 // A dry decoder reads what others read, and charges what they charge, in the same order. Here is what it does instead where they
 // make lists and maps.
 
 // checkScalars passes over n elements of fixed size.
-func (d *decoder) checkScalars(v *valuePlan, n int) *schema.Error {
-	width := v.wire.minSize()
+func (d *decoder) checkScalars(v *valuePlan, n int) *codec.Error {
+	width := v.wire.MinSize()
 	if v.op != opInt { // all others can be stored, whatever they are
 		d.pos += n * width
 		return nil
@@ -25,7 +25,7 @@ func (d *decoder) checkScalars(v *valuePlan, n int) *schema.Error {
 }
 
 // checkElements reads n > 0 elements of a list.
-func (d *decoder) checkElements(v *valuePlan, n int) *schema.Error {
+func (d *decoder) checkElements(v *valuePlan, n int) *codec.Error {
 	for i := range n {
 		if err := d.element(v.elem, nil, nil, n-i); err != nil {
 			return err.AddIndex(i)
@@ -35,7 +35,7 @@ func (d *decoder) checkElements(v *valuePlan, n int) *schema.Error {
 }
 
 // checkEntries reads n entries of a map.
-func (d *decoder) checkEntries(v *valuePlan, n int) *schema.Error {
+func (d *decoder) checkEntries(v *valuePlan, n int) *codec.Error {
 	for i := range n {
 		from, levels, alloc := d.pos, d.levels, d.alloc
 		if err := d.element(v.key, nil, nil, 1); err != nil {

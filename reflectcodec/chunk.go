@@ -2,45 +2,26 @@ package reflectcodec
 
 import (
 	"reflect"
-	"strings"
 	"unsafe"
+
+	"github.com/tagwire/tagwire/codec"
 )
 
-const (
-	// chunkSize is how many bytes of strings and small lists share an allocation; keeping one of them keeps
-	// the chunk. The allocator serves this size from spans of seven; 8 KiB, of which a span has one, costs more.
-	chunkSize = 6912
-	// ownAllocation is the size from which a string or list body gets an allocation of its own.
-	ownAllocation = 1<<10 + 1
-	// alignment of list bodies in a chunk: that of the widest scalar.
-	alignment = 8
-	// slabSize bounds the structs that share an allocation, in bytes: a size like chunkSize, less the word that the
-	// allocator puts in front of memory with pointers.
-	slabSize = 6776
-	// spareSize bounds what one decode sets aside for structs and map entries that have not arrived yet, in
-	// bytes, on the whole path from the top.
-	spareSize = 32 << 10
-)
+// spareSize bounds what one decode sets aside for structs and map entries that have not arrived yet, in bytes, on the whole path
+// from the top.
+const spareSize = 32 << 10
 
-// uninitialised returns n > 0 bytes of fresh memory that holds no pointers and is not zeroed. A
-// strings.Builder is the one way to such memory that needs no help from the runtime's internals. The memory
-// is aligned to 8 bytes, since its size is rounded up to a multiple of 8.
-func uninitialised(n int) []byte {
-	var b strings.Builder
-	b.Grow((n + alignment - 1) &^ (alignment - 1))
-	b.WriteByte(0) // an empty string need not have an address
-	// The bytes behind the string are the builder's, which nobody else has: writing to them changes no string in use.
-	return unsafe.Slice(unsafe.StringData(b.String()), n)
-}
+// alignment of list bodies in a chunk: that of the widest scalar.
+const alignment = 8
 
 // bump returns n > 0 bytes at a multiple of align from the chunk in hand, not zeroed, capacity n.
 func (d *decoder) bump(n, align int) []byte {
-	if d.owned || n >= ownAllocation {
-		return uninitialised(n)
+	if d.owned || n > codec.SharedBytes {
+		return codec.Uninitialised(n)[:n:n]
 	}
 	from := (d.used + align - 1) &^ (align - 1)
 	if from+n > len(d.chunk) {
-		d.chunk, from = uninitialised(chunkSize), 0
+		d.chunk, from = codec.Uninitialised(codec.ChunkBytes), 0
 	}
 	d.used = from + n
 	return d.chunk[from:d.used:d.used]
@@ -82,7 +63,7 @@ func (b *slab) take(d *decoder, s *structPlan, remaining int) unsafe.Pointer {
 	if b.left == 0 {
 		b.release(d)
 		size := max(s.size, 1)
-		b.left = max(1, min(remaining, min(slabSize, d.spare)/size))
+		b.left = max(1, min(remaining, min(codec.SlabBytes, d.spare)/size))
 		b.held = min(b.left*size, d.spare)
 		d.spare -= b.held
 		b.next = s.make(b.left)

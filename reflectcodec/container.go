@@ -1,12 +1,12 @@
 package reflectcodec
 
 import (
-	"math/bits"
 	"reflect"
 	"strconv"
 	"unsafe"
 
-	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/codec"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // firstElements is how many bytes of elements, at most and as far as the decoder's spare allows, a list gets at
@@ -20,9 +20,9 @@ const mapOverhead = 4
 var emptyList [0]uint64
 
 // list reads a list or set into the slice header at p.
-func (d *decoder) list(v *valuePlan, p unsafe.Pointer) *schema.Error {
+func (d *decoder) list(v *valuePlan, p unsafe.Pointer) *codec.Error {
 	if d.levels == 0 {
-		return failValue(schema.DepthLimit, d.pos, v, nil)
+		return failValue(codec.DepthLimit, d.pos, v, nil)
 	}
 	_, _, n, err := d.containerHeader(0, v.elem.wire)
 	if err != nil {
@@ -34,7 +34,7 @@ func (d *decoder) list(v *valuePlan, p unsafe.Pointer) *schema.Error {
 		}
 		return nil
 	}
-	if err := d.charge(n, v.elem.size, d.pos-countSize); err != nil {
+	if err := d.charge(n, v.elem.size, d.pos-thriftbinary.CountSize); err != nil {
 		return d.typed(err, v)
 	}
 	if v.elem.scalar() {
@@ -56,12 +56,12 @@ func setSlice(p, first unsafe.Pointer, n int) {
 }
 
 // scalars reads n elements of fixed size, which containerHeader saw to be there.
-func (d *decoder) scalars(v *valuePlan, p unsafe.Pointer, n int) *schema.Error {
+func (d *decoder) scalars(v *valuePlan, p unsafe.Pointer, n int) *codec.Error {
 	if d.dry {
 		return d.checkScalars(v, n)
 	}
 	first := d.makeElements(v, n)
-	width := v.wire.minSize()
+	width := v.wire.MinSize()
 	if err := storeScalars(v, first, d.data[d.pos:d.pos+n*width], n); err != nil {
 		i := err.Offset / width
 		err.Offset += d.pos
@@ -77,11 +77,11 @@ func (d *decoder) scalars(v *valuePlan, p unsafe.Pointer, n int) *schema.Error {
 // A count is believed while the elements need at most twice the bytes that are left, all lists that are
 // open taken together: then the list is made at once. Else it grows as elements arrive, so that a lie about
 // the count costs no more than the bytes that back it.
-func (d *decoder) elements(v *valuePlan, p unsafe.Pointer, n int) *schema.Error {
+func (d *decoder) elements(v *valuePlan, p unsafe.Pointer, n int) *codec.Error {
 	size := max(v.elem.size, 1)
 	have, held := n, 0
 	if n > (2*d.left()-d.open)/size {
-		have = schema.ListLength(n, max(1, min(firstElements, d.spare)/size))
+		have = codec.ListLength(n, max(1, min(firstElements, d.spare)/size))
 		held = min(have*size, d.spare)
 		d.spare -= held
 	}
@@ -92,7 +92,7 @@ func (d *decoder) elements(v *valuePlan, p unsafe.Pointer, n int) *schema.Error 
 	var structs slab
 	for i := range n {
 		if i == have {
-			have = schema.ListLength(n, 2*have)
+			have = codec.ListLength(n, 2*have)
 			first = grow(v, p, first, i, have)
 		}
 		q := unsafe.Add(first, i*v.elem.size)
@@ -108,7 +108,7 @@ func (d *decoder) elements(v *valuePlan, p unsafe.Pointer, n int) *schema.Error 
 
 // element reads one element of a list, or of a map, into the zeroed memory at p. At most remaining more will
 // be asked of structs, this one included.
-func (d *decoder) element(v *valuePlan, p unsafe.Pointer, structs *slab, remaining int) *schema.Error {
+func (d *decoder) element(v *valuePlan, p unsafe.Pointer, structs *slab, remaining int) *codec.Error {
 	if v.op != opStruct {
 		return d.value(v, p, false)
 	}
@@ -139,9 +139,9 @@ func grow(v *valuePlan, p, first unsafe.Pointer, used, n int) unsafe.Pointer {
 }
 
 // mapValue reads a map into the word at p. The map is stored before it is filled.
-func (d *decoder) mapValue(v *valuePlan, p unsafe.Pointer) *schema.Error {
+func (d *decoder) mapValue(v *valuePlan, p unsafe.Pointer) *codec.Error {
 	if d.levels == 0 {
-		return failValue(schema.DepthLimit, d.pos, v, nil)
+		return failValue(codec.DepthLimit, d.pos, v, nil)
 	}
 	_, _, n, err := d.containerHeader(v.key.wire, v.elem.wire)
 	if err != nil {
@@ -168,28 +168,17 @@ func (d *decoder) mapValue(v *valuePlan, p unsafe.Pointer) *schema.Error {
 	return err
 }
 
-// The memory of a map, roughly: a header, and room for a power of two of entries that is at most seven eighths full,
-// with a byte beside each.
-const (
-	mapHeader = 48
-	mapGroup  = 8 // the least number of entries there is room for
-)
-
 // chargeMap counts the memory of a map of n entries of the given size, whose count has just been read.
-func (d *decoder) chargeMap(n, size int) *schema.Error {
-	at := d.pos - countSize
-	if err := d.charge(1, mapHeader, at); err != nil || n == 0 {
+func (d *decoder) chargeMap(n, size int) *codec.Error {
+	at := d.pos - thriftbinary.CountSize
+	if err := d.charge(1, codec.MapHeaderBytes, at); err != nil || n == 0 {
 		return err
 	}
-	room := mapGroup
-	if n > mapGroup {
-		room = 1 << bits.Len(uint(n+n/7))
-	}
-	return d.charge(room, size+1, at)
+	return d.charge(codec.MapSlots(n), size+1, at)
 }
 
 // entry reads the entry i of a map into zeroed memory.
-func (d *decoder) entry(v *valuePlan, i int, key, elem unsafe.Pointer, structs *slab, remaining int) *schema.Error {
+func (d *decoder) entry(v *valuePlan, i int, key, elem unsafe.Pointer, structs *slab, remaining int) *codec.Error {
 	if err := d.element(v.key, key, &slab{}, 1); err != nil {
 		return err.AddKey(entryName("key", i))
 	}
@@ -210,5 +199,5 @@ func formatKey(v *valuePlan, key unsafe.Pointer, i int) string {
 		}
 		return entryName("value", i)
 	}
-	return schema.FormatKey(reflect.NewAt(v.typ, key).Elem())
+	return codec.FormatKey(reflect.NewAt(v.typ, key).Elem())
 }

@@ -7,7 +7,9 @@ import (
 	"sync"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // decoder reads a message into Go values.
@@ -35,7 +37,7 @@ type decoder struct {
 var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
 // Decode reads one struct from the start of data into the struct at p and returns the bytes used. The error
-// is a *schema.Error. Unless something is decoded without copying, data is not referenced afterwards.
+// is a *codec.Error. Unless something is decoded without copying, data is not referenced afterwards.
 func (c *Codec) Decode(data []byte, p unsafe.Pointer, o *Options) (int, error) {
 	n, _, err := c.decode(data, p, o, false)
 	return n, err
@@ -64,8 +66,8 @@ func (c *Codec) decode(data []byte, p unsafe.Pointer, o *Options, dry bool) (int
 	if err == nil {
 		return n, charged, nil
 	}
-	if len(data) > limit && (err.Code == schema.ShortBuffer || err.Code == schema.SizeLimit) {
-		err.Code = schema.SizeLimit
+	if len(data) > limit && (err.Code == codec.ShortBuffer || err.Code == codec.SizeLimit) {
+		err.Code = codec.SizeLimit
 	}
 	return 0, charged, err.SetRoot(c.root.schema.Name)
 }
@@ -80,15 +82,15 @@ func (d *decoder) start(data []byte, o *Options, levels int) {
 }
 
 // failValue returns an error that names the type of plan v.
-func failValue(code schema.Code, at int, v *valuePlan, detail error) *schema.Error {
-	return &schema.Error{Code: code, Offset: at, Type: v.goType, Err: detail}
+func failValue(code codec.Code, at int, v *valuePlan, detail error) *codec.Error {
+	return &codec.Error{Code: code, Offset: at, Type: v.goType, Err: detail}
 }
 
 // charge counts the memory of n objects of the given size in bytes, about to be allocated for the wire item at
 // position at.
-func (d *decoder) charge(n, size, at int) *schema.Error {
+func (d *decoder) charge(n, size, at int) *codec.Error {
 	if size > 0 && n > d.alloc/size {
-		err := fail(schema.SizeLimit, at)
+		err := fail(codec.SizeLimit, at)
 		err.Err = errAllocLimit
 		return err
 	}
@@ -99,7 +101,7 @@ func (d *decoder) charge(n, size, at int) *schema.Error {
 var errAllocLimit = errors.New("the value needs more memory than the limit allows")
 
 // value reads a value of plan v into the memory at p. noCopy: a string or binary aliases the input.
-func (d *decoder) value(v *valuePlan, p unsafe.Pointer, noCopy bool) *schema.Error {
+func (d *decoder) value(v *valuePlan, p unsafe.Pointer, noCopy bool) *codec.Error {
 	if v.pointer {
 		return d.pointer(v, p, noCopy)
 	}
@@ -107,7 +109,7 @@ func (d *decoder) value(v *valuePlan, p unsafe.Pointer, noCopy bool) *schema.Err
 }
 
 // plain is value for what is not a pointer.
-func (d *decoder) plain(v *valuePlan, p unsafe.Pointer, noCopy bool) *schema.Error {
+func (d *decoder) plain(v *valuePlan, p unsafe.Pointer, noCopy bool) *codec.Error {
 	switch v.op {
 	case opString:
 		b, err := d.bytes(noCopy)
@@ -141,7 +143,7 @@ func (d *decoder) plain(v *valuePlan, p unsafe.Pointer, noCopy bool) *schema.Err
 }
 
 // typed names the Go type in an error that has none.
-func (d *decoder) typed(err *schema.Error, v *valuePlan) *schema.Error {
+func (d *decoder) typed(err *codec.Error, v *valuePlan) *codec.Error {
 	if err.Type == nil {
 		err.Type = v.goType
 	}
@@ -149,12 +151,12 @@ func (d *decoder) typed(err *schema.Error, v *valuePlan) *schema.Error {
 }
 
 // scalar reads a value of fixed size.
-func (d *decoder) scalar(v *valuePlan, p unsafe.Pointer) *schema.Error {
-	width := v.wire.minSize()
+func (d *decoder) scalar(v *valuePlan, p unsafe.Pointer) *codec.Error {
+	width := v.wire.MinSize()
 	if d.left() < width {
-		return failValue(schema.ShortBuffer, d.pos, v, nil)
+		return failValue(codec.ShortBuffer, d.pos, v, nil)
 	}
-	var err *schema.Error
+	var err *codec.Error
 	switch b := d.data[d.pos : d.pos+width]; {
 	case !d.dry:
 		err = storeScalars(v, p, b, 1)
@@ -170,7 +172,7 @@ func (d *decoder) scalar(v *valuePlan, p unsafe.Pointer) *schema.Error {
 }
 
 // storeScalars stores n values of plan v, whose wire form is b, into the array at p.
-func storeScalars(v *valuePlan, p unsafe.Pointer, b []byte, n int) *schema.Error {
+func storeScalars(v *valuePlan, p unsafe.Pointer, b []byte, n int) *codec.Error {
 	switch v.op {
 	case opBool:
 		for i, x := range b {
@@ -201,11 +203,11 @@ func storeScalars(v *valuePlan, p unsafe.Pointer, b []byte, n int) *schema.Error
 }
 
 // storeInts stores 64-bit values as ints of 32 bits.
-func storeInts(v *valuePlan, out []int, b []byte) *schema.Error {
+func storeInts(v *valuePlan, out []int, b []byte) *codec.Error {
 	for i := range out {
 		x := int64(binary.BigEndian.Uint64(b[8*i:]))
 		if x != int64(int(x)) {
-			return failValue(schema.InvalidData, 8*i, v, fmt.Errorf("%d does not fit an int of this platform", x))
+			return failValue(codec.InvalidData, 8*i, v, fmt.Errorf("%d does not fit an int of this platform", x))
 		}
 		out[i] = int(x)
 	}
@@ -214,7 +216,7 @@ func storeInts(v *valuePlan, out []int, b []byte) *schema.Error {
 
 // bytes reads a length and as many bytes: a copy with an address of its own, or the input itself. It returns
 // nil for none, so that nothing points behind the input.
-func (d *decoder) bytes(noCopy bool) ([]byte, *schema.Error) {
+func (d *decoder) bytes(noCopy bool) ([]byte, *codec.Error) {
 	n, err := d.length()
 	if err != nil || n == 0 {
 		return nil, err
@@ -222,7 +224,7 @@ func (d *decoder) bytes(noCopy bool) ([]byte, *schema.Error) {
 	from := d.pos
 	b := d.data[from : from+n : from+n]
 	if !noCopy && !d.zeroCopy {
-		if err := d.charge(n, 1, from-countSize); err != nil {
+		if err := d.charge(n, 1, from-thriftbinary.CountSize); err != nil {
 			return nil, err
 		}
 		if !d.dry {
@@ -237,7 +239,7 @@ func (d *decoder) bytes(noCopy bool) ([]byte, *schema.Error) {
 
 // pointer reads a value into fresh memory and stores its address at p. Structs are stored before they are
 // filled, all else after it has been read.
-func (d *decoder) pointer(v *valuePlan, p unsafe.Pointer, noCopy bool) *schema.Error {
+func (d *decoder) pointer(v *valuePlan, p unsafe.Pointer, noCopy bool) *codec.Error {
 	if v.op == opStruct {
 		q, err := d.newStruct(v.body)
 		if err != nil {
@@ -277,7 +279,7 @@ func (d *decoder) pointer(v *valuePlan, p unsafe.Pointer, noCopy bool) *schema.E
 }
 
 // newStruct returns a fresh struct with its defaults.
-func (d *decoder) newStruct(s *structPlan) (unsafe.Pointer, *schema.Error) {
+func (d *decoder) newStruct(s *structPlan) (unsafe.Pointer, *codec.Error) {
 	if err := d.charge(1, s.size, d.pos); err != nil {
 		err.Type = s.typ
 		return nil, err

@@ -9,11 +9,13 @@ import (
 	"sync"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // DirectThreshold is the length in bytes from which strings and binaries go to a DirectWriter.
-const DirectThreshold = schema.DirectThreshold
+const DirectThreshold = codec.DirectThreshold
 
 // DirectWriter takes bytes that an encoding refers to instead of copying them into its buffer.
 type DirectWriter interface {
@@ -44,7 +46,7 @@ var encoders = sync.Pool{New: func() any { return new(encoder) }}
 
 // Encode writes the struct at p (nil: an absent struct, one STOP byte, if no field is required) into buf and returns the bytes used.
 // It never writes past len(buf). Strings and binaries of at least DirectThreshold bytes go to direct if that
-// is not nil. The error is a *schema.Error; its Offset counts the bytes given to direct too.
+// is not nil. The error is a *codec.Error; its Offset counts the bytes given to direct too.
 func (c *Codec) Encode(buf []byte, p unsafe.Pointer, o *Options, direct DirectWriter) (int, error) {
 	e := encoders.Get().(*encoder)
 	*e = encoder{
@@ -73,7 +75,7 @@ func (e *encoder) applyLimit() {
 func (e *encoder) fits(n int) bool { return len(e.buf)-e.pos >= n }
 
 // full returns the error for the first of the items, given by their sizes, that does not fit.
-func (e *encoder) full(v *valuePlan, items ...int) *schema.Error {
+func (e *encoder) full(v *valuePlan, items ...int) *codec.Error {
 	at := e.pos
 	for _, n := range items {
 		if n > len(e.buf)-at {
@@ -81,15 +83,15 @@ func (e *encoder) full(v *valuePlan, items ...int) *schema.Error {
 		}
 		at += n
 	}
-	code := schema.BufferTooSmall
+	code := codec.BufferTooSmall
 	if e.sizeLimited {
-		code = schema.SizeLimit
+		code = codec.SizeLimit
 	}
 	return e.fail(code, at, v, nil)
 }
 
-func (e *encoder) fail(code schema.Code, at int, v *valuePlan, detail error) *schema.Error {
-	err := &schema.Error{Code: code, Offset: at + e.directSize, Err: detail}
+func (e *encoder) fail(code codec.Code, at int, v *valuePlan, detail error) *codec.Error {
+	err := &codec.Error{Code: code, Offset: at + e.directSize, Err: detail}
 	if v != nil {
 		err.Type = v.goType
 	}
@@ -97,7 +99,7 @@ func (e *encoder) fail(code schema.Code, at int, v *valuePlan, detail error) *sc
 }
 
 // value writes the value of plan v at p.
-func (e *encoder) value(v *valuePlan, p unsafe.Pointer) *schema.Error {
+func (e *encoder) value(v *valuePlan, p unsafe.Pointer) *codec.Error {
 	if v.pointer {
 		p = *(*unsafe.Pointer)(p)
 	}
@@ -151,9 +153,9 @@ func (e *encoder) value(v *valuePlan, p unsafe.Pointer) *schema.Error {
 
 var errEnumRange = errors.New("an enum travels in 32 bits")
 
-func (e *encoder) enum(v *valuePlan, n int64) *schema.Error {
+func (e *encoder) enum(v *valuePlan, n int64) *codec.Error {
 	if n != int64(int32(n)) {
-		return e.fail(schema.InvalidData, e.pos, v, fmt.Errorf("%d: %w", n, errEnumRange))
+		return e.fail(codec.InvalidData, e.pos, v, fmt.Errorf("%d: %w", n, errEnumRange))
 	}
 	if !e.fits(4) {
 		return e.full(v)
@@ -165,37 +167,37 @@ func (e *encoder) enum(v *valuePlan, n int64) *schema.Error {
 
 // bytes writes the length and the bytes of a string or binary. b may be the memory of a string: it is only
 // read.
-func (e *encoder) bytes(v *valuePlan, b []byte) *schema.Error {
-	if len(b) > maxCount {
-		return e.fail(schema.SizeLimit, e.pos, v, errCountRange)
+func (e *encoder) bytes(v *valuePlan, b []byte) *codec.Error {
+	if len(b) > thriftbinary.MaxCount {
+		return e.fail(codec.SizeLimit, e.pos, v, errCountRange)
 	}
 	if e.direct != nil && len(b) >= DirectThreshold {
 		return e.bytesDirect(v, b)
 	}
-	if !e.fits(countSize + len(b)) {
-		return e.full(v, countSize, len(b))
+	if !e.fits(thriftbinary.CountSize + len(b)) {
+		return e.full(v, thriftbinary.CountSize, len(b))
 	}
 	out := e.buf[e.pos:]
 	binary.BigEndian.PutUint32(out, uint32(len(b)))
-	copy(out[countSize:], b)
-	e.pos += countSize + len(b)
+	copy(out[thriftbinary.CountSize:], b)
+	e.pos += thriftbinary.CountSize + len(b)
 	return nil
 }
 
 var errCountRange = errors.New("longer than 2147483647")
 
 // bytesDirect writes the length and hands the bytes to the caller's DirectWriter.
-func (e *encoder) bytesDirect(v *valuePlan, b []byte) *schema.Error {
-	if !e.fits(countSize) {
+func (e *encoder) bytesDirect(v *valuePlan, b []byte) *codec.Error {
+	if !e.fits(thriftbinary.CountSize) {
 		return e.full(v)
 	}
 	binary.BigEndian.PutUint32(e.buf[e.pos:], uint32(len(b)))
-	e.pos += countSize
+	e.pos += thriftbinary.CountSize
 	if len(b) > e.limit-e.directSize-e.pos {
-		return e.fail(schema.SizeLimit, e.pos, v, nil)
+		return e.fail(codec.SizeLimit, e.pos, v, nil)
 	}
 	if err := e.direct.WriteDirect(b[:len(b):len(b)], e.size-e.pos); err != nil {
-		return e.fail(schema.WriteFailed, e.pos, v, err)
+		return e.fail(codec.WriteFailed, e.pos, v, err)
 	}
 	e.directSize += len(b)
 	e.applyLimit()
@@ -203,9 +205,9 @@ func (e *encoder) bytesDirect(v *valuePlan, b []byte) *schema.Error {
 }
 
 // structValue writes the fields of the struct at p and a STOP byte; only the latter if p is nil.
-func (e *encoder) structValue(s *structPlan, p unsafe.Pointer) *schema.Error {
+func (e *encoder) structValue(s *structPlan, p unsafe.Pointer) *codec.Error {
 	if e.levels == 0 {
-		return &schema.Error{Code: schema.DepthLimit, Offset: e.pos + e.directSize, Type: s.typ}
+		return &codec.Error{Code: codec.DepthLimit, Offset: e.pos + e.directSize, Type: s.typ}
 	}
 	if p == nil && s.schema.NeverEmpty {
 		return e.refuseNil(s)
@@ -234,19 +236,19 @@ func (e *encoder) structValue(s *structPlan, p unsafe.Pointer) *schema.Error {
 			}
 		}
 	}
-	if !e.fits(stopSize) {
+	if !e.fits(thriftbinary.StopSize) {
 		err := e.full(nil)
 		err.Type = s.typ
 		return err
 	}
-	e.buf[e.pos] = byte(wireStop)
+	e.buf[e.pos] = byte(thriftbinary.Stop)
 	e.pos++
 	e.levels++
 	return nil
 }
 
 // unknownFields writes the fields that an earlier decode kept, verbatim.
-func (e *encoder) unknownFields(s *structPlan, p unsafe.Pointer) *schema.Error {
+func (e *encoder) unknownFields(s *structPlan, p unsafe.Pointer) *codec.Error {
 	kept := *(*[]byte)(unsafe.Add(p, s.schema.UnknownOffset))
 	if !e.fits(len(kept)) {
 		return e.full(nil, len(kept)).AddField(schema.UnknownFieldsName)
@@ -256,13 +258,13 @@ func (e *encoder) unknownFields(s *structPlan, p unsafe.Pointer) *schema.Error {
 }
 
 // field writes the header and the value of a field that is present, at p.
-func (e *encoder) field(f *fieldPlan, p unsafe.Pointer) *schema.Error {
-	if !e.fits(fieldHeaderSize) {
-		return e.full(&f.valuePlan, typeSize, idSize)
+func (e *encoder) field(f *fieldPlan, p unsafe.Pointer) *codec.Error {
+	if !e.fits(thriftbinary.FieldHeaderSize) {
+		return e.full(&f.valuePlan, thriftbinary.TypeSize, thriftbinary.IDSize)
 	}
-	header := e.buf[e.pos : e.pos+fieldHeaderSize]
+	header := e.buf[e.pos : e.pos+thriftbinary.FieldHeaderSize]
 	header[0], header[1], header[2] = byte(f.wire), byte(f.id>>8), byte(f.id)
-	e.pos += fieldHeaderSize
+	e.pos += thriftbinary.FieldHeaderSize
 	return e.value(&f.valuePlan, p)
 }
 
@@ -303,21 +305,21 @@ func (f *fieldPlan) absent(p, defaults unsafe.Pointer) bool {
 }
 
 // list writes the list or set whose slice header is at p.
-func (e *encoder) list(v *valuePlan, p unsafe.Pointer) *schema.Error {
+func (e *encoder) list(v *valuePlan, p unsafe.Pointer) *codec.Error {
 	if e.levels == 0 {
-		return e.fail(schema.DepthLimit, e.pos, v, nil)
+		return e.fail(codec.DepthLimit, e.pos, v, nil)
 	}
 	slice := *(*[]byte)(p) // the element type does not matter to a slice header
 	n, first := len(slice), unsafe.Pointer(unsafe.SliceData(slice))
-	if n > maxCount {
-		return e.fail(schema.SizeLimit, e.pos+typeSize, v, errCountRange)
+	if n > thriftbinary.MaxCount {
+		return e.fail(codec.SizeLimit, e.pos+thriftbinary.TypeSize, v, errCountRange)
 	}
-	if !e.fits(listHeaderSize) {
-		return e.full(v, typeSize, countSize)
+	if !e.fits(thriftbinary.ListHeaderSize) {
+		return e.full(v, thriftbinary.TypeSize, thriftbinary.CountSize)
 	}
 	e.buf[e.pos] = byte(v.elem.wire)
-	binary.BigEndian.PutUint32(e.buf[e.pos+typeSize:], uint32(n))
-	e.pos += listHeaderSize
+	binary.BigEndian.PutUint32(e.buf[e.pos+thriftbinary.TypeSize:], uint32(n))
+	e.pos += thriftbinary.ListHeaderSize
 	if v.elem.scalar() && v.elem.op != opEnum {
 		return e.scalars(v.elem, first, n)
 	}
@@ -332,8 +334,8 @@ func (e *encoder) list(v *valuePlan, p unsafe.Pointer) *schema.Error {
 }
 
 // scalars writes the n elements at p; v is their plan. They all fit or the first that does not is reported.
-func (e *encoder) scalars(v *valuePlan, p unsafe.Pointer, n int) *schema.Error {
-	width := v.wire.minSize()
+func (e *encoder) scalars(v *valuePlan, p unsafe.Pointer, n int) *codec.Error {
+	width := v.wire.MinSize()
 	if room := (len(e.buf) - e.pos) / width; n > room {
 		e.pos += room * width
 		return e.full(v).AddIndex(room)
@@ -364,28 +366,28 @@ func (e *encoder) scalars(v *valuePlan, p unsafe.Pointer, n int) *schema.Error {
 }
 
 // mapHeader writes the key type, the element type and the count of the map of plan v.
-func (e *encoder) mapHeader(v *valuePlan, n int) *schema.Error {
+func (e *encoder) mapHeader(v *valuePlan, n int) *codec.Error {
 	if n > math.MaxInt32 {
-		return e.fail(schema.SizeLimit, e.pos+2*typeSize, v, errCountRange)
+		return e.fail(codec.SizeLimit, e.pos+2*thriftbinary.TypeSize, v, errCountRange)
 	}
-	if !e.fits(mapHeaderSize) {
-		return e.full(v, typeSize, typeSize, countSize)
+	if !e.fits(thriftbinary.MapHeaderSize) {
+		return e.full(v, thriftbinary.TypeSize, thriftbinary.TypeSize, thriftbinary.CountSize)
 	}
 	e.buf[e.pos], e.buf[e.pos+1] = byte(v.key.wire), byte(v.elem.wire)
-	binary.BigEndian.PutUint32(e.buf[e.pos+2*typeSize:], uint32(n))
-	e.pos += mapHeaderSize
+	binary.BigEndian.PutUint32(e.buf[e.pos+2*thriftbinary.TypeSize:], uint32(n))
+	e.pos += thriftbinary.MapHeaderSize
 	return nil
 }
 
 var errMapChanged = errors.New("the map changed while it was encoded")
 
 // mapValue writes the map that the word at p refers to.
-func (e *encoder) mapValue(v *valuePlan, p unsafe.Pointer) *schema.Error {
+func (e *encoder) mapValue(v *valuePlan, p unsafe.Pointer) *codec.Error {
 	if e.levels == 0 {
-		return e.fail(schema.DepthLimit, e.pos, v, nil)
+		return e.fail(codec.DepthLimit, e.pos, v, nil)
 	}
 	e.levels--
-	var err *schema.Error
+	var err *codec.Error
 	if e.deterministic {
 		err = e.sortedMap(v, p)
 	} else {
@@ -396,7 +398,7 @@ func (e *encoder) mapValue(v *valuePlan, p unsafe.Pointer) *schema.Error {
 }
 
 // entry writes one key and its element.
-func (e *encoder) entry(v *valuePlan, key, elem unsafe.Pointer) *schema.Error {
+func (e *encoder) entry(v *valuePlan, key, elem unsafe.Pointer) *codec.Error {
 	if err := e.value(v.key, key); err != nil {
 		return err.AddKey(formatKey(v.key, key, -1))
 	}

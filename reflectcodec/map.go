@@ -7,16 +7,17 @@ import (
 	"sync"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/schema"
 )
 
 // mapCodec reads and writes the entries of one kind of Go map. p is the address of the map variable.
 type mapCodec interface {
-	size(z *sizer, v *valuePlan, p unsafe.Pointer) *schema.Error
+	size(z *sizer, v *valuePlan, p unsafe.Pointer) *codec.Error
 	// encode writes the header and the entries.
-	encode(e *encoder, v *valuePlan, p unsafe.Pointer) *schema.Error
+	encode(e *encoder, v *valuePlan, p unsafe.Pointer) *codec.Error
 	// decode makes a map with room for hint entries, stores it at p and reads n entries into it.
-	decode(d *decoder, v *valuePlan, p unsafe.Pointer, n, hint int) *schema.Error
+	decode(d *decoder, v *valuePlan, p unsafe.Pointer, n, hint int) *codec.Error
 }
 
 // mapCodecOf chooses the codec of a map: a typed one where the compiler's own map code can serve, because the
@@ -130,9 +131,9 @@ func (t *typedMap[K, V]) put(x *pair[K, V]) {
 	t.pairs.Put(x)
 }
 
-func (t *typedMap[K, V]) size(z *sizer, v *valuePlan, p unsafe.Pointer) *schema.Error {
+func (t *typedMap[K, V]) size(z *sizer, v *valuePlan, p unsafe.Pointer) *codec.Error {
 	m := *(*map[K]V)(p)
-	if width := v.key.wire.minSize() + v.elem.wire.minSize(); v.key.scalar() && v.elem.scalar() && len(m) <= (z.limit-z.n)/width {
+	if width := v.key.wire.MinSize() + v.elem.wire.MinSize(); v.key.scalar() && v.elem.scalar() && len(m) <= (z.limit-z.n)/width {
 		z.n += len(m) * width
 		return nil
 	}
@@ -146,7 +147,7 @@ func (t *typedMap[K, V]) size(z *sizer, v *valuePlan, p unsafe.Pointer) *schema.
 	return nil
 }
 
-func (t *typedMap[K, V]) encode(e *encoder, v *valuePlan, p unsafe.Pointer) *schema.Error {
+func (t *typedMap[K, V]) encode(e *encoder, v *valuePlan, p unsafe.Pointer) *codec.Error {
 	m := *(*map[K]V)(p)
 	n := len(m)
 	if err := e.mapHeader(v, n); err != nil {
@@ -161,12 +162,12 @@ func (t *typedMap[K, V]) encode(e *encoder, v *valuePlan, p unsafe.Pointer) *sch
 		}
 	}
 	if n != 0 {
-		return e.fail(schema.InvalidData, e.pos, v, errMapChanged)
+		return e.fail(codec.InvalidData, e.pos, v, errMapChanged)
 	}
 	return nil
 }
 
-func (t *typedMap[K, V]) decode(d *decoder, v *valuePlan, p unsafe.Pointer, n, hint int) *schema.Error {
+func (t *typedMap[K, V]) decode(d *decoder, v *valuePlan, p unsafe.Pointer, n, hint int) *codec.Error {
 	m := make(map[K]V, hint)
 	*(*map[K]V)(p) = m
 	x := t.get()
@@ -226,7 +227,7 @@ func (x *reflectEntry) next() bool {
 	return true
 }
 
-func (r *reflectMap) size(z *sizer, v *valuePlan, p unsafe.Pointer) *schema.Error {
+func (r *reflectMap) size(z *sizer, v *valuePlan, p unsafe.Pointer) *codec.Error {
 	x := r.entries.Get().(*reflectEntry)
 	defer r.put(x)
 	key, elem := x.addresses()
@@ -239,7 +240,7 @@ func (r *reflectMap) size(z *sizer, v *valuePlan, p unsafe.Pointer) *schema.Erro
 	return nil
 }
 
-func (r *reflectMap) encode(e *encoder, v *valuePlan, p unsafe.Pointer) *schema.Error {
+func (r *reflectMap) encode(e *encoder, v *valuePlan, p unsafe.Pointer) *codec.Error {
 	m := reflect.NewAt(v.goType, p).Elem()
 	n := m.Len()
 	if err := e.mapHeader(v, n); err != nil {
@@ -254,12 +255,12 @@ func (r *reflectMap) encode(e *encoder, v *valuePlan, p unsafe.Pointer) *schema.
 		}
 	}
 	if n != 0 {
-		return e.fail(schema.InvalidData, e.pos, v, errMapChanged)
+		return e.fail(codec.InvalidData, e.pos, v, errMapChanged)
 	}
 	return nil
 }
 
-func (r *reflectMap) decode(d *decoder, v *valuePlan, p unsafe.Pointer, n, hint int) *schema.Error {
+func (r *reflectMap) decode(d *decoder, v *valuePlan, p unsafe.Pointer, n, hint int) *codec.Error {
 	m := reflect.MakeMapWithSize(v.goType, hint)
 	reflect.NewAt(v.goType, p).Elem().Set(m)
 	x := r.entries.Get().(*reflectEntry)

@@ -8,7 +8,9 @@ import (
 	"sync"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // op selects what encode and decode do with a value; it joins a kind with the form of the value in memory.
@@ -33,7 +35,7 @@ const (
 // valuePlan says how a value is laid out in memory and on the wire.
 type valuePlan struct {
 	op   op
-	wire wireType
+	wire thriftbinary.Type
 	// pointer: memory holds a pointer to what op describes.
 	pointer bool
 	// typ is the Go type that op describes, without the pointer; goType includes it.
@@ -142,7 +144,7 @@ func planStruct(s *schema.StructType) *structPlan {
 // planValue makes the plan of one value, and of what it contains.
 func planValue(t *schema.Type) valuePlan {
 	v := valuePlan{
-		op: opOf(t), wire: wireTypes[t.Kind], pointer: t.Pointer,
+		op: opOf(t), wire: thriftbinary.Of(t.Kind), pointer: t.Pointer,
 		typ: t.Base(), goType: t.Go, size: int(t.Go.Size()),
 	}
 	switch v.op {
@@ -174,7 +176,7 @@ func opOf(t *schema.Type) op {
 
 // Options are the settings of one call.
 type Options struct {
-	schema.Limits
+	codec.Limits
 	// ZeroCopy: decoded strings and binaries alias the input.
 	ZeroCopy bool
 	// OwnedStrings: every decoded string and binary has an allocation of its own.

@@ -5,7 +5,9 @@ import (
 	"sync"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // sizer adds up the bytes that an encoding takes.
@@ -35,21 +37,21 @@ var sizers = sync.Pool{New: func() any { return new(sizer) }}
 
 // take counts the items of one value, given by their sizes, or returns the error for the first that exceeds
 // the limit.
-func (z *sizer) take(typ reflect.Type, items ...int) *schema.Error {
+func (z *sizer) take(typ reflect.Type, items ...int) *codec.Error {
 	for _, n := range items {
 		if n > z.limit-z.n {
-			return &schema.Error{Code: schema.SizeLimit, Offset: z.n, Type: typ}
+			return &codec.Error{Code: codec.SizeLimit, Offset: z.n, Type: typ}
 		}
 		z.n += n
 	}
 	return nil
 }
 
-func (z *sizer) fail(code schema.Code, at int, v *valuePlan, detail error) *schema.Error {
-	return &schema.Error{Code: code, Offset: at, Type: v.goType, Err: detail}
+func (z *sizer) fail(code codec.Code, at int, v *valuePlan, detail error) *codec.Error {
+	return &codec.Error{Code: code, Offset: at, Type: v.goType, Err: detail}
 }
 
-func (z *sizer) value(v *valuePlan, p unsafe.Pointer) *schema.Error {
+func (z *sizer) value(v *valuePlan, p unsafe.Pointer) *codec.Error {
 	if v.pointer {
 		p = *(*unsafe.Pointer)(p)
 	}
@@ -65,22 +67,22 @@ func (z *sizer) value(v *valuePlan, p unsafe.Pointer) *schema.Error {
 	case opMap:
 		return z.mapValue(v, p)
 	}
-	return z.take(v.goType, v.wire.minSize())
+	return z.take(v.goType, v.wire.MinSize())
 }
 
-func (z *sizer) bytes(v *valuePlan, n int) *schema.Error {
-	if n > maxCount {
-		return z.fail(schema.SizeLimit, z.n, v, errCountRange)
+func (z *sizer) bytes(v *valuePlan, n int) *codec.Error {
+	if n > thriftbinary.MaxCount {
+		return z.fail(codec.SizeLimit, z.n, v, errCountRange)
 	}
 	if n >= DirectThreshold {
 		z.directSize += n
 	}
-	return z.take(v.goType, countSize, n)
+	return z.take(v.goType, thriftbinary.CountSize, n)
 }
 
-func (z *sizer) structValue(s *structPlan, p unsafe.Pointer) *schema.Error {
+func (z *sizer) structValue(s *structPlan, p unsafe.Pointer) *codec.Error {
 	if z.levels == 0 {
-		return &schema.Error{Code: schema.DepthLimit, Offset: z.n, Type: s.typ}
+		return &codec.Error{Code: codec.DepthLimit, Offset: z.n, Type: s.typ}
 	}
 	z.levels--
 	if p != nil {
@@ -102,19 +104,19 @@ func (z *sizer) structValue(s *structPlan, p unsafe.Pointer) *schema.Error {
 		}
 	}
 	z.levels++
-	return z.take(s.typ, stopSize)
+	return z.take(s.typ, thriftbinary.StopSize)
 }
 
 // field counts the header and the value of a field that is present, at p.
-func (z *sizer) field(f *fieldPlan, p unsafe.Pointer) *schema.Error {
-	if err := z.take(f.goType, typeSize, idSize); err != nil {
+func (z *sizer) field(f *fieldPlan, p unsafe.Pointer) *codec.Error {
+	if err := z.take(f.goType, thriftbinary.TypeSize, thriftbinary.IDSize); err != nil {
 		return err
 	}
 	return z.value(&f.valuePlan, p)
 }
 
 // unknownFields counts the fields that an earlier decode kept.
-func (z *sizer) unknownFields(s *structPlan, p unsafe.Pointer) *schema.Error {
+func (z *sizer) unknownFields(s *structPlan, p unsafe.Pointer) *codec.Error {
 	kept := *(*[]byte)(unsafe.Add(p, s.schema.UnknownOffset))
 	if err := z.take(nil, len(kept)); err != nil {
 		return err.AddField(schema.UnknownFieldsName)
@@ -122,16 +124,16 @@ func (z *sizer) unknownFields(s *structPlan, p unsafe.Pointer) *schema.Error {
 	return nil
 }
 
-func (z *sizer) list(v *valuePlan, p unsafe.Pointer) *schema.Error {
+func (z *sizer) list(v *valuePlan, p unsafe.Pointer) *codec.Error {
 	if z.levels == 0 {
-		return z.fail(schema.DepthLimit, z.n, v, nil)
+		return z.fail(codec.DepthLimit, z.n, v, nil)
 	}
 	slice := *(*[]byte)(p) // the element type does not matter to a slice header
 	n, first := len(slice), unsafe.Pointer(unsafe.SliceData(slice))
-	if n > maxCount {
-		return z.fail(schema.SizeLimit, z.n+typeSize, v, errCountRange)
+	if n > thriftbinary.MaxCount {
+		return z.fail(codec.SizeLimit, z.n+thriftbinary.TypeSize, v, errCountRange)
 	}
-	if err := z.take(v.goType, typeSize, countSize); err != nil {
+	if err := z.take(v.goType, thriftbinary.TypeSize, thriftbinary.CountSize); err != nil {
 		return err
 	}
 	if v.elem.scalar() {
@@ -148,21 +150,21 @@ func (z *sizer) list(v *valuePlan, p unsafe.Pointer) *schema.Error {
 }
 
 // scalars counts n elements of plan v.
-func (z *sizer) scalars(v *valuePlan, n int) *schema.Error {
-	width := v.wire.minSize()
+func (z *sizer) scalars(v *valuePlan, n int) *codec.Error {
+	width := v.wire.MinSize()
 	if room := (z.limit - z.n) / width; n > room {
 		z.n += room * width
-		return z.fail(schema.SizeLimit, z.n, v, nil).AddIndex(room)
+		return z.fail(codec.SizeLimit, z.n, v, nil).AddIndex(room)
 	}
 	z.n += n * width
 	return nil
 }
 
-func (z *sizer) mapValue(v *valuePlan, p unsafe.Pointer) *schema.Error {
+func (z *sizer) mapValue(v *valuePlan, p unsafe.Pointer) *codec.Error {
 	if z.levels == 0 {
-		return z.fail(schema.DepthLimit, z.n, v, nil)
+		return z.fail(codec.DepthLimit, z.n, v, nil)
 	}
-	if err := z.take(v.goType, typeSize, typeSize, countSize); err != nil {
+	if err := z.take(v.goType, thriftbinary.TypeSize, thriftbinary.TypeSize, thriftbinary.CountSize); err != nil {
 		return err
 	}
 	z.levels--
@@ -171,7 +173,7 @@ func (z *sizer) mapValue(v *valuePlan, p unsafe.Pointer) *schema.Error {
 	return err
 }
 
-func (z *sizer) entry(v *valuePlan, key, elem unsafe.Pointer) *schema.Error {
+func (z *sizer) entry(v *valuePlan, key, elem unsafe.Pointer) *codec.Error {
 	if err := z.value(v.key, key); err != nil {
 		return err.AddKey(formatKey(v.key, key, -1))
 	}

@@ -4,7 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 
-	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/codec"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // Skipper finds the end of a struct or of a message in bytes that arrive in pieces. It keeps no input, only
@@ -21,13 +22,13 @@ type Skipper struct {
 	have    int      // bytes of item that have arrived
 	offset  int64    // bytes used
 	done    bool
-	failure *schema.Error
+	failure *codec.Error
 }
 
 // container is a struct, list, set or map that has been entered.
 type container struct {
-	wire      wireType
-	key, elem wireType
+	wire      thriftbinary.Type
+	key, elem thriftbinary.Type
 	left      int // values to come, keys included; unused for a struct
 }
 
@@ -44,7 +45,7 @@ const (
 )
 
 // NewSkipper returns a Skipper for one struct, or for one message with its envelope.
-func NewSkipper(message bool, l *schema.Limits) *Skipper {
+func NewSkipper(message bool, l *codec.Limits) *Skipper {
 	s := &Skipper{message: message, maxLevels: l.Levels(), limit: int64(orNone(l.Size))}
 	s.Reset()
 	return s
@@ -87,14 +88,14 @@ func (s *Skipper) Next(data []byte) (n int, done bool, err error) {
 }
 
 // errAt returns an error for the part of the item that begins at its byte k; the item has been used whole.
-func (s *Skipper) errAt(code schema.Code, size, k int) *schema.Error {
+func (s *Skipper) errAt(code codec.Code, size, k int) *codec.Error {
 	return fail(code, int(s.offset)-size+k)
 }
 
 // fetch gathers an item of n bytes; it returns nil while some are missing.
-func (s *Skipper) fetch(rest []byte, n int) (item, left []byte, err *schema.Error) {
+func (s *Skipper) fetch(rest []byte, n int) (item, left []byte, err *codec.Error) {
 	if s.have == 0 && s.offset+int64(n) > s.limit {
-		return nil, rest, fail(schema.SizeLimit, int(s.offset))
+		return nil, rest, fail(codec.SizeLimit, int(s.offset))
 	}
 	k := copy(s.item[s.have:n], rest)
 	s.have += k
@@ -107,7 +108,7 @@ func (s *Skipper) fetch(rest []byte, n int) (item, left []byte, err *schema.Erro
 }
 
 // step deals with one item; more is false if it has not arrived whole.
-func (s *Skipper) step(rest []byte) (left []byte, more bool, err *schema.Error) {
+func (s *Skipper) step(rest []byte) (left []byte, more bool, err *codec.Error) {
 	var item []byte
 	switch s.state {
 	case skipMessage:
@@ -115,18 +116,18 @@ func (s *Skipper) step(rest []byte) (left []byte, more bool, err *schema.Error) 
 			err = s.envelope(item)
 		}
 	case skipTop:
-		left, item, err = rest, s.item[:0], s.value(wireStruct)
+		left, item, err = rest, s.item[:0], s.value(thriftbinary.Struct)
 	case skipString:
-		if item, left, err = s.fetch(rest, countSize); item != nil {
+		if item, left, err = s.fetch(rest, thriftbinary.CountSize); item != nil {
 			err = s.bytes(item)
 		}
 	case skipList:
-		if item, left, err = s.fetch(rest, listHeaderSize); item != nil {
-			err = s.header(item, wireList)
+		if item, left, err = s.fetch(rest, thriftbinary.ListHeaderSize); item != nil {
+			err = s.header(item, thriftbinary.List)
 		}
 	case skipMapHeader:
-		if item, left, err = s.fetch(rest, mapHeaderSize); item != nil {
-			err = s.header(item, wireMap)
+		if item, left, err = s.fetch(rest, thriftbinary.MapHeaderSize); item != nil {
+			err = s.header(item, thriftbinary.Map)
 		}
 	default:
 		return s.next(rest)
@@ -135,121 +136,121 @@ func (s *Skipper) step(rest []byte) (left []byte, more bool, err *schema.Error) 
 }
 
 // next goes on in the innermost container.
-func (s *Skipper) next(rest []byte) (left []byte, more bool, err *schema.Error) {
+func (s *Skipper) next(rest []byte) (left []byte, more bool, err *codec.Error) {
 	if len(s.open) == 0 {
 		s.done = true
 		return rest, true, nil
 	}
 	top := &s.open[len(s.open)-1]
 	switch {
-	case top.wire == wireStruct:
-		item, left, err := s.fetch(rest, typeSize)
+	case top.wire == thriftbinary.Struct:
+		item, left, err := s.fetch(rest, thriftbinary.TypeSize)
 		if item == nil {
 			return left, false, err
 		}
-		return left, true, s.field(wireType(item[0]))
+		return left, true, s.field(thriftbinary.Type(item[0]))
 	case top.left == 0:
 		s.open = s.open[:len(s.open)-1]
 		return rest, true, nil
 	}
 	top.left--
 	t := top.elem
-	if top.wire == wireMap && top.left%2 == 1 {
+	if top.wire == thriftbinary.Map && top.left%2 == 1 {
 		t = top.key
 	}
 	return rest, true, s.value(t)
 }
 
 // field starts a field of type t, or ends the struct.
-func (s *Skipper) field(t wireType) *schema.Error {
-	if t == wireStop {
+func (s *Skipper) field(t thriftbinary.Type) *codec.Error {
+	if t == thriftbinary.Stop {
 		s.open = s.open[:len(s.open)-1]
 		return nil
 	}
-	if !t.known() {
-		return failType(int(s.offset)-typeSize, t, 0)
+	if !t.Known() {
+		return failType(int(s.offset)-thriftbinary.TypeSize, t, 0)
 	}
-	if err := s.skipOver(idSize, int(s.offset)); err != nil {
+	if err := s.skipOver(thriftbinary.IDSize, int(s.offset)); err != nil {
 		return err
 	}
 	return s.value(t)
 }
 
 // skipOver passes over n more bytes; at is the item to blame if they exceed the limit.
-func (s *Skipper) skipOver(n int64, at int) *schema.Error {
+func (s *Skipper) skipOver(n int64, at int) *codec.Error {
 	if n > s.limit-s.offset-s.pass {
-		return fail(schema.SizeLimit, at)
+		return fail(codec.SizeLimit, at)
 	}
 	s.pass += n
 	return nil
 }
 
 // value starts a value of a known type.
-func (s *Skipper) value(t wireType) *schema.Error {
+func (s *Skipper) value(t thriftbinary.Type) *codec.Error {
 	s.state = skipNext
-	if t.fixed() {
-		return s.skipOver(int64(t.minSize()), int(s.offset+s.pass))
+	if t.Fixed() {
+		return s.skipOver(int64(t.MinSize()), int(s.offset+s.pass))
 	}
-	if t == wireString {
+	if t == thriftbinary.String {
 		s.state = skipString
 		return nil
 	}
 	if len(s.open) == s.maxLevels {
-		return fail(schema.DepthLimit, int(s.offset+s.pass))
+		return fail(codec.DepthLimit, int(s.offset+s.pass))
 	}
 	s.open = append(s.open, container{wire: t})
 	switch t {
-	case wireMap:
+	case thriftbinary.Map:
 		s.state = skipMapHeader
-	case wireList, wireSet:
+	case thriftbinary.List, thriftbinary.Set:
 		s.state = skipList
 	}
 	return nil
 }
 
 // bytes takes the length of a string.
-func (s *Skipper) bytes(item []byte) *schema.Error {
+func (s *Skipper) bytes(item []byte) *codec.Error {
 	s.state = skipNext
 	n := int32(binary.BigEndian.Uint32(item))
 	if n < 0 {
-		return s.errAt(schema.NegativeSize, countSize, 0)
+		return s.errAt(codec.NegativeSize, thriftbinary.CountSize, 0)
 	}
-	return s.skipOver(int64(n), int(s.offset)-countSize)
+	return s.skipOver(int64(n), int(s.offset)-thriftbinary.CountSize)
 }
 
 // header takes the header of a map or of a list or set.
-func (s *Skipper) header(item []byte, wire wireType) *schema.Error {
+func (s *Skipper) header(item []byte, wire thriftbinary.Type) *codec.Error {
 	s.state = skipNext
-	types := len(item) - countSize
+	types := len(item) - thriftbinary.CountSize
 	n := int32(binary.BigEndian.Uint32(item[types:]))
 	if n < 0 {
-		return s.errAt(schema.NegativeSize, len(item), types)
+		return s.errAt(codec.NegativeSize, len(item), types)
 	}
 	if n == 0 {
 		return nil
 	}
 	smallest, fixed := 0, true
 	for i, b := range item[:types] {
-		t := wireType(b)
-		if !t.known() {
+		t := thriftbinary.Type(b)
+		if !t.Known() {
 			return failType(int(s.offset)-len(item)+i, t, 0)
 		}
-		smallest += t.minSize()
-		fixed = fixed && t.fixed()
+		smallest += t.MinSize()
+		fixed = fixed && t.Fixed()
 	}
 	size := int64(n) * int64(smallest)
 	if size > s.limit-s.offset {
-		return s.errAt(schema.SizeLimit, len(item), types)
+		return s.errAt(codec.SizeLimit, len(item), types)
 	}
 	if fixed {
 		s.pass = size
 		return nil
 	}
 	top := &s.open[len(s.open)-1]
-	top.key, top.elem, top.left = wireType(item[0]), wireType(item[types-1]), int(n)
-	if wire == wireMap {
+	top.key, top.elem, top.left = thriftbinary.Type(item[0]), thriftbinary.Type(item[types-1]), int(n)
+	if wire == thriftbinary.Map {
 		if int64(n)*2 > int64(maxInt) {
-			return s.errAt(schema.SizeLimit, len(item), types)
+			return s.errAt(codec.SizeLimit, len(item), types)
 		}
 		top.left = 2 * int(n)
 	}
@@ -261,16 +262,16 @@ const maxInt = int(^uint(0) >> 1)
 var errEnvelope = errors.New("a message begins with the version 0x8001")
 
 // envelope takes the version and the length of the name; the sequence id follows the name.
-func (s *Skipper) envelope(item []byte) *schema.Error {
+func (s *Skipper) envelope(item []byte) *codec.Error {
 	s.state = skipTop
 	if binary.BigEndian.Uint16(item) != 0x8001 {
-		err := s.errAt(schema.InvalidData, len(item), 0)
+		err := s.errAt(codec.InvalidData, len(item), 0)
 		err.Err = errEnvelope
 		return err
 	}
 	n := int32(binary.BigEndian.Uint32(item[4:]))
 	if n < 0 {
-		return s.errAt(schema.NegativeSize, len(item), 4)
+		return s.errAt(codec.NegativeSize, len(item), 4)
 	}
 	return s.skipOver(int64(n)+4, int(s.offset)-4)
 }

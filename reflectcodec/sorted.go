@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unsafe"
 
-	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/codec"
 )
 
 // sortedEntry is an entry of a map that is written in the order of its keys.
@@ -19,7 +19,7 @@ type sortedEntry struct {
 // sortedMap writes the map that the word at p refers to, ordered by key: false before true, numbers by size
 // (NaNs last, by their bits, and those of the same bits by their elements' encoding), strings by their bytes, structs by
 // their encoding.
-func (e *encoder) sortedMap(v *valuePlan, p unsafe.Pointer) *schema.Error {
+func (e *encoder) sortedMap(v *valuePlan, p unsafe.Pointer) *codec.Error {
 	m := reflect.NewAt(v.goType, p).Elem()
 	if err := e.mapHeader(v, m.Len()); err != nil {
 		return err
@@ -44,7 +44,7 @@ func (e *encoder) sortedMap(v *valuePlan, p unsafe.Pointer) *schema.Error {
 }
 
 // inOrder writes entries as they come.
-func (e *encoder) inOrder(v *valuePlan, entries []sortedEntry) *schema.Error {
+func (e *encoder) inOrder(v *valuePlan, entries []sortedEntry) *codec.Error {
 	for _, x := range entries {
 		if err := e.entry(v, x.key.Addr().UnsafePointer(), x.elem.Addr().UnsafePointer()); err != nil {
 			return err
@@ -60,7 +60,7 @@ func compareKeys(by op, a, b reflect.Value) int {
 	case opBool:
 		return cmp.Compare(boolToInt(a.Bool()), boolToInt(b.Bool()))
 	case opDouble:
-		return schema.CompareDoubles(a.Float(), b.Float())
+		return codec.CompareDoubles(a.Float(), b.Float())
 	}
 	return cmp.Compare(a.Int(), b.Int())
 }
@@ -74,7 +74,7 @@ func boolToInt(b bool) int {
 
 // moving writes entries and then puts each run of those that are the same, as far as their keys are known, into the order of
 // their encodings: structs, which may encode alike, and NaNs of the same bits.
-func (e *encoder) moving(v *valuePlan, entries []sortedEntry, same func(a, b sortedEntry) bool) *schema.Error {
+func (e *encoder) moving(v *valuePlan, entries []sortedEntry, same func(a, b sortedEntry) bool) *codec.Error {
 	direct := e.direct
 	e.direct = nil // entries that may move cannot refer to bytes elsewhere
 	defer func() { e.direct = direct }()
@@ -92,7 +92,7 @@ func (e *encoder) moving(v *valuePlan, entries []sortedEntry, same func(a, b sor
 }
 
 // movingRun writes entries in the order of their encodings.
-func (e *encoder) movingRun(v *valuePlan, entries []sortedEntry) *schema.Error {
+func (e *encoder) movingRun(v *valuePlan, entries []sortedEntry) *codec.Error {
 	from := e.pos
 	encoded := make([][]byte, len(entries))
 	for i := range entries {

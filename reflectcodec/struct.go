@@ -6,19 +6,20 @@ import (
 	"reflect"
 	"unsafe"
 
-	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/codec"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // inlineRequired is how many required fields a struct may have before their bits need an allocation.
 const inlineRequired = 256
 
 // structValue reads fields up to STOP into the struct at p.
-func (d *decoder) structValue(s *structPlan, p unsafe.Pointer) *schema.Error {
+func (d *decoder) structValue(s *structPlan, p unsafe.Pointer) *codec.Error {
 	if d.levels == 0 {
-		return &schema.Error{Code: schema.DepthLimit, Offset: d.pos, Type: s.typ}
+		return &codec.Error{Code: codec.DepthLimit, Offset: d.pos, Type: s.typ}
 	}
 	d.levels--
-	var err *schema.Error
+	var err *codec.Error
 	if s.schema.HasUnknown {
 		err = d.fieldsAndUnknown(s, p)
 	} else {
@@ -29,7 +30,7 @@ func (d *decoder) structValue(s *structPlan, p unsafe.Pointer) *schema.Error {
 }
 
 // fieldsAndUnknown is fields for a struct that keeps the fields it does not know.
-func (d *decoder) fieldsAndUnknown(s *structPlan, p unsafe.Pointer) *schema.Error {
+func (d *decoder) fieldsAndUnknown(s *structPlan, p unsafe.Pointer) *codec.Error {
 	var nowhere []byte
 	u := unknownFields{kept: &nowhere, mark: len(d.unknown)}
 	if !d.dry {
@@ -45,7 +46,7 @@ func (d *decoder) fieldsAndUnknown(s *structPlan, p unsafe.Pointer) *schema.Erro
 
 // fields reads the fields of a struct and its STOP. unknown is nil if the struct does not keep what it does
 // not know.
-func (d *decoder) fields(s *structPlan, p unsafe.Pointer, unknown *unknownFields) *schema.Error {
+func (d *decoder) fields(s *structPlan, p unsafe.Pointer, unknown *unknownFields) *codec.Error {
 	var inline [inlineRequired / 64]uint64
 	seen := inline[:]
 	if s.required > inlineRequired {
@@ -59,7 +60,7 @@ func (d *decoder) fields(s *structPlan, p unsafe.Pointer, unknown *unknownFields
 			err.Type = s.typ
 			return err
 		}
-		if wire == wireStop {
+		if wire == thriftbinary.Stop {
 			return d.checkRequired(s, seen, at)
 		}
 		i := next
@@ -89,7 +90,7 @@ func (d *decoder) fields(s *structPlan, p unsafe.Pointer, unknown *unknownFields
 
 // field reads the value of f, whose header has been read, into the memory at p. What was there before does
 // not shine through.
-func (d *decoder) field(f *fieldPlan, p unsafe.Pointer) *schema.Error {
+func (d *decoder) field(f *fieldPlan, p unsafe.Pointer) *codec.Error {
 	if f.op == opStruct && !f.pointer && !d.dry {
 		f.body.reset(p)
 	}
@@ -98,8 +99,8 @@ func (d *decoder) field(f *fieldPlan, p unsafe.Pointer) *schema.Error {
 
 // skipField passes over a field that began at position at and that the struct does not have (i is negative)
 // or has with another type.
-func (d *decoder) skipField(s *structPlan, i int, wire wireType, id uint16, at int, unknown *unknownFields) *schema.Error {
-	if err := d.skip(wire, min(schema.SkipDepth, d.levels)); err != nil {
+func (d *decoder) skipField(s *structPlan, i int, wire thriftbinary.Type, id uint16, at int, unknown *unknownFields) *codec.Error {
+	if err := d.skip(wire, min(codec.SkipDepth, d.levels)); err != nil {
 		if i < 0 {
 			return err.AddUnknown(id)
 		}
@@ -118,7 +119,7 @@ func (s *structPlan) reset(p unsafe.Pointer) {
 }
 
 // checkRequired returns the error for the first required field that was not seen; at is the place of STOP.
-func (d *decoder) checkRequired(s *structPlan, seen []uint64, at int) *schema.Error {
+func (d *decoder) checkRequired(s *structPlan, seen []uint64, at int) *codec.Error {
 	for first := 0; first < s.required; first += 64 {
 		missing := ^seen[first/64]
 		if n := first + bits.TrailingZeros64(missing); missing != 0 && n < s.required {
@@ -129,10 +130,10 @@ func (d *decoder) checkRequired(s *structPlan, seen []uint64, at int) *schema.Er
 }
 
 // missing returns the error for the nth required field, counted from 1.
-func (s *structPlan) missing(n, at int) *schema.Error {
+func (s *structPlan) missing(n, at int) *codec.Error {
 	for i := range s.fields {
 		if f := &s.fields[i]; f.required == n {
-			err := failValue(schema.Required, at, &f.valuePlan, fmt.Errorf("field %d", f.id))
+			err := failValue(codec.Required, at, &f.valuePlan, fmt.Errorf("field %d", f.id))
 			return err.AddField(f.name)
 		}
 	}

@@ -1,6 +1,9 @@
 package reflectcodec
 
-import "github.com/tagwire/tagwire/schema"
+import (
+	"github.com/tagwire/tagwire/codec"
+	"github.com/tagwire/tagwire/schema"
+)
 
 // span is a part of the input.
 type span struct{ from, to int }
@@ -17,7 +20,7 @@ type unknownFields struct {
 }
 
 // keep adds a skipped field to u. Neighbours are joined.
-func (d *decoder) keep(u *unknownFields, field span) *schema.Error {
+func (d *decoder) keep(u *unknownFields, field span) *codec.Error {
 	if n := len(d.unknown); n > u.mark && d.unknown[n-1].to == field.from {
 		d.unknown[n-1].to = field.to
 		return nil
@@ -32,7 +35,7 @@ func (d *decoder) keep(u *unknownFields, field span) *schema.Error {
 }
 
 // flushUnknown copies the fields in the decoder's list to where they are kept. last: no more will follow.
-func (d *decoder) flushUnknown(u *unknownFields, last bool) *schema.Error {
+func (d *decoder) flushUnknown(u *unknownFields, last bool) *codec.Error {
 	spans := d.unknown[u.mark:]
 	d.unknown = d.unknown[:u.mark]
 	if len(spans) == 0 {

@@ -161,7 +161,7 @@ func checkSignature(t reflect.Type) error {
 	case t.Kind() != reflect.Func:
 		return fmt.Errorf("it is a %v; a method is a func field, such as %s", t, example)
 	case t.IsVariadic():
-		return fmt.Errorf("it is variadic; write a slice instead of ...")
+		return fmt.Errorf("it is variadic; write a slice in place of the variadic parameter")
 	case t.NumIn() == 0 || t.In(0) != contextType:
 		return fmt.Errorf("its first parameter is not a context.Context; write %s", example)
 	case t.NumOut() == 0 || t.NumOut() > 2 || t.Out(t.NumOut()-1) != errorType:

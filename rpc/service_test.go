@@ -204,7 +204,7 @@ func TestSeveralServices(t *testing.T) {
 	answer := func(name string, methods ...string) *rpc.Service {
 		svc := rpc.NewService(name)
 		for _, method := range methods {
-			rpc.Handle(svc, method, func(context.Context, *rpc.Void) (*Reply, error) { return &Reply{Text: name}, nil })
+			rpc.Handle(svc, method, func(context.Context, *rpc.Void) (*Reply, error) { return &Reply{Text: svc.Name()}, nil })
 		}
 		return svc
 	}

@@ -1,5 +1,7 @@
 package schema
 
+//lint:file-ignore U1000 plans are made of these fields by reflection
+
 import (
 	"errors"
 	"reflect"
@@ -7,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/tagwire/tagwire/codec"
 )
 
 type (
@@ -42,8 +46,8 @@ func TestStructsOfWhichNothingTravels(t *testing.T) {
 		} {
 			for _, tag := range []string{`frugal:"1,default,` + test.text + `"`, `thrift:"f,1,default,` + test.text + `"`} {
 				_, err := Of(structWith(test.goType, tag))
-				var e *Error
-				if !errors.As(err, &e) || e.Code != UnsupportedType || e.Path != "struct.F" || e.Type != test.goType || e.Offset != NoOffset {
+				var e *codec.Error
+				if !errors.As(err, &e) || e.Code != codec.UnsupportedType || e.Path != "struct.F" || e.Type != test.goType || e.Offset != codec.NoOffset {
 					t.Errorf("%v: %+v", test.goType, err)
 					continue
 				}
@@ -54,8 +58,8 @@ func TestStructsOfWhichNothingTravels(t *testing.T) {
 		}
 		for _, top := range []reflect.Type{barren, pointer} {
 			_, err := Of(top)
-			var e *Error
-			if !errors.As(err, &e) || e.Code != UnsupportedType || e.Path != name || e.Type != barren || !strings.Contains(err.Error(), "has fields but no tags") {
+			var e *codec.Error
+			if !errors.As(err, &e) || e.Code != codec.UnsupportedType || e.Path != name || e.Type != barren || !strings.Contains(err.Error(), "has fields but no tags") {
 				t.Errorf("%v at the top: %+v", top, err)
 			}
 		}
@@ -65,7 +69,7 @@ func TestStructsOfWhichNothingTravels(t *testing.T) {
 func TestPathToStructsOfWhichNothingTravels(t *testing.T) {
 	for range 2 { // a failure leaves nothing behind
 		_, err := Of(reflect.TypeFor[leadsToUntagged]())
-		var e *Error
+		var e *codec.Error
 		if !errors.As(err, &e) || e.Path != "holdsUntagged.Inner" || e.Type != reflect.TypeFor[map[string][]*untaggedPoint]() {
 			t.Errorf("error %+v", err)
 		}

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/tagwire/tagwire/codec"
 )
 
 // mostErrorBytes is what no error's text exceeds, whatever the type.
@@ -82,8 +84,8 @@ func TestErrorsHaveBoundedTexts(t *testing.T) {
 	for name, goType := range types {
 		t.Run(name, func(t *testing.T) {
 			_, err := Of(goType)
-			var e *Error
-			if !errors.As(err, &e) || e.Path != "" && len(e.Path) > 2*mostNameBytes {
+			var e *codec.Error
+			if !errors.As(err, &e) || e.Path != "" && len(e.Path) > 2*codec.MaxNameBytes {
 				t.Fatalf("error %T, path of %d bytes", err, len(e.Path))
 			}
 			if text := err.Error(); len(text) > mostErrorBytes || strings.ToValidUTF8(text, "?") != text {
@@ -95,12 +97,12 @@ func TestErrorsHaveBoundedTexts(t *testing.T) {
 
 // TestPathsHaveBoundedSteps: a path shows the start of a long name.
 func TestPathsHaveBoundedSteps(t *testing.T) {
-	e := &Error{Code: InvalidData}
+	e := &codec.Error{Code: codec.InvalidData}
 	for range 100 {
 		e.AddField(strings.Repeat("Größe", 1000))
 	}
 	e.SetRoot("Root")
-	if len(e.Path) > 64*(mostNameBytes+20) || !strings.HasPrefix(e.Path, "Root.GrößeGröße") || strings.ToValidUTF8(e.Path, "?") != e.Path {
+	if len(e.Path) > 64*(codec.MaxNameBytes+20) || !strings.HasPrefix(e.Path, "Root.GrößeGröße") || strings.ToValidUTF8(e.Path, "?") != e.Path {
 		t.Errorf("a path of %d bytes: %.100s", len(e.Path), e.Path)
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"unsafe"
+
+	"github.com/tagwire/tagwire/codec"
 )
 
 // Initializer is the method by which a struct type sets its defaults.
@@ -58,7 +60,7 @@ func Initialize(t *StructType, p unsafe.Pointer) {
 // prepare gives s and all structs it reaches their defaults. It never waits for another goroutine, since the
 // other's InitDefault may wait for this one's: two goroutines may call the same InitDefault, and the first to
 // finish publishes its value.
-func (s *StructType) prepare() *Error {
+func (s *StructType) prepare() *codec.Error {
 	reached := s.unready()
 	complete := true
 	for _, r := range reached {
@@ -118,7 +120,7 @@ var initializing sync.Map
 
 // makeDefault calls InitDefault on a fresh value and publishes that. It reports true, and does nothing, if
 // this goroutine is inside of InitDefault of this type already.
-func (s *StructType) makeDefault() (running bool, err *Error) {
+func (s *StructType) makeDefault() (running bool, err *codec.Error) {
 	key := initialization{goroutine: goroutineID(), plan: s}
 	if _, running = initializing.LoadOrStore(key, nil); running {
 		return true, nil
@@ -126,9 +128,9 @@ func (s *StructType) makeDefault() (running bool, err *Error) {
 	defer initializing.Delete(key)
 	defer func() {
 		if problem := recover(); problem != nil {
-			err = &Error{
-				Code: UnsupportedType, Offset: NoOffset, Path: s.Name, Type: s.Go,
-				Err: errors.New(sprintf("InitDefault of %s panicked: %s%s", s.Go, fmt.Sprint(problem), promotedFromNil(s.Go))),
+			err = &codec.Error{
+				Code: codec.UnsupportedType, Offset: codec.NoOffset, Path: s.Name, Type: s.Go,
+				Err: errors.New(codec.Sprintf("InitDefault of %s panicked: %s%s", s.Go, fmt.Sprint(problem), promotedFromNil(s.Go))),
 			}
 		}
 	}()
@@ -151,7 +153,7 @@ func promotedFromNil(t reflect.Type) string {
 	for i := range t.NumField() {
 		field := t.Field(i)
 		if field.Anonymous && field.Type.Kind() == reflect.Pointer && field.Type.Implements(initializerType) {
-			return sprintf("; if it is that of the embedded %s, which is nil then: give %s an InitDefault of its own", field.Type, t)
+			return codec.Sprintf("; if it is that of the embedded %s, which is nil then: give %s an InitDefault of its own", field.Type, t)
 		}
 	}
 	return ""

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"unsafe"
+
+	"github.com/tagwire/tagwire/codec"
 )
 
 type limits struct {
@@ -245,8 +247,8 @@ func TestPanicInInitDefault(t *testing.T) {
 	panicValue.Store("out of luck")
 	for range 2 {
 		_, err := Of(reflect.TypeFor[holdsPanicking]())
-		var e *Error
-		if !errors.As(err, &e) || e.Code != UnsupportedType || e.Offset != NoOffset || e.Path != "panicking" ||
+		var e *codec.Error
+		if !errors.As(err, &e) || e.Code != codec.UnsupportedType || e.Offset != codec.NoOffset || e.Path != "panicking" ||
 			e.Type != reflect.TypeFor[panicking]() {
 			t.Fatalf("error %+v", err)
 		}

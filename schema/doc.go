@@ -1,5 +1,5 @@
 // Package schema reads struct tags and Go types into a plan that every engine follows: which fields, under
-// which ids, of which kinds, where in memory. It also owns the error type and the limits.
+// which ids, of which kinds, where in memory.
 //
 // It knows no wire format.
 package schema

@@ -3,6 +3,8 @@ package schema
 import (
 	"reflect"
 	"strings"
+
+	"github.com/tagwire/tagwire/codec"
 )
 
 // scalarKinds maps the Go kinds that mean one thing only. Int64 is missing: it may be an enum.
@@ -21,7 +23,7 @@ const (
 )
 
 func unsupported(format string, arguments ...any) *fault {
-	return &fault{code: UnsupportedType, reason: sprintf(format, arguments...)}
+	return &fault{code: codec.UnsupportedType, reason: codec.Sprintf(format, arguments...)}
 }
 
 // checkField returns an error if no tag could make t the type of a field.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/tagwire/tagwire/codec"
 )
 
 // plans holds the finished *StructType of each struct type by reflect.Type. Entries are never replaced, so
@@ -29,18 +31,18 @@ var errNotStruct = errors.New("a struct or a pointer to a struct is needed")
 // goroutine; a call for a type that was resolved before takes no lock.
 func Of(t reflect.Type) (*StructType, error) {
 	if t == nil {
-		return nil, &Error{Code: UnsupportedType, Offset: NoOffset, Err: errNotStruct}
+		return nil, &codec.Error{Code: codec.UnsupportedType, Offset: codec.NoOffset, Err: errNotStruct}
 	}
 	base := t
 	if t.Kind() == reflect.Pointer {
 		base = t.Elem()
 	}
 	if base.Kind() != reflect.Struct {
-		return nil, &Error{Code: UnsupportedType, Offset: NoOffset, Type: t, Err: errNotStruct}
+		return nil, &codec.Error{Code: codec.UnsupportedType, Offset: codec.NoOffset, Type: t, Err: errNotStruct}
 	}
 	s := lookup(base)
 	if s == nil {
-		var err *Error
+		var err *codec.Error
 		if s, err = resolve(base); err != nil {
 			return nil, err
 		}
@@ -63,7 +65,7 @@ func lookup(t reflect.Type) *StructType {
 
 // resolve makes the plan of a struct type and of all struct types it reaches that have none. Either all of
 // them become visible, complete but for their defaults, or none.
-func resolve(t reflect.Type) (*StructType, *Error) {
+func resolve(t reflect.Type) (*StructType, *codec.Error) {
 	resolving.Lock()
 	defer resolving.Unlock()
 	r := resolver{made: map[reflect.Type]*StructType{}}
@@ -103,15 +105,15 @@ type use struct {
 
 // useOf returns the use of a type as the field of s.
 func (s *StructType) useOf(field reflect.StructField, tag string) use {
-	return use{path: s.Name + "." + cut(field.Name, mostNameBytes), goType: field.Type, tag: tag}
+	return use{path: s.Name + "." + codec.Shorten(field.Name, codec.MaxNameBytes), goType: field.Type, tag: tag}
 }
 
 // refuse returns the error for a use.
-func (u use) refuse(code Code, reason string) *Error {
+func (u use) refuse(code codec.Code, reason string) *codec.Error {
 	if u.tag != "" {
 		reason = u.tag + ": " + reason
 	}
-	return &Error{Code: code, Offset: NoOffset, Path: u.path, Type: u.goType, Err: errors.New(reason)}
+	return &codec.Error{Code: code, Offset: codec.NoOffset, Path: u.path, Type: u.goType, Err: errors.New(reason)}
 }
 
 // structOf returns the plan of a struct type that is used somewhere; a new one is filled later, since types may be recursive.
@@ -130,7 +132,7 @@ func (r *resolver) structOf(t reflect.Type, where use) *StructType {
 }
 
 // fill completes a plan but for its defaults.
-func (r *resolver) fill(s *StructType, where use) *Error {
+func (r *resolver) fill(s *StructType, where use) *codec.Error {
 	for i := range s.Go.NumField() {
 		field := s.Go.Field(i)
 		if field.Name == UnknownFieldsName && !field.Anonymous && isBytes(field.Type) {
@@ -143,7 +145,7 @@ func (r *resolver) fill(s *StructType, where use) *Error {
 		}
 		said := shownTag(tag.language, tag.text)
 		if malformed != nil {
-			said = sprintf("struct tag %#q", string(field.Tag))
+			said = codec.Sprintf("struct tag %#q", string(field.Tag))
 		}
 		f, refused := r.field(s, field, tag, malformed)
 		if refused != nil {
@@ -154,7 +156,7 @@ func (r *resolver) fill(s *StructType, where use) *Error {
 		s.NeverEmpty = s.NeverEmpty || f.Requiredness == RequiredField
 	}
 	if s.isBarren() {
-		return where.refuse(UnsupportedType, sprintf("%s has fields but no tags, so nothing of it would travel: use a struct whose fields have tags "+
+		return where.refuse(codec.UnsupportedType, codec.Sprintf("%s has fields but no tags, so nothing of it would travel: use a struct whose fields have tags "+
 			"(one that is empty on purpose has no fields, or names them with a leading underscore)", s.Go))
 	}
 	return s.sortFields()
@@ -178,7 +180,7 @@ func (s *StructType) isBarren() bool {
 // instead, as far as that would be accepted.
 func (r *resolver) field(s *StructType, field reflect.StructField, tag fieldTag, malformed *fault) (made Field, refused *fault) {
 	if !field.IsExported() {
-		return Field{}, &fault{code: InvalidTag, reason: notExported(s.Go, field)}
+		return Field{}, &fault{code: codec.InvalidTag, reason: notExported(s.Go, field)}
 	}
 	if refused = malformed; refused == nil {
 		made, refused = r.attempt(s, field, tag.language, tag.text)
@@ -288,7 +290,7 @@ func (t *tag) fitting(goType reflect.Type, inUnion bool) *tag {
 }
 
 // sortFields puts the fields into ascending order of id; two of the same id are an error.
-func (s *StructType) sortFields() *Error {
+func (s *StructType) sortFields() *codec.Error {
 	// The sort is stable, so that of two equal ids the second in the struct is the one at fault.
 	slices.SortStableFunc(s.Fields, func(a, b Field) int { return cmp.Compare(a.ID, b.ID) })
 	for i := 1; i < len(s.Fields); i++ {
@@ -298,7 +300,7 @@ func (s *StructType) sortFields() *Error {
 		}
 		field, _ := s.Go.FieldByName(second.Name)
 		tag, _ := lookupTag(field.Tag)
-		return s.useOf(field, shownTag(tag.language, tag.text)).refuse(InvalidTag, sprintf(
+		return s.useOf(field, shownTag(tag.language, tag.text)).refuse(codec.InvalidTag, codec.Sprintf(
 			"the id %d is already that of %s.%s: each field needs its own, from 0 to 65535", second.ID, s.Name, first.Name))
 	}
 	return nil

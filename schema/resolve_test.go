@@ -1,5 +1,7 @@
 package schema
 
+//lint:file-ignore U1000 plans are made of these fields by reflection
+
 import (
 	"errors"
 	"reflect"
@@ -7,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"unsafe"
+
+	"github.com/tagwire/tagwire/codec"
 )
 
 // must returns the plan of T.
@@ -295,31 +299,31 @@ func TestStructErrors(t *testing.T) {
 	tests := []struct {
 		name   string
 		goType reflect.Type
-		code   Code
+		code   codec.Code
 		path   string
 		want   string
 	}{
-		{"nil", nil, UnsupportedType, "", "a struct or a pointer to a struct is needed"},
-		{"not a struct", reflect.TypeFor[int](), UnsupportedType, "", "a struct or a pointer to a struct is needed"},
-		{"pointer to pointer", reflect.TypeFor[**item](), UnsupportedType, "", "a struct or a pointer to a struct is needed"},
-		{"one id twice", reflect.TypeFor[sameID](), InvalidTag, "sameID.Third",
+		{"nil", nil, codec.UnsupportedType, "", "a struct or a pointer to a struct is needed"},
+		{"not a struct", reflect.TypeFor[int](), codec.UnsupportedType, "", "a struct or a pointer to a struct is needed"},
+		{"pointer to pointer", reflect.TypeFor[**item](), codec.UnsupportedType, "", "a struct or a pointer to a struct is needed"},
+		{"one id twice", reflect.TypeFor[sameID](), codec.InvalidTag, "sameID.Third",
 			`tag thrift:"third,3,optional": the id 3 is already that of sameID.First`},
-		{"nested", reflect.TypeFor[badInside](), UnsupportedType, "badNested.Amount", "float32 has no wire form: use float64"},
+		{"nested", reflect.TypeFor[badInside](), codec.UnsupportedType, "badNested.Amount", "float32 has no wire form: use float64"},
 		{"embedded", reflect.TypeFor[struct {
 			Nested `frugal:"1,default,Base"`
-		}](), InvalidTag, "struct.Nested", `write frugal:"1,default,Nested"`},
-		{"by pointer", reflect.TypeFor[*badInside](), UnsupportedType, "badNested.Amount", `tag frugal:"1"`},
+		}](), codec.InvalidTag, "struct.Nested", `write frugal:"1,default,Nested"`},
+		{"by pointer", reflect.TypeFor[*badInside](), codec.UnsupportedType, "badNested.Amount", `tag frugal:"1"`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			// Twice, since a failure must leave nothing behind that makes the second call succeed.
 			for range 2 {
 				s, err := Of(test.goType)
-				var e *Error
+				var e *codec.Error
 				if s != nil || !errors.As(err, &e) {
 					t.Fatalf("plan %v, error %v", s, err)
 				}
-				if e.Code != test.code || e.Path != test.path || e.Offset != NoOffset || !errors.Is(err, test.code) {
+				if e.Code != test.code || e.Path != test.path || e.Offset != codec.NoOffset || !errors.Is(err, test.code) {
 					t.Errorf("error %+v", e)
 				}
 				if !strings.Contains(err.Error(), test.want) {

@@ -3,6 +3,8 @@ package schema
 import (
 	"cmp"
 	"reflect"
+
+	"github.com/tagwire/tagwire/codec"
 )
 
 // spellings returns the types that a tag could give for a Go type that has passed checkField: one, or two
@@ -92,7 +94,7 @@ func (s speller) spellSlice(t reflect.Type, written *expression) *expression {
 // StructName returns what tags and error paths call a struct type: its name without type arguments, or "struct" for an anonymous
 // one, which any name matches.
 func StructName(t reflect.Type) string {
-	return cmp.Or(cut(baseName(t), mostNameBytes), anonymousName)
+	return cmp.Or(codec.Shorten(baseName(t), codec.MaxNameBytes), anonymousName)
 }
 
 const anonymousName = "struct"

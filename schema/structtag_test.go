@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/tagwire/tagwire/codec"
 )
 
 // TestMalformedStructTags: a tag of ours that package reflect would not find is an error that says what to write.
@@ -50,8 +52,8 @@ func TestMalformedStructTags(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.tag, func(t *testing.T) {
 			_, err := Of(structWith(test.goType, test.tag))
-			var e *Error
-			if !errors.As(err, &e) || e.Code != InvalidTag || e.Path != "struct.F" || e.Type != test.goType {
+			var e *codec.Error
+			if !errors.As(err, &e) || e.Code != codec.InvalidTag || e.Path != "struct.F" || e.Type != test.goType {
 				t.Fatalf("error %+v", err)
 			}
 			if !strings.Contains(err.Error(), test.want) {

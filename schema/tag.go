@@ -3,7 +3,12 @@ package schema
 import (
 	"strconv"
 	"strings"
+
+	"github.com/tagwire/tagwire/codec"
 )
+
+// mostTagBytes is how long the text of a tag may be.
+const mostTagBytes = 1024
 
 // The two tag languages. Where a field has both tags, frugal's counts.
 const (
@@ -31,7 +36,7 @@ type tag struct {
 
 // fault says why a tag, or a Go type with it, is refused.
 type fault struct {
-	code   Code
+	code   codec.Code
 	reason string
 	// tags are texts of tags that could be meant instead, types what the tag's type could be: none where they cannot be worked
 	// out, or where no tag helps.
@@ -41,7 +46,7 @@ type fault struct {
 }
 
 func invalidTag(format string, arguments ...any) *fault {
-	return &fault{code: InvalidTag, reason: sprintf(format, arguments...)}
+	return &fault{code: codec.InvalidTag, reason: codec.Sprintf(format, arguments...)}
 }
 
 // proposing returns f with a tag that could be meant.
@@ -261,5 +266,5 @@ func quoteTag(language, text string) string { return language + ":" + strconv.Qu
 
 // shownTag returns a tag as errors show it.
 func shownTag(language, text string) string {
-	return "tag " + cut(quoteTag(language, text), 2*mostTagBytes)
+	return "tag " + codec.Shorten(quoteTag(language, text), 2*mostTagBytes)
 }

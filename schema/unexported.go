@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/tagwire/tagwire/codec"
 )
 
 // notExported says why a field that has a tag cannot travel, and what to write instead. Nothing outside of a package may set
@@ -12,10 +14,10 @@ import (
 func notExported(t reflect.Type, field reflect.StructField) string {
 	name := exportedName(t, field.Name)
 	if field.Anonymous {
-		return sprintf("what is embedded is not exported, so it cannot travel: give it a name, as in %s %s, or remove the tag",
+		return codec.Sprintf("what is embedded is not exported, so it cannot travel: give it a name, as in %s %s, or remove the tag",
 			name, field.Type)
 	}
-	return sprintf("the field is not exported, so it cannot travel: call it %s, or remove the tag", name)
+	return codec.Sprintf("the field is not exported, so it cannot travel: call it %s, or remove the tag", name)
 }
 
 // exportedName returns an exported name like name that no field of the struct type t has.

@@ -1,10 +1,14 @@
 package schema
 
+//lint:file-ignore U1000 plans are made of these fields by reflection
+
 import (
 	"errors"
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/tagwire/tagwire/codec"
 )
 
 type (
@@ -64,8 +68,8 @@ func TestTaggedFieldsMustBeExported(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.path, func(t *testing.T) {
 			_, err := Of(test.goType)
-			var e *Error
-			if !errors.As(err, &e) || e.Code != InvalidTag || e.Offset != NoOffset || e.Path != test.path || e.Type == nil {
+			var e *codec.Error
+			if !errors.As(err, &e) || e.Code != codec.InvalidTag || e.Offset != codec.NoOffset || e.Path != test.path || e.Type == nil {
 				t.Fatalf("error %+v", err)
 			}
 			if !strings.Contains(err.Error(), test.want) {

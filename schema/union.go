@@ -3,6 +3,8 @@ package schema
 import (
 	"errors"
 	"reflect"
+
+	"github.com/tagwire/tagwire/codec"
 )
 
 // unionMark is how the name of the method begins by which generators mark unions: on a Choice it is CountSetFieldsChoice.
@@ -54,11 +56,11 @@ func neverAbsent(t *Type, hasInit bool) bool {
 var errNilUnion = errors.New("nil would be written as a union without a member, but exactly one must be set")
 
 // WhyNeverEmpty returns the code and the reason of the error for nil in place of a struct that is never empty.
-func (s *StructType) WhyNeverEmpty() (Code, error) {
+func (s *StructType) WhyNeverEmpty() (codec.Code, error) {
 	for i := range s.Fields {
 		if f := &s.Fields[i]; f.Requiredness == RequiredField {
-			return Required, errors.New(sprintf("nil would be written as a struct without fields, but field %d, %s, is required", f.ID, f.Name))
+			return codec.Required, errors.New(codec.Sprintf("nil would be written as a struct without fields, but field %d, %s, is required", f.ID, f.Name))
 		}
 	}
-	return InvalidData, errNilUnion
+	return codec.InvalidData, errNilUnion
 }

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/tagwire/tagwire/codec"
 )
 
 // Structs with and without the method of a union. It is never called.
@@ -106,17 +108,17 @@ func (*severalMistakes) CountSetFieldsseveralMistakes() int { panic("called") }
 func TestMembersOfUnionsMustBeOptional(t *testing.T) {
 	for _, test := range []struct {
 		goType     reflect.Type
-		code       Code
+		code       codec.Code
 		path, want string
 	}{
-		{reflect.TypeFor[needsMember](), InvalidTag, "needsMember.Text", `a member of a union must be optional: write thrift:"text,1,optional"`},
-		{reflect.TypeFor[writesMember](), InvalidTag, "writesMember.Text", `a member of a union must be optional: write frugal:"1,optional,binary"`},
-		{reflect.TypeFor[alwaysNumber](), UnsupportedType, "alwaysNumber.Number", "a member of a union must be absent at times, and int64 never is: use *int64"},
-		{reflect.TypeFor[alwaysStruct](), UnsupportedType, "alwaysStruct.Item", "and schema.item never is: use *schema.item"},
-		{reflect.TypeFor[severalMistakes](), InvalidTag, "severalMistakes.Items", `which is the struct item: write frugal:"1,optional,list<item>"`},
+		{reflect.TypeFor[needsMember](), codec.InvalidTag, "needsMember.Text", `a member of a union must be optional: write thrift:"text,1,optional"`},
+		{reflect.TypeFor[writesMember](), codec.InvalidTag, "writesMember.Text", `a member of a union must be optional: write frugal:"1,optional,binary"`},
+		{reflect.TypeFor[alwaysNumber](), codec.UnsupportedType, "alwaysNumber.Number", "a member of a union must be absent at times, and int64 never is: use *int64"},
+		{reflect.TypeFor[alwaysStruct](), codec.UnsupportedType, "alwaysStruct.Item", "and schema.item never is: use *schema.item"},
+		{reflect.TypeFor[severalMistakes](), codec.InvalidTag, "severalMistakes.Items", `which is the struct item: write frugal:"1,optional,list<item>"`},
 	} {
 		_, err := Of(test.goType)
-		var e *Error
+		var e *codec.Error
 		if !errors.As(err, &e) || e.Code != test.code || e.Path != test.path || !strings.HasSuffix(err.Error(), test.want) {
 			t.Errorf("error %v\nwant … %s", err, test.want)
 		}

@@ -47,9 +47,6 @@ func run(out io.Writer, measured time.Duration) error {
 	} else {
 		fmt.Fprintf(out, "engine=%v: %s\n", info.Engine, info.Reason)
 	}
-	for _, field := range info.Fallbacks {
-		fmt.Fprintf(out, "  by reflection: %s, %s\n", field.Field, field.Reason)
-	}
 	if err := roundTrip(out, &order); err != nil {
 		return err
 	}

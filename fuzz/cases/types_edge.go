@@ -143,7 +143,8 @@ type Spellings struct {
 	Both    int32   `frugal:"7,default,i32" thrift:"other,8,default,i32"`
 	Plain   int     `frugal:"9,default,i64"`
 	Ignored int32
-	hidden  int32
+	//lint:ignore U1000 the codec leaves it alone
+	hidden int32
 	Leaf
 }
 

@@ -60,11 +60,12 @@ type MapsTwin struct {
 
 // EverythingTwin is the twin of a part of Everything; its other fields are kept unread.
 type EverythingTwin struct {
-	Scalars        ScalarsTwin   `thrift:"scalars,1"`
-	Optionals      OptionalsTwin `thrift:"optionals,2"`
-	Defaults       Defaults      `thrift:"defaults,4"`
-	Lists          ListsTwin     `thrift:"lists,5"`
-	Maps           MapsTwin      `thrift:"maps,7"`
-	Last           string        `thrift:"last,32767"`
+	Scalars   ScalarsTwin   `thrift:"scalars,1"`
+	Optionals OptionalsTwin `thrift:"optionals,2"`
+	Defaults  Defaults      `thrift:"defaults,4"`
+	Lists     ListsTwin     `thrift:"lists,5"`
+	Maps      MapsTwin      `thrift:"maps,7"`
+	Last      string        `thrift:"last,32767"`
+	//lint:ignore U1000 the codec fills it
 	_unknownFields []byte
 }

@@ -28,9 +28,6 @@ func Map(size int) (pages *Pages, free func(), err error) {
 	return &Pages{memory: memory}, free, err
 }
 
-// Size returns the largest buffer that the pages can place.
-func (p *Pages) Size() int { return len(p.memory) }
-
 // AtEnd returns a copy of data that ends where the inaccessible page begins.
 func (p *Pages) AtEnd(data []byte) []byte {
 	place := p.memory[len(p.memory)-len(data):]

@@ -30,7 +30,7 @@ func CheckAllocation(t testing.TB, e Engine, c cases.Case, input []byte) {
 // attempts is how often an excess must repeat itself: the counters are the whole process's.
 const attempts = 3
 
-func excessOf(codec codec, c cases.Case, input []byte) (excess string) {
+func excessOf(codec typedCodec, c cases.Case, input []byte) (excess string) {
 	for range attempts {
 		target := c.New()
 		allocated := Allocated(func() { _, _ = codec.decode(input, target) })

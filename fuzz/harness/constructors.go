@@ -6,7 +6,7 @@ import (
 )
 
 // constructors makes the typed codec of each case: what cannot be had from a reflect.Type.
-var constructors = map[string]func(cases.Case, []tagwire.Option) (codec, error){
+var constructors = map[string]func(cases.Case, []tagwire.Option) (typedCodec, error){
 	"Key":            newTyped[cases.Key],
 	"Point":          newTyped[cases.Point],
 	"Tree":           newTyped[cases.Tree],

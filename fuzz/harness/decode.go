@@ -9,9 +9,9 @@ import (
 	"testing"
 
 	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/fuzz/guard"
-	"github.com/tagwire/tagwire/schema"
 )
 
 // Outcome is what all ways of decoding one input agreed on.
@@ -37,12 +37,12 @@ func Fault(err *tagwire.Error) string {
 	return fmt.Sprintf("%s at %d in %s", codeNames[err.Code], err.Offset, err.Path)
 }
 
-var codeNames = map[schema.Code]string{
-	schema.ShortBuffer: "ShortBuffer", schema.InvalidData: "InvalidData", schema.NegativeSize: "NegativeSize",
-	schema.SizeLimit: "SizeLimit", schema.DepthLimit: "DepthLimit", schema.Required: "Required",
-	schema.TrailingData: "TrailingData", schema.BufferTooSmall: "BufferTooSmall",
-	schema.UnsupportedType: "UnsupportedType", schema.InvalidTag: "InvalidTag",
-	schema.WriteFailed: "WriteFailed",
+var codeNames = map[codec.Code]string{
+	codec.ShortBuffer: "ShortBuffer", codec.InvalidData: "InvalidData", codec.NegativeSize: "NegativeSize",
+	codec.SizeLimit: "SizeLimit", codec.DepthLimit: "DepthLimit", codec.Required: "Required",
+	codec.TrailingData: "TrailingData", codec.BufferTooSmall: "BufferTooSmall",
+	codec.UnsupportedType: "UnsupportedType", codec.InvalidTag: "InvalidTag",
+	codec.WriteFailed: "WriteFailed",
 }
 
 // Decoder decodes inputs for one case under one engine.
@@ -50,7 +50,7 @@ type Decoder struct {
 	t         testing.TB
 	engine    Engine
 	c         cases.Case
-	codec     codec
+	codec     typedCodec
 	pages     *guard.Pages
 	populated map[string]string // the populated target's fields before decoding
 	initial   map[string]string // a fresh target's fields
@@ -204,9 +204,9 @@ func preview(input []byte) string {
 }
 
 // decodeFaults are the codes that bytes may lead to.
-var decodeFaults = map[schema.Code]bool{
-	schema.ShortBuffer: true, schema.InvalidData: true, schema.NegativeSize: true, schema.SizeLimit: true,
-	schema.DepthLimit: true, schema.Required: true,
+var decodeFaults = map[codec.Code]bool{
+	codec.ShortBuffer: true, codec.InvalidData: true, codec.NegativeSize: true, codec.SizeLimit: true,
+	codec.DepthLimit: true, codec.Required: true,
 }
 
 // wellFormed checks that an error says all that an error must say.

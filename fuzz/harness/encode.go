@@ -6,9 +6,9 @@ import (
 	"testing"
 
 	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/fuzz/guard"
-	"github.com/tagwire/tagwire/schema"
 )
 
 // Encode encodes a value of a case in every way, fails the test where they differ, and returns the bytes,
@@ -36,7 +36,7 @@ type encoder struct {
 	t      testing.TB
 	engine Engine
 	c      cases.Case
-	codec  codec
+	codec  typedCodec
 	pages  *guard.Pages // for the encoding
 	value  any
 	want   []byte
@@ -95,10 +95,10 @@ func (n *encoder) tooSmall() {
 	n.t.Helper()
 	for _, size := range []int{len(n.want) - 1, len(n.want) / 2, 0} {
 		room := n.pages.AtEnd(make([]byte, size))
-		if _, err := n.codec.encode(room, n.value); !errors.Is(err, schema.BufferTooSmall) {
+		if _, err := n.codec.encode(room, n.value); !errors.Is(err, codec.BufferTooSmall) {
 			n.fail("Encode into too small a buffer", size, err)
 		}
-		if _, err := tagwire.Encode(room, n.value, n.engine.Options()...); !errors.Is(err, schema.BufferTooSmall) {
+		if _, err := tagwire.Encode(room, n.value, n.engine.Options()...); !errors.Is(err, codec.BufferTooSmall) {
 			n.fail("Encode into too small a buffer", size, err)
 		}
 	}

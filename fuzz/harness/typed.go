@@ -6,13 +6,13 @@ import (
 	"testing"
 
 	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
-	"github.com/tagwire/tagwire/schema"
 )
 
-// codec is one case's codec under one engine: the typed API behind an interface. Only the methods that
+// typedCodec is one case's codec under one engine: the typed API behind an interface. Only the methods that
 // name the stack place anything there.
-type codec interface {
+type typedCodec interface {
 	untyped() *tagwire.TypeCodec
 	append(dst []byte, value any) ([]byte, error)
 	size(value any) (int, error)
@@ -61,12 +61,12 @@ func growStack(calls int) int32 {
 	return growStack(calls-1) + int32(frame[calls])
 }
 
-func newTyped[T any](c cases.Case, options []tagwire.Option) (codec, error) {
+func newTyped[T any](c cases.Case, options []tagwire.Option) (typedCodec, error) {
 	plain, err := tagwire.For[T](options...)
 	if err != nil {
 		return nil, err
 	}
-	deeper := append(options[:len(options):len(options)], tagwire.WithMaxDepth(schema.DefaultDepth+1))
+	deeper := append(options[:len(options):len(options)], tagwire.WithMaxDepth(codec.DefaultDepth+1))
 	grown, err := tagwire.For[growth[T]](deeper...)
 	if err != nil {
 		return nil, err
@@ -126,11 +126,11 @@ type codecKey struct {
 var codecCache sync.Map // codecKey -> codec
 
 // codecOf returns the codec of a case, made once.
-func codecOf(t testing.TB, e Engine, c cases.Case, deterministic bool) codec {
+func codecOf(t testing.TB, e Engine, c cases.Case, deterministic bool) typedCodec {
 	t.Helper()
 	key := codecKey{c.Name, e.Name, deterministic}
 	if known, ok := codecCache.Load(key); ok {
-		return known.(codec)
+		return known.(typedCodec)
 	}
 	construct := constructors[c.Name]
 	if construct == nil {

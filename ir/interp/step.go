@@ -20,8 +20,6 @@ func (a *activation) step(i *ir.Inst) {
 		a.shift(i)
 	case ir.MulConst:
 		a.set(i.Result(), a.get(i.Args[0])*uint64(i.Imm))
-	case ir.TestBit:
-		a.set(i.Result(), a.get(i.Args[0])>>i.Imm&1)
 	case ir.SetBit:
 		a.set(i.Result(), a.get(i.Args[0])|1<<i.Imm)
 	case ir.SetCC:
@@ -63,7 +61,7 @@ func (a *activation) step(i *ir.Inst) {
 		*a.frameWord(i) = a.get(i.Args[0])
 	case ir.SkipValue:
 		a.skip(i)
-	case ir.CheckRoom, ir.CheckRoomN:
+	case ir.CheckBounds, ir.CheckBoundsN:
 		a.checkRoom(i)
 	case ir.FailIf:
 		if a.holds(i) {
@@ -273,7 +271,7 @@ func (a *activation) swapNarrow(i *ir.Inst) {
 func (a *activation) checkRoom(i *ir.Inst) {
 	room := int64(a.get(i.Args[1])-a.get(i.Args[0])) - i.Imm
 	var count int64
-	if i.Op == ir.CheckRoomN {
+	if i.Op == ir.CheckBoundsN {
 		count = a.signed(i.Args[2])
 	}
 	if room < 0 || count < 0 || count > room {

@@ -52,10 +52,8 @@ func (g *generator) convert() {
 func (g *generator) bits() {
 	t := oneOf(g, integerTypes...)
 	x := g.pick(t)
-	switch g.random.IntN(3) {
+	switch g.random.IntN(2) {
 	case 0:
-		g.keep(g.TestBit(x, g.random.IntN(t.Bits())))
-	case 1:
 		g.keep(g.SetBit(x, g.random.IntN(t.Bits())))
 	default:
 		g.mix(g.keep(g.MulConst(x, int64(int32(g.number())))))
@@ -86,7 +84,7 @@ func (g *generator) decode() {
 	for range 1 + g.random.IntN(4) {
 		load := oneOf(g, loads...)
 		room := load.width + int64(g.random.IntN(4))
-		g.CheckRoom(g.source, g.sourceEnd, room)
+		g.CheckBounds(g.source, g.sourceEnd, room)
 		offset := int64(g.random.IntN(int(room-load.width) + 1))
 		g.mix(g.keep(g.LoadSource(load.op, g.source, offset)))
 		if g.random.IntN(4) == 0 { // once more
@@ -106,13 +104,13 @@ func (g *generator) encode() {
 		end = g.PtrAdd(end, -3) // another end, for some
 	}
 	if !each {
-		g.CheckRoom(g.target, end, int64(8*fields))
+		g.CheckBounds(g.target, end, int64(8*fields))
 	}
 	base, offset := g.target, int64(0)
 	for range fields {
 		store := oneOf(g, stores...)
 		if each {
-			g.CheckRoom(g.target, oneOf(g, end, g.targetEnd), store.width)
+			g.CheckBounds(g.target, oneOf(g, end, g.targetEnd), store.width)
 		}
 		if g.random.IntN(8) == 0 && (offset > 0 || !each) { // a look at what is there, and at what is not there yet
 			most := offset
@@ -173,7 +171,7 @@ func (g *generator) bulk() {
 		count = g.AddConst(count, -1) // sometimes negative
 	}
 	if g.random.IntN(2) == 0 {
-		count = g.Convert(ir.ZeroExt32to64, g.Convert(ir.Trunc64to32, count)) // known not to be, but perhaps large
+		count = g.Convert(ir.ZeroExt32to64, g.Convert(ir.Trunc64to32, count)) // fastLookup not to be, but perhaps large
 	}
 	switch g.random.IntN(16) {
 	case 0:
@@ -186,14 +184,14 @@ func (g *generator) bulk() {
 	}
 	size, written := g.times(count, kind.from), g.times(count, kind.to)
 	before := int64(g.random.IntN(6))
-	g.CheckRoomN(g.source, g.sourceEnd, size, before)
-	g.CheckRoom(g.target, g.targetEnd, before+g.spare())
+	g.CheckBoundsN(g.source, g.sourceEnd, size, before)
+	g.CheckBounds(g.target, g.targetEnd, before+g.spare())
 	if before >= 4 {
 		g.Store(ir.StoreBE32, g.target, before-4, g.Convert(ir.Trunc64to32, size))
 	}
-	g.CheckRoomN(g.target, g.targetEnd, written, before)
+	g.CheckBoundsN(g.target, g.targetEnd, written, before)
 	if spare := g.spare(); spare > 0 {
-		g.CheckRoom(g.target, g.targetEnd, before+spare)
+		g.CheckBounds(g.target, g.targetEnd, before+spare)
 	}
 	from, to := g.PtrAdd(g.source, before), g.PtrAdd(g.target, before)
 	if kind.op == ir.CopyBytes {
@@ -204,7 +202,7 @@ func (g *generator) bulk() {
 	g.source = g.PtrIndex(from, size, 1)
 	g.target = g.PtrIndex(to, count, kind.to)
 	if kind.op == ir.SwapWiden32to64 { // and back: these do fit
-		g.CheckRoomN(g.target, g.targetEnd, size, 0)
+		g.CheckBoundsN(g.target, g.targetEnd, size, 0)
 		g.CopyList(ir.SwapNarrow64to32, g.target, to, count)
 		g.target = g.PtrIndex(g.target, size, 1)
 	}
@@ -286,7 +284,7 @@ func (g *generator) again() {
 	switch g.random.IntN(7) {
 	case 0:
 		between = oneOf(g, 2, between)
-		g.CheckRoom(source, g.sourceEnd, load.width)
+		g.CheckBounds(source, g.sourceEnd, load.width)
 		what = func() *ir.Value { return g.LoadSource(load.op, source, 0) }
 	case 6:
 		what = func() *ir.Value { x, y = y, x; return g.SetCC(c, x, y) }
@@ -339,10 +337,10 @@ func (g *generator) frame() {
 func (g *generator) check() {
 	switch g.random.IntN(4) {
 	case 0:
-		g.CheckRoom(g.source, g.sourceEnd, int64(g.random.IntN(30)))
+		g.CheckBounds(g.source, g.sourceEnd, int64(g.random.IntN(30)))
 		return
 	case 1:
-		g.CheckRoom(g.target, g.targetEnd, int64(g.random.IntN(30)))
+		g.CheckBounds(g.target, g.targetEnd, int64(g.random.IntN(30)))
 		return
 	}
 	if g.random.IntN(8) == 0 {

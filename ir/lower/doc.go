@@ -11,4 +11,6 @@
 // In the first, Needed tells the Selector which values need no register, because all their users take them into
 // themselves, and Define, Alias and Register keep where the others are. Convention lists the operands of entries, calls and
 // returns. In the last, FrameOf is the layout of the stack frame, Ways how to end a block with two successors.
+//
+// What a backend assembles is Code, which Link puts into a Segment with the backend's Target.
 package lower

@@ -45,10 +45,10 @@ func New(source *ir.Func, view *regalloc.Function, target *regalloc.Target, fold
 func (f *Function) Reset(source *ir.Func, view *regalloc.Function, target *regalloc.Target, folds func(i *ir.Inst, n int, v *ir.Value) bool) {
 	*f = Function{
 		Source: source, View: view,
-		places:    resize(f.places, source.BlockIDs()),
-		registers: resize(f.registers, source.ValueIDs()),
-		needed:    resize(f.needed, source.ValueIDs()),
-		through:   resize(f.through, source.BlockIDs()),
+		places:    ir.Resize(f.places, source.BlockIDs()),
+		registers: ir.Resize(f.registers, source.ValueIDs()),
+		needed:    ir.Resize(f.needed, source.ValueIDs()),
+		through:   ir.Resize(f.through, source.BlockIDs()),
 		arguments: f.arguments,
 	}
 	for n := range f.registers {
@@ -59,16 +59,6 @@ func (f *Function) Reset(source *ir.Func, view *regalloc.Function, target *regal
 	}
 	f.findNeeded(folds)
 	view.Reset(target)
-}
-
-// resize returns a zeroed slice of n elements that reuses the memory of s.
-func resize[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	s = s[:n]
-	clear(s)
-	return s
 }
 
 // Select goes through all blocks. An error names the block and the op.

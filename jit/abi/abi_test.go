@@ -37,7 +37,7 @@ func TestFrameWordsDoNotOverlap(t *testing.T) {
 	for i := range ArgumentWords {
 		words = append(words, Argument(i))
 	}
-	words = append(words, FrameBudget, FrameStackTop, FrameStackLow, FrameLevels, FramePath, FrameChunkNext, FrameChunkEnd,
+	words = append(words, FrameFuel, FrameStackTop, FrameStackLow, FrameLevels, FrameChunkNext, FrameChunkEnd,
 		FramePendingNext, FramePendingEnd, FrameAllocation, FrameFlags)
 	for i, offset := range words {
 		require.Equal(t, i*WordBytes, offset)

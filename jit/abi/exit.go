@@ -14,7 +14,6 @@ const (
 	NewChunk
 	NewBytes
 	StoreSlots
-	FallbackField
 	CountMap
 	ReadMap
 	FillMap
@@ -79,7 +78,7 @@ func Exits() []Exit {
 		},
 		{
 			Code: NewChunk, Name: "NewChunk", Arguments: []string{"bytes needed"},
-			Service: "replaces the current chunk by one with that many bytes free, at most ChunkedBytes",
+			Service: "replaces the current chunk by one with that many bytes free, at most codec.SharedBytes",
 			Upholds: []Rule{M2, M5},
 		},
 		{
@@ -90,12 +89,6 @@ func Exits() []Exit {
 		{
 			Code: StoreSlots, Name: "StoreSlots",
 			Service: "stores what is pending; taken when the list is full", Upholds: []Rule{M3, M6},
-		},
-		{
-			Code: FallbackField, Name: "FallbackField", Arguments: []string{"field row", "value", "cursor"},
-			Results: []string{"cursor, or size"},
-			Service: "runs the field in Go, or ends the call as Fail does if that refuses",
-			Upholds: []Rule{M1, M8}, UserCode: true,
 		},
 		{
 			Code: CountMap, Name: "CountMap", Arguments: []string{"map row", "slot"}, Results: []string{"entries"},

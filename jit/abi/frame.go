@@ -19,29 +19,27 @@ const (
 	FrameExit = 40
 	// FrameArguments are ArgumentWords words: what the first entry, an exit and its service hand over.
 	FrameArguments = 48
-	// FrameBudget is what is left of StintBytes; at less than zero native code takes a Yield exit.
-	FrameBudget = 112
+	// FrameFuel is what is left of FuelBytes; at less than zero native code takes a Yield exit.
+	FrameFuel = 112
 	// FrameStackTop is the address just after the native stack, FrameStackLow the lowest address that a
 	// function may let the stack pointer reach; StackSlack bytes below it are for exits alone.
 	FrameStackTop = 120
 	FrameStackLow = 128
 	// FrameLevels is the number of structs, lists, sets and maps that may still be entered.
 	FrameLevels = 136
-	// FramePath is the newest path node; see PathObject.
-	FramePath = 144
 	// FrameChunkNext and FrameChunkEnd bound the free bytes of the current chunk.
-	FrameChunkNext = 152
-	FrameChunkEnd  = 160
+	FrameChunkNext = 144
+	FrameChunkEnd  = 152
 	// FramePendingNext and FramePendingEnd bound the free part of the list of pending stores; see PendingSlot.
-	FramePendingNext = 168
-	FramePendingEnd  = 176
+	FramePendingNext = 160
+	FramePendingEnd  = 168
 	// FrameAllocation is the number of bytes that this call may still allocate. Services charge what they make,
 	// native code what it takes of a chunk.
-	FrameAllocation = 184
+	FrameAllocation = 176
 	// FrameFlags holds Flag bits, fixed for the call.
-	FrameFlags = 192
+	FrameFlags = 184
 	// FrameBytes is the size of a Frame.
-	FrameBytes = 200
+	FrameBytes = 192
 )
 
 // ArgumentWords is the number of argument words in a Frame.
@@ -69,28 +67,15 @@ const (
 	FlagSorted = 1 << 2
 )
 
-// StintBytes is the wire bytes that native code may handle between two exits. Every loop and every bulk
+// FuelBytes is the wire bytes that native code may handle between two exits. Every loop and every bulk
 // operation pays for its bytes.
-const StintBytes = 64 << 10
+const FuelBytes = 64 << 10
 
 // StackSlack is the room below FrameStackLow that exit sequences may use for live registers.
 const StackSlack = 256
 
 // StackAlign is the alignment of the top of the native stack. arm64 wants its stack pointer aligned so.
 const StackAlign = 16
-
-// A path node lies on the native stack and names a heap object that native code keeps a raw address in or
-// into. Programs with an exit that runs user code push one for every such object before they descend into it,
-// and pop it when they are done; others need none. FramePath and PathPrevious hold the distance of a node
-// from FrameStackTop in bytes, zero for none; the driver may set PathHeld in such a link, and native code
-// copies links as they are.
-const (
-	PathObject   = 0
-	PathPrevious = 8
-	PathBytes    = 16
-	// PathHeld in a link says that the driver holds the node it leads to, and all before that one.
-	PathHeld = 1
-)
 
 // A pending store is one that Go has to make because the slot was not nil (M3): native code appends it and
 // goes on; the driver makes all of them, in order, at the next exit of whatever kind. If the list is full,
@@ -112,11 +97,3 @@ const (
 	// KindBytes is a []byte: data, length and capacity, which is the length.
 	KindBytes = 1
 )
-
-// ChunkedBytes is the longest string or binary that native code places in a chunk, and so the most that it
-// may ask for in a NewChunk exit. Longer ones take a NewBytes exit.
-const ChunkedBytes = 1 << 10
-
-// ChunkBytes is the size of a chunk, and the most memory that a kept value pins besides its own. The allocator serves this size from
-// spans of seven, which costs a third less a byte than 8 KiB: a span has room for only one of those.
-const ChunkBytes = 6912

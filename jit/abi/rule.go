@@ -5,8 +5,7 @@ type Rule uint8
 
 // The memory rules.
 const (
-	// M1 is link before fill: Go stores a new object into its parent before native code enters it, and holds the
-	// whole path across exits that run user code.
+	// M1 is link before fill: Go stores a new object into its parent before native code enters it, and holds all that exits have made where one of them may run user code.
 	M1 Rule = 1 + iota
 	// M2 is shading: native code stores addresses only of memory that was shaded in this very entry, or that a
 	// package variable keeps for ever.
@@ -21,7 +20,7 @@ const (
 	M6
 	// M7 is the heap: value, input and output never lie on a goroutine's stack.
 	M7
-	// M8 is that encoding stores no address; the holding of M1 goes for its exits too.
+	// M8 is that encoding stores no address, and runs no user code in its exits.
 	M8
 	// M9 is that a map is treated as one of another type only where keys hash and elements lie the same.
 	M9

@@ -1,4 +1,4 @@
-package schema
+package codec
 
 import (
 	"reflect"
@@ -66,7 +66,7 @@ func (e element) write(b *strings.Builder) {
 	switch e.form {
 	case fieldElement:
 		b.WriteByte('.')
-		b.WriteString(cut(e.text, mostNameBytes))
+		b.WriteString(Shorten(e.text, MaxNameBytes))
 	case indexElement:
 		b.WriteByte('[')
 		b.WriteString(strconv.Itoa(e.number))

@@ -1,4 +1,4 @@
-package schema
+package codec
 
 import (
 	"fmt"
@@ -11,9 +11,7 @@ import (
 const (
 	// mostTextBytes is what an error shows of a Go type or a word from a tag, mostNameBytes of a name in its path.
 	mostTextBytes = 256
-	mostNameBytes = 128
-	// mostTagBytes is how long the text of a tag may be.
-	mostTagBytes = 1024
+	MaxNameBytes  = 128
 )
 
 // TypeText returns a Go type as errors show it: cut if it is long, as the types of structs made at run time are.
@@ -21,11 +19,11 @@ func TypeText(t reflect.Type) string {
 	if t == nil {
 		return "nil"
 	}
-	return cut(t.String(), mostTextBytes)
+	return Shorten(t.String(), mostTextBytes)
 }
 
 // cut returns the start of a text that is longer than most bytes, with its length.
-func cut(text string, most int) string {
+func Shorten(text string, most int) string {
 	if len(text) <= most {
 		return text
 	}
@@ -37,16 +35,16 @@ func cut(text string, most int) string {
 }
 
 // sprintf is fmt.Sprintf for errors: types, texts and errors among the arguments are cut.
-func sprintf(format string, arguments ...any) string {
+func Sprintf(format string, arguments ...any) string {
 	shown := make([]any, len(arguments))
 	for i, argument := range arguments {
 		switch a := argument.(type) {
 		case reflect.Type:
 			argument = TypeText(a)
 		case string:
-			argument = cut(a, mostTextBytes)
+			argument = Shorten(a, mostTextBytes)
 		case error:
-			argument = cut(a.Error(), 2*mostTextBytes)
+			argument = Shorten(a.Error(), 2*mostTextBytes)
 		}
 		shown[i] = argument
 	}

@@ -1,4 +1,4 @@
-package schema
+package codec
 
 import (
 	"reflect"
@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Code classifies an [Error]. A Code is itself an error, so that errors.Is(err, schema.ShortBuffer) works
+// Code classifies an [Error]. A Code is itself an error, so that errors.Is(err, codec.ShortBuffer) works
 // on every error this module returns.
 type Code uint8
 

@@ -23,7 +23,7 @@ func quickly(write func(a *assembler)) *program {
 		a.function("body")
 		write(a)
 	})
-	p.quick = p.entry
+	p.fastCall = p.entry
 	return p
 }
 
@@ -61,7 +61,7 @@ func TestQuickCallsABody(t *testing.T) {
 	})
 	input := make([]byte, 10)
 	before := Calls()
-	exit, result := quick(p.quick, unsafe.Pointer(&link{number: 100}), unsafe.Pointer(&input[0]), 10, 1000)
+	exit, result := fastCall(p.fastCall, unsafe.Pointer(&link{number: 100}), unsafe.Pointer(&input[0]), 10, 1000)
 	require.Equal(t, abi.Done, exit)
 	require.Equal(t, uintptr(1110), result)
 	require.Equal(t, before+1, Calls())
@@ -97,14 +97,14 @@ func TestQuickIsNotTriedOnWhatIsLong(t *testing.T) {
 	p := quickly(func(a *assembler) { a.exit(abi.Fail) })
 	p.entry = sumProgram().entry
 	sum := 0
-	n, ok := decodeInto(p, &sum, make([]byte, quickBytes+8))
+	n, ok := decodeInto(p, &sum, make([]byte, fastCallBytes+8))
 	require.True(t, ok)
-	require.Equal(t, quickBytes+8, n)
-	_, ok = decodeInto(p, &sum, make([]byte, quickBytes))
+	require.Equal(t, fastCallBytes+8, n)
+	_, ok = decodeInto(p, &sum, make([]byte, fastCallBytes))
 	require.False(t, ok)
 }
 
-// TestQuickStackIsWhatItSays fills the whole native stack of quick, down to where it has to ask for more: 2 KiB by pushes of 8
+// TestQuickStackIsWhatItSays fills the whole native stack of fastCall, down to where it has to ask for more: 2 KiB by pushes of 8
 // or, on arm64, 16 bytes.
 func TestQuickStackIsWhatItSays(t *testing.T) {
 	value, _, end := argumentRegisters(t)
@@ -129,7 +129,7 @@ func TestQuickStackIsWhatItSays(t *testing.T) {
 			defer group.Done()
 			pushed := new(int)
 			for range 1000 {
-				exit, _ := quick(p.quick, unsafe.Pointer(pushed), nil, 0, 5)
+				exit, _ := fastCall(p.fastCall, unsafe.Pointer(pushed), nil, 0, 5)
 				if exit != abi.GrowStack || *pushed < 120 || *pushed > 260 {
 					t.Errorf("exit %d after %d words", exit, *pushed)
 					return
@@ -140,8 +140,8 @@ func TestQuickStackIsWhatItSays(t *testing.T) {
 	group.Wait()
 }
 
-// TestQuickGrowsTheGoroutineStack calls quick at every depth of a young stack.
-func TestQuickGrowsTheGoroutineStack(t *testing.T) {
+// TestFastCallGrowsTheGoroutineStack calls fastCall at every depth of a young stack.
+func TestFastCallGrowsTheGoroutineStack(t *testing.T) {
 	value, _, _ := argumentRegisters(t)
 	p := quickly(func(a *assembler) {
 		a.load(value, value, 0)
@@ -159,13 +159,13 @@ func deeper(p *program, depth int) uintptr {
 	}
 	number := new(int)
 	*number = depth
-	_, result := quick(p.quick, unsafe.Pointer(number), nil, 0, 5)
+	_, result := fastCall(p.fastCall, unsafe.Pointer(number), nil, 0, 5)
 	return result + deeper(p, depth-1)
 }
 
-// TestQuickKnowsTheConstants compares the numbers in the assembly with what they stand for.
-func TestQuickKnowsTheConstants(t *testing.T) {
-	for file, at := range map[string]int{"quick_amd64.s": 0, "quick_arm64.s": 16} {
+// TestFastCallKnowsTheConstants compares the numbers in the assembly with what they stand for.
+func TestFastCallKnowsTheConstants(t *testing.T) {
+	for file, at := range map[string]int{"fast_call_amd64.s": 0, "fast_call_arm64.s": 16} {
 		source, err := os.ReadFile(file)
 		require.NoError(t, err)
 		constant := func(pattern string) int {
@@ -176,8 +176,8 @@ func TestQuickKnowsTheConstants(t *testing.T) {
 			require.NoError(t, err)
 			return n
 		}
-		if file == "quick_amd64.s" {
-			require.Equal(t, abi.StintBytes, constant(`MOVQ \$(\d+), 112\(R15\)`))
+		if file == "fast_call_amd64.s" {
+			require.Equal(t, abi.FuelBytes, constant(`MOVQ \$(\d+), 112\(R15\)`))
 			require.Equal(t, int(abi.Done), constant(`MOVQ \$(\d+), 40\(R15\)`))
 			require.Equal(t, int(abi.Done), constant(`CMPQ CX, \$(\d+)`))
 			require.Equal(t, at+abi.FrameBytes+abi.StackSlack, constant(`LEAQ (\d+)\(SP\), R8`))
@@ -185,7 +185,7 @@ func TestQuickKnowsTheConstants(t *testing.T) {
 			require.Equal(t, top+abi.WordBytes, constant(`LEAQ -(\d+)\(SP\), SP`))
 			require.Equal(t, at+abi.FrameExit, constant(`MOVQ (\d+)\(SP\), CX`))
 		} else {
-			require.Equal(t, abi.StintBytes, constant(`MOVD \$(\d+), R7`))
+			require.Equal(t, abi.FuelBytes, constant(`MOVD \$(\d+), R7`))
 			require.Equal(t, int(abi.Done), constant(`MOVD \$(\d+), R9`))
 			require.Equal(t, int(abi.Done), constant(`CMP  \$(\d+), R1`))
 			require.Equal(t, at, constant(`ADD  \$(\d+), RSP, R19`))
@@ -196,7 +196,7 @@ func TestQuickKnowsTheConstants(t *testing.T) {
 		require.Equal(t, callShardCount-1, constant(`ANDQ? +\$(\d+), (?:CX|R3)`))
 		require.Equal(t, callShardBytes, 1<<constant(`(?:SHLQ|LSL)  ?\$(\d+), (?:CX|R3)`))
 		for name, offset := range map[string]int{"FrameGoSP": abi.FrameGoSP, "FrameGoBP": abi.FrameGoBP, "FrameStackLow": abi.FrameStackLow,
-			"FrameLevels": abi.FrameLevels, "FrameBudget": abi.FrameBudget} {
+			"FrameLevels": abi.FrameLevels, "FrameFuel": abi.FrameFuel} {
 			require.Equal(t, offset, constant(`.* (\d+)\(R1[59]\) +// `+name), "%s: %s", file, name)
 		}
 	}

@@ -1,4 +1,4 @@
-package schema
+package codec
 
 import (
 	"math"
@@ -90,7 +90,7 @@ func TestFormatKey(t *testing.T) {
 		{math.Copysign(0, -1), "-0"},
 		{math.NaN(), "NaN"},
 		{math.Inf(-1), "-Inf"},
-		{&customer{}, "*schema.customer"},
+		{&customer{}, "*codec.customer"},
 	}
 	for _, test := range tests {
 		if got := FormatKey(reflect.ValueOf(test.key)); got != test.want {

@@ -3,13 +3,13 @@
 #include "textflag.h"
 #include "funcdata.h"
 
-// The numbers are constants of jit/abi and of count.go, compared with them in quick_test.go. The frame of quick:
+// The numbers are constants of jit/abi and of count.go, compared with them in fast_call_test.go. The frame of fastCall:
 //
 //	16(RSP)   the Frame, FrameBytes
-//	216(RSP)  the native stack, up to 2496(RSP); FrameStackLow is StackSlack above its lower end
+//	208(RSP)  the native stack, up to 2496(RSP); FrameStackLow is StackSlack above its lower end
 
-// func quick(body uintptr, value, data unsafe.Pointer, length, levels int) (exit abi.ExitCode, result uintptr)
-TEXT ·quick(SB), 0, $2520-56
+// func fastCall(body uintptr, value, data unsafe.Pointer, length, levels int) (exit abi.ExitCode, result uintptr)
+TEXT ·fastCall(SB), 0, $2520-56
 	NO_LOCAL_POINTERS
 	ADD  $16, RSP, R19        // ARM64Frame
 	MOVD body+0(FP), R6
@@ -18,10 +18,10 @@ TEXT ·quick(SB), 0, $2520-56
 	MOVD length+24(FP), R2
 	MOVD levels+32(FP), R3
 	ADD  R1, R2
-	ADD  $472, RSP, R4
+	ADD  $464, RSP, R4
 	ADD  $2496, RSP, R5
 	MOVD $65536, R7
-	MOVD R7, 112(R19)         // FrameBudget: StintBytes
+	MOVD R7, 112(R19)         // FrameFuel: FuelBytes
 	MOVD R4, 128(R19)         // FrameStackLow
 	MOVD R3, 136(R19)         // FrameLevels
 	CALL island<>(SB)

@@ -8,7 +8,7 @@ import (
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
-// quick is never reached on a host without a native engine.
-func quick(body uintptr, value, data unsafe.Pointer, length, levels int) (exit abi.ExitCode, result uintptr) {
+// fastCall is never reached on a host without a native engine.
+func fastCall(body uintptr, value, data unsafe.Pointer, length, levels int) (exit abi.ExitCode, result uintptr) {
 	panic("BUG: jit: native code entered on a host without a native engine")
 }

@@ -1,4 +1,4 @@
-package schema
+package codec
 
 // ListLength returns how long a list that is to have count elements is made while it may have no more than most, at least 1: as
 // long as it may, of the lengths that come from halving count. If most doubles, one such length follows the other, and the last

@@ -3,14 +3,14 @@
 #include "textflag.h"
 #include "funcdata.h"
 
-// The numbers are constants of jit/abi and of count.go, compared with them in quick_test.go. The frame of quick:
+// The numbers are constants of jit/abi and of count.go, compared with them in fast_call_test.go. The frame of fastCall:
 //
 //	0(SP)    the Frame, FrameBytes
-//	200(SP)  the native stack, up to 2496(SP); FrameStackLow is StackSlack above its lower end
+//	192(SP)  the native stack, up to 2496(SP); FrameStackLow is StackSlack above its lower end
 //	2496(SP)  zero, which is what unwinding finds where it looks for a return address
 
-// func quick(body uintptr, value, data unsafe.Pointer, length, levels int) (exit abi.ExitCode, result uintptr)
-TEXT ·quick(SB), 0, $2512-56
+// func fastCall(body uintptr, value, data unsafe.Pointer, length, levels int) (exit abi.ExitCode, result uintptr)
+TEXT ·fastCall(SB), 0, $2512-56
 	NO_LOCAL_POINTERS
 	LEAQ 0(SP), R15           // AMD64Frame
 	MOVQ body+0(FP), DX
@@ -19,9 +19,9 @@ TEXT ·quick(SB), 0, $2512-56
 	MOVQ length+24(FP), CX
 	MOVQ levels+32(FP), DI
 	ADDQ BX, CX
-	LEAQ 456(SP), R8
+	LEAQ 448(SP), R8
 	LEAQ 2496(SP), SI
-	MOVQ $65536, 112(R15)     // FrameBudget: StintBytes
+	MOVQ $65536, 112(R15)     // FrameFuel: FuelBytes
 	MOVQ R8, 128(R15)         // FrameStackLow
 	MOVQ DI, 136(R15)         // FrameLevels
 	MOVQ $0, (SI)

@@ -1,4 +1,4 @@
-package schema
+package codec
 
 // Limits bounds what one call may do. The zero value means the defaults.
 type Limits struct {
