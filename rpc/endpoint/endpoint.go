@@ -16,7 +16,7 @@ type Resolver interface {
 
 // Endpoint is an address of a server.
 type Endpoint struct {
-	// Network is "tcp", "tcp4", "tcp6" or "unix".
+	// Network is "tcp", which "" stands for, "tcp4", "tcp6" or "unix".
 	Network string
 	// Address is "host:port", or the path of a unix socket.
 	Address string

@@ -1,6 +1,7 @@
 package endpoint
 
 import (
+	"cmp"
 	"maps"
 	"sync"
 )
@@ -39,6 +40,7 @@ func (g *Group) use(endpoints []Endpoint) (rotation *Rotation, gone []*Pool) {
 	for _, e := range endpoints {
 		weight := float64(max(1, e.Weight))
 		e.Weight = 0 // the connections are the same whatever the share
+		e.Network = cmp.Or(e.Network, "tcp")
 		if i, seen := places[e]; seen {
 			weights[i] += weight
 			continue

@@ -72,10 +72,10 @@ func TestExtremeWeights(t *testing.T) {
 	require.LessOrEqual(t, r.ends[4999], uint64(5000*maxWeight))
 }
 
-// TestSameEndpointTwice: an endpoint that is named twice has the shares of both.
+// TestSameEndpointTwice: an endpoint that is named twice, with and without its network, has the shares of both.
 func TestSameEndpointTwice(t *testing.T) {
 	a, b := Endpoint{"tcp", "a:1", 1}, Endpoint{"tcp", "b:1", 2}
-	r := newTestGroup(t).Use([]Endpoint{a, b, a, {"tcp", "a:1", 2}})
+	r := newTestGroup(t).Use([]Endpoint{a, b, a, {"", "a:1", 2}})
 	require.Len(t, r.pools, 2)
 	require.Equal(t, []uint64{2, 3}, r.ends)
 }
