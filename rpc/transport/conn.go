@@ -29,6 +29,9 @@ type Conn struct {
 	// deadline is that of the owner's reads and writes, zero for none. armed is the one that raw has, which may be
 	// earlier: setting it takes longer than a call should, so it is not moved for each.
 	deadline, armed time.Time
+	// brittle says that a write that a deadline has interrupted cannot be done again: those of package net can, but a
+	// connection of crypto/tls never writes again after that. So raw has the right deadline before it writes.
+	brittle bool
 
 	lock   sync.Mutex // guards closed, and keeps the deadlines of raw in step with it
 	closed bool
@@ -40,7 +43,12 @@ type Conn struct {
 // NewConn returns a connection over raw, which it owns from now on. budget may be nil.
 func NewConn(raw net.Conn, budget *Budget) *Conn {
 	startPoller()
-	return &Conn{raw: raw, remote: raw.RemoteAddr(), budget: budget}
+	c := &Conn{raw: raw, remote: raw.RemoteAddr(), budget: budget, brittle: true}
+	switch raw.(type) {
+	case *net.TCPConn, *net.UnixConn:
+		c.brittle = false
+	}
+	return c
 }
 
 // Handshake does what comes before the first byte, for connections such as those of crypto/tls. Abort ends it.

@@ -70,6 +70,9 @@ func (c *Conn) Discard() {
 // Flush sends the message and returns when the kernel has it.
 func (c *Conn) Flush() error {
 	var err error
+	if c.brittle && !c.armed.Equal(c.deadline) {
+		c.arm()
+	}
 	if len(c.pieces) == 1 {
 		err = c.write(c.pieces[0])
 	} else if len(c.pieces) > 1 {
@@ -89,7 +92,7 @@ func (c *Conn) write(p []byte) error {
 		if err == nil {
 			return net.ErrWriteToConnected
 		}
-		if !c.early(err) {
+		if c.brittle || !c.early(err) {
 			return err
 		}
 	}
@@ -101,7 +104,7 @@ func (c *Conn) writePieces() error {
 	defer clear(all[:cap(all)])
 	for {
 		_, err := c.sending.WriteTo(c.raw) // which removes what was sent
-		if err == nil || !c.early(err) {
+		if err == nil || c.brittle || !c.early(err) {
 			c.sending = all[:0]
 			return err
 		}
