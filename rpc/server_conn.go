@@ -134,8 +134,8 @@ func (c *serverConn) await() (goesOn, parked bool) {
 
 // park gives up the goroutine of a connection that is idle for long enough, and reports whether it did.
 func (c *serverConn) park() bool {
-	if c.nudged.Load() != c.turn.Load() {
-		return false // there was a message since
+	if c.nudged.Load() != c.turn.Load() || c.server.closing.Load() {
+		return false // there was a message since, or the connection is to end
 	}
 	c.lock.Lock()
 	defer c.lock.Unlock()
@@ -221,8 +221,7 @@ func (c *serverConn) look(now time.Time) {
 		case turn == 0 && !c.plain:
 			c.expire(since) // a nudge might end a handshake
 		case since >= s.parkAfter():
-			c.nudged.Store(turn)
-			c.conn.Nudge()
+			c.doze(turn)
 		}
 	case stateReading:
 		limit := s.config.readTimeout
@@ -239,6 +238,12 @@ func (c *serverConn) look(now time.Time) {
 			c.abort(fmt.Errorf("a reply was not taken within %v", limit))
 		}
 	}
+}
+
+// doze makes the connection give up its goroutine, and its memory with it, if it is idle and there was no message since turn.
+func (c *serverConn) doze(turn uint32) {
+	c.nudged.Store(turn)
+	c.conn.Nudge()
 }
 
 // expire ends a connection that has a goroutine, if it has been idle for too long.
