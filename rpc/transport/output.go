@@ -70,16 +70,32 @@ func (c *Conn) Discard() {
 // Flush sends the message and returns when the kernel has it.
 func (c *Conn) Flush() error {
 	var err error
-	if c.brittle && !c.armed.Equal(c.deadline) {
-		c.arm()
+	if c.brittle {
+		err = c.ready()
 	}
-	if len(c.pieces) == 1 {
+	switch {
+	case err != nil:
+	case len(c.pieces) == 1:
 		err = c.write(c.pieces[0])
-	} else if len(c.pieces) > 1 {
+	case len(c.pieces) > 1:
 		err = c.writePieces()
 	}
 	c.Discard()
 	return err
+}
+
+// ready gives a brittle connection its deadline before it writes. It returns an error if the connection is aborted, although
+// raw may be open still.
+func (c *Conn) ready() error {
+	if !c.armed.Equal(c.deadline) {
+		c.arm()
+	}
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	if c.closed {
+		return net.ErrClosed
+	}
+	return nil
 }
 
 func (c *Conn) write(p []byte) error {
