@@ -243,3 +243,39 @@ func TestPartOfRecord(t *testing.T) {
 	defer cancel()
 	require.NoError(t, server.Shutdown(ctx))
 }
+
+// empty is a connection that reads nothing, and no error, after so many bytes.
+type empty struct {
+	net.Conn
+	left  *atomic.Int64
+	reads *atomic.Int64
+}
+
+func (e empty) Read(p []byte) (int, error) {
+	if e.reads.Add(1); e.left.Load() <= 0 {
+		return 0, nil
+	}
+	n, err := e.Conn.Read(p[:min(int64(len(p)), e.left.Load())])
+	e.left.Add(-int64(n))
+	return n, err
+}
+
+// TestEmptyReads: a connection that reads nothing again and again is not read for as long as a handler works.
+func TestEmptyReads(t *testing.T) {
+	noLeaks(t)
+	message := frame(call(t, 1, "x"))
+	var left, reads atomic.Int64
+	left.Store(int64(len(message)))
+	svc := rpc.NewService("Slow")
+	rpc.Handle(svc, "Echo", func(ctx context.Context, req *Request) (*Reply, error) {
+		time.Sleep(300 * time.Millisecond)
+		return &Reply{Text: req.Text}, nil
+	})
+	wrap := func(conn net.Conn, _ int64) net.Conn { return empty{conn, &left, &reads} }
+	server := serveOn(t, &oddListener{Listener: listen(t), wrap: wrap}, []*rpc.Service{svc})
+	conn := dial(t, server.address)
+	send(t, conn, message)
+	requireEcho(t, readFrame(t, conn), 1, "x")
+	mustClose(t, conn)
+	require.Less(t, reads.Load(), int64(1000))
+}
