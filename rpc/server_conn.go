@@ -13,14 +13,15 @@ import (
 
 // What a connection of a server is doing. Who changes it from idle or parked decides what becomes of the connection.
 const (
-	stateOpening uint32 = iota // a handshake comes first
+	stateNew     uint32 = iota // users' code is told of it
+	stateOpening               // a handshake comes first
 	stateIdle                  // a goroutine waits for the first byte of a message
 	stateParked                // without a goroutine
 	stateReading               // a message has begun
 	stateWaiting               // it is complete, and memory is awaited for what it becomes
 	stateWorking               // the message has been taken from the input
 	stateWriting               // a reply is on its way
-	stateClosed                // it was opening or idle, and is used no more
+	stateClosed                // it was new, opening or idle, and is used no more
 )
 
 // serverConn is a connection of a server. One goroutine at a time serves it; the fields that are not atomic are that
@@ -90,7 +91,7 @@ func (c *serverConn) run() {
 
 // handshake does the connection's handshake, if it is new, and reports whether the connection goes on.
 func (c *serverConn) handshake() bool {
-	if c.state.Load() != stateOpening {
+	if !c.state.CompareAndSwap(stateNew, stateOpening) {
 		return true
 	}
 	if err := c.conn.Handshake(); err != nil {
@@ -162,11 +163,13 @@ func (c *serverConn) unparked(expired bool) {
 	c.run()
 }
 
-// drain ends a connection that does nothing. Any goroutine may call it.
+// drain ends a connection that does nothing. Any goroutine may call it. The states are tried in the order in which they follow.
 func (c *serverConn) drain() {
-	if c.state.CompareAndSwap(stateIdle, stateClosed) || c.state.CompareAndSwap(stateOpening, stateClosed) {
-		c.abort(nil)
-		return
+	for _, state := range [...]uint32{stateNew, stateOpening, stateIdle} {
+		if c.state.CompareAndSwap(state, stateClosed) {
+			c.abort(nil)
+			return
+		}
 	}
 	c.endParked()
 }
