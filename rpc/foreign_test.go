@@ -279,3 +279,13 @@ func TestEmptyReads(t *testing.T) {
 	mustClose(t, conn)
 	require.Less(t, reads.Load(), int64(1000))
 }
+
+// TestDialerReturnsBoth: a dialer may return an error and a connection that is none.
+func TestDialerReturnsBoth(t *testing.T) {
+	client := connect(t, "127.0.0.1:1", rpc.WithDialer(func(context.Context, string, string) (net.Conn, error) {
+		return odd{}, errors.ErrUnsupported
+	}))
+	_, err := callEcho(client, "x")
+	require.ErrorIs(t, err, rpc.CodeConnect)
+	require.ErrorIs(t, err, errors.ErrUnsupported)
+}
