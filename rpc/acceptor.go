@@ -46,14 +46,19 @@ func (a *acceptor) run() error {
 
 // accept takes a connection into service, or refuses it.
 func (s *Server) accept(raw net.Conn) {
+	made := false
 	defer func() {
 		if value := recover(); value != nil { // of a connection that is users' code
 			go s.journal.panicked("rpc: a connection panicked", value)
+		}
+		if !made {
+			go transport.Close(raw)
 		}
 	}()
 	c := &serverConn{server: s, conn: transport.NewConn(raw, s.memory), plain: transport.IsPlain(raw)}
 	c.conn.OnStarved = c.starved
 	c.ctx, c.cancel = context.WithCancel(s.base)
+	made = true
 	limit := s.config.limits.MaxConnections
 	s.lock.Lock()
 	refused := len(s.connections) >= limit
@@ -65,7 +70,7 @@ func (s *Server) accept(raw net.Conn) {
 	}
 	s.lock.Unlock()
 	c.cancel()
-	c.conn.Close()
+	c.conn.Abort() // which does not block, and there is no memory to be given back
 	if refused {
 		s.refused(c.conn.RemoteAddr(), limitError("%d connections are open", limit))
 	}

@@ -80,3 +80,23 @@ func TestNoHandshake(t *testing.T) {
 		})
 	}
 }
+
+// TestSlowToldOfConnections: the time that code takes which is told of a connection is not the peer's.
+func TestSlowToldOfConnections(t *testing.T) {
+	for name, wrap := range shaken {
+		t.Run(name, func(t *testing.T) {
+			noLeaks(t)
+			slow := rpc.Interceptor{Connection: func(e rpc.ConnectionEvent) {
+				if e.Kind == rpc.ConnectionOpened {
+					time.Sleep(500 * time.Millisecond)
+				}
+			}}
+			server := serveOn(t, wrap(listen(t)), echo(), rpc.WithReadTimeout(200*time.Millisecond), rpc.WithInterceptors(slow))
+			client := connect(t, server.address, rpc.WithConnectTimeout(0),
+				rpc.WithDialer((&tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}}).DialContext))
+			_, err := callEcho(client, "x")
+			require.NoError(t, err)
+			require.Zero(t, server.broken.Load())
+		})
+	}
+}

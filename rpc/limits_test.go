@@ -445,3 +445,21 @@ func withValues(ctx context.Context, n int, value string) context.Context {
 	}
 	return ctx
 }
+
+// TestIdleMemory: what idle connections keep for their next message does not cost others their connections.
+func TestIdleMemory(t *testing.T) {
+	noLeaks(t)
+	server := serve(t, echo(), rpc.WithLimits(rpc.Limits{MaxMemory: 1 << 20}))
+	text := strings.Repeat("x", 40<<10)
+	connections := make([]net.Conn, 30)
+	for i := range connections {
+		connections[i] = dial(t, server.address)
+	}
+	for n := range int32(3) {
+		for _, conn := range connections {
+			send(t, conn, frame(call(t, n, text)))
+			requireEcho(t, readFrame(t, conn), n, text)
+		}
+	}
+	require.Zero(t, server.broken.Load())
+}

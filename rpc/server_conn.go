@@ -13,14 +13,15 @@ import (
 
 // What a connection of a server is doing. Who changes it from idle or parked decides what becomes of the connection.
 const (
-	stateOpening uint32 = iota // a handshake comes first
+	stateNew     uint32 = iota // users' code is told of it
+	stateOpening               // a handshake comes first
 	stateIdle                  // a goroutine waits for the first byte of a message
 	stateParked                // without a goroutine
 	stateReading               // a message has begun
 	stateWaiting               // it is complete, and memory is awaited for what it becomes
 	stateWorking               // the message has been taken from the input
 	stateWriting               // a reply is on its way
-	stateClosed                // it was opening or idle, and is used no more
+	stateClosed                // it was new, opening or idle, and is used no more
 )
 
 // serverConn is a connection of a server. One goroutine at a time serves it; the fields that are not atomic are that
@@ -90,7 +91,7 @@ func (c *serverConn) run() {
 
 // handshake does the connection's handshake, if it is new, and reports whether the connection goes on.
 func (c *serverConn) handshake() bool {
-	if c.state.Load() != stateOpening {
+	if !c.state.CompareAndSwap(stateNew, stateOpening) {
 		return true
 	}
 	if err := c.conn.Handshake(); err != nil {
@@ -134,8 +135,8 @@ func (c *serverConn) await() (goesOn, parked bool) {
 
 // park gives up the goroutine of a connection that is idle for long enough, and reports whether it did.
 func (c *serverConn) park() bool {
-	if c.nudged.Load() != c.turn.Load() {
-		return false // there was a message since
+	if c.nudged.Load() != c.turn.Load() || c.server.closing.Load() {
+		return false // there was a message since, or the connection is to end
 	}
 	c.lock.Lock()
 	defer c.lock.Unlock()
@@ -162,11 +163,13 @@ func (c *serverConn) unparked(expired bool) {
 	c.run()
 }
 
-// drain ends a connection that does nothing. Any goroutine may call it.
+// drain ends a connection that does nothing. Any goroutine may call it. The states are tried in the order in which they follow.
 func (c *serverConn) drain() {
-	if c.state.CompareAndSwap(stateIdle, stateClosed) || c.state.CompareAndSwap(stateOpening, stateClosed) {
-		c.abort(nil)
-		return
+	for _, state := range [...]uint32{stateNew, stateOpening, stateIdle} {
+		if c.state.CompareAndSwap(state, stateClosed) {
+			c.abort(nil)
+			return
+		}
 	}
 	c.endParked()
 }
@@ -221,8 +224,7 @@ func (c *serverConn) look(now time.Time) {
 		case turn == 0 && !c.plain:
 			c.expire(since) // a nudge might end a handshake
 		case since >= s.parkAfter():
-			c.nudged.Store(turn)
-			c.conn.Nudge()
+			c.doze(turn)
 		}
 	case stateReading:
 		limit := s.config.readTimeout
@@ -239,6 +241,12 @@ func (c *serverConn) look(now time.Time) {
 			c.abort(fmt.Errorf("a reply was not taken within %v", limit))
 		}
 	}
+}
+
+// doze makes the connection give up its goroutine, and its memory with it, if it is idle and there was no message since turn.
+func (c *serverConn) doze(turn uint32) {
+	c.nudged.Store(turn)
+	c.conn.Nudge()
 }
 
 // expire ends a connection that has a goroutine, if it has been idle for too long.

@@ -26,7 +26,7 @@ func (c *serverConn) starved(n int) error {
 		return nil // somebody else looks
 	}
 	victim, most := c, c.conn.Held()+int64(n)
-	slow, waiting, busy := int64(0), int64(0), int64(0)
+	slow, waiting, busy, idle := int64(0), int64(0), int64(0), int64(0)
 	for _, other := range s.appendConnections(nil) {
 		held := other.conn.Held()
 		switch other.state.Load() {
@@ -39,14 +39,19 @@ func (c *serverConn) starved(n int) error {
 			waiting += held
 		case stateWorking:
 			busy += held
+		case stateIdle:
+			if turn := other.turn.Load(); other != c && turn > 0 {
+				idle += held
+				other.doze(turn)
+			}
 		}
 	}
 	complete := c.state.Load() == stateWaiting
 	switch {
 	case complete && busy == 0 && slow < waiting+most:
 		return transport.ErrAnyway
-	case busy+waiting > slow:
-		return nil // what the calls hold comes back
+	case busy+waiting+idle > slow:
+		return nil // what the calls hold comes back, and what idle connections keep for their next message
 	case victim != c:
 		victim.abort(errMemory)
 		return nil

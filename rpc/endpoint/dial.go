@@ -33,7 +33,7 @@ func (p *Pool) dial(ctx context.Context, w *waiter) {
 			p.config.Panicked(value)
 		}
 		if raw != nil && c == nil {
-			_ = raw.Close()
+			transport.Close(raw)
 		}
 		w.cancel()
 		p.dialed(w, c, err)

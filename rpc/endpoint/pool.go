@@ -274,25 +274,39 @@ func (p *Pool) watchIdle() {
 		if p.config.IdleTimeout > 0 {
 			left = max(1, p.config.IdleTimeout-idle)
 		}
-		c.watch = c.Watch(left, func(bool) { p.end(c) })
+		c.watch = c.Watch(left, func(expired bool) { p.end(c, expired) })
 	}
 }
 
-// end is called when an idle connection has ended, is too old, or holds what nobody asked for.
-func (p *Pool) end(c *Conn) {
+// end is called when an idle connection has ended, is too old, or holds what nobody asked for, unless that is not for us.
+func (p *Pool) end(c *Conn, expired bool) {
 	p.lock.Lock()
 	if i := slices.Index(p.idle, c); i >= 0 {
 		p.idle = slices.Delete(p.idle, i, i+1)
 	}
 	p.lock.Unlock()
-	p.drop(c)
+	usable := false
+	defer func() {
+		_ = recover() // of users' code, whose connection is closed
+		p.Put(c, usable, false)
+	}()
+	usable = !expired && c.usable()
 }
 
-// drop closes a connection that is the caller's, and gives up its slot, even if users' code ends the goroutine meanwhile.
+// drop closes a connection that is the caller's, and gives up its slot.
 func (p *Pool) drop(c *Conn) {
 	p.lock.Lock()
 	delete(p.all, c)
 	p.lock.Unlock()
+	if c.ClosesAtOnce() {
+		p.close(c)
+	} else {
+		go p.close(c) // it may be users' code that takes its time, and a call has none
+	}
+}
+
+// close does that, even if users' code ends the goroutine meanwhile.
+func (p *Pool) close(c *Conn) {
 	defer p.config.Event(Closed, c.RemoteAddr(), 0, nil)
 	defer p.free()
 	defer c.Close()

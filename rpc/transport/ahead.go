@@ -2,6 +2,7 @@ package transport
 
 import (
 	"fmt"
+	"io"
 	"sync"
 	"sync/atomic"
 )
@@ -78,12 +79,17 @@ var errReadEnded = fmt.Errorf("the connection's Read panicked or ended its gorou
 
 // readUntil reads until limit bytes are there or the owner wants to read. It returns an error if there are no more bytes.
 func (c *Conn) readUntil(limit int, charge func(int) error) error {
-	for c.w-c.r < limit && !c.wanted.Load() {
+	for empty := 0; c.w-c.r < limit && !c.wanted.Load(); {
 		if c.w == len(c.in) && c.makeRoomBy(min(limit, 2*(c.w-c.r)+leastAhead), charge) != nil {
 			return nil // the owner will wait for memory
 		}
 		n, err := c.raw.Read(c.in[c.w:min(len(c.in), c.r+limit)])
 		c.w += max(n, 0)
+		if n > 0 || err != nil {
+			empty = 0
+		} else if empty++; empty == emptyReads {
+			return io.ErrNoProgress
+		}
 		if err == nil || IsTimeout(err) && (c.wanted.Load() || c.arm()) {
 			continue
 		}

@@ -29,6 +29,10 @@ type Conn struct {
 	// deadline is that of the owner's reads and writes, zero for none. armed is the one that raw has, which may be
 	// earlier: setting it takes longer than a call should, so it is not moved for each.
 	deadline, armed time.Time
+	// brittle says that raw is not of package net. A write that a deadline has interrupted cannot be done again then: a
+	// connection of crypto/tls never writes again after that. So raw has the right deadline before it writes. And its methods may
+	// be users' code, which panics or does not return, so that only goroutines which serve nobody else call them.
+	brittle bool
 
 	lock   sync.Mutex // guards closed, and keeps the deadlines of raw in step with it
 	closed bool
@@ -40,7 +44,16 @@ type Conn struct {
 // NewConn returns a connection over raw, which it owns from now on. budget may be nil.
 func NewConn(raw net.Conn, budget *Budget) *Conn {
 	startPoller()
-	return &Conn{raw: raw, remote: raw.RemoteAddr(), budget: budget}
+	return &Conn{raw: raw, remote: raw.RemoteAddr(), budget: budget, brittle: !isSocket(raw)}
+}
+
+// isSocket reports that a connection is one of package net, whose methods do what they shall.
+func isSocket(conn net.Conn) bool {
+	switch conn.(type) {
+	case *net.TCPConn, *net.UnixConn:
+		return true
+	}
+	return false
 }
 
 // Handshake does what comes before the first byte, for connections such as those of crypto/tls. Abort ends it.
@@ -69,9 +82,14 @@ func (c *Conn) SetDeadline(t time.Time) {
 }
 
 // arm gives raw the deadline, and reports whether the connection is open.
-func (c *Conn) arm() bool {
+func (c *Conn) arm() (open bool) {
 	c.lock.Lock()
 	defer c.lock.Unlock()
+	defer func() {
+		if recover() != nil {
+			open = false // it is as good as closed
+		}
+	}()
 	if c.closed {
 		return false
 	}
@@ -88,9 +106,13 @@ func (c *Conn) early(err error) bool {
 	return c.arm()
 }
 
-// Nudge makes an owner that waits in Await return ErrNudged. It has no other effect.
+// Nudge makes an owner that waits in Await return ErrNudged. It has no other effect, and does not block.
 func (c *Conn) Nudge() {
 	c.nudged.Store(true)
+	if c.brittle {
+		go c.interruptRead()
+		return
+	}
 	c.interruptRead()
 }
 
@@ -98,6 +120,7 @@ func (c *Conn) Nudge() {
 func (c *Conn) interruptRead() {
 	c.lock.Lock()
 	defer c.lock.Unlock()
+	defer func() { _ = recover() }()
 	if !c.closed {
 		_ = c.raw.SetReadDeadline(past)
 	}
@@ -113,16 +136,26 @@ func (c *Conn) Abort() {
 	if closed {
 		return
 	}
-	// Closing a connection of crypto/tls waits for the peer; what is below it does not.
-	if over, ok := c.raw.(layered); ok {
-		closeRaw(over.NetConn())
-		return
+	if raw := c.bottom(); isSocket(raw) {
+		Close(raw)
+	} else {
+		go Close(raw)
 	}
-	closeRaw(c.raw)
 }
 
-// closeRaw closes a connection, which may be users' code and panic: it is as good as closed then.
-func closeRaw(raw net.Conn) {
+// bottom returns what Abort closes: closing a connection of crypto/tls waits for the peer, what is below it does not.
+func (c *Conn) bottom() net.Conn {
+	if over, ok := c.raw.(layered); ok {
+		return over.NetConn()
+	}
+	return c.raw
+}
+
+// ClosesAtOnce reports that Close does not block after Abort.
+func (c *Conn) ClosesAtOnce() bool { return isSocket(c.bottom()) }
+
+// Close closes a connection, which may be users' code and panic: it is as good as closed then.
+func Close(raw net.Conn) {
 	defer func() { _ = recover() }()
 	_ = raw.Close()
 }
@@ -133,7 +166,7 @@ func (c *Conn) Close() {
 	c.closed = true
 	c.lock.Unlock()
 	defer c.free() // whatever raw does
-	closeRaw(c.raw)
+	Close(c.raw)
 }
 
 // free gives back all memory.
@@ -155,7 +188,7 @@ func (c *Conn) CloseAfter(limit int, patience time.Duration) {
 		buf := getBuffer(smallestBuffer)
 		for limit > 0 {
 			n, err := c.read(buf)
-			if limit -= n; err != nil {
+			if limit -= n; err != nil && err != ErrNudged {
 				break
 			}
 		}
@@ -185,23 +218,40 @@ func (c *Conn) Quiet() bool {
 	if err != nil && c.early(err) {
 		nothing, err = c.prober.nothing()
 	}
-	if !nothing || err != nil {
+	if err != nil {
 		return false
 	}
-	_, over := c.raw.(layered)
-	return !over || c.quietAbove()
+	if _, over := c.raw.(layered); over {
+		return c.quietAbove(nothing)
+	}
+	return nothing
 }
 
-// quietAbove reports that a connection over another has read nothing ahead, such as the end. Its Read is given no time.
-func (c *Conn) quietAbove() bool {
+// quietAbove reports that a connection over another has read nothing ahead, such as the end. Its Read is given no time if
+// nothing has arrived below, else a moment for what is not for us, such as the session tickets of crypto/tls.
+func (c *Conn) quietAbove(nothing bool) bool {
 	if c.makeRoom(1) != nil {
 		return false
 	}
-	c.interruptRead()
+	if nothing {
+		c.interruptRead()
+	} else if c.raw.SetReadDeadline(time.Now().Add(quietTime)) != nil {
+		return false
+	}
 	n, err := c.raw.Read(c.in[c.w : c.w+1])
 	c.w += n
-	return c.arm() && n == 0 && IsTimeout(err)
+	if !c.arm() || n > 0 || !IsTimeout(err) {
+		return false
+	}
+	if !nothing {
+		nothing, err = c.prober.nothing()
+		return nothing && err == nil
+	}
+	return true
 }
+
+// quietTime is how long a connection may take to read what has arrived.
+const quietTime = 2 * time.Millisecond
 
 // Tells reports whether Quiet knows of what has not been read: it does on unix systems, for TCP and unix connections of
 // package net and those of crypto/tls over them.

@@ -70,13 +70,32 @@ func (c *Conn) Discard() {
 // Flush sends the message and returns when the kernel has it.
 func (c *Conn) Flush() error {
 	var err error
-	if len(c.pieces) == 1 {
+	if c.brittle {
+		err = c.ready()
+	}
+	switch {
+	case err != nil:
+	case len(c.pieces) == 1:
 		err = c.write(c.pieces[0])
-	} else if len(c.pieces) > 1 {
+	case len(c.pieces) > 1:
 		err = c.writePieces()
 	}
 	c.Discard()
 	return err
+}
+
+// ready gives a brittle connection its deadline before it writes. It returns an error if the connection is aborted, although
+// raw may be open still.
+func (c *Conn) ready() error {
+	if !c.armed.Equal(c.deadline) {
+		c.arm()
+	}
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	if c.closed {
+		return net.ErrClosed
+	}
+	return nil
 }
 
 func (c *Conn) write(p []byte) error {
@@ -89,7 +108,7 @@ func (c *Conn) write(p []byte) error {
 		if err == nil {
 			return net.ErrWriteToConnected
 		}
-		if !c.early(err) {
+		if c.brittle || !c.early(err) {
 			return err
 		}
 	}
@@ -101,7 +120,7 @@ func (c *Conn) writePieces() error {
 	defer clear(all[:cap(all)])
 	for {
 		_, err := c.sending.WriteTo(c.raw) // which removes what was sent
-		if err == nil || !c.early(err) {
+		if err == nil || c.brittle || !c.early(err) {
 			c.sending = all[:0]
 			return err
 		}

@@ -26,6 +26,8 @@ type rawConn = syscall.RawConn
 // ends, or, with expired true, when idle has passed without that; idle is zero for no limit. The owner must have taken all
 // bytes, and is the owner no more: that is the caller of Stop if Stop returns true, or else happens.
 //
+// Of a connection that cannot be interrupted only the time is watched, because Stop could not end a Read.
+//
 // On Linux, watched TCP and unix connections of package net, and those of crypto/tls over them, cost no goroutine.
 func (c *Conn) Watch(idle time.Duration, happens func(expired bool)) *Watch {
 	c.Trim()
@@ -38,13 +40,21 @@ func (c *Conn) Watch(idle time.Duration, happens func(expired bool)) *Watch {
 	if w.raw = descriptorOf(c.raw); w.raw != nil {
 		w.place = watchDescriptor(w)
 	}
-	if w.place == (place{}) {
+	if w.place == (place{}) && c.interruptible() {
 		c.Lend()
 		c.ahead.Lock()
 		c.reader.Store(aheadReads)
 		go c.readAhead(1, c.chargeAnyway, w.readSomething)
 	}
 	return w
+}
+
+// interruptible reports that a Read of raw which is under way can be made to return. It holds for what is closed.
+func (c *Conn) interruptible() (can bool) {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	defer func() { _ = recover() }()
+	return c.closed || c.raw.SetReadDeadline(c.deadline) == nil
 }
 
 // layered is a connection over another, as those of crypto/tls are. It has read nothing ahead that its own Read would not
