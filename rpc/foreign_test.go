@@ -115,6 +115,23 @@ func TestDeadlinesMisbehave(t *testing.T) {
 	}
 }
 
+// TestDeadlineBlocks: a connection of the user's that never returns from being given a deadline holds up no other.
+func TestDeadlineBlocks(t *testing.T) {
+	noLeaks(t)
+	release := make(chan struct{})
+	asked := make(chan struct{}, 100)
+	server := serveOn(t, oddFirst(t, odd{deadline: func() error { asked <- struct{}{}; <-release; return nil }}), echo(),
+		rpc.WithReadTimeout(100*time.Millisecond), rpc.WithIdleTimeout(200*time.Millisecond))
+	defer close(release)
+	conn := dial(t, server.address)
+	send(t, conn, frame(call(t, 1, "x")))
+	requireEcho(t, readFrame(t, conn), 1, "x")
+	<-asked
+	send(t, conn, frame(call(t, 2, "x"))[:10])
+	time.Sleep(300 * time.Millisecond)
+	requireWatched(t, server)
+}
+
 // TestClientCloseBlocks: neither calls nor Close wait for the Close of a connection.
 func TestClientCloseBlocks(t *testing.T) {
 	noLeaks(t)

@@ -34,8 +34,8 @@ type Conn struct {
 	// be users' code, which panics or does not return, so that only goroutines which serve nobody else call them.
 	brittle bool
 
-	lock   sync.Mutex // guards closed, and keeps the deadlines of raw in step with it
-	closed bool
+	closed atomic.Bool // set without lock, which users' code may hold for ever
+	lock   sync.Mutex  // held while raw is given a deadline, so that Nudge does not come between those of the owner
 
 	probed bool // prober is set, if there can be one
 	prober *prober
@@ -90,7 +90,7 @@ func (c *Conn) arm() (open bool) {
 			open = false // it is as good as closed
 		}
 	}()
-	if c.closed {
+	if c.closed.Load() {
 		return false
 	}
 	c.armed = c.deadline
@@ -121,7 +121,7 @@ func (c *Conn) interruptRead() {
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	defer func() { _ = recover() }()
-	if !c.closed {
+	if !c.closed.Load() {
 		_ = c.raw.SetReadDeadline(past)
 	}
 }
@@ -129,11 +129,7 @@ func (c *Conn) interruptRead() {
 // Abort ends the connection: reads and writes that are under way fail. Memory is given back by Close, which the owner
 // must call all the same. Any goroutine may call Abort, and it does not block.
 func (c *Conn) Abort() {
-	c.lock.Lock()
-	closed := c.closed
-	c.closed = true
-	c.lock.Unlock()
-	if closed {
+	if c.closed.Swap(true) {
 		return
 	}
 	if raw := c.bottom(); isSocket(raw) {
@@ -162,9 +158,7 @@ func Close(raw net.Conn) {
 
 // Close ends the connection and gives its memory back. The owner calls it, once, and uses the connection no more.
 func (c *Conn) Close() {
-	c.lock.Lock()
-	c.closed = true
-	c.lock.Unlock()
+	c.closed.Store(true)
 	defer c.free() // whatever raw does
 	Close(c.raw)
 }

@@ -90,9 +90,7 @@ func (c *Conn) ready() error {
 	if !c.armed.Equal(c.deadline) {
 		c.arm()
 	}
-	c.lock.Lock()
-	defer c.lock.Unlock()
-	if c.closed {
+	if c.closed.Load() {
 		return net.ErrClosed
 	}
 	return nil

@@ -54,7 +54,7 @@ func (c *Conn) interruptible() (can bool) {
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	defer func() { _ = recover() }()
-	return c.closed || c.raw.SetReadDeadline(c.deadline) == nil
+	return c.closed.Load() || c.raw.SetReadDeadline(c.deadline) == nil
 }
 
 // layered is a connection over another, as those of crypto/tls are. It has read nothing ahead that its own Read would not
