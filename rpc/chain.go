@@ -22,7 +22,7 @@ func runChain(chain []callInterceptor, ctx context.Context, info *CallInfo, last
 // attempts are what interceptors end in: each time that one calls next, the call is made, with a struct of results of its own. So
 // an attempt that failed leaves nothing behind, and one that an interceptor did not wait for disturbs nobody.
 type attempts struct {
-	layout *layout // of the results; nil if there is no reply
+	results *structPool // of the results; nil if there is no reply
 
 	lock      sync.Mutex
 	running   int
@@ -90,13 +90,13 @@ func (a *attempts) run(attempt func(result unsafe.Pointer) error) (err error) {
 		return errOver
 	}
 	var result unsafe.Pointer
-	if a.layout != nil {
-		result = a.layout.get()
+	if a.results != nil {
+		result = a.results.get()
 	}
 	returned := false
 	defer func() {
 		if unused := a.end(result, returned && err == nil); unused != nil && returned {
-			a.layout.put(unused)
+			a.results.put(unused)
 		}
 	}()
 	err = attempt(result)
@@ -129,7 +129,7 @@ func (a *attempts) end(result unsafe.Pointer, succeeded bool) (unused unsafe.Poi
 
 // outcome is called when the interceptors have returned err. It returns the result, unless there is an error or no reply. used
 // reports that an attempt goes on, with the arguments of the call.
-func (a *attempts) outcome(b *binding, err error) (result unsafe.Pointer, used bool, failure error) {
+func (a *attempts) outcome(b *boundMethod, err error) (result unsafe.Pointer, used bool, failure error) {
 	a.lock.Lock()
 	defer a.lock.Unlock()
 	a.over = true
@@ -140,10 +140,10 @@ func (a *attempts) outcome(b *binding, err error) (result unsafe.Pointer, used b
 	}
 	switch {
 	case err != nil && result != nil:
-		a.layout.put(result)
+		a.results.put(result)
 		result = nil
-	case err == nil && result == nil && a.layout != nil:
-		result = a.layout.get()
+	case err == nil && result == nil && a.results != nil:
+		result = a.results.get()
 	}
 	return result, used, err
 }

@@ -24,8 +24,8 @@ type Client struct {
 	closed    atomic.Bool
 	plain     atomic.Bool // it has been said that the transport leaves things out
 
-	layouts  layouts
-	bindings table[*spec, *binding]
+	pools    structPools
+	bindings table[*methodDesc, *boundMethod]
 	names    table[string, []any] // *named of all types that a method was called with
 }
 
@@ -45,7 +45,7 @@ func NewClient(options ...ClientOption) (*Client, error) {
 	}
 	c.config.complete()
 	c.journal.logger = c.config.logger
-	c.layouts.limits = &c.config.limits
+	c.pools.limits = &c.config.limits
 	c.service, c.caller = []byte(c.config.service), []byte(c.config.caller)
 	if err := c.locate(); err != nil {
 		return nil, err
@@ -135,7 +135,7 @@ func (c *Client) Close() error {
 //
 // A panic of the code that runs here, which is interceptors', that of a protocol or a connection of the user's, and
 // InitDefault, becomes an error. Where such code ends the goroutine, the connection is given back all the same.
-func (c *Client) invoke(ctx context.Context, b *binding, arguments unsafe.Pointer) (result unsafe.Pointer, used bool, err error) {
+func (c *Client) invoke(ctx context.Context, b *boundMethod, arguments unsafe.Pointer) (result unsafe.Pointer, used bool, err error) {
 	var all *attempts
 	defer func() {
 		if value := recover(); value != nil {
@@ -163,7 +163,7 @@ func (c *Client) invoke(ctx context.Context, b *binding, arguments unsafe.Pointe
 		Side: ClientSide, Service: c.config.service, Method: b.name, Oneway: b.oneway,
 		Protocol: c.config.transport.Name(), Caller: c.config.caller, declared: b.declares,
 	}
-	all = &attempts{layout: b.out}
+	all = &attempts{results: b.out}
 	_, err = all.intercept(c.config.chain, ctx, info, func(ctx context.Context, met *encounter) error {
 		return all.run(func(result unsafe.Pointer) error { return c.exchange(ctx, b, arguments, result, met) })
 	})
@@ -171,7 +171,7 @@ func (c *Client) invoke(ctx context.Context, b *binding, arguments unsafe.Pointe
 }
 
 // exchange makes a call on a connection.
-func (c *Client) exchange(ctx context.Context, b *binding, arguments, result unsafe.Pointer, met *encounter) error {
+func (c *Client) exchange(ctx context.Context, b *boundMethod, arguments, result unsafe.Pointer, met *encounter) error {
 	deadline, limited := ctx.Deadline()
 	if !limited && c.config.timeout > 0 {
 		deadline = time.Now().Add(c.config.timeout)
@@ -195,7 +195,7 @@ func (c *Client) exchange(ctx context.Context, b *binding, arguments, result uns
 }
 
 // connect returns a connection for one call: to the endpoint whose turn it is, or where that does not answer, to the next.
-func (c *Client) connect(ctx context.Context, deadline time.Time, b *binding) (*endpoint.Conn, *endpoint.Pool, error) {
+func (c *Client) connect(ctx context.Context, deadline time.Time, b *boundMethod) (*endpoint.Conn, *endpoint.Pool, error) {
 	if ctx.Err() != nil {
 		return nil, nil, c.unsent(ctx, ctx.Err(), b)
 	}
@@ -221,7 +221,7 @@ func (c *Client) connect(ctx context.Context, deadline time.Time, b *binding) (*
 }
 
 // unsent returns the error of a call that had no connection.
-func (c *Client) unsent(ctx context.Context, err error, b *binding) *Error {
+func (c *Client) unsent(ctx context.Context, err error, b *boundMethod) *Error {
 	e := &Error{Method: b.name, Err: err, Retryable: true}
 	var failed *endpoint.DialError
 	switch {
@@ -239,8 +239,8 @@ func (c *Client) unsent(ctx context.Context, err error, b *binding) *Error {
 	return e
 }
 
-// bindingFor returns a method under this client's limits.
-func (c *Client) bindingFor(s *spec) (*binding, error) {
+// methodFor returns a method under this client's limits.
+func (c *Client) methodFor(s *methodDesc) (*boundMethod, error) {
 	if b, found := c.bindings.load(s); found {
 		return b, nil
 	}
@@ -251,8 +251,8 @@ func (c *Client) bindingFor(s *spec) (*binding, error) {
 	return b, err
 }
 
-func (c *Client) newBinding(s *spec) (*binding, error) {
-	b, err := c.layouts.bind(s)
+func (c *Client) newBinding(s *methodDesc) (*boundMethod, error) {
+	b, err := c.pools.bind(s)
 	if err != nil {
 		return nil, err
 	}

@@ -22,11 +22,11 @@ type clientCall struct {
 	remote net.Addr
 	abort  func() // conn.Abort, made once
 
-	binding *binding
-	met     *encounter // nil if nobody asks
-	sent    Message
-	reply   Message
-	body    structBody
+	method *boundMethod
+	met    *encounter // nil if nobody asks
+	sent   Message
+	reply  Message
+	body   structBody
 }
 
 func newClientCall(c *Client, conn *endpoint.Conn) *clientCall {
@@ -36,8 +36,8 @@ func newClientCall(c *Client, conn *endpoint.Conn) *clientCall {
 }
 
 // begin prepares a call.
-func (c *clientCall) begin(b *binding, met *encounter) {
-	c.binding, c.met = b, met
+func (c *clientCall) begin(b *boundMethod, met *encounter) {
+	c.method, c.met = b, met
 	if met != nil {
 		met.remote = c.remote
 	}
@@ -45,7 +45,7 @@ func (c *clientCall) begin(b *binding, met *encounter) {
 
 // reset drops what the call has used.
 func (c *clientCall) reset() {
-	c.sent, c.reply, c.body, c.binding, c.met = Message{}, Message{}, structBody{}, nil, nil
+	c.sent, c.reply, c.body, c.method, c.met = Message{}, Message{}, structBody{}, nil, nil
 }
 
 // run makes the call, and reports whether the connection can serve another one, and whether the server may close it all the
@@ -100,7 +100,7 @@ func (c *clientCall) converse(ctx context.Context, result unsafe.Pointer, sequen
 	switch {
 	case err != nil && transport.IsClosed(err):
 		return c.lastWords(ctx, result, sequence, err)
-	case err != nil || c.binding.oneway:
+	case err != nil || c.method.oneway:
 		return err
 	}
 	return c.receive(ctx, result, sequence)
@@ -109,7 +109,7 @@ func (c *clientCall) converse(ctx context.Context, result unsafe.Pointer, sequen
 // write puts the call together.
 func (c *clientCall) write(ctx context.Context, deadline time.Time, arguments unsafe.Pointer, sequence int32) error {
 	config := &c.client.config
-	m, b := &c.sent, c.binding
+	m, b := &c.sent, c.method
 	m.Type = MessageCall
 	if b.oneway {
 		m.Type = MessageOneway
@@ -166,7 +166,7 @@ func (c *clientCall) lastWords(ctx context.Context, result unsafe.Pointer, seque
 // receive reads the reply.
 func (c *clientCall) receive(ctx context.Context, result unsafe.Pointer, sequence int32) error {
 	config := &c.client.config
-	m, b := &c.reply, c.binding
+	m, b := &c.reply, c.method
 	if err := config.transport.Read(c.conn, m, &config.limits); err != nil {
 		return c.foreign(err)
 	}
@@ -228,7 +228,7 @@ func (c *clientCall) foreign(err error) error {
 }
 
 // checkReply looks whether a message is the reply to our call.
-func checkReply(b *binding, m *Message, sequence int32) error {
+func checkReply(b *boundMethod, m *Message, sequence int32) error {
 	switch {
 	case m.Type != MessageReply && m.Type != MessageException:
 		return &Error{Code: CodeInvalidReply, Message: "the message is not a reply"}
@@ -270,7 +270,7 @@ func (c *clientCall) exception(m *Message) error {
 }
 
 // outcome tells what a result says: nothing for a success.
-func (b *binding) outcome(m *Message, result unsafe.Pointer, strict bool) error {
+func (b *boundMethod) outcome(m *Message, result unsafe.Pointer, strict bool) error {
 	if m.Business != nil && m.Business.Status != 0 {
 		return &answered{m.Business}
 	}
@@ -308,7 +308,7 @@ func (c *clientCall) explain(ctx context.Context, err error) error {
 		e = c.classify(ctx, err)
 	}
 	labelled := *e
-	labelled.Method, labelled.Remote = c.binding.name, c.remote
+	labelled.Method, labelled.Remote = c.method.name, c.remote
 	return &labelled
 }
 

@@ -34,7 +34,7 @@ func Exceptions(values ...any) ContractOption {
 
 // contractMethod is a func field of a contract.
 type contractMethod struct {
-	*spec
+	*methodDesc
 	index    []int        // of the field in the contract, through embedded structs
 	goName   string       // of the field
 	function reflect.Type // of the field
@@ -111,7 +111,7 @@ func (c *contractConfig) methods(t reflect.Type, index []int) ([]*contractMethod
 
 // method reads one field of a contract.
 func (c *contractConfig) method(f reflect.StructField) (*contractMethod, error) {
-	m := &contractMethod{spec: &spec{}, goName: f.Name, function: f.Type}
+	m := &contractMethod{methodDesc: &methodDesc{}, goName: f.Name, function: f.Type}
 	if !f.IsExported() {
 		return nil, fmt.Errorf("the field is not exported; write it with a capital letter, or the tag rpc:\"-\"")
 	}

@@ -37,7 +37,7 @@ func Implement[Contract any](svc *Service, implementation any, options ...Contra
 			svc.fail(contractError(m.name, "%v", err))
 			continue
 		}
-		svc.add(m.spec, m.invoker(function))
+		svc.add(m.methodDesc, m.invoker(function))
 	}
 }
 
@@ -86,7 +86,7 @@ func (m *contractMethod) invoker(function reflect.Value) invoker {
 	return func(ctx context.Context, arguments, result unsafe.Pointer) error {
 		in := inputs.Get().(*[]reflect.Value)
 		(*in)[0] = reflect.ValueOf(&ctx).Elem()
-		// arguments points to a struct of this type, which layout.get made.
+		// arguments points to a struct of this type, which structPool.get made.
 		fields := reflect.NewAt(m.arguments, arguments).Elem()
 		for i := range parameters {
 			// A copy, because the struct is used again for another call.
@@ -128,7 +128,7 @@ func (c *Client) fill(target any, options []ContractOption) error {
 		return err
 	}
 	for _, m := range methods {
-		b, err := c.bindingFor(m.spec)
+		b, err := c.methodFor(m.methodDesc)
 		if err != nil {
 			return err
 		}
@@ -138,7 +138,7 @@ func (c *Client) fill(target any, options []ContractOption) error {
 }
 
 // function returns what a func field of a contract does on a client.
-func (c *Client) function(m *contractMethod, b *binding) func([]reflect.Value) []reflect.Value {
+func (c *Client) function(m *contractMethod, b *boundMethod) func([]reflect.Value) []reflect.Value {
 	return func(in []reflect.Value) []reflect.Value {
 		arguments := b.in.get()
 		fields := b.in.at(arguments)
@@ -166,7 +166,7 @@ func (c *Client) function(m *contractMethod, b *binding) func([]reflect.Value) [
 }
 
 // load returns what a call returns beside its error: the success, or a zero value.
-func (m *contractMethod) load(b *binding, result unsafe.Pointer) reflect.Value {
+func (m *contractMethod) load(b *boundMethod, result unsafe.Pointer) reflect.Value {
 	value := reflect.New(m.success).Elem()
 	if result != nil {
 		success := b.out.at(result).Field(0)

@@ -10,5 +10,5 @@ func (s *Server) MemoryUsed() int64 { return s.memory.Used() }
 
 // Sleeps reports that the server has nothing to look after: no connection has a goroutine, and nothing ticks.
 func (s *Server) Sleeps() bool {
-	return s.sweeper.awake.Load() == 0 && s.sweeper.busy.Load() == 0 && s.sweeper.asleep.Load()
+	return s.janitor.awake.Load() == 0 && s.janitor.busy.Load() == 0 && s.janitor.asleep.Load()
 }

@@ -16,7 +16,7 @@ func (*panicError) Error() string { return "the handler panicked, or ended its g
 // handle calls the handler through the interceptors, and returns a struct of results unless there is an error or no
 // reply. It turns a panic into an error and logs it. used reports that the handler still has the arguments, because an
 // interceptor did not wait for it.
-func (s *Server) handle(call *callContext, b *binding, arguments unsafe.Pointer) (result unsafe.Pointer, used bool, err error) {
+func (s *Server) handle(call *callContext, b *boundMethod, arguments unsafe.Pointer) (result unsafe.Pointer, used bool, err error) {
 	var all *attempts
 	defer func() {
 		if value := recover(); value != nil {
@@ -36,14 +36,14 @@ func (s *Server) handle(call *callContext, b *binding, arguments unsafe.Pointer)
 		}
 		return result, false, err
 	}
-	all = &attempts{layout: b.out}
+	all = &attempts{results: b.out}
 	return nil, false, runChain(s.config.chain, call, &call.info, func(ctx context.Context) error {
 		return all.run(func(result unsafe.Pointer) error { return b.invoke(ctx, arguments, result) })
 	})
 }
 
 // logPanic is called by the function that recovers.
-func (s *Server) logPanic(b *binding, remote net.Addr, value any) {
+func (s *Server) logPanic(b *boundMethod, remote net.Addr, value any) {
 	s.journal.panicked("rpc: the handler panicked", value, "service", b.service, "method", b.name, "remote", remote)
 }
 

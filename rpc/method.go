@@ -53,26 +53,26 @@ func Returns(wire string) MethodOption { return func(c *methodConfig) { c.return
 //
 // or, with Void for Req or Resp, a method without parameters or without a result.
 type Method[Req, Resp any] struct {
-	spec *spec
+	desc *methodDesc
 	err  error // what is wrong with it
 }
 
 // NewMethod describes a method. What is wrong with it is reported when it is used: by Server.Register and by
 // Call.
 func NewMethod[Req, Resp any](name string, options ...MethodOption) *Method[Req, Resp] {
-	s, err := specOf(name, reflect.TypeFor[Req](), reflect.TypeFor[Resp](), options)
+	s, err := describe(name, reflect.TypeFor[Req](), reflect.TypeFor[Resp](), options)
 	return &Method[Req, Resp]{s, err}
 }
 
 var voidType = reflect.TypeFor[Void]()
 
-// specOf makes the spec of a function.
-func specOf(name string, request, response reflect.Type, options []MethodOption) (*spec, error) {
+// describe returns the description of a function.
+func describe(name string, request, response reflect.Type, options []MethodOption) (*methodDesc, error) {
 	var c methodConfig
 	for _, o := range options {
 		o(&c)
 	}
-	s := &spec{name: name, oneway: c.oneway}
+	s := &methodDesc{name: name, oneway: c.oneway}
 	if request.Kind() != reflect.Struct {
 		return nil, contractError(name, "%v is not a struct; write a struct with tags, or rpc.Void", request)
 	}
@@ -102,7 +102,7 @@ func specOf(name string, request, response reflect.Type, options []MethodOption)
 }
 
 // successOf returns the type of the result's field for a function that returns a *response; nil for none.
-func (s *spec) successOf(response reflect.Type, wire string) (reflect.Type, error) {
+func (s *methodDesc) successOf(response reflect.Type, wire string) (reflect.Type, error) {
 	switch response.Kind() {
 	case reflect.Struct:
 		s.nilable = true
@@ -138,10 +138,10 @@ func (m *Method[Req, Resp]) Handle(svc *Service, handler func(ctx context.Contex
 		return
 	}
 	if handler == nil {
-		svc.fail(contractError(m.spec.name, "the handler is nil"))
+		svc.fail(contractError(m.desc.name, "the handler is nil"))
 		return
 	}
-	s := m.spec
+	s := m.desc
 	svc.add(s, func(ctx context.Context, arguments, result unsafe.Pointer) error {
 		response, err := handler(ctx, requestIn[Req](s, arguments))
 		switch {
@@ -157,8 +157,8 @@ func (m *Method[Req, Resp]) Handle(svc *Service, handler func(ctx context.Contex
 	})
 }
 
-// requestIn returns the request in a struct of arguments that specOf made the type of.
-func requestIn[Req any](s *spec, arguments unsafe.Pointer) *Req {
+// requestIn returns the request in a struct of arguments that describe made the type of.
+func requestIn[Req any](s *methodDesc, arguments unsafe.Pointer) *Req {
 	if s.retained {
 		// The struct of arguments is the request.
 		return (*Req)(arguments)
@@ -183,19 +183,19 @@ func (m *Method[Req, Resp]) Call(ctx context.Context, client *Client, req *Req) 
 	if m.err != nil {
 		return nil, m.err
 	}
-	b, err := client.bindingFor(m.spec)
+	b, err := client.methodFor(m.desc)
 	if err != nil {
 		return nil, err
 	}
 	return callFunction[Req, Resp](ctx, client, b, req)
 }
 
-func callFunction[Req, Resp any](ctx context.Context, client *Client, b *binding, req *Req) (*Resp, error) {
+func callFunction[Req, Resp any](ctx context.Context, client *Client, b *boundMethod, req *Req) (*Resp, error) {
 	arguments := unsafe.Pointer(req)
 	if !b.retained {
 		arguments = b.in.get()
 		if len(b.in.offsets) > 0 {
-			// The only field of the struct of arguments is a *Req, see specOf.
+			// The only field of the struct of arguments is a *Req, see describe.
 			*(**Req)(arguments) = req
 		}
 	}
@@ -242,7 +242,7 @@ func HandleOneway[Req any](svc *Service, method string, handler func(ctx context
 // Call calls a method by its name; see [Method.Call]. For methods that declare exceptions or have other options,
 // make a Method.
 func Call[Req, Resp any](ctx context.Context, client *Client, method string, req *Req) (*Resp, error) {
-	b, err := bindingByName[Req, Resp](client, method, false)
+	b, err := methodByName[Req, Resp](client, method, false)
 	if err != nil {
 		return nil, err
 	}
@@ -251,7 +251,7 @@ func Call[Req, Resp any](ctx context.Context, client *Client, method string, req
 
 // Send calls a oneway method by its name. It returns when the request has been handed to the kernel.
 func Send[Req any](ctx context.Context, client *Client, method string, req *Req) error {
-	b, err := bindingByName[Req, Void](client, method, true)
+	b, err := methodByName[Req, Void](client, method, true)
 	if err != nil {
 		return err
 	}
@@ -259,22 +259,22 @@ func Send[Req any](ctx context.Context, client *Client, method string, req *Req)
 	return err
 }
 
-// named is a binding under its Go types, so that one look-up by name and one comparison of types find it.
-type named[Req, Resp any] struct{ *binding }
+// named is a boundMethod under its Go types, so that one look-up by name and one comparison of types find it.
+type named[Req, Resp any] struct{ *boundMethod }
 
-// bindingByName returns the binding of a method that Call or Send names, made on first use.
-func bindingByName[Req, Resp any](client *Client, method string, oneway bool) (*binding, error) {
+// methodByName returns the method that Call or Send names, made on first use.
+func methodByName[Req, Resp any](client *Client, method string, oneway bool) (*boundMethod, error) {
 	known, _ := client.names.load(method)
 	for _, candidate := range known {
 		if found, ok := candidate.(*named[Req, Resp]); ok && found.oneway == oneway {
-			return found.binding, nil
+			return found.boundMethod, nil
 		}
 	}
 	var options []MethodOption
 	if oneway {
 		options = append(options, Oneway())
 	}
-	s, err := specOf(method, reflect.TypeFor[Req](), reflect.TypeFor[Resp](), options)
+	s, err := describe(method, reflect.TypeFor[Req](), reflect.TypeFor[Resp](), options)
 	if err != nil {
 		return nil, err
 	}

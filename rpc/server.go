@@ -19,15 +19,15 @@ import (
 type Server struct {
 	config  serverConfig
 	journal journal
-	layouts layouts
+	pools   structPools
 	memory  *transport.Budget
-	sweeper sweeper
+	janitor janitor
 	// base ends when the server is closed; the contexts of connections descend from it.
 	base context.Context
 	end  context.CancelFunc
 
 	lock        sync.Mutex
-	services    map[string]map[string]*binding
+	services    map[string]map[string]*boundMethod
 	registered  []*Service
 	faults      []error
 	listeners   map[*acceptor]struct{}
@@ -45,14 +45,14 @@ type Server struct {
 
 // routes are the services, as the connections see them: they change no more.
 type routes struct {
-	services map[string]map[string]*binding
-	only     map[string]*binding // the methods of the only service, nil if there are several
+	services map[string]map[string]*boundMethod
+	only     map[string]*boundMethod // the methods of the only service, nil if there are several
 }
 
 // NewServer returns a server without services.
 func NewServer(options ...ServerOption) *Server {
 	s := &Server{
-		services:    map[string]map[string]*binding{},
+		services:    map[string]map[string]*boundMethod{},
 		listeners:   map[*acceptor]struct{}{},
 		connections: map[*serverConn]struct{}{},
 		empty:       make(chan struct{}),
@@ -65,9 +65,9 @@ func NewServer(options ...ServerOption) *Server {
 	s.config.complete()
 	s.config.protocols = append(append([]Protocol(nil), builtIn...), s.config.protocols...)
 	s.journal.logger = s.config.logger
-	s.layouts.limits = &s.config.limits
+	s.pools.limits = &s.config.limits
 	s.memory = transport.NewBudget(int64(s.config.limits.MaxMemory))
-	s.sweeper.wake = make(chan struct{}, 1)
+	s.janitor.wake = make(chan struct{}, 1)
 	s.base, s.end = context.WithCancel(context.Background())
 	return s
 }
@@ -94,7 +94,7 @@ func (c *commonConfig) complete() {
 // Register adds a service. It must be done before Serve. The error tells what is wrong with the service's
 // methods, with the name of each and what to write.
 func (s *Server) Register(svc *Service) error {
-	methods, err := svc.bindings(&s.layouts)
+	methods, err := svc.boundMethods(&s.pools)
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	switch {
@@ -286,7 +286,7 @@ func (s *Server) event(kind ConnectionEventKind, remote net.Addr, err error) {
 }
 
 // route finds the method that a message calls, or the exception to answer with.
-func (r *routes) route(m *Message) (*binding, *applicationException) {
+func (r *routes) route(m *Message) (*boundMethod, *applicationException) {
 	methods := r.only
 	service := m.Service
 	if len(service) == 0 {
@@ -317,14 +317,14 @@ func (r *routes) route(m *Message) (*binding, *applicationException) {
 }
 
 // unknown finds a method by its name alone, if just one service has it, or says what is missing.
-func (r *routes) unknown(m *Message, methods map[string]*binding, name string) (*binding, *applicationException) {
+func (r *routes) unknown(m *Message, methods map[string]*boundMethod, name string) (*boundMethod, *applicationException) {
 	switch {
 	case methods != nil:
 		return nil, newException(CodeUnknownMethod, "unknown method "+name)
 	case len(m.Service) > 0:
 		return nil, newException(CodeUnknownService, "there is no service "+string(m.Service))
 	}
-	var found *binding
+	var found *boundMethod
 	for _, methods := range r.services {
 		if b := methods[name]; b != nil {
 			if found != nil {

@@ -15,7 +15,7 @@ import (
 type work struct {
 	phase    phase
 	protocol Protocol
-	binding  *binding // nil while it is not known
+	method   *boundMethod // nil while it is not known
 	oneway   bool
 }
 
@@ -35,9 +35,9 @@ const (
 // messages for which none is reserved: those of all connections together are bounded by their number.
 const smallValue = 4 << 10
 
-// one handles a message that has begun to arrive, and reports whether the connection goes on.
-func (c *serverConn) one() bool {
-	w := &c.server.sweeper
+// serveOne handles a message that has begun to arrive, and reports whether the connection goes on.
+func (c *serverConn) serveOne() bool {
+	w := &c.server.janitor
 	w.begin()
 	c.turn.Add(1)
 	if !c.state.CompareAndSwap(stateIdle, stateReading) {
@@ -59,7 +59,7 @@ func (c *serverConn) rescue(value any) {
 	s := c.server
 	answered := false
 	if c.work.phase != phaseNone {
-		s.sweeper.end()
+		s.janitor.end()
 	}
 	defer func() {
 		if answered {
@@ -69,7 +69,7 @@ func (c *serverConn) rescue(value any) {
 		c.finish()
 	}()
 	attributes := []any{"remote", c.conn.RemoteAddr()}
-	if b := c.work.binding; b != nil {
+	if b := c.work.method; b != nil {
 		attributes = append(attributes, "service", b.service, "method", b.name)
 	}
 	if c.work.phase == phaseRead || c.work.phase == phaseSend {
@@ -89,7 +89,7 @@ func (c *serverConn) apologise() (goesOn bool) {
 			goesOn = false
 		}
 	}()
-	phase, b := c.work.phase, c.work.binding
+	phase, b := c.work.phase, c.work.method
 	if phase != phaseDecode && phase != phaseHandle && phase != phaseReply {
 		return false
 	}
@@ -174,7 +174,7 @@ func (c *serverConn) answer(p Protocol, m *Message) bool {
 	if unknown != nil {
 		return c.decline(p, m, nil, oneway, unknown)
 	}
-	c.work.binding, c.work.oneway, c.work.phase = b, oneway || b.oneway, phaseDecode
+	c.work.method, c.work.oneway, c.work.phase = b, oneway || b.oneway, phaseDecode
 	c.state.Store(stateWorking)
 	arguments, err := c.decode(m.Body, b)
 	if err != nil {
@@ -191,7 +191,7 @@ func (c *serverConn) answer(p Protocol, m *Message) bool {
 }
 
 // decode makes the arguments, in memory that is counted until the call is over.
-func (c *serverConn) decode(body []byte, b *binding) (arguments unsafe.Pointer, failure *applicationException) {
+func (c *serverConn) decode(body []byte, b *boundMethod) (arguments unsafe.Pointer, failure *applicationException) {
 	arguments, n, size, err := c.decodeCounted(body, b)
 	if err == nil && n != len(body) {
 		err = fmt.Errorf("%d bytes follow on the arguments", len(body)-n)
@@ -210,7 +210,7 @@ func (c *serverConn) decode(body []byte, b *binding) (arguments unsafe.Pointer, 
 
 // decodeCounted makes the arguments of a message, and returns the bytes that were used, and those of memory that the arguments
 // take. For all but small messages memory is reserved before: as much as it may take, if that can be spared, or what it takes.
-func (c *serverConn) decodeCounted(body []byte, b *binding) (arguments unsafe.Pointer, n, size int, err error) {
+func (c *serverConn) decodeCounted(body []byte, b *boundMethod) (arguments unsafe.Pointer, n, size int, err error) {
 	codec := b.in.codec
 	if len(body) <= smallValue {
 		arguments = b.newArguments()
@@ -235,7 +235,7 @@ func (c *serverConn) decodeCounted(body []byte, b *binding) (arguments unsafe.Po
 }
 
 // decodeWithin makes the arguments of a message in memory that is reserved, and gives the reservation back.
-func (c *serverConn) decodeWithin(reserved int, body []byte, b *binding) (arguments unsafe.Pointer, n, size int, err error) {
+func (c *serverConn) decodeWithin(reserved int, body []byte, b *boundMethod) (arguments unsafe.Pointer, n, size int, err error) {
 	defer c.conn.Unreserve(reserved)
 	arguments = b.newArguments()
 	n, size, err = b.in.codec.DecodeWithin(reserved, body, arguments)
@@ -252,7 +252,7 @@ func (c *serverConn) release(referred bool) error {
 }
 
 // decline answers a message that no handler is called for.
-func (c *serverConn) decline(p Protocol, m *Message, b *binding, oneway bool, e *applicationException) bool {
+func (c *serverConn) decline(p Protocol, m *Message, b *boundMethod, oneway bool, e *applicationException) bool {
 	c.reject(b, m, &Error{Code: Code(e.Type), Message: e.Message})
 	if oneway {
 		c.conn.Release()
@@ -262,7 +262,7 @@ func (c *serverConn) decline(p Protocol, m *Message, b *binding, oneway bool, e 
 }
 
 // reject tells of a message that no handler is called for. b is nil if it names no method that there is.
-func (c *serverConn) reject(b *binding, m *Message, err *Error) {
+func (c *serverConn) reject(b *boundMethod, m *Message, err *Error) {
 	info := CallInfo{Side: ServerSide, Remote: c.conn.RemoteAddr(), Sequence: m.Sequence, Oneway: m.Type == MessageOneway}
 	if c.work.protocol != nil {
 		info.Protocol = c.work.protocol.Name()
@@ -298,7 +298,7 @@ func lastColon(name []byte) int {
 }
 
 // newCall makes the context of a handler from what came with the message.
-func (c *serverConn) newCall(p Protocol, m *Message, b *binding) *callContext {
+func (c *serverConn) newCall(p Protocol, m *Message, b *boundMethod) *callContext {
 	parent := c.ctx
 	if b.oneway {
 		parent = c.server.base // whoever sends and closes wants it done all the same
@@ -320,7 +320,7 @@ func (c *serverConn) newCall(p Protocol, m *Message, b *binding) *callContext {
 }
 
 // call calls the handler and sends its result.
-func (c *serverConn) call(p Protocol, m *Message, b *binding, call *callContext, arguments unsafe.Pointer) bool {
+func (c *serverConn) call(p Protocol, m *Message, b *boundMethod, call *callContext, arguments unsafe.Pointer) bool {
 	c.work.phase = phaseHandle
 	c.conn.Lend()
 	result, used, err := c.server.handle(call, b, arguments)
@@ -346,7 +346,7 @@ func (c *serverConn) call(p Protocol, m *Message, b *binding, call *callContext,
 
 // outcome prepares the reply to a call that returned err, or result. The methods of err are the handler's and may panic, as
 // those of a nil pointer in an error do.
-func (c *serverConn) outcome(p Protocol, m *Message, b *binding, result unsafe.Pointer, err error) (body Body) {
+func (c *serverConn) outcome(p Protocol, m *Message, b *boundMethod, result unsafe.Pointer, err error) (body Body) {
 	defer func() {
 		if value := recover(); value != nil {
 			c.server.logPanic(b, c.conn.RemoteAddr(), value)

@@ -45,7 +45,7 @@ type serverConn struct {
 	nudged atomic.Uint32         // the turn after which the connection was idle for long enough to give up its goroutine
 	reason atomic.Pointer[error] // why it was aborted
 
-	// What the sweeper saw last, and since when.
+	// What the janitor saw last, and since when.
 	seenState, seenTurn uint32
 	seen                time.Time
 
@@ -79,7 +79,7 @@ func (c *serverConn) run() {
 	parked := false
 	for c.handshake() {
 		var goesOn bool
-		if goesOn, parked = c.await(); !goesOn || !c.one() {
+		if goesOn, parked = c.await(); !goesOn || !c.serveOne() {
 			break
 		}
 	}
@@ -104,13 +104,13 @@ func (c *serverConn) handshake() bool {
 // rise is called when the connection gets a goroutine, rest when it gives it up.
 func (c *serverConn) rise() {
 	c.awake = true
-	c.server.sweeper.rise()
+	c.server.janitor.rise()
 }
 
 func (c *serverConn) rest() {
 	if c.awake {
 		c.awake = false
-		c.server.sweeper.rest()
+		c.server.janitor.rest()
 	}
 }
 
@@ -203,9 +203,9 @@ var errOrderly = errors.New("the server closes the connection")
 // drainTime is how long a message may take that has begun to arrive when the server is shut down.
 const drainTime = time.Second
 
-// look is what the sweeper does with the connection. How long a connection has been in a state is what the sweeper has seen
+// sweep is what the janitor does with the connection. How long a connection has been in a state is what the janitor has seen
 // of that, so that it costs the connection nothing.
-func (c *serverConn) look(now time.Time) {
+func (c *serverConn) sweep(now time.Time) {
 	state, turn := c.state.Load(), c.turn.Load()
 	if state != c.seenState || turn != c.seenTurn || c.seen.IsZero() {
 		c.seenState, c.seenTurn, c.seen = state, turn, now

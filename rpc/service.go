@@ -17,7 +17,7 @@ type Service struct {
 }
 
 type implementation struct {
-	*spec
+	*methodDesc
 	invoke invoker
 }
 
@@ -48,7 +48,7 @@ func (s *Service) fail(err error) {
 	s.faults = append(s.faults, err)
 }
 
-func (s *Service) add(m *spec, invoke invoker) {
+func (s *Service) add(m *methodDesc, invoke invoker) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	switch _, taken := s.methods[m.name]; {
@@ -61,8 +61,8 @@ func (s *Service) add(m *spec, invoke invoker) {
 	}
 }
 
-// bindings returns the methods under the limits of a server. Nothing can be added afterwards.
-func (s *Service) bindings(l *layouts) (map[string]*binding, error) {
+// boundMethods returns the methods under the limits of a server. Nothing can be added afterwards.
+func (s *Service) boundMethods(l *structPools) (map[string]*boundMethod, error) {
 	if err := s.Err(); err != nil {
 		return nil, err
 	}
@@ -72,9 +72,9 @@ func (s *Service) bindings(l *layouts) (map[string]*binding, error) {
 		return nil, contractError("", "service %s has no method; call rpc.Handle or rpc.Implement before Register", s.name)
 	}
 	s.sealed = true
-	bound := make(map[string]*binding, len(s.methods))
+	bound := make(map[string]*boundMethod, len(s.methods))
 	for name, m := range s.methods {
-		b, err := l.bind(m.spec)
+		b, err := l.bind(m.methodDesc)
 		if err != nil {
 			return nil, err
 		}

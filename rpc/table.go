@@ -13,7 +13,7 @@ type table[K comparable, V any] struct {
 
 	lock   sync.Mutex
 	recent map[K]V // what came since
-	misses int     // look-ups that had to go there
+	misses int     // sweep-ups that had to go there
 }
 
 // tableSize is how many entries a table may have.

@@ -9,8 +9,8 @@ import (
 	"github.com/tagwire/tagwire"
 )
 
-// layout is a struct type with what it takes to move values of it.
-type layout struct {
+// structPool is a struct type with what it takes to move values of it.
+type structPool struct {
 	typ   reflect.Type
 	codec *tagwire.TypeCodec
 	// offsets of the fields, in bytes.
@@ -23,31 +23,31 @@ type layout struct {
 	pool sync.Pool
 }
 
-// layouts makes the layouts of a client or a server, one for each type, under its limits.
-type layouts struct {
+// structPools makes the pools of a client or a server, one for each type, under its limits.
+type structPools struct {
 	limits *Limits
-	byType sync.Map // reflect.Type to *layout
+	byType sync.Map // reflect.Type to *structPool
 }
 
-func (l *layouts) of(t reflect.Type) (*layout, error) {
+func (l *structPools) of(t reflect.Type) (*structPool, error) {
 	if known, found := l.byType.Load(t); found {
-		return known.(*layout), nil
+		return known.(*structPool), nil
 	}
 	codec, err := tagwire.CodecOf(t, tagwire.WithMaxAlloc(l.limits.MaxAlloc), tagwire.WithMaxDepth(l.limits.MaxDepth))
 	if err != nil {
 		return nil, err
 	}
-	made := &layout{typ: t, codec: codec, aliases: codec.Aliases()}
+	made := &structPool{typ: t, codec: codec, aliases: codec.Aliases()}
 	made.empty = made.fresh()
 	for i := range t.NumField() {
 		made.offsets = append(made.offsets, t.Field(i).Offset)
 	}
 	known, _ := l.byType.LoadOrStore(t, made)
-	return known.(*layout), nil
+	return known.(*structPool), nil
 }
 
 // get returns a zero value.
-func (l *layout) get() unsafe.Pointer {
+func (l *structPool) get() unsafe.Pointer {
 	if p, ok := l.pool.Get().(unsafe.Pointer); ok {
 		return p
 	}
@@ -55,25 +55,25 @@ func (l *layout) get() unsafe.Pointer {
 }
 
 // fresh returns a zero value that nobody else will get.
-func (l *layout) fresh() unsafe.Pointer { return reflect.New(l.typ).UnsafePointer() }
+func (l *structPool) fresh() unsafe.Pointer { return reflect.New(l.typ).UnsafePointer() }
 
 // put takes back what get returned; nothing may refer to it any more.
-func (l *layout) put(p unsafe.Pointer) {
+func (l *structPool) put(p unsafe.Pointer) {
 	l.at(p).SetZero()
 	l.pool.Put(p)
 }
 
-// at returns the struct at p, which get or fresh returned, so that it is of the layout's type.
-func (l *layout) at(p unsafe.Pointer) reflect.Value { return reflect.NewAt(l.typ, p).Elem() }
+// at returns the struct at p, which get or fresh returned, so that it is of the pool's type.
+func (l *structPool) at(p unsafe.Pointer) reflect.Value { return reflect.NewAt(l.typ, p).Elem() }
 
-// binding is a method in use by one server or client, under its limits.
-type binding struct {
-	*spec
-	nameBytes []byte  // spec.name
-	sentName  []byte  // on a client, what goes on the wire: with the service's name before it, if that is asked for
-	in, out   *layout // of arguments and result; out is nil if there is no reply
-	invoke    invoker // on a server
-	service   string  // on a server, the service it belongs to
+// boundMethod is a method in use by one server or client, under its limits.
+type boundMethod struct {
+	*methodDesc
+	nameBytes []byte      // methodDesc.name
+	sentName  []byte      // on a client, what goes on the wire: with the service's name before it, if that is asked for
+	in, out   *structPool // of arguments and result; out is nil if there is no reply
+	invoke    invoker     // on a server
+	service   string      // on a server, the service it belongs to
 }
 
 // invoker calls a handler with the struct of arguments; the handler's result goes into the struct of results. It
@@ -81,8 +81,8 @@ type binding struct {
 type invoker func(ctx context.Context, arguments, result unsafe.Pointer) error
 
 // bind takes a method into use.
-func (l *layouts) bind(s *spec) (*binding, error) {
-	b := &binding{spec: s, nameBytes: []byte(s.name)}
+func (l *structPools) bind(s *methodDesc) (*boundMethod, error) {
+	b := &boundMethod{methodDesc: s, nameBytes: []byte(s.name)}
 	var err error
 	if b.in, err = l.of(s.arguments); err == nil && s.result != nil {
 		b.out, err = l.of(s.result)
@@ -94,7 +94,7 @@ func (l *layouts) bind(s *spec) (*binding, error) {
 }
 
 // declares reports whether err is, or wraps, an exception that the method declares, or a business error.
-func (b *binding) declares(err error) (declared bool) {
+func (b *boundMethod) declares(err error) (declared bool) {
 	defer func() {
 		if recover() != nil {
 			declared = false // a method of the error panicked
@@ -108,7 +108,9 @@ func (b *binding) declares(err error) (declared bool) {
 }
 
 // field returns the address of field i of the struct at p, inside the object that p keeps alive.
-func (l *layout) field(p unsafe.Pointer, i int) unsafe.Pointer { return unsafe.Add(p, l.offsets[i]) }
+func (l *structPool) field(p unsafe.Pointer, i int) unsafe.Pointer {
+	return unsafe.Add(p, l.offsets[i])
+}
 
 // structBody is the Body of a struct.
 type structBody struct {
@@ -123,7 +125,7 @@ func (b *structBody) Encode(buf []byte, w tagwire.DirectWriter) (int, error) {
 }
 
 // newArguments returns an empty struct of arguments for a handler. If that is a type of the user's, it has its defaults.
-func (b *binding) newArguments() unsafe.Pointer {
+func (b *boundMethod) newArguments() unsafe.Pointer {
 	if !b.retained {
 		return b.in.get()
 	}

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// sweeper looks after the connections of a server at intervals: calls that take long have what comes behind them read, so that
+// janitor looks after the connections of a server at intervals: calls that take long have what comes behind them read, so that
 // the end of the connection is noticed; peers that are too slow are cut off; connections that are idle give up their
 // goroutines. It sleeps while there is nothing of that to do.
-type sweeper struct {
+type janitor struct {
 	busy   atomic.Int64 // connections that read, work or write
 	awake  atomic.Int64 // connections that have a goroutine
 	asleep atomic.Bool  // for longer than busyInterval
@@ -18,14 +18,14 @@ type sweeper struct {
 const (
 	// busyInterval is how soon the end of a connection is noticed while a call is worked on.
 	busyInterval = 10 * time.Millisecond
-	// lookInterval is how long the sweeper rests for each connection that it has looked at, which takes about a hundredth of that.
+	// lookInterval is how long the janitor rests for each connection that it has looked at, which takes about a hundredth of that.
 	lookInterval = 10 * time.Microsecond
 )
 
 // parkAfter is how long a connection is idle before it gives up its goroutine. Tests change it.
 var parkAfter = time.Second
 
-func (w *sweeper) kick() {
+func (w *janitor) kick() {
 	if w.asleep.Load() && w.asleep.CompareAndSwap(true, false) {
 		select {
 		case w.wake <- struct{}{}:
@@ -35,26 +35,26 @@ func (w *sweeper) kick() {
 }
 
 // begin is called when a connection has something to do, end when it has done it.
-func (w *sweeper) begin() {
+func (w *janitor) begin() {
 	if w.busy.Add(1) == 1 {
 		w.kick()
 	}
 }
 
-func (w *sweeper) end() { w.busy.Add(-1) }
+func (w *janitor) end() { w.busy.Add(-1) }
 
 // rise is called when a connection gets a goroutine, rest when it gives it up.
-func (w *sweeper) rise() {
+func (w *janitor) rise() {
 	if w.awake.Add(1) == 1 {
 		w.kick()
 	}
 }
 
-func (w *sweeper) rest() { w.awake.Add(-1) }
+func (w *janitor) rest() { w.awake.Add(-1) }
 
 // sweep runs until the server has ended.
 func (s *Server) sweep() {
-	w := &s.sweeper
+	w := &s.janitor
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	var all []*serverConn // used again for each sweep
@@ -62,7 +62,7 @@ func (s *Server) sweep() {
 		start := time.Now()
 		all = s.appendConnections(all[:0])
 		for _, c := range all {
-			c.look(start)
+			c.sweep(start)
 		}
 		clear(all)
 		rest = min(time.Duration(len(all))*lookInterval, time.Second)
@@ -70,7 +70,7 @@ func (s *Server) sweep() {
 }
 
 // sleep waits until there is something to look at, at least for rest. It returns false when done is closed.
-func (w *sweeper) sleep(timer *time.Timer, rest, idle time.Duration, done <-chan struct{}) bool {
+func (w *janitor) sleep(timer *time.Timer, rest, idle time.Duration, done <-chan struct{}) bool {
 	if w.busy.Load() == 0 {
 		w.asleep.Store(true)
 		if w.busy.Load() == 0 {

@@ -22,8 +22,8 @@ type exception struct {
 	typ reflect.Type // a struct; the pointer to it is an error
 }
 
-// spec is what is known of a method before a server or a client takes it into use.
-type spec struct {
+// methodDesc describes a method before a server or a client takes it into use.
+type methodDesc struct {
 	name       string
 	oneway     bool
 	arguments  reflect.Type // a struct
@@ -87,7 +87,7 @@ func fieldName(id int) string {
 }
 
 // setResult makes the type of the result: the success of type success, nil for none, and the exceptions.
-func (s *spec) setResult(success reflect.Type, wire string) error {
+func (s *methodDesc) setResult(success reflect.Type, wire string) error {
 	if s.oneway {
 		if success != nil || len(s.exceptions) > 0 {
 			return fmt.Errorf("a oneway method has no reply; take away its result and its exceptions, or oneway")
@@ -123,7 +123,7 @@ func (s *spec) setResult(success reflect.Type, wire string) error {
 }
 
 // check asks the codec whether arguments and result have a wire form.
-func (s *spec) check() error {
+func (s *methodDesc) check() error {
 	types := []reflect.Type{s.arguments}
 	if !s.oneway {
 		types = append(types, s.result)
@@ -175,7 +175,7 @@ func checkTagged(t reflect.Type) error {
 
 // exceptionOf returns the index of the result's field for err, which is or wraps a declared exception, and the
 // pointer to the exception; -1 if it is none.
-func (s *spec) exceptionOf(err error) (field int, value reflect.Value) {
+func (s *methodDesc) exceptionOf(err error) (field int, value reflect.Value) {
 	for ; err != nil; err = unwrap(err) {
 		v := reflect.ValueOf(err)
 		t := v.Type()
