@@ -51,7 +51,9 @@ var allowedImports = map[string][]string{
 	".":             {"codec", "jit", "reflectcodec", "schema"},
 	"rpc/transport": {},
 	"rpc/endpoint":  {"rpc/transport"},
-	"rpc":           {".", "rpc/transport", "rpc/endpoint", bytedanceLib},
+	"rpc/message":   {".", "rpc/transport"},
+	"rpc/thrift":    {".", "rpc/message", bytedanceLib},
+	"rpc":           {".", "rpc/message", "rpc/thrift", "rpc/transport", "rpc/endpoint", bytedanceLib},
 
 	"examples/quickstart": {"."},
 	"examples/rpc":        {"rpc"},

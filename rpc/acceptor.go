@@ -6,6 +6,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/tagwire/tagwire/rpc/message"
 	"github.com/tagwire/tagwire/rpc/transport"
 )
 
@@ -72,7 +73,7 @@ func (s *Server) accept(raw net.Conn) {
 	c.cancel()
 	c.conn.Abort() // which does not block, and there is no memory to be given back
 	if refused {
-		s.refused(c.conn.RemoteAddr(), limitError("%d connections are open", limit))
+		s.refused(c.conn.RemoteAddr(), message.LimitError("%d connections are open", limit))
 	}
 }
 

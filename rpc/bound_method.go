@@ -138,3 +138,7 @@ func (b *boundMethod) newArguments() unsafe.Pointer {
 
 // defaulter is a struct with default values, as generators write them.
 type defaulter interface{ InitDefault() }
+
+// firstWord reports whether the first word of the struct at p is not zero. A result's first field is the success,
+// whose first word is a pointer, and so tells whether there is one.
+func firstWord(p unsafe.Pointer) bool { return *(*unsafe.Pointer)(p) != nil }

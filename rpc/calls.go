@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
+
+	"github.com/tagwire/tagwire/rpc/thrift"
 )
 
 // callContext is the context of a handler. What is costly in it, a deadline's timer and a channel, is made when
@@ -113,7 +115,7 @@ func (c *callContext) finish() map[string]string {
 		return nil
 	}
 	for key, value := range back {
-		if reservedKeys[key] {
+		if thrift.ReservedKeys[key] {
 			delete(back, key)
 			back[metainfo.PrefixBackward+key] = value
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/bytedance/gopkg/cloud/metainfo"
 
 	"github.com/tagwire/tagwire/rpc/endpoint"
+	"github.com/tagwire/tagwire/rpc/thrift"
 	"github.com/tagwire/tagwire/rpc/transport"
 )
 
@@ -74,13 +75,13 @@ func (c *clientCall) run(ctx context.Context, deadline time.Time, arguments, res
 	if err != nil {
 		err = c.explain(ctx, err)
 	}
-	return reusable && c.conn.Len() == 0 && !c.reply.closing, c.isDoubtful(), err
+	return reusable && c.conn.Len() == 0 && !c.reply.Closing, c.isDoubtful(), err
 }
 
 // isDoubtful reports whether the reply is one after which some servers close the connection: an exception that no handler
 // returned.
 func (c *clientCall) isDoubtful() bool {
-	return c.reply.Type == MessageException && c.reply.doubtful
+	return c.reply.Type == MessageException && c.reply.Doubtful
 }
 
 // answered marks the errors that are replies: the connection is as good as after any other.
@@ -157,7 +158,7 @@ const lastWordsTime = 100 * time.Millisecond
 func (c *clientCall) lastWords(ctx context.Context, result unsafe.Pointer, sequence int32, err error) error {
 	c.conn.SetDeadline(time.Now().Add(lastWordsTime))
 	if answer := c.receive(ctx, result, sequence); isAnswer(answer) {
-		c.reply.closing = true
+		c.reply.Closing = true
 		return answer
 	}
 	return err
@@ -216,7 +217,7 @@ func (c *clientCall) foreign(err error) error {
 	case head[0] == 0x15 && head[1] == 3:
 		message = "the server speaks TLS; see rpc.WithDialer"
 	}
-	for _, p := range builtIn {
+	for _, p := range thrift.BuiltIn {
 		if message == "" && p.Detect(head, &config.limits) {
 			message = "the server answers in another transport, " + p.Name() + "; see rpc.WithTransport"
 		}
@@ -255,8 +256,8 @@ func receiveBackward(ctx context.Context, metadata map[string]string) {
 
 // exception reads the exception that a reply holds.
 func (c *clientCall) exception(m *Message) error {
-	var e applicationException
-	n, err := exceptionCodec.Decode(m.Body, &e)
+	var e thrift.Exception
+	n, err := thrift.ExceptionCodec.Decode(m.Body, &e)
 	if err != nil || n != len(m.Body) {
 		return &Error{Code: CodeInvalidReply, Message: "an exception that cannot be read", Err: err}
 	}
@@ -264,7 +265,7 @@ func (c *clientCall) exception(m *Message) error {
 	if !code.Remote() || code < 0 {
 		code = CodeUnknown
 	}
-	m.doubtful = code != CodeInternal
+	m.Doubtful = code != CodeInternal
 	c.conn.Release()
 	return &answered{&Error{Code: code, Message: e.Message}}
 }

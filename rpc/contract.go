@@ -329,3 +329,8 @@ func (m *contractMethod) setSuccess(f reflect.StructField) error {
 	}
 	return m.setResult(carrier, wire)
 }
+
+// contractError returns the error for something that is wrong with a method's contract.
+func contractError(method, format string, arguments ...any) error {
+	return &Error{Code: CodeContract, Method: method, Message: fmt.Sprintf(format, arguments...)}
+}

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/tagwire/tagwire/rpc/thrift"
 	"github.com/tagwire/tagwire/rpc/transport"
 )
 
@@ -63,7 +64,7 @@ func NewServer(options ...ServerOption) *Server {
 		o.applyToServer(&s.config)
 	}
 	s.config.complete()
-	s.config.protocols = append(append([]Protocol(nil), builtIn...), s.config.protocols...)
+	s.config.protocols = append(append([]Protocol(nil), thrift.BuiltIn...), s.config.protocols...)
 	s.journal.logger = s.config.logger
 	s.pools.limits = &s.config.limits
 	s.memory = transport.NewBudget(int64(s.config.limits.MaxMemory))
@@ -74,7 +75,7 @@ func NewServer(options ...ServerOption) *Server {
 
 // complete sets what options left open.
 func (c *commonConfig) complete() {
-	c.limits = c.limits.withDefaults()
+	c.limits = c.limits.WithDefaults()
 	if c.logger == nil {
 		c.logger = slog.Default()
 	}
@@ -286,11 +287,11 @@ func (s *Server) event(kind ConnectionEventKind, remote net.Addr, err error) {
 }
 
 // route finds the method that a message calls, or the exception to answer with.
-func (r *routes) route(m *Message) (*boundMethod, *applicationException) {
+func (r *routes) route(m *Message) (*boundMethod, *thrift.Exception) {
 	methods := r.only
 	service := m.Service
 	if len(service) == 0 {
-		service = m.toService
+		service = m.ToService
 	}
 	if methods == nil && len(service) > 0 {
 		methods = r.services[string(service)]
@@ -307,34 +308,34 @@ func (r *routes) route(m *Message) (*boundMethod, *applicationException) {
 			if b := named[method]; b != nil {
 				return b, nil
 			}
-			return nil, newException(CodeUnknownMethod, "service "+service+" has no method "+method)
+			return nil, thrift.NewException(CodeUnknownMethod, "service "+service+" has no method "+method)
 		}
 		if methods == nil || r.only != nil {
-			return nil, newException(CodeUnknownService, "there is no service "+service)
+			return nil, thrift.NewException(CodeUnknownService, "there is no service "+service)
 		}
 	}
 	return r.unknown(m, methods, name)
 }
 
 // unknown finds a method by its name alone, if just one service has it, or says what is missing.
-func (r *routes) unknown(m *Message, methods map[string]*boundMethod, name string) (*boundMethod, *applicationException) {
+func (r *routes) unknown(m *Message, methods map[string]*boundMethod, name string) (*boundMethod, *thrift.Exception) {
 	switch {
 	case methods != nil:
-		return nil, newException(CodeUnknownMethod, "unknown method "+name)
+		return nil, thrift.NewException(CodeUnknownMethod, "unknown method "+name)
 	case len(m.Service) > 0:
-		return nil, newException(CodeUnknownService, "there is no service "+string(m.Service))
+		return nil, thrift.NewException(CodeUnknownService, "there is no service "+string(m.Service))
 	}
 	var found *boundMethod
 	for _, methods := range r.services {
 		if b := methods[name]; b != nil {
 			if found != nil {
-				return nil, newException(CodeNoService, "several services have the method "+name+", and the call names none")
+				return nil, thrift.NewException(CodeNoService, "several services have the method "+name+", and the call names none")
 			}
 			found = b
 		}
 	}
 	if found == nil {
-		return nil, newException(CodeUnknownMethod, "unknown method "+name)
+		return nil, thrift.NewException(CodeUnknownMethod, "unknown method "+name)
 	}
 	return found, nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/bytedance/gopkg/cloud/metainfo"
 
 	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/rpc/thrift"
 )
 
 // work is what a connection is doing with a message.
@@ -98,12 +99,12 @@ func (c *serverConn) apologise() (goesOn bool) {
 	c.conn.Discard()
 	c.conn.Release()
 	m := &c.message
-	*m = Message{Type: MessageException, Method: b.nameBytes, Sequence: m.Sequence, FrameSequence: m.FrameSequence, framed: m.framed}
+	*m = Message{Type: MessageException, Method: b.nameBytes, Sequence: m.Sequence, FrameSequence: m.FrameSequence, Framed: m.Framed}
 	text := (*panicError)(nil).Error()
 	if phase == phaseDecode {
 		text = b.name + ": decoding the arguments panicked"
 	}
-	return c.work.oneway || c.send(c.work.protocol, m, newException(CodeInternal, text))
+	return c.work.oneway || c.send(c.work.protocol, m, thrift.NewException(CodeInternal, text))
 }
 
 // serve reads a message, calls what it names, and replies.
@@ -136,7 +137,7 @@ func (c *serverConn) read() (Protocol, error) {
 // undetected returns the error for a message that begins like none we know.
 func undetected(head [8]byte) error {
 	switch {
-	case head[4] == theaderMagic>>8 && head[5] == theaderMagic&0xff:
+	case head[4] == thrift.THeaderMagic>>8 && head[5] == thrift.THeaderMagic&0xff:
 		return fmt.Errorf("the peer speaks Apache's THeader, which is not supported; let it use a framed transport")
 	case string(head[:4]) == "PRI ":
 		return fmt.Errorf("the peer speaks HTTP/2, which is not supported; let it use a framed transport or TTHeader")
@@ -155,7 +156,7 @@ func (c *serverConn) notRead(p Protocol, err error) {
 	if p == nil || !errors.Is(err, CodeLimit) || m.Type != MessageCall || len(m.Method) == 0 {
 		return
 	}
-	e := newException(CodeProtocolError, err.Error())
+	e := thrift.NewException(CodeProtocolError, err.Error())
 	if errors.Is(err, errMemory) {
 		e.Type = int32(CodeInternal)
 	}
@@ -168,7 +169,7 @@ func (c *serverConn) answer(p Protocol, m *Message) bool {
 	c.work.protocol = p
 	oneway := m.Type == MessageOneway
 	if m.Type != MessageCall && !oneway {
-		return c.decline(p, m, nil, false, newException(CodeInvalidMessageType, "the message is neither a call nor oneway"))
+		return c.decline(p, m, nil, false, thrift.NewException(CodeInvalidMessageType, "the message is neither a call nor oneway"))
 	}
 	b, unknown := c.server.serving.Load().route(m)
 	if unknown != nil {
@@ -181,7 +182,7 @@ func (c *serverConn) answer(p Protocol, m *Message) bool {
 		return c.decline(p, m, b, c.work.oneway, err) && c.reason.Load() == nil
 	}
 	call := c.newCall(p, m, b)
-	m.Method, m.Service, m.Caller, m.toService, m.Body, m.Metadata = b.nameBytes, nil, nil, nil, nil, nil
+	m.Method, m.Service, m.Caller, m.ToService, m.Body, m.Metadata = b.nameBytes, nil, nil, nil, nil, nil
 	m.Timeout, m.Business = 0, nil
 	if err := c.release(b.in.aliases); err != nil {
 		c.fail(err)
@@ -191,16 +192,16 @@ func (c *serverConn) answer(p Protocol, m *Message) bool {
 }
 
 // decode makes the arguments, in memory that is counted until the call is over.
-func (c *serverConn) decode(body []byte, b *boundMethod) (arguments unsafe.Pointer, failure *applicationException) {
+func (c *serverConn) decode(body []byte, b *boundMethod) (arguments unsafe.Pointer, failure *thrift.Exception) {
 	arguments, n, size, err := c.decodeCounted(body, b)
 	if err == nil && n != len(body) {
 		err = fmt.Errorf("%d bytes follow on the arguments", len(body)-n)
 	}
 	switch {
 	case c.reason.Load() != nil:
-		return nil, newException(CodeInternal, b.name+": "+(*c.reason.Load()).Error())
+		return nil, thrift.NewException(CodeInternal, b.name+": "+(*c.reason.Load()).Error())
 	case err != nil:
-		return nil, newException(CodeProtocolError, b.name+": "+err.Error())
+		return nil, thrift.NewException(CodeProtocolError, b.name+": "+err.Error())
 	}
 	if size > smallValue {
 		c.conn.Hold(size)
@@ -252,7 +253,7 @@ func (c *serverConn) release(referred bool) error {
 }
 
 // decline answers a message that no handler is called for.
-func (c *serverConn) decline(p Protocol, m *Message, b *boundMethod, oneway bool, e *applicationException) bool {
+func (c *serverConn) decline(p Protocol, m *Message, b *boundMethod, oneway bool, e *thrift.Exception) bool {
 	c.reject(b, m, &Error{Code: Code(e.Type), Message: e.Message})
 	if oneway {
 		c.conn.Release()
@@ -277,13 +278,13 @@ func (c *serverConn) reject(b *boundMethod, m *Message, err *Error) {
 }
 
 // refuse answers with an exception, under the name that the caller used.
-func (c *serverConn) refuse(p Protocol, m *Message, e *applicationException) bool {
+func (c *serverConn) refuse(p Protocol, m *Message, e *thrift.Exception) bool {
 	name := m.Method
 	if i := lastColon(name); i >= 0 {
 		name = name[i+1:]
 	}
 	*m = Message{Type: MessageException, Method: append([]byte(nil), name...),
-		Sequence: m.Sequence, FrameSequence: m.FrameSequence, framed: m.framed}
+		Sequence: m.Sequence, FrameSequence: m.FrameSequence, Framed: m.Framed}
 	c.conn.Release()
 	return c.send(p, m, e)
 }
@@ -351,7 +352,7 @@ func (c *serverConn) outcome(p Protocol, m *Message, b *boundMethod, result unsa
 		if value := recover(); value != nil {
 			c.server.logPanic(b, c.conn.RemoteAddr(), value)
 			m.Type, m.Business = MessageException, nil
-			body = newException(CodeInternal, (*panicError)(nil).Error())
+			body = thrift.NewException(CodeInternal, (*panicError)(nil).Error())
 		}
 	}()
 	m.Type = MessageReply
@@ -359,7 +360,7 @@ func (c *serverConn) outcome(p Protocol, m *Message, b *boundMethod, result unsa
 		c.body = structBody{b.out.codec, result}
 		if b.returns && c.server.config.strict && !firstWord(result) {
 			m.Type = MessageException
-			return newException(CodeMissingResult, b.name+": the handler returned nothing")
+			return thrift.NewException(CodeMissingResult, b.name+": the handler returned nothing")
 		}
 		return &c.body
 	}
@@ -382,16 +383,16 @@ func (c *serverConn) outcome(p Protocol, m *Message, b *boundMethod, result unsa
 	}
 	m.Type = MessageException
 	if e, ok := err.(*Error); ok && e.Code.Remote() && e.Remote == nil {
-		return newException(e.Code, e.Message)
+		return thrift.NewException(e.Code, e.Message)
 	}
-	return newException(CodeInternal, err.Error())
+	return thrift.NewException(CodeInternal, err.Error())
 }
 
 // send writes and sends a reply. What has no wire form is replaced by an exception, and metadata that exceeds a limit left
 // out.
 func (c *serverConn) send(p Protocol, m *Message, body Body) bool {
 	c.linger = c.reason.Load() != nil || c.server.closing.Load()
-	m.closing = c.linger || c.server.draining.Load()
+	m.Closing = c.linger || c.server.draining.Load()
 	limits := &c.server.config.limits
 	err := p.Write(c.conn, m, body, limits)
 	if errors.Is(err, CodeLimit) && len(m.Metadata) > 0 {
@@ -404,7 +405,7 @@ func (c *serverConn) send(p Protocol, m *Message, body Body) bool {
 		c.server.journal.fail("rpc: reply cannot be written", "method", string(m.Method), "reason", err.Error())
 		c.conn.Discard()
 		m.Type, m.Business, m.Metadata = MessageException, nil, nil
-		if err = p.Write(c.conn, m, newException(CodeInternal, "the result cannot be written: "+err.Error()), limits); err != nil {
+		if err = p.Write(c.conn, m, thrift.NewException(CodeInternal, "the result cannot be written: "+err.Error()), limits); err != nil {
 			c.fail(err)
 			return false
 		}

@@ -3,13 +3,14 @@ package rpc
 import (
 	"time"
 
+	"github.com/tagwire/tagwire/rpc/message"
 	"github.com/tagwire/tagwire/rpc/transport"
 )
 
 // evictInterval is how often a server looks for connections to close when its memory is used up.
 const evictInterval = 5 * time.Millisecond
 
-var errMemory = limitError("%v", transport.ErrMemory)
+var errMemory = message.LimitError("%v", transport.ErrMemory)
 
 // starved is called while the server's memory does not suffice for n bytes that c wants to read, or that the message that it
 // has read will take. It returns nil if memory will come back, because another connection is closed or its call will end, and an

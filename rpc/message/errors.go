@@ -1,4 +1,4 @@
-package rpc
+package message
 
 import (
 	"fmt"
@@ -175,7 +175,7 @@ func (e *BizError) Error() string {
 	return "business error " + strconv.Itoa(int(e.Status)) + ": " + e.Message
 }
 
-// contractError returns the error for something that is wrong with a method's contract.
-func contractError(method, format string, arguments ...any) error {
-	return &Error{Code: CodeContract, Method: method, Message: fmt.Sprintf(format, arguments...)}
+// LimitError returns the error for something that exceeds a limit.
+func LimitError(format string, arguments ...any) error {
+	return &Error{Code: CodeLimit, Message: fmt.Sprintf(format, arguments...)}
 }

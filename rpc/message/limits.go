@@ -1,4 +1,4 @@
-package rpc
+package message
 
 import (
 	"math"
@@ -44,7 +44,8 @@ const (
 	largestHeader = 4 * math.MaxUint16
 )
 
-func (l Limits) withDefaults() Limits {
+// WithDefaults returns the limits that l stands for.
+func (l Limits) WithDefaults() Limits {
 	for _, limit := range []struct {
 		value          *int
 		standard, most int

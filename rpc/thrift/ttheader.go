@@ -1,4 +1,4 @@
-package rpc
+package thrift
 
 import (
 	"bytes"
@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/tagwire/tagwire/rpc/message"
 )
 
 // The header: length of what follows it (4 bytes), magic (2), flags (2), sequence id (4), size of the rest of the
@@ -22,7 +24,7 @@ const (
 	ttheaderMagic = 0x1000
 	ttheaderFixed = 14         // up to what its own size counts
 	ttheaderMost  = 4 * 0xf000 // the largest variable part that is sent: peers compute with 16 bits
-	theaderMagic  = 0x0fff     // of Apache's THeader, which is another format
+	THeaderMagic  = 0x0fff     // of Apache's THeader, which is another format
 )
 
 // The blocks of a header.
@@ -62,11 +64,11 @@ func (t ttheader) Name() string {
 
 func (ttheader) Headers() bool { return true }
 
-func (ttheader) Detect(head [8]byte, _ *Limits) bool {
+func (ttheader) Detect(head [8]byte, _ *message.Limits) bool {
 	return binary.BigEndian.Uint16(head[4:]) == ttheaderMagic
 }
 
-func (ttheader) Read(r Reader, m *Message, limits *Limits) error {
+func (ttheader) Read(r message.Reader, m *message.Message, limits *message.Limits) error {
 	fixed, err := r.Peek(ttheaderFixed)
 	if err != nil {
 		return err
@@ -79,10 +81,10 @@ func (ttheader) Read(r Reader, m *Message, limits *Limits) error {
 	switch {
 	case uint64(length) > uint64(limits.MaxFrame):
 		m.FrameSequence = int32(binary.BigEndian.Uint32(fixed[8:]))
-		m.peekPayload(r, ttheaderFixed+variable, limits)
-		return limitError("a TTHeader message of %d bytes; %d are allowed", length, limits.MaxFrame)
+		peekPayload(m, r, ttheaderFixed+variable, limits)
+		return message.LimitError("a TTHeader message of %d bytes; %d are allowed", length, limits.MaxFrame)
 	case variable > limits.MaxHeader:
-		return limitError("a TTHeader of %d bytes; %d are allowed", variable, limits.MaxHeader)
+		return message.LimitError("a TTHeader of %d bytes; %d are allowed", variable, limits.MaxHeader)
 	case variable < 2 || int(length) < ttheaderFixed-4+variable:
 		return fmt.Errorf("a TTHeader message of %d bytes cannot hold a header of %d", length, variable)
 	}
@@ -95,37 +97,37 @@ func (ttheader) Read(r Reader, m *Message, limits *Limits) error {
 	if header[0] != 0 {
 		return fmt.Errorf("the TTHeader announces protocol %d; only Thrift Binary, 0, is known here", header[0])
 	}
-	err = m.readPayload(payload, limits)
-	if wrong := m.readHeader(header, payload, limits); wrong != nil {
+	err = readPayload(m, payload, limits)
+	if wrong := readHeader(m, header, payload, limits); wrong != nil {
 		return wrong
 	}
 	return err
 }
 
 // peekPayload is peekEnvelope for what is behind a header, with a frame around it or without.
-func (m *Message) peekPayload(r Reader, skip int, limits *Limits) {
+func peekPayload(m *message.Message, r message.Reader, skip int, limits *message.Limits) {
 	if r.Len() < skip+4 {
 		return
 	}
 	if data, err := r.Peek(skip + 4); err == nil && binary.BigEndian.Uint16(data[skip:]) != strictVersion {
-		m.framed = true
+		m.Framed = true
 		skip += 4
 	}
-	m.peekEnvelope(r, skip, limits)
+	peekEnvelope(m, r, skip, limits)
 }
 
 // readPayload reads the message behind the header, with a frame around it or without.
-func (m *Message) readPayload(payload []byte, limits *Limits) error {
+func readPayload(m *message.Message, payload []byte, limits *message.Limits) error {
 	if len(payload) >= 8 && binary.BigEndian.Uint16(payload) != strictVersion &&
 		int64(binary.BigEndian.Uint32(payload)) == int64(len(payload)-4) {
-		m.framed = true
+		m.Framed = true
 		payload = payload[4:]
 	}
-	return m.readEnvelope(payload, limits)
+	return readEnvelope(m, payload, limits)
 }
 
 // readHeader reads the variable part of a header, after the payload.
-func (m *Message) readHeader(header, payload []byte, limits *Limits) error {
+func readHeader(m *message.Message, header, payload []byte, limits *message.Limits) error {
 	c := &headerCursor{rest: header[1:], entries: limits.MaxHeaderEntries}
 	if transforms := c.take(1); transforms != nil {
 		c.take(int(transforms[0]))
@@ -138,13 +140,13 @@ func (m *Message) readHeader(header, payload []byte, limits *Limits) error {
 		case blockStrings:
 			for range c.count(limits) {
 				if key, value := c.text(), c.text(); c.err == nil {
-					c.err = m.headerString(key, value, payload)
+					c.err = headerString(m, key, value, payload)
 				}
 			}
 		case blockInts:
 			for range c.count(limits) {
 				if key, value := c.take(2), c.text(); c.err == nil {
-					c.err = m.headerInt(binary.BigEndian.Uint16(key), value)
+					c.err = headerInt(m, binary.BigEndian.Uint16(key), value)
 				}
 			}
 		default:
@@ -184,14 +186,14 @@ func (c *headerCursor) text() []byte {
 }
 
 // count takes the number of a block's entries, each of which has at least 4 bytes. It returns 0 after an error.
-func (c *headerCursor) count(limits *Limits) int {
+func (c *headerCursor) count(limits *message.Limits) int {
 	length := c.take(2)
 	if length == nil {
 		return 0
 	}
 	n := int(binary.BigEndian.Uint16(length))
 	if n > c.entries {
-		c.err = limitError("more than %d entries in a TTHeader", limits.MaxHeaderEntries)
+		c.err = message.LimitError("more than %d entries in a TTHeader", limits.MaxHeaderEntries)
 		return 0
 	}
 	if 4*n > len(c.rest) {
@@ -202,13 +204,13 @@ func (c *headerCursor) count(limits *Limits) int {
 	return n
 }
 
-func (m *Message) headerInt(key uint16, value []byte) error {
+func headerInt(m *message.Message, key uint16, value []byte) error {
 	switch key {
 	case keyFromService:
 		m.Caller = value
 	case keyToService:
 		if len(m.Service) == 0 {
-			m.toService = value
+			m.ToService = value
 		}
 	case keyTimeout:
 		milliseconds, err := strconv.ParseInt(string(value), 10, 64)
@@ -221,16 +223,16 @@ func (m *Message) headerInt(key uint16, value []byte) error {
 	return nil
 }
 
-func (m *Message) headerString(key, value, payload []byte) error {
+func headerString(m *message.Message, key, value, payload []byte) error {
 	switch string(key) {
 	case keyServiceName:
 		m.Service = value
 		return nil
 	case keyChecksum:
-		if m.summed {
+		if m.Summed {
 			return errors.New("the TTHeader has two checksums")
 		}
-		m.summed = true
+		m.Summed = true
 		return checkSum(value, payload)
 	case keyBizStatus:
 		status, err := strconv.ParseInt(string(value), 10, 32)
@@ -238,23 +240,23 @@ func (m *Message) headerString(key, value, payload []byte) error {
 			return fmt.Errorf("the TTHeader has the status %q", value)
 		}
 		if status != 0 {
-			m.business().Status = int32(status)
+			business(m).Status = int32(status)
 		}
 		return nil
 	case keyBizMessage:
-		m.business().Message = string(value)
+		business(m).Message = string(value)
 		return nil
 	case keyBizExtra:
-		if err := json.Unmarshal(value, &m.business().Extra); err != nil {
+		if err := json.Unmarshal(value, &business(m).Extra); err != nil {
 			return fmt.Errorf("the TTHeader has a %s that is no JSON object of strings: %w", keyBizExtra, err)
 		}
 		return nil
 	case keyReset:
-		m.closing = len(value) > 0
+		m.Closing = len(value) > 0
 		return nil
 	}
 	// What a server sends back has any key.
-	if (m.Type == MessageCall || m.Type == MessageOneway) && !bytes.HasPrefix(key, []byte(metadataPrefix)) {
+	if (m.Type == message.MessageCall || m.Type == message.MessageOneway) && !bytes.HasPrefix(key, []byte(metadataPrefix)) {
 		return nil
 	}
 	if m.Metadata == nil {
@@ -264,16 +266,16 @@ func (m *Message) headerString(key, value, payload []byte) error {
 	return nil
 }
 
-// reservedKeys are those that mean something to peers; values that a handler sends back do not take their places.
-var reservedKeys = map[string]bool{
+// ReservedKeys are those that mean something to peers; values that a handler sends back do not take their places.
+var ReservedKeys = map[string]bool{
 	keyServiceName: true, keyChecksum: true, keyReset: true, keyBizStatus: true, keyBizMessage: true, keyBizExtra: true,
 	"rip": true,
 }
 
 // business returns the business error that the header's entries make up, in any order.
-func (m *Message) business() *BizError {
+func business(m *message.Message) *message.BizError {
 	if m.Business == nil {
-		m.Business = &BizError{}
+		m.Business = &message.BizError{}
 	}
 	return m.Business
 }
@@ -289,25 +291,25 @@ func checkSum(value, payload []byte) error {
 	return nil
 }
 
-func (t ttheader) Write(w Writer, m *Message, body Body, limits *Limits) error {
+func (t ttheader) Write(w message.Writer, m *message.Message, body message.Body, limits *message.Limits) error {
 	var h headerWriter
 	if err := h.prepare(m); err != nil {
 		return err
 	}
 	if n := h.ints + h.strings; n > limits.MaxHeaderEntries {
-		return limitError("%d entries in a TTHeader; %d are allowed", n, limits.MaxHeaderEntries)
+		return message.LimitError("%d entries in a TTHeader; %d are allowed", n, limits.MaxHeaderEntries)
 	}
 	h.emit(m)
 	size := (h.n + 3) &^ 3
 	if most := min(limits.MaxHeader, ttheaderMost); h.tooLong || size > most {
-		return limitError("a TTHeader of %d bytes, or an entry of more than 64 KiB; %d are allowed", size, most)
+		return message.LimitError("a TTHeader of %d bytes, or an entry of more than 64 KiB; %d are allowed", size, most)
 	}
-	inFrame := t.framed || m.framed
+	inFrame := t.framed || m.Framed
 	prefix := ttheaderFixed + size
 	if inFrame {
 		prefix += 4
 	}
-	return m.writePrefixed(w, body, prefix, limits.MaxFrame, func(prefix []byte, bodySize int) {
+	return writePrefixed(m, w, body, prefix, limits.MaxFrame, func(prefix []byte, bodySize int) {
 		if inFrame {
 			putLength(prefix, bodySize)
 		}
@@ -336,7 +338,7 @@ type headerWriter struct {
 }
 
 // prepare counts the entries and spells the numbers.
-func (h *headerWriter) prepare(m *Message) error {
+func (h *headerWriter) prepare(m *message.Message) error {
 	if m.Timeout > 0 {
 		// At least one millisecond, because zero means no timeout.
 		h.timeout = strconv.AppendInt(h.digits[:0], int64((m.Timeout+time.Millisecond-1)/time.Millisecond), 10)
@@ -350,7 +352,7 @@ func (h *headerWriter) prepare(m *Message) error {
 		h.strings++
 	}
 	h.strings += len(m.Metadata)
-	if m.closing {
+	if m.Closing {
 		h.strings++
 	}
 	if b := m.Business; b != nil {
@@ -379,7 +381,7 @@ func validTexts(texts map[string]string) map[string]string {
 }
 
 // emit writes the protocol, no transforms, and the blocks.
-func (h *headerWriter) emit(m *Message) {
+func (h *headerWriter) emit(m *message.Message) {
 	h.byte(0)
 	h.byte(0)
 	if h.ints > 0 {
@@ -407,7 +409,7 @@ func (h *headerWriter) emit(m *Message) {
 	}
 }
 
-func (h *headerWriter) emitStrings(m *Message) {
+func (h *headerWriter) emitStrings(m *message.Message) {
 	if len(m.Service) > 0 {
 		putText(h, keyServiceName)
 		putText(h, m.Service)
@@ -422,7 +424,7 @@ func (h *headerWriter) emitStrings(m *Message) {
 			putText(h, h.extra)
 		}
 	}
-	if m.closing {
+	if m.Closing {
 		putText(h, keyReset)
 		putText(h, "1")
 	}

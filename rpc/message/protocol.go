@@ -1,4 +1,4 @@
-package rpc
+package message
 
 import (
 	"time"
@@ -50,13 +50,13 @@ type Message struct {
 	Body []byte
 
 	// toService is the service that the header names for routing; it counts where Service is empty.
-	toService []byte
+	ToService []byte
 	// framed: a TTHeader message with a frame inside is answered by one.
-	framed bool
+	Framed bool
 	// summed: the checksum in the header has been compared.
-	summed bool
+	Summed bool
 	// closing: the server will close the connection after this message. doubtful: some servers do that without saying so.
-	closing, doubtful bool
+	Closing, Doubtful bool
 }
 
 // Body is the arguments or the result of a message to be written.

@@ -1,4 +1,4 @@
-package rpc
+package thrift
 
 import (
 	"encoding/binary"
@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/rpc/message"
 )
 
 // The strict envelope of Thrift Binary: version and type, length of the name, name, sequence id. The old form has
@@ -19,20 +20,15 @@ const (
 
 var errShortMessage = errors.New("the message ends inside its envelope")
 
-// limitError returns the error for something that exceeds a limit.
-func limitError(format string, arguments ...any) error {
-	return &Error{Code: CodeLimit, Message: fmt.Sprintf(format, arguments...)}
-}
-
 // readEnvelope reads the envelope of a message that is all of data, and leaves the rest to m.Body. Old forms are
 // accepted, because the length of the message is known.
-func (m *Message) readEnvelope(data []byte, limits *Limits) error {
+func readEnvelope(m *message.Message, data []byte, limits *message.Limits) error {
 	if len(data) < 4 {
 		return errShortMessage
 	}
 	first := binary.BigEndian.Uint32(data)
 	if first>>16 != strictVersion {
-		return m.readOldEnvelope(data, limits)
+		return readOldEnvelope(m, data, limits)
 	}
 	if len(data) < envelopeSize {
 		return errShortMessage
@@ -44,21 +40,21 @@ func (m *Message) readEnvelope(data []byte, limits *Limits) error {
 	if int64(len(data)-envelopeSize) < int64(length) {
 		return errShortMessage
 	}
-	m.Type = MessageType(first)
+	m.Type = message.MessageType(first)
 	m.Method = data[8 : 8+length]
 	m.Sequence = int32(binary.BigEndian.Uint32(data[8+length:]))
 	m.Body = data[envelopeSize+length:]
 	return nil
 }
 
-func checkName(length uint32, limits *Limits) error {
+func checkName(length uint32, limits *message.Limits) error {
 	if int64(length) > int64(limits.MaxMethodName) {
-		return limitError("a method name of %d bytes; %d are allowed", length, limits.MaxMethodName)
+		return message.LimitError("a method name of %d bytes; %d are allowed", length, limits.MaxMethodName)
 	}
 	return nil
 }
 
-func (m *Message) readOldEnvelope(data []byte, limits *Limits) error {
+func readOldEnvelope(m *message.Message, data []byte, limits *message.Limits) error {
 	length := binary.BigEndian.Uint32(data)
 	if length == 0 || int64(length) > int64(limits.MaxMethodName) {
 		return fmt.Errorf("the message begins with %08x, which is neither a version nor the length of a name", length)
@@ -67,7 +63,7 @@ func (m *Message) readOldEnvelope(data []byte, limits *Limits) error {
 		return errShortMessage
 	}
 	m.Method = data[4 : 4+length]
-	m.Type = MessageType(data[4+length])
+	m.Type = message.MessageType(data[4+length])
 	m.Sequence = int32(binary.BigEndian.Uint32(data[5+length:]))
 	m.Body = data[oldEnvelopeSize+length:]
 	return nil
@@ -75,22 +71,22 @@ func (m *Message) readOldEnvelope(data []byte, limits *Limits) error {
 
 // peekEnvelope reads the envelope that begins after skip bytes of a message that is too large to be read, as far as it has
 // arrived, so that the caller can be told. It leaves m without a method if it cannot.
-func (m *Message) peekEnvelope(r Reader, skip int, limits *Limits) {
+func peekEnvelope(m *message.Message, r message.Reader, skip int, limits *message.Limits) {
 	n := min(r.Len(), skip+envelopeSize+limits.MaxMethodName)
 	if n <= skip {
 		return
 	}
-	if data, err := r.Peek(n); err == nil && m.readEnvelope(data[skip:], limits) != nil {
+	if data, err := r.Peek(n); err == nil && readEnvelope(m, data[skip:], limits) != nil {
 		m.Type, m.Method = 0, nil
 	}
 	m.Body = nil
 }
 
 // envelope returns how many bytes writeEnvelope takes.
-func (m *Message) envelope() int { return envelopeSize + len(m.Method) }
+func envelope(m *message.Message) int { return envelopeSize + len(m.Method) }
 
 // writeEnvelope writes the strict form to the start of buf, and returns what is behind it.
-func (m *Message) writeEnvelope(buf []byte) []byte {
+func writeEnvelope(m *message.Message, buf []byte) []byte {
 	binary.BigEndian.PutUint32(buf, strictVersion<<16|uint32(m.Type))
 	binary.BigEndian.PutUint32(buf[4:], uint32(len(m.Method)))
 	n := 8 + copy(buf[8:], m.Method)
@@ -100,17 +96,17 @@ func (m *Message) writeEnvelope(buf []byte) []byte {
 
 // writePrefixed writes a message with prefix bytes before its envelope, which fill is given with the size of
 // envelope and body together. The whole message but for large strings is one piece of memory of w.
-func (m *Message) writePrefixed(w Writer, body Body, prefix, limit int, fill func(prefix []byte, size int)) error {
+func writePrefixed(m *message.Message, w message.Writer, body message.Body, prefix, limit int, fill func(prefix []byte, size int)) error {
 	total, direct, err := body.Size()
 	if err != nil {
 		return err
 	}
 	if total > limit {
-		return limitError("a message of more than %d bytes; %d are allowed", total, limit)
+		return message.LimitError("a message of more than %d bytes; %d are allowed", total, limit)
 	}
-	size := m.envelope() + total
+	size := envelope(m) + total
 	if prefix+size > limit {
-		return limitError("a message of %d bytes; %d are allowed", prefix+size, limit)
+		return message.LimitError("a message of %d bytes; %d are allowed", prefix+size, limit)
 	}
 	buf, err := w.Malloc(prefix + size - direct)
 	if err != nil {
@@ -119,7 +115,7 @@ func (m *Message) writePrefixed(w Writer, body Body, prefix, limit int, fill fun
 	if prefix > 0 {
 		fill(buf[:prefix:prefix], size)
 	}
-	rest := m.writeEnvelope(buf[prefix:])
+	rest := writeEnvelope(m, buf[prefix:])
 	var references tagwire.DirectWriter
 	if direct > 0 {
 		references = w

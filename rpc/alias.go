@@ -1,0 +1,103 @@
+package rpc
+
+import (
+	"github.com/tagwire/tagwire/rpc/message"
+	"github.com/tagwire/tagwire/rpc/thrift"
+)
+
+// Names of package message, for those who use this package.
+type (
+	// Message is one message as a [Protocol] reads and writes it.
+	Message = message.Message
+	// MessageType tells what a message is.
+	MessageType = message.MessageType
+	// Body is the arguments or the result of a message to be written.
+	Body = message.Body
+	// Reader is the input of a connection, as a Protocol sees it.
+	Reader = message.Reader
+	// Writer is the output of a connection, as a Protocol sees it.
+	Writer = message.Writer
+	// Protocol is a way to put messages on a connection.
+	Protocol = message.Protocol
+	// Limits bounds what peers can make a server or a client do.
+	Limits = message.Limits
+	// Error is the error of a call.
+	Error = message.Error
+	// Code classifies an [Error].
+	Code = message.Code
+	// BizError is an error of the handler's business.
+	BizError = message.BizError
+)
+
+// The types of Thrift messages, with the numbers they have on the wire.
+const (
+	MessageCall      = message.MessageCall
+	MessageReply     = message.MessageReply
+	MessageException = message.MessageException
+	MessageOneway    = message.MessageOneway
+)
+
+// The codes of errors; see package message for each.
+const (
+	// CodeUnknown: the server gives no reason.
+	CodeUnknown = message.CodeUnknown
+	// CodeUnknownMethod: the service has no such method.
+	CodeUnknownMethod = message.CodeUnknownMethod
+	// CodeInvalidMessageType: the message is neither a call nor a oneway call.
+	CodeInvalidMessageType = message.CodeInvalidMessageType
+	// CodeWrongMethodName: a reply names another method than the call did.
+	CodeWrongMethodName = message.CodeWrongMethodName
+	// CodeBadSequence: a reply carries another sequence id than the call did.
+	CodeBadSequence = message.CodeBadSequence
+	// CodeMissingResult: a reply holds neither a result nor a declared exception.
+	CodeMissingResult = message.CodeMissingResult
+	// CodeInternal: the handler returned an error that the method does not declare, or panicked.
+	CodeInternal = message.CodeInternal
+	// CodeProtocolError: the server could not decode the arguments.
+	CodeProtocolError = message.CodeProtocolError
+	// CodeInvalidTransform: the message is transformed in a way that the server does not know.
+	CodeInvalidTransform = message.CodeInvalidTransform
+	// CodeInvalidProtocol: the message is in a format that the server does not know.
+	CodeInvalidProtocol = message.CodeInvalidProtocol
+	// CodeUnsupportedClient: the server does not serve this kind of client.
+	CodeUnsupportedClient = message.CodeUnsupportedClient
+	// CodeUnknownService: the server has no service of that name (Kitex).
+	CodeUnknownService = message.CodeUnknownService
+	// CodeNoService: the server has several services and the call names none (Kitex).
+	CodeNoService = message.CodeNoService
+	// CodeConnect: no connection could be made. Nothing was sent.
+	CodeConnect = message.CodeConnect
+	// CodeResolve: the resolver failed or found no address. Nothing was sent.
+	CodeResolve = message.CodeResolve
+	// CodeTimeout: the call's time ran out. errors.Is also reports context.DeadlineExceeded.
+	CodeTimeout = message.CodeTimeout
+	// CodeCanceled: the caller's context was cancelled. errors.Is also reports context.Canceled.
+	CodeCanceled = message.CodeCanceled
+	// CodeClosed: the connection ended before the reply was complete.
+	CodeClosed = message.CodeClosed
+	// CodeInvalidReply: what came back is not a reply in the transport that the call was sent in.
+	CodeInvalidReply = message.CodeInvalidReply
+	// CodeLimit: a message exceeds a limit; see Limits.
+	CodeLimit = message.CodeLimit
+	// CodeEncode: the arguments, or the result, have no wire form.
+	CodeEncode = message.CodeEncode
+	// CodeShutdown: the client or the server was closed. Nothing was sent.
+	CodeShutdown = message.CodeShutdown
+	// CodeContract: a contract, a handler or an option is wrong. It is found at start-up.
+	CodeContract = message.CodeContract
+	// CodePanic: code of the user that runs with a call panicked on the caller's side: an interceptor, a protocol, or the
+	// InitDefault of a reply. The log has the stack.
+	CodePanic = message.CodePanic
+)
+
+// The protocols of Thrift peers.
+var (
+	// Buffered is the message alone; its end is where decoding ends. Apache calls it TBufferedTransport.
+	Buffered = thrift.Buffered
+	// Framed has the length of the message before it, in four bytes. Apache calls it TFramedTransport.
+	Framed = thrift.Framed
+	// TTHeader has a header with length, metadata and timeout before the message. It is Kitex's.
+	TTHeader = thrift.TTHeader
+	// TTHeaderFramed is TTHeader with a framed message inside.
+	TTHeaderFramed = thrift.TTHeaderFramed
+)

@@ -1,0 +1,61 @@
+package thrift
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/tagwire/tagwire/rpc/message"
+)
+
+type framed struct{}
+
+func (framed) Name() string  { return "framed" }
+func (framed) Headers() bool { return false }
+
+// Detect accepts the strict envelope in a frame, and the old one, which begins with a name's length, if that fits
+// the frame.
+func (framed) Detect(head [8]byte, limits *message.Limits) bool {
+	frame, second := binary.BigEndian.Uint32(head[:]), binary.BigEndian.Uint32(head[4:])
+	if second>>16 == strictVersion {
+		return true
+	}
+	return second >= 1 && int64(second) <= int64(limits.MaxMethodName) &&
+		uint64(frame) >= uint64(second)+oldEnvelopeSize+1 && int64(frame) <= int64(limits.MaxFrame)
+}
+
+func (framed) Read(r message.Reader, m *message.Message, limits *message.Limits) error {
+	head, err := r.Peek(4)
+	if err != nil {
+		return err
+	}
+	size := binary.BigEndian.Uint32(head)
+	if err := checkFrame(size, limits); err != nil {
+		peekEnvelope(m, r, 4, limits)
+		return err
+	}
+	data, err := r.Next(4 + int(size))
+	if err != nil {
+		return err
+	}
+	return readEnvelope(m, data[4:], limits)
+}
+
+// checkFrame refuses frames that are too large, and those too small for any message.
+func checkFrame(size uint32, limits *message.Limits) error {
+	if uint64(size) > uint64(limits.MaxFrame) {
+		return message.LimitError("a frame of %d bytes; %d are allowed", size, limits.MaxFrame)
+	}
+	if size < shortestOld {
+		return fmt.Errorf("a frame of %d bytes cannot hold a message", size)
+	}
+	return nil
+}
+
+func (framed) Write(w message.Writer, m *message.Message, body message.Body, limits *message.Limits) error {
+	return writePrefixed(m, w, body, 4, limits.MaxFrame, putLength)
+}
+
+// putLength writes the length that a frame begins with, into the last four bytes of prefix.
+func putLength(prefix []byte, size int) {
+	binary.BigEndian.PutUint32(prefix[len(prefix)-4:], uint32(size))
+}
