@@ -179,6 +179,9 @@ func (c *serverConn) answer(p Protocol, m *Message) bool {
 	c.state.Store(stateWorking)
 	arguments, err := c.decode(m.Body, b)
 	if err != nil {
+		if reason := c.reason.Load(); reason != nil && *reason == errOrderly {
+			return false // there is nobody to answer, and nobody's fault to report
+		}
 		return c.decline(p, m, b, c.work.oneway, err) && c.reason.Load() == nil
 	}
 	call := c.newCall(p, m, b)

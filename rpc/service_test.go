@@ -180,6 +180,22 @@ func TestOneway(t *testing.T) {
 	require.Equal(t, "raw", <-got)
 }
 
+// TestCloseIsQuiet: calls that Close meets on their way are nobody's fault, and no line of the log.
+func TestCloseIsQuiet(t *testing.T) {
+	noLeaks(t)
+	for range 300 {
+		server := serve(t, echo())
+		client := connect(t, server.address)
+		for range 3 {
+			go func() { _ = rpc.Send(context.Background(), client, "Echo", &Request{Text: "x"}) }()
+		}
+		_, _ = callEcho(client, "x")
+		require.NoError(t, server.Close())
+		require.NoError(t, client.Close())
+		require.NotContains(t, server.log.String(), "call rejected")
+	}
+}
+
 // TestEnvelopes: old envelopes are understood where the length of the message is known, wrong types are refused.
 func TestEnvelopes(t *testing.T) {
 	noLeaks(t)
