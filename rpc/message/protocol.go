@@ -49,13 +49,15 @@ type Message struct {
 	// Body is the encoding of the arguments or of the result, in a message that was read.
 	Body []byte
 
-	// toService is the service that the header names for routing; it counts where Service is empty.
+	// What follows are notes of a protocol to itself and to the runtime.
+
+	// ToService is the service that the header names for routing; it counts where Service is empty.
 	ToService []byte
-	// framed: a TTHeader message with a frame inside is answered by one.
+	// Framed says that there was a frame inside of the header, so that the answer has one too.
 	Framed bool
-	// summed: the checksum in the header has been compared.
+	// Summed says that the checksum in the header has been compared.
 	Summed bool
-	// closing: the server will close the connection after this message. doubtful: some servers do that without saying so.
+	// Closing says that the server will close the connection after this message; Doubtful, that some servers do so unannounced.
 	Closing, Doubtful bool
 }
 
