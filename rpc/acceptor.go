@@ -56,7 +56,7 @@ func (s *Server) accept(raw net.Conn) {
 			go transport.Close(raw)
 		}
 	}()
-	c := &serverConn{server: s, conn: transport.NewConn(raw, s.memory), plain: transport.IsPlain(raw)}
+	c := &serverConn{server: s, conn: transport.NewConn(raw, s.memory)}
 	c.conn.OnStarved = c.starved
 	c.ctx, c.cancel = context.WithCancel(s.base)
 	made = true

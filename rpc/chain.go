@@ -45,19 +45,20 @@ type layer struct {
 	over      bool // the interceptor has returned
 }
 
-// intercept is runChain for the attempts of a client: interceptors may call next several times, one after the other or at once,
-// and go on before all have returned. So each run of an interceptor has a CallInfo of its own, and the attempts behind it fill
-// that in as they end, until one has succeeded or the interceptor has returned.
-func (a *attempts) intercept(chain []callInterceptor, ctx context.Context, info *CallInfo, attempt func(context.Context, *encounter) error) (met encounter, err error) {
-	if len(chain) == 0 {
-		err = attempt(ctx, &met)
-		return met, err
-	}
+// intercept is runChain for the attempts of a client, with at least one interceptor: these may call next several times, one
+// after the other or at once, and go on before all have returned. So each run of an interceptor has a CallInfo of its own, and
+// the attempts behind it fill that in as they end, until one has succeeded or the interceptor has returned.
+func intercept(chain []callInterceptor, ctx context.Context, info *CallInfo, attempt func(context.Context, *encounter) error) (met encounter, err error) {
 	l, blank := &layer{info: info}, *info
 	defer func() { met = l.close() }()
-	return met, chain[0](ctx, info, func(ctx context.Context) error {
-		inner := blank
-		met, err := a.intercept(chain[1:], ctx, &inner, attempt)
+	return met, chain[0](ctx, info, func(ctx context.Context) (err error) {
+		var met encounter
+		if len(chain) == 1 {
+			err = attempt(ctx, &met)
+		} else {
+			inner := blank
+			met, err = intercept(chain[1:], ctx, &inner, attempt)
+		}
 		l.fill(met, err == nil)
 		return err
 	})

@@ -164,7 +164,7 @@ func (c *Client) invoke(ctx context.Context, b *boundMethod, arguments unsafe.Po
 		Protocol: c.config.transport.Name(), Caller: c.config.caller, declared: b.declares,
 	}
 	all = &attempts{results: b.out}
-	_, err = all.intercept(c.config.chain, ctx, info, func(ctx context.Context, met *encounter) error {
+	_, err = intercept(c.config.chain, ctx, info, func(ctx context.Context, met *encounter) error {
 		return all.run(func(result unsafe.Pointer) error { return c.exchange(ctx, b, arguments, result, met) })
 	})
 	return nil, false, err

@@ -35,7 +35,6 @@ type serverConn struct {
 	message Message
 	body    structBody
 	work    work
-	plain   bool // see [transport.IsPlain]
 	linger  bool // the peer shall read what was sent last before the connection is closed
 	awake   bool // it has a goroutine
 	over    bool // it is finished
@@ -77,10 +76,9 @@ func (c *serverConn) run() {
 		}
 	}()
 	parked := false
-	for c.handshake() {
-		var goesOn bool
-		if goesOn, parked = c.await(); !goesOn || !c.serveOne() {
-			break
+	for goesOn := c.handshake(); goesOn; {
+		if goesOn, parked = c.await(); goesOn {
+			goesOn = c.serveOne()
 		}
 	}
 	if !parked {
@@ -92,7 +90,7 @@ func (c *serverConn) run() {
 // handshake does the connection's handshake, if it is new, and reports whether the connection goes on.
 func (c *serverConn) handshake() bool {
 	if !c.state.CompareAndSwap(stateNew, stateOpening) {
-		return true
+		return c.state.Load() != stateClosed
 	}
 	if err := c.conn.Handshake(); err != nil {
 		c.fail(fmt.Errorf("the handshake failed: %w", err))
@@ -221,7 +219,7 @@ func (c *serverConn) sweep(now time.Time) {
 		c.expire(since)
 	case stateIdle:
 		switch {
-		case turn == 0 && !c.plain:
+		case turn == 0 && !c.conn.Plain():
 			c.expire(since) // a nudge might end a handshake
 		case since >= s.parkAfter():
 			c.doze(turn)

@@ -298,7 +298,7 @@ func (p *Pool) drop(c *Conn) {
 	p.lock.Lock()
 	delete(p.all, c)
 	p.lock.Unlock()
-	if c.ClosesAtOnce() {
+	if c.Plain() {
 		p.close(c)
 	} else {
 		go p.close(c) // it may be users' code that takes its time, and a call has none

@@ -33,6 +33,8 @@ type Conn struct {
 	// connection of crypto/tls never writes again after that. So raw has the right deadline before it writes. And its methods may
 	// be users' code, which panics or does not return, so that only goroutines which serve nobody else call them.
 	brittle bool
+	// plain says that what lies below raw is of package net; see Plain.
+	plain bool
 
 	closed atomic.Bool // set without lock, which users' code may hold for ever
 	lock   sync.Mutex  // held while raw is given a deadline, so that Nudge does not come between those of the owner
@@ -44,8 +46,13 @@ type Conn struct {
 // NewConn returns a connection over raw, which it owns from now on. budget may be nil.
 func NewConn(raw net.Conn, budget *Budget) *Conn {
 	startPoller()
-	return &Conn{raw: raw, remote: raw.RemoteAddr(), budget: budget, brittle: !isSocket(raw)}
+	return &Conn{raw: raw, remote: raw.RemoteAddr(), budget: budget, brittle: !isSocket(raw), plain: isSocket(bottomOf(raw))}
 }
+
+// Plain reports that the connection is of package net, or one over such a connection, as those of crypto/tls are. Close does not
+// block then after Abort; and a Read that a deadline interrupts may be done again once Handshake has returned, where others may
+// do a handshake in their first Read, which does not survive an interruption.
+func (c *Conn) Plain() bool { return c.plain }
 
 // isSocket reports that a connection is one of package net, whose methods do what they shall.
 func isSocket(conn net.Conn) bool {
@@ -132,23 +139,13 @@ func (c *Conn) Abort() {
 	if c.closed.Swap(true) {
 		return
 	}
-	if raw := c.bottom(); isSocket(raw) {
-		Close(raw)
+	// Closing a connection of crypto/tls waits for the peer; what is below it does not.
+	if c.plain {
+		Close(bottomOf(c.raw))
 	} else {
-		go Close(raw)
+		go func() { Close(bottomOf(c.raw)) }()
 	}
 }
-
-// bottom returns what Abort closes: closing a connection of crypto/tls waits for the peer, what is below it does not.
-func (c *Conn) bottom() net.Conn {
-	if over, ok := c.raw.(layered); ok {
-		return over.NetConn()
-	}
-	return c.raw
-}
-
-// ClosesAtOnce reports that Close does not block after Abort.
-func (c *Conn) ClosesAtOnce() bool { return isSocket(c.bottom()) }
 
 // Close closes a connection, which may be users' code and panic: it is as good as closed then.
 func Close(raw net.Conn) {

@@ -61,19 +61,19 @@ func (c *Conn) interruptible() (can bool) {
 // return, or wait for the rest of.
 type layered interface{ NetConn() net.Conn }
 
-// IsPlain reports that a Read of conn that a deadline interrupts may be done again, from the beginning of the connection on.
-// Those of package net are like that, and those of crypto/tls once Handshake has returned. Others may do a handshake in their
-// first Read, which does not survive an interruption.
-func IsPlain(conn net.Conn) bool { return descriptorOf(conn) != nil }
+// bottomOf returns what a connection is over, or the connection itself.
+func bottomOf(conn net.Conn) net.Conn {
+	if over, ok := conn.(layered); ok {
+		return over.NetConn()
+	}
+	return conn
+}
 
 // descriptorOf returns access to the descriptor below a connection, nil if there is none.
 func descriptorOf(conn net.Conn) rawConn {
-	if over, ok := conn.(layered); ok {
-		conn = over.NetConn()
-	}
 	var raw rawConn
 	var err error
-	switch c := conn.(type) {
+	switch c := bottomOf(conn).(type) {
 	case *net.TCPConn:
 		raw, err = c.SyscallConn()
 	case *net.UnixConn:
