@@ -68,10 +68,10 @@ func TestM7ArgumentsAreOnTheHeap(t *testing.T) { requireRule(t, "M7", "harmed: "
 
 // cutPath has the initialiser of the deepest object of a chain cut the chain at its root and fill the memory
 // that the collector gets back with victims. Native code then writes into the chain.
-func cutPath(holdsAll bool, rounds int) {
+func cutPath(rootsAll bool, rounds int) {
 	const depth = 6
 	p := chainProgram()
-	p.rootsAll = holdsAll
+	p.rootsAll = rootsAll
 	for range rounds {
 		root := new(link)
 		made := 0
