@@ -25,7 +25,7 @@ const memoryAlign = 8
 
 // Uninitialised returns at least n > 0 bytes of memory that holds no pointers, at a multiple of 8, whose contents are whatever was
 // there. A strings.Builder is the one way of the standard library to it; the bytes belong to the caller because the builder is
-// dropped here.
+// dropped here, and the slice keeps its buffer alive, all of it.
 func Uninitialised(n int) []byte {
 	var b strings.Builder
 	b.Grow(roomy((n + memoryAlign - 1) &^ (memoryAlign - 1)))
