@@ -5,6 +5,8 @@ import (
 	"sync"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/codec"
+	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -37,12 +39,9 @@ type mapRow struct {
 	pools [len(batchEntries)]sync.Pool
 }
 
-// batchEntries are the numbers of entries that batches have room for. Batches of more than filledEntries are for reading
+// batchEntries are the numbers of entries that batches have room for. Batches of more than abi.BatchEntries are for reading
 // only, since a map can be walked by the compiler's own loop only as a whole.
-var batchEntries = [...]int{1, 8, filledEntries, 512, 4096}
-
-// filledEntries is how many entries native code fills or reads between two exits.
-const filledEntries = 64
+var batchEntries = [...]int{1, 8, abi.BatchEntries, 512, 4096}
 
 // mostBatchBytes bounds the memory of a batch that is shared by several entries.
 const mostBatchBytes = 256 << 10
@@ -54,7 +53,7 @@ func mapRowOf(t reflect.Type) *mapRow {
 	if row, ok := mapRows.Load(t); ok {
 		return row.(*mapRow)
 	}
-	entry := entryType(t)
+	entry := codec.MapEntry(t)
 	row := &mapRow{
 		goType: t, reflected: newReflectedShape(t), elementOffset: entry.Field(1).Offset,
 		entryBytes: int(entry.Size()), slotBytes: int(t.Key().Size()+t.Elem().Size()) + 1,
@@ -82,7 +81,7 @@ func mapRowOf(t reflect.Type) *mapRow {
 func inSlot(t reflect.Type) int {
 	const most = 128 // larger ones have memory of their own
 	if t.Size() > most {
-		return wordBytes
+		return abi.WordBytes
 	}
 	return int(t.Size())
 }
@@ -123,8 +122,8 @@ type batch struct {
 // capacity computes how many entries batches of a size have room for.
 func (r *mapRow) capacity(size int) int {
 	n := max(1, min(batchEntries[size], mostBatchBytes/max(r.entryBytes, 1)))
-	if n > filledEntries {
-		n -= n % filledEntries // lent entries are all of them, but for the last
+	if n > abi.BatchEntries {
+		n -= n % abi.BatchEntries // lent entries are all of them, but for the last
 	}
 	return n
 }
@@ -191,7 +190,7 @@ func (b *batch) renew() {
 	}
 }
 
-// read returns the next entries of the map, no more than filledEntries, and how many there are; false if the map has fewer
+// read returns the next entries of the map, no more than abi.BatchEntries, and how many there are; false if the map has fewer
 // than it had. When the batch is used up, further entries are copied to it.
 func (b *batch) read() (first unsafe.Pointer, n int, ok bool) {
 	if b.next == b.ready {
@@ -205,7 +204,7 @@ func (b *batch) read() (first unsafe.Pointer, n int, ok bool) {
 		}
 	}
 	first = unsafe.Add(b.entries, b.next*b.row.entryBytes) // an entry that is ready, or that of an empty map
-	n = min(b.ready-b.next, filledEntries)
+	n = min(b.ready-b.next, abi.BatchEntries)
 	b.next += n
 	return first, n, true
 }

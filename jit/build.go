@@ -46,15 +46,7 @@ type module struct {
 	// Behind the bodies of structs come the helpers: functions that are the same for all types.
 	functions []*ir.Func
 	bodies    int
-	// structs and slabs are the rows of NewStruct and NewSlab exits.
-	structs []*structRow
-	slabs   []slabRow
-	// maps are the rows of exits for maps.
-	maps []*mapRow
-	// constants are texts that code refers to by their address.
-	constants []string
-	// userCode: exits may run InitDefault methods, so the driver has to hold what native code works on (M1).
-	userCode bool
+	rows
 	// texts: values may hold strings or binaries.
 	texts bool
 }

@@ -23,9 +23,9 @@ func (d *module) constantSymbol(n int) string {
 	return d.direction.String() + ".constant." + strconv.Itoa(n)
 }
 
-// objects are the addresses of what the module refers to by name. A program keeps its constants, and noByte is for ever.
-func (d *module) objects() map[string]uint64 {
-	addresses := map[string]uint64{noByteSymbol: uint64(uintptr(unsafe.Pointer(&noByte)))}
+// symbols are the addresses of what the module refers to by name: its constants, and noByte, the permanent byte.
+func (d *module) symbols(noByte unsafe.Pointer) map[string]uint64 {
+	addresses := map[string]uint64{noByteSymbol: uint64(uintptr(noByte))}
 	for n, text := range d.constants {
 		addresses[d.constantSymbol(n)] = uint64(uintptr(unsafe.Pointer(unsafe.StringData(text))))
 	}

@@ -52,35 +52,8 @@ func (d *decodeBody) read(t *schema.Type, p place, in *ir.Value, fresh bool) *ir
 
 // newObject makes what the pointer at p shall point to. Go stores its address at p.
 func (d *decodeBody) newObject(t *schema.Type, p place) *ir.Value {
-	row := d.Const(ir.I64, d.translator.structRow(t))
+	row := d.Const(ir.I64, d.translator.objectRow(t))
 	return d.Exit(int64(abi.NewStruct), []ir.Type{ir.Ptr}, row, d.address(p))[0]
-}
-
-// structRow returns the number of the row that makes values of type t, pointer aside, with their defaults.
-func (d *translator) structRow(t *schema.Type) int64 {
-	for n, row := range d.structs {
-		if row.goType == t.Base() {
-			return int64(n)
-		}
-	}
-	row := newStructRow(t.Base())
-	if t.Kind == schema.Struct {
-		row.initialise = initialiserOf(t.Struct)
-		d.userCode = d.userCode || t.Struct.HasInit
-	}
-	d.structs = append(d.structs, row)
-	return int64(len(d.structs) - 1)
-}
-
-// slabRow returns the number of the row that makes the memory of a list.
-func (d *translator) slabRow(t *schema.Type) int64 {
-	for n, row := range d.slabs {
-		if row.list == t.Go {
-			return int64(n)
-		}
-	}
-	d.slabs = append(d.slabs, newSlabRow(t.Go, t.Elem.Pointer))
-	return int64(len(d.slabs) - 1)
 }
 
 // scalar copies a value of fixed size, for which there is room, from a distance behind in to p.
@@ -150,7 +123,7 @@ func (d *decodeBody) structByValue(t *schema.Type, p place, in *ir.Value) *ir.Va
 
 // reset lets Go make the struct at p as fresh as a new one.
 func (d *decodeBody) reset(t *schema.Type, p place) {
-	d.Exit(int64(abi.ResetStruct), nil, d.Const(ir.I64, d.translator.structRow(t)), d.address(p))
+	d.Exit(int64(abi.ResetStruct), nil, d.Const(ir.I64, d.translator.objectRow(t)), d.address(p))
 }
 
 // freshStruct reads a struct, or what a pointer to one leads to, at an address where all is zero.
@@ -284,7 +257,7 @@ func (d *decodeBody) list(t *schema.Type, p place, in *ir.Value) *ir.Value {
 		bytes = d.MulConst(count, smallest)
 	}
 	d.CheckBoundsN(first, d.end, bytes, 0)
-	row := d.Const(ir.I64, d.translator.slabRow(t))
+	row := d.Const(ir.I64, d.translator.listRow(t))
 	if isScalar(t.Elem) {
 		d.Call(d.translator.lister(t.Elem.Kind), nil, d.address(p), first, count, row)
 		d.Jump(done, d.PtrIndex(first, bytes, 1))

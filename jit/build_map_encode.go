@@ -7,24 +7,12 @@ import (
 	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
-// mapRow returns the number of the row of a map type.
-func (d *translator) mapRow(t *schema.Type) int64 {
-	row := mapRowOf(t.Go)
-	for n, known := range d.maps {
-		if known == row {
-			return int64(n)
-		}
-	}
-	d.maps = append(d.maps, row)
-	return int64(len(d.maps) - 1)
-}
-
 // entryCost is what an entry takes of the fuel.
 func (d *translator) entryCost(t *schema.Type) int64 { return d.valueCost(t.Key) + d.valueCost(t.Elem) }
 
 // entryPlaces returns where key and element of the entry at p lie.
-func entryPlaces(row *mapRow, p place) (key, element place) {
-	return p, p.at(row.elementOffset)
+func entryPlaces(l entryLayout, p place) (key, element place) {
+	return p, p.at(l.elementOffset)
 }
 
 // eachEntry lets Go read the map at p, which is not nil, and handles its entries by turn, which replaces carry; start
@@ -56,18 +44,18 @@ func (b *body) eachEntry(t *schema.Type, p place, carry *ir.Value, start func(ca
 	return done.Params[0]
 }
 
-// eachLent handles n entries, 1 <= n <= filledEntries, that Go has lent just before. That exit was a safe point; so they are
+// eachLent handles n entries, 1 <= n <= abi.BatchEntries, that Go has lent just before. That exit was a safe point; so they are
 // not paid for, unless they may take long.
 //
 //	loop(carry, entry, left):  turn; left-1 != 0 -> loop, else -> done
 func (b *body) eachLent(t *schema.Type, first, n, carry *ir.Value, turn func(key, element place, carry *ir.Value) *ir.Value) *ir.Value {
-	row, cost := mapRowOf(t.Go), b.translator.entryCost(t)
+	layout, cost := entryLayoutOf(t), b.translator.entryCost(t)
 	entryTurn := func(entry place, carry *ir.Value) *ir.Value {
-		key, element := entryPlaces(row, entry)
+		key, element := entryPlaces(layout, entry)
 		return turn(key, element, carry)
 	}
-	if cost*filledEntries > abi.FuelBytes/2 {
-		return b.eachElement(first, n, int64(row.entryBytes), cost, carry, entryTurn)
+	if cost*abi.BatchEntries > abi.FuelBytes/2 {
+		return b.eachElement(first, n, int64(layout.bytes), cost, carry, entryTurn)
 	}
 	loop, done := b.NewBlock(carry.Type, ir.Ptr, ir.I64), b.NewBlock()
 	b.Jump(loop, carry, first, n)
@@ -75,7 +63,7 @@ func (b *body) eachLent(t *schema.Type, first, n, carry *ir.Value, turn func(key
 	entry := loop.Params[1]
 	carry = entryTurn(place{base: entry}, loop.Params[0])
 	left := b.AddConst(loop.Params[2], -1)
-	b.Branch(ir.Ne, left, b.Const(ir.I64, 0), ir.To(loop, carry, b.PtrAdd(entry, int64(row.entryBytes)), left), ir.To(done))
+	b.Branch(ir.Ne, left, b.Const(ir.I64, 0), ir.To(loop, carry, b.PtrAdd(entry, int64(layout.bytes)), left), ir.To(done))
 	b.SetBlock(done)
 	return carry
 }

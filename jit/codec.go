@@ -66,13 +66,12 @@ var compiling sync.Mutex
 func newPrograms(made []*module, u *unit) []*program {
 	programs := make([]*program, len(made))
 	for n, d := range made {
-		programs[n] = &program{
-			entry: u.entries[n], structs: d.structs, slabs: d.slabs, maps: d.maps, constants: d.constants,
-			rootsAll: d.userCode,
-		}
+		p := newProgram(d)
+		p.entry = u.entries[n]
 		if canFastCall(d.functions) {
-			programs[n].fastCall = u.bodies[n]
+			p.fastCall = u.bodies[n]
 		}
+		programs[n] = p
 		finishedHelpers.add(d)
 		for _, f := range d.functions {
 			if !finishedHelpers.has(f) {
@@ -81,6 +80,21 @@ func newPrograms(made []*module, u *unit) []*program {
 		}
 	}
 	return programs
+}
+
+// newProgram returns the program of a module, without code.
+func newProgram(d *module) *program {
+	p := &program{constants: d.constants, rootsAll: d.userCode}
+	for _, o := range d.objects {
+		p.addObject(o.goType, o.initialise)
+	}
+	for _, l := range d.lists {
+		p.addList(l.goType, l.pointers)
+	}
+	for _, t := range d.maps {
+		p.addMap(t)
+	}
+	return p
 }
 
 // compileDirections makes the modules of s for directions, and their code, which shares a segment.
@@ -96,7 +110,7 @@ func compileDirections(s *schema.StructType, pause func(), directions ...directi
 		}
 		made = append(made, result)
 		unlinked.entered = append(unlinked.entered, len(unlinked.functions)) // the type's body comes first
-		maps.Copy(unlinked.objects, result.objects())
+		maps.Copy(unlinked.objects, result.symbols(unsafe.Pointer(&noByte)))
 		if err := unlinked.add(result.functions); err != nil {
 			return nil, nil, err
 		}

@@ -3,17 +3,7 @@ package jit
 import (
 	"reflect"
 	"unsafe"
-
-	"github.com/tagwire/tagwire/schema"
 )
-
-// initialiserOf returns what fills new values of a struct with their defaults; nil if there is nothing to do.
-func initialiserOf(s *schema.StructType) func(object unsafe.Pointer) {
-	if !s.HasInit {
-		return nil
-	}
-	return func(object unsafe.Pointer) { schema.Initialize(s, object) }
-}
 
 // resetStruct makes a struct as fresh as a new one. It lies in an object that is reachable, or kept because user code may run.
 func (s *state) resetStruct(f *frame, p *program) bool {

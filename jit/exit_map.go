@@ -53,7 +53,7 @@ func (s *state) readWhole(f *frame, row *mapRow, sorted bool) (ok, done bool) {
 	if b == nil || b.row != row || row.typed == nil {
 		return false, false
 	}
-	most := min(b.capacity, filledEntries)
+	most := min(b.capacity, abi.BatchEntries)
 	copied, length := row.typed.read(pointerIn(&f.arguments[1]), b.entries, most)
 	b.used = max(b.used, copied)
 	if copied != length {
@@ -131,7 +131,7 @@ func (r *mapRow) hint(count, bytes int) int {
 // sizeFor returns the size of a batch for so many entries of a map that holds some memory: the best that there are bytes
 // for, or the smallest. What is used once is to have no room to spare.
 func (s *state) sizeFor(row *mapRow, entries, held int, left uintptr) int {
-	size := row.sizeFor(min(entries, filledEntries))
+	size := row.sizeFor(min(entries, abi.BatchEntries))
 	for size > 0 && (row.capacities[size]*row.entryBytes > s.credit(left)-held || row.givesAway && row.capacities[size] > entries) {
 		size--
 	}

@@ -25,7 +25,7 @@ func machineCode(t *testing.T, s *schema.StructType, finished helperSet) map[str
 		result, err := p.run(s, d)
 		require.NoError(t, err)
 		c.entered = append(c.entered, len(c.functions))
-		for name, address := range result.objects() {
+		for name, address := range result.symbols(unsafe.Pointer(&noByte)) {
 			c.objects[name] = min(address, 1<<40) // texts of defaults lie elsewhere each time
 		}
 		require.NoError(t, c.add(result.functions))

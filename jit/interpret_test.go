@@ -29,7 +29,7 @@ import (
 type interpreted struct {
 	module  *module
 	funcs   map[string]*ir.Func
-	program program
+	program *program
 	// executed counts instructions by op, over all calls.
 	executed [ir.OpCount]int
 	exits    map[abi.ExitCode]int
@@ -61,8 +61,7 @@ func newInterpreted(t testing.TB, built *module) *interpreted {
 		require.NotContains(t, n.funcs, f.Name)
 		n.funcs[f.Name] = f
 	}
-	n.program.rootsAll = built.userCode
-	n.program.structs, n.program.slabs, n.program.maps = built.structs, built.slabs, built.maps
+	n.program = newProgram(built)
 	return n
 }
 
@@ -83,14 +82,14 @@ type mapping struct {
 
 func newWorld(n *interpreted, c call) *world {
 	w := &world{mapped: map[mapping]bool{}, state: newState(), call: c, holder: n}
-	w.state.prepare(&w.frame, &n.program, &w.call)
+	w.state.prepare(&w.frame, n.program, &w.call)
 	w.machine.Funcs = n.funcs
 	w.machine.MaxSteps = 1 << 26
 	// The frame is part of w, which is on the heap, and has no pointers: words of it are words.
 	w.machine.Frame = unsafe.Slice((*uint64)(unsafe.Pointer(&w.frame)), abi.FrameBytes/abi.WordBytes)
 	w.machine.Exit = w.exit
 	w.machine.Skip = skipForTest
-	w.machine.Symbols = n.module.objects()
+	w.machine.Symbols = n.module.symbols(unsafe.Pointer(&noByte))
 	for _, text := range n.module.constants {
 		w.mapBytes("constant", unsafe.Pointer(unsafe.StringData(text)), len(text), false)
 	}
@@ -106,7 +105,7 @@ func (w *world) exit(code int64, args []uint64, results int) ([]uint64, error) {
 		w.frame.arguments[i] = uintptr(a)
 	}
 	w.frame.exit = uintptr(code)
-	if !w.state.serve(&w.frame, &w.holder.program, &w.call) {
+	if !w.state.serve(&w.frame, w.holder.program, &w.call) {
 		return nil, errors.New("refused")
 	}
 	w.mapMade(abi.ExitCode(code), args)

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"sync"
 	"unsafe"
+
+	"github.com/tagwire/tagwire/codec"
 )
 
 // A mapShape works on the maps of one type, and on entries that lie in a batch one behind the other, each as a struct of
@@ -160,7 +162,7 @@ const selfTestEntries = 40
 // worksAsReflect tries a shape on the type itself, mixing entries made either way, and compares what
 // reflection finds. Where the runtime's maps differ from what the shape assumes, the type is left to reflection.
 func worksAsReflect(shape mapReader, t reflect.Type) bool {
-	entry := entryType(t)
+	entry := codec.MapEntry(t)
 	m, batch := reflect.New(t), reflect.New(entry).Elem()
 	key, element, at := batch.Field(0), batch.Field(1), batch.Addr().UnsafePointer()
 	shape.newMap(m.UnsafePointer(), 1)
@@ -242,12 +244,7 @@ func numbered(v reflect.Value, i int) {
 type reflectedShape struct{ mapType, slice reflect.Type }
 
 func newReflectedShape(t reflect.Type) reflectedShape {
-	return reflectedShape{mapType: t, slice: reflect.SliceOf(entryType(t))}
-}
-
-// entryType is the struct that an entry of a map lies in.
-func entryType(t reflect.Type) reflect.Type {
-	return reflect.StructOf([]reflect.StructField{{Name: "Key", Type: t.Key()}, {Name: "Element", Type: t.Elem()}})
+	return reflectedShape{mapType: t, slice: reflect.SliceOf(codec.MapEntry(t))}
 }
 
 // mapAt returns the map at m, which the caller holds.

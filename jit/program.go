@@ -25,6 +25,21 @@ type program struct {
 	fastCall uintptr
 }
 
+// addObject adds the next row of NewStruct and ResetStruct exits: initialise, unless nil, fills a new goType with its defaults.
+func (p *program) addObject(goType reflect.Type, initialise func(object unsafe.Pointer)) {
+	row := newStructRow(goType)
+	row.initialise = initialise
+	p.structs = append(p.structs, row)
+}
+
+// addList adds the next row of NewSlab exits, for a slice type: []T, or []*T if pointers.
+func (p *program) addList(goType reflect.Type, pointers bool) {
+	p.slabs = append(p.slabs, newSlabRow(goType, pointers))
+}
+
+// addMap adds the next row of exits for maps.
+func (p *program) addMap(goType reflect.Type) { p.maps = append(p.maps, mapRowOf(goType)) }
+
 // A structRow says what a NewStruct exit makes.
 type structRow struct {
 	goType reflect.Type

@@ -90,6 +90,9 @@ const (
 	PendingCapacity = 32
 )
 
+// BatchEntries is how many entries of a map native code fills or reads between two exits.
+const BatchEntries = 64
+
 // Kinds of the header behind a slot.
 const (
 	// KindString is a string: data and length.
