@@ -8,6 +8,7 @@ import (
 
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit"
+	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/reflectcodec"
 )
 
@@ -35,7 +36,7 @@ func (e *typeCodec) compileDirect(pause func()) error {
 		return d.err
 	}
 	code, err := jit.CompileDirect(e.schema, pause)
-	if errors.Is(err, jit.ErrNoDefaultYet) {
+	if errors.Is(err, build.ErrNoDefaultYet) {
 		d.asked.Store(false) // to be asked for again
 		return err
 	}

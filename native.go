@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/tagwire/tagwire/jit"
+	"github.com/tagwire/tagwire/jit/build"
 )
 
 // Counts of what happened in this process; see Statistics. Package jit counts its calls itself.
@@ -42,7 +43,7 @@ func (e *typeCodec) demand() error {
 
 // unmetDemand returns the error of a call that demands native code which could not be compiled because of err.
 func (e *typeCodec) unmetDemand(err error) error {
-	if err == nil || errors.Is(err, jit.ErrNoDefaultYet) {
+	if err == nil || errors.Is(err, build.ErrNoDefaultYet) {
 		return nil // the type's InitDefault is running and has come here: reflection serves it
 	}
 	return usageError(e.typ, "cannot be compiled: %w", err)
@@ -57,7 +58,7 @@ func (e *typeCodec) compile(pause func()) error {
 		return n.err
 	}
 	codec, err := jit.CompileInSteps(e.schema, pause)
-	if errors.Is(err, jit.ErrNoDefaultYet) {
+	if errors.Is(err, build.ErrNoDefaultYet) {
 		n.use.Store(0) // to be asked for again
 		return err
 	}

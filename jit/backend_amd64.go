@@ -82,7 +82,7 @@ func (b *compilerCacheAMD64) compile(c *compilation) (*unit, error) {
 		if c.list == nil {
 			l.Recycle(m)
 		}
-		if c.finished.has(f) {
+		if c.finished.Has(f) {
 			b.helpers[f] = a.share(symbols)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
+	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/schema"
 	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
@@ -61,9 +62,9 @@ func TestListsOfScalarsAreCopiedAsAWhole(t *testing.T) {
 					Tag: reflect.StructTag(fmt.Sprintf("frugal:%q", "1,default,"+tag)),
 				}})))
 				require.NoError(t, err)
-				writes := opsOf(t, s, encoding, "encode.")
+				writes := opsOf(t, s, build.Encoding, "encode.")
 				require.Equal(t, map[ir.Op]int{kind.write: 1}, writes)
-				reads := opsOf(t, s, decoding, "list.")
+				reads := opsOf(t, s, build.Decoding, "list.")
 				require.Equal(t, map[ir.Op]int{kind.read: 1}, reads)
 			})
 		}
@@ -76,10 +77,10 @@ func TestNothingIsLeftToReflection(t *testing.T) {
 	for _, c := range cases.All() {
 		s, err := schema.Of(c.Type)
 		require.NoError(t, err)
-		for d := sizing; d <= encodingDirect; d++ {
+		for d := build.Sizing; d <= build.EncodingDirect; d++ {
 			made, err := new(pipeline).run(s, d)
 			require.NoError(t, err)
-			for _, f := range made.functions {
+			for _, f := range made.Functions {
 				for _, b := range f.Blocks {
 					for _, i := range b.Insts {
 						if i.Op == ir.Exit {
@@ -97,13 +98,13 @@ func TestNothingIsLeftToReflection(t *testing.T) {
 
 // opsOf counts the bulk ops of the function whose name begins so. It must have no loops, and the only other functions
 // with bulk ops, but those for texts, are copiers, which do it in strides.
-func opsOf(t *testing.T, s *schema.StructType, d direction, prefix string) map[ir.Op]int {
+func opsOf(t *testing.T, s *schema.StructType, d build.Direction, prefix string) map[ir.Op]int {
 	t.Helper()
 	made, err := new(pipeline).run(s, d)
 	require.NoError(t, err)
 	found := map[ir.Op]int{}
 	functions := 0
-	for _, f := range made.functions {
+	for _, f := range made.Functions {
 		if !strings.HasPrefix(f.Name, prefix) {
 			require.True(t, f.Name == "decode."+s.Name || f.Name == thriftbinary.Name ||
 				strings.HasPrefix(f.Name, "copy.") || strings.HasPrefix(f.Name, "text."), f.Name)

@@ -12,6 +12,7 @@ import (
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
+	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -46,11 +47,11 @@ func (p pair) agree(t *testing.T, s *schema.StructType, value any, levels int) [
 }
 
 func plainPair(t *testing.T, s *schema.StructType) pair {
-	return pair{interpretPlain(t, s, sizing), interpretPlain(t, s, encoding)}
+	return pair{interpretPlain(t, s, build.Sizing), interpretPlain(t, s, build.Encoding)}
 }
 
 func optimisedPair(t *testing.T, s *schema.StructType, p *pipeline) pair {
-	return pair{interpret(t, s, sizing, p), interpret(t, s, encoding, p)}
+	return pair{interpret(t, s, build.Sizing, p), interpret(t, s, build.Encoding, p)}
 }
 
 func TestEncodeAgreesWithThePlainCodec(t *testing.T) {
@@ -107,11 +108,11 @@ func TestM8EncodersNeitherStoreAddressesNorRunUserCode(t *testing.T) {
 	for _, c := range cases.All() {
 		s, err := schema.Of(c.Type)
 		require.NoError(t, err)
-		for _, d := range []direction{sizing, sizingDirect, encoding, encodingDirect} {
-			built, err := newModule(s, d, nil)
+		for _, d := range []build.Direction{build.Sizing, build.SizingDirect, build.Encoding, build.EncodingDirect} {
+			built, err := build.New(s, d, nil)
 			require.NoError(t, err)
-			require.False(t, built.userCode, c.Name)
-			for _, f := range built.functions {
+			require.False(t, built.UserCode, c.Name)
+			for _, f := range built.Functions {
 				for _, b := range f.Blocks {
 					for _, i := range b.Insts {
 						require.NotEqual(t, ir.StorePtr, i.Op, "%s: %v", c.Name, i)
@@ -135,7 +136,7 @@ func TestEncodeRefusesEveryShortBuffer(t *testing.T) {
 		t.Run(c.Name, func(t *testing.T) {
 			s, err := schema.Of(c.Type)
 			require.NoError(t, err)
-			optimised := interpret(t, s, encoding, &pipeline{})
+			optimised := interpret(t, s, build.Encoding, &pipeline{})
 			for _, value := range c.Samples() {
 				want, err := oracle(s, value, manyLevels)
 				require.NoError(t, err)
@@ -198,7 +199,7 @@ func TestEncodeStringDefaults(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, []string{initial.Long}, optimised.encode.module.constants)
+	require.Equal(t, []string{initial.Long}, optimised.encode.module.Constants)
 }
 
 func TestEncodeRefusesCountsBeyondTheFormat(t *testing.T) {
@@ -215,7 +216,7 @@ func TestEncodeRefusesWideEnums(t *testing.T) {
 		&cases.Enums{List: []cases.Level{1, 2, 1 << 40}},
 	} {
 		s := schemaOf(t, value)
-		for _, e := range []*interpreted{interpretPlain(t, s, encoding), interpret(t, s, encoding, &pipeline{})} {
+		for _, e := range []*interpreted{interpretPlain(t, s, build.Encoding), interpret(t, s, build.Encoding, &pipeline{})} {
 			_, ok, err := e.encode(value, make([]byte, 1000), manyLevels)
 			require.NoError(t, err)
 			require.False(t, ok)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -75,15 +76,15 @@ func (m *Maybe) InitDefault() { m.Plain, m.Text = -2, "0123456789" }
 var goldenValues = []any{&Run{}, &Texts{}, &Maybe{}, &Rows{}, &Bulk{}, &Outer{}, &Held{}, &Keyed{}, &Fork{}}
 
 // goldenDirections are those of each golden type, and of Texts two more.
-func goldenDirections(s *schema.StructType) []direction {
+func goldenDirections(s *schema.StructType) []build.Direction {
 	if s.Name == "Texts" {
-		return []direction{sizing, encoding, decoding, sizingDirect, encodingDirect}
+		return []build.Direction{build.Sizing, build.Encoding, build.Decoding, build.SizingDirect, build.EncodingDirect}
 	}
-	return []direction{sizing, encoding, decoding}
+	return []build.Direction{build.Sizing, build.Encoding, build.Decoding}
 }
 
 // golden returns the functions of s as built, and after the passes.
-func golden(t *testing.T, s *schema.StructType, d direction) string {
+func golden(t *testing.T, s *schema.StructType, d build.Direction) string {
 	var built, passed strings.Builder
 	last := passTable[len(passTable)-1].name
 	p := &pipeline{verify: true, dump: func(pass string, f *ir.Func) {

@@ -3,6 +3,7 @@ package jit
 import (
 	"fmt"
 	"maps"
+	"math"
 	"sync"
 	"time"
 	"unsafe"
@@ -10,9 +11,9 @@ import (
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
+	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/loader"
 	"github.com/tagwire/tagwire/schema"
-	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // A Codec is the native code of a struct type. It is immutable and safe for concurrent use. Its methods report false
@@ -36,15 +37,15 @@ func Compile(s *schema.StructType) (*Codec, error) { return CompileInSteps(s, fu
 // CompileInSteps is Compile for callers that are not waiting: pause is called between the steps, some microseconds apart, and may
 // give the processor to others for as long as it likes. Other compilations wait meanwhile.
 func CompileInSteps(s *schema.StructType, pause func()) (*Codec, error) {
-	made, programs, info, err := compilePrograms(s, pause, sizing, encoding, decoding)
+	made, programs, info, err := compilePrograms(s, pause, build.Sizing, build.Encoding, build.Decoding)
 	if err != nil {
 		return nil, err
 	}
-	return &Codec{size: programs[0], encode: programs[1], decode: programs[2], texts: made[1].texts, info: info}, nil
+	return &Codec{size: programs[0], encode: programs[1], decode: programs[2], texts: made[1].Texts, info: info}, nil
 }
 
 // compilePrograms makes the programs of s for directions. Of their modules only what stands beside the functions may be used.
-func compilePrograms(s *schema.StructType, pause func(), directions ...direction) ([]*module, []*program, Info, error) {
+func compilePrograms(s *schema.StructType, pause func(), directions ...build.Direction) ([]*build.Module, []*program, Info, error) {
 	if err := Available(); err != nil {
 		return nil, nil, Info{}, err
 	}
@@ -62,19 +63,22 @@ func compilePrograms(s *schema.StructType, pause func(), directions ...direction
 // compiling keeps compilations from taking every processor at once.
 var compiling sync.Mutex
 
+// finishedHelpers are those that any type has needed. They are a dozen small functions at most. Guarded by compiling.
+var finishedHelpers = build.HelperSet{}
+
 // newPrograms returns the programs of the modules of a unit, which are done with then.
-func newPrograms(made []*module, u *unit) []*program {
+func newPrograms(made []*build.Module, u *unit) []*program {
 	programs := make([]*program, len(made))
 	for n, d := range made {
 		p := newProgram(d)
 		p.entry = u.entries[n]
-		if canFastCall(d.functions) {
+		if canFastCall(d.Functions) {
 			p.fastCall = u.bodies[n]
 		}
 		programs[n] = p
-		finishedHelpers.add(d)
-		for _, f := range d.functions {
-			if !finishedHelpers.has(f) {
+		finishedHelpers.Add(d)
+		for _, f := range d.Functions {
+			if !finishedHelpers.Has(f) {
 				f.Release()
 			}
 		}
@@ -83,22 +87,22 @@ func newPrograms(made []*module, u *unit) []*program {
 }
 
 // newProgram returns the program of a module, without code.
-func newProgram(d *module) *program {
-	p := &program{constants: d.constants, rootsAll: d.userCode}
-	for _, o := range d.objects {
-		p.addObject(o.goType, o.initialise)
+func newProgram(d *build.Module) *program {
+	p := &program{constants: d.Constants, rootsAll: d.UserCode}
+	for _, o := range d.Objects {
+		p.addObject(o.GoType, o.Initialise)
 	}
-	for _, l := range d.lists {
-		p.addList(l.goType, l.pointers)
+	for _, l := range d.Lists {
+		p.addList(l.GoType, l.Pointers)
 	}
-	for _, t := range d.maps {
+	for _, t := range d.Maps {
 		p.addMap(t)
 	}
 	return p
 }
 
 // compileDirections makes the modules of s for directions, and their code, which shares a segment.
-func compileDirections(s *schema.StructType, pause func(), directions ...direction) (made []*module, u *unit, err error) {
+func compileDirections(s *schema.StructType, pause func(), directions ...build.Direction) (made []*build.Module, u *unit, err error) {
 	unlinked := compilation{objects: map[string]uint64{}, owner: codec.TypeText(s.Go), pause: pause, list: debugging.listingFor(s)}
 	for _, d := range directions {
 		p := debugging.pipelineFor(s, d)
@@ -110,8 +114,8 @@ func compileDirections(s *schema.StructType, pause func(), directions ...directi
 		}
 		made = append(made, result)
 		unlinked.entered = append(unlinked.entered, len(unlinked.functions)) // the type's body comes first
-		maps.Copy(unlinked.objects, result.symbols(unsafe.Pointer(&noByte)))
-		if err := unlinked.add(result.functions); err != nil {
+		maps.Copy(unlinked.objects, result.Symbols(unsafe.Pointer(&noByte)))
+		if err := unlinked.add(result.Functions); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -162,7 +166,7 @@ func (c *Codec) Encode(buf []byte, value unsafe.Pointer, levels int, flags Encod
 }
 
 // LongestInput is the most bytes that Decode takes: a length or count that fits the input is a positive number of 32 bits.
-const LongestInput = thriftbinary.MaxCount
+const LongestInput = math.MaxInt32
 
 // Decode reads a struct from the start of data into the one at value, which is not nil, and returns the bytes used, and
 // those that it has allocated, also if it refuses. allocation is the most bytes it may allocate; strings and binaries alias

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -145,7 +146,7 @@ func (d *dumpSwitch) wants(pass string) bool {
 var dumps io.Writer = os.Stderr
 
 // pipelineFor returns the pipeline that the switches ask for, to compile s.
-func (s *switches) pipelineFor(t *schema.StructType, d direction) *pipeline {
+func (s *switches) pipelineFor(t *schema.StructType, d build.Direction) *pipeline {
 	p := &pipeline{verify: s.verify, shuffle: s.shuffle}
 	if !s.verify && s.shuffle == 0 && !s.dump.of(t) {
 		p.finished = finishedHelpers

@@ -19,6 +19,7 @@ import (
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -49,7 +50,7 @@ func mustCompile(value any) *Codec {
 func TestDumpIsTheGoldenFormat(t *testing.T) {
 	parts := dumpParts(t, "Run")
 	functions := 0
-	for _, d := range []direction{sizing, encoding, decoding} {
+	for _, d := range []build.Direction{build.Sizing, build.Encoding, build.Decoding} {
 		content, err := os.ReadFile(filepath.Join("testdata", "build", "run_"+d.String()+".ir"))
 		require.NoError(t, err)
 		built, passed, ok := strings.Cut(strings.TrimPrefix(string(content), "// As built.\n\n"), "// After the passes.\n\n")
@@ -114,10 +115,10 @@ func TestDumpOfAssembly(t *testing.T) {
 
 // TestListingIsGolden holds the assembly of a type for the baseline processor, as a dump prints it.
 func TestListingIsGolden(t *testing.T) {
-	made, err := (&pipeline{}).run(schemaOf(t, &Run{}), encoding)
+	made, err := (&pipeline{}).run(schemaOf(t, &Run{}), build.Encoding)
 	require.NoError(t, err)
 	var got string
-	unlinked := compilation{functions: made.functions, entered: []int{0}, objects: made.symbols(unsafe.Pointer(&noByte)), list: func(text string) { got = text }}
+	unlinked := compilation{functions: made.Functions, entered: []int{0}, objects: made.Symbols(unsafe.Pointer(&noByte)), list: func(text string) { got = text }}
 	u, err := unlinked.compileAMD64(0)
 	require.NoError(t, err)
 	defer u.segment.Free()

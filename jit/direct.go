@@ -3,6 +3,7 @@ package jit
 import (
 	"unsafe"
 
+	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -37,7 +38,7 @@ func newReferences() *references {
 
 // CompileDirect makes a Direct. pause is called between the steps; see CompileInSteps.
 func CompileDirect(s *schema.StructType, pause func()) (*Direct, error) {
-	_, programs, info, err := compilePrograms(s, pause, sizingDirect, encodingDirect)
+	_, programs, info, err := compilePrograms(s, pause, build.SizingDirect, build.EncodingDirect)
 	if err != nil {
 		return nil, err
 	}

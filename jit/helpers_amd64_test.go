@@ -10,25 +10,26 @@ import (
 
 	amd64 "github.com/tagwire/tagwire/backend_amd64"
 	"github.com/tagwire/tagwire/fuzz/cases"
+	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/schema"
 	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // machineCode compiles a type for all directions and returns the code of each function. Helpers that are finished are
 // taken as they are; those that were not are added.
-func machineCode(t *testing.T, s *schema.StructType, finished helperSet) map[string]string {
+func machineCode(t *testing.T, s *schema.StructType, finished build.HelperSet) map[string]string {
 	t.Helper()
 	c := compilation{objects: map[string]uint64{}, finished: finished}
-	var made []*module
-	for d := sizing; d <= decoding; d++ {
+	var made []*build.Module
+	for d := build.Sizing; d <= build.Decoding; d++ {
 		p := pipeline{finished: finished}
 		result, err := p.run(s, d)
 		require.NoError(t, err)
 		c.entered = append(c.entered, len(c.functions))
-		for name, address := range result.symbols(unsafe.Pointer(&noByte)) {
+		for name, address := range result.Symbols(unsafe.Pointer(&noByte)) {
 			c.objects[name] = min(address, 1<<40) // texts of defaults lie elsewhere each time
 		}
-		require.NoError(t, c.add(result.functions))
+		require.NoError(t, c.add(result.Functions))
 		made = append(made, result)
 	}
 	u, err := c.compileAMD64(amd64.HostFeatures())
@@ -36,7 +37,7 @@ func machineCode(t *testing.T, s *schema.StructType, finished helperSet) map[str
 	defer u.segment.Free()
 	if finished != nil {
 		for _, d := range made {
-			finished.add(d)
+			finished.Add(d)
 		}
 	}
 	code := map[string]string{}
@@ -51,7 +52,7 @@ func machineCode(t *testing.T, s *schema.StructType, finished helperSet) map[str
 // TestHelpersAreFinishedOnce: whether helpers are built for a type or were built for another one, the code is the same.
 // Calls go to places in the same segment, so the order in it is the same as well.
 func TestHelpersAreFinishedOnce(t *testing.T) {
-	finished := helperSet{}
+	finished := build.HelperSet{}
 	types := []reflect.Type{reflect.TypeFor[Texts](), reflect.TypeFor[Maybe](), reflect.TypeFor[Rows](), reflect.TypeFor[Outer]()}
 	for seed := uint64(1); seed < 25; seed++ {
 		types = append(types, cases.RandomType(seed))
@@ -81,13 +82,13 @@ func TestHelpersAreFinishedOnce(t *testing.T) {
 func TestDumpsHaveHelpers(t *testing.T) {
 	s, err := schema.Of(reflect.TypeFor[Texts]())
 	require.NoError(t, err)
-	require.NotNil(t, new(switches).pipelineFor(s, decoding).finished)
+	require.NotNil(t, new(switches).pipelineFor(s, build.Decoding).finished)
 	for _, with := range []switches{{dump: dumpSwitch{typeName: "Texts"}}, {verify: true}, {shuffle: 1}} {
-		p := with.pipelineFor(s, decoding)
+		p := with.pipelineFor(s, build.Decoding)
 		require.Nil(t, p.finished)
 		p.dump = nil
-		made, err := p.run(s, decoding)
+		made, err := p.run(s, build.Decoding)
 		require.NoError(t, err)
-		require.Greater(t, len(made.functions), made.bodies)
+		require.Greater(t, len(made.Functions), made.Bodies)
 	}
 }

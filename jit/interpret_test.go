@@ -19,6 +19,7 @@ import (
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/interp"
 	"github.com/tagwire/tagwire/jit/abi"
+	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
 	"github.com/tagwire/tagwire/wire/thriftbinary"
@@ -27,7 +28,7 @@ import (
 // An interpreted is a module that runs in the interpreter, over real Go values at their real addresses: of these it
 // sees what each call maps, and an access to anything else is an error. Exits are served by the driver's own services.
 type interpreted struct {
-	module  *module
+	module  *build.Module
 	funcs   map[string]*ir.Func
 	program *program
 	// executed counts instructions by op, over all calls.
@@ -36,7 +37,7 @@ type interpreted struct {
 }
 
 // interpret builds s for one direction and runs the pipeline on it.
-func interpret(t testing.TB, s *schema.StructType, d direction, p *pipeline) *interpreted {
+func interpret(t testing.TB, s *schema.StructType, d build.Direction, p *pipeline) *interpreted {
 	t.Helper()
 	built, err := p.run(s, d)
 	require.NoError(t, err)
@@ -44,20 +45,20 @@ func interpret(t testing.TB, s *schema.StructType, d direction, p *pipeline) *in
 }
 
 // interpretPlain builds s for one direction and runs no pass.
-func interpretPlain(t testing.TB, s *schema.StructType, d direction) *interpreted {
+func interpretPlain(t testing.TB, s *schema.StructType, d build.Direction) *interpreted {
 	t.Helper()
-	built, err := newModule(s, d, nil)
+	built, err := build.New(s, d, nil)
 	require.NoError(t, err)
-	for _, f := range built.functions {
+	for _, f := range built.Functions {
 		require.NoError(t, ir.Verify(f))
 	}
 	return newInterpreted(t, built)
 }
 
-func newInterpreted(t testing.TB, built *module) *interpreted {
+func newInterpreted(t testing.TB, built *build.Module) *interpreted {
 	t.Helper()
 	n := &interpreted{module: built, funcs: map[string]*ir.Func{}, exits: map[abi.ExitCode]int{}}
-	for _, f := range built.functions {
+	for _, f := range built.Functions {
 		require.NotContains(t, n.funcs, f.Name)
 		n.funcs[f.Name] = f
 	}
@@ -89,8 +90,8 @@ func newWorld(n *interpreted, c call) *world {
 	w.machine.Frame = unsafe.Slice((*uint64)(unsafe.Pointer(&w.frame)), abi.FrameBytes/abi.WordBytes)
 	w.machine.Exit = w.exit
 	w.machine.Skip = skipForTest
-	w.machine.Symbols = n.module.symbols(unsafe.Pointer(&noByte))
-	for _, text := range n.module.constants {
+	w.machine.Symbols = n.module.Symbols(unsafe.Pointer(&noByte))
+	for _, text := range n.module.Constants {
 		w.mapBytes("constant", unsafe.Pointer(unsafe.StringData(text)), len(text), false)
 	}
 	w.mapBytes("pending", unsafe.Pointer(&w.state.pending), int(unsafe.Sizeof(w.state.pending)), true)
@@ -224,7 +225,7 @@ func (n *interpreted) size(value any, levels int) (int, bool, error) {
 	v := reflect.ValueOf(&value).Elem().Elem()
 	w := newWorld(n, call{value: v.UnsafePointer(), levels: levels})
 	w.mapPointer(v)
-	result, ok, err := w.finish(w.machine.Run(n.module.functions[0], uint64(uintptr(w.call.value))))
+	result, ok, err := w.finish(w.machine.Run(n.module.Functions[0], uint64(uintptr(w.call.value))))
 	return int(result), ok, err
 }
 
@@ -241,7 +242,7 @@ func (n *interpreted) encodeDirect(value any, buffer []byte, levels int, flags E
 	w.mapPointer(v)
 	w.mapBytes("output", unsafe.Pointer(unsafe.SliceData(buffer)), len(buffer), true)
 	start := uint64(uintptr(unsafe.Pointer(unsafe.SliceData(buffer))))
-	result, ok, err := w.finish(w.machine.Run(n.module.functions[0], uint64(uintptr(w.call.value)), start, start+uint64(len(buffer))))
+	result, ok, err := w.finish(w.machine.Run(n.module.Functions[0], uint64(uintptr(w.call.value)), start, start+uint64(len(buffer))))
 	return int(result - start), w.call.references.list, ok, err
 }
 
@@ -264,7 +265,7 @@ func (w *world) decode(v reflect.Value) (int, bool, error) {
 	w.mapBytes("target", v.UnsafePointer(), int(v.Type().Elem().Size()), true)
 	w.mapBytes("input", unsafe.Pointer(unsafe.SliceData(input)), len(input), false)
 	start := uint64(uintptr(unsafe.Pointer(unsafe.SliceData(input))))
-	result, ok, err := w.finish(w.machine.Run(n.module.functions[0], uint64(uintptr(w.call.value)), start, start+uint64(len(input))))
+	result, ok, err := w.finish(w.machine.Run(n.module.Functions[0], uint64(uintptr(w.call.value)), start, start+uint64(len(input))))
 	return int(result - start), ok, err
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
+	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
 	"github.com/tagwire/tagwire/wire/thriftbinary"
@@ -336,7 +337,7 @@ func TestLiesAboutCountsOfMaps(t *testing.T) {
 		f, _ := reflect.TypeFor[Atlas]().FieldByIndex([]int{int(id) - 1}), 0
 		row := mapRowOf(f.Type)
 		s := schemaOf(t, &Atlas{}).Fields[id-1].Type
-		message := []byte{byte(thriftbinary.Map), 0, id, byte(wireOf(s.Key)), byte(wireOf(s.Elem)), 0, 1, 0, 0}
+		message := []byte{byte(thriftbinary.Map), 0, id, byte(build.WireOf(s.Key)), byte(build.WireOf(s.Elem)), 0, 1, 0, 0}
 		message = append(message, make([]byte, 1<<20)...)
 		message[len(message)-1] = 0xff
 		for i := 9; i < len(message); i++ {

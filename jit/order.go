@@ -9,7 +9,6 @@ import (
 	"unsafe"
 
 	"github.com/tagwire/tagwire/codec"
-	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // Maps in the order of their keys. Entries whose keys are numbers, bools or strings are put in order in the batch, before
@@ -47,6 +46,9 @@ const (
 	keptScratch = 128 << 10
 )
 
+// doubleBytes is what a double takes, in every wire format.
+const doubleBytes = 8
+
 // isOpen reports whether what is written now may move later.
 func (o *entryOrder) isOpen() bool { return o.moving > 0 }
 
@@ -66,7 +68,7 @@ func (s *state) markEntry(f *frame, c *call) bool {
 func (o *entryOrder) begin(at, entries int, b *batch) {
 	m := markedMap{first: len(o.marks), left: entries, moves: !b.row.keysCompare || b.ties}
 	if b.row.keysCompare {
-		m.keyBytes = thriftbinary.Double.MinSize()
+		m.keyBytes = doubleBytes
 	}
 	if m.moves {
 		o.moving++

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -83,7 +84,7 @@ func TestFaultsBecomeErrors(t *testing.T) {
 		"BUG: jit: @size.Point after faulty: V2":               func(f *ir.Func) { f.Entry().Insts = nil },
 	} {
 		passTable = append(append([]pass{}, table...), pass{name: "faulty", run: run, required: true})
-		_, err := (&pipeline{}).run(s, sizing)
+		_, err := (&pipeline{}).run(s, build.Sizing)
 		require.ErrorContains(t, err, text)
 	}
 	err := guarded("the builder", func() error { panic("BUG: ir: something") })
@@ -101,13 +102,13 @@ var earlyError error
 func (e *early) InitDefault() {
 	s, err := schema.Of(reflect.TypeOf(e))
 	if err == nil && s.Default() == nil {
-		_, earlyError = (&pipeline{}).run(s, encoding)
+		_, earlyError = (&pipeline{}).run(s, build.Encoding)
 	}
 }
 
 func TestNoDesignBeforeTheDefaultsAreKnown(t *testing.T) {
 	s := schemaOf(t, &early{})
-	require.True(t, errors.Is(earlyError, ErrNoDefaultYet), "%v", earlyError)
-	_, err := (&pipeline{}).run(s, encoding)
+	require.True(t, errors.Is(earlyError, build.ErrNoDefaultYet), "%v", earlyError)
+	_, err := (&pipeline{}).run(s, build.Encoding)
 	require.NoError(t, err)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -14,7 +15,7 @@ type pipeline struct {
 	// verify runs the verifier after each step, not only at the end.
 	verify bool
 	// finished are helpers that are taken as they are.
-	finished helperSet
+	finished build.HelperSet
 	// without names optional passes that are left out.
 	without map[string]bool
 	// shuffle, if not 0, seeds a new order for the instructions of each block, after each pass.
@@ -27,16 +28,16 @@ type pipeline struct {
 
 // run builds the functions of s for one direction and runs the passes on them. Errors that begin with BUG are faults of
 // the compiler; others are reasons why the type has no native code. Either way the plain codec serves the type.
-func (p *pipeline) run(s *schema.StructType, d direction) (result *module, err error) {
+func (p *pipeline) run(s *schema.StructType, d build.Direction) (result *build.Module, err error) {
 	err = guarded("the builder of "+d.String()+" for "+codec.TypeText(s.Go), func() (err error) {
-		result, err = newModule(s, d, p.finished)
+		result, err = build.New(s, d, p.finished)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range result.functions {
-		if p.finished.has(f) {
+	for _, f := range result.Functions {
+		if p.finished.Has(f) {
 			continue
 		}
 		if err := p.check(dumpBuild, f, false); err != nil {

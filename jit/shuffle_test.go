@@ -10,6 +10,7 @@ import (
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/irtest"
+	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -75,7 +76,7 @@ func TestShuffledModulesMeanTheSame(t *testing.T) {
 			for _, value := range c.Samples() {
 				shuffled.agree(t, s, value, manyLevels)
 			}
-			decoder := interpret(t, s, decoding, p)
+			decoder := interpret(t, s, build.Decoding, p)
 			for _, input := range inputsOf(t, c, s) {
 				require.True(t, decodeAgrees(t, decoder, c, input, usual))
 			}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
+	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/loader"
 )
 
@@ -23,7 +24,7 @@ type unit struct {
 type compilation struct {
 	functions []*ir.Func
 	// finished are helpers that other units hold too.
-	finished helperSet
+	finished build.HelperSet
 	// entered are the places of those that Go enters.
 	entered []int
 	// objects are the addresses of what the functions name.

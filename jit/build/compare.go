@@ -1,4 +1,4 @@
-package jit
+package build
 
 import (
 	"strconv"
@@ -9,24 +9,24 @@ import (
 
 // constant returns the symbol of a text, not empty, that code refers to by its address. The program keeps it.
 func (d *translator) constant(text string) string {
-	for n, known := range d.constants {
+	for n, known := range d.Constants {
 		if known == text {
 			return d.constantSymbol(n)
 		}
 	}
-	d.constants = append(d.constants, text)
-	return d.constantSymbol(len(d.constants) - 1)
+	d.Constants = append(d.Constants, text)
+	return d.constantSymbol(len(d.Constants) - 1)
 }
 
 // constantSymbol names a constant by its direction too: the modules of a type share a unit.
-func (d *module) constantSymbol(n int) string {
+func (d *Module) constantSymbol(n int) string {
 	return d.direction.String() + ".constant." + strconv.Itoa(n)
 }
 
 // symbols are the addresses of what the module refers to by name: its constants, and noByte, the permanent byte.
-func (d *module) symbols(noByte unsafe.Pointer) map[string]uint64 {
+func (d *Module) Symbols(noByte unsafe.Pointer) map[string]uint64 {
 	addresses := map[string]uint64{noByteSymbol: uint64(uintptr(noByte))}
-	for n, text := range d.constants {
+	for n, text := range d.Constants {
 		addresses[d.constantSymbol(n)] = uint64(uintptr(unsafe.Pointer(unsafe.StringData(text))))
 	}
 	return addresses

@@ -1,4 +1,4 @@
-package jit
+package build
 
 import (
 	"github.com/tagwire/tagwire/schema"
@@ -6,10 +6,10 @@ import (
 )
 
 // wireOf returns the type byte of values of type t.
-func wireOf(t *schema.Type) thriftbinary.Type { return thriftbinary.Of(t.Kind) }
+func WireOf(t *schema.Type) thriftbinary.Type { return thriftbinary.Of(t.Kind) }
 
 // smallestWire returns the fewest bytes that a value of type t takes.
-func smallestWire(t *schema.Type) int64 { return int64(wireOf(t).MinSize()) }
+func smallestWire(t *schema.Type) int64 { return int64(WireOf(t).MinSize()) }
 
 // isScalar reports whether values of type t all take the same number of bytes.
-func isScalar(t *schema.Type) bool { return wireOf(t).Fixed() }
+func isScalar(t *schema.Type) bool { return WireOf(t).Fixed() }

@@ -1,4 +1,4 @@
-package jit
+package build
 
 import (
 	"errors"
@@ -15,27 +15,27 @@ import (
 )
 
 // direction says what a function does with a value.
-type direction uint8
+type Direction uint8
 
 // The directions.
 const (
-	sizing direction = iota
-	encoding
-	decoding
+	Sizing Direction = iota
+	Encoding
+	Decoding
 	// sizingDirect and encodingDirect are for encodings that refer to long strings and binaries instead of copying them.
-	sizingDirect
-	encodingDirect
+	SizingDirect
+	EncodingDirect
 )
 
 // String returns the word with which names of functions begin.
-func (d direction) String() string {
+func (d Direction) String() string {
 	return [...]string{"size", "encode", "decode", "sizedirect", "encodedirect"}[d]
 }
 
 // A module is what the builders make of one struct type for one direction: IR functions that call each other, and the
 // rows that their exits name by number.
-type module struct {
-	direction direction
+type Module struct {
+	direction Direction
 	// functions has the body of the type itself first. Its parameters and result are
 	//	size    (value) -> size in bytes
 	//	encode  (value, out, end) -> the place behind what was written
@@ -44,11 +44,11 @@ type module struct {
 	//	encodedirect  as encode
 	// value points to the struct; in size and encode it may be nil, which stands for an absent struct.
 	// Behind the bodies of structs come the helpers: functions that are the same for all types.
-	functions []*ir.Func
-	bodies    int
+	Functions []*ir.Func
+	Bodies    int
 	rows
 	// texts: values may hold strings or binaries.
-	texts bool
+	Texts bool
 }
 
 // Errors of modules that cannot be made. The type stays with the plain codec then.
@@ -63,7 +63,7 @@ var (
 
 // A translator makes a module.
 type translator struct {
-	module
+	Module
 	// loops are the structs through which every cycle of types goes: at least one struct of each cycle is among them.
 	loops map[*schema.StructType]bool
 	// inlineCosts are sizes of code, costs are shares of the fuel; see inlineCost and fuelCost.
@@ -78,17 +78,17 @@ type translator struct {
 	pending []*schema.StructType
 	helpers []func() *ir.Func
 	// finished are helpers that need not be built.
-	finished helperSet
+	finished HelperSet
 	err      error
 }
 
 // newModule builds the functions of s, save helpers that are finished.
-func newModule(s *schema.StructType, d direction, finished helperSet) (*module, error) {
+func New(s *schema.StructType, d Direction, finished HelperSet) (*Module, error) {
 	if bits.UintSize != 64 {
 		return nil, errNarrowHost
 	}
 	b := &translator{
-		module:      module{direction: d},
+		Module:      Module{direction: d},
 		root:        s,
 		loops:       map[*schema.StructType]bool{},
 		inlineCosts: map[*schema.StructType]int64{}, fuelCosts: map[*schema.StructType]int64{},
@@ -99,24 +99,24 @@ func newModule(s *schema.StructType, d direction, finished helperSet) (*module, 
 	for len(b.pending) > 0 && b.err == nil {
 		next := b.pending[0]
 		b.pending = b.pending[1:]
-		b.functions = append(b.functions, b.build(next))
+		b.Functions = append(b.Functions, b.build(next))
 	}
 	if b.err != nil {
 		return nil, b.err
 	}
-	b.module.bodies = len(b.functions)
+	b.Module.Bodies = len(b.Functions)
 	for i := 0; i < len(b.helpers); i++ { // one may ask for another
-		b.functions = append(b.functions, b.helpers[i]())
+		b.Functions = append(b.Functions, b.helpers[i]())
 	}
-	return &b.module, nil
+	return &b.Module, nil
 }
 
 // build makes the function of one struct.
 func (d *translator) build(s *schema.StructType) *ir.Func {
 	switch d.direction {
-	case sizing, sizingDirect:
+	case Sizing, SizingDirect:
 		return buildSize(d, s)
-	case encoding, encodingDirect:
+	case Encoding, EncodingDirect:
 		return buildEncode(d, s)
 	}
 	return buildDecode(d, s)
@@ -261,7 +261,7 @@ const mostInlined = 24
 
 // inlined reports whether s has no function of its own. Decoders are too large for that.
 func (d *translator) inlined(s *schema.StructType) bool {
-	return d.direction != decoding && !d.loops[s] && d.inlineCost(s) <= mostInlined
+	return d.direction != Decoding && !d.loops[s] && d.inlineCost(s) <= mostInlined
 }
 
 // inlineCost estimates the code for the fields of s, in scalar fields.

@@ -1,4 +1,4 @@
-package jit
+package build
 
 import (
 	"github.com/tagwire/tagwire/codec"
@@ -155,7 +155,7 @@ func memoryBytes(t *schema.Type) int64 {
 func (d *translator) buildList(name string, elem *schema.Type) *ir.Func {
 	b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.I64, ir.I64}, nil)
 	slot, source, count, row := b.Param(0), b.Param(1), b.Param(2), b.Param(3)
-	c := copierOf(elem, decoding)
+	c := copierOf(elem, Decoding)
 	bytes := b.MulConst(count, memoryBytes(elem))
 	short, own, chunk := b.NewBlock(), b.NewColdBlock(), b.NewBlock()
 	b.Branch(ir.UGT, bytes, b.Const(ir.I64, codec.SharedBytes), ir.To(own), ir.To(short))

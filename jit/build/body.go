@@ -1,4 +1,4 @@
-package jit
+package build
 
 import (
 	"unsafe"
@@ -342,10 +342,10 @@ var (
 
 // copierOf returns how lists of t, which is a scalar, are copied as a whole. Bools go to the wire as they are, since
 // memory holds 0 or 1; what comes from there may be neither.
-func copierOf(t *schema.Type, d direction) copier {
+func copierOf(t *schema.Type, d Direction) copier {
 	switch t.Kind {
 	case schema.Bool:
-		if d == decoding {
+		if d == Decoding {
 			return copyBools
 		}
 		return copyBytes
@@ -358,7 +358,7 @@ func copierOf(t *schema.Type, d direction) copier {
 	case schema.I64, schema.Double:
 		return swapCopy64
 	case schema.Enum:
-		if d == decoding {
+		if d == Decoding {
 			return readEnums
 		}
 		return writeEnums

@@ -1,4 +1,4 @@
-package jit
+package build
 
 import (
 	"github.com/tagwire/tagwire/codec"
@@ -88,7 +88,7 @@ func (z *sizeBody) value(t *schema.Type, p place) {
 	case schema.String, schema.Binary:
 		z.fixed += thriftbinary.CountSize
 		length := z.lengthAt(z.plain(t, p))
-		if z.translator.direction == sizingDirect {
+		if z.translator.direction == SizingDirect {
 			length = z.Select(ir.ULT, length, z.Const(ir.I64, codec.DirectThreshold), length, z.Const(ir.I64, 0))
 		}
 		z.add(length)

@@ -1,4 +1,4 @@
-package jit
+package build
 
 import (
 	"github.com/tagwire/tagwire/codec"
@@ -85,8 +85,8 @@ func (e *encodeBody) elements(c copier, data, count *ir.Value) {
 
 // text writes the bytes of a string or binary.
 func (e *encodeBody) text(data, length *ir.Value) {
-	e.translator.texts = true
-	if e.translator.direction == encodingDirect {
+	e.translator.Texts = true
+	if e.translator.direction == EncodingDirect {
 		length = e.refer(data, length)
 	}
 	e.elements(copyBytes, data, length)
@@ -195,7 +195,7 @@ func (e *encodeBody) field(s *schema.StructType, f *schema.Field, p place) {
 // header writes the header of a field; nil stands for none.
 func (e *encodeBody) header(f *schema.Field) {
 	if f != nil {
-		e.byte(byte(wireOf(f.Type)))
+		e.byte(byte(WireOf(f.Type)))
 		e.Store(ir.StoreBE16, e.out, e.take(thriftbinary.IDSize), e.Const(ir.I16, int64(f.ID)))
 	}
 }
@@ -268,10 +268,10 @@ func (e *encodeBody) list(t *schema.Type, p place, f *schema.Field) {
 	defer e.leave()
 	data, count := e.pointerAt(p), e.lengthAt(p)
 	e.header(f)
-	e.byte(byte(wireOf(t.Elem)))
+	e.byte(byte(WireOf(t.Elem)))
 	e.count(count)
 	if isScalar(t.Elem) {
-		e.elements(copierOf(t.Elem, encoding), data, count)
+		e.elements(copierOf(t.Elem, Encoding), data, count)
 		return
 	}
 	size, cost := int64(t.Elem.Go.Size()), e.translator.valueCost(t.Elem)

@@ -1,4 +1,4 @@
-package jit
+package build
 
 import (
 	"github.com/tagwire/tagwire/ir"
@@ -77,8 +77,8 @@ func (e *encodeBody) entries(t *schema.Type, p place, f *schema.Field) {
 	defer e.leave()
 	word := e.pointerAt(p)
 	e.header(f)
-	e.byte(byte(wireOf(t.Key)))
-	e.byte(byte(wireOf(t.Elem)))
+	e.byte(byte(WireOf(t.Key)))
+	e.byte(byte(WireOf(t.Elem)))
 	out := e.settle()
 	none, some, done := e.NewColdBlock(), e.NewBlock(), e.NewBlock(ir.Ptr)
 	e.Branch(ir.Eq, word, e.Nil(), ir.To(none), ir.To(some))

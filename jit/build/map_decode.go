@@ -1,4 +1,4 @@
-package jit
+package build
 
 import (
 	"github.com/tagwire/tagwire/ir"
@@ -25,7 +25,7 @@ func (d *decodeBody) entries(t *schema.Type, p place, in *ir.Value) *ir.Value {
 	d.SetBlock(some)
 	for n, part := range []*schema.Type{t.Key, t.Elem} {
 		wire := d.Convert(ir.ZeroExt8to32, d.LoadSource(ir.Load8, in, int64(n)))
-		d.FailIf(ir.Ne, wire, d.Const(ir.I32, int64(wireOf(part))))
+		d.FailIf(ir.Ne, wire, d.Const(ir.I32, int64(WireOf(part))))
 	}
 	d.CheckBoundsN(first, d.end, d.MulConst(count, smallestWire(t.Key)+smallestWire(t.Elem)), 0)
 	d.Jump(grow, first, zero)

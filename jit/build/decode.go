@@ -1,4 +1,4 @@
-package jit
+package build
 
 import (
 	"github.com/tagwire/tagwire/codec"
@@ -163,7 +163,7 @@ func (d *decodeBody) behind(i int) *ir.Block {
 
 // tag is what the first three bytes of the header of f are, loaded as a little-endian number.
 func tag(f *schema.Field) int64 {
-	return int64(wireOf(f.Type)) | int64(f.ID>>8)<<8 | int64(f.ID&0xff)<<16
+	return int64(WireOf(f.Type)) | int64(f.ID>>8)<<8 | int64(f.ID&0xff)<<16
 }
 
 // headerBits loads four bytes, at a distance from in, and keeps those of a header.
@@ -328,7 +328,7 @@ func (d *decodeBody) compareFields(id, wire *ir.Value, p progress, low, high int
 
 // checkWire ends the block: a field of another wire type is skipped.
 func (d *decodeBody) checkWire(wire *ir.Value, p progress, i int, skip *ir.Block) {
-	d.Branch(ir.Eq, wire, d.Const(ir.I32, int64(wireOf(d.s.Fields[i].Type))), p.to(d.reading[i]), ir.To(skip))
+	d.Branch(ir.Eq, wire, d.Const(ir.I32, int64(WireOf(d.s.Fields[i].Type))), p.to(d.reading[i]), ir.To(skip))
 }
 
 // atStop is the block at STOP, the end of the function.

@@ -1,4 +1,4 @@
-package jit
+package build
 
 import (
 	"reflect"
@@ -251,7 +251,7 @@ func (d *decodeBody) list(t *schema.Type, p place, in *ir.Value) *ir.Value {
 
 	d.SetBlock(some)
 	wire := d.Convert(ir.ZeroExt8to32, d.LoadSource(ir.Load8, in, 0))
-	d.FailIf(ir.Ne, wire, d.Const(ir.I32, int64(wireOf(t.Elem))))
+	d.FailIf(ir.Ne, wire, d.Const(ir.I32, int64(WireOf(t.Elem))))
 	bytes := count
 	if smallest := smallestWire(t.Elem); smallest > 1 {
 		bytes = d.MulConst(count, smallest)
