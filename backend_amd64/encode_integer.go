@@ -203,6 +203,11 @@ func encodeVexRVM(e *encoder, r *row, i *Inst) {
 	e.vex(r.code, i.Width == W64, false, i.A.number(), i.B.number(), &i.C)
 }
 
+// encodeVexVM: the operands in the prefix and ModRM.rm, a part of the opcode in ModRM.reg.
+func encodeVexVM(e *encoder, r *row, i *Inst) {
+	e.vex(r.code, i.Width == W64, false, r.code.ext, i.A.number(), &i.B)
+}
+
 // encodeVexRMV: the operands in ModRM.reg, ModRM.rm, the prefix.
 func encodeVexRMV(e *encoder, r *row, i *Inst) {
 	e.vex(r.code, i.Width == W64, false, i.A.number(), i.C.number(), &i.B)

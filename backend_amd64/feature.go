@@ -26,6 +26,9 @@ const (
 	HasAVX512BW
 	HasAVX512VL
 	HasAVX512VBMI
+	// HasFastPEXT: PEXT and PDEP, which BMI2 has, are a single step of the processor. AMD's did them bit by bit, in up to
+	// 300 clocks, before family 19h.
+	HasFastPEXT
 
 	AllFeatures Features = 1<<iota - 1
 )
@@ -47,6 +50,7 @@ var featureList = []struct {
 	{"avx512bw", HasAVX512BW, cpuid.AVX512BW},
 	{"avx512vl", HasAVX512VL, cpuid.AVX512VL},
 	{"avx512vbmi", HasAVX512VBMI, cpuid.AVX512VBMI},
+	{"fastpext", HasFastPEXT, cpuid.BMI2},
 }
 
 // HostFeatures returns what this machine's processor and operating system offer: none on another architecture.
@@ -58,8 +62,16 @@ var HostFeatures = sync.OnceValue(func() Features {
 			found |= f.feature
 		}
 	}
+	if slowPEXT(cpuid.CPU.VendorID, cpuid.CPU.Family) {
+		found &^= HasFastPEXT
+	}
 	return found
 })
+
+// slowPEXT reports whether processors of a family do PEXT and PDEP bit by bit.
+func slowPEXT(vendor cpuid.Vendor, family int) bool {
+	return (vendor == cpuid.AMD || vendor == cpuid.Hygon) && family < 0x19
+}
 
 // Level returns the features of a level of the architecture, 1 to 4, among those that are known here: level 1 is the
 // baseline, 2 has SSSE3, 3 AVX2 and 4 AVX-512. GOAMD64 names them v1 to v4; only VBMI, which level 4 has here, it leaves
@@ -70,7 +82,7 @@ func Level(level int) Features {
 		f |= HasSSSE3 | HasPOPCNT
 	}
 	if level >= 3 {
-		f |= HasMOVBE | HasLZCNT | HasBMI1 | HasBMI2 | HasAVX | HasAVX2
+		f |= HasMOVBE | HasLZCNT | HasBMI1 | HasBMI2 | HasFastPEXT | HasAVX | HasAVX2
 	}
 	if level >= 4 {
 		f |= HasAVX512F | HasAVX512BW | HasAVX512VL | HasAVX512VBMI

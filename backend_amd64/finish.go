@@ -32,6 +32,7 @@ func (w *lowering) finish(r *regalloc.Result) {
 	}
 	f.growStack()
 	f.writeTables()
+	f.out.EmitConstants()
 }
 
 // Block begins a block.

@@ -73,7 +73,7 @@ type table32 struct {
 // Lower returns the machine code of f, which must be verified and have no critical edges. A function that breaks
 // these rules is a bug of the caller and panics.
 func (l *Lowerer) Lower(f *ir.Func) (*Function, error) {
-	l.selection.Reset(f, &l.view, machine, folds)
+	l.selection.Reset(f, &l.view, machine, l.folds)
 	w := &lowering{
 		Lowerer: l, Function: &l.selection, steps: l.steps[:0],
 		out: &Function{Name: f.Name, Insts: l.insts[:0]}, blocks: make([]Label, f.BlockIDs()),
@@ -143,11 +143,14 @@ var convention = func() *lower.Convention {
 	return lower.NewConvention(arguments[:], results[:])
 }()
 
-// folds says whether instruction i takes its nth argument v into itself: a constant where there is room for it, and a
-// constant distance from a pointer as a part of an address.
-func folds(i *ir.Inst, n int, v *ir.Value) bool {
+// folds says whether instruction i takes its nth argument v into itself: a constant where there is room for it, a constant
+// distance from a pointer as a part of an address, and what BMI1 has an instruction for.
+func (l *Lowerer) folds(i *ir.Inst, n int, v *ir.Value) bool {
 	if c, ok := v.IsConst(); ok {
 		return foldsConstant(i, n, c)
+	}
+	if _, _, place, ok := l.combines(i); ok {
+		return n == place
 	}
 	if n == 0 && lower.Accesses(i.Op) && v.Def != nil && v.Def.Op == ir.PtrAdd {
 		_, _, ok := distanceFrom(v, i.Imm)

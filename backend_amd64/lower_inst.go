@@ -44,6 +44,12 @@ func (w *lowering) Instruction(i, next *ir.Inst) error {
 		w.lowerMulConst(i)
 	case ir.SetBit:
 		w.lowerBit(i)
+	case ir.CountLeadingZeros, ir.CountTrailingZeros:
+		w.lowerCountZeros(i)
+	case ir.Gather7:
+		w.lowerGather7(i)
+	case ir.Spread7:
+		w.lowerSpread7(i)
 	case ir.SetCC:
 		w.lowerSetCC(i)
 	case ir.Select:

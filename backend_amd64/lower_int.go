@@ -33,16 +33,23 @@ func (w *lowering) constant(i *ir.Inst, c int64) {
 }
 
 // --- Add, Sub, And, Or, Xor. Sums go to a third register by lea; the others change their first operand, and so does a sum
-// that the branch behind it compares with 0: the flags are those of the sum.
+// that the branch behind it compares with 0: the flags are those of the result. With BMI1, see combines.
 
 func (w *lowering) lowerArithmetic(i *ir.Inst) {
+	if !w.Needed(i.Result()) {
+		return // its users take it into themselves
+	}
+	if op, x, place, ok := w.combines(i); ok {
+		w.lowerCombined(i, op, x, place)
+		return
+	}
 	wide, a := width(i.Result().Type), w.reg(i.Args[0])
 	b := w.operand(i, 1)
 	r := w.result(i)
 	switch {
 	case i.Op == ir.Add && b.Kind() == ImmKind && w.decidesNext(i):
 		w.emitTied(ADD, wide, r, a, b)
-		w.flags, w.flagsAt = i.Result(), len(w.steps)
+		w.setsFlags(i)
 	case i.Op == ir.Add && b.Kind() == ImmKind:
 		w.emit(LEA, wide, RegOperand(r), M(a, int32(b.value)))
 	case i.Op == ir.Add:
@@ -52,7 +59,57 @@ func (w *lowering) lowerArithmetic(i *ir.Inst) {
 	default:
 		op := map[ir.Op]Op{ir.Sub: SUB, ir.And: AND, ir.Or: OR, ir.Xor: XOR}[i.Op]
 		w.emitTied(op, wide, r, a, b)
+		w.setsFlags(i)
 	}
+}
+
+// setsFlags notes that the flags tell whether the result of i, just computed, is 0.
+func (w *lowering) setsFlags(i *ir.Inst) { w.flags, w.flagsAt = i.Result(), len(w.steps) }
+
+// combines returns the instruction of BMI1 that does the work of i and of what defines one of its arguments, the one at
+// place; x is what it computes from besides the other argument.
+//
+//	andn r, x, y     And(Xor(x, -1), y)
+//	blsr r, x        And(Add(x, -1), x)
+//	blsmsk r, x      Xor(Add(x, -1), x)
+func (l *Lowerer) combines(i *ir.Inst) (op Op, x *ir.Value, place int, ok bool) {
+	if l.Features&HasBMI1 == 0 || i.Op != ir.And && i.Op != ir.Xor {
+		return BAD, nil, 0, false
+	}
+	for place, v := range i.Args {
+		other := i.Args[1-place]
+		if v.Def == nil || len(v.Def.Args) != 2 {
+			continue
+		}
+		if c, constant := v.Def.Args[1].IsConst(); !constant || c != -1 {
+			continue
+		}
+		switch x := v.Def.Args[0]; {
+		case v.Def.Op == ir.Add && x == other && i.Op == ir.And:
+			return BLSR, x, place, true
+		case v.Def.Op == ir.Add && x == other:
+			return BLSMSK, x, place, true
+		case v.Def.Op == ir.Xor && i.Op == ir.And && !foldsArgument(i, 1-place):
+			return ANDN, x, place, true
+		}
+	}
+	return BAD, nil, 0, false
+}
+
+// foldsArgument says whether the nth argument of i is a constant that is part of the instruction.
+func foldsArgument(i *ir.Inst, n int) bool {
+	c, constant := i.Args[n].IsConst()
+	return constant && foldsConstant(i, n, c)
+}
+
+func (w *lowering) lowerCombined(i *ir.Inst, op Op, x *ir.Value, place int) {
+	operands := []Operand{{}, RegOperand(w.reg(x))}
+	if op == ANDN {
+		operands = append(operands, RegOperand(w.reg(i.Args[1-place])))
+	}
+	operands[0] = RegOperand(w.result(i))
+	w.emit(op, width(i.Result().Type), operands...)
+	w.setsFlags(i)
 }
 
 // --- Shl, Shr, Sar. A constant count is an immediate; one in a register has to be in CL where the processor

@@ -60,6 +60,8 @@ const (
 	LZCNT
 	POPCNT
 	ANDN
+	BLSR
+	BLSMSK
 	BZHI
 	PEXT
 	PDEP
@@ -134,7 +136,10 @@ const (
 	opCount
 )
 
-const needsAVX512 = HasAVX512F | HasAVX512BW | HasAVX512VL
+const (
+	needsAVX512 = HasAVX512F | HasAVX512BW | HasAVX512VL
+	fastPEXT    = HasBMI2 | HasFastPEXT
+)
 
 // table has one row per Op, in the order of the constants above.
 var table = [opCount]row{
@@ -195,9 +200,11 @@ var table = [opCount]row{
 	LZCNT:  {mnemonic: "lzcnt", widths: w3264, operands: [3]operandSpec{dr, urm}, effects: writesFlags, needs: HasLZCNT, encode: encodeRM, code: opcode{prefix: 0xf3, m: 1, op: 0xbd}},
 	POPCNT: {mnemonic: "popcnt", widths: w3264, operands: [3]operandSpec{dr, urm}, effects: writesFlags, needs: HasPOPCNT, encode: encodeRM, code: opcode{prefix: 0xf3, m: 1, op: 0xb8}},
 	ANDN:   {mnemonic: "andn", widths: w3264, operands: [3]operandSpec{dr, ur, urm}, effects: writesFlags, needs: HasBMI1, encode: encodeVexRVM, code: opcode{m: 2, op: 0xf2}},
+	BLSR:   {mnemonic: "blsr", widths: w3264, operands: [3]operandSpec{dr, urm}, effects: writesFlags, needs: HasBMI1, encode: encodeVexVM, code: opcode{m: 2, op: 0xf3, ext: 1}},
+	BLSMSK: {mnemonic: "blsmsk", widths: w3264, operands: [3]operandSpec{dr, urm}, effects: writesFlags, needs: HasBMI1, encode: encodeVexVM, code: opcode{m: 2, op: 0xf3, ext: 2}},
 	BZHI:   {mnemonic: "bzhi", widths: w3264, operands: [3]operandSpec{dr, urm, ur}, effects: writesFlags, needs: HasBMI2, encode: encodeVexRMV, code: opcode{m: 2, op: 0xf5}},
-	PEXT:   {mnemonic: "pext", widths: w3264, operands: [3]operandSpec{dr, ur, urm}, needs: HasBMI2, encode: encodeVexRVM, code: opcode{prefix: 0xf3, m: 2, op: 0xf5}},
-	PDEP:   {mnemonic: "pdep", widths: w3264, operands: [3]operandSpec{dr, ur, urm}, needs: HasBMI2, encode: encodeVexRVM, code: opcode{prefix: 0xf2, m: 2, op: 0xf5}},
+	PEXT:   {mnemonic: "pext", widths: w3264, operands: [3]operandSpec{dr, ur, urm}, needs: fastPEXT, encode: encodeVexRVM, code: opcode{prefix: 0xf3, m: 2, op: 0xf5}},
+	PDEP:   {mnemonic: "pdep", widths: w3264, operands: [3]operandSpec{dr, ur, urm}, needs: fastPEXT, encode: encodeVexRVM, code: opcode{prefix: 0xf2, m: 2, op: 0xf5}},
 
 	// Conditions and control. Jcc and JMP to a label take the short form where it reaches. JMPI and CALLI
 	// take the target's address from a register or memory.

@@ -133,6 +133,31 @@ func (b *Builder) MulConst(x *Value, n int64) *Value { return b.value(MulConst, 
 // SetBit appends x with one bit set.
 func (b *Builder) SetBit(x *Value, bit int) *Value { return b.value(SetBit, int64(bit), x) }
 
+// CountLeadingZeros appends the number of zero bits above the highest one of x, an I64; 64 for 0.
+func (b *Builder) CountLeadingZeros(x *Value) *Value { return b.value(CountLeadingZeros, 0, x) }
+
+// CountTrailingZeros appends the number of zero bits below the lowest one of x, an I64; 64 for 0.
+func (b *Builder) CountTrailingZeros(x *Value) *Value { return b.value(CountTrailingZeros, 0, x) }
+
+// Gather7 appends the low 7 bits of each byte of x, an I64, packed into the low 56 bits.
+func (b *Builder) Gather7(x *Value) *Value { return b.value(Gather7, 0, x) }
+
+// Spread7 appends the low 56 bits of x, an I64, 7 of them in each byte, whose top bit is 0.
+func (b *Builder) Spread7(x *Value) *Value { return b.value(Spread7, 0, x) }
+
+// ZigZag appends the zigzag form of x, an I32 or I64: 0, -1, 1, -2 become 0, 1, 2, 3.
+func (b *Builder) ZigZag(x *Value) *Value {
+	sign := b.Binary(Sar, x, b.Const(x.Type, int64(x.Type.Bits()-1)))
+	return b.Xor(b.Add(x, x), sign)
+}
+
+// UnZigZag appends the number whose zigzag form x, an I32 or I64, is.
+func (b *Builder) UnZigZag(x *Value) *Value {
+	top := b.Const(x.Type, int64(x.Type.Bits()-1))
+	sign := b.Binary(Sar, b.Binary(Shl, x, top), top)
+	return b.Xor(b.Binary(Shr, x, b.Const(x.Type, 1)), sign)
+}
+
 // SetCC appends the I32 that is 1 if x c y, else 0.
 func (b *Builder) SetCC(c Cond, x, y *Value) *Value {
 	i := b.emit(SetCC, 0, x, y)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/interp"
 )
 
 // Every method of the Builder, and the text of what it makes.
@@ -109,6 +110,53 @@ b3:
 `
 	if got := f.String(); got != want {
 		t.Errorf("got:\n%s", got)
+	}
+}
+
+// What the Builder makes of varints.
+func TestBuilderBits(t *testing.T) {
+	b := ir.NewBuilder("f", []ir.Type{ir.I64, ir.I32}, []ir.Type{ir.I64, ir.I32})
+	zeros := b.Add(b.CountLeadingZeros(b.Param(0)), b.CountTrailingZeros(b.Param(0)))
+	b.Return(b.ZigZag(b.Gather7(b.Spread7(zeros))), b.UnZigZag(b.Param(1)))
+	want := `func @f(v0:i64, v1:i32) -> (i64, i32) {
+b0:
+	v2:i64 = CountLeadingZeros v0
+	v3:i64 = CountTrailingZeros v0
+	v4:i64 = Add v2, v3
+	v5:i64 = Spread7 v4
+	v6:i64 = Gather7 v5
+	v7:i64 = Const #63
+	v8:i64 = Sar v6, v7
+	v9:i64 = Add v6, v6
+	v10:i64 = Xor v9, v8
+	v11:i32 = Const #31
+	v12:i32 = Shl v1, v11
+	v13:i32 = Sar v12, v11
+	v14:i32 = Const #1
+	v15:i32 = Shr v1, v14
+	v16:i32 = Xor v15, v13
+	Return v10, v16
+}
+`
+	if got := b.Finish().String(); got != want {
+		t.Errorf("got:\n%s", got)
+	}
+}
+
+// ZigZag and UnZigZag undo each other, and small numbers of either sign become small.
+func TestZigZag(t *testing.T) {
+	for _, typ := range []ir.Type{ir.I32, ir.I64} {
+		b := ir.NewBuilder("f", []ir.Type{typ}, []ir.Type{typ, typ})
+		zigzag := b.ZigZag(b.Param(0))
+		b.Return(zigzag, b.UnZigZag(zigzag))
+		f := b.Finish()
+		for n, want := range map[int64]uint64{0: 0, -1: 1, 1: 2, -2: 3, 2: 4, 1<<31 - 1: 1<<32 - 2, -1 << 31: 1<<32 - 1} {
+			argument := uint64(n) << (64 - typ.Bits()) >> (64 - typ.Bits())
+			got, err := new(interp.Machine).Run(f, argument)
+			if err != nil || got.Results[0] != want || got.Results[1] != argument {
+				t.Errorf("%d as %v: %#x, %v", n, typ, got.Results, err)
+			}
+		}
 	}
 }
 

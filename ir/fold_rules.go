@@ -1,5 +1,7 @@
 package ir
 
+import "math/bits"
+
 // The rules of FoldConstants, by kind of op.
 
 // same returns the older value that i is equal to, or nil.
@@ -139,8 +141,32 @@ func foldInteger(op Op, t Type, x, y, imm int64) int64 {
 		return x * imm
 	case SetBit:
 		return x | 1<<uint64(imm)
+	case CountLeadingZeros:
+		return int64(bits.LeadingZeros64(uint64(x)))
+	case CountTrailingZeros:
+		return int64(bits.TrailingZeros64(uint64(x)))
+	case Gather7:
+		return gather7(x)
+	case Spread7:
+		return spread7(x)
 	}
 	panic("BUG: ir: " + op.String() + " is not folded here")
+}
+
+// gather7 packs the low 7 bits of each byte.
+func gather7(x int64) (packed int64) {
+	for n := range 8 {
+		packed |= x >> (8 * n) & 0x7f << (7 * n)
+	}
+	return packed
+}
+
+// spread7 gives each byte 7 bits.
+func spread7(x int64) (spread int64) {
+	for n := range 8 {
+		spread |= x >> (7 * n) & 0x7f << (8 * n)
+	}
+	return spread
 }
 
 // comparison folds the ops that carry a condition. Select on a known condition has already gone.

@@ -23,6 +23,10 @@ const (
 	Sar
 	MulConst
 	SetBit
+	CountLeadingZeros
+	CountTrailingZeros
+	Gather7
+	Spread7
 	SetCC
 	Select
 

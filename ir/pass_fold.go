@@ -159,7 +159,7 @@ func (o *folder) canonical(i *Inst) {
 // simplify rewrites i in place where that helps.
 func (o *folder) simplify(i *Inst) {
 	switch i.Op {
-	case Add, Sub, And, Or, Xor, Shl, Shr, Sar, MulConst, SetBit:
+	case Add, Sub, And, Or, Xor, Shl, Shr, Sar, MulConst, SetBit, CountLeadingZeros, CountTrailingZeros, Gather7, Spread7:
 		o.integer(i)
 	case SetCC, Select, Branch, FailIf:
 		o.comparison(i)

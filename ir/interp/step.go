@@ -3,6 +3,7 @@ package interp
 import (
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 
 	"github.com/tagwire/tagwire/ir"
 )
@@ -22,6 +23,14 @@ func (a *activation) step(i *ir.Inst) {
 		a.set(i.Result(), a.get(i.Args[0])*uint64(i.Imm))
 	case ir.SetBit:
 		a.set(i.Result(), a.get(i.Args[0])|1<<i.Imm)
+	case ir.CountLeadingZeros:
+		a.set(i.Result(), uint64(bits.LeadingZeros64(a.get(i.Args[0]))))
+	case ir.CountTrailingZeros:
+		a.set(i.Result(), uint64(bits.TrailingZeros64(a.get(i.Args[0]))))
+	case ir.Gather7:
+		a.set(i.Result(), gather7(a.get(i.Args[0])))
+	case ir.Spread7:
+		a.set(i.Result(), spread7(a.get(i.Args[0])))
 	case ir.SetCC:
 		a.set(i.Result(), bit(a.holds(i)))
 	case ir.Select:
@@ -163,6 +172,23 @@ func (a *activation) shift(i *ir.Inst) {
 	case ir.Sar:
 		a.set(i.Result(), uint64(a.signed(i.Args[0])>>by))
 	}
+}
+
+// gather7 takes the bytes from the highest to the lowest, as a varint is read.
+func gather7(x uint64) (packed uint64) {
+	for n := 7; n >= 0; n-- {
+		packed = packed<<7 | x>>(8*n)&0x7f
+	}
+	return packed
+}
+
+// spread7 is its inverse.
+func spread7(x uint64) (spread uint64) {
+	for n := 0; n < 8; n++ {
+		spread |= x & 0x7f << (8 * n)
+		x >>= 7
+	}
+	return spread
 }
 
 func bit(b bool) uint64 {

@@ -52,11 +52,42 @@ func (g *generator) convert() {
 func (g *generator) bits() {
 	t := oneOf(g, integerTypes...)
 	x := g.pick(t)
-	switch g.random.IntN(2) {
+	switch g.random.IntN(4) {
 	case 0:
 		g.keep(g.SetBit(x, g.random.IntN(t.Bits())))
+	case 1:
+		g.mix(g.keep(oneOf(g, g.ZigZag, g.UnZigZag)(x)))
+	case 2:
+		g.sevens(g.pick(ir.I64))
 	default:
 		g.mix(g.keep(g.MulConst(x, int64(int32(g.number())))))
+	}
+}
+
+// sevens does what varints are made of and read by.
+func (g *generator) sevens(x *ir.Value) {
+	if g.random.IntN(2) == 0 { // any number of bits
+		x = g.Binary(ir.Shr, x, g.pick(ir.I64))
+	}
+	if g.random.IntN(2) == 0 { // and of zeros below them
+		x = g.Binary(ir.Shl, x, g.pick(ir.I64))
+	}
+	g.mix(g.keep(oneOf(g, g.CountLeadingZeros, g.CountTrailingZeros, g.Gather7, g.Spread7)(x)))
+	ones := g.Const(ir.I64, -1)
+	inverted, less := g.Xor(x, ones), g.Add(x, ones)
+	switch y := g.pick(ir.I64); g.random.IntN(6) {
+	case 0:
+		g.mix(g.keep(g.And(inverted, y)))
+	case 1:
+		g.mix(g.keep(g.And(y, inverted)))
+	case 2:
+		g.mix(g.keep(g.Xor(x, less)))
+	case 3:
+		g.mix(g.keep(g.And(less, x)))
+	case 4:
+		g.mix(g.And(g.keep(inverted), g.Const(ir.I64, g.number())))
+	case 5:
+		g.mix(g.Xor(g.keep(less), x))
 	}
 }
 
