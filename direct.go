@@ -35,7 +35,7 @@ func (e *typeCodec) compileDirect(pause func()) error {
 	if d.code.Load() != nil || d.err != nil {
 		return d.err
 	}
-	code, err := jit.CompileDirect(e.schema, pause)
+	code, err := jit.CompileDirect(e.schema, jit.ThriftBinary, pause)
 	if errors.Is(err, build.ErrNoDefaultYet) {
 		d.asked.Store(false) // to be asked for again
 		return err

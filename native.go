@@ -57,7 +57,7 @@ func (e *typeCodec) compile(pause func()) error {
 	if n.codec.Load() != nil || n.err != nil {
 		return n.err
 	}
-	codec, err := jit.CompileInSteps(e.schema, pause)
+	codec, err := jit.CompileInSteps(e.schema, jit.ThriftBinary, pause)
 	if errors.Is(err, build.ErrNoDefaultYet) {
 		n.use.Store(0) // to be asked for again
 		return err

@@ -62,9 +62,9 @@ func TestListsOfScalarsAreCopiedAsAWhole(t *testing.T) {
 					Tag: reflect.StructTag(fmt.Sprintf("frugal:%q", "1,default,"+tag)),
 				}})))
 				require.NoError(t, err)
-				writes := opsOf(t, s, build.Encoding, "encode.")
+				writes := opsOf(t, s, encoding, "encode.")
 				require.Equal(t, map[ir.Op]int{kind.write: 1}, writes)
-				reads := opsOf(t, s, build.Decoding, "list.")
+				reads := opsOf(t, s, decoding, "list.")
 				require.Equal(t, map[ir.Op]int{kind.read: 1}, reads)
 			})
 		}
@@ -77,7 +77,7 @@ func TestNothingIsLeftToReflection(t *testing.T) {
 	for _, c := range cases.All() {
 		s, err := schema.Of(c.Type)
 		require.NoError(t, err)
-		for d := build.Sizing; d <= build.EncodingDirect; d++ {
+		for _, d := range []build.Task{sizing, encoding, decoding, sizingDirect, encodingDirect} {
 			made, err := new(pipeline).run(s, d)
 			require.NoError(t, err)
 			for _, f := range made.Functions {
@@ -98,7 +98,7 @@ func TestNothingIsLeftToReflection(t *testing.T) {
 
 // opsOf counts the bulk ops of the function whose name begins so. It must have no loops, and the only other functions
 // with bulk ops, but those for texts, are copiers, which do it in strides.
-func opsOf(t *testing.T, s *schema.StructType, d build.Direction, prefix string) map[ir.Op]int {
+func opsOf(t *testing.T, s *schema.StructType, d build.Task, prefix string) map[ir.Op]int {
 	t.Helper()
 	made, err := new(pipeline).run(s, d)
 	require.NoError(t, err)

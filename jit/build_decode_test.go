@@ -18,7 +18,6 @@ import (
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/fuzz/regress"
 	"github.com/tagwire/tagwire/jit/abi"
-	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
 	"github.com/tagwire/tagwire/wire/thriftbinary"
@@ -119,7 +118,7 @@ func TestDecodeAgreesWithThePlainCodec(t *testing.T) {
 	for name, s := range decodable(t) {
 		t.Run(name, func(t *testing.T) {
 			c := find(t, name)
-			for _, n := range []*interpreted{interpretPlain(t, s, build.Decoding), interpret(t, s, build.Decoding, &pipeline{verify: true})} {
+			for _, n := range []*interpreted{interpretPlain(t, s, decoding), interpret(t, s, decoding, &pipeline{verify: true})} {
 				for _, input := range inputsOf(t, c, s) {
 					for _, o := range []settings{
 						usual,
@@ -145,7 +144,7 @@ func TestDecodeAgreesWithoutAnyOnePass(t *testing.T) {
 			c := find(t, name)
 			s, err := schema.Of(c.Type)
 			require.NoError(t, err)
-			n := interpret(t, s, build.Decoding, p)
+			n := interpret(t, s, decoding, p)
 			for _, input := range inputsOf(t, c, s) {
 				require.True(t, decodeAgrees(t, n, c, input, usual))
 			}
@@ -162,7 +161,7 @@ func TestDecodeOfTheRegressionCorpus(t *testing.T) {
 			continue
 		}
 		if done[entry.Type] == nil {
-			done[entry.Type] = interpret(t, s, build.Decoding, &pipeline{})
+			done[entry.Type] = interpret(t, s, decoding, &pipeline{})
 		}
 		for _, populated := range []bool{false, true} {
 			o := usual
@@ -182,7 +181,7 @@ func TestDecodeOfTheRegressionCorpus(t *testing.T) {
 func TestDecodeOfCutInput(t *testing.T) {
 	for name, s := range decodable(t) {
 		c := find(t, name)
-		plain, optimised := interpretPlain(t, s, build.Decoding), interpret(t, s, build.Decoding, &pipeline{})
+		plain, optimised := interpretPlain(t, s, decoding), interpret(t, s, decoding, &pipeline{})
 		for _, input := range inputsOf(t, c, s) {
 			for n := 0; n < len(input); n += 1 + len(input)/50 {
 				require.False(t, decodeAgrees(t, plain, c, input[:n], usual))
@@ -199,7 +198,7 @@ func TestDecodeOfChangedInput(t *testing.T) {
 	for _, c := range cases.All() {
 		s, err := schema.Of(c.Type)
 		require.NoError(t, err)
-		n := interpret(t, s, build.Decoding, &pipeline{})
+		n := interpret(t, s, decoding, &pipeline{})
 		for _, input := range inputsOf(t, c, s) {
 			if len(input) > 1<<12 {
 				continue
@@ -269,7 +268,7 @@ func TestDecodeDepth(t *testing.T) {
 		c := find(t, name)
 		s, err := schema.Of(c.Type)
 		require.NoError(t, err)
-		n := interpret(t, s, build.Decoding, &pipeline{})
+		n := interpret(t, s, decoding, &pipeline{})
 		accepted, refused := 0, 0
 		for _, input := range inputsOf(t, c, s) {
 			for o := usual; o.levels > 0; o.levels = o.levels * 3 / 4 {
@@ -325,7 +324,7 @@ func TestDecodeAllocationLimit(t *testing.T) {
 		}
 	}}
 	s := schemaOf(t, &Allocated{})
-	n := interpret(t, s, build.Decoding, &pipeline{})
+	n := interpret(t, s, decoding, &pipeline{})
 	accepted, refused := 0, 0
 	for _, input := range inputsOf(t, c, s) {
 		for _, o := range []settings{usual, {levels: 1000, zeroCopy: true}, {levels: 1000, owned: true}} {
@@ -345,7 +344,7 @@ func TestDecodeAllocationLimit(t *testing.T) {
 // TestDecodeAlignsLists: lists in a chunk lie where their elements may, whatever was put there before.
 func TestDecodeAlignsLists(t *testing.T) {
 	s := schemaOf(t, &Bulky{})
-	n := interpret(t, s, build.Decoding, &pipeline{})
+	n := interpret(t, s, decoding, &pipeline{})
 	for length := 1; length < 12; length++ {
 		input, err := oracle(s, &Bulky{Text: strings.Repeat("x", length), Longs: []int64{1}, Words: []int32{1, 2, 3}}, manyLevels)
 		require.NoError(t, err)
@@ -365,7 +364,7 @@ func TestDecodeLeavesSlotsThatAreNotNil(t *testing.T) {
 	s := schemaOf(t, &Bulky{})
 	input, err := oracle(s, &Bulky{Text: "new", Bytes: []byte("new"), Words: []int32{1}}, manyLevels)
 	require.NoError(t, err)
-	for _, n := range []*interpreted{interpretPlain(t, s, build.Decoding), interpret(t, s, build.Decoding, &pipeline{})} {
+	for _, n := range []*interpreted{interpretPlain(t, s, decoding), interpret(t, s, decoding, &pipeline{})} {
 		got := &Bulky{Text: "old", Bytes: []byte("old"), Words: []int32{2, 3}}
 		v := reflect.ValueOf(got)
 		w := newWorld(n, call{value: v.UnsafePointer(), data: input, levels: 10, allocation: math.MaxInt})
@@ -390,7 +389,7 @@ func TestDecodeGrowsLists(t *testing.T) {
 			wire = thriftbinary.Set
 		}
 		input := append([]byte{byte(wire), 0, id, byte(thriftbinary.Struct), 0, 0, elements >> 8, elements & 0xff}, make([]byte, elements+1)...)
-		for _, n := range []*interpreted{interpretPlain(t, s, build.Decoding), interpret(t, s, build.Decoding, &pipeline{})} {
+		for _, n := range []*interpreted{interpretPlain(t, s, decoding), interpret(t, s, decoding, &pipeline{})} {
 			require.True(t, decodeAgrees(t, n, c, input, usual))
 			require.Equal(t, growing, n.exits[abi.NewSlab] > 1, id)
 			require.False(t, decodeAgrees(t, n, c, input[:len(input)-2], usual))
@@ -419,7 +418,7 @@ func testDecodeRequired(t *testing.T, fields []reflect.StructField) {
 	typ := reflect.StructOf(fields)
 	s, err := schema.Of(typ)
 	require.NoError(t, err)
-	n := interpret(t, s, build.Decoding, &pipeline{verify: true})
+	n := interpret(t, s, decoding, &pipeline{verify: true})
 	c := cases.Case{Name: "wide", Type: typ}
 	message := func(missing int) (bytes []byte) {
 		for i := range fields {
@@ -455,12 +454,12 @@ func TestDecodeYields(t *testing.T) {
 	} {
 		input, err := oracle(s, value, manyLevels)
 		require.NoError(t, err)
-		d := interpret(t, s, build.Decoding, &pipeline{})
+		d := interpret(t, s, decoding, &pipeline{})
 		require.True(t, decodeAgrees(t, d, c, input, usual), name)
 		require.GreaterOrEqual(t, d.exits[abi.Yield], n/(2*abi.FuelBytes), name)
 	}
 	again := bytes.Repeat([]byte{byte(thriftbinary.I32), 0x70, 0, 1, 2, 3, 4}, n/7)
-	d := interpret(t, s, build.Decoding, &pipeline{})
+	d := interpret(t, s, decoding, &pipeline{})
 	require.True(t, decodeAgrees(t, d, c, append(again, byte(thriftbinary.Stop)), usual))
 	require.GreaterOrEqual(t, d.exits[abi.Yield], n/abi.FuelBytes)
 }
@@ -481,7 +480,7 @@ func TestDecodeHoldsWhatUserCodeMayCut(t *testing.T) {
 	s := schemaOf(t, value)
 	input, err := oracle(s, value, manyLevels)
 	require.NoError(t, err)
-	n := interpret(t, s, build.Decoding, &pipeline{})
+	n := interpret(t, s, decoding, &pipeline{})
 	require.True(t, n.module.UserCode)
 	var got Owner
 	v := reflect.ValueOf(&got)
@@ -514,5 +513,5 @@ func TestDecodeHoldsWhatUserCodeMayCut(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.Equal(t, 3, served)
-	require.False(t, interpret(t, schemaOf(t, &cases.Maps{}), build.Decoding, &pipeline{}).module.UserCode)
+	require.False(t, interpret(t, schemaOf(t, &cases.Maps{}), decoding, &pipeline{}).module.UserCode)
 }

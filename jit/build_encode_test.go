@@ -47,11 +47,11 @@ func (p pair) agree(t *testing.T, s *schema.StructType, value any, levels int) [
 }
 
 func plainPair(t *testing.T, s *schema.StructType) pair {
-	return pair{interpretPlain(t, s, build.Sizing), interpretPlain(t, s, build.Encoding)}
+	return pair{interpretPlain(t, s, sizing), interpretPlain(t, s, encoding)}
 }
 
 func optimisedPair(t *testing.T, s *schema.StructType, p *pipeline) pair {
-	return pair{interpret(t, s, build.Sizing, p), interpret(t, s, build.Encoding, p)}
+	return pair{interpret(t, s, sizing, p), interpret(t, s, encoding, p)}
 }
 
 func TestEncodeAgreesWithThePlainCodec(t *testing.T) {
@@ -108,7 +108,7 @@ func TestM8EncodersNeitherStoreAddressesNorRunUserCode(t *testing.T) {
 	for _, c := range cases.All() {
 		s, err := schema.Of(c.Type)
 		require.NoError(t, err)
-		for _, d := range []build.Direction{build.Sizing, build.SizingDirect, build.Encoding, build.EncodingDirect} {
+		for _, d := range []build.Task{sizing, sizingDirect, encoding, encodingDirect} {
 			built, err := build.New(s, d, nil)
 			require.NoError(t, err)
 			require.False(t, built.UserCode, c.Name)
@@ -136,7 +136,7 @@ func TestEncodeRefusesEveryShortBuffer(t *testing.T) {
 		t.Run(c.Name, func(t *testing.T) {
 			s, err := schema.Of(c.Type)
 			require.NoError(t, err)
-			optimised := interpret(t, s, build.Encoding, &pipeline{})
+			optimised := interpret(t, s, encoding, &pipeline{})
 			for _, value := range c.Samples() {
 				want, err := oracle(s, value, manyLevels)
 				require.NoError(t, err)
@@ -216,7 +216,7 @@ func TestEncodeRefusesWideEnums(t *testing.T) {
 		&cases.Enums{List: []cases.Level{1, 2, 1 << 40}},
 	} {
 		s := schemaOf(t, value)
-		for _, e := range []*interpreted{interpretPlain(t, s, build.Encoding), interpret(t, s, build.Encoding, &pipeline{})} {
+		for _, e := range []*interpreted{interpretPlain(t, s, encoding), interpret(t, s, encoding, &pipeline{})} {
 			_, ok, err := e.encode(value, make([]byte, 1000), manyLevels)
 			require.NoError(t, err)
 			require.False(t, ok)

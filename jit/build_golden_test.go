@@ -76,15 +76,15 @@ func (m *Maybe) InitDefault() { m.Plain, m.Text = -2, "0123456789" }
 var goldenValues = []any{&Run{}, &Texts{}, &Maybe{}, &Rows{}, &Bulk{}, &Outer{}, &Held{}, &Keyed{}, &Fork{}}
 
 // goldenDirections are those of each golden type, and of Texts two more.
-func goldenDirections(s *schema.StructType) []build.Direction {
+func goldenDirections(s *schema.StructType) []build.Task {
 	if s.Name == "Texts" {
-		return []build.Direction{build.Sizing, build.Encoding, build.Decoding, build.SizingDirect, build.EncodingDirect}
+		return []build.Task{sizing, encoding, decoding, sizingDirect, encodingDirect}
 	}
-	return []build.Direction{build.Sizing, build.Encoding, build.Decoding}
+	return []build.Task{sizing, encoding, decoding}
 }
 
 // golden returns the functions of s as built, and after the passes.
-func golden(t *testing.T, s *schema.StructType, d build.Direction) string {
+func golden(t *testing.T, s *schema.StructType, d build.Task) string {
 	var built, passed strings.Builder
 	last := passTable[len(passTable)-1].name
 	p := &pipeline{verify: true, dump: func(pass string, f *ir.Func) {

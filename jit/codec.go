@@ -31,28 +31,43 @@ type Info struct {
 	CompileTime time.Duration
 }
 
+// A Format is a wire format that native code can be made for.
+type Format = build.Format
+
+// ThriftBinary is the one.
+var ThriftBinary Format = build.Binary
+
 // Compile makes the native code of a struct type. It may be called by several goroutines; they take turns.
-func Compile(s *schema.StructType) (*Codec, error) { return CompileInSteps(s, func() {}) }
+func Compile(s *schema.StructType, format Format) (*Codec, error) {
+	return CompileInSteps(s, format, func() {})
+}
 
 // CompileInSteps is Compile for callers that are not waiting: pause is called between the steps, some microseconds apart, and may
 // give the processor to others for as long as it likes. Other compilations wait meanwhile.
-func CompileInSteps(s *schema.StructType, pause func()) (*Codec, error) {
-	made, programs, info, err := compilePrograms(s, pause, build.Sizing, build.Encoding, build.Decoding)
+func CompileInSteps(s *schema.StructType, format Format, pause func()) (*Codec, error) {
+	made, programs, info, err := compilePrograms(s, pause, tasks(format)...)
 	if err != nil {
 		return nil, err
 	}
 	return &Codec{size: programs[0], encode: programs[1], decode: programs[2], texts: made[1].Texts, info: info}, nil
 }
 
-// compilePrograms makes the programs of s for directions. Of their modules only what stands beside the functions may be used.
-func compilePrograms(s *schema.StructType, pause func(), directions ...build.Direction) ([]*build.Module, []*program, Info, error) {
+// tasks returns what a Codec is made of, in the order of its programs.
+func tasks(format Format) []build.Task {
+	return []build.Task{
+		{Operation: build.Size, Format: format}, {Operation: build.Encode, Format: format}, {Operation: build.Decode, Format: format},
+	}
+}
+
+// compilePrograms makes the programs of s for tasks. Of their modules only what stands beside the functions may be used.
+func compilePrograms(s *schema.StructType, pause func(), tasks ...build.Task) ([]*build.Module, []*program, Info, error) {
 	if err := Available(); err != nil {
 		return nil, nil, Info{}, err
 	}
 	compiling.Lock()
 	defer compiling.Unlock()
 	start := time.Now()
-	made, u, err := compileDirections(s, pause, directions...)
+	made, u, err := compileTasks(s, pause, tasks...)
 	if err != nil {
 		return nil, nil, Info{}, err
 	}
@@ -101,10 +116,10 @@ func newProgram(d *build.Module) *program {
 	return p
 }
 
-// compileDirections makes the modules of s for directions, and their code, which shares a segment.
-func compileDirections(s *schema.StructType, pause func(), directions ...build.Direction) (made []*build.Module, u *unit, err error) {
+// compileTasks makes the modules of s for tasks, and their code, which shares a segment.
+func compileTasks(s *schema.StructType, pause func(), tasks ...build.Task) (made []*build.Module, u *unit, err error) {
 	unlinked := compilation{objects: map[string]uint64{}, owner: codec.TypeText(s.Go), pause: pause, list: debugging.listingFor(s)}
-	for _, d := range directions {
+	for _, d := range tasks {
 		p := debugging.pipelineFor(s, d)
 		p.pause = pause
 		unlinked.finished = p.finished

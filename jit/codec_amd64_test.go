@@ -50,7 +50,7 @@ func compileAtLevels(t *testing.T, s *schema.StructType, levels []int) (natives 
 	defer func() { debugging = saved }()
 	for n, level := range levels {
 		debugging.level, debugging.verify = level, n == len(levels)-1
-		native, err := Compile(s)
+		native, err := Compile(s, ThriftBinary)
 		require.NoError(t, err)
 		natives = append(natives, native)
 	}

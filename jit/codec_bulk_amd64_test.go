@@ -71,7 +71,7 @@ func TestListsAgreeAtEachLevel(t *testing.T) {
 	s := schemaOf(t, &Sequences{})
 	plain := reflectcodec.New(s)
 	atEachLevel(t, func(t *testing.T) {
-		native, err := Compile(s)
+		native, err := Compile(s, ThriftBinary)
 		require.NoError(t, err)
 		random := rand.New(rand.NewPCG(5, 0))
 		for _, count := range listLengths() {
@@ -104,7 +104,7 @@ func TestBoolsAreZeroOrOne(t *testing.T) {
 	s := schemaOf(t, &Sequences{})
 	plain := reflectcodec.New(s)
 	atEachLevel(t, func(t *testing.T) {
-		native, err := Compile(s)
+		native, err := Compile(s, ThriftBinary)
 		require.NoError(t, err)
 		for _, count := range []int{1, 3, 15, 16, 31, 33, 63, 65, 256, 3000} {
 			value := &Sequences{Flags: make([]bool, count), FlagSet: make([]bool, count)}
@@ -140,7 +140,7 @@ func TestBoolsAreZeroOrOne(t *testing.T) {
 func TestEnumsTooLargeAreRefused(t *testing.T) {
 	s := schemaOf(t, &Sequences{})
 	atEachLevel(t, func(t *testing.T) {
-		native, err := Compile(s)
+		native, err := Compile(s, ThriftBinary)
 		require.NoError(t, err)
 		out := make([]byte, 8192)
 		for _, count := range []int{1, 2, 7, 8, 9, 100, 1000} {

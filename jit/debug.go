@@ -146,7 +146,7 @@ func (d *dumpSwitch) wants(pass string) bool {
 var dumps io.Writer = os.Stderr
 
 // pipelineFor returns the pipeline that the switches ask for, to compile s.
-func (s *switches) pipelineFor(t *schema.StructType, d build.Direction) *pipeline {
+func (s *switches) pipelineFor(t *schema.StructType, d build.Task) *pipeline {
 	p := &pipeline{verify: s.verify, shuffle: s.shuffle}
 	if !s.verify && s.shuffle == 0 && !s.dump.of(t) {
 		p.finished = finishedHelpers

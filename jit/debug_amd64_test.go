@@ -38,7 +38,7 @@ func mustCompile(value any) *Codec {
 	if err != nil {
 		harmed("%v", err)
 	}
-	codec, err := Compile(s)
+	codec, err := Compile(s, ThriftBinary)
 	if err != nil {
 		harmed("%v", err)
 	}
@@ -50,7 +50,7 @@ func mustCompile(value any) *Codec {
 func TestDumpIsTheGoldenFormat(t *testing.T) {
 	parts := dumpParts(t, "Run")
 	functions := 0
-	for _, d := range []build.Direction{build.Sizing, build.Encoding, build.Decoding} {
+	for _, d := range []build.Task{sizing, encoding, decoding} {
 		content, err := os.ReadFile(filepath.Join("testdata", "build", "run_"+d.String()+".ir"))
 		require.NoError(t, err)
 		built, passed, ok := strings.Cut(strings.TrimPrefix(string(content), "// As built.\n\n"), "// After the passes.\n\n")
@@ -115,7 +115,7 @@ func TestDumpOfAssembly(t *testing.T) {
 
 // TestListingIsGolden holds the assembly of a type for the baseline processor, as a dump prints it.
 func TestListingIsGolden(t *testing.T) {
-	made, err := (&pipeline{}).run(schemaOf(t, &Run{}), build.Encoding)
+	made, err := (&pipeline{}).run(schemaOf(t, &Run{}), encoding)
 	require.NoError(t, err)
 	var got string
 	unlinked := compilation{functions: made.Functions, entered: []int{0}, objects: made.Symbols(unsafe.Pointer(&noByte)), list: func(text string) { got = text }}
@@ -209,10 +209,10 @@ func TestVerifySwitch(t *testing.T) {
 	passTable = append([]pass{{name: "hide", run: hide}, {name: "mend", run: mend}}, table...)
 	s := schemaOf(t, &Run{})
 	debugging = switches{}
-	_, err := Compile(s)
+	_, err := Compile(s, ThriftBinary)
 	require.NoError(t, err)
 	debugging = switches{verify: true}
-	_, err = Compile(s)
+	_, err = Compile(s, ThriftBinary)
 	require.ErrorContains(t, err, "BUG: jit: @size.Run after hide: V2")
 }
 

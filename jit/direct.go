@@ -37,8 +37,9 @@ func newReferences() *references {
 }
 
 // CompileDirect makes a Direct. pause is called between the steps; see CompileInSteps.
-func CompileDirect(s *schema.StructType, pause func()) (*Direct, error) {
-	_, programs, info, err := compilePrograms(s, pause, build.SizingDirect, build.EncodingDirect)
+func CompileDirect(s *schema.StructType, format Format, pause func()) (*Direct, error) {
+	_, programs, info, err := compilePrograms(s, pause,
+		build.Task{Operation: build.Size, Direct: true, Format: format}, build.Task{Operation: build.Encode, Direct: true, Format: format})
 	if err != nil {
 		return nil, err
 	}

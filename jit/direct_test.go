@@ -15,7 +15,6 @@ import (
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/jit/abi"
-	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
 )
@@ -68,9 +67,9 @@ func TestDirectModulesAgree(t *testing.T) {
 			for _, p := range []*pipeline{nil, {verify: true}} {
 				var size, encode *interpreted
 				if p == nil {
-					size, encode = interpretPlain(t, s, build.SizingDirect), interpretPlain(t, s, build.EncodingDirect)
+					size, encode = interpretPlain(t, s, sizingDirect), interpretPlain(t, s, encodingDirect)
 				} else {
-					size, encode = interpret(t, s, build.SizingDirect, p), interpret(t, s, build.EncodingDirect, p)
+					size, encode = interpret(t, s, sizingDirect, p), interpret(t, s, encodingDirect, p)
 				}
 				for _, value := range samplesOf(c) {
 					cases.Enlarge(value, referred...)

@@ -21,7 +21,7 @@ func machineCode(t *testing.T, s *schema.StructType, finished build.HelperSet) m
 	t.Helper()
 	c := compilation{objects: map[string]uint64{}, finished: finished}
 	var made []*build.Module
-	for d := build.Sizing; d <= build.Decoding; d++ {
+	for _, d := range tasks(ThriftBinary) {
 		p := pipeline{finished: finished}
 		result, err := p.run(s, d)
 		require.NoError(t, err)
@@ -82,12 +82,12 @@ func TestHelpersAreFinishedOnce(t *testing.T) {
 func TestDumpsHaveHelpers(t *testing.T) {
 	s, err := schema.Of(reflect.TypeFor[Texts]())
 	require.NoError(t, err)
-	require.NotNil(t, new(switches).pipelineFor(s, build.Decoding).finished)
+	require.NotNil(t, new(switches).pipelineFor(s, decoding).finished)
 	for _, with := range []switches{{dump: dumpSwitch{typeName: "Texts"}}, {verify: true}, {shuffle: 1}} {
-		p := with.pipelineFor(s, build.Decoding)
+		p := with.pipelineFor(s, decoding)
 		require.Nil(t, p.finished)
 		p.dump = nil
-		made, err := p.run(s, build.Decoding)
+		made, err := p.run(s, decoding)
 		require.NoError(t, err)
 		require.Greater(t, len(made.Functions), made.Bodies)
 	}

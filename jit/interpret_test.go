@@ -25,6 +25,15 @@ import (
 	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
+// Tasks of Thrift Binary.
+var (
+	sizing         = build.Task{Operation: build.Size, Format: ThriftBinary}
+	encoding       = build.Task{Operation: build.Encode, Format: ThriftBinary}
+	decoding       = build.Task{Operation: build.Decode, Format: ThriftBinary}
+	sizingDirect   = build.Task{Operation: build.Size, Direct: true, Format: ThriftBinary}
+	encodingDirect = build.Task{Operation: build.Encode, Direct: true, Format: ThriftBinary}
+)
+
 // An interpreted is a module that runs in the interpreter, over real Go values at their real addresses: of these it
 // sees what each call maps, and an access to anything else is an error. Exits are served by the driver's own services.
 type interpreted struct {
@@ -37,7 +46,7 @@ type interpreted struct {
 }
 
 // interpret builds s for one direction and runs the pipeline on it.
-func interpret(t testing.TB, s *schema.StructType, d build.Direction, p *pipeline) *interpreted {
+func interpret(t testing.TB, s *schema.StructType, d build.Task, p *pipeline) *interpreted {
 	t.Helper()
 	built, err := p.run(s, d)
 	require.NoError(t, err)
@@ -45,7 +54,7 @@ func interpret(t testing.TB, s *schema.StructType, d build.Direction, p *pipelin
 }
 
 // interpretPlain builds s for one direction and runs no pass.
-func interpretPlain(t testing.TB, s *schema.StructType, d build.Direction) *interpreted {
+func interpretPlain(t testing.TB, s *schema.StructType, d build.Task) *interpreted {
 	t.Helper()
 	built, err := build.New(s, d, nil)
 	require.NoError(t, err)

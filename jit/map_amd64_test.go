@@ -15,7 +15,6 @@ import (
 
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
-	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
 	"github.com/tagwire/tagwire/wire/thriftbinary"
@@ -79,7 +78,7 @@ func atlasOf(n int) *Atlas {
 func compiled(t testing.TB, value any) (*Codec, *schema.StructType) {
 	t.Helper()
 	s := schemaOf(t, value)
-	c, err := Compile(s)
+	c, err := Compile(s, ThriftBinary)
 	require.NoError(t, err)
 	return c, s
 }
@@ -337,7 +336,7 @@ func TestLiesAboutCountsOfMaps(t *testing.T) {
 		f, _ := reflect.TypeFor[Atlas]().FieldByIndex([]int{int(id) - 1}), 0
 		row := mapRowOf(f.Type)
 		s := schemaOf(t, &Atlas{}).Fields[id-1].Type
-		message := []byte{byte(thriftbinary.Map), 0, id, byte(build.WireOf(s.Key)), byte(build.WireOf(s.Elem)), 0, 1, 0, 0}
+		message := []byte{byte(thriftbinary.Map), 0, id, byte(thriftbinary.Of(s.Key.Kind)), byte(thriftbinary.Of(s.Elem.Kind)), 0, 1, 0, 0}
 		message = append(message, make([]byte, 1<<20)...)
 		message[len(message)-1] = 0xff
 		for i := 9; i < len(message); i++ {

@@ -35,7 +35,7 @@ func TestMemoryOfCompilationsThatStop(t *testing.T) {
 		stopped++
 		n := stopped % len(schemas)
 		require.Equal(t, want[n], machineCode(t, schemas[n], nil), "after %d steps", step)
-		_, err = Compile(schemas[n])
+		_, err = Compile(schemas[n], ThriftBinary)
 		require.NoError(t, err)
 		if stopped%5 == 0 {
 			runtime.GC() // some of what is in pools
@@ -48,7 +48,7 @@ func TestMemoryOfCompilationsThatStop(t *testing.T) {
 		group.Add(1)
 		go func() {
 			defer group.Done()
-			_, err := Compile(schemas[n])
+			_, err := Compile(schemas[n], ThriftBinary)
 			assert.NoError(t, err)
 		}()
 	}
@@ -61,7 +61,7 @@ func TestMemoryOfCompilationsThatStop(t *testing.T) {
 // endsBefore compiles a type with a panic after so many steps, and reports whether that is beyond the last one.
 func endsBefore(s *schema.StructType, steps int) (ended bool) {
 	defer func() { _ = recover() }() // panics beside the guarded parts come through
-	_, err := CompileInSteps(s, func() {
+	_, err := CompileInSteps(s, ThriftBinary, func() {
 		if steps--; steps < 0 {
 			panic("in a step")
 		}

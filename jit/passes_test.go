@@ -84,7 +84,7 @@ func TestFaultsBecomeErrors(t *testing.T) {
 		"BUG: jit: @size.Point after faulty: V2":               func(f *ir.Func) { f.Entry().Insts = nil },
 	} {
 		passTable = append(append([]pass{}, table...), pass{name: "faulty", run: run, required: true})
-		_, err := (&pipeline{}).run(s, build.Sizing)
+		_, err := (&pipeline{}).run(s, sizing)
 		require.ErrorContains(t, err, text)
 	}
 	err := guarded("the builder", func() error { panic("BUG: ir: something") })
@@ -102,13 +102,13 @@ var earlyError error
 func (e *early) InitDefault() {
 	s, err := schema.Of(reflect.TypeOf(e))
 	if err == nil && s.Default() == nil {
-		_, earlyError = (&pipeline{}).run(s, build.Encoding)
+		_, earlyError = (&pipeline{}).run(s, encoding)
 	}
 }
 
 func TestNoDesignBeforeTheDefaultsAreKnown(t *testing.T) {
 	s := schemaOf(t, &early{})
 	require.True(t, errors.Is(earlyError, build.ErrNoDefaultYet), "%v", earlyError)
-	_, err := (&pipeline{}).run(s, build.Encoding)
+	_, err := (&pipeline{}).run(s, encoding)
 	require.NoError(t, err)
 }

@@ -28,7 +28,7 @@ type pipeline struct {
 
 // run builds the functions of s for one direction and runs the passes on them. Errors that begin with BUG are faults of
 // the compiler; others are reasons why the type has no native code. Either way the plain codec serves the type.
-func (p *pipeline) run(s *schema.StructType, d build.Direction) (result *build.Module, err error) {
+func (p *pipeline) run(s *schema.StructType, d build.Task) (result *build.Module, err error) {
 	err = guarded("the builder of "+d.String()+" for "+codec.TypeText(s.Go), func() (err error) {
 		result, err = build.New(s, d, p.finished)
 		return err

@@ -38,7 +38,7 @@ func fillUnder(holds bool, rounds int) {
 	if err != nil {
 		harmed("%v", err)
 	}
-	codec, err := Compile(s)
+	codec, err := Compile(s, ThriftBinary)
 	if err != nil {
 		harmed("%v", err)
 	}

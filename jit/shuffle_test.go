@@ -10,7 +10,6 @@ import (
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/irtest"
-	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -76,7 +75,7 @@ func TestShuffledModulesMeanTheSame(t *testing.T) {
 			for _, value := range c.Samples() {
 				shuffled.agree(t, s, value, manyLevels)
 			}
-			decoder := interpret(t, s, build.Decoding, p)
+			decoder := interpret(t, s, decoding, p)
 			for _, input := range inputsOf(t, c, s) {
 				require.True(t, decodeAgrees(t, decoder, c, input, usual))
 			}

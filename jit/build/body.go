@@ -1,12 +1,12 @@
 package build
 
 import (
+	"math"
 	"unsafe"
 
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
-	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // A body is a function under construction: what the builders of all directions share.
@@ -114,7 +114,7 @@ func (b *body) pointerAt(p place) *ir.Value {
 // lengthAt returns the length in the string or slice header at p, which must be one the format can express.
 func (b *body) lengthAt(p place) *ir.Value {
 	n := b.LoadSource(ir.Load64, p.base, p.offset+wordBytes)
-	b.FailIf(ir.UGT, n, b.Const(ir.I64, thriftbinary.MaxCount))
+	b.FailIf(ir.UGT, n, b.Const(ir.I64, math.MaxInt32))
 	return b.Convert(ir.ZeroExt32to64, b.Convert(ir.Trunc64to32, n)) // the same, and known to have 32 bits
 }
 
@@ -330,41 +330,8 @@ type copier struct {
 // wire returns the bytes of an element on the wire: it is never larger there than in memory.
 func (c copier) wire() int64 { return min(c.to, c.from) }
 
-var (
-	copyBytes  = copier{"copy.bytes", ir.CopyBytes, 1, 1}
-	copyBools  = copier{"copy.bools", ir.CopyBools, 1, 1}
-	swapCopy16 = copier{"copy.swap16", ir.SwapCopy16, 2, 2}
-	swapCopy32 = copier{"copy.swap32", ir.SwapCopy32, 4, 4}
-	swapCopy64 = copier{"copy.swap64", ir.SwapCopy64, 8, 8}
-	readEnums  = copier{"copy.widen32", ir.SwapWiden32to64, 8, 4}
-	writeEnums = copier{"copy.narrow64", ir.SwapNarrow64to32, 4, 8}
-)
-
-// copierOf returns how lists of t, which is a scalar, are copied as a whole. Bools go to the wire as they are, since
-// memory holds 0 or 1; what comes from there may be neither.
-func copierOf(t *schema.Type, d Direction) copier {
-	switch t.Kind {
-	case schema.Bool:
-		if d == Decoding {
-			return copyBools
-		}
-		return copyBytes
-	case schema.I8:
-		return copyBytes
-	case schema.I16:
-		return swapCopy16
-	case schema.I32:
-		return swapCopy32
-	case schema.I64, schema.Double:
-		return swapCopy64
-	case schema.Enum:
-		if d == Decoding {
-			return readEnums
-		}
-		return writeEnums
-	}
-	panic("BUG: jit: not a scalar: " + t.Kind.String())
-}
+// copyBytes copies bytes as they are.
+var copyBytes = copier{"copy.bytes", ir.CopyBytes, 1, 1}
 
 // copy appends one of the bulk copies.
 func (c copier) copy(b *ir.Builder, to, from, count *ir.Value) {

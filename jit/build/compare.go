@@ -18,9 +18,9 @@ func (d *translator) constant(text string) string {
 	return d.constantSymbol(len(d.Constants) - 1)
 }
 
-// constantSymbol names a constant by its direction too: the modules of a type share a unit.
+// constantSymbol names a constant by its task too: the modules of a type share a unit.
 func (d *Module) constantSymbol(n int) string {
-	return d.direction.String() + ".constant." + strconv.Itoa(n)
+	return d.Task.String() + ".constant." + strconv.Itoa(n)
 }
 
 // symbols are the addresses of what the module refers to by name: its constants, and noByte, the permanent byte.

@@ -3,21 +3,12 @@ package build
 import (
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
-	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
-// A decodeBody builds a function that reads the fields of one struct. Most messages have the fields in ascending order,
-// so behind each field the next one is expected: one comparison of its header. What comes otherwise is dispatched by its
-// id.
-//
-//	expect i:  header of field i? -> read i; else, after an optional field, expect i+1, else dispatch
-//	read i:    value of field i -> expect i+1
-//	last:      STOP? -> stop; else dispatch
-//	dispatch:  STOP? -> stop; header of field i? -> read i; else skip -> dispatch
-//	stop:      return, if all required fields were seen
-//
-// A run of scalar fields that every value has is expected as a whole, with one check of room.
+// A decodeBody builds a function that reads the fields of one struct. The format looks for them; what it has found is read by
+// fieldValue, and what it does not know it keeps.
 type decodeBody struct {
 	*body
 	s          *schema.StructType
@@ -27,9 +18,31 @@ type decodeBody struct {
 	masks []int64
 	// words is where the bits are if they are too many for registers; nil if they are not.
 	words *ir.Value
-	// expecting and reading are the blocks of each field; the former is nil for fields inside of a run.
-	expecting, reading   []*ir.Block
-	last, dispatch, stop *ir.Block
+	items DecodeItems
+}
+
+// DecodeItems is what a wire format reads.
+type DecodeItems interface {
+	// Fields reads the fields from in on, and returns the finished function.
+	Fields(in *ir.Value) *ir.Func
+	// KeptTypes are the types of what is told about a run of unknown fields besides where it lies, and KeepExit is the exit that
+	// takes it all; see keep.
+	KeptTypes() []ir.Type
+	KeepExit() abi.ExitCode
+	// Scalar reads a scalar into the place p, or what the pointer there is to lead to, and returns where it ends.
+	Scalar(t *schema.Type, p place, in *ir.Value) *ir.Value
+	// Length reads the length of a text, and returns where the text begins. It need not fit what is left.
+	Length(in *ir.Value) (length, source *ir.Value)
+	// List reads the header of a list or set. The type of the elements, if there are any, is looked at by SomeElements, and
+	// whether so many can be there; it returns the fewest bytes that they take.
+	List(in *ir.Value) (count, first *ir.Value)
+	SomeElements(t *schema.Type, in, count, first *ir.Value) (bytes *ir.Value)
+	// Scalars reads the elements of a list that has only scalars into the slot at p.
+	Scalars(t *schema.Type, p place, first, count, bytes *ir.Value) (after *ir.Value)
+	// entries reads the number of a map's entries; SomeEntries, if there are any, the rest of its header, and returns where the
+	// first begins. What EntryCount has returned as next is where an empty map ends.
+	EntryCount(in *ir.Value) (count, next *ir.Value)
+	SomeEntries(t *schema.Type, in, count, next *ir.Value) (first *ir.Value)
 }
 
 // mostWords bounds the words of bits of required fields that travel in registers.
@@ -45,10 +58,13 @@ type progress struct {
 
 // at returns the progress that a block was handed.
 func (d *decodeBody) at(b *ir.Block) progress {
-	p := progress{in: b.Params[0], seen: b.Params[1:]}
+	p, n := progress{in: b.Params[0]}, 1
+	if len(d.masks) <= mostWords {
+		n += len(d.masks)
+	}
+	p.seen = b.Params[1:n]
 	if d.s.HasUnknown {
-		split := len(p.seen) - 2
-		p.seen, p.kept = p.seen[:split], p.seen[split:]
+		p.kept = b.Params[n : n+2+len(d.items.KeptTypes())]
 	}
 	return p
 }
@@ -73,22 +89,8 @@ func buildDecode(translator *translator, s *schema.StructType) *ir.Func {
 	d := &decodeBody{body: newBody(translator, s, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr}, []ir.Type{ir.Ptr}), s: s}
 	d.value, d.end = d.Param(0), d.Param(2)
 	d.numberRequired()
-	runs := d.findRuns()
-	d.makeBlocks(runs)
-
-	d.jump(d.begin(d.Param(1)), d.behind(-1))
-	for i := range s.Fields {
-		switch {
-		case runs[i] > 0:
-			d.expectRun(i, runs[i])
-		case d.expecting[i] != nil:
-			d.expectField(i)
-		}
-		d.readField(i)
-	}
-	d.expectStop()
-	d.dispatchField()
-	return d.atStop()
+	d.items = translator.Format.DecodeItems(d)
+	return d.items.Fields(d.Param(1))
 }
 
 func (d *decodeBody) numberRequired() {
@@ -107,113 +109,6 @@ func (d *decodeBody) numberRequired() {
 	}
 }
 
-// longestRun bounds the runs, so that a message that leaves out a field comes back to the expected way soon.
-const longestRun = 16
-
-// findRuns returns for each field that begins a run the number of fields in it; 0 for those inside, and -1 for fields
-// that cannot be in a run.
-func (d *decodeBody) findRuns() []int {
-	runs := make([]int, len(d.s.Fields))
-	start := -1
-	for i := range d.s.Fields {
-		f := &d.s.Fields[i]
-		switch {
-		case f.Requiredness == schema.Optional || !isScalar(f.Type) || f.Type.Pointer:
-			runs[i], start = -1, -1
-			continue
-		case start < 0 || runs[start] == longestRun:
-			start = i
-		}
-		runs[start]++
-	}
-	return runs
-}
-
-func (d *decodeBody) makeBlocks(runs []int) {
-	params := []ir.Type{ir.Ptr}
-	if len(d.masks) <= mostWords {
-		for range d.masks {
-			params = append(params, ir.I64)
-		}
-	}
-	if d.s.HasUnknown {
-		params = append(params, ir.Ptr, ir.Ptr)
-	}
-	for i := range d.s.Fields {
-		var expect *ir.Block
-		if runs[i] != 0 {
-			expect = d.NewBlock(params...)
-		}
-		d.expecting = append(d.expecting, expect)
-		d.reading = append(d.reading, d.NewBlock(params...))
-	}
-	d.last, d.dispatch, d.stop = d.NewBlock(params...), d.NewBlock(params...), d.NewBlock(params...)
-}
-
-// behind returns the block that goes on after field i.
-func (d *decodeBody) behind(i int) *ir.Block {
-	switch {
-	case i+1 == len(d.s.Fields):
-		return d.last
-	case d.expecting[i+1] == nil:
-		return d.dispatch
-	}
-	return d.expecting[i+1]
-}
-
-// tag is what the first three bytes of the header of f are, loaded as a little-endian number.
-func tag(f *schema.Field) int64 {
-	return int64(WireOf(f.Type)) | int64(f.ID>>8)<<8 | int64(f.ID&0xff)<<16
-}
-
-// headerBits loads four bytes, at a distance from in, and keeps those of a header.
-func (d *decodeBody) headerBits(in *ir.Value, offset int64) *ir.Value {
-	return d.And(d.LoadSource(ir.Load32, in, offset), d.Const(ir.I32, 0xffffff))
-}
-
-// expectField is the block that expects field i. There are four bytes left wherever a field is, since STOP follows it.
-func (d *decodeBody) expectField(i int) {
-	d.SetBlock(d.expecting[i])
-	p := d.at(d.expecting[i])
-	f := &d.s.Fields[i]
-	miss := d.dispatch
-	if f.Requiredness == schema.Optional && i%4 != 3 { // a long search is left to dispatch
-		miss = d.behind(i)
-	}
-	long, hit := d.NewBlock(), d.NewBlock()
-	d.Branch(ir.SLT, d.PtrDiff(d.end, p.in), d.Const(ir.I64, thriftbinary.FieldHeaderSize+1), p.to(d.dispatch), ir.To(long))
-	d.SetBlock(long)
-	d.Branch(ir.Eq, d.headerBits(p.in, 0), d.Const(ir.I32, tag(f)), ir.To(hit), p.to(miss))
-	d.SetBlock(hit)
-	d.jump(p.from(d.PtrAdd(p.in, thriftbinary.FieldHeaderSize)), d.reading[i])
-}
-
-// expectRun is the block that expects n scalar fields from field i on. Each takes four bytes at least.
-func (d *decodeBody) expectRun(i, n int) {
-	d.SetBlock(d.expecting[i])
-	p := d.at(d.expecting[i])
-	total := int64(0)
-	for k := i; k < i+n; k++ {
-		total += thriftbinary.FieldHeaderSize + smallestWire(d.s.Fields[k].Type)
-	}
-	long := d.NewBlock()
-	d.Branch(ir.SLT, d.PtrDiff(d.end, p.in), d.Const(ir.I64, total), p.to(d.dispatch), ir.To(long))
-	d.SetBlock(long)
-	offset := int64(0)
-	for k := i; k < i+n; k++ {
-		f := &d.s.Fields[k]
-		hit, miss := d.NewBlock(), d.NewColdBlock()
-		d.Branch(ir.Eq, d.headerBits(p.in, offset), d.Const(ir.I32, tag(f)), ir.To(hit), ir.To(miss))
-		d.SetBlock(miss)
-		d.jump(p.from(d.PtrAdd(p.in, offset)), d.dispatch)
-		d.SetBlock(hit)
-		d.scalar(f.Type, place{base: d.value}.field(f), p.in, offset+thriftbinary.FieldHeaderSize)
-		p = d.saw(p, k)
-		offset += thriftbinary.FieldHeaderSize + smallestWire(f.Type)
-	}
-	d.jump(p.from(d.PtrAdd(p.in, total)), d.behind(i+n-1))
-}
-
 // saw notes that field i was there, if that matters.
 func (d *decodeBody) saw(p progress, i int) progress {
 	switch n := d.bits[i]; {
@@ -228,113 +123,8 @@ func (d *decodeBody) saw(p progress, i int) progress {
 	return p
 }
 
-// readField is the block that reads the value of field i.
-func (d *decodeBody) readField(i int) {
-	d.SetBlock(d.reading[i])
-	p := d.at(d.reading[i])
-	p = d.saw(p.from(d.fieldValue(i, p.in)), i)
-	d.jump(p, d.behind(i))
-}
-
-// expectStop is the block behind the last field.
-func (d *decodeBody) expectStop() {
-	d.SetBlock(d.last)
-	p := d.at(d.last)
-	d.CheckBounds(p.in, d.end, thriftbinary.TypeSize)
-	wire := d.Convert(ir.ZeroExt8to32, d.LoadSource(ir.Load8, p.in, 0))
-	d.Branch(ir.Eq, wire, d.Const(ir.I32, int64(thriftbinary.Stop)), p.to(d.stop), p.to(d.dispatch))
-}
-
-// dispatchCost is what a turn through dispatch pays: fields that come again and again are a loop.
-const dispatchCost = 32
-
-// dispatchField is the block that finds out which field comes.
-func (d *decodeBody) dispatchField() {
-	d.SetBlock(d.dispatch)
-	p := d.at(d.dispatch)
-	d.chargeFuel(d.Const(ir.I64, dispatchCost))
-	d.CheckBounds(p.in, d.end, thriftbinary.TypeSize)
-	wire := d.Convert(ir.ZeroExt8to32, d.LoadSource(ir.Load8, p.in, 0))
-	field, skip := d.NewBlock(), d.NewBlock()
-	d.Branch(ir.Eq, wire, d.Const(ir.I32, int64(thriftbinary.Stop)), p.to(d.stop), ir.To(field))
-
-	d.SetBlock(field)
-	d.CheckBounds(p.in, d.end, thriftbinary.FieldHeaderSize)
-	id := d.Convert(ir.ZeroExt16to32, d.LoadSource(ir.LoadBE16, p.in, thriftbinary.TypeSize))
-	in := d.PtrAdd(p.in, thriftbinary.FieldHeaderSize)
-	d.findField(id, wire, p.from(in), 0, len(d.s.Fields), skip)
-
-	d.SetBlock(skip)
-	levels, most := d.AddConst(d.levels, -d.depth), d.Const(ir.I64, codec.SkipDepth)
-	levels = d.Select(ir.SLT, levels, most, levels, most)
-	after := d.SkipValue(d.translator.helper(thriftbinary.Name, buildSkip), in, d.end, wire, levels)
-	if d.s.HasUnknown {
-		p = d.keep(p, after)
-	}
-	d.jump(p.from(after), d.dispatch)
-}
-
-// findField ends the block: it goes to the read block of that field among [low, high) that has the id and the wire type,
-// or to skip. Ids that lie close together take a jump table; else halves are looked at.
-func (d *decodeBody) findField(id, wire *ir.Value, p progress, low, high int, skip *ir.Block) {
-	if low == high {
-		d.Jump(skip)
-		return
-	}
-	fields := d.s.Fields[low:high]
-	first := int64(fields[0].ID)
-	span := int64(fields[len(fields)-1].ID) - first + 1
-	if len(fields) > 2 && span > 4*int64(len(fields)) {
-		middle := low + len(fields)/2
-		below, above := d.NewBlock(), d.NewBlock()
-		d.Branch(ir.ULT, id, d.Const(ir.I32, int64(d.s.Fields[middle].ID)), ir.To(below), ir.To(above))
-		d.SetBlock(below)
-		d.findField(id, wire, p, low, middle, skip)
-		d.SetBlock(above)
-		d.findField(id, wire, p, middle, high, skip)
-		return
-	}
-	if len(fields) <= 2 {
-		d.compareFields(id, wire, p, low, high, skip)
-		return
-	}
-	targets := make([]ir.Edge, span)
-	for n := range targets {
-		targets[n] = ir.To(skip)
-	}
-	for i := range fields {
-		targets[int64(fields[i].ID)-first] = ir.To(d.NewBlock())
-	}
-	d.Switch(d.AddConst(id, -first), ir.To(skip), targets...)
-	for i := range fields {
-		d.SetBlock(targets[int64(fields[i].ID)-first].To)
-		d.checkWire(wire, p, low+i, skip)
-	}
-}
-
-// compareFields is findField by one comparison for each field.
-func (d *decodeBody) compareFields(id, wire *ir.Value, p progress, low, high int, skip *ir.Block) {
-	for i := low; i < high; i++ {
-		found, next := d.NewBlock(), skip
-		if i+1 < high {
-			next = d.NewBlock()
-		}
-		d.Branch(ir.Eq, id, d.Const(ir.I32, int64(d.s.Fields[i].ID)), ir.To(found), ir.To(next))
-		d.SetBlock(found)
-		d.checkWire(wire, p, i, skip)
-		d.SetBlock(next)
-	}
-}
-
-// checkWire ends the block: a field of another wire type is skipped.
-func (d *decodeBody) checkWire(wire *ir.Value, p progress, i int, skip *ir.Block) {
-	d.Branch(ir.Eq, wire, d.Const(ir.I32, int64(WireOf(d.s.Fields[i].Type))), p.to(d.reading[i]), ir.To(skip))
-}
-
-// atStop is the block at STOP, the end of the function.
-func (d *decodeBody) atStop() *ir.Func {
-	d.SetBlock(d.stop)
-	p := d.at(d.stop)
+// finishAt ends the function where p is at the bytes that end the fields, of which there are so many.
+func (d *decodeBody) finishAt(p progress, bytes int64) *ir.Func {
 	for word, mask := range d.masks {
 		seen := d.words
 		if seen == nil {
@@ -347,5 +137,32 @@ func (d *decodeBody) atStop() *ir.Func {
 	if d.s.HasUnknown {
 		d.keepLast(p)
 	}
-	return d.finish(d.PtrAdd(p.in, thriftbinary.StopSize))
+	return d.finish(d.PtrAdd(p.in, bytes))
+}
+
+// newBlock makes a block that is handed the progress, and after it values of further types.
+func (d *decodeBody) newBlock(further ...ir.Type) *ir.Block {
+	return d.NewBlock(append(d.progressTypes(), further...)...)
+}
+
+// progressTypes are the types of what a progress hands on.
+func (d *decodeBody) progressTypes() []ir.Type {
+	types := []ir.Type{ir.Ptr}
+	if len(d.masks) <= mostWords {
+		for range d.masks {
+			types = append(types, ir.I64)
+		}
+	}
+	if d.s.HasUnknown {
+		types = append(types, ir.Ptr, ir.Ptr)
+		types = append(types, d.items.KeptTypes()...)
+	}
+	return types
+}
+
+// skip steps over a value of an unknown field.
+func (d *decodeBody) skip(skipper string, in, wire *ir.Value) (after *ir.Value) {
+	levels, most := d.AddConst(d.levels, -d.depth), d.Const(ir.I64, codec.SkipDepth)
+	levels = d.Select(ir.SLT, levels, most, levels, most)
+	return d.SkipValue(skipper, in, d.end, wire, levels)
 }

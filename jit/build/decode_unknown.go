@@ -17,6 +17,9 @@ func (d *decodeBody) begin(in *ir.Value) progress {
 	}
 	if d.s.HasUnknown {
 		p.kept = []*ir.Value{in, in}
+		for _, t := range d.items.KeptTypes() {
+			p.kept = append(p.kept, d.Const(t, 0))
+		}
 		d.forgetKept(in)
 	}
 	return p
@@ -39,17 +42,20 @@ func (d *decodeBody) forgetKept(in *ir.Value) {
 	d.SetBlock(done)
 }
 
-// keep notes that the field which begins at p was skipped. Go gets fields that follow each other at once.
+// keep notes that the field which begins at p was skipped, and ends at after. A run of fields that follow each other is kept at
+// once: it is said to begin at first, and start is what the format says of it.
 //
-//	they end where the field begins? -> longer; no -> flush: KeepUnknown, if there are any; begin anew
-func (d *decodeBody) keep(p progress, after *ir.Value) progress {
-	apart, joined := d.NewBlock(), d.NewBlock(ir.Ptr)
-	d.Branch(ir.Eq, p.kept[1], p.in, ir.To(joined, p.kept[0]), ir.To(apart))
+//	they end where the field begins? -> longer; no -> flush: keepExit, if there are any; begin anew
+func (d *decodeBody) keep(p progress, first, after *ir.Value, start ...*ir.Value) progress {
+	anew := append([]*ir.Value{first}, start...)
+	apart, joined := d.NewBlock(), d.NewBlock(typesOf(anew)...)
+	longer := append([]*ir.Value{p.kept[0]}, p.kept[2:]...)
+	d.Branch(ir.Eq, p.kept[1], p.in, ir.To(joined, longer...), ir.To(apart))
 	d.SetBlock(apart)
 	d.keepLast(p)
-	d.Jump(joined, p.in)
+	d.Jump(joined, anew...)
 	d.SetBlock(joined)
-	p.kept = []*ir.Value{joined.Params[0], after}
+	p.kept = append([]*ir.Value{joined.Params[0], after}, joined.Params[1:]...)
 	return p
 }
 
@@ -58,7 +64,8 @@ func (d *decodeBody) keepLast(p progress) {
 	some, done := d.NewBlock(), d.NewBlock()
 	d.Branch(ir.Ne, p.kept[0], p.kept[1], ir.To(some), ir.To(done))
 	d.SetBlock(some)
-	d.Exit(int64(abi.KeepUnknown), nil, d.address(d.unknownSlot()), p.kept[0], d.PtrDiff(p.kept[1], p.kept[0]))
+	arguments := []*ir.Value{d.address(d.unknownSlot()), p.kept[0], d.PtrDiff(p.kept[1], p.kept[0])}
+	d.Exit(int64(d.items.KeepExit()), nil, append(arguments, p.kept[2:]...)...)
 	d.Jump(done)
 	d.SetBlock(done)
 }

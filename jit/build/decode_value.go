@@ -7,7 +7,6 @@ import (
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
-	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // fieldValue reads the value of field i, whose header has been read, and returns where it ends.
@@ -41,46 +40,21 @@ func (d *decodeBody) read(t *schema.Type, p place, in *ir.Value, fresh bool) *ir
 		}
 		return d.call(t.Struct, ir.Ptr, value, in, d.end)
 	}
-	width := smallestWire(t)
-	d.CheckBounds(in, d.end, width)
+	return d.items.Scalar(t, p, in)
+}
+
+// target returns the place of the scalar itself: p, or a new object that the pointer at p then leads to.
+func (d *decodeBody) target(t *schema.Type, p place) place {
 	if t.Pointer {
 		p = place{base: d.newObject(t, p)}
 	}
-	d.scalar(t, p, in, 0)
-	return d.PtrAdd(in, width)
+	return p
 }
 
 // newObject makes what the pointer at p shall point to. Go stores its address at p.
 func (d *decodeBody) newObject(t *schema.Type, p place) *ir.Value {
 	row := d.Const(ir.I64, d.translator.objectRow(t))
 	return d.Exit(int64(abi.NewStruct), []ir.Type{ir.Ptr}, row, d.address(p))[0]
-}
-
-// scalar copies a value of fixed size, for which there is room, from a distance behind in to p.
-func (d *decodeBody) scalar(t *schema.Type, p place, in *ir.Value, offset int64) {
-	readScalar(d.Builder, t.Kind, p, in, offset)
-}
-
-func readScalar(b *ir.Builder, kind schema.Kind, p place, in *ir.Value, offset int64) {
-	load := func(op ir.Op) *ir.Value { return b.LoadSource(op, in, offset) }
-	store := func(op ir.Op, v *ir.Value) { b.Store(op, p.base, p.offset, v) }
-	switch kind {
-	case schema.Bool: // 1 is true and all else false: a Go bool must not be anything else
-		one := b.SetCC(ir.Eq, b.Convert(ir.ZeroExt8to32, load(ir.Load8)), b.Const(ir.I32, 1))
-		store(ir.Store8, b.Convert(ir.Trunc32to8, one))
-	case schema.I8:
-		store(ir.Store8, load(ir.Load8))
-	case schema.I16:
-		store(ir.Store16, load(ir.LoadBE16))
-	case schema.I32:
-		store(ir.Store32, load(ir.LoadBE32))
-	case schema.I64, schema.Double:
-		store(ir.Store64, load(ir.LoadBE64))
-	case schema.Enum:
-		store(ir.Store64, b.Convert(ir.SignExt32to64, load(ir.LoadBE32)))
-	default:
-		panic("BUG: jit: not a scalar: " + kind.String())
-	}
 }
 
 // mostCleared is the largest struct by value that native code makes zero, in bytes.
@@ -176,9 +150,7 @@ func addPointerWords(pointers map[int64]bool, t reflect.Type, offset int64) {
 // text reads a string or binary. Most are short, fit into the current chunk and go to a slot that is nil; these are
 // copied here, the others by a function.
 func (d *decodeBody) text(t *schema.Type, p place, in *ir.Value, fresh bool) *ir.Value {
-	d.CheckBounds(in, d.end, thriftbinary.CountSize)
-	length := wireCount(d.Builder, in, 0)
-	source := d.PtrAdd(in, thriftbinary.CountSize)
+	length, source := d.items.Length(in)
 	d.CheckBoundsN(source, d.end, length, 0)
 	if t.Pointer {
 		d.mayAllocateText(t, length)
@@ -210,12 +182,6 @@ func (d *decodeBody) text(t *schema.Type, p place, in *ir.Value, fresh bool) *ir
 	return d.PtrIndex(source, length, 1)
 }
 
-// wireCount reads a length or count. One below zero comes out as one of 2^31 or more, which no input has room for: inputs
-// are shorter than that; see LongestInput.
-func wireCount(b *ir.Builder, in *ir.Value, offset int64) *ir.Value {
-	return b.Convert(ir.ZeroExt32to64, b.LoadSource(ir.LoadBE32, in, offset))
-}
-
 // mayAllocateText checks that what a pointer to a text of the given length needs may be allocated: an object that is made
 // must not be left empty.
 func (d *decodeBody) mayAllocateText(t *schema.Type, length *ir.Value) {
@@ -239,9 +205,7 @@ func kindOf(t *schema.Type) int64 {
 func (d *decodeBody) list(t *schema.Type, p place, in *ir.Value) *ir.Value {
 	d.enter()
 	defer d.leave()
-	d.CheckBounds(in, d.end, thriftbinary.ListHeaderSize)
-	count := wireCount(d.Builder, in, thriftbinary.TypeSize)
-	first := d.PtrAdd(in, thriftbinary.ListHeaderSize)
+	count, first := d.items.List(in)
 	empty, some, done := d.NewColdBlock(), d.NewBlock(), d.NewBlock(ir.Ptr)
 	d.Branch(ir.Eq, count, d.Const(ir.I64, 0), ir.To(empty), ir.To(some))
 
@@ -250,19 +214,11 @@ func (d *decodeBody) list(t *schema.Type, p place, in *ir.Value) *ir.Value {
 	d.Jump(done, first)
 
 	d.SetBlock(some)
-	wire := d.Convert(ir.ZeroExt8to32, d.LoadSource(ir.Load8, in, 0))
-	d.FailIf(ir.Ne, wire, d.Const(ir.I32, int64(WireOf(t.Elem))))
-	bytes := count
-	if smallest := smallestWire(t.Elem); smallest > 1 {
-		bytes = d.MulConst(count, smallest)
-	}
-	d.CheckBoundsN(first, d.end, bytes, 0)
-	row := d.Const(ir.I64, d.translator.listRow(t))
+	bytes := d.items.SomeElements(t, in, count, first)
 	if isScalar(t.Elem) {
-		d.Call(d.translator.lister(t.Elem.Kind), nil, d.address(p), first, count, row)
-		d.Jump(done, d.PtrIndex(first, bytes, 1))
+		d.Jump(done, d.items.Scalars(t, p, first, count, bytes))
 	} else {
-		d.elements(t, d.address(p), first, count, row, done)
+		d.elements(t, d.address(p), first, count, d.Const(ir.I64, d.translator.listRow(t)), done)
 	}
 	d.SetBlock(done)
 	return done.Params[0]

@@ -5,7 +5,6 @@ import (
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
-	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // An encodeBody builds a function that writes a value. The place to write next is out + offset: what has a fixed size
@@ -21,6 +20,33 @@ type encodeBody struct {
 	offset int64
 	// room is the check that covers exactly what lies before out + offset; nil if there is none to raise.
 	room *ir.Inst
+	// items is what the format writes.
+	items EncodeItems
+}
+
+// EncodeItems is what a wire format writes, in the order in which the walk through a value comes to it.
+type EncodeItems interface {
+	// Begin opens a struct and End writes what closes it.
+	Begin()
+	End()
+	// Kept writes the unknown fields that the struct at p has kept.
+	Kept(s *schema.StructType, p place)
+	// Field writes the header of a field; nil stands for none: a key or an element.
+	Field(f *schema.Field)
+	// Scalar writes the scalar at p, after its header.
+	Scalar(t *schema.Type, p place, f *schema.Field)
+	// Length writes the length of a text.
+	Length(n *ir.Value)
+	// List writes the header of a list or set, and Scalars the elements of one that has only scalars.
+	List(t *schema.Type, count *ir.Value)
+	Scalars(elem *schema.Type, data, count *ir.Value)
+	// OpenMap writes what comes before the number of a map's entries, and EntryCount that number and what is behind it.
+	OpenMap(t *schema.Type)
+	EntryCount(t *schema.Type, n *ir.Value)
+	// Carried is what the format knows at run time of the fields written so far, and has to be handed to where control flow
+	// joins. Joined takes it up there, other being what was handed on by the way that left f out.
+	Carried() []*ir.Value
+	Joined(f *schema.Field, params []*ir.Value)
 }
 
 // buildEncode makes the function (value, out, end) -> out that writes the struct at value, or an absent one if that is
@@ -33,6 +59,7 @@ type encodeBody struct {
 func buildEncode(d *translator, s *schema.StructType) *ir.Func {
 	e := &encodeBody{body: newBody(d, s, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr}, []ir.Type{ir.Ptr})}
 	e.end = e.Param(2)
+	e.items = d.Format.EncodeItems(e)
 	e.start(e.Param(1))
 	e.structFields(s, place{base: e.Param(0)}, true)
 	return e.finish(e.settle())
@@ -64,11 +91,6 @@ func (e *encodeBody) byte(n byte) {
 	e.Store(ir.Store8, e.out, e.take(1), e.Const(ir.I8, int64(n)))
 }
 
-// count writes a length or a count, which is at most thriftbinary.MaxCount.
-func (e *encodeBody) count(n *ir.Value) {
-	e.Store(ir.StoreBE32, e.out, e.take(thriftbinary.CountSize), e.Convert(ir.Trunc64to32, n))
-}
-
 // elements writes the count elements at data as they are copied by c.
 func (e *encodeBody) elements(c copier, data, count *ir.Value) {
 	bytes := count
@@ -86,7 +108,7 @@ func (e *encodeBody) elements(c copier, data, count *ir.Value) {
 // text writes the bytes of a string or binary.
 func (e *encodeBody) text(data, length *ir.Value) {
 	e.translator.Texts = true
-	if e.translator.direction == EncodingDirect {
+	if e.translator.Direct {
 		length = e.refer(data, length)
 	}
 	e.elements(copyBytes, data, length)
@@ -115,20 +137,23 @@ func (e *encodeBody) structFields(s *schema.StructType, p place, nilable bool) {
 		nilable = false
 	}
 	if !nilable {
+		e.items.Begin()
 		e.fields(s, p)
-		e.byte(byte(thriftbinary.Stop))
+		e.items.End()
 		return
 	}
 	out := e.settle()
 	present, absent, done := e.NewBlock(), e.NewColdBlock(), e.NewBlock(ir.Ptr)
 	e.Branch(ir.Eq, p.base, e.Nil(), ir.To(absent), ir.To(present))
 	e.SetBlock(present)
+	e.items.Begin()
 	e.fields(s, p)
-	e.byte(byte(thriftbinary.Stop))
+	e.items.End()
 	e.Jump(done, e.settle())
 	e.SetBlock(absent)
 	e.start(out)
-	e.byte(byte(thriftbinary.Stop))
+	e.items.Begin()
+	e.items.End()
 	e.Jump(done, e.settle())
 	e.SetBlock(done)
 	e.start(done.Params[0])
@@ -143,8 +168,7 @@ func (e *encodeBody) fields(s *schema.StructType, p place) {
 		e.field(s, f, p.field(f))
 	}
 	if s.HasUnknown { // what an earlier decode has kept goes back as it came
-		kept := p.at(s.UnknownOffset)
-		e.elements(copyBytes, e.pointerAt(kept), e.LoadSource(ir.Load64, kept.base, kept.offset+wordBytes))
+		e.items.Kept(s, p)
 	}
 }
 
@@ -182,22 +206,23 @@ func (e *encodeBody) field(s *schema.StructType, f *schema.Field, p place) {
 		e.value(f.Type, p, f)
 		return
 	}
-	out := e.settle()
-	present, join := e.NewBlock(), e.NewBlock(ir.Ptr)
-	p = e.branchAbsent(s, f, p, ir.To(join, out), ir.To(present))
+	out := append([]*ir.Value{e.settle()}, e.items.Carried()...)
+	present, join := e.NewBlock(), e.NewBlock(typesOf(out)...)
+	p = e.branchAbsent(s, f, p, ir.To(join, out...), ir.To(present))
 	e.SetBlock(present)
 	e.value(f.Type, p, f)
-	e.Jump(join, e.settle())
+	e.Jump(join, append([]*ir.Value{e.settle()}, e.items.Carried()...)...)
 	e.SetBlock(join)
 	e.start(join.Params[0])
+	e.items.Joined(f, join.Params[1:])
 }
 
-// header writes the header of a field; nil stands for none.
-func (e *encodeBody) header(f *schema.Field) {
-	if f != nil {
-		e.byte(byte(WireOf(f.Type)))
-		e.Store(ir.StoreBE16, e.out, e.take(thriftbinary.IDSize), e.Const(ir.I16, int64(f.ID)))
+// typesOf returns the types of values.
+func typesOf(values []*ir.Value) (types []ir.Type) {
+	for _, v := range values {
+		types = append(types, v.Type)
 	}
+	return types
 }
 
 // value writes the value at p; f is its field if it is one. What must be checked is checked before the header is
@@ -207,8 +232,8 @@ func (e *encodeBody) value(t *schema.Type, p place, f *schema.Field) {
 	case schema.String, schema.Binary:
 		p = e.plain(t, p)
 		length := e.lengthAt(p)
-		e.header(f)
-		e.count(length)
+		e.items.Field(f)
+		e.items.Length(length)
 		e.text(e.pointerAt(p), length)
 	case schema.Struct:
 		e.structValue(t, p, f)
@@ -217,48 +242,20 @@ func (e *encodeBody) value(t *schema.Type, p place, f *schema.Field) {
 	case schema.Map:
 		e.entries(t, p, f)
 	default:
-		e.scalar(t, e.plain(t, p), f)
-	}
-}
-
-// scalar writes the value of fixed size at p.
-func (e *encodeBody) scalar(t *schema.Type, p place, f *schema.Field) {
-	load := func(op ir.Op) *ir.Value { return e.LoadSource(op, p.base, p.offset) }
-	if t.Kind == schema.Enum {
-		v := e.Narrow(load(ir.Load64))
-		e.header(f)
-		e.Store(ir.StoreBE32, e.out, e.take(4), v)
-		return
-	}
-	e.header(f)
-	switch t.Kind {
-	case schema.Bool, schema.I8:
-		v := load(ir.Load8)
-		e.Store(ir.Store8, e.out, e.take(1), v)
-	case schema.I16:
-		v := load(ir.Load16)
-		e.Store(ir.StoreBE16, e.out, e.take(2), v)
-	case schema.I32:
-		v := load(ir.Load32)
-		e.Store(ir.StoreBE32, e.out, e.take(4), v)
-	case schema.I64, schema.Double:
-		v := load(ir.Load64)
-		e.Store(ir.StoreBE64, e.out, e.take(8), v)
-	default:
-		panic("BUG: jit: not a scalar: " + t.Kind.String())
+		e.items.Scalar(t, e.plain(t, p), f)
 	}
 }
 
 func (e *encodeBody) structValue(t *schema.Type, p place, f *schema.Field) {
 	value, nilable := e.structAt(t, p)
 	if !e.translator.inlined(t.Struct) {
-		e.header(f)
+		e.items.Field(f)
 		out := e.settle()
 		e.start(e.call(t.Struct, ir.Ptr, e.address(value), out, e.end))
 		return
 	}
 	e.enter()
-	e.header(f)
+	e.items.Field(f)
 	e.structFields(t.Struct, value, nilable)
 	e.leave()
 }
@@ -267,11 +264,10 @@ func (e *encodeBody) list(t *schema.Type, p place, f *schema.Field) {
 	e.enter()
 	defer e.leave()
 	data, count := e.pointerAt(p), e.lengthAt(p)
-	e.header(f)
-	e.byte(byte(WireOf(t.Elem)))
-	e.count(count)
+	e.items.Field(f)
+	e.items.List(t, count)
 	if isScalar(t.Elem) {
-		e.elements(copierOf(t.Elem, Encoding), data, count)
+		e.items.Scalars(t.Elem, data, count)
 		return
 	}
 	size, cost := int64(t.Elem.Go.Size()), e.translator.valueCost(t.Elem)

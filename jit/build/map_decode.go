@@ -4,7 +4,6 @@ import (
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
-	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // entries reads a map. Key and element are read into a batch; Go inserts what is in there when the batch is full, and the
@@ -15,19 +14,13 @@ import (
 func (d *decodeBody) entries(t *schema.Type, p place, in *ir.Value) *ir.Value {
 	d.enter()
 	defer d.leave()
-	d.CheckBounds(in, d.end, thriftbinary.MapHeaderSize)
-	count := wireCount(d.Builder, in, 2*thriftbinary.TypeSize)
-	first := d.PtrAdd(in, thriftbinary.MapHeaderSize)
+	count, first := d.items.EntryCount(in)
 	zero := d.Const(ir.I64, 0)
 	some, grow, done := d.NewBlock(), d.NewBlock(ir.Ptr, ir.I64), d.NewBlock(ir.Ptr)
 	d.Branch(ir.Eq, count, zero, ir.To(grow, first, zero), ir.To(some))
 
 	d.SetBlock(some)
-	for n, part := range []*schema.Type{t.Key, t.Elem} {
-		wire := d.Convert(ir.ZeroExt8to32, d.LoadSource(ir.Load8, in, int64(n)))
-		d.FailIf(ir.Ne, wire, d.Const(ir.I32, int64(WireOf(part))))
-	}
-	d.CheckBoundsN(first, d.end, d.MulConst(count, smallestWire(t.Key)+smallestWire(t.Elem)), 0)
+	first = d.items.SomeEntries(t, in, count, first)
 	d.Jump(grow, first, zero)
 
 	d.SetBlock(grow)

@@ -1,10 +1,11 @@
 package build
 
 import (
+	"math"
+
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
-	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // entryCost is what an entry takes of the fuel.
@@ -76,22 +77,21 @@ func (e *encodeBody) entries(t *schema.Type, p place, f *schema.Field) {
 	e.enter()
 	defer e.leave()
 	word := e.pointerAt(p)
-	e.header(f)
-	e.byte(byte(WireOf(t.Key)))
-	e.byte(byte(WireOf(t.Elem)))
+	e.items.Field(f)
+	e.items.OpenMap(t)
 	out := e.settle()
 	none, some, done := e.NewColdBlock(), e.NewBlock(), e.NewBlock(ir.Ptr)
 	e.Branch(ir.Eq, word, e.Nil(), ir.To(none), ir.To(some))
 	e.SetBlock(none)
 	e.start(out)
-	e.count(e.Const(ir.I64, 0))
+	e.items.EntryCount(t, e.Const(ir.I64, 0))
 	e.Jump(done, e.settle())
 
 	e.SetBlock(some)
 	e.Jump(done, e.eachEntry(t, p, out, func(out, count *ir.Value) *ir.Value {
-		e.FailIf(ir.UGT, count, e.Const(ir.I64, thriftbinary.MaxCount))
+		e.FailIf(ir.UGT, count, e.Const(ir.I64, math.MaxInt32))
 		e.start(out)
-		e.count(count)
+		e.items.EntryCount(t, count)
 		return e.mark(t, count)
 	}, func(key, element place, out *ir.Value) *ir.Value {
 		e.start(out)
@@ -127,21 +127,28 @@ func (e *encodeBody) mark(t *schema.Type, n *ir.Value) *ir.Value {
 func (z *sizeBody) entries(t *schema.Type, p place) {
 	z.enter()
 	defer z.leave()
-	z.fixed += thriftbinary.MapHeaderSize
+	z.items.OpenMap(t)
 	word, sum := z.pointerAt(p), z.settle()
 	some, done := z.NewBlock(), z.NewBlock(ir.I64)
 	z.Branch(ir.Eq, word, z.Nil(), ir.To(done, sum), ir.To(some))
 	z.SetBlock(some)
-	if isScalar(t.Key) && isScalar(t.Elem) {
+	if entry := z.items.FixedSize(t.Key) + z.items.FixedSize(t.Elem); z.items.FixedSize(t.Key) > 0 && z.items.FixedSize(t.Elem) > 0 {
 		number := z.Const(ir.I64, z.translator.mapRow(t))
 		count := z.Exit(int64(abi.CountMap), []ir.Type{ir.I64}, number, z.address(p))[0]
-		z.Jump(done, z.Add(sum, z.MulConst(count, smallestWire(t.Key)+smallestWire(t.Elem))))
+		z.start(sum)
+		z.items.EntryCount(t, count)
+		z.add(z.MulConst(count, entry))
+		z.Jump(done, z.settle())
 	} else {
-		z.Jump(done, z.eachEntry(t, p, sum, func(sum, _ *ir.Value) *ir.Value { return sum },
+		z.Jump(done, z.eachEntry(t, p, sum, func(sum, count *ir.Value) *ir.Value {
+			z.start(sum)
+			z.items.EntryCount(t, count)
+			return z.settle()
+		},
 			func(key, element place, sum *ir.Value) *ir.Value {
 				z.start(sum)
-				z.value(t.Key, key)
-				z.value(t.Elem, element)
+				z.value(t.Key, key, nil)
+				z.value(t.Elem, element, nil)
 				return z.settle()
 			}))
 	}

@@ -133,45 +133,15 @@ func buildText(name string, kind int64) *ir.Func {
 	return b.Finish()
 }
 
-// lister returns the name of the function (slot, source, count, row) that stores a list of scalars, count > 0 and all of
-// them there. row is the slab row of the list.
-func (d *translator) lister(kind schema.Kind) string {
-	name := "list." + kind.String()
-	return d.helper(name, func() *ir.Func { return d.buildList(name, &schema.Type{Kind: kind}) })
-}
-
 // memoryBytes returns the bytes that a scalar takes in memory.
 func memoryBytes(t *schema.Type) int64 {
-	if t.Kind == schema.Enum {
-		return 8
+	switch t.Kind {
+	case schema.Bool, schema.I8:
+		return 1
+	case schema.I16:
+		return 2
+	case schema.I32:
+		return 4
 	}
-	return smallestWire(t)
-}
-
-// buildList makes a lister. Short lists go to a chunk, aligned for any scalar; others to memory of their own.
-//
-//	owned, or long -> own:   NewSlab; copy, paying
-//	else           -> chunk: copy
-func (d *translator) buildList(name string, elem *schema.Type) *ir.Func {
-	b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.I64, ir.I64}, nil)
-	slot, source, count, row := b.Param(0), b.Param(1), b.Param(2), b.Param(3)
-	c := copierOf(elem, Decoding)
-	bytes := b.MulConst(count, memoryBytes(elem))
-	short, own, chunk := b.NewBlock(), b.NewColdBlock(), b.NewBlock()
-	b.Branch(ir.UGT, bytes, b.Const(ir.I64, codec.SharedBytes), ir.To(own), ir.To(short))
-	b.SetBlock(short)
-	flags := b.And(b.FrameLoad(ir.I64, abi.FrameFlags), b.Const(ir.I64, abi.FlagOwnedStrings))
-	b.Branch(ir.Ne, flags, b.Const(ir.I64, 0), ir.To(own), ir.To(chunk))
-
-	b.SetBlock(chunk)
-	memory := takeChunk(b, bytes, wordBytes)
-	c.copy(b, memory, source, count)
-	setHeader(b, slot, memory, count, abi.KindBytes)
-
-	b.SetBlock(own)
-	slab := b.Exit(int64(abi.NewSlab), []ir.Type{ir.Ptr, ir.I64}, row, slot, b.Const(ir.I64, 0), count, bytes)
-	b.FailIf(ir.Ne, slab[1], count)
-	b.Call(d.copier(c), nil, slab[0], source, count)
-	b.Return()
-	return b.Finish()
+	return 8
 }

@@ -11,37 +11,16 @@ import (
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/schema"
-	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
-// direction says what a function does with a value.
-type Direction uint8
-
-// The directions.
-const (
-	Sizing Direction = iota
-	Encoding
-	Decoding
-	// sizingDirect and encodingDirect are for encodings that refer to long strings and binaries instead of copying them.
-	SizingDirect
-	EncodingDirect
-)
-
-// String returns the word with which names of functions begin.
-func (d Direction) String() string {
-	return [...]string{"size", "encode", "decode", "sizedirect", "encodedirect"}[d]
-}
-
-// A module is what the builders make of one struct type for one direction: IR functions that call each other, and the
+// A Module is what the builders make of one struct type for one task: IR functions that call each other, and the
 // rows that their exits name by number.
 type Module struct {
-	direction Direction
+	Task
 	// functions has the body of the type itself first. Its parameters and result are
 	//	size    (value) -> size in bytes
 	//	encode  (value, out, end) -> the place behind what was written
 	//	decode  (value, in, end) -> the place behind what was read
-	//	sizedirect    as size, without what encodedirect refers to
-	//	encodedirect  as encode
 	// value points to the struct; in size and encode it may be nil, which stands for an absent struct.
 	// Behind the bodies of structs come the helpers: functions that are the same for all types.
 	Functions []*ir.Func
@@ -83,12 +62,12 @@ type translator struct {
 }
 
 // newModule builds the functions of s, save helpers that are finished.
-func New(s *schema.StructType, d Direction, finished HelperSet) (*Module, error) {
+func New(s *schema.StructType, task Task, finished HelperSet) (*Module, error) {
 	if bits.UintSize != 64 {
 		return nil, errNarrowHost
 	}
 	b := &translator{
-		Module:      Module{direction: d},
+		Module:      Module{Task: task},
 		root:        s,
 		loops:       map[*schema.StructType]bool{},
 		inlineCosts: map[*schema.StructType]int64{}, fuelCosts: map[*schema.StructType]int64{},
@@ -113,10 +92,10 @@ func New(s *schema.StructType, d Direction, finished HelperSet) (*Module, error)
 
 // build makes the function of one struct.
 func (d *translator) build(s *schema.StructType) *ir.Func {
-	switch d.direction {
-	case Sizing, SizingDirect:
+	switch d.Operation {
+	case Size:
 		return buildSize(d, s)
-	case Encoding, EncodingDirect:
+	case Encode:
 		return buildEncode(d, s)
 	}
 	return buildDecode(d, s)
@@ -126,7 +105,7 @@ func (d *translator) build(s *schema.StructType) *ir.Func {
 func (d *translator) bodyOf(s *schema.StructType) string {
 	name, ok := d.bodies[s]
 	if !ok {
-		name = d.newName(d.direction.String() + "." + symbolText(s.Name))
+		name = d.newName(d.Task.String() + "." + symbolText(s.Name))
 		d.bodies[s] = name
 		d.pending = append(d.pending, s)
 	}
@@ -261,7 +240,7 @@ const mostInlined = 24
 
 // inlined reports whether s has no function of its own. Decoders are too large for that.
 func (d *translator) inlined(s *schema.StructType) bool {
-	return d.direction != Decoding && !d.loops[s] && d.inlineCost(s) <= mostInlined
+	return d.Operation != Decode && !d.loops[s] && d.inlineCost(s) <= mostInlined
 }
 
 // inlineCost estimates the code for the fields of s, in scalar fields.
@@ -323,9 +302,9 @@ func (d *translator) fuelCost(s *schema.StructType) int64 {
 	if c, ok := d.fuelCosts[s]; ok {
 		return c
 	}
-	c := int64(thriftbinary.StopSize)
+	c := d.Format.StopBytes()
 	for i := range s.Fields {
-		c += thriftbinary.FieldHeaderSize + d.valueCost(s.Fields[i].Type)
+		c += d.Format.HeaderBytes() + d.valueCost(s.Fields[i].Type)
 	}
 	d.fuelCosts[s] = c
 	return c
@@ -348,7 +327,7 @@ func (d *translator) valueCost(t *schema.Type) int64 {
 		}
 		return d.fuelCost(t.Struct)
 	}
-	return smallestWire(t)
+	return d.Format.ScalarBytes(t)
 }
 
 // fail keeps the first reason why there will be no module, with the struct that it is about unless that is the type itself.

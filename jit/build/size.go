@@ -4,7 +4,6 @@ import (
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/schema"
-	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // A sizeBody builds a function that adds up the bytes of a value's encoding. The sum so far is sum + fixed: what every
@@ -13,6 +12,26 @@ type sizeBody struct {
 	*body
 	sum   *ir.Value
 	fixed int64
+	// items is what the format adds.
+	items SizeItems
+}
+
+// SizeItems adds what a wire format writes; see EncodeItems.
+type SizeItems interface {
+	Begin()
+	End()
+	Kept(s *schema.StructType, p place)
+	Field(f *schema.Field)
+	Scalar(t *schema.Type, p place, f *schema.Field)
+	Length(n *ir.Value)
+	List(t *schema.Type, count *ir.Value)
+	Scalars(elem *schema.Type, p place, count *ir.Value)
+	OpenMap(t *schema.Type)
+	EntryCount(t *schema.Type, n *ir.Value)
+	// FixedSize returns the bytes that every key or element of type t takes; 0 if they do not all take the same.
+	FixedSize(t *schema.Type) int64
+	Carried() []*ir.Value
+	Joined(f *schema.Field, params []*ir.Value)
 }
 
 // buildSize makes the function (value) -> size of the struct at value, or of an absent one if that is nil.
@@ -22,6 +41,7 @@ type sizeBody struct {
 //	done(n): return n + 1
 func buildSize(d *translator, s *schema.StructType) *ir.Func {
 	z := &sizeBody{body: newBody(d, s, []ir.Type{ir.Ptr}, []ir.Type{ir.I64})}
+	z.items = d.Format.SizeItems(z)
 	z.start(z.Const(ir.I64, 0))
 	z.structFields(s, place{base: z.Param(0)}, true)
 	return z.finish(z.settle())
@@ -32,14 +52,17 @@ func (z *sizeBody) start(n *ir.Value) { z.sum, z.fixed = n, 0 }
 
 // settle returns the sum as one value.
 func (z *sizeBody) settle() *ir.Value {
-	z.start(z.AddConst(z.sum, z.fixed))
+	if z.fixed != 0 {
+		z.start(z.AddConst(z.sum, z.fixed))
+	}
 	return z.sum
 }
 
 func (z *sizeBody) add(n *ir.Value) { z.sum = z.Add(z.sum, n) }
 
-// structFields adds the fields of the struct at p, none if that may be nil and is, and STOP.
+// structFields adds the fields of the struct at p, none if that may be nil and is, and what ends them.
 func (z *sizeBody) structFields(s *schema.StructType, p place, nilable bool) {
+	z.items.Begin()
 	if nilable {
 		present, done := z.NewBlock(), z.NewBlock(ir.I64)
 		z.Branch(ir.Eq, p.base, z.Nil(), ir.To(done, z.settle()), ir.To(present))
@@ -51,7 +74,7 @@ func (z *sizeBody) structFields(s *schema.StructType, p place, nilable bool) {
 	} else {
 		z.fields(s, p)
 	}
-	z.fixed += thriftbinary.StopSize
+	z.items.End()
 }
 
 func (z *sizeBody) fields(s *schema.StructType, p place) {
@@ -60,35 +83,39 @@ func (z *sizeBody) fields(s *schema.StructType, p place) {
 		z.field(s, f, p.field(f))
 	}
 	if s.HasUnknown {
-		kept := p.at(s.UnknownOffset)
-		z.add(z.LoadSource(ir.Load64, kept.base, kept.offset+wordBytes))
+		z.items.Kept(s, p)
 	}
 }
 
 // field adds the header and the value of the field at p, if it is present.
 func (z *sizeBody) field(s *schema.StructType, f *schema.Field, p place) {
 	if !z.mayBeAbsent(s, f) {
-		z.fixed += thriftbinary.FieldHeaderSize
-		z.value(f.Type, p)
+		z.value(f.Type, p, f)
 		return
 	}
-	sum := z.settle()
-	present, join := z.NewBlock(), z.NewBlock(ir.I64)
-	p = z.branchAbsent(s, f, p, ir.To(join, sum), ir.To(present))
+	sum := append([]*ir.Value{z.settle()}, z.items.Carried()...)
+	present, join := z.NewBlock(), z.NewBlock(typesOf(sum)...)
+	p = z.branchAbsent(s, f, p, ir.To(join, sum...), ir.To(present))
 	z.SetBlock(present)
-	z.fixed += thriftbinary.FieldHeaderSize
-	z.value(f.Type, p)
-	z.Jump(join, z.settle())
+	z.value(f.Type, p, f)
+	z.Jump(join, append([]*ir.Value{z.settle()}, z.items.Carried()...)...)
 	z.SetBlock(join)
 	z.start(join.Params[0])
+	z.items.Joined(f, join.Params[1:])
 }
 
-func (z *sizeBody) value(t *schema.Type, p place) {
+// value adds the value at p; f is its field, whose header is added too, if it is one.
+func (z *sizeBody) value(t *schema.Type, p place, f *schema.Field) {
+	if isScalar(t) {
+		z.items.Scalar(t, z.plain(t, p), f)
+		return
+	}
+	z.items.Field(f)
 	switch t.Kind {
 	case schema.String, schema.Binary:
-		z.fixed += thriftbinary.CountSize
 		length := z.lengthAt(z.plain(t, p))
-		if z.translator.direction == SizingDirect {
+		z.items.Length(length)
+		if z.translator.Direct {
 			length = z.Select(ir.ULT, length, z.Const(ir.I64, codec.DirectThreshold), length, z.Const(ir.I64, 0))
 		}
 		z.add(length)
@@ -98,8 +125,6 @@ func (z *sizeBody) value(t *schema.Type, p place) {
 		z.list(t, p)
 	case schema.Map:
 		z.entries(t, p)
-	default:
-		z.fixed += smallestWire(t)
 	}
 }
 
@@ -118,16 +143,16 @@ func (z *sizeBody) list(t *schema.Type, p place) {
 	z.enter()
 	defer z.leave()
 	count := z.lengthAt(p)
-	z.fixed += thriftbinary.ListHeaderSize
+	z.items.List(t, count)
 	if isScalar(t.Elem) {
-		z.add(z.MulConst(count, smallestWire(t.Elem)))
+		z.items.Scalars(t.Elem, p, count)
 		return
 	}
 	size, cost := int64(t.Elem.Go.Size()), z.translator.valueCost(t.Elem)
 	sum := z.settle()
 	z.start(z.eachElement(z.pointerAt(p), count, size, cost, sum, func(element place, sum *ir.Value) *ir.Value {
 		z.start(sum)
-		z.value(t.Elem, element)
+		z.value(t.Elem, element, nil)
 		return z.settle()
 	}))
 }

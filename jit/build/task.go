@@ -1,0 +1,60 @@
+package build
+
+import "github.com/tagwire/tagwire/schema"
+
+// An Operation says what a function does with a value.
+type Operation uint8
+
+// The operations.
+const (
+	Size Operation = iota
+	Encode
+	Decode
+)
+
+// A Task says what to build. Its functions have these parameters and results:
+//
+//	Size    (value) -> size in bytes
+//	Encode  (value, out, end) -> the place behind what was written
+//	Decode  (value, in, end) -> the place behind what was read
+//
+// value points to the struct; for Size and Encode it may be nil, which stands for an absent struct.
+type Task struct {
+	Operation Operation
+	// Direct: long strings and binaries are referred to instead of being copied; Size leaves out what Encode refers to.
+	Direct bool
+	Format Format
+}
+
+// String returns the words with which names of functions begin.
+func (t Task) String() string {
+	text := t.Format.Prefix() + [...]string{"size", "encode", "decode"}[t.Operation]
+	if t.Direct {
+		text += "direct"
+	}
+	return text
+}
+
+// A Format is a wire format: it emits the parts of a function that know its bytes. A folder below has one each.
+type Format interface {
+	// Prefix begins the names of functions and helpers.
+	Prefix() string
+	// HeaderBytes, StopBytes and ScalarBytes are about what the header of a field, the end of a struct and a scalar take on the
+	// wire: shares of the fuel.
+	HeaderBytes() int64
+	StopBytes() int64
+	ScalarBytes(t *schema.Type) int64
+
+	EncodeItems(e *encodeBody) EncodeItems
+	SizeItems(z *sizeBody) SizeItems
+	DecodeItems(d *decodeBody) DecodeItems
+}
+
+// isScalar reports whether values of type t are numbers or bools.
+func isScalar(t *schema.Type) bool {
+	switch t.Kind {
+	case schema.Bool, schema.I8, schema.I16, schema.I32, schema.I64, schema.Double, schema.Enum:
+		return true
+	}
+	return false
+}
