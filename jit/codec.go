@@ -12,6 +12,7 @@ import (
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/jit/build"
+	"github.com/tagwire/tagwire/jit/build/thriftbinary"
 	"github.com/tagwire/tagwire/loader"
 	"github.com/tagwire/tagwire/schema"
 )
@@ -35,7 +36,7 @@ type Info struct {
 type Format = build.Format
 
 // ThriftBinary is the one.
-var ThriftBinary Format = build.Binary
+var ThriftBinary = thriftbinary.Format
 
 // Compile makes the native code of a struct type. It may be called by several goroutines; they take turns.
 func Compile(s *schema.StructType, format Format) (*Codec, error) {

@@ -7,23 +7,23 @@ import (
 )
 
 // alias reads a string or binary that is tagged nocopy: it points into the input, which is shaded at every entry (M2).
-func (d *decodeBody) alias(t *schema.Type, p place, in *ir.Value) *ir.Value {
+func (d *DecodeBody) alias(t *schema.Type, p Place, in *ir.Value) *ir.Value {
 	length, source := d.items.Length(in)
-	d.CheckBoundsN(source, d.end, length, 0)
+	d.CheckBoundsN(source, d.End, length, 0)
 	if t.Pointer {
-		p = place{base: d.newObject(t, p)}
+		p = Place{Base: d.newObject(t, p)}
 	}
-	d.Call(d.translator.aliaser(kindOf(t)), nil, d.address(p), source, length)
+	d.Call(d.Translator.aliaser(kindOf(t)), nil, d.AddressOf(p), source, length)
 	return d.PtrIndex(source, length, 1)
 }
 
 // aliaser returns the name of the function (slot, source, length) that makes a string or binary point into the input.
-func (d *translator) aliaser(kind int64) string {
+func (d *Translator) aliaser(kind int64) string {
 	name := "alias.string"
 	if kind == abi.KindBytes {
 		name = "alias.bytes"
 	}
-	return d.helper(name, func() *ir.Func { return buildAlias(name, kind) })
+	return d.Helper(name, func() *ir.Func { return buildAlias(name, kind) })
 }
 
 // buildAlias makes an aliaser. Nothing points behind the input: none has an address of its own (M5).
@@ -35,6 +35,6 @@ func buildAlias(name string, kind int64) *ir.Func {
 		nothing = b.Address(noByteSymbol)
 	}
 	zero := b.Const(ir.I64, 0)
-	setHeader(b, slot, b.Select(ir.Eq, length, zero, nothing, source), length, kind)
+	SetHeader(b, slot, b.Select(ir.Eq, length, zero, nothing, source), length, kind)
 	return b.Finish()
 }

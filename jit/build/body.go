@@ -17,7 +17,7 @@ import (
 // fallbacks. A function that wrote it puts it back before it returns.
 type body struct {
 	*ir.Builder
-	translator *translator
+	Translator *Translator
 	levels     *ir.Value
 	// depth counts the structs and containers of this function that are open.
 	depth int64
@@ -26,10 +26,10 @@ type body struct {
 }
 
 // newBody starts the function of s.
-func newBody(d *translator, s *schema.StructType, params, results []ir.Type) *body {
-	b := &body{Builder: ir.NewBuilder(d.bodyOf(s), params, results), translator: d}
+func newBody(d *Translator, s *schema.StructType, params, results []ir.Type) *body {
+	b := &body{Builder: ir.NewBuilder(d.bodyOf(s), params, results), Translator: d}
 	if d.pays(s) {
-		b.chargeFuel(b.Const(ir.I64, min(d.fuelCost(s), abi.FuelBytes)))
+		b.ChargeFuel(b.Const(ir.I64, min(d.fuelCost(s), abi.FuelBytes)))
 	}
 	b.levels = b.FrameLoad(ir.I64, abi.FrameLevels)
 	b.enter()
@@ -67,9 +67,10 @@ func (b *body) finish(result *ir.Value) *ir.Func {
 }
 
 // chargeFuel takes wire bytes off the budget, and yields when it is used up.
-func (b *body) chargeFuel(bytes *ir.Value) { chargeFuel(b.Builder, bytes) }
+func (b *body) ChargeFuel(bytes *ir.Value) { ChargeFuel(b.Builder, bytes) }
 
-func chargeFuel(b *ir.Builder, bytes *ir.Value) {
+// ChargeFuel takes wire bytes off the budget, and yields when it is used up.
+func ChargeFuel(b *ir.Builder, bytes *ir.Value) {
 	left := b.Sub(b.FrameLoad(ir.I64, abi.FrameFuel), bytes)
 	b.FrameStore(abi.FrameFuel, left)
 	usedUp, paid := b.NewColdBlock(), b.NewBlock()
@@ -83,67 +84,67 @@ func chargeFuel(b *ir.Builder, bytes *ir.Value) {
 // call calls the function of s, which has value as its first argument.
 func (b *body) call(s *schema.StructType, result ir.Type, args ...*ir.Value) *ir.Value {
 	b.lendLevels()
-	return b.Call(b.translator.bodyOf(s), []ir.Type{result}, args...)[0]
+	return b.Call(b.Translator.bodyOf(s), []ir.Type{result}, args...)[0]
 }
 
 // A place is where a value lies in memory: at a constant distance from a pointer.
-type place struct {
-	base   *ir.Value
-	offset int64
+type Place struct {
+	Base   *ir.Value
+	Offset int64
 	// word is the first word of the value if it has been loaded: a pointer. It must not be loaded twice, since
 	// between two loads a racing program could make it nil.
 	word *ir.Value
 }
 
 // field returns the place of a field in the struct at p.
-func (p place) field(f *schema.Field) place { return p.at(f.Offset) }
+func (p Place) Field(f *schema.Field) Place { return p.At(f.Offset) }
 
 // at returns the place at a distance behind p.
-func (p place) at(offset uintptr) place {
-	return place{base: p.base, offset: p.offset + int64(offset)}
+func (p Place) At(offset uintptr) Place {
+	return Place{Base: p.Base, Offset: p.Offset + int64(offset)}
 }
 
 // pointerAt returns the pointer at p: of a pointer, or the data pointer of a string or slice.
-func (b *body) pointerAt(p place) *ir.Value {
+func (b *body) PointerAt(p Place) *ir.Value {
 	if p.word != nil {
 		return p.word
 	}
-	return b.LoadSource(ir.LoadPtr, p.base, p.offset)
+	return b.LoadSource(ir.LoadPtr, p.Base, p.Offset)
 }
 
 // lengthAt returns the length in the string or slice header at p, which must be one the format can express.
-func (b *body) lengthAt(p place) *ir.Value {
-	n := b.LoadSource(ir.Load64, p.base, p.offset+wordBytes)
+func (b *body) lengthAt(p Place) *ir.Value {
+	n := b.LoadSource(ir.Load64, p.Base, p.Offset+WordBytes)
 	b.FailIf(ir.UGT, n, b.Const(ir.I64, math.MaxInt32))
 	return b.Convert(ir.ZeroExt32to64, b.Convert(ir.Trunc64to32, n)) // the same, and known to have 32 bits
 }
 
 // wordBytes is the size of a pointer and of a length on every host that has native code.
-const wordBytes = 8
+const WordBytes = 8
 
 // plain returns the place of the value itself: p, or where a pointer to a scalar, string or binary at p leads to.
-func (b *body) plain(t *schema.Type, p place) place {
+func (b *body) plain(t *schema.Type, p Place) Place {
 	if t.Pointer && t.Kind != schema.Struct {
-		return place{base: b.pointerAt(p)}
+		return Place{Base: b.PointerAt(p)}
 	}
 	return p
 }
 
 // structAt returns the struct at p: its place, and whether that may be nil. A pointer that has been loaded has been
 // compared with nil.
-func (b *body) structAt(t *schema.Type, p place) (value place, nilable bool) {
+func (b *body) structAt(t *schema.Type, p Place) (value Place, nilable bool) {
 	if t.Pointer {
-		return place{base: b.pointerAt(p)}, p.word == nil
+		return Place{Base: b.PointerAt(p)}, p.word == nil
 	}
 	return p, false
 }
 
-// address returns p as a pointer.
-func (b *body) address(p place) *ir.Value {
-	if p.offset == 0 {
-		return p.base
+// addressOf returns p as a pointer.
+func (b *body) AddressOf(p Place) *ir.Value {
+	if p.Offset == 0 {
+		return p.Base
 	}
-	return b.PtrAdd(p.base, p.offset)
+	return b.PtrAdd(p.Base, p.Offset)
 }
 
 // mayBeAbsent reports whether there are values that leave f out.
@@ -165,18 +166,18 @@ func leadsWithPointer(t *schema.Type) bool {
 
 // branchAbsent ends the block: to absent if the optional field f at p is left out, else to present. It returns p with
 // what it has loaded.
-func (b *body) branchAbsent(s *schema.StructType, f *schema.Field, p place, absent, present ir.Edge) place {
+func (b *body) branchAbsent(s *schema.StructType, f *schema.Field, p Place, absent, present ir.Edge) Place {
 	comparable := !leadsWithPointer(f.Type)
 	if s.HasInit && f.Type.Kind == schema.Binary && !f.Type.Pointer {
-		defaults := b.translator.defaults(s)
+		defaults := b.Translator.defaults(s)
 		comparable = defaults != nil && bytesAt(defaults, f.Offset) != nil
 	}
 	if !comparable {
-		p.word = b.pointerAt(p)
+		p.word = b.PointerAt(p)
 		b.Branch(ir.Eq, p.word, b.Nil(), absent, present)
 		return p
 	}
-	byDefault := b.translator.defaults(s)
+	byDefault := b.Translator.defaults(s)
 	if byDefault == nil {
 		b.Jump(present.To, present.Args...) // there will be no module
 		return p
@@ -196,16 +197,16 @@ func (b *body) branchAbsent(s *schema.StructType, f *schema.Field, p place, abse
 }
 
 // loadBits loads 1, 2, 4 or 8 bytes as a value that can be compared.
-func (b *body) loadBits(p place, size int64) *ir.Value {
+func (b *body) loadBits(p Place, size int64) *ir.Value {
 	switch size {
 	case 1:
-		return b.Convert(ir.ZeroExt8to32, b.LoadSource(ir.Load8, p.base, p.offset))
+		return b.Convert(ir.ZeroExt8to32, b.LoadSource(ir.Load8, p.Base, p.Offset))
 	case 2:
-		return b.Convert(ir.ZeroExt16to32, b.LoadSource(ir.Load16, p.base, p.offset))
+		return b.Convert(ir.ZeroExt16to32, b.LoadSource(ir.Load16, p.Base, p.Offset))
 	case 4:
-		return b.LoadSource(ir.Load32, p.base, p.offset)
+		return b.LoadSource(ir.Load32, p.Base, p.Offset)
 	}
-	return b.LoadSource(ir.Load64, p.base, p.offset)
+	return b.LoadSource(ir.Load64, p.Base, p.Offset)
 }
 
 // bitsAt returns what loadBits finds at p, which points to 1, 2, 4 or 8 bytes of a field's default, aligned as such.
@@ -228,7 +229,7 @@ func stringAt(p unsafe.Pointer, offset uintptr) string { return *(*string)(unsaf
 func bytesAt(p unsafe.Pointer, offset uintptr) []byte { return *(*[]byte)(unsafe.Add(p, offset)) }
 
 // defaults returns the struct's default value; nil if it has none. A type whose InitDefault is running gets no module.
-func (d *translator) defaults(s *schema.StructType) unsafe.Pointer {
+func (d *Translator) defaults(s *schema.StructType) unsafe.Pointer {
 	if !s.HasInit {
 		return nil
 	}
@@ -246,8 +247,8 @@ const longestDefault = 64
 //
 //	length != len(want)               -> other
 //	(word0 ^ want0) | (word1 ^ want1) == 0  -> same, else other
-func (b *body) branchString(p place, want string, same, other ir.Edge) {
-	length := b.LoadSource(ir.Load64, p.base, p.offset+wordBytes)
+func (b *body) branchString(p Place, want string, same, other ir.Edge) {
+	length := b.LoadSource(ir.Load64, p.Base, p.Offset+WordBytes)
 	if want == "" {
 		b.Branch(ir.Eq, length, b.Const(ir.I64, 0), same, other)
 		return
@@ -256,13 +257,13 @@ func (b *body) branchString(p place, want string, same, other ir.Edge) {
 	b.Branch(ir.Eq, length, b.Const(ir.I64, int64(len(want))), ir.To(compare), other)
 	b.SetBlock(compare)
 	if len(want) > longestDefault {
-		equal := b.Call(b.translator.comparer(), []ir.Type{ir.I64}, b.pointerAt(p), b.Address(b.translator.constant(want)), length)
+		equal := b.Call(b.Translator.comparer(), []ir.Type{ir.I64}, b.PointerAt(p), b.Address(b.Translator.constant(want)), length)
 		b.Branch(ir.Ne, equal[0], b.Const(ir.I64, 0), same, other)
 		return
 	}
-	data := place{base: b.pointerAt(p)}
+	data := Place{Base: b.PointerAt(p)}
 	difference := b.Const(ir.I64, 0)
-	for left := len(want); left > 0; left = len(want) - int(data.offset) {
+	for left := len(want); left > 0; left = len(want) - int(data.Offset) {
 		width := int64(8)
 		for width > int64(left) {
 			width /= 2
@@ -273,10 +274,10 @@ func (b *body) branchString(p place, want string, same, other ir.Edge) {
 		}
 		var wanted int64
 		for i := range width {
-			wanted |= int64(want[data.offset+i]) << (8 * i)
+			wanted |= int64(want[data.Offset+i]) << (8 * i)
 		}
 		difference = b.Or(difference, b.Xor(bits, b.Const(ir.I64, wanted)))
-		data.offset += width
+		data.Offset += width
 	}
 	b.Branch(ir.Eq, difference, b.Const(ir.I64, 0), same, other)
 }
@@ -291,7 +292,7 @@ const strideBytes = 16 << 10
 //	outer(carry, element, left):  stride = min(left, most); pay(stride * cost)
 //	inner(carry, element, n):     turn; n-1 != 0 -> inner
 //	after:                        left-stride != 0 -> outer
-func (b *body) eachElement(data, count *ir.Value, size, cost int64, carry *ir.Value, turn func(element place, carry *ir.Value) *ir.Value) *ir.Value {
+func (b *body) eachElement(data, count *ir.Value, size, cost int64, carry *ir.Value, turn func(element Place, carry *ir.Value) *ir.Value) *ir.Value {
 	cost = max(1, min(cost, strideBytes))
 	zero := b.Const(ir.I64, 0)
 	outer := b.NewBlock(carry.Type, ir.Ptr, ir.I64)
@@ -302,13 +303,13 @@ func (b *body) eachElement(data, count *ir.Value, size, cost int64, carry *ir.Va
 	b.SetBlock(outer)
 	left, most := outer.Params[2], b.Const(ir.I64, strideBytes/cost)
 	stride := b.Select(ir.ULT, left, most, left, most)
-	b.chargeFuel(b.MulConst(stride, cost))
+	b.ChargeFuel(b.MulConst(stride, cost))
 	left = b.Sub(left, stride)
 	b.Jump(inner, outer.Params[0], outer.Params[1], stride)
 
 	b.SetBlock(inner)
 	element := inner.Params[1]
-	carry = turn(place{base: element}, inner.Params[0])
+	carry = turn(Place{Base: element}, inner.Params[0])
 	element = b.PtrAdd(element, size)
 	turns := b.AddConst(inner.Params[2], -1)
 	b.Branch(ir.Ne, turns, zero, ir.To(inner, carry, element, turns), ir.To(after))
@@ -321,61 +322,61 @@ func (b *body) eachElement(data, count *ir.Value, size, cost int64, carry *ir.Va
 
 // A copier says how the elements of scalar lists get to the wire and back: op copies count elements, which take so many
 // bytes where they go to and come from, and the function name does it in strides that pay.
-type copier struct {
-	name     string
-	op       ir.Op
-	to, from int64
+type Copier struct {
+	Name     string
+	Op       ir.Op
+	To, From int64
 }
 
 // wire returns the bytes of an element on the wire: it is never larger there than in memory.
-func (c copier) wire() int64 { return min(c.to, c.from) }
+func (c Copier) wire() int64 { return min(c.To, c.From) }
 
 // copyBytes copies bytes as they are.
-var copyBytes = copier{"copy.bytes", ir.CopyBytes, 1, 1}
+var CopyBytes = Copier{"copy.bytes", ir.CopyBytes, 1, 1}
 
 // copy appends one of the bulk copies.
-func (c copier) copy(b *ir.Builder, to, from, count *ir.Value) {
-	if c.op == ir.CopyBytes {
+func (c Copier) Copy(b *ir.Builder, to, from, count *ir.Value) {
+	if c.Op == ir.CopyBytes {
 		b.CopyBytes(to, from, count)
 		return
 	}
-	b.CopyList(c.op, to, from, count)
+	b.CopyList(c.Op, to, from, count)
 }
 
 // copyElements copies count elements. Few are copied here; many by a function, which pays for them.
-func (b *body) copyElements(c copier, to, from, count *ir.Value) {
+func (b *body) copyElements(c Copier, to, from, count *ir.Value) {
 	few, many, done := b.NewBlock(), b.NewColdBlock(), b.NewBlock()
 	b.Branch(ir.ULE, count, b.Const(ir.I64, freeCopyBytes/c.wire()), ir.To(few), ir.To(many))
 	b.SetBlock(few)
-	c.copy(b.Builder, to, from, count)
+	c.Copy(b.Builder, to, from, count)
 	b.Jump(done)
 	b.SetBlock(many)
-	b.Call(b.translator.copier(c), nil, to, from, count)
+	b.Call(b.Translator.Copier(c), nil, to, from, count)
 	b.Jump(done)
 	b.SetBlock(done)
 }
 
 // copier returns the name of the function that copies many elements.
-func (d *translator) copier(c copier) string {
-	return d.helper(c.name, func() *ir.Func { return buildCopier(c) })
+func (d *Translator) Copier(c Copier) string {
+	return d.Helper(c.Name, func() *ir.Func { return buildCopier(c) })
 }
 
 // buildCopier makes the function (to, from, count), count > 0, that copies in strides and pays for each.
 //
 //	loop(to, from, left):  stride = min(left, most); pay(stride * wire bytes); copy; left-stride != 0 -> loop
-func buildCopier(c copier) *ir.Func {
-	b := ir.NewBuilder(c.name, []ir.Type{ir.Ptr, ir.Ptr, ir.I64}, nil)
+func buildCopier(c Copier) *ir.Func {
+	b := ir.NewBuilder(c.Name, []ir.Type{ir.Ptr, ir.Ptr, ir.I64}, nil)
 	loop, done := b.NewBlock(ir.Ptr, ir.Ptr, ir.I64), b.NewBlock()
 	b.Jump(loop, b.Param(0), b.Param(1), b.Param(2))
 	b.SetBlock(loop)
 	to, from, left := loop.Params[0], loop.Params[1], loop.Params[2]
 	most := b.Const(ir.I64, strideBytes/c.wire())
 	stride := b.Select(ir.ULT, left, most, left, most)
-	chargeFuel(b, b.MulConst(stride, c.wire()))
-	c.copy(b, to, from, stride)
+	ChargeFuel(b, b.MulConst(stride, c.wire()))
+	c.Copy(b, to, from, stride)
 	left = b.Sub(left, stride)
 	b.Branch(ir.Ne, left, b.Const(ir.I64, 0),
-		ir.To(loop, b.PtrIndex(to, stride, c.to), b.PtrIndex(from, stride, c.from), left), ir.To(done))
+		ir.To(loop, b.PtrIndex(to, stride, c.To), b.PtrIndex(from, stride, c.From), left), ir.To(done))
 	b.SetBlock(done)
 	b.Return()
 	return b.Finish()

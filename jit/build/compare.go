@@ -8,7 +8,7 @@ import (
 )
 
 // constant returns the symbol of a text, not empty, that code refers to by its address. The program keeps it.
-func (d *translator) constant(text string) string {
+func (d *Translator) constant(text string) string {
 	for n, known := range d.Constants {
 		if known == text {
 			return d.constantSymbol(n)
@@ -34,8 +34,8 @@ func (d *Module) Symbols(noByte unsafe.Pointer) map[string]uint64 {
 
 // comparer returns the name of the function (a, b, length) -> 1 if as many bytes at a and at b are the same, else 0; there
 // are 8 of them at least.
-func (d *translator) comparer() string {
-	return d.helper("compare.bytes", func() *ir.Func { return buildCompare("compare.bytes") })
+func (d *Translator) comparer() string {
+	return d.Helper("compare.bytes", func() *ir.Func { return buildCompare("compare.bytes") })
 }
 
 // buildCompare makes the comparer. The last word overlaps the one before.
@@ -44,21 +44,21 @@ func (d *translator) comparer() string {
 //	last:              the words that end where the bytes do differ? -> differ
 func buildCompare(name string) *ir.Func {
 	c := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.I64}, []ir.Type{ir.I64})
-	word := c.Const(ir.I64, wordBytes)
+	word := c.Const(ir.I64, WordBytes)
 	loop, same, differ, last := c.NewBlock(ir.Ptr, ir.Ptr, ir.I64), c.NewBlock(), c.NewBlock(), c.NewBlock()
 	c.Jump(loop, c.Param(0), c.Param(1), c.Param(2))
 
 	c.SetBlock(loop)
 	x, y, left := loop.Params[0], loop.Params[1], loop.Params[2]
-	chargeFuel(c, word)
+	ChargeFuel(c, word)
 	c.Branch(ir.Ne, c.LoadSource(ir.Load64, x, 0), c.LoadSource(ir.Load64, y, 0), ir.To(differ), ir.To(same))
 	c.SetBlock(same)
 	left = c.Sub(left, word)
-	c.Branch(ir.SGT, left, word, ir.To(loop, c.PtrAdd(x, wordBytes), c.PtrAdd(y, wordBytes), left), ir.To(last))
+	c.Branch(ir.SGT, left, word, ir.To(loop, c.PtrAdd(x, WordBytes), c.PtrAdd(y, WordBytes), left), ir.To(last))
 
 	c.SetBlock(last)
 	one, zero := c.Const(ir.I64, 1), c.Const(ir.I64, 0)
-	lastWord := func(p *ir.Value) *ir.Value { return c.LoadSource(ir.Load64, c.PtrIndex(p, c.Param(2), 1), -wordBytes) }
+	lastWord := func(p *ir.Value) *ir.Value { return c.LoadSource(ir.Load64, c.PtrIndex(p, c.Param(2), 1), -WordBytes) }
 	c.Return(c.Select(ir.Eq, lastWord(c.Param(0)), lastWord(c.Param(1)), one, zero))
 	c.SetBlock(differ)
 	c.Return(c.Const(ir.I64, 0))

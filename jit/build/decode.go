@@ -9,10 +9,10 @@ import (
 
 // A decodeBody builds a function that reads the fields of one struct. The format looks for them; what it has found is read by
 // fieldValue, and what it does not know it keeps.
-type decodeBody struct {
+type DecodeBody struct {
 	*body
-	s          *schema.StructType
-	value, end *ir.Value
+	S          *schema.StructType
+	Value, End *ir.Value
 	// bits numbers the required fields from 0; -1 for the others. masks are the bits of all of them, by word.
 	bits  []int
 	masks []int64
@@ -30,7 +30,7 @@ type DecodeItems interface {
 	KeptTypes() []ir.Type
 	KeepExit() abi.ExitCode
 	// Scalar reads a scalar into the place p, or what the pointer there is to lead to, and returns where it ends.
-	Scalar(t *schema.Type, p place, in *ir.Value) *ir.Value
+	Scalar(t *schema.Type, p Place, in *ir.Value) *ir.Value
 	// Length reads the length of a text, and returns where the text begins. It need not fit what is left.
 	Length(in *ir.Value) (length, source *ir.Value)
 	// List reads the header of a list or set. The type of the elements, if there are any, is looked at by SomeElements, and
@@ -38,7 +38,7 @@ type DecodeItems interface {
 	List(in *ir.Value) (count, first *ir.Value)
 	SomeElements(t *schema.Type, in, count, first *ir.Value) (bytes *ir.Value)
 	// Scalars reads the elements of a list that has only scalars into the slot at p.
-	Scalars(t *schema.Type, p place, first, count, bytes *ir.Value) (after *ir.Value)
+	Scalars(t *schema.Type, p Place, first, count, bytes *ir.Value) (after *ir.Value)
 	// entries reads the number of a map's entries; SomeEntries, if there are any, the rest of its header, and returns where the
 	// first begins. What EntryCount has returned as next is where an empty map ends.
 	EntryCount(in *ir.Value) (count, next *ir.Value)
@@ -50,55 +50,56 @@ const mostWords = 4
 
 // progress is what the blocks of a decodeBody hand on: where to read next, the bits of required fields seen, and the
 // unknown fields that were skipped last, if the struct keeps them: where they begin and end.
-type progress struct {
-	in   *ir.Value
+type Progress struct {
+	In   *ir.Value
 	seen []*ir.Value
 	kept []*ir.Value
 }
 
 // at returns the progress that a block was handed.
-func (d *decodeBody) at(b *ir.Block) progress {
-	p, n := progress{in: b.Params[0]}, 1
+func (d *DecodeBody) At(b *ir.Block) Progress {
+	p, n := Progress{In: b.Params[0]}, 1
 	if len(d.masks) <= mostWords {
 		n += len(d.masks)
 	}
 	p.seen = b.Params[1:n]
-	if d.s.HasUnknown {
+	if d.S.HasUnknown {
 		p.kept = b.Params[n : n+2+len(d.items.KeptTypes())]
 	}
 	return p
 }
 
-// from returns p at another place of the input.
-func (p progress) from(in *ir.Value) progress { return progress{in, p.seen, p.kept} }
+// From returns p at another place of the input.
+func (p Progress) From(in *ir.Value) Progress { return Progress{in, p.seen, p.kept} }
 
-// to returns the edge that hands p on.
-func (p progress) to(b *ir.Block) ir.Edge {
-	values := append([]*ir.Value{p.in}, p.seen...)
+// To returns the edge that hands p on.
+func (p Progress) To(b *ir.Block) ir.Edge {
+	values := append([]*ir.Value{p.In}, p.seen...)
 	return ir.To(b, append(values, p.kept...)...)
 }
 
-func (d *decodeBody) jump(p progress, to *ir.Block) {
-	edge := p.to(to)
+// GoTo ends the block, and hands p on to another.
+func (d *DecodeBody) GoTo(p Progress, to *ir.Block) {
+	edge := p.To(to)
 	d.Jump(edge.To, edge.Args...)
 }
 
 // buildDecode makes the function (value, in, end) -> in that reads the fields of a struct, to behind its STOP, into
 // value, which is not nil.
-func buildDecode(translator *translator, s *schema.StructType) *ir.Func {
-	d := &decodeBody{body: newBody(translator, s, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr}, []ir.Type{ir.Ptr}), s: s}
-	d.value, d.end = d.Param(0), d.Param(2)
+func buildDecode(translator *Translator, s *schema.StructType) *ir.Func {
+	d := &DecodeBody{body: newBody(translator, s, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr}, []ir.Type{ir.Ptr}), S: s}
+	d.Value, d.End = d.Param(0), d.Param(2)
 	d.numberRequired()
 	d.items = translator.Format.DecodeItems(d)
 	return d.items.Fields(d.Param(1))
 }
 
-func (d *decodeBody) numberRequired() {
-	d.bits = make([]int, len(d.s.Fields))
+func (d *DecodeBody) numberRequired() {
+	d.bits = make([]int, len(d.S.Fields))
 	n := 0
-	for i := range d.s.Fields {
+	for i := range d.S.Fields {
 		d.bits[i] = -1
-		if d.s.Fields[i].Requiredness == schema.RequiredField {
+		if d.S.Fields[i].Requiredness == schema.RequiredField {
 			d.bits[i] = n
 			if n%64 == 0 {
 				d.masks = append(d.masks, 0)
@@ -110,11 +111,11 @@ func (d *decodeBody) numberRequired() {
 }
 
 // saw notes that field i was there, if that matters.
-func (d *decodeBody) saw(p progress, i int) progress {
+func (d *DecodeBody) Saw(p Progress, i int) Progress {
 	switch n := d.bits[i]; {
 	case n < 0:
 	case d.words != nil:
-		word := int64(n / 64 * wordBytes)
+		word := int64(n / 64 * WordBytes)
 		d.Store(ir.Store64, d.words, word, d.SetBit(d.Load(ir.Load64, d.words, word), n%64))
 	default:
 		p.seen = append([]*ir.Value(nil), p.seen...)
@@ -124,36 +125,36 @@ func (d *decodeBody) saw(p progress, i int) progress {
 }
 
 // finishAt ends the function where p is at the bytes that end the fields, of which there are so many.
-func (d *decodeBody) finishAt(p progress, bytes int64) *ir.Func {
+func (d *DecodeBody) FinishAt(p Progress, bytes int64) *ir.Func {
 	for word, mask := range d.masks {
 		seen := d.words
 		if seen == nil {
 			seen = p.seen[word]
 		} else {
-			seen = d.Load(ir.Load64, seen, int64(word)*wordBytes)
+			seen = d.Load(ir.Load64, seen, int64(word)*WordBytes)
 		}
 		d.FailIf(ir.Ne, seen, d.Const(ir.I64, mask))
 	}
-	if d.s.HasUnknown {
+	if d.S.HasUnknown {
 		d.keepLast(p)
 	}
-	return d.finish(d.PtrAdd(p.in, bytes))
+	return d.finish(d.PtrAdd(p.In, bytes))
 }
 
-// newBlock makes a block that is handed the progress, and after it values of further types.
-func (d *decodeBody) newBlock(further ...ir.Type) *ir.Block {
+// progressBlock makes a block that is handed the progress, and after it values of further types.
+func (d *DecodeBody) ProgressBlock(further ...ir.Type) *ir.Block {
 	return d.NewBlock(append(d.progressTypes(), further...)...)
 }
 
 // progressTypes are the types of what a progress hands on.
-func (d *decodeBody) progressTypes() []ir.Type {
+func (d *DecodeBody) progressTypes() []ir.Type {
 	types := []ir.Type{ir.Ptr}
 	if len(d.masks) <= mostWords {
 		for range d.masks {
 			types = append(types, ir.I64)
 		}
 	}
-	if d.s.HasUnknown {
+	if d.S.HasUnknown {
 		types = append(types, ir.Ptr, ir.Ptr)
 		types = append(types, d.items.KeptTypes()...)
 	}
@@ -161,8 +162,8 @@ func (d *decodeBody) progressTypes() []ir.Type {
 }
 
 // skip steps over a value of an unknown field.
-func (d *decodeBody) skip(skipper string, in, wire *ir.Value) (after *ir.Value) {
+func (d *DecodeBody) Skip(skipper string, in, wire *ir.Value) (after *ir.Value) {
 	levels, most := d.AddConst(d.levels, -d.depth), d.Const(ir.I64, codec.SkipDepth)
 	levels = d.Select(ir.SLT, levels, most, levels, most)
-	return d.SkipValue(skipper, in, d.end, wire, levels)
+	return d.SkipValue(skipper, in, d.End, wire, levels)
 }

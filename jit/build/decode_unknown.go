@@ -6,8 +6,8 @@ import (
 )
 
 // begin returns the progress at the start of the fields, and makes ready what it is kept in.
-func (d *decodeBody) begin(in *ir.Value) progress {
-	p := progress{in: in}
+func (d *DecodeBody) Begin(in *ir.Value) Progress {
+	p := Progress{In: in}
 	if len(d.masks) > mostWords {
 		d.words = d.Exit(int64(abi.NewWords), []ir.Type{ir.Ptr}, d.Const(ir.I64, int64(len(d.masks))))[0]
 	} else {
@@ -15,7 +15,7 @@ func (d *decodeBody) begin(in *ir.Value) progress {
 			p.seen = append(p.seen, d.Const(ir.I64, 0))
 		}
 	}
-	if d.s.HasUnknown {
+	if d.S.HasUnknown {
 		p.kept = []*ir.Value{in, in}
 		for _, t := range d.items.KeptTypes() {
 			p.kept = append(p.kept, d.Const(t, 0))
@@ -26,18 +26,18 @@ func (d *decodeBody) begin(in *ir.Value) progress {
 }
 
 // unknownSlot is the place of _unknownFields.
-func (d *decodeBody) unknownSlot() place {
-	return place{base: d.value, offset: int64(d.s.UnknownOffset)}
+func (d *DecodeBody) unknownSlot() Place {
+	return Place{Base: d.Value, Offset: int64(d.S.UnknownOffset)}
 }
 
 // forgetKept lets Go empty _unknownFields if an earlier decode has left something there: native code clears no pointer
 // (M3).
-func (d *decodeBody) forgetKept(in *ir.Value) {
+func (d *DecodeBody) forgetKept(in *ir.Value) {
 	slot := d.unknownSlot()
 	old, done := d.NewColdBlock(), d.NewBlock()
-	d.Branch(ir.Ne, d.Load(ir.LoadPtr, slot.base, slot.offset), d.Nil(), ir.To(old), ir.To(done))
+	d.Branch(ir.Ne, d.Load(ir.LoadPtr, slot.Base, slot.Offset), d.Nil(), ir.To(old), ir.To(done))
 	d.SetBlock(old)
-	d.Exit(int64(abi.KeepUnknown), nil, d.address(slot), in, d.Const(ir.I64, 0))
+	d.Exit(int64(abi.KeepUnknown), nil, d.AddressOf(slot), in, d.Const(ir.I64, 0))
 	d.Jump(done)
 	d.SetBlock(done)
 }
@@ -46,11 +46,11 @@ func (d *decodeBody) forgetKept(in *ir.Value) {
 // once: it is said to begin at first, and start is what the format says of it.
 //
 //	they end where the field begins? -> longer; no -> flush: keepExit, if there are any; begin anew
-func (d *decodeBody) keep(p progress, first, after *ir.Value, start ...*ir.Value) progress {
+func (d *DecodeBody) Keep(p Progress, first, after *ir.Value, start ...*ir.Value) Progress {
 	anew := append([]*ir.Value{first}, start...)
 	apart, joined := d.NewBlock(), d.NewBlock(typesOf(anew)...)
 	longer := append([]*ir.Value{p.kept[0]}, p.kept[2:]...)
-	d.Branch(ir.Eq, p.kept[1], p.in, ir.To(joined, longer...), ir.To(apart))
+	d.Branch(ir.Eq, p.kept[1], p.In, ir.To(joined, longer...), ir.To(apart))
 	d.SetBlock(apart)
 	d.keepLast(p)
 	d.Jump(joined, anew...)
@@ -60,11 +60,11 @@ func (d *decodeBody) keep(p progress, first, after *ir.Value, start ...*ir.Value
 }
 
 // keepLast lets Go keep the fields that were skipped last, if there are any.
-func (d *decodeBody) keepLast(p progress) {
+func (d *DecodeBody) keepLast(p Progress) {
 	some, done := d.NewBlock(), d.NewBlock()
 	d.Branch(ir.Ne, p.kept[0], p.kept[1], ir.To(some), ir.To(done))
 	d.SetBlock(some)
-	arguments := []*ir.Value{d.address(d.unknownSlot()), p.kept[0], d.PtrDiff(p.kept[1], p.kept[0])}
+	arguments := []*ir.Value{d.AddressOf(d.unknownSlot()), p.kept[0], d.PtrDiff(p.kept[1], p.kept[0])}
 	d.Exit(int64(d.items.KeepExit()), nil, append(arguments, p.kept[2:]...)...)
 	d.Jump(done)
 	d.SetBlock(done)

@@ -10,9 +10,9 @@ import (
 )
 
 // fieldValue reads the value of field i, whose header has been read, and returns where it ends.
-func (d *decodeBody) fieldValue(i int, in *ir.Value) *ir.Value {
-	f := &d.s.Fields[i]
-	p := place{base: d.value}.field(f)
+func (d *DecodeBody) FieldValue(i int, in *ir.Value) *ir.Value {
+	f := &d.S.Fields[i]
+	p := Place{Base: d.Value}.Field(f)
 	switch {
 	case f.NoCopy:
 		return d.alias(f.Type, p, in)
@@ -25,7 +25,7 @@ func (d *decodeBody) fieldValue(i int, in *ir.Value) *ir.Value {
 // read reads a value into the place p and returns where it ends. fresh: what is there is zero. Everything that can be
 // refused about the header of a value is checked before an exit changes what p holds: a call that fails leaves p as
 // the plain codec does.
-func (d *decodeBody) read(t *schema.Type, p place, in *ir.Value, fresh bool) *ir.Value {
+func (d *DecodeBody) read(t *schema.Type, p Place, in *ir.Value, fresh bool) *ir.Value {
 	switch t.Kind {
 	case schema.String, schema.Binary:
 		return d.text(t, p, in, fresh)
@@ -34,27 +34,27 @@ func (d *decodeBody) read(t *schema.Type, p place, in *ir.Value, fresh bool) *ir
 	case schema.Map:
 		return d.entries(t, p, in)
 	case schema.Struct:
-		value := d.address(p)
+		value := d.AddressOf(p)
 		if t.Pointer {
 			value = d.newObject(t, p)
 		}
-		return d.call(t.Struct, ir.Ptr, value, in, d.end)
+		return d.call(t.Struct, ir.Ptr, value, in, d.End)
 	}
 	return d.items.Scalar(t, p, in)
 }
 
 // target returns the place of the scalar itself: p, or a new object that the pointer at p then leads to.
-func (d *decodeBody) target(t *schema.Type, p place) place {
+func (d *DecodeBody) Target(t *schema.Type, p Place) Place {
 	if t.Pointer {
-		p = place{base: d.newObject(t, p)}
+		p = Place{Base: d.newObject(t, p)}
 	}
 	return p
 }
 
 // newObject makes what the pointer at p shall point to. Go stores its address at p.
-func (d *decodeBody) newObject(t *schema.Type, p place) *ir.Value {
-	row := d.Const(ir.I64, d.translator.objectRow(t))
-	return d.Exit(int64(abi.NewStruct), []ir.Type{ir.Ptr}, row, d.address(p))[0]
+func (d *DecodeBody) newObject(t *schema.Type, p Place) *ir.Value {
+	row := d.Const(ir.I64, d.Translator.objectRow(t))
+	return d.Exit(int64(abi.NewStruct), []ir.Type{ir.Ptr}, row, d.AddressOf(p))[0]
 }
 
 // mostCleared is the largest struct by value that native code makes zero, in bytes.
@@ -64,7 +64,7 @@ const mostCleared = 512
 // one is set, Go does all of it; and where the struct has defaults, or is large.
 //
 //	word0 | word1 ... of pointers != 0 -> populated: ResetStruct; else clear
-func (d *decodeBody) structByValue(t *schema.Type, p place, in *ir.Value) *ir.Value {
+func (d *DecodeBody) structByValue(t *schema.Type, p Place, in *ir.Value) *ir.Value {
 	size, pointers := int64(t.Go.Size()), map[int64]bool{}
 	inGo := t.Struct.HasInit || size > mostCleared
 	if !inGo {
@@ -76,9 +76,9 @@ func (d *decodeBody) structByValue(t *schema.Type, p place, in *ir.Value) *ir.Va
 	case len(pointers) > 0:
 		populated, empty, done := d.NewColdBlock(), d.NewBlock(), d.NewBlock()
 		set := d.Const(ir.I64, 0)
-		for offset := int64(0); offset < size; offset += wordBytes {
+		for offset := int64(0); offset < size; offset += WordBytes {
 			if pointers[offset] {
-				set = d.Or(set, d.Load(ir.Load64, p.base, p.offset+offset))
+				set = d.Or(set, d.Load(ir.Load64, p.Base, p.Offset+offset))
 			}
 		}
 		d.Branch(ir.Ne, set, d.Const(ir.I64, 0), ir.To(populated), ir.To(empty))
@@ -92,24 +92,24 @@ func (d *decodeBody) structByValue(t *schema.Type, p place, in *ir.Value) *ir.Va
 	default:
 		d.clear(p, size, pointers)
 	}
-	return d.call(t.Struct, ir.Ptr, d.address(p), in, d.end)
+	return d.call(t.Struct, ir.Ptr, d.AddressOf(p), in, d.End)
 }
 
 // reset lets Go make the struct at p as fresh as a new one.
-func (d *decodeBody) reset(t *schema.Type, p place) {
-	d.Exit(int64(abi.ResetStruct), nil, d.Const(ir.I64, d.translator.objectRow(t)), d.address(p))
+func (d *DecodeBody) reset(t *schema.Type, p Place) {
+	d.Exit(int64(abi.ResetStruct), nil, d.Const(ir.I64, d.Translator.objectRow(t)), d.AddressOf(p))
 }
 
 // freshStruct reads a struct, or what a pointer to one leads to, at an address where all is zero.
-func (d *decodeBody) freshStruct(t *schema.Type, value, in *ir.Value) *ir.Value {
+func (d *DecodeBody) freshStruct(t *schema.Type, value, in *ir.Value) *ir.Value {
 	if t.Struct.HasInit {
-		d.reset(t, place{base: value})
+		d.reset(t, Place{Base: value})
 	}
-	return d.call(t.Struct, ir.Ptr, value, in, d.end)
+	return d.call(t.Struct, ir.Ptr, value, in, d.End)
 }
 
 // clear writes zeros to size bytes at p, pointers excepted.
-func (d *decodeBody) clear(p place, size int64, pointers map[int64]bool) {
+func (d *DecodeBody) clear(p Place, size int64, pointers map[int64]bool) {
 	stores := []struct {
 		width int64
 		op    ir.Op
@@ -119,7 +119,7 @@ func (d *decodeBody) clear(p place, size int64, pointers map[int64]bool) {
 	for _, s := range stores {
 		for ; offset+s.width <= size; offset += s.width {
 			if !pointers[offset] {
-				d.Store(s.op, p.base, p.offset+offset, d.Const(s.typ, 0))
+				d.Store(s.op, p.Base, p.Offset+offset, d.Const(s.typ, 0))
 			}
 		}
 	}
@@ -131,7 +131,7 @@ func addPointerWords(pointers map[int64]bool, t reflect.Type, offset int64) {
 	case reflect.Pointer, reflect.Map, reflect.Chan, reflect.Func, reflect.UnsafePointer, reflect.String, reflect.Slice:
 		pointers[offset] = true
 	case reflect.Interface:
-		pointers[offset], pointers[offset+wordBytes] = true, true
+		pointers[offset], pointers[offset+WordBytes] = true, true
 	case reflect.Array:
 		if t.Elem().Size() == 0 {
 			return // of which there may be any number
@@ -149,12 +149,12 @@ func addPointerWords(pointers map[int64]bool, t reflect.Type, offset int64) {
 
 // text reads a string or binary. Most are short, fit into the current chunk and go to a slot that is nil; these are
 // copied here, the others by a function.
-func (d *decodeBody) text(t *schema.Type, p place, in *ir.Value, fresh bool) *ir.Value {
+func (d *DecodeBody) text(t *schema.Type, p Place, in *ir.Value, fresh bool) *ir.Value {
 	length, source := d.items.Length(in)
-	d.CheckBoundsN(source, d.end, length, 0)
+	d.CheckBoundsN(source, d.End, length, 0)
 	if t.Pointer {
 		d.mayAllocateText(t, length)
-		p, fresh = place{base: d.newObject(t, p)}, true
+		p, fresh = Place{Base: d.newObject(t, p)}, true
 	}
 	kind := kindOf(t)
 	slow, done := d.NewColdBlock(), d.NewBlock()
@@ -166,7 +166,7 @@ func (d *decodeBody) text(t *schema.Type, p place, in *ir.Value, fresh bool) *ir
 	unless(ir.UGE, d.AddConst(length, -1), d.Const(ir.I64, codec.SharedBytes)) // none, or more than a chunk takes
 	unless(ir.Ne, d.FrameLoad(ir.I64, abi.FrameFlags), d.Const(ir.I64, 0))
 	if !fresh {
-		unless(ir.Ne, d.Load(ir.LoadPtr, p.base, p.offset), d.Nil())
+		unless(ir.Ne, d.Load(ir.LoadPtr, p.Base, p.Offset), d.Nil())
 	}
 	memory := d.FrameLoad(ir.Ptr, abi.FrameChunkNext)
 	unless(ir.SLT, d.PtrDiff(d.FrameLoad(ir.Ptr, abi.FrameChunkEnd), memory), length)
@@ -176,7 +176,7 @@ func (d *decodeBody) text(t *schema.Type, p place, in *ir.Value, fresh bool) *ir
 	storeHeader(d.Builder, p, memory, length, kind)
 	d.Jump(done)
 	d.SetBlock(slow)
-	d.Call(d.translator.texter(kind), nil, d.address(p), source, length)
+	d.Call(d.Translator.texter(kind), nil, d.AddressOf(p), source, length)
 	d.Jump(done)
 	d.SetBlock(done)
 	return d.PtrIndex(source, length, 1)
@@ -184,7 +184,7 @@ func (d *decodeBody) text(t *schema.Type, p place, in *ir.Value, fresh bool) *ir
 
 // mayAllocateText checks that what a pointer to a text of the given length needs may be allocated: an object that is made
 // must not be left empty.
-func (d *decodeBody) mayAllocateText(t *schema.Type, length *ir.Value) {
+func (d *DecodeBody) mayAllocateText(t *schema.Type, length *ir.Value) {
 	zero := d.Const(ir.I64, 0)
 	aliased := d.And(d.FrameLoad(ir.I64, abi.FrameFlags), d.Const(ir.I64, abi.FlagZeroCopy))
 	need := d.AddConst(d.Select(ir.Eq, aliased, zero, length, zero), int64(t.Base().Size()))
@@ -202,7 +202,7 @@ func kindOf(t *schema.Type) int64 {
 // list reads a list or set.
 //
 //	header:  count == 0 -> empty, else -> some
-func (d *decodeBody) list(t *schema.Type, p place, in *ir.Value) *ir.Value {
+func (d *DecodeBody) list(t *schema.Type, p Place, in *ir.Value) *ir.Value {
 	d.enter()
 	defer d.leave()
 	count, first := d.items.List(in)
@@ -210,15 +210,15 @@ func (d *decodeBody) list(t *schema.Type, p place, in *ir.Value) *ir.Value {
 	d.Branch(ir.Eq, count, d.Const(ir.I64, 0), ir.To(empty), ir.To(some))
 
 	d.SetBlock(empty) // an empty list looks like an empty binary
-	d.Call(d.translator.texter(abi.KindBytes), nil, d.address(p), first, count)
+	d.Call(d.Translator.texter(abi.KindBytes), nil, d.AddressOf(p), first, count)
 	d.Jump(done, first)
 
 	d.SetBlock(some)
 	bytes := d.items.SomeElements(t, in, count, first)
-	if isScalar(t.Elem) {
+	if IsScalar(t.Elem) {
 		d.Jump(done, d.items.Scalars(t, p, first, count, bytes))
 	} else {
-		d.elements(t, d.address(p), first, count, d.Const(ir.I64, d.translator.listRow(t)), done)
+		d.elements(t, d.AddressOf(p), first, count, d.Const(ir.I64, d.Translator.ListRow(t)), done)
 	}
 	d.SetBlock(done)
 	return done.Params[0]
@@ -228,7 +228,7 @@ func (d *decodeBody) list(t *schema.Type, p place, in *ir.Value) *ir.Value {
 //
 //	grow(in, used):  (base, usable) = NewSlab; the elements [used, usable); usable < count -> grow, else -> full
 //	full:            the list is no longer open -> done
-func (d *decodeBody) elements(t *schema.Type, slot, first, count, row *ir.Value, done *ir.Block) {
+func (d *DecodeBody) elements(t *schema.Type, slot, first, count, row *ir.Value, done *ir.Block) {
 	elem := t.Elem
 	size := int64(elem.Base().Size()) // of what native code fills
 	// A list that may not be allocated as a whole is refused before it is begun.
@@ -237,15 +237,15 @@ func (d *decodeBody) elements(t *schema.Type, slot, first, count, row *ir.Value,
 	d.Jump(grow, first, d.Const(ir.I64, 0))
 	d.SetBlock(grow)
 	in, used := grow.Params[0], grow.Params[1]
-	slab := d.Exit(int64(abi.NewSlab), []ir.Type{ir.Ptr, ir.I64}, row, slot, used, count, d.PtrDiff(d.end, in))
+	slab := d.Exit(int64(abi.NewSlab), []ir.Type{ir.Ptr, ir.I64}, row, slot, used, count, d.PtrDiff(d.End, in))
 	base, usable := slab[0], slab[1]
 	d.FailIf(ir.SLE, usable, used)
 	if !elem.Pointer { // else the base is that of the new elements
 		base = d.PtrIndex(base, d.MulConst(used, size), 1)
 	}
-	in = d.eachElement(base, d.Sub(usable, used), size, d.translator.valueCost(elem), in, func(element place, in *ir.Value) *ir.Value {
+	in = d.eachElement(base, d.Sub(usable, used), size, d.Translator.valueCost(elem), in, func(element Place, in *ir.Value) *ir.Value {
 		if elem.Kind == schema.Struct {
-			return d.freshStruct(elem, element.base, in)
+			return d.freshStruct(elem, element.Base, in)
 		}
 		return d.read(elem, element, in, true)
 	})

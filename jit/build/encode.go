@@ -13,10 +13,10 @@ import (
 // A run of items of fixed size has one check of room, made before the first and raised with each; the check for the
 // bytes of a string covers the run behind them too. Where control flow splits a run ends, since what follows may not
 // come.
-type encodeBody struct {
+type EncodeBody struct {
 	*body
-	end    *ir.Value
-	out    *ir.Value
+	limit  *ir.Value
+	Out    *ir.Value
 	offset int64
 	// room is the check that covers exactly what lies before out + offset; nil if there is none to raise.
 	room *ir.Inst
@@ -30,11 +30,11 @@ type EncodeItems interface {
 	Begin()
 	End()
 	// Kept writes the unknown fields that the struct at p has kept.
-	Kept(s *schema.StructType, p place)
+	Kept(s *schema.StructType, p Place)
 	// Field writes the header of a field; nil stands for none: a key or an element.
 	Field(f *schema.Field)
 	// Scalar writes the scalar at p, after its header.
-	Scalar(t *schema.Type, p place, f *schema.Field)
+	Scalar(t *schema.Type, p Place, f *schema.Field)
 	// Length writes the length of a text.
 	Length(n *ir.Value)
 	// List writes the header of a list or set, and Scalars the elements of one that has only scalars.
@@ -56,28 +56,28 @@ type EncodeItems interface {
 //	present:   write fields, STOP -> done(out)
 //	absent:    write STOP         -> done(out)
 //	done(out): return out
-func buildEncode(d *translator, s *schema.StructType) *ir.Func {
-	e := &encodeBody{body: newBody(d, s, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr}, []ir.Type{ir.Ptr})}
-	e.end = e.Param(2)
+func buildEncode(d *Translator, s *schema.StructType) *ir.Func {
+	e := &EncodeBody{body: newBody(d, s, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr}, []ir.Type{ir.Ptr})}
+	e.limit = e.Param(2)
 	e.items = d.Format.EncodeItems(e)
 	e.start(e.Param(1))
-	e.structFields(s, place{base: e.Param(0)}, true)
+	e.structFields(s, Place{Base: e.Param(0)}, true)
 	return e.finish(e.settle())
 }
 
 // start continues at out.
-func (e *encodeBody) start(out *ir.Value) { e.out, e.offset, e.room = out, 0, nil }
+func (e *EncodeBody) start(out *ir.Value) { e.Out, e.offset, e.room = out, 0, nil }
 
 // settle returns the place to write next as one value, and ends the run.
-func (e *encodeBody) settle() *ir.Value {
-	e.start(e.address(place{base: e.out, offset: e.offset}))
-	return e.out
+func (e *EncodeBody) settle() *ir.Value {
+	e.start(e.AddressOf(Place{Base: e.Out, Offset: e.offset}))
+	return e.Out
 }
 
 // take steps over n bytes for which there is room, and returns their distance from out.
-func (e *encodeBody) take(n int64) int64 {
+func (e *EncodeBody) Take(n int64) int64 {
 	if e.room == nil {
-		e.CheckBounds(e.out, e.end, e.offset)
+		e.CheckBounds(e.Out, e.limit, e.offset)
 		e.room = e.last()
 	}
 	e.room.Imm += n
@@ -87,18 +87,18 @@ func (e *encodeBody) take(n int64) int64 {
 }
 
 // byte writes a constant byte.
-func (e *encodeBody) byte(n byte) {
-	e.Store(ir.Store8, e.out, e.take(1), e.Const(ir.I8, int64(n)))
+func (e *EncodeBody) Byte(n byte) {
+	e.Store(ir.Store8, e.Out, e.Take(1), e.Const(ir.I8, int64(n)))
 }
 
 // elements writes the count elements at data as they are copied by c.
-func (e *encodeBody) elements(c copier, data, count *ir.Value) {
+func (e *EncodeBody) Elements(c Copier, data, count *ir.Value) {
 	bytes := count
 	if c.wire() > 1 {
 		bytes = e.MulConst(count, c.wire())
 	}
 	to := e.settle()
-	e.CheckBoundsN(to, e.end, bytes, 0)
+	e.CheckBoundsN(to, e.limit, bytes, 0)
 	room := e.last()
 	e.copyElements(c, to, data, count)
 	e.start(e.PtrIndex(to, bytes, 1))
@@ -106,19 +106,19 @@ func (e *encodeBody) elements(c copier, data, count *ir.Value) {
 }
 
 // text writes the bytes of a string or binary.
-func (e *encodeBody) text(data, length *ir.Value) {
-	e.translator.Texts = true
-	if e.translator.Direct {
+func (e *EncodeBody) text(data, length *ir.Value) {
+	e.Translator.Texts = true
+	if e.Translator.Direct {
 		length = e.refer(data, length)
 	}
-	e.elements(copyBytes, data, length)
+	e.Elements(CopyBytes, data, length)
 }
 
 // refer lets Go refer to the bytes at data if there are many, and returns how many of them are to be copied.
 //
 //	length >= DirectThreshold -> long: left = Reference(data, length, out) -> join(left)
 //	else                      -> join(length)
-func (e *encodeBody) refer(data, length *ir.Value) *ir.Value {
+func (e *EncodeBody) refer(data, length *ir.Value) *ir.Value {
 	out := e.settle()
 	long, join := e.NewColdBlock(), e.NewBlock(ir.I64)
 	e.Branch(ir.ULT, length, e.Const(ir.I64, codec.DirectThreshold), ir.To(join, length), ir.To(long))
@@ -131,9 +131,9 @@ func (e *encodeBody) refer(data, length *ir.Value) *ir.Value {
 
 // structFields writes the fields of the struct at p, none if that may be nil and is, and STOP. A struct that is never empty is
 // not written if it is nil.
-func (e *encodeBody) structFields(s *schema.StructType, p place, nilable bool) {
+func (e *EncodeBody) structFields(s *schema.StructType, p Place, nilable bool) {
 	if nilable && s.NeverEmpty {
-		e.FailIf(ir.Eq, p.base, e.Nil())
+		e.FailIf(ir.Eq, p.Base, e.Nil())
 		nilable = false
 	}
 	if !nilable {
@@ -144,7 +144,7 @@ func (e *encodeBody) structFields(s *schema.StructType, p place, nilable bool) {
 	}
 	out := e.settle()
 	present, absent, done := e.NewBlock(), e.NewColdBlock(), e.NewBlock(ir.Ptr)
-	e.Branch(ir.Eq, p.base, e.Nil(), ir.To(absent), ir.To(present))
+	e.Branch(ir.Eq, p.Base, e.Nil(), ir.To(absent), ir.To(present))
 	e.SetBlock(present)
 	e.items.Begin()
 	e.fields(s, p)
@@ -159,13 +159,13 @@ func (e *encodeBody) structFields(s *schema.StructType, p place, nilable bool) {
 	e.start(done.Params[0])
 }
 
-func (e *encodeBody) fields(s *schema.StructType, p place) {
+func (e *EncodeBody) fields(s *schema.StructType, p Place) {
 	if s.Union {
 		e.checkUnion(s, p)
 	}
 	for i := range s.Fields {
 		f := &s.Fields[i]
-		e.field(s, f, p.field(f))
+		e.field(s, f, p.Field(f))
 	}
 	if s.HasUnknown { // what an earlier decode has kept goes back as it came
 		e.items.Kept(s, p)
@@ -177,13 +177,13 @@ func (e *encodeBody) fields(s *schema.StructType, p place) {
 //
 //	for each member: absent -> join(set), else -> join(set+1)
 //	set == 0 and something is kept ? 1 : set  != 1 -> refused
-func (e *encodeBody) checkUnion(s *schema.StructType, p place) {
+func (e *EncodeBody) checkUnion(s *schema.StructType, p Place) {
 	out := e.settle()
 	set, one := e.Const(ir.I64, 0), e.Const(ir.I64, 1)
 	for i := range s.Fields {
 		f := &s.Fields[i]
 		present, join := e.NewBlock(), e.NewBlock(ir.I64)
-		e.branchAbsent(s, f, p.field(f), ir.To(join, set), ir.To(present))
+		e.branchAbsent(s, f, p.Field(f), ir.To(join, set), ir.To(present))
 		e.SetBlock(present)
 		e.Jump(join, e.AddConst(set, 1))
 		e.SetBlock(join)
@@ -191,8 +191,8 @@ func (e *encodeBody) checkUnion(s *schema.StructType, p place) {
 	}
 	if s.HasUnknown {
 		zero := e.Const(ir.I64, 0)
-		kept := p.at(s.UnknownOffset)
-		length := e.LoadSource(ir.Load64, kept.base, kept.offset+wordBytes)
+		kept := p.At(s.UnknownOffset)
+		length := e.LoadSource(ir.Load64, kept.Base, kept.Offset+WordBytes)
 		standsIn := e.Select(ir.Ne, length, zero, one, zero)
 		set = e.Select(ir.Eq, set, zero, standsIn, set)
 	}
@@ -201,7 +201,7 @@ func (e *encodeBody) checkUnion(s *schema.StructType, p place) {
 }
 
 // field writes the header and the value of the field at p, if it is present.
-func (e *encodeBody) field(s *schema.StructType, f *schema.Field, p place) {
+func (e *EncodeBody) field(s *schema.StructType, f *schema.Field, p Place) {
 	if !e.mayBeAbsent(s, f) {
 		e.value(f.Type, p, f)
 		return
@@ -227,14 +227,14 @@ func typesOf(values []*ir.Value) (types []ir.Type) {
 
 // value writes the value at p; f is its field if it is one. What must be checked is checked before the header is
 // written, so that stores follow each other and can become wide ones.
-func (e *encodeBody) value(t *schema.Type, p place, f *schema.Field) {
+func (e *EncodeBody) value(t *schema.Type, p Place, f *schema.Field) {
 	switch t.Kind {
 	case schema.String, schema.Binary:
 		p = e.plain(t, p)
 		length := e.lengthAt(p)
 		e.items.Field(f)
 		e.items.Length(length)
-		e.text(e.pointerAt(p), length)
+		e.text(e.PointerAt(p), length)
 	case schema.Struct:
 		e.structValue(t, p, f)
 	case schema.List, schema.Set:
@@ -246,12 +246,12 @@ func (e *encodeBody) value(t *schema.Type, p place, f *schema.Field) {
 	}
 }
 
-func (e *encodeBody) structValue(t *schema.Type, p place, f *schema.Field) {
+func (e *EncodeBody) structValue(t *schema.Type, p Place, f *schema.Field) {
 	value, nilable := e.structAt(t, p)
-	if !e.translator.inlined(t.Struct) {
+	if !e.Translator.inlined(t.Struct) {
 		e.items.Field(f)
 		out := e.settle()
-		e.start(e.call(t.Struct, ir.Ptr, e.address(value), out, e.end))
+		e.start(e.call(t.Struct, ir.Ptr, e.AddressOf(value), out, e.limit))
 		return
 	}
 	e.enter()
@@ -260,19 +260,19 @@ func (e *encodeBody) structValue(t *schema.Type, p place, f *schema.Field) {
 	e.leave()
 }
 
-func (e *encodeBody) list(t *schema.Type, p place, f *schema.Field) {
+func (e *EncodeBody) list(t *schema.Type, p Place, f *schema.Field) {
 	e.enter()
 	defer e.leave()
-	data, count := e.pointerAt(p), e.lengthAt(p)
+	data, count := e.PointerAt(p), e.lengthAt(p)
 	e.items.Field(f)
 	e.items.List(t, count)
-	if isScalar(t.Elem) {
+	if IsScalar(t.Elem) {
 		e.items.Scalars(t.Elem, data, count)
 		return
 	}
-	size, cost := int64(t.Elem.Go.Size()), e.translator.valueCost(t.Elem)
+	size, cost := int64(t.Elem.Go.Size()), e.Translator.valueCost(t.Elem)
 	out := e.settle()
-	e.start(e.eachElement(data, count, size, cost, out, func(element place, out *ir.Value) *ir.Value {
+	e.start(e.eachElement(data, count, size, cost, out, func(element Place, out *ir.Value) *ir.Value {
 		e.start(out)
 		e.value(t.Elem, element, nil)
 		return e.settle()

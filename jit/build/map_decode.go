@@ -11,7 +11,7 @@ import (
 //
 //	header:         the types are looked at if there are entries
 //	grow(in, used): (first, n) = FillMap; n entries; used+n != count -> grow, else -> done
-func (d *decodeBody) entries(t *schema.Type, p place, in *ir.Value) *ir.Value {
+func (d *DecodeBody) entries(t *schema.Type, p Place, in *ir.Value) *ir.Value {
 	d.enter()
 	defer d.leave()
 	count, first := d.items.EntryCount(in)
@@ -25,13 +25,13 @@ func (d *decodeBody) entries(t *schema.Type, p place, in *ir.Value) *ir.Value {
 
 	d.SetBlock(grow)
 	at, used := grow.Params[0], grow.Params[1]
-	number := d.Const(ir.I64, d.translator.mapRow(t))
+	number := d.Const(ir.I64, d.Translator.mapRow(t))
 	d.lendLevels()
-	batch := d.Exit(int64(abi.FillMap), []ir.Type{ir.Ptr, ir.I64}, number, d.address(p), used, count, d.PtrDiff(d.end, at))
+	batch := d.Exit(int64(abi.FillMap), []ir.Type{ir.Ptr, ir.I64}, number, d.AddressOf(p), used, count, d.PtrDiff(d.End, at))
 	lent := d.NewBlock()
 	d.Branch(ir.Eq, count, zero, ir.To(done, at), ir.To(lent))
 	d.SetBlock(lent)
-	at = d.eachLent(t, batch[0], batch[1], at, func(key, element place, in *ir.Value) *ir.Value {
+	at = d.eachLent(t, batch[0], batch[1], at, func(key, element Place, in *ir.Value) *ir.Value {
 		return d.part(t.Elem, element, d.part(t.Key, key, in))
 	})
 	used = d.Add(used, batch[1])
@@ -41,13 +41,13 @@ func (d *decodeBody) entries(t *schema.Type, p place, in *ir.Value) *ir.Value {
 }
 
 // part reads a key or an element into the place p of an entry, which is zero but for pointers to new structs.
-func (d *decodeBody) part(t *schema.Type, p place, in *ir.Value) *ir.Value {
+func (d *DecodeBody) part(t *schema.Type, p Place, in *ir.Value) *ir.Value {
 	if t.Kind != schema.Struct {
 		return d.read(t, p, in, true)
 	}
-	value := d.address(p)
+	value := d.AddressOf(p)
 	if t.Pointer {
-		value = d.Load(ir.LoadPtr, p.base, p.offset)
+		value = d.Load(ir.LoadPtr, p.Base, p.Offset)
 	}
 	return d.freshStruct(t, value, in)
 }

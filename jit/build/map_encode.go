@@ -9,11 +9,11 @@ import (
 )
 
 // entryCost is what an entry takes of the fuel.
-func (d *translator) entryCost(t *schema.Type) int64 { return d.valueCost(t.Key) + d.valueCost(t.Elem) }
+func (d *Translator) entryCost(t *schema.Type) int64 { return d.valueCost(t.Key) + d.valueCost(t.Elem) }
 
 // entryPlaces returns where key and element of the entry at p lie.
-func entryPlaces(l entryLayout, p place) (key, element place) {
-	return p, p.at(l.elementOffset)
+func entryPlaces(l entryLayout, p Place) (key, element Place) {
+	return p, p.At(l.elementOffset)
 }
 
 // eachEntry lets Go read the map at p, which is not nil, and handles its entries by turn, which replaces carry; start
@@ -22,9 +22,9 @@ func entryPlaces(l entryLayout, p place) (key, element place) {
 //	open:                    (count, first, n) = ReadMap(0); start; count == 0 -> done, else -> batch
 //	batch(carry, left, first, n):  n turns; left-n != 0 -> more, else -> done
 //	more:                    (left, first, n) = ReadMap(used) -> batch
-func (b *body) eachEntry(t *schema.Type, p place, carry *ir.Value, start func(carry, count *ir.Value) *ir.Value,
-	turn func(key, element place, carry *ir.Value) *ir.Value) *ir.Value {
-	number, slot, zero := b.Const(ir.I64, b.translator.mapRow(t)), b.address(p), b.Const(ir.I64, 0)
+func (b *body) eachEntry(t *schema.Type, p Place, carry *ir.Value, start func(carry, count *ir.Value) *ir.Value,
+	turn func(key, element Place, carry *ir.Value) *ir.Value) *ir.Value {
+	number, slot, zero := b.Const(ir.I64, b.Translator.mapRow(t)), b.AddressOf(p), b.Const(ir.I64, 0)
 	results := []ir.Type{ir.I64, ir.Ptr, ir.I64}
 	b.lendLevels()
 	opened := b.Exit(int64(abi.ReadMap), results, number, slot, zero)
@@ -49,9 +49,9 @@ func (b *body) eachEntry(t *schema.Type, p place, carry *ir.Value, start func(ca
 // not paid for, unless they may take long.
 //
 //	loop(carry, entry, left):  turn; left-1 != 0 -> loop, else -> done
-func (b *body) eachLent(t *schema.Type, first, n, carry *ir.Value, turn func(key, element place, carry *ir.Value) *ir.Value) *ir.Value {
-	layout, cost := entryLayoutOf(t), b.translator.entryCost(t)
-	entryTurn := func(entry place, carry *ir.Value) *ir.Value {
+func (b *body) eachLent(t *schema.Type, first, n, carry *ir.Value, turn func(key, element Place, carry *ir.Value) *ir.Value) *ir.Value {
+	layout, cost := entryLayoutOf(t), b.Translator.entryCost(t)
+	entryTurn := func(entry Place, carry *ir.Value) *ir.Value {
 		key, element := entryPlaces(layout, entry)
 		return turn(key, element, carry)
 	}
@@ -62,7 +62,7 @@ func (b *body) eachLent(t *schema.Type, first, n, carry *ir.Value, turn func(key
 	b.Jump(loop, carry, first, n)
 	b.SetBlock(loop)
 	entry := loop.Params[1]
-	carry = entryTurn(place{base: entry}, loop.Params[0])
+	carry = entryTurn(Place{Base: entry}, loop.Params[0])
 	left := b.AddConst(loop.Params[2], -1)
 	b.Branch(ir.Ne, left, b.Const(ir.I64, 0), ir.To(loop, carry, b.PtrAdd(entry, int64(layout.bytes)), left), ir.To(done))
 	b.SetBlock(done)
@@ -73,10 +73,10 @@ func (b *body) eachLent(t *schema.Type, first, n, carry *ir.Value, turn func(key
 //
 //	nil -> none: count 0 -> done
 //	else -> some: eachEntry -> done
-func (e *encodeBody) entries(t *schema.Type, p place, f *schema.Field) {
+func (e *EncodeBody) entries(t *schema.Type, p Place, f *schema.Field) {
 	e.enter()
 	defer e.leave()
-	word := e.pointerAt(p)
+	word := e.PointerAt(p)
 	e.items.Field(f)
 	e.items.OpenMap(t)
 	out := e.settle()
@@ -93,7 +93,7 @@ func (e *encodeBody) entries(t *schema.Type, p place, f *schema.Field) {
 		e.start(out)
 		e.items.EntryCount(t, count)
 		return e.mark(t, count)
-	}, func(key, element place, out *ir.Value) *ir.Value {
+	}, func(key, element Place, out *ir.Value) *ir.Value {
 		e.start(out)
 		e.value(t.Key, key, nil)
 		e.value(t.Elem, element, nil)
@@ -105,7 +105,7 @@ func (e *encodeBody) entries(t *schema.Type, p place, f *schema.Field) {
 
 // mark settles. If maps are to be sorted it tells Go where n entries of a map begin whose keys may be the same when they are
 // written, structs or NaNs, or where one ends if n is nil.
-func (e *encodeBody) mark(t *schema.Type, n *ir.Value) *ir.Value {
+func (e *EncodeBody) mark(t *schema.Type, n *ir.Value) *ir.Value {
 	out := e.settle()
 	if t.Key.Kind != schema.Struct && t.Key.Kind != schema.Double {
 		return out
@@ -124,20 +124,20 @@ func (e *encodeBody) mark(t *schema.Type, n *ir.Value) *ir.Value {
 }
 
 // entries adds a map. Where all entries take the same, Go only counts them.
-func (z *sizeBody) entries(t *schema.Type, p place) {
+func (z *SizeBody) entries(t *schema.Type, p Place) {
 	z.enter()
 	defer z.leave()
 	z.items.OpenMap(t)
-	word, sum := z.pointerAt(p), z.settle()
+	word, sum := z.PointerAt(p), z.settle()
 	some, done := z.NewBlock(), z.NewBlock(ir.I64)
 	z.Branch(ir.Eq, word, z.Nil(), ir.To(done, sum), ir.To(some))
 	z.SetBlock(some)
 	if entry := z.items.FixedSize(t.Key) + z.items.FixedSize(t.Elem); z.items.FixedSize(t.Key) > 0 && z.items.FixedSize(t.Elem) > 0 {
-		number := z.Const(ir.I64, z.translator.mapRow(t))
-		count := z.Exit(int64(abi.CountMap), []ir.Type{ir.I64}, number, z.address(p))[0]
+		number := z.Const(ir.I64, z.Translator.mapRow(t))
+		count := z.Exit(int64(abi.CountMap), []ir.Type{ir.I64}, number, z.AddressOf(p))[0]
 		z.start(sum)
 		z.items.EntryCount(t, count)
-		z.add(z.MulConst(count, entry))
+		z.Plus(z.MulConst(count, entry))
 		z.Jump(done, z.settle())
 	} else {
 		z.Jump(done, z.eachEntry(t, p, sum, func(sum, count *ir.Value) *ir.Value {
@@ -145,7 +145,7 @@ func (z *sizeBody) entries(t *schema.Type, p place) {
 			z.items.EntryCount(t, count)
 			return z.settle()
 		},
-			func(key, element place, sum *ir.Value) *ir.Value {
+			func(key, element Place, sum *ir.Value) *ir.Value {
 				z.start(sum)
 				z.value(t.Key, key, nil)
 				z.value(t.Elem, element, nil)

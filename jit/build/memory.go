@@ -19,11 +19,11 @@ func chargeBytes(b *ir.Builder, bytes *ir.Value) {
 
 // storeHeader writes the header of a string or slice to a slot that holds nil (M3): the pointer first, then length and
 // capacity, nothing in between (M6).
-func storeHeader(b *ir.Builder, slot place, data, length *ir.Value, kind int64) {
-	b.Store(ir.StorePtr, slot.base, slot.offset, data)
-	b.Store(ir.Store64, slot.base, slot.offset+wordBytes, length)
+func storeHeader(b *ir.Builder, slot Place, data, length *ir.Value, kind int64) {
+	b.Store(ir.StorePtr, slot.Base, slot.Offset, data)
+	b.Store(ir.Store64, slot.Base, slot.Offset+WordBytes, length)
 	if kind == abi.KindBytes {
-		b.Store(ir.Store64, slot.base, slot.offset+2*wordBytes, length)
+		b.Store(ir.Store64, slot.Base, slot.Offset+2*WordBytes, length)
 	}
 }
 
@@ -32,11 +32,11 @@ func storeHeader(b *ir.Builder, slot place, data, length *ir.Value, kind int64) 
 //
 //	slot nil?  -> direct: store; return
 //	no         -> listed: list full? -> StoreSlots; append; return
-func setHeader(b *ir.Builder, slot, data, length *ir.Value, kind int64) {
+func SetHeader(b *ir.Builder, slot, data, length *ir.Value, kind int64) {
 	direct, listed, full, room := b.NewBlock(), b.NewColdBlock(), b.NewColdBlock(), b.NewColdBlock()
 	b.Branch(ir.Eq, b.Load(ir.LoadPtr, slot, 0), b.Nil(), ir.To(direct), ir.To(listed))
 	b.SetBlock(direct)
-	storeHeader(b, place{base: slot}, data, length, kind)
+	storeHeader(b, Place{Base: slot}, data, length, kind)
 	b.Return()
 
 	b.SetBlock(listed)
@@ -58,7 +58,7 @@ func setHeader(b *ir.Builder, slot, data, length *ir.Value, kind int64) {
 // takeChunk takes bytes, at most codec.SharedBytes, of the current chunk, at a multiple of align, and charges them.
 //
 //	loop(pad):  room < bytes + pad -> full: NewChunk -> loop with the new chunk's pad, which is none
-func takeChunk(b *ir.Builder, bytes *ir.Value, align int64) *ir.Value {
+func TakeChunk(b *ir.Builder, bytes *ir.Value, align int64) *ir.Value {
 	chargeBytes(b, bytes)
 	need := bytes
 	if align > 1 {
@@ -83,12 +83,12 @@ func takeChunk(b *ir.Builder, bytes *ir.Value, align int64) *ir.Value {
 
 // texter returns the name of the function (slot, source, length) that stores a string or binary, whatever its length and
 // the flags of the call.
-func (d *translator) texter(kind int64) string {
+func (d *Translator) texter(kind int64) string {
 	name := "text.string"
 	if kind == abi.KindBytes {
 		name = "text.bytes"
 	}
-	return d.helper(name, func() *ir.Func { return buildText(name, kind) })
+	return d.Helper(name, func() *ir.Func { return buildText(name, kind) })
 }
 
 // buildText makes a texter.
@@ -110,13 +110,13 @@ func buildText(name string, kind int64) *ir.Func {
 	if kind == abi.KindBytes {
 		nothing = b.Address(noByteSymbol)
 	}
-	setHeader(b, slot, nothing, zero, kind)
+	SetHeader(b, slot, nothing, zero, kind)
 
 	b.SetBlock(some)
 	flags := b.FrameLoad(ir.I64, abi.FrameFlags)
 	b.Branch(ir.Ne, b.And(flags, b.Const(ir.I64, abi.FlagZeroCopy)), zero, ir.To(alias), ir.To(copied))
 	b.SetBlock(alias)
-	setHeader(b, slot, source, length, kind)
+	SetHeader(b, slot, source, length, kind)
 
 	b.SetBlock(copied)
 	b.Branch(ir.UGT, length, b.Const(ir.I64, codec.SharedBytes), ir.To(own), ir.To(short))
@@ -127,14 +127,14 @@ func buildText(name string, kind int64) *ir.Func {
 	b.Return()
 
 	b.SetBlock(chunk)
-	memory := takeChunk(b, length, 1)
+	memory := TakeChunk(b, length, 1)
 	b.CopyBytes(memory, source, length)
-	setHeader(b, slot, memory, length, kind)
+	SetHeader(b, slot, memory, length, kind)
 	return b.Finish()
 }
 
 // memoryBytes returns the bytes that a scalar takes in memory.
-func memoryBytes(t *schema.Type) int64 {
+func MemoryBytes(t *schema.Type) int64 {
 	switch t.Kind {
 	case schema.Bool, schema.I8:
 		return 1

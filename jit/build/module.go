@@ -41,7 +41,7 @@ var (
 )
 
 // A translator makes a module.
-type translator struct {
+type Translator struct {
 	Module
 	// loops are the structs through which every cycle of types goes: at least one struct of each cycle is among them.
 	loops map[*schema.StructType]bool
@@ -66,7 +66,7 @@ func New(s *schema.StructType, task Task, finished HelperSet) (*Module, error) {
 	if bits.UintSize != 64 {
 		return nil, errNarrowHost
 	}
-	b := &translator{
+	b := &Translator{
 		Module:      Module{Task: task},
 		root:        s,
 		loops:       map[*schema.StructType]bool{},
@@ -91,7 +91,7 @@ func New(s *schema.StructType, task Task, finished HelperSet) (*Module, error) {
 }
 
 // build makes the function of one struct.
-func (d *translator) build(s *schema.StructType) *ir.Func {
+func (d *Translator) build(s *schema.StructType) *ir.Func {
 	switch d.Operation {
 	case Size:
 		return buildSize(d, s)
@@ -102,7 +102,7 @@ func (d *translator) build(s *schema.StructType) *ir.Func {
 }
 
 // bodyOf returns the name of the function of s and sees to it that it gets built.
-func (d *translator) bodyOf(s *schema.StructType) string {
+func (d *Translator) bodyOf(s *schema.StructType) string {
 	name, ok := d.bodies[s]
 	if !ok {
 		name = d.newName(d.Task.String() + "." + symbolText(s.Name))
@@ -114,7 +114,7 @@ func (d *translator) bodyOf(s *schema.StructType) string {
 
 // helper returns name, that of a function which several others call, and sees to it that it gets built. What build makes
 // must depend on the name alone, not on the type or the module: it is built once in a process. See helperSet.
-func (d *translator) helper(name string, build func() *ir.Func) string {
+func (d *Translator) Helper(name string, build func() *ir.Func) string {
 	if d.names[name] {
 		return name
 	}
@@ -130,18 +130,18 @@ func (d *translator) helper(name string, build func() *ir.Func) string {
 }
 
 // finishedCallees sees to it that the helpers that f calls, which are finished too, are part of the module.
-func (d *translator) finishedCallees(f *ir.Func) {
+func (d *Translator) finishedCallees(f *ir.Func) {
 	for _, b := range f.Blocks {
 		for _, i := range b.Insts {
 			if i.Op == ir.Call || i.Op == ir.SkipValue {
-				d.helper(i.Symbol, nil)
+				d.Helper(i.Symbol, nil)
 			}
 		}
 	}
 }
 
 // newName makes a name unique: types of different packages may have one name.
-func (d *translator) newName(name string) string {
+func (d *Translator) newName(name string) string {
 	unique := name
 	for n := 2; d.names[unique]; n++ {
 		unique = name + "." + strconv.Itoa(n)
@@ -181,7 +181,7 @@ const (
 )
 
 // countValues refuses structs that have too many values, alone or together with those that were counted before.
-func (d *translator) countValues(s *schema.StructType) {
+func (d *Translator) countValues(s *schema.StructType) {
 	n := 0
 	for i := range s.Fields {
 		n += valuesIn(s.Fields[i].Type)
@@ -212,7 +212,7 @@ func valuesIn(t *schema.Type) int {
 
 // findLoops walks through all structs that native code may reach from s. A struct that is met again while it is open
 // closes a cycle.
-func (d *translator) findLoops(s *schema.StructType, open map[*schema.StructType]bool) {
+func (d *Translator) findLoops(s *schema.StructType, open map[*schema.StructType]bool) {
 	if d.loops[s] {
 		return
 	}
@@ -239,12 +239,12 @@ func (d *translator) findLoops(s *schema.StructType, open map[*schema.StructType
 const mostInlined = 24
 
 // inlined reports whether s has no function of its own. Decoders are too large for that.
-func (d *translator) inlined(s *schema.StructType) bool {
+func (d *Translator) inlined(s *schema.StructType) bool {
 	return d.Operation != Decode && !d.loops[s] && d.inlineCost(s) <= mostInlined
 }
 
 // inlineCost estimates the code for the fields of s, in scalar fields.
-func (d *translator) inlineCost(s *schema.StructType) int64 {
+func (d *Translator) inlineCost(s *schema.StructType) int64 {
 	if w, ok := d.inlineCosts[s]; ok {
 		return w
 	}
@@ -263,7 +263,7 @@ func (d *translator) inlineCost(s *schema.StructType) int64 {
 	return w
 }
 
-func (d *translator) valueWeight(t *schema.Type) int64 {
+func (d *Translator) valueWeight(t *schema.Type) int64 {
 	const callWeight = 3
 	switch t.Kind {
 	case schema.String, schema.Binary:
@@ -295,10 +295,10 @@ const (
 )
 
 // pays reports whether the function of s pays for itself.
-func (d *translator) pays(s *schema.StructType) bool { return d.loops[s] || d.fuelCost(s) > mostUnpaid }
+func (d *Translator) pays(s *schema.StructType) bool { return d.loops[s] || d.fuelCost(s) > mostUnpaid }
 
 // fuelCost is what the fields of s take of the fuel.
-func (d *translator) fuelCost(s *schema.StructType) int64 {
+func (d *Translator) fuelCost(s *schema.StructType) int64 {
 	if c, ok := d.fuelCosts[s]; ok {
 		return c
 	}
@@ -310,12 +310,12 @@ func (d *translator) fuelCost(s *schema.StructType) int64 {
 	return c
 }
 
-func (d *translator) valueCost(t *schema.Type) int64 {
+func (d *Translator) valueCost(t *schema.Type) int64 {
 	switch t.Kind {
 	case schema.String, schema.Binary:
 		return copyCost
 	case schema.List, schema.Set:
-		if isScalar(t.Elem) {
+		if IsScalar(t.Elem) {
 			return copyCost
 		}
 		return callCost
@@ -331,7 +331,7 @@ func (d *translator) valueCost(t *schema.Type) int64 {
 }
 
 // fail keeps the first reason why there will be no module, with the struct that it is about unless that is the type itself.
-func (d *translator) fail(s *schema.StructType, err error) {
+func (d *Translator) fail(s *schema.StructType, err error) {
 	switch {
 	case d.err != nil:
 	case s == d.root:

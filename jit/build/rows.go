@@ -33,7 +33,7 @@ type listRow struct {
 }
 
 // objectRow returns the number of the row that makes values of type t, pointer aside, with their defaults.
-func (d *translator) objectRow(t *schema.Type) int64 {
+func (d *Translator) objectRow(t *schema.Type) int64 {
 	for n, row := range d.Objects {
 		if row.GoType == t.Base() {
 			return int64(n)
@@ -49,7 +49,7 @@ func (d *translator) objectRow(t *schema.Type) int64 {
 }
 
 // listRow returns the number of the row that makes the memory of a list.
-func (d *translator) listRow(t *schema.Type) int64 {
+func (d *Translator) ListRow(t *schema.Type) int64 {
 	for n, row := range d.Lists {
 		if row.GoType == t.Go {
 			return int64(n)
@@ -60,7 +60,7 @@ func (d *translator) listRow(t *schema.Type) int64 {
 }
 
 // mapRow returns the number of the row of a map type.
-func (d *translator) mapRow(t *schema.Type) int64 {
+func (d *Translator) mapRow(t *schema.Type) int64 {
 	for n, known := range d.Maps {
 		if known == t.Go {
 			return int64(n)

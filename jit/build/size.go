@@ -8,10 +8,10 @@ import (
 
 // A sizeBody builds a function that adds up the bytes of a value's encoding. The sum so far is sum + fixed: what every
 // value takes is added when the function is built.
-type sizeBody struct {
+type SizeBody struct {
 	*body
 	sum   *ir.Value
-	fixed int64
+	Fixed int64
 	// items is what the format adds.
 	items SizeItems
 }
@@ -20,12 +20,12 @@ type sizeBody struct {
 type SizeItems interface {
 	Begin()
 	End()
-	Kept(s *schema.StructType, p place)
+	Kept(s *schema.StructType, p Place)
 	Field(f *schema.Field)
-	Scalar(t *schema.Type, p place, f *schema.Field)
+	Scalar(t *schema.Type, p Place, f *schema.Field)
 	Length(n *ir.Value)
 	List(t *schema.Type, count *ir.Value)
-	Scalars(elem *schema.Type, p place, count *ir.Value)
+	Scalars(elem *schema.Type, p Place, count *ir.Value)
 	OpenMap(t *schema.Type)
 	EntryCount(t *schema.Type, n *ir.Value)
 	// FixedSize returns the bytes that every key or element of type t takes; 0 if they do not all take the same.
@@ -39,33 +39,34 @@ type SizeItems interface {
 //	entry:   value == nil -> done(0)
 //	fields:  ...
 //	done(n): return n + 1
-func buildSize(d *translator, s *schema.StructType) *ir.Func {
-	z := &sizeBody{body: newBody(d, s, []ir.Type{ir.Ptr}, []ir.Type{ir.I64})}
+func buildSize(d *Translator, s *schema.StructType) *ir.Func {
+	z := &SizeBody{body: newBody(d, s, []ir.Type{ir.Ptr}, []ir.Type{ir.I64})}
 	z.items = d.Format.SizeItems(z)
 	z.start(z.Const(ir.I64, 0))
-	z.structFields(s, place{base: z.Param(0)}, true)
+	z.structFields(s, Place{Base: z.Param(0)}, true)
 	return z.finish(z.settle())
 }
 
 // start continues the sum with n.
-func (z *sizeBody) start(n *ir.Value) { z.sum, z.fixed = n, 0 }
+func (z *SizeBody) start(n *ir.Value) { z.sum, z.Fixed = n, 0 }
 
 // settle returns the sum as one value.
-func (z *sizeBody) settle() *ir.Value {
-	if z.fixed != 0 {
-		z.start(z.AddConst(z.sum, z.fixed))
+func (z *SizeBody) settle() *ir.Value {
+	if z.Fixed != 0 {
+		z.start(z.AddConst(z.sum, z.Fixed))
 	}
 	return z.sum
 }
 
-func (z *sizeBody) add(n *ir.Value) { z.sum = z.Add(z.sum, n) }
+// Plus adds n to the sum.
+func (z *SizeBody) Plus(n *ir.Value) { z.sum = z.Add(z.sum, n) }
 
 // structFields adds the fields of the struct at p, none if that may be nil and is, and what ends them.
-func (z *sizeBody) structFields(s *schema.StructType, p place, nilable bool) {
+func (z *SizeBody) structFields(s *schema.StructType, p Place, nilable bool) {
 	z.items.Begin()
 	if nilable {
 		present, done := z.NewBlock(), z.NewBlock(ir.I64)
-		z.Branch(ir.Eq, p.base, z.Nil(), ir.To(done, z.settle()), ir.To(present))
+		z.Branch(ir.Eq, p.Base, z.Nil(), ir.To(done, z.settle()), ir.To(present))
 		z.SetBlock(present)
 		z.fields(s, p)
 		z.Jump(done, z.settle())
@@ -77,10 +78,10 @@ func (z *sizeBody) structFields(s *schema.StructType, p place, nilable bool) {
 	z.items.End()
 }
 
-func (z *sizeBody) fields(s *schema.StructType, p place) {
+func (z *SizeBody) fields(s *schema.StructType, p Place) {
 	for i := range s.Fields {
 		f := &s.Fields[i]
-		z.field(s, f, p.field(f))
+		z.field(s, f, p.Field(f))
 	}
 	if s.HasUnknown {
 		z.items.Kept(s, p)
@@ -88,7 +89,7 @@ func (z *sizeBody) fields(s *schema.StructType, p place) {
 }
 
 // field adds the header and the value of the field at p, if it is present.
-func (z *sizeBody) field(s *schema.StructType, f *schema.Field, p place) {
+func (z *SizeBody) field(s *schema.StructType, f *schema.Field, p Place) {
 	if !z.mayBeAbsent(s, f) {
 		z.value(f.Type, p, f)
 		return
@@ -105,8 +106,8 @@ func (z *sizeBody) field(s *schema.StructType, f *schema.Field, p place) {
 }
 
 // value adds the value at p; f is its field, whose header is added too, if it is one.
-func (z *sizeBody) value(t *schema.Type, p place, f *schema.Field) {
-	if isScalar(t) {
+func (z *SizeBody) value(t *schema.Type, p Place, f *schema.Field) {
+	if IsScalar(t) {
 		z.items.Scalar(t, z.plain(t, p), f)
 		return
 	}
@@ -115,10 +116,10 @@ func (z *sizeBody) value(t *schema.Type, p place, f *schema.Field) {
 	case schema.String, schema.Binary:
 		length := z.lengthAt(z.plain(t, p))
 		z.items.Length(length)
-		if z.translator.Direct {
+		if z.Translator.Direct {
 			length = z.Select(ir.ULT, length, z.Const(ir.I64, codec.DirectThreshold), length, z.Const(ir.I64, 0))
 		}
-		z.add(length)
+		z.Plus(length)
 	case schema.Struct:
 		z.structValue(t, p)
 	case schema.List, schema.Set:
@@ -128,10 +129,10 @@ func (z *sizeBody) value(t *schema.Type, p place, f *schema.Field) {
 	}
 }
 
-func (z *sizeBody) structValue(t *schema.Type, p place) {
+func (z *SizeBody) structValue(t *schema.Type, p Place) {
 	value, nilable := z.structAt(t, p)
-	if !z.translator.inlined(t.Struct) {
-		z.add(z.call(t.Struct, ir.I64, z.address(value)))
+	if !z.Translator.inlined(t.Struct) {
+		z.Plus(z.call(t.Struct, ir.I64, z.AddressOf(value)))
 		return
 	}
 	z.enter()
@@ -139,18 +140,18 @@ func (z *sizeBody) structValue(t *schema.Type, p place) {
 	z.leave()
 }
 
-func (z *sizeBody) list(t *schema.Type, p place) {
+func (z *SizeBody) list(t *schema.Type, p Place) {
 	z.enter()
 	defer z.leave()
 	count := z.lengthAt(p)
 	z.items.List(t, count)
-	if isScalar(t.Elem) {
+	if IsScalar(t.Elem) {
 		z.items.Scalars(t.Elem, p, count)
 		return
 	}
-	size, cost := int64(t.Elem.Go.Size()), z.translator.valueCost(t.Elem)
+	size, cost := int64(t.Elem.Go.Size()), z.Translator.valueCost(t.Elem)
 	sum := z.settle()
-	z.start(z.eachElement(z.pointerAt(p), count, size, cost, sum, func(element place, sum *ir.Value) *ir.Value {
+	z.start(z.eachElement(z.PointerAt(p), count, size, cost, sum, func(element Place, sum *ir.Value) *ir.Value {
 		z.start(sum)
 		z.value(t.Elem, element, nil)
 		return z.settle()

@@ -45,13 +45,13 @@ type Format interface {
 	StopBytes() int64
 	ScalarBytes(t *schema.Type) int64
 
-	EncodeItems(e *encodeBody) EncodeItems
-	SizeItems(z *sizeBody) SizeItems
-	DecodeItems(d *decodeBody) DecodeItems
+	EncodeItems(e *EncodeBody) EncodeItems
+	SizeItems(z *SizeBody) SizeItems
+	DecodeItems(d *DecodeBody) DecodeItems
 }
 
 // isScalar reports whether values of type t are numbers or bools.
-func isScalar(t *schema.Type) bool {
+func IsScalar(t *schema.Type) bool {
 	switch t.Kind {
 	case schema.Bool, schema.I8, schema.I16, schema.I32, schema.I64, schema.Double, schema.Enum:
 		return true

@@ -1,63 +1,64 @@
-package build
+package thriftbinary
 
 import (
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
+	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/schema"
 	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
-func (d *binaryDecode) KeptTypes() []ir.Type   { return nil }
-func (d *binaryDecode) KeepExit() abi.ExitCode { return abi.KeepUnknown }
+func (d *decoder) KeptTypes() []ir.Type   { return nil }
+func (d *decoder) KeepExit() abi.ExitCode { return abi.KeepUnknown }
 
-func (d *binaryDecode) Scalar(t *schema.Type, p place, in *ir.Value) *ir.Value {
+func (d *decoder) Scalar(t *schema.Type, p build.Place, in *ir.Value) *ir.Value {
 	width := smallestWire(t)
-	d.CheckBounds(in, d.end, width)
-	readScalar(d.Builder, t.Kind, d.target(t, p), in, 0)
+	d.CheckBounds(in, d.End, width)
+	readScalar(d.Builder, t.Kind, d.Target(t, p), in, 0)
 	return d.PtrAdd(in, width)
 }
 
-func (d *binaryDecode) Length(in *ir.Value) (length, source *ir.Value) {
-	d.CheckBounds(in, d.end, thriftbinary.CountSize)
+func (d *decoder) Length(in *ir.Value) (length, source *ir.Value) {
+	d.CheckBounds(in, d.End, thriftbinary.CountSize)
 	return wireCount(d.Builder, in, 0), d.PtrAdd(in, thriftbinary.CountSize)
 }
 
-func (d *binaryDecode) List(in *ir.Value) (count, first *ir.Value) {
-	d.CheckBounds(in, d.end, thriftbinary.ListHeaderSize)
+func (d *decoder) List(in *ir.Value) (count, first *ir.Value) {
+	d.CheckBounds(in, d.End, thriftbinary.ListHeaderSize)
 	return wireCount(d.Builder, in, thriftbinary.TypeSize), d.PtrAdd(in, thriftbinary.ListHeaderSize)
 }
 
-func (d *binaryDecode) SomeElements(t *schema.Type, in, count, first *ir.Value) (bytes *ir.Value) {
+func (d *decoder) SomeElements(t *schema.Type, in, count, first *ir.Value) (bytes *ir.Value) {
 	d.checkWire(t.Elem, in, 0)
 	bytes = count
 	if smallest := smallestWire(t.Elem); smallest > 1 {
 		bytes = d.MulConst(count, smallest)
 	}
-	d.CheckBoundsN(first, d.end, bytes, 0)
+	d.CheckBoundsN(first, d.End, bytes, 0)
 	return bytes
 }
 
 // checkWire checks a type byte in the header of a list or map.
-func (d *binaryDecode) checkWire(t *schema.Type, in *ir.Value, offset int64) {
+func (d *decoder) checkWire(t *schema.Type, in *ir.Value, offset int64) {
 	wire := d.Convert(ir.ZeroExt8to32, d.LoadSource(ir.Load8, in, offset))
 	d.FailIf(ir.Ne, wire, d.Const(ir.I32, int64(wireOf(t))))
 }
 
-func (d *binaryDecode) Scalars(t *schema.Type, p place, first, count, bytes *ir.Value) *ir.Value {
-	row := d.Const(ir.I64, d.translator.listRow(t))
-	d.Call(d.translator.lister(t.Elem.Kind), nil, d.address(p), first, count, row)
+func (d *decoder) Scalars(t *schema.Type, p build.Place, first, count, bytes *ir.Value) *ir.Value {
+	row := d.Const(ir.I64, d.Translator.ListRow(t))
+	d.Call(lister(d.Translator, t.Elem.Kind), nil, d.AddressOf(p), first, count, row)
 	return d.PtrIndex(first, bytes, 1)
 }
 
-func (d *binaryDecode) EntryCount(in *ir.Value) (count, next *ir.Value) {
-	d.CheckBounds(in, d.end, thriftbinary.MapHeaderSize)
+func (d *decoder) EntryCount(in *ir.Value) (count, next *ir.Value) {
+	d.CheckBounds(in, d.End, thriftbinary.MapHeaderSize)
 	return wireCount(d.Builder, in, 2*thriftbinary.TypeSize), d.PtrAdd(in, thriftbinary.MapHeaderSize)
 }
 
-func (d *binaryDecode) SomeEntries(t *schema.Type, in, count, next *ir.Value) (first *ir.Value) {
+func (d *decoder) SomeEntries(t *schema.Type, in, count, next *ir.Value) (first *ir.Value) {
 	d.checkWire(t.Key, in, 0)
 	d.checkWire(t.Elem, in, thriftbinary.TypeSize)
-	d.CheckBoundsN(next, d.end, d.MulConst(count, smallestWire(t.Key)+smallestWire(t.Elem)), 0)
+	d.CheckBoundsN(next, d.End, d.MulConst(count, smallestWire(t.Key)+smallestWire(t.Elem)), 0)
 	return next
 }
 
@@ -67,9 +68,9 @@ func wireCount(b *ir.Builder, in *ir.Value, offset int64) *ir.Value {
 	return b.Convert(ir.ZeroExt32to64, b.LoadSource(ir.LoadBE32, in, offset))
 }
 
-func readScalar(b *ir.Builder, kind schema.Kind, p place, in *ir.Value, offset int64) {
+func readScalar(b *ir.Builder, kind schema.Kind, p build.Place, in *ir.Value, offset int64) {
 	load := func(op ir.Op) *ir.Value { return b.LoadSource(op, in, offset) }
-	store := func(op ir.Op, v *ir.Value) { b.Store(op, p.base, p.offset, v) }
+	store := func(op ir.Op, v *ir.Value) { b.Store(op, p.Base, p.Offset, v) }
 	switch kind {
 	case schema.Bool: // 1 is true and all else false: a Go bool must not be anything else
 		one := b.SetCC(ir.Eq, b.Convert(ir.ZeroExt8to32, load(ir.Load8)), b.Const(ir.I32, 1))

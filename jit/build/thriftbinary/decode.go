@@ -1,12 +1,13 @@
-package build
+package thriftbinary
 
 import (
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/schema"
 	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
-// A binaryDecode builds a function that reads the fields of one struct. Most messages have the fields in ascending order,
+// A decoder builds a function that reads the fields of one struct. Most messages have the fields in ascending order,
 // so behind each field the next one is expected: one comparison of its header. What comes otherwise is dispatched by its
 // id.
 //
@@ -17,19 +18,19 @@ import (
 //	stop:      return, if all required fields were seen
 //
 // A run of scalar fields that every value has is expected as a whole, with one check of room.
-type binaryDecode struct {
-	*decodeBody
+type decoder struct {
+	*build.DecodeBody
 	// expecting and reading are the blocks of each field; the former is nil for fields inside of a run.
 	expecting, reading   []*ir.Block
 	last, dispatch, stop *ir.Block
 }
 
-func (d *binaryDecode) Fields(in *ir.Value) *ir.Func {
+func (d *decoder) Fields(in *ir.Value) *ir.Func {
 	runs := d.findRuns()
 	d.makeBlocks(runs)
 
-	d.jump(d.begin(in), d.behind(-1))
-	for i := range d.s.Fields {
+	d.GoTo(d.Begin(in), d.behind(-1))
+	for i := range d.S.Fields {
 		switch {
 		case runs[i] > 0:
 			d.expectRun(i, runs[i])
@@ -41,7 +42,7 @@ func (d *binaryDecode) Fields(in *ir.Value) *ir.Func {
 	d.expectStop()
 	d.dispatchField()
 	d.SetBlock(d.stop)
-	return d.finishAt(d.at(d.stop), thriftbinary.StopSize)
+	return d.FinishAt(d.At(d.stop), thriftbinary.StopSize)
 }
 
 // longestRun bounds the runs, so that a message that leaves out a field comes back to the expected way soon.
@@ -49,13 +50,13 @@ const longestRun = 16
 
 // findRuns returns for each field that begins a run the number of fields in it; 0 for those inside, and -1 for fields
 // that cannot be in a run.
-func (d *binaryDecode) findRuns() []int {
-	runs := make([]int, len(d.s.Fields))
+func (d *decoder) findRuns() []int {
+	runs := make([]int, len(d.S.Fields))
 	start := -1
-	for i := range d.s.Fields {
-		f := &d.s.Fields[i]
+	for i := range d.S.Fields {
+		f := &d.S.Fields[i]
 		switch {
-		case f.Requiredness == schema.Optional || !isScalar(f.Type) || f.Type.Pointer:
+		case f.Requiredness == schema.Optional || !build.IsScalar(f.Type) || f.Type.Pointer:
 			runs[i], start = -1, -1
 			continue
 		case start < 0 || runs[start] == longestRun:
@@ -66,22 +67,22 @@ func (d *binaryDecode) findRuns() []int {
 	return runs
 }
 
-func (d *binaryDecode) makeBlocks(runs []int) {
-	for i := range d.s.Fields {
+func (d *decoder) makeBlocks(runs []int) {
+	for i := range d.S.Fields {
 		var expect *ir.Block
 		if runs[i] != 0 {
-			expect = d.newBlock()
+			expect = d.ProgressBlock()
 		}
 		d.expecting = append(d.expecting, expect)
-		d.reading = append(d.reading, d.newBlock())
+		d.reading = append(d.reading, d.ProgressBlock())
 	}
-	d.last, d.dispatch, d.stop = d.newBlock(), d.newBlock(), d.newBlock()
+	d.last, d.dispatch, d.stop = d.ProgressBlock(), d.ProgressBlock(), d.ProgressBlock()
 }
 
 // behind returns the block that goes on after field i.
-func (d *binaryDecode) behind(i int) *ir.Block {
+func (d *decoder) behind(i int) *ir.Block {
 	switch {
-	case i+1 == len(d.s.Fields):
+	case i+1 == len(d.S.Fields):
 		return d.last
 	case d.expecting[i+1] == nil:
 		return d.dispatch
@@ -95,111 +96,111 @@ func tag(f *schema.Field) int64 {
 }
 
 // headerBits loads four bytes, at a distance from in, and keeps those of a header.
-func (d *binaryDecode) headerBits(in *ir.Value, offset int64) *ir.Value {
+func (d *decoder) headerBits(in *ir.Value, offset int64) *ir.Value {
 	return d.And(d.LoadSource(ir.Load32, in, offset), d.Const(ir.I32, 0xffffff))
 }
 
 // expectField is the block that expects field i. There are four bytes left wherever a field is, since STOP follows it.
-func (d *binaryDecode) expectField(i int) {
+func (d *decoder) expectField(i int) {
 	d.SetBlock(d.expecting[i])
-	p := d.at(d.expecting[i])
-	f := &d.s.Fields[i]
+	p := d.At(d.expecting[i])
+	f := &d.S.Fields[i]
 	miss := d.dispatch
 	if f.Requiredness == schema.Optional && i%4 != 3 { // a long search is left to dispatch
 		miss = d.behind(i)
 	}
 	long, hit := d.NewBlock(), d.NewBlock()
-	d.Branch(ir.SLT, d.PtrDiff(d.end, p.in), d.Const(ir.I64, thriftbinary.FieldHeaderSize+1), p.to(d.dispatch), ir.To(long))
+	d.Branch(ir.SLT, d.PtrDiff(d.End, p.In), d.Const(ir.I64, thriftbinary.FieldHeaderSize+1), p.To(d.dispatch), ir.To(long))
 	d.SetBlock(long)
-	d.Branch(ir.Eq, d.headerBits(p.in, 0), d.Const(ir.I32, tag(f)), ir.To(hit), p.to(miss))
+	d.Branch(ir.Eq, d.headerBits(p.In, 0), d.Const(ir.I32, tag(f)), ir.To(hit), p.To(miss))
 	d.SetBlock(hit)
-	d.jump(p.from(d.PtrAdd(p.in, thriftbinary.FieldHeaderSize)), d.reading[i])
+	d.GoTo(p.From(d.PtrAdd(p.In, thriftbinary.FieldHeaderSize)), d.reading[i])
 }
 
 // expectRun is the block that expects n scalar fields from field i on. Each takes four bytes at least.
-func (d *binaryDecode) expectRun(i, n int) {
+func (d *decoder) expectRun(i, n int) {
 	d.SetBlock(d.expecting[i])
-	p := d.at(d.expecting[i])
+	p := d.At(d.expecting[i])
 	total := int64(0)
 	for k := i; k < i+n; k++ {
-		total += thriftbinary.FieldHeaderSize + smallestWire(d.s.Fields[k].Type)
+		total += thriftbinary.FieldHeaderSize + smallestWire(d.S.Fields[k].Type)
 	}
 	long := d.NewBlock()
-	d.Branch(ir.SLT, d.PtrDiff(d.end, p.in), d.Const(ir.I64, total), p.to(d.dispatch), ir.To(long))
+	d.Branch(ir.SLT, d.PtrDiff(d.End, p.In), d.Const(ir.I64, total), p.To(d.dispatch), ir.To(long))
 	d.SetBlock(long)
 	offset := int64(0)
 	for k := i; k < i+n; k++ {
-		f := &d.s.Fields[k]
+		f := &d.S.Fields[k]
 		hit, miss := d.NewBlock(), d.NewColdBlock()
-		d.Branch(ir.Eq, d.headerBits(p.in, offset), d.Const(ir.I32, tag(f)), ir.To(hit), ir.To(miss))
+		d.Branch(ir.Eq, d.headerBits(p.In, offset), d.Const(ir.I32, tag(f)), ir.To(hit), ir.To(miss))
 		d.SetBlock(miss)
-		d.jump(p.from(d.PtrAdd(p.in, offset)), d.dispatch)
+		d.GoTo(p.From(d.PtrAdd(p.In, offset)), d.dispatch)
 		d.SetBlock(hit)
-		readScalar(d.Builder, f.Type.Kind, place{base: d.value}.field(f), p.in, offset+thriftbinary.FieldHeaderSize)
-		p = d.saw(p, k)
+		readScalar(d.Builder, f.Type.Kind, build.Place{Base: d.Value}.Field(f), p.In, offset+thriftbinary.FieldHeaderSize)
+		p = d.Saw(p, k)
 		offset += thriftbinary.FieldHeaderSize + smallestWire(f.Type)
 	}
-	d.jump(p.from(d.PtrAdd(p.in, total)), d.behind(i+n-1))
+	d.GoTo(p.From(d.PtrAdd(p.In, total)), d.behind(i+n-1))
 }
 
 // readField is the block that reads the value of field i.
-func (d *binaryDecode) readField(i int) {
+func (d *decoder) readField(i int) {
 	d.SetBlock(d.reading[i])
-	p := d.at(d.reading[i])
-	p = d.saw(p.from(d.fieldValue(i, p.in)), i)
-	d.jump(p, d.behind(i))
+	p := d.At(d.reading[i])
+	p = d.Saw(p.From(d.FieldValue(i, p.In)), i)
+	d.GoTo(p, d.behind(i))
 }
 
 // expectStop is the block behind the last field.
-func (d *binaryDecode) expectStop() {
+func (d *decoder) expectStop() {
 	d.SetBlock(d.last)
-	p := d.at(d.last)
-	d.CheckBounds(p.in, d.end, thriftbinary.TypeSize)
-	wire := d.Convert(ir.ZeroExt8to32, d.LoadSource(ir.Load8, p.in, 0))
-	d.Branch(ir.Eq, wire, d.Const(ir.I32, int64(thriftbinary.Stop)), p.to(d.stop), p.to(d.dispatch))
+	p := d.At(d.last)
+	d.CheckBounds(p.In, d.End, thriftbinary.TypeSize)
+	wire := d.Convert(ir.ZeroExt8to32, d.LoadSource(ir.Load8, p.In, 0))
+	d.Branch(ir.Eq, wire, d.Const(ir.I32, int64(thriftbinary.Stop)), p.To(d.stop), p.To(d.dispatch))
 }
 
 // dispatchCost is what a turn through dispatch pays: fields that come again and again are a loop.
 const dispatchCost = 32
 
 // dispatchField is the block that finds out which field comes.
-func (d *binaryDecode) dispatchField() {
+func (d *decoder) dispatchField() {
 	d.SetBlock(d.dispatch)
-	p := d.at(d.dispatch)
-	d.chargeFuel(d.Const(ir.I64, dispatchCost))
-	d.CheckBounds(p.in, d.end, thriftbinary.TypeSize)
-	wire := d.Convert(ir.ZeroExt8to32, d.LoadSource(ir.Load8, p.in, 0))
+	p := d.At(d.dispatch)
+	d.ChargeFuel(d.Const(ir.I64, dispatchCost))
+	d.CheckBounds(p.In, d.End, thriftbinary.TypeSize)
+	wire := d.Convert(ir.ZeroExt8to32, d.LoadSource(ir.Load8, p.In, 0))
 	field, skip := d.NewBlock(), d.NewBlock()
-	d.Branch(ir.Eq, wire, d.Const(ir.I32, int64(thriftbinary.Stop)), p.to(d.stop), ir.To(field))
+	d.Branch(ir.Eq, wire, d.Const(ir.I32, int64(thriftbinary.Stop)), p.To(d.stop), ir.To(field))
 
 	d.SetBlock(field)
-	d.CheckBounds(p.in, d.end, thriftbinary.FieldHeaderSize)
-	id := d.Convert(ir.ZeroExt16to32, d.LoadSource(ir.LoadBE16, p.in, thriftbinary.TypeSize))
-	in := d.PtrAdd(p.in, thriftbinary.FieldHeaderSize)
-	d.findField(id, wire, p.from(in), 0, len(d.s.Fields), skip)
+	d.CheckBounds(p.In, d.End, thriftbinary.FieldHeaderSize)
+	id := d.Convert(ir.ZeroExt16to32, d.LoadSource(ir.LoadBE16, p.In, thriftbinary.TypeSize))
+	in := d.PtrAdd(p.In, thriftbinary.FieldHeaderSize)
+	d.findField(id, wire, p.From(in), 0, len(d.S.Fields), skip)
 
 	d.SetBlock(skip)
-	after := d.skip(d.translator.helper(thriftbinary.Name, buildSkip), in, wire)
-	if d.s.HasUnknown {
-		p = d.keep(p, p.in, after)
+	after := d.Skip(d.Translator.Helper(thriftbinary.Name, buildSkip), in, wire)
+	if d.S.HasUnknown {
+		p = d.Keep(p, p.In, after)
 	}
-	d.jump(p.from(after), d.dispatch)
+	d.GoTo(p.From(after), d.dispatch)
 }
 
 // findField ends the block: it goes to the read block of that field among [low, high) that has the id and the wire type,
 // or to skip. Ids that lie close together take a jump table; else halves are looked at.
-func (d *binaryDecode) findField(id, wire *ir.Value, p progress, low, high int, skip *ir.Block) {
+func (d *decoder) findField(id, wire *ir.Value, p build.Progress, low, high int, skip *ir.Block) {
 	if low == high {
 		d.Jump(skip)
 		return
 	}
-	fields := d.s.Fields[low:high]
+	fields := d.S.Fields[low:high]
 	first := int64(fields[0].ID)
 	span := int64(fields[len(fields)-1].ID) - first + 1
 	if len(fields) > 2 && span > 4*int64(len(fields)) {
 		middle := low + len(fields)/2
 		below, above := d.NewBlock(), d.NewBlock()
-		d.Branch(ir.ULT, id, d.Const(ir.I32, int64(d.s.Fields[middle].ID)), ir.To(below), ir.To(above))
+		d.Branch(ir.ULT, id, d.Const(ir.I32, int64(d.S.Fields[middle].ID)), ir.To(below), ir.To(above))
 		d.SetBlock(below)
 		d.findField(id, wire, p, low, middle, skip)
 		d.SetBlock(above)
@@ -225,13 +226,13 @@ func (d *binaryDecode) findField(id, wire *ir.Value, p progress, low, high int, 
 }
 
 // compareFields is findField by one comparison for each field.
-func (d *binaryDecode) compareFields(id, wire *ir.Value, p progress, low, high int, skip *ir.Block) {
+func (d *decoder) compareFields(id, wire *ir.Value, p build.Progress, low, high int, skip *ir.Block) {
 	for i := low; i < high; i++ {
 		found, next := d.NewBlock(), skip
 		if i+1 < high {
 			next = d.NewBlock()
 		}
-		d.Branch(ir.Eq, id, d.Const(ir.I32, int64(d.s.Fields[i].ID)), ir.To(found), ir.To(next))
+		d.Branch(ir.Eq, id, d.Const(ir.I32, int64(d.S.Fields[i].ID)), ir.To(found), ir.To(next))
 		d.SetBlock(found)
 		d.checkField(wire, p, i, skip)
 		d.SetBlock(next)
@@ -239,6 +240,6 @@ func (d *binaryDecode) compareFields(id, wire *ir.Value, p progress, low, high i
 }
 
 // checkField ends the block: a field of another wire type is skipped.
-func (d *binaryDecode) checkField(wire *ir.Value, p progress, i int, skip *ir.Block) {
-	d.Branch(ir.Eq, wire, d.Const(ir.I32, int64(wireOf(d.s.Fields[i].Type))), p.to(d.reading[i]), ir.To(skip))
+func (d *decoder) checkField(wire *ir.Value, p build.Progress, i int, skip *ir.Block) {
+	d.Branch(ir.Eq, wire, d.Const(ir.I32, int64(wireOf(d.S.Fields[i].Type))), p.To(d.reading[i]), ir.To(skip))
 }

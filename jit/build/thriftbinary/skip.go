@@ -1,7 +1,8 @@
-package build
+package thriftbinary
 
 import (
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
@@ -73,7 +74,7 @@ func (b *skipBody) enter() *ir.Value {
 
 // skip steps over a value of the given type at in.
 func (b *skipBody) skip(in, wire, levels *ir.Value) *ir.Value {
-	chargeFuel(b.Builder, b.Const(ir.I64, skipCost))
+	build.ChargeFuel(b.Builder, b.Const(ir.I64, skipCost))
 	return b.Call(thriftbinary.Name, []ir.Type{ir.Ptr}, in, b.end, wire, levels)[0]
 }
 
