@@ -66,7 +66,7 @@ func (b *body) finish(result *ir.Value) *ir.Func {
 	return b.Finish()
 }
 
-// chargeFuel takes wire bytes off the budget, and yields when it is used up.
+// ChargeFuel takes wire bytes off the budget, and yields when it is used up.
 func (b *body) ChargeFuel(bytes *ir.Value) { ChargeFuel(b.Builder, bytes) }
 
 // ChargeFuel takes wire bytes off the budget, and yields when it is used up.
@@ -87,7 +87,7 @@ func (b *body) call(s *schema.StructType, result ir.Type, args ...*ir.Value) *ir
 	return b.Call(b.Translator.bodyOf(s), []ir.Type{result}, args...)[0]
 }
 
-// A place is where a value lies in memory: at a constant distance from a pointer.
+// A Place is where a value lies in memory: at a constant distance from a pointer.
 type Place struct {
 	Base   *ir.Value
 	Offset int64
@@ -96,15 +96,15 @@ type Place struct {
 	word *ir.Value
 }
 
-// field returns the place of a field in the struct at p.
+// Field returns the place of a field in the struct at p.
 func (p Place) Field(f *schema.Field) Place { return p.At(f.Offset) }
 
-// at returns the place at a distance behind p.
+// At returns the place at a distance behind p.
 func (p Place) At(offset uintptr) Place {
 	return Place{Base: p.Base, Offset: p.Offset + int64(offset)}
 }
 
-// pointerAt returns the pointer at p: of a pointer, or the data pointer of a string or slice.
+// PointerAt returns the pointer at p: of a pointer, or the data pointer of a string or slice.
 func (b *body) PointerAt(p Place) *ir.Value {
 	if p.word != nil {
 		return p.word
@@ -119,7 +119,7 @@ func (b *body) lengthAt(p Place) *ir.Value {
 	return b.Convert(ir.ZeroExt32to64, b.Convert(ir.Trunc64to32, n)) // the same, and known to have 32 bits
 }
 
-// wordBytes is the size of a pointer and of a length on every host that has native code.
+// WordBytes is the size of a pointer and of a length on every host that has native code.
 const WordBytes = 8
 
 // plain returns the place of the value itself: p, or where a pointer to a scalar, string or binary at p leads to.
@@ -139,7 +139,7 @@ func (b *body) structAt(t *schema.Type, p Place) (value Place, nilable bool) {
 	return p, false
 }
 
-// addressOf returns p as a pointer.
+// AddressOf returns p as a pointer.
 func (b *body) AddressOf(p Place) *ir.Value {
 	if p.Offset == 0 {
 		return p.Base
@@ -320,7 +320,7 @@ func (b *body) eachElement(data, count *ir.Value, size, cost int64, carry *ir.Va
 	return done.Params[0]
 }
 
-// A copier says how the elements of scalar lists get to the wire and back: op copies count elements, which take so many
+// A Copier says how the elements of scalar lists get to the wire and back: op copies count elements, which take so many
 // bytes where they go to and come from, and the function name does it in strides that pay.
 type Copier struct {
 	Name     string
@@ -331,10 +331,10 @@ type Copier struct {
 // wire returns the bytes of an element on the wire: it is never larger there than in memory.
 func (c Copier) wire() int64 { return min(c.To, c.From) }
 
-// copyBytes copies bytes as they are.
+// CopyBytes copies bytes as they are.
 var CopyBytes = Copier{"copy.bytes", ir.CopyBytes, 1, 1}
 
-// copy appends one of the bulk copies.
+// Copy appends one of the bulk copies.
 func (c Copier) Copy(b *ir.Builder, to, from, count *ir.Value) {
 	if c.Op == ir.CopyBytes {
 		b.CopyBytes(to, from, count)
@@ -356,7 +356,7 @@ func (b *body) copyElements(c Copier, to, from, count *ir.Value) {
 	b.SetBlock(done)
 }
 
-// copier returns the name of the function that copies many elements.
+// Copier returns the name of the function that copies many elements.
 func (d *Translator) Copier(c Copier) string {
 	return d.Helper(c.Name, func() *ir.Func { return buildCopier(c) })
 }

@@ -23,7 +23,7 @@ func (d *Module) constantSymbol(n int) string {
 	return d.Task.String() + ".constant." + strconv.Itoa(n)
 }
 
-// symbols are the addresses of what the module refers to by name: its constants, and noByte, the permanent byte.
+// Symbols are the addresses of what the module refers to by name: its constants, and noByte, the permanent byte.
 func (d *Module) Symbols(noByte unsafe.Pointer) map[string]uint64 {
 	addresses := map[string]uint64{noByteSymbol: uint64(uintptr(noByte))}
 	for n, text := range d.Constants {

@@ -7,7 +7,7 @@ import (
 	"github.com/tagwire/tagwire/schema"
 )
 
-// A decodeBody builds a function that reads the fields of one struct. The format looks for them; what it has found is read by
+// A DecodeBody builds a function that reads the fields of one struct. The format looks for them; what it has found is read by
 // fieldValue, and what it does not know it keeps.
 type DecodeBody struct {
 	*body
@@ -48,7 +48,7 @@ type DecodeItems interface {
 // mostWords bounds the words of bits of required fields that travel in registers.
 const mostWords = 4
 
-// progress is what the blocks of a decodeBody hand on: where to read next, the bits of required fields seen, and the
+// Progress is what the blocks of a decodeBody hand on: where to read next, the bits of required fields seen, and the
 // unknown fields that were skipped last, if the struct keeps them: where they begin and end.
 type Progress struct {
 	In   *ir.Value
@@ -56,7 +56,7 @@ type Progress struct {
 	kept []*ir.Value
 }
 
-// at returns the progress that a block was handed.
+// At returns the progress that a block was handed.
 func (d *DecodeBody) At(b *ir.Block) Progress {
 	p, n := Progress{In: b.Params[0]}, 1
 	if len(d.masks) <= mostWords {
@@ -110,7 +110,7 @@ func (d *DecodeBody) numberRequired() {
 	}
 }
 
-// saw notes that field i was there, if that matters.
+// Saw notes that field i was there, if that matters.
 func (d *DecodeBody) Saw(p Progress, i int) Progress {
 	switch n := d.bits[i]; {
 	case n < 0:
@@ -124,7 +124,7 @@ func (d *DecodeBody) Saw(p Progress, i int) Progress {
 	return p
 }
 
-// finishAt ends the function where p is at the bytes that end the fields, of which there are so many.
+// FinishAt ends the function where p is at the bytes that end the fields, of which there are so many.
 func (d *DecodeBody) FinishAt(p Progress, bytes int64) *ir.Func {
 	for word, mask := range d.masks {
 		seen := d.words
@@ -141,7 +141,7 @@ func (d *DecodeBody) FinishAt(p Progress, bytes int64) *ir.Func {
 	return d.finish(d.PtrAdd(p.In, bytes))
 }
 
-// progressBlock makes a block that is handed the progress, and after it values of further types.
+// ProgressBlock makes a block that is handed the progress, and after it values of further types.
 func (d *DecodeBody) ProgressBlock(further ...ir.Type) *ir.Block {
 	return d.NewBlock(append(d.progressTypes(), further...)...)
 }
@@ -161,7 +161,7 @@ func (d *DecodeBody) progressTypes() []ir.Type {
 	return types
 }
 
-// skip steps over a value of an unknown field.
+// Skip steps over a value of an unknown field.
 func (d *DecodeBody) Skip(skipper string, in, wire *ir.Value) (after *ir.Value) {
 	levels, most := d.AddConst(d.levels, -d.depth), d.Const(ir.I64, codec.SkipDepth)
 	levels = d.Select(ir.SLT, levels, most, levels, most)

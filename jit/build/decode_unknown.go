@@ -5,7 +5,7 @@ import (
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
-// begin returns the progress at the start of the fields, and makes ready what it is kept in.
+// Begin returns the progress at the start of the fields, and makes ready what it is kept in.
 func (d *DecodeBody) Begin(in *ir.Value) Progress {
 	p := Progress{In: in}
 	if len(d.masks) > mostWords {
@@ -42,7 +42,7 @@ func (d *DecodeBody) forgetKept(in *ir.Value) {
 	d.SetBlock(done)
 }
 
-// keep notes that the field which begins at p was skipped, and ends at after. A run of fields that follow each other is kept at
+// Keep notes that the field which begins at p was skipped, and ends at after. A run of fields that follow each other is kept at
 // once: it is said to begin at first, and start is what the format says of it.
 //
 //	they end where the field begins? -> longer; no -> flush: keepExit, if there are any; begin anew

@@ -9,7 +9,7 @@ import (
 	"github.com/tagwire/tagwire/schema"
 )
 
-// fieldValue reads the value of field i, whose header has been read, and returns where it ends.
+// FieldValue reads the value of field i, whose header has been read, and returns where it ends.
 func (d *DecodeBody) FieldValue(i int, in *ir.Value) *ir.Value {
 	f := &d.S.Fields[i]
 	p := Place{Base: d.Value}.Field(f)
@@ -43,7 +43,7 @@ func (d *DecodeBody) read(t *schema.Type, p Place, in *ir.Value, fresh bool) *ir
 	return d.items.Scalar(t, p, in)
 }
 
-// target returns the place of the scalar itself: p, or a new object that the pointer at p then leads to.
+// Target returns the place of the scalar itself: p, or a new object that the pointer at p then leads to.
 func (d *DecodeBody) Target(t *schema.Type, p Place) Place {
 	if t.Pointer {
 		p = Place{Base: d.newObject(t, p)}

@@ -7,7 +7,7 @@ import (
 	"github.com/tagwire/tagwire/schema"
 )
 
-// An encodeBody builds a function that writes a value. The place to write next is out + offset: what has a fixed size
+// An EncodeBody builds a function that writes a value. The place to write next is out + offset: what has a fixed size
 // is stepped over when the function is built.
 //
 // A run of items of fixed size has one check of room, made before the first and raised with each; the check for the
@@ -74,7 +74,7 @@ func (e *EncodeBody) settle() *ir.Value {
 	return e.Out
 }
 
-// take steps over n bytes for which there is room, and returns their distance from out.
+// Take steps over n bytes for which there is room, and returns their distance from out.
 func (e *EncodeBody) Take(n int64) int64 {
 	if e.room == nil {
 		e.CheckBounds(e.Out, e.limit, e.offset)
@@ -86,12 +86,12 @@ func (e *EncodeBody) Take(n int64) int64 {
 	return at
 }
 
-// byte writes a constant byte.
+// Byte writes a constant byte.
 func (e *EncodeBody) Byte(n byte) {
 	e.Store(ir.Store8, e.Out, e.Take(1), e.Const(ir.I8, int64(n)))
 }
 
-// elements writes the count elements at data as they are copied by c.
+// Elements writes the count elements at data as they are copied by c.
 func (e *EncodeBody) Elements(c Copier, data, count *ir.Value) {
 	bytes := count
 	if c.wire() > 1 {

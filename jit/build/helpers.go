@@ -2,11 +2,11 @@ package build
 
 import "github.com/tagwire/tagwire/ir"
 
-// A helperSet is helpers by name on which the passes have run. They are the same for all types, so the first type that
+// A HelperSet is helpers by name on which the passes have run. They are the same for all types, so the first type that
 // needs one has it built, and others take it as it is: never changed, never released.
 type HelperSet map[string]*ir.Func
 
-// has reports whether f is one of the set.
+// Has reports whether f is one of the set.
 func (h HelperSet) Has(f *ir.Func) bool { return h[f.Name] == f }
 
 // plus puts the helpers of a module into the set: copies, for the functions are released.

@@ -27,7 +27,7 @@ func storeHeader(b *ir.Builder, slot Place, data, length *ir.Value, kind int64) 
 	}
 }
 
-// setHeader writes the header of a string or slice to a slot that may hold something; then Go has to do it, and the
+// SetHeader writes the header of a string or slice to a slot that may hold something; then Go has to do it, and the
 // store goes to the list of those pending.
 //
 //	slot nil?  -> direct: store; return
@@ -55,7 +55,7 @@ func SetHeader(b *ir.Builder, slot, data, length *ir.Value, kind int64) {
 	b.Return()
 }
 
-// takeChunk takes bytes, at most codec.SharedBytes, of the current chunk, at a multiple of align, and charges them.
+// TakeChunk takes bytes, at most codec.SharedBytes, of the current chunk, at a multiple of align, and charges them.
 //
 //	loop(pad):  room < bytes + pad -> full: NewChunk -> loop with the new chunk's pad, which is none
 func TakeChunk(b *ir.Builder, bytes *ir.Value, align int64) *ir.Value {
@@ -133,7 +133,7 @@ func buildText(name string, kind int64) *ir.Func {
 	return b.Finish()
 }
 
-// memoryBytes returns the bytes that a scalar takes in memory.
+// MemoryBytes returns the bytes that a scalar takes in memory.
 func MemoryBytes(t *schema.Type) int64 {
 	switch t.Kind {
 	case schema.Bool, schema.I8:

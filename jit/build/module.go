@@ -40,7 +40,7 @@ var (
 	ErrNoDefaultYet = errors.New("InitDefault of the type is still running")
 )
 
-// A translator makes a module.
+// A Translator makes a module.
 type Translator struct {
 	Module
 	// loops are the structs through which every cycle of types goes: at least one struct of each cycle is among them.
@@ -112,7 +112,7 @@ func (d *Translator) bodyOf(s *schema.StructType) string {
 	return name
 }
 
-// helper returns name, that of a function which several others call, and sees to it that it gets built. What build makes
+// Helper returns name, that of a function which several others call, and sees to it that it gets built. What build makes
 // must depend on the name alone, not on the type or the module: it is built once in a process. See helperSet.
 func (d *Translator) Helper(name string, build func() *ir.Func) string {
 	if d.names[name] {

@@ -48,7 +48,7 @@ func (d *Translator) objectRow(t *schema.Type) int64 {
 	return int64(len(d.Objects) - 1)
 }
 
-// listRow returns the number of the row that makes the memory of a list.
+// ListRow returns the number of the row that makes the memory of a list.
 func (d *Translator) ListRow(t *schema.Type) int64 {
 	for n, row := range d.Lists {
 		if row.GoType == t.Go {

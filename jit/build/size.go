@@ -6,7 +6,7 @@ import (
 	"github.com/tagwire/tagwire/schema"
 )
 
-// A sizeBody builds a function that adds up the bytes of a value's encoding. The sum so far is sum + fixed: what every
+// A SizeBody builds a function that adds up the bytes of a value's encoding. The sum so far is sum + fixed: what every
 // value takes is added when the function is built.
 type SizeBody struct {
 	*body

@@ -50,7 +50,7 @@ type Format interface {
 	DecodeItems(d *DecodeBody) DecodeItems
 }
 
-// isScalar reports whether values of type t are numbers or bools.
+// IsScalar reports whether values of type t are numbers or bools.
 func IsScalar(t *schema.Type) bool {
 	switch t.Kind {
 	case schema.Bool, schema.I8, schema.I16, schema.I32, schema.I64, schema.Double, schema.Enum:
