@@ -11,12 +11,13 @@ import (
 	"github.com/tagwire/tagwire/schema"
 )
 
-// engineTable finds engines by type without a lock: a hash table with open addressing whose slots are only
+// engineTable finds the engines of one format by type without a lock: a hash table with open addressing whose slots are only
 // ever filled, and which is replaced by a larger one before it is half full. Each engine is there twice: under its struct
 // type and under that of pointers to it.
 type engineTable struct {
 	slots []atomic.Pointer[tableEntry] // a power of two of them
 	shift int                          // what makes a hash an index
+	types int                          // how many types are in it; only a holder of enginesLock looks
 }
 
 // tableEntry is an engine under one of its types.
@@ -30,7 +31,7 @@ type tableEntry struct {
 func keyOf(t reflect.Type) uintptr { return reflect.ValueOf(t).Pointer() }
 
 func newEngineTable(size int) *engineTable {
-	return &engineTable{make([]atomic.Pointer[tableEntry], size), 64 - bits.Len(uint(size-1))}
+	return &engineTable{slots: make([]atomic.Pointer[tableEntry], size), shift: 64 - bits.Len(uint(size-1))}
 }
 
 // home returns the slot at which the search for a key begins.
@@ -62,48 +63,54 @@ func (c *engineTable) add(e *tableEntry) {
 	c.slots[i].Store(e)
 }
 
-// engines holds the engine of each type in use. Only a holder of enginesLock adds to it.
+// engines holds, for each format, the engine of each type in use. Only a holder of enginesLock adds to it.
 var (
-	engines     atomic.Pointer[engineTable]
+	engines     [formatCount]atomic.Pointer[engineTable]
 	enginesLock sync.Mutex
 	typeCount   atomic.Int64
 )
 
-func init() { engines.Store(newEngineTable(64)) }
+func init() {
+	for i := range engines {
+		engines[i].Store(newEngineTable(64))
+	}
+}
 
-// engineOf returns the engine of a struct type, made on first use.
-func engineOf(t reflect.Type) (*typeCodec, error) {
-	if e := engines.Load().find(t); e != nil {
+// engineOf returns the engine of a struct type in a format, made on first use.
+func engineOf(t reflect.Type, f Format) (*typeCodec, error) {
+	if e := engines[f].Load().find(t); e != nil {
 		return e, nil
 	}
 	s, err := schema.Of(t) // outside of the lock: it may call InitDefault, which may come here again
 	if err != nil {
 		return nil, err
 	}
-	return addEngine(t, s), nil
+	return addEngine(t, s, f), nil
 }
 
-func addEngine(t reflect.Type, s *schema.StructType) *typeCodec {
+func addEngine(t reflect.Type, s *schema.StructType, f Format) *typeCodec {
 	enginesLock.Lock()
 	defer enginesLock.Unlock()
-	table := engines.Load()
+	table := engines[f].Load()
 	if e := table.find(t); e != nil {
 		return e
 	}
-	if 4*(int(typeCount.Load())+1) > len(table.slots) {
+	if 4*(table.types+1) > len(table.slots) {
 		larger := newEngineTable(2 * len(table.slots))
+		larger.types = table.types
 		for i := range table.slots {
 			if e := table.slots[i].Load(); e != nil {
 				larger.add(e)
 			}
 		}
 		table = larger
-		engines.Store(table)
+		engines[f].Store(table)
 	}
-	e := &typeCodec{typ: t, schema: s, plain: reflectcodec.New(s)}
+	e := &typeCodec{typ: t, format: f, schema: s, plain: reflectcodec.New(s, formats[f].plain)}
 	for _, t := range []reflect.Type{t, reflect.PointerTo(t)} {
 		table.add(&tableEntry{keyOf(t), t, e})
 	}
+	table.types++
 	typeCount.Add(1)
 	return e
 }
@@ -121,7 +128,7 @@ func fastLookup(v any, options []Option) (*typeCodec, unsafe.Pointer) {
 	if r.Kind() != reflect.Pointer {
 		return nil, nil
 	}
-	e := engines.Load().find(r.Type())
+	e := engines[ThriftBinary].Load().find(r.Type())
 	if e == nil {
 		return nil, nil
 	}

@@ -12,9 +12,10 @@ import (
 	"github.com/tagwire/tagwire/schema"
 )
 
-// typeCodec serves one struct type.
+// typeCodec serves one struct type in one format.
 type typeCodec struct {
 	typ    reflect.Type
+	format Format
 	schema *schema.StructType
 	plain  *reflectcodec.Codec
 	native compiled
@@ -28,14 +29,14 @@ func usageError(t reflect.Type, format string, args ...any) error {
 // check returns an error if nothing here can serve the configuration.
 func (c *config) check(t reflect.Type) error {
 	switch {
-	case c.format != ThriftBinary:
+	case !c.format.known():
 		return usageError(t, "wire format %d is not one of this version's", c.format)
 	case c.engine == Auto && environment.err != nil:
 		return usageError(t, "%w", environment.err)
 	case c.engine > Reflect:
 		return usageError(t, "there is no engine %d", c.engine)
 	case c.requireNative:
-		if err := jit.Available(); err != nil {
+		if err := c.format.nativeAvailable(); err != nil {
 			return usageError(t, "native code cannot run here: %w; use WithEngine(Auto) or WithEngine(Reflect)", err)
 		}
 	}
@@ -49,7 +50,7 @@ func (e *typeCodec) size(p unsafe.Pointer, c *config) (int, error) {
 		if comparing {
 			e.compareSize(native, p, c)
 		}
-		if n, ok := native.Size(p, c.levels); ok && n <= c.limit {
+		if n, ok := native.Size(p, c.Depth); ok && n <= c.Size {
 			return n, nil
 		}
 	}
@@ -62,11 +63,11 @@ func (e *typeCodec) size(p unsafe.Pointer, c *config) (int, error) {
 func (e *typeCodec) encode(buf []byte, p unsafe.Pointer, c *config) (int, error) {
 	native := e.native.codec.Load()
 	if native != nil && c.allowNative {
-		room := buf[:min(len(buf), c.limit)]
+		room := buf[:min(len(buf), c.Size)]
 		if comparing {
 			e.compareEncode(native, len(room), p, c)
 		}
-		if n, ok := native.Encode(room, p, c.levels, c.flags); ok {
+		if n, ok := native.Encode(room, p, c.Depth, c.flags); ok {
 			return n, nil
 		}
 	}
@@ -104,12 +105,12 @@ func (e *typeCodec) decodeCounting(data []byte, p unsafe.Pointer, c *config) (n,
 		return 0, 0, usageError(e.typ, "cannot decode into a nil pointer")
 	}
 	native := e.native.codec.Load()
-	input := data[:min(len(data), c.limit)]
+	input := data[:min(len(data), c.Size)]
 	if native != nil && c.allowNative && len(input) <= jit.LongestInput {
 		if comparing {
-			e.compareDecode(native, input, c.alloc, p, c)
+			e.compareDecode(native, input, c.Alloc, p, c)
 		}
-		n, spent, ok := native.Decode(input, p, c.levels, c.alloc, c.ZeroCopy, c.OwnedStrings)
+		n, spent, ok := native.Decode(input, p, c.Depth, c.Alloc, c.ZeroCopy, c.OwnedStrings)
 		if ok {
 			return n, spent, nil
 		}
@@ -130,11 +131,9 @@ func (e *typeCodec) decodeRefused(data []byte, p unsafe.Pointer, c *config, spen
 	n, needed, err := e.plain.Check(data, &options)
 	switch {
 	case err == nil: // code of the user came between, or native code is wrong
-		if c.Alloc > 0 {
-			options.Alloc = max(1, c.Alloc-spent)
-		}
+		options.Alloc = max(1, c.Alloc-spent)
 		n, err = e.plain.Decode(data, p, &options)
-	case (spent-anyway)/2 <= needed && needed <= c.alloc-spent:
+	case (spent-anyway)/2 <= needed && needed <= c.Alloc-spent:
 		n, err = e.plain.Decode(data, p, &options)
 	}
 	e.countReflectCall(true, c, n, err)

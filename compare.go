@@ -33,7 +33,7 @@ func (e *typeCodec) report(call string, about []byte, format string, arguments .
 
 // compareSize measures the struct at p by both engines.
 func (e *typeCodec) compareSize(native *jit.Codec, p unsafe.Pointer, c *config) {
-	got, ok := native.Size(p, c.Levels())
+	got, ok := native.Size(p, c.Depth)
 	options := c.Options
 	options.Size = 0 // what native code is not told of
 	want, _, err := e.plain.Size(p, &options)
@@ -45,7 +45,7 @@ func (e *typeCodec) compareSize(native *jit.Codec, p unsafe.Pointer, c *config) 
 // compareEncode encodes the struct at p by both engines into room of the given length.
 func (e *typeCodec) compareEncode(native *jit.Codec, length int, p unsafe.Pointer, c *config) {
 	got, want := make([]byte, length), make([]byte, length)
-	n, ok := native.Encode(got, p, c.Levels(), c.flags)
+	n, ok := native.Encode(got, p, c.Depth, c.flags)
 	options := c.Options
 	options.Size = 0
 	m, err := e.plain.Encode(want, p, &options, nil)
@@ -59,7 +59,7 @@ func (e *typeCodec) compareEncode(native *jit.Codec, length int, p unsafe.Pointe
 // compareDirect is compareEncode with large strings and binaries referred to.
 func (e *typeCodec) compareDirect(code *jit.Direct, length int, p unsafe.Pointer, c *config) {
 	got, want := make([]byte, length), make([]byte, length)
-	n, references, ok := code.Encode(got, p, c.Levels(), c.flags)
+	n, references, ok := code.Encode(got, p, c.Depth, c.flags)
 	options := c.Options
 	options.Size = 0
 	plain := cuts{size: length}
@@ -95,7 +95,7 @@ func (e *typeCodec) compareBytes(got, want []byte, c *config) {
 		return
 	}
 	first, second := reflect.New(e.typ).UnsafePointer(), reflect.New(e.typ).UnsafePointer()
-	limits := reflectcodec.Options{Limits: codec.Limits{Depth: c.Levels()}}
+	limits := reflectcodec.Options{Limits: codec.Limits{Depth: c.Depth}}
 	used, err := e.plain.Decode(got, first, &limits)
 	if err != nil || used != len(got) {
 		e.report("encoding", got, "native wrote what ends after %d bytes, %v", used, err)
@@ -114,7 +114,7 @@ func (e *typeCodec) compareDecode(native *jit.Codec, data []byte, alloc int, tar
 	first, second := reflect.New(e.typ), reflect.New(e.typ)
 	first.Elem().Set(reflect.NewAt(e.typ, target).Elem())
 	second.Elem().Set(first.Elem())
-	n, _, ok := native.Decode(data, first.UnsafePointer(), c.Levels(), alloc, c.ZeroCopy, c.OwnedStrings)
+	n, _, ok := native.Decode(data, first.UnsafePointer(), c.Depth, alloc, c.ZeroCopy, c.OwnedStrings)
 	options := c.Options
 	options.Size = 0
 	m, err := e.plain.Decode(data, second.UnsafePointer(), &options)

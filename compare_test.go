@@ -39,7 +39,7 @@ func fullCompared() *compared {
 }
 
 func TestDifferSaysWhere(t *testing.T) {
-	e, err := engineOf(reflect.TypeFor[compared]())
+	e, err := engineOf(reflect.TypeFor[compared](), ThriftBinary)
 	require.NoError(t, err)
 	other := "other"
 	for want, change := range map[string]func(*compared){

@@ -35,7 +35,7 @@ func (e *typeCodec) compileDirect(pause func()) error {
 	if d.code.Load() != nil || d.err != nil {
 		return d.err
 	}
-	code, err := jit.CompileDirect(e.schema, jit.ThriftBinary, pause)
+	code, err := jit.CompileDirect(e.schema, formats[e.format].native, pause)
 	if errors.Is(err, build.ErrNoDefaultYet) {
 		d.asked.Store(false) // to be asked for again
 		return err
@@ -74,12 +74,12 @@ func (e *typeCodec) direct(c *config) (*jit.Direct, error) {
 // refer encodes the struct at p natively, without the large strings and binaries that it returns. It reports false where
 // native code refuses, or writes more than it may.
 func (e *typeCodec) refer(code *jit.Direct, buf []byte, p unsafe.Pointer, c *config) (n int, references []jit.Reference, ok bool) {
-	room := buf[:min(len(buf), c.limit)]
+	room := buf[:min(len(buf), c.Size)]
 	if comparing {
 		e.compareDirect(code, len(room), p, c)
 	}
-	n, references, ok = code.Encode(room, p, c.levels, c.flags)
-	left := c.limit - n
+	n, references, ok = code.Encode(room, p, c.Depth, c.flags)
+	left := c.Size - n
 	for i := range references {
 		if left -= len(references[i].Bytes); left < 0 {
 			return 0, nil, false
@@ -191,7 +191,7 @@ func (e *typeCodec) sizes(p unsafe.Pointer, c *config) (total, direct int, err e
 		return 0, 0, err
 	}
 	if code != nil {
-		if buffered, ok := code.Size(p, c.levels); ok && buffered <= total {
+		if buffered, ok := code.Size(p, c.Depth); ok && buffered <= total {
 			return total, total - buffered, nil
 		}
 	}

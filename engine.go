@@ -24,7 +24,7 @@ type EngineInfo struct {
 
 // Statistics counts what happened in this process so far.
 type Statistics struct {
-	// Types is the number of types in use.
+	// Types is the number of types in use; one that is used in two formats counts twice.
 	Types int
 	// NativeTypes is how many of them have been compiled.
 	NativeTypes int
@@ -81,7 +81,11 @@ func EngineOf(t reflect.Type, options ...Option) EngineInfo {
 	case err != nil:
 		return EngineInfo{Reason: err.Error()}
 	case !c.allowNative:
-		return EngineInfo{Engine: Reflect, Reason: "reflection was asked for"}
+		reason := "reflection was asked for"
+		if err := c.format.whyNotNative(); err != nil {
+			reason = err.Error()
+		}
+		return EngineInfo{Engine: Reflect, Reason: reason}
 	}
 	if err := e.prepare(c); err != nil {
 		return EngineInfo{Engine: Reflect, Reason: err.Error()}

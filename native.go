@@ -29,7 +29,7 @@ type compiled struct {
 
 // engineFor returns the engine of a struct type, compiled if the configuration demands that.
 func engineFor(t reflect.Type, c *config) (*typeCodec, error) {
-	e, err := engineOf(t)
+	e, err := engineOf(t, c.format)
 	if err != nil || !c.requireNative || e.native.codec.Load() != nil {
 		return e, err
 	}
@@ -57,7 +57,7 @@ func (e *typeCodec) compile(pause func()) error {
 	if n.codec.Load() != nil || n.err != nil {
 		return n.err
 	}
-	codec, err := jit.CompileInSteps(e.schema, jit.ThriftBinary, pause)
+	codec, err := jit.CompileInSteps(e.schema, formats[e.format].native, pause)
 	if errors.Is(err, build.ErrNoDefaultYet) {
 		n.use.Store(0) // to be asked for again
 		return err

@@ -1,8 +1,6 @@
 package tagwire
 
 import (
-	"math"
-
 	"github.com/tagwire/tagwire/jit"
 	"github.com/tagwire/tagwire/reflectcodec"
 )
@@ -50,12 +48,6 @@ func (e Engine) String() string {
 	return "auto"
 }
 
-// Format is a wire format.
-type Format uint8
-
-// ThriftBinary is Apache Thrift's binary protocol: the bytes of one struct, without a message envelope.
-const ThriftBinary Format = 0
-
 // WithEngine chooses the engine; the default is Auto, or what the environment variable TAGWIRE_ENGINE says
 // ("native" or "reflect").
 func WithEngine(e Engine) Option { return Option{optionEngine, int(e)} }
@@ -87,7 +79,7 @@ func WithMaxSize(n int) Option { return Option{optionMaxSize, n} }
 // there is no limit but the one that follows from the length of the input.
 func WithMaxAlloc(n int) Option { return Option{optionMaxAlloc, n} }
 
-// config is what options add up to.
+// config is what options add up to. Its limits are resolved.
 type config struct {
 	reflectcodec.Options
 	engine Engine
@@ -97,11 +89,8 @@ type config struct {
 
 // nativeConfig is what the options come to for native code.
 type nativeConfig struct {
-	// allowNative: it may serve. demanded: nothing else may, as far as it goes.
+	// allowNative: it may serve. requireNative: nothing else may, as far as it goes.
 	allowNative, requireNative bool
-	// levels is how many structs and containers may be open, limit the most bytes of input or output, alloc the most bytes
-	// that a decode may allocate.
-	levels, limit, alloc int
 	// flags are those of an encode.
 	flags jit.EncodeFlags
 }
@@ -128,14 +117,11 @@ func (c *config) settle() {
 	c.nativeConfig = nativeConfig{
 		allowNative:   c.engine == Native || c.engine == Auto && environment.engine != Reflect,
 		requireNative: c.engine == Native || c.engine == Auto && environment.engine == Native,
-		levels:        c.Levels(), limit: math.MaxInt, alloc: math.MaxInt,
 	}
-	if c.Size > 0 {
-		c.limit = c.Size
+	if c.format.whyNotNative() != nil {
+		c.allowNative = false
 	}
-	if c.Alloc > 0 {
-		c.alloc = c.Alloc
-	}
+	c.Limits = c.Resolved()
 	if c.Deterministic {
 		c.flags = jit.Sorted
 	}

@@ -27,11 +27,11 @@ func (c *TypeCodec) DecodeAt(data []byte, p unsafe.Pointer) (n, allocated int, e
 // DecodeWithin is DecodeAt for a value that may take at most so many bytes of memory, and no more than WithMaxAlloc says.
 func (c *TypeCodec) DecodeWithin(memory int, data []byte, p unsafe.Pointer) (n, allocated int, err error) {
 	memory = max(1, memory)
-	if memory >= c.config.alloc {
+	if memory >= c.config.Alloc {
 		return c.DecodeAt(data, p)
 	}
 	bounded := *c.config
-	bounded.Alloc, bounded.alloc = memory, memory
+	bounded.Alloc = memory
 	return c.engine.decodeCounting(data, p, &bounded)
 }
 

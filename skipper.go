@@ -21,7 +21,10 @@ func NewMessageSkipper(options ...Option) *Skipper { return newSkipper(true, opt
 func newSkipper(message bool, options []Option) *Skipper {
 	var local config
 	c := configOf(options, &local)
-	return &Skipper{reflectcodec.NewSkipper(message, &c.Limits), c.check(nil)}
+	if err := c.check(nil); err != nil {
+		return &Skipper{err: err}
+	}
+	return &Skipper{skipper: formats[c.format].newSkipper(message, &c.Limits)}
 }
 
 // Next takes the next bytes and returns how many of them belong to the value and whether it ends with them.
@@ -35,4 +38,8 @@ func (s *Skipper) Next(data []byte) (n int, done bool, err error) {
 }
 
 // Reset makes s ready for the next value. Options stay as wrong as they are.
-func (s *Skipper) Reset() { s.skipper.Reset() }
+func (s *Skipper) Reset() {
+	if s.err == nil {
+		s.skipper.Reset()
+	}
+}

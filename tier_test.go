@@ -91,7 +91,7 @@ type largeUsed struct {
 // TestLargeMessagesWeighMore: a type with large messages is compiled after fewer calls, and one that is asked for by
 // who needs reflection never.
 func TestLargeMessagesWeighMore(t *testing.T) {
-	e, err := engineOf(reflect.TypeFor[largeUsed]())
+	e, err := engineOf(reflect.TypeFor[largeUsed](), ThriftBinary)
 	require.NoError(t, err)
 	data, err := Marshal(&largeUsed{make([]byte, enoughUse*bytesOfUse)}, WithEngine(Reflect))
 	require.NoError(t, err)
@@ -168,7 +168,7 @@ func TestWhatCannotBeCompiledStaysOnReflection(t *testing.T) {
 	})
 	absent := reflect.Zero(reflect.PointerTo(huge)).Interface()
 	const reason = "a struct of more than 2147483647 bytes"
-	e, err := engineOf(huge)
+	e, err := engineOf(huge, ThriftBinary)
 	require.NoError(t, err)
 	for range 3 * enoughUse {
 		n, err := Size(absent)
@@ -256,7 +256,7 @@ type withTexts struct {
 func TestDirectCodeIsMadeWhenItIsUsed(t *testing.T) {
 	goType := reflect.TypeFor[withTexts]()
 	require.NoError(t, Compile(goType))
-	e, err := engineOf(goType)
+	e, err := engineOf(goType, ThriftBinary)
 	require.NoError(t, err)
 	hasCode := func() bool { return e.native.direct.code.Load() != nil }
 	large, small := &withTexts{[]string{"", strings.Repeat("x", 5000)}}, &withTexts{[]string{strings.Repeat("x", 4000)}}
@@ -290,7 +290,7 @@ func TestDirectCodeIsMadeWhenItIsUsed(t *testing.T) {
 // TestNoDirectCodeWithoutTexts: types that hold no strings have no use for it.
 func TestNoDirectCodeWithoutTexts(t *testing.T) {
 	require.NoError(t, Compile(reflect.TypeFor[oftenUsed]()))
-	e, err := engineOf(reflect.TypeFor[oftenUsed]())
+	e, err := engineOf(reflect.TypeFor[oftenUsed](), ThriftBinary)
 	require.NoError(t, err)
 	var taken cuts
 	n, err := EncodeDirect(make([]byte, 100), &oftenUsed{7}, &taken)

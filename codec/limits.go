@@ -1,5 +1,7 @@
 package codec
 
+import "math"
+
 // Limits bounds what one call may do. The zero value means the defaults.
 type Limits struct {
 	// Depth is how many structs, lists, sets and maps may be open at once; the top struct is the first.
@@ -21,13 +23,20 @@ const (
 	MaxDepth = 100_000
 )
 
-// Levels returns the nesting limit that l stands for: the default if it sets none, MaxDepth if it sets more.
-func (l *Limits) Levels() int {
+// Resolved returns the limits that l stands for, which can be compared with as they are: the default depth if l sets none, MaxDepth if
+// it sets more, and the largest int where l sets no limit on bytes. Resolving them once more changes nothing.
+func (l Limits) Resolved() Limits {
 	switch {
 	case l.Depth < 1:
-		return DefaultDepth
+		l.Depth = DefaultDepth
 	case l.Depth > MaxDepth:
-		return MaxDepth
+		l.Depth = MaxDepth
 	}
-	return l.Depth
+	if l.Size < 1 {
+		l.Size = math.MaxInt
+	}
+	if l.Alloc < 1 {
+		l.Alloc = math.MaxInt
+	}
+	return l
 }

@@ -98,7 +98,7 @@ func (e *Error) AddKey(text string) *Error {
 }
 
 // AddUnknown puts the step ".#id" in front of the path's steps so far: a field that the struct does not have.
-func (e *Error) AddUnknown(id uint16) *Error {
+func (e *Error) AddUnknown(id int32) *Error {
 	return e.addElement(element{form: unknownElement, number: int(id)})
 }
 

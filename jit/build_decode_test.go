@@ -57,7 +57,7 @@ func decodeAgrees(t *testing.T, n *interpreted, c cases.Case, input []byte, o se
 		Limits: codec.Limits{Depth: o.levels, Alloc: o.allocation}, ZeroCopy: o.zeroCopy, OwnedStrings: o.owned,
 	}
 	input = bytes.Clone(input)
-	wantUsed, wantErr := reflectcodec.New(s).Decode(input, reflect.ValueOf(want).UnsafePointer(), &options)
+	wantUsed, wantErr := plainOf(s).Decode(input, reflect.ValueOf(want).UnsafePointer(), &options)
 	used, ok, err := n.decode(target, input, o.levels, o.allocation, o.flags())
 	require.NoError(t, err, "%s: %x", c.Name, input)
 	require.Equal(t, wantErr == nil, ok, "%s: %x: the plain codec says %v", c.Name, input, wantErr)
@@ -67,7 +67,7 @@ func decodeAgrees(t *testing.T, n *interpreted, c cases.Case, input []byte, o se
 		return true
 	}
 	// The plain codec, replayed into what native code left, leaves what it would have left alone.
-	_, err = reflectcodec.New(s).Decode(input, reflect.ValueOf(target).UnsafePointer(), &options)
+	_, err = plainOf(s).Decode(input, reflect.ValueOf(target).UnsafePointer(), &options)
 	require.Equal(t, wantErr, err)
 	requireSame(t, want, target, c.Name, input)
 	return false

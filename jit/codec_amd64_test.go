@@ -27,7 +27,7 @@ func TestCodecAgreesWithThePlainCodec(t *testing.T) {
 		t.Run(c.Name, func(t *testing.T) {
 			s, err := schema.Of(c.Type)
 			require.NoError(t, err)
-			natives, plain := compileAtLevels(t, s, levels), reflectcodec.New(s)
+			natives, plain := compileAtLevels(t, s, levels), plainOf(s)
 			for _, value := range samplesOf(c) {
 				p := reflect.ValueOf(value).UnsafePointer()
 				for _, native := range natives {

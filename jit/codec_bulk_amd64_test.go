@@ -69,7 +69,7 @@ func listLengths() (lengths []int) {
 // TestListsAgreeAtEachLevel: lists of numbers are the same on the wire, and in memory, for each processor.
 func TestListsAgreeAtEachLevel(t *testing.T) {
 	s := schemaOf(t, &Sequences{})
-	plain := reflectcodec.New(s)
+	plain := plainOf(s)
 	atEachLevel(t, func(t *testing.T) {
 		native, err := Compile(s, ThriftBinary)
 		require.NoError(t, err)
@@ -102,7 +102,7 @@ func plainly(t *testing.T, plain *reflectcodec.Codec, value *Sequences) []byte {
 // code has made of another byte leaves as it is, from either engine; all readers take it for false.
 func TestBoolsAreZeroOrOne(t *testing.T) {
 	s := schemaOf(t, &Sequences{})
-	plain := reflectcodec.New(s)
+	plain := plainOf(s)
 	atEachLevel(t, func(t *testing.T) {
 		native, err := Compile(s, ThriftBinary)
 		require.NoError(t, err)

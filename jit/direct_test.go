@@ -26,7 +26,7 @@ var referred = []int{codec.DirectThreshold - 1, 0, codec.DirectThreshold, 0, 0, 
 func plainDirect(t *testing.T, s *schema.StructType, value any, sorted bool) (written []byte, references []Reference) {
 	t.Helper()
 	options := reflectcodec.Options{Deterministic: sorted}
-	codec, p := reflectcodec.New(s), reflect.ValueOf(value).UnsafePointer()
+	codec, p := plainOf(s), reflect.ValueOf(value).UnsafePointer()
 	total, _, err := codec.Size(p, &options)
 	require.NoError(t, err)
 	c := &collector{size: total}

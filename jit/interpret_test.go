@@ -412,7 +412,7 @@ func sameEncoding(t testing.TB, s *schema.StructType, want, got []byte) {
 	var texts [2]string
 	for i, message := range [][]byte{want, got} {
 		value := reflect.New(s.Go)
-		n, err := reflectcodec.New(s).Decode(message, value.UnsafePointer(), &reflectcodec.Options{})
+		n, err := plainOf(s).Decode(message, value.UnsafePointer(), &reflectcodec.Options{})
 		require.NoError(t, err)
 		require.Equal(t, len(message), n)
 		texts[i] = cases.Text(value.Interface())
@@ -423,7 +423,7 @@ func sameEncoding(t testing.TB, s *schema.StructType, want, got []byte) {
 
 // oracle encodes a value by the plain codec, under a limit on its depth.
 func oracle(s *schema.StructType, value any, levels int) ([]byte, error) {
-	plain := reflectcodec.New(s)
+	plain := plainOf(s)
 	p := reflect.ValueOf(value).UnsafePointer()
 	options := reflectcodec.Options{Deterministic: true, Limits: codec.Limits{Depth: levels}}
 	size, _, err := plain.Size(p, &options)

@@ -15,7 +15,7 @@ const spareSize = 32 << 10
 const alignment = 8
 
 // bump returns n > 0 bytes at a multiple of align from the chunk in hand, not zeroed, capacity n.
-func (d *decoder) bump(n, align int) []byte {
+func (d *Decoder) bump(n, align int) []byte {
 	if d.owned || n > codec.SharedBytes {
 		return codec.Uninitialised(n)[:n:n]
 	}
@@ -29,15 +29,15 @@ func (d *decoder) bump(n, align int) []byte {
 
 // makeElements returns a zeroed array of n > 0 elements of plan v, or one that is not zeroed if they are
 // scalars.
-func (d *decoder) makeElements(v *valuePlan, n int) unsafe.Pointer {
+func (d *Decoder) makeElements(v *Value, n int) unsafe.Pointer {
 	switch {
 	case v.scalar():
 		return unsafe.Pointer(unsafe.SliceData(d.bump(n*v.size, alignment)))
-	case v.pointer, v.op == opMap:
+	case v.Pointer, v.Op == OpMap:
 		return unsafe.Pointer(unsafe.SliceData(make([]unsafe.Pointer, n)))
-	case v.op == opString:
+	case v.Op == OpString:
 		return unsafe.Pointer(unsafe.SliceData(make([]string, n)))
-	case v.op == opBinary, v.op == opList:
+	case v.Op == OpBinary, v.Op == OpList:
 		return unsafe.Pointer(unsafe.SliceData(make([][]byte, n))) // every slice header looks alike
 	}
 	return v.body.make(n)
@@ -59,7 +59,7 @@ type slab struct {
 }
 
 // take returns a zeroed struct of plan s; at most remaining more will be asked for, this one included.
-func (b *slab) take(d *decoder, s *structPlan, remaining int) unsafe.Pointer {
+func (b *slab) take(d *Decoder, s *structPlan, remaining int) unsafe.Pointer {
 	if b.left == 0 {
 		b.release(d)
 		size := max(s.size, 1)
@@ -77,7 +77,7 @@ func (b *slab) take(d *decoder, s *structPlan, remaining int) unsafe.Pointer {
 }
 
 // release returns what is held to the decoder.
-func (b *slab) release(d *decoder) {
+func (b *slab) release(d *Decoder) {
 	d.spare += b.held
 	b.held = 0
 }

@@ -6,7 +6,6 @@ import (
 	"unsafe"
 
 	"github.com/tagwire/tagwire/codec"
-	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
 // firstElements is how many bytes of elements, at most and as far as the decoder's spare allows, a list gets at
@@ -20,30 +19,30 @@ const mapOverhead = 4
 var emptyList [0]uint64
 
 // list reads a list or set into the slice header at p.
-func (d *decoder) list(v *valuePlan, p unsafe.Pointer) *codec.Error {
+func (d *Decoder) list(v *Value, p unsafe.Pointer) *codec.Error {
 	if d.levels == 0 {
-		return failValue(codec.DepthLimit, d.pos, v, nil)
+		return FailValue(codec.DepthLimit, d.Pos, v, nil)
 	}
-	_, _, n, err := d.containerHeader(0, v.elem.wire)
+	n, at, err := d.format.DecodeList(d, v)
 	if err != nil {
-		return d.typed(err, v)
+		return d.Typed(err, v)
 	}
 	if n == 0 {
-		if !d.dry {
+		if !d.Dry {
 			*(*[]byte)(p) = unsafe.Slice((*byte)(unsafe.Pointer(&emptyList)), 0)
 		}
 		return nil
 	}
-	if err := d.charge(n, v.elem.size, d.pos-thriftbinary.CountSize); err != nil {
-		return d.typed(err, v)
-	}
-	if v.elem.scalar() {
-		return d.scalars(v.elem, p, n)
+	if err := d.charge(n, v.Elem.size, at); err != nil {
+		return d.Typed(err, v)
 	}
 	d.levels--
-	if d.dry {
+	switch {
+	case v.Elem.scalar():
+		err = d.scalars(v.Elem, p, n)
+	case d.Dry:
 		err = d.checkElements(v, n)
-	} else {
+	default:
 		err = d.elements(v, p, n)
 	}
 	d.levels++
@@ -55,39 +54,61 @@ func setSlice(p, first unsafe.Pointer, n int) {
 	*(*[]byte)(p) = unsafe.Slice((*byte)(first), n)
 }
 
-// scalars reads n elements of fixed size, which containerHeader saw to be there.
-func (d *decoder) scalars(v *valuePlan, p unsafe.Pointer, n int) *codec.Error {
-	if d.dry {
-		return d.checkScalars(v, n)
+// scalars reads n > 0 elements that hold no pointers. The list is stored when they are there.
+func (d *Decoder) scalars(v *Value, p unsafe.Pointer, n int) *codec.Error {
+	if d.Dry {
+		i, err := d.format.DecodeScalars(d, v, nil, n)
+		if err != nil {
+			return err.AddIndex(i)
+		}
+		return nil
 	}
-	first := d.makeElements(v, n)
-	width := v.wire.MinSize()
-	if err := storeScalars(v, first, d.data[d.pos:d.pos+n*width], n); err != nil {
-		i := err.Offset / width
-		err.Offset += d.pos
-		return err.AddIndex(i)
+	have := n
+	if v.Fixed == 0 { // else n is no lie: the bytes left hold as many
+		have, _ = d.firstOf(v, n)
 	}
-	setSlice(p, first, n)
-	d.pos += n * width
-	return nil
+	first, done := d.makeElements(v, have), 0
+	for {
+		i, err := d.format.DecodeScalars(d, v, unsafe.Add(first, done*v.size), have-done)
+		if err != nil {
+			return err.AddIndex(done + i)
+		}
+		if done = have; done == n {
+			setSlice(p, first, n)
+			return nil
+		}
+		have = codec.ListLength(n, 2*have)
+		longer := d.makeElements(v, have)
+		copy(unsafe.Slice((*byte)(longer), done*v.size), unsafe.Slice((*byte)(first), done*v.size))
+		first = longer
+	}
+}
+
+// firstOf returns how many of n > 0 elements a list is made for at first, and whether that is all of them because they are
+// likely to come. See elements.
+func (d *Decoder) firstOf(v *Value, n int) (have int, likely bool) {
+	size := max(v.size, 1)
+	if n <= (2*d.Left()-d.open)/size {
+		return n, true
+	}
+	return codec.ListLength(n, max(1, min(firstElements, d.spare)/size)), false
 }
 
 // elements reads n > 0 elements. The list is stored before it is filled.
 //
-// A count is believed while the elements need at most twice the bytes that are left, all lists that are
+// A count is taken as true while the elements need at most twice the bytes that are left, all lists that are
 // open taken together: then the list is made at once. Else it grows as elements arrive, so that a lie about
 // the count costs no more than the bytes that back it.
-func (d *decoder) elements(v *valuePlan, p unsafe.Pointer, n int) *codec.Error {
-	size := max(v.elem.size, 1)
-	have, held := n, 0
-	if n > (2*d.left()-d.open)/size {
-		have = codec.ListLength(n, max(1, min(firstElements, d.spare)/size))
+func (d *Decoder) elements(v *Value, p unsafe.Pointer, n int) *codec.Error {
+	size, held := max(v.Elem.size, 1), 0
+	have, likely := d.firstOf(v.Elem, n)
+	if !likely {
 		held = min(have*size, d.spare)
 		d.spare -= held
 	}
 	opened := have * size
 	d.open += opened
-	first := d.makeElements(v.elem, have) // kept here: an InitDefault may take the list away
+	first := d.makeElements(v.Elem, have) // kept here: an InitDefault may take the list away
 	setSlice(p, first, have)
 	var structs slab
 	for i := range n {
@@ -95,8 +116,8 @@ func (d *decoder) elements(v *valuePlan, p unsafe.Pointer, n int) *codec.Error {
 			have = codec.ListLength(n, 2*have)
 			first = grow(v, p, first, i, have)
 		}
-		q := unsafe.Add(first, i*v.elem.size)
-		if err := d.element(v.elem, q, &structs, n-i); err != nil {
+		q := unsafe.Add(first, i*v.Elem.size)
+		if err := d.element(v.Elem, q, &structs, n-i); err != nil {
 			return err.AddIndex(i)
 		}
 	}
@@ -108,50 +129,50 @@ func (d *decoder) elements(v *valuePlan, p unsafe.Pointer, n int) *codec.Error {
 
 // element reads one element of a list, or of a map, into the zeroed memory at p. At most remaining more will
 // be asked of structs, this one included.
-func (d *decoder) element(v *valuePlan, p unsafe.Pointer, structs *slab, remaining int) *codec.Error {
-	if v.op != opStruct {
-		return d.value(v, p, false)
+func (d *Decoder) element(v *Value, p unsafe.Pointer, structs *slab, remaining int) *codec.Error {
+	if v.Op != OpStruct {
+		return d.value(v, p)
 	}
-	if v.pointer {
-		if err := d.charge(1, v.body.size, d.pos); err != nil {
-			return d.typed(err, v)
+	if v.Pointer {
+		if err := d.charge(1, v.body.size, d.Pos); err != nil {
+			return d.Typed(err, v)
 		}
-		if !d.dry {
+		if !d.Dry {
 			q := structs.take(d, v.body, remaining)
 			*(*unsafe.Pointer)(p) = q
 			p = q
 		}
 	}
-	if !d.dry {
+	if !d.Dry {
 		v.body.initialize(p)
 	}
 	return d.structValue(v.body, p)
 }
 
 // grow makes the list at p one of n elements, of which used are those at first, and returns where they are now.
-func grow(v *valuePlan, p, first unsafe.Pointer, used, n int) unsafe.Pointer {
-	old := reflect.New(v.goType)
+func grow(v *Value, p, first unsafe.Pointer, used, n int) unsafe.Pointer {
+	old := reflect.New(v.GoType)
 	setSlice(old.UnsafePointer(), first, used)
-	longer := reflect.MakeSlice(v.goType, n, n)
+	longer := reflect.MakeSlice(v.GoType, n, n)
 	reflect.Copy(longer, old.Elem())
-	reflect.NewAt(v.goType, p).Elem().Set(longer)
+	reflect.NewAt(v.GoType, p).Elem().Set(longer)
 	return longer.UnsafePointer()
 }
 
 // mapValue reads a map into the word at p. The map is stored before it is filled.
-func (d *decoder) mapValue(v *valuePlan, p unsafe.Pointer) *codec.Error {
+func (d *Decoder) mapValue(v *Value, p unsafe.Pointer) *codec.Error {
 	if d.levels == 0 {
-		return failValue(codec.DepthLimit, d.pos, v, nil)
+		return FailValue(codec.DepthLimit, d.Pos, v, nil)
 	}
-	_, _, n, err := d.containerHeader(v.key.wire, v.elem.wire)
+	n, at, err := d.format.DecodeMap(d, v)
 	if err != nil {
-		return d.typed(err, v)
+		return d.Typed(err, v)
 	}
-	size := v.key.size + v.elem.size
-	if err := d.chargeMap(n, size); err != nil {
-		return d.typed(err, v)
+	size := v.Key.size + v.Elem.size
+	if err := d.chargeMap(n, size, at); err != nil {
+		return d.Typed(err, v)
 	}
-	if d.dry {
+	if d.Dry {
 		d.levels--
 		err = d.checkEntries(v, n)
 		d.levels++
@@ -168,9 +189,8 @@ func (d *decoder) mapValue(v *valuePlan, p unsafe.Pointer) *codec.Error {
 	return err
 }
 
-// chargeMap counts the memory of a map of n entries of the given size, whose count has just been read.
-func (d *decoder) chargeMap(n, size int) *codec.Error {
-	at := d.pos - thriftbinary.CountSize
+// chargeMap counts the memory of a map of n entries of the given size, for the item at position at.
+func (d *Decoder) chargeMap(n, size, at int) *codec.Error {
 	if err := d.charge(1, codec.MapHeaderBytes, at); err != nil || n == 0 {
 		return err
 	}
@@ -178,12 +198,12 @@ func (d *decoder) chargeMap(n, size int) *codec.Error {
 }
 
 // entry reads the entry i of a map into zeroed memory.
-func (d *decoder) entry(v *valuePlan, i int, key, elem unsafe.Pointer, structs *slab, remaining int) *codec.Error {
-	if err := d.element(v.key, key, &slab{}, 1); err != nil {
+func (d *Decoder) entry(v *Value, i int, key, elem unsafe.Pointer, structs *slab, remaining int) *codec.Error {
+	if err := d.element(v.Key, key, &slab{}, 1); err != nil {
 		return err.AddKey(entryName("key", i))
 	}
-	if err := d.element(v.elem, elem, structs, remaining); err != nil {
-		return err.AddKey(formatKey(v.key, key, i))
+	if err := d.element(v.Elem, elem, structs, remaining); err != nil {
+		return err.AddKey(formatKey(v.Key, key, i))
 	}
 	return nil
 }
@@ -192,8 +212,8 @@ func (d *decoder) entry(v *valuePlan, i int, key, elem unsafe.Pointer, structs *
 func entryName(part string, i int) string { return part + " " + strconv.Itoa(i) }
 
 // formatKey names a map element in an error path: by its key if that has a text, else by its place i.
-func formatKey(v *valuePlan, key unsafe.Pointer, i int) string {
-	if v.op == opStruct {
+func formatKey(v *Value, key unsafe.Pointer, i int) string {
+	if v.Op == OpStruct {
 		if i < 0 {
 			return "struct key"
 		}

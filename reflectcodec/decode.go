@@ -1,7 +1,6 @@
 package reflectcodec
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"sync"
@@ -9,23 +8,52 @@ import (
 
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/schema"
-	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
-// decoder reads a message into Go values.
-type decoder struct {
-	input
+// Input is what decoding and skipping read from.
+type Input struct {
+	Data []byte
+	Pos  int // bytes of Data used
+}
+
+// Left returns how many bytes have not been used.
+func (in *Input) Left() int { return len(in.Data) - in.Pos }
+
+// Fail returns an error at the given position.
+func Fail(code codec.Code, at int) *codec.Error {
+	return &codec.Error{Code: code, Offset: at}
+}
+
+// FailType returns the error for a type's number that is not one, or not the one wanted (if want is not zero).
+func FailType(at int, got, want uint8) *codec.Error {
+	err := Fail(codec.InvalidData, at)
+	if want != 0 {
+		err.Err = fmt.Errorf("wire type %d where %d is expected", got, want)
+	} else {
+		err.Err = fmt.Errorf("%d is not a wire type", got)
+	}
+	return err
+}
+
+// Decoder reads a message into Go values.
+type Decoder struct {
+	Input
+	// Last is the id of the field before in the struct that is open, 0 before the first, and Flag the value that came with
+	// a field's header: a Format that has a use for them sets them.
+	Last int32
+	Flag bool
+	// Dry: the message is checked and nothing is made; what is to be stored has the address nil.
+	Dry    bool
+	format Format
 	// levels counts the structs and containers that may still be opened.
 	levels          int
 	zeroCopy, owned bool
-	// dry: the message is checked and nothing is made; what is to be stored has the address nil.
-	dry bool
 	// alloc is how many more bytes may be allocated under Limits.Alloc.
 	alloc int
 	// unknown holds skipped fields of the structs being read, those of inner structs last; see
 	// maxSpans.
 	unknown []span
-	// open is the memory, in bytes, of the lists being read that were made whole before their elements came.
+	// open is the memory, in bytes, of the lists being read that were made before their elements came.
 	open int
 	// spare is what is left of spareSize.
 	spare int
@@ -34,7 +62,7 @@ type decoder struct {
 	used  int
 }
 
-var decoders = sync.Pool{New: func() any { return new(decoder) }}
+var decoders = sync.Pool{New: func() any { return new(Decoder) }}
 
 // Decode reads one struct from the start of data into the struct at p and returns the bytes used. The error
 // is a *codec.Error. Unless something is decoded without copying, data is not referenced afterwards.
@@ -55,42 +83,42 @@ func (c *Codec) Check(data []byte, o *Options) (n, charged int, err error) {
 }
 
 func (c *Codec) decode(data []byte, p unsafe.Pointer, o *Options, dry bool) (int, int, error) {
-	d := decoders.Get().(*decoder)
-	limit := orNone(o.Size)
-	d.start(data[:min(len(data), limit)], o, o.Levels())
-	d.dry = dry
+	d := decoders.Get().(*Decoder)
+	limits := o.Resolved()
+	d.start(data[:min(len(data), limits.Size)], o, limits)
+	d.format, d.Dry = c.root.format, dry
 	err := d.structValue(c.root, p)
-	n, charged := d.pos, orNone(o.Alloc)-d.alloc
-	d.input = input{}
+	n, charged := d.Pos, limits.Alloc-d.alloc
+	d.Input = Input{}
 	decoders.Put(d)
 	if err == nil {
 		return n, charged, nil
 	}
-	if len(data) > limit && (err.Code == codec.ShortBuffer || err.Code == codec.SizeLimit) {
+	if len(data) > limits.Size && (err.Code == codec.ShortBuffer || err.Code == codec.SizeLimit) {
 		err.Code = codec.SizeLimit
 	}
 	return 0, charged, err.SetRoot(c.root.schema.Name)
 }
 
 // start makes d ready for another input.
-func (d *decoder) start(data []byte, o *Options, levels int) {
-	d.input = input{data: data}
-	d.levels, d.alloc = levels, orNone(o.Alloc)
+func (d *Decoder) start(data []byte, o *Options, limits codec.Limits) {
+	d.Input, d.Last = Input{Data: data}, 0
+	d.levels, d.alloc = limits.Depth, limits.Alloc
 	d.zeroCopy, d.owned = o.ZeroCopy, o.OwnedStrings
-	d.open, d.spare, d.dry = 0, spareSize, false
+	d.open, d.spare = 0, spareSize
 	d.unknown = d.unknown[:0]
 }
 
-// failValue returns an error that names the type of plan v.
-func failValue(code codec.Code, at int, v *valuePlan, detail error) *codec.Error {
-	return &codec.Error{Code: code, Offset: at, Type: v.goType, Err: detail}
+// FailValue returns an error that names the type of plan v.
+func FailValue(code codec.Code, at int, v *Value, detail error) *codec.Error {
+	return &codec.Error{Code: code, Offset: at, Type: v.GoType, Err: detail}
 }
 
 // charge counts the memory of n objects of the given size in bytes, about to be allocated for the wire item at
 // position at.
-func (d *decoder) charge(n, size, at int) *codec.Error {
+func (d *Decoder) charge(n, size, at int) *codec.Error {
 	if size > 0 && n > d.alloc/size {
-		err := fail(codec.SizeLimit, at)
+		err := Fail(codec.SizeLimit, at)
 		err.Err = errAllocLimit
 		return err
 	}
@@ -100,196 +128,116 @@ func (d *decoder) charge(n, size, at int) *codec.Error {
 
 var errAllocLimit = errors.New("the value needs more memory than the limit allows")
 
-// value reads a value of plan v into the memory at p. noCopy: a string or binary aliases the input.
-func (d *decoder) value(v *valuePlan, p unsafe.Pointer, noCopy bool) *codec.Error {
-	if v.pointer {
-		return d.pointer(v, p, noCopy)
+// value reads an element, a key or a value of a map, of plan v, into the memory at p.
+func (d *Decoder) value(v *Value, p unsafe.Pointer) *codec.Error {
+	switch {
+	case v.leaf():
+		return d.format.DecodeLeaf(d, v, p)
+	case v.Pointer:
+		return d.newStruct(v, p)
 	}
-	return d.plain(v, p, noCopy)
+	return d.composite(v, p)
 }
 
-// plain is value for what is not a pointer.
-func (d *decoder) plain(v *valuePlan, p unsafe.Pointer, noCopy bool) *codec.Error {
-	switch v.op {
-	case opString:
-		b, err := d.bytes(noCopy)
-		if err != nil {
-			return d.typed(err, v)
-		}
-		if !d.dry {
-			*(*string)(p) = unsafe.String(unsafe.SliceData(b), len(b))
-		}
-		return nil
-	case opBinary:
-		b, err := d.bytes(noCopy)
-		if err != nil {
-			return d.typed(err, v)
-		}
-		if b == nil {
-			b = []byte{}
-		}
-		if !d.dry {
-			*(*[]byte)(p) = b
-		}
-		return nil
-	case opStruct:
+// composite reads a struct, list or map into the memory at p.
+func (d *Decoder) composite(v *Value, p unsafe.Pointer) *codec.Error {
+	switch v.Op {
+	case OpStruct:
 		return d.structValue(v.body, p)
-	case opList:
+	case OpList:
 		return d.list(v, p)
-	case opMap:
-		return d.mapValue(v, p)
 	}
-	return d.scalar(v, p)
+	return d.mapValue(v, p)
 }
 
-// typed names the Go type in an error that has none.
-func (d *decoder) typed(err *codec.Error, v *valuePlan) *codec.Error {
+// Typed names the Go type in an error that has none.
+func (d *Decoder) Typed(err *codec.Error, v *Value) *codec.Error {
 	if err.Type == nil {
-		err.Type = v.goType
+		err.Type = v.GoType
 	}
 	return err
 }
 
-// scalar reads a value of fixed size.
-func (d *decoder) scalar(v *valuePlan, p unsafe.Pointer) *codec.Error {
-	width := v.wire.MinSize()
-	if d.left() < width {
-		return failValue(codec.ShortBuffer, d.pos, v, nil)
+// Store stores the n bytes at the cursor as a string or binary of plan v, and passes over them: a copy with an address of
+// its own, or the input itself. They are there, and at is where their number is. None are stored as nil or a slice of no bytes,
+// so that nothing points behind the input. noCopy: the input is good enough.
+func (d *Decoder) Store(v *Value, p unsafe.Pointer, n, at int, noCopy bool) *codec.Error {
+	var b []byte
+	if n > 0 {
+		b = d.Data[d.Pos : d.Pos+n : d.Pos+n]
+		if !noCopy && !d.zeroCopy {
+			if err := d.charge(n, 1, at); err != nil {
+				return d.Typed(err, v)
+			}
+			if !d.Dry {
+				own := d.bump(n, 1)
+				copy(own, b)
+				b = own
+			}
+		}
+		d.Pos += n
 	}
-	var err *codec.Error
-	switch b := d.data[d.pos : d.pos+width]; {
-	case !d.dry:
-		err = storeScalars(v, p, b, 1)
-	case v.op == opInt:
-		err = storeInts(v, make([]int, 1), b)
-	}
-	if err != nil {
-		err.Offset = d.pos
-		return err
-	}
-	d.pos += width
-	return nil
-}
-
-// storeScalars stores n values of plan v, whose wire form is b, into the array at p.
-func storeScalars(v *valuePlan, p unsafe.Pointer, b []byte, n int) *codec.Error {
-	switch v.op {
-	case opBool:
-		for i, x := range b {
-			*(*bool)(unsafe.Add(p, i)) = x == 1 // a raw copy could make a Go bool that is neither
-		}
-	case opI8:
-		copy(unsafe.Slice((*byte)(p), n), b)
-	case opI16:
-		for i := range unsafe.Slice((*uint16)(p), n) {
-			*(*uint16)(unsafe.Add(p, 2*i)) = binary.BigEndian.Uint16(b[2*i:])
-		}
-	case opI32:
-		for i := range unsafe.Slice((*uint32)(p), n) {
-			*(*uint32)(unsafe.Add(p, 4*i)) = binary.BigEndian.Uint32(b[4*i:])
-		}
-	case opI64, opDouble:
-		for i := range unsafe.Slice((*uint64)(p), n) {
-			*(*uint64)(unsafe.Add(p, 8*i)) = binary.BigEndian.Uint64(b[8*i:])
-		}
-	case opEnum:
-		for i := range unsafe.Slice((*int64)(p), n) {
-			*(*int64)(unsafe.Add(p, 8*i)) = int64(int32(binary.BigEndian.Uint32(b[4*i:])))
-		}
-	case opInt:
-		return storeInts(v, unsafe.Slice((*int)(p), n), b)
+	switch {
+	case d.Dry:
+	case v.Op == OpString:
+		*(*string)(p) = unsafe.String(unsafe.SliceData(b), len(b))
+	case b == nil:
+		*(*[]byte)(p) = []byte{}
+	default:
+		*(*[]byte)(p) = b
 	}
 	return nil
 }
 
-// storeInts stores 64-bit values as ints of 32 bits.
-func storeInts(v *valuePlan, out []int, b []byte) *codec.Error {
-	for i := range out {
-		x := int64(binary.BigEndian.Uint64(b[8*i:]))
-		if x != int64(int(x)) {
-			return failValue(codec.InvalidData, 8*i, v, fmt.Errorf("%d does not fit an int of this platform", x))
-		}
-		out[i] = int(x)
-	}
-	return nil
+// FailInt is the error for a number at position at that an int of this platform cannot hold.
+func FailInt(v *Value, at int, n int64) *codec.Error {
+	return FailValue(codec.InvalidData, at, v, fmt.Errorf("%d does not fit an int of this platform", n))
 }
 
-// bytes reads a length and as many bytes: a copy with an address of its own, or the input itself. It returns
-// nil for none, so that nothing points behind the input.
-func (d *decoder) bytes(noCopy bool) ([]byte, *codec.Error) {
-	n, err := d.length()
-	if err != nil || n == 0 {
-		return nil, err
+// leafPointer reads the leaf of a field into fresh memory, and then stores its address at p.
+func (d *Decoder) leafPointer(f *Field, p unsafe.Pointer) *codec.Error {
+	if err := d.charge(1, int(f.typ.Size()), d.Pos); err != nil {
+		return d.Typed(err, &f.Value)
 	}
-	from := d.pos
-	b := d.data[from : from+n : from+n]
-	if !noCopy && !d.zeroCopy {
-		if err := d.charge(n, 1, from-thriftbinary.CountSize); err != nil {
-			return nil, err
-		}
-		if !d.dry {
-			own := d.bump(n, 1)
-			copy(own, b)
-			b = own
-		}
-	}
-	d.pos = from + n
-	return b, nil
-}
-
-// pointer reads a value into fresh memory and stores its address at p. Structs are stored before they are
-// filled, all else after it has been read.
-func (d *decoder) pointer(v *valuePlan, p unsafe.Pointer, noCopy bool) *codec.Error {
-	if v.op == opStruct {
-		q, err := d.newStruct(v.body)
-		if err != nil {
-			return err
-		}
-		if !d.dry {
-			*(*unsafe.Pointer)(p) = q
-		}
-		return d.structValue(v.body, q)
-	}
-	if err := d.charge(1, int(v.typ.Size()), d.pos); err != nil {
-		return d.typed(err, v)
-	}
-	if d.dry {
-		return d.plain(v, nil, noCopy)
+	if d.Dry {
+		return d.format.DecodeField(d, f, nil)
 	}
 	var q unsafe.Pointer
-	switch v.op {
-	case opString:
+	switch f.Op {
+	case OpString:
 		q = unsafe.Pointer(new(string))
-	case opBinary:
+	case OpBinary:
 		q = unsafe.Pointer(new([]byte))
-	case opBool, opI8:
+	case OpBool, OpI8:
 		q = unsafe.Pointer(new(uint8))
-	case opI16:
+	case OpI16:
 		q = unsafe.Pointer(new(uint16))
-	case opI32:
+	case OpI32:
 		q = unsafe.Pointer(new(uint32))
 	default:
 		q = unsafe.Pointer(new(uint64))
 	}
-	if err := d.plain(v, q, noCopy); err != nil {
+	if err := d.format.DecodeField(d, f, q); err != nil {
 		return err
 	}
 	*(*unsafe.Pointer)(p) = q
 	return nil
 }
 
-// newStruct returns a fresh struct with its defaults.
-func (d *decoder) newStruct(s *structPlan) (unsafe.Pointer, *codec.Error) {
-	if err := d.charge(1, s.size, d.pos); err != nil {
+// newStruct reads a struct into fresh memory, whose address is stored at p before that is filled.
+func (d *Decoder) newStruct(v *Value, p unsafe.Pointer) *codec.Error {
+	s := v.body
+	if err := d.charge(1, s.size, d.Pos); err != nil {
 		err.Type = s.typ
-		return nil, err
+		return err
 	}
-	if d.dry {
-		return nil, nil
+	var q unsafe.Pointer
+	if !d.Dry {
+		q = s.make(1)
+		s.initialize(q)
+		*(*unsafe.Pointer)(p) = q
 	}
-	p := s.make(1)
-	s.initialize(p)
-	return p, nil
+	return d.structValue(s, q)
 }
 
 // initialize sets the defaults of a zeroed struct.

@@ -13,46 +13,47 @@ import (
 
 // mapCodec reads and writes the entries of one kind of Go map. p is the address of the map variable.
 type mapCodec interface {
-	size(z *sizer, v *valuePlan, p unsafe.Pointer) *codec.Error
+	// size counts the header and the entries.
+	size(z *Sizer, v *Value, p unsafe.Pointer) *codec.Error
 	// encode writes the header and the entries.
-	encode(e *encoder, v *valuePlan, p unsafe.Pointer) *codec.Error
+	encode(e *Encoder, v *Value, p unsafe.Pointer) *codec.Error
 	// decode makes a map with room for hint entries, stores it at p and reads n entries into it.
-	decode(d *decoder, v *valuePlan, p unsafe.Pointer, n, hint int) *codec.Error
+	decode(d *Decoder, v *Value, p unsafe.Pointer, n, hint int) *codec.Error
 }
 
 // mapCodecOf chooses the codec of a map: a typed one where the compiler's own map code can serve, because the
 // keys hash alike and the elements have the same size and pointers; else the one over reflect.
-func mapCodecOf(v *valuePlan) mapCodec {
-	byValueStruct := v.elem.op == opStruct && !v.elem.pointer
-	if byValueStruct || v.key.pointer || !typedMapsWork() {
+func mapCodecOf(v *Value) mapCodec {
+	byValueStruct := v.Elem.Op == OpStruct && !v.Elem.Pointer
+	if byValueStruct || v.Key.Pointer || !typedMapsWork() {
 		return newReflectMap(v)
 	}
-	switch v.key.typ.Kind() {
+	switch v.Key.typ.Kind() {
 	case reflect.String:
-		return typedMapOf[string](v.elem)
+		return typedMapOf[string](v.Elem)
 	case reflect.Int8:
-		return typedMapOf[int8](v.elem)
+		return typedMapOf[int8](v.Elem)
 	case reflect.Int16:
-		return typedMapOf[int16](v.elem)
+		return typedMapOf[int16](v.Elem)
 	case reflect.Int32:
-		return typedMapOf[int32](v.elem)
+		return typedMapOf[int32](v.Elem)
 	case reflect.Int64:
-		return typedMapOf[int64](v.elem)
+		return typedMapOf[int64](v.Elem)
 	case reflect.Int:
-		return typedMapOf[int](v.elem)
+		return typedMapOf[int](v.Elem)
 	}
 	return newReflectMap(v) // bool and double keys
 }
 
 // typedMapOf returns the typed codec for keys of type K and elements of plan elem, which is not a struct by
 // value.
-func typedMapOf[K comparable](elem *valuePlan) mapCodec {
+func typedMapOf[K comparable](elem *Value) mapCodec {
 	switch {
-	case elem.pointer, elem.op == opMap:
+	case elem.Pointer, elem.Op == OpMap:
 		return &typedMap[K, unsafe.Pointer]{}
-	case elem.op == opString:
+	case elem.Op == OpString:
 		return &typedMap[K, string]{}
-	case elem.op == opBinary, elem.op == opList:
+	case elem.Op == OpBinary, elem.Op == OpList:
 		return &typedMap[K, []byte]{} // every slice header looks alike
 	}
 	switch elem.size {
@@ -131,10 +132,13 @@ func (t *typedMap[K, V]) put(x *pair[K, V]) {
 	t.pairs.Put(x)
 }
 
-func (t *typedMap[K, V]) size(z *sizer, v *valuePlan, p unsafe.Pointer) *codec.Error {
+func (t *typedMap[K, V]) size(z *Sizer, v *Value, p unsafe.Pointer) *codec.Error {
 	m := *(*map[K]V)(p)
-	if width := v.key.wire.MinSize() + v.elem.wire.MinSize(); v.key.scalar() && v.elem.scalar() && len(m) <= (z.limit-z.n)/width {
-		z.n += len(m) * width
+	if err := z.format.SizeMap(z, v, len(m)); err != nil {
+		return err
+	}
+	if v.Key.Fixed > 0 && v.Elem.Fixed > 0 && len(m) <= (z.Limit-z.N)/(v.Key.Fixed+v.Elem.Fixed) {
+		z.N += len(m) * (v.Key.Fixed + v.Elem.Fixed)
 		return nil
 	}
 	x := t.get()
@@ -147,10 +151,10 @@ func (t *typedMap[K, V]) size(z *sizer, v *valuePlan, p unsafe.Pointer) *codec.E
 	return nil
 }
 
-func (t *typedMap[K, V]) encode(e *encoder, v *valuePlan, p unsafe.Pointer) *codec.Error {
+func (t *typedMap[K, V]) encode(e *Encoder, v *Value, p unsafe.Pointer) *codec.Error {
 	m := *(*map[K]V)(p)
 	n := len(m)
-	if err := e.mapHeader(v, n); err != nil {
+	if err := e.format.EncodeMap(e, v, n); err != nil {
 		return err
 	}
 	x := t.get()
@@ -162,12 +166,12 @@ func (t *typedMap[K, V]) encode(e *encoder, v *valuePlan, p unsafe.Pointer) *cod
 		}
 	}
 	if n != 0 {
-		return e.fail(codec.InvalidData, e.pos, v, errMapChanged)
+		return e.Fail(codec.InvalidData, e.Pos, v, errMapChanged)
 	}
 	return nil
 }
 
-func (t *typedMap[K, V]) decode(d *decoder, v *valuePlan, p unsafe.Pointer, n, hint int) *codec.Error {
+func (t *typedMap[K, V]) decode(d *Decoder, v *Value, p unsafe.Pointer, n, hint int) *codec.Error {
 	m := make(map[K]V, hint)
 	*(*map[K]V)(p) = m
 	x := t.get()
@@ -198,8 +202,8 @@ type reflectEntry struct {
 	iterator  reflect.MapIter
 }
 
-func newReflectMap(v *valuePlan) mapCodec {
-	key, elem := v.key.goType, v.elem.goType
+func newReflectMap(v *Value) mapCodec {
+	key, elem := v.Key.GoType, v.Elem.GoType
 	return &reflectMap{entries: sync.Pool{New: func() any {
 		return &reflectEntry{key: reflect.New(key).Elem(), elem: reflect.New(elem).Elem()}
 	}}, givesAway: schema.Initializes(elem)}
@@ -227,12 +231,15 @@ func (x *reflectEntry) next() bool {
 	return true
 }
 
-func (r *reflectMap) size(z *sizer, v *valuePlan, p unsafe.Pointer) *codec.Error {
+func (r *reflectMap) size(z *Sizer, v *Value, p unsafe.Pointer) *codec.Error {
+	m := reflect.NewAt(v.GoType, p).Elem()
+	if err := z.format.SizeMap(z, v, m.Len()); err != nil {
+		return err
+	}
 	x := r.entries.Get().(*reflectEntry)
 	defer r.put(x)
 	key, elem := x.addresses()
-	x.iterator.Reset(reflect.NewAt(v.goType, p).Elem())
-	for x.next() {
+	for x.iterator.Reset(m); x.next(); {
 		if err := z.entry(v, key, elem); err != nil {
 			return err
 		}
@@ -240,10 +247,10 @@ func (r *reflectMap) size(z *sizer, v *valuePlan, p unsafe.Pointer) *codec.Error
 	return nil
 }
 
-func (r *reflectMap) encode(e *encoder, v *valuePlan, p unsafe.Pointer) *codec.Error {
-	m := reflect.NewAt(v.goType, p).Elem()
+func (r *reflectMap) encode(e *Encoder, v *Value, p unsafe.Pointer) *codec.Error {
+	m := reflect.NewAt(v.GoType, p).Elem()
 	n := m.Len()
-	if err := e.mapHeader(v, n); err != nil {
+	if err := e.format.EncodeMap(e, v, n); err != nil {
 		return err
 	}
 	x := r.entries.Get().(*reflectEntry)
@@ -255,14 +262,14 @@ func (r *reflectMap) encode(e *encoder, v *valuePlan, p unsafe.Pointer) *codec.E
 		}
 	}
 	if n != 0 {
-		return e.fail(codec.InvalidData, e.pos, v, errMapChanged)
+		return e.Fail(codec.InvalidData, e.Pos, v, errMapChanged)
 	}
 	return nil
 }
 
-func (r *reflectMap) decode(d *decoder, v *valuePlan, p unsafe.Pointer, n, hint int) *codec.Error {
-	m := reflect.MakeMapWithSize(v.goType, hint)
-	reflect.NewAt(v.goType, p).Elem().Set(m)
+func (r *reflectMap) decode(d *Decoder, v *Value, p unsafe.Pointer, n, hint int) *codec.Error {
+	m := reflect.MakeMapWithSize(v.GoType, hint)
+	reflect.NewAt(v.GoType, p).Elem().Set(m)
 	x := r.entries.Get().(*reflectEntry)
 	defer r.put(x)
 	key, elem := x.addresses()
@@ -271,7 +278,7 @@ func (r *reflectMap) decode(d *decoder, v *valuePlan, p unsafe.Pointer, n, hint 
 	for i := range n {
 		x.key.SetZero()
 		if r.givesAway {
-			value = reflect.New(v.elem.goType).Elem()
+			value = reflect.New(v.Elem.GoType).Elem()
 			elem = value.Addr().UnsafePointer()
 		} else {
 			value.SetZero()

@@ -7,25 +7,28 @@ import (
 
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/schema"
-	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
-// sizer adds up the bytes that an encoding takes.
-type sizer struct {
-	n int // bytes so far
-	// directSize is the part of n in strings and binaries that a DirectWriter would get.
+// Sizer adds up the bytes that an encoding takes.
+type Sizer struct {
+	N     int // bytes so far
+	Limit int // the most N may become
+	// Last is as in Encoder.
+	Last   int32
+	format Format
+	// directSize is the part of N in strings and binaries that a DirectWriter would get.
 	directSize int
-	limit      int // the most n may become
 	levels     int // structs and containers that may still be opened
 }
 
 // Size returns how many bytes Encode writes for the struct at p, and how many of them would go to a
 // DirectWriter. It does not look for values that have no wire form: Encode reports those.
 func (c *Codec) Size(p unsafe.Pointer, o *Options) (total, direct int, err error) {
-	z := sizers.Get().(*sizer)
-	*z = sizer{limit: orNone(o.Size), levels: o.Levels()}
+	z := sizers.Get().(*Sizer)
+	limits := o.Resolved()
+	*z = Sizer{Limit: limits.Size, format: c.root.format, levels: limits.Depth}
 	failure := z.structValue(c.root, p)
-	total, direct = z.n, z.directSize
+	total, direct = z.N, z.directSize
 	sizers.Put(z)
 	if failure != nil {
 		return 0, 0, failure.SetRoot(c.root.schema.Name)
@@ -33,58 +36,54 @@ func (c *Codec) Size(p unsafe.Pointer, o *Options) (total, direct int, err error
 	return total, direct, nil
 }
 
-var sizers = sync.Pool{New: func() any { return new(sizer) }}
+var sizers = sync.Pool{New: func() any { return new(Sizer) }}
 
-// take counts the items of one value, given by their sizes, or returns the error for the first that exceeds
+// Take counts the items of one value, given by their sizes, or returns the error for the first that exceeds
 // the limit.
-func (z *sizer) take(typ reflect.Type, items ...int) *codec.Error {
+func (z *Sizer) Take(typ reflect.Type, items ...int) *codec.Error {
 	for _, n := range items {
-		if n > z.limit-z.n {
-			return &codec.Error{Code: codec.SizeLimit, Offset: z.n, Type: typ}
+		if n > z.Limit-z.N {
+			return &codec.Error{Code: codec.SizeLimit, Offset: z.N, Type: typ}
 		}
-		z.n += n
+		z.N += n
 	}
 	return nil
 }
 
-func (z *sizer) fail(code codec.Code, at int, v *valuePlan, detail error) *codec.Error {
-	return &codec.Error{Code: code, Offset: at, Type: v.goType, Err: detail}
+// Fail returns an error whose reason is the item at position at.
+func (z *Sizer) Fail(code codec.Code, at int, v *Value, detail error) *codec.Error {
+	return &codec.Error{Code: code, Offset: at, Type: v.GoType, Err: detail}
 }
 
-func (z *sizer) value(v *valuePlan, p unsafe.Pointer) *codec.Error {
-	if v.pointer {
+func (z *Sizer) value(v *Value, p unsafe.Pointer) *codec.Error {
+	switch {
+	case v.leaf():
+		return z.format.SizeLeaf(z, v, p)
+	case v.Op == OpList:
+		return z.list(v, p)
+	case v.Op == OpMap:
+		return z.mapValue(v, p)
+	case v.Pointer:
 		p = *(*unsafe.Pointer)(p)
 	}
-	switch v.op {
-	case opString:
-		return z.bytes(v, len(*(*string)(p)))
-	case opBinary:
-		return z.bytes(v, len(*(*[]byte)(p)))
-	case opStruct:
-		return z.structValue(v.body, p)
-	case opList:
-		return z.list(v, p)
-	case opMap:
-		return z.mapValue(v, p)
-	}
-	return z.take(v.goType, v.wire.MinSize())
+	return z.structValue(v.body, p)
 }
 
-func (z *sizer) bytes(v *valuePlan, n int) *codec.Error {
-	if n > thriftbinary.MaxCount {
-		return z.fail(codec.SizeLimit, z.n, v, errCountRange)
-	}
+// Bytes counts the n bytes of a string or binary behind its length, which takes so many.
+func (z *Sizer) Bytes(v *Value, length, n int) *codec.Error {
 	if n >= DirectThreshold {
 		z.directSize += n
 	}
-	return z.take(v.goType, thriftbinary.CountSize, n)
+	return z.Take(v.GoType, length, n)
 }
 
-func (z *sizer) structValue(s *structPlan, p unsafe.Pointer) *codec.Error {
+func (z *Sizer) structValue(s *structPlan, p unsafe.Pointer) *codec.Error {
 	if z.levels == 0 {
-		return &codec.Error{Code: codec.DepthLimit, Offset: z.n, Type: s.typ}
+		return &codec.Error{Code: codec.DepthLimit, Offset: z.N, Type: s.typ}
 	}
 	z.levels--
+	last := z.Last
+	z.Last = 0
 	if p != nil {
 		defaults := s.defaults()
 		for i := range s.fields {
@@ -93,7 +92,16 @@ func (z *sizer) structValue(s *structPlan, p unsafe.Pointer) *codec.Error {
 			if f.omitted && f.absent(q, defaults) {
 				continue
 			}
-			if err := z.field(f, q); err != nil {
+			var err *codec.Error
+			if f.leaf() {
+				if f.Pointer {
+					q = *(*unsafe.Pointer)(q)
+				}
+				err = z.format.SizeField(z, f, q)
+			} else if err = z.format.SizeHeader(z, f); err == nil {
+				err = z.value(&f.Value, q)
+			}
+			if err != nil {
 				return err.AddField(f.name)
 			}
 		}
@@ -103,45 +111,50 @@ func (z *sizer) structValue(s *structPlan, p unsafe.Pointer) *codec.Error {
 			}
 		}
 	}
+	z.Last = last
 	z.levels++
-	return z.take(s.typ, thriftbinary.StopSize)
-}
-
-// field counts the header and the value of a field that is present, at p.
-func (z *sizer) field(f *fieldPlan, p unsafe.Pointer) *codec.Error {
-	if err := z.take(f.goType, thriftbinary.TypeSize, thriftbinary.IDSize); err != nil {
+	if err := z.format.SizeStop(z); err != nil {
+		err.Type = s.typ
 		return err
 	}
-	return z.value(&f.valuePlan, p)
+	return nil
 }
 
 // unknownFields counts the fields that an earlier decode kept.
-func (z *sizer) unknownFields(s *structPlan, p unsafe.Pointer) *codec.Error {
+func (z *Sizer) unknownFields(s *structPlan, p unsafe.Pointer) *codec.Error {
 	kept := *(*[]byte)(unsafe.Add(p, s.schema.UnknownOffset))
-	if err := z.take(nil, len(kept)); err != nil {
+	if fields, ok := z.format.Unmarked(kept); ok {
+		kept = fields
+	}
+	if err := z.Take(nil, len(kept)); err != nil {
 		return err.AddField(schema.UnknownFieldsName)
 	}
 	return nil
 }
 
-func (z *sizer) list(v *valuePlan, p unsafe.Pointer) *codec.Error {
+func (z *Sizer) list(v *Value, p unsafe.Pointer) *codec.Error {
 	if z.levels == 0 {
-		return z.fail(codec.DepthLimit, z.n, v, nil)
+		return z.Fail(codec.DepthLimit, z.N, v, nil)
 	}
 	slice := *(*[]byte)(p) // the element type does not matter to a slice header
 	n, first := len(slice), unsafe.Pointer(unsafe.SliceData(slice))
-	if n > thriftbinary.MaxCount {
-		return z.fail(codec.SizeLimit, z.n+thriftbinary.TypeSize, v, errCountRange)
-	}
-	if err := z.take(v.goType, thriftbinary.TypeSize, thriftbinary.CountSize); err != nil {
+	if err := z.format.SizeList(z, v, n); err != nil {
 		return err
 	}
-	if v.elem.scalar() {
-		return z.scalars(v.elem, n)
+	if v.Elem.scalar() {
+		return z.format.SizeScalars(z, v.Elem, first, n)
+	}
+	if v.Elem.leaf() {
+		for i := range n {
+			if err := z.format.SizeLeaf(z, v.Elem, unsafe.Add(first, i*v.Elem.size)); err != nil {
+				return err.AddIndex(i)
+			}
+		}
+		return nil
 	}
 	z.levels--
 	for i := range n {
-		if err := z.value(v.elem, unsafe.Add(first, i*v.elem.size)); err != nil {
+		if err := z.value(v.Elem, unsafe.Add(first, i*v.Elem.size)); err != nil {
 			return err.AddIndex(i)
 		}
 	}
@@ -149,23 +162,9 @@ func (z *sizer) list(v *valuePlan, p unsafe.Pointer) *codec.Error {
 	return nil
 }
 
-// scalars counts n elements of plan v.
-func (z *sizer) scalars(v *valuePlan, n int) *codec.Error {
-	width := v.wire.MinSize()
-	if room := (z.limit - z.n) / width; n > room {
-		z.n += room * width
-		return z.fail(codec.SizeLimit, z.n, v, nil).AddIndex(room)
-	}
-	z.n += n * width
-	return nil
-}
-
-func (z *sizer) mapValue(v *valuePlan, p unsafe.Pointer) *codec.Error {
+func (z *Sizer) mapValue(v *Value, p unsafe.Pointer) *codec.Error {
 	if z.levels == 0 {
-		return z.fail(codec.DepthLimit, z.n, v, nil)
-	}
-	if err := z.take(v.goType, thriftbinary.TypeSize, thriftbinary.TypeSize, thriftbinary.CountSize); err != nil {
-		return err
+		return z.Fail(codec.DepthLimit, z.N, v, nil)
 	}
 	z.levels--
 	err := v.entries.size(z, v, p)
@@ -173,12 +172,12 @@ func (z *sizer) mapValue(v *valuePlan, p unsafe.Pointer) *codec.Error {
 	return err
 }
 
-func (z *sizer) entry(v *valuePlan, key, elem unsafe.Pointer) *codec.Error {
-	if err := z.value(v.key, key); err != nil {
-		return err.AddKey(formatKey(v.key, key, -1))
+func (z *Sizer) entry(v *Value, key, elem unsafe.Pointer) *codec.Error {
+	if err := z.value(v.Key, key); err != nil {
+		return err.AddKey(formatKey(v.Key, key, -1))
 	}
-	if err := z.value(v.elem, elem); err != nil {
-		return err.AddKey(formatKey(v.key, key, -1))
+	if err := z.value(v.Elem, elem); err != nil {
+		return err.AddKey(formatKey(v.Key, key, -1))
 	}
 	return nil
 }

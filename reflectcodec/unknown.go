@@ -5,8 +5,14 @@ import (
 	"github.com/tagwire/tagwire/schema"
 )
 
-// span is a part of the input.
-type span struct{ from, to int }
+// span is a part of the input: neighbouring fields. id is that of the first.
+type span struct {
+	from, to int
+	id       int32
+}
+
+// run returns the bytes of a span.
+func (d *Decoder) run(s span) []byte { return d.Data[s.from:s.to:s.to] }
 
 // maxSpans is how long the decoder's list of skipped fields may get before the innermost struct's are copied.
 // Only the first field of each further open struct makes it longer.
@@ -20,7 +26,7 @@ type unknownFields struct {
 }
 
 // keep adds a skipped field to u. Neighbours are joined.
-func (d *decoder) keep(u *unknownFields, field span) *codec.Error {
+func (d *Decoder) keep(u *unknownFields, field span) *codec.Error {
 	if n := len(d.unknown); n > u.mark && d.unknown[n-1].to == field.from {
 		d.unknown[n-1].to = field.to
 		return nil
@@ -35,37 +41,39 @@ func (d *decoder) keep(u *unknownFields, field span) *codec.Error {
 }
 
 // flushUnknown copies the fields in the decoder's list to where they are kept. last: no more will follow.
-func (d *decoder) flushUnknown(u *unknownFields, last bool) *codec.Error {
+func (d *Decoder) flushUnknown(u *unknownFields, last bool) *codec.Error {
 	spans := d.unknown[u.mark:]
 	d.unknown = d.unknown[:u.mark]
 	if len(spans) == 0 {
 		return nil
 	}
-	if d.zeroCopy && last && len(spans) == 1 && *u.kept == nil {
-		*u.kept = d.data[spans[0].from:spans[0].to:spans[0].to]
+	mark := d.format.Mark()
+	if d.zeroCopy && last && len(spans) == 1 && *u.kept == nil && mark == "" {
+		*u.kept = d.run(spans[0])
 		return nil
 	}
 	n := 0
+	if *u.kept == nil {
+		n = len(mark)
+	}
 	for _, s := range spans {
-		n += s.to - s.from
+		n += d.format.KeptSize(d.run(s), s.id)
 	}
 	if err := d.charge(n, 1, spans[0].from); err != nil {
 		return err.AddField(schema.UnknownFieldsName)
 	}
-	if d.dry {
-		*u.kept = d.data[:0:0] // not nil: there are some
+	if d.Dry {
+		*u.kept = d.Data[:0:0] // not nil: there are some
 		return nil
 	}
 	kept := *u.kept
-	if have := len(kept); n > cap(kept)-have {
-		size := have + n
-		if have > 0 {
-			size = max(size, 2*have) // more may follow
-		}
-		kept = append(d.bump(size, 1)[:0], kept...)
+	if kept == nil {
+		kept = append(d.bump(n, 1)[:0], mark...)
+	} else if have := len(kept); n > cap(kept)-have {
+		kept = append(d.bump(max(have+n, 2*have), 1)[:0], kept...) // more may follow
 	}
 	for _, s := range spans {
-		kept = append(kept, d.data[s.from:s.to]...)
+		kept = d.format.AppendKept(kept, d.run(s), s.id)
 	}
 	*u.kept = kept
 	return nil

@@ -1,4 +1,4 @@
-package reflectcodec
+package reflectcodec_test
 
 import (
 	"bytes"
@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/tagwire/tagwire/reflectcodec"
+	"github.com/tagwire/tagwire/reflectcodec/thriftbinary"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -18,11 +20,11 @@ type keeper struct {
 	_unknownFields []byte
 }
 
-func codecOf[T any](t *testing.T) *Codec {
+func codecOf[T any](t *testing.T) *reflectcodec.Codec {
 	t.Helper()
 	s, err := schema.Of(reflect.TypeFor[T]())
 	require.NoError(t, err)
-	return New(s)
+	return reflectcodec.New(s, thriftbinary.Format)
 }
 
 // interleaved returns n known fields with an unknown one behind each, and the unknown ones alone.
@@ -37,8 +39,8 @@ func interleaved(n int) (message, unknown []byte) {
 
 func TestUnknownFieldsInManyPieces(t *testing.T) {
 	codec := codecOf[keeper](t)
-	for _, n := range []int{0, 1, 2, maxSpans - 1, maxSpans, maxSpans + 1, 2*maxSpans + 1, 10_000} {
-		for _, options := range []Options{{}, {ZeroCopy: true}, {OwnedStrings: true}} {
+	for _, n := range []int{0, 1, 2, reflectcodec.MaxSpans - 1, reflectcodec.MaxSpans, reflectcodec.MaxSpans + 1, 2*reflectcodec.MaxSpans + 1, 10_000} {
+		for _, options := range []reflectcodec.Options{{}, {ZeroCopy: true}, {OwnedStrings: true}} {
 			outer, kept := interleaved(n)
 			inner, _ := interleaved(n)
 			message := append(bytes.Clone(outer), 12, 0, 2)
@@ -61,7 +63,7 @@ func TestUnknownFieldsStayWithinTheAllocationBound(t *testing.T) {
 	var v keeper
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	_, err := codec.Decode(message, unsafe.Pointer(&v), &Options{})
+	_, err := codec.Decode(message, unsafe.Pointer(&v), &reflectcodec.Options{})
 	runtime.ReadMemStats(&after)
 	require.NoError(t, err)
 	require.Equal(t, kept, v._unknownFields)

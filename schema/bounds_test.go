@@ -174,7 +174,7 @@ func TestWidestStruct(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range s.Fields {
-		if s.Fields[i].ID != uint16(i) {
+		if s.Fields[i].ID != int32(i) {
 			t.Fatalf("field %d has the id %d", i, s.Fields[i].ID)
 		}
 	}

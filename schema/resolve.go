@@ -246,7 +246,7 @@ func (r *resolver) attempt(s *StructType, field reflect.StructField, language, t
 		return Field{}, unsupported("a member of a union must be absent at times, and %s never is: use %s", t.Go, reflect.PointerTo(t.Go))
 	}
 	return Field{
-		ID: parsed.id, Name: field.Name, Offset: field.Offset, Type: t,
+		ID: int32(parsed.id), Name: field.Name, Offset: field.Offset, Type: t,
 		Requiredness: parsed.requiredness, NoCopy: parsed.noCopy,
 	}, nil
 }

@@ -84,7 +84,7 @@ func (r Requiredness) String() string {
 // Field is one tagged field of a struct.
 type Field struct {
 	// ID identifies the field on the wire.
-	ID uint16
+	ID int32
 	// Name is the Go field's name; WireName the name in a thrift tag, or Name.
 	Name, WireName string
 	// Offset is the field's place in its struct, in bytes.

@@ -39,6 +39,9 @@ const (
 	StopSize        = 1
 )
 
+// OtherFormat is what kept fields of other formats begin with, which no type byte is.
+const OtherFormat = 0x82
+
 // MaxCount is the largest length or count that the format can express.
 const MaxCount = 1<<31 - 1
 

@@ -1,0 +1,3 @@
+package reflectcodec
+
+const MaxSpans = maxSpans
