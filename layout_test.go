@@ -54,11 +54,14 @@ var allowedImports = map[string][]string{
 
 	"reflectcodec/thriftbinary": {"codec", "schema", "wire/thriftbinary", "reflectcodec"},
 
-	"rpc/transport": {},
+	"rpc/message":   {"."},
+	"rpc/thrift":    {".", "rpc/message"},
+	"rpc/transport": {"rpc/message"},
 	"rpc/endpoint":  {"rpc/transport"},
-	"rpc/message":   {".", "rpc/transport"},
-	"rpc/thrift":    {".", "rpc/message", bytedanceLib},
-	"rpc":           {".", "rpc/message", "rpc/thrift", "rpc/transport", "rpc/endpoint", bytedanceLib},
+	"rpc/policy":    {"rpc/message", "rpc/transport"},
+	"rpc":           {".", "rpc/message", "rpc/thrift", "rpc/transport", "rpc/endpoint", "rpc/policy", bytedanceLib},
+
+	"rpc/transport/pooled": {"rpc/message", "rpc/transport", "rpc/endpoint"},
 
 	"examples/quickstart": {"."},
 	"examples/rpc":        {"rpc"},

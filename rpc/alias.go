@@ -1,9 +1,28 @@
 package rpc
 
 import (
+	"github.com/tagwire/tagwire/rpc/endpoint"
 	"github.com/tagwire/tagwire/rpc/message"
 	"github.com/tagwire/tagwire/rpc/thrift"
 )
+
+// Names of package endpoint, for those who use this package.
+type (
+	// Resolver finds the addresses of a service. It is called by one goroutine at a time, in one of the client's own, and
+	// again after a failure, at first soon, then every second.
+	Resolver = endpoint.Resolver
+	// Endpoint is an address of a server.
+	Endpoint = endpoint.Endpoint
+)
+
+// ParseEndpoint returns the endpoint that a text stands for: "host:port", or "unix:" and a path.
+func ParseEndpoint(text string) (Endpoint, error) {
+	e, err := endpoint.Parse(text)
+	if err != nil {
+		return e, contractError("", "%v", err)
+	}
+	return e, nil
+}
 
 // Names of package message, for those who use this package.
 type (

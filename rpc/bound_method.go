@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/rpc/policy"
 )
 
 // structPool is a struct type with what it takes to move values of it.
@@ -46,8 +47,8 @@ func (l *structPools) of(t reflect.Type) (*structPool, error) {
 	return known.(*structPool), nil
 }
 
-// get returns a zero value.
-func (l *structPool) get() unsafe.Pointer {
+// Get returns a zero value.
+func (l *structPool) Get() unsafe.Pointer {
 	if p, ok := l.pool.Get().(unsafe.Pointer); ok {
 		return p
 	}
@@ -57,13 +58,13 @@ func (l *structPool) get() unsafe.Pointer {
 // fresh returns a zero value that nobody else will get.
 func (l *structPool) fresh() unsafe.Pointer { return reflect.New(l.typ).UnsafePointer() }
 
-// put takes back what get returned; nothing may refer to it any more.
-func (l *structPool) put(p unsafe.Pointer) {
+// Put takes back what Get returned; nothing may refer to it any more.
+func (l *structPool) Put(p unsafe.Pointer) {
 	l.at(p).SetZero()
 	l.pool.Put(p)
 }
 
-// at returns the struct at p, which get or fresh returned, so that it is of the pool's type.
+// at returns the struct at p, which Get or fresh returned, so that it is of the pool's type.
 func (l *structPool) at(p unsafe.Pointer) reflect.Value { return reflect.NewAt(l.typ, p).Elem() }
 
 // boundMethod is a method in use by one server or client, under its limits.
@@ -107,6 +108,31 @@ func (b *boundMethod) declares(err error) (declared bool) {
 	return i >= 0
 }
 
+// newAttempts begins a call that interceptors may repeat.
+func (b *boundMethod) newAttempts() *policy.Attempts {
+	if b.out == nil {
+		return policy.NewAttempts(nil)
+	}
+	return policy.NewAttempts(b.out)
+}
+
+// end is called when the interceptors have returned err. It returns the result, unless there is an error or no reply. used reports
+// that an attempt goes on, with the arguments of the call.
+func (b *boundMethod) end(all *policy.Attempts, err error) (result unsafe.Pointer, used bool, failure error) {
+	result, succeeded, used := all.End()
+	if err == nil && !succeeded && b.returns {
+		err = &Error{Code: CodeMissingResult, Method: b.name, Message: "an interceptor returned no error, and there is no result"}
+	}
+	switch {
+	case err != nil && result != nil:
+		b.out.Put(result)
+		result = nil
+	case err == nil && result == nil && b.out != nil:
+		result = b.out.Get()
+	}
+	return result, used, err
+}
+
 // field returns the address of field i of the struct at p, inside the object that p keeps alive.
 func (l *structPool) field(p unsafe.Pointer, i int) unsafe.Pointer {
 	return unsafe.Add(p, l.offsets[i])
@@ -127,7 +153,7 @@ func (b *structBody) Encode(buf []byte, w tagwire.DirectWriter) (int, error) {
 // newArguments returns an empty struct of arguments for a handler. If that is a type of the user's, it has its defaults.
 func (b *boundMethod) newArguments() unsafe.Pointer {
 	if !b.retained {
-		return b.in.get()
+		return b.in.Get()
 	}
 	p := b.in.fresh()
 	if value, ok := reflect.NewAt(b.in.typ, p).Interface().(defaulter); ok {

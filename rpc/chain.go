@@ -2,10 +2,8 @@ package rpc
 
 import (
 	"context"
-	"errors"
 	"net"
 	"sync"
-	"unsafe"
 )
 
 // callInterceptor is the Call of an Interceptor.
@@ -17,18 +15,6 @@ func runChain(chain []callInterceptor, ctx context.Context, info *CallInfo, last
 		return last(ctx)
 	}
 	return chain[0](ctx, info, func(ctx context.Context) error { return runChain(chain[1:], ctx, info, last) })
-}
-
-// attempts are what interceptors end in: each time that one calls next, the call is made, with a struct of results of its own. So
-// an attempt that failed leaves nothing behind, and one that an interceptor did not wait for disturbs nobody.
-type attempts struct {
-	results *structPool // of the results; nil if there is no reply
-
-	lock      sync.Mutex
-	running   int
-	over      bool
-	succeeded bool
-	result    unsafe.Pointer // of the attempt that succeeded last
 }
 
 // An encounter is what an attempt tells of the server that it came to.
@@ -81,72 +67,6 @@ func (l *layer) close() encounter {
 	defer l.lock.Unlock()
 	l.over = true
 	return encounter{l.info.Remote, l.info.Sequence}
-}
-
-var errOver = errors.New("rpc: the call is over: an interceptor called next after it had returned")
-
-// run makes an attempt.
-func (a *attempts) run(attempt func(result unsafe.Pointer) error) (err error) {
-	if !a.begin() {
-		return errOver
-	}
-	var result unsafe.Pointer
-	if a.results != nil {
-		result = a.results.get()
-	}
-	returned := false
-	defer func() {
-		if unused := a.end(result, returned && err == nil); unused != nil && returned {
-			a.results.put(unused)
-		}
-	}()
-	err = attempt(result)
-	returned = true
-	return err
-}
-
-func (a *attempts) begin() bool {
-	a.lock.Lock()
-	defer a.lock.Unlock()
-	if a.over {
-		return false
-	}
-	a.running++
-	return true
-}
-
-// end takes over the result of an attempt that succeeded, and returns the struct that nobody needs any more.
-func (a *attempts) end(result unsafe.Pointer, succeeded bool) (unused unsafe.Pointer) {
-	a.lock.Lock()
-	defer a.lock.Unlock()
-	a.running--
-	if a.over || !succeeded {
-		return result
-	}
-	a.succeeded = true
-	a.result, result = result, a.result
-	return result
-}
-
-// outcome is called when the interceptors have returned err. It returns the result, unless there is an error or no reply. used
-// reports that an attempt goes on, with the arguments of the call.
-func (a *attempts) outcome(b *boundMethod, err error) (result unsafe.Pointer, used bool, failure error) {
-	a.lock.Lock()
-	defer a.lock.Unlock()
-	a.over = true
-	used = a.running > 0
-	result = a.result
-	if err == nil && !a.succeeded && b.returns {
-		err = &Error{Code: CodeMissingResult, Method: b.name, Message: "an interceptor returned no error, and there is no result"}
-	}
-	switch {
-	case err != nil && result != nil:
-		a.results.put(result)
-		result = nil
-	case err == nil && result == nil && a.results != nil:
-		result = a.results.get()
-	}
-	return result, used, err
 }
 
 // businessError returns the *BizError that err is or wraps, nil if none.

@@ -2,27 +2,28 @@ package rpc
 
 import (
 	"context"
-	"errors"
 	"net"
 	"sync/atomic"
 	"time"
 	"unsafe"
 
 	"github.com/tagwire/tagwire/rpc/endpoint"
+	"github.com/tagwire/tagwire/rpc/policy"
+	"github.com/tagwire/tagwire/rpc/thrift"
+	"github.com/tagwire/tagwire/rpc/transport"
+	"github.com/tagwire/tagwire/rpc/transport/pooled"
 )
 
 // Client calls the methods of a service. It is safe for concurrent use, and best made once.
 type Client struct {
-	config   clientConfig
-	journal  journal
-	service  []byte // config.service
-	caller   []byte // config.caller
-	sequence atomic.Int32
+	config  clientConfig
+	journal journal
+	service []byte      // config.service
+	caller  []byte      // config.caller
+	plain   atomic.Bool // it has been said that the transport leaves things out
 
-	group     *endpoint.Group
-	directory *endpoint.Directory
-	closed    atomic.Bool
-	plain     atomic.Bool // it has been said that the transport leaves things out
+	connections *pooled.Exchanger
+	exchanger   transport.Exchanger // connections, with policies around it
 
 	pools    structPools
 	bindings table[*methodDesc, *boundMethod]
@@ -58,7 +59,7 @@ func NewClient(options ...ClientOption) (*Client, error) {
 	return c, nil
 }
 
-// locate looks for options that are missing or contradict each other, and makes the directory and the pools.
+// locate looks for options that are missing or contradict each other, and makes what finds servers and exchanges messages.
 func (c *Client) locate() error {
 	switch {
 	case c.config.transport == nil:
@@ -78,22 +79,23 @@ func (c *Client) locate() error {
 		}
 		endpoints = append(endpoints, e)
 	}
-	c.group = endpoint.NewGroup(endpoint.Config{
-		Dial: c.dialer(), ConnectTimeout: c.config.connectTimeout, MaxConnections: c.config.limits.MaxConnections,
-		MaxIdle: c.config.maxIdle, IdleTimeout: c.config.idleTimeout, WatchAfter: watchAfter, Short: c.config.connections == Short,
-		Event:    c.event,
-		Panicked: func(value any) { c.journal.panicked("rpc: the dialer panicked", value) },
-	})
-	if c.config.resolver == nil {
-		c.directory = endpoint.NewStatic(c.group, endpoints)
-		return nil
-	}
 	if c.config.refresh <= 0 {
 		c.config.refresh = 5 * time.Second
 	}
-	c.directory = endpoint.NewDirectory(c.group, c.config.resolver, c.config.service, c.config.refresh, func(err error) {
-		c.journal.warn("rpc: the resolver failed", "service", c.config.service, "reason", err.Error())
+	c.connections = pooled.New(pooled.Config{
+		Protocol: c.config.transport, Limits: &c.config.limits, Known: thrift.BuiltIn,
+		Endpoints: endpoint.Config{
+			Dial: c.dialer(), ConnectTimeout: c.config.connectTimeout, MaxConnections: c.config.limits.MaxConnections,
+			MaxIdle: c.config.maxIdle, IdleTimeout: c.config.idleTimeout, WatchAfter: watchAfter, Short: c.config.connections == Short,
+			Event:    c.event,
+			Panicked: func(value any) { c.journal.panicked("rpc: the dialer panicked", value) },
+		},
+		Static: endpoints, Resolver: c.config.resolver, Service: c.config.service, Refresh: c.config.refresh,
+		ResolverFailed: func(err error) {
+			c.journal.warn("rpc: the resolver failed", "service", c.config.service, "reason", err.Error())
+		},
 	})
+	c.exchanger = policy.Failover(c.connections)
 	return nil
 }
 
@@ -123,10 +125,7 @@ func (c *Client) event(kind endpoint.EventKind, remote net.Addr, took time.Durat
 
 // Close ends the client's connections. Calls that are under way end with CodeShutdown.
 func (c *Client) Close() error {
-	if !c.closed.Swap(true) {
-		c.directory.Close()
-		c.group.Close()
-	}
+	c.connections.Close()
 	return nil
 }
 
@@ -136,14 +135,14 @@ func (c *Client) Close() error {
 // A panic of the code that runs here, which is interceptors', that of a protocol or a connection of the user's, and
 // InitDefault, becomes an error. Where such code ends the goroutine, the connection is given back all the same.
 func (c *Client) invoke(ctx context.Context, b *boundMethod, arguments unsafe.Pointer) (result unsafe.Pointer, used bool, err error) {
-	var all *attempts
+	var all *policy.Attempts
 	defer func() {
 		if value := recover(); value != nil {
 			c.journal.panicked("rpc: a call panicked", value, "method", b.name)
 			err = &Error{Code: CodePanic, Method: b.name, Message: "code that runs with the call panicked"}
 		}
 		if all != nil {
-			result, used, err = all.outcome(b, err)
+			result, used, err = b.end(all, err)
 		}
 	}()
 	if ctx == nil {
@@ -151,10 +150,10 @@ func (c *Client) invoke(ctx context.Context, b *boundMethod, arguments unsafe.Po
 	}
 	if len(c.config.chain) == 0 {
 		if b.out != nil {
-			result = b.out.get()
+			result = b.out.Get()
 		}
 		if err = c.exchange(ctx, b, arguments, result, nil); err != nil && result != nil {
-			b.out.put(result)
+			b.out.Put(result)
 			result = nil
 		}
 		return result, false, err
@@ -163,80 +162,11 @@ func (c *Client) invoke(ctx context.Context, b *boundMethod, arguments unsafe.Po
 		Side: ClientSide, Service: c.config.service, Method: b.name, Oneway: b.oneway,
 		Protocol: c.config.transport.Name(), Caller: c.config.caller, declared: b.declares,
 	}
-	all = &attempts{results: b.out}
+	all = b.newAttempts()
 	_, err = intercept(c.config.chain, ctx, info, func(ctx context.Context, met *encounter) error {
-		return all.run(func(result unsafe.Pointer) error { return c.exchange(ctx, b, arguments, result, met) })
+		return all.Run(func(result unsafe.Pointer) error { return c.exchange(ctx, b, arguments, result, met) })
 	})
 	return nil, false, err
-}
-
-// exchange makes a call on a connection.
-func (c *Client) exchange(ctx context.Context, b *boundMethod, arguments, result unsafe.Pointer, met *encounter) error {
-	deadline, limited := ctx.Deadline()
-	if !limited && c.config.timeout > 0 {
-		deadline = time.Now().Add(c.config.timeout)
-	}
-	conn, pool, err := c.connect(ctx, deadline, b)
-	if err != nil {
-		return err
-	}
-	call, _ := conn.State.(*clientCall)
-	if call == nil {
-		call = newClientCall(c, conn)
-	}
-	call.begin(b, met)
-	reusable, doubtful := false, false
-	defer func() {
-		call.reset()
-		pool.Put(conn, reusable, doubtful)
-	}()
-	reusable, doubtful, err = call.run(ctx, deadline, arguments, result)
-	return err
-}
-
-// connect returns a connection for one call: to the endpoint whose turn it is, or where that does not answer, to the next.
-func (c *Client) connect(ctx context.Context, deadline time.Time, b *boundMethod) (*endpoint.Conn, *endpoint.Pool, error) {
-	if ctx.Err() != nil {
-		return nil, nil, c.unsent(ctx, ctx.Err(), b)
-	}
-	if c.closed.Load() {
-		return nil, nil, c.unsent(ctx, endpoint.ErrShut, b)
-	}
-	rotation, err := c.directory.Rotation(ctx, deadline)
-	if err != nil {
-		return nil, nil, c.unsent(ctx, err, b)
-	}
-	turn := rotation.Next()
-	for pool := turn.Pool(); pool != nil; pool = turn.Pool() {
-		var conn *endpoint.Conn
-		if conn, err = pool.Get(ctx, deadline); err == nil {
-			return conn, pool, nil
-		}
-		var failed *endpoint.DialError
-		if !errors.As(err, &failed) {
-			break
-		}
-	}
-	return nil, nil, c.unsent(ctx, err, b)
-}
-
-// unsent returns the error of a call that had no connection.
-func (c *Client) unsent(ctx context.Context, err error, b *boundMethod) *Error {
-	e := &Error{Method: b.name, Err: err, Retryable: true}
-	var failed *endpoint.DialError
-	switch {
-	case c.closed.Load() || err == endpoint.ErrShut:
-		e.Code, e.Err, e.Retryable = CodeShutdown, nil, false
-	case err == endpoint.ErrTimeout, err == ctx.Err() && err == context.DeadlineExceeded:
-		e.Code, e.Err = CodeTimeout, context.DeadlineExceeded
-	case err == ctx.Err():
-		e.Code, e.Retryable = CodeCanceled, false
-	case errors.As(err, &failed):
-		e.Code, e.Remote, e.Err = CodeConnect, failed.Endpoint.Addr(), failed.Err
-	default:
-		e.Code = CodeResolve
-	}
-	return e
 }
 
 // methodFor returns a method under this client's limits.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/tagwire/tagwire/rpc/thrift"
 )
 
 // ContractOption is an option of [Implement] and [WithContract].
@@ -126,12 +128,12 @@ func (c *contractConfig) method(f reflect.StructField) (*contractMethod, error) 
 		return nil, err
 	}
 	for i := range ids {
-		ids[i].typ = f.Type.In(i + 1)
+		ids[i].Type = f.Type.In(i + 1)
 	}
 	if err := checkTypes(ids, "params"); err != nil {
 		return nil, err
 	}
-	m.arguments = structOf(ids)
+	m.arguments = thrift.ArgumentsOf(ids)
 	if m.exceptions, err = c.throws(f.Tag.Get("throws")); err != nil {
 		return nil, err
 	}
@@ -172,10 +174,10 @@ func checkSignature(t reflect.Type) error {
 
 // parameterIDs reads a params tag, such as "1,2=list<i64>,5": for each parameter its id, and its type where the Go
 // type leaves a choice. Without a tag the ids are 1, 2 and so on.
-func parameterIDs(tag string, count int) ([]parameter, error) {
-	parameters := make([]parameter, count)
+func parameterIDs(tag string, count int) ([]thrift.Parameter, error) {
+	parameters := make([]thrift.Parameter, count)
 	for i := range parameters {
-		parameters[i].id = i + 1
+		parameters[i].ID = i + 1
 	}
 	if tag == "" {
 		return parameters, nil
@@ -189,12 +191,12 @@ func parameterIDs(tag string, count int) ([]parameter, error) {
 	for i, part := range parts {
 		number, wire, _ := strings.Cut(part, "=")
 		id, err := strconv.Atoi(strings.TrimSpace(number))
-		if err != nil || !validID(id) || seen[id] {
+		if err != nil || !thrift.ValidID(id) || seen[id] {
 			return nil, fmt.Errorf("the tag params:%q has %q; write ids from 1 to 32767, or below 0, each once, such as params:%q",
 				tag, part, exampleIDs(count))
 		}
 		seen[id] = true
-		parameters[i].id, parameters[i].wire = id, strings.TrimSpace(wire)
+		parameters[i].ID, parameters[i].Wire = id, strings.TrimSpace(wire)
 	}
 	return parameters, nil
 }
@@ -208,90 +210,29 @@ func exampleIDs(count int) string {
 }
 
 // checkTypes refuses what a Go type leaves open, in the words of the contract's tags.
-func checkTypes(parameters []parameter, tag string) error {
+func checkTypes(parameters []thrift.Parameter, tag string) error {
 	for i, p := range parameters {
-		fault := undecided(p.typ, p.wire)
+		fault := thrift.Undecided(p.Type, p.Wire)
 		if fault == nil {
 			continue
 		}
-		entry := fault.first
+		entry := fault.First
 		if tag == "params" {
 			entries := strings.Split(exampleIDs(len(parameters)), ",")
-			entries[i] = strconv.Itoa(p.id) + "=" + entry
+			entries[i] = strconv.Itoa(p.ID) + "=" + entry
 			entry = strings.Join(entries, ",")
 		}
-		return fmt.Errorf("%v; write the tag %s:%q, or the same with %s", fault, tag, entry, fault.second)
+		return fmt.Errorf("%v; write the tag %s:%q, or the same with %s", fault, tag, entry, fault.Second)
 	}
 	return nil
-}
-
-// choice is a Go type that has two meanings on the wire, of which a tag has to name one.
-type choice struct {
-	typ           reflect.Type
-	what          string
-	first, second string // how a tag spells them; of second what differs
-}
-
-func (c *choice) Error() string { return fmt.Sprintf("%v can be %s", c.typ, c.what) }
-
-// undecided returns what a type may be that wire, if it is not empty, does not say.
-func undecided(t reflect.Type, wire string) *choice {
-	base := t
-	if base.Kind() == reflect.Pointer {
-		base = base.Elem()
-	}
-	switch {
-	case wire != "":
-		return nil
-	case t.Kind() == reflect.Slice && t.Elem().Kind() != reflect.Uint8:
-		return &choice{t, "a list or a set", "list<" + wireName(t.Elem()) + ">", "set"}
-	case isEnum(base):
-		return &choice{t, "an enum or a number", base.Name(), "i64"}
-	}
-	return nil
-}
-
-// isEnum reports whether a type looks like an enum: a named int64 that has a text.
-func isEnum(t reflect.Type) bool {
-	return t.Kind() == reflect.Int64 && t.PkgPath() != "" &&
-		(t.Implements(stringerType) || reflect.PointerTo(t).Implements(stringerType))
-}
-
-var stringerType = reflect.TypeFor[fmt.Stringer]()
-
-// wireName spells a Go type as a tag does, for advice.
-func wireName(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.Pointer:
-		return wireName(t.Elem())
-	case reflect.Slice:
-		if t.Elem().Kind() == reflect.Uint8 {
-			return "binary"
-		}
-		return "list<" + wireName(t.Elem()) + ">"
-	case reflect.Map:
-		return "map<" + wireName(t.Key()) + ":" + wireName(t.Elem()) + ">"
-	case reflect.Struct:
-		return t.Name()
-	case reflect.Float64:
-		return "double"
-	case reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		if isEnum(t) {
-			return t.Name()
-		}
-		return "i" + strconv.Itoa(t.Bits())
-	case reflect.Int:
-		return "i64"
-	}
-	return t.Kind().String()
 }
 
 // throws reads a throws tag, such as "1=NotFound,2=Denied".
-func (c *contractConfig) throws(tag string) ([]exception, error) {
+func (c *contractConfig) throws(tag string) ([]thrift.Exceptional, error) {
 	if tag == "" {
 		return nil, nil
 	}
-	var exceptions []exception
+	var exceptions []thrift.Exceptional
 	for _, part := range strings.Split(tag, ",") {
 		number, name, _ := strings.Cut(part, "=")
 		name = strings.TrimSpace(name)
@@ -304,7 +245,7 @@ func (c *contractConfig) throws(tag string) ([]exception, error) {
 			return nil, fmt.Errorf("the tag throws:%q names %s; say which Go type that is, by the option rpc.Exceptions(%s{})",
 				tag, name, name)
 		}
-		exceptions = append(exceptions, exception{id, t})
+		exceptions = append(exceptions, thrift.Exceptional{ID: id, Type: t})
 	}
 	return exceptions, nil
 }
@@ -316,7 +257,7 @@ func (m *contractMethod) setSuccess(f reflect.StructField) error {
 	}
 	m.success = f.Type.Out(0)
 	wire := f.Tag.Get("returns")
-	if err := checkTypes([]parameter{{typ: m.success, wire: wire}}, "returns"); err != nil {
+	if err := checkTypes([]thrift.Parameter{{Type: m.success, Wire: wire}}, "returns"); err != nil {
 		return err
 	}
 	carrier := m.success

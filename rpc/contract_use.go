@@ -86,7 +86,7 @@ func (m *contractMethod) invoker(function reflect.Value) invoker {
 	return func(ctx context.Context, arguments, result unsafe.Pointer) error {
 		in := inputs.Get().(*[]reflect.Value)
 		(*in)[0] = reflect.ValueOf(&ctx).Elem()
-		// arguments points to a struct of this type, which structPool.get made.
+		// arguments points to a struct of this type, which structPool.Get made.
 		fields := reflect.NewAt(m.arguments, arguments).Elem()
 		for i := range parameters {
 			// A copy, because the struct is used again for another call.
@@ -140,7 +140,7 @@ func (c *Client) fill(target any, options []ContractOption) error {
 // function returns what a func field of a contract does on a client.
 func (c *Client) function(m *contractMethod, b *boundMethod) func([]reflect.Value) []reflect.Value {
 	return func(in []reflect.Value) []reflect.Value {
-		arguments := b.in.get()
+		arguments := b.in.Get()
 		fields := b.in.at(arguments)
 		for i := range fields.NumField() {
 			fields.Field(i).Set(in[i+1])
@@ -156,10 +156,10 @@ func (c *Client) function(m *contractMethod, b *boundMethod) func([]reflect.Valu
 			failure = reflect.ValueOf(&err).Elem()
 		}
 		if !used {
-			b.in.put(arguments)
+			b.in.Put(arguments)
 		}
 		if result != nil {
-			b.out.put(result)
+			b.out.Put(result)
 		}
 		return append(out, failure)
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net"
 	"unsafe"
+
+	"github.com/tagwire/tagwire/rpc/policy"
 )
 
 // panicError is a panic of a handler.
@@ -17,28 +19,28 @@ func (*panicError) Error() string { return "the handler panicked, or ended its g
 // reply. It turns a panic into an error and logs it. used reports that the handler still has the arguments, because an
 // interceptor did not wait for it.
 func (s *Server) handle(call *callContext, b *boundMethod, arguments unsafe.Pointer) (result unsafe.Pointer, used bool, err error) {
-	var all *attempts
+	var all *policy.Attempts
 	defer func() {
 		if value := recover(); value != nil {
 			err = &panicError{value}
 			s.logPanic(b, call.info.Remote, value)
 		}
 		if all != nil {
-			result, used, err = all.outcome(b, err)
+			result, used, err = b.end(all, err)
 		}
 	}()
 	if len(s.config.chain) == 0 {
 		if b.out != nil {
-			result = b.out.get()
+			result = b.out.Get()
 		}
 		if err = b.invoke(call, arguments, result); err != nil {
 			result = nil
 		}
 		return result, false, err
 	}
-	all = &attempts{results: b.out}
+	all = b.newAttempts()
 	return nil, false, runChain(s.config.chain, call, &call.info, func(ctx context.Context) error {
-		return all.run(func(result unsafe.Pointer) error { return b.invoke(ctx, arguments, result) })
+		return all.Run(func(result unsafe.Pointer) error { return b.invoke(ctx, arguments, result) })
 	})
 }
 

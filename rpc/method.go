@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"slices"
 	"unsafe"
+
+	"github.com/tagwire/tagwire/rpc/thrift"
 )
 
 // Void stands for no arguments, or no result, of a function.
@@ -82,14 +84,14 @@ func describe(name string, request, response reflect.Type, options []MethodOptio
 	case c.spread:
 		s.arguments, s.retained = request, true
 	default:
-		s.arguments = structOf([]parameter{{id: 1, typ: reflect.PointerTo(request)}})
+		s.arguments = thrift.ArgumentsOf([]thrift.Parameter{{ID: 1, Type: reflect.PointerTo(request)}})
 	}
 	for _, e := range c.exceptions {
 		t, err := asException(reflect.TypeOf(e.value))
 		if err != nil {
 			return nil, contractError(name, "rpc.Throws(%d, ...): %v", e.id, err)
 		}
-		s.exceptions = append(s.exceptions, exception{e.id, t})
+		s.exceptions = append(s.exceptions, thrift.Exceptional{ID: e.id, Type: t})
 	}
 	success, err := s.successOf(response, c.returns)
 	if err == nil {
@@ -111,15 +113,15 @@ func (s *methodDesc) successOf(response reflect.Type, wire string) (reflect.Type
 		}
 	case reflect.Slice, reflect.Map:
 		s.nilable, s.byValue = true, true
-		if fault := undecided(response, wire); fault != nil {
-			return nil, fmt.Errorf("%v; add the option rpc.Returns(%q), or the same with %s", fault, fault.first, fault.second)
+		if fault := thrift.Undecided(response, wire); fault != nil {
+			return nil, fmt.Errorf("%v; add the option rpc.Returns(%q), or the same with %s", fault, fault.First, fault.Second)
 		}
 		return response, nil
 	case reflect.Pointer:
 		return nil, fmt.Errorf("the response is a pointer anyway; write %v instead of %v", response.Elem(), response)
 	default:
-		if fault := undecided(response, wire); fault != nil {
-			return nil, fmt.Errorf("%v; add the option rpc.Returns(%q), or the same with %s", fault, fault.first, fault.second)
+		if fault := thrift.Undecided(response, wire); fault != nil {
+			return nil, fmt.Errorf("%v; add the option rpc.Returns(%q), or the same with %s", fault, fault.First, fault.Second)
 		}
 	}
 	return reflect.PointerTo(response), nil
@@ -193,7 +195,7 @@ func (m *Method[Req, Resp]) Call(ctx context.Context, client *Client, req *Req) 
 func callFunction[Req, Resp any](ctx context.Context, client *Client, b *boundMethod, req *Req) (*Resp, error) {
 	arguments := unsafe.Pointer(req)
 	if !b.retained {
-		arguments = b.in.get()
+		arguments = b.in.Get()
 		if len(b.in.offsets) > 0 {
 			// The only field of the struct of arguments is a *Req, see describe.
 			*(**Req)(arguments) = req
@@ -201,7 +203,7 @@ func callFunction[Req, Resp any](ctx context.Context, client *Client, b *boundMe
 	}
 	result, used, err := client.invoke(ctx, b, arguments)
 	if !b.retained && !used {
-		b.in.put(arguments)
+		b.in.Put(arguments)
 	}
 	if err != nil {
 		return nil, err
@@ -217,7 +219,7 @@ func callFunction[Req, Resp any](ctx context.Context, client *Client, b *boundMe
 		response = *(**Resp)(result)
 	}
 	if result != nil {
-		b.out.put(result)
+		b.out.Put(result)
 	}
 	return response, nil
 }

@@ -4,23 +4,10 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strconv"
 
 	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/rpc/thrift"
 )
-
-// parameter is a field of a struct of arguments or of a result.
-type parameter struct {
-	id   int
-	typ  reflect.Type
-	wire string // the type in the tag, "" if it follows from the Go type
-}
-
-// exception is an exception that a method declares.
-type exception struct {
-	id  int
-	typ reflect.Type // a struct; the pointer to it is an error
-}
 
 // methodDesc describes a method before a server or a client takes it into use.
 type methodDesc struct {
@@ -32,7 +19,7 @@ type methodDesc struct {
 	returns    bool         // the first field of result is the success
 	nilable    bool         // the success may be nil: then the result is empty
 	byValue    bool         // the success is a slice or a map, and not behind a pointer
-	exceptions []exception
+	exceptions []thrift.Exceptional
 }
 
 var errorType = reflect.TypeFor[error]()
@@ -51,41 +38,6 @@ func asException(t reflect.Type) (reflect.Type, error) {
 	return t, nil
 }
 
-// structOf returns the struct type whose fields are the parameters.
-func structOf(parameters []parameter) reflect.Type {
-	fields := make([]reflect.StructField, len(parameters))
-	for i, p := range parameters {
-		requiredness := "default"
-		if p.id == 0 || p.typ.Kind() == reflect.Pointer && p.typ.Elem().Kind() != reflect.Struct {
-			requiredness = "optional"
-		}
-		tag := wireID(p.id) + "," + requiredness
-		if p.wire != "" {
-			tag += "," + p.wire
-		}
-		fields[i] = reflect.StructField{
-			Name: fieldName(p.id),
-			Type: p.typ,
-			Tag:  reflect.StructTag("frugal:" + strconv.Quote(tag)),
-		}
-	}
-	return reflect.StructOf(fields)
-}
-
-// wireID spells an id as tags do: the wire has 16 bits for it, and old interface definitions have negative ones.
-func wireID(id int) string { return strconv.Itoa(int(uint16(id))) }
-
-// validID reports whether a parameter or an exception may have an id.
-func validID(id int) bool { return id != 0 && id == int(int16(id)) }
-
-// fieldName names the field of a struct made here; errors of the codec show it.
-func fieldName(id int) string {
-	if id == 0 {
-		return "Result"
-	}
-	return "Parameter" + wireID(id)
-}
-
 // setResult makes the type of the result: the success of type success, nil for none, and the exceptions.
 func (s *methodDesc) setResult(success reflect.Type, wire string) error {
 	if s.oneway {
@@ -94,32 +46,9 @@ func (s *methodDesc) setResult(success reflect.Type, wire string) error {
 		}
 		return nil
 	}
-	var fields []reflect.StructField
-	if success != nil {
-		tag := "0,optional"
-		if wire != "" {
-			tag += "," + wire
-		}
-		fields = append(fields, reflect.StructField{
-			Name: fieldName(0), Type: success, Tag: reflect.StructTag("frugal:" + strconv.Quote(tag)),
-		})
-		s.returns = true
-	}
-	seen := map[int]bool{}
-	for _, e := range s.exceptions {
-		if !validID(e.id) || seen[e.id] {
-			return fmt.Errorf("the exception %s has the id %d; write one from 1 to 32767, or below 0, that no other has",
-				e.typ.Name(), e.id)
-		}
-		seen[e.id] = true
-		fields = append(fields, reflect.StructField{
-			Name: "Exception" + wireID(e.id),
-			Type: reflect.PointerTo(e.typ),
-			Tag:  reflect.StructTag(fmt.Sprintf(`frugal:"%s,optional"`, wireID(e.id))),
-		})
-	}
-	s.result = reflect.StructOf(fields)
-	return nil
+	result, err := thrift.ResultOf(success, wire, s.exceptions)
+	s.result, s.returns = result, success != nil
+	return err
 }
 
 // check asks the codec whether arguments and result have a wire form.
@@ -132,11 +61,11 @@ func (s *methodDesc) check() error {
 		return contractError(s.name, "a method needs a name")
 	}
 	for _, t := range types {
-		if err := checkTagged(t); err != nil {
+		if err := thrift.CheckTagged(t); err != nil {
 			return contractError(s.name, "%v", err)
 		}
 		for i := range t.NumField() {
-			if err := checkTagged(t.Field(i).Type); err != nil {
+			if err := thrift.CheckTagged(t.Field(i).Type); err != nil {
 				return contractError(s.name, "%v", err)
 			}
 		}
@@ -145,32 +74,6 @@ func (s *methodDesc) check() error {
 		}
 	}
 	return nil
-}
-
-// checkTagged refuses a struct without tags, whose fields would all stay behind unseen.
-func checkTagged(t reflect.Type) error {
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	if t.Kind() != reflect.Struct {
-		return nil
-	}
-	untagged := ""
-	for i := range t.NumField() {
-		f := t.Field(i)
-		_, frugal := f.Tag.Lookup("frugal")
-		_, thrift := f.Tag.Lookup("thrift")
-		if frugal || thrift {
-			return nil
-		}
-		if f.IsExported() && untagged == "" {
-			untagged = f.Name
-		}
-	}
-	if untagged == "" {
-		return nil
-	}
-	return fmt.Errorf("no field of %v has a tag, so none would be sent; write `frugal:\"1\"` behind %s", t, untagged)
 }
 
 // exceptionOf returns the index of the result's field for err, which is or wraps a declared exception, and the
@@ -182,7 +85,7 @@ func (s *methodDesc) exceptionOf(err error) (field int, value reflect.Value) {
 		if t.Kind() == reflect.Pointer {
 			t = t.Elem()
 		}
-		i := slices.IndexFunc(s.exceptions, func(e exception) bool { return e.typ == t })
+		i := slices.IndexFunc(s.exceptions, func(e thrift.Exceptional) bool { return e.Type == t })
 		if i < 0 {
 			continue
 		}

@@ -75,7 +75,7 @@ func NewServer(options ...ServerOption) *Server {
 
 // complete sets what options left open.
 func (c *commonConfig) complete() {
-	c.limits = c.limits.WithDefaults()
+	c.limits = c.limits.WithDefaults(transport.DefaultMemory())
 	if c.logger == nil {
 		c.logger = slog.Default()
 	}
@@ -289,12 +289,8 @@ func (s *Server) event(kind ConnectionEventKind, remote net.Addr, err error) {
 // route finds the method that a message calls, or the exception to answer with.
 func (r *routes) route(m *Message) (*boundMethod, *thrift.Exception) {
 	methods := r.only
-	service := m.Service
-	if len(service) == 0 {
-		service = m.ToService
-	}
-	if methods == nil && len(service) > 0 {
-		methods = r.services[string(service)]
+	if methods == nil && len(m.Service) > 0 {
+		methods = r.services[string(m.Service)]
 	}
 	if methods != nil {
 		if b := methods[string(m.Method)]; b != nil {
@@ -322,7 +318,7 @@ func (r *routes) unknown(m *Message, methods map[string]*boundMethod, name strin
 	switch {
 	case methods != nil:
 		return nil, thrift.NewException(CodeUnknownMethod, "unknown method "+name)
-	case len(m.Service) > 0:
+	case len(m.Service) > 0 && !m.Hinted:
 		return nil, thrift.NewException(CodeUnknownService, "there is no service "+string(m.Service))
 	}
 	var found *boundMethod

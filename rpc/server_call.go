@@ -99,7 +99,7 @@ func (c *serverConn) apologise() (goesOn bool) {
 	c.conn.Discard()
 	c.conn.Release()
 	m := &c.message
-	*m = Message{Type: MessageException, Method: b.nameBytes, Sequence: m.Sequence, FrameSequence: m.FrameSequence, Framed: m.Framed}
+	*m = Message{Type: MessageException, Method: b.nameBytes, Sequence: m.Sequence, FrameSequence: m.FrameSequence, Note: m.Note}
 	text := (*panicError)(nil).Error()
 	if phase == phaseDecode {
 		text = b.name + ": decoding the arguments panicked"
@@ -131,20 +131,7 @@ func (c *serverConn) read() (Protocol, error) {
 			return p, p.Read(c.conn, &c.message, limits)
 		}
 	}
-	return nil, undetected(head)
-}
-
-// undetected returns the error for a message that begins like none we know.
-func undetected(head [8]byte) error {
-	switch {
-	case head[4] == thrift.THeaderMagic>>8 && head[5] == thrift.THeaderMagic&0xff:
-		return fmt.Errorf("the peer speaks Apache's THeader, which is not supported; let it use a framed transport")
-	case string(head[:4]) == "PRI ":
-		return fmt.Errorf("the peer speaks HTTP/2, which is not supported; let it use a framed transport or TTHeader")
-	case head[4] == 0x90 && head[5] == 0x01:
-		return fmt.Errorf("the peer speaks Kitex-Protobuf, which is not supported; let it use Thrift")
-	}
-	return fmt.Errorf("the peer sends % x, which no protocol here begins with", head)
+	return nil, thrift.Undetected(head)
 }
 
 // notRead ends a connection whose input cannot be trusted any more. If a limit is the reason, and the message came far enough
@@ -185,7 +172,7 @@ func (c *serverConn) answer(p Protocol, m *Message) bool {
 		return c.decline(p, m, b, c.work.oneway, err) && c.reason.Load() == nil
 	}
 	call := c.newCall(p, m, b)
-	m.Method, m.Service, m.Caller, m.ToService, m.Body, m.Metadata = b.nameBytes, nil, nil, nil, nil, nil
+	m.Method, m.Service, m.Caller, m.Body, m.Metadata = b.nameBytes, nil, nil, nil, nil
 	m.Timeout, m.Business = 0, nil
 	if err := c.release(b.in.aliases); err != nil {
 		c.fail(err)
@@ -287,7 +274,7 @@ func (c *serverConn) refuse(p Protocol, m *Message, e *thrift.Exception) bool {
 		name = name[i+1:]
 	}
 	*m = Message{Type: MessageException, Method: append([]byte(nil), name...),
-		Sequence: m.Sequence, FrameSequence: m.FrameSequence, Framed: m.Framed}
+		Sequence: m.Sequence, FrameSequence: m.FrameSequence, Note: m.Note}
 	c.conn.Release()
 	return c.send(p, m, e)
 }
@@ -330,7 +317,7 @@ func (c *serverConn) call(p Protocol, m *Message, b *boundMethod, call *callCont
 	result, used, err := c.server.handle(call, b, arguments)
 	metadata := call.finish()
 	if _, panicked := err.(*panicError); !panicked && !used && !b.retained {
-		b.in.put(arguments)
+		b.in.Put(arguments)
 	}
 	c.work.phase = phaseReply
 	if b.oneway {
@@ -343,7 +330,7 @@ func (c *serverConn) call(p Protocol, m *Message, b *boundMethod, call *callCont
 	body := c.outcome(p, m, b, result, err)
 	sent := c.send(p, m, body)
 	if result != nil {
-		b.out.put(result)
+		b.out.Put(result)
 	}
 	return sent
 }

@@ -24,6 +24,8 @@ type Config struct {
 	WatchAfter time.Duration
 	// Short says that each call has a connection of its own.
 	Short bool
+	// Balance makes the balancer for the endpoints of an answer; nil stands for NewRotation.
+	Balance func(endpoints []Endpoint) Balancer
 	// Event is told of connections that were opened, of those that could not be, with err, and of those that are closed.
 	Event func(kind EventKind, remote net.Addr, took time.Duration, err error)
 	// Panicked is told of a panic of Dial.

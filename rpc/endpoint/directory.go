@@ -30,8 +30,8 @@ type Directory struct {
 
 // answer is what a resolver found.
 type answer struct {
-	rotation *Rotation
-	expires  time.Time // zero for never
+	set     *Set
+	expires time.Time // zero for never
 }
 
 // question is a call of the resolver that calls wait for.
@@ -56,7 +56,7 @@ const (
 func NewStatic(g *Group, endpoints []Endpoint) *Directory {
 	d := &Directory{group: g}
 	d.ctx, d.end = context.WithCancel(context.Background())
-	d.now.Store(&answer{rotation: g.Use(endpoints)})
+	d.now.Store(&answer{set: g.Use(endpoints)})
 	return d
 }
 
@@ -71,16 +71,16 @@ func NewDirectory(g *Group, resolver Resolver, service string, refresh time.Dura
 // Close ends the resolver's context, and with ErrShut the waits for it.
 func (d *Directory) Close() { d.end() }
 
-// Rotation returns what the resolver found. Where it has not found anything yet, Rotation waits until deadline, if that is not
+// Endpoints returns what the resolver found. Where it has not found anything yet, Endpoints waits until deadline, if that is not
 // zero, and as long as ctx; the error is ErrTimeout, the context's, ErrShut or the resolver's.
-func (d *Directory) Rotation(ctx context.Context, deadline time.Time) (*Rotation, error) {
+func (d *Directory) Endpoints(ctx context.Context, deadline time.Time) (*Set, error) {
 	a := d.now.Load()
 	if a != nil && (a.expires.IsZero() || time.Now().Before(a.expires)) {
-		return a.rotation, nil
+		return a.set, nil
 	}
 	q := d.ask(a == nil)
 	if a != nil {
-		return a.rotation, nil
+		return a.set, nil
 	}
 	var expired <-chan time.Time
 	if !deadline.IsZero() {
@@ -91,7 +91,7 @@ func (d *Directory) Rotation(ctx context.Context, deadline time.Time) (*Rotation
 	select {
 	case <-q.done:
 		if a := d.now.Load(); a != nil {
-			return a.rotation, nil
+			return a.set, nil
 		}
 		return nil, q.err
 	case <-ctx.Done():

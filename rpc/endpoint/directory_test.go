@@ -50,20 +50,20 @@ func TestDirectoryWaitsEnd(t *testing.T) {
 		go func() {
 			defer group.Done()
 			start := time.Now()
-			_, err := d.Rotation(context.Background(), briefly())
+			_, err := d.Endpoints(context.Background(), briefly())
 			if !errors.Is(err, ErrTimeout) || time.Since(start) > patience/2 {
 				t.Error(err)
 			}
 			ctx, cancel := context.WithCancel(context.Background())
 			time.AfterFunc(time.Millisecond, cancel)
-			if _, err := d.Rotation(ctx, time.Time{}); !errors.Is(err, context.Canceled) {
+			if _, err := d.Endpoints(ctx, time.Time{}); !errors.Is(err, context.Canceled) {
 				t.Error(err)
 			}
 		}()
 	}
 	group.Wait()
 	time.AfterFunc(10*time.Millisecond, d.Close)
-	_, err := d.Rotation(context.Background(), time.Time{})
+	_, err := d.Endpoints(context.Background(), time.Time{})
 	require.ErrorIs(t, err, ErrShut)
 	close(release)
 	require.Equal(t, int64(1), a.asked.Load())
@@ -80,10 +80,10 @@ func TestDirectoryAnswers(t *testing.T) {
 		}
 		return nil, errors.New("away")
 	})
-	first, err := d.Rotation(context.Background(), time.Time{})
+	first, err := d.Endpoints(context.Background(), time.Time{})
 	require.NoError(t, err)
 	for range 100 {
-		again, err := d.Rotation(context.Background(), time.Time{})
+		again, err := d.Endpoints(context.Background(), time.Time{})
 		require.NoError(t, err)
 		require.Len(t, again.pools, 1)
 	}
@@ -91,14 +91,14 @@ func TestDirectoryAnswers(t *testing.T) {
 	set(nil)
 	asked := a.asked.Load()
 	for end := time.Now().Add(300 * time.Millisecond); time.Now().Before(end); time.Sleep(time.Millisecond) {
-		again, err := d.Rotation(context.Background(), time.Time{})
+		again, err := d.Endpoints(context.Background(), time.Time{})
 		require.NoError(t, err)
-		require.Same(t, first.pools[0], again.pools[0])
+		require.Equal(t, first.pools, again.pools)
 	}
 	require.Less(t, a.asked.Load()-asked, int64(10), "a resolver that fails is asked ever less often")
 	set(endpoints(1, 1))
 	require.Eventually(t, func() bool {
-		now, err := d.Rotation(context.Background(), time.Time{})
+		now, err := d.Endpoints(context.Background(), time.Time{})
 		return err == nil && len(now.pools) == 2
 	}, patience, time.Millisecond)
 	require.Equal(t, int64(1), a.most.Load(), "by one goroutine at a time")
@@ -128,13 +128,13 @@ func TestResolversOfAllKinds(t *testing.T) {
 			var pauses []time.Duration
 			for range 5 {
 				start := time.Now()
-				_, err := d.Rotation(context.Background(), time.Now().Add(patience))
+				_, err := d.Endpoints(context.Background(), time.Now().Add(patience))
 				require.ErrorIs(t, err, c.want)
 				pauses = append(pauses, time.Since(start))
 			}
 			require.Greater(t, pauses[4], firstPause*4)
 			works.Store(true)
-			_, err := d.Rotation(context.Background(), time.Now().Add(patience))
+			_, err := d.Endpoints(context.Background(), time.Now().Add(patience))
 			require.NoError(t, err)
 		})
 	}
@@ -145,10 +145,10 @@ func TestResolverThatCallsBack(t *testing.T) {
 	var d *Directory
 	var inner error
 	d, _ = newTestDirectory(t, time.Minute, func(context.Context) ([]Endpoint, error) {
-		_, inner = d.Rotation(context.Background(), briefly())
+		_, inner = d.Endpoints(context.Background(), briefly())
 		return endpoints(1), nil
 	})
-	_, err := d.Rotation(context.Background(), time.Now().Add(patience))
+	_, err := d.Endpoints(context.Background(), time.Now().Add(patience))
 	require.NoError(t, err)
 	require.ErrorIs(t, inner, ErrTimeout)
 }
@@ -161,7 +161,7 @@ func TestResolverEndsWithClient(t *testing.T) {
 		close(ended)
 		return nil, ctx.Err()
 	})
-	go func() { _, _ = d.Rotation(context.Background(), time.Time{}) }()
+	go func() { _, _ = d.Endpoints(context.Background(), time.Time{}) }()
 	require.Eventually(t, func() bool { return d.ask(true) != nil }, patience, time.Millisecond)
 	d.Close()
 	<-ended

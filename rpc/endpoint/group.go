@@ -3,6 +3,7 @@ package endpoint
 import (
 	"cmp"
 	"maps"
+	"math"
 	"sync"
 )
 
@@ -21,47 +22,79 @@ func NewGroup(config Config) *Group {
 	return &Group{config: config, pools: map[Endpoint]*Pool{}, retired: map[*Pool]struct{}{}}
 }
 
-// Use makes a rotation over endpoints, of which there is at least one. Connections to endpoints that are not among them are
+// Set is the endpoints that are in use, with a pool for each.
+type Set struct {
+	Balancer
+	pools map[Endpoint]*Pool // by what Pick returns
+}
+
+// Pool returns the connections to an endpoint that Pick returned.
+func (s *Set) Pool(e Endpoint) *Pool { return s.pools[e] }
+
+// Use makes a set of endpoints, of which there is at least one. Connections to endpoints that are not among them are
 // closed when their calls are over.
-func (g *Group) Use(endpoints []Endpoint) *Rotation {
-	rotation, gone := g.use(endpoints)
+func (g *Group) Use(endpoints []Endpoint) *Set {
+	distinct := merge(endpoints)
+	set, gone := g.use(distinct, g.balance(distinct))
 	for _, p := range gone {
 		p.retire()
 	}
-	return rotation
+	return set
 }
 
-func (g *Group) use(endpoints []Endpoint) (rotation *Rotation, gone []*Pool) {
+// use is Use with endpoints that are distinct. It returns the pools that are not in use any more.
+func (g *Group) use(endpoints []Endpoint, balancer Balancer) (set *Set, gone []*Pool) {
 	g.lock.Lock()
 	defer g.lock.Unlock()
-	var pools []*Pool
-	var weights []float64
-	places := map[Endpoint]int{}
+	set = &Set{Balancer: balancer, pools: map[Endpoint]*Pool{}}
+	used := map[Endpoint]bool{}
 	for _, e := range endpoints {
-		weight := float64(max(1, e.Weight))
-		e.Weight = 0 // the connections are the same whatever the share
-		e.Network = cmp.Or(e.Network, "tcp")
-		if i, seen := places[e]; seen {
-			weights[i] += weight
-			continue
-		}
-		places[e] = len(pools)
-		p := g.pools[e]
+		key := e
+		key.Weight = 0 // the connections are the same whatever the share
+		p := g.pools[key]
 		if p == nil {
-			p = newPool(g, e)
+			p = newPool(g, key)
 			p.closed = g.closed
-			g.pools[e] = p
+			g.pools[key] = p
 		}
-		pools, weights = append(pools, p), append(weights, weight)
+		used[key] = true
+		set.pools[e] = p
 	}
 	for e, p := range g.pools {
-		if _, used := places[e]; !used {
+		if !used[e] {
 			delete(g.pools, e)
 			g.retired[p] = struct{}{}
 			gone = append(gone, p)
 		}
 	}
-	return newRotation(pools, weights), gone
+	return set, gone
+}
+
+// balance makes a balancer.
+func (g *Group) balance(endpoints []Endpoint) Balancer {
+	if g.config.Balance != nil {
+		return g.config.Balance(endpoints)
+	}
+	return NewRotation(endpoints)
+}
+
+// merge returns the endpoints with network and weight, each once with its weights added up.
+func merge(endpoints []Endpoint) []Endpoint {
+	var distinct []Endpoint
+	places := map[Endpoint]int{}
+	for _, e := range endpoints {
+		weight := max(1, e.Weight)
+		e.Weight = 0
+		e.Network = cmp.Or(e.Network, "tcp")
+		i, seen := places[e]
+		if !seen {
+			i = len(distinct)
+			places[e] = i
+			distinct = append(distinct, e)
+		}
+		distinct[i].Weight += min(weight, math.MaxInt-distinct[i].Weight)
+	}
+	return distinct
 }
 
 // forget drops a retired pool that has no connection any more.

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/tagwire/tagwire/rpc/transport"
 )
 
 // patience is how long something may take that must happen: only a hang exceeds it.
@@ -73,7 +75,7 @@ func newWorld(t *testing.T, change func(*Config)) *world {
 		change(&w.config)
 	}
 	w.group = NewGroup(w.config)
-	w.pool = w.group.Use([]Endpoint{{Network: "tcp", Address: w.address}}).pools[0]
+	w.pool = w.use(w.address)
 	t.Cleanup(func() {
 		_ = listener.Close()
 		w.group.Close()
@@ -95,6 +97,13 @@ func (w *world) eventually(what string, holds func() bool) {
 		}
 	}
 	w.t.Errorf("it does not come about that %s: opened %d, closed %d, slots %d", what, w.opened.Load(), w.closed.Load(), w.pool.slots)
+}
+
+// use makes an endpoint the only one in use, and returns its pool.
+func (w *world) use(address string) *Pool {
+	set := w.group.Use([]Endpoint{{Network: "tcp", Address: address}})
+	e, _ := set.Pick(&transport.Call{})
+	return set.Pool(e)
 }
 
 // get lends a connection, or fails the test.
@@ -445,7 +454,7 @@ func TestRetire(t *testing.T) {
 	w := newWorld(t, nil)
 	idle, used := w.get(), w.get()
 	w.pool.Put(idle, true, false)
-	w.group.Use([]Endpoint{{Network: "tcp", Address: "elsewhere:1"}})
+	w.use("elsewhere:1")
 	require.Equal(t, int64(1), w.closed.Load())
 	require.Len(t, w.group.retired, 1)
 	w.pool.Put(used, true, false)
@@ -456,8 +465,7 @@ func TestRetire(t *testing.T) {
 		return len(w.group.retired) == 0
 	})
 	// One without connections is forgotten at once; and an endpoint that comes back has a new one.
-	back := w.group.Use([]Endpoint{{Network: "tcp", Address: w.address}})
-	require.NotSame(t, w.pool, back.pools[0])
+	require.NotSame(t, w.pool, w.use(w.address))
 	w.eventually("the group forgets the pool", func() bool {
 		w.group.lock.Lock()
 		defer w.group.lock.Unlock()
@@ -469,9 +477,7 @@ func TestRetire(t *testing.T) {
 func TestShut(t *testing.T) {
 	w := newWorld(t, nil)
 	retired := w.get()
-	used := w.group.Use([]Endpoint{{Network: "tcp", Address: "elsewhere:1"}})
-	again := w.group.Use([]Endpoint{{Network: "tcp", Address: w.address}})
-	pool := again.pools[0]
+	used, pool := w.use("elsewhere:1"), w.use(w.address)
 	lent, err := pool.Get(context.Background(), time.Now().Add(patience))
 	require.NoError(t, err)
 	w.group.Close()
@@ -479,9 +485,9 @@ func TestShut(t *testing.T) {
 	require.Error(t, lent.Await())
 	w.pool.Put(retired, false, false)
 	pool.Put(lent, false, false)
-	for _, p := range []*Pool{w.pool, pool, used.pools[0], w.group.Use([]Endpoint{{Network: "tcp", Address: "new:1"}}).pools[0]} {
+	for _, p := range []*Pool{w.pool, pool, used, w.use("new:1")} {
 		_, err := p.Get(context.Background(), time.Time{})
-		if p != used.pools[0] { // which was retired without a connection, and forgotten
+		if p != used { // which was retired without a connection, and forgotten
 			require.ErrorIs(t, err, ErrShut)
 		}
 	}

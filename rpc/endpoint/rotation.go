@@ -1,19 +1,28 @@
 package endpoint
 
 import (
-	"slices"
 	"sort"
 	"sync/atomic"
+
+	"github.com/tagwire/tagwire/rpc/transport"
 )
+
+// Balancer decides which endpoint a call goes to. It is made for the endpoints of one answer of a resolver, and used by many goroutines
+// at once.
+type Balancer interface {
+	// Pick returns one of the endpoints for a call: another one each time that call.Tried has grown, and the zero Endpoint where
+	// none is left. done, if it is not nil, is called once with the outcome: nil, or the error of the attempt.
+	Pick(call *transport.Call) (e Endpoint, done func(outcome error))
+}
 
 // maxWeight keeps turns short: larger weights are scaled down.
 const maxWeight = 64
 
-// Rotation says in which order calls use pools. In a full turn, which has as many calls as the weights add up to, each pool is
+// Rotation is a Balancer that goes by weights alone. In a full turn, which has as many calls as the weights add up to, each endpoint is
 // used as often as its weight says, and evenly spread.
 type Rotation struct {
-	pools []*Pool
-	// ends[i] is the sum of the weights of pools[0] to pools[i].
+	endpoints []Endpoint
+	// ends[i] is the sum of the weights of endpoints[0] to endpoints[i].
 	ends []uint64
 	// stride is how far apart in that sum two calls in a row are. It has no divisor in common with the sum, so a turn
 	// meets each number once.
@@ -21,16 +30,20 @@ type Rotation struct {
 	calls  atomic.Uint64
 }
 
-// newRotation returns a rotation over pools, which are distinct and at least one, with a weight of at least 1 for each.
-func newRotation(pools []*Pool, weights []float64) *Rotation {
-	scale := min(1, maxWeight/slices.Max(weights))
-	shares := make([]int, len(weights))
+// NewRotation returns a rotation over endpoints, which are distinct and at least one, with a weight of at least 1 for each.
+func NewRotation(endpoints []Endpoint) *Rotation {
+	largest := 1
+	for _, e := range endpoints {
+		largest = max(largest, e.Weight)
+	}
+	scale := min(1, maxWeight/float64(largest))
+	shares := make([]int, len(endpoints))
 	divisor := 0
-	for i, w := range weights {
-		shares[i] = max(1, int(w*scale))
+	for i, e := range endpoints {
+		shares[i] = max(1, int(float64(e.Weight)*scale))
 		divisor = commonDivisor(divisor, shares[i])
 	}
-	r := &Rotation{pools: pools, ends: make([]uint64, len(pools))}
+	r := &Rotation{endpoints: endpoints, ends: make([]uint64, len(endpoints))}
 	total := uint64(0)
 	for i, share := range shares {
 		total += uint64(share / divisor)
@@ -51,40 +64,25 @@ func commonDivisor(a, b int) int {
 	return a
 }
 
-// Turn is the order in which one call tries pools.
-type Turn struct {
-	rotation *Rotation
-	first    int // the pool whose turn it is
-	second   int // where the others begin, which differs from call to call
-	tried    int
-}
-
-// Next begins the turn of a call.
-func (r *Rotation) Next() Turn {
-	call := r.calls.Add(1)
-	total := r.ends[len(r.ends)-1]
-	at := call % total * r.stride % total
+// Pick returns at first the endpoint whose turn it is, and later the others, each once.
+func (r *Rotation) Pick(call *transport.Call) (e Endpoint, done func(error)) {
+	count := uint64(len(r.endpoints))
+	if call.Tried == 0 {
+		call.Turn = r.calls.Add(1)
+	} else if uint64(call.Tried) >= count {
+		return Endpoint{}, nil
+	}
+	total := r.ends[count-1]
+	at := call.Turn % total * r.stride % total
 	first := sort.Search(len(r.ends), func(i int) bool { return r.ends[i] > at })
-	// Each turn begins elsewhere, so that the calls of an endpoint that fails are spread over all others.
-	second := (call + call/total) % uint64(len(r.pools))
-	return Turn{rotation: r, first: first, second: int(second)}
-}
-
-// Pool returns the pool to try, at first that whose turn it is, later the others, each once; nil if there is none left.
-func (t *Turn) Pool() *Pool {
-	pools := t.rotation.pools
-	if t.tried == len(pools) {
-		return nil
+	if call.Tried == 0 {
+		return r.endpoints[first], nil
 	}
-	t.tried++
-	if t.tried == 1 {
-		return pools[t.first]
+	// The others begin elsewhere in each turn, so that the calls of an endpoint that fails are spread over all of them.
+	begin := (call.Turn + call.Turn/total) % count
+	step := uint64(call.Tried) - 1
+	if (uint64(first)+count-begin)%count <= step {
+		step++ // past the first
 	}
-	i := t.second % len(pools)
-	if i == t.first {
-		i = (i + 1) % len(pools)
-		t.second++
-	}
-	t.second++
-	return pools[i]
+	return r.endpoints[(begin+step)%count], nil
 }

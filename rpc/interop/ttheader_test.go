@@ -229,7 +229,7 @@ func compareMessages(got, want *rpc.Message) string {
 		texts := map[string]any{}
 		for _, field := range reflect.VisibleFields(reflect.TypeFor[rpc.Message]()) {
 			switch field.Name {
-			case "ToService", "Framed", "Summed", "Closing", "Doubtful":
+			case "Hinted", "Note", "Closing":
 				continue // what a protocol notes
 			}
 			value := reflect.ValueOf(m).Elem().FieldByIndex(field.Index).Interface()

@@ -1,10 +1,6 @@
 package message
 
-import (
-	"math"
-
-	"github.com/tagwire/tagwire/rpc/transport"
-)
+import "math"
 
 // Limits bounds what peers can make this process do. A field that is zero or negative stands for its default, and
 // one that is larger than what the formats can carry for that.
@@ -44,8 +40,8 @@ const (
 	largestHeader = 4 * math.MaxUint16
 )
 
-// WithDefaults returns the limits that l stands for.
-func (l Limits) WithDefaults() Limits {
+// WithDefaults returns the limits that l stands for, where memory is the default of MaxMemory, in bytes.
+func (l Limits) WithDefaults(memory int64) Limits {
 	for _, limit := range []struct {
 		value          *int
 		standard, most int
@@ -59,7 +55,7 @@ func (l Limits) WithDefaults() Limits {
 		{&l.MaxDepth, 1000, 100_000},
 		{&l.MaxConnections, 10_000, math.MaxInt32},
 		{&l.MaxPending, 16 << 20, largestMessage},
-		{&l.MaxMemory, int(min(transport.DefaultMemory(), math.MaxInt/2)), math.MaxInt / 2},
+		{&l.MaxMemory, int(min(memory, math.MaxInt/2)), math.MaxInt / 2},
 	} {
 		if *limit.value <= 0 {
 			*limit.value = limit.standard

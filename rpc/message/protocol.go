@@ -32,6 +32,8 @@ type Message struct {
 	Method []byte
 	// Service names the service that is called; it may be empty.
 	Service []byte
+	// Hinted says that Service is a hint: where there is no such service, the name of the method decides.
+	Hinted bool
 	// Caller names the calling service; it may be empty.
 	Caller []byte
 	// Sequence pairs a reply with its call: it is echoed.
@@ -48,17 +50,10 @@ type Message struct {
 	Business *BizError
 	// Body is the encoding of the arguments or of the result, in a message that was read.
 	Body []byte
-
-	// What follows are notes of a protocol to itself and to the runtime.
-
-	// ToService is the service that the header names for routing; it counts where Service is empty.
-	ToService []byte
-	// Framed says that there was a frame inside of the header, so that the answer has one too.
-	Framed bool
-	// Summed says that the checksum in the header has been compared.
-	Summed bool
-	// Closing says that the server will close the connection after this message; Doubtful, that some servers do so unannounced.
-	Closing, Doubtful bool
+	// Closing says, in a reply, that the server closes the connection after this message.
+	Closing bool
+	// Note is the protocol's own: how a call was put, for the reply to it, which has the same note.
+	Note uint32
 }
 
 // Body is the arguments or the result of a message to be written.

@@ -1,6 +1,8 @@
 package thrift
 
 import (
+	"fmt"
+
 	"github.com/tagwire/tagwire/rpc/message"
 )
 
@@ -18,3 +20,16 @@ var (
 
 // BuiltIn is what a server asks, in this order. One ttheader reads both kinds and answers each in kind.
 var BuiltIn = []message.Protocol{TTHeader, Buffered, Framed}
+
+// Undetected returns the error for a message that begins like none of these, nor like one of another protocol that is known.
+func Undetected(head [8]byte) error {
+	switch {
+	case head[4] == theaderMagic>>8 && head[5] == theaderMagic&0xff:
+		return fmt.Errorf("the peer speaks Apache's THeader, which is not supported; let it use a framed transport")
+	case string(head[:4]) == "PRI ":
+		return fmt.Errorf("the peer speaks HTTP/2, which is not supported; let it use a framed transport or TTHeader")
+	case head[4] == 0x90 && head[5] == 0x01:
+		return fmt.Errorf("the peer speaks Kitex-Protobuf, which is not supported; let it use Thrift")
+	}
+	return fmt.Errorf("the peer sends % x, which no protocol here begins with", head)
+}

@@ -24,7 +24,7 @@ const (
 	ttheaderMagic = 0x1000
 	ttheaderFixed = 14         // up to what its own size counts
 	ttheaderMost  = 4 * 0xf000 // the largest variable part that is sent: peers compute with 16 bits
-	THeaderMagic  = 0x0fff     // of Apache's THeader, which is another format
+	theaderMagic  = 0x0fff     // of Apache's THeader, which is another format
 )
 
 // The blocks of a header.
@@ -50,6 +50,9 @@ const (
 	keyBizMessage  = "biz-message"
 	keyBizExtra    = "biz-extra"
 )
+
+// noteFramed says that there was a frame inside of the header, so that the reply has one too.
+const noteFramed = 1
 
 var errHeaderEnds = errors.New("the header ends inside a block")
 
@@ -110,7 +113,7 @@ func peekPayload(m *message.Message, r message.Reader, skip int, limits *message
 		return
 	}
 	if data, err := r.Peek(skip + 4); err == nil && binary.BigEndian.Uint16(data[skip:]) != strictVersion {
-		m.Framed = true
+		m.Note |= noteFramed
 		skip += 4
 	}
 	peekEnvelope(m, r, skip, limits)
@@ -120,7 +123,7 @@ func peekPayload(m *message.Message, r message.Reader, skip int, limits *message
 func readPayload(m *message.Message, payload []byte, limits *message.Limits) error {
 	if len(payload) >= 8 && binary.BigEndian.Uint16(payload) != strictVersion &&
 		int64(binary.BigEndian.Uint32(payload)) == int64(len(payload)-4) {
-		m.Framed = true
+		m.Note |= noteFramed
 		payload = payload[4:]
 	}
 	return readEnvelope(m, payload, limits)
@@ -140,18 +143,21 @@ func readHeader(m *message.Message, header, payload []byte, limits *message.Limi
 		case blockStrings:
 			for range c.count(limits) {
 				if key, value := c.text(), c.text(); c.err == nil {
-					c.err = headerString(m, key, value, payload)
+					c.err = c.readString(m, key, value, payload)
 				}
 			}
 		case blockInts:
 			for range c.count(limits) {
 				if key, value := c.take(2), c.text(); c.err == nil {
-					c.err = headerInt(m, binary.BigEndian.Uint16(key), value)
+					c.err = c.readInt(m, binary.BigEndian.Uint16(key), value)
 				}
 			}
 		default:
 			c.err = fmt.Errorf("the TTHeader has a block of unknown kind %#02x", block)
 		}
+	}
+	if len(m.Service) == 0 && len(c.toService) > 0 {
+		m.Service, m.Hinted = c.toService, true
 	}
 	return c.err
 }
@@ -161,6 +167,9 @@ type headerCursor struct {
 	rest    []byte
 	entries int // that may still come
 	err     error
+
+	toService []byte // the service that the header names for routing; it counts where no other is named
+	summed    bool   // the checksum has been compared
 }
 
 func (c *headerCursor) take(n int) []byte {
@@ -204,14 +213,12 @@ func (c *headerCursor) count(limits *message.Limits) int {
 	return n
 }
 
-func headerInt(m *message.Message, key uint16, value []byte) error {
+func (c *headerCursor) readInt(m *message.Message, key uint16, value []byte) error {
 	switch key {
 	case keyFromService:
 		m.Caller = value
 	case keyToService:
-		if len(m.Service) == 0 {
-			m.ToService = value
-		}
+		c.toService = value
 	case keyTimeout:
 		milliseconds, err := strconv.ParseInt(string(value), 10, 64)
 		if err != nil || milliseconds < 0 {
@@ -223,16 +230,16 @@ func headerInt(m *message.Message, key uint16, value []byte) error {
 	return nil
 }
 
-func headerString(m *message.Message, key, value, payload []byte) error {
+func (c *headerCursor) readString(m *message.Message, key, value, payload []byte) error {
 	switch string(key) {
 	case keyServiceName:
 		m.Service = value
 		return nil
 	case keyChecksum:
-		if m.Summed {
+		if c.summed {
 			return errors.New("the TTHeader has two checksums")
 		}
-		m.Summed = true
+		c.summed = true
 		return checkSum(value, payload)
 	case keyBizStatus:
 		status, err := strconv.ParseInt(string(value), 10, 32)
@@ -304,7 +311,7 @@ func (t ttheader) Write(w message.Writer, m *message.Message, body message.Body,
 	if most := min(limits.MaxHeader, ttheaderMost); h.tooLong || size > most {
 		return message.LimitError("a TTHeader of %d bytes, or an entry of more than 64 KiB; %d are allowed", size, most)
 	}
-	inFrame := t.framed || m.Framed
+	inFrame := t.framed || m.Note&noteFramed != 0
 	prefix := ttheaderFixed + size
 	if inFrame {
 		prefix += 4

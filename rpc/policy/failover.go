@@ -1,0 +1,35 @@
+package policy
+
+import (
+	"context"
+
+	"github.com/tagwire/tagwire/rpc/message"
+	"github.com/tagwire/tagwire/rpc/transport"
+)
+
+// Failover returns an Exchanger that goes on to another endpoint where one cannot be connected to, until each has been tried: nothing
+// was sent, so this is one attempt still.
+func Failover(next transport.Exchanger) transport.Exchanger { return &failover{next} }
+
+type failover struct{ next transport.Exchanger }
+
+// Exchange returns the error of the endpoint that was tried last.
+func (f *failover) Exchange(ctx context.Context, call *transport.Call) error {
+	call.Tried = 0
+	err := f.next.Exchange(ctx, call)
+	for call.Remote == nil && cannotConnect(err) {
+		call.Tried++
+		another := f.next.Exchange(ctx, call)
+		if another == transport.ErrNoneLeft {
+			break
+		}
+		err = another
+	}
+	return err
+}
+
+// cannotConnect does not ask errors.Is, because an error may be users' code.
+func cannotConnect(err error) bool {
+	e, ok := err.(*message.Error)
+	return ok && e.Code == message.CodeConnect
+}

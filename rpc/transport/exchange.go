@@ -1,0 +1,61 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"net"
+	"time"
+
+	"github.com/tagwire/tagwire/rpc/message"
+)
+
+// Exchanger makes calls: it sends a request to a server and receives the reply. How requests share connections is its own affair.
+type Exchanger interface {
+	// Exchange makes one attempt of a call. Its error is a *message.Error with the call's method, or what call.Reply returned.
+	// Any goroutine may call it; call is used by nobody else meanwhile, and not after the return.
+	Exchange(ctx context.Context, call *Call) error
+}
+
+// Call is one attempt of a call.
+type Call struct {
+	// Method is the name of the method in errors; the one in Request may have that of a service before it.
+	Method string
+	// Request is what is sent, without sequence ids and timeout, and with Arguments for its body. If its type is MessageOneway there is
+	// no reply.
+	Request   message.Message
+	Arguments message.Body
+	// Deadline is when the call is over, zero for never.
+	Deadline time.Time
+	// Reply takes the reply.
+	Reply Receiver
+
+	// Tried is how many endpoints could not be connected to; where it is not 0, another one is asked for. Turn is a note of the balancer's
+	// to itself and Among one of the exchanger's, made when Tried is 0.
+	Tried int
+	Turn  uint64
+	Among any
+
+	// Remote is set by Exchange to the server's address when there is a connection, and Sequence to the id of the request.
+	Remote   net.Addr
+	Sequence int32
+}
+
+// Receiver takes the reply of a call.
+type Receiver interface {
+	// Receive reads a message that has come for the call, of type MessageReply or MessageException. What it returns is the
+	// error of the call, nil for a success.
+	Receive(ctx context.Context, m *message.Message) (Receipt, error)
+}
+
+// Receipt says what a reply means for the connection that it came on.
+type Receipt struct {
+	// Answered says that the message is the reply, whole, whatever it says; otherwise the connection cannot be trusted.
+	Answered bool
+	// Aliases says that what was decoded refers to the message.
+	Aliases bool
+	// Doubtful says that the reply is one after which some servers close the connection without announcing it.
+	Doubtful bool
+}
+
+// ErrNoneLeft is returned by Exchange when all endpoints have been tried.
+var ErrNoneLeft = errors.New("no endpoint is left to be tried")

@@ -1,0 +1,141 @@
+package pooled
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/tagwire/tagwire/rpc/endpoint"
+	"github.com/tagwire/tagwire/rpc/message"
+	"github.com/tagwire/tagwire/rpc/transport"
+)
+
+// Config is what an Exchanger needs.
+type Config struct {
+	// Protocol is what is spoken, within Limits.
+	Protocol message.Protocol
+	Limits   *message.Limits
+	// Known are the protocols that are named in the error where a server answers in another one.
+	Known []message.Protocol
+	// Endpoints is how connections are made and kept.
+	Endpoints endpoint.Config
+
+	// Resolver, if it is not nil, finds the endpoints of Service, and is asked again when its answer is as old as Refresh. ResolverFailed is
+	// told of its errors.
+	Resolver       endpoint.Resolver
+	Service        string
+	Refresh        time.Duration
+	ResolverFailed func(error)
+	// Static are the endpoints where there is no resolver, at least one.
+	Static []endpoint.Endpoint
+}
+
+// Exchanger is a transport.Exchanger.
+type Exchanger struct {
+	config    Config
+	group     *endpoint.Group
+	directory *endpoint.Directory
+	closed    atomic.Bool
+	sequence  atomic.Int32
+}
+
+// New returns an exchanger, which has no connection yet.
+func New(config Config) *Exchanger {
+	e := &Exchanger{config: config, group: endpoint.NewGroup(config.Endpoints)}
+	if config.Resolver == nil {
+		e.directory = endpoint.NewStatic(e.group, config.Static)
+	} else {
+		e.directory = endpoint.NewDirectory(e.group, config.Resolver, config.Service, config.Refresh, config.ResolverFailed)
+	}
+	return e
+}
+
+// Close ends all connections. Calls that are under way end with CodeShutdown.
+func (e *Exchanger) Close() {
+	if !e.closed.Swap(true) {
+		e.directory.Close()
+		e.group.Close()
+	}
+}
+
+// Exchange makes one attempt of a call. Where the error has CodeConnect, nothing was sent, and the next attempt is to another endpoint
+// if call.Tried has grown. Where none is left, the error is ErrNoneLeft.
+func (e *Exchanger) Exchange(ctx context.Context, call *transport.Call) (err error) {
+	set, err := e.endpoints(ctx, call)
+	if err != nil {
+		return e.unsent(ctx, err, call)
+	}
+	target, done := set.Pick(call)
+	pool := set.Pool(target)
+	switch {
+	case pool == nil && call.Tried > 0:
+		return transport.ErrNoneLeft
+	case pool == nil:
+		return e.unsent(ctx, endpoint.ErrNoEndpoint, call)
+	case done == nil:
+		return e.exchange(ctx, call, pool)
+	}
+	err = errNotReturned
+	defer func() { done(err) }()
+	err = e.exchange(ctx, call, pool)
+	return err
+}
+
+// errNotReturned is the outcome of an attempt in which users' code panicked or ended its goroutine.
+var errNotReturned = errors.New("the attempt did not return")
+
+// exchange makes the attempt on a connection of pool.
+func (e *Exchanger) exchange(ctx context.Context, call *transport.Call, pool *endpoint.Pool) error {
+	conn, err := pool.Get(ctx, call.Deadline)
+	if err != nil {
+		return e.unsent(ctx, err, call)
+	}
+	c, _ := conn.State.(*conversation)
+	if c == nil {
+		c = newConversation(e, conn)
+	}
+	c.call, call.Remote = call, c.remote
+	reusable, doubtful := false, false
+	defer func() {
+		c.call, c.reply = nil, message.Message{}
+		pool.Put(conn, reusable, doubtful)
+	}()
+	reusable, doubtful, err = c.run(ctx)
+	return err
+}
+
+// endpoints returns those that a call may go to, the same for all that are tried.
+func (e *Exchanger) endpoints(ctx context.Context, call *transport.Call) (*endpoint.Set, error) {
+	if set, begun := call.Among.(*endpoint.Set); begun && call.Tried > 0 {
+		return set, nil
+	}
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case e.closed.Load():
+		return nil, endpoint.ErrShut
+	}
+	set, err := e.directory.Endpoints(ctx, call.Deadline)
+	call.Among = set
+	return set, err
+}
+
+// unsent returns the error of a call that had no connection.
+func (e *Exchanger) unsent(ctx context.Context, err error, call *transport.Call) error {
+	wrong := &message.Error{Method: call.Method, Err: err, Retryable: true}
+	var failed *endpoint.DialError
+	switch {
+	case e.closed.Load() || err == endpoint.ErrShut:
+		wrong.Code, wrong.Err, wrong.Retryable = message.CodeShutdown, nil, false
+	case err == endpoint.ErrTimeout, err == ctx.Err() && err == context.DeadlineExceeded:
+		wrong.Code, wrong.Err = message.CodeTimeout, context.DeadlineExceeded
+	case err == ctx.Err():
+		wrong.Code, wrong.Retryable = message.CodeCanceled, false
+	case errors.As(err, &failed):
+		wrong.Code, wrong.Remote, wrong.Err = message.CodeConnect, failed.Endpoint.Addr(), failed.Err
+	default:
+		wrong.Code = message.CodeResolve
+	}
+	return wrong
+}
