@@ -19,7 +19,7 @@ import (
 // TestDeadlineOfEarlierCall: the deadline of a call does not end a later one on the same connection, which takes longer to be
 // sent. Connections of crypto/tls do not survive a write that a deadline interrupts.
 func TestDeadlineOfEarlierCall(t *testing.T) {
-	overLinks(t, func(t *testing.T, l link) {
+	overConnKinds(t, func(t *testing.T, l connKind) {
 		noLeaks(t)
 		server := l.wrap(listen(t))
 		defer func() { _ = server.Close() }()

@@ -14,8 +14,8 @@ import (
 )
 
 // waits are the states in which a call can wait. Each returns a client whose calls of Echo wait in it.
-var waits = map[string]func(t *testing.T, l link, options ...rpc.ClientOption) *rpc.Client{
-	"resolving": func(t *testing.T, _ link, options ...rpc.ClientOption) *rpc.Client {
+var waits = map[string]func(t *testing.T, l connKind, options ...rpc.ClientOption) *rpc.Client{
+	"resolving": func(t *testing.T, _ connKind, options ...rpc.ClientOption) *rpc.Client {
 		release := make(chan struct{})
 		t.Cleanup(func() { close(release) })
 		client, err := rpc.NewClient(append(options, rpc.WithResolver(resolverFunc(func() []rpc.Endpoint {
@@ -26,13 +26,13 @@ var waits = map[string]func(t *testing.T, l link, options ...rpc.ClientOption) *
 		t.Cleanup(func() { _ = client.Close() })
 		return client
 	},
-	"dialling": func(t *testing.T, _ link, options ...rpc.ClientOption) *rpc.Client {
+	"dialling": func(t *testing.T, _ connKind, options ...rpc.ClientOption) *rpc.Client {
 		return connect(t, "127.0.0.1:1", append(options, rpc.WithDialer(func(ctx context.Context, _, _ string) (net.Conn, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}), rpc.WithConnectTimeout(patience))...)
 	},
-	"dialling, not heeded": func(t *testing.T, _ link, options ...rpc.ClientOption) *rpc.Client {
+	"dialling, not heeded": func(t *testing.T, _ connKind, options ...rpc.ClientOption) *rpc.Client {
 		release := make(chan struct{})
 		t.Cleanup(func() { close(release) })
 		return connect(t, "127.0.0.1:1", append(options, rpc.WithDialer(func(context.Context, string, string) (net.Conn, error) {
@@ -40,7 +40,7 @@ var waits = map[string]func(t *testing.T, l link, options ...rpc.ClientOption) *
 			return nil, net.ErrClosed
 		}))...)
 	},
-	"queueing": func(t *testing.T, l link, options ...rpc.ClientOption) *rpc.Client {
+	"queueing": func(t *testing.T, l connKind, options ...rpc.ClientOption) *rpc.Client {
 		release := make(chan struct{})
 		svc := rpc.NewService("Slow")
 		rpc.Handle(svc, "Hold", func(context.Context, *rpc.Void) (*rpc.Void, error) { <-release; return nil, nil })
@@ -60,7 +60,7 @@ var waits = map[string]func(t *testing.T, l link, options ...rpc.ClientOption) *
 		})
 		return client
 	},
-	"reading": func(t *testing.T, l link, options ...rpc.ClientOption) *rpc.Client {
+	"reading": func(t *testing.T, l connKind, options ...rpc.ClientOption) *rpc.Client {
 		release := make(chan struct{})
 		svc := rpc.NewService("Echo")
 		rpc.Handle(svc, "Echo", func(context.Context, *Request) (*Reply, error) { <-release; return &Reply{}, nil })
@@ -75,7 +75,7 @@ var waits = map[string]func(t *testing.T, l link, options ...rpc.ClientOption) *
 func TestWaitsEnd(t *testing.T) {
 	for state, waiting := range waits {
 		t.Run(state, func(t *testing.T) {
-			overLinks(t, func(t *testing.T, l link) {
+			overConnKinds(t, func(t *testing.T, l connKind) {
 				noLeaks(t)
 				client := waiting(t, l, rpc.WithTimeout(30*time.Millisecond))
 				call := func(ctx context.Context) error {
@@ -109,7 +109,7 @@ func TestWaitsEnd(t *testing.T) {
 
 // TestWritesEnd is the same for a call whose request the server does not read.
 func TestWritesEnd(t *testing.T) {
-	overLinks(t, func(t *testing.T, l link) {
+	overConnKinds(t, func(t *testing.T, l connKind) {
 		noLeaks(t)
 		listener := l.wrap(listen(t))
 		t.Cleanup(func() { _ = listener.Close() })

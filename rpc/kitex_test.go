@@ -263,7 +263,7 @@ func slowEcho() []*rpc.Service {
 // TestNothingIsLostInShutdown: the reply to each call whose handler has run arrives, however the calls and Shutdown fall
 // together.
 func TestNothingIsLostInShutdown(t *testing.T) {
-	overLinks(t, func(t *testing.T, l link) {
+	overConnKinds(t, func(t *testing.T, l connKind) {
 		noLeaks(t)
 		for round := range 10 {
 			var handled sync.Map
@@ -319,7 +319,7 @@ func TestNoCopyInCalls(t *testing.T) {
 		Bytes []byte   `frugal:"2,default,binary,nocopy"`
 		Inner *Aliased `frugal:"3"`
 	}
-	overLinks(t, func(t *testing.T, l link) {
+	overConnKinds(t, func(t *testing.T, l connKind) {
 		noLeaks(t)
 		var lock sync.Mutex
 		var kept []*Aliased

@@ -70,7 +70,7 @@ func TestLimitsAtTheirExtremes(t *testing.T) {
 // TestLimitIsSaid: a caller whose message exceeds a limit of the server is told so, over each kind of connection, also while
 // it is still sending, and the server answers nobody on that connection any more.
 func TestLimitIsSaid(t *testing.T) {
-	overLinks(t, func(t *testing.T, l link) {
+	overConnKinds(t, func(t *testing.T, l connKind) {
 		noLeaks(t)
 		server := l.serve(t, echo(), rpc.WithLimits(rpc.Limits{MaxFrame: 1 << 20, MaxHeaderEntries: 3}))
 		for _, transport := range []rpc.Protocol{rpc.Framed, rpc.TTHeader, rpc.TTHeaderFramed} {
@@ -166,7 +166,7 @@ func TestMaxMemory(t *testing.T) {
 	}
 	for name, attack := range attacks {
 		t.Run(name, func(t *testing.T) {
-			overLinks(t, func(t *testing.T, l link) {
+			overConnKinds(t, func(t *testing.T, l connKind) {
 				noLeaks(t)
 				release := make(chan struct{})
 				svc := rpc.NewService("Slow")
@@ -354,7 +354,7 @@ func TestMemoryIsSharedOut(t *testing.T) {
 // TestBackPressure: a peer that sends on and on while its call is worked on is held back, not read without end, and keeps its
 // connection.
 func TestBackPressure(t *testing.T) {
-	overLinks(t, func(t *testing.T, l link) {
+	overConnKinds(t, func(t *testing.T, l connKind) {
 		noLeaks(t)
 		release := make(chan struct{})
 		svc := rpc.NewService("Slow")
@@ -399,7 +399,7 @@ func TestBackPressure(t *testing.T) {
 // TestDisconnectIsSeen: the context of a handler ends soon after its peer has closed the connection, whatever the peer has sent
 // behind the call.
 func TestDisconnectIsSeen(t *testing.T) {
-	overLinks(t, func(t *testing.T, l link) {
+	overConnKinds(t, func(t *testing.T, l connKind) {
 		for _, behind := range []int{0, 1000, 60_000, 70_000, 200_000, 2_000_000} {
 			t.Run(fmt.Sprint(behind), func(t *testing.T) {
 				noLeaks(t)

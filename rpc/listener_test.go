@@ -51,7 +51,7 @@ func TestListenersOfUsers(t *testing.T) {
 // TestListenerIsClosed: a program that closes the listener that it gave to Serve ends the accepting, and learns of it from
 // Serve; connections that are there go on, and the server can serve another listener.
 func TestListenerIsClosed(t *testing.T) {
-	overLinks(t, func(t *testing.T, l link) {
+	overConnKinds(t, func(t *testing.T, l connKind) {
 		noLeaks(t)
 		server := rpc.NewServer(rpc.WithLogger((&quiet{}).logger()))
 		require.NoError(t, server.Register(echo()[0]))
@@ -117,7 +117,7 @@ func TestServeAndShutdownAtOnce(t *testing.T) {
 // TestNothingTicks: connections on which nothing happens cost a server no goroutine and no time, and are served as before when
 // something does; they are closed when they are too old.
 func TestNothingTicks(t *testing.T) {
-	overLinks(t, func(t *testing.T, l link) {
+	overConnKinds(t, func(t *testing.T, l connKind) {
 		noLeaks(t)
 		server := l.serve(t, echo(), rpc.WithIdleTimeout(500*time.Millisecond))
 		settle(t, func() string {

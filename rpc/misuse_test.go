@@ -47,7 +47,7 @@ func explosive() []*rpc.Service {
 }
 
 func TestPanicsBesideHandlers(t *testing.T) {
-	overLinks(t, func(t *testing.T, l link) {
+	overConnKinds(t, func(t *testing.T, l connKind) {
 		noLeaks(t)
 		server := l.serve(t, explosive())
 		client := l.connect(t, server.address)

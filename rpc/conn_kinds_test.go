@@ -22,14 +22,14 @@ import (
 
 var long = flag.Bool("long", false, "run the long forms of tests")
 
-// link is a kind of connection: what it is decides how it is read, watched and closed.
-type link struct {
+// connKind is a kind of connection: what it is decides how it is read, watched and closed.
+type connKind struct {
 	wrap func(net.Listener) net.Listener
 	dial rpc.DialFunc // nil for the client's own
 }
 
-// links are sockets, connections that hide what they are, and those of crypto/tls.
-var links = map[string]link{
+// connKinds are sockets, connections that hide what they are, and those of crypto/tls.
+var connKinds = map[string]connKind{
 	"socket": {func(l net.Listener) net.Listener { return l }, nil},
 	"opaque": {func(l net.Listener) net.Listener { return opaqueListener{l} }, func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := new(net.Dialer).DialContext(ctx, network, address)
@@ -42,22 +42,22 @@ var links = map[string]link{
 		(&tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}}).DialContext},
 }
 
-// overLinks runs a test over each kind of connection.
-func overLinks(t *testing.T, test func(t *testing.T, l link)) {
+// overConnKinds runs a test over each kind of connection.
+func overConnKinds(t *testing.T, test func(t *testing.T, l connKind)) {
 	t.Helper()
-	for name, l := range links {
+	for name, l := range connKinds {
 		t.Run(name, func(t *testing.T) { test(t, l) })
 	}
 }
 
-// serve runs a server over the link.
-func (l link) serve(t testing.TB, services []*rpc.Service, options ...rpc.ServerOption) *running {
+// serve runs a server over a connection of the kind.
+func (l connKind) serve(t testing.TB, services []*rpc.Service, options ...rpc.ServerOption) *running {
 	t.Helper()
 	return serveOn(t, l.wrap(listen(t)), services, options...)
 }
 
-// connect returns a client over the link.
-func (l link) connect(t testing.TB, address string, options ...rpc.ClientOption) *rpc.Client {
+// connect returns a client over a connection of the kind.
+func (l connKind) connect(t testing.TB, address string, options ...rpc.ClientOption) *rpc.Client {
 	t.Helper()
 	if l.dial != nil {
 		options = append(options, rpc.WithDialer(l.dial))
@@ -65,8 +65,8 @@ func (l link) connect(t testing.TB, address string, options ...rpc.ClientOption)
 	return connect(t, address, options...)
 }
 
-// raw returns a connection over the link for a test that speaks bytes.
-func (l link) raw(t testing.TB, address string) net.Conn {
+// raw returns a connection over a connection of the kind for a test that speaks bytes.
+func (l connKind) raw(t testing.TB, address string) net.Conn {
 	t.Helper()
 	if l.dial == nil {
 		return dial(t, address)
