@@ -49,7 +49,10 @@ var allowedImports = map[string][]string{
 	"reflectcodec":           {"codec", "schema"},
 	"jit/build":              {"codec", "schema", "ir", "jit/abi"},
 	"jit/build/thriftbinary": {"codec", "schema", "wire/thriftbinary", "ir", "jit/abi", "jit/build"},
-	"jit":                    {"codec", "schema", "ir", "jit/abi", "jit/build", "jit/build/thriftbinary", "backend_amd64", "backend_arm64", "loader"},
+	"jit/compile":            {"codec", "schema", "ir", "jit/abi", "jit/build", "backend_amd64", "backend_arm64", "loader"},
+	"jit/island":             {"codec", "schema", "jit/abi"},
+	"jit/jittest":            {"codec", "schema", "jit/build", "reflectcodec", "fuzz/cases"}, // for tests
+	"jit":                    {"codec", "schema", "ir", "jit/abi", "jit/build", "jit/compile", "jit/island", "loader"},
 	".":                      {"codec", "jit", "reflectcodec", "schema"},
 
 	"reflectcodec/thriftbinary": {"codec", "schema", "wire/thriftbinary", "reflectcodec"},

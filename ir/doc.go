@@ -1,4 +1,4 @@
-// Package ir is the form between a schema and machine code: functions in SSA form, made by package jit, improved by the
+// Package ir is the form between a schema and machine code: functions in SSA form, made by package build, improved by the
 // passes here, lowered by the backends. It knows neither reflect nor any wire format.
 //
 // # Functions
@@ -90,7 +90,7 @@
 //	SplitCriticalEdges   gives edges a place for moves; before LayoutBlocks
 //	LayoutBlocks         orders the code, cold blocks last
 //
-// Their order, with reasons, is kept in package jit. Analyses ([Dominators], [LoopDepths]) are computed when
+// Their order, with reasons, is kept in package compile. Analyses ([Dominators], [LoopDepths]) are computed when
 // asked for and hold until the function changes.
 //
 // # How to add an op
@@ -105,8 +105,8 @@
 //  5. A place in irtest, so that passes and backends meet it in random functions. TestGeneratorMakesEveryOp finds a
 //     missing place, and a missing meaning.
 //  6. Its lowering in both backends, and a function that has it in testdata/lower. TestNativeAgainstInterpreter of package
-//     jit finds a missing lowering, and a wrong one.
-//  7. Its use in jit/build_*.go; the golden files there change.
+//     island finds a missing lowering, and a wrong one.
+//  7. Its use in jit/build; the golden files of jit/compile change.
 //  8. A case of the corpus if none goes that way; a benchmark if speed is the reason.
 //
 // Narrow64to32 came in by this recipe; git log -S Narrow64to32 shows the change.

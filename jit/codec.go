@@ -13,6 +13,8 @@ import (
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/jit/build/thriftbinary"
+	"github.com/tagwire/tagwire/jit/compile"
+	"github.com/tagwire/tagwire/jit/island"
 	"github.com/tagwire/tagwire/loader"
 	"github.com/tagwire/tagwire/schema"
 )
@@ -20,7 +22,7 @@ import (
 // A Codec is the native code of a struct type. It is immutable and safe for concurrent use. Its methods report false
 // where native code refuses; the caller then repeats the whole call on the plain codec, which knows why.
 type Codec struct {
-	size, encode, decode *program
+	size, encode, decode *island.Program
 	texts                bool
 	info                 Info
 }
@@ -46,11 +48,11 @@ func Compile(s *schema.StructType, format Format) (*Codec, error) {
 // CompileInSteps is Compile for callers that are not waiting: pause is called between the steps, some microseconds apart, and may
 // give the processor to others for as long as it likes. Other compilations wait meanwhile.
 func CompileInSteps(s *schema.StructType, format Format, pause func()) (*Codec, error) {
-	made, programs, info, err := compilePrograms(s, pause, tasks(format)...)
+	c, err := compilePrograms(s, pause, tasks(format)...)
 	if err != nil {
 		return nil, err
 	}
-	return &Codec{size: programs[0], encode: programs[1], decode: programs[2], texts: made[1].Texts, info: info}, nil
+	return &Codec{size: c.programs[0], encode: c.programs[1], decode: c.programs[2], texts: c.modules[1].Texts, info: c.info}, nil
 }
 
 // tasks returns what a Codec is made of, in the order of its programs.
@@ -60,20 +62,29 @@ func tasks(format Format) []build.Task {
 	}
 }
 
-// compilePrograms makes the programs of s for tasks. Of their modules only what stands beside the functions may be used.
-func compilePrograms(s *schema.StructType, pause func(), tasks ...build.Task) ([]*build.Module, []*program, Info, error) {
+// A compiled is what compilePrograms makes. Of the modules only what stands beside the functions may be used.
+type compiled struct {
+	modules  []*build.Module
+	unit     *compile.Unit
+	programs []*island.Program
+	info     Info
+}
+
+// compilePrograms makes the programs of s for tasks.
+func compilePrograms(s *schema.StructType, pause func(), tasks ...build.Task) (*compiled, error) {
 	if err := Available(); err != nil {
-		return nil, nil, Info{}, err
+		return nil, err
 	}
 	compiling.Lock()
 	defer compiling.Unlock()
 	start := time.Now()
-	made, u, err := compileTasks(s, pause, tasks...)
-	if err != nil {
-		return nil, nil, Info{}, err
+	c := new(compiled)
+	if err := c.compile(s, pause, tasks); err != nil {
+		return nil, err
 	}
-	programs := newPrograms(made, u)
-	return made, programs, Info{CodeBytes: u.segment.CodeBytes(), CompileTime: time.Since(start)}, nil
+	c.link()
+	c.info = Info{CodeBytes: c.unit.Segment.CodeBytes(), CompileTime: time.Since(start)}
+	return c, nil
 }
 
 // compiling keeps compilations from taking every processor at once.
@@ -82,67 +93,66 @@ var compiling sync.Mutex
 // finishedHelpers are those that any type has needed. They are a dozen small functions at most. Guarded by compiling.
 var finishedHelpers = build.HelperSet{}
 
-// newPrograms returns the programs of the modules of a unit, which are done with then.
-func newPrograms(made []*build.Module, u *unit) []*program {
-	programs := make([]*program, len(made))
-	for n, d := range made {
-		p := newProgram(d)
-		p.entry = u.entries[n]
-		if canFastCall(d.Functions) {
-			p.fastCall = u.bodies[n]
+// compile makes the modules of s for tasks, and their code, which shares a segment.
+func (c *compiled) compile(s *schema.StructType, pause func(), tasks []build.Task) (err error) {
+	unlinked := compile.Compilation{
+		Objects: map[string]uint64{}, Features: compile.HostFeatures(debugging.level), Check: debugging.verify,
+		Pause: pause, List: debugging.listingFor(s),
+	}
+	for _, task := range tasks {
+		p := debugging.pipelineFor(s, task)
+		p.Pause = pause
+		unlinked.Finished = p.Finished
+		m, err := p.Run(s, task)
+		if err != nil {
+			return err
 		}
-		programs[n] = p
-		finishedHelpers.Add(d)
-		for _, f := range d.Functions {
+		c.modules = append(c.modules, m)
+		unlinked.Entered = append(unlinked.Entered, len(unlinked.Functions)) // the type's body comes first
+		maps.Copy(unlinked.Objects, m.Symbols(island.NoByte()))
+		if err := unlinked.Add(m.Functions); err != nil {
+			return err
+		}
+	}
+	if c.unit, err = unlinked.Compile(); err != nil {
+		return fmt.Errorf("jit: %s: %w", codec.TypeText(s.Go), err)
+	}
+	if debugging.perfMap {
+		notePerf(codec.TypeText(s.Go), c.unit.Segment.Functions())
+	}
+	return nil
+}
+
+// link makes the programs of the modules, which are done with then.
+func (c *compiled) link() {
+	for n, m := range c.modules {
+		fastCall := uintptr(0)
+		if canFastCall(m.Functions) {
+			fastCall = c.unit.Bodies[n]
+		}
+		c.programs = append(c.programs, newProgram(m, c.unit.Entries[n], fastCall))
+		finishedHelpers.Add(m)
+		for _, f := range m.Functions {
 			if !finishedHelpers.Has(f) {
 				f.Release()
 			}
 		}
 	}
-	return programs
 }
 
-// newProgram returns the program of a module, without code.
-func newProgram(d *build.Module) *program {
-	p := &program{constants: d.Constants, rootsAll: d.UserCode}
-	for _, o := range d.Objects {
-		p.addObject(o.GoType, o.Initialise)
+// newProgram returns the program of a module, whose code is at two addresses.
+func newProgram(m *build.Module, entry, fastCall uintptr) *island.Program {
+	p := island.NewProgram(entry, fastCall, m.Constants, m.UserCode)
+	for _, o := range m.Objects {
+		p.AddObject(o.GoType, o.Initialise)
 	}
-	for _, l := range d.Lists {
-		p.addList(l.GoType, l.Pointers)
+	for _, l := range m.Lists {
+		p.AddList(l.GoType, l.Pointers)
 	}
-	for _, t := range d.Maps {
-		p.addMap(t)
+	for _, t := range m.Maps {
+		p.AddMap(t)
 	}
 	return p
-}
-
-// compileTasks makes the modules of s for tasks, and their code, which shares a segment.
-func compileTasks(s *schema.StructType, pause func(), tasks ...build.Task) (made []*build.Module, u *unit, err error) {
-	unlinked := compilation{objects: map[string]uint64{}, owner: codec.TypeText(s.Go), pause: pause, list: debugging.listingFor(s)}
-	for _, d := range tasks {
-		p := debugging.pipelineFor(s, d)
-		p.pause = pause
-		unlinked.finished = p.finished
-		result, err := p.run(s, d)
-		if err != nil {
-			return nil, nil, err
-		}
-		made = append(made, result)
-		unlinked.entered = append(unlinked.entered, len(unlinked.functions)) // the type's body comes first
-		maps.Copy(unlinked.objects, result.Symbols(unsafe.Pointer(&noByte)))
-		if err := unlinked.add(result.Functions); err != nil {
-			return nil, nil, err
-		}
-	}
-	err = guarded("the backend on "+codec.TypeText(s.Go), func() (err error) {
-		u, err = unlinked.compile()
-		return err
-	})
-	if err != nil {
-		return nil, nil, fmt.Errorf("jit: %s: %w", codec.TypeText(s.Go), err)
-	}
-	return made, u, nil
 }
 
 // canFastCall reports whether functions ask Go for nothing, more fuel excepted, and store no addresses.
@@ -164,7 +174,7 @@ func (c *Codec) Info() Info { return c.info }
 
 // Size returns the bytes that Encode writes for the struct at value, nil for an absent one.
 func (c *Codec) Size(value unsafe.Pointer, levels int) (n int, ok bool) {
-	return c.size.size(value, levels, 0)
+	return c.size.Size(value, levels, 0)
 }
 
 // HasTexts reports whether values of the type may hold strings or binaries: others have no use for a Direct.
@@ -178,7 +188,7 @@ const Sorted EncodeFlags = abi.FlagSorted
 
 // Encode writes the struct at value, nil for an absent one, into buf, never past its length.
 func (c *Codec) Encode(buf []byte, value unsafe.Pointer, levels int, flags EncodeFlags) (n int, ok bool) {
-	return c.encode.encode(value, buf, levels, uintptr(flags))
+	return c.encode.Encode(value, buf, levels, uintptr(flags))
 }
 
 // LongestInput is the most bytes that Decode takes: a length or count that fits the input is a positive number of 32 bits.
@@ -195,11 +205,14 @@ func (c *Codec) Decode(data []byte, value unsafe.Pointer, levels, allocation int
 	if owned {
 		flags |= abi.FlagOwnedStrings
 	}
-	return c.decode.decode(value, data, levels, allocation, flags)
+	return c.decode.Decode(value, data, levels, allocation, flags)
 }
 
 // Exits returns how often native code asked Go for something, by kind.
-func Exits() map[string]uint64 { return exitsByKind() }
+func Exits() map[string]uint64 { return island.Exits() }
+
+// Calls returns how many calls native code has served so far.
+func Calls() uint64 { return island.Calls() }
 
 // MappedBytes returns the memory that is mapped for native code.
 func MappedBytes() int { return loader.Stats().MappedBytes }

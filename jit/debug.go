@@ -4,13 +4,14 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/build"
+	"github.com/tagwire/tagwire/jit/compile"
+	"github.com/tagwire/tagwire/jit/island"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -42,6 +43,8 @@ type switches struct {
 
 // debugging is what the environment says. Tests of this package change it.
 var debugging = readSwitches(os.Getenv, os.Stderr)
+
+func init() { island.CollectInExits = debugging.collect }
 
 // Comparing reports whether each call is to be run by both engines and differences are to be reported.
 func Comparing() bool { return debugging.compare }
@@ -98,15 +101,12 @@ func (s *switches) set(word string) bool {
 type dumpSwitch struct {
 	// typeName is the name of a type, alone, behind its package's name, or behind its package's path; "" for no dump.
 	typeName string
-	// what is "build", a pass, or "asm"; "" stands for all but the last.
+	// what is compile.Built, a pass, or dumpAssembly; "" stands for all but the last.
 	what string
 }
 
-// The names of dumps that are not of a pass.
-const (
-	dumpBuild    = "build"
-	dumpAssembly = "asm"
-)
+// dumpAssembly is the name of the dump that is not of a pass.
+const dumpAssembly = "asm"
 
 // parseDump reads the value of TAGWIRE_DUMP. A colon may be a part of the type's name.
 func parseDump(text string) (dumpSwitch, error) {
@@ -115,11 +115,7 @@ func parseDump(text string) (dumpSwitch, error) {
 		return dumpSwitch{typeName: text}, nil
 	}
 	d := dumpSwitch{typeName: text[:colon], what: text[colon+1:]}
-	known := []string{dumpBuild}
-	for _, row := range passTable {
-		known = append(known, row.name)
-	}
-	known = append(known, dumpAssembly)
+	known := slices.Concat([]string{compile.Built}, compile.PassNames(), []string{dumpAssembly})
 	if !slices.Contains(known, d.what) {
 		return dumpSwitch{}, fmt.Errorf("there is no pass %q; there are %s", d.what, strings.Join(known, ", "))
 	}
@@ -146,13 +142,13 @@ func (d *dumpSwitch) wants(pass string) bool {
 var dumps io.Writer = os.Stderr
 
 // pipelineFor returns the pipeline that the switches ask for, to compile s.
-func (s *switches) pipelineFor(t *schema.StructType, d build.Task) *pipeline {
-	p := &pipeline{verify: s.verify, shuffle: s.shuffle}
+func (s *switches) pipelineFor(t *schema.StructType, d build.Task) *compile.Pipeline {
+	p := &compile.Pipeline{Verify: s.verify, Shuffle: s.shuffle}
 	if !s.verify && s.shuffle == 0 && !s.dump.of(t) {
-		p.finished = finishedHelpers
+		p.Finished = finishedHelpers
 	}
 	if s.dump.of(t) {
-		p.dump = func(pass string, f *ir.Func) {
+		p.Dump = func(pass string, f *ir.Func) {
 			if s.dump.wants(pass) {
 				fmt.Fprintf(dumps, "// %s of %s: @%s after %s\n\n%s\n", d, t.Go, f.Name, pass, f)
 			}
@@ -167,11 +163,4 @@ func (s *switches) listingFor(t *schema.StructType) func(text string) {
 		return nil
 	}
 	return func(text string) { fmt.Fprintf(dumps, "# %s: assembly\n\n%s\n", t.Go, text) }
-}
-
-// atExit is called in each exit, where Go code may do anything.
-func (s *switches) atExit() {
-	if s.collect {
-		runtime.GC()
-	}
 }

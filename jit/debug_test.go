@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/tagwire/tagwire/jit/jittest"
 )
 
 func TestSwitches(t *testing.T) {
@@ -50,9 +51,9 @@ func TestSwitches(t *testing.T) {
 
 // TestDumpNamesAType: by its name alone, with its package, with the package's path.
 func TestDumpNamesAType(t *testing.T) {
-	s := schemaOf(t, &Run{})
+	s := jittest.Schema(t, &jittest.Run{})
 	for name, want := range map[string]bool{
-		"Run": true, "jit.Run": true, "github.com/tagwire/tagwire/jit.Run": true,
+		"Run": true, "jittest.Run": true, "github.com/tagwire/tagwire/jit/jittest.Run": true,
 		"": false, "Ru": false, "run": false, "other.Run": false, "*": false,
 	} {
 		d := dumpSwitch{typeName: name}

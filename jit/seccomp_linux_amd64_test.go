@@ -7,24 +7,25 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tagwire/tagwire/fuzz/guard"
+	"github.com/tagwire/tagwire/jit/jittest"
 	"github.com/tagwire/tagwire/loader"
 )
 
 func init() {
-	controls["unfiltered"] = reportProbe
-	controls["filtered"] = func() {
+	jittest.Controls["unfiltered"] = reportProbe
+	jittest.Controls["filtered"] = func() {
 		if err := guard.RefuseExecutableMemory(); err != nil {
-			harmed("%v", err)
+			jittest.Harmed("%v", err)
 		}
 		reportProbe()
 	}
 }
 
 func TestSeccompLeavesAReasonAndNoCrash(t *testing.T) {
-	output := requireUnharmed(t, "filtered")
+	output := jittest.RequireUnharmed(t, "filtered")
 	require.Contains(t, output, "reason: loader: the host does not let memory become executable: mprotect: operation not permitted\n")
 	require.Contains(t, output, "mapped: 0\n")
-	output = requireUnharmed(t, "unfiltered")
+	output = jittest.RequireUnharmed(t, "unfiltered")
 	require.Contains(t, output, "reason: <nil>\n")
 	require.Contains(t, output, "mapped: 0\n")
 }

@@ -1,0 +1,146 @@
+//go:build (linux || darwin) && amd64
+
+package jit
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tagwire/tagwire/codec"
+	"github.com/tagwire/tagwire/fuzz/cases"
+	"github.com/tagwire/tagwire/jit/compile"
+	"github.com/tagwire/tagwire/jit/jittest"
+	"github.com/tagwire/tagwire/reflectcodec"
+	"github.com/tagwire/tagwire/schema"
+)
+
+func init() { debugging.verify = true }
+
+// TestCodecAgreesWithThePlainCodec encodes every sample of every case by reflection and natively, with the code for this
+// processor and for lesser ones: sizes, bytes where the order of maps does not matter, and every buffer that is too small.
+// It decodes what it has encoded, and what is cut or changed.
+func TestCodecAgreesWithThePlainCodec(t *testing.T) {
+	levels := hostLevels(t)
+	for _, c := range cases.All() {
+		t.Run(c.Name, func(t *testing.T) {
+			s, err := schema.Of(c.Type)
+			require.NoError(t, err)
+			natives, plain := compileAtLevels(t, s, levels), jittest.Plain(s)
+			for _, value := range jittest.Samples(c) {
+				p := reflect.ValueOf(value).UnsafePointer()
+				for _, native := range natives {
+					agree(t, s, native, plain, p)
+				}
+				agreeOnDecoding(t, c, natives, plain, p)
+			}
+			for _, native := range natives {
+				agree(t, s, native, plain, nil)
+			}
+		})
+	}
+	t.Logf("levels %v ran natively on this processor, with [%v]", levels, compile.HostFeatures(0))
+}
+
+// compileAtLevels compiles a type for each of some levels. Passes are the same for all, so one verification is enough.
+func compileAtLevels(t *testing.T, s *schema.StructType, levels []int) (natives []*Codec) {
+	t.Helper()
+	saved := debugging
+	defer func() { debugging = saved }()
+	for n, level := range levels {
+		debugging.level, debugging.verify = level, n == len(levels)-1
+		native, err := Compile(s, ThriftBinary)
+		require.NoError(t, err)
+		natives = append(natives, native)
+	}
+	return natives
+}
+
+// atEachLevel runs a test with the switch set to each level that differs on this host.
+func atEachLevel(t *testing.T, test func(t *testing.T)) {
+	saved := debugging
+	defer func() { debugging = saved }()
+	for _, level := range hostLevels(t) {
+		debugging.level = level
+		t.Run(fmt.Sprintf("v%d", level), func(t *testing.T) {
+			test(t)
+			t.Logf("level %d ran natively on this processor, with [%v]", level, compile.HostFeatures(level))
+		})
+	}
+}
+
+func agree(t *testing.T, s *schema.StructType, native *Codec, plain *reflectcodec.Codec, p unsafe.Pointer) {
+	t.Helper()
+	want, _, wantErr := plain.Size(p, &reflectcodec.Options{})
+	size, ok := native.Size(p, jittest.ManyLevels)
+	require.Equal(t, wantErr == nil, ok, "%v", wantErr)
+	require.Equal(t, want, size)
+	buf := make([]byte, want)
+	n, err := plain.Encode(buf, p, &reflectcodec.Options{}, nil)
+	out := make([]byte, size)
+	m, ok := native.Encode(out, p, jittest.ManyLevels, 0)
+	require.Equal(t, err == nil, ok, "%v", err)
+	if err != nil {
+		return
+	}
+	require.Equal(t, n, m)
+	jittest.SameEncoding(t, s, buf, out)
+	for room := range min(size, 2000) {
+		_, ok := native.Encode(out[:room:room], p, jittest.ManyLevels, 0)
+		require.False(t, ok, "%d of %d bytes", room, size)
+	}
+}
+
+// agreeOnDecoding decodes the encoding of a sample, its prefixes and changed copies of it, by both engines.
+func agreeOnDecoding(t *testing.T, c cases.Case, natives []*Codec, plain *reflectcodec.Codec, sample unsafe.Pointer) {
+	t.Helper()
+	size, _, err := plain.Size(sample, &reflectcodec.Options{})
+	require.NoError(t, err)
+	message := make([]byte, size)
+	_, err = plain.Encode(message, sample, &reflectcodec.Options{}, nil)
+	if err != nil {
+		return
+	}
+	random := rand.New(rand.NewPCG(1, uint64(size)))
+	check := func(input []byte) {
+		want := c.New()
+		n, err := plain.Decode(input, reflect.ValueOf(want).UnsafePointer(), &reflectcodec.Options{})
+		checked, charged, checkErr := plain.Check(input, &reflectcodec.Options{})
+		require.Equal(t, n, checked)
+		require.Equal(t, err, checkErr, "% x", input)
+		if charged > 0 {
+			limited := &reflectcodec.Options{Limits: codec.Limits{Alloc: 1 + random.IntN(charged)}}
+			_, err := plain.Decode(input, reflect.ValueOf(c.New()).UnsafePointer(), limited)
+			_, _, checkErr := plain.Check(input, limited)
+			require.Equal(t, err, checkErr, "% x with %d bytes", input, limited.Alloc)
+		}
+		for _, native := range natives {
+			got := c.New()
+			m, _, ok := native.Decode(input, reflect.ValueOf(got).UnsafePointer(), codec.DefaultDepth, math.MaxInt, false, false)
+			require.Equal(t, err == nil, ok, "% x: %v", input, err)
+			if ok {
+				require.Equal(t, n, m)
+				require.True(t, cases.Equal(want, got), "% x", input)
+			}
+		}
+	}
+	check(message)
+	changes := 50
+	if *long {
+		changes = 500
+	}
+	for range min(changes, 3*size) {
+		check(bytes.Clone(message[:random.IntN(size+1)]))
+		changed := bytes.Clone(message)
+		for range 1 + random.IntN(3) {
+			changed[random.IntN(size)] ^= byte(1 << random.IntN(8))
+		}
+		check(changed)
+	}
+}

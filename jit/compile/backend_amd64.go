@@ -1,0 +1,77 @@
+package compile
+
+import (
+	amd64 "github.com/tagwire/tagwire/backend_amd64"
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/lower"
+)
+
+// HasBackend: there is a backend for this architecture.
+const HasBackend = true
+
+// Features are what code may use of the processor besides what all of its kind have.
+type Features = amd64.Features
+
+// HostFeatures returns those of this processor, or what a level of the architecture, 1 to 4, has of them; 0 stands for all.
+func HostFeatures(level int) Features {
+	features := amd64.HostFeatures()
+	if level > 0 {
+		features &= amd64.Level(level)
+	}
+	return features
+}
+
+// backendAMD64 is the backend for amd64.
+type backendAMD64 struct {
+	lowerer   amd64.Lowerer
+	assembler amd64.Assembler
+	listed    bool
+}
+
+func newBackend() backend { return new(backendAMD64) }
+
+func (b *backendAMD64) begin(s unitSettings) {
+	l := &b.lowerer
+	l.Features, l.Linkage, l.Check, l.Leaving = s.features, s.symbols, s.check, s.leaving
+	l.Routines = amd64.Routines{Fail: s.symbols.fail, Bulk: s.symbols.bulk}
+	b.listed, b.assembler.KeepStarts = s.listed, s.listed
+}
+
+func (b *backendAMD64) lower(f *ir.Func, step func()) (*assembled, error) {
+	m, err := b.lowerer.Lower(f)
+	if err != nil {
+		return nil, err
+	}
+	step()
+	code, err := b.assemble(m)
+	if !b.listed {
+		b.lowerer.Recycle(m)
+	}
+	return code, err
+}
+
+func (b *backendAMD64) entry(name string, body lower.Symbol, arguments, results int, leaving bool) (*assembled, error) {
+	return b.assemble(amd64.EntryRoutine(name, body, arguments, results, leaving))
+}
+
+func (b *backendAMD64) fail() (*assembled, error) { return b.assemble(amd64.FailRoutine()) }
+
+func (b *backendAMD64) bulk(op ir.Op, fail lower.Symbol) (*assembled, error) {
+	return b.assemble(amd64.BulkRoutine(op, b.lowerer.Features, fail))
+}
+
+func (b *backendAMD64) bulkOps() []ir.Op { return amd64.BulkOps }
+
+func (b *backendAMD64) link(code []*lower.Code) (*lower.Segment, error) { return amd64.Link(code) }
+
+func (b *backendAMD64) assemble(m *amd64.Function) (*assembled, error) {
+	code, err := b.assembler.Assemble(m, b.lowerer.Features)
+	if err != nil {
+		return nil, err
+	}
+	f := &assembled{name: m.Name, code: code}
+	if b.listed {
+		f.listing = func() string { return m.Listing(code) }
+	}
+	return f, nil
+}

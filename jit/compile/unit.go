@@ -1,0 +1,132 @@
+package compile
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/lower"
+	"github.com/tagwire/tagwire/jit/abi"
+	"github.com/tagwire/tagwire/jit/build"
+	"github.com/tagwire/tagwire/loader"
+)
+
+// A Unit is functions that were compiled together, in one sealed segment.
+type Unit struct {
+	Segment *loader.Segment
+	// Entries are, for each function that is entered, where Go enters to call it.
+	Entries []uintptr
+	// Bodies are, for each of them, where native code calls it.
+	Bodies []uintptr
+}
+
+// A Compilation is functions on their way to machine code. They have been verified and have no critical edges.
+type Compilation struct {
+	Functions []*ir.Func
+	// Finished are helpers that other units hold too.
+	Finished build.HelperSet
+	// Entered are the places of those that Go enters.
+	Entered []int
+	// Objects are the addresses of what the functions name.
+	Objects map[string]uint64
+	// Features are what the code may use of the processor.
+	Features Features
+	// Check has each register allocation checked independently.
+	Check bool
+	// Pause, if not nil, is called between the steps.
+	Pause func()
+	// List, if not nil, is shown the assembly.
+	List func(text string)
+}
+
+// Add adds functions. Those that are there already, because several directions use them, must be the same.
+func (c *Compilation) Add(functions []*ir.Func) error {
+	for _, f := range functions {
+		known := slices.IndexFunc(c.Functions, func(other *ir.Func) bool { return other.Name == f.Name })
+		if known < 0 {
+			c.Functions = append(c.Functions, f)
+		} else if c.Functions[known] != f && c.Functions[known].String() != f.String() {
+			return errors.New("BUG: jit: two functions of a unit are called @" + f.Name)
+		}
+	}
+	return nil
+}
+
+// Compile compiles the functions into one segment: first their bodies, then the entries, then the routines that they share.
+// A panic of the backend is an error.
+func (c *Compilation) Compile() (u *Unit, err error) {
+	err = guarded("the backend", func() (err error) {
+		u, err = c.compile()
+		return err
+	})
+	return u, err
+}
+
+// step says that a step is done.
+func (c *Compilation) step() {
+	if c.Pause != nil {
+		c.Pause()
+	}
+}
+
+// seal places linked functions in a segment of their own: those of the compilation, their entries, then what they share.
+func (c *Compilation) seal(functions []*assembled, linked *lower.Segment) (*Unit, error) {
+	var sizes []int
+	for _, f := range functions {
+		sizes = append(sizes, len(f.code.Bytes))
+	}
+	draft, err := loader.NewDraft(loader.RoomFor(sizes...))
+	if err != nil {
+		return nil, err
+	}
+	start := draft.Next()
+	for n, f := range functions {
+		offset := linked.Offsets[n]
+		placed, err := draft.Add(f.name, linked.Bytes[offset:offset+len(f.code.Bytes)])
+		if err == nil && placed.Address-start != uintptr(offset) {
+			err = errors.New("BUG: jit: " + f.name + " is not where it was linked")
+		}
+		if err != nil {
+			draft.Discard()
+			return nil, err
+		}
+	}
+	segment, err := draft.Seal()
+	if err != nil {
+		return nil, fmt.Errorf("jit: %w", err)
+	}
+	u := &Unit{Segment: segment}
+	for n := range c.Entered {
+		u.Bodies = append(u.Bodies, segment.Functions()[c.Entered[n]].Address)
+		u.Entries = append(u.Entries, segment.Functions()[len(c.Functions)+n].Address)
+	}
+	return u, nil
+}
+
+// leavingFunctions names the functions that may leave for Go in their midst, or call one that may. Yields do not count:
+// they are rare.
+func leavingFunctions(functions []*ir.Func) map[string]bool {
+	leaving := map[string]bool{}
+	for changed := true; changed; {
+		changed = false
+		for _, f := range functions {
+			if !leaving[f.Name] && leaves(f, leaving) {
+				leaving[f.Name], changed = true, true
+			}
+		}
+	}
+	return leaving
+}
+
+// leaves reports whether f has an exit that is no Yield, or calls one of the functions named.
+func leaves(f *ir.Func, named map[string]bool) bool {
+	for _, b := range f.Blocks {
+		for _, i := range b.Insts {
+			if i.Op == ir.Exit && abi.ExitCode(i.Imm) != abi.Yield || i.Op == ir.Call && named[i.Symbol] {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,27 @@
+package island
+
+import (
+	"unsafe"
+
+	"github.com/tagwire/tagwire/codec"
+)
+
+// A chunk is uninitialised memory that native code hands out from the bottom up, for strings and binaries.
+// Only the base is a pointer: the cursor may reach the end, and no pointer may (M5).
+type chunk struct {
+	base        unsafe.Pointer
+	used, bytes int
+}
+
+// newChunk returns an empty chunk.
+func newChunk() chunk {
+	memory := codec.Uninitialised(codec.ChunkBytes)
+	return chunk{base: unsafe.Pointer(unsafe.SliceData(memory)), bytes: len(memory)}
+}
+
+// lend writes the free part into the frame; take reads back what native code left of it.
+func (c *chunk) lend(f *frame) {
+	f.chunkNext, f.chunkEnd = uintptr(c.base)+uintptr(c.used), uintptr(c.base)+uintptr(c.bytes)
+}
+
+func (c *chunk) take(f *frame) { c.used = int(f.chunkNext - uintptr(c.base)) }

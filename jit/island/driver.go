@@ -1,0 +1,151 @@
+package island
+
+import (
+	"runtime"
+	"unsafe"
+
+	"github.com/tagwire/tagwire/jit/abi"
+)
+
+// run enters p and serves its exits until it is done. It returns the result word, or false if native code
+// refused or ran out of something; then the caller repeats the whole call on the plain codec. User code that panics
+// in an exit unwinds through run like through any Go function: no native code is on the goroutine's stack
+// then, and the state is left to the collector.
+func (p *Program) run(c *call) (result uintptr, ok bool) {
+	data := unsafe.Pointer(unsafe.SliceData(c.data))
+	escape(c.value, data)
+	s := states.Get().(*state)
+	f := &s.frame
+	s.prepare(f, p, c)
+	for {
+		f.exit = 0
+		launch(f, &s.cells, s.chunk.base, data)
+		if s.isDone() || !s.serveCommon(f, p, c) {
+			break
+		}
+	}
+	if result, ok = doneWith(f); ok {
+		countCall()
+	}
+	c.spent = c.allocation - max(f.allocation, 0) + int(s.outgrown)
+	s.release(f)
+	// Native code kept these as numbers, so the compiler saw no use of them since the first entry.
+	runtime.KeepAlive(c.value)
+	runtime.KeepAlive(data)
+	runtime.KeepAlive(s)
+	return result, ok
+}
+
+// serveCommon serves an exit, and reports whether to enter again. Most exits are about new structs or entries of maps.
+func (s *state) serveCommon(f *frame, p *Program, c *call) bool {
+	code, ok := abi.ExitCode(f.exit), false
+	switch {
+	case s.hasPending(f):
+		return s.serve(f, p, c)
+	case code == abi.NewStruct:
+		ok = s.newStruct(f, p)
+	case code == abi.ReadMap:
+		ok = s.readMap(f, p)
+	default:
+		return s.serve(f, p, c)
+	}
+	if !ok {
+		f.exit = uintptr(abi.Fail)
+		return false
+	}
+	s.served(f, code)
+	return true
+}
+
+// fastCallBytes is the longest input or output of a fast call: longer ones may run out of fuel.
+const fastCallBytes = abi.FuelBytes / 4
+
+// Programs that can be called fast are tried without a state first: they end with Done, and the result, or with Fail, or with anything
+// else for a call that has to begin again in a state; see fastCall. What they work on needs no KeepAlive: no collection can
+// end between the stack check of fastCall, where it is live, and its return.
+
+// Decode fills value from input and returns the bytes used, and those that were allocated.
+func (p *Program) Decode(value unsafe.Pointer, input []byte, levels, allocation int, flags uintptr) (used, spent int, ok bool) {
+	if p.fastCall != 0 && len(input) <= fastCallBytes {
+		data := unsafe.Pointer(unsafe.SliceData(input))
+		escape(value, data)
+		exit, cursor := fastCall(p.fastCall, value, data, len(input), levels)
+		switch exit {
+		case abi.Done:
+			return offsetIn(input, cursor), 0, true
+		case abi.Fail:
+			return 0, 0, false
+		}
+	}
+	return p.runWithState(value, input, levels, allocation, flags)
+}
+
+// Encode writes value to output, never past its length, and returns the bytes written.
+func (p *Program) Encode(value unsafe.Pointer, output []byte, levels int, flags uintptr) (written int, ok bool) {
+	if p.fastCall != 0 && len(output) <= fastCallBytes {
+		data := unsafe.Pointer(unsafe.SliceData(output))
+		escape(value, data)
+		exit, cursor := fastCall(p.fastCall, value, data, len(output), levels)
+		switch exit {
+		case abi.Done:
+			return offsetIn(output, cursor), true
+		case abi.Fail:
+			return 0, false
+		}
+	}
+	written, _, ok = p.runWithState(value, output, levels, 0, flags)
+	return written, ok
+}
+
+// runWithState runs p over data and returns how far the cursor got, and how many bytes were allocated.
+//
+//go:noinline
+func (p *Program) runWithState(value unsafe.Pointer, data []byte, levels, allocation int, flags uintptr) (n, spent int, ok bool) {
+	c := call{value: value, data: data, levels: levels, allocation: allocation, flags: flags}
+	cursor, ok := p.run(&c)
+	if !ok {
+		return 0, c.spent, false
+	}
+	return offsetIn(c.data, cursor), c.spent, true
+}
+
+// EncodeDirect is Encode for programs that refer to parts of the value, which it returns.
+func (p *Program) EncodeDirect(value unsafe.Pointer, output []byte, levels int, flags uintptr) (written int, list []Reference, ok bool) {
+	c := call{value: value, data: output, levels: levels, flags: flags, references: newReferences()}
+	cursor, ok := p.run(&c)
+	if !ok {
+		return 0, nil, false
+	}
+	return offsetIn(c.data, cursor), c.references.list, true
+}
+
+// Size returns the bytes that Encode would write.
+func (p *Program) Size(value unsafe.Pointer, levels int, flags uintptr) (bytes int, ok bool) {
+	if p.fastCall != 0 {
+		escape(value, nil)
+		exit, result := fastCall(p.fastCall, value, nil, 0, levels)
+		switch exit {
+		case abi.Done:
+			return int(result), true
+		case abi.Fail:
+			return 0, false
+		}
+	}
+	return p.sizeInState(value, levels, flags)
+}
+
+//go:noinline
+func (p *Program) sizeInState(value unsafe.Pointer, levels int, flags uintptr) (bytes int, ok bool) {
+	c := call{value: value, levels: levels, flags: flags}
+	result, ok := p.run(&c)
+	return int(result), ok
+}
+
+// offsetIn returns the offset of a cursor in data.
+func offsetIn(data []byte, cursor uintptr) int {
+	offset := cursor - uintptr(unsafe.Pointer(unsafe.SliceData(data)))
+	if offset > uintptr(len(data)) {
+		panic("BUG: jit: native code left with a cursor outside its data")
+	}
+	return int(offset)
+}

@@ -1,0 +1,327 @@
+package island
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"runtime"
+	"unsafe"
+
+	"github.com/tagwire/tagwire/codec"
+	"github.com/tagwire/tagwire/jit/abi"
+)
+
+// CollectInExits has the garbage collector run in each exit, where Go code may do anything. It is a switch for those who
+// work on the compiler, to be set before the first call.
+var CollectInExits bool
+
+// doneWith tells how the call of f ended.
+func doneWith(f *frame) (result uintptr, ok bool) {
+	return f.arguments[abi.ArgumentResult], abi.ExitCode(f.exit) == abi.Done
+}
+
+// isDone reports that the call has ended and that nothing is left to do for it.
+func (s *state) isDone() bool {
+	return abi.ExitCode(s.frame.exit) == abi.Done && !s.hasPending(&s.frame) && len(s.maps.batches) == 0
+}
+
+// serve does what the exit asks for and reports whether to enter again. It is the safe point of each turn of
+// the driver's loop: noinline, with a stack check of its own because it calls on, so that a request to stop
+// the goroutine is seen here and not missed turn after turn.
+//
+//go:noinline
+func (s *state) serve(f *frame, p *Program, c *call) bool {
+	s.storePending(f)
+	code := abi.ExitCode(f.exit)
+	ok := s.serveCode(code, f, p, c)
+	if ok {
+		s.served(f, code)
+	} else if code != abi.Done {
+		f.exit = uintptr(abi.Fail)
+	}
+	return ok
+}
+
+// served counts an exit that has been served.
+func (s *state) served(f *frame, code abi.ExitCode) {
+	s.exits[code]++
+	s.exited |= 1 << code
+	f.fuel = abi.FuelBytes // every exit has been a safe point
+	if CollectInExits {
+		runtime.GC()
+	}
+}
+
+// serveCode reports false for the end of the call: Done, Fail, or a service that cannot be given.
+func (s *state) serveCode(code abi.ExitCode, f *frame, p *Program, c *call) bool {
+	switch code {
+	case abi.Done:
+		s.maps.finish(math.MaxInt)
+		return false
+	case abi.Fail:
+		return false
+	case abi.Yield, abi.StoreSlots:
+		return true
+	case abi.GrowStack:
+		return s.growStack(f)
+	case abi.NewStruct:
+		return s.newStruct(f, p)
+	case abi.NewSlab:
+		return s.newSlab(f, p)
+	case abi.NewChunk:
+		return s.newChunk(f)
+	case abi.NewBytes:
+		return s.newBytes(f, c)
+	case abi.CountMap:
+		return s.countMap(f, p)
+	case abi.ReadMap:
+		return s.readMap(f, p)
+	case abi.FillMap:
+		return s.fillMap(f, p)
+	case abi.ResetStruct:
+		return s.resetStruct(f, p)
+	case abi.KeepUnknown:
+		return s.keepUnknown(f, c)
+	case abi.NewWords:
+		return s.newWords(f)
+	case abi.MarkEntry:
+		return s.markEntry(f, c)
+	case abi.Reference:
+		return s.reference(f, c)
+	}
+	panic(fmt.Sprintf("BUG: jit: native code left with exit %d", f.exit))
+}
+
+// charge takes bytes off what the call may allocate.
+func charge(f *frame, bytes uintptr) bool {
+	if f.allocation < 0 || bytes > uintptr(f.allocation) {
+		return false
+	}
+	f.allocation -= int(bytes)
+	return true
+}
+
+func (s *state) growStack(f *frame) bool {
+	larger, ok := s.stack.grown(f, f.arguments[0])
+	s.stack = larger
+	return ok
+}
+
+// A call sets memory aside for list elements that have not arrived: aheadBytes, and aheadFactor times what it has read
+// of the input so far. So a lie about a count costs little, and true ones are believed as the input bears them out.
+const (
+	aheadBytes  = 4 << 10
+	aheadFactor = 2
+)
+
+// newSlab makes room for elements behind those used: it makes the list longer if all of it is used, and for a list of
+// pointers makes some of the structs that they point to.
+func (s *state) newSlab(f *frame, p *Program) bool {
+	row := &p.slabs[f.arguments[0]]
+	used, count, left := f.arguments[2], f.arguments[3], f.arguments[4]
+	if row.scalars {
+		return s.newScalars(f, p, row, count)
+	}
+	slot := pointerIn(&f.arguments[1]) // in the value, or in what an exit has linked into it
+	list := (*listHeader)(slot)
+	length := used
+	if used > 0 { // else what is there is an old value
+		if length = min(uintptr(list.length), count); length < used {
+			return false // the user's code has taken the list away
+		}
+	}
+	if used == length {
+		size := row.itemBytes
+		ahead := s.setAside(size, count-used, left)
+		length = codec.ListLength(count, max(2*used, used+ahead))
+		s.prealloc -= (ahead - min(ahead, length-used)) * size
+		s.outgrown += used * size
+		if !charge(f, (length-used)*size) {
+			return false
+		}
+		switch {
+		case row.pointers:
+			lengthenPointers(slot, int(used), int(length))
+		case used == 0:
+			*list = listHeader{newElements(row.list, int(length)), int(length), int(length)}
+		default:
+			longer := reflect.MakeSlice(row.list, int(length), int(length))
+			old := reflect.NewAt(row.list, slot).Elem()
+			reflect.Copy(longer, old)
+			old.Set(longer)
+		}
+	}
+	base := list.data
+	if row.pointers {
+		size := row.elementBytes
+		most := min(length-used, max(1, codec.SlabBytes/max(size, 1)))
+		length = used + s.setAside(size, most, left)
+		if !charge(f, (length-used)*size) {
+			return false
+		}
+		base = fillWithElements(base, row, int(used), int(length))
+	}
+	if p.rootsAll {
+		s.roots.add(list.data)
+		if row.pointers {
+			s.roots.add(base)
+		}
+	}
+	f.arguments[0], f.arguments[1] = uintptr(base), length
+	return true
+}
+
+// newScalars makes a whole list of scalars, all of which are in the input. Native code fills it before anything can fail, so
+// it need not be zero.
+func (s *state) newScalars(f *frame, p *Program, row *slabRow, count uintptr) bool {
+	bytes := count * row.elementBytes
+	if !charge(f, bytes) {
+		return false
+	}
+	memory := unsafe.SliceData(codec.Uninitialised(int(bytes)))
+	*(*[]byte)(pointerIn(&f.arguments[1])) = unsafe.Slice(memory, int(count)) // a header counts elements of any type
+	if p.rootsAll {
+		s.roots.add(unsafe.Pointer(memory))
+	}
+	f.arguments[0], f.arguments[1] = uintptr(unsafe.Pointer(memory)), count
+	return true
+}
+
+// setAside returns for how many elements of the given size there is to be memory: as many as wanted, or as many as there
+// is memory to set aside for, but at least one. left is what is left of the input.
+func (s *state) setAside(size, wanted, left uintptr) uintptr {
+	allowed := aheadBytes + aheadFactor*(s.input-min(left, s.input))
+	elements := wanted
+	if size > 0 {
+		elements = min(wanted, max(1, (allowed-min(s.prealloc, allowed))/size))
+	}
+	s.prealloc += elements * size
+	return elements
+}
+
+// A listHeader is what every slice looks like.
+type listHeader struct {
+	data             unsafe.Pointer
+	length, capacity int
+}
+
+// lengthenPointers makes the list of pointers at slot longer and keeps those used. To the collector all pointers look
+// alike, so a list of one type of them is as good as one of another.
+func lengthenPointers(slot unsafe.Pointer, used, length int) {
+	longer := make([]unsafe.Pointer, length)
+	list := (*[]unsafe.Pointer)(slot)
+	if used > 0 {
+		copy(longer, (*list)[:used])
+	}
+	*list = longer
+}
+
+// newElements returns n zeroed elements of a slice type.
+func newElements(list reflect.Type, n int) unsafe.Pointer {
+	if n == 1 {
+		return reflect.New(list.Elem()).UnsafePointer()
+	}
+	return reflect.MakeSlice(list, n, n).UnsafePointer()
+}
+
+// fillWithElements makes one slab for the pointers [used, length) at list and returns its base. Go stores all
+// the addresses, so native code never has to store one into a slab (M2).
+func fillWithElements(list unsafe.Pointer, row *slabRow, used, length int) unsafe.Pointer {
+	slab := newElements(row.slabs, length-used)
+	pointers := unsafe.Slice((*unsafe.Pointer)(list), length)[used:]
+	for i := range pointers {
+		pointers[i] = unsafe.Add(slab, uintptr(i)*row.elementBytes) // below the end of the slab
+	}
+	return slab
+}
+
+// newChunk drops the rest of the current chunk; what was stored from it keeps it alive. What native code takes
+// of a chunk it charges itself.
+func (s *state) newChunk(f *frame) bool {
+	if f.arguments[0] > codec.SharedBytes {
+		panic(fmt.Sprintf("BUG: jit: native code asked for a chunk with %d bytes", f.arguments[0]))
+	}
+	s.chunk = newChunk()
+	s.chunk.lend(f)
+	return true
+}
+
+func (s *state) newBytes(f *frame, c *call) bool {
+	length := f.arguments[2]
+	if !charge(f, length) {
+		return false
+	}
+	from := offsetIn(c.data, f.arguments[1])
+	source := c.data[from : from+int(length)]
+	slot := pointerIn(&f.arguments[0])
+	switch f.arguments[3] {
+	case abi.KindString:
+		*(*string)(slot) = ownString(source)
+	case abi.KindBytes:
+		*(*[]byte)(slot) = ownBytes(source)
+	default:
+		panic(fmt.Sprintf("BUG: jit: native code asked for bytes of kind %d", f.arguments[3]))
+	}
+	return true
+}
+
+// ownBytes copies source to memory of its own with a capacity of its length. None is not nil.
+func ownBytes(source []byte) []byte {
+	if len(source) == 0 {
+		return unsafe.Slice(&noByte, 0)
+	}
+	memory := codec.Uninitialised(len(source))[:len(source):len(source)]
+	copyInPieces(memory, source)
+	return memory
+}
+
+// ownString copies source to a string.
+func ownString(source []byte) string {
+	if len(source) <= pieceBytes {
+		return string(source)
+	}
+	memory := ownBytes(source) // nobody else has it
+	return unsafe.String(unsafe.SliceData(memory), len(memory))
+}
+
+// noByte is what empty slices point to.
+var noByte byte
+
+// NoByte returns the address that native code is to store in slices that are empty and not nil.
+func NoByte() unsafe.Pointer { return unsafe.Pointer(&noByte) }
+
+// lendPending empties the list of pending stores.
+func (s *state) lendPending(f *frame) {
+	f.pendingNext = uintptr(unsafe.Pointer(&s.pending[0]))
+	f.pendingEnd = f.pendingNext + unsafe.Sizeof(s.pending)
+}
+
+// hasPending reports whether native code has left stores to Go.
+func (s *state) hasPending(f *frame) bool {
+	return f.pendingNext != uintptr(unsafe.Pointer(&s.pending[0]))
+}
+
+// storePending makes the stores that native code left to Go because the slots were not nil (M3). It runs first in
+// every exit, before a service can cut loose the object that a slot lies in; the data lies in the chunk or the
+// input, which the state and the call keep.
+func (s *state) storePending(f *frame) {
+	if !s.hasPending(f) {
+		return
+	}
+	words := (f.pendingNext - uintptr(unsafe.Pointer(&s.pending[0]))) / abi.WordBytes
+	const perStore = abi.PendingBytes / abi.WordBytes
+	for entry := s.pending[:words]; len(entry) > 0; entry = entry[perStore:] {
+		slot := pointerIn(&entry[abi.PendingSlot/abi.WordBytes])
+		data := (*byte)(pointerIn(&entry[abi.PendingData/abi.WordBytes]))
+		length := int(entry[abi.PendingLength/abi.WordBytes])
+		if entry[abi.PendingKind/abi.WordBytes] == abi.KindString {
+			*(*string)(slot) = unsafe.String(data, length)
+			continue
+		}
+		if length == 0 {
+			data = &noByte
+		}
+		*(*[]byte)(slot) = unsafe.Slice(data, length)
+	}
+	s.lendPending(f)
+}

@@ -1,0 +1,10 @@
+//go:build !((linux || darwin) && (amd64 || arm64))
+
+package island
+
+import "unsafe"
+
+// launch is never reached on a host without a native engine.
+func launch(f *frame, cells *shadeCells, chunk, data unsafe.Pointer) {
+	panic("BUG: jit: native code entered on a host without a native engine")
+}

@@ -1,0 +1,88 @@
+package island
+
+import (
+	"fmt"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+)
+
+type (
+	mapKey  string
+	mapEnum int32
+	mapItem struct {
+		name  string
+		items []*mapItem
+	}
+)
+
+func TestM9ShapesAreForMapsThatHashAndLieTheSame(t *testing.T) {
+	for _, sample := range []any{
+		map[string]string{}, map[mapKey]*mapItem{}, map[mapEnum]mapKey{}, map[int64]float64{}, map[uint64]*mapItem{},
+		map[int8]bool{}, map[int16]int32{}, map[int]uint8{}, map[string]mapEnum{}, map[uint8]*string{},
+		map[string][]byte{}, map[mapEnum][]mapItem{}, map[int64]map[string]mapItem{},
+	} {
+		_, ok := shapeOf(reflect.TypeOf(sample))
+		require.True(t, ok, "%T", sample)
+	}
+	for _, sample := range []any{
+		map[float64]string{}, map[float32]int32{}, map[any]string{}, map[mapStructKey]string{}, map[*int]string{}, map[bool]int8{},
+		map[string]any{}, map[string]mapItem{}, map[string]func(){}, map[[8]byte]string{}, map[complex64]int8{},
+	} {
+		_, ok := shapeOf(reflect.TypeOf(sample))
+		require.False(t, ok, "%T", sample)
+	}
+}
+
+//lint:ignore U1000 only the shape counts
+type mapStructKey struct{ a, b int32 }
+
+func TestM9EntriesAreOrdinaryAndKeptAlive(t *testing.T) {
+	const entries = 5000
+	shape, ok := shapeOf(reflect.TypeFor[map[mapKey]*mapItem]())
+	require.True(t, ok)
+	var m map[mapKey]*mapItem
+	shape.newMap(unsafe.Pointer(&m), 10)
+	for i := range entries {
+		key := mapKey(strings.Clone(fmt.Sprint("key ", i)))
+		item := &mapItem{name: fmt.Sprint("item ", i), items: []*mapItem{{name: fmt.Sprint("inner ", i)}}}
+		shape.insert(unsafe.Pointer(&m), unsafe.Pointer(&mapEntry[mapKey, *mapItem]{key, item}), 1)
+		if i%1000 == 0 {
+			runtime.GC()
+		}
+	}
+	runtime.GC()
+	require.Len(t, m, entries)
+	for i := range entries {
+		item := m[mapKey(fmt.Sprint("key ", i))]
+		require.NotNil(t, item)
+		require.Equal(t, fmt.Sprint("item ", i), item.name)
+		require.Equal(t, fmt.Sprint("inner ", i), item.items[0].name)
+		delete(m, mapKey(fmt.Sprint("key ", i)))
+	}
+	require.Empty(t, m)
+}
+
+// The control: a map of float keys seen as one of integers loses its entries, and the self-test says so.
+func TestM9SelfTestRefusesKeysThatHashOtherwise(t *testing.T) {
+	wrong := typedShape[uint64, string]{}
+	m := map[float64]string{}
+	keys := []float64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}
+	for _, key := range keys {
+		value := fmt.Sprint(key)
+		wrong.insert(unsafe.Pointer(&m), unsafe.Pointer(&mapEntry[float64, string]{key, value}), 1)
+	}
+	found := 0
+	for _, key := range keys {
+		if m[key] == fmt.Sprint(key) {
+			found++
+		}
+	}
+	require.Less(t, found, len(keys))
+	require.False(t, worksAsReflect(wrong, reflect.TypeFor[map[float64]string]()))
+	require.True(t, worksAsReflect(wrong, reflect.TypeFor[map[uint64]string]()))
+}

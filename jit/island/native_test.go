@@ -1,0 +1,191 @@
+//go:build (linux || darwin) && amd64
+
+package island
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+	"unsafe"
+
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/interp"
+	"github.com/tagwire/tagwire/ir/irtest"
+	"github.com/tagwire/tagwire/jit/abi"
+	"github.com/tagwire/tagwire/jit/compile"
+)
+
+// firstTestExit is the first of the exit codes that generated programs get here, one for each Exit instruction, so
+// that whoever serves it knows how many words belong to it.
+const firstTestExit = 100
+
+// testFrame is a Frame with the words that generated programs use behind it.
+type testFrame struct {
+	frame
+	words [irtest.FrameWords]uint64
+}
+
+// numberExits gives each Exit of p a code of its own and returns the instructions by code.
+func numberExits(p *irtest.Program) map[uintptr]*ir.Inst {
+	byCode := map[uintptr]*ir.Inst{}
+	code := int64(firstTestExit)
+	for _, f := range p.Funcs {
+		for _, b := range f.Blocks {
+			for _, i := range b.Insts {
+				if i.Op == ir.Exit {
+					original := *i
+					byCode[uintptr(code)] = &original
+					i.Imm = code
+					code++
+				}
+			}
+		}
+	}
+	return byCode
+}
+
+// runNative compiles p and runs it in e, whose addresses it sets to the real ones.
+func runNative(t testing.TB, p *irtest.Program, e *irtest.Environment, features compile.Features) *irtest.Result {
+	t.Helper()
+	source, target, scratch := e.Source, e.Target, e.Scratch
+	exits := numberExits(p)
+	functions := map[string]uint64{"object": e.ScratchAddress + irtest.ObjectOffset}
+	unit, err := compileFunctions(p.Funcs, functions, features)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unit.Segment.Free()
+	s := newState()
+	c := &call{}
+	f := new(testFrame)
+	s.prepare(&f.frame, &Program{entry: unit.Entries[0]}, c)
+	copy(f.words[:], e.Frame)
+	for n, a := range e.Arguments() {
+		f.arguments[n] = uintptr(a)
+	}
+	f.levels, f.fuel = 1<<30, 1<<40
+	for {
+		f.exit = 0
+		launch(&f.frame, &s.cells, s.chunk.base, nil)
+		copy(e.Frame, f.words[:])
+		if i := exits[f.exit]; i != nil {
+			args := make([]uint64, len(i.Args))
+			for n := range args {
+				args[n] = uint64(f.arguments[n])
+			}
+			results, err := e.ServeExit(0, i.Imm, args, len(i.Results))
+			if err != nil {
+				f.exit = uintptr(abi.Fail)
+				break
+			}
+			copy(f.words[:], e.Frame)
+			for n := range f.arguments {
+				f.arguments[n] = 0xBAD0BAD
+			}
+			for n, r := range results {
+				f.arguments[n] = uintptr(r)
+			}
+			continue
+		}
+		if !s.serve(&f.frame, &Program{}, c) {
+			break
+		}
+	}
+	runtime.KeepAlive(s)
+	runtime.KeepAlive([][]byte{source, target, scratch})
+	result := &irtest.Result{Environment: e}
+	switch abi.ExitCode(f.exit) {
+	case abi.Done:
+		for n := range p.Main().Results {
+			result.Results = append(result.Results, uint64(f.arguments[n]))
+		}
+	case abi.Fail:
+		result.Outcome = interp.Outcome{Failed: true}
+	default:
+		t.Fatalf("native code left with exit %d", f.exit)
+	}
+	return result
+}
+
+// realAddresses makes an environment whose memory has its real addresses.
+func realAddresses(seed uint64) *irtest.Environment {
+	e := irtest.NewEnvironment(seed)
+	e.SourceAddress = uint64(uintptr(unsafe.Pointer(&e.Source[0])))
+	e.TargetAddress = uint64(uintptr(unsafe.Pointer(&e.Target[0])))
+	e.ScratchAddress = uint64(uintptr(unsafe.Pointer(&e.Scratch[0])))
+	return e
+}
+
+// TestNativeAgainstInterpreter runs generated programs by package interp and natively, over memory at the same
+// addresses one after the other, and compares all that a user can see.
+func TestNativeAgainstInterpreter(t *testing.T) {
+	if err := runs(); err != nil {
+		t.Fatal(err)
+	}
+	failed, exits := 0, 0
+	seeds := 200
+	if *long {
+		seeds = 5000
+	}
+	for seed := range uint64(seeds) {
+		for _, r := range checkSeed(t, seed) {
+			if r.Failed {
+				failed++
+			}
+			exits += len(r.Environment.Trace)
+		}
+	}
+	if failed == 0 || failed > seeds*3/2 || exits < seeds {
+		t.Errorf("%d of %d runs failed, %d exits: the programs test too little", failed, 3*seeds, exits)
+	}
+}
+
+// checkSeed compares one program with and without what the processor offers beyond the baseline.
+func checkSeed(t testing.TB, seed uint64) (results []*irtest.Result) {
+	t.Helper()
+	config := irtest.Config{FrameOffset: abi.FrameBytes, NoSkips: true}
+	p := irtest.Generate(seed, config)
+	for _, features := range nativeFeatures() {
+		e := realAddresses(seed)
+		saved := [][]byte{append([]byte{}, e.Source...), append([]byte{}, e.Target...), append([]byte{}, e.Scratch...)}
+		frameWords := append([]uint64{}, e.Frame...)
+		want, err := irtest.Interpret(p, e)
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		wanted := *e
+		wanted.Target, wanted.Scratch = append([]byte{}, e.Target...), append([]byte{}, e.Scratch...)
+		want.Environment = &wanted
+		copy(e.Source, saved[0])
+		copy(e.Target, saved[1])
+		copy(e.Scratch, saved[2])
+		fresh := *e
+		fresh.Frame, fresh.Trace = frameWords, nil
+		native, err := p.Clone()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range native.Funcs {
+			ir.SplitCriticalEdges(f)
+		}
+		got := runNative(t, native, &fresh, features)
+		if difference := irtest.Differ(want, got); difference != "" {
+			text := ""
+			for _, f := range p.Funcs {
+				text += fmt.Sprintln(f)
+			}
+			t.Fatalf("seed %d, features %v: interpreter and native differ: %s\n%s", seed, features, difference, text)
+		}
+		results = append(results, got)
+	}
+	return results
+}
+
+// FuzzNativeAgainstInterpreter goes on with seeds of its own.
+func FuzzNativeAgainstInterpreter(f *testing.F) {
+	if err := runs(); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(uint64(1 << 40))
+	f.Fuzz(func(t *testing.T, seed uint64) { checkSeed(t, seed) })
+}

@@ -1,0 +1,217 @@
+package island
+
+import (
+	"bytes"
+	"cmp"
+	"reflect"
+	"slices"
+	"sort"
+	"unsafe"
+
+	"github.com/tagwire/tagwire/codec"
+)
+
+// Maps in the order of their keys. Entries whose keys are numbers, bools or strings are put in order in the batch, before
+// native code sees them. Struct keys have no order but that of their encodings: native code writes the entries as they
+// come and marks where each ends, and the encoded entries are put in order in the output. So are those entries of maps with
+// double keys whose keys are NaNs of the same bits.
+
+// An entryOrder has what is known of the maps with such keys that are being written, each inside of the one before.
+type entryOrder struct {
+	open []markedMap
+	// marks are offsets in the output, those of inner maps behind those of outer ones: where the first entry of a map begins,
+	// and where each one ends.
+	marks []int
+	// entries and scratch are used while a map is put in order.
+	entries [][]byte
+	scratch []byte
+	// moving counts the open maps whose entries may move; used says that this call has marked any.
+	moving int
+	used   bool
+}
+
+// A markedMap is a map whose entries are marked.
+type markedMap struct {
+	first int // of its marks
+	left  int // entries that have not ended
+	// moves: the entries may not be in order as they are written. Otherwise there are no marks.
+	moves bool
+	// keyBytes is how much of an entry its key takes, if entries are in order by their keys already, else 0.
+	keyBytes int
+}
+
+// keptOrder is the most elements of each list of an entryOrder that stay in the pool, keptScratch the most bytes.
+const (
+	keptOrder   = 4 << 10
+	keptScratch = 128 << 10
+)
+
+// doubleBytes is what a double takes, in every wire format.
+const doubleBytes = 8
+
+// isOpen reports whether what is written now may move later.
+func (o *entryOrder) isOpen() bool { return o.moving > 0 }
+
+// markEntry notes where entries of a map begin, that which was read last, or where one ends.
+func (s *state) markEntry(f *frame, c *call) bool {
+	at, entries := offsetIn(c.data, f.arguments[0]), int(f.arguments[1])
+	switch {
+	case entries > 0:
+		s.order.begin(at, entries, s.maps.batches[len(s.maps.batches)-1])
+	case entries < 0:
+		s.order.end(at, c.data)
+	}
+	return true
+}
+
+// begin opens a map with so many entries, of which the first is written next; b has them.
+func (o *entryOrder) begin(at, entries int, b *batch) {
+	m := markedMap{first: len(o.marks), left: entries, moves: !b.row.keysCompare || b.ties}
+	if b.row.keysCompare {
+		m.keyBytes = doubleBytes
+	}
+	if m.moves {
+		o.moving++
+		o.marks = append(o.marks, at)
+	}
+	o.used = true
+	o.open = append(o.open, m)
+}
+
+// end notes that an entry of the innermost map has been written to output. With the last one the map is closed.
+func (o *entryOrder) end(at int, output []byte) {
+	innermost := &o.open[len(o.open)-1]
+	if innermost.moves {
+		o.marks = append(o.marks, at)
+	}
+	if innermost.left--; innermost.left > 0 {
+		return
+	}
+	if innermost.moves {
+		o.moving--
+		o.arrange(output, o.marks[innermost.first:], innermost.keyBytes)
+		o.marks = o.marks[:innermost.first]
+	}
+	o.open = o.open[:len(o.open)-1]
+}
+
+// arrange puts the entries between the marks in order: those with the same keyBytes at their start, which lie side by side, and
+// all of them if that is 0. Distinct keys may encode alike, so whole entries are compared.
+func (o *entryOrder) arrange(output []byte, marks []int, keyBytes int) {
+	o.entries = o.entries[:0]
+	for i, end := range marks[1:] {
+		o.entries = append(o.entries, output[marks[i]:end])
+	}
+	defer func() { clear(o.entries) }() // no state keeps the output
+	sorted := true
+	for run := o.entries; len(run) > 0; {
+		n := 1
+		for n < len(run) && bytes.Equal(run[0][:keyBytes], run[n][:keyBytes]) {
+			n++
+		}
+		if !slices.IsSortedFunc(run[:n], bytes.Compare) {
+			slices.SortFunc(run[:n], bytes.Compare)
+			sorted = false
+		}
+		run = run[n:]
+	}
+	if sorted {
+		return
+	}
+	all := output[marks[0]:marks[len(marks)-1]]
+	if o.scratch = o.scratch[:0]; cap(o.scratch) < len(all) {
+		o.scratch = codec.Uninitialised(len(all))[:0]
+	}
+	for _, entry := range o.entries {
+		o.scratch = append(o.scratch, entry...)
+	}
+	copyInPieces(all, o.scratch)
+}
+
+// release forgets the call, and memory that has become large.
+func (o *entryOrder) release() {
+	o.used, o.moving, o.open, o.marks = false, 0, o.open[:0], o.marks[:0]
+	if max(cap(o.open), cap(o.marks), cap(o.entries)) > keptOrder {
+		o.open, o.marks, o.entries = nil, nil, nil
+	}
+	if cap(o.scratch) > keptScratch {
+		o.scratch = nil
+	}
+}
+
+// keysCompare reports whether keys of a type can be compared before they are written.
+func keysCompare(key reflect.Type) bool {
+	return key.Kind() != reflect.Pointer && key.Kind() != reflect.Struct
+}
+
+// sort puts n entries in the order of their keys.
+func (s typedShape[K, E]) sort(entries unsafe.Pointer, n int) {
+	slices.SortFunc(s.batchOf(entries, n), func(a, b mapEntry[K, E]) int { return cmp.Compare(a.key, b.key) })
+}
+
+// sort puts n entries in the order of their keys.
+func (r reflectedShape) sort(entries unsafe.Pointer, n int) {
+	if n < 2 {
+		return
+	}
+	header := unsafe.Slice((*byte)(entries), n) // a header counts elements of any type
+	batch := reflect.NewAt(r.slice, unsafe.Pointer(&header)).Elem()
+	sort.Sort(&reflectedOrder{
+		entries: entries, n: n, size: r.slice.Elem().Size(), compare: comparisonOf(r.mapType.Key()), swap: reflect.Swapper(batch.Interface()),
+	})
+}
+
+// hasTies reports whether among n entries in order are some with the same key: NaNs.
+func (r reflectedShape) hasTies(entries unsafe.Pointer, n int) bool {
+	order := reflectedOrder{entries: entries, n: n, size: r.slice.Elem().Size(), compare: comparisonOf(r.mapType.Key())}
+	for i := 1; i < n; i++ {
+		if order.compare(order.key(i-1), order.key(i)) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// A reflectedOrder sorts entries of a type that only reflection knows. The key is the first part of an entry.
+type reflectedOrder struct {
+	entries unsafe.Pointer
+	n       int
+	size    uintptr
+	compare func(a, b unsafe.Pointer) int
+	swap    func(i, j int)
+}
+
+func (o *reflectedOrder) Len() int { return o.n }
+
+func (o *reflectedOrder) Less(i, j int) bool { return o.compare(o.key(i), o.key(j)) < 0 }
+
+func (o *reflectedOrder) Swap(i, j int) { o.swap(i, j) }
+
+// key returns the address of key i, which lies in the batch.
+func (o *reflectedOrder) key(i int) unsafe.Pointer { return unsafe.Add(o.entries, uintptr(i)*o.size) }
+
+// comparisonOf returns how keys of a type are compared. It has to agree with the plain codec.
+func comparisonOf(key reflect.Type) func(a, b unsafe.Pointer) int {
+	switch key.Kind() {
+	case reflect.String:
+		return compareAt[string]
+	case reflect.Bool:
+		return compareAt[uint8] // which is 0 or 1
+	case reflect.Int8:
+		return compareAt[int8]
+	case reflect.Int16:
+		return compareAt[int16]
+	case reflect.Int32:
+		return compareAt[int32]
+	case reflect.Int64:
+		return compareAt[int64]
+	case reflect.Int:
+		return compareAt[int]
+	case reflect.Float64:
+		return func(a, b unsafe.Pointer) int { return codec.CompareDoubles(*(*float64)(a), *(*float64)(b)) }
+	}
+	panic("BUG: jit: there is no order of " + key.String())
+}
+
+// compareAt compares the keys at a and b, which point into a batch.
+func compareAt[K cmp.Ordered](a, b unsafe.Pointer) int { return cmp.Compare(*(*K)(a), *(*K)(b)) }

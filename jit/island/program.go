@@ -1,0 +1,110 @@
+package island
+
+import (
+	"reflect"
+	"sync/atomic"
+	"unsafe"
+)
+
+// A Program is one compiled body with its entry, and what its exits need. It is built once, then only read, but for
+// what rows learn; then several goroutines may use it. Its code lies in a sealed segment that is never freed.
+type Program struct {
+	// entry is the address of code that loads the argument words, calls the body, stores the result and takes
+	// the Done exit.
+	entry   uintptr
+	structs []*structRow
+	slabs   []slabRow
+	maps    []*mapRow
+	// constants are what code refers to by address.
+	constants []string
+	// rootsAll: exits of the program may run code of the user, which may cut what native code works on off the value; so
+	// everything that exits make is held until the call ends.
+	rootsAll bool
+	// fastCall is the address of the body for programs that ask Go for nothing but more fuel or more stack, and that store
+	// no addresses; zero for others.
+	fastCall uintptr
+}
+
+// NewProgram returns a program without rows. entry and fastCall are addresses of its code, fastCall zero unless the program
+// may be called without a state. It keeps constants alive, which code refers to by address. rootsAll says that its exits
+// may run code of the user.
+func NewProgram(entry, fastCall uintptr, constants []string, rootsAll bool) *Program {
+	return &Program{entry: entry, fastCall: fastCall, constants: constants, rootsAll: rootsAll}
+}
+
+// AddObject adds the next row of NewStruct and ResetStruct exits: initialise, unless nil, fills a new goType with its defaults.
+func (p *Program) AddObject(goType reflect.Type, initialise func(object unsafe.Pointer)) {
+	row := newStructRow(goType)
+	row.initialise = initialise
+	p.structs = append(p.structs, row)
+}
+
+// AddList adds the next row of NewSlab exits, for a slice type: []T, or []*T if pointers.
+func (p *Program) AddList(goType reflect.Type, pointers bool) {
+	p.slabs = append(p.slabs, newSlabRow(goType, pointers))
+}
+
+// AddMap adds the next row of exits for maps.
+func (p *Program) AddMap(goType reflect.Type) { p.maps = append(p.maps, mapRowOf(goType)) }
+
+// A structRow says what a NewStruct exit makes.
+type structRow struct {
+	goType reflect.Type
+	// initialise, if not nil, fills a new object with its defaults. It is code of the user.
+	initialise func(object unsafe.Pointer)
+	// slices is []goType, bytes the size of goType.
+	slices reflect.Type
+	bytes  uintptr
+	// usual is about how many objects of the row a call makes.
+	usual atomic.Uint32
+}
+
+// newStructRow returns the row of a type whose values need no defaults.
+func newStructRow(t reflect.Type) *structRow {
+	return &structRow{goType: t, slices: reflect.SliceOf(t), bytes: t.Size()}
+}
+
+// A slabRow says what a NewSlab exit makes.
+type slabRow struct {
+	// list is the slice type behind the slot, itemBytes the size of its elements.
+	list      reflect.Type
+	itemBytes uintptr
+	// pointers says that the list's elements are pointers to structs, scalars that they are bools or numbers.
+	pointers, scalars bool
+	// elementBytes is the size of what native code fills: an element, or the struct that it points to. slabs is the slice type
+	// of these structs, if pointers.
+	elementBytes uintptr
+	slabs        reflect.Type
+}
+
+// newSlabRow returns the row of a slice type: []T, or []*T if pointers is true.
+func newSlabRow(list reflect.Type, pointers bool) slabRow {
+	element := list.Elem()
+	if pointers {
+		element = element.Elem()
+	}
+	kind := element.Kind()
+	row := slabRow{
+		list: list, itemBytes: list.Elem().Size(), pointers: pointers, elementBytes: element.Size(),
+		scalars: !pointers && (reflect.Bool <= kind && kind <= reflect.Float64),
+	}
+	if pointers {
+		row.slabs = reflect.SliceOf(element)
+	}
+	return row
+}
+
+// A call is what one use of a program brings.
+type call struct {
+	// value is the struct to encode or to fill; data the input or the whole output buffer, nil for sizes.
+	value unsafe.Pointer
+	data  []byte
+	// levels is the number of structs, lists, sets and maps that may be entered, allocation the bytes that may be
+	// allocated; flags are those of the abi.
+	levels, allocation int
+	flags              uintptr
+	// spent, after the call, is the bytes that were allocated.
+	spent int
+	// references are what the output refers to so far; nil for programs that refer to nothing.
+	references *references
+}

@@ -1,0 +1,61 @@
+package island
+
+import (
+	"unsafe"
+
+	"github.com/tagwire/tagwire/jit/abi"
+)
+
+// The sizes of a native stack in bytes. Beyond the largest a call is left to the plain codec.
+const (
+	firstStackBytes   = 4 << 10
+	growthFactor      = 4 // so that the smaller ones before it do not cost as much again
+	largestStackBytes = 64 << 20
+)
+
+// A nativeStack serves the calls, returns and spills of native code. It is a heap slice, so it does not move
+// with the goroutine's stack; it is zeroed memory without pointers to the collector. Growing copies it, so no
+// word of it may be an address in it: links between its words are distances from the top.
+type nativeStack []uintptr
+
+// bounds returns the address just after the usable part, aligned, and the lowest for a stack pointer.
+func (s nativeStack) bounds() (top, low uintptr) {
+	base := uintptr(unsafe.Pointer(unsafe.SliceData(s)))
+	top = (base + uintptr(len(s)*abi.WordBytes)) &^ (abi.StackAlign - 1)
+	return top, base + abi.StackSlack
+}
+
+// word returns the word at a distance from the top.
+func (s nativeStack) word(distance uintptr) *uintptr {
+	top, _ := s.bounds()
+	base := uintptr(unsafe.Pointer(unsafe.SliceData(s)))
+	return &s[(top-distance-base)/abi.WordBytes]
+}
+
+// lend writes the stack's bounds into the frame, with used bytes of it in use.
+func (s nativeStack) lend(f *frame, used uintptr) {
+	f.stackTop, f.stackLow = s.bounds()
+	f.nativeSP = f.stackTop - used
+}
+
+// grown returns a stack with room for needed bytes more and the same contents, counted from the top. It
+// reports false when that would be too large.
+func (s nativeStack) grown(f *frame, needed uintptr) (nativeStack, bool) {
+	used := f.stackTop - f.nativeSP
+	if needed > largestStackBytes {
+		return s, false
+	}
+	bytes := growthFactor * len(s) * abi.WordBytes
+	for uintptr(bytes) < used+needed+abi.StackSlack+abi.StackAlign {
+		bytes *= 2
+	}
+	if bytes > largestStackBytes {
+		return s, false
+	}
+	larger := make(nativeStack, bytes/abi.WordBytes)
+	for distance := uintptr(abi.WordBytes); distance <= used; distance += abi.WordBytes {
+		*larger.word(distance) = *s.word(distance)
+	}
+	larger.lend(f, used)
+	return larger, true
+}

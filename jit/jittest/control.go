@@ -1,0 +1,139 @@
+package jittest
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Controls are functions that break one rule of the contract, by name. They run in a process of their own, which
+// must come to harm: it crashes, or Harmed ends it. One that returns has proved that the test of the rule proves
+// nothing.
+var Controls = map[string]func(){}
+
+// controlVariable names the control that a test binary runs in place of the tests.
+const controlVariable = "TAGWIRE_CONTROL"
+
+// unharmed is what a control that returns prints.
+const unharmed = "unharmed"
+
+// Main is the TestMain of packages with controls.
+func Main(m *testing.M) {
+	flag.Parse()
+	if name := os.Getenv(controlVariable); name != "" {
+		Controls[name]()
+		fmt.Println(unharmed)
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// Long reports that the long forms of tests are asked for, by the flag that each package with such tests defines.
+func Long() bool { return flag.Lookup("long").Value.String() == "true" }
+
+// Harmed ends a control that has seen wrong memory.
+func Harmed(format string, arguments ...any) {
+	fmt.Printf("harmed: "+format+"\n", arguments...)
+	os.Exit(3)
+}
+
+// ControlSeconds is how long a control that needs luck may try.
+const ControlSeconds = 20
+
+// KeepFor is how long a test whose control needs luck keeps its rule.
+func KeepFor() time.Duration {
+	if Long() {
+		return time.Minute
+	}
+	return time.Second
+}
+
+// TryFor calls attempt again and again until the time of a control is over.
+func TryFor(attempt func()) {
+	for end := time.Now().Add(ControlSeconds * time.Second); time.Now().Before(end); {
+		attempt()
+	}
+}
+
+// runControl runs a control under the runtime's settings that make misuse of memory visible.
+func runControl(t *testing.T, name string, environment ...string) (output string, err error) {
+	t.Helper()
+	if Controls[name] == nil {
+		t.Fatal("there is no control", name)
+	}
+	executable, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	environment = append([]string{controlVariable + "=" + name, "GODEBUG=clobberfree=1", "GOGC=50", "GOTRACEBACK=single"}, environment...)
+	return runProcess(t, environment, executable, fmt.Sprintf("-long=%t", Long()))
+}
+
+// runProcess runs a command, which does not outlive the test's deadline.
+func runProcess(t *testing.T, environment []string, name string, arguments ...string) (string, error) {
+	ctx := context.Background()
+	if deadline, limited := t.Deadline(); limited {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-time.Second))
+		defer cancel()
+	}
+	command := exec.CommandContext(ctx, name, arguments...)
+	command.Env = append(os.Environ(), environment...)
+	out, err := command.CombinedOutput()
+	if ctx.Err() != nil {
+		t.Fatalf("%v: %v", environment, ctx.Err())
+	}
+	return string(out), err
+}
+
+// Emulated reports that another instruction set than the machine's is being emulated for this process. Processes
+// of many threads cannot rely on starting others then, so rules are kept in this process, and controls are for
+// real machines.
+func Emulated() bool {
+	machine, err := os.ReadFile("/proc/sys/kernel/arch")
+	names := map[string]string{"amd64": "x86_64", "arm64": "aarch64"}
+	return err == nil && strings.TrimSpace(string(machine)) != names[runtime.GOARCH]
+}
+
+// RequireHarm runs a control and wants it to end in one of the ways that pattern describes.
+func RequireHarm(t *testing.T, name, pattern string) {
+	t.Helper()
+	if Emulated() {
+		t.Log("not under an emulator: the control", name)
+		return
+	}
+	output, err := runControl(t, name)
+	if err == nil {
+		t.Fatalf("the control came to no harm, so the test of its rule proves nothing: %s", output)
+	}
+	if !regexp.MustCompile(pattern).MatchString(output) {
+		t.Fatalf("the control ended otherwise than by %q: %s", pattern, output)
+	}
+}
+
+// RequireUnharmed runs a function that keeps the rules under the same settings.
+func RequireUnharmed(t *testing.T, name string, environment ...string) (output string) {
+	t.Helper()
+	if Emulated() {
+		Controls[name]()
+		return ""
+	}
+	if settings := os.Getenv("GODEBUG"); settings != "" { // of the run as a whole
+		environment = append([]string{"GODEBUG=clobberfree=1," + settings}, environment...)
+	}
+	if percent := os.Getenv("GOGC"); percent != "" {
+		environment = append(environment, "GOGC="+percent)
+	}
+	output, err := runControl(t, name, environment...)
+	if err != nil || !strings.Contains(output, unharmed) {
+		t.Fatalf("%v: %s", err, output)
+	}
+	return output
+}

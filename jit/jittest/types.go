@@ -1,0 +1,73 @@
+package jittest
+
+import "github.com/tagwire/tagwire/fuzz/cases"
+
+// Types whose functions are golden files of package compile: each shows one thing.
+type (
+	// Run has fields of fixed size: one check of room, wide stores for the tags.
+	Run struct {
+		Flag  bool        `frugal:"1,required,bool"`
+		Small int16       `frugal:"2,default,i16"`
+		Level cases.Level `frugal:"3,default,Level"`
+		Large int64       `frugal:"4,required,i64"`
+	}
+	// Texts has strings and binaries.
+	Texts struct {
+		Text string `frugal:"1,default,string"`
+		Blob []byte `frugal:"2,optional,binary"`
+	}
+	// Maybe has pointers, and values with a default.
+	Maybe struct {
+		Number *int32 `frugal:"1,optional,i32"`
+		Plain  int16  `frugal:"2,optional,i16"`
+		Text   string `frugal:"3,optional,string"`
+	}
+	// Rows has lists, one copied as a whole, one element by element.
+	Rows struct {
+		Words []int32  `frugal:"1,default,list<i32>"`
+		Texts []string `frugal:"2,default,set<string>"`
+	}
+	// Bulk has lists whose elements differ between memory and the wire.
+	Bulk struct {
+		Flags  []bool        `frugal:"1,default,list<bool>"`
+		Levels []cases.Level `frugal:"2,default,set<Level>"`
+	}
+	// Outer has an inlined struct by value and one by pointer.
+	Outer struct {
+		Value   Inner  `frugal:"1,default,Inner"`
+		Pointer *Inner `frugal:"2,default,Inner"`
+	}
+	// Inner is small.
+	Inner struct {
+		Number int32 `frugal:"1,default,i32"`
+	}
+	// Keyed has a map with struct keys, whose entries are marked if maps are sorted.
+	Keyed struct {
+		Map map[*Inner]bool `frugal:"1,default,map<Inner:bool>"`
+	}
+	// Held has fields that are left to Go.
+	Held struct {
+		Named          map[string]int32 `frugal:"1,default,map<string:i32>"`
+		Number         int32            `frugal:"2,default,i32"`
+		_unknownFields []byte
+	}
+	// Fork makes trees.
+	Fork struct {
+		Left  *Fork `frugal:"1,optional,Fork"`
+		Right *Fork `frugal:"2,optional,Fork"`
+	}
+)
+
+// InitDefault gives Maybe its defaults.
+func (m *Maybe) InitDefault() { m.Plain, m.Text = -2, "0123456789" }
+
+// Values returns values of these types.
+func Values() []any {
+	return []any{
+		&Run{Flag: true, Small: -2, Level: -5, Large: 1 << 40}, &Texts{Text: "text", Blob: []byte{}}, &Texts{},
+		&Maybe{Number: new(int32)}, &Rows{Words: []int32{1}, Texts: []string{"a", "", "bc"}}, &Rows{},
+		&Bulk{Flags: []bool{true, false, true}, Levels: []cases.Level{cases.LevelLow, cases.LevelBottom, 7}}, &Bulk{Levels: []cases.Level{1 << 40}},
+		&Outer{Pointer: &Inner{Number: -1}}, &Outer{}, &Held{Named: map[string]int32{"a": 1}, _unknownFields: []byte{2, 0, 9, 1}},
+		&Keyed{Map: map[*Inner]bool{{Number: 3}: true}},
+	}
+}

@@ -1,0 +1,107 @@
+package jittest
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/tagwire/tagwire/codec"
+	"github.com/tagwire/tagwire/fuzz/cases"
+	"github.com/tagwire/tagwire/jit/build"
+	"github.com/tagwire/tagwire/jit/build/thriftbinary"
+	"github.com/tagwire/tagwire/reflectcodec"
+	"github.com/tagwire/tagwire/schema"
+)
+
+// Tasks of Thrift Binary.
+var (
+	Sizing         = build.Task{Operation: build.Size, Format: thriftbinary.Format}
+	Encoding       = build.Task{Operation: build.Encode, Format: thriftbinary.Format}
+	Decoding       = build.Task{Operation: build.Decode, Format: thriftbinary.Format}
+	SizingDirect   = build.Task{Operation: build.Size, Direct: true, Format: thriftbinary.Format}
+	EncodingDirect = build.Task{Operation: build.Encode, Direct: true, Format: thriftbinary.Format}
+)
+
+// Schema returns the schema of the struct that value points to.
+func Schema(t testing.TB, value any) *schema.StructType {
+	t.Helper()
+	s, err := schema.Of(reflect.TypeOf(value))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// SameEncoding compares two encodings of values of a type. The order of entries in maps is any.
+func SameEncoding(t testing.TB, s *schema.StructType, want, got []byte) {
+	t.Helper()
+	if bytes.Equal(want, got) {
+		return
+	}
+	if len(got) != len(want) {
+		t.Fatalf("%d bytes instead of %d", len(got), len(want))
+	}
+	var texts [2]string
+	for i, message := range [][]byte{want, got} {
+		value := reflect.New(s.Go)
+		n, err := Plain(s).Decode(message, value.UnsafePointer(), &reflectcodec.Options{})
+		if err != nil || n != len(message) {
+			t.Fatalf("%d of %d bytes were decoded: %v", n, len(message), err)
+		}
+		texts[i] = cases.Text(value.Interface())
+	}
+	if texts[0] != texts[1] {
+		t.Fatalf("the values differ: %s\nand %s", texts[0], texts[1])
+	}
+	if !strings.Contains(texts[0], "map") {
+		t.Fatalf("only maps may be written in another order, and there is none in %s", texts[0])
+	}
+}
+
+// Oracle encodes a value by the plain codec, under a limit on its depth.
+func Oracle(s *schema.StructType, value any, levels int) ([]byte, error) {
+	plain := Plain(s)
+	p := reflect.ValueOf(value).UnsafePointer()
+	options := reflectcodec.Options{Deterministic: true, Limits: codec.Limits{Depth: levels}}
+	size, _, err := plain.Size(p, &options)
+	if err != nil {
+		return nil, err
+	}
+	buffer := make([]byte, size)
+	n, err := plain.Encode(buffer, p, &options, nil)
+	if err == nil && n != size {
+		err = errors.New("size and bytes differ")
+	}
+	return buffer, err
+}
+
+// Samples returns the samples of a case, and values filled from bytes.
+func Samples(c cases.Case) []any {
+	samples := c.Samples()
+	for seed := range byte(3) {
+		source := make([]byte, 400)
+		for i := range source {
+			source[i] = byte(i*i*7+i*int(seed+3)) ^ seed<<3
+		}
+		value := c.New()
+		cases.Fill(value, source)
+		samples = append(samples, value)
+	}
+	return samples
+}
+
+// ManyLevels is more than any value of the tests has.
+const ManyLevels = math.MaxInt32
+
+// Find returns the case of a name.
+func Find(t testing.TB, name string) cases.Case {
+	t.Helper()
+	c, ok := cases.Find(name)
+	if !ok {
+		t.Fatal("there is no case", name)
+	}
+	return c
+}
