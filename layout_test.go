@@ -35,7 +35,8 @@ var allowedImports = map[string][]string{
 	"codec":  {},
 	"schema": {"codec"},
 
-	"wire/thriftbinary": {"schema"},
+	"wire/thriftbinary":  {"schema"},
+	"wire/thriftcompact": {"schema"},
 
 	"ir":                     {},
 	"ir/interp":              {"ir", "jit/abi"},
@@ -55,7 +56,8 @@ var allowedImports = map[string][]string{
 	"jit":                    {"codec", "schema", "ir", "jit/abi", "jit/build", "jit/compile", "jit/island", "loader"},
 	".":                      {"codec", "jit", "reflectcodec", "schema"},
 
-	"reflectcodec/thriftbinary": {"codec", "schema", "wire/thriftbinary", "reflectcodec"},
+	"reflectcodec/thriftbinary":  {"codec", "schema", "wire/thriftbinary", "reflectcodec"},
+	"reflectcodec/thriftcompact": {"codec", "schema", "wire/thriftcompact", "reflectcodec"},
 
 	"rpc/message":   {"."},
 	"rpc/thrift":    {".", "rpc/message"},
@@ -78,7 +80,8 @@ var allowedImports = map[string][]string{
 
 // forbiddenStandardImports keeps reflection and unsafe out of packages that have no business with them.
 var forbiddenStandardImports = map[string][]string{
-	"wire/thriftbinary": {"reflect", "unsafe"},
+	"wire/thriftbinary":  {"reflect", "unsafe"},
+	"wire/thriftcompact": {"reflect", "unsafe"},
 
 	"ir":          {"reflect", "unsafe"},
 	"ir/regalloc": {"reflect", "unsafe"},

@@ -216,3 +216,6 @@ func (s *structPlan) defaults() unsafe.Pointer {
 	}
 	return s.schema.Default()
 }
+
+// Size returns the size of the value in memory.
+func (v *Value) Size() int { return v.size }

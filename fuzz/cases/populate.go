@@ -1,9 +1,6 @@
 package cases
 
-import (
-	"reflect"
-	"unsafe"
-)
+import "reflect"
 
 // Populate fills a fresh value with what a later decode must not mix up with its own: pointers, slices with
 // capacity, maps, and unknown fields of an earlier message.
@@ -13,11 +10,8 @@ func Populate(target any) {
 		bytes[i] = byte(i*i*37 + i*11 + 3)
 	}
 	Fill(target, bytes)
-	field := reflect.ValueOf(target).Elem().FieldByName(unknownFields)
-	if field.IsValid() {
-		// The field is unexported but ours; its address is that of a live, typed variable.
-		field = reflect.NewAt(field.Type(), unsafe.Pointer(field.UnsafeAddr())).Elem()
-		field.SetBytes([]byte{2, 0x7f, 0x7f, 1})
+	if kept := keptFields(target); kept.IsValid() {
+		kept.SetBytes([]byte{2, 0x7f, 0x7f, 1})
 	}
 }
 

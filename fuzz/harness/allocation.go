@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/fuzz/cases"
 )
 
@@ -22,7 +23,7 @@ const largestStruct = 1024
 func CheckAllocation(t testing.TB, e Engine, c cases.Case, input []byte) {
 	t.Helper()
 	codec := codecOf(t, e, c, false)
-	if excess := excessOf(codec, c, input); excess != "" {
+	if excess := excessOf(codec, e.Format, c, input); excess != "" {
 		t.Fatalf("%s, %s, %s: %s", e.Name, c.Name, preview(input), excess)
 	}
 }
@@ -30,12 +31,12 @@ func CheckAllocation(t testing.TB, e Engine, c cases.Case, input []byte) {
 // attempts is how often an excess must repeat itself: the counters are the whole process's.
 const attempts = 3
 
-func excessOf(codec typedCodec, c cases.Case, input []byte) (excess string) {
+func excessOf(codec typedCodec, format tagwire.Format, c cases.Case, input []byte) (excess string) {
 	for range attempts {
 		target := c.New()
 		allocated := Allocated(func() { _, _ = codec.decode(input, target) })
 		bound := 4*ByHand(target) + slack
-		if repeats(input) {
+		if repeats(format, input) {
 			bound += 4 * largestStruct * uint64(len(input))
 		}
 		if allocated <= bound {

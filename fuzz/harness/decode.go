@@ -121,6 +121,7 @@ func (d *Decoder) onStack(input []byte, want Outcome) {
 // further in.
 func (d *Decoder) whileGrowing(input []byte, want Outcome) {
 	const way = "while the stack grows"
+	growthPrefix := growthPrefixes[d.engine.Format]
 	wrapped := append(bytes.Clone(growthPrefix), input...)
 	if want.Err == nil {
 		wrapped = append(wrapped[:len(growthPrefix)+want.Used], 0)

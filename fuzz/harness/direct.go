@@ -182,7 +182,7 @@ func (d *direct) buffers() {
 		total, direct int
 	}
 	results := map[string]result{}
-	for _, e := range []Engine{Engines()[0], d.engine} {
+	for _, e := range []Engine{EnginesIn(d.engine.Format)[0], d.engine} {
 		pieces, err := tagwire.AppendBuffers(net.Buffers{{1}}, d.value, d.options(e)...)
 		if err != nil {
 			d.t.Fatalf("%s, %T: %v", e.Name, d.value, err)

@@ -7,52 +7,112 @@ package harness
 import (
 	"os"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/fuzz/cases"
 )
 
-// Engine is one engine in one mode.
+// Engine is one engine in one mode, for one wire format.
 type Engine struct {
-	// Name is "reflect/copy", for example.
+	// Name is "reflect/copy", for example, or "compact/reflect/copy".
 	Name string
+	// Format is the wire format.
+	Format tagwire.Format
 	// ZeroCopy: decoded strings and binaries alias the input.
 	ZeroCopy bool
 
 	kind tagwire.Engine
 }
 
-// Engines lists what this host can run.
-func Engines() []Engine {
-	engines := []Engine{
-		{Name: "reflect/copy", kind: tagwire.Reflect},
-		{Name: "reflect/zerocopy", kind: tagwire.Reflect, ZeroCopy: true},
+// Formats lists the wire formats, with what the names of their engines begin with.
+var Formats = []struct {
+	Format tagwire.Format
+	Prefix string
+}{
+	{tagwire.ThriftBinary, ""},
+	{tagwire.ThriftCompact, "compact/"},
+}
+
+// Engines lists what this host can run for Thrift Binary.
+func Engines() []Engine { return EnginesIn(tagwire.ThriftBinary) }
+
+// EnginesIn lists what this host can run for a format.
+func EnginesIn(format tagwire.Format) []Engine {
+	kinds := []tagwire.Engine{tagwire.Reflect}
+	if HasNativeIn(format) {
+		kinds = append(kinds, tagwire.Native)
 	}
-	if HasNative() {
+	var engines []Engine
+	for _, kind := range kinds {
+		name := Formats[format].Prefix + kind.String()
 		engines = append(engines,
-			Engine{Name: "native/copy", kind: tagwire.Native},
-			Engine{Name: "native/zerocopy", kind: tagwire.Native, ZeroCopy: true})
+			Engine{Name: name + "/copy", Format: format, kind: kind},
+			Engine{Name: name + "/zerocopy", Format: format, kind: kind, ZeroCopy: true})
+	}
+	return engines
+}
+
+// AllEngines lists what this host can run, for all formats.
+func AllEngines() (engines []Engine) {
+	for _, f := range Formats {
+		engines = append(engines, EnginesIn(f.Format)...)
 	}
 	return engines
 }
 
 // HasNative reports whether this host runs native code and the environment does not ask for reflection.
-func HasNative() bool {
-	return os.Getenv("TAGWIRE_ENGINE") != "reflect" &&
-		tagwire.EngineOf(reflect.TypeFor[struct{}](), tagwire.WithEngine(tagwire.Native)).Engine == tagwire.Native
+func HasNative() bool { return HasNativeIn(tagwire.ThriftBinary) }
+
+// HasNativeIn is HasNative for a format.
+func HasNativeIn(format tagwire.Format) bool {
+	return os.Getenv("TAGWIRE_ENGINE") != "reflect" && tagwire.EngineOf(
+		reflect.TypeFor[struct{}](), tagwire.WithEngine(tagwire.Native), tagwire.WithFormat(format)).Engine == tagwire.Native
 }
 
-// EachEngine runs a subtest for each engine and mode.
+// EachEngine runs a subtest for each engine and mode, for Thrift Binary.
 func EachEngine(t *testing.T, test func(t *testing.T, e Engine)) {
 	t.Helper()
-	for _, e := range Engines() {
+	each(t, Engines(), test)
+}
+
+// EachEngineIn runs a subtest for each engine and mode, for a format.
+func EachEngineIn(t *testing.T, format tagwire.Format, test func(t *testing.T, e Engine)) {
+	t.Helper()
+	each(t, EnginesIn(format), test)
+}
+
+// EachFormat runs a subtest for each engine and mode, for all formats.
+func EachFormat(t *testing.T, test func(t *testing.T, e Engine)) {
+	t.Helper()
+	each(t, AllEngines(), test)
+}
+
+func each(t *testing.T, engines []Engine, test func(t *testing.T, e Engine)) {
+	t.Helper()
+	for _, e := range engines {
 		t.Run(e.Name, func(t *testing.T) { test(t, e) })
 	}
 }
 
-// Options returns the options that select the engine and mode, followed by others.
+// In returns the engine for another format, which it must be able to run for.
+func (e Engine) In(format tagwire.Format) Engine {
+	e.Name, e.Format = Formats[format].Prefix+strings.TrimPrefix(e.Name, Formats[e.Format].Prefix), format
+	return e
+}
+
+// Samples returns the samples of a case, for the engine's format.
+func (e Engine) Samples(c cases.Case) []any {
+	if e.Format == tagwire.ThriftCompact {
+		return c.CompactSamples()
+	}
+	return c.Samples()
+}
+
+// Options returns the options that select the format, engine and mode, followed by others.
 func (e Engine) Options(others ...tagwire.Option) []tagwire.Option {
-	options := []tagwire.Option{tagwire.WithEngine(e.kind)}
+	options := []tagwire.Option{tagwire.WithEngine(e.kind), tagwire.WithFormat(e.Format)}
 	if e.ZeroCopy {
 		options = append(options, tagwire.WithZeroCopy())
 	}

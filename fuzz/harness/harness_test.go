@@ -103,7 +103,33 @@ func TestRepeats(t *testing.T) {
 		"false twice":         {[]byte{13, 0, 1, 2, 3, 0, 0, 0, 2, 0, 9, 2, 9, 0}, true},
 		"negative count":      {[]byte{13, 0, 1, 2, 3, 255, 0, 0, 2, 0, 9, 2, 9, 0}, false},
 	} {
-		if got := repeats(c.message); got != c.want {
+		if got := repeats(tagwire.ThriftBinary, c.message); got != c.want {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+}
+
+func TestCompactRepeats(t *testing.T) {
+	for name, c := range map[string]struct {
+		message []byte
+		want    bool
+	}{
+		"nothing":             {nil, false},
+		"two fields":          {[]byte{0x11, 0x12, 0}, false},
+		"a field twice":       {[]byte{0x11, 0x02, 2, 0}, true},
+		"twice, cut":          {[]byte{0x15, 0x80, 0x01, 0x02, 2}, true},
+		"ids that wrap":       {[]byte{0x11, 0x01, 1, 0x21, 0}, true},
+		"in two structs":      {[]byte{0x19, 0x2c, 0x11, 0, 0x11, 0, 0}, false},
+		"twice in an element": {[]byte{0x19, 0x1c, 0x11, 0x01, 2, 0, 0}, true},
+		"two keys":            {[]byte{0x1b, 2, 0x33, 1, 9, 2, 9, 0}, false},
+		"a key twice":         {[]byte{0x1b, 2, 0x33, 1, 9, 1, 9, 0}, true},
+		"a padded key":        {[]byte{0x1b, 2, 0x53, 1, 9, 0x81, 0, 9, 0}, true},
+		"a padded string":     {[]byte{0x1b, 2, 0x83, 1, 'a', 9, 0x81, 0, 'a', 9, 0}, true},
+		"false twice":         {[]byte{0x1b, 2, 0x13, 0, 9, 2, 9, 0}, true},
+		"empty map":           {[]byte{0x1b, 0, 0}, false},
+		"a long list":         {[]byte{0x19, 0xf3, 2, 1, 1, 0x11, 0x01, 4, 0}, true},
+	} {
+		if got := repeats(tagwire.ThriftCompact, c.message); got != c.want {
 			t.Errorf("%s: got %v", name, got)
 		}
 	}

@@ -3,11 +3,18 @@ package harness
 import (
 	"encoding/binary"
 	"math"
+
+	"github.com/tagwire/tagwire"
 )
 
 // repeats reports whether a message holds a field or a map key more than once in the same place: then parts
 // of it are decoded only to be replaced. It reads as far as the message is well formed.
-func repeats(message []byte) bool {
+func repeats(format tagwire.Format, message []byte) bool {
+	if format == tagwire.ThriftCompact {
+		s := compactScanner{scanner{data: message}}
+		s.structure()
+		return s.repeated
+	}
 	s := scanner{data: message}
 	s.structure()
 	return s.repeated

@@ -41,8 +41,11 @@ type growth[T any] struct {
 	Value  *T      `frugal:"2,optional"`
 }
 
-// growthPrefix is what stands before T's bytes in a growth[T].
-var growthPrefix = []byte{12, 0, 1, 0, 12, 0, 2}
+// growthPrefixes are what stands before T's bytes in a growth[T], in each format.
+var growthPrefixes = map[tagwire.Format][]byte{
+	tagwire.ThriftBinary:  {12, 0, 1, 0, 12, 0, 2},
+	tagwire.ThriftCompact: {0x1c, 0, 0x1c},
+}
 
 type grower struct {
 	Depth int32 `frugal:"1,default"`

@@ -5,12 +5,25 @@ import (
 	"context"
 
 	"github.com/apache/thrift/lib/go/thrift"
+
+	"github.com/tagwire/tagwire"
 )
 
-// Marshal encodes a value of a generated type.
-func Marshal(v any) ([]byte, error) {
+// protocol returns Apache's protocol for a format.
+func protocol(format tagwire.Format, buffer thrift.TTransport) thrift.TProtocol {
+	if format == tagwire.ThriftCompact {
+		return thrift.NewTCompactProtocolConf(buffer, nil)
+	}
+	return thrift.NewTBinaryProtocolConf(buffer, nil)
+}
+
+// Marshal encodes a value of a generated type in Thrift Binary.
+func Marshal(v any) ([]byte, error) { return MarshalIn(tagwire.ThriftBinary, v) }
+
+// MarshalIn encodes a value of a generated type.
+func MarshalIn(format tagwire.Format, v any) ([]byte, error) {
 	buffer := thrift.NewTMemoryBuffer()
-	protocol := thrift.NewTBinaryProtocolConf(buffer, nil)
+	protocol := protocol(format, buffer)
 	if err := v.(thrift.TStruct).Write(context.Background(), protocol); err != nil {
 		return nil, err
 	}
@@ -20,10 +33,12 @@ func Marshal(v any) ([]byte, error) {
 	return buffer.Bytes(), nil
 }
 
-// Unmarshal decodes into a value of a generated type and returns the bytes used.
-func Unmarshal(data []byte, v any) (int, error) {
+// Unmarshal decodes Thrift Binary into a value of a generated type and returns the bytes used.
+func Unmarshal(data []byte, v any) (int, error) { return UnmarshalIn(tagwire.ThriftBinary, data, v) }
+
+// UnmarshalIn decodes into a value of a generated type and returns the bytes used.
+func UnmarshalIn(format tagwire.Format, data []byte, v any) (int, error) {
 	buffer := &thrift.TMemoryBuffer{Buffer: bytes.NewBuffer(data)}
-	protocol := thrift.NewTBinaryProtocolConf(buffer, nil)
-	err := v.(thrift.TStruct).Read(context.Background(), protocol)
+	err := v.(thrift.TStruct).Read(context.Background(), protocol(format, buffer))
 	return len(data) - buffer.Len(), err
 }

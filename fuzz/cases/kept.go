@@ -1,0 +1,39 @@
+package cases
+
+import (
+	"reflect"
+	"unsafe"
+)
+
+// compactKept has, for what samples keep of Thrift Binary, the same fields as they are kept of Thrift Compact.
+var compactKept = map[string]string{
+	"\x02\x00\x09\x01":              "\x82\x01\x12",
+	"\x02\x00\x01\x01":              "\x82\x01\x02",
+	"\x02\x00\x09\x00":              "\x82\x02\x12",
+	"\x0b\x00\x09\x00\x00\x00\x01u": "\x82\x08\x12\x01u",
+}
+
+// CompactSamples is Samples for Thrift Compact: the fields that are kept are of that format.
+func (c Case) CompactSamples() []any {
+	samples := c.Samples()
+	for _, value := range samples {
+		if kept := keptFields(value); kept.IsValid() && kept.Len() > 0 {
+			compact, ok := compactKept[string(kept.Bytes())]
+			if !ok {
+				panic("cases: compactKept lacks what a sample of " + c.Name + " keeps")
+			}
+			kept.SetBytes([]byte(compact))
+		}
+	}
+	return samples
+}
+
+// keptFields returns the field of the struct that value points to in which it keeps unknown fields, or the zero Value.
+func keptFields(value any) reflect.Value {
+	field := reflect.ValueOf(value).Elem().FieldByName(unknownFields)
+	if !field.IsValid() {
+		return field
+	}
+	// The field is unexported but ours; its address is that of a live, typed variable.
+	return reflect.NewAt(field.Type(), unsafe.Pointer(field.UnsafeAddr())).Elem()
+}
