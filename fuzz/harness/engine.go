@@ -7,7 +7,6 @@ package harness
 import (
 	"os"
 	"reflect"
-	"strings"
 	"testing"
 
 	"github.com/tagwire/tagwire"
@@ -77,12 +76,6 @@ func EachEngine(t *testing.T, test func(t *testing.T, e Engine)) {
 	each(t, Engines(), test)
 }
 
-// EachEngineIn runs a subtest for each engine and mode, for a format.
-func EachEngineIn(t *testing.T, format tagwire.Format, test func(t *testing.T, e Engine)) {
-	t.Helper()
-	each(t, EnginesIn(format), test)
-}
-
 // EachFormat runs a subtest for each engine and mode, for all formats.
 func EachFormat(t *testing.T, test func(t *testing.T, e Engine)) {
 	t.Helper()
@@ -94,12 +87,6 @@ func each(t *testing.T, engines []Engine, test func(t *testing.T, e Engine)) {
 	for _, e := range engines {
 		t.Run(e.Name, func(t *testing.T) { test(t, e) })
 	}
-}
-
-// In returns the engine for another format, which it must be able to run for.
-func (e Engine) In(format tagwire.Format) Engine {
-	e.Name, e.Format = Formats[format].Prefix+strings.TrimPrefix(e.Name, Formats[e.Format].Prefix), format
-	return e
 }
 
 // Samples returns the samples of a case, for the engine's format.
