@@ -21,7 +21,7 @@ type compiled struct {
 	codec atomic.Pointer[jit.Codec]
 	// use is what the calls that reflection served have weighed; see warm.
 	use  atomic.Uint32
-	lock sync.Mutex // held while compiling
+	lock sync.Mutex // held while compiling, so that callers who wait for this type wait for no other one
 	err  error      // why there will be none; guarded by lock
 	// direct is the code of calls that refer to large strings.
 	direct directCode

@@ -87,7 +87,8 @@ func compilePrograms(s *schema.StructType, pause func(), tasks ...build.Task) (*
 	return c, nil
 }
 
-// compiling keeps compilations from taking every processor at once.
+// compiling keeps compilations from taking every processor at once. Whoever waits for a type that somebody else compiles already
+// should not wait here: see the lock of each type in the root package.
 var compiling sync.Mutex
 
 // finishedHelpers are those that any type has needed. They are a dozen small functions at most. Guarded by compiling.
@@ -188,7 +189,8 @@ const Sorted EncodeFlags = abi.FlagSorted
 
 // Encode writes the struct at value, nil for an absent one, into buf, never past its length.
 func (c *Codec) Encode(buf []byte, value unsafe.Pointer, levels int, flags EncodeFlags) (n int, ok bool) {
-	return c.encode.Encode(value, buf, levels, uintptr(flags))
+	n, _, ok = c.encode.Process(value, buf, levels, 0, uintptr(flags))
+	return n, ok
 }
 
 // LongestInput is the most bytes that Decode takes: a length or count that fits the input is a positive number of 32 bits.
@@ -205,7 +207,7 @@ func (c *Codec) Decode(data []byte, value unsafe.Pointer, levels, allocation int
 	if owned {
 		flags |= abi.FlagOwnedStrings
 	}
-	return c.decode.Decode(value, data, levels, allocation, flags)
+	return c.decode.Process(value, data, levels, allocation, flags)
 }
 
 // Exits returns how often native code asked Go for something, by kind.

@@ -58,13 +58,13 @@ func encodeNatively(t testing.TB, c *compiledType, value any) []byte {
 	size, ok := c.size.Size(p, jittest.ManyLevels, 0)
 	require.True(t, ok)
 	message := make([]byte, size)
-	n, ok := c.encode.Encode(p, message, jittest.ManyLevels, 0)
+	n, _, ok := c.encode.Process(p, message, jittest.ManyLevels, 0, 0)
 	require.True(t, ok)
 	require.Equal(t, size, n)
 	return message
 }
 
 func decodeNatively(c *compiledType, message []byte, target any) bool {
-	n, _, ok := c.decode.Decode(reflect.ValueOf(target).UnsafePointer(), message, codec.DefaultDepth, math.MaxInt, 0)
+	n, _, ok := c.decode.Process(reflect.ValueOf(target).UnsafePointer(), message, codec.DefaultDepth, math.MaxInt, 0)
 	return ok && n == len(message)
 }

@@ -64,40 +64,24 @@ const fastCallBytes = abi.FuelBytes / 4
 // else for a call that has to begin again in a state; see fastCall. What they work on needs no KeepAlive: no collection can
 // end between the stack check of fastCall, where it is live, and its return.
 
-// Decode fills value from input and returns the bytes used, and those that were allocated.
-func (p *Program) Decode(value unsafe.Pointer, input []byte, levels, allocation int, flags uintptr) (used, spent int, ok bool) {
-	if p.fastCall != 0 && len(input) <= fastCallBytes {
-		data := unsafe.Pointer(unsafe.SliceData(input))
-		escape(value, data)
-		exit, cursor := fastCall(p.fastCall, value, data, len(input), levels)
+// Process runs p over data: it fills value from it or writes value to it, never past its length. It returns how far the
+// cursor got, and how many bytes were allocated. Programs that can be called fast are tried without a state.
+func (p *Program) Process(value unsafe.Pointer, data []byte, levels, allocation int, flags uintptr) (n, spent int, ok bool) {
+	if p.fastCall != 0 && len(data) <= fastCallBytes {
+		start := unsafe.Pointer(unsafe.SliceData(data))
+		escape(value, start)
+		exit, cursor := fastCall(p.fastCall, value, start, len(data), levels)
 		switch exit {
 		case abi.Done:
-			return offsetIn(input, cursor), 0, true
+			return offsetIn(data, cursor), 0, true
 		case abi.Fail:
 			return 0, 0, false
 		}
 	}
-	return p.runWithState(value, input, levels, allocation, flags)
+	return p.runWithState(value, data, levels, allocation, flags)
 }
 
-// Encode writes value to output, never past its length, and returns the bytes written.
-func (p *Program) Encode(value unsafe.Pointer, output []byte, levels int, flags uintptr) (written int, ok bool) {
-	if p.fastCall != 0 && len(output) <= fastCallBytes {
-		data := unsafe.Pointer(unsafe.SliceData(output))
-		escape(value, data)
-		exit, cursor := fastCall(p.fastCall, value, data, len(output), levels)
-		switch exit {
-		case abi.Done:
-			return offsetIn(output, cursor), true
-		case abi.Fail:
-			return 0, false
-		}
-	}
-	written, _, ok = p.runWithState(value, output, levels, 0, flags)
-	return written, ok
-}
-
-// runWithState runs p over data and returns how far the cursor got, and how many bytes were allocated.
+// runWithState is Process in a state.
 //
 //go:noinline
 func (p *Program) runWithState(value unsafe.Pointer, data []byte, levels, allocation int, flags uintptr) (n, spent int, ok bool) {
@@ -109,7 +93,7 @@ func (p *Program) runWithState(value unsafe.Pointer, data []byte, levels, alloca
 	return offsetIn(c.data, cursor), c.spent, true
 }
 
-// EncodeDirect is Encode for programs that refer to parts of the value, which it returns.
+// EncodeDirect is Process for programs that refer to parts of the value, which it returns.
 func (p *Program) EncodeDirect(value unsafe.Pointer, output []byte, levels int, flags uintptr) (written int, list []Reference, ok bool) {
 	c := call{value: value, data: output, levels: levels, flags: flags, references: newReferences()}
 	cursor, ok := p.run(&c)
@@ -119,7 +103,7 @@ func (p *Program) EncodeDirect(value unsafe.Pointer, output []byte, levels int, 
 	return offsetIn(c.data, cursor), c.references.list, true
 }
 
-// Size returns the bytes that Encode would write.
+// Size returns the bytes that Process would write.
 func (p *Program) Size(value unsafe.Pointer, levels int, flags uintptr) (bytes int, ok bool) {
 	if p.fastCall != 0 {
 		escape(value, nil)

@@ -71,7 +71,7 @@ func TestQuickRefuses(t *testing.T) {
 	p := quickly(func(a *assembler) { a.exit(abi.Fail) })
 	before := Calls()
 	for range 1000 {
-		_, ok := p.Encode(unsafe.Pointer(new(int)), make([]byte, 10), 5, 0)
+		_, _, ok := p.Process(unsafe.Pointer(new(int)), make([]byte, 10), 5, 0, 0)
 		require.False(t, ok)
 		_, ok = p.Size(unsafe.Pointer(new(int)), 5, 0)
 		require.False(t, ok)

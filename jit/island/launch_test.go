@@ -152,7 +152,7 @@ func TestM7EscapeAnalysisSendsArgumentsToTheHeap(t *testing.T) {
 	}
 	// The -m output names the line of each function's first line.
 	output := goCommand(t, runtime.GOARCH, "build", "-gcflags=-m", ".")
-	for _, want := range []string{"Decode:value", "Decode:input", "Encode:value", "Encode:output", "Size:value",
+	for _, want := range []string{"Process:value", "Process:data", "Size:value",
 		"EncodeDirect:value", "EncodeDirect:output"} {
 		function, parameter, _ := strings.Cut(want, ":")
 		require.Regexp(t, escapeLine(t, function, "leaking param: "+parameter), output, want)

@@ -166,7 +166,7 @@ func TestBatchesAreZeroWhenLent(t *testing.T) {
 	value := atlasOf(70)
 	for cut := 0; cut < len(message); cut += 1 + len(message)/40 {
 		require.False(t, decodeNatively(c, message[:cut], &Atlas{}))
-		_, ok := c.encode.Encode(unsafe.Pointer(value), make([]byte, cut), jittest.ManyLevels, 0)
+		_, _, ok := c.encode.Process(unsafe.Pointer(value), make([]byte, cut), jittest.ManyLevels, 0, 0)
 		require.False(t, ok)
 		requireZeroBatches(t)
 	}
@@ -342,7 +342,7 @@ func TestMapsUnderCollection(t *testing.T) {
 				t.Error("not decoded")
 			}
 			out := make([]byte, len(message))
-			if n, ok := c.encode.Encode(unsafe.Pointer(got[i]), out, jittest.ManyLevels, 0); !ok || n != len(out) {
+			if n, _, ok := c.encode.Process(unsafe.Pointer(got[i]), out, jittest.ManyLevels, 0, 0); !ok || n != len(out) {
 				t.Error("not encoded")
 			}
 		}
