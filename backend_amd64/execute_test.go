@@ -370,7 +370,7 @@ func TestSimulatorAgainstTheProcessor(t *testing.T) {
 	host := HostFeatures()
 	before, after := around(t, host)
 	used := map[Op]bool{}
-	for _, v := range bulkVariants() {
+	for _, v := range append(bulkVariants(), varintVariants()...) {
 		for n := range v.code.Insts {
 			used[v.code.Insts[n].Op] = true
 		}
@@ -409,7 +409,7 @@ func TestSimulatorAgainstTheProcessor(t *testing.T) {
 // comparesFlags says whether the routines look at the flags behind the instruction.
 func comparesFlags(i *Inst) bool {
 	switch i.Op {
-	case ADD, SUB, CMP, TEST, VPTEST:
+	case ADD, SUB, CMP, TEST, AND, ANDN, VPTEST:
 		return true
 	}
 	return false

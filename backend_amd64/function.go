@@ -1,5 +1,7 @@
 package amd64
 
+import "slices"
+
 // Function is the machine code of one function, as a list of instructions. Lowering writes it with virtual
 // registers, allocation puts physical ones in their places, and only then it can be assembled.
 type Function struct {
@@ -11,10 +13,10 @@ type Function struct {
 	constants []constant
 }
 
-// constant is 16 bytes behind the code.
+// constant is some words behind the code.
 type constant struct {
-	label     Label
-	low, high uint64
+	label Label
+	words []uint64
 }
 
 // NewLabel returns a label that is not bound yet. Bind it with one LABEL instruction.
@@ -53,13 +55,16 @@ func (f *Function) EmitCond(op Op, c Cond, w Width, operands ...Operand) {
 func (f *Function) Bind(l Label) { f.Emit(LABEL, W64, To(l)) }
 
 // Constant returns the label of a 16-byte constant, low half first, that EmitConstants will put behind the code.
-func (f *Function) Constant(low, high uint64) Label {
+func (f *Function) Constant(low, high uint64) Label { return f.Table(low, high) }
+
+// Table returns the label of words that EmitConstants will put behind the code.
+func (f *Function) Table(words ...uint64) Label {
 	for _, c := range f.constants {
-		if c.low == low && c.high == high {
+		if slices.Equal(c.words, words) {
 			return c.label
 		}
 	}
-	f.constants = append(f.constants, constant{label: f.NewLabel(), low: low, high: high})
+	f.constants = append(f.constants, constant{label: f.NewLabel(), words: words})
 	return f.constants[len(f.constants)-1].label
 }
 
@@ -71,8 +76,9 @@ func (f *Function) EmitConstants() {
 	}
 	for _, c := range f.constants {
 		f.Bind(c.label)
-		f.Emit(QUAD, W64, Imm(int64(c.low)))
-		f.Emit(QUAD, W64, Imm(int64(c.high)))
+		for _, w := range c.words {
+			f.Emit(QUAD, W64, Imm(int64(w)))
+		}
 	}
 }
 

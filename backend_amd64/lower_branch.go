@@ -175,7 +175,7 @@ func (w *lowering) lowerSwitch(i *ir.Inst) {
 //	   call routine
 //	   jmp done
 
-func (w *lowering) lowerBulk(i *ir.Inst) error {
+func (w *lowering) lowerBulk(i *ir.Inst, row *bulkRow) error {
 	routine, ok := w.Routines.Bulk[i.Op]
 	if !ok {
 		return fmt.Errorf("no routine does %v", i.Op)
@@ -184,24 +184,20 @@ func (w *lowering) lowerBulk(i *ir.Inst) error {
 	if i.Op == ir.CopyBytes {
 		expand = func(f *finisher) { f.copyBytes(routine) }
 	}
+	var operands []regalloc.Operand
+	for n, v := range i.Args {
+		operands = append(operands, regalloc.UseIn(w.Register(v), regalloc.PReg(bulkPlaces[n])))
+	}
+	for n, v := range i.Results {
+		operands = append(operands, regalloc.DefIn(w.Define(v, 0), regalloc.PReg(bulkPlaces[n])))
+	}
 	// No value is ever in a vector register.
-	w.sequence(regalloc.RegSet(bulkClobbers(i.Op)&allGeneral), expand,
-		regalloc.UseIn(w.Register(i.Args[0]), regalloc.PReg(BulkTo)),
-		regalloc.UseIn(w.Register(i.Args[1]), regalloc.PReg(BulkFrom)),
-		regalloc.UseIn(w.Register(i.Args[2]), regalloc.PReg(BulkCount)))
+	w.sequence(regalloc.RegSet(row.clobbers&allGeneral), expand, operands...)
 	return nil
 }
 
-// bulkClobbers are the registers that the routine of a bulk op changes.
-func bulkClobbers(op ir.Op) RegSet {
-	switch op {
-	case ir.CopyBytes:
-		return CopyClobbers
-	case ir.CopyBools:
-		return BoolClobbers
-	}
-	return SwapClobbers
-}
+// bulkPlaces are where bulk ops take their arguments; their results are in the first of them.
+var bulkPlaces = [...]PReg{BulkTo, BulkFrom, BulkCount, varintEnd}
 
 func (f *finisher) copyBytes(routine Symbol) {
 	other, done := f.out.NewLabel(), f.out.NewLabel()

@@ -58,8 +58,6 @@ func (w *lowering) Instruction(i, next *ir.Inst) error {
 		w.lowerPointer(i)
 	case ir.FrameLoad64, ir.FrameLoadPtr, ir.FrameStore64, ir.FrameStorePtr:
 		w.lowerFrame(i)
-	case ir.CopyBytes, ir.SwapCopy16, ir.SwapCopy32, ir.SwapCopy64, ir.CopyBools, ir.SwapWiden32to64, ir.SwapNarrow64to32:
-		return w.lowerBulk(i)
 	case ir.CheckBounds, ir.CheckBoundsN, ir.FailIf, ir.Narrow64to32:
 		w.lowerCheck(i)
 	case ir.Call, ir.SkipValue:
@@ -77,6 +75,9 @@ func (w *lowering) Instruction(i, next *ir.Inst) error {
 		case i.Op >= ir.Store8 && i.Op <= ir.StoreBE64:
 			w.lowerStore(i)
 		default:
+			if row := bulkRowOf(i.Op); row != nil {
+				return w.lowerBulk(i, row)
+			}
 			return fmt.Errorf("no rule for %v", i.Op)
 		}
 	}

@@ -23,10 +23,14 @@ func (l testLinkage) Function(name string) (Symbol, bool) {
 
 func (l testLinkage) Address(name string) (uint64, bool) { return 0x1122334455667788, name == "object" }
 
-var testRoutines = Routines{Fail: 100, Bulk: map[ir.Op]Symbol{
-	ir.CopyBytes: 101, ir.SwapCopy16: 102, ir.SwapCopy32: 103, ir.SwapCopy64: 104,
-	ir.CopyBools: 105, ir.SwapWiden32to64: 106, ir.SwapNarrow64to32: 107,
-}}
+// testRoutines has those of bulk ops behind the one that fails, in the order of the table.
+var testRoutines = func() Routines {
+	r := Routines{Fail: 100, Bulk: map[ir.Op]Symbol{}}
+	for n, op := range BulkOps {
+		r.Bulk[op] = r.Fail + 1 + Symbol(n)
+	}
+	return r
+}()
 
 // TestLowering lowers each file of testdata/lower: functions in IR, then, behind a line of dashes, the machine code
 // without what the processor offers beyond the baseline and with all of it. Rewrite the second part with -update, and

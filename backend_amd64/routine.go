@@ -1,12 +1,14 @@
 package amd64
 
 import (
+	"slices"
+
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
 // The routines that functions of a segment share. The bulk ones take their arguments in BulkTo, BulkFrom and
-// BulkCount, and change CopyClobbers, BoolClobbers or SwapClobbers alone.
+// BulkCount, those for varints also in varintEnd, and change the registers of their rows alone.
 
 // FailRoutine leaves native code for good with the Fail exit. It is jumped to from any depth of native calls.
 func FailRoutine() *Function {
@@ -34,43 +36,56 @@ func EntryRoutine(name string, body Symbol, arguments, results int, leaving bool
 	return f
 }
 
-// BulkOps are the ops whose work is done by routines.
-var BulkOps = []ir.Op{
-	ir.CopyBytes, ir.SwapCopy16, ir.SwapCopy32, ir.SwapCopy64, ir.CopyBools, ir.SwapWiden32to64, ir.SwapNarrow64to32,
+// A bulkRow is a bulk op: one whose work is done by a routine.
+type bulkRow struct {
+	op       ir.Op
+	name     string // of the routine
+	clobbers RegSet // all registers that the routine changes
+	emit     func(f *Function, available Features, fail Operand)
 }
+
+// bulkRows has a row for each bulk op.
+var bulkRows = []bulkRow{
+	{ir.CopyBytes, "copy", CopyClobbers, func(f *Function, a Features, _ Operand) { f.EmitCopyBytes(a) }},
+	{ir.SwapCopy16, "swap16", SwapClobbers, func(f *Function, a Features, _ Operand) { f.EmitSwapCopy(W16, a) }},
+	{ir.SwapCopy32, "swap32", SwapClobbers, func(f *Function, a Features, _ Operand) { f.EmitSwapCopy(W32, a) }},
+	{ir.SwapCopy64, "swap64", SwapClobbers, func(f *Function, a Features, _ Operand) { f.EmitSwapCopy(W64, a) }},
+	{ir.CopyBools, "bools", BoolClobbers, func(f *Function, a Features, _ Operand) { f.EmitCopyBools(a) }},
+	{ir.SwapWiden32to64, "widen32", SwapClobbers, func(f *Function, a Features, _ Operand) { f.EmitSwapWiden(a) }},
+	{ir.SwapNarrow64to32, "narrow64", SwapClobbers, func(f *Function, a Features, fail Operand) { f.EmitSwapNarrow(a, fail) }},
+	{ir.DecodeZigZags32, "decode32", VarintClobbers, func(f *Function, a Features, _ Operand) { f.EmitDecodeZigZags(W32, W32, a) }},
+	{ir.DecodeZigZags64, "decode64", VarintClobbers, func(f *Function, a Features, _ Operand) { f.EmitDecodeZigZags(W64, W64, a) }},
+	{ir.DecodeZigZags32to64, "decode32to64", VarintClobbers, func(f *Function, a Features, _ Operand) { f.EmitDecodeZigZags(W32, W64, a) }},
+	{ir.EncodeZigZags32, "encode32", VarintClobbers, func(f *Function, a Features, _ Operand) { f.EmitEncodeZigZags(W32, W32, a) }},
+	{ir.EncodeZigZags64, "encode64", VarintClobbers, func(f *Function, a Features, _ Operand) { f.EmitEncodeZigZags(W64, W64, a) }},
+	{ir.EncodeZigZags64to32, "encode64to32", VarintClobbers, func(f *Function, a Features, _ Operand) { f.EmitEncodeZigZags(W32, W64, a) }},
+}
+
+// bulkRowOf returns the row of op, nil if it is no bulk op.
+func bulkRowOf(op ir.Op) *bulkRow {
+	n := slices.IndexFunc(bulkRows, func(r bulkRow) bool { return r.op == op })
+	if n < 0 {
+		return nil
+	}
+	return &bulkRows[n]
+}
+
+// BulkOps are the ops whose work is done by routines.
+var BulkOps = func() (ops []ir.Op) {
+	for _, r := range bulkRows {
+		ops = append(ops, r.op)
+	}
+	return ops
+}()
 
 // BulkRoutine does the work of a bulk op. fail is the FailRoutine.
 func BulkRoutine(op ir.Op, available Features, fail Symbol) *Function {
-	return bulkRoutine(op, available, Far(fail))
-}
-
-func bulkRoutine(op ir.Op, available Features, fail Operand) *Function {
-	f := &Function{}
-	switch op {
-	case ir.CopyBytes:
-		f.Name = "copy"
-		f.EmitCopyBytes(available)
-	case ir.SwapCopy16:
-		f.Name = "swap16"
-		f.EmitSwapCopy(W16, available)
-	case ir.SwapCopy32:
-		f.Name = "swap32"
-		f.EmitSwapCopy(W32, available)
-	case ir.SwapCopy64:
-		f.Name = "swap64"
-		f.EmitSwapCopy(W64, available)
-	case ir.CopyBools:
-		f.Name = "bools"
-		f.EmitCopyBools(available)
-	case ir.SwapWiden32to64:
-		f.Name = "widen32"
-		f.EmitSwapWiden(available)
-	case ir.SwapNarrow64to32:
-		f.Name = "narrow64"
-		f.EmitSwapNarrow(available, fail)
-	default:
+	r := bulkRowOf(op)
+	if r == nil {
 		panic("BUG: amd64: no routine does " + op.String())
 	}
+	f := &Function{Name: r.name}
+	r.emit(f, available, Far(fail))
 	f.Emit(RET, W64)
 	f.EmitConstants()
 	return f

@@ -30,6 +30,9 @@ type simulator struct {
 	constants map[Label][]byte // behind a label
 }
 
+// simulatedConstants is where the constants behind the code begin: each label has some bytes for its own.
+const simulatedConstants, constantsOfLabel = 1 << 42, 1 << 16
+
 // area is memory that may be accessed.
 type area struct {
 	base     uint64
@@ -56,6 +59,9 @@ func (s *simulator) run(f *Function) (left bool, err error) {
 			s.constants[last] = binary.LittleEndian.AppendUint64(s.constants[last], uint64(i.A.value))
 		}
 	}
+	for label, bytes := range s.constants {
+		s.areas = append(s.areas, area{constantAddress(label), bytes, false})
+	}
 	for steps := 0; steps < 100_000; steps++ {
 		i := &f.Insts[at]
 		at++
@@ -77,6 +83,8 @@ func (s *simulator) run(f *Function) (left bool, err error) {
 	}
 	return false, fmt.Errorf("%s does not end", f.Name)
 }
+
+func constantAddress(l Label) uint64 { return simulatedConstants + uint64(l)*constantsOfLabel }
 
 func (s *simulator) holds(c Cond) bool {
 	carry, zero := s.flags&carryFlag != 0, s.flags&zeroFlag != 0
@@ -108,6 +116,9 @@ func (s *simulator) setFlags(zero, carry bool) {
 }
 
 func (s *simulator) address(o *Operand) uint64 {
+	if o.kind == LabelMem {
+		return constantAddress(Label(o.value))
+	}
 	address := s.general[o.number()] + uint64(o.value)
 	if index, ok := o.index.Physical(); ok {
 		address += s.general[index] * uint64(o.scale)
@@ -214,8 +225,10 @@ func (s *simulator) step(i *Inst) {
 			result = 1
 		}
 		s.setNumber(i, W8, result)
-	case ADD, SUB, AND, CMP, TEST, ZERO, SHL, SHR, ROL, BZHI:
+	case ADD, SUB, AND, OR, XOR, NOT, SBB, CMP, TEST, ZERO, SHL, SHR, SAR, ROL, BZHI:
 		s.arithmetic(i)
+	case TZCNT, LZCNT, BLSR, BLSMSK, ANDN, PEXT, PDEP:
+		s.bits(i)
 	case VZEROUPPER:
 		for v := range s.vector {
 			clear(s.vector[v][16:])
@@ -250,10 +263,27 @@ func (s *simulator) arithmetic(i *Inst) {
 	case ZERO:
 		result = 0
 		s.setFlags(true, false)
+	case OR:
+		result = a | b
+		s.setFlags(result == 0, false)
+	case XOR:
+		result = a ^ b
+		s.setFlags(result == 0, false)
+	case NOT:
+		result = ^a & cut
+	case SBB:
+		borrow := s.flags & carryFlag
+		result = (a - b - borrow) & cut
+		s.setFlags(result == 0, a < b || a == b && borrow != 0)
 	case SHL:
-		result = a << b
+		result = a << b & cut
+		s.setFlags(result == 0, a>>(width-b)&1 != 0)
 	case SHR:
 		result = a >> b
+		s.setFlags(result == 0, a>>(b-1)&1 != 0)
+	case SAR:
+		result = uint64(int64(a<<(64-width))>>(64-width)>>b) & cut
+		s.setFlags(result == 0, a>>(b-1)&1 != 0)
 	case ROL:
 		result = (a<<b | a>>(width-b)) & cut
 	case BZHI: // the source is the second operand, the number of bits kept the third
@@ -265,6 +295,43 @@ func (s *simulator) arithmetic(i *Inst) {
 	if i.Op != CMP && i.Op != TEST {
 		s.setNumber(i, i.Width, result)
 	}
+}
+
+// bits does what BMI1, BMI2 and LZCNT have for single bits, in the plainest way.
+func (s *simulator) bits(i *Inst) {
+	n, width := i.Width.Bytes(), i.Width.Bits()
+	a, result := number(s.load(&i.B, n)), uint64(0)
+	switch i.Op {
+	case TZCNT:
+		for result < uint64(width) && a>>result&1 == 0 {
+			result++
+		}
+	case LZCNT:
+		for result < uint64(width) && a>>(uint64(width)-1-result)&1 == 0 {
+			result++
+		}
+	case BLSR:
+		result = a & (a - 1)
+	case BLSMSK:
+		result = a ^ (a - 1)
+	case ANDN:
+		result = ^a & number(s.load(&i.C, n))
+		s.setFlags(result == 0, false)
+	case PEXT, PDEP:
+		mask, at := number(s.load(&i.C, n)), 0
+		for k := range width {
+			if mask>>k&1 == 0 {
+				continue
+			}
+			if i.Op == PEXT {
+				result |= a >> k & 1 << at
+			} else {
+				result |= a >> at & 1 << k
+			}
+			at++
+		}
+	}
+	s.setNumber(i, i.Width, result)
 }
 
 // vectorStep does the instructions that compute with vectors. SSE has its first source in the place of the result.
@@ -299,6 +366,14 @@ func (s *simulator) vectorStep(i *Inst) {
 		b, out := s.load(&i.B, n), []byte(nil)
 		for k := range 4 {
 			out = append(out, b[i.C.value>>(2*k)&3*8:][:8]...)
+		}
+		s.store(i, &i.A, out)
+		return
+	case VPMOVSXBD, VPMOVSXBQ:
+		size := map[Op]int{VPMOVSXBD: 4, VPMOVSXBQ: 8}[i.Op]
+		var out []byte
+		for _, b := range s.load(&i.B, n/size) {
+			out = append(out, binary.LittleEndian.AppendUint64(nil, uint64(int8(b)))[:size]...)
 		}
 		s.store(i, &i.A, out)
 		return

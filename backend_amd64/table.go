@@ -114,6 +114,8 @@ const (
 	VPUNPCKLQDQ
 	VPUNPCKHQDQ
 	VPERMQ
+	VPMOVSXBD
+	VPMOVSXBQ
 	VPXORZ
 	VBROADCASTI128
 	VZEROUPPER
@@ -262,6 +264,8 @@ var table = [opCount]row{
 	VPUNPCKLQDQ:    {mnemonic: "vpunpcklqdq", widths: wAVX, operands: [3]operandSpec{dv, uv, uvm}, needs: HasAVX2, encode: encodeVector, code: opcode{prefix: 0x66, m: 1, op: 0x6c}},
 	VPUNPCKHQDQ:    {mnemonic: "vpunpckhqdq", widths: wAVX, operands: [3]operandSpec{dv, uv, uvm}, needs: HasAVX2, encode: encodeVector, code: opcode{prefix: 0x66, m: 1, op: 0x6d}},
 	VPERMQ:         {mnemonic: "vpermq", widths: w256, operands: [3]operandSpec{dv, uvm, byte8}, needs: HasAVX2, encode: encodeVexRMI, code: opcode{prefix: 0x66, m: 3, op: 0x00}},
+	VPMOVSXBD:      {mnemonic: "vpmovsxbd", widths: w256, operands: [3]operandSpec{dv, uv128}, needs: HasAVX2, encode: encodeVexRM, code: opcode{prefix: 0x66, m: 2, op: 0x21}},
+	VPMOVSXBQ:      {mnemonic: "vpmovsxbq", widths: w256, operands: [3]operandSpec{dv, uv128}, needs: HasAVX2, encode: encodeVexRM, code: opcode{prefix: 0x66, m: 2, op: 0x22}},
 	VPXORZ:         {mnemonic: "vpxor", widths: w128, operands: [3]operandSpec{dv}, needs: HasAVX, encode: encodeVexZero, code: opcode{prefix: 0x66, m: 1, op: 0xef}, text: textVectorZero},
 	VBROADCASTI128: {mnemonic: "vbroadcasti128", widths: w256, operands: [3]operandSpec{dv, m128}, needs: HasAVX2, encode: encodeVexRM, code: opcode{prefix: 0x66, m: 2, op: 0x5a}},
 	VZEROUPPER:     {mnemonic: "vzeroupper", widths: w256, needs: HasAVX, encode: encodeVzeroupper, code: opcode{m: 1, op: 0x77}},

@@ -66,7 +66,7 @@ func (b *Builder) emit(op Op, imm int64, args ...*Value) *Inst {
 	for n, a := range args {
 		bound[info.Args[n].Variable] = a.Type
 	}
-	var results [1]Type // no row has more
+	var results [MaxResults]Type // no row has more
 	for n, r := range info.Results {
 		results[n] = bound[r.Variable]
 		if r.Variable == 0 {
@@ -221,6 +221,13 @@ func (b *Builder) CopyBytes(dst, src, n *Value) { b.emit(CopyBytes, 0, dst, src,
 
 // CopyList appends one of SwapCopy16, SwapCopy32, SwapCopy64, CopyBools, SwapWiden32to64, SwapNarrow64to32 of n elements.
 func (b *Builder) CopyList(op Op, dst, src, n *Value) { b.emit(op, 0, dst, src, n) }
+
+// ZigZags appends one of DecodeZigZags32, DecodeZigZags64, DecodeZigZags32to64, EncodeZigZags32, EncodeZigZags64,
+// EncodeZigZags64to32, of up to n elements, with the varints ending before end. It returns where it has come to.
+func (b *Builder) ZigZags(op Op, dst, src, n, end *Value) (dstBehind, srcBehind *Value) {
+	i := b.emit(op, 0, dst, src, n, end)
+	return i.Results[0], i.Results[1]
+}
 
 // SkipValue appends the step over one value of type kind, written in the format that symbol names.
 func (b *Builder) SkipValue(symbol string, src, end, kind, depth *Value) *Value {

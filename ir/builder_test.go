@@ -31,6 +31,7 @@ func TestBuilder(t *testing.T) {
 	b.CopyList(ir.CopyBools, p, q, n)
 	b.CopyList(ir.SwapWiden32to64, p, q, n)
 	b.CopyList(ir.SwapNarrow64to32, p, q, n)
+	p, _ = b.ZigZags(ir.DecodeZigZags32, p, q, n, end)
 	q = b.SkipValue("format", p, end, flag, n)
 	b.FailIf(ir.SLT, n, x)
 	b.Convert(ir.SignExt32to64, b.Narrow(n))
@@ -93,19 +94,20 @@ b0:
 	CopyBools v0, v23, v2
 	SwapWiden32to64 v0, v23, v2
 	SwapNarrow64to32 v0, v23, v2
-	v28:ptr = SkipValue @format, v0, v1, v17, v2
+	v28:ptr, v29:ptr = DecodeZigZags32 v0, v23, v2, v1
+	v30:ptr = SkipValue @format, v28, v1, v17, v2
 	FailIf.slt v2, v12
-	v29:i32 = Narrow64to32 v2
-	v30:i64 = SignExt32to64 v29
-	v31:i8 = Call @g, v0
-	v32:i64, v33:ptr = Exit v2, v28, #5
-	Jump -> b1(v32, v31)
-b1(v34:i64, v35:i8):
-	Branch.uge v34, v2 -> b1(v2, v35), b2
+	v31:i32 = Narrow64to32 v2
+	v32:i64 = SignExt32to64 v31
+	v33:i8 = Call @g, v28
+	v34:i64, v35:ptr = Exit v2, v30, #5
+	Jump -> b1(v34, v33)
+b1(v36:i64, v37:i8):
+	Branch.uge v36, v2 -> b1(v2, v37), b2
 b2: cold
-	Switch v17 -> b3, b1(v32, v31), b3
+	Switch v17 -> b3, b1(v34, v33), b3
 b3:
-	Branch.eq v0, v28 -> b1(v2, v31), b2
+	Branch.eq v28, v30 -> b1(v2, v33), b2
 }
 `
 	if got := f.String(); got != want {

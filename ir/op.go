@@ -79,6 +79,12 @@ const (
 	CopyBools
 	SwapWiden32to64
 	SwapNarrow64to32
+	DecodeZigZags32
+	DecodeZigZags64
+	DecodeZigZags32to64
+	EncodeZigZags32
+	EncodeZigZags64
+	EncodeZigZags64to32
 	SkipValue
 
 	CheckBounds

@@ -24,6 +24,10 @@ const (
 	MaxExitResults = 8
 )
 
+// VarintRoom is how many bytes the ops on lists of varints want before their end for each further element: more than the
+// longest varint has.
+const VarintRoom = 16
+
 // list makes the rows short.
 func list(operands ...Operand) []Operand { return operands }
 
@@ -172,6 +176,27 @@ var opTable = [OpCount]OpInfo{
 	SwapNarrow64to32: {Name: "SwapNarrow64to32", Args: list(ptr, ptr, i64), Effects: ReadsMemory | WritesMemory | MayFail,
 		About: "SwapNarrow64to32 v1, v2, v3 copies the low halves of v3 >= 0 elements of 8 bytes at v2, the bytes of each half " +
 			"reversed, to v1, and fails unless each element is the sign extension of its low half; no overlap."},
+	// These do as many elements as they can, and tell by their results how many: the addresses behind the last one at the
+	// target and at the source. What is left, and why, is the caller's business. Behind the first result, memory of the target
+	// is undefined: of decoding up to all elements, of encoding up to 16 bytes, below the end.
+	DecodeZigZags32: {Name: "DecodeZigZags32", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
+		About: "v5:ptr, v6:ptr = DecodeZigZags32 v1, v2, v3, v4 reads zigzag varints at v2 into up to v3 >= 0 elements of 4 bytes " +
+			"at v1, nothing at or past v4, while 16 bytes or more are left, up to one of more than 5 bytes or 32 bits; no overlap."},
+	DecodeZigZags64: {Name: "DecodeZigZags64", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
+		About: "v5:ptr, v6:ptr = DecodeZigZags64 v1, v2, v3, v4 reads zigzag varints at v2 into up to v3 >= 0 elements of 8 bytes " +
+			"at v1, nothing at or past v4, while 16 bytes or more are left, up to one of more than 10 bytes or 64 bits; no overlap."},
+	DecodeZigZags32to64: {Name: "DecodeZigZags32to64", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
+		About: "v5:ptr, v6:ptr = DecodeZigZags32to64 v1, v2, v3, v4 reads as DecodeZigZags32 does, into elements of 8 bytes, the " +
+			"sign coming in."},
+	EncodeZigZags32: {Name: "EncodeZigZags32", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
+		About: "v5:ptr, v6:ptr = EncodeZigZags32 v1, v2, v3, v4 writes zigzag varints at v1 for up to v3 >= 0 elements of 4 bytes " +
+			"at v2, nothing at or past v4, while 16 bytes or more are left; no overlap."},
+	EncodeZigZags64: {Name: "EncodeZigZags64", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
+		About: "v5:ptr, v6:ptr = EncodeZigZags64 v1, v2, v3, v4 writes zigzag varints at v1 for up to v3 >= 0 elements of 8 bytes " +
+			"at v2, nothing at or past v4, while 16 bytes or more are left; no overlap."},
+	EncodeZigZags64to32: {Name: "EncodeZigZags64to32", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
+		About: "v5:ptr, v6:ptr = EncodeZigZags64to32 v1, v2, v3, v4 writes as EncodeZigZags64 does, up to an element that is not " +
+			"the sign extension of its low half."},
 	SkipValue: {Name: "SkipValue", Args: list(ptr, ptr, i32, i64), Results: list(ptr), Symbol: true,
 		Effects: ReadsMemory | ReadsFrame | WritesFrame | MayFail | MayExit,
 		About: "v5:ptr = SkipValue @format, v1, v2, v3, v4 steps over one value of wire type v3, written in that format, " +

@@ -64,6 +64,8 @@ func (a *activation) step(i *ir.Inst) {
 		a.swapWiden(i)
 	case ir.SwapNarrow64to32:
 		a.swapNarrow(i)
+	case ir.DecodeZigZags32, ir.DecodeZigZags64, ir.DecodeZigZags32to64, ir.EncodeZigZags32, ir.EncodeZigZags64, ir.EncodeZigZags64to32:
+		a.zigzags(i)
 	case ir.FrameLoad64, ir.FrameLoadPtr:
 		a.set(i.Result(), *a.frameWord(i))
 	case ir.FrameStore64, ir.FrameStorePtr:

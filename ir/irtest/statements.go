@@ -240,6 +240,33 @@ func (g *generator) bulk() {
 	g.mix(g.keep(g.PtrDiff(g.targetEnd, g.target)))
 }
 
+// zigzags reads and writes lists of varints. What the ops leave undefined is written over.
+func (g *generator) zigzags() {
+	const most, room = 15, 8*15 + 16
+	count := g.And(g.pick(ir.I64), g.Const(ir.I64, most))
+	if g.random.IntN(4) == 0 {
+		count = g.Const(ir.I64, int64(g.random.IntN(most+1)))
+	}
+	g.CheckBounds(g.source, g.sourceEnd, room)
+	g.CheckBounds(g.target, g.targetEnd, room)
+	start, end := g.source, g.PtrAdd(g.target, room)
+	if g.random.IntN(2) == 0 {
+		op := oneOf(g, ir.DecodeZigZags32, ir.DecodeZigZags64, ir.DecodeZigZags32to64)
+		sourceEnd := g.sourceEnd
+		if g.random.IntN(2) == 0 {
+			sourceEnd = g.PtrAdd(g.source, int64(g.random.IntN(room)))
+		}
+		g.target, g.source = g.ZigZags(op, g.target, g.source, count, sourceEnd)
+	} else {
+		op := oneOf(g, ir.EncodeZigZags32, ir.EncodeZigZags64, ir.EncodeZigZags64to32)
+		targetEnd := g.PtrAdd(g.target, int64(g.random.IntN(room+1)))
+		g.target, g.source = g.ZigZags(op, g.target, g.source, count, targetEnd)
+	}
+	rest := g.PtrDiff(end, g.target)
+	g.CopyBytes(g.target, start, rest)
+	g.mix(g.keep(rest))
+}
+
 func (g *generator) times(count *ir.Value, width int64) *ir.Value {
 	if width == 1 {
 		return count

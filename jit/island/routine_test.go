@@ -32,6 +32,9 @@ func TestBulkRoutines(t *testing.T) {
 	}
 	pages := bulkPages{guard.New(t, 4096), guard.New(t, 4096)}
 	for _, op := range bulkOps {
+		if len(op.Info().Results) > 0 {
+			continue // of varints: they take more, and TestNativeAgainstInterpreter runs them
+		}
 		for name, features := range bulkFeatures() {
 			t.Run(fmt.Sprintf("%s/%s", op, name), func(t *testing.T) {
 				p := compileBulk(t, op, features)

@@ -1,0 +1,508 @@
+package amd64
+
+import "github.com/tagwire/tagwire/ir"
+
+// Lists of zigzag varints: 7 bits of a number in each byte, the lowest first, and the top bit set in all bytes of a varint
+// but its last. The routines take where to, where from and how many in the registers of all bulk ops, and in varintEnd
+// where the bytes of varints must end: the bytes that are read, or the room for those that are written. They leave BulkTo
+// and BulkFrom where they stop: behind the last element, or in front of one that they do not take; see the ops.
+
+const (
+	varintEnd = RDX
+
+	varintWord  = RAX // what becomes of an element
+	varintBits  = R8  // of each byte of a window, whether a varint ends there
+	varintLast  = R9  // where in a window the varint before ends; also scratch
+	varintNext  = R10 // where this one ends; also its length, less one
+	varintHigh  = R11 // what does not fit eight bytes; also scratch
+	varintWrong = RBX // gathers bits that no element may have
+	varintTable = R12
+)
+
+// VarintClobbers are the registers that the routines for varints change.
+const VarintClobbers = RegSet(1<<varintWord | 1<<varintBits | 1<<varintLast | 1<<varintNext | 1<<varintHigh | 1<<varintWrong |
+	1<<varintTable | 1<<BulkTo | 1<<BulkFrom | 1<<BulkCount | 1<<X0 | 1<<X1 | 1<<X4 | 1<<X5)
+
+// needsFastVarints is what the forms for many bytes at a time need.
+const needsFastVarints = fastPEXT | HasBMI1 | HasLZCNT | HasAVX | HasAVX2
+
+const (
+	// varintWindow is how many bytes of varints are looked at together, and windowRoom how many are read: the end of a
+	// window may be that of the last whole varint but one.
+	varintWindow = 64
+	windowRoom   = varintWindow + ir.VarintRoom
+
+	continues = 0x8080808080808080 // the top bits of bytes
+)
+
+// varints is a routine being emitted.
+type varints struct {
+	*Function
+	number  Width // of the numbers that varints stand for
+	element Width // of the same in memory, where they may be wider
+	longest int   // bytes of a varint
+	fast    bool
+	done    Label
+}
+
+func newVarints(f *Function, number, element Width, available Features) *varints {
+	return &varints{
+		Function: f, number: number, element: element, longest: (number.Bits() + 6) / 7,
+		fast: available.Has(needsFastVarints), done: f.NewLabel(),
+	}
+}
+
+// wide says whether a varint can be longer than a register.
+func (v *varints) wide() bool { return v.longest > 8 }
+
+// sevens is memory with the low 7 bits of each byte set.
+func (v *varints) sevens() Operand { return At(v.Constant(sevens, sevens)) }
+
+// EmitDecodeZigZags appends the reading of zigzag varints of numbers of 32 or 64 bits into elements of as many or more.
+//
+//	again:
+//	  a window, or else one
+//	  jmp again
+//	one:
+//	  test rcx, rcx ; je done
+//	  mov r10, rdx ; sub r10, rsi ; cmp r10, 16 ; jb done
+//	  an element
+//	  jmp again
+//	done:
+func (f *Function) EmitDecodeZigZags(number, element Width, available Features) {
+	v := newVarints(f, number, element, available)
+	again, one := v.NewLabel(), v.NewLabel()
+	if v.fast {
+		v.Emit(LEA, W64, R(varintTable), At(v.Table(v.gatherMasks()...)))
+		v.Emit(ALIGN, W64, Imm(FunctionAlign))
+	}
+	v.Bind(again)
+	if v.fast {
+		v.window(again, one)
+	}
+	v.Bind(one)
+	v.leaveUnless(BulkFrom)
+	v.readOne(again)
+	v.Bind(v.done)
+	if v.fast {
+		v.Emit(VZEROUPPER, W256)
+	}
+}
+
+// leaveUnless goes to done unless there are elements and room for one from the cursor on.
+func (v *varints) leaveUnless(cursor PReg) {
+	v.Emit(TEST, W64, R(BulkCount), R(BulkCount))
+	v.EmitCond(Jcc, CondE, W64, To(v.done))
+	v.unlessRoom(cursor, ir.VarintRoom, v.done)
+}
+
+// unlessRoom goes to other if there are fewer bytes from the cursor to the end.
+func (v *varints) unlessRoom(cursor PReg, bytes int64, other Label) {
+	v.Emit(MOV, W64, R(varintNext), R(varintEnd))
+	v.Emit(SUB, W64, R(varintNext), R(cursor))
+	v.Emit(CMP, W64, R(varintNext), Imm(bytes))
+	v.EmitCond(Jcc, CondB, W64, To(other))
+}
+
+// perWindow is how many varints end in a window for certain, if all in it are as short as they have to be.
+func (v *varints) perWindow() int { return varintWindow / v.longest }
+
+// gatherMasks are, for each length from the longest down, which bits of the first eight bytes of a varint count, and then
+// which of the two that follow.
+func (v *varints) gatherMasks() (masks []uint64) {
+	for n := v.longest; n > 0; n-- {
+		masks = append(masks, sevens>>(64-8*min(n, 8)))
+	}
+	if v.wide() {
+		for n := v.longest; n > 0; n-- {
+			masks = append(masks, sevens&(1<<(8*max(n-8, 0))-1))
+		}
+	}
+	return masks
+}
+
+// window reads as many varints as end in the next 64 bytes for certain. Where they end is known before what they are, so
+// the processor goes on to the next window while it is at work on them. It leaves to one all that is out of order.
+//
+//	  room for 80, and rcx >= 6
+//	  vmovdqu ymm0, [rsi] ; vmovdqu ymm1, [rsi+32]
+//	  vpmovmskb r8, ymm0 ; vpmovmskb r9, ymm1 ; shl r9, 32 ; or r8, r9
+//	  test r8w, r8w ; je singles
+//	general:
+//	  r11 = r8 ; by 1, 2, 4, 2: r11 &= r11 >> by      does any byte begin 10 that all have their top bit set?
+//	  jne one
+//	  not r8
+//	  mov r9, -1
+//	  xor ebx, ebx
+//	  6 times, r9 and r10 taking turns:
+//	    tzcnt r10, r8 ; blsr r8, r8
+//	    mov rax, [rsi+r9+1] ; movzx r11, word [rsi+r9+9]
+//	    sub r9, r10                                   less its length
+//	    pext rax, rax, [r12+r9*8+80] ; pext r11, r11, [r12+r9*8+160]
+//	    or rbx, r11 ; shl r11, 56 ; or rax, r11
+//	    shr rax, 1 ; sbb r11, r11 ; xor rax, r11
+//	    mov [rdi+...], rax
+//	  shr rbx, 8 ; jne one                            the tenth byte is 0 or 1
+//	  lea rsi, [rsi+r9+1] ; add rdi, 48 ; sub rcx, 6
+//	  jmp again
+//
+// For 32 bits it is 12 times, up to 5 bytes, without r11; and what is gathered is no longer than 32 bits.
+func (v *varints) window(again, one Label) {
+	singles, general := v.NewLabel(), v.NewLabel()
+	count, size := v.perWindow(), int32(v.element.Bytes())
+	v.unlessRoom(BulkFrom, windowRoom, one)
+	v.Emit(CMP, W64, R(BulkCount), Imm(int64(count)))
+	v.EmitCond(Jcc, CondB, W64, To(one))
+	v.Emit(VMOVDQU, W256, R(X0), M(BulkFrom.Reg(), 0))
+	v.Emit(VMOVDQU, W256, R(X1), M(BulkFrom.Reg(), 32))
+	v.Emit(VPMOVMSKB, W256, R(varintBits), R(X0))
+	v.Emit(VPMOVMSKB, W256, R(varintLast), R(X1))
+	v.Emit(SHL, W64, R(varintLast), Imm(32))
+	v.Emit(OR, W64, R(varintBits), R(varintLast))
+	v.Emit(TEST, W16, R(varintBits), R(varintBits))
+	v.EmitCond(Jcc, CondE, W64, To(singles))
+
+	v.Bind(general)
+	v.Emit(MOV, W64, R(varintHigh), R(varintBits))
+	by := []int64{1, 2, 1}
+	if v.wide() {
+		by = []int64{1, 2, 4, 2}
+	}
+	for _, n := range by {
+		v.Emit(MOV, W64, R(varintNext), R(varintHigh))
+		v.Emit(SHR, W64, R(varintNext), Imm(n))
+		v.Emit(AND, W64, R(varintHigh), R(varintNext))
+	}
+	v.EmitCond(Jcc, CondNE, W64, To(one))
+	v.Emit(NOT, W64, R(varintBits))
+	v.SetConstant(varintLast.Reg(), -1)
+	v.Emit(ZERO, W32, R(varintWrong))
+	last, next := varintLast, varintNext
+	for n := range int32(count) {
+		v.Emit(TZCNT, W64, R(next), R(varintBits))
+		v.Emit(BLSR, W64, R(varintBits), R(varintBits))
+		v.readInWindow(last, next)
+		v.Emit(MOV, v.element, M(BulkTo.Reg(), n*size), R(varintWord))
+		last, next = next, last
+	}
+	fits := int64(32)
+	if v.wide() {
+		fits = 8
+	}
+	v.Emit(SHR, W64, R(varintWrong), Imm(fits))
+	v.EmitCond(Jcc, CondNE, W64, To(one))
+	v.Emit(LEA, W64, R(BulkFrom), Indexed(BulkFrom.Reg(), last.Reg(), 1, 1))
+	v.Emit(ADD, W64, R(BulkTo), Imm(int64(count)*int64(size)))
+	v.Emit(SUB, W64, R(BulkCount), Imm(int64(count)))
+	v.Emit(JMP, W64, To(again))
+
+	v.Bind(singles)
+	v.Emit(CMP, W64, R(BulkCount), Imm(16))
+	v.EmitCond(Jcc, CondB, W64, To(general))
+	v.readSingles()
+	v.Emit(ADD, W64, R(BulkFrom), Imm(16))
+	v.Emit(ADD, W64, R(BulkTo), Imm(16*int64(size)))
+	v.Emit(SUB, W64, R(BulkCount), Imm(16))
+	v.Emit(JMP, W64, To(again))
+}
+
+// readInWindow makes varintWord of the bytes between two ends. It destroys last.
+func (v *varints) readInWindow(last, next PReg) {
+	masks := int32(8 * v.longest)
+	v.Emit(MOV, W64, R(varintWord), Indexed(BulkFrom.Reg(), last.Reg(), 1, 1))
+	if v.wide() {
+		v.Emit(MOVZX16, W32, R(varintHigh), Indexed(BulkFrom.Reg(), last.Reg(), 1, 9))
+	}
+	v.Emit(SUB, W64, R(last), R(next))
+	v.Emit(PEXT, W64, R(varintWord), R(varintWord), Indexed(varintTable.Reg(), last.Reg(), 8, masks))
+	if v.wide() {
+		v.Emit(PEXT, W64, R(varintHigh), R(varintHigh), Indexed(varintTable.Reg(), last.Reg(), 8, 2*masks))
+		v.Emit(OR, W64, R(varintWrong), R(varintHigh))
+		v.Emit(SHL, W64, R(varintHigh), Imm(56))
+		v.Emit(OR, W64, R(varintWord), R(varintHigh))
+	} else {
+		v.Emit(OR, W64, R(varintWrong), R(varintWord))
+	}
+	v.unZigZag()
+}
+
+// unZigZag turns varintWord into the number that it stands for: shr moves the lowest bit into the carry flag, and sbb makes
+// that 0 or -1.
+func (v *varints) unZigZag() {
+	v.Emit(SHR, v.number, R(varintWord), Imm(1))
+	v.Emit(SBB, v.number, R(varintHigh), R(varintHigh))
+	v.Emit(XOR, v.number, R(varintWord), R(varintHigh))
+	if v.element > v.number {
+		v.Emit(MOVSXD, W64, R(varintWord), R(varintWord))
+	}
+}
+
+// readSingles reads 16 varints of one byte.
+//
+//	vmovdqu xmm4, [ones] ; vpand xmm1, xmm0, xmm4 ; vpcmpeqb xmm1, xmm1, xmm4     all bits of the odd ones
+//	vpsrad xmm0, xmm0, 1 ; vpand xmm0, xmm0, [3f...] ; vpxor xmm0, xmm0, xmm1
+//	widened, 8 bytes or 4 at a time
+func (v *varints) readSingles() {
+	const ones, halves = 0x0101010101010101, 0x3f3f3f3f3f3f3f3f
+	v.Emit(VMOVDQU, W128, R(X4), At(v.Constant(ones, ones)))
+	v.Emit(VPAND, W128, R(X1), R(X0), R(X4))
+	v.Emit(VPCMPEQB, W128, R(X1), R(X1), R(X4))
+	v.Emit(VPSRAD, W128, R(X0), R(X0), Imm(1))
+	v.Emit(VPAND, W128, R(X0), R(X0), At(v.Constant(halves, halves)))
+	v.Emit(VPXOR, W128, R(X0), R(X0), R(X1))
+	widen, next := VPMOVSXBD, int64(0b11_10_11_10) // the upper half comes down
+	if v.element == W64 {
+		widen, next = VPMOVSXBQ, 0b00_11_10_01 // the next quarter does
+	}
+	step := W256.Bytes() / v.element.Bytes()
+	for n := 0; n < 16; n += step {
+		v.Emit(widen, W256, R(X1), R(X0))
+		v.Emit(VMOVDQU, W256, M(BulkTo.Reg(), int32(n*v.element.Bytes())), R(X1))
+		if n+step < 16 {
+			v.Emit(VPSHUFD, W128, R(X0), R(X0), Imm(next))
+		}
+	}
+}
+
+// readOne reads one varint, of which 16 bytes may be read, and goes on at again.
+func (v *varints) readOne(again Label) {
+	store := v.NewLabel()
+	if v.fast {
+		v.readOneWord(store)
+	} else {
+		v.readOneByBytes(store)
+	}
+	v.Bind(store)
+	v.unZigZag()
+	v.Emit(MOV, v.element, M(BulkTo.Reg(), 0), R(varintWord))
+	v.Emit(LEA, W64, R(BulkFrom), Indexed(BulkFrom.Reg(), varintNext.Reg(), 1, 1))
+	v.Emit(ADD, W64, R(BulkTo), Imm(int64(v.element.Bytes())))
+	v.Emit(SUB, W64, R(BulkCount), Imm(1))
+	v.Emit(JMP, W64, To(again))
+}
+
+// readOneWord leaves the number in varintWord and its length less one in varintNext.
+//
+//	  mov rax, [rsi]
+//	  andn r10, rax, [8080...]
+//	  je long
+//	  blsmsk r11, r10 ; and rax, r11 ; pext rax, rax, [7f7f...]
+//	  tzcnt r10, r10 ; shr r10, 3
+//	  32 bits: cmp r10, 4 ; ja done ; mov r11, rax ; shr r11, 32 ; jne done
+//	  64 bits: jmp store
+//	long:
+//	  pext rax, rax, [7f7f...]
+//	  movzx r11, word [rsi+8]
+//	  mov r10, 8 ; test r11b, 128 ; je top
+//	  mov r10, 9 ; cmp r11, 1ff ; ja done
+//	  pext r11, r11, [7f7f...]
+//	top:
+//	  shl r11, 56 ; or rax, r11
+func (v *varints) readOneWord(store Label) {
+	long, top := v.NewLabel(), v.NewLabel()
+	v.Emit(MOV, W64, R(varintWord), M(BulkFrom.Reg(), 0))
+	v.Emit(ANDN, W64, R(varintNext), R(varintWord), At(v.Constant(continues, continues)))
+	if !v.wide() {
+		v.EmitCond(Jcc, CondE, W64, To(v.done))
+	} else {
+		v.EmitCond(Jcc, CondE, W64, To(long))
+	}
+	v.Emit(BLSMSK, W64, R(varintHigh), R(varintNext))
+	v.Emit(AND, W64, R(varintWord), R(varintHigh))
+	v.Emit(PEXT, W64, R(varintWord), R(varintWord), v.sevens())
+	v.Emit(TZCNT, W64, R(varintNext), R(varintNext))
+	v.Emit(SHR, W64, R(varintNext), Imm(3))
+	if !v.wide() {
+		v.Emit(CMP, W64, R(varintNext), Imm(int64(v.longest-1)))
+		v.EmitCond(Jcc, CondA, W64, To(v.done))
+		v.Emit(MOV, W64, R(varintHigh), R(varintWord))
+		v.Emit(SHR, W64, R(varintHigh), Imm(32))
+		v.EmitCond(Jcc, CondNE, W64, To(v.done))
+		return
+	}
+	v.Emit(JMP, W64, To(store))
+	v.Bind(long)
+	v.Emit(PEXT, W64, R(varintWord), R(varintWord), v.sevens())
+	v.Emit(MOVZX16, W32, R(varintHigh), M(BulkFrom.Reg(), 8))
+	v.SetConstant(varintNext.Reg(), 8)
+	v.Emit(TEST, W8, R(varintHigh), Imm(0x80))
+	v.EmitCond(Jcc, CondE, W64, To(top))
+	v.SetConstant(varintNext.Reg(), 9)
+	v.Emit(CMP, W32, R(varintHigh), Imm(0x1ff))
+	v.EmitCond(Jcc, CondA, W64, To(v.done))
+	v.Emit(PEXT, W64, R(varintHigh), R(varintHigh), v.sevens())
+	v.Bind(top)
+	v.Emit(SHL, W64, R(varintHigh), Imm(56))
+	v.Emit(OR, W64, R(varintWord), R(varintHigh))
+}
+
+// readOneByBytes does the same for any processor.
+//
+//	xor eax, eax
+//	movzx r11, byte [rsi+n]                           for n = 0, 1 and so on
+//	mov r9, r11 ; and r9, 127 ; shl r9, 7*n ; or rax, r9
+//	mov r10, n ; test r11b, 128 ; je store
+//	...
+//	mov r10, 9 ; movzx r11, byte [rsi+9]
+//	cmp r11, 1 ; ja done                              32 bits: mov r10, 4 ; ... cmp r11, 15
+//	shl r11, 63 ; or rax, r11
+func (v *varints) readOneByBytes(store Label) {
+	v.Emit(ZERO, W32, R(varintWord))
+	last := v.longest - 1
+	for n := range last {
+		v.Emit(MOVZX8, W32, R(varintHigh), M(BulkFrom.Reg(), int32(n)))
+		v.Emit(MOV, W32, R(varintLast), R(varintHigh))
+		v.Emit(AND, W32, R(varintLast), Imm(0x7f))
+		v.Emit(SHL, W64, R(varintLast), Imm(int64(7*n)))
+		v.Emit(OR, W64, R(varintWord), R(varintLast))
+		v.SetConstant(varintNext.Reg(), int64(n))
+		v.Emit(TEST, W8, R(varintHigh), Imm(0x80))
+		v.EmitCond(Jcc, CondE, W64, To(store))
+	}
+	v.SetConstant(varintNext.Reg(), int64(last))
+	v.Emit(MOVZX8, W32, R(varintHigh), M(BulkFrom.Reg(), int32(last)))
+	v.Emit(CMP, W32, R(varintHigh), Imm(1<<(v.number.Bits()-7*last)-1))
+	v.EmitCond(Jcc, CondA, W64, To(v.done))
+	v.Emit(SHL, W64, R(varintHigh), Imm(int64(7*last)))
+	v.Emit(OR, W64, R(varintWord), R(varintHigh))
+}
+
+// togetherWritten is how many elements are written in a row where there is room for them.
+const togetherWritten = 4
+
+// EmitEncodeZigZags appends the writing of elements of 32 or 64 bits as zigzag varints of numbers of as many or fewer.
+//
+//	again:
+//	  room for 64, and rcx >= 4, or else one
+//	  4 elements
+//	  add rsi, 32 ; sub rcx, 4
+//	  jmp again
+//	one:
+//	  test rcx, rcx ; je done
+//	  mov r10, rdx ; sub r10, rdi ; cmp r10, 16 ; jb done
+//	  an element
+//	  add rsi, 8 ; sub rcx, 1
+//	  jmp again
+//	done:
+func (f *Function) EmitEncodeZigZags(number, element Width, available Features) {
+	v := newVarints(f, number, element, available)
+	again, one := v.NewLabel(), v.NewLabel()
+	if v.fast {
+		v.Emit(LEA, W64, R(varintTable), At(v.Table(v.lengthsAndMarks()...)))
+		v.Emit(ALIGN, W64, Imm(FunctionAlign))
+	}
+	v.Bind(again)
+	if v.fast {
+		v.unlessRoom(BulkTo, togetherWritten*ir.VarintRoom, one)
+		v.Emit(CMP, W64, R(BulkCount), Imm(togetherWritten))
+		v.EmitCond(Jcc, CondB, W64, To(one))
+		v.write(togetherWritten, v.writeOneWord, one)
+		v.Emit(JMP, W64, To(again))
+	}
+	v.Bind(one)
+	v.leaveUnless(BulkTo)
+	if v.fast {
+		v.write(1, v.writeOneWord, v.done)
+	} else {
+		v.write(1, v.writeOneByBytes, v.done)
+	}
+	v.Emit(JMP, W64, To(again))
+	v.Bind(v.done)
+}
+
+// write writes elements in a row, if all of them fit; else it goes to other.
+//
+//	mov r9, [rsi+...] ; movsxd rax, r9d ; cmp rax, r9 ; jne other      each, where elements are wider
+//	mov r9, [rsi+...]
+//	lea rax, [r9+r9] ; sar r9, 63 ; xor rax, r9
+//	writeOne
+//	...
+func (v *varints) write(count int, writeOne func(), other Label) {
+	size := int32(v.element.Bytes())
+	if v.element > v.number {
+		for n := range int32(count) {
+			v.Emit(MOV, W64, R(varintLast), M(BulkFrom.Reg(), n*size))
+			v.Emit(MOVSXD, W64, R(varintWord), R(varintLast))
+			v.Emit(CMP, W64, R(varintWord), R(varintLast))
+			v.EmitCond(Jcc, CondNE, W64, To(other))
+		}
+	}
+	for n := range int32(count) {
+		v.Emit(MOV, v.number, R(varintLast), M(BulkFrom.Reg(), n*size))
+		v.Emit(LEA, v.number, R(varintWord), Indexed(varintLast.Reg(), varintLast.Reg(), 1, 0))
+		v.Emit(SAR, v.number, R(varintLast), Imm(int64(v.number.Bits()-1)))
+		v.Emit(XOR, v.number, R(varintWord), R(varintLast))
+		writeOne()
+	}
+	v.Emit(ADD, W64, R(BulkFrom), Imm(int64(count)*int64(size)))
+	v.Emit(SUB, W64, R(BulkCount), Imm(int64(count)))
+}
+
+// writeOneWord writes varintWord, and zeros behind it.
+//
+//	lzcnt r9, rax
+//	movzx r10, byte [r12+r9]               its length
+//	pdep r11, rax, [7f7f...] ; shr rax, 56 ; pdep rax, rax, [7f7f...]
+//	or r11, [r12+r10*8+64] ; or rax, [r12+r10*8+144]
+//	mov [rdi], r11 ; mov [rdi+8], ax
+//	add rdi, r10
+func (v *varints) writeOneWord() {
+	marks := int32(v.lengthBytes() - 8) // of length 1, which is the first
+	v.Emit(LZCNT, v.number, R(varintLast), R(varintWord))
+	v.Emit(MOVZX8, W32, R(varintNext), Indexed(varintTable.Reg(), varintLast.Reg(), 1, 0))
+	v.Emit(PDEP, W64, R(varintHigh), R(varintWord), v.sevens())
+	v.Emit(OR, W64, R(varintHigh), Indexed(varintTable.Reg(), varintNext.Reg(), 8, marks))
+	v.Emit(MOV, W64, M(BulkTo.Reg(), 0), R(varintHigh))
+	if v.wide() {
+		v.Emit(SHR, W64, R(varintWord), Imm(56))
+		v.Emit(PDEP, W64, R(varintWord), R(varintWord), v.sevens())
+		v.Emit(OR, W64, R(varintWord), Indexed(varintTable.Reg(), varintNext.Reg(), 8, marks+int32(8*v.longest)))
+		v.Emit(MOV, W16, M(BulkTo.Reg(), 8), R(varintWord))
+	}
+	v.Emit(ADD, W64, R(BulkTo), R(varintNext))
+}
+
+// lengthBytes is how many bytes the lengths in the table take.
+func (v *varints) lengthBytes() int { return v.number.Bits() + 8 }
+
+// lengthsAndMarks are, a byte for each number of leading zeros, how long the varint is; then, a word for each length, the
+// top bits of its first eight bytes, and then of the others.
+func (v *varints) lengthsAndMarks() (table []uint64) {
+	table = make([]uint64, v.lengthBytes()/8)
+	for zeros := range v.number.Bits() + 1 {
+		length := max(1, (v.number.Bits()-zeros+6)/7)
+		table[zeros/8] |= uint64(length) << (zeros % 8 * 8)
+	}
+	for n := range v.longest { // bytes before the last
+		table = append(table, uint64(continues)>>(64-8*min(n, 8)))
+	}
+	for n := range v.longest {
+		table = append(table, continues&(1<<(8*max(n-8, 0))-1))
+	}
+	return table
+}
+
+// writeOneByBytes does the same for any processor.
+//
+//	more:
+//	  cmp rax, 128 ; jb last
+//	  mov r10, rax ; or r10, 128 ; mov [rdi], r10b
+//	  add rdi, 1 ; shr rax, 7
+//	  jmp more
+//	last:
+//	  mov [rdi], al ; add rdi, 1
+func (v *varints) writeOneByBytes() {
+	more, last := v.NewLabel(), v.NewLabel()
+	v.Bind(more)
+	v.Emit(CMP, W64, R(varintWord), Imm(0x80))
+	v.EmitCond(Jcc, CondB, W64, To(last))
+	v.Emit(MOV, W64, R(varintNext), R(varintWord))
+	v.Emit(OR, W64, R(varintNext), Imm(0x80))
+	v.Emit(MOV, W8, M(BulkTo.Reg(), 0), R(varintNext))
+	v.Emit(ADD, W64, R(BulkTo), Imm(1))
+	v.Emit(SHR, W64, R(varintWord), Imm(7))
+	v.Emit(JMP, W64, To(more))
+	v.Bind(last)
+	v.Emit(MOV, W8, M(BulkTo.Reg(), 0), R(varintWord))
+	v.Emit(ADD, W64, R(BulkTo), Imm(1))
+}

@@ -1,0 +1,101 @@
+package interp
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/tagwire/tagwire/ir"
+)
+
+// undefined is what is left where an op leaves memory undefined.
+const undefined = 0xa5
+
+// zigzags does the ops on lists of zigzag varints. All elements, and all bytes up to the end, must be there.
+func (a *activation) zigzags(i *ir.Inst) {
+	to, from, count, end := a.get(i.Args[0]), a.get(i.Args[1]), a.get(i.Args[2]), a.get(i.Args[3])
+	decodes := i.Op == ir.DecodeZigZags32 || i.Op == ir.DecodeZigZags64 || i.Op == ir.DecodeZigZags32to64
+	cursor, elements := to, from
+	if decodes {
+		cursor, elements = from, to
+	}
+	switch size := count * elementBytes(i.Op); {
+	case count > 1<<40 || end < cursor:
+		panic(fault(fmt.Sprintf("%s of %d elements, %d bytes before the end", i.Op, int64(count), int64(end-cursor))))
+	case count == 0:
+		a.setAll(i, []uint64{to, from})
+		return
+	case cursor < elements+size && elements < end:
+		panic(fault(i.Op.String() + " between ranges that overlap"))
+	default:
+		a.Memory.find(elements, size)
+		a.Memory.find(cursor, end-cursor)
+	}
+	if decodes {
+		to, from = a.decodeZigZags(i.Op, to, from, count, end)
+	} else {
+		to, from = a.encodeZigZags(i.Op, to, from, count, end)
+	}
+	a.setAll(i, []uint64{to, from})
+}
+
+// elementBytes are the bytes of an element in memory.
+func elementBytes(op ir.Op) uint64 {
+	if op == ir.DecodeZigZags32 || op == ir.EncodeZigZags32 {
+		return 4
+	}
+	return 8
+}
+
+func (a *activation) decodeZigZags(op ir.Op, to, from, count, end uint64) (toBehind, fromBehind uint64) {
+	width := elementBytes(op)
+	longest, bits := 5, 32
+	if op == ir.DecodeZigZags64 {
+		longest, bits = 10, 64
+	}
+	for ; count > 0 && end-from >= ir.VarintRoom; count-- {
+		number, n := binary.Uvarint(a.Memory.read(from, ir.VarintRoom, false)[:longest])
+		if n <= 0 || cut(bits, number) != number {
+			break
+		}
+		putElement(a.Memory.write(to, width), int64(number>>1)^-int64(number&1))
+		to, from = to+width, from+uint64(n)
+	}
+	if count > 0 {
+		fill(a.Memory.write(to, count*width))
+	}
+	return to, from
+}
+
+func (a *activation) encodeZigZags(op ir.Op, to, from, count, end uint64) (toBehind, fromBehind uint64) {
+	width := elementBytes(op)
+	for ; count > 0 && end-to >= ir.VarintRoom; count-- {
+		element := a.Memory.read(from, width, false)
+		number := int64(int32(binary.LittleEndian.Uint32(element)))
+		if width == 8 {
+			number = int64(binary.LittleEndian.Uint64(element))
+		}
+		if op == ir.EncodeZigZags64to32 && number != int64(int32(number)) {
+			break
+		}
+		room := a.Memory.write(to, ir.VarintRoom)
+		to, from = to+uint64(binary.PutVarint(room, number)), from+width
+	}
+	if rest := min(end-to, ir.VarintRoom); rest > 0 {
+		fill(a.Memory.write(to, rest))
+	}
+	return to, from
+}
+
+func putElement(to []byte, number int64) {
+	if len(to) == 4 {
+		binary.LittleEndian.PutUint32(to, uint32(number))
+	} else {
+		binary.LittleEndian.PutUint64(to, uint64(number))
+	}
+}
+
+func fill(b []byte) {
+	for n := range b {
+		b[n] = undefined
+	}
+}
