@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
+	"encoding/binary"
 	"io"
 	"os"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"unsafe"
@@ -15,26 +18,93 @@ import (
 	"github.com/tagwire/tagwire/fuzz/guard"
 )
 
-func TestEnginesAgree(t *testing.T) {
-	for _, definition := range definitions {
-		b := definition.make(definition.name)
-		if err := b.verify(); err != nil {
-			t.Error(err)
-		}
-		present := 0
-		for _, engine := range b.engines {
-			if engine.absent == "" {
-				present++
+// made makes a case by its name.
+func made(t *testing.T, name string, f *format) *benchmark {
+	t.Helper()
+	for _, d := range definitions {
+		if d.name == name {
+			b, err := d.make(name, f)
+			if err != nil {
+				t.Fatal(err)
 			}
-			for direction, operation := range engine.operations {
-				if err := operation(2); err != nil {
-					t.Errorf("%s: %s %s: %v", b.name, engine.name, direction, err)
+			return b
+		}
+	}
+	t.Fatalf("there is no case %s", name)
+	return nil
+}
+
+func TestEnginesAgree(t *testing.T) {
+	for _, f := range formats {
+		for _, definition := range definitions {
+			b := made(t, definition.name, f)
+			if err := b.verify(); err != nil {
+				t.Errorf("%s: %v", f.name, err)
+			}
+			present := 0
+			for _, engine := range b.engines {
+				if engine.absent == "" {
+					present++
+				}
+				if !slices.Contains(f.engineNames(), engine.name) {
+					t.Errorf("%s has no %s", f.name, engine.name)
+				}
+				for direction, operation := range engine.operations {
+					if err := operation(2); err != nil {
+						t.Errorf("%s, %s: %s %s: %v", f.name, b.name, engine.name, direction, err)
+					}
 				}
 			}
+			if present < len(f.engineNames())-2 {
+				t.Errorf("%s, %s: only %d engines take part", f.name, b.name, present)
+			}
 		}
-		if present < 4 {
-			t.Errorf("%s: only %d engines take part", b.name, present)
+	}
+}
+
+// TestFormats: the same values are other bytes in another format, of which each engine has those of its own.
+func TestFormats(t *testing.T) {
+	for _, name := range []string{"small", "list-i32"} {
+		inBinary, inCompact := made(t, name, binaryFormat).message, made(t, name, compactFormat)
+		if inBinary[0] == inCompact.message[0] {
+			t.Errorf("%s: both messages begin with %#x", name, inBinary[0])
 		}
+		for _, engine := range inCompact.engines {
+			want := inCompact.message
+			if strings.Contains(engine.name, "binary") || engine.name == byHand {
+				want = inBinary
+			}
+			if !bytes.Equal(engine.message, want) {
+				t.Errorf("%s: %s has a message of %d bytes, want %d", name, engine.name, len(engine.message), len(want))
+			}
+		}
+	}
+}
+
+// TestVarints: the numbers have the lengths that the table of the README says, in an order of chance.
+func TestVarints(t *testing.T) {
+	var shares [6]int
+	var same, last int
+	for i, number := range varintI32s().Values {
+		if int64(number) != varintI64s().Values[i] {
+			t.Fatalf("element %d is %d and %d", i, number, varintI64s().Values[i])
+		}
+		zigzag := uint64(uint32(number<<1 ^ number>>31))
+		length := len(binary.AppendUvarint(nil, zigzag))
+		shares[length]++
+		if length == last {
+			same++
+		}
+		last = length
+	}
+	for i, want := range varintShares {
+		if got := shares[i+1] * 100 / listLength; got < int(want)-3 || got > int(want)+3 {
+			t.Errorf("%d of a hundred have %d bytes, want %d", got, i+1, want)
+		}
+	}
+	// By chance the sum of the squares of the shares: 26 in a hundred.
+	if same < 200 || same > 330 {
+		t.Errorf("%d of %d lengths are those of their neighbours", same, listLength)
 	}
 }
 
@@ -49,34 +119,35 @@ func TestPageEnd(t *testing.T) {
 	for _, text := range texts {
 		checkEnd(uintptr(unsafe.Pointer(unsafe.StringData(text))) + uintptr(len(text))) // what is mapped stays
 	}
-	for _, d := range definitions {
-		if d.name != "page-end" {
-			continue
-		}
-		message := d.make(d.name).message
+	for _, f := range formats {
+		message := made(t, "page-end", f).message
 		checkEnd(uintptr(unsafe.Pointer(unsafe.SliceData(message))) + uintptr(len(message))) // what is mapped stays
 		if len(texts) == 0 || len(message) > 63 {
 			t.Errorf("%d texts in %d bytes", len(texts), len(message))
 		}
-		return
 	}
-	t.Error("there is no such case")
 }
 
 func TestVerifyFindsADifference(t *testing.T) {
-	b := definitions[0].make("small")
-	b.message = thrift.FastMarshal(smallValue(2))
-	if b.verify() == nil {
-		t.Error("the message of another value passes")
-	}
-	b = definitions[0].make("small")
-	for i := range b.engines {
-		for direction := range b.engines[i].remarshal {
-			b.engines[i].remarshal[direction] = func([]byte) ([]byte, error) { return thrift.FastMarshal(new(Small)), nil }
+	for _, f := range formats {
+		other := made(t, "small", f)
+		for i := range other.engines {
+			b := made(t, "small", f)
+			if b.engines[i].absent != "" {
+				continue
+			}
+			b.engines[i].message = bytes.Replace(b.engines[i].message, []byte("a"), []byte("b"), 1)
+			if b.verify() == nil {
+				t.Errorf("%s, %s: the message of another value passes", f.name, b.engines[i].name)
+			}
+			b = made(t, "small", f)
+			for direction := range b.engines[i].remarshal {
+				b.engines[i].remarshal[direction] = func([]byte) ([]byte, error) { return []byte{0}, nil }
+				if b.verify() == nil {
+					t.Errorf("%s, %s: a decoder that loses every field passes", f.name, b.engines[i].name)
+				}
+			}
 		}
-	}
-	if b.verify() == nil {
-		t.Error("decoders that lose every field pass")
 	}
 }
 
@@ -86,15 +157,10 @@ func TestFastCodecRefusesCutInput(t *testing.T) {
 		"small": new(Small), "medium": new(Medium), "wide": new(Wide), "strings": new(Strings), "deep": new(Deep),
 		"structs": new(Structs), "list-i32": new(ListI32), "list-i64": new(ListI64), "list-double": new(ListDouble),
 	} {
-		for _, definition := range definitions {
-			if definition.name != name {
-				continue
-			}
-			data := definition.make(name).message
-			for length := range data {
-				if used, err := target.FastRead(data[:length:length]); err == nil {
-					t.Fatalf("%s: a prefix of %d bytes passes, %d used", name, length, used)
-				}
+		data := made(t, name, binaryFormat).message
+		for length := range data {
+			if used, err := target.FastRead(data[:length:length]); err == nil {
+				t.Fatalf("%s: a prefix of %d bytes passes, %d used", name, length, used)
 			}
 		}
 	}
@@ -172,7 +238,7 @@ func TestRunPrintsATable(t *testing.T) {
 	}
 	for _, want := range []string{
 		`(?m)^strings +encode +apache +\d+\.\d +\d+ `,
-		`(?m)^strings +encode +fastcodec +\d+\.\d +\d+ +0 +0 +\d+% +\d+\.\d\d +- +\d+\.\d\d$`,
+		`(?m)^strings +encode +fastcodec +\d+\.\d +\d+ +0 +0 +\d+% +- +\d+\.\d\d +- +\d+\.\d\d$`,
 		`(?m)^strings +encode-any +tagwire-reflect +\d+\.\d `,
 		`(?m)^2 rounds, `,
 	} {
@@ -194,8 +260,28 @@ func TestRunPrintsATable(t *testing.T) {
 	}
 }
 
+func TestRunInCompact(t *testing.T) {
+	var out, problems strings.Builder
+	arguments := []string{"-check", "reflect:encode/element<=0.001@^varints-i32$", "-quick", "-count", "1", "-format", "compact", "-run", "^varints-i32/encode$"}
+	if code := run(arguments, &out, &problems); code != 1 {
+		t.Fatalf("exit %d: %s", code, problems.String())
+	}
+	for _, want := range []string{
+		`(?m)^case .* ns/elem +/apache +/binary +/binary-reflect$`,
+		`(?m)^varints-i32 +encode +tagwire-reflect +\d+\.\d .*% +\d+\.\d\d +\d+\.\d\d +\S+ +\d+\.\d\d$`,
+		`(?m)^varints-i32 +encode +apache +\d+\.\d `,
+		`(?m)^control large/decode apache/apache-binary>=`,
+		`(?m)^check reflect:encode/element<=0\.001@\^varints-i32\$: tagwire-reflect, varints-i32 \d+\.\d\d ns FAIL$`,
+	} {
+		if !regexp.MustCompile(want).MatchString(out.String()) {
+			t.Errorf("no line like %s in\n%s", want, out.String())
+		}
+	}
+}
+
 func TestRunRefusesBadArguments(t *testing.T) {
-	for _, arguments := range [][]string{{"-check", "encode/apache"}, {"-run", "("}, {"-count", "0"}, {"-nonsense"}, {"small"}} {
+	for _, arguments := range [][]string{{"-check", "encode/apache"}, {"-run", "("}, {"-count", "0"}, {"-nonsense"}, {"small"},
+		{"-format", "json"}, {"-format", "compact", "-check", "encode/fastcodec>=1"}} {
 		if code := run(arguments, io.Discard, io.Discard); code != 2 {
 			t.Errorf("%q: exit %d", arguments, code)
 		}

@@ -25,18 +25,18 @@ func canonical(message []byte) ([]byte, error) {
 }
 
 // sameMessage tells in an error how two messages differ.
-func sameMessage(got, want []byte) error {
+func (f *format) sameMessage(got, want []byte) error {
 	if bytes.Equal(got, want) {
 		return nil
 	}
 	if len(got) != len(want) {
 		return fmt.Errorf("%d bytes, want %d", len(got), len(want))
 	}
-	gotSorted, err := canonical(got)
+	gotSorted, err := f.canonical(got)
 	if err != nil {
 		return err
 	}
-	wantSorted, err := canonical(want)
+	wantSorted, err := f.canonical(want)
 	if err != nil {
 		return err
 	}

@@ -24,17 +24,40 @@ func TestSameMessage(t *testing.T) {
 	first := message(t, header+"01"+inner+"0a0b0c0d"+"02"+inner+"05060708"+"00")
 	second := message(t, header+"02"+inner+"07080506"+"01"+inner+"0c0d0a0b"+"00")
 	other := message(t, header+"02"+inner+"07080506"+"01"+inner+"0c0d0a0c"+"00")
-	if err := sameMessage(first, second); err != nil {
+	if err := binaryFormat.sameMessage(first, second); err != nil {
 		t.Errorf("another order of entries: %v", err)
 	}
-	if sameMessage(first, other) == nil {
+	if binaryFormat.sameMessage(first, other) == nil {
 		t.Error("another value passes for the same")
 	}
-	if sameMessage(first, first[:len(first)-1]) == nil {
+	if binaryFormat.sameMessage(first, first[:len(first)-1]) == nil {
 		t.Error("a cut message passes for the same")
 	}
 	// A list has an order.
-	if sameMessage(message(t, "0f000103000000020102"+"00"), message(t, "0f000103000000020201"+"00")) == nil {
+	if binaryFormat.sameMessage(message(t, "0f000103000000020102"+"00"), message(t, "0f000103000000020201"+"00")) == nil {
+		t.Error("another order of elements passes for the same")
+	}
+}
+
+// TestSameCompactMessage has the messages of TestSameMessage.
+func TestSameCompactMessage(t *testing.T) {
+	const (
+		header = "1b" + "023b"
+		inner  = "0233"
+	)
+	first := message(t, header+"01"+inner+"0a0b0c0d"+"02"+inner+"05060708"+"00")
+	second := message(t, header+"02"+inner+"07080506"+"01"+inner+"0c0d0a0b"+"00")
+	other := message(t, header+"02"+inner+"07080506"+"01"+inner+"0c0d0a0c"+"00")
+	if err := compactFormat.sameMessage(first, second); err != nil {
+		t.Errorf("another order of entries: %v", err)
+	}
+	if compactFormat.sameMessage(first, other) == nil {
+		t.Error("another value passes for the same")
+	}
+	if compactFormat.sameMessage(first, first[:len(first)-1]) == nil {
+		t.Error("a cut message passes for the same")
+	}
+	if compactFormat.sameMessage(message(t, "1923010200"), message(t, "1923020100")) == nil {
 		t.Error("another order of elements passes for the same")
 	}
 }
@@ -44,6 +67,23 @@ func TestCanonicalRefusesWhatIsNoMessage(t *testing.T) {
 		if result, err := canonical(message(t, text)); err == nil {
 			t.Errorf("%s became %x", text, result)
 		}
+	}
+}
+
+func TestCanonicalCompactRefusesWhatIsNoMessage(t *testing.T) {
+	for _, text := range []string{"", "15", "1580", "18ff00", "180561", "19f5", "19f505", "1945020202", "1e0000", "0000", "1b01", "1b0155", "0580"} {
+		if result, err := canonicalCompact(message(t, text)); err == nil {
+			t.Errorf("%s became %x", text, result)
+		}
+	}
+}
+
+func TestCanonicalCompactKeepsEveryType(t *testing.T) {
+	data := message(t, "11"+"12"+"13"+"7f"+"17"+"4000000000000000"+"14"+"8001"+"15"+"02"+"16"+"03"+"18"+"02"+"6869"+
+		"1c"+"130900"+"1a"+"1305"+"19"+"2101"+"02"+"19f3"+"0f"+"000102030405060708090a0b0c0d0e"+"0580"+"01"+"07"+"1b00"+"00")
+	result, err := canonicalCompact(data)
+	if err != nil || !bytes.Equal(result, data) {
+		t.Errorf("got %x, %v", result, err)
 	}
 }
 

@@ -5,107 +5,153 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tagwire/tagwire/bench/figures"
 )
 
-// A check is a demand on the geometric mean of a ratio.
+// A check is a demand on the geometric mean of a ratio, or on the time that an element of a list takes.
 type check struct {
 	text      string
 	engine    string // empty: the best tier of ours that has rows
 	direction direction
-	peer      string
+	peer      string // empty: the time of an element is judged
 	least     float64
+	most      float64        // nanoseconds of an element
 	cases     *regexp.Regexp // nil: all
 }
 
-// parseCheck reads [engine:]direction/peer>=ratio[@regexp]. The short engine name reflect stands for tagwire-reflect.
-func parseCheck(text string) (check, error) {
-	demand, err := figures.ParseDemand(text)
-	if err != nil {
-		return check{}, fmt.Errorf("%w, such as encode/fastcodec>=1.5", err)
+// elementSyntax is that of a demand on the time of an element.
+var elementSyntax = regexp.MustCompile(`^(?:([a-z-]+):)?([a-z-]+)/element<=([0-9.]+)(?:@(.+))?$`)
+
+func (f *format) parseChecks(texts []string) ([]check, error) {
+	var checks []check
+	for _, text := range texts {
+		parsed, err := f.parseCheck(text)
+		if err != nil {
+			return nil, err
+		}
+		checks = append(checks, parsed)
 	}
-	result := check{text, demand.Engine, direction(demand.Direction), demand.Peer, demand.Least, demand.Cases}
+	return checks, nil
+}
+
+// parseCheck reads [engine:]direction/peer>=ratio[@regexp] or [engine:]direction/element<=nanoseconds[@regexp]. The short engine
+// name reflect stands for tagwire-reflect.
+func (f *format) parseCheck(text string) (check, error) {
+	result, err := parseElementCheck(text)
+	if err != nil {
+		return check{}, err
+	}
+	if result.text == "" {
+		demand, err := figures.ParseDemand(text)
+		if err != nil {
+			return check{}, fmt.Errorf("%w, such as encode/fastcodec>=1.5, or [engine:]direction/element<=nanoseconds[@regexp]", err)
+		}
+		result = check{text, demand.Engine, direction(demand.Direction), demand.Peer, demand.Least, 0, demand.Cases}
+		if !slices.Contains(f.engineNames(), result.peer) {
+			return check{}, fmt.Errorf("no peer %q in format %s; there are %s", result.peer, f.name, strings.Join(f.engineNames(), ", "))
+		}
+	}
 	if result.engine == "reflect" {
 		result.engine = ownReflect
 	}
-	if result.engine != "" && !slices.Contains(engineNames(), result.engine) {
-		return check{}, fmt.Errorf("no engine %q; there are %s", result.engine, strings.Join(engineNames(), ", "))
+	if result.engine != "" && !slices.Contains(f.engineNames(), result.engine) {
+		return check{}, fmt.Errorf("no engine %q in format %s; there are %s", result.engine, f.name, strings.Join(f.engineNames(), ", "))
 	}
 	if !slices.Contains(directions, result.direction) {
 		return check{}, fmt.Errorf("no direction %q; there are %v", result.direction, directions)
 	}
-	if !slices.Contains(engineNames(), result.peer) {
-		return check{}, fmt.Errorf("no peer %q; there are %s", result.peer, strings.Join(engineNames(), ", "))
-	}
 	return result, nil
 }
 
-// The control: fastcodec is the bar that all is judged by, so it must itself stand as high as the code of a generator does.
-// These are the least ratios to Apache.
-var controls = []struct {
-	caseName  string
-	direction direction
-	least     float64
-}{
-	{"small", encode, 5}, {"medium", encode, 2.4}, {"large", encode, 2.2},
-	{"small", decode, 1.7}, {"medium", decode, 1.3}, {"large", decode, 1.3},
-}
-
-// isControl tells whether the control needs a measurement.
-func isControl(caseName, engineName string, d direction) bool {
-	if engineName != peerApache && engineName != peerFastCodec {
-		return false
+// parseElementCheck reads a demand on the time of an element; a check without a text if it is none.
+func parseElementCheck(text string) (check, error) {
+	parts := elementSyntax.FindStringSubmatch(text)
+	if parts == nil {
+		return check{}, nil
 	}
-	for _, control := range controls {
-		if control.caseName == caseName && control.direction == d {
-			return true
-		}
+	result := check{text: text, engine: parts[1], direction: direction(parts[2])}
+	var err error
+	if result.most, err = strconv.ParseFloat(parts[3], 64); err != nil {
+		return check{}, err
 	}
-	return false
+	if parts[4] != "" {
+		result.cases, err = regexp.Compile(parts[4])
+	}
+	return result, err
 }
 
 // judge prints how the checks came out, with the control before them, and tells whether all hold. Without checks the
 // control is printed as far as it was measured, and decides nothing.
-func (r results) judge(checks []check, out io.Writer) bool {
+func (r results) judge(f *format, checks []check, out io.Writer) bool {
 	passed := true
-	for _, control := range controls {
-		ratio, measured := r.ratio(control.caseName, control.direction, peerFastCodec, peerApache)
+	for _, c := range f.controls {
+		ratio, measured := r.ratio(c.caseName, c.direction, c.engine, c.peer)
 		if !measured && len(checks) == 0 {
 			continue
 		}
-		holds := measured && ratio >= control.least
-		fmt.Fprintf(out, "control %s/%s fastcodec/apache>=%.1f: %.2f %s\n", control.caseName, control.direction, control.least,
+		holds := measured && ratio >= c.least
+		fmt.Fprintf(out, "control %s/%s %s/%s>=%.1f: %.2f %s\n", c.caseName, c.direction, c.engine, c.peer, c.least,
 			ratio, figures.Verdict(holds))
 		passed = passed && holds
 	}
 	for _, c := range checks {
-		passed = r.judgeCheck(c, out) && passed
+		engineName := c.engine
+		if engineName == "" {
+			engineName = r.bestOwn()
+		}
+		if c.peer == "" {
+			passed = r.judgeElements(c, engineName, out) && passed
+		} else {
+			passed = r.judgeRatios(c, engineName, out) && passed
+		}
 	}
 	return passed || len(checks) == 0
 }
 
-func (r results) judgeCheck(c check, out io.Writer) bool {
-	engineName := c.engine
-	if engineName == "" {
-		engineName = r.bestOwn()
-	}
-	names, values := r.ratios(c.direction, engineName, c.peer, func(caseName string) bool {
-		return c.cases == nil || c.cases.MatchString(caseName)
-	})
+// matches tells whether a check is about a case.
+func (c check) matches(caseName string) bool { return c.cases == nil || c.cases.MatchString(caseName) }
+
+func (r results) judgeRatios(c check, engineName string, out io.Writer) bool {
+	names, values := r.ratios(c.direction, engineName, c.peer, c.matches)
 	if len(values) == 0 {
 		fmt.Fprintf(out, "check %s: no case has both %s and %s FAIL\n", c.text, engineName, c.peer)
 		return false
 	}
-	fmt.Fprintf(out, "check %s: %s,", c.text, engineName)
-	for i, name := range names {
-		fmt.Fprintf(out, " %s %.2f", name, values[i])
-	}
+	printValues(out, c, engineName, names, values)
 	mean := figures.GeometricMean(values)
 	holds := mean >= c.least
 	fmt.Fprintf(out, "; geometric mean %.3f %s\n", mean, figures.Verdict(holds))
 	return holds
+}
+
+// judgeElements holds each case to the time of an element.
+func (r results) judgeElements(c check, engineName string, out io.Writer) bool {
+	var names []string
+	var values []float64
+	for _, definition := range definitions {
+		rounds := r[resultKey{definition.name, c.direction, engineName}]
+		if definition.elements > 0 && rounds != nil && c.matches(definition.name) {
+			names, values = append(names, definition.name), append(values, figures.Median(rounds)/float64(definition.elements))
+		}
+	}
+	if len(values) == 0 {
+		fmt.Fprintf(out, "check %s: no case of numbers has %s FAIL\n", c.text, engineName)
+		return false
+	}
+	printValues(out, c, engineName, names, values)
+	holds := slices.Max(values) <= c.most
+	fmt.Fprintf(out, " ns %s\n", figures.Verdict(holds))
+	return holds
+}
+
+func printValues(out io.Writer, c check, engineName string, names []string, values []float64) {
+	fmt.Fprintf(out, "check %s: %s,", c.text, engineName)
+	for i, name := range names {
+		fmt.Fprintf(out, " %s %.2f", name, values[i])
+	}
 }
 
 // bestOwn is the best tier of ours that was measured.

@@ -14,9 +14,11 @@ func TestParseCheck(t *testing.T) {
 		{"encode/fastcodec>=1.5", check{direction: encode, peer: peerFastCodec, least: 1.5}, ""},
 		{"reflect:decode/apache>=1", check{engine: ownReflect, direction: decode, peer: peerApache, least: 1}, ""},
 		{"tagwire-reflect:encode-any/segmentio>=0.9", check{engine: ownReflect, direction: encodeAny, peer: peerSegmentio, least: 0.9}, ""},
+		{"decode/element<=1.25", check{direction: decode, most: 1.25}, ""},
+		{"reflect:encode/element<=3@^large$", check{engine: ownReflect, direction: encode, most: 3}, "large"},
 		{"tagwire:decode-zerocopy/tagwire-reflect>=2@^large$", check{engine: ownNative, direction: decodeZeroCopy, peer: ownReflect, least: 2}, "large"},
 	} {
-		got, err := parseCheck(row.text)
+		got, err := binaryFormat.parseCheck(row.text)
 		if err != nil {
 			t.Errorf("%s: %v", row.text, err)
 			continue
@@ -35,9 +37,10 @@ func TestParseCheck(t *testing.T) {
 	for _, text := range []string{
 		"", "encode", "encode/fastcodec", "encode/fastcodec>1.5", "encode/fastcodec>=", "encode/fastcodec>=1.2.3",
 		"encode/fastcodec>=1.5@", "encode/fastcodec>=1.5@(", "encode/nobody>=1", "nobody:encode/apache>=1",
-		"sideways/apache>=1", "encode/fastcodec>=-1",
+		"sideways/apache>=1", "encode/fastcodec>=-1", "encode/element>=1", "encode/element<=", "encode/element<=1.2.3",
+		"encode/element<=1@(", "sideways/element<=1", "nobody:encode/element<=1", "encode/binary>=1",
 	} {
-		if got, err := parseCheck(text); err == nil {
+		if got, err := binaryFormat.parseCheck(text); err == nil {
 			t.Errorf("%q passes as %+v", text, got)
 		}
 	}
@@ -47,13 +50,15 @@ func TestParseCheck(t *testing.T) {
 // three rounds ran at half speed, and something happened in the third.
 func sample() results {
 	r := make(results)
-	for _, control := range controls {
+	for _, control := range binaryFormat.controls {
 		r[resultKey{control.caseName, control.direction, peerApache}] = []float64{60, 120, 60}
 		r[resultKey{control.caseName, control.direction, peerFastCodec}] = []float64{10, 20, 10}
 	}
 	r[resultKey{"small", encode, ownReflect}] = []float64{30, 60, 10}
 	r[resultKey{"medium", encode, ownReflect}] = []float64{7.5, 15, 90}
 	r[resultKey{"medium", encodeAny, ownReflect}] = []float64{15, 30, 90}
+	r[resultKey{"list-i32", decode, ownReflect}] = []float64{3000, 2000, 9000}
+	r[resultKey{"list-i64", decode, ownReflect}] = []float64{4000, 4000, 9000}
 	return r
 }
 
@@ -75,24 +80,28 @@ func TestJudge(t *testing.T) {
 		{"the mean falls short", sample(), "encode/apache>=4.1", false, "geometric mean 4.000 FAIL"},
 		{"cases are limited", sample(), "encode/apache>=7@medium", true, "geometric mean 8.000 ok"},
 		{"a peer's base direction", sample(), "encode-any/apache>=4", true, "geometric mean 4.000 ok"},
+		{"each element suffices", sample(), "decode/element<=4", true, "tagwire-reflect, list-i32 3.00 list-i64 4.00 ns ok"},
+		{"one element falls short", sample(), "decode/element<=3.9", false, "list-i32 3.00 list-i64 4.00 ns FAIL"},
+		{"elements of some cases", sample(), "decode/element<=3@i32", true, "tagwire-reflect, list-i32 3.00 ns ok"},
+		{"no element", sample(), "encode/element<=3", false, "no case of numbers"},
 		{"nothing measured", sample(), "decode/apache>=1", false, "no case"},
 		{"the control fails", weak, "encode/apache>=1", false, "geometric mean 4.000 ok"},
 		{"the control is not measured", unmeasured, "encode/apache>=1", false, "geometric mean 4.000 ok"},
 		{"the best tier is judged", native, "encode/apache>=1.5", false, "tagwire, small 1.00; geometric mean 1.000 FAIL"},
 		{"unless another is named", native, "reflect:encode/apache>=1.5", true, "geometric mean 4.000 ok"},
 	} {
-		parsed, err := parseCheck(row.check)
+		parsed, err := binaryFormat.parseCheck(row.check)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var out strings.Builder
-		passes := row.table.judge([]check{parsed}, &out)
+		passes := row.table.judge(binaryFormat, []check{parsed}, &out)
 		lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 		if passes != row.passes || !strings.Contains(lines[len(lines)-1], row.last) {
 			t.Errorf("%s: passes %v, printed\n%s", row.name, passes, out.String())
 		}
 	}
-	if !weak.judge(nil, new(strings.Builder)) {
+	if !weak.judge(binaryFormat, nil, new(strings.Builder)) {
 		t.Error("the control decides a run without checks")
 	}
 }

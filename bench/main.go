@@ -2,12 +2,14 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"regexp"
 	"runtime"
+	"slices"
 	"time"
 )
 
@@ -26,13 +28,27 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 	count := flags.Int("count", 5, "number of `rounds`; the figures are the medians over them")
 	quick := flags.Bool("quick", false, "measure for a shorter time: a whole run stays under 40 s")
 	floor := flags.Bool("floor", false, "measure also what is left when nothing is encoded or decoded: "+byHand)
-	var checks []check
-	flags.Func("check", "fail unless `[engine:]direction/peer>=ratio[@regexp]` holds; repeatable", func(text string) error {
-		parsed, err := parseCheck(text)
-		checks = append(checks, parsed)
-		return err
+	f := binaryFormat
+	flags.Func("format", "the wire format: `binary or compact` (binary)", func(name string) error {
+		i := slices.IndexFunc(formats, func(f *format) bool { return f.name == name })
+		if i < 0 {
+			return errors.New("there is no such format")
+		}
+		f = formats[i]
+		return nil
 	})
+	var demands []string
+	flags.Func("check", "fail unless `[engine:]direction/peer>=ratio[@regexp]` or [engine:]direction/element<=nanoseconds[@regexp] holds; repeatable",
+		func(text string) error {
+			demands = append(demands, text)
+			return nil
+		})
 	if err := flags.Parse(arguments); err != nil {
+		return 2
+	}
+	checks, err := f.parseChecks(demands)
+	if err != nil {
+		fmt.Fprintln(stderr, "bench:", err)
 		return 2
 	}
 	selected, err := regexp.Compile(*pattern)
@@ -44,14 +60,17 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 	ballast := make([]byte, ballastSize)
 	defer runtime.KeepAlive(ballast)
 	started := time.Now()
-	suite := session{timing: newTiming(*count, *quick), results: make(results), absences: make(map[string][]string)}
-	printHeader(stdout)
+	suite := session{format: f, timing: newTiming(*count, *quick), results: make(results), absences: make(map[string][]string)}
+	printHeader(stdout, f)
 	for _, definition := range definitions {
+		if definition.only != nil && definition.only != f {
+			continue
+		}
 		wanted := func(engineName string, d direction) bool {
 			if engineName == byHand && !*floor {
 				return false
 			}
-			return matches(selected, definition.name, d) || len(checks) > 0 && isControl(definition.name, engineName, d)
+			return matches(selected, definition.name, d) || len(checks) > 0 && f.isControl(definition.name, engineName, d)
 		}
 		if err := suite.runCase(definition, wanted, stdout); err != nil {
 			fmt.Fprintln(stderr, "bench:", err)
@@ -59,10 +78,10 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 		}
 	}
 	suite.printAbsences(stdout)
-	suite.results.printMeans(stdout)
+	suite.results.printMeans(stdout, f)
 	fmt.Fprintf(stdout, "\n%d rounds, %.0f s, %s %s/%s, %d processors\n", *count, time.Since(started).Seconds(),
 		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.GOMAXPROCS(0))
-	if !suite.results.judge(checks, stdout) {
+	if !suite.results.judge(f, checks, stdout) {
 		return 1
 	}
 	return 0

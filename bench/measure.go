@@ -35,6 +35,7 @@ func newTiming(rounds int, quick bool) timing {
 // A row is what is measured of one operation.
 type row struct {
 	engine    string
+	size      int // bytes of the message
 	direction direction
 	operation operation
 	batch     int       // operations in one sample
@@ -102,6 +103,7 @@ func (r *row) round(duration time.Duration, operations int) error {
 
 // A session is a run of the command.
 type session struct {
+	format   *format
 	timing   timing
 	results  results
 	absences map[string][]string // reason, with the engine's name: the cases that the engine has no part in
@@ -110,11 +112,14 @@ type session struct {
 // runCase verifies, measures and prints the wanted operations of a case.
 func (s *session) runCase(d definition, wanted func(engineName string, d direction) bool, out io.Writer) error {
 	if !slices.ContainsFunc(directions, func(d2 direction) bool {
-		return slices.ContainsFunc(engineNames(), func(name string) bool { return wanted(name, d2) })
+		return slices.ContainsFunc(s.format.engineNames(), func(name string) bool { return wanted(name, d2) })
 	}) {
 		return nil
 	}
-	b := d.make(d.name)
+	b, err := d.make(d.name, s.format)
+	if err != nil {
+		return err
+	}
 	if err := b.verify(); err != nil {
 		return err
 	}
@@ -122,7 +127,7 @@ func (s *session) runCase(d definition, wanted func(engineName string, d directi
 	for _, direction := range directions {
 		for _, engine := range b.engines {
 			if operation := engine.operations[direction]; operation != nil && wanted(engine.name, direction) {
-				rows = append(rows, &row{engine: engine.name, direction: direction, operation: operation})
+				rows = append(rows, &row{engine: engine.name, size: len(engine.message), direction: direction, operation: operation})
 			}
 		}
 	}
@@ -140,7 +145,7 @@ func (s *session) runCase(d definition, wanted func(engineName string, d directi
 	for _, r := range rows {
 		s.results[resultKey{d.name, r.direction, r.engine}] = r.rounds
 	}
-	s.results.printCase(out, b, rows)
+	s.results.printCase(out, s.format, d, len(b.message), rows)
 	return nil
 }
 

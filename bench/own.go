@@ -17,25 +17,25 @@ const (
 var ownNames = []string{ownNative, ownReflect}
 
 // ownEngines are ours, best tier first. An engine that cannot take the type is there with its reason.
-func ownEngines[T any](value *T, message []byte, reuse bool) []engine {
+func ownEngines[T any](f *format, value *T, message []byte, reuse bool) []engine {
 	return []engine{
-		ownEngine(ownNative, tagwire.Native, value, message, reuse),
-		ownEngine(ownReflect, tagwire.Reflect, value, message, reuse),
+		ownEngine(ownNative, f, tagwire.Native, value, message, reuse),
+		ownEngine(ownReflect, f, tagwire.Reflect, value, message, reuse),
 	}
 }
 
 // ownEngine times the handles, Codec[T], and the function that takes any value.
-func ownEngine[T any](name string, kind tagwire.Engine, value *T, message []byte, reuse bool) engine {
-	codec, err := tagwire.For[T](tagwire.WithEngine(kind))
+func ownEngine[T any](name string, f *format, kind tagwire.Engine, value *T, message []byte, reuse bool) engine {
+	codec, err := tagwire.For[T](tagwire.WithFormat(f.wire), tagwire.WithEngine(kind))
 	if err != nil {
 		return engine{name: name, absent: reason(err)}
 	}
-	zeroCopy, err := tagwire.For[T](tagwire.WithEngine(kind), tagwire.WithZeroCopy())
+	zeroCopy, err := tagwire.For[T](tagwire.WithFormat(f.wire), tagwire.WithEngine(kind), tagwire.WithZeroCopy())
 	if err != nil {
 		return engine{name: name, absent: reason(err)}
 	}
 	buf := make([]byte, len(message))
-	options := optionsForAny[T](kind)
+	options := optionsForAny[T](f, kind)
 	return engine{
 		name:    name,
 		marshal: func() ([]byte, error) { return codec.Append(nil, value) },
@@ -80,12 +80,16 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// optionsForAny are what makes Encode take an engine: nothing where it does so of itself, as in the plainest call.
-func optionsForAny[T any](kind tagwire.Engine) []tagwire.Option {
-	if tagwire.EngineOf(reflect.TypeFor[T]()).Engine == kind {
-		return nil
+// optionsForAny are what makes Encode take a format and an engine: nothing where it does so of itself, as in the plainest call.
+func optionsForAny[T any](f *format, kind tagwire.Engine) []tagwire.Option {
+	var options []tagwire.Option
+	if f.wire != tagwire.ThriftBinary {
+		options = append(options, tagwire.WithFormat(f.wire))
 	}
-	return []tagwire.Option{tagwire.WithEngine(kind)}
+	if tagwire.EngineOf(reflect.TypeFor[T](), options...).Engine != kind {
+		options = append(options, tagwire.WithEngine(kind))
+	}
+	return options
 }
 
 // remarshal decodes a message and encodes what came of it.

@@ -10,14 +10,12 @@ import (
 	segmentio "github.com/segmentio/encoding/thrift"
 )
 
-// The names of the peers, in the order of the table's columns.
+// The names of the peers.
 const (
 	peerApache    = "apache"
 	peerFastCodec = "fastcodec"
 	peerSegmentio = "segmentio"
 )
-
-var peerNames = []string{peerApache, peerFastCodec, peerSegmentio}
 
 // A direction is what an operation does. Those of the peers are encode and decode; ours are measured against the peers' base.
 type direction string
@@ -49,6 +47,10 @@ type operation func(n int) error
 type engine struct {
 	name   string
 	absent string // why the engine cannot take part in the case; empty if it can
+
+	// format and message are set by the case: what the engine works on, and what the others of this format do.
+	format  *format
+	message []byte
 
 	// marshal encodes the value of the case once. Engines with types of their own have got that value by decoding the
 	// reference message, so it is also the test of their decoders.
@@ -147,51 +149,63 @@ type apacheMessage[A any] interface {
 	apache.TStruct
 }
 
-// apacheEngine times Write and Read of the generated code with one protocol over one memory buffer each, both reused. The
-// reader's buffer is pointed at the message anew for each call, which spares it the copy that a deserializer makes.
-func apacheEngine[A any, P apacheMessage[A]](message []byte, reuse bool) engine {
-	ctx := context.Background()
-	configuration := &apache.TConfiguration{}
-	sink, source := apache.NewTMemoryBufferLen(len(message)), apache.NewTMemoryBuffer()
-	writer, reader := apache.NewTBinaryProtocolConf(sink, configuration), apache.NewTBinaryProtocolConf(source, configuration)
-	read := func(target *A) error {
+// apacheProtocol makes one of Apache's protocols.
+type apacheProtocol func(apache.TTransport, *apache.TConfiguration) apache.TProtocol
+
+// apacheReader makes a function that reads messages. Its buffer is pointed at each of them, which spares it the copy that a
+// deserializer makes.
+func apacheReader[A any, P apacheMessage[A]](protocol apacheProtocol) func(target *A, message []byte) error {
+	source := apache.NewTMemoryBuffer()
+	reader := protocol(source, &apache.TConfiguration{})
+	return func(target *A, message []byte) error {
 		*source.Buffer = *bytes.NewBuffer(message)
-		return P(target).Read(ctx, reader)
+		return P(target).Read(context.Background(), reader)
 	}
-	write := func(value P) ([]byte, error) {
+}
+
+// apacheWriter makes a function that writes into a buffer, which the next call writes to as well.
+func apacheWriter[A any, P apacheMessage[A]](protocol apacheProtocol, size int) func(value *A) ([]byte, error) {
+	sink := apache.NewTMemoryBufferLen(size)
+	writer := protocol(sink, &apache.TConfiguration{})
+	return func(value *A) ([]byte, error) {
 		sink.Reset()
-		err := value.Write(ctx, writer)
-		return bytes.Clone(sink.Bytes()), err
+		err := P(value).Write(context.Background(), writer)
+		return sink.Bytes(), err
 	}
+}
+
+// apacheEngine times Write and Read of the generated code with one protocol over one memory buffer each, both reused.
+func apacheEngine[A any, P apacheMessage[A]](name string, protocol apacheProtocol, message []byte, reuse bool) engine {
+	read, write := apacheReader[A, P](protocol), apacheWriter[A, P](protocol, len(message))
 	value := new(A)
-	readError := read(value)
+	readError := read(value, message)
 	return engine{
-		name: peerApache,
+		name: name,
 		marshal: func() ([]byte, error) {
 			if readError != nil {
 				return nil, readError
 			}
-			return write(value)
+			data, err := write(value)
+			return bytes.Clone(data), err
 		},
 		remarshal: map[direction]func([]byte) ([]byte, error){decode: func(message []byte) ([]byte, error) {
-			target := P(new(A))
-			*source.Buffer = *bytes.NewBuffer(message)
-			if err := target.Read(ctx, reader); err != nil {
+			target := new(A)
+			if err := read(target, message); err != nil {
 				return nil, err
 			}
-			return write(target)
+			data, err := write(target)
+			return bytes.Clone(data), err
 		}},
 		operations: map[direction]operation{
 			encode: func(n int) error {
 				for range n {
-					sink.Reset()
-					if err := P(value).Write(ctx, writer); err != nil {
+					if _, err := write(value); err != nil {
 						return err
 					}
 				}
 				return nil
 			},
-			decode: decodeLoop(reuse, read),
+			decode: decodeLoop(reuse, func(target *A) error { return read(target, message) }),
 		},
 	}
 }

@@ -46,38 +46,50 @@ func (r results) ratios(d direction, engineName, peer string, filter func(caseNa
 	return names, values
 }
 
-func engineNames() []string { return slices.Concat(ownNames, peerNames, []string{byHand}) }
+const (
+	rowFormat  = "%-12s %-16s %-16s %11s %9s %10s %11s %7s %8s"
+	peerFormat = " %*s"
+)
 
-const rowFormat = "%-12s %-16s %-16s %11s %9s %10s %11s %7s %9s %10s %10s\n"
+// peerColumn is the head of the column with the ratios to a peer.
+func peerColumn(peer string) string { return "/" + peer }
 
-func printHeader(out io.Writer) {
-	fmt.Fprintf(out, rowFormat, "case", "direction", "engine", "ns/op", "MB/s", "allocs/op", "B/op", "spread",
-		"/apache", "/fastcodec", "/segmentio")
+func printHeader(out io.Writer, f *format) {
+	fmt.Fprintf(out, rowFormat, "case", "direction", "engine", "ns/op", "MB/s", "allocs/op", "B/op", "spread", "ns/elem")
+	for _, peer := range f.peers {
+		fmt.Fprintf(out, peerFormat, max(9, len(peerColumn(peer))), peerColumn(peer))
+	}
+	fmt.Fprintln(out)
 }
 
 // printCase prints the rows of a case.
-func (r results) printCase(out io.Writer, b *benchmark, rows []*row) {
-	fmt.Fprintf(out, "%s, %d bytes\n", b.name, b.size)
+func (r results) printCase(out io.Writer, f *format, d definition, size int, rows []*row) {
+	fmt.Fprintf(out, "%s, %d bytes\n", d.name, size)
 	for _, row := range rows {
-		columns := []any{
-			b.name, row.direction, row.engine,
+		perElement := "-"
+		if d.elements > 0 {
+			perElement = fmt.Sprintf("%.2f", row.nanoseconds()/float64(d.elements))
+		}
+		fmt.Fprintf(out, rowFormat,
+			d.name, row.direction, row.engine,
 			fmt.Sprintf("%.1f", row.nanoseconds()),
-			fmt.Sprintf("%.0f", float64(b.size)/row.nanoseconds()*1e3),
+			fmt.Sprintf("%.0f", float64(row.size)/row.nanoseconds()*1e3),
 			fmt.Sprintf("%.0f", row.allocs),
 			fmt.Sprintf("%.0f", row.bytes),
 			fmt.Sprintf("%.0f%%", 100*row.spread()),
-		}
-		for _, peer := range peerNames {
+			perElement,
+		)
+		for _, peer := range f.peers {
 			text := "n/a"
-			if ratio, ok := r.ratio(b.name, row.direction, row.engine, peer); ok {
+			if ratio, ok := r.ratio(d.name, row.direction, row.engine, peer); ok {
 				text = fmt.Sprintf("%.2f", ratio)
 			}
 			if peer == row.engine {
 				text = "-"
 			}
-			columns = append(columns, text)
+			fmt.Fprintf(out, peerFormat, max(9, len(peerColumn(peer))), text)
 		}
-		fmt.Fprintf(out, rowFormat, columns...)
+		fmt.Fprintln(out)
 	}
 }
 
@@ -89,12 +101,12 @@ func (s *session) printAbsences(out io.Writer) {
 }
 
 // printMeans prints the geometric means over all cases measured.
-func (r results) printMeans(out io.Writer) {
+func (r results) printMeans(out io.Writer, f *format) {
 	fmt.Fprintf(out, "\ngeometric means: how many times faster than\n")
 	for _, d := range directions {
-		for _, engineName := range engineNames() {
+		for _, engineName := range f.engineNames() {
 			var text strings.Builder
-			for _, peer := range peerNames {
+			for _, peer := range f.peers {
 				names, values := r.ratios(d, engineName, peer, func(string) bool { return true })
 				if len(values) > 0 && peer != engineName {
 					fmt.Fprintf(&text, "  %s %.2f (%d cases)", peer, figures.GeometricMean(values), len(names))
