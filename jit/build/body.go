@@ -337,6 +337,9 @@ var CopyBytes = Copier{"copy.bytes", ir.CopyBytes, 1, 1}
 // Copy appends one of the bulk copies.
 func (c Copier) Copy(b *ir.Builder, to, from, count *ir.Value) {
 	if c.Op == ir.CopyBytes {
+		if c.To > 1 {
+			count = b.MulConst(count, c.To)
+		}
 		b.CopyBytes(to, from, count)
 		return
 	}

@@ -4,7 +4,6 @@ import (
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
-	"github.com/tagwire/tagwire/schema"
 )
 
 // noByteSymbol names the permanent byte that empty, non-nil slices point to.
@@ -32,12 +31,12 @@ func storeHeader(b *ir.Builder, slot Place, data, length *ir.Value, kind int64) 
 //
 //	slot nil?  -> direct: store; return
 //	no         -> listed: list full? -> StoreSlots; append; return
-func SetHeader(b *ir.Builder, slot, data, length *ir.Value, kind int64) {
+func SetHeader(b *ir.Builder, slot, data, length *ir.Value, kind int64, results ...*ir.Value) {
 	direct, listed, full, room := b.NewBlock(), b.NewColdBlock(), b.NewColdBlock(), b.NewColdBlock()
 	b.Branch(ir.Eq, b.Load(ir.LoadPtr, slot, 0), b.Nil(), ir.To(direct), ir.To(listed))
 	b.SetBlock(direct)
 	storeHeader(b, Place{Base: slot}, data, length, kind)
-	b.Return()
+	b.Return(results...)
 
 	b.SetBlock(listed)
 	next, end := b.FrameLoad(ir.Ptr, abi.FramePendingNext), b.FrameLoad(ir.Ptr, abi.FramePendingEnd)
@@ -52,7 +51,7 @@ func SetHeader(b *ir.Builder, slot, data, length *ir.Value, kind int64) {
 	b.Store(ir.Store64, entry, abi.PendingLength, length)
 	b.Store(ir.Store64, entry, abi.PendingKind, b.Const(ir.I64, kind))
 	b.FrameStore(abi.FramePendingNext, b.PtrAdd(entry, abi.PendingBytes))
-	b.Return()
+	b.Return(results...)
 }
 
 // TakeChunk takes bytes, at most codec.SharedBytes, of the current chunk, at a multiple of align, and charges them.
@@ -133,15 +132,35 @@ func buildText(name string, kind int64) *ir.Func {
 	return b.Finish()
 }
 
-// MemoryBytes returns the bytes that a scalar takes in memory.
-func MemoryBytes(t *schema.Type) int64 {
-	switch t.Kind {
-	case schema.Bool, schema.I8:
-		return 1
-	case schema.I16:
-		return 2
-	case schema.I32:
-		return 4
-	}
-	return 8
+// Lister returns the name of the function (slot, source, count, row) that stores a list of scalars as c copies them, count > 0
+// and all of them there. row is that of the list.
+func (d *Translator) Lister(name string, c Copier) string {
+	return d.Helper(name, func() *ir.Func { return d.buildList(name, c) })
+}
+
+// buildList makes a lister. Short lists go to a chunk, aligned for any scalar; others to memory of their own.
+//
+//	owned, or long -> own:   NewSlab; copy, paying
+//	else           -> chunk: copy
+func (d *Translator) buildList(name string, c Copier) *ir.Func {
+	b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.I64, ir.I64}, nil)
+	slot, source, count, row := b.Param(0), b.Param(1), b.Param(2), b.Param(3)
+	bytes := b.MulConst(count, c.To)
+	short, own, chunk := b.NewBlock(), b.NewColdBlock(), b.NewBlock()
+	b.Branch(ir.UGT, bytes, b.Const(ir.I64, codec.SharedBytes), ir.To(own), ir.To(short))
+	b.SetBlock(short)
+	flags := b.And(b.FrameLoad(ir.I64, abi.FrameFlags), b.Const(ir.I64, abi.FlagOwnedStrings))
+	b.Branch(ir.Ne, flags, b.Const(ir.I64, 0), ir.To(own), ir.To(chunk))
+
+	b.SetBlock(chunk)
+	memory := TakeChunk(b, bytes, WordBytes)
+	c.Copy(b, memory, source, count)
+	SetHeader(b, slot, memory, count, abi.KindBytes)
+
+	b.SetBlock(own)
+	slab := b.Exit(int64(abi.NewSlab), []ir.Type{ir.Ptr, ir.I64}, row, slot, b.Const(ir.I64, 0), count, bytes)
+	b.FailIf(ir.Ne, slab[1], count)
+	b.Call(d.Copier(c), nil, slab[0], source, count)
+	b.Return()
+	return b.Finish()
 }

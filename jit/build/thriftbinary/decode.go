@@ -177,7 +177,8 @@ func (d *decoder) dispatchField() {
 	d.CheckBounds(p.In, d.End, thriftbinary.FieldHeaderSize)
 	id := d.Convert(ir.ZeroExt16to32, d.LoadSource(ir.LoadBE16, p.In, thriftbinary.TypeSize))
 	in := d.PtrAdd(p.In, thriftbinary.FieldHeaderSize)
-	d.findField(id, wire, p.From(in), 0, len(d.S.Fields), skip)
+	behind := p.From(in)
+	d.FindField(id, skip, func(i int) { d.checkField(wire, behind, i, skip) })
 
 	d.SetBlock(skip)
 	after := d.Skip(d.Translator.Helper(thriftbinary.Name, buildSkip), in, wire)
@@ -185,58 +186,6 @@ func (d *decoder) dispatchField() {
 		p = d.Keep(p, p.In, after)
 	}
 	d.GoTo(p.From(after), d.dispatch)
-}
-
-// findField ends the block: it goes to the read block of that field among [low, high) that has the id and the wire type,
-// or to skip. Ids that lie close together take a jump table; else halves are looked at.
-func (d *decoder) findField(id, wire *ir.Value, p build.Progress, low, high int, skip *ir.Block) {
-	if low == high {
-		d.Jump(skip)
-		return
-	}
-	fields := d.S.Fields[low:high]
-	first := int64(fields[0].ID)
-	span := int64(fields[len(fields)-1].ID) - first + 1
-	if len(fields) > 2 && span > 4*int64(len(fields)) {
-		middle := low + len(fields)/2
-		below, above := d.NewBlock(), d.NewBlock()
-		d.Branch(ir.ULT, id, d.Const(ir.I32, int64(d.S.Fields[middle].ID)), ir.To(below), ir.To(above))
-		d.SetBlock(below)
-		d.findField(id, wire, p, low, middle, skip)
-		d.SetBlock(above)
-		d.findField(id, wire, p, middle, high, skip)
-		return
-	}
-	if len(fields) <= 2 {
-		d.compareFields(id, wire, p, low, high, skip)
-		return
-	}
-	targets := make([]ir.Edge, span)
-	for n := range targets {
-		targets[n] = ir.To(skip)
-	}
-	for i := range fields {
-		targets[int64(fields[i].ID)-first] = ir.To(d.NewBlock())
-	}
-	d.Switch(d.AddConst(id, -first), ir.To(skip), targets...)
-	for i := range fields {
-		d.SetBlock(targets[int64(fields[i].ID)-first].To)
-		d.checkField(wire, p, low+i, skip)
-	}
-}
-
-// compareFields is findField by one comparison for each field.
-func (d *decoder) compareFields(id, wire *ir.Value, p build.Progress, low, high int, skip *ir.Block) {
-	for i := low; i < high; i++ {
-		found, next := d.NewBlock(), skip
-		if i+1 < high {
-			next = d.NewBlock()
-		}
-		d.Branch(ir.Eq, id, d.Const(ir.I32, int64(d.S.Fields[i].ID)), ir.To(found), ir.To(next))
-		d.SetBlock(found)
-		d.checkField(wire, p, i, skip)
-		d.SetBlock(next)
-	}
 }
 
 // checkField ends the block: a field of another wire type is skipped.
