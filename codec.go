@@ -36,7 +36,7 @@ func (c *config) check(t reflect.Type) error {
 	case c.engine > Reflect:
 		return usageError(t, "there is no engine %d", c.engine)
 	case c.requireNative:
-		if err := c.format.nativeAvailable(); err != nil {
+		if err := jit.Available(); err != nil {
 			return usageError(t, "native code cannot run here: %w; use WithEngine(Auto) or WithEngine(Reflect)", err)
 		}
 	}

@@ -81,11 +81,7 @@ func EngineOf(t reflect.Type, options ...Option) EngineInfo {
 	case err != nil:
 		return EngineInfo{Reason: err.Error()}
 	case !c.allowNative:
-		reason := "reflection was asked for"
-		if err := c.format.whyNotNative(); err != nil {
-			reason = err.Error()
-		}
-		return EngineInfo{Engine: Reflect, Reason: reason}
+		return EngineInfo{Engine: Reflect, Reason: "reflection was asked for"}
 	}
 	if err := e.prepare(c); err != nil {
 		return EngineInfo{Engine: Reflect, Reason: err.Error()}

@@ -1,7 +1,6 @@
 package tagwire
 
 import (
-	"fmt"
 	"strconv"
 
 	"github.com/tagwire/tagwire/codec"
@@ -37,29 +36,11 @@ var formats = [...]struct {
 	name       string
 	plain      reflectcodec.Format
 	newSkipper func(message bool, l *codec.Limits) *reflectcodec.Skipper
-	// native is the format for native code; nil if that is not made.
-	native jit.Format
+	native     jit.Format
 }{
-	ThriftBinary: {"Thrift Binary", binary.Format, binary.NewSkipper, jit.ThriftBinary},
-	// When package jit has the format, it comes in the place of nil, and nothing else has to change.
-	ThriftCompact: {"Thrift Compact", compact.Format, compact.NewSkipper, nil},
+	ThriftBinary:  {"Thrift Binary", binary.Format, binary.NewSkipper, jit.ThriftBinary},
+	ThriftCompact: {"Thrift Compact", compact.Format, compact.NewSkipper, jit.ThriftCompact},
 }
 
 // known reports whether f is a format of this version.
 func (f Format) known() bool { return int(f) < formatCount }
-
-// whyNotNative returns why native code cannot serve the format on any host, or nil.
-func (f Format) whyNotNative() error {
-	if f.known() && formats[f].native == nil {
-		return fmt.Errorf("native code is not made for %s", f)
-	}
-	return nil
-}
-
-// nativeAvailable returns why native code cannot serve the format here, or nil.
-func (f Format) nativeAvailable() error {
-	if err := f.whyNotNative(); err != nil {
-		return err
-	}
-	return jit.Available()
-}

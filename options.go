@@ -118,9 +118,6 @@ func (c *config) settle() {
 		allowNative:   c.engine == Native || c.engine == Auto && environment.engine != Reflect,
 		requireNative: c.engine == Native || c.engine == Auto && environment.engine == Native,
 	}
-	if c.format.whyNotNative() != nil {
-		c.allowNative = false
-	}
 	c.Limits = c.Resolved()
 	if c.Deterministic {
 		c.flags = jit.Sorted

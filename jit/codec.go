@@ -13,6 +13,7 @@ import (
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/jit/build/thriftbinary"
+	"github.com/tagwire/tagwire/jit/build/thriftcompact"
 	"github.com/tagwire/tagwire/jit/compile"
 	"github.com/tagwire/tagwire/jit/island"
 	"github.com/tagwire/tagwire/loader"
@@ -37,8 +38,11 @@ type Info struct {
 // A Format is a wire format that native code can be made for.
 type Format = build.Format
 
-// ThriftBinary is the one.
-var ThriftBinary = thriftbinary.Format
+// The formats that there are.
+var (
+	ThriftBinary  = thriftbinary.Format
+	ThriftCompact = thriftcompact.Format
+)
 
 // Compile makes the native code of a struct type. It may be called by several goroutines; they take turns.
 func Compile(s *schema.StructType, format Format) (*Codec, error) {
@@ -148,7 +152,7 @@ func newProgram(m *build.Module, entry, fastCall uintptr) *island.Program {
 		p.AddObject(o.GoType, o.Initialise)
 	}
 	for _, l := range m.Lists {
-		p.AddList(l.GoType, l.Pointers)
+		p.AddList(l.GoType, l.Pointers, l.Whole)
 	}
 	for _, t := range m.Maps {
 		p.AddMap(t)

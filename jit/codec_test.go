@@ -28,34 +28,40 @@ func init() { debugging.verify = true }
 // It decodes what it has encoded, and what is cut or changed.
 func TestCodecAgreesWithThePlainCodec(t *testing.T) {
 	levels := hostLevels(t)
-	for _, c := range cases.All() {
-		t.Run(c.Name, func(t *testing.T) {
-			s, err := schema.Of(c.Type)
-			require.NoError(t, err)
-			natives, plain := compileAtLevels(t, s, levels), jittest.Plain(s)
-			for _, value := range jittest.Samples(c) {
-				p := reflect.ValueOf(value).UnsafePointer()
-				for _, native := range natives {
-					agree(t, s, native, plain, p)
-				}
-				agreeOnDecoding(t, c, natives, plain, p)
-			}
-			for _, native := range natives {
-				agree(t, s, native, plain, nil)
-			}
-		})
+	for _, f := range jittest.Formats {
+		t.Run(f.Name, func(t *testing.T) { codecAgrees(t, f, levels) })
 	}
 	t.Logf("levels %v ran natively on this processor, with [%v]", levels, compile.HostFeatures(0))
 }
 
+func codecAgrees(t *testing.T, f jittest.Format, levels []int) {
+	for _, c := range cases.All() {
+		t.Run(c.Name, func(t *testing.T) {
+			s, err := schema.Of(c.Type)
+			require.NoError(t, err)
+			natives, plain := compileAtLevels(t, s, f, levels), f.Plain(s)
+			for _, value := range f.Samples(c) {
+				p := reflect.ValueOf(value).UnsafePointer()
+				for _, native := range natives {
+					agree(t, s, f, native, plain, p)
+				}
+				agreeOnDecoding(t, c, natives, plain, p)
+			}
+			for _, native := range natives {
+				agree(t, s, f, native, plain, nil)
+			}
+		})
+	}
+}
+
 // compileAtLevels compiles a type for each of some levels. Passes are the same for all, so one verification is enough.
-func compileAtLevels(t *testing.T, s *schema.StructType, levels []int) (natives []*Codec) {
+func compileAtLevels(t *testing.T, s *schema.StructType, f jittest.Format, levels []int) (natives []*Codec) {
 	t.Helper()
 	saved := debugging
 	defer func() { debugging = saved }()
 	for n, level := range levels {
 		debugging.level, debugging.verify = level, n == len(levels)-1
-		native, err := Compile(s, ThriftBinary)
+		native, err := Compile(s, f.Native)
 		require.NoError(t, err)
 		natives = append(natives, native)
 	}
@@ -75,7 +81,7 @@ func atEachLevel(t *testing.T, test func(t *testing.T)) {
 	}
 }
 
-func agree(t *testing.T, s *schema.StructType, native *Codec, plain *reflectcodec.Codec, p unsafe.Pointer) {
+func agree(t *testing.T, s *schema.StructType, f jittest.Format, native *Codec, plain *reflectcodec.Codec, p unsafe.Pointer) {
 	t.Helper()
 	want, _, wantErr := plain.Size(p, &reflectcodec.Options{})
 	size, ok := native.Size(p, jittest.ManyLevels)
@@ -90,7 +96,7 @@ func agree(t *testing.T, s *schema.StructType, native *Codec, plain *reflectcode
 		return
 	}
 	require.Equal(t, n, m)
-	jittest.SameEncoding(t, s, buf, out)
+	f.SameEncoding(t, s, buf, out)
 	for room := range min(size, 2000) {
 		_, ok := native.Encode(out[:room:room], p, jittest.ManyLevels, 0)
 		require.False(t, ok, "%d of %d bytes", room, size)

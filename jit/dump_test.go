@@ -195,7 +195,7 @@ func TestCollectSwitch(t *testing.T) {
 	native := mustCompile(c.New())
 	var message []byte
 	for _, value := range c.Samples() {
-		encoded, err := jittest.Oracle(jittest.Schema(t, value), value, codec.DefaultDepth)
+		encoded, err := jittest.Binary.Oracle(jittest.Schema(t, value), value, codec.DefaultDepth)
 		require.NoError(t, err)
 		if len(encoded) > len(message) {
 			message = encoded

@@ -13,11 +13,14 @@ var compactKept = map[string]string{
 	"\x0b\x00\x09\x00\x00\x00\x01u": "\x82\x08\x12\x01u",
 }
 
+// compactMark begins what is kept of Thrift Compact.
+const compactMark = 0x82
+
 // CompactSamples is Samples for Thrift Compact: the fields that are kept are of that format.
 func (c Case) CompactSamples() []any {
 	samples := c.Samples()
 	for _, value := range samples {
-		if kept := keptFields(value); kept.IsValid() && kept.Len() > 0 {
+		if kept := keptFields(value); kept.IsValid() && kept.Len() > 0 && kept.Bytes()[0] != compactMark {
 			compact, ok := compactKept[string(kept.Bytes())]
 			if !ok {
 				panic("cases: compactKept lacks what a sample of " + c.Name + " keeps")

@@ -22,8 +22,9 @@ const (
 	NewWords
 	MarkEntry
 	Reference
+	KeepHeaded
 	// ExitCount is one more than the highest code.
-	ExitCount = int(Reference) + 1
+	ExitCount = int(KeepHeaded) + 1
 )
 
 // Exit is a row of the exit table.
@@ -136,6 +137,12 @@ func Exits() []Exit {
 			Service: "notes that bytes of the value belong into the output there, for the caller to hand over when the call is done; " +
 				"where entries may yet be put in another order it does not, and all of the bytes are to be copied",
 			Upholds: []Rule{M7, M8},
+		},
+		{
+			Code: KeepHeaded, Name: "KeepHeaded", Arguments: []string{"slot", "source in the input", "length", "head"},
+			Service: "appends the head, and bytes of the input without those that it replaces, to the []byte in the slot; length is that " +
+				"of the bytes of the input, and not 0",
+			Upholds: []Rule{M2, M3, M5, M6},
 		},
 	}
 }

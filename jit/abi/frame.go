@@ -90,6 +90,16 @@ const (
 	PendingCapacity = 32
 )
 
+// A head is what a KeepHeaded exit puts before fields that it keeps: bytes, the first in the low byte of the word, and behind them how
+// many there are (in byte HeadLength), how many bytes of the fields they replace (HeadReplaced), and a byte that marks the format and
+// comes before the first fields that are kept (HeadMark).
+const (
+	HeadBytes    = 4
+	HeadLength   = 4
+	HeadReplaced = 5
+	HeadMark     = 6
+)
+
 // BatchEntries is how many entries of a map native code fills or reads between two exits.
 const BatchEntries = 64
 

@@ -43,7 +43,7 @@ func (d *DecodeBody) forgetKept(in *ir.Value) {
 }
 
 // Keep notes that the field which begins at p was skipped, and ends at after. A run of fields that follow each other is kept at
-// once: it is said to begin at first, and start is what the format says of it.
+// once: it is said to begin at first, and start is what the format says of it, no 0 among it.
 //
 //	they end where the field begins? -> longer; no -> flush: keepExit, if there are any; begin anew
 func (d *DecodeBody) Keep(p Progress, first, after *ir.Value, start ...*ir.Value) Progress {
@@ -55,7 +55,11 @@ func (d *DecodeBody) Keep(p Progress, first, after *ir.Value, start ...*ir.Value
 	d.keepLast(p)
 	d.Jump(joined, anew...)
 	d.SetBlock(joined)
-	p.kept = append([]*ir.Value{joined.Params[0], after}, joined.Params[1:]...)
+	p.kept = []*ir.Value{joined.Params[0], after}
+	for i, said := range joined.Params[1:] { // nothing of the run at the start, which was empty
+		zero := d.Const(said.Type, 0)
+		p.kept = append(p.kept, d.Select(ir.Eq, said, zero, start[i], said))
+	}
 	return p
 }
 

@@ -15,7 +15,7 @@ import (
 // come.
 type EncodeBody struct {
 	*body
-	limit  *ir.Value
+	Limit  *ir.Value
 	Out    *ir.Value
 	offset int64
 	// room is the check that covers exactly what lies before out + offset; nil if there is none to raise.
@@ -40,13 +40,15 @@ type EncodeItems interface {
 	// List writes the header of a list or set, and Scalars the elements of one that has only scalars.
 	List(t *schema.Type, count *ir.Value)
 	Scalars(elem *schema.Type, data, count *ir.Value)
-	// OpenMap writes what comes before the number of a map's entries, and EntryCount that number and what is behind it.
+	// OpenMap writes what comes before the number of a map's entries, and EntryCount that number and what is behind it; nil stands
+	// for 0.
 	OpenMap(t *schema.Type)
 	EntryCount(t *schema.Type, n *ir.Value)
-	// Carried is what the format knows at run time of the fields written so far, and has to be handed to where control flow
-	// joins. Joined takes it up there, other being what was handed on by the way that left f out.
+	// Fork, Carried and Joined are about what the format knows at run time of the fields written so far: what is handed on by the
+	// way that leaves a field out, by the way that has written it, and what comes out where they join. Pairs of them nest.
+	Fork() []*ir.Value
 	Carried() []*ir.Value
-	Joined(f *schema.Field, params []*ir.Value)
+	Joined(params []*ir.Value)
 }
 
 // buildEncode makes the function (value, out, end) -> out that writes the struct at value, or an absent one if that is
@@ -58,26 +60,26 @@ type EncodeItems interface {
 //	done(out): return out
 func buildEncode(d *Translator, s *schema.StructType) *ir.Func {
 	e := &EncodeBody{body: newBody(d, s, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr}, []ir.Type{ir.Ptr})}
-	e.limit = e.Param(2)
+	e.Limit = e.Param(2)
 	e.items = d.Format.EncodeItems(e)
-	e.start(e.Param(1))
+	e.Start(e.Param(1))
 	e.structFields(s, Place{Base: e.Param(0)}, true)
-	return e.finish(e.settle())
+	return e.finish(e.Settle())
 }
 
-// start continues at out.
-func (e *EncodeBody) start(out *ir.Value) { e.Out, e.offset, e.room = out, 0, nil }
+// Start continues at out.
+func (e *EncodeBody) Start(out *ir.Value) { e.Out, e.offset, e.room = out, 0, nil }
 
-// settle returns the place to write next as one value, and ends the run.
-func (e *EncodeBody) settle() *ir.Value {
-	e.start(e.AddressOf(Place{Base: e.Out, Offset: e.offset}))
+// Settle returns the place to write next as one value, and ends the run.
+func (e *EncodeBody) Settle() *ir.Value {
+	e.Start(e.AddressOf(Place{Base: e.Out, Offset: e.offset}))
 	return e.Out
 }
 
 // Take steps over n bytes for which there is room, and returns their distance from out.
 func (e *EncodeBody) Take(n int64) int64 {
 	if e.room == nil {
-		e.CheckBounds(e.Out, e.limit, e.offset)
+		e.CheckBounds(e.Out, e.Limit, e.offset)
 		e.room = e.last()
 	}
 	e.room.Imm += n
@@ -97,11 +99,11 @@ func (e *EncodeBody) Elements(c Copier, data, count *ir.Value) {
 	if c.wire() > 1 {
 		bytes = e.MulConst(count, c.wire())
 	}
-	to := e.settle()
-	e.CheckBoundsN(to, e.limit, bytes, 0)
+	to := e.Settle()
+	e.CheckBoundsN(to, e.Limit, bytes, 0)
 	room := e.last()
 	e.copyElements(c, to, data, count)
-	e.start(e.PtrIndex(to, bytes, 1))
+	e.Start(e.PtrIndex(to, bytes, 1))
 	e.room = room
 }
 
@@ -119,7 +121,7 @@ func (e *EncodeBody) text(data, length *ir.Value) {
 //	length >= DirectThreshold -> long: left = Reference(data, length, out) -> join(left)
 //	else                      -> join(length)
 func (e *EncodeBody) refer(data, length *ir.Value) *ir.Value {
-	out := e.settle()
+	out := e.Settle()
 	long, join := e.NewColdBlock(), e.NewBlock(ir.I64)
 	e.Branch(ir.ULT, length, e.Const(ir.I64, codec.DirectThreshold), ir.To(join, length), ir.To(long))
 	e.SetBlock(long)
@@ -142,21 +144,21 @@ func (e *EncodeBody) structFields(s *schema.StructType, p Place, nilable bool) {
 		e.items.End()
 		return
 	}
-	out := e.settle()
+	out := e.Settle()
 	present, absent, done := e.NewBlock(), e.NewColdBlock(), e.NewBlock(ir.Ptr)
 	e.Branch(ir.Eq, p.Base, e.Nil(), ir.To(absent), ir.To(present))
 	e.SetBlock(present)
 	e.items.Begin()
 	e.fields(s, p)
 	e.items.End()
-	e.Jump(done, e.settle())
+	e.Jump(done, e.Settle())
 	e.SetBlock(absent)
-	e.start(out)
+	e.Start(out)
 	e.items.Begin()
 	e.items.End()
-	e.Jump(done, e.settle())
+	e.Jump(done, e.Settle())
 	e.SetBlock(done)
-	e.start(done.Params[0])
+	e.Start(done.Params[0])
 }
 
 func (e *EncodeBody) fields(s *schema.StructType, p Place) {
@@ -178,7 +180,7 @@ func (e *EncodeBody) fields(s *schema.StructType, p Place) {
 //	for each member: absent -> join(set), else -> join(set+1)
 //	set == 0 and something is kept ? 1 : set  != 1 -> refused
 func (e *EncodeBody) checkUnion(s *schema.StructType, p Place) {
-	out := e.settle()
+	out := e.Settle()
 	set, one := e.Const(ir.I64, 0), e.Const(ir.I64, 1)
 	for i := range s.Fields {
 		f := &s.Fields[i]
@@ -197,7 +199,7 @@ func (e *EncodeBody) checkUnion(s *schema.StructType, p Place) {
 		set = e.Select(ir.Eq, set, zero, standsIn, set)
 	}
 	e.FailIf(ir.Ne, set, one)
-	e.start(out)
+	e.Start(out)
 }
 
 // field writes the header and the value of the field at p, if it is present.
@@ -206,15 +208,15 @@ func (e *EncodeBody) field(s *schema.StructType, f *schema.Field, p Place) {
 		e.value(f.Type, p, f)
 		return
 	}
-	out := append([]*ir.Value{e.settle()}, e.items.Carried()...)
+	out := append([]*ir.Value{e.Settle()}, e.items.Fork()...)
 	present, join := e.NewBlock(), e.NewBlock(typesOf(out)...)
 	p = e.branchAbsent(s, f, p, ir.To(join, out...), ir.To(present))
 	e.SetBlock(present)
 	e.value(f.Type, p, f)
-	e.Jump(join, append([]*ir.Value{e.settle()}, e.items.Carried()...)...)
+	e.Jump(join, append([]*ir.Value{e.Settle()}, e.items.Carried()...)...)
 	e.SetBlock(join)
-	e.start(join.Params[0])
-	e.items.Joined(f, join.Params[1:])
+	e.Start(join.Params[0])
+	e.items.Joined(join.Params[1:])
 }
 
 // typesOf returns the types of values.
@@ -250,8 +252,8 @@ func (e *EncodeBody) structValue(t *schema.Type, p Place, f *schema.Field) {
 	value, nilable := e.structAt(t, p)
 	if !e.Translator.inlined(t.Struct) {
 		e.items.Field(f)
-		out := e.settle()
-		e.start(e.call(t.Struct, ir.Ptr, e.AddressOf(value), out, e.limit))
+		out := e.Settle()
+		e.Start(e.call(t.Struct, ir.Ptr, e.AddressOf(value), out, e.Limit))
 		return
 	}
 	e.enter()
@@ -271,10 +273,10 @@ func (e *EncodeBody) list(t *schema.Type, p Place, f *schema.Field) {
 		return
 	}
 	size, cost := int64(t.Elem.Go.Size()), e.Translator.valueCost(t.Elem)
-	out := e.settle()
-	e.start(e.eachElement(data, count, size, cost, out, func(element Place, out *ir.Value) *ir.Value {
-		e.start(out)
+	out := e.Settle()
+	e.Start(e.eachElement(data, count, size, cost, out, func(element Place, out *ir.Value) *ir.Value {
+		e.Start(out)
 		e.value(t.Elem, element, nil)
-		return e.settle()
+		return e.Settle()
 	}))
 }

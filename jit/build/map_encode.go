@@ -79,34 +79,34 @@ func (e *EncodeBody) entries(t *schema.Type, p Place, f *schema.Field) {
 	word := e.PointerAt(p)
 	e.items.Field(f)
 	e.items.OpenMap(t)
-	out := e.settle()
+	out := e.Settle()
 	none, some, done := e.NewColdBlock(), e.NewBlock(), e.NewBlock(ir.Ptr)
 	e.Branch(ir.Eq, word, e.Nil(), ir.To(none), ir.To(some))
 	e.SetBlock(none)
-	e.start(out)
-	e.items.EntryCount(t, e.Const(ir.I64, 0))
-	e.Jump(done, e.settle())
+	e.Start(out)
+	e.items.EntryCount(t, nil)
+	e.Jump(done, e.Settle())
 
 	e.SetBlock(some)
 	e.Jump(done, e.eachEntry(t, p, out, func(out, count *ir.Value) *ir.Value {
 		e.FailIf(ir.UGT, count, e.Const(ir.I64, math.MaxInt32))
-		e.start(out)
+		e.Start(out)
 		e.items.EntryCount(t, count)
 		return e.mark(t, count)
 	}, func(key, element Place, out *ir.Value) *ir.Value {
-		e.start(out)
+		e.Start(out)
 		e.value(t.Key, key, nil)
 		e.value(t.Elem, element, nil)
 		return e.mark(t, nil)
 	}))
 	e.SetBlock(done)
-	e.start(done.Params[0])
+	e.Start(done.Params[0])
 }
 
 // mark settles. If maps are to be sorted it tells Go where n entries of a map begin whose keys may be the same when they are
 // written, structs or NaNs, or where one ends if n is nil.
 func (e *EncodeBody) mark(t *schema.Type, n *ir.Value) *ir.Value {
-	out := e.settle()
+	out := e.Settle()
 	if t.Key.Kind != schema.Struct && t.Key.Kind != schema.Double {
 		return out
 	}
@@ -128,30 +128,30 @@ func (z *SizeBody) entries(t *schema.Type, p Place) {
 	z.enter()
 	defer z.leave()
 	z.items.OpenMap(t)
-	word, sum := z.PointerAt(p), z.settle()
+	word, sum := z.PointerAt(p), z.Settle()
 	some, done := z.NewBlock(), z.NewBlock(ir.I64)
 	z.Branch(ir.Eq, word, z.Nil(), ir.To(done, sum), ir.To(some))
 	z.SetBlock(some)
 	if entry := z.items.FixedSize(t.Key) + z.items.FixedSize(t.Elem); z.items.FixedSize(t.Key) > 0 && z.items.FixedSize(t.Elem) > 0 {
 		number := z.Const(ir.I64, z.Translator.mapRow(t))
 		count := z.Exit(int64(abi.CountMap), []ir.Type{ir.I64}, number, z.AddressOf(p))[0]
-		z.start(sum)
+		z.Start(sum)
 		z.items.EntryCount(t, count)
 		z.Plus(z.MulConst(count, entry))
-		z.Jump(done, z.settle())
+		z.Jump(done, z.Settle())
 	} else {
 		z.Jump(done, z.eachEntry(t, p, sum, func(sum, count *ir.Value) *ir.Value {
-			z.start(sum)
+			z.Start(sum)
 			z.items.EntryCount(t, count)
-			return z.settle()
+			return z.Settle()
 		},
 			func(key, element Place, sum *ir.Value) *ir.Value {
-				z.start(sum)
+				z.Start(sum)
 				z.value(t.Key, key, nil)
 				z.value(t.Elem, element, nil)
-				return z.settle()
+				return z.Settle()
 			}))
 	}
 	z.SetBlock(done)
-	z.start(done.Params[0])
+	z.Start(done.Params[0])
 }

@@ -26,10 +26,11 @@ type objectRow struct {
 	Initialise func(object unsafe.Pointer)
 }
 
-// A listRow says what memory to make for a list: goType is its slice type, []T, or []*T if pointers.
+// A listRow says what memory to make for a list: GoType is its slice type, []T, or []*T if Pointers. Whole: it is asked for only when
+// all elements are in the input, which are bools or numbers and fill it before anything can fail.
 type listRow struct {
-	GoType   reflect.Type
-	Pointers bool
+	GoType          reflect.Type
+	Pointers, Whole bool
 }
 
 // objectRow returns the number of the row that makes values of type t, pointer aside, with their defaults.
@@ -49,13 +50,14 @@ func (d *Translator) objectRow(t *schema.Type) int64 {
 }
 
 // ListRow returns the number of the row that makes the memory of a list.
-func (d *Translator) ListRow(t *schema.Type) int64 {
+func (d *Translator) ListRow(t *schema.Type, whole bool) int64 {
+	wanted := listRow{t.Go, t.Elem.Pointer, whole}
 	for n, row := range d.Lists {
-		if row.GoType == t.Go {
+		if row == wanted {
 			return int64(n)
 		}
 	}
-	d.Lists = append(d.Lists, listRow{t.Go, t.Elem.Pointer})
+	d.Lists = append(d.Lists, wanted)
 	return int64(len(d.Lists) - 1)
 }
 

@@ -30,8 +30,9 @@ type SizeItems interface {
 	EntryCount(t *schema.Type, n *ir.Value)
 	// FixedSize returns the bytes that every key or element of type t takes; 0 if they do not all take the same.
 	FixedSize(t *schema.Type) int64
+	Fork() []*ir.Value
 	Carried() []*ir.Value
-	Joined(f *schema.Field, params []*ir.Value)
+	Joined(params []*ir.Value)
 }
 
 // buildSize makes the function (value) -> size of the struct at value, or of an absent one if that is nil.
@@ -42,18 +43,18 @@ type SizeItems interface {
 func buildSize(d *Translator, s *schema.StructType) *ir.Func {
 	z := &SizeBody{body: newBody(d, s, []ir.Type{ir.Ptr}, []ir.Type{ir.I64})}
 	z.items = d.Format.SizeItems(z)
-	z.start(z.Const(ir.I64, 0))
+	z.Start(z.Const(ir.I64, 0))
 	z.structFields(s, Place{Base: z.Param(0)}, true)
-	return z.finish(z.settle())
+	return z.finish(z.Settle())
 }
 
-// start continues the sum with n.
-func (z *SizeBody) start(n *ir.Value) { z.sum, z.Fixed = n, 0 }
+// Start continues the sum with n.
+func (z *SizeBody) Start(n *ir.Value) { z.sum, z.Fixed = n, 0 }
 
-// settle returns the sum as one value.
-func (z *SizeBody) settle() *ir.Value {
+// Settle returns the sum as one value.
+func (z *SizeBody) Settle() *ir.Value {
 	if z.Fixed != 0 {
-		z.start(z.AddConst(z.sum, z.Fixed))
+		z.Start(z.AddConst(z.sum, z.Fixed))
 	}
 	return z.sum
 }
@@ -66,12 +67,12 @@ func (z *SizeBody) structFields(s *schema.StructType, p Place, nilable bool) {
 	z.items.Begin()
 	if nilable {
 		present, done := z.NewBlock(), z.NewBlock(ir.I64)
-		z.Branch(ir.Eq, p.Base, z.Nil(), ir.To(done, z.settle()), ir.To(present))
+		z.Branch(ir.Eq, p.Base, z.Nil(), ir.To(done, z.Settle()), ir.To(present))
 		z.SetBlock(present)
 		z.fields(s, p)
-		z.Jump(done, z.settle())
+		z.Jump(done, z.Settle())
 		z.SetBlock(done)
-		z.start(done.Params[0])
+		z.Start(done.Params[0])
 	} else {
 		z.fields(s, p)
 	}
@@ -94,15 +95,15 @@ func (z *SizeBody) field(s *schema.StructType, f *schema.Field, p Place) {
 		z.value(f.Type, p, f)
 		return
 	}
-	sum := append([]*ir.Value{z.settle()}, z.items.Carried()...)
+	sum := append([]*ir.Value{z.Settle()}, z.items.Fork()...)
 	present, join := z.NewBlock(), z.NewBlock(typesOf(sum)...)
 	p = z.branchAbsent(s, f, p, ir.To(join, sum...), ir.To(present))
 	z.SetBlock(present)
 	z.value(f.Type, p, f)
-	z.Jump(join, append([]*ir.Value{z.settle()}, z.items.Carried()...)...)
+	z.Jump(join, append([]*ir.Value{z.Settle()}, z.items.Carried()...)...)
 	z.SetBlock(join)
-	z.start(join.Params[0])
-	z.items.Joined(f, join.Params[1:])
+	z.Start(join.Params[0])
+	z.items.Joined(join.Params[1:])
 }
 
 // value adds the value at p; f is its field, whose header is added too, if it is one.
@@ -150,10 +151,10 @@ func (z *SizeBody) list(t *schema.Type, p Place) {
 		return
 	}
 	size, cost := int64(t.Elem.Go.Size()), z.Translator.valueCost(t.Elem)
-	sum := z.settle()
-	z.start(z.eachElement(z.PointerAt(p), count, size, cost, sum, func(element Place, sum *ir.Value) *ir.Value {
-		z.start(sum)
+	sum := z.Settle()
+	z.Start(z.eachElement(z.PointerAt(p), count, size, cost, sum, func(element Place, sum *ir.Value) *ir.Value {
+		z.Start(sum)
 		z.value(t.Elem, element, nil)
-		return z.settle()
+		return z.Settle()
 	}))
 }

@@ -21,12 +21,19 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 
 var goldenValues = []any{&jittest.Run{}, &jittest.Texts{}, &jittest.Maybe{}, &jittest.Rows{}, &jittest.Bulk{}, &jittest.Outer{}, &jittest.Held{}, &jittest.Keyed{}, &jittest.Fork{}}
 
-// goldenDirections are those of each golden type, and of Texts two more.
+// goldenDirections are those of each golden type; of Texts two more, and of some those of Thrift Compact.
 func goldenDirections(s *schema.StructType) []build.Task {
 	if s.Name == "Texts" {
 		return []build.Task{jittest.Sizing, jittest.Encoding, jittest.Decoding, jittest.SizingDirect, jittest.EncodingDirect}
 	}
-	return []build.Task{jittest.Sizing, jittest.Encoding, jittest.Decoding}
+	tasks := []build.Task{jittest.Sizing, jittest.Encoding, jittest.Decoding}
+	switch s.Name {
+	case "Run", "Maybe", "Rows", "Held", "Keyed":
+		for _, o := range []build.Operation{build.Size, build.Encode, build.Decode} {
+			tasks = append(tasks, jittest.Compact.Task(o, false))
+		}
+	}
+	return tasks
 }
 
 // golden returns the functions of s as built, and after the passes.

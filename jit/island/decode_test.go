@@ -18,11 +18,13 @@ import (
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/fuzz/regress"
 	"github.com/tagwire/tagwire/jit/abi"
+	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/jit/compile"
 	"github.com/tagwire/tagwire/jit/jittest"
 	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
 	"github.com/tagwire/tagwire/wire/thriftbinary"
+	"github.com/tagwire/tagwire/wire/thriftcompact"
 )
 
 // settings are those of one decoding.
@@ -59,7 +61,7 @@ func decodeAgrees(t *testing.T, n *interpreted, c cases.Case, input []byte, o se
 		Limits: codec.Limits{Depth: o.levels, Alloc: o.allocation}, ZeroCopy: o.zeroCopy, OwnedStrings: o.owned,
 	}
 	input = bytes.Clone(input)
-	wantUsed, wantErr := jittest.Plain(s).Decode(input, reflect.ValueOf(want).UnsafePointer(), &options)
+	wantUsed, wantErr := n.format.Plain(s).Decode(input, reflect.ValueOf(want).UnsafePointer(), &options)
 	used, ok, err := n.decode(target, input, o.levels, o.allocation, o.flags())
 	require.NoError(t, err, "%s: %x", c.Name, input)
 	require.Equal(t, wantErr == nil, ok, "%s: %x: the plain codec says %v", c.Name, input, wantErr)
@@ -69,7 +71,7 @@ func decodeAgrees(t *testing.T, n *interpreted, c cases.Case, input []byte, o se
 		return true
 	}
 	// The plain codec, replayed into what native code left, leaves what it would have left alone.
-	_, err = jittest.Plain(s).Decode(input, reflect.ValueOf(target).UnsafePointer(), &options)
+	_, err = n.format.Plain(s).Decode(input, reflect.ValueOf(target).UnsafePointer(), &options)
 	require.Equal(t, wantErr, err)
 	requireSame(t, want, target, c.Name, input)
 	return false
@@ -81,6 +83,13 @@ func requireSame(t *testing.T, want, got any, name string, input []byte) {
 	if !cases.Equal(want, got) {
 		require.Equal(t, cases.Text(want), cases.Text(got), "%s: %x", name, input)
 		t.Fatalf("%s: %x: the texts are equal, the values are not", name, input)
+	}
+}
+
+// eachFormat runs a test for each wire format.
+func eachFormat(t *testing.T, test func(t *testing.T, f jittest.Format)) {
+	for _, f := range jittest.Formats {
+		t.Run(f.Name, func(t *testing.T) { test(t, f) })
 	}
 }
 
@@ -98,23 +107,25 @@ func decodable(t *testing.T) map[string]*schema.StructType {
 }
 
 // inputsOf returns encodings of the samples of a case.
-func inputsOf(t *testing.T, c cases.Case, s *schema.StructType) [][]byte {
+func inputsOf(t *testing.T, f jittest.Format, c cases.Case, s *schema.StructType) [][]byte {
 	t.Helper()
 	var inputs [][]byte
-	for _, value := range jittest.Samples(c) {
-		input, err := jittest.Oracle(s, value, jittest.ManyLevels)
+	for _, value := range f.Samples(c) {
+		input, err := f.Oracle(s, value, jittest.ManyLevels)
 		require.NoError(t, err)
 		inputs = append(inputs, input)
 	}
 	return inputs
 }
 
-func TestDecodeAgreesWithThePlainCodec(t *testing.T) {
+func TestDecodeAgreesWithThePlainCodec(t *testing.T) { eachFormat(t, decodeAgreesWithThePlainCodec) }
+
+func decodeAgreesWithThePlainCodec(t *testing.T, f jittest.Format) {
 	for name, s := range decodable(t) {
 		t.Run(name, func(t *testing.T) {
 			c := jittest.Find(t, name)
-			for _, n := range []*interpreted{interpretPlain(t, s, jittest.Decoding), interpret(t, s, jittest.Decoding, &compile.Pipeline{Verify: true})} {
-				for _, input := range inputsOf(t, c, s) {
+			for _, n := range []*interpreted{interpretPlain(t, s, f.Task(build.Decode, false)), interpret(t, s, f.Task(build.Decode, false), &compile.Pipeline{Verify: true})} {
+				for _, input := range inputsOf(t, f, c, s) {
 					for _, o := range []settings{
 						usual,
 						{levels: codec.DefaultDepth, allocation: math.MaxInt, populated: true},
@@ -129,15 +140,17 @@ func TestDecodeAgreesWithThePlainCodec(t *testing.T) {
 	}
 }
 
-func TestDecodeAgreesWithoutAnyOnePass(t *testing.T) {
+func TestDecodeAgreesWithoutAnyOnePass(t *testing.T) { eachFormat(t, decodeAgreesWithoutAnyOnePass) }
+
+func decodeAgreesWithoutAnyOnePass(t *testing.T, f jittest.Format) {
 	for _, pass := range compile.PassNames() {
 		p := &compile.Pipeline{Verify: true, Without: map[string]bool{pass: true}}
 		for _, name := range []string{"Scalars", "Optionals", "Requireds", "Lists", "Tree", "Pairs", "Large", "EdgeIDs"} {
 			c := jittest.Find(t, name)
 			s, err := schema.Of(c.Type)
 			require.NoError(t, err)
-			n := interpret(t, s, jittest.Decoding, p)
-			for _, input := range inputsOf(t, c, s) {
+			n := interpret(t, s, f.Task(build.Decode, false), p)
+			for _, input := range inputsOf(t, f, c, s) {
 				require.True(t, decodeAgrees(t, n, c, input, usual))
 			}
 		}
@@ -170,11 +183,13 @@ func TestDecodeOfTheRegressionCorpus(t *testing.T) {
 }
 
 // TestDecodeOfCutInput: no prefix of a message is read past its end, which the interpreter would see.
-func TestDecodeOfCutInput(t *testing.T) {
+func TestDecodeOfCutInput(t *testing.T) { eachFormat(t, decodeOfCutInput) }
+
+func decodeOfCutInput(t *testing.T, f jittest.Format) {
 	for name, s := range decodable(t) {
 		c := jittest.Find(t, name)
-		plain, optimised := interpretPlain(t, s, jittest.Decoding), interpret(t, s, jittest.Decoding, &compile.Pipeline{})
-		for _, input := range inputsOf(t, c, s) {
+		plain, optimised := interpretPlain(t, s, f.Task(build.Decode, false)), interpret(t, s, f.Task(build.Decode, false), &compile.Pipeline{})
+		for _, input := range inputsOf(t, f, c, s) {
 			for n := 0; n < len(input); n += 1 + len(input)/50 {
 				require.False(t, decodeAgrees(t, plain, c, input[:n], usual))
 				require.False(t, decodeAgrees(t, optimised, c, input[:n], usual))
@@ -184,21 +199,23 @@ func TestDecodeOfCutInput(t *testing.T) {
 }
 
 // TestDecodeOfChangedInput: bytes are changed, fields moved, repeated and left out.
-func TestDecodeOfChangedInput(t *testing.T) {
+func TestDecodeOfChangedInput(t *testing.T) { eachFormat(t, decodeOfChangedInput) }
+
+func decodeOfChangedInput(t *testing.T, f jittest.Format) {
 	random := rand.New(rand.NewPCG(1, 2))
 	accepted, refused := 0, 0
 	for _, c := range cases.All() {
 		s, err := schema.Of(c.Type)
 		require.NoError(t, err)
-		n := interpret(t, s, jittest.Decoding, &compile.Pipeline{})
-		for _, input := range inputsOf(t, c, s) {
+		n := interpret(t, s, f.Task(build.Decode, false), &compile.Pipeline{})
+		for _, input := range inputsOf(t, f, c, s) {
 			if len(input) > 1<<12 {
 				continue
 			}
 			for range 60 {
 				o := usual
 				o.populated, o.zeroCopy = random.IntN(3) == 0, random.IntN(4) == 0
-				if decodeAgrees(t, n, c, change(random, input), o) {
+				if decodeAgrees(t, n, c, change(random, f, input), o) {
 					accepted++
 				} else {
 					refused++
@@ -211,7 +228,7 @@ func TestDecodeOfChangedInput(t *testing.T) {
 }
 
 // change returns a message like another.
-func change(random *rand.Rand, message []byte) []byte {
+func change(random *rand.Rand, f jittest.Format, message []byte) []byte {
 	changed := bytes.Clone(message)
 	for range 1 + random.IntN(3) {
 		at := random.IntN(len(changed))
@@ -221,9 +238,15 @@ func change(random *rand.Rand, message []byte) []byte {
 		case 1:
 			changed[at] ^= 1 << random.IntN(8)
 		case 2: // fields in another order
-			changed = shuffleFields(random, changed)
+			if f == jittest.Binary {
+				changed = shuffleFields(random, changed)
+			}
 		case 3: // an unknown field in front
-			changed = append([]byte{byte(thriftbinary.I32), 0x7f, 0x7e, 1, 2, 3, 4}, changed...)
+			if f == jittest.Binary {
+				changed = append([]byte{byte(thriftbinary.I32), 0x7f, 0x7e, 1, 2, 3, 4}, changed...)
+			} else {
+				changed = append([]byte{byte(thriftcompact.I32), 0xfe, 0xfd, 0x03, 0x82, 0x05}, changed...)
+			}
 		case 4: // all fields twice
 			changed = append(changed[:len(changed)-1:len(changed)-1], changed...)
 		}
@@ -255,14 +278,16 @@ func shuffleFields(random *rand.Rand, message []byte) []byte {
 	return append(bytes.Join(fields, nil), byte(thriftbinary.Stop))
 }
 
-func TestDecodeDepth(t *testing.T) {
+func TestDecodeDepth(t *testing.T) { eachFormat(t, decodeDepth) }
+
+func decodeDepth(t *testing.T, f jittest.Format) {
 	for _, name := range []string{"Chain", "Nest", "Tree", "Lists", "Pairs", "Everything", "Optionals", "Hollow"} {
 		c := jittest.Find(t, name)
 		s, err := schema.Of(c.Type)
 		require.NoError(t, err)
-		n := interpret(t, s, jittest.Decoding, &compile.Pipeline{})
+		n := interpret(t, s, f.Task(build.Decode, false), &compile.Pipeline{})
 		accepted, refused := 0, 0
-		for _, input := range inputsOf(t, c, s) {
+		for _, input := range inputsOf(t, f, c, s) {
 			for o := usual; o.levels > 0; o.levels = o.levels * 3 / 4 {
 				if decodeAgrees(t, n, c, input, o) {
 					accepted++
@@ -304,7 +329,13 @@ type Allocated struct {
 }
 
 // TestDecodeAllocationLimit: both engines count the same bytes, so they refuse under the same limits.
-func TestDecodeAllocationLimit(t *testing.T) {
+func TestDecodeAllocationLimit(t *testing.T) { eachFormat(t, decodeAllocationLimit) }
+
+func decodeAllocationLimit(t *testing.T, f jittest.Format) {
+	kept := []byte{byte(thriftbinary.Bool), 0x70, 0, 1, byte(thriftbinary.I8), 0x70, 1, 2}
+	if f == jittest.Compact {
+		kept = []byte{thriftcompact.KeptMark, byte(thriftcompact.True), 0x80, 0xc0, 0x03, 0x10 | byte(thriftcompact.I8), 2}
+	}
 	c := cases.Case{Name: "Allocated", Type: reflect.TypeFor[Allocated](), Samples: func() []any {
 		counts := map[int64]bool{}
 		for i := range int64(150) {
@@ -312,13 +343,13 @@ func TestDecodeAllocationLimit(t *testing.T) {
 		}
 		return []any{
 			&Allocated{Plain: strings.Repeat("long", 600), Words: make([]int32, 600), Levels: make([]cases.Level, 300)},
-			&Allocated{Counts: counts, Alias: "alias", _unknownFields: []byte{byte(thriftbinary.Bool), 0x70, 0, 1, byte(thriftbinary.I8), 0x70, 1, 2}},
+			&Allocated{Counts: counts, Alias: "alias", _unknownFields: kept},
 		}
 	}}
 	s := jittest.Schema(t, &Allocated{})
-	n := interpret(t, s, jittest.Decoding, &compile.Pipeline{})
+	n := interpret(t, s, f.Task(build.Decode, false), &compile.Pipeline{})
 	accepted, refused := 0, 0
-	for _, input := range inputsOf(t, c, s) {
+	for _, input := range inputsOf(t, f, c, s) {
 		for _, o := range []settings{usual, {levels: 1000, zeroCopy: true}, {levels: 1000, owned: true}} {
 			for o.allocation = 1 << 14; o.allocation > 0; o.allocation = o.allocation*15/16 - 1 {
 				if decodeAgrees(t, n, c, input, o) {
@@ -338,7 +369,7 @@ func TestDecodeAlignsLists(t *testing.T) {
 	s := jittest.Schema(t, &Bulky{})
 	n := interpret(t, s, jittest.Decoding, &compile.Pipeline{})
 	for length := 1; length < 12; length++ {
-		input, err := jittest.Oracle(s, &Bulky{Text: strings.Repeat("x", length), Longs: []int64{1}, Words: []int32{1, 2, 3}}, jittest.ManyLevels)
+		input, err := jittest.Binary.Oracle(s, &Bulky{Text: strings.Repeat("x", length), Longs: []int64{1}, Words: []int32{1, 2, 3}}, jittest.ManyLevels)
 		require.NoError(t, err)
 		var got Bulky
 		_, ok, err := n.decode(&got, input, jittest.ManyLevels, math.MaxInt, 0)
@@ -354,7 +385,7 @@ func TestDecodeAlignsLists(t *testing.T) {
 // TestDecodeLeavesSlotsThatAreNotNil: native code stores no pointer over another one (M3); Go does it later.
 func TestDecodeLeavesSlotsThatAreNotNil(t *testing.T) {
 	s := jittest.Schema(t, &Bulky{})
-	input, err := jittest.Oracle(s, &Bulky{Text: "new", Bytes: []byte("new"), Words: []int32{1}}, jittest.ManyLevels)
+	input, err := jittest.Binary.Oracle(s, &Bulky{Text: "new", Bytes: []byte("new"), Words: []int32{1}}, jittest.ManyLevels)
 	require.NoError(t, err)
 	for _, n := range []*interpreted{interpretPlain(t, s, jittest.Decoding), interpret(t, s, jittest.Decoding, &compile.Pipeline{})} {
 		got := &Bulky{Text: "old", Bytes: []byte("old"), Words: []int32{2, 3}}
@@ -444,7 +475,7 @@ func TestDecodeYields(t *testing.T) {
 		"i64":     {Longs: make([]int64, n/8)},
 		"strings": {Texts: make([]string, n/4)},
 	} {
-		input, err := jittest.Oracle(s, value, jittest.ManyLevels)
+		input, err := jittest.Binary.Oracle(s, value, jittest.ManyLevels)
 		require.NoError(t, err)
 		d := interpret(t, s, jittest.Decoding, &compile.Pipeline{})
 		require.True(t, decodeAgrees(t, d, c, input, usual), name)
@@ -470,7 +501,7 @@ func TestDecodeHoldsWhatUserCodeMayCut(t *testing.T) {
 	leaf := func() *Owner { return &Owner{Name: "leaf", Defaults: &cases.Defaults{}} }
 	value := &Owner{Child: &Owner{Children: []*Owner{leaf(), leaf()}, Child: leaf()}}
 	s := jittest.Schema(t, value)
-	input, err := jittest.Oracle(s, value, jittest.ManyLevels)
+	input, err := jittest.Binary.Oracle(s, value, jittest.ManyLevels)
 	require.NoError(t, err)
 	n := interpret(t, s, jittest.Decoding, &compile.Pipeline{})
 	require.True(t, n.module.UserCode)

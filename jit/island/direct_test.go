@@ -73,7 +73,7 @@ func TestDirectModulesAgree(t *testing.T) {
 				} else {
 					size, encode = interpret(t, s, jittest.SizingDirect, p), interpret(t, s, jittest.EncodingDirect, p)
 				}
-				for _, value := range jittest.Samples(c) {
+				for _, value := range jittest.Binary.Samples(c) {
 					cases.Enlarge(value, referred...)
 					want, wantReferences := plainDirect(t, s, value, true)
 					buffer := make([]byte, len(want))

@@ -24,7 +24,7 @@ type pair struct{ size, encode *interpreted }
 // agree compares the modules with the plain codec: size, bytes, and refusal of a buffer that is a byte too small.
 func (p pair) agree(t *testing.T, s *schema.StructType, value any, levels int) []byte {
 	t.Helper()
-	want, wantErr := jittest.Oracle(s, value, levels)
+	want, wantErr := p.encode.format.Oracle(s, value, levels)
 	size, ok, err := p.size.size(value, levels)
 	require.NoError(t, err)
 	if wantErr != nil {
@@ -41,28 +41,30 @@ func (p pair) agree(t *testing.T, s *schema.StructType, value any, levels int) [
 	require.NoError(t, err)
 	require.True(t, ok)
 	require.Equal(t, size, n)
-	jittest.SameEncoding(t, s, want, buffer)
+	p.encode.format.SameEncoding(t, s, want, buffer)
 	_, ok, err = p.encode.encode(value, make([]byte, size-1), levels)
 	require.NoError(t, err)
 	require.False(t, ok, "fits into a buffer that is too small")
 	return want
 }
 
-func plainPair(t *testing.T, s *schema.StructType) pair {
-	return pair{interpretPlain(t, s, jittest.Sizing), interpretPlain(t, s, jittest.Encoding)}
+func plainPair(t *testing.T, f jittest.Format, s *schema.StructType) pair {
+	return pair{interpretPlain(t, s, f.Task(build.Size, false)), interpretPlain(t, s, f.Task(build.Encode, false))}
 }
 
-func optimisedPair(t *testing.T, s *schema.StructType, p *compile.Pipeline) pair {
-	return pair{interpret(t, s, jittest.Sizing, p), interpret(t, s, jittest.Encoding, p)}
+func optimisedPair(t *testing.T, f jittest.Format, s *schema.StructType, p *compile.Pipeline) pair {
+	return pair{interpret(t, s, f.Task(build.Size, false), p), interpret(t, s, f.Task(build.Encode, false), p)}
 }
 
-func TestEncodeAgreesWithThePlainCodec(t *testing.T) {
+func TestEncodeAgreesWithThePlainCodec(t *testing.T) { eachFormat(t, encodeAgreesWithThePlainCodec) }
+
+func encodeAgreesWithThePlainCodec(t *testing.T, f jittest.Format) {
 	for _, c := range cases.All() {
 		t.Run(c.Name, func(t *testing.T) {
 			s, err := schema.Of(c.Type)
 			require.NoError(t, err)
-			plain, optimised := plainPair(t, s), optimisedPair(t, s, &compile.Pipeline{Verify: true})
-			for _, value := range jittest.Samples(c) {
+			plain, optimised := plainPair(t, f, s), optimisedPair(t, f, s, &compile.Pipeline{Verify: true})
+			for _, value := range f.Samples(c) {
 				plain.agree(t, s, value, jittest.ManyLevels)
 				optimised.agree(t, s, value, jittest.ManyLevels)
 			}
@@ -77,7 +79,9 @@ func TestEncodeAgreesWithThePlainCodec(t *testing.T) {
 	}
 }
 
-func TestEncodeAgreesWithoutAnyOnePass(t *testing.T) {
+func TestEncodeAgreesWithoutAnyOnePass(t *testing.T) { eachFormat(t, encodeAgreesWithoutAnyOnePass) }
+
+func encodeAgreesWithoutAnyOnePass(t *testing.T, f jittest.Format) {
 	left := 0
 	for _, pass := range compile.PassNames() {
 		left++
@@ -87,8 +91,8 @@ func TestEncodeAgreesWithoutAnyOnePass(t *testing.T) {
 			require.True(t, ok, name)
 			s, err := schema.Of(c.Type)
 			require.NoError(t, err)
-			optimised := optimisedPair(t, s, p)
-			for _, value := range c.Samples() {
+			optimised := optimisedPair(t, f, s, p)
+			for _, value := range f.Samples(c) {
 				optimised.agree(t, s, value, jittest.ManyLevels)
 			}
 		}
@@ -130,14 +134,16 @@ func TestM8EncodersNeitherStoreAddressesNorRunUserCode(t *testing.T) {
 }
 
 // TestEncodeRefusesEveryShortBuffer: whatever the length, nothing is written behind it, which the interpreter would see.
-func TestEncodeRefusesEveryShortBuffer(t *testing.T) {
+func TestEncodeRefusesEveryShortBuffer(t *testing.T) { eachFormat(t, encodeRefusesEveryShortBuffer) }
+
+func encodeRefusesEveryShortBuffer(t *testing.T, f jittest.Format) {
 	for _, c := range cases.All() {
 		t.Run(c.Name, func(t *testing.T) {
 			s, err := schema.Of(c.Type)
 			require.NoError(t, err)
-			optimised := interpret(t, s, jittest.Encoding, &compile.Pipeline{})
-			for _, value := range c.Samples() {
-				want, err := jittest.Oracle(s, value, jittest.ManyLevels)
+			optimised := interpret(t, s, f.Task(build.Encode, false), &compile.Pipeline{})
+			for _, value := range f.Samples(c) {
+				want, err := f.Oracle(s, value, jittest.ManyLevels)
 				require.NoError(t, err)
 				for n := 0; n < len(want); n += 1 + len(want)/64 {
 					_, ok, err := optimised.encode(value, make([]byte, n), jittest.ManyLevels)
@@ -149,16 +155,18 @@ func TestEncodeRefusesEveryShortBuffer(t *testing.T) {
 	}
 }
 
-func TestEncodeDepth(t *testing.T) {
+func TestEncodeDepth(t *testing.T) { eachFormat(t, encodeDepth) }
+
+func encodeDepth(t *testing.T, f jittest.Format) {
 	for _, name := range []string{"Chain", "Nest", "Tree", "Lists", "Pairs", "Everything", "Optionals", "DefaultHolder", "Hollow"} {
 		t.Run(name, func(t *testing.T) {
 			c, ok := cases.Find(name)
 			require.True(t, ok)
 			s, err := schema.Of(c.Type)
 			require.NoError(t, err)
-			optimised := optimisedPair(t, s, &compile.Pipeline{})
+			optimised := optimisedPair(t, f, s, &compile.Pipeline{})
 			refused := 0
-			for _, value := range c.Samples() {
+			for _, value := range f.Samples(c) {
 				for levels := 1; levels < 30; levels++ {
 					if optimised.agree(t, s, value, levels) == nil {
 						refused++
@@ -182,10 +190,12 @@ func (d *LongDefault) InitDefault() {
 	*d = LongDefault{Short: "abc", Words: "twenty-one\x00 bytes \xff\xfe\xfd", Long: strings.Repeat("x", 65)}
 }
 
-func TestEncodeStringDefaults(t *testing.T) {
+func TestEncodeStringDefaults(t *testing.T) { eachFormat(t, encodeStringDefaults) }
+
+func encodeStringDefaults(t *testing.T, f jittest.Format) {
 	s := jittest.Schema(t, &LongDefault{})
-	optimised := optimisedPair(t, s, &compile.Pipeline{Verify: true})
-	plain := plainPair(t, s)
+	optimised := optimisedPair(t, f, s, &compile.Pipeline{Verify: true})
+	plain := plainPair(t, f, s)
 	initial := LongDefault{}
 	initial.InitDefault()
 	texts := []string{"", "ab", "abc", "abd", initial.Words, initial.Words[:20] + "x", "X" + initial.Words[1:], initial.Long, initial.Long[:64] + "y"}
@@ -204,8 +214,8 @@ func TestEncodeStringDefaults(t *testing.T) {
 func TestEncodeRefusesCountsBeyondTheFormat(t *testing.T) {
 	value := &cases.Hollow{Values: make([]cases.Empty, 1<<31)} // elements without size
 	s := jittest.Schema(t, value)
-	plainPair(t, s).agree(t, s, value, jittest.ManyLevels)
-	require.Nil(t, optimisedPair(t, s, &compile.Pipeline{}).agree(t, s, value, jittest.ManyLevels))
+	plainPair(t, jittest.Binary, s).agree(t, s, value, jittest.ManyLevels)
+	require.Nil(t, optimisedPair(t, jittest.Binary, s, &compile.Pipeline{}).agree(t, s, value, jittest.ManyLevels))
 }
 
 func TestEncodeRefusesWideEnums(t *testing.T) {
@@ -252,7 +262,7 @@ func TestEncodeYields(t *testing.T) {
 		"strings": &Bulky{Texts: make([]string, n/4)},
 	} {
 		s := jittest.Schema(t, value)
-		p := optimisedPair(t, s, &compile.Pipeline{})
+		p := optimisedPair(t, jittest.Binary, s, &compile.Pipeline{})
 		p.agree(t, s, value, jittest.ManyLevels)
 		yields := p.encode.exits[abi.Yield] / 2 // agree encodes twice, the second time in vain
 		require.GreaterOrEqual(t, yields, n/(4*abi.FuelBytes), name)
@@ -267,7 +277,7 @@ func TestRecursionYields(t *testing.T) {
 		tree = &jittest.Fork{Left: tree, Right: tree}
 	}
 	s := jittest.Schema(t, tree)
-	p := optimisedPair(t, s, &compile.Pipeline{})
+	p := optimisedPair(t, jittest.Binary, s, &compile.Pipeline{})
 	want := p.agree(t, s, tree, jittest.ManyLevels)
 	require.NotZero(t, p.size.exits[abi.Yield])
 	require.GreaterOrEqual(t, p.encode.exits[abi.Yield], len(want)/(2*abi.FuelBytes))
@@ -276,8 +286,8 @@ func TestRecursionYields(t *testing.T) {
 func TestGoldenTypesAgree(t *testing.T) {
 	for _, value := range jittest.Values() {
 		s := jittest.Schema(t, value)
-		plainPair(t, s).agree(t, s, value, jittest.ManyLevels)
-		optimisedPair(t, s, &compile.Pipeline{Verify: true}).agree(t, s, value, jittest.ManyLevels)
+		plainPair(t, jittest.Binary, s).agree(t, s, value, jittest.ManyLevels)
+		optimisedPair(t, jittest.Binary, s, &compile.Pipeline{Verify: true}).agree(t, s, value, jittest.ManyLevels)
 	}
 }
 
@@ -290,12 +300,12 @@ func TestShuffledModulesMeanTheSame(t *testing.T) {
 		require.NoError(t, err)
 		for seed := range uint64(3) {
 			p := &compile.Pipeline{Verify: true, Shuffle: seed + 1}
-			shuffled := optimisedPair(t, s, p)
+			shuffled := optimisedPair(t, jittest.Binary, s, p)
 			for _, value := range c.Samples() {
 				shuffled.agree(t, s, value, jittest.ManyLevels)
 			}
 			decoder := interpret(t, s, jittest.Decoding, p)
-			for _, input := range inputsOf(t, c, s) {
+			for _, input := range inputsOf(t, jittest.Binary, c, s) {
 				require.True(t, decodeAgrees(t, decoder, c, input, usual))
 			}
 		}

@@ -80,6 +80,8 @@ func (s *state) serveCode(code abi.ExitCode, f *frame, p *Program, c *call) bool
 		return s.fillMap(f, p)
 	case abi.ResetStruct:
 		return s.resetStruct(f, p)
+	case abi.KeepHeaded:
+		return s.keepHeaded(f, c)
 	case abi.KeepUnknown:
 		return s.keepUnknown(f, c)
 	case abi.NewWords:
@@ -119,7 +121,7 @@ const (
 func (s *state) newSlab(f *frame, p *Program) bool {
 	row := &p.slabs[f.arguments[0]]
 	used, count, left := f.arguments[2], f.arguments[3], f.arguments[4]
-	if row.scalars {
+	if row.whole {
 		return s.newScalars(f, p, row, count)
 	}
 	slot := pointerIn(&f.arguments[1]) // in the value, or in what an exit has linked into it

@@ -29,16 +29,44 @@ func (s *state) keepUnknown(f *frame, c *call) bool {
 	if !charge(f, uintptr(copied)) {
 		return false
 	}
-	if have := len(kept); length > cap(kept)-have {
-		size := have + length
-		if have > 0 {
-			size = max(size, 2*have) // more may follow
-		}
-		s.outgrown += uintptr(max(0, size-copied))
-		kept = append(codec.Uninitialised(size)[:0:size], kept...)
-	}
-	*slot = append(kept, source...)
+	*slot = append(s.grownKept(kept, length, copied), source...)
 	return true
+}
+
+// keepHeaded is keepUnknown for fields that get another header, and whose first ones get a mark.
+func (s *state) keepHeaded(f *frame, c *call) bool {
+	slot, length, word := (*[]byte)(pointerIn(&f.arguments[0])), int(f.arguments[2]), uint64(f.arguments[3])
+	head := func(i int) byte { return byte(word >> (8 * i)) }
+	from := offsetIn(c.data, f.arguments[1])
+	source := c.data[from+int(head(abi.HeadReplaced)) : from+length]
+	var own [1 + abi.HeadBytes]byte
+	prefix := own[:0]
+	if len(*slot) == 0 {
+		prefix = append(prefix, head(abi.HeadMark))
+	}
+	for i := range int(head(abi.HeadLength)) {
+		prefix = append(prefix, head(i))
+	}
+	copied := len(prefix) + len(source)
+	if !charge(f, uintptr(copied)) {
+		return false
+	}
+	*slot = append(append(s.grownKept(*slot, copied, copied), prefix...), source...)
+	return true
+}
+
+// grownKept returns kept with room for length more bytes. Of what it allocates copied bytes have been charged.
+func (s *state) grownKept(kept []byte, length, copied int) []byte {
+	have := len(kept)
+	if length <= cap(kept)-have {
+		return kept
+	}
+	size := have + length
+	if have > 0 {
+		size = max(size, 2*have) // more may follow
+	}
+	s.outgrown += uintptr(max(0, size-copied))
+	return append(codec.Uninitialised(size)[:0:size], kept...)
 }
 
 // isWithin reports whether the bytes of part, which are not none, lie in data. Only addresses are compared.

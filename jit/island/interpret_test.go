@@ -18,6 +18,7 @@ import (
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/jit/compile"
+	"github.com/tagwire/tagwire/jit/jittest"
 	"github.com/tagwire/tagwire/schema"
 	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
@@ -25,6 +26,7 @@ import (
 // An interpreted is a module that runs in the interpreter, over real Go values at their real addresses: of these it
 // sees what each call maps, and an access to anything else is an error. Exits are served by the driver's own services.
 type interpreted struct {
+	format  jittest.Format
 	module  *build.Module
 	funcs   map[string]*ir.Func
 	program *Program
@@ -60,6 +62,11 @@ func newInterpreted(t testing.TB, built *build.Module) *interpreted {
 		n.funcs[f.Name] = f
 	}
 	n.program = programOf(built)
+	for _, f := range jittest.Formats {
+		if f.Native == built.Format {
+			n.format = f
+		}
+	}
 	return n
 }
 
@@ -70,7 +77,7 @@ func programOf(m *build.Module) *Program {
 		p.AddObject(o.GoType, o.Initialise)
 	}
 	for _, l := range m.Lists {
-		p.AddList(l.GoType, l.Pointers)
+		p.AddList(l.GoType, l.Pointers, l.Whole)
 	}
 	for _, t := range m.Maps {
 		p.AddMap(t)
@@ -101,7 +108,7 @@ func newWorld(n *interpreted, c call) *world {
 	// The frame is part of w, which is on the heap, and has no pointers: words of it are words.
 	w.machine.Frame = unsafe.Slice((*uint64)(unsafe.Pointer(&w.frame)), abi.FrameBytes/abi.WordBytes)
 	w.machine.Exit = w.exit
-	w.machine.Skip = skipForTest
+	w.machine.Skip = w.skip
 	w.machine.Symbols = n.module.Symbols(unsafe.Pointer(&noByte))
 	for _, text := range n.module.Constants {
 		w.mapBytes("constant", unsafe.Pointer(unsafe.StringData(text)), len(text), false)
@@ -289,10 +296,18 @@ func (w *world) mapPointer(v reflect.Value) {
 	}
 }
 
-// skipForTest is the meaning of SkipValue.
-func skipForTest(format string, src, end uint64, kind uint32, depth int64) (uint64, error) {
+// skip is the meaning of SkipValue: for Thrift Binary what skipBytes says, for other formats what the function of the name does.
+func (w *world) skip(format string, src, end uint64, kind uint32, depth int64) (uint64, error) {
 	if format != thriftbinary.Name {
-		return 0, errors.New("unknown format " + format)
+		inner := w.machine
+		outcome, err := inner.Run(w.holder.funcs[format], src, end, uint64(kind), uint64(depth))
+		if err != nil {
+			panic(err)
+		}
+		if outcome.Failed {
+			return 0, errSkip
+		}
+		return outcome.Results[0], nil
 	}
 	// src points into the input of the call, of which end is the end; the test holds it.
 	data := unsafe.Slice((*byte)(pointerIn((*uintptr)(unsafe.Pointer(&src)))), end-src)

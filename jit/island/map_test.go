@@ -80,9 +80,9 @@ func TestMapsOfAllSizes(t *testing.T) {
 	for _, n := range []int{0, 1, 2, 7, 8, 9, 30, 63, 64, 65, 100, 128, 129, 600} {
 		value := atlasOf(n)
 		message := encodeNatively(t, c, value)
-		plain, err := jittest.Oracle(s, value, jittest.ManyLevels)
+		plain, err := jittest.Binary.Oracle(s, value, jittest.ManyLevels)
 		require.NoError(t, err)
-		jittest.SameEncoding(t, s, plain, message)
+		jittest.Binary.SameEncoding(t, s, plain, message)
 		for _, target := range []*Atlas{{}, atlasOf(3)} {
 			require.True(t, decodeNatively(c, message, target))
 			var want Atlas
@@ -106,9 +106,9 @@ func TestMapsOfManyEntries(t *testing.T) {
 			value.Large[int64(i)] = cases.Block{Value: int64(i), Text: text}
 		}
 		message := encodeNatively(t, c, value)
-		plain, err := jittest.Oracle(s, value, jittest.ManyLevels)
+		plain, err := jittest.Binary.Oracle(s, value, jittest.ManyLevels)
 		require.NoError(t, err)
-		jittest.SameEncoding(t, s, plain, message)
+		jittest.Binary.SameEncoding(t, s, plain, message)
 		got := new(Atlas)
 		exits := exitsOf(func() { require.True(t, decodeNatively(c, message, got)) })
 		require.LessOrEqual(t, exits["FillMap"], uint64(3+3*n/64))

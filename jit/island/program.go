@@ -39,9 +39,10 @@ func (p *Program) AddObject(goType reflect.Type, initialise func(object unsafe.P
 	p.structs = append(p.structs, row)
 }
 
-// AddList adds the next row of NewSlab exits, for a slice type: []T, or []*T if pointers.
-func (p *Program) AddList(goType reflect.Type, pointers bool) {
-	p.slabs = append(p.slabs, newSlabRow(goType, pointers))
+// AddList adds the next row of NewSlab exits, for a slice type: []T, or []*T if pointers. whole: its elements are bools or numbers, and
+// memory is asked for when all of them are in the input, and filled before anything can fail.
+func (p *Program) AddList(goType reflect.Type, pointers, whole bool) {
+	p.slabs = append(p.slabs, newSlabRow(goType, pointers, whole))
 }
 
 // AddMap adds the next row of exits for maps.
@@ -69,24 +70,23 @@ type slabRow struct {
 	// list is the slice type behind the slot, itemBytes the size of its elements.
 	list      reflect.Type
 	itemBytes uintptr
-	// pointers says that the list's elements are pointers to structs, scalars that they are bools or numbers.
-	pointers, scalars bool
+	// pointers says that the list's elements are pointers to structs; whole is as AddList takes it.
+	pointers, whole bool
 	// elementBytes is the size of what native code fills: an element, or the struct that it points to. slabs is the slice type
 	// of these structs, if pointers.
 	elementBytes uintptr
 	slabs        reflect.Type
 }
 
-// newSlabRow returns the row of a slice type: []T, or []*T if pointers is true.
-func newSlabRow(list reflect.Type, pointers bool) slabRow {
+// newSlabRow returns the row of a slice type; see AddList.
+func newSlabRow(list reflect.Type, pointers, whole bool) slabRow {
 	element := list.Elem()
 	if pointers {
 		element = element.Elem()
 	}
-	kind := element.Kind()
 	row := slabRow{
 		list: list, itemBytes: list.Elem().Size(), pointers: pointers, elementBytes: element.Size(),
-		scalars: !pointers && (reflect.Bool <= kind && kind <= reflect.Float64),
+		whole: whole,
 	}
 	if pointers {
 		row.slabs = reflect.SliceOf(element)

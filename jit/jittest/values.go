@@ -11,18 +11,17 @@ import (
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/jit/build"
-	"github.com/tagwire/tagwire/jit/build/thriftbinary"
 	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
 )
 
 // Tasks of Thrift Binary.
 var (
-	Sizing         = build.Task{Operation: build.Size, Format: thriftbinary.Format}
-	Encoding       = build.Task{Operation: build.Encode, Format: thriftbinary.Format}
-	Decoding       = build.Task{Operation: build.Decode, Format: thriftbinary.Format}
-	SizingDirect   = build.Task{Operation: build.Size, Direct: true, Format: thriftbinary.Format}
-	EncodingDirect = build.Task{Operation: build.Encode, Direct: true, Format: thriftbinary.Format}
+	Sizing         = Binary.Task(build.Size, false)
+	Encoding       = Binary.Task(build.Encode, false)
+	Decoding       = Binary.Task(build.Decode, false)
+	SizingDirect   = Binary.Task(build.Size, true)
+	EncodingDirect = Binary.Task(build.Encode, true)
 )
 
 // Schema returns the schema of the struct that value points to.
@@ -36,7 +35,7 @@ func Schema(t testing.TB, value any) *schema.StructType {
 }
 
 // SameEncoding compares two encodings of values of a type. The order of entries in maps is any.
-func SameEncoding(t testing.TB, s *schema.StructType, want, got []byte) {
+func (f Format) SameEncoding(t testing.TB, s *schema.StructType, want, got []byte) {
 	t.Helper()
 	if bytes.Equal(want, got) {
 		return
@@ -47,7 +46,7 @@ func SameEncoding(t testing.TB, s *schema.StructType, want, got []byte) {
 	var texts [2]string
 	for i, message := range [][]byte{want, got} {
 		value := reflect.New(s.Go)
-		n, err := Plain(s).Decode(message, value.UnsafePointer(), &reflectcodec.Options{})
+		n, err := f.Plain(s).Decode(message, value.UnsafePointer(), &reflectcodec.Options{})
 		if err != nil || n != len(message) {
 			t.Fatalf("%d of %d bytes were decoded: %v", n, len(message), err)
 		}
@@ -62,8 +61,8 @@ func SameEncoding(t testing.TB, s *schema.StructType, want, got []byte) {
 }
 
 // Oracle encodes a value by the plain codec, under a limit on its depth.
-func Oracle(s *schema.StructType, value any, levels int) ([]byte, error) {
-	plain := Plain(s)
+func (f Format) Oracle(s *schema.StructType, value any, levels int) ([]byte, error) {
+	plain := f.Plain(s)
 	p := reflect.ValueOf(value).UnsafePointer()
 	options := reflectcodec.Options{Deterministic: true, Limits: codec.Limits{Depth: levels}}
 	size, _, err := plain.Size(p, &options)
@@ -79,8 +78,8 @@ func Oracle(s *schema.StructType, value any, levels int) ([]byte, error) {
 }
 
 // Samples returns the samples of a case, and values filled from bytes.
-func Samples(c cases.Case) []any {
-	samples := c.Samples()
+func (f Format) Samples(c cases.Case) []any {
+	samples := f.cases(c)
 	for seed := range byte(3) {
 		source := make([]byte, 400)
 		for i := range source {
@@ -91,6 +90,14 @@ func Samples(c cases.Case) []any {
 		samples = append(samples, value)
 	}
 	return samples
+}
+
+// cases returns the samples of a case, with unknown fields of the format.
+func (f Format) cases(c cases.Case) []any {
+	if f == Compact {
+		return c.CompactSamples()
+	}
+	return c.Samples()
 }
 
 // ManyLevels is more than any value of the tests has.

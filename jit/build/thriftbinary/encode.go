@@ -12,13 +12,27 @@ type encoder struct{ *build.EncodeBody }
 func (e encoder) Begin() {}
 func (e encoder) End()   { e.Byte(byte(thriftbinary.Stop)) }
 
-func (e encoder) Carried() []*ir.Value              { return nil }
-func (e encoder) Joined(*schema.Field, []*ir.Value) {}
+func (e encoder) Fork() []*ir.Value    { return nil }
+func (e encoder) Carried() []*ir.Value { return nil }
+func (e encoder) Joined([]*ir.Value)   {}
 
-// Kept writes what an earlier decode has kept as it came.
+// Kept writes what an earlier decode has kept as it came. Fields that another format has kept cannot be written.
+//
+//	length == 0 -> done; else the first byte, and all -> done
 func (e encoder) Kept(s *schema.StructType, p build.Place) {
 	kept := p.At(s.UnknownOffset)
-	e.Elements(build.CopyBytes, e.PointerAt(kept), e.LoadSource(ir.Load64, kept.Base, kept.Offset+build.WordBytes))
+	length := e.LoadSource(ir.Load64, kept.Base, kept.Offset+build.WordBytes)
+	out := e.Settle()
+	some, done := e.NewColdBlock(), e.NewBlock(ir.Ptr)
+	e.Branch(ir.Eq, length, e.Const(ir.I64, 0), ir.To(done, out), ir.To(some))
+	e.SetBlock(some)
+	data := e.PointerAt(kept)
+	first := e.Convert(ir.ZeroExt8to32, e.LoadSource(ir.Load8, data, 0))
+	e.FailIf(ir.Eq, first, e.Const(ir.I32, thriftbinary.OtherFormat))
+	e.Elements(build.CopyBytes, data, length)
+	e.Jump(done, e.Settle())
+	e.SetBlock(done)
+	e.Start(done.Params[0])
 }
 
 func (e encoder) Field(f *schema.Field) {
@@ -47,7 +61,12 @@ func (e encoder) OpenMap(t *schema.Type) {
 	e.Byte(byte(wireOf(t.Elem)))
 }
 
-func (e encoder) EntryCount(_ *schema.Type, n *ir.Value) { e.Length(n) }
+func (e encoder) EntryCount(_ *schema.Type, n *ir.Value) {
+	if n == nil {
+		n = e.Const(ir.I64, 0)
+	}
+	e.Length(n)
+}
 
 // Scalar writes the value of fixed size at p.
 func (e encoder) Scalar(t *schema.Type, p build.Place, f *schema.Field) {
@@ -82,8 +101,9 @@ type sizer struct{ *build.SizeBody }
 func (z sizer) Begin() {}
 func (z sizer) End()   { z.Fixed += thriftbinary.StopSize }
 
-func (z sizer) Carried() []*ir.Value              { return nil }
-func (z sizer) Joined(*schema.Field, []*ir.Value) {}
+func (z sizer) Fork() []*ir.Value    { return nil }
+func (z sizer) Carried() []*ir.Value { return nil }
+func (z sizer) Joined([]*ir.Value)   {}
 
 func (z sizer) Kept(s *schema.StructType, p build.Place) {
 	kept := p.At(s.UnknownOffset)

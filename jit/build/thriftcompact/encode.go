@@ -1,0 +1,242 @@
+package thriftcompact
+
+import (
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/build"
+	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftcompact"
+)
+
+type encoder struct {
+	*build.EncodeBody
+	path path
+}
+
+func (e *encoder) Begin() { e.path.push() }
+
+func (e *encoder) End() {
+	e.Byte(byte(thriftcompact.Stop))
+	e.path.pop()
+}
+
+func (e *encoder) Fork() []*ir.Value         { return e.path.fork(e.Builder) }
+func (e *encoder) Carried() []*ir.Value      { return e.path.carried(e.Builder) }
+func (e *encoder) Joined(params []*ir.Value) { e.path.joined(params) }
+
+// Kept writes what is behind the mark of the format. Fields that another format has kept cannot be written.
+//
+//	length == 0 -> done; else the mark, and the rest -> done
+func (e *encoder) Kept(s *schema.StructType, p build.Place) {
+	kept := p.At(s.UnknownOffset)
+	length := e.LoadSource(ir.Load64, kept.Base, kept.Offset+build.WordBytes)
+	out := e.Settle()
+	some, done := e.NewColdBlock(), e.NewBlock(ir.Ptr)
+	e.Branch(ir.Eq, length, e.Const(ir.I64, 0), ir.To(done, out), ir.To(some))
+	e.SetBlock(some)
+	data := e.PointerAt(kept)
+	e.FailIf(ir.Ne, byteAt(e.Builder, data, 0), e.Const(ir.I64, thriftcompact.KeptMark))
+	e.Elements(build.CopyBytes, e.PtrAdd(data, 1), e.AddConst(length, -1))
+	e.Jump(done, e.Settle())
+	e.SetBlock(done)
+	e.Start(done.Params[0])
+}
+
+func (e *encoder) Field(f *schema.Field) {
+	if f != nil {
+		e.header(f, wireOf(f.Type), nil)
+	}
+}
+
+// header writes the header of f with a type, less a number that is known at run time only, an I32, if that is not nil.
+//
+//	mixed: the last id is near -> near: one byte; else -> far: the type and the id
+func (e *encoder) header(f *schema.Field, wire int64, less *ir.Value) {
+	id := idOf(f)
+	last := e.path.last()
+	switch last.form(id) {
+	case short:
+		e.shortHeader(*last, id, wire, less)
+	case long:
+		e.longHeader(id, wire, less)
+	case mixed:
+		distance := last.distance(e.Builder, id)
+		out := e.Settle()
+		near, far, done := e.NewBlock(), e.NewBlock(), e.NewBlock(ir.Ptr)
+		branchShort(e.Builder, distance, ir.To(near), ir.To(far))
+		e.SetBlock(near)
+		e.shortHeader(*last, id, wire, less)
+		e.Jump(done, e.Settle())
+		e.SetBlock(far)
+		e.Start(out)
+		e.longHeader(id, wire, less)
+		e.Jump(done, e.Settle())
+		e.SetBlock(done)
+		e.Start(done.Params[0])
+	}
+	e.path.wrote(id)
+}
+
+func (e *encoder) shortHeader(last lastID, id int32, wire int64, less *ir.Value) {
+	if last.value == nil {
+		e.typeByte(int64(id-last.ids[0])*idUnit+wire, less)
+		return
+	}
+	header := e.AddConst(last.distance(e.Builder, id), wire)
+	if less != nil {
+		header = e.Sub(header, less)
+	}
+	e.lowByte(header)
+}
+
+func (e *encoder) longHeader(id int32, wire int64, less *ir.Value) {
+	e.typeByte(wire, less)
+	for _, b := range constantVarint(thriftcompact.Zigzag(int64(id))) {
+		e.Byte(b)
+	}
+}
+
+// typeByte writes a constant, less an I32 if that is not nil.
+func (e *encoder) typeByte(n int64, less *ir.Value) {
+	if less == nil {
+		e.Byte(byte(n))
+		return
+	}
+	e.lowByte(e.Sub(e.Const(ir.I32, n), less))
+}
+
+// lowByte writes the low byte of an I32.
+func (e *encoder) lowByte(n *ir.Value) {
+	e.Store(ir.Store8, e.Out, e.Take(1), e.Convert(ir.Trunc32to8, n))
+}
+
+func (e *encoder) Scalar(t *schema.Type, p build.Place, f *schema.Field) {
+	switch t.Kind {
+	case schema.Bool: // of a field, the header says whether it is true; elsewhere a byte with the same numbers does
+		value := e.Convert(ir.ZeroExt8to32, e.load(ir.Load8, p))
+		if f != nil {
+			e.header(f, int64(thriftcompact.False), value)
+		} else {
+			e.typeByte(int64(thriftcompact.False), value)
+		}
+	case schema.I8:
+		v := e.load(ir.Load8, p)
+		e.Field(f)
+		e.Store(ir.Store8, e.Out, e.Take(1), v)
+	case schema.Double:
+		v := e.load(ir.Load64, p)
+		e.Field(f)
+		e.Store(ir.Store64, e.Out, e.Take(8), v)
+	default:
+		z := zigzagAt(e.Builder, t.Kind, p, true)
+		e.Field(f)
+		e.varint(z, t.Kind == schema.I64)
+	}
+}
+
+func (e *encoder) load(op ir.Op, p build.Place) *ir.Value { return e.LoadSource(op, p.Base, p.Offset) }
+
+// zigzagAt returns the zigzag form of the number at p as an I64. Enums that do not fit their 32 bits are refused if checked, else
+// cut.
+func zigzagAt(b *ir.Builder, kind schema.Kind, p build.Place, checked bool) *ir.Value {
+	load := func(op ir.Op) *ir.Value { return b.LoadSource(op, p.Base, p.Offset) }
+	var n *ir.Value
+	switch kind {
+	case schema.I16:
+		n = b.Convert(ir.SignExt16to32, load(ir.Load16))
+	case schema.I32:
+		n = load(ir.Load32)
+	case schema.I64:
+		return b.ZigZag(load(ir.Load64))
+	case schema.Enum:
+		if n = load(ir.Load64); checked {
+			n = b.Narrow(n)
+		} else {
+			n = b.Convert(ir.Trunc64to32, n)
+		}
+	default:
+		panic("BUG: jit: no varint: " + kind.String())
+	}
+	return b.Convert(ir.ZeroExt32to64, b.ZigZag(n))
+}
+
+// varint writes z; see putVarint.
+func (e *encoder) varint(z *ir.Value, wide bool) {
+	out := e.Settle()
+	e.Start(putVarint(e.Builder, put(e.Translator), out, e.Limit, z, wide))
+}
+
+// Length writes a length or a count. Most take one byte.
+//
+//	n < 128 -> one: a byte -> done; else -> more: a function -> done
+func (e *encoder) Length(n *ir.Value) {
+	out := e.Settle()
+	one, more, done := e.NewBlock(), e.NewColdBlock(), e.NewBlock(ir.Ptr)
+	e.Branch(ir.ULT, n, e.Const(ir.I64, continues), ir.To(one), ir.To(more))
+	e.SetBlock(one)
+	e.Store(ir.Store8, e.Out, e.Take(1), e.Convert(ir.Trunc64to8, n))
+	e.Jump(done, e.Settle())
+	e.SetBlock(more)
+	e.Jump(done, e.Call(put(e.Translator), []ir.Type{ir.Ptr}, out, e.Limit, n)[0])
+	e.SetBlock(done)
+	e.Start(done.Params[0])
+}
+
+// List writes the type of the elements, and their number beside it, or behind it if it is large.
+func (e *encoder) List(t *schema.Type, count *ir.Value) {
+	wire := wireOf(t.Elem)
+	out := e.Settle()
+	few, many, done := e.NewBlock(), e.NewBlock(), e.NewBlock(ir.Ptr)
+	e.Branch(ir.ULT, count, e.Const(ir.I64, thriftcompact.LongCount), ir.To(few), ir.To(many))
+	e.SetBlock(few)
+	header := e.Binary(ir.Shl, e.Convert(ir.Trunc64to32, count), e.Const(ir.I32, 4))
+	e.lowByte(e.Or(header, e.Const(ir.I32, wire)))
+	e.Jump(done, e.Settle())
+	e.SetBlock(many)
+	e.Start(out)
+	e.Byte(byte(thriftcompact.LongCount<<4 | wire))
+	e.Length(count)
+	e.Jump(done, e.Settle())
+	e.SetBlock(done)
+	e.Start(done.Params[0])
+}
+
+func (e *encoder) Scalars(elem *schema.Type, data, count *ir.Value) {
+	switch elem.Kind {
+	case schema.Bool:
+		to := e.Settle()
+		e.CheckBoundsN(to, e.Limit, count, 0)
+		e.Call(boolWriter(e.Translator), nil, to, data, count)
+		e.Start(e.PtrIndex(to, count, 1))
+	case schema.I8:
+		e.Elements(build.CopyBytes, data, count)
+	case schema.Double:
+		e.Elements(copyDoubles, data, count)
+	default:
+		out := e.Settle()
+		writer := listWriter(e.Translator, elem.Kind)
+		e.Start(e.Call(writer, []ir.Type{ir.Ptr}, out, e.Limit, data, count)[0])
+	}
+}
+
+func (e *encoder) OpenMap(*schema.Type) {}
+
+// EntryCount writes the number of entries, and the types if there are any.
+func (e *encoder) EntryCount(t *schema.Type, n *ir.Value) {
+	if n == nil {
+		e.Byte(0)
+		return
+	}
+	out := e.Settle()
+	none, some, done := e.NewColdBlock(), e.NewBlock(), e.NewBlock(ir.Ptr)
+	e.Branch(ir.Eq, n, e.Const(ir.I64, 0), ir.To(none), ir.To(some))
+	e.SetBlock(none)
+	e.Byte(0)
+	e.Jump(done, e.Settle())
+	e.SetBlock(some)
+	e.Start(out)
+	e.Length(n)
+	e.Byte(byte(wireOf(t.Key)<<4 | wireOf(t.Elem)))
+	e.Jump(done, e.Settle())
+	e.SetBlock(done)
+	e.Start(done.Params[0])
+}

@@ -1,0 +1,227 @@
+package thriftcompact
+
+import (
+	"github.com/tagwire/tagwire/codec"
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/abi"
+	"github.com/tagwire/tagwire/jit/build"
+	"github.com/tagwire/tagwire/schema"
+)
+
+// Lists of scalars are read and written by functions, one for each kind, which pay for what they do.
+
+var (
+	copyBools   = build.Copier{Name: "copy.bools", Op: ir.CopyBools, To: 1, From: 1}
+	copyDoubles = build.Copier{Name: "copy.bytes8", Op: ir.CopyBytes, To: 8, From: 8}
+)
+
+// strideElements is how many elements a loop handles between two payments.
+const strideElements = 2 << 10
+
+// memoryBytes returns the bytes that a scalar takes in memory.
+func memoryBytes(kind schema.Kind) int64 {
+	switch kind {
+	case schema.Bool, schema.I8:
+		return 1
+	case schema.I16:
+		return 2
+	case schema.I32:
+		return 4
+	}
+	return 8
+}
+
+// each emits a loop over count > 0 elements that pays in strides, and returns the last of what turn makes of carry and an index:
+// the address at, which is size bytes further each time.
+//
+//	outer(carry, at, left):  stride = min(left, most); pay
+//	inner(carry, at, n):     turn; n-1 != 0 -> inner
+//	after:                   left-stride != 0 -> outer
+func each(b *ir.Builder, carry, at, count *ir.Value, size int64, turn func(carry, at *ir.Value) *ir.Value) *ir.Value {
+	zero := b.Const(ir.I64, 0)
+	outer, inner := b.NewBlock(carry.Type, ir.Ptr, ir.I64), b.NewBlock(carry.Type, ir.Ptr, ir.I64)
+	after, done := b.NewBlock(), b.NewBlock()
+	b.Jump(outer, carry, at, count)
+	b.SetBlock(outer)
+	left, most := outer.Params[2], b.Const(ir.I64, strideElements)
+	stride := b.Select(ir.ULT, left, most, left, most)
+	build.ChargeFuel(b, b.MulConst(stride, usualBytes))
+	left = b.Sub(left, stride)
+	b.Jump(inner, outer.Params[0], outer.Params[1], stride)
+	b.SetBlock(inner)
+	carry = turn(inner.Params[0], inner.Params[1])
+	at = b.PtrAdd(inner.Params[1], size)
+	turns := b.AddConst(inner.Params[2], -1)
+	b.Branch(ir.Ne, turns, zero, ir.To(inner, carry, at, turns), ir.To(after))
+	b.SetBlock(after)
+	b.Branch(ir.Ne, left, zero, ir.To(outer, carry, at, left), ir.To(done))
+	b.SetBlock(done)
+	return carry
+}
+
+// returnNone goes on where count is not 0; else the function returns result.
+func returnNone(b *ir.Builder, count *ir.Value, result ...*ir.Value) {
+	none, some := b.NewColdBlock(), b.NewBlock()
+	b.Branch(ir.Eq, count, b.Const(ir.I64, 0), ir.To(none), ir.To(some))
+	b.SetBlock(none)
+	b.Return(result...)
+	b.SetBlock(some)
+}
+
+// listWriter returns the name of the function (out, end, data, count) -> out that writes numbers of a kind.
+func listWriter(d *build.Translator, kind schema.Kind) string {
+	name := "compact.write." + kind.String()
+	return d.Helper(name, func() *ir.Func {
+		b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr, ir.I64}, []ir.Type{ir.Ptr})
+		out, end, data, count := b.Param(0), b.Param(1), b.Param(2), b.Param(3)
+		returnNone(b, count, out)
+		put := put(d)
+		b.Return(each(b, out, data, count, memoryBytes(kind), func(out, at *ir.Value) *ir.Value {
+			z := zigzagAt(b, kind, build.Place{Base: at}, true)
+			return putVarint(b, put, out, end, z, kind == schema.I64)
+		}))
+		return b.Finish()
+	})
+}
+
+// listSizer returns the name of the function (data, count) -> bytes that sizes numbers of a kind.
+func listSizer(d *build.Translator, kind schema.Kind) string {
+	name := "compact.size." + kind.String()
+	return d.Helper(name, func() *ir.Func {
+		b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.I64}, []ir.Type{ir.I64})
+		zero := b.Const(ir.I64, 0)
+		returnNone(b, b.Param(1), zero)
+		b.Return(each(b, zero, b.Param(0), b.Param(1), memoryBytes(kind), func(sum, at *ir.Value) *ir.Value {
+			return b.Add(sum, varintSize(b, zigzagAt(b, kind, build.Place{Base: at}, false)))
+		}))
+		return b.Finish()
+	})
+}
+
+// boolWriter returns the name of the function (out, data, count) that writes bools, for which there is room: 1 for true and 2 for
+// false, where memory has 1 and 0. Eight of them are taken from eight twos at once; no byte borrows from another.
+//
+//	loop(out, at, left):  left < 8 -> tail; eight -> loop
+//	tail(out, at, left):  left == 0 -> done; one -> tail
+func boolWriter(d *build.Translator) string {
+	const name = "compact.write.bool"
+	return d.Helper(name, func() *ir.Func {
+		b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.I64}, nil)
+		types := []ir.Type{ir.Ptr, ir.Ptr, ir.I64}
+		outer, loop, tail := b.NewBlock(types...), b.NewBlock(append(types, ir.I64)...), b.NewBlock(types...)
+		eight, one, next, done := b.NewBlock(), b.NewBlock(), b.NewBlock(), b.NewBlock()
+		b.Jump(outer, b.Param(0), b.Param(1), b.Param(2))
+
+		b.SetBlock(outer)
+		most := b.Const(ir.I64, strideElements)
+		stride := b.Select(ir.ULT, outer.Params[2], most, outer.Params[2], most)
+		build.ChargeFuel(b, stride)
+		b.Jump(loop, outer.Params[0], outer.Params[1], outer.Params[2], stride)
+
+		b.SetBlock(loop)
+		out, at, left, stride := loop.Params[0], loop.Params[1], loop.Params[2], loop.Params[3]
+		b.Branch(ir.ULT, stride, b.Const(ir.I64, 8), ir.To(next), ir.To(eight))
+		b.SetBlock(eight)
+		b.Store(ir.Store64, out, 0, b.Sub(b.Const(ir.I64, 0x0202020202020202), b.LoadSource(ir.Load64, at, 0)))
+		b.Jump(loop, b.PtrAdd(out, 8), b.PtrAdd(at, 8), b.AddConst(left, -8), b.AddConst(stride, -8))
+		b.SetBlock(next)
+		b.Branch(ir.ULT, left, b.Const(ir.I64, 8), ir.To(tail, out, at, left), ir.To(outer, out, at, left))
+
+		b.SetBlock(tail)
+		out, at, left = tail.Params[0], tail.Params[1], tail.Params[2]
+		b.Branch(ir.Eq, left, b.Const(ir.I64, 0), ir.To(done), ir.To(one))
+		b.SetBlock(one)
+		value := b.Convert(ir.ZeroExt8to32, b.LoadSource(ir.Load8, at, 0))
+		b.Store(ir.Store8, out, 0, b.Convert(ir.Trunc32to8, b.Sub(b.Const(ir.I32, 2), value)))
+		b.Jump(tail, b.PtrAdd(out, 1), b.PtrAdd(at, 1), b.AddConst(left, -1))
+		b.SetBlock(done)
+		b.Return()
+		return b.Finish()
+	})
+}
+
+// elementReader returns the name of the function (to, in, end, count) -> in that reads count > 0 numbers of a kind.
+func elementReader(d *build.Translator, kind schema.Kind) string {
+	name := "compact.read." + kind.String()
+	return d.Helper(name, func() *ir.Func {
+		b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr, ir.I64}, []ir.Type{ir.Ptr})
+		get := get(d)
+		b.Return(each(b, b.Param(1), b.Param(0), b.Param(3), memoryBytes(kind), func(in, at *ir.Value) *ir.Value {
+			value, after := getVarint(b, get, in, b.Param(2))
+			checkNumber(b, kind, value)
+			storeNumber(b, kind, build.Place{Base: at}, value)
+			return after
+		}))
+		return b.Finish()
+	})
+}
+
+// listReader returns the name of the function (slot, in, end, count, row) -> in that stores a list of count > 0 numbers of a kind.
+// Whether they are all there is seen only when they are read: so memory of their own is zero, and given as they come. Short lists go
+// to a chunk, and are stored when they are complete.
+//
+//	owned, or long -> grow(in, used): NewSlab; the numbers [used, usable); usable < count -> grow
+//	else           -> chunk
+func listReader(d *build.Translator, kind schema.Kind) string {
+	name := "compact.list." + kind.String()
+	return d.Helper(name, func() *ir.Func {
+		b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr, ir.I64, ir.I64}, []ir.Type{ir.Ptr})
+		slot, in, end, count, row := b.Param(0), b.Param(1), b.Param(2), b.Param(3), b.Param(4)
+		reader, size, zero := elementReader(d, kind), memoryBytes(kind), b.Const(ir.I64, 0)
+		bytes := b.MulConst(count, size)
+		short, own, chunk := b.NewBlock(), b.NewColdBlock(), b.NewBlock()
+		b.Branch(ir.UGT, bytes, b.Const(ir.I64, codec.SharedBytes), ir.To(own), ir.To(short))
+		b.SetBlock(short)
+		flags := b.And(b.FrameLoad(ir.I64, abi.FrameFlags), b.Const(ir.I64, abi.FlagOwnedStrings))
+		b.Branch(ir.Ne, flags, zero, ir.To(own), ir.To(chunk))
+
+		b.SetBlock(chunk)
+		memory := build.TakeChunk(b, bytes, build.WordBytes)
+		after := b.Call(reader, []ir.Type{ir.Ptr}, memory, in, end, count)[0]
+		build.SetHeader(b, slot, memory, count, abi.KindBytes, after)
+
+		b.SetBlock(own)
+		b.FailIf(ir.SLT, b.FrameLoad(ir.I64, abi.FrameAllocation), bytes)
+		grow, done := b.NewBlock(ir.Ptr, ir.I64), b.NewBlock()
+		b.Jump(grow, in, zero)
+		b.SetBlock(grow)
+		at, used := grow.Params[0], grow.Params[1]
+		slab := b.Exit(int64(abi.NewSlab), []ir.Type{ir.Ptr, ir.I64}, row, slot, used, count, b.PtrDiff(end, at))
+		base, usable := slab[0], slab[1]
+		b.FailIf(ir.SLE, usable, used)
+		at = b.Call(reader, []ir.Type{ir.Ptr}, b.PtrIndex(base, b.MulConst(used, size), 1), at, end, b.Sub(usable, used))[0]
+		b.Branch(ir.SLT, usable, count, ir.To(grow, at, usable), ir.To(done))
+		b.SetBlock(done)
+		b.Return(at)
+		return b.Finish()
+	})
+}
+
+// checkNumber refuses a varint that does not fit the kind.
+func checkNumber(b *ir.Builder, kind schema.Kind, value *ir.Value) {
+	switch kind {
+	case schema.I16:
+		b.FailIf(ir.UGT, value, b.Const(ir.I64, most16))
+	case schema.I32, schema.Enum:
+		b.FailIf(ir.UGT, value, b.Const(ir.I64, most32))
+	}
+}
+
+// storeNumber stores the number whose zigzag form is value, and fits the kind, at p.
+func storeNumber(b *ir.Builder, kind schema.Kind, p build.Place, value *ir.Value) {
+	store := func(op ir.Op, n *ir.Value) { b.Store(op, p.Base, p.Offset, n) }
+	if kind == schema.I64 {
+		store(ir.Store64, b.UnZigZag(value))
+		return
+	}
+	switch n := b.UnZigZag(b.Convert(ir.Trunc64to32, value)); kind {
+	case schema.I16:
+		store(ir.Store16, b.Convert(ir.Trunc32to16, n))
+	case schema.I32:
+		store(ir.Store32, n)
+	case schema.Enum:
+		store(ir.Store64, b.Convert(ir.SignExt32to64, n))
+	default:
+		panic("BUG: jit: no varint: " + kind.String())
+	}
+}

@@ -1,0 +1,94 @@
+package thriftcompact
+
+import (
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/build"
+	"github.com/tagwire/tagwire/schema"
+	"github.com/tagwire/tagwire/wire/thriftcompact"
+)
+
+type sizer struct {
+	*build.SizeBody
+	path path
+}
+
+func (z *sizer) Begin() { z.path.push() }
+
+func (z *sizer) End() {
+	z.Fixed += 1
+	z.path.pop()
+}
+
+func (z *sizer) Fork() []*ir.Value         { return z.path.fork(z.Builder) }
+func (z *sizer) Carried() []*ir.Value      { return z.path.carried(z.Builder) }
+func (z *sizer) Joined(params []*ir.Value) { z.path.joined(params) }
+
+// Kept adds what is behind the mark of the format, which need not be there: encoding says so.
+func (z *sizer) Kept(s *schema.StructType, p build.Place) {
+	kept := p.At(s.UnknownOffset)
+	length := z.LoadSource(ir.Load64, kept.Base, kept.Offset+build.WordBytes)
+	some, done := z.NewColdBlock(), z.NewBlock(ir.I64)
+	z.Branch(ir.Eq, length, z.Const(ir.I64, 0), ir.To(done, length), ir.To(some))
+	z.SetBlock(some)
+	mark := byteAt(z.Builder, z.PointerAt(kept), 0)
+	z.Jump(done, z.Select(ir.Eq, mark, z.Const(ir.I64, thriftcompact.KeptMark), z.AddConst(length, -1), length))
+	z.SetBlock(done)
+	z.Plus(done.Params[0])
+}
+
+func (z *sizer) Field(f *schema.Field) {
+	if f == nil {
+		return
+	}
+	id := idOf(f)
+	last := z.path.last()
+	far := int64(1 + len(constantVarint(thriftcompact.Zigzag(int64(id)))))
+	switch last.form(id) {
+	case short:
+		z.Fixed += 1
+	case long:
+		z.Fixed += far
+	case mixed:
+		b := z.Builder
+		distance := b.AddConst(last.distance(b, id), -idUnit)
+		z.Plus(b.Select(ir.ULE, distance, b.Const(ir.I32, (thriftcompact.MaxDelta-1)*idUnit), b.Const(ir.I64, 1), b.Const(ir.I64, far)))
+	}
+	z.path.wrote(id)
+}
+
+func (z *sizer) Scalar(t *schema.Type, p build.Place, f *schema.Field) {
+	z.Field(f)
+	switch {
+	case t.Kind == schema.Bool && f != nil: // in the header
+	case fixedSize(t) > 0:
+		z.Fixed += fixedSize(t)
+	default:
+		z.Plus(varintSize(z.Builder, zigzagAt(z.Builder, t.Kind, p, false)))
+	}
+}
+
+func (z *sizer) Length(n *ir.Value) { z.Plus(varintSize(z.Builder, n)) }
+
+func (z *sizer) List(_ *schema.Type, count *ir.Value) {
+	z.Fixed += 1
+	few := z.Const(ir.I64, thriftcompact.LongCount)
+	z.Plus(z.Select(ir.ULT, count, few, z.Const(ir.I64, 0), varintSize(z.Builder, count)))
+}
+
+func (z *sizer) Scalars(elem *schema.Type, p build.Place, count *ir.Value) {
+	if n := fixedSize(elem); n > 0 {
+		z.Plus(z.MulConst(count, n))
+		return
+	}
+	z.Plus(z.Call(listSizer(z.Translator, elem.Kind), []ir.Type{ir.I64}, z.PointerAt(p), count)[0])
+}
+
+func (z *sizer) OpenMap(*schema.Type) { z.Fixed += 1 }
+
+// EntryCount adds to the byte of an empty map what some entries need besides: the types, and a longer number.
+func (z *sizer) EntryCount(_ *schema.Type, n *ir.Value) {
+	zero := z.Const(ir.I64, 0)
+	z.Plus(z.Select(ir.Eq, n, zero, zero, varintSize(z.Builder, n)))
+}
+
+func (z *sizer) FixedSize(t *schema.Type) int64 { return fixedSize(t) }

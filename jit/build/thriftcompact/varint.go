@@ -1,0 +1,191 @@
+package thriftcompact
+
+import (
+	"math"
+
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/build"
+)
+
+// A varint has seven bits of a number in each byte, the low ones first; the top bit says that more bytes follow. Up to eight
+// bytes are handled at once, by one load or store of eight bytes; what is longer, or too close to the end, is left to functions.
+const (
+	continues = 0x80                // the bit of a byte
+	eighth    = -0x7f7f7f7f7f7f7f80 // that bit in each of eight bytes: 0x8080808080808080
+	inEight   = 56                  // the bits of a number that eight bytes hold
+)
+
+// putVarint returns the place behind z, an I64, written to out: in the block it goes on in. wide: z may need more than eight bytes.
+//
+//	end-out < 8, or z >= 2^56 -> slow: a function; else
+//	seven bits in each byte, the top bits set in all below the last byte that is not zero
+func putVarint(b *ir.Builder, put string, out, end, z *ir.Value, wide bool) *ir.Value {
+	eight, slow, done := b.NewBlock(), b.NewColdBlock(), b.NewBlock(ir.Ptr)
+	b.Branch(ir.SLT, b.PtrDiff(end, out), b.Const(ir.I64, 8), ir.To(slow), ir.To(eight))
+	b.SetBlock(eight)
+	if wide {
+		narrow := b.NewBlock()
+		b.Branch(ir.ULT, z, b.Const(ir.I64, 1<<inEight), ir.To(narrow), ir.To(slow))
+		b.SetBlock(narrow)
+	}
+	b.Jump(done, storeVarint(b, out, z))
+	b.SetBlock(slow)
+	b.Jump(done, b.Call(put, []ir.Type{ir.Ptr}, out, end, z)[0])
+	b.SetBlock(done)
+	return done.Params[0]
+}
+
+// storeVarint writes z, less than 2^56, to out, where there is room for eight bytes, and returns the place behind it.
+func storeVarint(b *ir.Builder, out, z *ir.Value) *ir.Value {
+	spread := b.Spread7(z)
+	zeros := b.CountLeadingZeros(b.Or(spread, b.Const(ir.I64, 1)))
+	bits := b.Binary(ir.Shr, b.Const(ir.I64, eighthBelowTop), b.And(zeros, b.Const(ir.I64, 0x38)))
+	b.Store(ir.Store64, out, 0, b.Or(spread, bits))
+	length := b.Sub(b.Const(ir.I64, 8), b.Binary(ir.Shr, zeros, b.Const(ir.I64, 3)))
+	return b.PtrIndex(out, length, 1)
+}
+
+// eighthBelowTop is eighth without the last byte.
+const eighthBelowTop = 0x0080808080808080
+
+// buildPut makes the function (out, end, z) -> out that writes any varint, byte by byte where there is little room.
+func buildPut(name string) *ir.Func {
+	b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.I64}, []ir.Type{ir.Ptr})
+	out, end, z := b.Param(0), b.Param(1), b.Param(2)
+	roomy, loop := b.NewBlock(), b.NewBlock(ir.Ptr, ir.I64)
+	b.Branch(ir.SLT, b.PtrDiff(end, out), b.Const(ir.I64, 10), ir.To(loop, out, z), ir.To(roomy))
+
+	b.SetBlock(roomy) // so it has more than eight bytes
+	long, nine, ten := b.NewBlock(), b.NewBlock(), b.NewBlock()
+	b.Branch(ir.ULT, z, b.Const(ir.I64, 1<<inEight), ir.To(loop, out, z), ir.To(long))
+	b.SetBlock(long)
+	low := b.Spread7(b.And(z, b.Const(ir.I64, 1<<inEight-1)))
+	b.Store(ir.Store64, out, 0, b.Or(low, b.Const(ir.I64, eighth)))
+	rest := b.Binary(ir.Shr, z, b.Const(ir.I64, inEight))
+	b.Branch(ir.ULT, rest, b.Const(ir.I64, continues), ir.To(nine), ir.To(ten))
+	b.SetBlock(nine)
+	b.Store(ir.Store8, out, 8, b.Convert(ir.Trunc64to8, rest))
+	b.Return(b.PtrAdd(out, 9))
+	b.SetBlock(ten)
+	b.Store(ir.Store8, out, 8, b.Convert(ir.Trunc64to8, rest))
+	b.Store(ir.Store8, out, 9, b.Const(ir.I8, 1))
+	b.Return(b.PtrAdd(out, 10))
+
+	b.SetBlock(loop)
+	at, left := loop.Params[0], loop.Params[1]
+	more, last := b.NewBlock(), b.NewBlock()
+	b.CheckBounds(at, end, 1)
+	b.Branch(ir.ULT, left, b.Const(ir.I64, continues), ir.To(last), ir.To(more))
+	b.SetBlock(more)
+	b.Store(ir.Store8, at, 0, b.Convert(ir.Trunc64to8, b.Or(left, b.Const(ir.I64, continues))))
+	b.Jump(loop, b.PtrAdd(at, 1), b.Binary(ir.Shr, left, b.Const(ir.I64, 7)))
+	b.SetBlock(last)
+	b.Store(ir.Store8, at, 0, b.Convert(ir.Trunc64to8, left))
+	b.Return(b.PtrAdd(at, 1))
+	return b.Finish()
+}
+
+// getVarint returns the number that the varint at in stands for, an I64, and where that ends: in the block it goes on in.
+//
+//	end-in < 8, or none of eight bytes is the last -> slow: a function; else
+//	the bytes up to the first without a top bit, seven bits of each
+func getVarint(b *ir.Builder, get string, in, end *ir.Value) (value, after *ir.Value) {
+	eight, fast, slow, done := b.NewBlock(), b.NewBlock(), b.NewColdBlock(), b.NewBlock(ir.I64, ir.Ptr)
+	b.Branch(ir.SLT, b.PtrDiff(end, in), b.Const(ir.I64, 8), ir.To(slow), ir.To(eight))
+	b.SetBlock(eight)
+	word := b.LoadSource(ir.Load64, in, 0)
+	ends := b.And(b.Xor(word, b.Const(ir.I64, -1)), b.Const(ir.I64, eighth))
+	b.Branch(ir.Eq, ends, b.Const(ir.I64, 0), ir.To(slow), ir.To(fast))
+	b.SetBlock(fast)
+	mask := b.Xor(ends, b.AddConst(ends, -1)) // up to the lowest bit of ends
+	length := b.AddConst(b.Binary(ir.Shr, b.CountTrailingZeros(ends), b.Const(ir.I64, 3)), 1)
+	b.Jump(done, b.Gather7(b.And(word, mask)), b.PtrIndex(in, length, 1))
+	b.SetBlock(slow)
+	found := b.Call(get, []ir.Type{ir.I64, ir.Ptr}, in, end)
+	b.Jump(done, found...)
+	b.SetBlock(done)
+	return done.Params[0], done.Params[1]
+}
+
+// buildGet makes the function (in, end) -> (value, in) that reads any varint, byte by byte where little is left. A varint that has
+// no end in ten bytes, or a number of more than 64 bits, is refused.
+func buildGet(name string) *ir.Func {
+	b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr}, []ir.Type{ir.I64, ir.Ptr})
+	in, end := b.Param(0), b.Param(1)
+	zero := b.Const(ir.I64, 0)
+	roomy, loop := b.NewBlock(), b.NewBlock(ir.Ptr, ir.I64, ir.I64)
+	b.Branch(ir.SLT, b.PtrDiff(end, in), b.Const(ir.I64, 10), ir.To(loop, in, zero, zero), ir.To(roomy))
+
+	b.SetBlock(roomy)
+	word := b.LoadSource(ir.Load64, in, 0)
+	ends := b.And(b.Xor(word, b.Const(ir.I64, -1)), b.Const(ir.I64, eighth))
+	long, nine, ten := b.NewBlock(), b.NewBlock(), b.NewBlock()
+	b.Branch(ir.Eq, ends, zero, ir.To(long), ir.To(loop, in, zero, zero))
+	b.SetBlock(long)
+	low := b.Gather7(word)
+	ninth := byteAt(b, in, 8)
+	low = b.Or(low, b.Binary(ir.Shl, b.And(ninth, b.Const(ir.I64, continues-1)), b.Const(ir.I64, inEight)))
+	b.Branch(ir.ULT, ninth, b.Const(ir.I64, continues), ir.To(nine), ir.To(ten))
+	b.SetBlock(nine)
+	b.Return(low, b.PtrAdd(in, 9))
+	b.SetBlock(ten)
+	tenth := byteAt(b, in, 9)
+	b.FailIf(ir.UGT, tenth, b.Const(ir.I64, 1))
+	b.Return(b.Or(low, b.Binary(ir.Shl, tenth, b.Const(ir.I64, 63))), b.PtrAdd(in, 10))
+
+	b.SetBlock(loop)
+	at, sum, shift := loop.Params[0], loop.Params[1], loop.Params[2]
+	more, last := b.NewBlock(), b.NewBlock()
+	b.CheckBounds(at, end, 1)
+	next := byteAt(b, at, 0)
+	sum = b.Or(sum, b.Binary(ir.Shl, b.And(next, b.Const(ir.I64, continues-1)), shift))
+	b.Branch(ir.ULT, next, b.Const(ir.I64, continues), ir.To(last), ir.To(more))
+	b.SetBlock(more)
+	shift7 := b.AddConst(shift, 7)
+	b.FailIf(ir.UGT, shift7, b.Const(ir.I64, 63))
+	b.Jump(loop, b.PtrAdd(at, 1), sum, shift7)
+	b.SetBlock(last)
+	overflow, fits := b.NewBlock(), b.NewBlock()
+	b.Branch(ir.Eq, shift, b.Const(ir.I64, 63), ir.To(overflow), ir.To(fits))
+	b.SetBlock(overflow)
+	b.FailIf(ir.UGT, next, b.Const(ir.I64, 1))
+	b.Jump(fits)
+	b.SetBlock(fits)
+	b.Return(sum, b.PtrAdd(at, 1))
+	return b.Finish()
+}
+
+// varintSize returns how many bytes z, an I64, takes: its bits by seven, rounded up, and one for 0.
+func varintSize(b *ir.Builder, z *ir.Value) *ir.Value {
+	zeros := b.CountLeadingZeros(b.Or(z, b.Const(ir.I64, 1)))
+	return b.Binary(ir.Shr, b.Sub(b.Const(ir.I64, 9*64+64), b.MulConst(zeros, 9)), b.Const(ir.I64, 6))
+}
+
+// put and get name the functions.
+func put(d *build.Translator) string {
+	return d.Helper("compact.put", func() *ir.Func { return buildPut("compact.put") })
+}
+
+func get(d *build.Translator) string {
+	return d.Helper("compact.get", func() *ir.Func { return buildGet("compact.get") })
+}
+
+// constantVarint returns the bytes of a constant.
+func constantVarint(n uint64) (bytes []byte) {
+	for n >= continues {
+		bytes = append(bytes, byte(n)|continues)
+		n >>= 7
+	}
+	return append(bytes, byte(n))
+}
+
+// byteAt loads a byte at a distance from p as an I64.
+func byteAt(b *ir.Builder, p *ir.Value, offset int64) *ir.Value {
+	return b.Convert(ir.ZeroExt8to64, b.LoadSource(ir.Load8, p, offset))
+}
+
+// most are the largest numbers that varints of a width may stand for.
+const (
+	most16 = math.MaxUint16
+	most32 = math.MaxUint32
+)
