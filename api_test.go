@@ -7,6 +7,7 @@ import (
 	"errors"
 	"math"
 	"net"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -494,6 +495,49 @@ func TestSkipperRefusesOptions(t *testing.T) {
 	}
 	if _, done, err := tagwire.NewSkipper(tagwire.WithEngine(tagwire.Reflect), tagwire.WithFormat(tagwire.ThriftBinary)).Next([]byte{0}); !done || err != nil {
 		t.Errorf("options that can be had: %v, %v", done, err)
+	}
+}
+
+// TestFormats: a format has a name, codecs of its own, and an engine, or a reason why another one serves it.
+func TestFormats(t *testing.T) {
+	for format, name := range map[tagwire.Format]string{
+		tagwire.ThriftBinary: "Thrift Binary", tagwire.ThriftCompact: "Thrift Compact", 9: "unknown format 9",
+	} {
+		require.Equal(t, name, format.String())
+	}
+	value := &leaf{}
+	for format, want := range map[tagwire.Format]string{tagwire.ThriftCompact: "180000", tagwire.ThriftBinary: "0b00010000000000"} {
+		options := []tagwire.Option{tagwire.WithFormat(format), tagwire.WithEngine(tagwire.Reflect)}
+		data, err := tagwire.Marshal(value, options...)
+		require.NoError(t, err)
+		require.Equal(t, want, hex.EncodeToString(data))
+		codec, err := tagwire.For[leaf](options...)
+		require.NoError(t, err)
+		again, err := codec.Append(nil, value)
+		require.NoError(t, err)
+		require.Equal(t, data, again)
+		untyped, err := tagwire.CodecOf(reflect.TypeFor[leaf](), options...)
+		require.NoError(t, err)
+		again, err = untyped.Append(nil, value)
+		require.NoError(t, err)
+		require.Equal(t, data, again)
+	}
+	for _, format := range []tagwire.Format{tagwire.ThriftBinary, tagwire.ThriftCompact} {
+		info := tagwire.EngineOf(reflect.TypeFor[leaf](), tagwire.WithFormat(format), tagwire.WithEngine(tagwire.Auto))
+		_, err := tagwire.For[leaf](tagwire.WithFormat(format), tagwire.WithEngine(tagwire.Native))
+		switch info.Engine {
+		case tagwire.Native:
+			require.NoError(t, err)
+		case tagwire.Reflect:
+			require.NotEmpty(t, info.Reason)
+			if os.Getenv("TAGWIRE_ENGINE") == "" {
+				require.ErrorIs(t, err, tagwire.ErrUnsupportedType)
+				require.ErrorContains(t, err, info.Reason)
+			}
+		default: // only where native code is demanded of all calls
+			require.Equal(t, "native", os.Getenv("TAGWIRE_ENGINE"))
+			require.ErrorIs(t, err, tagwire.ErrUnsupportedType)
+		}
 	}
 }
 

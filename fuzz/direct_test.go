@@ -17,12 +17,18 @@ var around = []int{0, codec.DirectThreshold, 0, codec.DirectThreshold - 1, 0, 0,
 
 // TestDirect encodes every sample of every case, and values filled from bytes, with large strings referred to.
 func TestDirect(t *testing.T) {
-	e, references := bestEngine(), 0
+	for _, f := range harness.Formats {
+		t.Run(f.Format.String(), func(t *testing.T) { directIn(t, bestEngine(f.Format)) })
+	}
+}
+
+func directIn(t *testing.T, e harness.Engine) {
+	references := 0
 	for _, c := range cases.All() {
-		for _, value := range c.Samples() {
+		for _, value := range e.Samples(c) {
 			harness.Direct(t, e, value)
 		}
-		for _, value := range c.Samples() {
+		for _, value := range e.Samples(c) {
 			references += harness.Direct(t, e, cases.Enlarge(value, around...))
 		}
 		for seed := range int64(3) {
@@ -36,20 +42,25 @@ func TestDirect(t *testing.T) {
 	}
 }
 
-// bestEngine is the native one where there is native code.
-func bestEngine() harness.Engine {
-	engines := harness.Engines()
+// bestEngine is the native one where there is native code for a format.
+func bestEngine(format tagwire.Format) harness.Engine {
+	engines := harness.EnginesIn(format)
 	return engines[len(engines)-1]
 }
 
 // TestRandomTypesDirect does so for random types.
 func TestRandomTypesDirect(t *testing.T) {
+	for _, f := range harness.Formats {
+		t.Run(f.Format.String(), func(t *testing.T) { randomTypesDirectIn(t, bestEngine(f.Format)) })
+	}
+}
+
+func randomTypesDirectIn(t *testing.T, e harness.Engine) {
 	types := shortOrLong(30, randomTypes)
-	e := bestEngine()
 	random, references := rand.New(rand.NewPCG(3, 4)), 0
 	before := tagwire.Stats()
 	for number := range uint64(types) {
-		w := twinOf(t, number)
+		w := twinOf(t, number, e.Format)
 		for range 3 {
 			source := randomBytes(random.Int64(), 300)
 			references += harness.Direct(t, e, cases.Enlarge(w.value(source), around[random.IntN(len(around)):]...))
@@ -59,7 +70,7 @@ func TestRandomTypesDirect(t *testing.T) {
 		t.Errorf("only %d references in %d types", references, types)
 	}
 	after := tagwire.Stats()
-	if harness.HasNative() && after.Exits["Reference"]-before.Exits["Reference"] < uint64(references) {
+	if harness.HasNativeIn(e.Format) && after.Exits["Reference"]-before.Exits["Reference"] < uint64(references) {
 		t.Errorf("%d references in native code, of %d", after.Exits["Reference"]-before.Exits["Reference"], references)
 	}
 }
@@ -67,16 +78,16 @@ func TestRandomTypesDirect(t *testing.T) {
 // FuzzDirect encodes values of random types with large strings referred to, and with sorted maps.
 func FuzzDirect(f *testing.F) {
 	for number := range uint16(20) {
-		f.Add(number, randomBytes(int64(number), 200), uint16(4000+number*10))
+		f.Add(uint8(number), number, randomBytes(int64(number), 200), uint16(4000+number*10))
 	}
-	f.Fuzz(func(t *testing.T, number uint16, source []byte, length uint16) {
+	f.Fuzz(func(t *testing.T, format uint8, number uint16, source []byte, length uint16) {
 		if len(source) > longestInput {
 			return
 		}
-		w := twinOf(t, uint64(number))
+		w := twinOf(t, uint64(number), formatOf(format))
 		value := cases.Enlarge(w.value(source), int(length), 0, codec.DirectThreshold, 0)
 		w.sameSorted(t, value)
-		harness.Direct(t, bestEngine(), value)
+		harness.Direct(t, bestEngine(w.format), value)
 	})
 }
 
@@ -85,11 +96,11 @@ func TestSortedMapsOfAllSizes(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
 	for _, n := range []int{0, 1, 2, 8, 63, 64, 65, 500, 512, 513, 4095, 4096, 4097, 9000} {
 		m := mapsOf(n, random)
-		want, err := tagwire.Marshal(m, harness.Engines()[0].Options(tagwire.WithDeterministic())...)
-		if err != nil {
-			t.Fatal(err)
-		}
 		eachEncoder(t, func(t *testing.T, e harness.Engine) {
+			want, err := tagwire.Marshal(m, harness.EnginesIn(e.Format)[0].Options(tagwire.WithDeterministic())...)
+			if err != nil {
+				t.Fatal(err)
+			}
 			for range 2 {
 				got, err := tagwire.Marshal(m, e.Options(tagwire.WithDeterministic())...)
 				if err != nil || !bytes.Equal(got, want) {
@@ -139,7 +150,7 @@ func TestSortedMapsCostTheirEntries(t *testing.T) {
 	for i := range entries {
 		value.Texts[strconv.Itoa(i*7919)] = "x"
 	}
-	codec := codecFor[manyMaps](t, bestEngine(), tagwire.WithDeterministic())
+	codec := codecFor[manyMaps](t, bestEngine(tagwire.ThriftBinary), tagwire.WithDeterministic())
 	buf, err := codec.Append(nil, value)
 	if err != nil {
 		t.Fatal(err)

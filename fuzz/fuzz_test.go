@@ -31,6 +31,17 @@ func numberOf(name string) uint8 {
 	panic("no case " + name)
 }
 
+// formatOf returns the format that a fuzzed number stands for.
+func formatOf(number uint8) tagwire.Format {
+	return harness.Formats[int(number)%len(harness.Formats)].Format
+}
+
+// The numbers of the formats, as formatOf reads them.
+const (
+	binaryNumber  = uint8(tagwire.ThriftBinary)
+	compactNumber = uint8(tagwire.ThriftCompact)
+)
+
 // FuzzHostile decodes any bytes as any case. They are accepted or refused by all ways alike; what is accepted
 // takes bounded memory, and encodes and decodes to itself.
 func FuzzHostile(f *testing.F) {
@@ -38,24 +49,29 @@ func FuzzHostile(f *testing.F) {
 		f.Fatal("a case needs more than a byte")
 	}
 	for _, entry := range regress.All() {
-		f.Add(numberOf(entry.Type), entry.Input)
+		f.Add(binaryNumber, numberOf(entry.Type), entry.Input)
+	}
+	for _, entry := range regress.Compact() {
+		f.Add(compactNumber, numberOf(entry.Type), entry.Input)
 	}
 	for _, s := range cases.Specimens() {
-		f.Add(numberOf(cases.Of(s.Want).Name), s.Bytes)
+		f.Add(binaryNumber, numberOf(cases.Of(s.Want).Name), s.Bytes)
 	}
-	for number, c := range cases.All() {
-		for _, value := range c.Samples() {
-			if encoded, err := tagwire.Marshal(value); err == nil && len(encoded) < longestInput {
-				f.Add(uint8(number), encoded)
+	for _, e := range harness.AllEngines() {
+		for number, c := range cases.All() {
+			for _, value := range e.Samples(c) {
+				if encoded, err := tagwire.Marshal(value, e.Options()...); err == nil && len(encoded) < longestInput {
+					f.Add(uint8(e.Format), uint8(number), encoded)
+				}
 			}
 		}
 	}
-	f.Fuzz(func(t *testing.T, number uint8, input []byte) {
+	f.Fuzz(func(t *testing.T, format, number uint8, input []byte) {
 		if len(input) > longestInput {
 			return
 		}
 		c := pick(number)
-		for _, e := range harness.Engines() {
+		for _, e := range harness.EnginesIn(formatOf(format)) {
 			outcome := harness.NewDecoder(t, e, c, len(input)).Decode(input)
 			harness.CheckAllocation(t, e, c, input)
 			if outcome.Err == nil {
@@ -80,7 +96,7 @@ func FuzzRoundTrip(f *testing.F) {
 		c := pick(number)
 		value := c.New()
 		cases.Fill(value, source)
-		for _, e := range harness.Engines() {
+		for _, e := range harness.AllEngines() {
 			encoded := harness.Encode(t, e, value)
 			outcome := harness.NewDecoder(t, e, c, len(encoded)).Decode(encoded)
 			if outcome.Err != nil || outcome.Used != len(encoded) {
@@ -95,25 +111,30 @@ func FuzzRoundTrip(f *testing.F) {
 // whole message is there, they are also those of decoding into a struct that knows no field.
 func FuzzSkipper(f *testing.F) {
 	for _, entry := range regress.All() {
-		f.Add(false, entry.Input, []byte{1})
+		f.Add(binaryNumber, false, entry.Input, []byte{1})
+	}
+	for _, entry := range regress.Compact() {
+		f.Add(compactNumber, false, entry.Input, []byte{1})
 	}
 	for _, s := range cases.Specimens() {
-		f.Add(false, s.Bytes, []byte{3, 1, 7, 0})
+		f.Add(binaryNumber, false, s.Bytes, []byte{3, 1, 7, 0})
 	}
-	f.Add(true, cases.CallMessage(), []byte{5})
-	f.Fuzz(func(t *testing.T, envelope bool, message, sizes []byte) {
+	f.Add(binaryNumber, true, cases.CallMessage(), []byte{5})
+	f.Add(compactNumber, true, compactCall, []byte{5})
+	f.Fuzz(func(t *testing.T, number uint8, envelope bool, message, sizes []byte) {
 		if len(message) > longestInput {
 			return
 		}
-		whole := skipInPieces(envelope, message, nil)
-		if pieces := skipInPieces(envelope, message, sizes); pieces != whole {
+		format := formatOf(number)
+		whole := skipInPieces(format, envelope, message, nil)
+		if pieces := skipInPieces(format, envelope, message, sizes); pieces != whole {
 			t.Fatalf("in pieces %+v, in one %+v", pieces, whole)
 		}
-		if single := skipInPieces(envelope, message, []byte{1}); single != whole {
+		if single := skipInPieces(format, envelope, message, []byte{1}); single != whole {
 			t.Fatalf("byte by byte %+v, in one piece %+v", single, whole)
 		}
 		if !envelope {
-			agreesWithDecode(t, message, whole)
+			agreesWithDecode(t, format, message, whole)
 		}
 	})
 }
@@ -126,10 +147,10 @@ type skipped struct {
 }
 
 // skipInPieces feeds pieces of the given sizes, over and over, or all at once if there are none.
-func skipInPieces(envelope bool, message, sizes []byte) (result skipped) {
-	skipper := tagwire.NewSkipper()
+func skipInPieces(format tagwire.Format, envelope bool, message, sizes []byte) (result skipped) {
+	skipper := tagwire.NewSkipper(tagwire.WithFormat(format))
 	if envelope {
-		skipper = tagwire.NewMessageSkipper()
+		skipper = tagwire.NewMessageSkipper(tagwire.WithFormat(format))
 	}
 	for piece := 0; ; piece++ {
 		rest := message[result.used:]
@@ -155,8 +176,8 @@ func skipInPieces(envelope bool, message, sizes []byte) (result skipped) {
 
 // agreesWithDecode compares with a decode that skips every field. A cut message is no error to a Skipper, and
 // a count that cannot be is one only to who sees the end; nor does it count depth from the skipped field.
-func agreesWithDecode(t *testing.T, message []byte, whole skipped) {
-	used, err := tagwire.Decode(message, new(cases.Empty), tagwire.WithEngine(tagwire.Reflect))
+func agreesWithDecode(t *testing.T, format tagwire.Format, message []byte, whole skipped) {
+	used, err := tagwire.Decode(message, new(cases.Empty), tagwire.WithEngine(tagwire.Reflect), tagwire.WithFormat(format))
 	var e *tagwire.Error
 	switch {
 	case err == nil:

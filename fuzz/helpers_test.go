@@ -25,7 +25,7 @@ func shortOrLong(inShort, inLong int) int {
 
 // eachEncoder runs a subtest for each engine, and with -long also for each mode, which only decoding knows.
 func eachEncoder(t *testing.T, test func(t *testing.T, e harness.Engine)) {
-	harness.EachEngine(t, func(t *testing.T, e harness.Engine) {
+	harness.EachFormat(t, func(t *testing.T, e harness.Engine) {
 		if *long || !e.ZeroCopy {
 			test(t, e)
 		}

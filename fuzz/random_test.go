@@ -17,8 +17,9 @@ import (
 // randomTypes is how many random types there are: a type and its code live as long as the process.
 const randomTypes = 800
 
-// A twin has the codecs of one type under both engines.
+// A twin has the codecs of one type under both engines, for a format.
 type twin struct {
+	format        tagwire.Format
 	goType        reflect.Type
 	name          string
 	native, plain map[bool]*tagwire.TypeCodec // by whether strings alias the input
@@ -26,25 +27,31 @@ type twin struct {
 	nativeSorted  *tagwire.TypeCodec
 }
 
-var twins sync.Map // of *twin, by number
+type twinKey struct {
+	number uint64
+	format tagwire.Format
+}
 
-// twinOf returns the codecs of a random type.
-func twinOf(t testing.TB, number uint64) *twin {
+var twins sync.Map // of *twin, by twinKey
+
+// twinOf returns the codecs of a random type for a format.
+func twinOf(t testing.TB, number uint64, format tagwire.Format) *twin {
 	t.Helper()
 	number %= randomTypes
-	if known, ok := twins.Load(number); ok {
+	key := twinKey{number, format}
+	if known, ok := twins.Load(key); ok {
 		return known.(*twin)
 	}
 	w := &twin{
-		goType: cases.RandomType(number), name: "type " + strconv.FormatUint(number, 10),
+		format: format, goType: cases.RandomType(number), name: format.String() + ", type " + strconv.FormatUint(number, 10),
 		native: map[bool]*tagwire.TypeCodec{}, plain: map[bool]*tagwire.TypeCodec{},
 	}
 	native := tagwire.Reflect
-	if harness.HasNative() {
+	if harness.HasNativeIn(format) {
 		native = tagwire.Native
 	}
 	codec := func(options ...tagwire.Option) *tagwire.TypeCodec {
-		c, err := tagwire.CodecOf(w.goType, options...)
+		c, err := tagwire.CodecOf(w.goType, append(options, tagwire.WithFormat(format))...)
 		if err != nil {
 			t.Fatalf("%s, %v: %v", w.name, w.goType, err)
 		}
@@ -56,7 +63,7 @@ func twinOf(t testing.TB, number uint64) *twin {
 	w.plain[true] = codec(tagwire.WithEngine(tagwire.Reflect), tagwire.WithZeroCopy())
 	w.sorted = codec(tagwire.WithEngine(tagwire.Reflect), tagwire.WithDeterministic())
 	w.nativeSorted = codec(tagwire.WithEngine(native), tagwire.WithDeterministic())
-	twins.Store(number, w)
+	twins.Store(key, w)
 	return w
 }
 
@@ -108,6 +115,24 @@ func (w *twin) roundTrip(t *testing.T, source []byte) (message []byte) {
 		t.Fatalf("%s: %v\ngot  %x\nwant %x", w.name, err, got, want)
 	}
 	return message
+}
+
+// throughOther takes a value through the other formats and back.
+func (w *twin) throughOther(t *testing.T, source []byte) {
+	t.Helper()
+	want := w.value(source)
+	value := want
+	for _, f := range harness.Formats {
+		message, err := tagwire.Marshal(value, tagwire.WithFormat(f.Format))
+		if err != nil {
+			t.Fatalf("%s, %v: %v", w.name, f.Format, err)
+		}
+		value = reflect.New(w.goType).Interface()
+		if err := tagwire.Unmarshal(message, value, tagwire.WithFormat(f.Format)); err != nil {
+			t.Fatalf("%s, %v: %v\n%x", w.name, f.Format, err, message)
+		}
+	}
+	same(t, w.name, value, want)
 }
 
 // sameSorted encodes a value by both engines, maps sorted, to the same bytes.
@@ -178,6 +203,12 @@ func changed(message, changes []byte) []byte {
 }
 
 func TestRandomTypes(t *testing.T) {
+	for _, f := range harness.Formats {
+		t.Run(f.Format.String(), func(t *testing.T) { randomTypesIn(t, f.Format) })
+	}
+}
+
+func randomTypesIn(t *testing.T, format tagwire.Format) {
 	types, values, mutations := shortOrLong(40, randomTypes), 4, 20
 	random := rand.New(rand.NewPCG(1, 2))
 	randomBytes := func(n int) []byte {
@@ -190,9 +221,11 @@ func TestRandomTypes(t *testing.T) {
 	before := tagwire.Stats()
 	decoded, refused := 0, 0
 	for number := range uint64(types) {
-		w := twinOf(t, number)
+		w := twinOf(t, number, format)
 		for range values {
-			message := w.roundTrip(t, randomBytes(random.IntN(400)))
+			source := randomBytes(random.IntN(400))
+			message := w.roundTrip(t, source)
+			w.throughOther(t, source)
 			for range mutations {
 				input := changed(message, randomBytes(3*(1+random.IntN(3))))
 				w.agree(t, input)
@@ -209,7 +242,7 @@ func TestRandomTypes(t *testing.T) {
 		t.Errorf("%d messages decoded, %d refused", decoded, refused)
 	}
 	after := tagwire.Stats()
-	if harness.HasNative() && after.NativeCalls-before.NativeCalls < uint64(4*types*values) {
+	if harness.HasNativeIn(format) && after.NativeCalls-before.NativeCalls < uint64(4*types*values) {
 		t.Errorf("%d native calls", after.NativeCalls-before.NativeCalls)
 	}
 }
@@ -217,13 +250,15 @@ func TestRandomTypes(t *testing.T) {
 // FuzzRandomTypes encodes values of random types and decodes what becomes of the bytes.
 func FuzzRandomTypes(f *testing.F) {
 	for number := range uint16(40) {
-		f.Add(number, randomBytes(int64(number), 100), randomBytes(int64(number), 9))
+		for _, format := range harness.Formats {
+			f.Add(uint8(format.Format), number, randomBytes(int64(number), 100), randomBytes(int64(number), 9))
+		}
 	}
-	f.Fuzz(func(t *testing.T, number uint16, source, changes []byte) {
+	f.Fuzz(func(t *testing.T, format uint8, number uint16, source, changes []byte) {
 		if len(source) > longestInput || len(changes) > 300 {
 			return
 		}
-		w := twinOf(t, uint64(number))
+		w := twinOf(t, uint64(number), formatOf(format))
 		message := w.roundTrip(t, source)
 		w.agree(t, changed(message, changes))
 	})

@@ -121,7 +121,7 @@ func hasStructKeys(t reflect.Type, seen map[reflect.Type]bool) bool {
 // same encodes under both engines.
 func (d *direct) same(room, fails int, others ...tagwire.Option) directOutcome {
 	d.t.Helper()
-	want := d.encode(Engines()[0], room, fails, others...)
+	want := d.encode(EnginesIn(d.engine.Format)[0], room, fails, others...)
 	got := d.encode(d.engine, room, fails, others...)
 	if !reflect.DeepEqual(got, want) {
 		d.t.Fatalf("%s, %T, %d bytes, sorted %v:\ngot  %s\nwant %s", d.engine.Name, d.value, room, d.sorted, got, want)
@@ -136,7 +136,7 @@ func (o directOutcome) String() string {
 // everySize encodes into buffers and under limits that suffice, and that do not.
 func (d *direct) everySize() directOutcome {
 	d.t.Helper()
-	total, err := tagwire.Size(d.value, d.options(Engines()[0])...)
+	total, err := tagwire.Size(d.value, d.options(EnginesIn(d.engine.Format)[0])...)
 	if err != nil {
 		d.t.Fatalf("%T: %v", d.value, err)
 	}
@@ -203,7 +203,7 @@ func (d *direct) buffers() {
 		}
 		results[e.Name] = r
 	}
-	if got, want := results[d.engine.Name], results[Engines()[0].Name]; !reflect.DeepEqual(got, want) {
+	if got, want := results[d.engine.Name], results[EnginesIn(d.engine.Format)[0].Name]; !reflect.DeepEqual(got, want) {
 		d.t.Fatalf("%s, %T: %d pieces, size %d, %d; want %d, %d, %d, or other bytes", d.engine.Name, d.value,
 			len(got.pieces), got.total, got.direct, len(want.pieces), want.total, want.direct)
 	}

@@ -15,6 +15,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"path"
 	"regexp"
 	"strconv"
 	"strings"
@@ -35,18 +36,26 @@ type Entry struct {
 	Used  int
 }
 
-//go:embed *.txt
+//go:embed *.txt compact/*.txt
 var files embed.FS
 
-// All returns the entries of all files. It panics if one is malformed: the files are part of the source.
-func All() []Entry {
-	names, err := files.ReadDir(".")
+// All returns the entries of all files for Thrift Binary. It panics if one is malformed: the files are part of the source.
+func All() []Entry { return in(".") }
+
+// Compact returns the entries of all files for Thrift Compact, which lie in a folder of that name.
+func Compact() []Entry { return in("compact") }
+
+func in(folder string) []Entry {
+	names, err := files.ReadDir(folder)
 	if err != nil {
 		panic("regress: " + err.Error())
 	}
 	var entries []Entry
 	for _, name := range names {
-		text, err := files.ReadFile(name.Name())
+		if name.IsDir() {
+			continue
+		}
+		text, err := files.ReadFile(path.Join(folder, name.Name()))
 		if err != nil {
 			panic("regress: " + err.Error())
 		}

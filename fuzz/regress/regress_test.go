@@ -4,14 +4,19 @@ import (
 	"encoding/hex"
 	"testing"
 
+	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/fuzz/harness"
 )
 
 // TestRegressions decodes every entry of every file with every engine, in every way.
 func TestRegressions(t *testing.T) {
-	harness.EachEngine(t, func(t *testing.T, e harness.Engine) {
-		for _, entry := range All() {
+	harness.EachFormat(t, func(t *testing.T, e harness.Engine) {
+		entries := All()
+		if e.Format == tagwire.ThriftCompact {
+			entries = Compact()
+		}
+		for _, entry := range entries {
 			t.Run(entry.Name, func(t *testing.T) { run(t, e, entry) })
 		}
 	})
