@@ -12,8 +12,8 @@ import (
 
 // structPool is a struct type with what it takes to move values of it.
 type structPool struct {
-	typ   reflect.Type
-	codec *tagwire.TypeCodec
+	typ    reflect.Type
+	codecs [formatCount]*tagwire.TypeCodec // by format; nil for those that are not in use
 	// offsets of the fields, in bytes.
 	offsets []uintptr
 	// aliases says that what is decoded may refer to its input.
@@ -24,21 +24,28 @@ type structPool struct {
 	pool sync.Pool
 }
 
+// formatCount is how many formats there may be.
+const formatCount = int(tagwire.ThriftCompact) + 1
+
 // structPools makes the pools of a client or a server, one for each type, under its limits.
 type structPools struct {
-	limits *Limits
-	byType sync.Map // reflect.Type to *structPool
+	limits  *Limits
+	formats []tagwire.Format
+	byType  sync.Map // reflect.Type to *structPool
 }
 
 func (l *structPools) of(t reflect.Type) (*structPool, error) {
 	if known, found := l.byType.Load(t); found {
 		return known.(*structPool), nil
 	}
-	codec, err := tagwire.CodecOf(t, tagwire.WithMaxAlloc(l.limits.MaxAlloc), tagwire.WithMaxDepth(l.limits.MaxDepth))
-	if err != nil {
-		return nil, err
+	made := &structPool{typ: t}
+	for _, f := range l.formats {
+		codec, err := tagwire.CodecOf(t, tagwire.WithFormat(f), tagwire.WithMaxAlloc(l.limits.MaxAlloc), tagwire.WithMaxDepth(l.limits.MaxDepth))
+		if err != nil {
+			return nil, err
+		}
+		made.codecs[f], made.aliases = codec, made.aliases || codec.Aliases()
 	}
-	made := &structPool{typ: t, codec: codec, aliases: codec.Aliases()}
 	made.empty = made.fresh()
 	for i := range t.NumField() {
 		made.offsets = append(made.offsets, t.Field(i).Offset)

@@ -18,8 +18,8 @@ func TestEcho(t *testing.T) {
 	server := serve(t, echo())
 	for _, transport := range transports {
 		for kind, connections := range map[string]rpc.ConnectionKind{"pooled": rpc.Pooled, "short": rpc.Short} {
-			t.Run(transport.Name()+"/"+kind, func(t *testing.T) {
-				client := connect(t, server.address, rpc.WithTransport(transport), rpc.WithConnections(connections))
+			t.Run(transport.String()+"/"+kind, func(t *testing.T) {
+				client := connect(t, server.address, rpc.WithWay(transport), rpc.WithConnections(connections))
 				for _, size := range []int{0, 1, 1000, 4095, 4096, 5000, 100_000, 3 << 20} {
 					text := strings.Repeat("x", size)
 					reply, err := rpc.Call[Request, Reply](context.Background(), client, "Echo", &Request{text, int64(size)})
@@ -37,7 +37,7 @@ func TestManyCallers(t *testing.T) {
 	noLeaks(t)
 	server := serve(t, echo())
 	for _, transport := range transports {
-		client := connect(t, server.address, rpc.WithTransport(transport))
+		client := connect(t, server.address, rpc.WithWay(transport))
 		var group sync.WaitGroup
 		for caller := range 20 {
 			group.Add(1)

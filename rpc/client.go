@@ -3,10 +3,12 @@ package rpc
 import (
 	"context"
 	"net"
+	"slices"
 	"sync/atomic"
 	"time"
 	"unsafe"
 
+	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/endpoint"
 	"github.com/tagwire/tagwire/rpc/policy"
 	"github.com/tagwire/tagwire/rpc/thrift"
@@ -46,7 +48,7 @@ func NewClient(options ...ClientOption) (*Client, error) {
 	}
 	c.config.complete()
 	c.journal.logger = c.config.logger
-	c.pools.limits = &c.config.limits
+	c.pools.limits, c.pools.formats = &c.config.limits, []tagwire.Format{c.config.format}
 	c.service, c.caller = []byte(c.config.service), []byte(c.config.caller)
 	if err := c.locate(); err != nil {
 		return nil, err
@@ -64,6 +66,8 @@ func (c *Client) locate() error {
 	switch {
 	case c.config.transport == nil:
 		return contractError("", "rpc.WithTransport has no transport; write rpc.Framed or another")
+	case !slices.Contains(thrift.Formats, c.config.format):
+		return contractError("", "rpc.WithFormat has %v; write tagwire.ThriftBinary or tagwire.ThriftCompact", c.config.format)
 	case c.config.resolver != nil && len(c.config.addresses) > 0:
 		return contractError("", "there are addresses and a resolver; write rpc.WithAddresses or rpc.WithResolver")
 	case c.config.multiplexed && c.config.service == "":
@@ -160,7 +164,7 @@ func (c *Client) invoke(ctx context.Context, b *boundMethod, arguments unsafe.Po
 	}
 	info := &CallInfo{
 		Side: ClientSide, Service: c.config.service, Method: b.name, Oneway: b.oneway,
-		Protocol: c.config.transport.Name(), Caller: c.config.caller, declared: b.declares,
+		Protocol: c.config.transport.Name(), Format: c.config.format, Caller: c.config.caller, declared: b.declares,
 	}
 	all = b.newAttempts()
 	_, err = intercept(c.config.chain, ctx, info, func(ctx context.Context, met *encounter) error {

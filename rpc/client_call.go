@@ -28,7 +28,7 @@ var clientCalls = sync.Pool{New: func() any { return new(clientCall) }}
 // exchange makes an attempt of a call.
 func (c *Client) exchange(ctx context.Context, b *boundMethod, arguments, result unsafe.Pointer, met *encounter) error {
 	call := clientCalls.Get().(*clientCall)
-	call.client, call.method, call.body, call.result = c, b, structBody{b.in.codec, arguments}, result
+	call.client, call.method, call.body, call.result = c, b, structBody{b.in.codecs[c.config.format], arguments}, result
 	call.prepare(ctx)
 	err := c.exchanger.Exchange(ctx, &call.Call)
 	if met != nil {
@@ -48,7 +48,7 @@ func (c *clientCall) prepare(ctx context.Context) {
 		deadline = time.Now().Add(config.timeout)
 	}
 	c.Deadline = deadline
-	m.Type, m.Method = MessageCall, b.sentName
+	m.Type, m.Method, m.Format = MessageCall, b.sentName, config.format
 	if b.oneway {
 		m.Type = MessageOneway
 	}
@@ -80,7 +80,7 @@ func (c *clientCall) Receive(ctx context.Context, m *Message) (transport.Receipt
 		return receiveException(m)
 	}
 	b := c.method
-	n, _, err := b.out.codec.DecodeAt(m.Body, c.result)
+	n, _, err := b.out.codecs[m.Format].DecodeAt(m.Body, c.result)
 	if err != nil {
 		return transport.Receipt{}, &Error{Code: CodeInvalidReply, Err: err}
 	}
@@ -100,9 +100,8 @@ func receiveBackward(ctx context.Context, metadata map[string]string) {
 
 // receiveException reads the exception that a reply holds. Some servers close the connection after one that no handler returned.
 func receiveException(m *Message) (transport.Receipt, error) {
-	var e thrift.Exception
-	n, err := thrift.ExceptionCodec.Decode(m.Body, &e)
-	if err != nil || n != len(m.Body) {
+	e, err := thrift.ReadException(m)
+	if err != nil {
 		return transport.Receipt{}, &Error{Code: CodeInvalidReply, Message: "an exception that cannot be read", Err: err}
 	}
 	code := Code(e.Type)

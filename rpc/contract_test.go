@@ -115,9 +115,9 @@ func TestContract(t *testing.T) {
 	rpc.Implement[Store](svc, implementation, storeExceptions)
 	server := serve(t, []*rpc.Service{svc})
 	for _, transport := range transports {
-		t.Run(transport.Name(), func(t *testing.T) {
+		t.Run(transport.String(), func(t *testing.T) {
 			var store Store
-			connect(t, server.address, rpc.WithTransport(transport), rpc.WithContract(&store, storeExceptions))
+			connect(t, server.address, rpc.WithWay(transport), rpc.WithContract(&store, storeExceptions))
 			useStore(t, &store, implementation.hints)
 		})
 	}

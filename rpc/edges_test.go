@@ -91,9 +91,9 @@ func TestNothingIsSentBeyondLimits(t *testing.T) {
 	limits := rpc.WithLimits(rpc.Limits{MaxFrame: edge, MaxMessage: edge})
 	for _, transport := range transports {
 		for way, wanted := range map[string]rpc.Code{"call": rpc.CodeLimit, "reply": rpc.CodeInternal} {
-			t.Run(transport.Name()+" "+way, func(t *testing.T) {
+			t.Run(transport.String()+" "+way, func(t *testing.T) {
 				server := serve(t, measures(), limits)
-				client := connect(t, server.address, limits, rpc.WithTransport(transport), rpc.WithService("Echo"))
+				client := connect(t, server.address, limits, rpc.WithWay(transport), rpc.WithService("Echo"))
 				longest := 0
 				for n := edge - 200; n < edge+20; n++ {
 					req := &Request{Number: int64(n)}

@@ -1,6 +1,24 @@
 package rpc
 
-import "time"
+import (
+	"time"
+
+	"github.com/tagwire/tagwire"
+)
+
+// Way is how a client speaks: a transport and a format.
+type Way struct {
+	Protocol
+	Format tagwire.Format
+}
+
+// String names both.
+func (w Way) String() string { return w.Name() + ", " + w.Format.String() }
+
+// WithWay is WithTransport and WithFormat.
+func WithWay(w Way) ClientOption {
+	return clientOption(func(c *clientConfig) { c.transport, c.format = w.Protocol, w.Format })
+}
 
 // Tests do not wait long for what happens to idle connections.
 func init() { parkAfter, watchAfter = 100*time.Millisecond, 100*time.Millisecond }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc"
 )
 
@@ -285,8 +286,12 @@ func codeOf(t testing.TB, err error) rpc.Code {
 	return e.Code
 }
 
-// transports are the four ways that Thrift peers speak.
-var transports = []rpc.Protocol{rpc.Buffered, rpc.Framed, rpc.TTHeader, rpc.TTHeaderFramed}
+// transports are the ways that Thrift peers speak, the first four in Binary.
+var transports = []rpc.Way{
+	{Protocol: rpc.Buffered}, {Protocol: rpc.Framed}, {Protocol: rpc.TTHeader}, {Protocol: rpc.TTHeaderFramed},
+	{Protocol: rpc.Buffered, Format: tagwire.ThriftCompact}, {Protocol: rpc.Framed, Format: tagwire.ThriftCompact},
+	{Protocol: rpc.TTHeader, Format: tagwire.ThriftCompact}, {Protocol: rpc.TTHeaderFramed, Format: tagwire.ThriftCompact},
+}
 
 // echo is the service of most tests.
 func echo() []*rpc.Service {

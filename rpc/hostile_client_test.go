@@ -139,12 +139,12 @@ func TestHostileRepliesOverOtherTransports(t *testing.T) {
 			"text":                  []byte("HTTP/1.1 400 Bad Request\r\n\r\n"),
 			"nothing":               nil,
 		} {
-			t.Run(transport.Name()+"/"+name, func(t *testing.T) {
+			t.Run(transport.String()+"/"+name, func(t *testing.T) {
 				address, _ := fake(t, func(conn net.Conn) {
 					_, _ = conn.Read(make([]byte, 100))
 					_, _ = conn.Write(reply)
 				})
-				_, err := callEcho(connect(t, address, rpc.WithTransport(transport)), "x")
+				_, err := callEcho(connect(t, address, rpc.WithWay(transport)), "x")
 				require.Error(t, err)
 				require.NotEqual(t, rpc.CodeTimeout, codeOf(t, err))
 			})
@@ -302,12 +302,12 @@ func TestTimeouts(t *testing.T) {
 	noLeaks(t)
 	address := silent(t)
 	for _, transport := range transports {
-		client := connect(t, address, rpc.WithTransport(transport), rpc.WithTimeout(30*time.Millisecond))
+		client := connect(t, address, rpc.WithWay(transport), rpc.WithTimeout(30*time.Millisecond))
 		_, err := rpc.Call[Request, Reply](context.Background(), client, "Echo", &Request{})
 		require.Equal(t, rpc.CodeTimeout, codeOf(t, err))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 
-		client = connect(t, address, rpc.WithTransport(transport))
+		client = connect(t, address, rpc.WithWay(transport))
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Millisecond)
 		_, err = rpc.Call[Request, Reply](ctx, client, "Echo", &Request{})
 		cancel()

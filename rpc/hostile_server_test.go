@@ -46,7 +46,17 @@ func attacks(t testing.TB) map[string][]byte {
 		"header block of unknown kind":     header(1, []byte{0x77, 0, 0}, call(t, 1, "x")),
 		"header string beyond its end":     header(1, []byte{1, 0, 1, 0xff, 0xff, 'a'}, call(t, 1, "x")),
 		"header with 200 transforms":       unhex(t, "00000010 10000000 00000001 0001 00 c8 0000 80010001"),
-		"payload in another protocol":      append(unhex(t, "00000010 10000000 00000001 0001 02 00 0000"), 1, 2),
+		"payload in another protocol":      append(unhex(t, "00000010 10000000 00000001 0001 03 00 0000"), 1, 2),
+		"Binary said to be Compact":        headerOf(2, 1, nil, call(t, 1, "x")),
+		"Compact said to be Binary":        headerOf(0, 1, nil, compactCall(t, 1, "x")),
+		"Compact name of 2 GiB":            unhex(t, "82 21 01 8080808008"),
+		"Compact name of 257 bytes":        compactEnvelope(typeCall, strings.Repeat("x", 257), 1, []byte{0}),
+		"the same Compact name framed":     frame(compactEnvelope(typeCall, strings.Repeat("x", 257), 1, []byte{0})),
+		"Compact name beyond its frame":    unhex(t, "00000008 82 21 01 7f 61616161"),
+		"endless Compact sequence":         unhex(t, "82 21 ffffffffffffffffffffff"),
+		"endless Compact length":           unhex(t, "82 21 01 ffffffffffffffffffff"),
+		"endless number in a struct":       unhex(t, "82 21 01 04 4563686f 16 ffffffffffffffffffff"),
+		"version 2 of Compact":             unhex(t, "82 22 01 04 4563686f 00"),
 		"wrong checksum":                   header(1, stringBlock("crc32c", "00000000"), call(t, 1, "x")),
 		"timeout that is no number":        header(1, intBlock(12, "soon"), call(t, 1, "x")),
 		"THeader":                          unhex(t, "00000020 0fff0000 00000001 00010000"),
@@ -96,6 +106,7 @@ func TestSlowSenders(t *testing.T) {
 		"buffered": call(t, 1, strings.Repeat("x", 1000)),
 		"framed":   frame(call(t, 1, strings.Repeat("x", 1000))),
 		"ttheader": header(1, nil, call(t, 1, strings.Repeat("x", 1000))),
+		"Compact":  compactCall(t, 1, strings.Repeat("x", 1000)),
 	} {
 		for _, bytesFirst := range []int{1, 4, 8, 40} {
 			t.Run(name, func(t *testing.T) {
@@ -130,10 +141,14 @@ func TestPieces(t *testing.T) {
 	noLeaks(t)
 	server := serve(t, echo())
 	for name, whole := range map[string][]byte{
-		"buffered": call(t, 1, "piece"),
-		"framed":   frame(call(t, 1, "piece")),
-		"ttheader": header(1, stringBlock("isn", "Echo"), call(t, 1, "piece")),
-		"both":     header(1, nil, frame(call(t, 1, "piece"))),
+		"buffered":          call(t, 1, "piece"),
+		"framed":            frame(call(t, 1, "piece")),
+		"ttheader":          header(1, stringBlock("isn", "Echo"), call(t, 1, "piece")),
+		"both":              header(1, nil, frame(call(t, 1, "piece"))),
+		"Compact, buffered": compactCall(t, 1, "piece"),
+		"Compact, framed":   frame(compactCall(t, 300, "piece")),
+		"Compact, ttheader": headerOf(2, 1, nil, compactCall(t, 1, "piece")),
+		"Compact, both":     headerOf(2, 1, nil, frame(compactCall(t, 1, "piece"))),
 	} {
 		t.Run(name, func(t *testing.T) {
 			conn := dial(t, server.address)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net"
 	"time"
+
+	"github.com/tagwire/tagwire"
 )
 
 // Interceptor sees calls and connections, of a server or of a client. Either function may be nil. Interceptors
@@ -55,6 +57,8 @@ type CallInfo struct {
 	Oneway bool
 	// Protocol is the name of the protocol, such as "framed".
 	Protocol string
+	// Format is the wire format of the arguments and the result.
+	Format tagwire.Format
 	// Remote is the peer's address. On a client it is there when next has returned: that of the last attempt that had a
 	// connection, or that succeeded. An interceptor that has several attempts under way at once must not read it meanwhile.
 	// The same is true of Sequence.

@@ -130,7 +130,7 @@ func TestNilResults(t *testing.T) {
 	}
 	for _, transport := range transports {
 		var n nothings
-		connect(t, server.address, rpc.WithTransport(transport), rpc.WithContract(&n))
+		connect(t, server.address, rpc.WithWay(transport), rpc.WithContract(&n))
 		for method, call := range calls(&n) {
 			isNil, err := call()
 			require.NoError(t, err, method)
@@ -382,7 +382,7 @@ func TestPlainTransportsSayWhatTheyDrop(t *testing.T) {
 			{"", metainfo.WithValue(context.Background(), "KEY", "value"), true},
 		} {
 			log := &quiet{}
-			client := connect(t, server.address, rpc.WithTransport(transport), rpc.WithLogger(log.logger()), rpc.WithCaller(c.caller))
+			client := connect(t, server.address, rpc.WithWay(transport), rpc.WithLogger(log.logger()), rpc.WithCaller(c.caller))
 			for range 3 {
 				_, err := find.Call(c.ctx, client, &Request{Text: "business"})
 				require.Error(t, err)

@@ -43,8 +43,8 @@ func TestLimitsAtTheirExtremes(t *testing.T) {
 				}
 				server := serve(t, echo(), serverOptions...)
 				for _, transport := range transports {
-					name := fmt.Sprintf("%s %d, %s, %s", fields.Field(i).Name, value, side, transport.Name())
-					client := connect(t, server.address, append(clientOptions, rpc.WithTransport(transport))...)
+					name := fmt.Sprintf("%s %d, %s, %s", fields.Field(i).Name, value, side, transport)
+					client := connect(t, server.address, append(clientOptions, rpc.WithWay(transport))...)
 					for range 2 {
 						reply, err := callEcho(client, "text")
 						var e *rpc.Error
@@ -73,8 +73,11 @@ func TestLimitIsSaid(t *testing.T) {
 	overConnKinds(t, func(t *testing.T, l connKind) {
 		noLeaks(t)
 		server := l.serve(t, echo(), rpc.WithLimits(rpc.Limits{MaxFrame: 1 << 20, MaxHeaderEntries: 3}))
-		for _, transport := range []rpc.Protocol{rpc.Framed, rpc.TTHeader, rpc.TTHeaderFramed} {
-			client := l.connect(t, server.address, rpc.WithTransport(transport))
+		for _, transport := range transports {
+			if transport.Protocol == rpc.Buffered {
+				continue // such messages have no length that exceeds a limit
+			}
+			client := l.connect(t, server.address, rpc.WithWay(transport))
 			for range 3 {
 				_, err := callEcho(client, strings.Repeat("x", 8<<20))
 				require.Equal(t, rpc.CodeProtocolError, codeOf(t, err), "%s: %v", transport.Name(), err)

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"net"
 	"time"
+
+	"github.com/tagwire/tagwire"
 )
 
 // ServerOption is an option of [NewServer].
@@ -41,6 +43,7 @@ type serverConfig struct {
 type clientConfig struct {
 	commonConfig
 	transport      Protocol
+	format         tagwire.Format
 	connections    ConnectionKind
 	service        string
 	multiplexed    bool
@@ -140,6 +143,12 @@ func WithPool(maxIdle int, idleTimeout time.Duration) ClientOption {
 // of yours.
 func WithTransport(p Protocol) ClientOption {
 	return clientOption(func(c *clientConfig) { c.transport = p })
+}
+
+// WithFormat sets the wire format of a client's messages: tagwire.ThriftBinary by default, or tagwire.ThriftCompact. It goes with
+// each transport. A server answers in the format that it is called in.
+func WithFormat(f tagwire.Format) ClientOption {
+	return clientOption(func(c *clientConfig) { c.format = f })
 }
 
 // WithService names the service that is called. A TTHeader message carries the name, so that a server with

@@ -3,6 +3,7 @@ package rpc
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 	"unsafe"
 
@@ -99,12 +100,12 @@ func (c *serverConn) apologise() (goesOn bool) {
 	c.conn.Discard()
 	c.conn.Release()
 	m := &c.message
-	*m = Message{Type: MessageException, Method: b.nameBytes, Sequence: m.Sequence, FrameSequence: m.FrameSequence, Note: m.Note}
+	*m = exceptionTo(m, b.nameBytes)
 	text := (*panicError)(nil).Error()
 	if phase == phaseDecode {
 		text = b.name + ": decoding the arguments panicked"
 	}
-	return c.work.oneway || c.send(c.work.protocol, m, thrift.NewException(CodeInternal, text))
+	return c.work.oneway || c.send(c.work.protocol, m, thrift.NewException(CodeInternal, text).In(m.Format))
 }
 
 // serve reads a message, calls what it names, and replies.
@@ -120,11 +121,18 @@ func (c *serverConn) serve() bool {
 
 // read reads one message, in whatever protocol it is.
 func (c *serverConn) read() (Protocol, error) {
-	data, err := c.conn.Peek(8)
+	data, err := c.conn.Peek(2)
 	if err != nil {
 		return nil, err
 	}
-	head := [8]byte(data)
+	if _, err = c.conn.Peek(thrift.HeadSize(data[0], data[1])); err != nil {
+		return nil, err
+	}
+	if data, err = c.conn.Peek(min(8, c.conn.Len())); err != nil {
+		return nil, err
+	}
+	var head [8]byte
+	copy(head[:], data)
 	limits := &c.server.config.limits
 	for _, p := range c.server.config.protocols {
 		if p.Detect(head, limits) {
@@ -158,13 +166,16 @@ func (c *serverConn) answer(p Protocol, m *Message) bool {
 	if m.Type != MessageCall && !oneway {
 		return c.decline(p, m, nil, false, thrift.NewException(CodeInvalidMessageType, "the message is neither a call nor oneway"))
 	}
+	if !slices.Contains(thrift.Formats, m.Format) {
+		return c.decline(p, m, nil, oneway, thrift.NewException(CodeInvalidProtocol, "the arguments are in "+m.Format.String()))
+	}
 	b, unknown := c.server.serving.Load().route(m)
 	if unknown != nil {
 		return c.decline(p, m, nil, oneway, unknown)
 	}
 	c.work.method, c.work.oneway, c.work.phase = b, oneway || b.oneway, phaseDecode
 	c.state.Store(stateWorking)
-	arguments, err := c.decode(m.Body, b)
+	arguments, err := c.decode(m, b)
 	if err != nil {
 		if reason := c.reason.Load(); reason != nil && *reason == errOrderly {
 			return false // there is nobody to answer, and nobody's fault to report
@@ -182,10 +193,10 @@ func (c *serverConn) answer(p Protocol, m *Message) bool {
 }
 
 // decode makes the arguments, in memory that is counted until the call is over.
-func (c *serverConn) decode(body []byte, b *boundMethod) (arguments unsafe.Pointer, failure *thrift.Exception) {
-	arguments, n, size, err := c.decodeCounted(body, b)
-	if err == nil && n != len(body) {
-		err = fmt.Errorf("%d bytes follow on the arguments", len(body)-n)
+func (c *serverConn) decode(m *Message, b *boundMethod) (arguments unsafe.Pointer, failure *thrift.Exception) {
+	arguments, n, size, err := c.decodeCounted(m.Body, b, b.in.codecs[m.Format])
+	if err == nil && n != len(m.Body) {
+		err = fmt.Errorf("%d bytes follow on the arguments", len(m.Body)-n)
 	}
 	switch {
 	case c.reason.Load() != nil:
@@ -201,8 +212,7 @@ func (c *serverConn) decode(body []byte, b *boundMethod) (arguments unsafe.Point
 
 // decodeCounted makes the arguments of a message, and returns the bytes that were used, and those of memory that the arguments
 // take. For all but small messages memory is reserved before: as much as it may take, if that can be spared, or what it takes.
-func (c *serverConn) decodeCounted(body []byte, b *boundMethod) (arguments unsafe.Pointer, n, size int, err error) {
-	codec := b.in.codec
+func (c *serverConn) decodeCounted(body []byte, b *boundMethod, codec *tagwire.TypeCodec) (arguments unsafe.Pointer, n, size int, err error) {
 	if len(body) <= smallValue {
 		arguments = b.newArguments()
 		n, size, err = codec.DecodeAt(body, arguments)
@@ -210,7 +220,7 @@ func (c *serverConn) decodeCounted(body []byte, b *boundMethod) (arguments unsaf
 	}
 	most := c.server.config.limits.MaxAlloc
 	if spare := c.conn.Spare(most); spare > 0 {
-		arguments, n, size, err = c.decodeWithin(spare, body, b)
+		arguments, n, size, err = c.decodeWithin(spare, body, b, codec)
 		if spare >= most || !errors.Is(err, tagwire.ErrSizeLimit) {
 			return arguments, n, size, err
 		}
@@ -222,14 +232,14 @@ func (c *serverConn) decodeCounted(body []byte, b *boundMethod) (arguments unsaf
 		return nil, 0, 0, err
 	}
 	c.state.Store(stateWorking)
-	return c.decodeWithin(needed, body, b)
+	return c.decodeWithin(needed, body, b, codec)
 }
 
 // decodeWithin makes the arguments of a message in memory that is reserved, and gives the reservation back.
-func (c *serverConn) decodeWithin(reserved int, body []byte, b *boundMethod) (arguments unsafe.Pointer, n, size int, err error) {
+func (c *serverConn) decodeWithin(reserved int, body []byte, b *boundMethod, codec *tagwire.TypeCodec) (arguments unsafe.Pointer, n, size int, err error) {
 	defer c.conn.Unreserve(reserved)
 	arguments = b.newArguments()
-	n, size, err = b.in.codec.DecodeWithin(reserved, body, arguments)
+	n, size, err = codec.DecodeWithin(reserved, body, arguments)
 	return arguments, n, size, err
 }
 
@@ -254,7 +264,7 @@ func (c *serverConn) decline(p Protocol, m *Message, b *boundMethod, oneway bool
 
 // reject tells of a message that no handler is called for. b is nil if it names no method that there is.
 func (c *serverConn) reject(b *boundMethod, m *Message, err *Error) {
-	info := CallInfo{Side: ServerSide, Remote: c.conn.RemoteAddr(), Sequence: m.Sequence, Oneway: m.Type == MessageOneway}
+	info := CallInfo{Side: ServerSide, Remote: c.conn.RemoteAddr(), Sequence: m.Sequence, Oneway: m.Type == MessageOneway, Format: m.Format}
 	if c.work.protocol != nil {
 		info.Protocol = c.work.protocol.Name()
 	}
@@ -273,10 +283,14 @@ func (c *serverConn) refuse(p Protocol, m *Message, e *thrift.Exception) bool {
 	if i := lastColon(name); i >= 0 {
 		name = name[i+1:]
 	}
-	*m = Message{Type: MessageException, Method: append([]byte(nil), name...),
-		Sequence: m.Sequence, FrameSequence: m.FrameSequence, Note: m.Note}
+	*m = exceptionTo(m, append([]byte(nil), name...))
 	c.conn.Release()
-	return c.send(p, m, e)
+	return c.send(p, m, e.In(m.Format))
+}
+
+// exceptionTo returns an exception, without its body, that answers m under a name.
+func exceptionTo(m *Message, name []byte) Message {
+	return Message{Type: MessageException, Method: name, Sequence: m.Sequence, FrameSequence: m.FrameSequence, Format: m.Format, Note: m.Note}
 }
 
 func lastColon(name []byte) int {
@@ -299,7 +313,7 @@ func (c *serverConn) newCall(p Protocol, m *Message, b *boundMethod) *callContex
 	}
 	call := &callContext{parent: parent, headers: p.Headers(), info: CallInfo{
 		Side: ServerSide, Service: b.service, Method: b.name, Oneway: b.oneway,
-		Protocol: p.Name(), Remote: c.conn.RemoteAddr(), Sequence: m.Sequence, declared: b.declares,
+		Protocol: p.Name(), Format: m.Format, Remote: c.conn.RemoteAddr(), Sequence: m.Sequence, declared: b.declares,
 	}}
 	if len(m.Caller) > 0 {
 		call.info.Caller = string(m.Caller)
@@ -342,22 +356,22 @@ func (c *serverConn) outcome(p Protocol, m *Message, b *boundMethod, result unsa
 		if value := recover(); value != nil {
 			c.server.logPanic(b, c.conn.RemoteAddr(), value)
 			m.Type, m.Business = MessageException, nil
-			body = thrift.NewException(CodeInternal, (*panicError)(nil).Error())
+			body = thrift.NewException(CodeInternal, (*panicError)(nil).Error()).In(m.Format)
 		}
 	}()
 	m.Type = MessageReply
 	if err == nil {
-		c.body = structBody{b.out.codec, result}
+		c.body = structBody{b.out.codecs[m.Format], result}
 		if b.returns && c.server.config.strict && !firstWord(result) {
 			m.Type = MessageException
-			return thrift.NewException(CodeMissingResult, b.name+": the handler returned nothing")
+			return thrift.NewException(CodeMissingResult, b.name+": the handler returned nothing").In(m.Format)
 		}
 		return &c.body
 	}
 	if business := businessError(err); business != nil {
 		if p.Headers() {
 			m.Business = business
-			c.body = structBody{b.out.codec, b.out.empty}
+			c.body = structBody{b.out.codecs[m.Format], b.out.empty}
 			return &c.body
 		}
 		if !c.server.plain.Swap(true) {
@@ -368,14 +382,14 @@ func (c *serverConn) outcome(p Protocol, m *Message, b *boundMethod, result unsa
 	if i, exception := b.exceptionOf(err); i >= 0 {
 		thrown := b.out.fresh()
 		b.out.at(thrown).Field(i).Set(exception)
-		c.body = structBody{b.out.codec, thrown}
+		c.body = structBody{b.out.codecs[m.Format], thrown}
 		return &c.body
 	}
 	m.Type = MessageException
 	if e, ok := err.(*Error); ok && e.Code.Remote() && e.Remote == nil {
-		return thrift.NewException(e.Code, e.Message)
+		return thrift.NewException(e.Code, e.Message).In(m.Format)
 	}
-	return thrift.NewException(CodeInternal, err.Error())
+	return thrift.NewException(CodeInternal, err.Error()).In(m.Format)
 }
 
 // send writes and sends a reply. What has no wire form is replaced by an exception, and metadata that exceeds a limit left
@@ -395,7 +409,8 @@ func (c *serverConn) send(p Protocol, m *Message, body Body) bool {
 		c.server.journal.fail("rpc: reply cannot be written", "method", string(m.Method), "reason", err.Error())
 		c.conn.Discard()
 		m.Type, m.Business, m.Metadata = MessageException, nil, nil
-		if err = p.Write(c.conn, m, thrift.NewException(CodeInternal, "the result cannot be written: "+err.Error()), limits); err != nil {
+		text := thrift.NewException(CodeInternal, "the result cannot be written: "+err.Error())
+		if err = p.Write(c.conn, m, text.In(m.Format), limits); err != nil {
 			c.fail(err)
 			return false
 		}

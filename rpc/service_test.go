@@ -53,9 +53,9 @@ func TestFailures(t *testing.T) {
 	noLeaks(t)
 	server := serve(t, []*rpc.Service{failing()})
 	for _, transport := range transports {
-		t.Run(transport.Name(), func(t *testing.T) {
+		t.Run(transport.String(), func(t *testing.T) {
 			opened := server.opened.Load()
-			client := connect(t, server.address, rpc.WithTransport(transport))
+			client := connect(t, server.address, rpc.WithWay(transport))
 			fail := func(text string) error {
 				reply, err := find.Call(context.Background(), client, &Request{Text: text})
 				require.Error(t, err)
@@ -115,7 +115,7 @@ func TestUnsendable(t *testing.T) {
 	})
 	server := serve(t, []*rpc.Service{svc})
 	for _, transport := range transports {
-		client := connect(t, server.address, rpc.WithTransport(transport))
+		client := connect(t, server.address, rpc.WithWay(transport))
 		mix := func(c Color, name string) error {
 			_, err := rpc.Call[Paint, Paint](context.Background(), client, "Mix", &Paint{c, name})
 			return err
@@ -133,7 +133,7 @@ func TestLimitsOfSender(t *testing.T) {
 	noLeaks(t)
 	server := serve(t, echo(), rpc.WithLimits(rpc.Limits{MaxFrame: 2000, MaxMessage: 2000}))
 	for _, transport := range transports {
-		client := connect(t, server.address, rpc.WithTransport(transport), rpc.WithLimits(rpc.Limits{MaxFrame: 1000, MaxMessage: 1000}))
+		client := connect(t, server.address, rpc.WithWay(transport), rpc.WithLimits(rpc.Limits{MaxFrame: 1000, MaxMessage: 1000}))
 		_, err := callEcho(client, string(make([]byte, 1000)))
 		require.Equal(t, rpc.CodeLimit, codeOf(t, err))
 		_, err = callEcho(client, string(make([]byte, 800)))
@@ -156,7 +156,7 @@ func TestOneway(t *testing.T) {
 	})
 	server := serve(t, []*rpc.Service{svc})
 	for _, transport := range transports {
-		client := connect(t, server.address, rpc.WithTransport(transport))
+		client := connect(t, server.address, rpc.WithWay(transport))
 		require.NoError(t, rpc.Send(context.Background(), client, "Tell", &Request{Text: "hear"}))
 		_, err := callEcho(client, "after")
 		require.NoError(t, err)
@@ -237,7 +237,7 @@ func TestSeveralServices(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, name, text)
 		for _, transport := range transports {
-			text, err = get("get", rpc.WithService(name), rpc.WithMultiplexedNames(), rpc.WithTransport(transport))
+			text, err = get("get", rpc.WithService(name), rpc.WithMultiplexedNames(), rpc.WithWay(transport))
 			require.NoError(t, err)
 			require.Equal(t, name, text)
 		}
@@ -468,7 +468,7 @@ func TestUnixSocket(t *testing.T) {
 	require.NoError(t, err)
 	server := serveOn(t, listener, echo())
 	for _, transport := range transports {
-		reply, err := callEcho(connect(t, server.address, rpc.WithTransport(transport)), "over unix")
+		reply, err := callEcho(connect(t, server.address, rpc.WithWay(transport)), "over unix")
 		require.NoError(t, err)
 		require.Equal(t, "over unix", reply.Text)
 	}

@@ -38,14 +38,43 @@ func oldEnvelope(kind byte, name string, sequence int32, body []byte) []byte {
 	return append(b, body...)
 }
 
+// compactEnvelope is a message in Thrift Compact.
+func compactEnvelope(kind byte, name string, sequence int32, body []byte) []byte {
+	b := binary.AppendUvarint([]byte{0x82, kind<<5 | 1}, uint64(uint32(sequence)))
+	b = append(binary.AppendUvarint(b, uint64(len(name))), name...)
+	return append(b, body...)
+}
+
+// compactCall is a call of Echo in Thrift Compact.
+func compactCall(t testing.TB, sequence int32, text string) []byte {
+	return compactEnvelope(typeCall, "Echo", sequence, compactArguments(t, 1, &Request{Text: text}))
+}
+
+// compactArguments is a struct with one field, a struct, in Thrift Compact.
+func compactArguments(t testing.TB, id byte, value any) []byte {
+	t.Helper()
+	inner, err := tagwire.Marshal(value, tagwire.WithFormat(tagwire.ThriftCompact))
+	require.NoError(t, err)
+	head := []byte{id<<4 | 12}
+	if id == 0 {
+		head = []byte{12, 0}
+	}
+	return append(append(head, inner...), 0)
+}
+
 // frame puts the length before a message.
 func frame(message []byte) []byte {
 	return append(binary.BigEndian.AppendUint32(nil, uint32(len(message))), message...)
 }
 
-// header puts a TTHeader before a payload. blocks are the header's, padded here.
+// header puts a TTHeader before a payload in Thrift Binary. blocks are the header's, padded here.
 func header(sequence int32, blocks, payload []byte) []byte {
-	variable := append([]byte{0, 0}, blocks...)
+	return headerOf(0, sequence, blocks, payload)
+}
+
+// headerOf is header for any kind of payload.
+func headerOf(kind byte, sequence int32, blocks, payload []byte) []byte {
+	variable := append([]byte{kind, 0}, blocks...)
 	for len(variable)%4 != 0 {
 		variable = append(variable, 0)
 	}

@@ -30,12 +30,6 @@ func TestRefusedProtocols(t *testing.T) {
 			},
 		},
 		{
-			name: "compact, framed",
-			protocol: func(transport thrift.TTransport) thrift.TProtocol {
-				return thrift.NewTCompactProtocolConf(thrift.NewTFramedTransportConf(transport, limits), limits)
-			},
-		},
-		{
 			name:     "JSON",
 			protocol: func(transport thrift.TTransport) thrift.TProtocol { return thrift.NewTJSONProtocol(transport) },
 		},

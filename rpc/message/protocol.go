@@ -48,6 +48,8 @@ type Message struct {
 	Metadata map[string]string
 	// Business is the business error that a reply stands for, nil if none.
 	Business *BizError
+	// Format is the wire format of the arguments or the result. A reply has that of its call.
+	Format tagwire.Format
 	// Body is the encoding of the arguments or of the result, in a message that was read.
 	Body []byte
 	// Closing says, in a reply, that the server closes the connection after this message.
@@ -90,6 +92,8 @@ type Writer interface {
 // message is known. The four that Thrift peers speak are [Buffered], [Framed], [TTHeader] and
 // [TTHeaderFramed]; a server knows them all, and others by WithProtocol. A client speaks the one that
 // WithTransport names.
+//
+// The arguments may be in any format that Message.Format names, so it is for the protocol to say in its messages which, or to know.
 //
 // A Protocol is used by many connections at once, each by one goroutine at a time. A panic in one of its methods costs
 // the connection.

@@ -14,38 +14,55 @@ func (buffered) Name() string  { return "buffered" }
 func (buffered) Headers() bool { return false }
 
 func (buffered) Detect(head [8]byte, _ *message.Limits) bool {
-	return binary.BigEndian.Uint16(head[:]) == strictVersion
+	return binary.BigEndian.Uint16(head[:]) == strictVersion || beginsCompact(head[0], head[1])
 }
 
 // messageSkipper is a skipper with the limits it was made for.
 type messageSkipper struct {
 	*tagwire.Skipper
+	pool        *sync.Pool
 	size, depth int
 }
 
-// skippers holds messageSkippers that are between two messages.
-var skippers sync.Pool
+// skippers and compactSkippers hold messageSkippers that are between two messages.
+var skippers, compactSkippers sync.Pool
 
-func takeSkipper(l *message.Limits) *messageSkipper {
-	if s, ok := skippers.Get().(*messageSkipper); ok && s.size == l.MaxMessage && s.depth == l.MaxDepth {
+func takeSkipper(f tagwire.Format, l *message.Limits) *messageSkipper {
+	pool := &skippers
+	if f == tagwire.ThriftCompact {
+		pool = &compactSkippers
+	}
+	if s, ok := pool.Get().(*messageSkipper); ok && s.size == l.MaxMessage && s.depth == l.MaxDepth {
 		s.Reset()
 		return s
 	}
-	options := []tagwire.Option{tagwire.WithMaxSize(l.MaxMessage), tagwire.WithMaxDepth(l.MaxDepth)}
-	return &messageSkipper{tagwire.NewMessageSkipper(options...), l.MaxMessage, l.MaxDepth}
+	skipper := tagwire.NewMessageSkipper(tagwire.WithFormat(f), tagwire.WithMaxSize(l.MaxMessage), tagwire.WithMaxDepth(l.MaxDepth))
+	return &messageSkipper{skipper, pool, l.MaxMessage, l.MaxDepth}
+}
+
+// awaitName waits for as much of a message as tells its format and the length of the name, and checks that.
+func awaitName(r message.Reader, limits *message.Limits) (tagwire.Format, error) {
+	head, err := r.Peek(2)
+	if err != nil {
+		return 0, err
+	}
+	if head[0] == compactID {
+		return tagwire.ThriftCompact, awaitCompactHead(r, limits)
+	}
+	if head, err = r.Peek(8); err != nil {
+		return 0, err
+	}
+	return tagwire.ThriftBinary, checkName(binary.BigEndian.Uint32(head[4:]), limits)
 }
 
 // Read looks at each byte once on its way to the end of the message, however slowly they arrive.
 func (buffered) Read(r message.Reader, m *message.Message, limits *message.Limits) error {
-	head, err := r.Peek(8)
+	format, err := awaitName(r, limits)
 	if err != nil {
 		return err
 	}
-	if err := checkName(binary.BigEndian.Uint32(head[4:]), limits); err != nil {
-		return err
-	}
-	skipper := takeSkipper(limits)
-	defer skippers.Put(skipper)
+	skipper := takeSkipper(format, limits)
+	defer skipper.pool.Put(skipper)
 	seen := 0
 	for done := false; !done; {
 		if seen == r.Len() {

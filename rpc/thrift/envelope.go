@@ -16,15 +16,19 @@ const (
 	envelopeSize    = 12     // of a strict envelope without its name
 	oldEnvelopeSize = 9
 	shortestOld     = oldEnvelopeSize + 1 + 1 // a name of one byte, and the end of a struct
+	shortest        = min(shortestOld, shortestCompact)
 )
 
 var errShortMessage = errors.New("the message ends inside its envelope")
 
-// readEnvelope reads the envelope of a message that is all of data, and leaves the rest to m.Body. Old forms are
+// readEnvelope reads the envelope of a message that is all of data, in either format, and leaves the rest to m.Body. Old forms are
 // accepted, because the length of the message is known.
 func readEnvelope(m *message.Message, data []byte, limits *message.Limits) error {
 	if len(data) < 4 {
 		return errShortMessage
+	}
+	if data[0] == compactID {
+		return readCompactEnvelope(m, data, limits)
 	}
 	first := binary.BigEndian.Uint32(data)
 	if first>>16 != strictVersion {
@@ -72,7 +76,7 @@ func readOldEnvelope(m *message.Message, data []byte, limits *message.Limits) er
 // peekEnvelope reads the envelope that begins after skip bytes of a message that is too large to be read, as far as it has
 // arrived, so that the caller can be told. It leaves m without a method if it cannot.
 func peekEnvelope(m *message.Message, r message.Reader, skip int, limits *message.Limits) {
-	n := min(r.Len(), skip+envelopeSize+limits.MaxMethodName)
+	n := min(r.Len(), skip+max(envelopeSize, compactLargest)+limits.MaxMethodName)
 	if n <= skip {
 		return
 	}
@@ -83,10 +87,18 @@ func peekEnvelope(m *message.Message, r message.Reader, skip int, limits *messag
 }
 
 // envelope returns how many bytes writeEnvelope takes.
-func envelope(m *message.Message) int { return envelopeSize + len(m.Method) }
+func envelope(m *message.Message) int {
+	if m.Format == tagwire.ThriftCompact {
+		return compactEnvelope(m)
+	}
+	return envelopeSize + len(m.Method)
+}
 
-// writeEnvelope writes the strict form to the start of buf, and returns what is behind it.
+// writeEnvelope writes the envelope of the message's format, for Binary the strict form, to the start of buf, and returns what is behind it.
 func writeEnvelope(m *message.Message, buf []byte) []byte {
+	if m.Format == tagwire.ThriftCompact {
+		return writeCompactEnvelope(m, buf)
+	}
 	binary.BigEndian.PutUint32(buf, strictVersion<<16|uint32(m.Type))
 	binary.BigEndian.PutUint32(buf[4:], uint32(len(m.Method)))
 	n := 8 + copy(buf[8:], m.Method)

@@ -1,6 +1,7 @@
 package thrift
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -14,14 +15,34 @@ type Exception struct {
 	Type    int32  `frugal:"2"`
 }
 
-// ExceptionCodec encodes and decodes exceptions, by reflection: they are few, and the first one should not wait for a compiler.
-var ExceptionCodec = func() *tagwire.Codec[Exception] {
-	codec, err := tagwire.For[Exception](tagwire.WithEngine(tagwire.Reflect))
-	if err != nil {
-		panic("BUG: " + err.Error())
+// Formats are the wire formats that messages of Thrift are in.
+var Formats = []tagwire.Format{tagwire.ThriftBinary, tagwire.ThriftCompact}
+
+// exceptionCodecs encode and decode exceptions, by reflection: they are few, and the first one should not wait for a compiler.
+var exceptionCodecs = func() map[tagwire.Format]*tagwire.Codec[Exception] {
+	codecs := map[tagwire.Format]*tagwire.Codec[Exception]{}
+	for _, f := range Formats {
+		codec, err := tagwire.For[Exception](tagwire.WithEngine(tagwire.Reflect), tagwire.WithFormat(f))
+		if err != nil {
+			panic("BUG: " + err.Error())
+		}
+		codecs[f] = codec
 	}
-	return codec
+	return codecs
 }()
+
+// ReadException reads the body of a message of type MessageException.
+func ReadException(m *message.Message) (e Exception, err error) {
+	codec := exceptionCodecs[m.Format]
+	if codec == nil {
+		return e, fmt.Errorf("it is in %v", m.Format)
+	}
+	n, err := codec.Decode(m.Body, &e)
+	if err == nil && n != len(m.Body) {
+		err = fmt.Errorf("%d bytes follow on it", len(m.Body)-n)
+	}
+	return e, err
+}
 
 // exceptionText is the longest text that is sent, in bytes.
 const exceptionText = 512
@@ -39,13 +60,26 @@ func NewException(code message.Code, text string) *Exception {
 	return &Exception{text, int32(code)}
 }
 
-// Size is that of the encoding, for Body.
-func (e *Exception) Size() (total, direct int, err error) {
-	total, err = ExceptionCodec.Size(e)
+// In returns the exception as the body of a message in a format. A format that is none of Thrift's has no message of this type, and
+// gets Binary.
+func (e *Exception) In(f tagwire.Format) message.Body {
+	codec := exceptionCodecs[f]
+	if codec == nil {
+		codec = exceptionCodecs[tagwire.ThriftBinary]
+	}
+	return &exceptionBody{codec, e}
+}
+
+type exceptionBody struct {
+	codec     *tagwire.Codec[Exception]
+	exception *Exception
+}
+
+func (b *exceptionBody) Size() (total, direct int, err error) {
+	total, err = b.codec.Size(b.exception)
 	return total, 0, err
 }
 
-// Encode writes the encoding, for Body.
-func (e *Exception) Encode(buf []byte, _ tagwire.DirectWriter) (int, error) {
-	return ExceptionCodec.Encode(buf, e)
+func (b *exceptionBody) Encode(buf []byte, _ tagwire.DirectWriter) (int, error) {
+	return b.codec.Encode(buf, b.exception)
 }

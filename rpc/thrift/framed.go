@@ -12,11 +12,11 @@ type framed struct{}
 func (framed) Name() string  { return "framed" }
 func (framed) Headers() bool { return false }
 
-// Detect accepts the strict envelope in a frame, and the old one, which begins with a name's length, if that fits
-// the frame.
+// Detect accepts the strict envelope in a frame, that of Thrift Compact, and the old one, which begins with a name's length, if that
+// fits the frame.
 func (framed) Detect(head [8]byte, limits *message.Limits) bool {
 	frame, second := binary.BigEndian.Uint32(head[:]), binary.BigEndian.Uint32(head[4:])
-	if second>>16 == strictVersion {
+	if second>>16 == strictVersion || beginsCompact(head[4], head[5]) {
 		return true
 	}
 	return second >= 1 && int64(second) <= int64(limits.MaxMethodName) &&
@@ -37,6 +37,9 @@ func (framed) Read(r message.Reader, m *message.Message, limits *message.Limits)
 	if err != nil {
 		return err
 	}
+	if size < shortestOld && data[4] != compactID {
+		return errShortMessage
+	}
 	return readEnvelope(m, data[4:], limits)
 }
 
@@ -45,7 +48,7 @@ func checkFrame(size uint32, limits *message.Limits) error {
 	if uint64(size) > uint64(limits.MaxFrame) {
 		return message.LimitError("a frame of %d bytes; %d are allowed", size, limits.MaxFrame)
 	}
-	if size < shortestOld {
+	if size < shortest {
 		return fmt.Errorf("a frame of %d bytes cannot hold a message", size)
 	}
 	return nil

@@ -18,14 +18,26 @@ var (
 	TTHeaderFramed message.Protocol = ttheader{framed: true}
 )
 
-// BuiltIn is what a server asks, in this order. One ttheader reads both kinds and answers each in kind.
-var BuiltIn = []message.Protocol{TTHeader, Buffered, Framed}
+// BuiltIn is what a server asks, in this order: the first bytes of a buffered message are no length that any limit allows, and what follows
+// on them may be anything. One ttheader reads both kinds and answers each in kind.
+var BuiltIn = []message.Protocol{Buffered, TTHeader, Framed}
+
+// HeadSize returns how many bytes of a message there are to be, at least, when the protocols are asked for it, by its first two: a buffered
+// message in Thrift Compact may have no more than 5.
+func HeadSize(first, second byte) int {
+	if beginsCompact(first, second) {
+		return shortestCompact
+	}
+	return 8
+}
 
 // Undetected returns the error for a message that begins like none of these, nor like one of another protocol that is known.
 func Undetected(head [8]byte) error {
 	switch {
 	case head[4] == theaderMagic>>8 && head[5] == theaderMagic&0xff:
 		return fmt.Errorf("the peer speaks Apache's THeader, which is not supported; let it use a framed transport")
+	case head[0] == compactID && head[1]&compactVersions != compactVersion:
+		return fmt.Errorf("the peer speaks version %d of Thrift Compact; only %d is known", head[1]&compactVersions, compactVersion)
 	case string(head[:4]) == "PRI ":
 		return fmt.Errorf("the peer speaks HTTP/2, which is not supported; let it use a framed transport or TTHeader")
 	case head[4] == 0x90 && head[5] == 0x01:

@@ -44,6 +44,27 @@ var goodMessages = []good{
 		TTHeader:       "00000025 10000000 00000009 0001 00000000 80010001 00000003 676574 00000007 08 0001 00000005 00",
 		TTHeaderFramed: "00000029 10000000 00000009 0001 00000000 00000017 80010001 00000003 676574 00000007 08 0001 00000005 00",
 	}},
+	{"call in Compact", message.Message{Type: message.MessageCall, Method: []byte("get"), Format: tagwire.ThriftCompact, Sequence: 7, FrameSequence: 9},
+		"15 0a 00", map[message.Protocol]string{
+			Buffered:       "82 21 07 03 676574 15 0a 00",
+			Framed:         "0000000a 82 21 07 03 676574 15 0a 00",
+			TTHeader:       "00000018 10000000 00000009 0001 02000000 82 21 07 03 676574 15 0a 00",
+			TTHeaderFramed: "0000001c 10000000 00000009 0001 02000000 0000000a 82 21 07 03 676574 15 0a 00",
+		}},
+	{"reply in Compact", message.Message{Type: message.MessageReply, Method: []byte("x"), Format: tagwire.ThriftCompact, Sequence: -1, FrameSequence: -1},
+		"00", map[message.Protocol]string{
+			Buffered: "82 41 ffffffff0f 01 78 00",
+			TTHeader: "00000018 10000000 ffffffff 0001 02000000 82 41 ffffffff0f 01 78 00",
+		}},
+	{"exception in Compact", message.Message{Type: message.MessageException, Method: []byte("x"), Format: tagwire.ThriftCompact, Sequence: 128},
+		"18 02 6e6f 15 0c 00", map[message.Protocol]string{Framed: "0000000d 82 61 8001 01 78 18 02 6e6f 15 0c 00"}},
+	{"the shortest", message.Message{Type: message.MessageOneway, Format: tagwire.ThriftCompact}, "00", map[message.Protocol]string{
+		Buffered: "82 81 00 00 00", Framed: "00000005 82 81 00 00 00",
+	}},
+	{"what looks like a TTHeader", message.Message{Type: message.MessageCall, Format: tagwire.ThriftCompact, Sequence: 0x10<<14 | 0x3fff},
+		"00", map[message.Protocol]string{Buffered: "82 21 ffff10 00 00"}},
+	{"what looks like a frame", message.Message{Type: message.MessageCall, Method: bytes.Repeat([]byte{'a'}, 33), Format: tagwire.ThriftCompact, Sequence: 2<<14 | 0x3fff},
+		"00", map[message.Protocol]string{}},
 	{"exception", message.Message{Type: message.MessageException, Method: []byte("x"), Sequence: -1, FrameSequence: -1}, "00", map[message.Protocol]string{
 		Buffered: "80010003 00000001 78 ffffffff 00",
 		TTHeader: "0000001c 10000000 ffffffff 0001 00000000 80010003 00000001 78 ffffffff 00",
@@ -90,6 +111,9 @@ func TestBytes(t *testing.T) {
 				require.Len(t, r.data, len(data), "the next message is left alone")
 				want := c.message
 				want.Body = b
+				if want.Format != tagwire.ThriftBinary && len(data) < 8 {
+					require.LessOrEqual(t, HeadSize(data[0], data[1]), len(data), "a server does not wait for more")
+				}
 				if !p.Headers() {
 					want.FrameSequence, want.Service, want.Caller, want.Timeout, want.Metadata, want.Business, want.Closing = 0, nil, nil, 0, nil, nil, false
 				}
@@ -105,7 +129,7 @@ func TestBytes(t *testing.T) {
 				require.Equal(t, want, got, "%s %s", c.name, p.Name())
 				if p.Headers() {
 					// The reply goes as the call came.
-					reply = message.Message{Type: message.MessageReply, Method: []byte("get"), Note: reply.Note}
+					reply = message.Message{Type: message.MessageReply, Method: []byte("get"), Format: reply.Format, Note: reply.Note}
 					require.Equal(t, written(t, p, reply, body(b), standard), written(t, by, reply, body(b), standard))
 				}
 			}
@@ -209,6 +233,21 @@ func TestAttacks(t *testing.T) {
 	}{
 		"a name of 2 GiB":                 {Buffered, "80010001 7fffffff", true},
 		"a name of 4 GiB":                 {Buffered, "80010001 ffffffff", true},
+		"a Compact name of 2 GiB":         {Buffered, "82 21 00 8080808008", true},
+		"a Compact name of 4 GiB":         {Buffered, "82 21 00 ffffffff0f", true},
+		"a Compact name of 257 bytes":     {Buffered, "82 21 00 8102", true},
+		"a Compact name beyond 32 bits":   {Buffered, "82 21 00 ffffffff10", false},
+		"a length without an end":         {Buffered, "82 21 00 " + strings.Repeat("80", 10), false},
+		"a sequence id without an end":    {Buffered, "82 21 " + strings.Repeat("ff", 10), false},
+		"a sequence id beyond 32 bits":    {Buffered, "82 21 8080808010 00 00", false},
+		"the same in a frame":             {Framed, "0000000a 82 21 8080808010 00 00 00", false},
+		"a length without an end, framed": {Framed, "0000000e 82 21 00 " + strings.Repeat("80", 11), false},
+		"a name longer than its frame":    {Framed, "00000006 82 21 00 7f 00 00", false},
+		"a frame that ends in a varint":   {Framed, "00000005 82 21 00 80 80", false},
+		"another version of Compact":      {Framed, "00000006 82 22 00 01 78 00", false},
+		"Compact announced as Binary":     {TTHeader, "00000010 10000000 00000000 0001 00000000 82 21 00 00 00 00", false},
+		"Binary announced as Compact":     {TTHeader, "00000017 10000000 00000000 0001 02000000 80010001 00000000 00000000 00", false},
+		"a struct that never ends":        {Buffered, "82 21 00 00 f8" + strings.Repeat("80", 10), false},
 		"a frame of 4 GiB":                {Framed, "ffffffff 80010001", true},
 		"a frame of 0 bytes":              {Framed, "00000000 80010001", false},
 		"a name of 2 GiB in a frame":      {Framed, "0000000d 80010001 7fffffff 00000000 00", true},
@@ -220,7 +259,7 @@ func TestAttacks(t *testing.T) {
 		"65,535 entries":                  {TTHeader, "0000001c 10000000 00000000 0002 0000 01 ffff 000000 80010001 00000000 00000000 00", true},
 		"entries that are not there":      {TTHeader, "0000001c 10000000 00000000 0002 0000 10 00ff 000000 80010001 00000000 00000000 00", false},
 		"an unknown block":                {TTHeader, "0000001b 10000000 00000000 0001 0000 77 00 80010001 00000000 00000000 00", false},
-		"an unknown payload":              {TTHeader, "0000001b 10000000 00000000 0001 0500 00 00 80010001 00000000 00000000 00", false},
+		"an unknown payload":              {TTHeader, "0000001b 10000000 00000000 0001 0300 00 00 80010001 00000000 00000000 00", false},
 		"transforms that are not there":   {TTHeader, "0000001b 10000000 00000000 0001 00ff 00 00 80010001 00000000 00000000 00", false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -238,19 +277,23 @@ func TestAttacks(t *testing.T) {
 // TestTooLargeButNamed: of a message that exceeds a limit enough is read to answer it.
 func TestTooLargeButNamed(t *testing.T) {
 	for _, p := range []message.Protocol{Framed, TTHeader, TTHeaderFramed} {
-		data := written(t, p, message.Message{Type: message.MessageCall, Method: []byte("get"), Sequence: 5, FrameSequence: 5}, make(body, 5000), standard)
-		limits := message.Limits{MaxFrame: 1000}.WithDefaults(1 << 30)
-		m, _, err := read(p, data, limits)
-		require.ErrorIs(t, err, message.CodeLimit)
-		require.Equal(t, message.Message{Type: message.MessageCall, Method: []byte("get"), Sequence: 5, FrameSequence: m.FrameSequence, Note: m.Note}, m)
-		require.Equal(t, p == TTHeaderFramed, m.Note == noteFramed)
-		// And of what has not arrived, nothing.
-		m, _, err = read(p, data[:10], limits)
-		require.Error(t, err)
-		require.Empty(t, m.Method)
-		// Nor is it written.
-		var o output
-		require.ErrorIs(t, p.Write(&o, &message.Message{}, make(body, 1000), &limits), message.CodeLimit)
+		for _, f := range Formats {
+			data := written(t, p, message.Message{Type: message.MessageCall, Method: []byte("get"), Format: f, Sequence: 5, FrameSequence: 5}, make(body, 5000), standard)
+			limits := message.Limits{MaxFrame: 1000}.WithDefaults(1 << 30)
+			m, _, err := read(p, data, limits)
+			require.ErrorIs(t, err, message.CodeLimit)
+			require.Equal(t, message.Message{
+				Type: message.MessageCall, Method: []byte("get"), Format: f, Sequence: 5, FrameSequence: m.FrameSequence, Note: m.Note,
+			}, m)
+			require.Equal(t, p == TTHeaderFramed, m.Note == noteFramed)
+			// And of what has not arrived, nothing.
+			m, _, err = read(p, data[:10], limits)
+			require.Error(t, err)
+			require.Empty(t, m.Method)
+			// Nor is it written.
+			var o output
+			require.ErrorIs(t, p.Write(&o, &message.Message{Format: f}, make(body, 1000), &limits), message.CodeLimit)
+		}
 	}
 	limits := message.Limits{MaxMessage: 1000}.WithDefaults(1 << 30)
 	_, _, err := read(Buffered, unhex(t, "80010001 00000001 78 00000001 0b 0001 00001000"+strings.Repeat("41", 4096)+"00"), limits)
@@ -346,7 +389,7 @@ func TestHeadersTooLarge(t *testing.T) {
 // TestUndetected: what other protocols begin with is named.
 func TestUndetected(t *testing.T) {
 	for text, want := range map[string]string{
-		"00000030 0fff0000": "THeader", "50524920 2a204854": "HTTP/2", "00000030 90010001": "Kitex-Protobuf", "47455420 2f204854": "47 45 54 20",
+		"00000030 0fff0000": "THeader", "50524920 2a204854": "HTTP/2", "00000030 90010001": "Kitex-Protobuf", "82220001 00000000": "version 2 of Thrift Compact", "47455420 2f204854": "47 45 54 20",
 	} {
 		data := unhex(t, text)
 		require.Nil(t, detected(data, standard))

@@ -108,16 +108,20 @@ func TestExceptionText(t *testing.T) {
 		require.True(t, utf8.ValidString(e.Message))
 		require.LessOrEqual(t, len(e.Message), exceptionText)
 		require.True(t, strings.HasPrefix(strings.ToValidUTF8(text, "\uFFFD"), e.Message))
-		total, direct, err := e.Size()
-		require.NoError(t, err)
-		require.Zero(t, direct)
-		buf := make([]byte, total)
-		n, err := e.Encode(buf, nil)
-		require.NoError(t, err)
-		require.Equal(t, total, n)
-		var again Exception
-		_, err = ExceptionCodec.Decode(buf, &again)
-		require.NoError(t, err)
-		require.Equal(t, *e, again)
+		for _, f := range Formats {
+			body := e.In(f)
+			total, direct, err := body.Size()
+			require.NoError(t, err)
+			require.Zero(t, direct)
+			buf := make([]byte, total)
+			n, err := body.Encode(buf, nil)
+			require.NoError(t, err)
+			require.Equal(t, total, n)
+			again, err := ReadException(&message.Message{Format: f, Body: buf})
+			require.NoError(t, err)
+			require.Equal(t, *e, again)
+			_, err = ReadException(&message.Message{Format: f, Body: append(buf, 0)})
+			require.Error(t, err)
+		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/message"
 )
 
@@ -50,6 +51,20 @@ const (
 	keyBizMessage  = "biz-message"
 	keyBizExtra    = "biz-extra"
 )
+
+// What a payload is, by the number in a header.
+const (
+	payloadBinary  = 0
+	payloadCompact = 2
+)
+
+// payloadFormat returns the format that a header announces.
+func payloadFormat(id byte) (format tagwire.Format, known bool) {
+	if id == payloadCompact {
+		return tagwire.ThriftCompact, true
+	}
+	return tagwire.ThriftBinary, id == payloadBinary
+}
 
 // noteFramed says that there was a frame inside of the header, so that the reply has one too.
 const noteFramed = 1
@@ -97,10 +112,14 @@ func (ttheader) Read(r message.Reader, m *message.Message, limits *message.Limit
 	}
 	m.FrameSequence = int32(binary.BigEndian.Uint32(data[8:]))
 	header, payload := data[ttheaderFixed:ttheaderFixed+variable], data[ttheaderFixed+variable:]
-	if header[0] != 0 {
-		return fmt.Errorf("the TTHeader announces protocol %d; only Thrift Binary, 0, is known here", header[0])
+	format, known := payloadFormat(header[0])
+	if !known {
+		return fmt.Errorf("the TTHeader announces protocol %d; only Thrift Binary, 0, and Thrift Compact, 2, are known here", header[0])
 	}
 	err = readPayload(m, payload, limits)
+	if err == nil && m.Format != format {
+		err = fmt.Errorf("the TTHeader announces %v, and the message is in %v", format, m.Format)
+	}
 	if wrong := readHeader(m, header, payload, limits); wrong != nil {
 		return wrong
 	}
@@ -112,7 +131,7 @@ func peekPayload(m *message.Message, r message.Reader, skip int, limits *message
 	if r.Len() < skip+4 {
 		return
 	}
-	if data, err := r.Peek(skip + 4); err == nil && binary.BigEndian.Uint16(data[skip:]) != strictVersion {
+	if data, err := r.Peek(skip + 4); err == nil && !beginsStrict(data[skip:]) {
 		m.Note |= noteFramed
 		skip += 4
 	}
@@ -121,7 +140,7 @@ func peekPayload(m *message.Message, r message.Reader, skip int, limits *message
 
 // readPayload reads the message behind the header, with a frame around it or without.
 func readPayload(m *message.Message, payload []byte, limits *message.Limits) error {
-	if len(payload) >= 8 && binary.BigEndian.Uint16(payload) != strictVersion &&
+	if len(payload) >= 4+shortestCompact && !beginsStrict(payload) &&
 		int64(binary.BigEndian.Uint32(payload)) == int64(len(payload)-4) {
 		m.Note |= noteFramed
 		payload = payload[4:]
@@ -389,7 +408,11 @@ func validTexts(texts map[string]string) map[string]string {
 
 // emit writes the protocol, no transforms, and the blocks.
 func (h *headerWriter) emit(m *message.Message) {
-	h.byte(0)
+	payload := byte(payloadBinary)
+	if m.Format == tagwire.ThriftCompact {
+		payload = payloadCompact
+	}
+	h.byte(payload)
 	h.byte(0)
 	if h.ints > 0 {
 		h.byte(blockInts)

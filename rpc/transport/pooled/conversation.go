@@ -131,6 +131,8 @@ func (c *conversation) check() error {
 	switch {
 	case m.Type != message.MessageReply && m.Type != message.MessageException:
 		return &message.Error{Code: message.CodeInvalidReply, Message: "the message is not a reply"}
+	case m.Format != call.Request.Format:
+		return &message.Error{Code: message.CodeInvalidReply, Message: "the server answers in " + m.Format.String() + "; see rpc.WithFormat"}
 	case m.Type == message.MessageException && len(m.Method) == 0:
 		// Some servers answer what they could not read.
 		return nil
