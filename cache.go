@@ -81,7 +81,7 @@ func engineOf(t reflect.Type, f Format) (*typeCodec, error) {
 	if e := engines[f].Load().find(t); e != nil {
 		return e, nil
 	}
-	s, err := schema.Of(t) // outside of the lock: it may call InitDefault, which may come here again
+	s, err := formats[f].language.Of(t) // outside of the lock: it may call InitDefault, which may come here again
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/tagwire/tagwire/reflectcodec"
 	binary "github.com/tagwire/tagwire/reflectcodec/thriftbinary"
 	compact "github.com/tagwire/tagwire/reflectcodec/thriftcompact"
+	"github.com/tagwire/tagwire/schema"
 )
 
 // Format is a wire format.
@@ -37,9 +38,10 @@ var formats = [...]struct {
 	plain      reflectcodec.Format
 	newSkipper func(message bool, l *codec.Limits) *reflectcodec.Skipper
 	native     jit.Format
+	language   *schema.Language
 }{
-	ThriftBinary:  {"Thrift Binary", binary.Format, binary.NewSkipper, jit.ThriftBinary},
-	ThriftCompact: {"Thrift Compact", compact.Format, compact.NewSkipper, jit.ThriftCompact},
+	ThriftBinary:  {"Thrift Binary", binary.Format, binary.NewSkipper, jit.ThriftBinary, schema.Thrift},
+	ThriftCompact: {"Thrift Compact", compact.Format, compact.NewSkipper, jit.ThriftCompact, schema.Thrift},
 }
 
 // known reports whether f is a format of this version.

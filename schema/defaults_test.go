@@ -170,7 +170,7 @@ func (c *crossB) InitDefault() {
 
 func TestInitDefaultsThatUseEachOther(t *testing.T) {
 	crossing.arrived.Add(2)
-	plan, err := resolve(reflect.TypeFor[crossA]())
+	plan, err := Thrift.resolve(reflect.TypeFor[crossA]())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -242,8 +242,8 @@ type holdsPanicking struct {
 }
 
 func TestPanicInInitDefault(t *testing.T) {
-	plans.Delete(reflect.TypeFor[panicking]())
-	plans.Delete(reflect.TypeFor[holdsPanicking]())
+	Thrift.plans.Delete(reflect.TypeFor[panicking]())
+	Thrift.plans.Delete(reflect.TypeFor[holdsPanicking]())
 	panicValue.Store("out of luck")
 	for range 2 {
 		_, err := Of(reflect.TypeFor[holdsPanicking]())

@@ -7,12 +7,6 @@ import (
 	"github.com/tagwire/tagwire/codec"
 )
 
-// scalarKinds maps the Go kinds that mean one thing only. Int64 is missing: it may be an enum.
-var scalarKinds = map[reflect.Kind]Kind{
-	reflect.Bool: Bool, reflect.Int8: I8, reflect.Int16: I16, reflect.Int32: I32, reflect.Int: I64,
-	reflect.Float64: Double, reflect.String: String,
-}
-
 // place is where a type stands; it decides which pointers and structs are allowed.
 type place uint8
 

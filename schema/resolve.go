@@ -11,10 +11,6 @@ import (
 	"github.com/tagwire/tagwire/codec"
 )
 
-// plans holds the finished *StructType of each struct type by reflect.Type. Entries are never replaced, so
-// that a struct type has one plan for ever.
-var plans sync.Map
-
 // resolving serialises the making of plans. No user code runs under it.
 var resolving sync.Mutex
 
@@ -23,13 +19,16 @@ const UnknownFieldsName = "_unknownFields"
 
 var errNotStruct = errors.New("a struct or a pointer to a struct is needed")
 
+// Of is Thrift.Of.
+func Of(t reflect.Type) (*StructType, error) { return Thrift.Of(t) }
+
 // Of returns the plan of a struct type, or of the struct that t points to. It makes the plans of all structs
 // that t reaches, and their defaults by calling InitDefault; that method may itself call Of, or anything that
 // does, for any type: then the types whose InitDefault is running have no defaults yet.
 //
-// Each struct type has one StructType in a process. Errors are of type [*Error]. Of may be called from any
+// Each struct type has one StructType for a language in a process. Errors are of type [*Error]. Of may be called from any
 // goroutine; a call for a type that was resolved before takes no lock.
-func Of(t reflect.Type) (*StructType, error) {
+func (l *Language) Of(t reflect.Type) (*StructType, error) {
 	if t == nil {
 		return nil, &codec.Error{Code: codec.UnsupportedType, Offset: codec.NoOffset, Err: errNotStruct}
 	}
@@ -40,10 +39,10 @@ func Of(t reflect.Type) (*StructType, error) {
 	if base.Kind() != reflect.Struct {
 		return nil, &codec.Error{Code: codec.UnsupportedType, Offset: codec.NoOffset, Type: t, Err: errNotStruct}
 	}
-	s := lookup(base)
+	s := l.planOf(base)
 	if s == nil {
 		var err *codec.Error
-		if s, err = resolve(base); err != nil {
+		if s, err = l.resolve(base); err != nil {
 			return nil, err
 		}
 	}
@@ -55,9 +54,9 @@ func Of(t reflect.Type) (*StructType, error) {
 	return s, nil
 }
 
-// lookup returns the plan of a struct type if it was made.
-func lookup(t reflect.Type) *StructType {
-	if s, ok := plans.Load(t); ok {
+// planOf returns the plan of a struct type if it was made.
+func (l *Language) planOf(t reflect.Type) *StructType {
+	if s, ok := l.plans.Load(t); ok {
 		return s.(*StructType)
 	}
 	return nil
@@ -65,10 +64,10 @@ func lookup(t reflect.Type) *StructType {
 
 // resolve makes the plan of a struct type and of all struct types it reaches that have none. Either all of
 // them become visible, complete but for their defaults, or none.
-func resolve(t reflect.Type) (*StructType, *codec.Error) {
+func (l *Language) resolve(t reflect.Type) (*StructType, *codec.Error) {
 	resolving.Lock()
 	defer resolving.Unlock()
-	r := resolver{made: map[reflect.Type]*StructType{}}
+	r := resolver{language: l, made: map[reflect.Type]*StructType{}}
 	root := r.structOf(t, use{path: StructName(t), goType: t})
 	for len(r.pending) > 0 {
 		next := r.pending[0]
@@ -78,15 +77,16 @@ func resolve(t reflect.Type) (*StructType, *codec.Error) {
 		}
 	}
 	for made, s := range r.made {
-		plans.Store(made, s)
+		l.plans.Store(made, s)
 	}
 	return root, nil
 }
 
 // resolver makes the plans of types that reach each other.
 type resolver struct {
-	made    map[reflect.Type]*StructType
-	pending []pendingStruct
+	language *Language
+	made     map[reflect.Type]*StructType
+	pending  []pendingStruct
 }
 
 // pendingStruct is a plan to be filled, and where its type was found first.
@@ -118,7 +118,7 @@ func (u use) refuse(code codec.Code, reason string) *codec.Error {
 
 // structOf returns the plan of a struct type that is used somewhere; a new one is filled later, since types may be recursive.
 func (r *resolver) structOf(t reflect.Type, where use) *StructType {
-	if s := lookup(t); s != nil {
+	if s := r.language.planOf(t); s != nil {
 		return s
 	}
 	if s := r.made[t]; s != nil {
@@ -139,7 +139,7 @@ func (r *resolver) fill(s *StructType, where use) *codec.Error {
 			s.HasUnknown, s.UnknownOffset = true, field.Offset
 			continue
 		}
-		tag, malformed := lookupTag(field.Tag)
+		tag, malformed := r.language.tagOf(field.Tag)
 		if tag.language == "" {
 			continue
 		}
@@ -159,7 +159,7 @@ func (r *resolver) fill(s *StructType, where use) *codec.Error {
 		return where.refuse(codec.UnsupportedType, codec.Sprintf("%s has fields but no tags, so nothing of it would travel: use a struct whose fields have tags "+
 			"(one that is empty on purpose has no fields, or names them with a leading underscore)", s.Go))
 	}
-	return s.sortFields()
+	return r.sortFields(s)
 }
 
 // isBarren reports whether s, which is filled, has fields but none that travels. Names with a leading underscore do not count:
@@ -183,7 +183,7 @@ func (r *resolver) field(s *StructType, field reflect.StructField, tag fieldTag,
 		return Field{}, &fault{code: codec.InvalidTag, reason: notExported(s.Go, field)}
 	}
 	if refused = malformed; refused == nil {
-		made, refused = r.attempt(s, field, tag.language, tag.text)
+		made, refused = r.language.attempt(r, s, field, tag.language, tag.text)
 	}
 	if refused == nil {
 		return made, nil
@@ -191,7 +191,7 @@ func (r *resolver) field(s *StructType, field reflect.StructField, tag fieldTag,
 	if tags := r.accepted(s, field, tag.language, refused.tags, mostRounds); len(tags) > 0 {
 		refused.reason += ": write " + strings.Join(tags, " or ")
 	} else if malformed != nil && len(malformed.tags) > 0 {
-		refused.reason += ": the form is " + forms[tag.language]
+		refused.reason += ": the form is " + r.language.forms[tag.language]
 	}
 	return Field{}, refused
 }
@@ -203,7 +203,7 @@ const mostRounds = 4
 // those that mend it further.
 func (r *resolver) accepted(s *StructType, field reflect.StructField, language string, texts []string, rounds int) (tags []string) {
 	for _, text := range texts {
-		_, refused := r.attempt(s, field, language, text)
+		_, refused := r.language.attempt(r, s, field, language, text)
 		found := []string{quoteTag(language, text)}
 		if refused != nil {
 			found = nil
@@ -220,77 +220,8 @@ func (r *resolver) accepted(s *StructType, field reflect.StructField, language s
 	return tags
 }
 
-// attempt makes one Field but for its WireName from a tag.
-func (r *resolver) attempt(s *StructType, field reflect.StructField, language, text string) (Field, *fault) {
-	parsed, refused := parseTag(language, text, field.Name)
-	inThriftTag := language == thriftLanguage
-	if refused != nil {
-		if refused.inType && checkField(field.Type) == nil {
-			refused.tags = append(refused.tags, parsed.fitting(field.Type, s.Union).withTypes(spellings(field.Type, nil, inThriftTag))...)
-		}
-		return Field{}, refused
-	}
-	structOf := func(t reflect.Type) *StructType {
-		return r.structOf(t, s.useOf(field, shownTag(language, text)))
-	}
-	m := mapper{structOf: structOf, inThriftTag: inThriftTag, root: field.Type, written: parsed.expression}
-	t, refused := m.field()
-	if refused != nil {
-		refused.tags = parsed.fitting(field.Type, s.Union).withTypes(refused.types)
-		return Field{}, refused
-	}
-	if refused := parsed.fit(t, s.Union); refused != nil {
-		return Field{}, refused
-	}
-	if s.Union && neverAbsent(t, s.HasInit) {
-		return Field{}, unsupported("a member of a union must be absent at times, and %s never is: use %s", t.Go, reflect.PointerTo(t.Go))
-	}
-	return Field{
-		ID: int32(parsed.id), Name: field.Name, Offset: field.Offset, Type: t,
-		Requiredness: parsed.requiredness, NoCopy: parsed.noCopy,
-	}, nil
-}
-
-// fit checks what a tag says beside the type against the field's type, and makes the field optional where the tag leaves that
-// open: a member of a union, and a pointer to a scalar under a thrift tag.
-func (t *tag) fit(fieldType *Type, inUnion bool) *fault {
-	corrected := t.fitting(fieldType.Go, inUnion)
-	written := ""
-	if t.expression != nil {
-		written = t.expression.String()
-	}
-	if t.noCopy && !corrected.noCopy {
-		return invalidTag("nocopy is for string and binary fields, this is %s", fieldType.Kind).proposing(corrected.spelled(written))
-	}
-	if (inUnion || t.language == thriftLanguage) && !t.hasRequiredness {
-		t.requiredness = corrected.requiredness
-	}
-	switch {
-	case t.requiredness == corrected.requiredness:
-		return nil
-	case inUnion:
-		return invalidTag("a member of a union must be optional").proposing(corrected.spelled(written))
-	}
-	return invalidTag("a field of type %s can be absent, so it must be optional or of type %s", fieldType.Go, fieldType.Base()).
-		proposing(corrected.spelled(written))
-}
-
-// fitting returns the tag as it should be, type aside, for a field of a Go type.
-func (t *tag) fitting(goType reflect.Type, inUnion bool) *tag {
-	corrected := *t
-	if inUnion {
-		corrected.requiredness = Optional
-	}
-	if isScalarPointer(goType) {
-		corrected.requiredness = Optional
-		goType = goType.Elem()
-	}
-	corrected.noCopy = t.noCopy && (goType.Kind() == reflect.String || isBytes(goType))
-	return &corrected
-}
-
 // sortFields puts the fields into ascending order of id; two of the same id are an error.
-func (s *StructType) sortFields() *codec.Error {
+func (r *resolver) sortFields(s *StructType) *codec.Error {
 	// The sort is stable, so that of two equal ids the second in the struct is the one at fault.
 	slices.SortStableFunc(s.Fields, func(a, b Field) int { return cmp.Compare(a.ID, b.ID) })
 	for i := 1; i < len(s.Fields); i++ {
@@ -299,9 +230,9 @@ func (s *StructType) sortFields() *codec.Error {
 			continue
 		}
 		field, _ := s.Go.FieldByName(second.Name)
-		tag, _ := lookupTag(field.Tag)
+		tag, _ := r.language.tagOf(field.Tag)
 		return s.useOf(field, shownTag(tag.language, tag.text)).refuse(codec.InvalidTag, codec.Sprintf(
-			"the id %d is already that of %s.%s: each field needs its own, from 0 to 65535", second.ID, s.Name, first.Name))
+			"the id %d is already that of %s.%s: each field needs its own, %s", second.ID, s.Name, first.Name, r.language.ids))
 	}
 	return nil
 }

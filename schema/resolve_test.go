@@ -229,7 +229,7 @@ func TestPlansAreCanonical(t *testing.T) {
 		t.Error("the plan of a field's type is another one")
 	}
 	// A bare look-up costs nothing, save where checkptr instruments what sync.Map inlines.
-	lookups := testing.AllocsPerRun(100, func() { plans.Load(s.Go) })
+	lookups := testing.AllocsPerRun(100, func() { Thrift.plans.Load(s.Go) })
 	calls := testing.AllocsPerRun(100, func() {
 		if _, err := Of(s.Go); err != nil {
 			t.Error(err)
@@ -335,7 +335,7 @@ func TestStructErrors(t *testing.T) {
 	for _, goType := range []reflect.Type{
 		reflect.TypeFor[sameID](), reflect.TypeFor[badInside](), reflect.TypeFor[goodNeighbour](), reflect.TypeFor[badNested](),
 	} {
-		if lookup(goType) != nil {
+		if Thrift.planOf(goType) != nil {
 			t.Errorf("a plan of %v is kept though its resolution failed", goType)
 		}
 	}

@@ -9,7 +9,8 @@ import (
 // Kind is what a value means, independent of any wire format.
 type Kind uint8
 
-// The kinds. List and Set share the Go type []T; Enum is a named int64 that travels in 32 bits.
+// The kinds. List and Set share the Go type []T; Enum is a named int64 that travels in 32 bits. A [Language] need not have all
+// of them: Thrift has no unsigned numbers and no Float, which has 32 bits.
 const (
 	Bool Kind = iota + 1
 	I8
@@ -24,11 +25,17 @@ const (
 	List
 	Set
 	Map
+	U8
+	U16
+	U32
+	U64
+	Float
 )
 
 var kindText = [...]string{
 	Bool: "bool", I8: "i8", I16: "i16", I32: "i32", I64: "i64", Double: "double", Enum: "enum",
 	String: "string", Binary: "binary", Struct: "struct", List: "list", Set: "set", Map: "map",
+	U8: "u8", U16: "u16", U32: "u32", U64: "u64", Float: "float",
 }
 
 // String returns the kind's name in the tag language.
@@ -102,7 +109,7 @@ func (f *Field) OmitsNil() bool {
 	return f.Requiredness == Default && f.Type.Kind == Struct && f.Type.Pointer && f.Type.Struct.NeverEmpty
 }
 
-// StructType is the plan of one Go struct type. It is immutable once [Of] has returned it and safe for
+// StructType is the plan of one Go struct type. It is immutable once [Language.Of] has returned it and safe for
 // concurrent use.
 type StructType struct {
 	// Go is the struct type itself, never a pointer.
