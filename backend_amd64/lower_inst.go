@@ -7,81 +7,142 @@ import (
 	"github.com/tagwire/tagwire/ir/lower"
 )
 
+// lowerRules has the method that lowers an op. Those of bulk ops are in bulkRows.
+var lowerRules = [ir.OpCount]func(w *lowering, i *ir.Inst) error{
+	ir.Const:   always((*lowering).lowerConst),
+	ir.Address: (*lowering).lowerAddress,
+
+	ir.Add: always((*lowering).lowerArithmetic),
+	ir.Sub: always((*lowering).lowerArithmetic),
+	ir.And: always((*lowering).lowerArithmetic),
+	ir.Or:  always((*lowering).lowerArithmetic),
+	ir.Xor: always((*lowering).lowerArithmetic),
+	ir.Shl: always((*lowering).lowerShift),
+	ir.Shr: always((*lowering).lowerShift),
+	ir.Sar: always((*lowering).lowerShift),
+
+	ir.MulConst:           always((*lowering).lowerMulConst),
+	ir.SetBit:             always((*lowering).lowerBit),
+	ir.CountLeadingZeros:  always((*lowering).lowerCountZeros),
+	ir.CountTrailingZeros: always((*lowering).lowerCountZeros),
+	ir.Gather7:            always((*lowering).lowerGather7),
+	ir.Spread7:            always((*lowering).lowerSpread7),
+	ir.SetCC:              always((*lowering).lowerSetCC),
+	ir.Select:             always((*lowering).lowerSelect),
+
+	ir.ZeroExt8to32:  always((*lowering).lowerConversion),
+	ir.ZeroExt8to64:  always((*lowering).lowerConversion),
+	ir.ZeroExt16to32: always((*lowering).lowerConversion),
+	ir.ZeroExt16to64: always((*lowering).lowerConversion),
+	ir.ZeroExt32to64: always((*lowering).lowerConversion),
+	ir.SignExt8to32:  always((*lowering).lowerConversion),
+	ir.SignExt8to64:  always((*lowering).lowerConversion),
+	ir.SignExt16to32: always((*lowering).lowerConversion),
+	ir.SignExt16to64: always((*lowering).lowerConversion),
+	ir.SignExt32to64: always((*lowering).lowerConversion),
+	ir.Trunc32to8:    always((*lowering).lowerConversion),
+	ir.Trunc32to16:   always((*lowering).lowerConversion),
+	ir.Trunc64to8:    always((*lowering).lowerConversion),
+	ir.Trunc64to16:   always((*lowering).lowerConversion),
+	ir.Trunc64to32:   always((*lowering).lowerConversion),
+
+	ir.PtrAdd:   always((*lowering).lowerPointer),
+	ir.PtrIndex: always((*lowering).lowerPointer),
+	ir.PtrDiff:  always((*lowering).lowerPointer),
+
+	ir.Load8:     always((*lowering).lowerLoad),
+	ir.Load16:    always((*lowering).lowerLoad),
+	ir.Load32:    always((*lowering).lowerLoad),
+	ir.Load64:    always((*lowering).lowerLoad),
+	ir.LoadPtr:   always((*lowering).lowerLoad),
+	ir.LoadBE16:  always((*lowering).lowerLoad),
+	ir.LoadBE32:  always((*lowering).lowerLoad),
+	ir.LoadBE64:  always((*lowering).lowerLoad),
+	ir.Store8:    always((*lowering).lowerStore),
+	ir.Store16:   always((*lowering).lowerStore),
+	ir.Store32:   always((*lowering).lowerStore),
+	ir.Store64:   always((*lowering).lowerStore),
+	ir.StorePtr:  always((*lowering).lowerStore),
+	ir.StoreBE16: always((*lowering).lowerStore),
+	ir.StoreBE32: always((*lowering).lowerStore),
+	ir.StoreBE64: always((*lowering).lowerStore),
+
+	ir.FrameLoad64:   always((*lowering).lowerFrame),
+	ir.FrameLoadPtr:  always((*lowering).lowerFrame),
+	ir.FrameStore64:  always((*lowering).lowerFrame),
+	ir.FrameStorePtr: always((*lowering).lowerFrame),
+
+	ir.CheckBounds:  always((*lowering).lowerCheck),
+	ir.CheckBoundsN: always((*lowering).lowerCheck),
+	ir.FailIf:       always((*lowering).lowerCheck),
+	ir.Narrow64to32: always((*lowering).lowerCheck),
+
+	ir.SkipValue: (*lowering).lowerCall,
+	ir.Call:      (*lowering).lowerCall,
+	ir.Exit:      always((*lowering).lowerExit),
+
+	ir.Jump:   always((*lowering).lowerTerminator),
+	ir.Branch: always((*lowering).lowerTerminator),
+	ir.Switch: always((*lowering).lowerTerminator),
+	ir.Return: always((*lowering).lowerTerminator),
+	ir.Fail:   always((*lowering).lowerTerminator),
+}
+
+// always makes a rule of a method that never refuses.
+func always(lower func(*lowering, *ir.Inst)) func(*lowering, *ir.Inst) error {
+	return func(w *lowering, i *ir.Inst) error {
+		lower(w, i)
+		return nil
+	}
+}
+
+// constantRules says of an op whether it takes the constant c, its nth operand, into itself. What is not here takes none.
+var constantRules = [ir.OpCount]func(n int, c int64) bool{
+	ir.Add:    secondOf32Bits,
+	ir.Sub:    secondOf32Bits,
+	ir.And:    secondOf32Bits,
+	ir.Or:     secondOf32Bits,
+	ir.Xor:    secondOf32Bits,
+	ir.Shl:    second,
+	ir.Shr:    second,
+	ir.Sar:    second,
+	ir.SetCC:  secondOf32Bits,
+	ir.Select: secondOf32Bits,
+	ir.FailIf: secondOf32Bits,
+	ir.Branch: secondOf32Bits,
+
+	ir.Store8:        second,
+	ir.Store16:       second,
+	ir.Store32:       second,
+	ir.Store64:       secondOf32Bits,
+	ir.StorePtr:      secondOf32Bits,
+	ir.StoreBE16:     second,
+	ir.StoreBE32:     second,
+	ir.StoreBE64:     func(n int, c int64) bool { return n == 1 && isInt32(lower.SwapBytes(c, ir.I64)) },
+	ir.FrameStore64:  func(_ int, c int64) bool { return isInt32(c) },
+	ir.FrameStorePtr: func(_ int, c int64) bool { return isInt32(c) },
+}
+
+func second(n int, _ int64) bool { return n == 1 }
+
+func secondOf32Bits(n int, c int64) bool { return n == 1 && isInt32(c) }
+
 // foldsConstant says whether the instruction takes the constant c, its nth operand, into itself.
 func foldsConstant(i *ir.Inst, n int, c int64) bool {
-	switch i.Op {
-	case ir.Add, ir.And, ir.Or, ir.Xor, ir.Sub:
-		return n == 1 && isInt32(c)
-	case ir.Shl, ir.Shr, ir.Sar:
-		return n == 1
-	case ir.SetCC, ir.FailIf, ir.Branch, ir.Select:
-		return n == 1 && isInt32(c)
-	case ir.Store8, ir.Store16, ir.Store32, ir.StoreBE16, ir.StoreBE32:
-		return n == 1
-	case ir.Store64, ir.StorePtr:
-		return n == 1 && isInt32(c)
-	case ir.StoreBE64:
-		return n == 1 && isInt32(lower.SwapBytes(c, ir.I64))
-	case ir.FrameStore64, ir.FrameStorePtr:
-		return isInt32(c)
-	}
-	return false
+	takes := constantRules[i.Op]
+	return takes != nil && takes(n, c)
 }
 
 // Instruction lowers one instruction. Its rules stand, by group, in the other lower files.
 func (w *lowering) Instruction(i, next *ir.Inst) error {
 	w.next = next
-	switch i.Op {
-	case ir.Const:
-		w.lowerConst(i)
-	case ir.Address:
-		return w.lowerAddress(i)
-	case ir.Add, ir.Sub, ir.And, ir.Or, ir.Xor:
-		w.lowerArithmetic(i)
-	case ir.Shl, ir.Shr, ir.Sar:
-		w.lowerShift(i)
-	case ir.MulConst:
-		w.lowerMulConst(i)
-	case ir.SetBit:
-		w.lowerBit(i)
-	case ir.CountLeadingZeros, ir.CountTrailingZeros:
-		w.lowerCountZeros(i)
-	case ir.Gather7:
-		w.lowerGather7(i)
-	case ir.Spread7:
-		w.lowerSpread7(i)
-	case ir.SetCC:
-		w.lowerSetCC(i)
-	case ir.Select:
-		w.lowerSelect(i)
-	case ir.PtrAdd, ir.PtrIndex, ir.PtrDiff:
-		w.lowerPointer(i)
-	case ir.FrameLoad64, ir.FrameLoadPtr, ir.FrameStore64, ir.FrameStorePtr:
-		w.lowerFrame(i)
-	case ir.CheckBounds, ir.CheckBoundsN, ir.FailIf, ir.Narrow64to32:
-		w.lowerCheck(i)
-	case ir.Call, ir.SkipValue:
-		return w.lowerCall(i)
-	case ir.Exit:
-		w.lowerExit(i)
-	case ir.Jump, ir.Branch, ir.Switch, ir.Return, ir.Fail:
-		w.lowerTerminator(i)
-	default:
-		switch {
-		case i.Op >= ir.ZeroExt8to32 && i.Op <= ir.Trunc64to32:
-			w.lowerConversion(i)
-		case i.Op >= ir.Load8 && i.Op <= ir.LoadBE64:
-			w.lowerLoad(i)
-		case i.Op >= ir.Store8 && i.Op <= ir.StoreBE64:
-			w.lowerStore(i)
-		default:
-			if row := bulkRowOf(i.Op); row != nil {
-				return w.lowerBulk(i, row)
-			}
-			return fmt.Errorf("no rule for %v", i.Op)
-		}
+	if rule := lowerRules[i.Op]; rule != nil {
+		return rule(w, i)
 	}
-	return nil
+	if row := bulkRowOf(i.Op); row != nil {
+		return w.lowerBulk(i, row)
+	}
+	return fmt.Errorf("no rule for %v", i.Op)
 }
 
 // width is the width at which values of a type are computed with.

@@ -62,6 +62,41 @@ func TestLowering(t *testing.T) {
 	}
 }
 
+// TestEveryOpHasALoweringGolden: each op is in a function of testdata/lower.
+func TestEveryOpHasALoweringGolden(t *testing.T) {
+	files, err := filepath.Glob("testdata/lower/*.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var shown [ir.OpCount]bool
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		source, _, _ := strings.Cut(string(content), "\n---\n")
+		functions, err := ir.ParseAll(source)
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		for _, f := range functions {
+			for _, b := range f.Blocks {
+				for _, i := range b.Insts {
+					shown[i.Op] = true
+				}
+			}
+		}
+	}
+	for op := ir.InvalidOp + 1; op < ir.OpCount; op++ {
+		if !shown[op] {
+			t.Errorf("%s is in no file of testdata/lower", op)
+		}
+		if (lowerRules[op] == nil) == (bulkRowOf(op) == nil) {
+			t.Errorf("%s has no rule, or two", op)
+		}
+	}
+}
+
 func lowerText(t *testing.T, source string, features Features, title string) string {
 	t.Helper()
 	functions, err := ir.ParseAll(source)

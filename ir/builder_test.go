@@ -1,6 +1,10 @@
 package ir_test
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
 	"strings"
 	"testing"
 
@@ -189,4 +193,138 @@ func TestBuilderRefusesMisuse(t *testing.T) {
 			misuse(ir.NewBuilder("f", nil, nil))
 		}()
 	}
+}
+
+// builders has, for each op, what makes it with a Builder whose function has these parameters: two ptr, then i8, i16, i32
+// and i64.
+var builders = func() map[ir.Op]func(b *ir.Builder) {
+	param := func(b *ir.Builder, t ir.Type) *ir.Value {
+		return b.Param(map[ir.Type]int{ir.Ptr: 0, ir.I8: 2, ir.I16: 3, ir.I32: 4, ir.I64: 5}[t])
+	}
+	ptr := func(b *ir.Builder) *ir.Value { return b.Param(0) }
+	other := func(b *ir.Builder) *ir.Value { return b.Param(1) }
+	n := func(b *ir.Builder) *ir.Value { return b.Param(5) }
+	m := map[ir.Op]func(b *ir.Builder){
+		ir.Const:              func(b *ir.Builder) { b.Const(ir.I8, 1) },
+		ir.Address:            func(b *ir.Builder) { b.Address("object") },
+		ir.MulConst:           func(b *ir.Builder) { b.MulConst(n(b), 3) },
+		ir.SetBit:             func(b *ir.Builder) { b.SetBit(n(b), 3) },
+		ir.CountLeadingZeros:  func(b *ir.Builder) { b.CountLeadingZeros(n(b)) },
+		ir.CountTrailingZeros: func(b *ir.Builder) { b.CountTrailingZeros(n(b)) },
+		ir.Gather7:            func(b *ir.Builder) { b.Gather7(n(b)) },
+		ir.Spread7:            func(b *ir.Builder) { b.Spread7(n(b)) },
+		ir.SetCC:              func(b *ir.Builder) { b.SetCC(ir.ULT, n(b), n(b)) },
+		ir.Select:             func(b *ir.Builder) { b.Select(ir.ULT, n(b), n(b), ptr(b), b.Nil()) },
+		ir.PtrAdd:             func(b *ir.Builder) { b.PtrAdd(ptr(b), 8) },
+		ir.PtrIndex:           func(b *ir.Builder) { b.PtrIndex(ptr(b), n(b), 8) },
+		ir.PtrDiff:            func(b *ir.Builder) { b.PtrDiff(ptr(b), other(b)) },
+		ir.FrameLoad64:        func(b *ir.Builder) { b.FrameLoad(ir.I64, 8) },
+		ir.FrameLoadPtr:       func(b *ir.Builder) { b.FrameLoad(ir.Ptr, 8) },
+		ir.FrameStore64:       func(b *ir.Builder) { b.FrameStore(8, n(b)) },
+		ir.FrameStorePtr:      func(b *ir.Builder) { b.FrameStore(8, ptr(b)) },
+		ir.CopyBytes:          func(b *ir.Builder) { b.CopyBytes(ptr(b), other(b), n(b)) },
+		ir.SkipValue:          func(b *ir.Builder) { b.SkipValue("format", ptr(b), other(b), param(b, ir.I32), n(b)) },
+		ir.CheckBounds:        func(b *ir.Builder) { b.CheckBounds(ptr(b), other(b), 8) },
+		ir.CheckBoundsN:       func(b *ir.Builder) { b.CheckBoundsN(ptr(b), other(b), n(b), 8) },
+		ir.FailIf:             func(b *ir.Builder) { b.FailIf(ir.Eq, n(b), n(b)) },
+		ir.Narrow64to32:       func(b *ir.Builder) { b.Narrow(n(b)) },
+		ir.Call:               func(b *ir.Builder) { b.Call("f", nil, n(b)) },
+		ir.Exit:               func(b *ir.Builder) { b.Exit(7, nil, n(b)) },
+		ir.Jump:               func(b *ir.Builder) { next(b, func(to *ir.Block) { b.Jump(to) }) },
+		ir.Branch:             func(b *ir.Builder) { next(b, func(to *ir.Block) { b.Branch(ir.Eq, n(b), n(b), ir.To(to), ir.To(to)) }) },
+		ir.Switch:             func(b *ir.Builder) { next(b, func(to *ir.Block) { b.Switch(param(b, ir.I32), ir.To(to), ir.To(to)) }) },
+		ir.Return:             func(b *ir.Builder) { b.Return() },
+		ir.Fail:               func(b *ir.Builder) { b.Fail() },
+	}
+	add := func(make func(op ir.Op, b *ir.Builder), ops ...ir.Op) {
+		for _, op := range ops {
+			m[op] = func(b *ir.Builder) { make(op, b) }
+		}
+	}
+	// A kind of operands is that of all of the ops that a method makes.
+	first := func(op ir.Op, b *ir.Builder, n int) *ir.Value {
+		for _, t := range []ir.Type{ir.I64, ir.I32, ir.I16, ir.I8, ir.Ptr} {
+			if op.Info().Args[n].Types.Has(t) {
+				return param(b, t)
+			}
+		}
+		panic("no type")
+	}
+	add(func(op ir.Op, b *ir.Builder) { b.Binary(op, n(b), n(b)) }, ir.Add, ir.Sub, ir.And, ir.Or, ir.Xor, ir.Shl, ir.Shr, ir.Sar)
+	for op := ir.ZeroExt8to32; op <= ir.Trunc64to32; op++ {
+		add(func(op ir.Op, b *ir.Builder) { b.Convert(op, first(op, b, 0)) }, op)
+	}
+	for op := ir.Load8; op <= ir.LoadBE64; op++ {
+		add(func(op ir.Op, b *ir.Builder) { b.Load(op, ptr(b), 3) }, op)
+	}
+	for op := ir.Store8; op <= ir.StoreBE64; op++ {
+		add(func(op ir.Op, b *ir.Builder) { b.Store(op, ptr(b), 3, first(op, b, 1)) }, op)
+	}
+	add(func(op ir.Op, b *ir.Builder) { b.CopyList(op, ptr(b), other(b), n(b)) },
+		ir.SwapCopy16, ir.SwapCopy32, ir.SwapCopy64, ir.CopyBools, ir.SwapWiden32to64, ir.SwapNarrow64to32)
+	add(func(op ir.Op, b *ir.Builder) { b.ZigZags(op, ptr(b), other(b), n(b), other(b)) },
+		ir.DecodeZigZags32, ir.DecodeZigZags64, ir.DecodeZigZags32to64, ir.EncodeZigZags32, ir.EncodeZigZags64, ir.EncodeZigZags64to32)
+	return m
+}()
+
+// next ends the block with a terminator that leads to a new one, and goes on there.
+func next(b *ir.Builder, end func(to *ir.Block)) {
+	to := b.NewBlock()
+	end(to)
+	b.SetBlock(to)
+}
+
+// TestBuilderMakesEveryOp: there is a method for each op, and what it makes is verified and read again.
+func TestBuilderMakesEveryOp(t *testing.T) {
+	for op := ir.InvalidOp + 1; op < ir.OpCount; op++ {
+		if builders[op] == nil {
+			t.Errorf("%s: nothing in builders makes it", op)
+			continue
+		}
+		b := ir.NewBuilder("f", []ir.Type{ir.Ptr, ir.Ptr, ir.I8, ir.I16, ir.I32, ir.I64}, nil)
+		builders[op](b)
+		if !b.Terminated() {
+			b.Return()
+		}
+		f := b.Finish()
+		if err := ir.Verify(f); err != nil {
+			t.Errorf("%s: %v", op, err)
+		}
+		if read, err := ir.Parse(f.String()); err != nil || read.String() != f.String() {
+			t.Errorf("%s: %v in\n%s", op, err, f)
+		}
+		if !slices.ContainsFunc(f.Entry().Insts, func(i *ir.Inst) bool { return i.Op == op }) {
+			t.Errorf("%s: it is not in\n%s", op, f)
+		}
+	}
+}
+
+// TestBuilderMethodsAreCalled: each exported method is called in this file.
+func TestBuilderMethodsAreCalled(t *testing.T) {
+	called := map[string]bool{}
+	inspect(t, "builder_test.go", func(n ast.Node) {
+		if s, ok := n.(*ast.SelectorExpr); ok {
+			called[s.Sel.Name] = true
+		}
+	})
+	methods := 0
+	inspect(t, "builder.go", func(n ast.Node) {
+		if f, ok := n.(*ast.FuncDecl); ok && f.Recv != nil && f.Name.IsExported() {
+			if methods++; !called[f.Name.Name] {
+				t.Errorf("%s is not called", f.Name.Name)
+			}
+		}
+	})
+	if methods < 40 {
+		t.Errorf("only %d methods were found", methods)
+	}
+}
+
+func inspect(t *testing.T, file string, visit func(ast.Node)) {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(parsed, func(n ast.Node) bool { visit(n); return true })
 }

@@ -95,19 +95,23 @@
 //
 // # How to add an op
 //
+// Each step names the tests that fail until it is done.
+//
 //  1. A constant in op.go and its row in op_table.go: operands, results, effects, a sentence with the text form. Loads and
 //     stores, and conversions, are ranges of constants; a new one goes to its range, others to their group. Printer,
-//     parser, verifier, passes and Builder.emit go by the row. TestOpTable finds gaps.
-//  2. If a rule does not fit the row, a line in verify.go.
-//  3. Its meaning in plain Go in interp/step.go, and rows in a table of interp_test.go.
-//  4. A method of Builder if no existing one fits, used in TestBuilder. If it can be computed at compile time, or follows
-//     from what is known of its operand, a rule in fold_rules.go, with a file in testdata/pass/fold.
-//  5. A place in irtest, so that passes and backends meet it in random functions. TestGeneratorMakesEveryOp finds a
-//     missing place, and a missing meaning.
-//  6. Its lowering in both backends, and a function that has it in testdata/lower. TestNativeAgainstInterpreter of package
-//     island finds a missing lowering, and a wrong one.
-//  7. Its use in jit/build; the golden files of jit/compile change.
-//  8. A case of the corpus if none goes that way; a benchmark if speed is the reason.
+//     parser, verifier, passes and Builder.emit go by the row. (TestOpTable, TestOpTableExamples)
+//  2. If a rule does not fit the row, a line in verify.go, and a case of TestVerifyFindsBreaches.
+//  3. Its meaning in plain Go in interp/step.go, and rows in a table of its tests. (TestEveryOpHasARow)
+//  4. A method of Builder if no existing one fits, and its row in builders of builder_test.go. (TestBuilderMakesEveryOp,
+//     TestBuilderMethodsAreCalled)
+//  5. If it can be computed at compile time, or more is known of it, a row in foldRules, and a function that has it in
+//     testdata/pass/fold. (TestFoldRulesHaveGoldens)
+//  6. A place in irtest, so that passes and backends meet it in random functions. (TestGeneratorMakesEveryOp)
+//  7. In each backend a row of lowerRules, and of constantRules if it takes constants into itself; or a row of bulkRows
+//     with its routine if it works on many elements. A function that has it in testdata/lower. (TestEveryOpHasALoweringGolden,
+//     TestNativeAgainstInterpreter)
+//  8. Its use in jit/build; the golden files there change.
+//  9. A case of the corpus if none goes that way; a benchmark if speed is the reason.
 //
-// Narrow64to32 came in by this recipe; git log -S Narrow64to32 shows the change.
+// CountLeadingZeros came in by this recipe; git log -S CountLeadingZeros shows the change.
 package ir

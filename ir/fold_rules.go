@@ -2,61 +2,148 @@ package ir
 
 import "math/bits"
 
-// The rules of FoldConstants, by kind of op.
+// A foldRule is what FoldConstants knows of an op. Of a load or store it knows without one that a distance from its pointer
+// goes into its displacement.
+type foldRule struct {
+	// compute is the meaning on constants, for an op whose result is a number: t is the type of the first operand, x and y
+	// are the operands, y is 0 if there is one only. The result is cut to its type.
+	compute func(t Type, x, y, imm int64) int64
+	// same returns the older value that i is equal to, or nil.
+	same func(i *Inst) *Value
+	// simplify rewrites i in place where that helps. Its operands are not all constant if there is a compute.
+	simplify func(o *folder, i *Inst)
+}
 
-// same returns the older value that i is equal to, or nil.
-func (o *folder) same(i *Inst) *Value {
-	switch i.Op {
-	case Add, Sub, Or, Xor, Shl, Shr, Sar, And:
-		return sameInteger(i)
-	case MulConst:
-		if i.Imm == 1 {
-			return i.Args[0]
-		}
-	case PtrAdd:
-		if i.Imm == 0 {
-			return i.Args[0]
-		}
-	case PtrIndex:
-		if n, ok := i.Args[1].constant(); ok && n == 0 {
-			return i.Args[0]
-		}
-	case Narrow64to32:
-		if from := i.Args[0].Def; from != nil && from.Op == SignExt32to64 {
-			return from.Args[0]
-		}
-	case Select:
-		if i.Args[2] == i.Args[3] {
-			return i.Args[2]
-		}
-		if holds, known := i.condition(); known && holds {
-			return i.Args[2]
-		} else if known {
-			return i.Args[3]
-		}
-	}
-	if to := conversions[i.Op]; to.known && !to.widens {
-		// A value that was widened and is cut back to where it came from.
-		if from := i.Args[0].Def; from != nil && conversions[from.Op].widens && from.Args[0].Type == i.Results[0].Type {
-			return from.Args[0]
-		}
+// foldRules has a row for each op that there is something to know of. A test wants each in a file of testdata/pass/fold.
+var foldRules = [OpCount]foldRule{
+	Add: {same: sameInteger, simplify: (*folder).sum, compute: func(_ Type, x, y, _ int64) int64 { return x + y }},
+	Sub: {same: sameInteger, simplify: (*folder).difference, compute: func(_ Type, x, y, _ int64) int64 { return x - y }},
+	And: {same: sameAnd, simplify: (*folder).and, compute: func(_ Type, x, y, _ int64) int64 { return x & y }},
+	Or:  {same: sameOr, simplify: (*folder).or, compute: func(_ Type, x, y, _ int64) int64 { return x | y }},
+	Xor: {same: sameInteger, simplify: (*folder).xor, compute: func(_ Type, x, y, _ int64) int64 { return x ^ y }},
+	Shl: {same: sameInteger, compute: func(t Type, x, y, _ int64) int64 { return x << shiftCount(t, y) }},
+	Shr: {same: sameInteger, compute: func(t Type, x, y, _ int64) int64 { return int64(zeroExtend(t, x) >> shiftCount(t, y)) }},
+	Sar: {same: sameInteger, compute: func(t Type, x, y, _ int64) int64 { return x >> shiftCount(t, y) }},
+
+	MulConst: {same: sameProduct, simplify: (*folder).product, compute: func(_ Type, x, _, imm int64) int64 { return x * imm }},
+	SetBit:   {compute: func(_ Type, x, _, imm int64) int64 { return x | 1<<uint64(imm) }},
+
+	CountLeadingZeros:  {compute: func(_ Type, x, _, _ int64) int64 { return int64(bits.LeadingZeros64(uint64(x))) }},
+	CountTrailingZeros: {compute: func(_ Type, x, _, _ int64) int64 { return int64(bits.TrailingZeros64(uint64(x))) }},
+	Gather7:            {compute: func(_ Type, x, _, _ int64) int64 { return gather7(x) }},
+	Spread7:            {compute: func(_ Type, x, _, _ int64) int64 { return spread7(x) }},
+
+	SetCC:  {simplify: (*folder).comparison},
+	Select: {same: sameChoice, simplify: (*folder).comparison},
+	Branch: {simplify: (*folder).comparison},
+	FailIf: {simplify: (*folder).comparison},
+	Switch: {simplify: (*folder).switched},
+
+	ZeroExt8to32:  {compute: computeZeroExt},
+	ZeroExt8to64:  {compute: computeZeroExt},
+	ZeroExt16to32: {compute: computeZeroExt},
+	ZeroExt16to64: {compute: computeZeroExt},
+	ZeroExt32to64: {compute: computeZeroExt},
+	SignExt8to32:  {compute: computeSame},
+	SignExt8to64:  {compute: computeSame},
+	SignExt16to32: {compute: computeSame},
+	SignExt16to64: {compute: computeSame},
+	SignExt32to64: {compute: computeSame},
+	Trunc32to8:    {compute: computeSame, same: sameCutBack},
+	Trunc32to16:   {compute: computeSame, same: sameCutBack},
+	Trunc64to8:    {compute: computeSame, same: sameCutBack},
+	Trunc64to16:   {compute: computeSame, same: sameCutBack},
+	Trunc64to32:   {compute: computeSame, same: sameCutBack},
+
+	PtrAdd:   {same: samePtrAdd, simplify: (*folder).pointerSum},
+	PtrIndex: {same: samePtrIndex, simplify: (*folder).pointerIndex},
+	PtrDiff:  {simplify: (*folder).pointerDifference},
+
+	CheckBoundsN: {simplify: (*folder).checkRoomN},
+	Narrow64to32: {same: sameNarrow, simplify: (*folder).narrow},
+}
+
+func shiftCount(t Type, n int64) uint64 { return uint64(n) & uint64(t.Bits()-1) }
+
+func computeZeroExt(t Type, x, _, _ int64) int64 { return int64(zeroExtend(t, x)) }
+
+// computeSame: constants are kept sign-extended, and cut to their type when made.
+func computeSame(_ Type, x, _, _ int64) int64 { return x }
+
+// widens reports whether op is an extension.
+func widens(op Op) bool { return op >= ZeroExt8to32 && op <= SignExt32to64 }
+
+// sameCutBack knows a value that was widened and is cut back to where it came from.
+func sameCutBack(i *Inst) *Value {
+	if from := i.Args[0].Def; from != nil && widens(from.Op) && from.Args[0].Type == i.Results[0].Type {
+		return from.Args[0]
 	}
 	return nil
 }
 
-// sameInteger knows the identities x+0, x-0, x|0, x^0, x<<0, x>>0, x&-1, x&x, x|x.
-func sameInteger(i *Inst) *Value {
-	x := i.Args[0]
-	n, constant := i.Args[1].constant()
-	switch {
-	case constant && n == 0 && i.Op != And:
-		return x
-	case constant && n == -1 && i.Op == And:
-		return x
-	case x == i.Args[1] && (i.Op == And || i.Op == Or):
-		return x
+func sameProduct(i *Inst) *Value {
+	if i.Imm == 1 {
+		return i.Args[0]
 	}
 	return nil
+}
+
+func samePtrAdd(i *Inst) *Value {
+	if i.Imm == 0 {
+		return i.Args[0]
+	}
+	return nil
+}
+
+func samePtrIndex(i *Inst) *Value {
+	if n, ok := i.Args[1].constant(); ok && n == 0 {
+		return i.Args[0]
+	}
+	return nil
+}
+
+func sameNarrow(i *Inst) *Value {
+	if from := i.Args[0].Def; from != nil && from.Op == SignExt32to64 {
+		return from.Args[0]
+	}
+	return nil
+}
+
+func sameChoice(i *Inst) *Value {
+	if i.Args[2] == i.Args[3] {
+		return i.Args[2]
+	}
+	switch holds, known := i.condition(); {
+	case known && holds:
+		return i.Args[2]
+	case known:
+		return i.Args[3]
+	}
+	return nil
+}
+
+// sameInteger knows x+0, x-0, x|0, x^0, x<<0, x>>0.
+func sameInteger(i *Inst) *Value {
+	if n, ok := i.Args[1].constant(); ok && n == 0 {
+		return i.Args[0]
+	}
+	return nil
+}
+
+// sameAnd knows x&-1, x&x.
+func sameAnd(i *Inst) *Value {
+	if n, ok := i.Args[1].constant(); ok && n == -1 || i.Args[0] == i.Args[1] {
+		return i.Args[0]
+	}
+	return nil
+}
+
+// sameOr knows x|0, x|x.
+func sameOr(i *Inst) *Value {
+	if i.Args[0] == i.Args[1] {
+		return i.Args[0]
+	}
+	return sameInteger(i)
 }
 
 // vanishes reports whether i is a check that never fails.
@@ -81,35 +168,35 @@ func (i *Inst) condition() (holds, known bool) {
 	return false, false
 }
 
-// integer folds an op on integers.
-func (o *folder) integer(i *Inst) {
-	t := i.Args[0].Type
-	x, okX := i.Args[0].constant()
-	var y int64
-	okY := true
-	if len(i.Args) == 2 {
-		y, okY = i.Args[1].constant()
+// constants makes i what compute says, if its operands are constants.
+func (o *folder) constants(i *Inst, compute func(t Type, x, y, imm int64) int64) bool {
+	var operands [2]int64
+	for n, a := range i.Args {
+		c, ok := a.constant()
+		if !ok {
+			return false
+		}
+		operands[n] = c
 	}
-	switch {
-	case okX && okY:
-		o.constant(i, foldInteger(i.Op, t, x, y, i.Imm))
-	case len(i.Args) == 2 && i.Args[0] == i.Args[1] && (i.Op == Sub || i.Op == Xor):
+	o.constant(i, compute(i.Args[0].Type, operands[0], operands[1], i.Imm))
+	return true
+}
+
+// difference makes x - x 0, and x - c, c constant, x + -c.
+func (o *folder) difference(i *Inst) {
+	if i.Args[0] == i.Args[1] {
 		o.constant(i, 0)
-	case i.Op == And && okY && y == 0 || i.Op == MulConst && i.Imm == 0:
-		o.constant(i, 0)
-	case i.Op == Or && okY && y == -1:
-		o.constant(i, -1)
-	case i.Op == Sub && okY:
-		o.become(i, Add, 0, i.Args[0], o.newConst(t, -y))
-	case i.Op == Add && okY:
-		o.chain(i, y)
+	} else if c, ok := i.Args[1].constant(); ok {
+		t := i.Args[0].Type
+		o.become(i, Add, 0, i.Args[0], o.newConst(t, -c))
 	}
 }
 
-// chain makes (a + b) + c, b and c constant, a + (b+c).
-func (o *folder) chain(i *Inst, c int64) {
+// sum makes (a + b) + c, b and c constant, a + (b+c).
+func (o *folder) sum(i *Inst) {
+	c, ok := i.Args[1].constant()
 	inner := i.Args[0].Def
-	if inner == nil || inner.Op != Add {
+	if !ok || inner == nil || inner.Op != Add {
 		return
 	}
 	if b, ok := inner.Args[1].constant(); ok {
@@ -117,40 +204,32 @@ func (o *folder) chain(i *Inst, c int64) {
 	}
 }
 
-// foldInteger computes an op on constants of type t; the result is cut to its type by the caller.
-func foldInteger(op Op, t Type, x, y, imm int64) int64 {
-	shift := uint64(y) & uint64(t.Bits()-1)
-	switch op {
-	case Add:
-		return x + y
-	case Sub:
-		return x - y
-	case And:
-		return x & y
-	case Or:
-		return x | y
-	case Xor:
-		return x ^ y
-	case Shl:
-		return x << shift
-	case Shr:
-		return int64(zeroExtend(t, x) >> shift)
-	case Sar:
-		return x >> shift
-	case MulConst:
-		return x * imm
-	case SetBit:
-		return x | 1<<uint64(imm)
-	case CountLeadingZeros:
-		return int64(bits.LeadingZeros64(uint64(x)))
-	case CountTrailingZeros:
-		return int64(bits.TrailingZeros64(uint64(x)))
-	case Gather7:
-		return gather7(x)
-	case Spread7:
-		return spread7(x)
+// and makes x & 0 0.
+func (o *folder) and(i *Inst) {
+	if c, ok := i.Args[1].constant(); ok && c == 0 {
+		o.constant(i, 0)
 	}
-	panic("BUG: ir: " + op.String() + " is not folded here")
+}
+
+// or makes x | -1 -1.
+func (o *folder) or(i *Inst) {
+	if c, ok := i.Args[1].constant(); ok && c == -1 {
+		o.constant(i, -1)
+	}
+}
+
+// xor makes x ^ x 0.
+func (o *folder) xor(i *Inst) {
+	if i.Args[0] == i.Args[1] {
+		o.constant(i, 0)
+	}
+}
+
+// product makes x * 0 0.
+func (o *folder) product(i *Inst) {
+	if i.Imm == 0 {
+		o.constant(i, 0)
+	}
 }
 
 // gather7 packs the low 7 bits of each byte.
@@ -206,62 +285,32 @@ func (o *folder) throughSetCC(i *Inst) {
 	o.changed = true
 }
 
-// pointer folds sums and differences of pointers and constants.
-func (o *folder) pointer(i *Inst) {
+// pointerSum gathers the distances of a sum of sums.
+func (o *folder) pointerSum(i *Inst) {
 	root, offset := i.Args[0].place()
-	switch i.Op {
-	case PtrAdd:
-		if root != i.Args[0] && fitsInt32(offset+i.Imm) {
-			o.become(i, PtrAdd, offset+i.Imm, root)
-		}
-	case PtrIndex:
-		if n, ok := i.Args[1].constant(); ok && fitsInt32(n) && fitsInt32(n*i.Imm) {
-			o.become(i, PtrAdd, n*i.Imm, i.Args[0])
-		}
-	case PtrDiff:
-		if other, otherOffset := i.Args[1].place(); other == root {
-			o.constant(i, offset-otherOffset)
-		}
+	if root != i.Args[0] && fitsInt32(offset+i.Imm) {
+		o.become(i, PtrAdd, offset+i.Imm, root)
+	}
+}
+
+// pointerIndex makes a constant index a distance.
+func (o *folder) pointerIndex(i *Inst) {
+	if n, ok := i.Args[1].constant(); ok && fitsInt32(n) && fitsInt32(n*i.Imm) {
+		o.become(i, PtrAdd, n*i.Imm, i.Args[0])
+	}
+}
+
+// pointerDifference knows the distance of two pointers that are distances from one.
+func (o *folder) pointerDifference(i *Inst) {
+	root, offset := i.Args[0].place()
+	if other, otherOffset := i.Args[1].place(); other == root {
+		o.constant(i, offset-otherOffset)
 	}
 }
 
 // narrow makes a constant of one that fits.
 func (o *folder) narrow(i *Inst) {
 	if n, ok := i.Args[0].constant(); ok && fitsInt32(n) {
-		o.constant(i, n)
-	}
-}
-
-// A conversion tells what an extension or truncation does to a constant.
-type conversion struct {
-	known, widens, signed bool
-}
-
-var conversions = [OpCount]conversion{
-	ZeroExt8to32:  {known: true, widens: true},
-	ZeroExt8to64:  {known: true, widens: true},
-	ZeroExt16to32: {known: true, widens: true},
-	ZeroExt16to64: {known: true, widens: true},
-	ZeroExt32to64: {known: true, widens: true},
-	SignExt8to32:  {known: true, widens: true, signed: true},
-	SignExt8to64:  {known: true, widens: true, signed: true},
-	SignExt16to32: {known: true, widens: true, signed: true},
-	SignExt16to64: {known: true, widens: true, signed: true},
-	SignExt32to64: {known: true, widens: true, signed: true},
-	Trunc32to8:    {known: true},
-	Trunc32to16:   {known: true},
-	Trunc64to8:    {known: true},
-	Trunc64to16:   {known: true},
-	Trunc64to32:   {known: true},
-}
-
-func (o *folder) conversion(i *Inst, c conversion) {
-	n, ok := i.Args[0].constant()
-	switch {
-	case !ok:
-	case c.widens && !c.signed:
-		o.constant(i, int64(zeroExtend(i.Args[0].Type, n)))
-	default: // constants are kept sign-extended, and cut to their type when made
 		o.constant(i, n)
 	}
 }

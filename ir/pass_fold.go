@@ -158,26 +158,21 @@ func (o *folder) canonical(i *Inst) {
 
 // simplify rewrites i in place where that helps.
 func (o *folder) simplify(i *Inst) {
-	switch i.Op {
-	case Add, Sub, And, Or, Xor, Shl, Shr, Sar, MulConst, SetBit, CountLeadingZeros, CountTrailingZeros, Gather7, Spread7:
-		o.integer(i)
-	case SetCC, Select, Branch, FailIf:
-		o.comparison(i)
-	case PtrAdd, PtrIndex, PtrDiff:
-		o.pointer(i)
-	case CheckBoundsN:
-		o.checkRoomN(i)
-	case Narrow64to32:
-		o.narrow(i)
-	case Switch:
-		o.switched(i)
-	default:
-		if convert := conversions[i.Op]; convert.known {
-			o.conversion(i, convert)
-		} else if i.Op.Info().Immediate == Displacement {
-			o.displacement(i)
-		}
+	switch rule := &foldRules[i.Op]; {
+	case rule.compute != nil && o.constants(i, rule.compute):
+	case rule.simplify != nil:
+		rule.simplify(o, i)
+	case i.Op.Info().Immediate == Displacement:
+		o.displacement(i)
 	}
+}
+
+// same returns the older value that i is equal to, or nil.
+func (o *folder) same(i *Inst) *Value {
+	if same := foldRules[i.Op].same; same != nil {
+		return same(i)
+	}
+	return nil
 }
 
 // displacement moves a constant distance from the pointer into the load or store.

@@ -3,6 +3,7 @@ package interp_test
 import (
 	"bytes"
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -37,94 +38,105 @@ func run(t *testing.T, m *interp.Machine, n uint64, results string, lines ...str
 	return m.Run(f, in, out, n)
 }
 
+// resultsOf is v2 of the rows of results: its low half is -10.
+const resultsOf = 0x8000_0000_ffff_fff6
+
+var results = []struct {
+	lines string // v9, an i64 or ptr, is the result
+	want  uint64
+}{
+	{"v9:i64 = Const #-1", 1<<64 - 1},
+	{"v8:i32 = Const #-1; v9:i64 = ZeroExt32to64 v8", 1<<32 - 1},
+	{"v9:ptr = Address @object", out + 8},
+	{"v3:i64 = Const #12; v9:i64 = Add v2, v3", 0x8000_0001_0000_0002},
+	{"v3:i64 = Const #12; v9:i64 = Sub v3, v2", 0x7fff_ffff_0000_0016},
+	{"v3:i32 = Trunc64to32 v2; v4:i32 = Const #12; v5:i32 = Add v3, v4; v9:i64 = ZeroExt32to64 v5", 2},
+	{"v3:i64 = Const #255; v9:i64 = And v2, v3", 0xf6},
+	{"v3:i64 = Const #255; v9:i64 = Or v2, v3", 0x8000_0000_ffff_ffff},
+	{"v3:i64 = Const #255; v9:i64 = Xor v2, v3", 0x8000_0000_ffff_ff09},
+	{"v3:i64 = Const #68; v9:i64 = Shl v2, v3", 0x0000_000f_ffff_ff60},
+	{"v3:i64 = Const #4; v9:i64 = Shr v2, v3", 0x0800_0000_0fff_ffff},
+	{"v3:i64 = Const #4; v9:i64 = Sar v2, v3", 0xf800_0000_0fff_ffff},
+	{"v3:i32 = Trunc64to32 v2; v4:i32 = Const #33; v5:i32 = Sar v3, v4; v9:i64 = SignExt32to64 v5", 1<<64 - 5},
+	{"v3:i32 = Trunc64to32 v2; v4:i32 = Const #33; v5:i32 = Shr v3, v4; v9:i64 = SignExt32to64 v5", 0x7fff_fffb},
+	{"v3:i32 = Trunc64to32 v2; v4:i32 = MulConst v3, #-3; v9:i64 = SignExt32to64 v4", 30},
+	{"v9:i64 = SetBit v2, #62", 0xc000_0000_ffff_fff6},
+	{"v9:i64 = CountLeadingZeros v2", 0},
+	{"v3:i64 = Const #1; v4:i64 = Shr v2, v3; v9:i64 = CountLeadingZeros v4", 1},
+	{"v3:i64 = Const #0; v9:i64 = CountLeadingZeros v3", 64},
+	{"v9:i64 = CountTrailingZeros v2", 1},
+	{"v3:i64 = Const #40; v4:i64 = Shl v2, v3; v9:i64 = CountTrailingZeros v4", 41},
+	{"v3:i64 = Const #0; v9:i64 = CountTrailingZeros v3", 64},
+	{"v9:i64 = Gather7 v2", 0x0000_0000_0fff_fff6},
+	{"v3:i64 = Const #72624409554585480; v9:i64 = Gather7 v3", 1<<49 | 2<<42 | 3<<35 | 4<<28 | 5<<21 | 6<<14 | 7<<7 | 8}, // 0x0102038405860788
+	{"v9:i64 = Spread7 v2", 0x0000_000f_7f7f_7f76},
+	{"v3:i64 = Const #-1; v9:i64 = Spread7 v3", 0x7f7f_7f7f_7f7f_7f7f},
+	{"v3:i64 = Const #5; v4:i32 = SetCC.slt v2, v3; v9:i64 = ZeroExt32to64 v4", 1},
+	{"v3:i64 = Const #5; v4:i32 = SetCC.ult v2, v3; v9:i64 = ZeroExt32to64 v4", 0},
+	{"v3:i32 = Trunc64to32 v2; v4:i32 = Const #5; v9:i64 = Select.sge v3, v4, v2, v2", resultsOf},
+	{"v3:i64 = Const #5; v9:i64 = Select.ule v3, v2, v3, v2", 5},
+	{"v3:i8 = Trunc64to8 v2; v9:i64 = ZeroExt8to64 v3", 0xf6},
+	{"v3:i8 = Trunc64to8 v2; v9:i64 = SignExt8to64 v3", 1<<64 - 10},
+	{"v3:i8 = Trunc64to8 v2; v4:i32 = ZeroExt8to32 v3; v9:i64 = SignExt32to64 v4", 0xf6},
+	{"v3:i8 = Trunc64to8 v2; v4:i32 = SignExt8to32 v3; v9:i64 = ZeroExt32to64 v4", 1<<32 - 10},
+	{"v3:i16 = Trunc64to16 v2; v9:i64 = SignExt16to64 v3", 1<<64 - 10},
+	{"v3:i32 = Const #-300; v4:i8 = Trunc32to8 v3; v9:i64 = ZeroExt8to64 v4", 0xd4},
+	{"v3:i32 = Const #-70000; v4:i16 = Trunc32to16 v3; v9:i64 = ZeroExt16to64 v4", 0xee90},
+	{"v3:i16 = Trunc64to16 v2; v4:i32 = SignExt16to32 v3; v9:i64 = ZeroExt32to64 v4", 1<<32 - 10},
+	{"v3:i16 = Trunc64to16 v2; v4:i32 = ZeroExt16to32 v3; v9:i64 = ZeroExt32to64 v4", 0xfff6},
+	{"v9:ptr = PtrAdd v0, #-16", in - 16},
+	{"v3:i64 = Const #-2; v9:ptr = PtrIndex v0, v3, #8", in - 16},
+	{"v9:i64 = PtrDiff v0, v1", 1<<64 - 0x1000},
+	{"v3:i8 = Load8 v0, #1; v9:i64 = SignExt8to64 v3", 1<<64 - 0x7e},
+	{"v3:i16 = Load16 v0, #1; v9:i64 = ZeroExt16to64 v3", 0x0382},
+	{"v3:i16 = LoadBE16 v0, #1; v9:i64 = ZeroExt16to64 v3", 0x8203},
+	{"v3:i32 = Load32 v0, #0; v9:i64 = ZeroExt32to64 v3", 0x84038201},
+	{"v3:i32 = LoadBE32 v0, #0; v9:i64 = ZeroExt32to64 v3", 0x01820384},
+	{"v9:i64 = Load64 v0, #0 source", 0x8807860584038201},
+	{"v9:ptr = LoadPtr v0, #8", 0x100f0e0d0c0b0a09},
+	{"v9:i64 = LoadBE64 v0, #0", 0x0182038405860788},
+	{"v9:i64 = FrameLoad64 #8", 101},
+	{"FrameStore64 v2, #16; v9:ptr = FrameLoadPtr #16", resultsOf},
+	{"FrameStorePtr v0, #0; v9:i64 = FrameLoad64 #0", in},
+}
+
 func TestResults(t *testing.T) {
-	const n = 0x8000_0000_ffff_fff6 // low half: -10
-	for _, test := range []struct {
-		lines string // v9, an i64 or ptr, is the result
-		want  uint64
-	}{
-		{"v9:i64 = Const #-1", 1<<64 - 1},
-		{"v8:i32 = Const #-1; v9:i64 = ZeroExt32to64 v8", 1<<32 - 1},
-		{"v9:ptr = Address @object", out + 8},
-		{"v3:i64 = Const #12; v9:i64 = Add v2, v3", 0x8000_0001_0000_0002},
-		{"v3:i64 = Const #12; v9:i64 = Sub v3, v2", 0x7fff_ffff_0000_0016},
-		{"v3:i32 = Trunc64to32 v2; v4:i32 = Const #12; v5:i32 = Add v3, v4; v9:i64 = ZeroExt32to64 v5", 2},
-		{"v3:i64 = Const #255; v9:i64 = And v2, v3", 0xf6},
-		{"v3:i64 = Const #255; v9:i64 = Or v2, v3", 0x8000_0000_ffff_ffff},
-		{"v3:i64 = Const #255; v9:i64 = Xor v2, v3", 0x8000_0000_ffff_ff09},
-		{"v3:i64 = Const #68; v9:i64 = Shl v2, v3", 0x0000_000f_ffff_ff60},
-		{"v3:i64 = Const #4; v9:i64 = Shr v2, v3", 0x0800_0000_0fff_ffff},
-		{"v3:i64 = Const #4; v9:i64 = Sar v2, v3", 0xf800_0000_0fff_ffff},
-		{"v3:i32 = Trunc64to32 v2; v4:i32 = Const #33; v5:i32 = Sar v3, v4; v9:i64 = SignExt32to64 v5", 1<<64 - 5},
-		{"v3:i32 = Trunc64to32 v2; v4:i32 = Const #33; v5:i32 = Shr v3, v4; v9:i64 = SignExt32to64 v5", 0x7fff_fffb},
-		{"v3:i32 = Trunc64to32 v2; v4:i32 = MulConst v3, #-3; v9:i64 = SignExt32to64 v4", 30},
-		{"v9:i64 = SetBit v2, #62", 0xc000_0000_ffff_fff6},
-		{"v9:i64 = CountLeadingZeros v2", 0},
-		{"v3:i64 = Const #1; v4:i64 = Shr v2, v3; v9:i64 = CountLeadingZeros v4", 1},
-		{"v3:i64 = Const #0; v9:i64 = CountLeadingZeros v3", 64},
-		{"v9:i64 = CountTrailingZeros v2", 1},
-		{"v3:i64 = Const #40; v4:i64 = Shl v2, v3; v9:i64 = CountTrailingZeros v4", 41},
-		{"v3:i64 = Const #0; v9:i64 = CountTrailingZeros v3", 64},
-		{"v9:i64 = Gather7 v2", 0x0000_0000_0fff_fff6},
-		{"v3:i64 = Const #72624409554585480; v9:i64 = Gather7 v3", 1<<49 | 2<<42 | 3<<35 | 4<<28 | 5<<21 | 6<<14 | 7<<7 | 8}, // 0x0102038405860788
-		{"v9:i64 = Spread7 v2", 0x0000_000f_7f7f_7f76},
-		{"v3:i64 = Const #-1; v9:i64 = Spread7 v3", 0x7f7f_7f7f_7f7f_7f7f},
-		{"v3:i64 = Const #5; v4:i32 = SetCC.slt v2, v3; v9:i64 = ZeroExt32to64 v4", 1},
-		{"v3:i64 = Const #5; v4:i32 = SetCC.ult v2, v3; v9:i64 = ZeroExt32to64 v4", 0},
-		{"v3:i32 = Trunc64to32 v2; v4:i32 = Const #5; v9:i64 = Select.sge v3, v4, v2, v2", n},
-		{"v3:i64 = Const #5; v9:i64 = Select.ule v3, v2, v3, v2", 5},
-		{"v3:i8 = Trunc64to8 v2; v9:i64 = ZeroExt8to64 v3", 0xf6},
-		{"v3:i8 = Trunc64to8 v2; v9:i64 = SignExt8to64 v3", 1<<64 - 10},
-		{"v3:i16 = Trunc64to16 v2; v4:i32 = SignExt16to32 v3; v9:i64 = ZeroExt32to64 v4", 1<<32 - 10},
-		{"v3:i16 = Trunc64to16 v2; v4:i32 = ZeroExt16to32 v3; v9:i64 = ZeroExt32to64 v4", 0xfff6},
-		{"v9:ptr = PtrAdd v0, #-16", in - 16},
-		{"v3:i64 = Const #-2; v9:ptr = PtrIndex v0, v3, #8", in - 16},
-		{"v9:i64 = PtrDiff v0, v1", 1<<64 - 0x1000},
-		{"v3:i8 = Load8 v0, #1; v9:i64 = SignExt8to64 v3", 1<<64 - 0x7e},
-		{"v3:i16 = Load16 v0, #1; v9:i64 = ZeroExt16to64 v3", 0x0382},
-		{"v3:i16 = LoadBE16 v0, #1; v9:i64 = ZeroExt16to64 v3", 0x8203},
-		{"v3:i32 = Load32 v0, #0; v9:i64 = ZeroExt32to64 v3", 0x84038201},
-		{"v3:i32 = LoadBE32 v0, #0; v9:i64 = ZeroExt32to64 v3", 0x01820384},
-		{"v9:i64 = Load64 v0, #0 source", 0x8807860584038201},
-		{"v9:ptr = LoadPtr v0, #8", 0x100f0e0d0c0b0a09},
-		{"v9:i64 = LoadBE64 v0, #0", 0x0182038405860788},
-		{"v9:i64 = FrameLoad64 #8", 101},
-		{"FrameStore64 v2, #16; v9:ptr = FrameLoadPtr #16", n},
-		{"FrameStorePtr v0, #0; v9:i64 = FrameLoad64 #0", in},
-	} {
+	for _, test := range results {
 		result := " -> (i64)"
 		if strings.Contains(test.lines, "v9:ptr") {
 			result = " -> (ptr)"
 		}
 		m, _ := machine()
-		got, err := run(t, m, n, result, append(strings.Split(test.lines, "; "), "Return v9")...)
+		got, err := run(t, m, resultsOf, result, append(strings.Split(test.lines, "; "), "Return v9")...)
 		if err != nil || got.Failed || got.Results[0] != test.want {
 			t.Errorf("%s: %+v %v, want %#x", test.lines, got, err, test.want)
 		}
 	}
 }
 
+var stores = []struct{ lines, want string }{
+	{"v3:i8 = Trunc64to8 v2; Store8 v1, v3, #1", "\x00\x08\x00\x00\x00\x00\x00\x00\x00"},
+	{"v3:i16 = Trunc64to16 v2; Store16 v1, v3, #1", "\x00\x08\x07\x00\x00\x00\x00\x00\x00"},
+	{"v3:i16 = Trunc64to16 v2; StoreBE16 v1, v3, #1", "\x00\x07\x08\x00\x00\x00\x00\x00\x00"},
+	{"v3:i32 = Trunc64to32 v2; Store32 v1, v3, #1", "\x00\x08\x07\x06\x05\x00\x00\x00\x00"},
+	{"v3:i32 = Trunc64to32 v2; StoreBE32 v1, v3, #1", "\x00\x05\x06\x07\x08\x00\x00\x00\x00"},
+	{"Store64 v1, v2, #1", "\x00\x08\x07\x06\x05\x04\x03\x02\x01"},
+	{"StoreBE64 v1, v2, #1", "\x00\x01\x02\x03\x04\x05\x06\x07\x08"},
+	{"StorePtr v1, v0, #0", "\x00\x10\x00\x00\x00\x00\x00\x00\x00"},
+	{"v3:i64 = Const #4; CopyBytes v1, v0, v3", "\x01\x82\x03\x84\x00\x00\x00\x00\x00"},
+	{"v3:i64 = Const #2; SwapCopy16 v1, v0, v3", "\x82\x01\x84\x03\x00\x00\x00\x00\x00"},
+	{"v3:i64 = Const #1; SwapCopy32 v1, v0, v3", "\x84\x03\x82\x01\x00\x00\x00\x00\x00"},
+	{"v3:i64 = Const #1; SwapCopy64 v1, v0, v3", "\x88\x07\x86\x05\x84\x03\x82\x01\x00"},
+	{"Store64 v1, v2, #0; v4:ptr = PtrAdd v1, #8; v3:i64 = Const #8; CopyBools v4, v1, v3; CopyBytes v1, v4, v3", "\x00\x00\x00\x00\x00\x00\x00\x01\x00"},
+	{"v3:i64 = Const #1; SwapWiden32to64 v1, v0, v3", "\x84\x03\x82\x01\x00\x00\x00\x00\x00"},
+	{"v3:i64 = Const #1; v4:ptr = PtrAdd v0, #1; SwapWiden32to64 v1, v4, v3", "\x05\x84\x03\x82\xff\xff\xff\xff\x00"},
+	{"v3:i64 = Const #-2; Store64 v1, v3, #8; v4:ptr = PtrAdd v1, #8; v5:i64 = Const #1; SwapNarrow64to32 v1, v4, v5", "\xff\xff\xff\xfe\x00\x00\x00\x00\xfe"},
+	{"v3:i64 = Const #0; v4:ptr = Const #0; SwapWiden32to64 v4, v4, v3; SwapNarrow64to32 v4, v4, v3; CopyBools v4, v4, v3", "\x00\x00\x00\x00\x00\x00\x00\x00\x00"},
+	{"v3:i64 = Const #0; v4:ptr = Const #0; CopyBytes v4, v4, v3", "\x00\x00\x00\x00\x00\x00\x00\x00\x00"},
+}
+
 func TestStores(t *testing.T) {
-	for _, test := range []struct{ lines, want string }{
-		{"v3:i8 = Trunc64to8 v2; Store8 v1, v3, #1", "\x00\x08\x00\x00\x00\x00\x00\x00\x00"},
-		{"v3:i16 = Trunc64to16 v2; Store16 v1, v3, #1", "\x00\x08\x07\x00\x00\x00\x00\x00\x00"},
-		{"v3:i16 = Trunc64to16 v2; StoreBE16 v1, v3, #1", "\x00\x07\x08\x00\x00\x00\x00\x00\x00"},
-		{"v3:i32 = Trunc64to32 v2; Store32 v1, v3, #1", "\x00\x08\x07\x06\x05\x00\x00\x00\x00"},
-		{"v3:i32 = Trunc64to32 v2; StoreBE32 v1, v3, #1", "\x00\x05\x06\x07\x08\x00\x00\x00\x00"},
-		{"Store64 v1, v2, #1", "\x00\x08\x07\x06\x05\x04\x03\x02\x01"},
-		{"StoreBE64 v1, v2, #1", "\x00\x01\x02\x03\x04\x05\x06\x07\x08"},
-		{"StorePtr v1, v0, #0", "\x00\x10\x00\x00\x00\x00\x00\x00\x00"},
-		{"v3:i64 = Const #4; CopyBytes v1, v0, v3", "\x01\x82\x03\x84\x00\x00\x00\x00\x00"},
-		{"v3:i64 = Const #2; SwapCopy16 v1, v0, v3", "\x82\x01\x84\x03\x00\x00\x00\x00\x00"},
-		{"v3:i64 = Const #1; SwapCopy32 v1, v0, v3", "\x84\x03\x82\x01\x00\x00\x00\x00\x00"},
-		{"v3:i64 = Const #1; SwapCopy64 v1, v0, v3", "\x88\x07\x86\x05\x84\x03\x82\x01\x00"},
-		{"Store64 v1, v2, #0; v4:ptr = PtrAdd v1, #8; v3:i64 = Const #8; CopyBools v4, v1, v3; CopyBytes v1, v4, v3", "\x00\x00\x00\x00\x00\x00\x00\x01\x00"},
-		{"v3:i64 = Const #1; SwapWiden32to64 v1, v0, v3", "\x84\x03\x82\x01\x00\x00\x00\x00\x00"},
-		{"v3:i64 = Const #1; v4:ptr = PtrAdd v0, #1; SwapWiden32to64 v1, v4, v3", "\x05\x84\x03\x82\xff\xff\xff\xff\x00"},
-		{"v3:i64 = Const #-2; Store64 v1, v3, #8; v4:ptr = PtrAdd v1, #8; v5:i64 = Const #1; SwapNarrow64to32 v1, v4, v5", "\xff\xff\xff\xfe\x00\x00\x00\x00\xfe"},
-		{"v3:i64 = Const #0; v4:ptr = Const #0; SwapWiden32to64 v4, v4, v3; SwapNarrow64to32 v4, v4, v3; CopyBools v4, v4, v3", "\x00\x00\x00\x00\x00\x00\x00\x00\x00"},
-		{"v3:i64 = Const #0; v4:ptr = Const #0; CopyBytes v4, v4, v3", "\x00\x00\x00\x00\x00\x00\x00\x00\x00"},
-	} {
+	for _, test := range stores {
 		m, data := machine()
 		got, err := run(t, m, 0x0102030405060708, "", append(strings.Split(test.lines, "; "), "Return")...)
 		if err != nil || got.Failed || !bytes.Equal(data[:9], []byte(test.want)) {
@@ -133,41 +145,43 @@ func TestStores(t *testing.T) {
 	}
 }
 
+var failures = []struct {
+	lines  string // behind one that makes v3 the end of the input
+	n      int64
+	failed bool
+}{
+	{"v4:i64 = Const #1; Store64 v1, v2, #8; v5:ptr = PtrAdd v1, #8; SwapNarrow64to32 v1, v5, v4", 1<<31 - 1, false},
+	{"v4:i64 = Const #1; Store64 v1, v2, #8; v5:ptr = PtrAdd v1, #8; SwapNarrow64to32 v1, v5, v4", 1 << 31, true},
+	{"v4:i64 = Const #1; Store64 v1, v2, #8; v5:ptr = PtrAdd v1, #8; SwapNarrow64to32 v1, v5, v4", -1 << 31, false},
+	{"v4:i64 = Const #1; Store64 v1, v2, #8; v5:ptr = PtrAdd v1, #8; SwapNarrow64to32 v1, v5, v4", -1<<31 - 1, true},
+	{"CheckBounds v0, v3, #16", 0, false},
+	{"CheckBounds v0, v3, #17", 0, true},
+	{"CheckBounds v3, v0, #0", 0, true},
+	{"CheckBounds v0, v0, #0", 0, false},
+	{"CheckBoundsN v0, v3, v2, #6", 10, false},
+	{"CheckBoundsN v0, v3, v2, #7", 10, true},
+	{"CheckBoundsN v0, v3, v2, #0", -1, true},
+	{"CheckBoundsN v0, v3, v2, #0", -1 << 63, true},
+	{"CheckBoundsN v0, v3, v2, #1", 1<<63 - 1, true},
+	{"CheckBoundsN v3, v0, v2, #0", 0, true},
+	{"v4:i64 = Const #5; FailIf.sgt v2, v4", 6, true},
+	{"v4:i64 = Const #5; FailIf.sgt v2, v4", -6, false},
+	{"v4:i64 = Const #5; FailIf.ugt v2, v4", -6, true},
+	{"v4:i32 = Trunc64to32 v2; v5:i64 = Const #3; v6:ptr = SkipValue @x, v0, v3, v4, v5; FailIf.ne v6, v3", 16, false},
+	{"v4:i32 = Trunc64to32 v2; v5:i64 = Const #3; v6:ptr = SkipValue @x, v0, v3, v4, v5", 17, true},
+	{"v4:i32 = Narrow64to32 v2; v5:i64 = SignExt32to64 v4; FailIf.ne v5, v2", -1 << 31, false},
+	{"v4:i32 = Narrow64to32 v2", 1<<31 - 1, false},
+	{"v4:i32 = Narrow64to32 v2", 1 << 31, true},
+	{"v4:i32 = Narrow64to32 v2", -1<<31 - 1, true},
+	{"v4:i32 = Narrow64to32 v2", 1 << 32, true},
+	{"Exit v2, #1", 1, false},
+	{"Exit v2, #1", 2, true},
+	{"Call @fails", 0, true},
+}
+
 func TestFailures(t *testing.T) {
 	end := "v3:ptr = PtrAdd v0, #16; " // of 16 bytes
-	for _, test := range []struct {
-		lines  string
-		n      int64
-		failed bool
-	}{
-		{"v4:i64 = Const #1; Store64 v1, v2, #8; v5:ptr = PtrAdd v1, #8; SwapNarrow64to32 v1, v5, v4", 1<<31 - 1, false},
-		{"v4:i64 = Const #1; Store64 v1, v2, #8; v5:ptr = PtrAdd v1, #8; SwapNarrow64to32 v1, v5, v4", 1 << 31, true},
-		{"v4:i64 = Const #1; Store64 v1, v2, #8; v5:ptr = PtrAdd v1, #8; SwapNarrow64to32 v1, v5, v4", -1 << 31, false},
-		{"v4:i64 = Const #1; Store64 v1, v2, #8; v5:ptr = PtrAdd v1, #8; SwapNarrow64to32 v1, v5, v4", -1<<31 - 1, true},
-		{"CheckBounds v0, v3, #16", 0, false},
-		{"CheckBounds v0, v3, #17", 0, true},
-		{"CheckBounds v3, v0, #0", 0, true},
-		{"CheckBounds v0, v0, #0", 0, false},
-		{"CheckBoundsN v0, v3, v2, #6", 10, false},
-		{"CheckBoundsN v0, v3, v2, #7", 10, true},
-		{"CheckBoundsN v0, v3, v2, #0", -1, true},
-		{"CheckBoundsN v0, v3, v2, #0", -1 << 63, true},
-		{"CheckBoundsN v0, v3, v2, #1", 1<<63 - 1, true},
-		{"CheckBoundsN v3, v0, v2, #0", 0, true},
-		{"v4:i64 = Const #5; FailIf.sgt v2, v4", 6, true},
-		{"v4:i64 = Const #5; FailIf.sgt v2, v4", -6, false},
-		{"v4:i64 = Const #5; FailIf.ugt v2, v4", -6, true},
-		{"v4:i32 = Trunc64to32 v2; v5:i64 = Const #3; v6:ptr = SkipValue @x, v0, v3, v4, v5; FailIf.ne v6, v3", 16, false},
-		{"v4:i32 = Trunc64to32 v2; v5:i64 = Const #3; v6:ptr = SkipValue @x, v0, v3, v4, v5", 17, true},
-		{"v4:i32 = Narrow64to32 v2; v5:i64 = SignExt32to64 v4; FailIf.ne v5, v2", -1 << 31, false},
-		{"v4:i32 = Narrow64to32 v2", 1<<31 - 1, false},
-		{"v4:i32 = Narrow64to32 v2", 1 << 31, true},
-		{"v4:i32 = Narrow64to32 v2", -1<<31 - 1, true},
-		{"v4:i32 = Narrow64to32 v2", 1 << 32, true},
-		{"Exit v2, #1", 1, false},
-		{"Exit v2, #1", 2, true},
-		{"Call @fails", 0, true},
-	} {
+	for _, test := range failures {
 		m, _ := machine()
 		m.Skip = func(format string, src, end uint64, kind uint32, depth int64) (uint64, error) {
 			if format != "x" || depth != 3 || src+uint64(kind) > end {
@@ -193,8 +207,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-func TestControlFlow(t *testing.T) {
-	f, err := ir.ParseAll(`
+const controlFlow = `
 func @swap(v0:i64) -> (i64, i64) { // Fibonacci by exchanging parameters
 b0:
 	v1:i64 = Const #0
@@ -219,12 +232,17 @@ b1(v5:i64):
 }
 func @main(v0:i64) -> (i64, i64) {
 b0:
-	v1:i64, v2:i64 = Call @swap, v0
+	Jump -> b1(v0)
+b1(v5:i64):
+	v1:i64, v2:i64 = Call @swap, v5
 	v3:i64 = Call @choose, v1
 	v4:i64 = Exit v3, v2, #9
 	Return v4, v2
 }
-`)
+`
+
+func TestControlFlow(t *testing.T) {
+	f, err := ir.ParseAll(controlFlow)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -279,6 +297,28 @@ func TestFaults(t *testing.T) {
 		got, err := run(t, m, 0, "", lines...)
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %+v %v, want %q", test.lines, got, err, test.want)
+		}
+	}
+}
+
+// TestEveryOpHasARow: there is a row, or a line of controlFlow, for each op.
+func TestEveryOpHasARow(t *testing.T) {
+	text := controlFlow + "Fail\n" // which the function that fails does
+	for _, row := range results {
+		text += row.lines + "\n"
+	}
+	for _, row := range stores {
+		text += row.lines + "\n"
+	}
+	for _, row := range failures {
+		text += row.lines + "\n"
+	}
+	for _, row := range zigzagRows {
+		text += row.op + "\n"
+	}
+	for op := ir.InvalidOp + 1; op < ir.OpCount; op++ {
+		if !regexp.MustCompile(`\b` + op.String() + `\b`).MatchString(text) {
+			t.Errorf("%s is in no table", op)
 		}
 	}
 }

@@ -50,31 +50,36 @@ b0:
 	return [2]int64{int64(got.Results[0]), int64(got.Results[1])}, hex.EncodeToString(to), nil
 }
 
+const (
+	room = " 00000000 00000000 00000000 00000000" // ir.VarintRoom
+	junk = "a5a5a5a5 a5a5a5a5 a5a5a5a5 a5a5a5a5"
+)
+
+var zigzagRows = []struct {
+	op, source            string
+	target, count, before int
+	to, from              int64
+	want                  string
+}{
+	{"DecodeZigZags32", "01 02 8001 ffffffff0f 8000" + room, 20, 5, 0, 20, 11, "ffffffff 01000000 40000000 00000080 00000000"},
+	{"DecodeZigZags32", "01 02 04" + room, 12, 3, 3, 4, 1, "ffffffff a5a5a5a5 a5a5a5a5"},
+	{"DecodeZigZags32", "01 02" + room, 8, 1, 0, 4, 1, "ffffffff 00000000"},
+	{"DecodeZigZags32", "01 ffffffff1f" + room, 8, 2, 0, 4, 1, "ffffffff a5a5a5a5"},
+	{"DecodeZigZags32", "01 808080808000" + room, 8, 2, 0, 4, 1, "ffffffff a5a5a5a5"},
+	{"DecodeZigZags32", "01", 8, 0, 0, 0, 0, "00000000 00000000"},
+	{"DecodeZigZags32to64", "01 feffffff0f" + room, 16, 2, 0, 16, 6, "ffffffffffffffff ffffff7f00000000"},
+	{"DecodeZigZags64", "ffffffffffffffffff01 808080808080808000" + room, 16, 2, 0, 16, 19, "0000000000000080 0000000000000000"},
+	{"DecodeZigZags64", "03 ffffffffffffffffff02" + room, 16, 2, 0, 8, 1, "feffffffffffffff a5a5a5a5a5a5a5a5"},
+	{"DecodeZigZags64", "03 8080808080808080808000" + room, 16, 2, 0, 8, 1, "feffffffffffffff a5a5a5a5a5a5a5a5"},
+	{"EncodeZigZags32", "ffffffff 40000000 00000080", 24, 3, 0, 8, 12, "01 8001 ffffffff0f" + junk},
+	{"EncodeZigZags32", "ffffffff 40000000", 17, 2, 0, 3, 8, "01 8001 a5a5a5a5 a5a5a5a5 a5a5a5a5 a5a5"},
+	{"EncodeZigZags32", "ffffffff 40000000", 17, 2, 1, 1, 4, "01 a5a5a5a5 a5a5a5a5 a5a5a5a5 a5a5a5 00"},
+	{"EncodeZigZags64", "0000000000000080 0100000000000000", 27, 2, 0, 11, 16, "ffffffffffffffffff01 02" + junk},
+	{"EncodeZigZags64to32", "ffffffffffffffff 00000080ffffffff 0000008000000000", 40, 3, 10, 6, 16, "01 ffffffff0f" + junk + "000000000000000000000000000000000000"},
+}
+
 func TestZigZags(t *testing.T) {
-	const room = " 00000000 00000000 00000000 00000000" // ir.VarintRoom
-	const junk = "a5a5a5a5 a5a5a5a5 a5a5a5a5 a5a5a5a5"
-	for _, c := range []struct {
-		op, source            string
-		target, count, before int
-		to, from              int64
-		want                  string
-	}{
-		{"DecodeZigZags32", "01 02 8001 ffffffff0f 8000" + room, 20, 5, 0, 20, 11, "ffffffff 01000000 40000000 00000080 00000000"},
-		{"DecodeZigZags32", "01 02 04" + room, 12, 3, 3, 4, 1, "ffffffff a5a5a5a5 a5a5a5a5"},
-		{"DecodeZigZags32", "01 02" + room, 8, 1, 0, 4, 1, "ffffffff 00000000"},
-		{"DecodeZigZags32", "01 ffffffff1f" + room, 8, 2, 0, 4, 1, "ffffffff a5a5a5a5"},
-		{"DecodeZigZags32", "01 808080808000" + room, 8, 2, 0, 4, 1, "ffffffff a5a5a5a5"},
-		{"DecodeZigZags32", "01", 8, 0, 0, 0, 0, "00000000 00000000"},
-		{"DecodeZigZags32to64", "01 feffffff0f" + room, 16, 2, 0, 16, 6, "ffffffffffffffff ffffff7f00000000"},
-		{"DecodeZigZags64", "ffffffffffffffffff01 808080808080808000" + room, 16, 2, 0, 16, 19, "0000000000000080 0000000000000000"},
-		{"DecodeZigZags64", "03 ffffffffffffffffff02" + room, 16, 2, 0, 8, 1, "feffffffffffffff a5a5a5a5a5a5a5a5"},
-		{"DecodeZigZags64", "03 8080808080808080808000" + room, 16, 2, 0, 8, 1, "feffffffffffffff a5a5a5a5a5a5a5a5"},
-		{"EncodeZigZags32", "ffffffff 40000000 00000080", 24, 3, 0, 8, 12, "01 8001 ffffffff0f" + junk},
-		{"EncodeZigZags32", "ffffffff 40000000", 17, 2, 0, 3, 8, "01 8001 a5a5a5a5 a5a5a5a5 a5a5a5a5 a5a5"},
-		{"EncodeZigZags32", "ffffffff 40000000", 17, 2, 1, 1, 4, "01 a5a5a5a5 a5a5a5a5 a5a5a5a5 a5a5a5 00"},
-		{"EncodeZigZags64", "0000000000000080 0100000000000000", 27, 2, 0, 11, 16, "ffffffffffffffffff01 02" + junk},
-		{"EncodeZigZags64to32", "ffffffffffffffff 00000080ffffffff 0000008000000000", 40, 3, 10, 6, 16, "01 ffffffff0f" + junk + "000000000000000000000000000000000000"},
-	} {
+	for _, c := range zigzagRows {
 		steps, got, err := zigzags(t, c.op, c.source, c.target, c.count, c.before)
 		if err != nil || steps != [2]int64{c.to, c.from} || got != strings.ReplaceAll(c.want, " ", "") {
 			t.Errorf("%s of %d from %s, %d before the end: %v, %s, %v", c.op, c.count, c.source, c.before, steps, got, err)
@@ -83,7 +88,6 @@ func TestZigZags(t *testing.T) {
 }
 
 func TestZigZagFaults(t *testing.T) {
-	const room = " 00000000 00000000 00000000 00000000"
 	for _, c := range []struct {
 		op, source            string
 		target, count, before int
