@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc"
 )
 
@@ -136,6 +137,37 @@ var captures = []struct {
 		written: true,
 	},
 	{
+		name: "Compact",
+		text: `
+			0000001a 1000 0000 00000007 0001
+			02 00             # Thrift Compact, no transforms
+			0000
+			82                # Thrift Compact
+			21                # CALL, version 1
+			ac02              # sequence id: 300
+			04 70696e67       # ping
+			15 0a             # field 1, i32: 5
+			00                # end of the arguments`,
+		want: rpc.Message{
+			Type: rpc.MessageCall, Method: []byte("ping"), Format: tagwire.ThriftCompact, Sequence: 300, FrameSequence: 7,
+			Body: []byte{0x15, 0x0a, 0},
+		},
+		written: true,
+	},
+	{
+		name: "Compact with a frame inside",
+		text: `
+			00000020 1000 0000 00000007 0001 02 00 0000
+			0000000e          # length of the frame
+			82 81             # ONEWAY
+			feffffff0f        # sequence id: -2
+			04 70696e67 21 00 # field 2, true
+			`,
+		want: rpc.Message{
+			Type: rpc.MessageOneway, Method: []byte("ping"), Format: tagwire.ThriftCompact, Sequence: -2, FrameSequence: 7, Body: []byte{0x21, 0},
+		},
+	},
+	{
 		name: "a checksum",
 		text: `
 			00000033 1000 0000 00000007
@@ -187,16 +219,17 @@ func TestCaptures(t *testing.T) {
 func TestRefusedCaptures(t *testing.T) {
 	const payload = " 80010001 00000004 70696e67 00000009 00"
 	for name, text := range map[string]string{
-		"LENGTH is shorter than the header":    "0000000d 1000 0000 00000007 0001 00 00 0000" + payload,
-		"LENGTH is 4 GiB":                      "ffffffff 1000 0000 00000007 0001 00 00 0000" + payload,
-		"the header has no words":              "0000001f 1000 0000 00000007 0000 00 00 0000" + payload,
-		"the header has 256 KiB":               "0000001f 1000 0000 00000007 ffff 00 00 0000" + payload,
-		"a block of unknown kind":              "0000001f 1000 0000 00000007 0001 00 00 0200" + payload,
-		"more transforms than bytes":           "0000001f 1000 0000 00000007 0001 00 03 0000" + payload,
-		"65,535 entries":                       "00000023 1000 0000 00000007 0002 00 00 01 ffff 000000" + payload,
-		"a key longer than the header":         "00000027 1000 0000 00000007 0003 00 00 01 0001 0100 61 0000 0000" + payload,
-		"a token longer than the header":       "00000023 1000 0000 00000007 0002 00 00 11 0004 616263" + payload,
-		"a protocol that is not Thrift Binary": "0000001f 1000 0000 00000007 0001 02 00 0000" + payload,
+		"LENGTH is shorter than the header": "0000000d 1000 0000 00000007 0001 00 00 0000" + payload,
+		"LENGTH is 4 GiB":                   "ffffffff 1000 0000 00000007 0001 00 00 0000" + payload,
+		"the header has no words":           "0000001f 1000 0000 00000007 0000 00 00 0000" + payload,
+		"the header has 256 KiB":            "0000001f 1000 0000 00000007 ffff 00 00 0000" + payload,
+		"a block of unknown kind":           "0000001f 1000 0000 00000007 0001 00 00 0200" + payload,
+		"more transforms than bytes":        "0000001f 1000 0000 00000007 0001 00 03 0000" + payload,
+		"65,535 entries":                    "00000023 1000 0000 00000007 0002 00 00 01 ffff 000000" + payload,
+		"a key longer than the header":      "00000027 1000 0000 00000007 0003 00 00 01 0001 0100 61 0000 0000" + payload,
+		"a token longer than the header":    "00000023 1000 0000 00000007 0002 00 00 11 0004 616263" + payload,
+		"a protocol that is not Thrift's":   "0000001f 1000 0000 00000007 0001 04 00 0000" + payload,
+		"Binary that is said to be Compact": "0000001f 1000 0000 00000007 0001 02 00 0000" + payload,
 		"a checksum of something else": "00000033 1000 0000 00000007 0006 00 00 01 0001" +
 			"0006 637263333263 0008 3862376364643433 00" + payload,
 	} {

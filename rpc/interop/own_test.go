@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc"
 	"github.com/tagwire/tagwire/rpc/interop/plain"
 )
@@ -25,7 +26,7 @@ func TestPeersCallOurServer(t *testing.T) {
 			continue
 		}
 		for _, s := range settings {
-			t.Run(p.name+" "+s.transport+" "+s.services, func(t *testing.T) {
+			t.Run(p.name+" "+s.String(), func(t *testing.T) {
 				runClient(t, foreign, address, s, "tagwire")
 			})
 		}
@@ -41,7 +42,7 @@ func TestPeersShareOurServer(t *testing.T) {
 			continue
 		}
 		for _, s := range settings {
-			t.Run(p.name+" "+s.transport+" "+s.services, func(t *testing.T) {
+			t.Run(p.name+" "+s.String(), func(t *testing.T) {
 				t.Parallel()
 				runClient(t, foreign, address, s, "tagwire")
 			})
@@ -61,7 +62,7 @@ func TestOurClientCallsPeers(t *testing.T) {
 				if !kind.suits(s) {
 					continue
 				}
-				t.Run(kind.name+" "+s.transport+" "+s.services, func(t *testing.T) {
+				t.Run(kind.name+" "+s.String(), func(t *testing.T) {
 					address := startServer(t, foreign, kind, s)
 					for name, connections := range map[string]rpc.ConnectionKind{"pooled": rpc.Pooled, "short": rpc.Short} {
 						t.Run(name, func(t *testing.T) { callAll(t, address, s, connections, p.name) })
@@ -83,7 +84,7 @@ func TestPeerDiesDuringCalls(t *testing.T) {
 			if s.services == "multiplexed" {
 				continue
 			}
-			t.Run(p.name+" "+s.transport, func(t *testing.T) {
+			t.Run(p.name+" "+s.String(), func(t *testing.T) {
 				address, kill := startMortal(t, foreign, p.servers[0], s)
 				var allTypes plain.AllTypes
 				newClient(t, address, "AllTypes", s, rpc.Pooled, &allTypes)
@@ -126,14 +127,18 @@ func TestPeerDiesDuringCalls(t *testing.T) {
 // TestOurClientCallsOurServer shows that what the peers can do with ours, ours can do with each other, in every transport.
 func TestOurClientCallsOurServer(t *testing.T) {
 	address := serve(t, plain.Services())
-	for _, s := range append([]setting{{"ttheader", "plain"}, {"ttheader framed", "plain"}}, settings...) {
-		t.Run(s.transport+" "+s.services, func(t *testing.T) { callAll(t, address, s, rpc.Pooled, "tagwire") })
+	for _, s := range append([]setting{
+		{"ttheader", "plain", "binary"}, {"ttheader framed", "plain", "binary"}, {"ttheader", "plain", "compact"}, {"ttheader framed", "plain", "compact"},
+	}, settings...) {
+		t.Run(s.String(), func(t *testing.T) { callAll(t, address, s, rpc.Pooled, "tagwire") })
 	}
 }
 
 var transports = map[string]rpc.Protocol{
 	"framed": rpc.Framed, "buffered": rpc.Buffered, "ttheader": rpc.TTHeader, "ttheader framed": rpc.TTHeaderFramed,
 }
+
+var formats = map[string]tagwire.Format{"binary": tagwire.ThriftBinary, "compact": tagwire.ThriftCompact}
 
 // checker calls the methods of a server and reports wrong answers.
 type checker struct {
@@ -148,7 +153,7 @@ type checker struct {
 func newClient(t *testing.T, address, service string, s setting, connections rpc.ConnectionKind, contract any) *rpc.Client {
 	t.Helper()
 	options := []rpc.ClientOption{
-		rpc.WithAddresses(address), rpc.WithTransport(transports[s.transport]), rpc.WithConnections(connections),
+		rpc.WithAddresses(address), rpc.WithTransport(transports[s.transport]), rpc.WithFormat(formats[s.format]), rpc.WithConnections(connections),
 		rpc.WithTimeout(20 * time.Second), rpc.WithContract(contract, rpc.Exceptions(plain.NotFound{}, plain.Denied{})),
 		rpc.WithService(service),
 	}

@@ -24,10 +24,15 @@ const (
 type setting struct {
 	transport string // framed or buffered
 	services  string // plain, or multiplexed as Apache does it
+	format    string // binary or compact
 }
 
+// String names all three.
+func (s setting) String() string { return s.transport + " " + s.services + " " + s.format }
+
 var settings = []setting{
-	{"framed", "plain"}, {"framed", "multiplexed"}, {"buffered", "plain"}, {"buffered", "multiplexed"},
+	{"framed", "plain", "binary"}, {"framed", "multiplexed", "binary"}, {"buffered", "plain", "binary"}, {"buffered", "multiplexed", "binary"},
+	{"framed", "plain", "compact"}, {"framed", "multiplexed", "compact"}, {"buffered", "plain", "compact"}, {"buffered", "multiplexed", "compact"},
 }
 
 // suits tells whether a kind of server can do a setting.
@@ -61,7 +66,7 @@ func startServer(t *testing.T, p programs, kind serverKind, s setting) (address 
 // startMortal is startServer for a test that kills the server.
 func startMortal(t *testing.T, p programs, kind serverKind, s setting) (address string, kill func()) {
 	t.Helper()
-	arguments := append(p.server[1:len(p.server):len(p.server)], s.transport, s.services)
+	arguments := append(p.server[1:len(p.server):len(p.server)], s.transport, s.services, s.format)
 	if kind.argument != "" {
 		arguments = append(arguments, kind.argument)
 	}
@@ -117,7 +122,7 @@ func runClient(t *testing.T, p programs, address string, s setting, server strin
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), clientTime)
 	defer cancel()
-	arguments := append(p.client[1:len(p.client):len(p.client)], address, s.transport, s.services, server)
+	arguments := append(p.client[1:len(p.client):len(p.client)], address, s.transport, s.services, s.format, server)
 	command := exec.CommandContext(ctx, p.client[0], arguments...)
 	command.Env = append(os.Environ(), p.environment...)
 	command.WaitDelay = stopTime

@@ -65,7 +65,7 @@ func TestPeersCallOurServerInPieces(t *testing.T) {
 			continue
 		}
 		for _, s := range settings {
-			t.Run(p.name+" "+s.transport+" "+s.services, func(t *testing.T) { runClient(t, foreign, address, s, "tagwire") })
+			t.Run(p.name+" "+s.String(), func(t *testing.T) { runClient(t, foreign, address, s, "tagwire") })
 		}
 	}
 }
@@ -75,13 +75,16 @@ func TestOurClientCallsInPieces(t *testing.T) {
 	reference := peers[0]
 	foreign, _ := reference.program(t)
 	for _, s := range settings {
-		t.Run("go "+s.transport+" "+s.services, func(t *testing.T) {
+		t.Run("go "+s.String(), func(t *testing.T) {
 			address := startProxy(t, startServer(t, foreign, reference.servers[0], s))
 			callAll(t, address, s, rpc.Pooled, reference.name)
 		})
 	}
 	address := startProxy(t, serve(t, plain.Services()))
 	for _, transport := range []string{"ttheader", "ttheader framed"} {
-		t.Run(transport, func(t *testing.T) { callAll(t, address, setting{transport, "plain"}, rpc.Pooled, "tagwire") })
+		for format := range formats {
+			s := setting{transport, "plain", format}
+			t.Run(s.String(), func(t *testing.T) { callAll(t, address, s, rpc.Pooled, "tagwire") })
+		}
 	}
 }

@@ -17,14 +17,14 @@ func TestPeersAgree(t *testing.T) {
 				if !kind.suits(s) {
 					continue
 				}
-				t.Run("server "+kind.name+" "+s.transport+" "+s.services, func(t *testing.T) {
+				t.Run("server "+kind.name+" "+s.String(), func(t *testing.T) {
 					runClient(t, own, startServer(t, foreign, kind, s), s, "apache")
 				})
 			}
 			if p == reference {
 				continue
 			}
-			t.Run("client "+p.name+" "+s.transport+" "+s.services, func(t *testing.T) {
+			t.Run("client "+p.name+" "+s.String(), func(t *testing.T) {
 				runClient(t, foreign, startServer(t, own, reference.servers[0], s), s, "apache")
 			})
 		}

@@ -91,8 +91,10 @@ func encode(t *testing.T, protocol rpc.Protocol, m *rpc.Message, content []byte)
 func decode(t *testing.T, protocol rpc.Protocol, data []byte) *rpc.Message {
 	t.Helper()
 	r, m := &input{data}, &rpc.Message{}
-	if !protocol.Detect([8]byte(data), limits) {
-		t.Fatalf("%s does not know its own: %x", protocol.Name(), data[:8])
+	var head [8]byte // zeros where the message has fewer bytes
+	copy(head[:], data)
+	if !protocol.Detect(head, limits) {
+		t.Fatalf("%s does not know its own: %x", protocol.Name(), head)
 	}
 	if err := protocol.Read(r, m, limits); err != nil {
 		t.Fatalf("%v\n%.200x", err, data)

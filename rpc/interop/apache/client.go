@@ -15,7 +15,7 @@ import (
 )
 
 // call is the client.
-func call(address, transport, services, server string) error {
+func call(address, transport, services, format, server string) error {
 	transports, err := transportFactory(transport)
 	if err != nil {
 		return err
@@ -23,6 +23,10 @@ func call(address, transport, services, server string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	limits := &thrift.TConfiguration{ConnectTimeout: 5 * time.Second, SocketTimeout: 20 * time.Second}
+	protocols, err := protocolFactory(format, limits)
+	if err != nil {
+		return err
+	}
 	channel, err := transports.GetTransport(thrift.NewTSocketConf(address, limits))
 	if err != nil {
 		return err
@@ -32,7 +36,7 @@ func call(address, transport, services, server string) error {
 	}
 	defer channel.Close()
 
-	var protocol thrift.TProtocol = thrift.NewTBinaryProtocolConf(channel, limits)
+	protocol := protocols.GetProtocol(channel)
 	protocolOf := func(service string) thrift.TProtocol {
 		if services != "multiplexed" {
 			return protocol
@@ -51,7 +55,7 @@ func call(address, transport, services, server string) error {
 	if server == "tagwire" && services == "multiplexed" {
 		c.unknownService(alltypes.NewCalculatorClient(thrift.NewTStandardClient(protocol, protocolOf("Nobody"))))
 	}
-	if server == "tagwire" && transport == "framed" {
+	if server == "tagwire" && transport == "framed" && format == "binary" {
 		c.oldForm(alltypes.NewAllTypesClient(oldFormClient(channel, protocolOf)))
 	}
 	return errors.Join(c.failures...)

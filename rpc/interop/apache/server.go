@@ -16,8 +16,12 @@ import (
 )
 
 // serve is the server. It returns when standard input ends.
-func serve(transport, services string) error {
+func serve(transport, services, format string) error {
 	transports, err := transportFactory(transport)
+	if err != nil {
+		return err
+	}
+	protocols, err := protocolFactory(format, nil)
 	if err != nil {
 		return err
 	}
@@ -38,7 +42,7 @@ func serve(transport, services string) error {
 	fmt.Println(listener.Addr().(*net.TCPAddr).Port)
 	ended := make(chan error, 2)
 	go func() {
-		ended <- thrift.NewTSimpleServer4(processor, listener, transports, thrift.NewTBinaryProtocolFactoryConf(nil)).Serve()
+		ended <- thrift.NewTSimpleServer4(processor, listener, transports, protocols).Serve()
 	}()
 	go func() {
 		_, err := io.Copy(io.Discard, os.Stdin)

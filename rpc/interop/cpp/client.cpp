@@ -1,4 +1,4 @@
-// client HOST:PORT framed|buffered plain|multiplexed apache|tagwire
+// client HOST:PORT framed|buffered plain|multiplexed binary|compact apache|tagwire
 //
 // Calls every method of a server and exits with status 1 if an answer is not what it should be. The last argument says
 // whose server it is: Apache's do not agree on the types of exceptions that are not declared.
@@ -17,6 +17,7 @@
 
 #include <thrift/TApplicationException.h>
 #include <thrift/protocol/TBinaryProtocol.h>
+#include <thrift/protocol/TCompactProtocol.h>
 #include <thrift/protocol/TMultiplexedProtocol.h>
 #include <thrift/transport/TBufferTransports.h>
 #include <thrift/transport/TSocket.h>
@@ -179,7 +180,8 @@ std::shared_ptr<protocol::TProtocol> serviceProtocol(std::shared_ptr<protocol::T
   return std::make_shared<protocol::TMultiplexedProtocol>(protocol, service);
 }
 
-void run(const std::string& address, const std::string& transport, bool multiplexed, bool exact) {
+void run(const std::string& address, const std::string& transport, bool multiplexed, bool compact,
+         bool exact) {
   const size_t colon = address.rfind(':');
   auto socket = std::make_shared<transport::TSocket>(address.substr(0, colon), std::stoi(address.substr(colon + 1)));
   socket->setRecvTimeout(20000);
@@ -188,7 +190,10 @@ void run(const std::string& address, const std::string& transport, bool multiple
   if (transport == "framed") {
     channel = std::make_shared<transport::TFramedTransport>(socket);
   }
-  auto protocol = std::make_shared<protocol::TBinaryProtocol>(channel);
+  std::shared_ptr<protocol::TProtocol> protocol = std::make_shared<protocol::TBinaryProtocol>(channel);
+  if (compact) {
+    protocol = std::make_shared<protocol::TCompactProtocol>(channel);
+  }
   channel->open();
   ExtendedClient client(serviceProtocol(protocol, multiplexed, "AllTypes"));
   checkEchoes(client);
@@ -210,13 +215,14 @@ void run(const std::string& address, const std::string& transport, bool multiple
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count != 5) {
-    std::cerr << "usage: client HOST:PORT framed|buffered plain|multiplexed apache|tagwire\n";
+  if (count != 6) {
+    std::cerr << "usage: client HOST:PORT framed|buffered plain|multiplexed binary|compact apache|tagwire\n";
     return 2;
   }
   alarm(40);  // A call that never ends ends the process.
   try {
-    run(arguments[1], arguments[2], std::string(arguments[3]) == "multiplexed", std::string(arguments[4]) == "tagwire");
+    run(arguments[1], arguments[2], std::string(arguments[3]) == "multiplexed", std::string(arguments[4]) == "compact",
+        std::string(arguments[5]) == "tagwire");
   } catch (const std::exception& failure) {
     check(false, "a call failed", failure.what());
   }

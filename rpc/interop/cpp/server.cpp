@@ -1,4 +1,4 @@
-// server framed|buffered plain|multiplexed threaded|nonblocking
+// server framed|buffered plain|multiplexed binary|compact threaded|nonblocking
 //
 // Serves on a free port of 127.0.0.1, prints the port, and ends when its standard input does. The non-blocking server
 // of this library speaks framed only.
@@ -17,6 +17,7 @@
 
 #include <thrift/processor/TMultiplexedProcessor.h>
 #include <thrift/protocol/TBinaryProtocol.h>
+#include <thrift/protocol/TCompactProtocol.h>
 #include <thrift/server/TNonblockingServer.h>
 #include <thrift/server/TThreadedServer.h>
 #include <thrift/transport/TBufferTransports.h>
@@ -156,13 +157,16 @@ void endWithInput() {
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count != 4) {
-    std::cerr << "usage: server framed|buffered plain|multiplexed threaded|nonblocking\n";
+  if (count != 5) {
+    std::cerr << "usage: server framed|buffered plain|multiplexed binary|compact threaded|nonblocking\n";
     return 2;
   }
-  const std::string transport = arguments[1], kind = arguments[3];
+  const std::string transport = arguments[1], kind = arguments[4];
   auto processor = processorOf(arguments[2]);
-  auto protocols = std::make_shared<protocol::TBinaryProtocolFactory>();
+  std::shared_ptr<protocol::TProtocolFactory> protocols = std::make_shared<protocol::TBinaryProtocolFactory>();
+  if (std::string(arguments[3]) == "compact") {
+    protocols = std::make_shared<protocol::TCompactProtocolFactory>();
+  }
   std::thread(endWithInput).detach();
   if (kind == "nonblocking") {
     auto socket = std::make_shared<transport::TNonblockingServerSocket>("127.0.0.1", 0);

@@ -1,4 +1,4 @@
-// client.js HOST:PORT framed|buffered plain|multiplexed apache|tagwire
+// client.js HOST:PORT framed|buffered plain|multiplexed binary|compact apache|tagwire
 //
 // Calls every method of a server and exits with status 1 if an answer is not what it should be. The last argument says
 // whose server it is: Apache's do not agree on the types of exceptions that are not declared.
@@ -10,7 +10,7 @@ const Extended = require("Extended");
 const types = require("alltypes_types");
 const peer = require("./peer");
 
-const [address, transport, services, kind] = process.argv.slice(2);
+const [address, transport, services, format, kind] = process.argv.slice(2);
 const [host, port] = address.split(":");
 const failures = [];
 
@@ -121,7 +121,7 @@ async function checkOneway(client) {
 }
 
 async function main() {
-  const options = { transport: peer.transports[transport], protocol: thrift.TBinaryProtocol };
+  const options = { transport: peer.transports[transport], protocol: peer.protocols[format] };
   const connection = thrift.createConnection(host, Number(port), options);
   connection.on("error", (failure) => end([failure.stack || failure]));
   connection.on("close", () => end(["the server closed the connection"]));

@@ -1,4 +1,4 @@
-// What the Node server and the Node client share: the sample, the text of join, comparison, and transports.
+// What the Node server and the Node client share: the sample, the text of join, comparison, transports and protocols.
 "use strict";
 
 const util = require("util");
@@ -9,6 +9,20 @@ const types = require("alltypes_types");
 exports.transports = {
   framed: thrift.TFramedTransport,
   buffered: thrift.TBufferedTransport,
+};
+
+// The library takes each bool of a list, a set or a map for false when it reads Compact: it looks for a value in a property of a number.
+thrift.TCompactProtocol.prototype.readBool = function () {
+  if (this.boolValue_.hasBoolValue) {
+    this.boolValue_.hasBoolValue = false;
+    return this.boolValue_.boolValue;
+  }
+  return this.trans.readByte() === thrift.TCompactProtocol.Types.CT_BOOLEAN_TRUE;
+};
+
+exports.protocols = {
+  binary: thrift.TBinaryProtocol,
+  compact: thrift.TCompactProtocol,
 };
 
 // i64 makes a 64-bit integer of a BigInt: numbers of JavaScript hold only 53 bits.

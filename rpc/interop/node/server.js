@@ -1,4 +1,4 @@
-// server.js framed|buffered plain|multiplexed
+// server.js framed|buffered plain|multiplexed binary|compact
 //
 // Serves on a free port of 127.0.0.1, prints the port, and ends when its standard input does.
 "use strict";
@@ -67,8 +67,8 @@ const calculator = {
   owner: async () => "Calculator",
 };
 
-const [transport, services] = process.argv.slice(2);
-const options = { transport: peer.transports[transport], protocol: thrift.TBinaryProtocol };
+const [transport, services, format] = process.argv.slice(2);
+const options = { transport: peer.transports[transport], protocol: peer.protocols[format] };
 let server;
 if (services === "multiplexed") {
   const both = new thrift.MultiplexedProcessor();

@@ -1,6 +1,7 @@
 """What the Python server and the Python client share: the sample, the text of join, and transports."""
 
 from alltypes.ttypes import Color, Everything, Point
+from thrift.protocol import TBinaryProtocol, TCompactProtocol
 from thrift.transport import TTransport
 
 
@@ -38,6 +39,11 @@ def join(flag, tiny, small, medium, large, real, text, blob, color, point, numbe
         f"numbers={','.join(str(number) for number in numbers)}"
     )
 
+
+PROTOCOLS = {
+    "binary": (TBinaryProtocol.TBinaryProtocol, TBinaryProtocol.TBinaryProtocolFactory),
+    "compact": (TCompactProtocol.TCompactProtocol, TCompactProtocol.TCompactProtocolFactory),
+}
 
 TRANSPORTS = {
     "framed": (TTransport.TFramedTransport, TTransport.TFramedTransportFactory),

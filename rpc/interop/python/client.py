@@ -1,4 +1,4 @@
-"""client.py HOST:PORT framed|buffered plain|multiplexed apache|tagwire
+"""client.py HOST:PORT framed|buffered plain|multiplexed binary|compact apache|tagwire
 
 Calls every method of a server and exits with status 1 if an answer is not what it should be. The last argument says
 whose server it is: Apache's do not agree on the types of exceptions that are not declared.
@@ -9,8 +9,7 @@ import time
 
 from alltypes import Calculator, Extended
 from alltypes.ttypes import Color, Denied, NotFound, Point
-from alltypes_peer import TRANSPORTS, join, sample
-from thrift.protocol import TBinaryProtocol
+from alltypes_peer import PROTOCOLS, TRANSPORTS, join, sample
 from thrift.protocol.TMultiplexedProtocol import TMultiplexedProtocol
 from thrift.Thrift import TApplicationException
 from thrift.transport import TSocket
@@ -99,13 +98,13 @@ def check_oneway(client):
 
 
 def main():
-    address, transport, services, server = sys.argv[1:]
+    address, transport, services, form, server = sys.argv[1:]
     host, port = address.rsplit(":", 1)
     socket = TSocket.TSocket(host, int(port))
     socket.setTimeout(20000)
     channel = TRANSPORTS[transport][0](socket)
     channel.open()
-    protocol = TBinaryProtocol.TBinaryProtocol(channel)
+    protocol = PROTOCOLS[form][0](channel)
     multiplexed = services == "multiplexed"
     client = Extended.Client(TMultiplexedProtocol(protocol, "AllTypes") if multiplexed else protocol)
     check_echoes(client)

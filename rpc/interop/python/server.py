@@ -1,4 +1,4 @@
-"""server.py framed|buffered plain|multiplexed
+"""server.py framed|buffered plain|multiplexed binary|compact
 
 Serves on a free port of 127.0.0.1, prints the port, and ends when its standard input does.
 """
@@ -10,8 +10,7 @@ import time
 
 from alltypes import AllTypes, Calculator
 from alltypes.ttypes import Color, Denied, NotFound
-from alltypes_peer import TRANSPORTS, join, sample
-from thrift.protocol import TBinaryProtocol
+from alltypes_peer import PROTOCOLS, TRANSPORTS, join, sample
 from thrift.server import TServer
 from thrift.TMultiplexedProcessor import TMultiplexedProcessor
 from thrift.transport import TSocket
@@ -98,7 +97,7 @@ def end_with_input():
 
 
 def main():
-    transport, services = sys.argv[1:]
+    transport, services, form = sys.argv[1:]
     processor = AllTypes.Processor(Handler())
     if services == "multiplexed":
         both = TMultiplexedProcessor()
@@ -110,7 +109,7 @@ def main():
         processor,
         Listener("127.0.0.1", 0),
         TRANSPORTS[transport][1](),
-        TBinaryProtocol.TBinaryProtocolFactory(),
+        PROTOCOLS[form][1](),
         daemon=True,
     ).serve()
 
