@@ -54,7 +54,8 @@ func setSlice(p, first unsafe.Pointer, n int) {
 	*(*[]byte)(p) = unsafe.Slice((*byte)(first), n)
 }
 
-// scalars reads n > 0 elements that hold no pointers. The list is stored when they are there.
+// scalars reads n > 0 elements that hold no pointers. The list is stored when they are there, or as far as it was made when one of
+// them is refused.
 func (d *Decoder) scalars(v *Value, p unsafe.Pointer, n int) *codec.Error {
 	if d.Dry {
 		i, err := d.format.DecodeScalars(d, v, nil, n)
@@ -71,6 +72,8 @@ func (d *Decoder) scalars(v *Value, p unsafe.Pointer, n int) *codec.Error {
 	for {
 		i, err := d.format.DecodeScalars(d, v, unsafe.Add(first, done*v.size), have-done)
 		if err != nil {
+			clear(unsafe.Slice((*byte)(first), have*v.size)[(done+i)*v.size:]) // it was not zeroed
+			setSlice(p, first, have)
 			return err.AddIndex(done + i)
 		}
 		if done = have; done == n {
