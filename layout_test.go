@@ -40,6 +40,7 @@ var allowedImports = map[string][]string{
 
 	"ir":                      {},
 	"ir/interp":               {"ir", "jit/abi"},
+	"ir/pass":                 {"ir"},
 	"ir/irtest":               {"ir", "ir/interp"}, // for tests
 	"ir/regalloc":             {"ir"},
 	"ir/lower":                {"ir", "jit/abi"},
@@ -85,6 +86,7 @@ var forbiddenStandardImports = map[string][]string{
 	"wire/thriftcompact": {"reflect", "unsafe"},
 
 	"ir":          {"reflect", "unsafe"},
+	"ir/pass":     {"reflect", "unsafe"},
 	"ir/regalloc": {"reflect", "unsafe"},
 	"ir/lower":    {"reflect", "unsafe"},
 }

@@ -161,8 +161,8 @@ func (l *Lowerer) folds(i *ir.Inst, n int, v *ir.Value) bool {
 
 // distanceFrom returns the register value and the displacement that make up v + more, if that fits.
 func distanceFrom(v *ir.Value, more int64) (base *ir.Value, displacement int32, ok bool) {
-	base, distance := lower.Distance(v, more)
-	return base, int32(distance), isInt32(distance)
+	base, distance := v.Place()
+	return base, int32(distance + more), isInt32(distance + more)
 }
 
 // Entry defines the parameters of the function, which arrive in the argument registers.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/pass"
 )
 
 // testLinkage knows the functions @first, @second, ... in the order of a list, and one object.
@@ -111,7 +112,7 @@ func lowerText(t *testing.T, source string, features Features, title string) str
 		if err := ir.Verify(f); err != nil {
 			t.Fatal(err)
 		}
-		ir.SplitCriticalEdges(f)
+		pass.SplitCriticalEdges(f)
 		out, err := l.Lower(f)
 		if err != nil {
 			t.Fatal(err)

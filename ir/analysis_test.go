@@ -5,6 +5,7 @@ import (
 
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/irtest"
+	"github.com/tagwire/tagwire/ir/pass"
 )
 
 // reaches reports whether some path leads from one block to another without passing a third one.
@@ -33,7 +34,7 @@ func reaches(from, to, without *ir.Block) bool {
 func TestDominatorsByDefinition(t *testing.T) {
 	for seed := range uint64(40) {
 		f := irtest.Generate(seed, irtest.Config{}).Main()
-		d := ir.NewDominators(f)
+		d := f.Dominators()
 		for _, b := range f.Blocks {
 			for _, a := range f.Blocks {
 				want := a == b || !reaches(f.Entry(), b, a)
@@ -69,7 +70,7 @@ b6:
 	Fail
 }
 `)
-	depths := ir.LoopDepths(f, ir.NewDominators(f))
+	depths := ir.LoopDepths(f, f.Dominators())
 	for n, want := range []int{0, 1, 2, 1, 1, 0, 0} {
 		if depths[n] != want {
 			t.Errorf("b%d: depth %d, want %d", n, depths[n], want)
@@ -77,49 +78,9 @@ b6:
 	}
 }
 
-func TestNoCriticalEdgesAfterSplitting(t *testing.T) {
-	for seed := range uint64(40) {
-		f := irtest.Generate(seed, irtest.Config{}).Main()
-		ir.SplitCriticalEdges(f)
-		predecessors := f.Predecessors()
-		for _, b := range f.Blocks {
-			for _, e := range b.Edges() {
-				if len(b.Edges()) > 1 && (len(e.To.Params) > 0 || len(predecessors[e.To.ID]) > 1) {
-					t.Errorf("seed %d: the edge from %s to %s", seed, b, e.To)
-				}
-			}
-		}
-	}
-}
-
-func TestLayoutIsAnOrderOfTheSameBlocks(t *testing.T) {
-	for seed := range uint64(40) {
-		f := irtest.Generate(seed, irtest.Config{}).Main()
-		before := map[*ir.Block]bool{}
-		for _, b := range f.Blocks {
-			before[b] = true
-		}
-		entry := f.Entry()
-		ir.LayoutBlocks(f)
-		if f.Entry() != entry || len(f.Blocks) != len(before) {
-			t.Fatalf("seed %d: the entry or a block is gone", seed)
-		}
-		cold := false
-		for _, b := range f.Blocks {
-			if !before[b] {
-				t.Errorf("seed %d: %s is new", seed, b)
-			}
-			fails := b.Terminator().Op == ir.Fail && b != entry
-			if cold = cold || fails; cold && b.Terminator().Op == ir.Return {
-				t.Errorf("seed %d: %s returns behind a failing block\n%s", seed, b, f)
-			}
-		}
-	}
-}
-
 func TestRenumberIsDense(t *testing.T) {
 	f := irtest.Generate(3, irtest.Config{}).Main()
-	ir.EliminateDeadCode(f)
+	pass.EliminateDeadCode(f)
 	f.Renumber()
 	if err := ir.Verify(f); err != nil {
 		t.Fatal(err)
@@ -139,6 +100,20 @@ func TestRenumberIsDense(t *testing.T) {
 	}
 }
 
+// TestPlace: distances add up, however far they reach.
+func TestPlace(t *testing.T) {
+	f := parse(t, `func @f(v0:ptr) -> (ptr) {
+b0:
+	v1:ptr = PtrAdd v0, #8
+	v2:ptr = PtrAdd v1, #2147483647
+	Return v2
+}
+`)
+	if root, distance := f.Entry().Insts[1].Result().Place(); root != f.Params()[0] || distance != 8+2147483647 {
+		t.Errorf("v%d and %d", root.ID, distance)
+	}
+}
+
 // TestClone: a copy reads the same and is in order, and neither what becomes of it nor of the original is seen in the other.
 func TestClone(t *testing.T) {
 	for seed := range uint64(15) {
@@ -148,9 +123,9 @@ func TestClone(t *testing.T) {
 		if err := ir.Verify(clone); err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
-		ir.FoldConstants(clone)
-		ir.EliminateDeadCode(clone)
-		ir.SplitCriticalEdges(clone)
+		pass.FoldConstants(clone)
+		pass.EliminateDeadCode(clone)
+		pass.SplitCriticalEdges(clone)
 		if got := f.String(); got != text {
 			t.Fatalf("seed %d: the original has become\n%s", seed, got)
 		}

@@ -41,8 +41,8 @@ func (b *Block) IndexOf(i *Inst) int {
 	return -1
 }
 
-// removeInsts removes the instructions for which drop says so.
-func (b *Block) removeInsts(drop func(*Inst) bool) {
+// RemoveInsts removes the instructions for which drop says so.
+func (b *Block) RemoveInsts(drop func(*Inst) bool) {
 	kept := b.Insts[:0]
 	for _, i := range b.Insts {
 		if drop(i) {

@@ -15,6 +15,9 @@ func NewBuilder(name string, params, results []Type) *Builder {
 	return &Builder{f: f, block: f.NewBlock(params...)}
 }
 
+// BuilderAt goes on with a function: block is the current one.
+func BuilderAt(f *Func, block *Block) *Builder { return &Builder{f: f, block: block} }
+
 // Finish returns the function, without the blocks that nothing leads to.
 func (b *Builder) Finish() *Func {
 	b.f.RemoveUnreachable()
@@ -94,7 +97,7 @@ func (b *Builder) value(op Op, imm int64, args ...*Value) *Value {
 }
 
 // Const appends a constant of type t; n is cut to the width of t.
-func (b *Builder) Const(t Type, n int64) *Value { return b.append(b.f.newConst(t, n)).Result() }
+func (b *Builder) Const(t Type, n int64) *Value { return b.append(b.f.NewConst(t, n)).Result() }
 
 // Nil appends the nil pointer.
 func (b *Builder) Nil() *Value { return b.Const(Ptr, 0) }

@@ -64,9 +64,9 @@ func condByName(name string) Cond {
 	return NoCond
 }
 
-// holds reports whether a c b for two constants in canonical (sign-extended) form. Sign extension keeps the unsigned
+// Holds reports whether a c b for two constants in canonical (sign-extended) form. Sign extension keeps the unsigned
 // order of values of one width, so the width does not matter.
-func (c Cond) holds(a, b int64) bool {
+func (c Cond) Holds(a, b int64) bool {
 	switch c {
 	case Eq:
 		return a == b

@@ -49,8 +49,8 @@
 //
 // # The parts of a function in Go memory
 //
-// Blocks, instructions and values are cut from slabs that belong to their function, and so are the results of analyses in
-// passes, which hold until the same analysis is asked for again. [Func.Release] gives all that to functions built later.
+// Blocks, instructions and values are cut from slabs that belong to their function, and so are the results of analyses.
+// [Func.Release] gives all that to functions built later.
 //
 // # Failing and exiting
 //
@@ -76,22 +76,10 @@
 //	V9   Every block can be reached.
 //	V10  Every definition dominates its uses; the use by an edge is at the end of the block that it leaves.
 //
-// # Passes
+// # Analyses
 //
-// A pass is a func(*Func). Each keeps the meaning, and can be left out without changing results:
-//
-//	JoinBlocks           one block where control flows straight
-//	FoldConstants        computes what is known, gathers displacements
-//	EliminateCommonSubexpressions          does nothing twice
-//	MergeBoundsChecks    one check of room per run
-//	CombineStores           wide stores for small values and the constants around them
-//	CombineConstantStores            wide stores for adjacent constants
-//	EliminateDeadCode    drops what nobody uses
-//	SplitCriticalEdges   gives edges a place for moves; before LayoutBlocks
-//	LayoutBlocks         orders the code, cold blocks last
-//
-// Their order, with reasons, is kept in package compile. Analyses ([Dominators], [LoopDepths]) are computed when
-// asked for and hold until the function changes.
+// [Func.Predecessors], [Func.Incoming], [Func.ReversePostorder], [Func.Dominators] and [LoopDepths] are computed when asked
+// for, and hold until the function changes or the same is asked for again. Passes are in package ir/pass.
 //
 // # How to add an op
 //
@@ -104,8 +92,8 @@
 //  3. Its meaning in plain Go in interp/step.go, and rows in a table of its tests. (TestEveryOpHasARow)
 //  4. A method of Builder if no existing one fits, and its row in builders of builder_test.go. (TestBuilderMakesEveryOp,
 //     TestBuilderMethodsAreCalled)
-//  5. If it can be computed at compile time, or more is known of it, a row in foldRules, and a function that has it in
-//     testdata/pass/fold. (TestFoldRulesHaveGoldens)
+//  5. If it can be computed at compile time, or more is known of it, a row in foldRules of ir/pass, and a function that has it in
+//     ir/pass/testdata/fold. (TestFoldRulesHaveGoldens)
 //  6. A place in irtest, so that passes and backends meet it in random functions. (TestGeneratorMakesEveryOp)
 //  7. In each backend a row of lowerRules, and of constantRules if it takes constants into itself; or a row of bulkRows
 //     with its routine if it works on many elements. A function that has it in testdata/lower. (TestEveryOpHasALoweringGolden,

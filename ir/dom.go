@@ -22,15 +22,9 @@ type treeVisit struct {
 	next  int // child
 }
 
-// NewDominators computes the dominator tree of f, by the iteration of Cooper, Harvey and Kennedy.
-func NewDominators(f *Func) *Dominators {
-	d := new(Dominators)
-	d.compute(f)
-	return d
-}
-
-// dominators is NewDominators for who needs it only until it is called again.
-func (f *Func) dominators() *Dominators {
+// Dominators computes the dominator tree of f, by the iteration of Cooper, Harvey and Kennedy. It holds until it is asked for
+// again.
+func (f *Func) Dominators() *Dominators {
 	d := &f.own().dominators
 	d.compute(f)
 	return d
@@ -69,7 +63,7 @@ func (d *Dominators) solve(f *Func) {
 		}
 		return a
 	}
-	predecessors := f.predecessors()
+	predecessors := f.Predecessors()
 	for changed := true; changed; {
 		changed = false
 		for _, b := range d.order[1:] {
@@ -134,7 +128,7 @@ func (d *Dominators) Dominates(a, b *Block) bool {
 // from a block it dominates, the loop is all that reaches the edge without passing that block.
 func LoopDepths(f *Func, d *Dominators) []int {
 	depths := make([]int, f.BlockIDs())
-	predecessors := f.predecessors()
+	predecessors := f.Predecessors()
 	inLoop := make([]BlockID, f.BlockIDs()) // the header (plus 1) of the loop last counted for a block
 	for _, header := range d.order {
 		var work []*Block

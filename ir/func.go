@@ -60,10 +60,10 @@ func (f *Func) NewInst(op Op, results ...Type) *Inst {
 	return i
 }
 
-// newConst makes a Const of type t. It is not yet in any block.
-func (f *Func) newConst(t Type, n int64) *Inst {
+// NewConst makes a Const of type t. It is not yet in any block.
+func (f *Func) NewConst(t Type, n int64) *Inst {
 	i := f.NewInst(Const, t)
-	i.Imm = signExtend(t, n)
+	i.Imm = t.SignExtend(n)
 	return i
 }
 
@@ -74,9 +74,9 @@ func (f *Func) newValue(t Type) *Value {
 	return v
 }
 
-// incoming returns, by the ID of a block, the edges that lead to it, until it is called again. The edges may be changed
-// in place.
-func (f *Func) incoming() [][]*Edge {
+// Incoming returns, by the ID of a block, the edges that lead to it. It holds until it is asked for again. The edges may be
+// changed in place.
+func (f *Func) Incoming() [][]*Edge {
 	l := &f.own().incoming
 	l.begin(f)
 	for _, b := range f.Blocks {
@@ -88,14 +88,10 @@ func (f *Func) incoming() [][]*Edge {
 	return l.end()
 }
 
-// Predecessors returns, by the ID of a block, the blocks with an edge to it, each once.
-func (f *Func) Predecessors() [][]*Block { return predecessorsOf(f, new(lists[*Block])) }
-
-// predecessors is Predecessors for who needs it only until it is called again.
-func (f *Func) predecessors() [][]*Block { return predecessorsOf(f, &f.own().predecessors) }
-
-// predecessorsOf makes the lists of predecessors.
-func predecessorsOf(f *Func, l *lists[*Block]) [][]*Block {
+// Predecessors returns, by the ID of a block, the blocks with an edge to it, each once. It holds until it is asked for
+// again.
+func (f *Func) Predecessors() [][]*Block {
+	l := &f.own().predecessors
 	l.begin(f)
 	for _, b := range f.Blocks {
 		edges := b.Edges()
@@ -124,11 +120,11 @@ func addTargets(f *Func, b *Block, l *lists[*Block]) {
 }
 
 // ReversePostorder returns the blocks that can be reached, each before those it leads to, back edges aside. Of the
-// targets of a block, the first comes first.
-func (f *Func) ReversePostorder() []*Block { return new(order).find(f, nil) }
-
-// reversePostorder is ReversePostorder for who needs it only until it is called again.
-func (f *Func) reversePostorder() []*Block { return f.own().order.find(f, nil) }
+// targets of a block, the one comes as number n whose index among its edges pick returns; without pick, they come in
+// their order. The list holds until it is asked for again.
+func (f *Func) ReversePostorder(pick func(edges []Edge, n int) int) []*Block {
+	return f.own().order.find(f, pick)
+}
 
 // An order is a depth-first search for a reverse postorder.
 type order struct {
@@ -144,8 +140,7 @@ type visit struct {
 	left  int    // of them not yet followed
 }
 
-// find visits the edges of each block in the order that pick gives: pick(edges, n) is the index of the edge whose target
-// shall come as number n. Without pick, that is n.
+// find visits the edges of each block in the order that pick gives.
 func (o *order) find(f *Func, pick func(edges []Edge, n int) int) []*Block {
 	o.seen = Resize(o.seen, f.BlockIDs())
 	o.blocks = Resize(o.blocks, len(f.Blocks))
@@ -178,7 +173,7 @@ func (o *order) find(f *Func, pick func(edges []Edge, n int) int) []*Block {
 
 // RemoveUnreachable removes the blocks that no path from the entry reaches.
 func (f *Func) RemoveUnreachable() {
-	f.reversePostorder()
+	f.ReversePostorder(nil)
 	reached := f.own().order.seen
 	kept := f.Blocks[:0]
 	for _, b := range f.Blocks {
@@ -211,29 +206,29 @@ func (f *Func) Renumber() {
 	}
 }
 
-// A substitution says, by the ID of a value, which value takes its place; nil where none does.
-type substitution []*Value
+// A Substitution says, by the ID of a value, which value takes its place; nil where none does.
+type Substitution []*Value
 
-// newSubstitution returns an empty substitution, to be used until it is called again.
-func (f *Func) newSubstitution() substitution {
+// NewSubstitution returns an empty substitution for the values that there are, to be used until it is called again.
+func (f *Func) NewSubstitution() Substitution {
 	m := f.own()
 	m.now = Resize(m.now, f.ValueIDs())
 	return m.now
 }
 
-// resolve returns what v is now.
-func (s substitution) resolve(v *Value) *Value {
+// Resolve returns what v is now.
+func (s Substitution) Resolve(v *Value) *Value {
 	for int(v.ID) < len(s) && s[v.ID] != nil {
 		v = s[v.ID]
 	}
 	return v
 }
 
-// apply replaces the uses in all of f.
-func (s substitution) apply(f *Func) {
+// Apply replaces the uses in all of f.
+func (s Substitution) Apply(f *Func) {
 	for _, b := range f.Blocks {
 		for _, i := range b.Insts {
-			i.EachUse(func(use **Value) { *use = s.resolve(*use) })
+			i.EachUse(func(use **Value) { *use = s.Resolve(*use) })
 		}
 	}
 }

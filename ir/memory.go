@@ -18,9 +18,8 @@ type memory struct {
 	incoming     lists[*Edge]
 	order        order
 	dominators   Dominators
-	known        knownTable
-	now          substitution
-	out          []*Inst
+	now          Substitution
+	scratch      any // see Scratch
 }
 
 // memories are those that no function uses.
@@ -33,6 +32,9 @@ func (f *Func) own() *memory {
 	}
 	return f.memory
 }
+
+// Scratch returns the place where package pass keeps what it uses for one function after the other.
+func (f *Func) Scratch() *any { return &f.own().scratch }
 
 // Release gives the memory of f to functions that are built later. Nothing of f may be used any more: no block, no
 // instruction, no value. A function that is never released is left to the garbage collector.

@@ -218,14 +218,14 @@ var opByName = func() map[string]Op {
 	return byName
 }()
 
-// allows reports whether n may be the constant of an instruction whose constants are of kind k. t is the type that
+// Allows reports whether n may be the constant of an instruction whose constants are of kind k. t is the type that
 // bounds the constant, where its kind depends on one: of the result of a Const, of the operand of a bit op.
-func (k ImmediateKind) allows(n int64, t Type) bool {
+func (k ImmediateKind) Allows(n int64, t Type) bool {
 	switch k {
 	case NoImmediate:
 		return n == 0
 	case ConstantValue:
-		return signExtend(t, n) == n
+		return t.SignExtend(n) == n
 	case Multiplier, Displacement:
 		return fitsInt32(n)
 	case FrameOffset:

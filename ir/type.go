@@ -83,8 +83,8 @@ func (s TypeSet) String() string {
 	return text
 }
 
-// signExtend returns the low bits of n, as many as t has, extended by their sign: the canonical form of a constant.
-func signExtend(t Type, n int64) int64 {
+// SignExtend returns the low bits of n, as many as t has, extended by their sign: the canonical form of a constant.
+func (t Type) SignExtend(n int64) int64 {
 	switch t {
 	case I8:
 		return int64(int8(n))
@@ -96,8 +96,8 @@ func signExtend(t Type, n int64) int64 {
 	return n
 }
 
-// zeroExtend returns the low bits of n, as many as t has, extended by zeros.
-func zeroExtend(t Type, n int64) uint64 {
+// ZeroExtend returns the low bits of n, as many as t has, extended by zeros.
+func (t Type) ZeroExtend(n int64) uint64 {
 	switch t {
 	case I8:
 		return uint64(uint8(n))

@@ -11,16 +11,13 @@ type Value struct {
 	Block *Block // the block whose parameter it is; nil for a result
 }
 
-// constant returns the number that v is, if it is a Const.
-func (v *Value) constant() (int64, bool) {
+// IsConst reports whether v is defined by a Const, and which.
+func (v *Value) IsConst() (n int64, ok bool) {
 	if v.Def != nil && v.Def.Op == Const {
 		return v.Def.Imm, true
 	}
 	return 0, false
 }
-
-// IsConst reports whether v is defined by a Const, and which.
-func (v *Value) IsConst() (n int64, ok bool) { return v.constant() }
 
 // DefBlock returns the block in which v is defined.
 func (v *Value) DefBlock() *Block {
@@ -30,8 +27,8 @@ func (v *Value) DefBlock() *Block {
 	return v.Block
 }
 
-// place returns v as a constant distance in bytes from a pointer that is not itself a PtrAdd.
-func (v *Value) place() (root *Value, offset int64) {
+// Place returns v as a constant distance in bytes from a pointer that is not itself a PtrAdd.
+func (v *Value) Place() (root *Value, offset int64) {
 	root = v
 	for root.Def != nil && root.Def.Op == PtrAdd {
 		offset += root.Def.Imm
@@ -60,6 +57,19 @@ type Edge struct {
 	Args []*Value
 }
 
+// Equal reports whether two edges lead to the same place with the same arguments.
+func (e Edge) Equal(other Edge) bool {
+	if e.To != other.To || len(e.Args) != len(other.Args) {
+		return false
+	}
+	for n, a := range e.Args {
+		if a != other.Args[n] {
+			return false
+		}
+	}
+	return true
+}
+
 // Result returns the only result of i.
 func (i *Inst) Result() *Value {
 	if len(i.Results) != 1 {
@@ -81,10 +91,4 @@ func (i *Inst) EachUse(visit func(use **Value)) {
 			visit(&i.Edges[e].Args[a])
 		}
 	}
-}
-
-// become turns i into another instruction without effects that has the same single result.
-func (i *Inst) become(op Op, imm int64, args ...*Value) {
-	i.Op, i.Imm, i.Args = op, imm, args
-	i.Cond, i.Source, i.Symbol = NoCond, false, ""
 }

@@ -208,7 +208,7 @@ func (v *verifier) operandList(b *Block, i *Inst, role string, values []*Value, 
 // attributes is V6.
 func (v *verifier) attributes(b *Block, i *Inst) {
 	info := i.Op.Info()
-	if !info.Immediate.allows(i.Imm, i.immediateType()) {
+	if !info.Immediate.Allows(i.Imm, i.immediateType()) {
 		v.breach(6, b, i, "the constant %d is not allowed", i.Imm)
 	}
 	if info.Cond != i.Cond.Valid() {
@@ -286,7 +286,7 @@ func (v *verifier) signature(b *Block, i *Inst) {
 // reachability is V9.
 func (v *verifier) reachability() {
 	reached := make([]bool, v.f.BlockIDs())
-	for _, b := range v.f.reversePostorder() {
+	for _, b := range v.f.ReversePostorder(nil) {
 		reached[b.ID] = true
 	}
 	for _, b := range v.f.Blocks {
@@ -298,7 +298,7 @@ func (v *verifier) reachability() {
 
 // dominance is V10.
 func (v *verifier) dominance() {
-	dominators := v.f.dominators()
+	dominators := v.f.Dominators()
 	defined := make([]*Value, v.f.ValueIDs())
 	position := make([]int, v.f.ValueIDs()) // of the definition in its block
 	for _, b := range v.f.Blocks {

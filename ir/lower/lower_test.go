@@ -329,20 +329,6 @@ func TestAllocateVerifies(t *testing.T) {
 	}
 }
 
-func TestDistance(t *testing.T) {
-	f := parse(t, `func @f(v0:ptr) -> (ptr) {
-b0:
-	v1:ptr = PtrAdd v0, #8
-	v2:ptr = PtrAdd v1, #2147483647
-	Return v2
-}
-`)
-	base, distance := Distance(f.Entry().Insts[1].Result(), -3)
-	if base != f.Params()[0] || distance != 8+2147483647-3 {
-		t.Errorf("v%d and %d", base.ID, distance)
-	}
-}
-
 func TestAccesses(t *testing.T) {
 	var got []ir.Op
 	for op := ir.InvalidOp + 1; op < ir.OpCount; op++ {

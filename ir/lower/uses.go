@@ -29,16 +29,6 @@ func (f *Function) findNeeded(folds func(i *ir.Inst, n int, v *ir.Value) bool) {
 // instruction.
 func (f *Function) Needed(v *ir.Value) bool { return f.needed[v.ID] }
 
-// Distance returns v + more as a pointer that is no constant distance from another one, and bytes to it. The sum may not
-// fit what an instruction can hold.
-func Distance(v *ir.Value, more int64) (base *ir.Value, distance int64) {
-	for v.Def != nil && v.Def.Op == ir.PtrAdd {
-		more += v.Def.Imm
-		v = v.Def.Args[0]
-	}
-	return v, more
-}
-
 // Accesses reports whether op reads or writes memory at its first operand plus its immediate.
 func Accesses(op ir.Op) bool { return op >= ir.Load8 && op <= ir.StoreBE64 }
 

@@ -112,7 +112,7 @@ func opsOf(t *testing.T, s *schema.StructType, d build.Task, prefix string) map[
 			continue
 		}
 		functions++
-		for _, depth := range ir.LoopDepths(f, ir.NewDominators(f)) {
+		for _, depth := range ir.LoopDepths(f, f.Dominators()) {
 			require.Zero(t, depth, "a loop in\n%s", f)
 		}
 		for _, b := range f.Blocks {

@@ -1,9 +1,12 @@
 package compile
 
-import "github.com/tagwire/tagwire/ir"
+import (
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/pass"
+)
 
-// A pass is a row of the pass table.
-type pass struct {
+// A passRow is a row of the pass table.
+type passRow struct {
 	name string
 	run  func(*ir.Func)
 	// required passes give something that backends need; the others only make code better, and results are the same
@@ -14,24 +17,24 @@ type pass struct {
 }
 
 // passTable has the passes in the order in which they run. passOrders, beside the test, says why it is this order.
-var passTable = []pass{
-	{name: "fold", run: ir.FoldConstants,
+var passTable = []passRow{
+	{name: "fold", run: pass.FoldConstants,
 		gives: "what is known is computed; loads and stores name the pointer that they are a constant distance from"},
-	{name: "join", run: ir.JoinBlocks,
+	{name: "join", run: pass.JoinBlocks,
 		gives: "one block where control flows straight"},
-	{name: "common", run: ir.EliminateCommonSubexpressions,
+	{name: "common", run: pass.EliminateCommonSubexpressions,
 		gives: "equal values are one value"},
-	{name: "bounds", run: ir.MergeBoundsChecks,
+	{name: "bounds", run: pass.MergeBoundsChecks,
 		gives: "one check of room per run"},
-	{name: "words", run: ir.CombineStores,
+	{name: "words", run: pass.CombineStores,
 		gives: "small values are written together with the constants around them"},
-	{name: "tags", run: ir.CombineConstantStores,
+	{name: "tags", run: pass.CombineConstantStores,
 		gives: "neighbouring constants are written by wide stores"},
-	{name: "dead", run: ir.EliminateDeadCode,
+	{name: "dead", run: pass.EliminateDeadCode,
 		gives: "every value is used"},
-	{name: "split", run: ir.SplitCriticalEdges, required: true,
+	{name: "split", run: pass.SplitCriticalEdges, required: true,
 		gives: "every edge has a place for moves"},
-	{name: "layout", run: ir.LayoutBlocks,
+	{name: "layout", run: pass.LayoutBlocks,
 		gives: "blocks stand in the order of their code, cold ones last"},
 }
 

@@ -84,7 +84,7 @@ func TestFaultsBecomeErrors(t *testing.T) {
 		"BUG: jit: pass faulty on @size.Point panicked: index": func(f *ir.Func) { panic("index") },
 		"BUG: jit: @size.Point after faulty: V2":               func(f *ir.Func) { f.Entry().Insts = nil },
 	} {
-		passTable = append(append([]pass{}, table...), pass{name: "faulty", run: run, required: true})
+		passTable = append(append([]passRow{}, table...), passRow{name: "faulty", run: run, required: true})
 		_, err := (&Pipeline{}).Run(s, jittest.Sizing)
 		require.ErrorContains(t, err, text)
 	}
@@ -103,7 +103,7 @@ func TestVerifyLooksAfterEachPass(t *testing.T) {
 		last.Insts = last.Insts[:len(last.Insts)-1]
 	}
 	mend := func(f *ir.Func) { f.Entry().Insts = append(f.Entry().Insts, hidden) }
-	passTable = append([]pass{{name: "hide", run: hide}, {name: "mend", run: mend}}, table...)
+	passTable = append([]passRow{{name: "hide", run: hide}, {name: "mend", run: mend}}, table...)
 	s := jittest.Schema(t, &jittest.Run{})
 	_, err := new(Pipeline).Run(s, jittest.Sizing)
 	require.NoError(t, err)

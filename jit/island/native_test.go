@@ -11,6 +11,7 @@ import (
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/interp"
 	"github.com/tagwire/tagwire/ir/irtest"
+	"github.com/tagwire/tagwire/ir/pass"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/jit/compile"
 )
@@ -166,7 +167,7 @@ func checkSeed(t testing.TB, seed uint64) (results []*irtest.Result) {
 			t.Fatal(err)
 		}
 		for _, f := range native.Funcs {
-			ir.SplitCriticalEdges(f)
+			pass.SplitCriticalEdges(f)
 		}
 		got := runNative(t, native, &fresh, features)
 		if difference := irtest.Differ(want, got); difference != "" {

@@ -1,4 +1,6 @@
-package ir
+package pass
+
+import "github.com/tagwire/tagwire/ir"
 
 // LayoutBlocks brings the blocks into the order in which their code will stand: the entry first, each block before those
 // it leads to where that is possible, loops in one piece, cold blocks last. Cold is a block
@@ -8,11 +10,11 @@ package ir
 //   - that is a detour to Go: there is a way around it, and it does nothing but exit and work in the Frame.
 //
 // The entry is never cold. The pass removes nothing and marks nothing.
-func LayoutBlocks(f *Func) {
-	depths := LoopDepths(f, f.dominators())
+func LayoutBlocks(f *ir.Func) {
+	depths := ir.LoopDepths(f, f.Dominators())
 	cold := coldBlocks(f)
-	order := f.own().order.find(f, func(edges []Edge, n int) int { return pickEdge(edges, n, depths) })
-	laid := make([]*Block, 0, len(order))
+	order := f.ReversePostorder(func(edges []ir.Edge, n int) int { return pickEdge(edges, n, depths) })
+	laid := make([]*ir.Block, 0, len(order))
 	for _, wanted := range []bool{false, true} {
 		for _, b := range order {
 			if cold[b.ID] == wanted {
@@ -25,18 +27,18 @@ func LayoutBlocks(f *Func) {
 
 // pickEdge orders the edges of a block: of two, the one that stays in the deeper loop comes first, so that the way out of a loop
 // comes behind the loop.
-func pickEdge(edges []Edge, n int, depths []int) int {
+func pickEdge(edges []ir.Edge, n int, depths []int) int {
 	if len(edges) == 2 && depths[edges[0].To.ID] < depths[edges[1].To.ID] {
 		return 1 - n
 	}
 	return n
 }
 
-func coldBlocks(f *Func) []bool {
+func coldBlocks(f *ir.Func) []bool {
 	cold := make([]bool, f.BlockIDs())
-	predecessors := f.predecessors()
+	predecessors := f.Predecessors()
 	for _, b := range f.Blocks[1:] {
-		cold[b.ID] = b.Cold || b.Terminator().Op == Fail
+		cold[b.ID] = b.Cold || b.Terminator().Op == ir.Fail
 	}
 	for changed := true; changed; {
 		changed = false
@@ -54,17 +56,17 @@ func coldBlocks(f *Func) []bool {
 }
 
 // detour reports whether b does nothing but exit to Go, and can be gone around.
-func detour(b *Block, predecessors [][]*Block) bool {
+func detour(b *ir.Block, predecessors [][]*ir.Block) bool {
 	t := b.Terminator()
-	if t.Op != Jump || len(predecessors[t.Edges[0].To.ID]) < 2 || !branchedTo(predecessors[b.ID]) {
+	if t.Op != ir.Jump || len(predecessors[t.Edges[0].To.ID]) < 2 || !branchedTo(predecessors[b.ID]) {
 		return false
 	}
 	exits := false
 	for _, i := range b.Insts {
 		switch {
-		case i.Op == Exit:
+		case i.Op == ir.Exit:
 			exits = true
-		case i.Effects().Has(ReadsMemory | WritesMemory | MayExit):
+		case i.Effects().Has(ir.ReadsMemory | ir.WritesMemory | ir.MayExit):
 			return false
 		}
 	}
@@ -72,7 +74,7 @@ func detour(b *Block, predecessors [][]*Block) bool {
 }
 
 // branchedTo reports whether all predecessors have another way to go.
-func branchedTo(predecessors []*Block) bool {
+func branchedTo(predecessors []*ir.Block) bool {
 	for _, p := range predecessors {
 		if len(p.Edges()) < 2 {
 			return false
@@ -81,7 +83,7 @@ func branchedTo(predecessors []*Block) bool {
 	return true
 }
 
-func leadsToCold(b *Block, cold []bool) bool {
+func leadsToCold(b *ir.Block, cold []bool) bool {
 	edges := b.Edges()
 	for _, e := range edges {
 		if !cold[e.To.ID] {
@@ -91,7 +93,7 @@ func leadsToCold(b *Block, cold []bool) bool {
 	return len(edges) > 0
 }
 
-func allCold(blocks []*Block, cold []bool) bool {
+func allCold(blocks []*ir.Block, cold []bool) bool {
 	for _, b := range blocks {
 		if !cold[b.ID] {
 			return false

@@ -1,6 +1,10 @@
-package ir
+package pass
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"github.com/tagwire/tagwire/ir"
+)
 
 // CombineConstantStores makes few wide stores out of many narrow ones of constants, such as the headers of fields and the fields
 // with known values between them. It looks at runs of stores into one object: stores to constant distances from one
@@ -12,7 +16,7 @@ import "math/bits"
 //   - nothing is written that the run would not have written, so room that was checked is enough.
 //
 // A run is changed only if it has fewer stores then.
-func CombineConstantStores(f *Func) {
+func CombineConstantStores(f *ir.Func) {
 	t := tagMerger{f: f}
 	for _, b := range f.Blocks {
 		t.block(b)
@@ -20,13 +24,13 @@ func CombineConstantStores(f *Func) {
 }
 
 type tagMerger struct {
-	f       *Func
-	current *Block
-	root    *Value           // of the run; nil: no run
-	first   int              // where the first store of a constant will stand in out
-	old     map[*Inst]bool   // the stores of constants in the run
-	bytes   map[int64]byteAt // by distance from root, what the run writes
-	out     []*Inst
+	f       *ir.Func
+	current *ir.Block
+	root    *ir.Value         // of the run; nil: no run
+	first   int               // where the first store of a constant will stand in out
+	old     map[*ir.Inst]bool // the stores of constants in the run
+	bytes   map[int64]byteAt  // by distance from root, what the run writes
+	out     []*ir.Inst
 }
 
 // byteAt is what becomes of a byte in a run.
@@ -36,23 +40,23 @@ type byteAt struct {
 }
 
 // storeWidth returns how many bytes i writes at Args[0] + Imm, or 0 if it is not a store.
-func storeWidth(op Op) int64 {
+func storeWidth(op ir.Op) int64 {
 	switch op {
-	case Store8:
+	case ir.Store8:
 		return 1
-	case Store16, StoreBE16:
+	case ir.Store16, ir.StoreBE16:
 		return 2
-	case Store32, StoreBE32:
+	case ir.Store32, ir.StoreBE32:
 		return 4
-	case Store64, StoreBE64, StorePtr:
+	case ir.Store64, ir.StoreBE64, ir.StorePtr:
 		return 8
 	}
 	return 0
 }
 
-func (t *tagMerger) block(b *Block) {
+func (t *tagMerger) block(b *ir.Block) {
 	insts := b.Insts
-	t.current, t.out = b, make([]*Inst, 0, len(insts))
+	t.current, t.out = b, make([]*ir.Inst, 0, len(insts))
 	t.root = nil
 	for _, i := range insts {
 		t.step(i)
@@ -63,21 +67,21 @@ func (t *tagMerger) block(b *Block) {
 }
 
 // step takes i into the run, or ends the run, before i is put out.
-func (t *tagMerger) step(i *Inst) {
+func (t *tagMerger) step(i *ir.Inst) {
 	width := storeWidth(i.Op)
 	if width == 0 {
-		if !i.Source && i.Effects().Has(ReadsMemory|WritesMemory|MayFail|MayExit|Terminator) {
+		if !i.Source && i.Effects().Has(ir.ReadsMemory|ir.WritesMemory|ir.MayFail|ir.MayExit|ir.Terminator) {
 			t.flush()
 		}
 		return
 	}
-	root, offset := i.Args[0].place()
+	root, offset := i.Args[0].Place()
 	offset += i.Imm
 	if root != t.root {
 		t.flush()
 	}
-	n, constant := i.Args[1].constant()
-	if !constant || i.Op == StorePtr {
+	n, constant := i.Args[1].IsConst()
+	if !constant || i.Op == ir.StorePtr {
 		if t.root != nil {
 			t.variable(offset, width)
 		}
@@ -88,7 +92,7 @@ func (t *tagMerger) step(i *Inst) {
 	}
 	if t.root == nil {
 		t.root, t.first = root, len(t.out)
-		t.old, t.bytes = map[*Inst]bool{}, map[int64]byteAt{}
+		t.old, t.bytes = map[*ir.Inst]bool{}, map[int64]byteAt{}
 	}
 	t.old[i] = true
 	value := uint64(n)
@@ -100,7 +104,7 @@ func (t *tagMerger) step(i *Inst) {
 	}
 }
 
-func bigEndian(op Op) bool { return op == StoreBE16 || op == StoreBE32 || op == StoreBE64 }
+func bigEndian(op ir.Op) bool { return op == ir.StoreBE16 || op == ir.StoreBE32 || op == ir.StoreBE64 }
 
 func (t *tagMerger) variable(offset, width int64) {
 	for at := range width {
@@ -199,7 +203,7 @@ func (t *tagMerger) best(next int64) window {
 
 // written reports whether the run writes all bytes of a window.
 func (t *tagMerger) written(offset, width int64) bool {
-	if !fitsInt32(offset) {
+	if !fitsDisplacement(offset) {
 		return false
 	}
 	for at := range width {
@@ -223,7 +227,7 @@ func (t *tagMerger) constants(from, to int64) int {
 
 // rewrite puts the windows in the place of the first store and removes the old ones.
 func (t *tagMerger) rewrite(windows []window) {
-	rest := append([]*Inst(nil), t.out[t.first:]...)
+	rest := append([]*ir.Inst(nil), t.out[t.first:]...)
 	t.out = t.out[:t.first]
 	for _, w := range windows {
 		t.store(w)
@@ -243,18 +247,18 @@ func (t *tagMerger) store(w window) {
 	for at := range w.width {
 		n |= uint64(t.bytes[w.offset+at].value) << (8 * at)
 	}
-	op, typ := Store8, I8
+	op, typ := ir.Store8, ir.I8
 	switch w.width {
 	case 2:
-		op, typ = Store16, I16
+		op, typ = ir.Store16, ir.I16
 	case 4:
-		op, typ = Store32, I32
+		op, typ = ir.Store32, ir.I32
 	case 8:
-		op, typ = Store64, I64
+		op, typ = ir.Store64, ir.I64
 	}
-	constant := t.f.newConst(typ, int64(n))
+	constant := t.f.NewConst(typ, int64(n))
 	store := t.f.NewInst(op)
-	store.Args = []*Value{t.root, constant.Result()}
+	store.Args = []*ir.Value{t.root, constant.Result()}
 	store.Imm = w.offset
 	constant.Block, store.Block = t.current, t.current
 	t.out = append(t.out, constant, store)

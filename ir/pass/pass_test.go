@@ -1,4 +1,4 @@
-package ir_test
+package pass_test
 
 import (
 	"flag"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/irtest"
+	"github.com/tagwire/tagwire/ir/pass"
 )
 
 // long asks for the long forms of tests; .ci/run long does.
@@ -21,15 +22,15 @@ var passes = []struct {
 	name string
 	run  func(*ir.Func)
 }{
-	{"join_blocks", ir.JoinBlocks},
-	{"fold", ir.FoldConstants},
-	{"cse", ir.EliminateCommonSubexpressions},
-	{"bounds", ir.MergeBoundsChecks},
-	{"words", ir.CombineStores},
-	{"tags", ir.CombineConstantStores},
-	{"dead_code", ir.EliminateDeadCode},
-	{"split_edges", ir.SplitCriticalEdges},
-	{"layout", ir.LayoutBlocks},
+	{"join_blocks", pass.JoinBlocks},
+	{"fold", pass.FoldConstants},
+	{"cse", pass.EliminateCommonSubexpressions},
+	{"bounds", pass.MergeBoundsChecks},
+	{"words", pass.CombineStores},
+	{"tags", pass.CombineConstantStores},
+	{"dead_code", pass.EliminateDeadCode},
+	{"split_edges", pass.SplitCriticalEdges},
+	{"layout", pass.LayoutBlocks},
 }
 
 // goldenMark stands between what a pass is given and what it makes of it.
@@ -37,7 +38,7 @@ const goldenMark = "---\n"
 
 func TestPassGolden(t *testing.T) {
 	for _, pass := range passes {
-		files, err := filepath.Glob(filepath.Join("testdata/pass", pass.name, "*.ir"))
+		files, err := filepath.Glob(filepath.Join("testdata", pass.name, "*.ir"))
 		if err != nil || len(files) == 0 {
 			t.Errorf("%s: no golden files (%v)", pass.name, err)
 		}
@@ -76,6 +77,18 @@ func checkGolden(t *testing.T, file string, pass func(*ir.Func)) {
 	if again := f.String(); again != got {
 		t.Errorf("a second time:\n%s\nafter the first:\n%s", again, got)
 	}
+}
+
+func parse(t *testing.T, text string) *ir.Func {
+	t.Helper()
+	f, err := ir.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := ir.Verify(f); err != nil {
+		t.Fatal(err)
+	}
+	return f
 }
 
 // checkMeaning runs a program before and after some passes, in some environments.

@@ -1,4 +1,6 @@
-package ir
+package pass
+
+import "github.com/tagwire/tagwire/ir"
 
 // SplitCriticalEdges puts an empty block on each critical edge, so that an allocator finds a place for the moves that an
 // edge needs. After it, for every edge, either
@@ -7,19 +9,19 @@ package ir
 //     target.
 //
 // Edges of one block that lead to the same target with the same arguments share the new block.
-func SplitCriticalEdges(f *Func) {
-	predecessors := f.predecessors()
-	for _, b := range append([]*Block(nil), f.Blocks...) {
+func SplitCriticalEdges(f *ir.Func) {
+	predecessors := f.Predecessors()
+	for _, b := range append([]*ir.Block(nil), f.Blocks...) {
 		edges := b.Edges()
 		first := len(f.Blocks) // the blocks made for b
-		var made []Edge        // what stands in each of them
+		var made []ir.Edge     // what stands in each of them
 		for n, e := range edges {
 			if !critical(edges, e, predecessors) {
 				continue
 			}
 			found := -1
 			for m := range made {
-				if made[m].equal(e) {
+				if made[m].Equal(e) {
 					found = m
 				}
 			}
@@ -28,17 +30,14 @@ func SplitCriticalEdges(f *Func) {
 				made = append(made, e)
 				middle := f.NewBlock()
 				middle.Cold = e.To.Cold
-				jump := f.NewInst(Jump)
-				jump.Edges, jump.Block = f.own().edges.take(1), middle
-				jump.Edges[0] = e
-				f.own().appendTo(middle, jump)
+				ir.BuilderAt(f, middle).Jump(e.To, e.Args...)
 			}
-			edges[n] = Edge{To: f.Blocks[first+found]}
+			edges[n] = ir.Edge{To: f.Blocks[first+found]}
 		}
 	}
 }
 
 // critical reports whether e, one of the edges that leave a block, has to be split.
-func critical(edges []Edge, e Edge, predecessors [][]*Block) bool {
+func critical(edges []ir.Edge, e ir.Edge, predecessors [][]*ir.Block) bool {
 	return len(edges) > 1 && (len(e.To.Params) > 0 || len(predecessors[e.To.ID]) > 1)
 }

@@ -1,11 +1,13 @@
-package ir
+package pass
+
+import "github.com/tagwire/tagwire/ir"
 
 // EliminateDeadCode removes instructions that only compute, or only read, what nobody uses, and parameters of blocks that
 // nobody uses together with their arguments. A circle of values around a loop that only feed each other is not a use.
 // After it every value is used, except results of instructions that stay for their effects and the parameters of the
 // function.
-func EliminateDeadCode(f *Func) {
-	d := deadCode{incoming: f.incoming(), used: make([]bool, f.ValueIDs())}
+func EliminateDeadCode(f *ir.Func) {
+	d := deadCode{incoming: f.Incoming(), used: make([]bool, f.ValueIDs())}
 	for _, b := range f.Blocks {
 		for _, i := range b.Insts {
 			if !i.Effects().Removable() {
@@ -15,7 +17,7 @@ func EliminateDeadCode(f *Func) {
 	}
 	d.spread()
 	for _, b := range f.Blocks {
-		b.removeInsts(func(i *Inst) bool { return i.Effects().Removable() && !d.anyUsed(i.Results) })
+		b.RemoveInsts(func(i *ir.Inst) bool { return i.Effects().Removable() && !d.anyUsed(i.Results) })
 		if b != f.Entry() {
 			d.dropParams(b)
 		}
@@ -23,12 +25,12 @@ func EliminateDeadCode(f *Func) {
 }
 
 type deadCode struct {
-	incoming [][]*Edge
-	used     []bool   // by value ID
-	work     []*Value // used, the values it is made of not yet marked
+	incoming [][]*ir.Edge
+	used     []bool      // by value ID
+	work     []*ir.Value // used, the values it is made of not yet marked
 }
 
-func (d *deadCode) use(values []*Value) {
+func (d *deadCode) use(values []*ir.Value) {
 	for _, v := range values {
 		if !d.used[v.ID] {
 			d.used[v.ID] = true
@@ -57,7 +59,7 @@ func (d *deadCode) spread() {
 	}
 }
 
-func (d *deadCode) anyUsed(values []*Value) bool {
+func (d *deadCode) anyUsed(values []*ir.Value) bool {
 	for _, v := range values {
 		if d.used[v.ID] {
 			return true
@@ -66,8 +68,8 @@ func (d *deadCode) anyUsed(values []*Value) bool {
 	return false
 }
 
-func (d *deadCode) dropParams(b *Block) {
-	dead := func(p *Value) bool { return !d.used[p.ID] }
+func (d *deadCode) dropParams(b *ir.Block) {
+	dead := func(p *ir.Value) bool { return !d.used[p.ID] }
 	for _, e := range d.incoming[b.ID] {
 		e.Args = keepArgs(e.Args, b.Params, dead)
 	}
@@ -76,8 +78,8 @@ func (d *deadCode) dropParams(b *Block) {
 
 // keepArgs returns a new list of those args whose parameter is not dropped. It does not write to args: edges may share
 // one list.
-func keepArgs(args, params []*Value, drop func(*Value) bool) []*Value {
-	var kept []*Value
+func keepArgs(args, params []*ir.Value, drop func(*ir.Value) bool) []*ir.Value {
+	var kept []*ir.Value
 	for n, p := range params {
 		if !drop(p) {
 			kept = append(kept, args[n])

@@ -1,16 +1,18 @@
-package ir
+package pass
+
+import "github.com/tagwire/tagwire/ir"
 
 // FoldConstants computes at compile time what it can: operations and conditions on constants, identities such as x + 0,
 // conversions that undo each other, sums of constant distances (also into the displacement of loads and stores, so that
 // accesses near one pointer name that pointer), parameters of blocks that always get the same argument. A terminator
 // whose way is known becomes a Jump, and blocks that nothing leads to any more are removed. Constants that nobody uses
 // are left for EliminateDeadCode. In the operands of what commutes, and of comparisons, a constant comes second after it.
-func FoldConstants(f *Func) {
-	o := &folder{f: f, now: f.newSubstitution(), out: f.own().out}
+func FoldConstants(f *ir.Func) {
+	o := &folder{f: f, now: f.NewSubstitution(), out: scratchOf(f).out}
 	for o.changed = true; o.changed; {
 		o.changed, o.cut = false, false
 		o.params()
-		for _, b := range f.reversePostorder() {
+		for _, b := range f.ReversePostorder(nil) {
 			o.foldBlock(b)
 		}
 		o.apply()
@@ -18,31 +20,31 @@ func FoldConstants(f *Func) {
 			f.RemoveUnreachable()
 		}
 	}
-	f.own().out = o.out
+	scratchOf(f).out = o.out
 }
 
 // A folder goes over the function until nothing changes any more.
 type folder struct {
-	f       *Func
-	now     substitution
+	f       *ir.Func
+	now     ir.Substitution
 	changed bool
 	// replaced: some value has been replaced since all uses were looked at; cut: some edge has gone in this round.
 	replaced, cut bool
 
-	out   []*Inst // the new instructions of the block at hand; the next block uses its memory again
-	block *Block
+	out   []*ir.Inst // the new instructions of the block at hand; the next block uses its memory again
+	block *ir.Block
 }
 
 // params replaces parameters that get the same value along every edge.
 func (o *folder) params() {
-	incoming := o.f.incoming()
+	incoming := o.f.Incoming()
 	for _, b := range o.f.Blocks[1:] {
-		var dropped map[*Value]bool
+		var dropped map[*ir.Value]bool
 		for n, p := range b.Params {
 			if v := o.onlyArg(incoming[b.ID], n, p); v != nil {
 				o.replace(p, v)
 				if dropped == nil {
-					dropped = map[*Value]bool{}
+					dropped = map[*ir.Value]bool{}
 				}
 				dropped[p] = true
 			}
@@ -50,7 +52,7 @@ func (o *folder) params() {
 		if dropped == nil {
 			continue
 		}
-		drop := func(p *Value) bool { return dropped[p] }
+		drop := func(p *ir.Value) bool { return dropped[p] }
 		for _, e := range incoming[b.ID] {
 			e.Args = keepArgs(e.Args, b.Params, drop)
 		}
@@ -61,10 +63,10 @@ func (o *folder) params() {
 
 // onlyArg returns the value that all edges bring for parameter number n, p itself (around a loop) not counted; or nil.
 // Such a value dominates the block: it dominates the source of each edge that brings it.
-func (o *folder) onlyArg(edges []*Edge, n int, p *Value) *Value {
-	var only *Value
+func (o *folder) onlyArg(edges []*ir.Edge, n int, p *ir.Value) *ir.Value {
+	var only *ir.Value
 	for _, e := range edges {
-		v := o.now.resolve(e.Args[n])
+		v := o.now.Resolve(e.Args[n])
 		switch {
 		case v == p:
 		case only == nil:
@@ -77,7 +79,7 @@ func (o *folder) onlyArg(edges []*Edge, n int, p *Value) *Value {
 }
 
 // replace says that v is another value from now on.
-func (o *folder) replace(v, by *Value) {
+func (o *folder) replace(v, by *ir.Value) {
 	for int(v.ID) >= len(o.now) {
 		o.now = append(o.now, nil)
 	}
@@ -88,35 +90,36 @@ func (o *folder) replace(v, by *Value) {
 // apply brings all uses up to date.
 func (o *folder) apply() {
 	if o.replaced {
-		o.now.apply(o.f)
+		o.now.Apply(o.f)
 	}
 	o.replaced = false
 }
 
 // become rewrites i into another pure instruction with the same result.
-func (o *folder) become(i *Inst, op Op, imm int64, args ...*Value) {
-	i.become(op, imm, args...)
+func (o *folder) become(i *ir.Inst, op ir.Op, imm int64, args ...*ir.Value) {
+	i.Op, i.Imm, i.Args = op, imm, args
+	i.Cond, i.Source, i.Symbol = ir.NoCond, false, ""
 	o.changed = true
 }
 
 // constant makes i the constant n.
-func (o *folder) constant(i *Inst, n int64) {
-	o.become(i, Const, signExtend(i.Results[0].Type, n))
+func (o *folder) constant(i *ir.Inst, n int64) {
+	o.become(i, ir.Const, i.Results[0].Type.SignExtend(n))
 }
 
 // newConst puts a constant in front of the instruction at hand.
-func (o *folder) newConst(t Type, n int64) *Value {
-	i := o.f.newConst(t, n)
+func (o *folder) newConst(t ir.Type, n int64) *ir.Value {
+	i := o.f.NewConst(t, n)
 	i.Block = o.block
 	o.out = append(o.out, i)
 	return i.Result()
 }
 
-func (o *folder) foldBlock(b *Block) {
+func (o *folder) foldBlock(b *ir.Block) {
 	insts := b.Insts
 	o.block, o.out = b, o.out[:0]
 	for _, i := range insts {
-		i.EachUse(func(use **Value) { *use = o.now.resolve(*use) })
+		i.EachUse(func(use **ir.Value) { *use = o.now.Resolve(*use) })
 		o.canonical(i)
 		if same := o.same(i); same != nil {
 			o.replace(i.Result(), same)
@@ -128,7 +131,7 @@ func (o *folder) foldBlock(b *Block) {
 		}
 		o.simplify(i)
 		o.out = append(o.out, i)
-		if i.Op == Fail {
+		if i.Op == ir.Fail {
 			break // what followed a check that always fails is gone
 		}
 	}
@@ -139,13 +142,13 @@ func (o *folder) foldBlock(b *Block) {
 }
 
 // canonical brings a constant operand to the second place.
-func (o *folder) canonical(i *Inst) {
+func (o *folder) canonical(i *ir.Inst) {
 	info := i.Op.Info()
 	if len(i.Args) < 2 || !info.Commutes && !info.Cond {
 		return
 	}
-	_, first := i.Args[0].constant()
-	_, second := i.Args[1].constant()
+	_, first := i.Args[0].IsConst()
+	_, second := i.Args[1].IsConst()
 	if !first || second {
 		return
 	}
@@ -157,18 +160,18 @@ func (o *folder) canonical(i *Inst) {
 }
 
 // simplify rewrites i in place where that helps.
-func (o *folder) simplify(i *Inst) {
+func (o *folder) simplify(i *ir.Inst) {
 	switch rule := &foldRules[i.Op]; {
 	case rule.compute != nil && o.constants(i, rule.compute):
 	case rule.simplify != nil:
 		rule.simplify(o, i)
-	case i.Op.Info().Immediate == Displacement:
+	case i.Op.Info().Immediate == ir.Displacement:
 		o.displacement(i)
 	}
 }
 
 // same returns the older value that i is equal to, or nil.
-func (o *folder) same(i *Inst) *Value {
+func (o *folder) same(i *ir.Inst) *ir.Value {
 	if same := foldRules[i.Op].same; same != nil {
 		return same(i)
 	}
@@ -176,9 +179,9 @@ func (o *folder) same(i *Inst) *Value {
 }
 
 // displacement moves a constant distance from the pointer into the load or store.
-func (o *folder) displacement(i *Inst) {
-	root, offset := i.Args[0].place()
-	if root != i.Args[0] && fitsInt32(offset+i.Imm) {
+func (o *folder) displacement(i *ir.Inst) {
+	root, offset := i.Args[0].Place()
+	if root != i.Args[0] && fitsDisplacement(offset+i.Imm) {
 		i.Args[0] = root
 		i.Imm += offset
 		o.changed = true
@@ -186,33 +189,33 @@ func (o *folder) displacement(i *Inst) {
 }
 
 // checkRoomN makes a check with a constant count one without, or a failure.
-func (o *folder) checkRoomN(i *Inst) {
-	n, ok := i.Args[2].constant()
+func (o *folder) checkRoomN(i *ir.Inst) {
+	n, ok := i.Args[2].IsConst()
 	switch {
 	case !ok:
 	case n < 0:
 		o.fail(i)
-	case ByteCount.allows(n, InvalidType) && ByteCount.allows(n+i.Imm, InvalidType):
-		i.Op, i.Imm, i.Args = CheckBounds, n+i.Imm, i.Args[:2:2]
+	case ir.ByteCount.Allows(n, ir.InvalidType) && ir.ByteCount.Allows(n+i.Imm, ir.InvalidType):
+		i.Op, i.Imm, i.Args = ir.CheckBounds, n+i.Imm, i.Args[:2:2]
 		o.changed = true
 	}
 }
 
 // fail makes i the end of its block.
-func (o *folder) fail(i *Inst) {
-	i.Op, i.Cond, i.Imm, i.Args, i.Edges = Fail, NoCond, 0, nil, nil
+func (o *folder) fail(i *ir.Inst) {
+	i.Op, i.Cond, i.Imm, i.Args, i.Edges = ir.Fail, ir.NoCond, 0, nil, nil
 	o.changed, o.cut = true, true
 }
 
 // jump makes the terminator i a Jump along e.
-func (o *folder) jump(i *Inst, e Edge) {
-	i.Op, i.Cond, i.Args, i.Edges = Jump, NoCond, nil, []Edge{e}
+func (o *folder) jump(i *ir.Inst, e ir.Edge) {
+	i.Op, i.Cond, i.Args, i.Edges = ir.Jump, ir.NoCond, nil, []ir.Edge{e}
 	o.changed, o.cut = true, true
 }
 
-func (o *folder) switched(i *Inst) {
-	if n, ok := i.Args[0].constant(); ok {
-		index := zeroExtend(I32, n)
+func (o *folder) switched(i *ir.Inst) {
+	if n, ok := i.Args[0].IsConst(); ok {
+		index := ir.I32.ZeroExtend(n)
 		if index < uint64(len(i.Edges)-1) {
 			o.jump(i, i.Edges[index+1])
 		} else {
@@ -221,22 +224,9 @@ func (o *folder) switched(i *Inst) {
 		return
 	}
 	for _, e := range i.Edges[1:] {
-		if !e.equal(i.Edges[0]) {
+		if !e.Equal(i.Edges[0]) {
 			return
 		}
 	}
 	o.jump(i, i.Edges[0])
-}
-
-// equal reports whether two edges lead to the same place with the same arguments.
-func (e Edge) equal(other Edge) bool {
-	if e.To != other.To || len(e.Args) != len(other.Args) {
-		return false
-	}
-	for n, a := range e.Args {
-		if a != other.Args[n] {
-			return false
-		}
-	}
-	return true
 }

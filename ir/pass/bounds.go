@@ -1,6 +1,10 @@
-package ir
+package pass
 
-import "math"
+import (
+	"math"
+
+	"github.com/tagwire/tagwire/ir"
+)
 
 // MergeBoundsChecks makes one check of room (CheckBounds, CheckBoundsN) out of those along a run, and then removes those
 // that a check on every path to them has already proved.
@@ -19,7 +23,7 @@ import "math"
 //
 // Distances are taken in whole numbers. That is sound because no pointer of a function lies 2^62 bytes or more from an end
 // it is checked against, and displacements are 32-bit.
-func MergeBoundsChecks(f *Func) {
+func MergeBoundsChecks(f *ir.Func) {
 	mergeRuns(f)
 	removeProved(f)
 }
@@ -28,17 +32,17 @@ func MergeBoundsChecks(f *Func) {
 //
 //	end - root >= count + bound     where count, if there is one, is >= 0
 type roomCheck struct {
-	root, end, count *Value // count is nil for a plain check
+	root, end, count *ir.Value // count is nil for a plain check
 	bound            int64
 }
 
-func isRoomCheck(i *Inst) bool { return i.Op == CheckBounds || i.Op == CheckBoundsN }
+func isRoomCheck(i *ir.Inst) bool { return i.Op == ir.CheckBounds || i.Op == ir.CheckBoundsN }
 
 // roomCheckOf returns the form of i, with the distance of its cursor from the root.
-func roomCheckOf(i *Inst) (check roomCheck, offset int64) {
-	check.root, offset = i.Args[0].place()
+func roomCheckOf(i *ir.Inst) (check roomCheck, offset int64) {
+	check.root, offset = i.Args[0].Place()
 	check.end = i.Args[1]
-	if i.Op == CheckBoundsN {
+	if i.Op == ir.CheckBoundsN {
 		check.count = i.Args[2]
 	}
 	check.bound = offset + i.Imm
@@ -49,16 +53,16 @@ func roomCheckOf(i *Inst) (check roomCheck, offset int64) {
 // The count need not be >= 0 for that.
 func (c roomCheck) behindCount() (roomCheck, bool) {
 	def := c.root.Def
-	if c.count != nil || def == nil || def.Op != PtrIndex || def.Imm != 1 {
+	if c.count != nil || def == nil || def.Op != ir.PtrIndex || def.Imm != 1 {
 		return c, false
 	}
-	root, offset := def.Args[0].place()
+	root, offset := def.Args[0].Place()
 	return roomCheck{root: root, end: c.end, count: def.Args[1], bound: c.bound + offset}, true
 }
 
 // A leader is a check that may take over later ones.
 type leader struct {
-	inst   *Inst
+	inst   *ir.Inst
 	check  roomCheck
 	offset int64 // of its cursor from the root
 	place  int   // the clock there
@@ -69,7 +73,7 @@ func (l *leader) raise(bound int64) bool {
 	if bound <= l.check.bound {
 		return true
 	}
-	if !ByteCount.allows(bound-l.offset, InvalidType) {
+	if !ir.ByteCount.Allows(bound-l.offset, ir.InvalidType) {
 		return false
 	}
 	l.check.bound = bound
@@ -77,8 +81,8 @@ func (l *leader) raise(bound int64) bool {
 	return true
 }
 
-func mergeRuns(f *Func) {
-	predecessors := f.predecessors()
+func mergeRuns(f *ir.Func) {
+	predecessors := f.Predecessors()
 	continues := make([]bool, f.BlockIDs()) // the block goes on with the run of another
 	for _, b := range f.Blocks {
 		if next := nextInRun(b, predecessors); next != nil {
@@ -93,14 +97,14 @@ func mergeRuns(f *Func) {
 		r.leaders = r.leaders[:0]
 		for ; b != nil; b = nextInRun(b, predecessors) {
 			r.define(b.Params)
-			b.removeInsts(r.step)
+			b.RemoveInsts(r.step)
 		}
 	}
 }
 
 // nextInRun returns the block with which the run of b goes on, or nil.
-func nextInRun(b *Block, predecessors [][]*Block) *Block {
-	var next *Block
+func nextInRun(b *ir.Block, predecessors [][]*ir.Block) *ir.Block {
+	var next *ir.Block
 	for _, e := range b.Edges() {
 		if e.To == next || onlyFails(e.To) {
 			continue
@@ -117,25 +121,25 @@ func nextInRun(b *Block, predecessors [][]*Block) *Block {
 }
 
 // onlyFails reports whether b fails, and does nothing before that Go could see.
-func onlyFails(b *Block) bool {
+func onlyFails(b *ir.Block) bool {
 	for _, i := range b.Insts {
-		if i.Effects().Has(MayExit) {
+		if i.Effects().Has(ir.MayExit) {
 			return false
 		}
 	}
-	return b.Terminator().Op == Fail
+	return b.Terminator().Op == ir.Fail
 }
 
 // A run is the state while going along one.
 type run struct {
-	f       *Func
+	f       *ir.Func
 	leaders []*leader
 	clock   int   // instructions and blocks seen, in this run and in those done before
 	places  []int // by value ID: the clock at the definition; 0: not seen
 }
 
 // define notes where values come to be.
-func (r *run) define(values []*Value) {
+func (r *run) define(values []*ir.Value) {
 	r.clock++
 	for _, v := range values {
 		r.places[v.ID] = r.clock
@@ -143,9 +147,9 @@ func (r *run) define(values []*Value) {
 }
 
 // step looks at the next instruction of the run, and reports whether it is a check that an earlier one has taken over.
-func (r *run) step(i *Inst) (merged bool) {
+func (r *run) step(i *ir.Inst) (merged bool) {
 	r.define(i.Results)
-	if i.Effects().Has(MayExit) {
+	if i.Effects().Has(ir.MayExit) {
 		r.leaders = r.leaders[:0]
 	}
 	if !isRoomCheck(i) {
@@ -192,26 +196,26 @@ func (r *run) addCount(l *leader, check roomCheck) bool {
 		return false
 	}
 	l.check.count = check.count
-	l.inst.Op = CheckBoundsN
+	l.inst.Op = ir.CheckBoundsN
 	l.inst.Args = append(l.inst.Args[:2:2], check.count)
 	return true
 }
 
 // provedKey is a roomCheck without its bound.
-type provedKey struct{ root, end, count *Value }
+type provedKey struct{ root, end, count *ir.Value }
 
 func (c roomCheck) key() provedKey { return provedKey{c.root, c.end, c.count} }
 
 // removeProved removes checks that follow from one that dominates them. What a check proves stays true: it is about
 // values, which do not change.
-func removeProved(f *Func) {
-	p := prover{proved: map[provedKey]int64{}, dominators: f.dominators()}
+func removeProved(f *ir.Func) {
+	p := prover{proved: map[provedKey]int64{}, dominators: f.Dominators()}
 	p.walk(f.Entry())
 }
 
 type prover struct {
 	proved     map[provedKey]int64 // the largest bound
-	dominators *Dominators
+	dominators *ir.Dominators
 }
 
 // overwritten is what proved held before an entry was raised.
@@ -221,9 +225,9 @@ type overwritten struct {
 }
 
 // walk goes down the dominator tree, without recursion; undo takes back what a subtree has proved.
-func (p *prover) walk(entry *Block) {
+func (p *prover) walk(entry *ir.Block) {
 	type visit struct {
-		block *Block
+		block *ir.Block
 		next  int
 		undo  []overwritten
 	}
@@ -253,8 +257,8 @@ func (p *prover) bound(key provedKey) int64 {
 	return nothingProved
 }
 
-func (p *prover) block(b *Block) (undo []overwritten) {
-	b.removeInsts(func(i *Inst) bool {
+func (p *prover) block(b *ir.Block) (undo []overwritten) {
+	b.RemoveInsts(func(i *ir.Inst) bool {
 		if !isRoomCheck(i) {
 			return false
 		}

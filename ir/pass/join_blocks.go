@@ -1,11 +1,13 @@
-package ir
+package pass
+
+import "github.com/tagwire/tagwire/ir"
 
 // JoinBlocks puts a block behind the one that alone leads to it, by a Jump, so that there is one block where control
 // flows straight; the passes that look at one block at a time see more then. After it every Jump leads to a block that
 // another edge leads to as well.
-func JoinBlocks(f *Func) {
-	incoming := f.incoming()
-	now := f.newSubstitution()
+func JoinBlocks(f *ir.Func) {
+	incoming := f.Incoming()
+	now := f.NewSubstitution()
 	gone := make([]bool, f.BlockIDs())
 	for _, b := range f.Blocks {
 		if gone[b.ID] {
@@ -13,7 +15,7 @@ func JoinBlocks(f *Func) {
 		}
 		for {
 			t := b.Terminator()
-			if t.Op != Jump || len(incoming[t.Edges[0].To.ID]) != 1 {
+			if t.Op != ir.Jump || len(incoming[t.Edges[0].To.ID]) != 1 {
 				break
 			}
 			e := t.Edges[0]
@@ -37,5 +39,5 @@ func JoinBlocks(f *Func) {
 	}
 	clear(f.Blocks[len(kept):])
 	f.Blocks = kept
-	now.apply(f)
+	now.Apply(f)
 }

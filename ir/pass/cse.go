@@ -1,6 +1,10 @@
-package ir
+package pass
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"github.com/tagwire/tagwire/ir"
+)
 
 // EliminateCommonSubexpressions removes instructions that repeat what one that dominates them has done: computations, loads between which
 // nothing was written, and checks that have already been passed. Between two loads
@@ -10,24 +14,24 @@ import "math/bits"
 //
 // Across blocks loads are followed only from a block to one that it alone leads to. After it no two equal constants are
 // left where one dominates the other; allocators remake constants where they are used rather than keep them.
-func EliminateCommonSubexpressions(f *Func) {
-	m := &merger{known: &f.own().known, now: f.newSubstitution(), ends: make([]epochs, f.BlockIDs()), predecessors: f.predecessors()}
+func EliminateCommonSubexpressions(f *ir.Func) {
+	m := &merger{known: &scratchOf(f).known, now: f.NewSubstitution(), ends: make([]epochs, f.BlockIDs()), predecessors: f.Predecessors()}
 	m.known.reset(f.ValueIDs())
-	m.dominators = f.dominators()
+	m.dominators = f.Dominators()
 	m.walk(f.Entry())
-	m.now.apply(f)
+	m.now.Apply(f)
 }
 
 // An expression is what makes two instructions equal.
 type expression struct {
-	op      Op
-	cond    Cond
-	typ     Type // of the result, which operands may leave open
+	op      ir.Op
+	cond    ir.Cond
+	typ     ir.Type // of the result, which operands may leave open
 	source  bool
 	imm     int64
 	symbol  string
-	args    [4]ValueID // plus 1; 0 for none
-	version int        // of what it reads
+	args    [4]ir.ValueID // plus 1; 0 for none
+	version int           // of what it reads
 }
 
 // hash tells most expressions apart. The symbol is left out: few have one.
@@ -50,14 +54,14 @@ type knownTable struct {
 
 type knownEntry struct {
 	expression
-	result *Value // nil: a check that was passed
-	slot   uint32 // the index in heads
-	before int32  // the next older entry of the slot, as in heads
+	result *ir.Value // nil: a check that was passed
+	slot   uint32    // the index in heads
+	before int32     // the next older entry of the slot, as in heads
 }
 
 // reset empties the table and makes it large enough for some number of entries.
 func (k *knownTable) reset(size int) {
-	k.heads = Resize(k.heads, 1<<bits.Len(uint(size)))
+	k.heads = ir.Resize(k.heads, 1<<bits.Len(uint(size)))
 	k.entries = k.entries[:0]
 }
 
@@ -72,7 +76,7 @@ func (k *knownTable) find(e *expression) (entry *knownEntry, slot uint32) {
 	return nil, slot
 }
 
-func (k *knownTable) push(e *expression, slot uint32, result *Value) {
+func (k *knownTable) push(e *expression, slot uint32, result *ir.Value) {
 	k.entries = append(k.entries, knownEntry{*e, result, slot, k.heads[slot]})
 	k.heads[slot] = int32(len(k.entries))
 }
@@ -90,18 +94,18 @@ type epochs struct{ memory, source, frame int }
 
 type merger struct {
 	known        *knownTable
-	now          substitution
-	dominators   *Dominators
-	predecessors [][]*Block
+	now          ir.Substitution
+	dominators   *ir.Dominators
+	predecessors [][]*ir.Block
 	ends         []epochs // at the end of each block seen, by block ID
 	epochs       epochs
 	last         int // the last epoch given away
 }
 
 // walk goes down the dominator tree, without recursion.
-func (m *merger) walk(entry *Block) {
+func (m *merger) walk(entry *ir.Block) {
 	type visit struct {
-		block *Block
+		block *ir.Block
 		next  int // child
 		mark  int // entries known before the block
 	}
@@ -127,29 +131,29 @@ func (m *merger) newEpoch() int {
 	return m.last
 }
 
-func (m *merger) block(b *Block) {
+func (m *merger) block(b *ir.Block) {
 	if p := m.predecessors[b.ID]; len(p) == 1 {
 		m.epochs = m.ends[p[0].ID] // the only way here, so p dominates b and has been seen
 	} else {
 		m.epochs = epochs{m.newEpoch(), m.newEpoch(), m.newEpoch()}
 	}
-	b.removeInsts(m.redundant)
+	b.RemoveInsts(m.redundant)
 	m.ends[b.ID] = m.epochs
 }
 
 // redundant notes what i does, and reports whether that has been done before.
-func (m *merger) redundant(i *Inst) bool {
-	i.EachUse(func(use **Value) { *use = m.now.resolve(*use) })
+func (m *merger) redundant(i *ir.Inst) bool {
+	i.EachUse(func(use **ir.Value) { *use = m.now.Resolve(*use) })
 	effects := i.Effects()
 	m.advance(effects)
-	check := effects == MayFail && len(i.Results) == 0
+	check := effects == ir.MayFail && len(i.Results) == 0
 	if !check && (!effects.Removable() || len(i.Results) != 1) {
 		return false
 	}
 	e := m.expression(i)
 	before, slot := m.known.find(&e)
 	if before == nil {
-		var result *Value
+		var result *ir.Value
 		if !check {
 			result = i.Result()
 		}
@@ -163,20 +167,20 @@ func (m *merger) redundant(i *Inst) bool {
 }
 
 // advance starts new epochs for what an instruction may write.
-func (m *merger) advance(effects Effects) {
-	if effects.Has(MayExit) {
+func (m *merger) advance(effects ir.Effects) {
+	if effects.Has(ir.MayExit) {
 		m.epochs = epochs{m.newEpoch(), m.newEpoch(), m.newEpoch()}
 		return
 	}
-	if effects.Has(WritesMemory) {
+	if effects.Has(ir.WritesMemory) {
 		m.epochs.memory = m.newEpoch()
 	}
-	if effects.Has(WritesFrame) {
+	if effects.Has(ir.WritesFrame) {
 		m.epochs.frame = m.newEpoch()
 	}
 }
 
-func (m *merger) expression(i *Inst) expression {
+func (m *merger) expression(i *ir.Inst) expression {
 	e := expression{op: i.Op, cond: i.Cond, imm: i.Imm, symbol: i.Symbol, source: i.Source}
 	if len(i.Results) == 1 {
 		e.typ = i.Results[0].Type
@@ -195,9 +199,9 @@ func (m *merger) expression(i *Inst) expression {
 	switch {
 	case i.Source:
 		e.version = m.epochs.source
-	case info.Effects.Has(ReadsMemory):
+	case info.Effects.Has(ir.ReadsMemory):
 		e.version = m.epochs.memory
-	case info.Effects.Has(ReadsFrame):
+	case info.Effects.Has(ir.ReadsFrame):
 		e.version = m.epochs.frame
 	}
 	return e

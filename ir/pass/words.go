@@ -1,8 +1,10 @@
-package ir
+package pass
 
 import (
 	"math"
 	"math/bits"
+
+	"github.com/tagwire/tagwire/ir"
 )
 
 // CombineStores makes one wide store out of the stores of small values and of the constants around them, such as fields of one
@@ -17,7 +19,7 @@ import (
 //   - nothing is written that the run would not have written, so room that was checked is enough.
 //
 // Only words with a value and a constant are made. Constants between larger values are left to CombineConstantStores.
-func CombineStores(f *Func) {
+func CombineStores(f *ir.Func) {
 	m := wordMerger{f: f}
 	for _, b := range f.Blocks {
 		m.block(b)
@@ -25,28 +27,28 @@ func CombineStores(f *Func) {
 }
 
 type wordMerger struct {
-	f       *Func
-	root    *Value         // of the run; nil: no run
-	stores  []wordStore    // of the run, in order
-	loads   map[*Inst]bool // source loads of the block that would still find the same: no exit has come since
-	gone    map[*Inst]bool
-	instead map[*Inst]word // words by the store whose place they take
-	current *Block
-	out     []*Inst
+	f       *ir.Func
+	root    *ir.Value         // of the run; nil: no run
+	stores  []wordStore       // of the run, in order
+	loads   map[*ir.Inst]bool // source loads of the block that would still find the same: no exit has come since
+	gone    map[*ir.Inst]bool
+	instead map[*ir.Inst]word // words by the store whose place they take
+	current *ir.Block
+	out     []*ir.Inst
 }
 
 // A wordStore is a store of a run.
 type wordStore struct {
-	inst        *Inst
+	inst        *ir.Inst
 	offset, end int64 // from the root
 	constant    bool
-	bits        uint64 // of a constant, as it lies in memory
-	load        *Inst  // what a small value comes from; nil for any other
+	bits        uint64   // of a constant, as it lies in memory
+	load        *ir.Inst // what a small value comes from; nil for any other
 }
 
 // A word is a store that will be made.
 type word struct {
-	root          *Value
+	root          *ir.Value
 	offset, width int64
 	// reach is the end of what is right in it; behind that is the place of a value that is stored later.
 	reach    int64
@@ -54,11 +56,11 @@ type word struct {
 	values   []wordStore
 }
 
-func (m *wordMerger) block(b *Block) {
+func (m *wordMerger) block(b *ir.Block) {
 	if !mayHaveWords(b) {
 		return
 	}
-	m.gone, m.instead, m.loads = map[*Inst]bool{}, map[*Inst]word{}, map[*Inst]bool{}
+	m.gone, m.instead, m.loads = map[*ir.Inst]bool{}, map[*ir.Inst]word{}, map[*ir.Inst]bool{}
 	for _, i := range b.Insts {
 		m.step(i)
 	}
@@ -66,7 +68,7 @@ func (m *wordMerger) block(b *Block) {
 	if len(m.instead) == 0 {
 		return
 	}
-	m.current, m.out = b, make([]*Inst, 0, len(b.Insts))
+	m.current, m.out = b, make([]*ir.Inst, 0, len(b.Insts))
 	for _, i := range b.Insts {
 		if w, ok := m.instead[i]; ok {
 			m.store(w)
@@ -81,11 +83,11 @@ func (m *wordMerger) block(b *Block) {
 }
 
 // mayHaveWords reports whether b stores a constant and a small value. Most blocks do not.
-func mayHaveWords(b *Block) bool {
+func mayHaveWords(b *ir.Block) bool {
 	constant, small := false, false
 	for _, i := range b.Insts {
 		if width := storeWidth(i.Op); width > 0 {
-			_, isConstant := i.Args[1].constant()
+			_, isConstant := i.Args[1].IsConst()
 			constant, small = constant || isConstant, small || !isConstant && width <= 4
 		}
 	}
@@ -93,27 +95,27 @@ func mayHaveWords(b *Block) bool {
 }
 
 // step takes i into the run, or ends the run.
-func (m *wordMerger) step(i *Inst) {
+func (m *wordMerger) step(i *ir.Inst) {
 	width := storeWidth(i.Op)
 	if width == 0 {
 		if i.Source {
 			m.loads[i] = true
 		}
-		if i.Effects().Has(MayExit) {
+		if i.Effects().Has(ir.MayExit) {
 			clear(m.loads)
 		}
-		if !i.Source && i.Effects().Has(ReadsMemory|WritesMemory|MayFail|MayExit|Terminator) {
+		if !i.Source && i.Effects().Has(ir.ReadsMemory|ir.WritesMemory|ir.MayFail|ir.MayExit|ir.Terminator) {
 			m.flush()
 		}
 		return
 	}
-	root, offset := i.Args[0].place()
+	root, offset := i.Args[0].Place()
 	s := wordStore{inst: i, offset: offset + i.Imm, end: offset + i.Imm + width}
 	if n := len(m.stores); n > 0 && (root != m.root || m.stores[n-1].end != s.offset) {
 		m.flush()
 	}
 	m.root = root
-	if n, ok := i.Args[1].constant(); ok && i.Op != StorePtr {
+	if n, ok := i.Args[1].IsConst(); ok && i.Op != ir.StorePtr {
 		s.constant, s.bits = true, uint64(n)
 		if bigEndian(i.Op) {
 			s.bits = bits.ReverseBytes64(s.bits) >> (64 - 8*width)
@@ -125,15 +127,15 @@ func (m *wordMerger) step(i *Inst) {
 }
 
 // smallLoad returns the source load that v is, or is the low half of, if its bytes can be loaded again in another order.
-func (m *wordMerger) smallLoad(v *Value) *Inst {
+func (m *wordMerger) smallLoad(v *ir.Value) *ir.Inst {
 	def := v.Def
-	if def != nil && def.Op == Trunc64to32 {
+	if def != nil && def.Op == ir.Trunc64to32 {
 		def = def.Args[0].Def
-		if def == nil || def.Op != Load64 {
+		if def == nil || def.Op != ir.Load64 {
 			return nil
 		}
 	}
-	if m.loads[def] && (def.Op == Load8 || def.Op == Load16 || def.Op == Load32 || def.Op == Load64) {
+	if m.loads[def] && (def.Op == ir.Load8 || def.Op == ir.Load16 || def.Op == ir.Load32 || def.Op == ir.Load64) {
 		return def
 	}
 	return nil
@@ -161,7 +163,7 @@ func (m *wordMerger) flush() {
 func (m *wordMerger) wordAt(stores []wordStore, from int64) (w word, ok bool) {
 	high := stores[len(stores)-1].end
 	for _, width := range []int64{8, 4} {
-		if from+width > high || !fitsInt32(from) {
+		if from+width > high || !fitsDisplacement(from) {
 			continue
 		}
 		w, constants := fillWord(stores, word{root: m.root, offset: from, width: width, reach: from})
@@ -206,10 +208,10 @@ func (m *wordMerger) plan(w word, stores []wordStore) {
 }
 
 // emit puts out an instruction with a result of type t, or none if that is InvalidType.
-func (m *wordMerger) emit(op Op, t Type, imm int64, args ...*Value) *Inst {
-	var results []Type
-	if t != InvalidType {
-		results = []Type{t}
+func (m *wordMerger) emit(op ir.Op, t ir.Type, imm int64, args ...*ir.Value) *ir.Inst {
+	var results []ir.Type
+	if t != ir.InvalidType {
+		results = []ir.Type{t}
 	}
 	i := m.f.NewInst(op, results...)
 	i.Imm, i.Args, i.Block = imm, args, m.current
@@ -219,22 +221,22 @@ func (m *wordMerger) emit(op Op, t Type, imm int64, args ...*Value) *Inst {
 
 // wordValues is how the bytes of a store get into a word, by the width of the store.
 var wordValues = map[int64]struct {
-	little, big          Op
-	loaded               Type
-	toFourBytes, toEight Op
+	little, big          ir.Op
+	loaded               ir.Type
+	toFourBytes, toEight ir.Op
 }{
-	1: {Load8, Load8, I8, ZeroExt8to32, ZeroExt8to64},
-	2: {Load16, LoadBE16, I16, ZeroExt16to32, ZeroExt16to64},
-	4: {Load32, LoadBE32, I32, 0, ZeroExt32to64},
+	1: {ir.Load8, ir.Load8, ir.I8, ir.ZeroExt8to32, ir.ZeroExt8to64},
+	2: {ir.Load16, ir.LoadBE16, ir.I16, ir.ZeroExt16to32, ir.ZeroExt16to64},
+	4: {ir.Load32, ir.LoadBE32, ir.I32, 0, ir.ZeroExt32to64},
 }
 
 // store puts out a word.
 func (m *wordMerger) store(w word) {
-	op, t := Store64, I64
+	op, t := ir.Store64, ir.I64
 	if w.width == 4 {
-		op, t = Store32, I32
+		op, t = ir.Store32, ir.I32
 	}
-	var sum *Value
+	var sum *ir.Value
 	for _, s := range w.values {
 		row := wordValues[s.end-s.offset]
 		load, widen := row.little, row.toEight
@@ -248,21 +250,21 @@ func (m *wordMerger) store(w word) {
 		i.Source = true
 		v := m.emit(widen, t, 0, i.Result()).Result()
 		if shift := 8 * (s.offset - w.offset); shift > 0 {
-			v = m.emit(Shl, t, 0, v, m.constant(t, shift)).Result()
+			v = m.emit(ir.Shl, t, 0, v, m.constant(t, shift)).Result()
 		}
 		if sum != nil {
-			v = m.emit(Or, t, 0, sum, v).Result()
+			v = m.emit(ir.Or, t, 0, sum, v).Result()
 		}
 		sum = v
 	}
 	if w.constant != 0 {
-		sum = m.emit(Or, t, 0, sum, m.constant(t, int64(w.constant))).Result()
+		sum = m.emit(ir.Or, t, 0, sum, m.constant(t, int64(w.constant))).Result()
 	}
-	m.emit(op, InvalidType, w.offset, w.root, sum)
+	m.emit(op, ir.InvalidType, w.offset, w.root, sum)
 }
 
-func (m *wordMerger) constant(t Type, n int64) *Value {
-	i := m.f.newConst(t, n)
+func (m *wordMerger) constant(t ir.Type, n int64) *ir.Value {
+	i := m.f.NewConst(t, n)
 	i.Block = m.current
 	m.out = append(m.out, i)
 	return i.Result()
