@@ -1,6 +1,8 @@
 package thriftcompact
 
 import (
+	"math/bits"
+
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
@@ -68,6 +70,51 @@ func returnNone(b *ir.Builder, count *ir.Value, result ...*ir.Value) {
 	b.SetBlock(some)
 }
 
+// bulk emits a loop over count > 0 elements, which lie in memory from at on, by one of the bulk ops where that goes on, and by one
+// where it does not; it pays in strides. It returns where the wire has come to.
+//
+//	outer(wire, at, left):  stride = min(left, most); pay; stop = at + stride
+//	inner(wire, at):        the op; at == stop -> after; else one; at == stop -> after, else -> inner
+//	after(wire):            left-stride != 0 -> outer
+func bulk(b *ir.Builder, op ir.Op, wire, end, at, count *ir.Value, kind schema.Kind, decode bool, one func(wire, at *ir.Value) *ir.Value) *ir.Value {
+	size, shift := memoryBytes(kind), int64(bits.TrailingZeros64(uint64(memoryBytes(kind))))
+	outer, inner := b.NewBlock(ir.Ptr, ir.Ptr, ir.I64), b.NewBlock(ir.Ptr, ir.Ptr)
+	single, after, done := b.NewBlock(), b.NewBlock(ir.Ptr), b.NewBlock()
+	b.Jump(outer, wire, at, count)
+
+	b.SetBlock(outer)
+	most := b.Const(ir.I64, strideElements)
+	stride := b.Select(ir.ULT, outer.Params[2], most, outer.Params[2], most)
+	build.ChargeFuel(b, b.MulConst(stride, usualBytes))
+	left, stop := b.Sub(outer.Params[2], stride), b.PtrIndex(outer.Params[1], stride, size)
+	b.Jump(inner, outer.Params[0], outer.Params[1])
+
+	b.SetBlock(inner)
+	wire, at = inner.Params[0], inner.Params[1]
+	n := b.Binary(ir.Shr, b.PtrDiff(stop, at), b.Const(ir.I64, shift))
+	if decode {
+		at, wire = b.ZigZags(op, at, wire, n, end)
+	} else {
+		wire, at = b.ZigZags(op, wire, at, n, end)
+	}
+	b.Branch(ir.Eq, at, stop, ir.To(after, wire), ir.To(single))
+	b.SetBlock(single)
+	wire = one(wire, at)
+	at = b.PtrAdd(at, size)
+	b.Branch(ir.Eq, at, stop, ir.To(after, wire), ir.To(inner, wire, at))
+
+	b.SetBlock(after)
+	b.Branch(ir.Ne, left, b.Const(ir.I64, 0), ir.To(outer, after.Params[0], stop, left), ir.To(done))
+	b.SetBlock(done)
+	return after.Params[0]
+}
+
+// Bulk ops by kind. Lists of i16 are rare enough to do without.
+var (
+	encodeOps = map[schema.Kind]ir.Op{schema.I32: ir.EncodeZigZags32, schema.I64: ir.EncodeZigZags64, schema.Enum: ir.EncodeZigZags64to32}
+	decodeOps = map[schema.Kind]ir.Op{schema.I32: ir.DecodeZigZags32, schema.I64: ir.DecodeZigZags64, schema.Enum: ir.DecodeZigZags32to64}
+)
+
 // listWriter returns the name of the function (out, end, data, count) -> out that writes numbers of a kind.
 func listWriter(d *build.Translator, kind schema.Kind) string {
 	name := "compact.write." + kind.String()
@@ -76,10 +123,14 @@ func listWriter(d *build.Translator, kind schema.Kind) string {
 		out, end, data, count := b.Param(0), b.Param(1), b.Param(2), b.Param(3)
 		returnNone(b, count, out)
 		put := put(d)
-		b.Return(each(b, out, data, count, memoryBytes(kind), func(out, at *ir.Value) *ir.Value {
-			z := zigzagAt(b, kind, build.Place{Base: at}, true)
-			return putVarint(b, put, out, end, z, kind == schema.I64)
-		}))
+		one := func(out, at *ir.Value) *ir.Value {
+			return putVarint(b, put, out, end, zigzagAt(b, kind, build.Place{Base: at}, true), kind == schema.I64)
+		}
+		if op, ok := encodeOps[kind]; ok {
+			b.Return(bulk(b, op, out, end, data, count, kind, false, one))
+		} else {
+			b.Return(each(b, out, data, count, memoryBytes(kind), one))
+		}
 		return b.Finish()
 	})
 }
@@ -145,13 +196,18 @@ func elementReader(d *build.Translator, kind schema.Kind) string {
 	name := "compact.read." + kind.String()
 	return d.Helper(name, func() *ir.Func {
 		b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr, ir.I64}, []ir.Type{ir.Ptr})
-		get := get(d)
-		b.Return(each(b, b.Param(1), b.Param(0), b.Param(3), memoryBytes(kind), func(in, at *ir.Value) *ir.Value {
-			value, after := getVarint(b, get, in, b.Param(2))
+		to, in, end, count, get := b.Param(0), b.Param(1), b.Param(2), b.Param(3), get(d)
+		one := func(in, at *ir.Value) *ir.Value {
+			value, after := getVarint(b, get, in, end)
 			checkNumber(b, kind, value)
 			storeNumber(b, kind, build.Place{Base: at}, value)
 			return after
-		}))
+		}
+		if op, ok := decodeOps[kind]; ok {
+			b.Return(bulk(b, op, in, end, to, count, kind, true, one))
+		} else {
+			b.Return(each(b, in, to, count, memoryBytes(kind), one))
+		}
 		return b.Finish()
 	})
 }
