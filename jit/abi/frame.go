@@ -90,6 +90,20 @@ const (
 	PendingCapacity = 32
 )
 
+// A ListMemory says what memory a NewSlab exit gives a list.
+type ListMemory uint8
+
+// The kinds of memory of lists.
+const (
+	// GrowingList is zero, and given as the input bears out how many elements there are: no more at once than little of what is
+	// left of it would be.
+	GrowingList ListMemory = iota
+	// WholeList is zero, and given at once: native code knows that there are so many elements, bools or numbers.
+	WholeList
+	// RawList is WholeList with any contents: native code fills it before anything can fail.
+	RawList
+)
+
 // A head is what a KeepHeaded exit puts before fields that it keeps: bytes, the first in the low byte of the word, and behind them how
 // many there are (in byte HeadLength), how many bytes of the fields they replace (HeadReplaced), and a byte that marks the format and
 // comes before the first fields that are kept (HeadMark).

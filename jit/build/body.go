@@ -147,6 +147,9 @@ func (b *body) AddressOf(p Place) *ir.Value {
 	return b.PtrAdd(p.Base, p.Offset)
 }
 
+// IsWritten reports whether every value has f.
+func (b *body) IsWritten(s *schema.StructType, f *schema.Field) bool { return !b.mayBeAbsent(s, f) }
+
 // mayBeAbsent reports whether there are values that leave f out.
 func (b *body) mayBeAbsent(s *schema.StructType, f *schema.Field) bool {
 	if f.Requiredness != schema.Optional {

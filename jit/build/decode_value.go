@@ -218,7 +218,7 @@ func (d *DecodeBody) list(t *schema.Type, p Place, in *ir.Value) *ir.Value {
 	if IsScalar(t.Elem) {
 		d.Jump(done, d.items.Scalars(t, p, first, count, bytes))
 	} else {
-		d.elements(t, d.AddressOf(p), first, count, d.Const(ir.I64, d.Translator.ListRow(t, false)), done)
+		d.elements(t, d.AddressOf(p), first, count, d.Const(ir.I64, d.Translator.ListRow(t, abi.GrowingList)), done)
 	}
 	d.SetBlock(done)
 	return done.Params[0]

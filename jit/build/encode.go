@@ -17,7 +17,7 @@ type EncodeBody struct {
 	*body
 	Limit  *ir.Value
 	Out    *ir.Value
-	offset int64
+	Offset int64
 	// room is the check that covers exactly what lies before out + offset; nil if there is none to raise.
 	room *ir.Inst
 	// items is what the format writes.
@@ -29,6 +29,8 @@ type EncodeItems interface {
 	// Begin opens a struct and End writes what closes it.
 	Begin()
 	End()
+	// Run writes fields of the struct at p from the first on, if it does so better for several at once, and returns how many.
+	Run(s *schema.StructType, first int, p Place) int
 	// Kept writes the unknown fields that the struct at p has kept.
 	Kept(s *schema.StructType, p Place)
 	// Field writes the header of a field; nil stands for none: a key or an element.
@@ -68,23 +70,23 @@ func buildEncode(d *Translator, s *schema.StructType) *ir.Func {
 }
 
 // Start continues at out.
-func (e *EncodeBody) Start(out *ir.Value) { e.Out, e.offset, e.room = out, 0, nil }
+func (e *EncodeBody) Start(out *ir.Value) { e.Out, e.Offset, e.room = out, 0, nil }
 
 // Settle returns the place to write next as one value, and ends the run.
 func (e *EncodeBody) Settle() *ir.Value {
-	e.Start(e.AddressOf(Place{Base: e.Out, Offset: e.offset}))
+	e.Start(e.AddressOf(Place{Base: e.Out, Offset: e.Offset}))
 	return e.Out
 }
 
 // Take steps over n bytes for which there is room, and returns their distance from out.
 func (e *EncodeBody) Take(n int64) int64 {
 	if e.room == nil {
-		e.CheckBounds(e.Out, e.Limit, e.offset)
+		e.CheckBounds(e.Out, e.Limit, e.Offset)
 		e.room = e.last()
 	}
 	e.room.Imm += n
-	at := e.offset
-	e.offset += n
+	at := e.Offset
+	e.Offset += n
 	return at
 }
 
@@ -165,9 +167,14 @@ func (e *EncodeBody) fields(s *schema.StructType, p Place) {
 	if s.Union {
 		e.checkUnion(s, p)
 	}
-	for i := range s.Fields {
+	for i := 0; i < len(s.Fields); {
+		if n := e.items.Run(s, i, p); n > 0 {
+			i += n
+			continue
+		}
 		f := &s.Fields[i]
 		e.field(s, f, p.Field(f))
+		i++
 	}
 	if s.HasUnknown { // what an earlier decode has kept goes back as it came
 		e.items.Kept(s, p)

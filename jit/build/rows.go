@@ -5,6 +5,7 @@ import (
 	"unsafe"
 
 	"github.com/tagwire/tagwire/codec"
+	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -26,11 +27,11 @@ type objectRow struct {
 	Initialise func(object unsafe.Pointer)
 }
 
-// A listRow says what memory to make for a list: GoType is its slice type, []T, or []*T if Pointers. Whole: it is asked for only when
-// all elements are in the input, which are bools or numbers and fill it before anything can fail.
+// A listRow says what memory to make for a list: GoType is its slice type, []T, or []*T if Pointers.
 type listRow struct {
-	GoType          reflect.Type
-	Pointers, Whole bool
+	GoType   reflect.Type
+	Pointers bool
+	Memory   abi.ListMemory
 }
 
 // objectRow returns the number of the row that makes values of type t, pointer aside, with their defaults.
@@ -50,8 +51,8 @@ func (d *Translator) objectRow(t *schema.Type) int64 {
 }
 
 // ListRow returns the number of the row that makes the memory of a list.
-func (d *Translator) ListRow(t *schema.Type, whole bool) int64 {
-	wanted := listRow{t.Go, t.Elem.Pointer, whole}
+func (d *Translator) ListRow(t *schema.Type, memory abi.ListMemory) int64 {
+	wanted := listRow{t.Go, t.Elem.Pointer, memory}
 	for n, row := range d.Lists {
 		if row == wanted {
 			return int64(n)

@@ -208,9 +208,9 @@ type wide struct {
 func TestSlabsOfValuesAndPointers(t *testing.T) {
 	const size = int(unsafe.Sizeof(wide{}))
 	values := slabProgram(size, false)
-	values.slabs = []slabRow{newSlabRow(reflect.TypeFor[[]wide](), false, false)}
+	values.slabs = []slabRow{newSlabRow(reflect.TypeFor[[]wide](), false, abi.GrowingList)}
 	pointers := slabProgram(size, true)
-	pointers.slabs = []slabRow{newSlabRow(reflect.TypeFor[[]*wide](), true, false)}
+	pointers.slabs = []slabRow{newSlabRow(reflect.TypeFor[[]*wide](), true, abi.GrowingList)}
 	for _, count := range []int{0, 1, 15, 16, 17, 1000} {
 		input := []int{count}
 		for i := range count {

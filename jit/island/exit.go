@@ -121,7 +121,7 @@ const (
 func (s *state) newSlab(f *frame, p *Program) bool {
 	row := &p.slabs[f.arguments[0]]
 	used, count, left := f.arguments[2], f.arguments[3], f.arguments[4]
-	if row.whole {
+	if row.memory != abi.GrowingList {
 		return s.newScalars(f, p, row, count)
 	}
 	slot := pointerIn(&f.arguments[1]) // in the value, or in what an exit has linked into it
@@ -173,19 +173,23 @@ func (s *state) newSlab(f *frame, p *Program) bool {
 	return true
 }
 
-// newScalars makes a whole list of scalars, all of which are in the input. Native code fills it before anything can fail, so
-// it need not be zero.
+// newScalars makes a whole list of scalars.
 func (s *state) newScalars(f *frame, p *Program, row *slabRow, count uintptr) bool {
 	bytes := count * row.elementBytes
 	if !charge(f, bytes) {
 		return false
 	}
-	memory := unsafe.SliceData(codec.Uninitialised(int(bytes)))
-	*(*[]byte)(pointerIn(&f.arguments[1])) = unsafe.Slice(memory, int(count)) // a header counts elements of any type
-	if p.rootsAll {
-		s.roots.add(unsafe.Pointer(memory))
+	var memory unsafe.Pointer
+	if row.memory == abi.RawList {
+		memory = unsafe.Pointer(unsafe.SliceData(codec.Uninitialised(int(bytes))))
+	} else {
+		memory = newElements(row.list, int(count))
 	}
-	f.arguments[0], f.arguments[1] = uintptr(unsafe.Pointer(memory)), count
+	*(*listHeader)(pointerIn(&f.arguments[1])) = listHeader{memory, int(count), int(count)}
+	if p.rootsAll {
+		s.roots.add(memory)
+	}
+	f.arguments[0], f.arguments[1] = uintptr(memory), count
 	return true
 }
 

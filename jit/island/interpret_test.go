@@ -77,7 +77,7 @@ func programOf(m *build.Module) *Program {
 		p.AddObject(o.GoType, o.Initialise)
 	}
 	for _, l := range m.Lists {
-		p.AddList(l.GoType, l.Pointers, l.Whole)
+		p.AddList(l.GoType, l.Pointers, l.Memory)
 	}
 	for _, t := range m.Maps {
 		p.AddMap(t)

@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"sync/atomic"
 	"unsafe"
+
+	"github.com/tagwire/tagwire/jit/abi"
 )
 
 // A Program is one compiled body with its entry, and what its exits need. It is built once, then only read, but for
@@ -39,10 +41,9 @@ func (p *Program) AddObject(goType reflect.Type, initialise func(object unsafe.P
 	p.structs = append(p.structs, row)
 }
 
-// AddList adds the next row of NewSlab exits, for a slice type: []T, or []*T if pointers. whole: its elements are bools or numbers, and
-// memory is asked for when all of them are in the input, and filled before anything can fail.
-func (p *Program) AddList(goType reflect.Type, pointers, whole bool) {
-	p.slabs = append(p.slabs, newSlabRow(goType, pointers, whole))
+// AddList adds the next row of NewSlab exits, for a slice type: []T, or []*T if pointers.
+func (p *Program) AddList(goType reflect.Type, pointers bool, memory abi.ListMemory) {
+	p.slabs = append(p.slabs, newSlabRow(goType, pointers, memory))
 }
 
 // AddMap adds the next row of exits for maps.
@@ -70,8 +71,9 @@ type slabRow struct {
 	// list is the slice type behind the slot, itemBytes the size of its elements.
 	list      reflect.Type
 	itemBytes uintptr
-	// pointers says that the list's elements are pointers to structs; whole is as AddList takes it.
-	pointers, whole bool
+	// pointers says that the list's elements are pointers to structs.
+	pointers bool
+	memory   abi.ListMemory
 	// elementBytes is the size of what native code fills: an element, or the struct that it points to. slabs is the slice type
 	// of these structs, if pointers.
 	elementBytes uintptr
@@ -79,14 +81,14 @@ type slabRow struct {
 }
 
 // newSlabRow returns the row of a slice type; see AddList.
-func newSlabRow(list reflect.Type, pointers, whole bool) slabRow {
+func newSlabRow(list reflect.Type, pointers bool, memory abi.ListMemory) slabRow {
 	element := list.Elem()
 	if pointers {
 		element = element.Elem()
 	}
 	row := slabRow{
 		list: list, itemBytes: list.Elem().Size(), pointers: pointers, elementBytes: element.Size(),
-		whole: whole,
+		memory: memory,
 	}
 	if pointers {
 		row.slabs = reflect.SliceOf(element)

@@ -10,7 +10,10 @@ import (
 type encoder struct{ *build.EncodeBody }
 
 func (e encoder) Begin() {}
-func (e encoder) End()   { e.Byte(byte(thriftbinary.Stop)) }
+
+func (e encoder) Run(*schema.StructType, int, build.Place) int { return 0 }
+
+func (e encoder) End() { e.Byte(byte(thriftbinary.Stop)) }
 
 func (e encoder) Fork() []*ir.Value    { return nil }
 func (e encoder) Carried() []*ir.Value { return nil }

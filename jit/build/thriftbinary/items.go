@@ -45,7 +45,7 @@ func (d *decoder) checkWire(t *schema.Type, in *ir.Value, offset int64) {
 }
 
 func (d *decoder) Scalars(t *schema.Type, p build.Place, first, count, bytes *ir.Value) *ir.Value {
-	row := d.Const(ir.I64, d.Translator.ListRow(t, true))
+	row := d.Const(ir.I64, d.Translator.ListRow(t, abi.RawList))
 	d.Call(d.Translator.Lister("list."+t.Elem.Kind.String(), copierOf(t.Elem, build.Decode)), nil, d.AddressOf(p), first, count, row)
 	return d.PtrIndex(first, bytes, 1)
 }

@@ -10,12 +10,84 @@ import (
 type encoder struct {
 	*build.EncodeBody
 	path path
+	// roomy: there is room for whatever comes next, and eight bytes more.
+	roomy bool
+}
+
+// take steps over n bytes, and returns their distance from Out.
+func (e *encoder) take(n int64) int64 {
+	if !e.roomy {
+		return e.Take(n)
+	}
+	e.Offset += n
+	return e.Offset - n
+}
+
+// byte writes a constant byte.
+func (e *encoder) byte(n byte) {
+	e.Store(ir.Store8, e.Out, e.take(1), e.Const(ir.I8, int64(n)))
+}
+
+// longestRun bounds the fields that are written with one check of room: what all of them may take has to be there.
+const longestRun = 16
+
+// Run writes scalars that every value has. Where there is room for the longest that they can be, it is not checked again.
+//
+//	room? -> fast: all of them -> done; else -> slow: one by one -> done
+func (e *encoder) Run(s *schema.StructType, first int, p build.Place) int {
+	n, most := 0, int64(8) // eight bytes are stored for a varint, however short
+	for i := first; i < len(s.Fields) && n < longestRun; i++ {
+		f := &s.Fields[i]
+		if !build.IsScalar(f.Type) || !e.IsWritten(s, f) {
+			break
+		}
+		n++
+		most += thriftcompact.HeaderSize + thriftcompact.MaxIDSize + mostBytes(f.Type.Kind)
+	}
+	if n < 2 {
+		return 0
+	}
+	out, last := e.Settle(), *e.path.last()
+	fast, slow, done := e.NewBlock(), e.NewColdBlock(), e.NewBlock(ir.Ptr)
+	e.Branch(ir.SLT, e.PtrDiff(e.Limit, out), e.Const(ir.I64, most), ir.To(slow), ir.To(fast))
+	for _, b := range []*ir.Block{fast, slow} {
+		e.SetBlock(b)
+		e.Start(out)
+		*e.path.last() = last
+		e.roomy = b == fast
+		for i := first; i < first+n; i++ {
+			f := &s.Fields[i]
+			e.Scalar(f.Type, p.Field(f), f)
+		}
+		e.roomy = false
+		e.Jump(done, e.Settle())
+	}
+	e.SetBlock(done)
+	e.Start(done.Params[0])
+	return n
+}
+
+// mostBytes returns the most bytes that a scalar of a kind takes behind its header.
+func mostBytes(kind schema.Kind) int64 {
+	switch kind {
+	case schema.Bool:
+		return 0
+	case schema.I8:
+		return 1
+	case schema.I16:
+		return 3
+	case schema.I32, schema.Enum:
+		return 5
+	case schema.Double:
+		return 8
+	}
+	return thriftcompact.MaxVarintSize
 }
 
 func (e *encoder) Begin() { e.path.push() }
 
 func (e *encoder) End() {
-	e.Byte(byte(thriftcompact.Stop))
+	e.byte(byte(thriftcompact.Stop))
 	e.path.pop()
 }
 
@@ -91,14 +163,14 @@ func (e *encoder) shortHeader(last lastID, id int32, wire int64, less *ir.Value)
 func (e *encoder) longHeader(id int32, wire int64, less *ir.Value) {
 	e.typeByte(wire, less)
 	for _, b := range constantVarint(thriftcompact.Zigzag(int64(id))) {
-		e.Byte(b)
+		e.byte(b)
 	}
 }
 
 // typeByte writes a constant, less an I32 if that is not nil.
 func (e *encoder) typeByte(n int64, less *ir.Value) {
 	if less == nil {
-		e.Byte(byte(n))
+		e.byte(byte(n))
 		return
 	}
 	e.lowByte(e.Sub(e.Const(ir.I32, n), less))
@@ -106,7 +178,7 @@ func (e *encoder) typeByte(n int64, less *ir.Value) {
 
 // lowByte writes the low byte of an I32.
 func (e *encoder) lowByte(n *ir.Value) {
-	e.Store(ir.Store8, e.Out, e.Take(1), e.Convert(ir.Trunc32to8, n))
+	e.Store(ir.Store8, e.Out, e.take(1), e.Convert(ir.Trunc32to8, n))
 }
 
 func (e *encoder) Scalar(t *schema.Type, p build.Place, f *schema.Field) {
@@ -121,11 +193,11 @@ func (e *encoder) Scalar(t *schema.Type, p build.Place, f *schema.Field) {
 	case schema.I8:
 		v := e.load(ir.Load8, p)
 		e.Field(f)
-		e.Store(ir.Store8, e.Out, e.Take(1), v)
+		e.Store(ir.Store8, e.Out, e.take(1), v)
 	case schema.Double:
 		v := e.load(ir.Load64, p)
 		e.Field(f)
-		e.Store(ir.Store64, e.Out, e.Take(8), v)
+		e.Store(ir.Store64, e.Out, e.take(8), v)
 	default:
 		z := zigzagAt(e.Builder, t.Kind, p, true)
 		e.Field(f)
@@ -162,18 +234,30 @@ func zigzagAt(b *ir.Builder, kind schema.Kind, p build.Place, checked bool) *ir.
 // varint writes z; see putVarint.
 func (e *encoder) varint(z *ir.Value, wide bool) {
 	out := e.Settle()
-	e.Start(putVarint(e.Builder, put(e.Translator), out, e.Limit, z, wide))
+	if e.roomy && !wide {
+		e.Start(storeVarint(e.Builder, out, z))
+		return
+	}
+	e.Start(putVarint(e.Builder, put(e.Translator), out, e.Limit, z, wide, e.roomy))
 }
 
-// Length writes a length or a count. Most take one byte.
+// Length writes a length or a count. Most take a byte or two.
 //
-//	n < 128 -> one: a byte -> done; else -> more: a function -> done
+//	n < 128 -> one: a byte -> done; n < 2^14 -> two -> done; else -> more: a function -> done
 func (e *encoder) Length(n *ir.Value) {
 	out := e.Settle()
-	one, more, done := e.NewBlock(), e.NewColdBlock(), e.NewBlock(ir.Ptr)
-	e.Branch(ir.ULT, n, e.Const(ir.I64, continues), ir.To(one), ir.To(more))
+	one, longer, two, more, done := e.NewBlock(), e.NewBlock(), e.NewBlock(), e.NewColdBlock(), e.NewBlock(ir.Ptr)
+	e.Branch(ir.ULT, n, e.Const(ir.I64, continues), ir.To(one), ir.To(longer))
 	e.SetBlock(one)
-	e.Store(ir.Store8, e.Out, e.Take(1), e.Convert(ir.Trunc64to8, n))
+	e.Store(ir.Store8, e.Out, e.take(1), e.Convert(ir.Trunc64to8, n))
+	e.Jump(done, e.Settle())
+	e.SetBlock(longer)
+	e.Branch(ir.ULT, n, e.Const(ir.I64, continues<<7), ir.To(two), ir.To(more))
+	e.SetBlock(two)
+	e.Start(out)
+	low := e.Convert(ir.Trunc64to8, e.Or(n, e.Const(ir.I64, continues)))
+	e.Store(ir.Store8, e.Out, e.take(1), low)
+	e.Store(ir.Store8, e.Out, e.take(1), e.Convert(ir.Trunc64to8, e.Binary(ir.Shr, n, e.Const(ir.I64, 7))))
 	e.Jump(done, e.Settle())
 	e.SetBlock(more)
 	e.Jump(done, e.Call(put(e.Translator), []ir.Type{ir.Ptr}, out, e.Limit, n)[0])
@@ -193,7 +277,7 @@ func (e *encoder) List(t *schema.Type, count *ir.Value) {
 	e.Jump(done, e.Settle())
 	e.SetBlock(many)
 	e.Start(out)
-	e.Byte(byte(thriftcompact.LongCount<<4 | wire))
+	e.byte(byte(thriftcompact.LongCount<<4 | wire))
 	e.Length(count)
 	e.Jump(done, e.Settle())
 	e.SetBlock(done)
@@ -223,19 +307,19 @@ func (e *encoder) OpenMap(*schema.Type) {}
 // EntryCount writes the number of entries, and the types if there are any.
 func (e *encoder) EntryCount(t *schema.Type, n *ir.Value) {
 	if n == nil {
-		e.Byte(0)
+		e.byte(0)
 		return
 	}
 	out := e.Settle()
 	none, some, done := e.NewColdBlock(), e.NewBlock(), e.NewBlock(ir.Ptr)
 	e.Branch(ir.Eq, n, e.Const(ir.I64, 0), ir.To(none), ir.To(some))
 	e.SetBlock(none)
-	e.Byte(0)
+	e.byte(0)
 	e.Jump(done, e.Settle())
 	e.SetBlock(some)
 	e.Start(out)
 	e.Length(n)
-	e.Byte(byte(wireOf(t.Key)<<4 | wireOf(t.Elem)))
+	e.byte(byte(wireOf(t.Key)<<4 | wireOf(t.Elem)))
 	e.Jump(done, e.Settle())
 	e.SetBlock(done)
 	e.Start(done.Params[0])

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/schema"
 	"github.com/tagwire/tagwire/wire/thriftcompact"
@@ -33,12 +34,21 @@ func (d *decoder) Length(in *ir.Value) (length, source *ir.Value) {
 	return getLength(d.Builder, get(d.Translator), in, d.End)
 }
 
-// getLength reads a length or a count. Most take one byte.
+// getLength reads a length or a count. Most take a byte or two.
+//
+//	the first is the last -> done; so is the second -> done; else -> more: a function -> done
 func getLength(b *ir.Builder, get string, in, end *ir.Value) (length, after *ir.Value) {
-	more, done := b.NewColdBlock(), b.NewBlock(ir.I64, ir.Ptr)
+	longer, two, more, done := b.NewBlock(), b.NewBlock(), b.NewColdBlock(), b.NewBlock(ir.I64, ir.Ptr)
 	b.CheckBounds(in, end, 1)
 	first := byteAt(b, in, 0)
-	b.Branch(ir.ULT, first, b.Const(ir.I64, continues), ir.To(done, first, b.PtrAdd(in, 1)), ir.To(more))
+	b.Branch(ir.ULT, first, b.Const(ir.I64, continues), ir.To(done, first, b.PtrAdd(in, 1)), ir.To(longer))
+	b.SetBlock(longer)
+	b.CheckBounds(in, end, 2)
+	second := byteAt(b, in, 1)
+	b.Branch(ir.ULT, second, b.Const(ir.I64, continues), ir.To(two), ir.To(more))
+	b.SetBlock(two)
+	low := b.And(first, b.Const(ir.I64, continues-1))
+	b.Jump(done, b.Or(low, b.Binary(ir.Shl, second, b.Const(ir.I64, 7))), b.PtrAdd(in, 2))
 	b.SetBlock(more)
 	found := b.Call(get, []ir.Type{ir.I64, ir.Ptr}, in, end)
 	b.FailIf(ir.UGT, found[0], b.Const(ir.I64, math.MaxInt32))
@@ -87,7 +97,7 @@ func (d *decoder) checkType(t *schema.Type, wire *ir.Value) {
 func (d *decoder) Scalars(t *schema.Type, p build.Place, first, count, bytes *ir.Value) *ir.Value {
 	slot, kind := d.AddressOf(p), t.Elem.Kind
 	if fixedSize(t.Elem) == 0 {
-		row := d.Const(ir.I64, d.Translator.ListRow(t, false))
+		row := d.Const(ir.I64, d.Translator.ListRow(t, abi.WholeList))
 		return d.Call(listReader(d.Translator, kind), []ir.Type{ir.Ptr}, slot, first, d.End, count, row)[0]
 	}
 	copier := build.CopyBytes
@@ -97,7 +107,7 @@ func (d *decoder) Scalars(t *schema.Type, p build.Place, first, count, bytes *ir
 	case schema.Double:
 		copier = copyDoubles
 	}
-	row := d.Const(ir.I64, d.Translator.ListRow(t, true))
+	row := d.Const(ir.I64, d.Translator.ListRow(t, abi.RawList))
 	d.Call(d.Translator.Lister("compact.list."+kind.String(), copier), nil, slot, first, count, row)
 	return d.PtrIndex(first, bytes, 1)
 }

@@ -15,14 +15,17 @@ const (
 	inEight   = 56                  // the bits of a number that eight bytes hold
 )
 
-// putVarint returns the place behind z, an I64, written to out: in the block it goes on in. wide: z may need more than eight bytes.
+// putVarint returns the place behind z, an I64, written to out: in the block it goes on in. wide: z may need more than eight bytes. roomy: there is room for eight.
 //
 //	end-out < 8, or z >= 2^56 -> slow: a function; else
 //	seven bits in each byte, the top bits set in all below the last byte that is not zero
-func putVarint(b *ir.Builder, put string, out, end, z *ir.Value, wide bool) *ir.Value {
-	eight, slow, done := b.NewBlock(), b.NewColdBlock(), b.NewBlock(ir.Ptr)
-	b.Branch(ir.SLT, b.PtrDiff(end, out), b.Const(ir.I64, 8), ir.To(slow), ir.To(eight))
-	b.SetBlock(eight)
+func putVarint(b *ir.Builder, put string, out, end, z *ir.Value, wide, roomy bool) *ir.Value {
+	slow, done := b.NewColdBlock(), b.NewBlock(ir.Ptr)
+	if !roomy {
+		eight := b.NewBlock()
+		b.Branch(ir.SLT, b.PtrDiff(end, out), b.Const(ir.I64, 8), ir.To(slow), ir.To(eight))
+		b.SetBlock(eight)
+	}
 	if wide {
 		narrow := b.NewBlock()
 		b.Branch(ir.ULT, z, b.Const(ir.I64, 1<<inEight), ir.To(narrow), ir.To(slow))
@@ -55,9 +58,11 @@ func buildPut(name string) *ir.Func {
 	roomy, loop := b.NewBlock(), b.NewBlock(ir.Ptr, ir.I64)
 	b.Branch(ir.SLT, b.PtrDiff(end, out), b.Const(ir.I64, 10), ir.To(loop, out, z), ir.To(roomy))
 
-	b.SetBlock(roomy) // so it has more than eight bytes
-	long, nine, ten := b.NewBlock(), b.NewBlock(), b.NewBlock()
-	b.Branch(ir.ULT, z, b.Const(ir.I64, 1<<inEight), ir.To(loop, out, z), ir.To(long))
+	b.SetBlock(roomy)
+	eight, long, nine, ten := b.NewBlock(), b.NewBlock(), b.NewBlock(), b.NewBlock()
+	b.Branch(ir.ULT, z, b.Const(ir.I64, 1<<inEight), ir.To(eight), ir.To(long))
+	b.SetBlock(eight)
+	b.Return(storeVarint(b, out, z))
 	b.SetBlock(long)
 	low := b.Spread7(b.And(z, b.Const(ir.I64, 1<<inEight-1)))
 	b.Store(ir.Store64, out, 0, b.Or(low, b.Const(ir.I64, eighth)))
@@ -87,13 +92,19 @@ func buildPut(name string) *ir.Func {
 
 // getVarint returns the number that the varint at in stands for, an I64, and where that ends: in the block it goes on in.
 //
-//	end-in < 8, or none of eight bytes is the last -> slow: a function; else
+//	end-in < 8, or none of eight bytes is the last -> slow: a function
+//	the first is the last -> single, so that what follows need not wait for the length where that is foreseen; else
 //	the bytes up to the first without a top bit, seven bits of each
 func getVarint(b *ir.Builder, get string, in, end *ir.Value) (value, after *ir.Value) {
-	eight, fast, slow, done := b.NewBlock(), b.NewBlock(), b.NewColdBlock(), b.NewBlock(ir.I64, ir.Ptr)
+	eight, single, longer, fast := b.NewBlock(), b.NewBlock(), b.NewBlock(), b.NewBlock()
+	slow, done := b.NewColdBlock(), b.NewBlock(ir.I64, ir.Ptr)
 	b.Branch(ir.SLT, b.PtrDiff(end, in), b.Const(ir.I64, 8), ir.To(slow), ir.To(eight))
 	b.SetBlock(eight)
 	word := b.LoadSource(ir.Load64, in, 0)
+	b.Branch(ir.Eq, b.And(word, b.Const(ir.I64, continues)), b.Const(ir.I64, 0), ir.To(single), ir.To(longer))
+	b.SetBlock(single)
+	b.Jump(done, b.And(word, b.Const(ir.I64, continues-1)), b.PtrAdd(in, 1))
+	b.SetBlock(longer)
 	ends := b.And(b.Xor(word, b.Const(ir.I64, -1)), b.Const(ir.I64, eighth))
 	b.Branch(ir.Eq, ends, b.Const(ir.I64, 0), ir.To(slow), ir.To(fast))
 	b.SetBlock(fast)
