@@ -23,11 +23,15 @@ func (d *Module) constantSymbol(n int) string {
 	return d.Task.String() + ".constant." + strconv.Itoa(n)
 }
 
-// Symbols are the addresses of what the module refers to by name: its constants, and noByte, the permanent byte.
+// Symbols are the addresses of what the module refers to by name: its constants, the objects of the format, and noByte, the permanent
+// byte.
 func (d *Module) Symbols(noByte unsafe.Pointer) map[string]uint64 {
 	addresses := map[string]uint64{noByteSymbol: uint64(uintptr(noByte))}
 	for n, text := range d.Constants {
 		addresses[d.constantSymbol(n)] = uint64(uintptr(unsafe.Pointer(unsafe.StringData(text))))
+	}
+	for name, object := range d.Format.Objects() {
+		addresses[name] = uint64(uintptr(unsafe.Pointer(unsafe.SliceData(object))))
 	}
 	return addresses
 }

@@ -45,6 +45,9 @@ type Format interface {
 	StopBytes() int64
 	ScalarBytes(t *schema.Type) int64
 
+	// Objects are what functions of the format refer to by name: package variables, which stay where they are.
+	Objects() map[string][]byte
+
 	EncodeItems(e *EncodeBody) EncodeItems
 	SizeItems(z *SizeBody) SizeItems
 	DecodeItems(d *DecodeBody) DecodeItems

@@ -113,6 +113,9 @@ func newWorld(n *interpreted, c call) *world {
 	for _, text := range n.module.Constants {
 		w.mapBytes("constant", unsafe.Pointer(unsafe.StringData(text)), len(text), false)
 	}
+	for name, object := range n.module.Format.Objects() {
+		w.mapBytes(name, unsafe.Pointer(unsafe.SliceData(object)), len(object), false)
+	}
 	w.mapBytes("pending", unsafe.Pointer(&w.state.pending), int(unsafe.Sizeof(w.state.pending)), true)
 	w.mapBytes("chunk", w.state.chunk.base, w.state.chunk.bytes, true)
 	return w

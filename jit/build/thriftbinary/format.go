@@ -16,6 +16,8 @@ func (format) HeaderBytes() int64               { return thriftbinary.FieldHeade
 func (format) StopBytes() int64                 { return thriftbinary.StopSize }
 func (format) ScalarBytes(t *schema.Type) int64 { return smallestWire(t) }
 
+func (format) Objects() map[string][]byte { return nil }
+
 func (format) EncodeItems(e *build.EncodeBody) build.EncodeItems { return encoder{e} }
 func (format) SizeItems(z *build.SizeBody) build.SizeItems       { return sizer{z} }
 func (format) DecodeItems(d *build.DecodeBody) build.DecodeItems { return &decoder{DecodeBody: d} }

@@ -200,12 +200,11 @@ func buildHead(name string) *ir.Func {
 	b := ir.NewBuilder(name, []ir.Type{ir.I32, ir.I32, ir.I64}, []ir.Type{ir.I64})
 	signed := b.Convert(ir.SignExt16to32, b.Convert(ir.Trunc32to16, b.Param(0)))
 	z := b.Convert(ir.ZeroExt32to64, b.And(b.ZigZag(signed), b.Const(ir.I32, most16)))
-	spread := b.Spread7(z)
-	zeros := b.CountLeadingZeros(b.Or(spread, b.Const(ir.I64, 1)))
-	bits := b.Binary(ir.Shr, b.Const(ir.I64, eighthBelowTop), b.And(zeros, b.Const(ir.I64, 0x38)))
-	length := b.Sub(b.Const(ir.I64, 9), b.Binary(ir.Shr, zeros, b.Const(ir.I64, 3))) // of type and id
+	row := lengthsOf(b, z)
+	bytes := b.Or(b.Spread7(z), b.Load(ir.Load64, row, lengthsTops))
+	length := b.AddConst(b.Load(ir.Load64, row, lengthsSize), 1) // of type and id
 	shifted := func(v *ir.Value, byte int64) *ir.Value { return b.Binary(ir.Shl, v, b.Const(ir.I64, 8*byte)) }
-	head := b.Or(b.Convert(ir.ZeroExt32to64, b.Param(1)), shifted(b.Or(spread, bits), 1))
+	head := b.Or(b.Convert(ir.ZeroExt32to64, b.Param(1)), shifted(bytes, 1))
 	head = b.Or(head, shifted(length, abi.HeadLength))
 	head = b.Or(head, shifted(b.Param(2), abi.HeadReplaced))
 	b.Return(b.Or(head, b.Const(ir.I64, thriftcompact.KeptMark<<(8*abi.HeadMark))))

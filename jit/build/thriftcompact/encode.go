@@ -207,28 +207,28 @@ func (e *encoder) Scalar(t *schema.Type, p build.Place, f *schema.Field) {
 
 func (e *encoder) load(op ir.Op, p build.Place) *ir.Value { return e.LoadSource(op, p.Base, p.Offset) }
 
-// zigzagAt returns the zigzag form of the number at p as an I64. Enums that do not fit their 32 bits are refused if checked, else
-// cut.
+// zigzagAt returns the zigzag form of the number at p, all in 64 bits, where it is the same. Enums that do not fit their 32 bits are
+// refused if checked, else cut.
 func zigzagAt(b *ir.Builder, kind schema.Kind, p build.Place, checked bool) *ir.Value {
 	load := func(op ir.Op) *ir.Value { return b.LoadSource(op, p.Base, p.Offset) }
 	var n *ir.Value
 	switch kind {
 	case schema.I16:
-		n = b.Convert(ir.SignExt16to32, load(ir.Load16))
+		n = b.Convert(ir.SignExt16to64, load(ir.Load16))
 	case schema.I32:
-		n = load(ir.Load32)
+		n = b.Convert(ir.SignExt32to64, load(ir.Load32))
 	case schema.I64:
-		return b.ZigZag(load(ir.Load64))
+		n = load(ir.Load64)
 	case schema.Enum:
 		if n = load(ir.Load64); checked {
-			n = b.Narrow(n)
+			b.Narrow(n)
 		} else {
-			n = b.Convert(ir.Trunc64to32, n)
+			n = b.Convert(ir.SignExt32to64, b.Convert(ir.Trunc64to32, n))
 		}
 	default:
 		panic("BUG: jit: no varint: " + kind.String())
 	}
-	return b.Convert(ir.ZeroExt32to64, b.ZigZag(n))
+	return b.ZigZag(n)
 }
 
 // varint writes z; see putVarint.

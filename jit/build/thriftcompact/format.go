@@ -19,6 +19,8 @@ func (format) ScalarBytes(t *schema.Type) int64 { return usualBytes }
 // usualBytes is what a scalar takes of the fuel, about.
 const usualBytes = 5
 
+func (format) Objects() map[string][]byte { return map[string][]byte{lengthsSymbol: lengthsBytes} }
+
 func (format) EncodeItems(e *build.EncodeBody) build.EncodeItems { return &encoder{EncodeBody: e} }
 func (format) SizeItems(z *build.SizeBody) build.SizeItems       { return &sizer{SizeBody: z} }
 func (format) DecodeItems(d *build.DecodeBody) build.DecodeItems { return &decoder{DecodeBody: d} }

@@ -2,6 +2,7 @@ package thriftcompact
 
 import (
 	"math"
+	"unsafe"
 
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/build"
@@ -10,9 +11,10 @@ import (
 // A varint has seven bits of a number in each byte, the low ones first; the top bit says that more bytes follow. Up to eight
 // bytes are handled at once, by one load or store of eight bytes; what is longer, or too close to the end, is left to functions.
 const (
-	continues = 0x80                // the bit of a byte
-	eighth    = -0x7f7f7f7f7f7f7f80 // that bit in each of eight bytes: 0x8080808080808080
-	inEight   = 56                  // the bits of a number that eight bytes hold
+	continues  = 0x80                // the bit of a byte
+	eighth     = -0x7f7f7f7f7f7f7f80 // that bit in each of eight bytes, as an int64
+	eighthBits = 0x8080808080808080  // and as it is
+	inEight    = 56                  // the bits of a number that eight bytes hold
 )
 
 // putVarint returns the place behind z, an I64, written to out: in the block it goes on in. wide: z may need more than eight bytes. roomy: there is room for eight.
@@ -40,16 +42,36 @@ func putVarint(b *ir.Builder, put string, out, end, z *ir.Value, wide, roomy boo
 
 // storeVarint writes z, less than 2^56, to out, where there is room for eight bytes, and returns the place behind it.
 func storeVarint(b *ir.Builder, out, z *ir.Value) *ir.Value {
-	spread := b.Spread7(z)
-	zeros := b.CountLeadingZeros(b.Or(spread, b.Const(ir.I64, 1)))
-	bits := b.Binary(ir.Shr, b.Const(ir.I64, eighthBelowTop), b.And(zeros, b.Const(ir.I64, 0x38)))
-	b.Store(ir.Store64, out, 0, b.Or(spread, bits))
-	length := b.Sub(b.Const(ir.I64, 8), b.Binary(ir.Shr, zeros, b.Const(ir.I64, 3)))
-	return b.PtrIndex(out, length, 1)
+	row := lengthsOf(b, z)
+	b.Store(ir.Store64, out, 0, b.Or(b.Spread7(z), b.Load(ir.Load64, row, lengthsTops)))
+	return b.PtrIndex(out, b.Load(ir.Load64, row, lengthsSize), 1)
 }
 
-// eighthBelowTop is eighth without the last byte.
-const eighthBelowTop = 0x0080808080808080
+// lengths has, for the number of zero bits above the highest one of a number, how many bytes its varint has, and then for the same the
+// top bits of eight bytes: of all but the last.
+var lengths = func() (table [2 * lengthsRows]uint64) {
+	for zeros := range lengthsRows {
+		n := max(1, (64-zeros+6)/7)
+		table[zeros] = uint64(n)
+		table[lengthsRows+zeros] = eighthBits & (1<<(8*(n-1)) - 1)
+	}
+	return table
+}()
+
+const (
+	lengthsRows   = 65 // 0 has 64 zero bits
+	lengthsSize   = 0
+	lengthsTops   = 8 * lengthsRows
+	lengthsSymbol = "compact.lengths"
+)
+
+// lengthsBytes is the memory of lengths, which is a variable of the package and so never moves.
+var lengthsBytes = unsafe.Slice((*byte)(unsafe.Pointer(&lengths)), unsafe.Sizeof(lengths))
+
+// lengthsOf returns the row of z in lengths.
+func lengthsOf(b *ir.Builder, z *ir.Value) *ir.Value {
+	return b.PtrIndex(b.Address(lengthsSymbol), b.CountLeadingZeros(z), 8)
+}
 
 // buildPut makes the function (out, end, z) -> out that writes any varint, byte by byte where there is little room.
 func buildPut(name string) *ir.Func {
@@ -166,10 +188,9 @@ func buildGet(name string) *ir.Func {
 	return b.Finish()
 }
 
-// varintSize returns how many bytes z, an I64, takes: its bits by seven, rounded up, and one for 0.
+// varintSize returns how many bytes z, an I64, takes.
 func varintSize(b *ir.Builder, z *ir.Value) *ir.Value {
-	zeros := b.CountLeadingZeros(b.Or(z, b.Const(ir.I64, 1)))
-	return b.Binary(ir.Shr, b.Sub(b.Const(ir.I64, 9*64+64), b.MulConst(zeros, 9)), b.Const(ir.I64, 6))
+	return b.Load(ir.Load64, lengthsOf(b, z), lengthsSize)
 }
 
 // put and get name the functions.
