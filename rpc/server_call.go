@@ -3,7 +3,6 @@ package rpc
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 	"unsafe"
 
@@ -121,18 +120,10 @@ func (c *serverConn) serve() bool {
 
 // read reads one message, in whatever protocol it is.
 func (c *serverConn) read() (Protocol, error) {
-	data, err := c.conn.Peek(2)
+	head, err := c.head()
 	if err != nil {
 		return nil, err
 	}
-	if _, err = c.conn.Peek(thrift.HeadSize(data[0], data[1])); err != nil {
-		return nil, err
-	}
-	if data, err = c.conn.Peek(min(8, c.conn.Len())); err != nil {
-		return nil, err
-	}
-	var head [8]byte
-	copy(head[:], data)
 	limits := &c.server.config.limits
 	for _, p := range c.server.config.protocols {
 		if p.Detect(head, limits) {
@@ -140,6 +131,20 @@ func (c *serverConn) read() (Protocol, error) {
 		}
 	}
 	return nil, thrift.Undetected(head)
+}
+
+// head waits for as much of a message as tells its protocol, and returns what has arrived of the first bytes, then zeros.
+func (c *serverConn) head() (head [8]byte, err error) {
+	for wanted := 2; ; {
+		data, err := c.conn.Peek(min(len(head), max(wanted, c.conn.Len())))
+		if err != nil {
+			return head, err
+		}
+		if wanted = thrift.HeadSize(data[0], data[1]); len(data) >= wanted {
+			copy(head[:], data)
+			return head, nil
+		}
+	}
 }
 
 // notRead ends a connection whose input cannot be trusted any more. If a limit is the reason, and the message came far enough
@@ -166,7 +171,7 @@ func (c *serverConn) answer(p Protocol, m *Message) bool {
 	if m.Type != MessageCall && !oneway {
 		return c.decline(p, m, nil, false, thrift.NewException(CodeInvalidMessageType, "the message is neither a call nor oneway"))
 	}
-	if !slices.Contains(thrift.Formats, m.Format) {
+	if int(m.Format) >= formatCount {
 		return c.decline(p, m, nil, oneway, thrift.NewException(CodeInvalidProtocol, "the arguments are in "+m.Format.String()))
 	}
 	b, unknown := c.server.serving.Load().route(m)

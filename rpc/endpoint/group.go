@@ -25,11 +25,18 @@ func NewGroup(config Config) *Group {
 // Set is the endpoints that are in use, with a pool for each.
 type Set struct {
 	Balancer
-	pools map[Endpoint]*Pool // by what Pick returns
+	endpoints []Endpoint         // what Pick returns
+	pools     map[Endpoint]*Pool // by these
+	first     *Pool              // of the first of them
 }
 
-// Pool returns the connections to an endpoint that Pick returned.
-func (s *Set) Pool(e Endpoint) *Pool { return s.pools[e] }
+// Pool returns the connections to an endpoint that Pick returned, nil for another.
+func (s *Set) Pool(e Endpoint) *Pool {
+	if e == s.endpoints[0] {
+		return s.first // most services have few endpoints, often one
+	}
+	return s.pools[e]
+}
 
 // Use makes a set of endpoints, of which there is at least one. Connections to endpoints that are not among them are
 // closed when their calls are over.
@@ -46,7 +53,7 @@ func (g *Group) Use(endpoints []Endpoint) *Set {
 func (g *Group) use(endpoints []Endpoint, balancer Balancer) (set *Set, gone []*Pool) {
 	g.lock.Lock()
 	defer g.lock.Unlock()
-	set = &Set{Balancer: balancer, pools: map[Endpoint]*Pool{}}
+	set = &Set{Balancer: balancer, endpoints: endpoints, pools: map[Endpoint]*Pool{}}
 	used := map[Endpoint]bool{}
 	for _, e := range endpoints {
 		key := e
@@ -56,6 +63,9 @@ func (g *Group) use(endpoints []Endpoint, balancer Balancer) (set *Set, gone []*
 			p = newPool(g, key)
 			p.closed = g.closed
 			g.pools[key] = p
+		}
+		if set.first == nil {
+			set.first = p
 		}
 		used[key] = true
 		set.pools[e] = p
