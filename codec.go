@@ -50,11 +50,11 @@ func (e *typeCodec) size(p unsafe.Pointer, c *config) (int, error) {
 		if comparing {
 			e.compareSize(native, p, c)
 		}
-		if n, ok := native.Size(p, c.Depth); ok && n <= c.Size {
+		if n, ok := native.Size(p, &c.Settings); ok && n <= c.Size {
 			return n, nil
 		}
 	}
-	n, _, err := e.plain.Size(p, &c.Options)
+	n, _, err := e.plain.Size(p, &c.Settings)
 	e.countReflectCall(native != nil, c, n, err)
 	return n, err
 }
@@ -67,7 +67,7 @@ func (e *typeCodec) encode(buf []byte, p unsafe.Pointer, c *config) (int, error)
 		if comparing {
 			e.compareEncode(native, len(room), p, c)
 		}
-		if n, ok := native.Encode(room, p, c.Depth, c.flags); ok {
+		if n, ok := native.Encode(room, p, &c.Settings); ok {
 			return n, nil
 		}
 	}
@@ -76,7 +76,7 @@ func (e *typeCodec) encode(buf []byte, p unsafe.Pointer, c *config) (int, error)
 
 // encodePlain writes the struct at p into buf. refused says that native code has refused to.
 func (e *typeCodec) encodePlain(buf []byte, p unsafe.Pointer, c *config, refused bool) (int, error) {
-	n, err := e.plain.Encode(buf, p, &c.Options, nil)
+	n, err := e.plain.Encode(buf, p, &c.Settings, nil)
 	e.countReflectCall(refused, c, n, err)
 	return n, err
 }
@@ -108,16 +108,16 @@ func (e *typeCodec) decodeCounting(data []byte, p unsafe.Pointer, c *config) (n,
 	input := data[:min(len(data), c.Size)]
 	if native != nil && c.allowNative && len(input) <= jit.LongestInput {
 		if comparing {
-			e.compareDecode(native, input, c.Alloc, p, c)
+			e.compareDecode(native, input, p, c)
 		}
-		n, spent, ok := native.Decode(input, p, c.Depth, c.Alloc, c.ZeroCopy, c.OwnedStrings)
+		n, spent, ok := native.Decode(input, p, &c.Settings)
 		if ok {
 			return n, spent, nil
 		}
 		n, err = e.decodeRefused(data, p, c, spent)
 		return n, spent, err
 	}
-	n, spent, err = e.plain.DecodeCounting(data, p, &c.Options)
+	n, spent, err = e.plain.DecodeCounting(data, p, &c.Settings)
 	e.countReflectCall(false, c, n, err)
 	return n, spent, err
 }
@@ -127,7 +127,7 @@ func (e *typeCodec) decodeCounting(data []byte, p unsafe.Pointer, c *config) (n,
 // than a decode may: four times what the value takes by hand, of which each engine may take half.
 func (e *typeCodec) decodeRefused(data []byte, p unsafe.Pointer, c *config, spent int) (int, error) {
 	const anyway = 32 << 10 // half of what any message may take
-	options := c.Options
+	options := c.Settings
 	n, needed, err := e.plain.Check(data, &options)
 	switch {
 	case err == nil: // code of the user came between, or native code is wrong

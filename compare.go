@@ -11,7 +11,6 @@ import (
 
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit"
-	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -33,8 +32,8 @@ func (e *typeCodec) report(call string, about []byte, format string, arguments .
 
 // compareSize measures the struct at p by both engines.
 func (e *typeCodec) compareSize(native *jit.Codec, p unsafe.Pointer, c *config) {
-	got, ok := native.Size(p, c.Depth)
-	options := c.Options
+	got, ok := native.Size(p, &c.Settings)
+	options := c.Settings
 	options.Size = 0 // what native code is not told of
 	want, _, err := e.plain.Size(p, &options)
 	if ok != (err == nil) || ok && got != want {
@@ -45,8 +44,8 @@ func (e *typeCodec) compareSize(native *jit.Codec, p unsafe.Pointer, c *config) 
 // compareEncode encodes the struct at p by both engines into room of the given length.
 func (e *typeCodec) compareEncode(native *jit.Codec, length int, p unsafe.Pointer, c *config) {
 	got, want := make([]byte, length), make([]byte, length)
-	n, ok := native.Encode(got, p, c.Depth, c.flags)
-	options := c.Options
+	n, ok := native.Encode(got, p, &c.Settings)
+	options := c.Settings
 	options.Size = 0
 	m, err := e.plain.Encode(want, p, &options, nil)
 	if ok != (err == nil) || n != m {
@@ -59,8 +58,8 @@ func (e *typeCodec) compareEncode(native *jit.Codec, length int, p unsafe.Pointe
 // compareDirect is compareEncode with large strings and binaries referred to.
 func (e *typeCodec) compareDirect(code *jit.Direct, length int, p unsafe.Pointer, c *config) {
 	got, want := make([]byte, length), make([]byte, length)
-	n, references, ok := code.Encode(got, p, c.Depth, c.flags)
-	options := c.Options
+	n, references, ok := code.Encode(got, p, &c.Settings)
+	options := c.Settings
 	options.Size = 0
 	plain := cuts{size: length}
 	m, err := e.plain.Encode(want, p, &options, &plain)
@@ -95,7 +94,7 @@ func (e *typeCodec) compareBytes(got, want []byte, c *config) {
 		return
 	}
 	first, second := reflect.New(e.typ).UnsafePointer(), reflect.New(e.typ).UnsafePointer()
-	limits := reflectcodec.Options{Limits: codec.Limits{Depth: c.Depth}}
+	limits := codec.Settings{Limits: codec.Limits{Depth: c.Depth}}
 	used, err := e.plain.Decode(got, first, &limits)
 	if err != nil || used != len(got) {
 		e.report("encoding", got, "native wrote what ends after %d bytes, %v", used, err)
@@ -110,12 +109,12 @@ func (e *typeCodec) compareBytes(got, want []byte, c *config) {
 
 // compareDecode decodes by both engines into copies of the target, which is not yet changed. What a decode finds in a
 // target it replaces; so a copy of the struct itself is as good as a target of its own.
-func (e *typeCodec) compareDecode(native *jit.Codec, data []byte, alloc int, target unsafe.Pointer, c *config) {
+func (e *typeCodec) compareDecode(native *jit.Codec, data []byte, target unsafe.Pointer, c *config) {
 	first, second := reflect.New(e.typ), reflect.New(e.typ)
 	first.Elem().Set(reflect.NewAt(e.typ, target).Elem())
 	second.Elem().Set(first.Elem())
-	n, _, ok := native.Decode(data, first.UnsafePointer(), c.Depth, alloc, c.ZeroCopy, c.OwnedStrings)
-	options := c.Options
+	n, _, ok := native.Decode(data, first.UnsafePointer(), &c.Settings)
+	options := c.Settings
 	options.Size = 0
 	m, err := e.plain.Decode(data, second.UnsafePointer(), &options)
 	if ok != (err == nil) || ok && n != m {
@@ -133,7 +132,7 @@ func (e *typeCodec) differ(a, b unsafe.Pointer) string {
 	if where := differInStruct(e.schema, a, b); where != "" {
 		return where
 	}
-	sorted := reflectcodec.Options{Deterministic: true}
+	sorted := codec.Settings{Deterministic: true}
 	first, second := e.plainBytes(a, &sorted), e.plainBytes(b, &sorted)
 	if !bytes.Equal(first, second) {
 		return fmt.Sprintf("the values encode to %x and %x", first, second)
@@ -141,7 +140,7 @@ func (e *typeCodec) differ(a, b unsafe.Pointer) string {
 	return ""
 }
 
-func (e *typeCodec) plainBytes(p unsafe.Pointer, options *reflectcodec.Options) []byte {
+func (e *typeCodec) plainBytes(p unsafe.Pointer, options *codec.Settings) []byte {
 	n, _, err := e.plain.Size(p, options)
 	if err != nil {
 		return nil

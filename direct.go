@@ -78,7 +78,7 @@ func (e *typeCodec) refer(code *jit.Direct, buf []byte, p unsafe.Pointer, c *con
 	if comparing {
 		e.compareDirect(code, len(room), p, c)
 	}
-	n, references, ok = code.Encode(room, p, c.Depth, c.flags)
+	n, references, ok = code.Encode(room, p, &c.Settings)
 	left := c.Size - n
 	for i := range references {
 		if left -= len(references[i].Bytes); left < 0 {
@@ -110,7 +110,7 @@ func (e *typeCodec) encodeDirect(buf []byte, p unsafe.Pointer, w DirectWriter, c
 			return e.handOver(n, len(buf), references, p, w, c)
 		}
 	}
-	n, err := e.plain.Encode(buf, p, &c.Options, w)
+	n, err := e.plain.Encode(buf, p, &c.Settings, w)
 	e.countReflectCall(code != nil, c, n, err)
 	return n, err
 }
@@ -139,7 +139,7 @@ func (e *typeCodec) notTaken(p unsafe.Pointer, c *config, n int, references []ji
 			finder.earlier++
 		}
 	}
-	_, found := e.plain.Encode(make([]byte, n), p, &c.Options, &finder)
+	_, found := e.plain.Encode(make([]byte, n), p, &c.Settings, &finder)
 	if located, ok := found.(*Error); ok && finder.found { // else the writer has changed the value
 		located.Offset = offset
 		return located
@@ -175,7 +175,7 @@ func (f *finder) WriteDirect(b []byte, _ int) error {
 // maps are sorted it says none, since the entries of some are copied whole.
 func (e *typeCodec) sizes(p unsafe.Pointer, c *config) (total, direct int, err error) {
 	if e.native.codec.Load() == nil || !c.allowNative {
-		total, direct, err = e.plain.Size(p, &c.Options)
+		total, direct, err = e.plain.Size(p, &c.Settings)
 		e.countReflectCall(false, c, total, err)
 		if c.Deterministic {
 			direct = 0
@@ -191,11 +191,11 @@ func (e *typeCodec) sizes(p unsafe.Pointer, c *config) (total, direct int, err e
 		return 0, 0, err
 	}
 	if code != nil {
-		if buffered, ok := code.Size(p, c.Depth); ok && buffered <= total {
+		if buffered, ok := code.Size(p, &c.Settings); ok && buffered <= total {
 			return total, total - buffered, nil
 		}
 	}
-	total, direct, err = e.plain.Size(p, &c.Options)
+	total, direct, err = e.plain.Size(p, &c.Settings)
 	e.countReflectCall(code != nil, c, total, err)
 	return total, direct, err
 }
@@ -246,7 +246,7 @@ func (e *typeCodec) encodeReferring(buf []byte, p unsafe.Pointer, c *config, lar
 		}
 	}
 	plain := cuts{size: len(buf)}
-	n, err := e.plain.Encode(buf, p, &c.Options, &plain)
+	n, err := e.plain.Encode(buf, p, &c.Settings, &plain)
 	e.countReflectCall(code != nil, c, n, err)
 	return n, plain.references, err
 }

@@ -1,9 +1,6 @@
 package tagwire
 
-import (
-	"github.com/tagwire/tagwire/jit"
-	"github.com/tagwire/tagwire/reflectcodec"
-)
+import "github.com/tagwire/tagwire/codec"
 
 // Option is a setting of one call or of a [Codec]. Make one with a With function; the zero Option sets
 // nothing.
@@ -81,18 +78,11 @@ func WithMaxAlloc(n int) Option { return Option{optionMaxAlloc, n} }
 
 // config is what options add up to. Its limits are resolved.
 type config struct {
-	reflectcodec.Options
+	codec.Settings
 	engine Engine
 	format Format
-	nativeConfig
-}
-
-// nativeConfig is what the options come to for native code.
-type nativeConfig struct {
-	// allowNative: it may serve. requireNative: nothing else may, as far as it goes.
+	// allowNative: native code may serve. requireNative: nothing else may, as far as it goes. Both follow from engine.
 	allowNative, requireNative bool
-	// flags are those of an encode.
-	flags jit.EncodeFlags
 }
 
 // defaults is what no options add up to. Nobody writes to it.
@@ -114,14 +104,9 @@ func configOf(options []Option, local *config) *config {
 
 // settle computes what follows from the options.
 func (c *config) settle() {
-	c.nativeConfig = nativeConfig{
-		allowNative:   c.engine == Native || c.engine == Auto && environment.engine != Reflect,
-		requireNative: c.engine == Native || c.engine == Auto && environment.engine == Native,
-	}
+	c.allowNative = c.engine == Native || c.engine == Auto && environment.engine != Reflect
+	c.requireNative = c.engine == Native || c.engine == Auto && environment.engine == Native
 	c.Limits = c.Resolved()
-	if c.Deterministic {
-		c.flags = jit.Sorted
-	}
 }
 
 func (c *config) apply(options []Option) {

@@ -39,7 +39,7 @@ func (c *TypeCodec) DecodeWithin(memory int, data []byte, p unsafe.Pointer) (n, 
 // data that cannot be decoded, what it takes until that is known. It decodes nothing, and takes about as long as
 // decoding by reflection.
 func (c *TypeCodec) MemoryFor(data []byte) int {
-	_, needed, _ := c.engine.plain.Check(data, &c.config.Options)
+	_, needed, _ := c.engine.plain.Check(data, &c.config.Settings)
 	return needed
 }
 

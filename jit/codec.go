@@ -177,41 +177,44 @@ func canFastCall(functions []*ir.Func) bool {
 // Info tells what native code c has.
 func (c *Codec) Info() Info { return c.info }
 
+// Settings of a call have limits that are resolved; that on the size is not looked at.
+
 // Size returns the bytes that Encode writes for the struct at value, nil for an absent one.
-func (c *Codec) Size(value unsafe.Pointer, levels int) (n int, ok bool) {
-	return c.size.Size(value, levels, 0)
+func (c *Codec) Size(value unsafe.Pointer, s *codec.Settings) (n int, ok bool) {
+	return c.size.Size(value, s.Depth, 0)
 }
 
 // HasTexts reports whether values of the type may hold strings or binaries: others have no use for a Direct.
 func (c *Codec) HasTexts() bool { return c.texts }
 
-// EncodeFlags change what an encode writes.
-type EncodeFlags uintptr
-
-// Sorted has the entries of maps written in the order of their keys.
-const Sorted EncodeFlags = abi.FlagSorted
-
 // Encode writes the struct at value, nil for an absent one, into buf, never past its length.
-func (c *Codec) Encode(buf []byte, value unsafe.Pointer, levels int, flags EncodeFlags) (n int, ok bool) {
-	n, _, ok = c.encode.Process(value, buf, levels, 0, uintptr(flags))
+func (c *Codec) Encode(buf []byte, value unsafe.Pointer, s *codec.Settings) (n int, ok bool) {
+	n, _, ok = c.encode.Process(value, buf, s.Depth, 0, encodeFlags(s))
 	return n, ok
+}
+
+// encodeFlags returns the flags of an encode.
+func encodeFlags(s *codec.Settings) uintptr {
+	if s.Deterministic {
+		return abi.FlagSorted
+	}
+	return 0
 }
 
 // LongestInput is the most bytes that Decode takes: a length or count that fits the input is a positive number of 32 bits.
 const LongestInput = math.MaxInt32
 
 // Decode reads a struct from the start of data into the one at value, which is not nil, and returns the bytes used, and
-// those that it has allocated, also if it refuses. allocation is the most bytes it may allocate; strings and binaries alias
-// data if zeroCopy, and have allocations of their own if owned. data must not be longer than LongestInput.
-func (c *Codec) Decode(data []byte, value unsafe.Pointer, levels, allocation int, zeroCopy, owned bool) (n, spent int, ok bool) {
+// those that it has allocated, also if it refuses. data must not be longer than LongestInput.
+func (c *Codec) Decode(data []byte, value unsafe.Pointer, s *codec.Settings) (n, spent int, ok bool) {
 	var flags uintptr
-	if zeroCopy {
+	if s.ZeroCopy {
 		flags |= abi.FlagZeroCopy
 	}
-	if owned {
+	if s.OwnedStrings {
 		flags |= abi.FlagOwnedStrings
 	}
-	return c.decode.Process(value, data, levels, allocation, flags)
+	return c.decode.Process(value, data, s.Depth, s.Alloc, flags)
 }
 
 // Exits returns how often native code asked Go for something, by kind.

@@ -81,10 +81,10 @@ func TestListsAgreeAtEachLevel(t *testing.T) {
 			value := sequencesOf(count, random)
 			wire := plainly(t, plain, value)
 			out := make([]byte, len(wire))
-			n, ok := native.Encode(out, unsafe.Pointer(value), jittest.ManyLevels, 0)
+			n, ok := native.Encode(out, unsafe.Pointer(value), jittest.Usual)
 			require.True(t, ok && n == len(wire) && slices.Equal(wire, out), "%d elements", count)
 			got := new(Sequences)
-			n, _, ok = native.Decode(wire, unsafe.Pointer(got), codec.DefaultDepth, math.MaxInt, false, false)
+			n, _, ok = native.Decode(wire, unsafe.Pointer(got), jittest.Usual)
 			require.True(t, ok && n == len(wire), "%d elements", count)
 			require.True(t, reflect.DeepEqual(value, got), "%d elements", count)
 		}
@@ -93,10 +93,10 @@ func TestListsAgreeAtEachLevel(t *testing.T) {
 
 func plainly(t *testing.T, plain *reflectcodec.Codec, value *Sequences) []byte {
 	t.Helper()
-	size, _, err := plain.Size(unsafe.Pointer(value), &reflectcodec.Options{})
+	size, _, err := plain.Size(unsafe.Pointer(value), &codec.Settings{})
 	require.NoError(t, err)
 	wire := make([]byte, size)
-	_, err = plain.Encode(wire, unsafe.Pointer(value), &reflectcodec.Options{}, nil)
+	_, err = plain.Encode(wire, unsafe.Pointer(value), &codec.Settings{}, nil)
 	require.NoError(t, err)
 	return wire
 }
@@ -119,12 +119,12 @@ func TestBoolsAreZeroOrOne(t *testing.T) {
 			}
 			wire := plainly(t, plain, value)
 			out := make([]byte, len(wire))
-			_, ok := native.Encode(out, unsafe.Pointer(value), jittest.ManyLevels, 0)
+			_, ok := native.Encode(out, unsafe.Pointer(value), jittest.Usual)
 			require.True(t, ok && slices.Equal(wire, out))
 			got, want := new(Sequences), new(Sequences)
-			_, _, ok = native.Decode(wire, unsafe.Pointer(got), codec.DefaultDepth, math.MaxInt, false, false)
+			_, _, ok = native.Decode(wire, unsafe.Pointer(got), jittest.Usual)
 			require.True(t, ok)
-			_, err := plain.Decode(wire, unsafe.Pointer(want), &reflectcodec.Options{})
+			_, err := plain.Decode(wire, unsafe.Pointer(want), &codec.Settings{})
 			require.NoError(t, err)
 			for n := range count {
 				for _, d := range []*Sequences{got, want} {
@@ -148,17 +148,17 @@ func TestEnumsTooLargeAreRefused(t *testing.T) {
 		out := make([]byte, 8192)
 		for _, count := range []int{1, 2, 7, 8, 9, 100, 1000} {
 			value := &Sequences{Levels: make([]cases.Level, count)}
-			_, ok := native.Encode(out, unsafe.Pointer(value), jittest.ManyLevels, 0)
+			_, ok := native.Encode(out, unsafe.Pointer(value), jittest.Usual)
 			require.True(t, ok)
 			for bad := range count {
 				for _, level := range []cases.Level{1 << 31, -1<<31 - 1, 1 << 40} {
 					value.Levels[bad] = level
-					_, ok := native.Encode(out, unsafe.Pointer(value), jittest.ManyLevels, 0)
+					_, ok := native.Encode(out, unsafe.Pointer(value), jittest.Usual)
 					require.False(t, ok, "%d at %d of %d", level, bad, count)
 				}
 				value.Levels[bad] = math.MinInt32
 			}
-			_, ok = native.Encode(out, unsafe.Pointer(value), jittest.ManyLevels, 0)
+			_, ok = native.Encode(out, unsafe.Pointer(value), jittest.Usual)
 			require.True(t, ok)
 			const first = 7 * 8 // behind the headers of seven lists, of which six are empty
 			require.Equal(t, uint32(1<<31), binary.BigEndian.Uint32(out[first:]))

@@ -5,7 +5,6 @@ package jit
 import (
 	"bytes"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"reflect"
 	"testing"
@@ -83,14 +82,14 @@ func atEachLevel(t *testing.T, test func(t *testing.T)) {
 
 func agree(t *testing.T, s *schema.StructType, f jittest.Format, native *Codec, plain *reflectcodec.Codec, p unsafe.Pointer) {
 	t.Helper()
-	want, _, wantErr := plain.Size(p, &reflectcodec.Options{})
-	size, ok := native.Size(p, jittest.ManyLevels)
+	want, _, wantErr := plain.Size(p, &codec.Settings{})
+	size, ok := native.Size(p, jittest.Usual)
 	require.Equal(t, wantErr == nil, ok, "%v", wantErr)
 	require.Equal(t, want, size)
 	buf := make([]byte, want)
-	n, err := plain.Encode(buf, p, &reflectcodec.Options{}, nil)
+	n, err := plain.Encode(buf, p, &codec.Settings{}, nil)
 	out := make([]byte, size)
-	m, ok := native.Encode(out, p, jittest.ManyLevels, 0)
+	m, ok := native.Encode(out, p, jittest.Usual)
 	require.Equal(t, err == nil, ok, "%v", err)
 	if err != nil {
 		return
@@ -98,7 +97,7 @@ func agree(t *testing.T, s *schema.StructType, f jittest.Format, native *Codec, 
 	require.Equal(t, n, m)
 	f.SameEncoding(t, s, buf, out)
 	for room := range min(size, 2000) {
-		_, ok := native.Encode(out[:room:room], p, jittest.ManyLevels, 0)
+		_, ok := native.Encode(out[:room:room], p, jittest.Usual)
 		require.False(t, ok, "%d of %d bytes", room, size)
 	}
 }
@@ -106,29 +105,29 @@ func agree(t *testing.T, s *schema.StructType, f jittest.Format, native *Codec, 
 // agreeOnDecoding decodes the encoding of a sample, its prefixes and changed copies of it, by both engines.
 func agreeOnDecoding(t *testing.T, c cases.Case, natives []*Codec, plain *reflectcodec.Codec, sample unsafe.Pointer) {
 	t.Helper()
-	size, _, err := plain.Size(sample, &reflectcodec.Options{})
+	size, _, err := plain.Size(sample, &codec.Settings{})
 	require.NoError(t, err)
 	message := make([]byte, size)
-	_, err = plain.Encode(message, sample, &reflectcodec.Options{}, nil)
+	_, err = plain.Encode(message, sample, &codec.Settings{}, nil)
 	if err != nil {
 		return
 	}
 	random := rand.New(rand.NewPCG(1, uint64(size)))
 	check := func(input []byte) {
 		want := c.New()
-		n, err := plain.Decode(input, reflect.ValueOf(want).UnsafePointer(), &reflectcodec.Options{})
-		checked, charged, checkErr := plain.Check(input, &reflectcodec.Options{})
+		n, err := plain.Decode(input, reflect.ValueOf(want).UnsafePointer(), &codec.Settings{})
+		checked, charged, checkErr := plain.Check(input, &codec.Settings{})
 		require.Equal(t, n, checked)
 		require.Equal(t, err, checkErr, "% x", input)
 		if charged > 0 {
-			limited := &reflectcodec.Options{Limits: codec.Limits{Alloc: 1 + random.IntN(charged)}}
+			limited := &codec.Settings{Limits: codec.Limits{Alloc: 1 + random.IntN(charged)}}
 			_, err := plain.Decode(input, reflect.ValueOf(c.New()).UnsafePointer(), limited)
 			_, _, checkErr := plain.Check(input, limited)
 			require.Equal(t, err, checkErr, "% x with %d bytes", input, limited.Alloc)
 		}
 		for _, native := range natives {
 			got := c.New()
-			m, _, ok := native.Decode(input, reflect.ValueOf(got).UnsafePointer(), codec.DefaultDepth, math.MaxInt, false, false)
+			m, _, ok := native.Decode(input, reflect.ValueOf(got).UnsafePointer(), jittest.Usual)
 			require.Equal(t, err == nil, ok, "% x: %v", input, err)
 			if ok {
 				require.Equal(t, n, m)

@@ -3,6 +3,7 @@ package jit
 import (
 	"unsafe"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/jit/island"
 	"github.com/tagwire/tagwire/schema"
@@ -35,12 +36,12 @@ func (d *Direct) Info() Info { return d.info }
 
 // Size returns the bytes that Encode puts into its buffer for the struct at value, nil for an absent one. That is without
 // what it refers to; where sorting has it copy that, Encode needs more.
-func (d *Direct) Size(value unsafe.Pointer, levels int) (n int, ok bool) {
-	return d.size.Size(value, levels, 0)
+func (d *Direct) Size(value unsafe.Pointer, s *codec.Settings) (n int, ok bool) {
+	return d.size.Size(value, s.Depth, 0)
 }
 
 // Encode writes the struct at value, nil for an absent one, into buf, never past its length. references are what it did not
 // copy, in the order of their places; the caller owns the slice. It is empty if native code refuses.
-func (d *Direct) Encode(buf []byte, value unsafe.Pointer, levels int, flags EncodeFlags) (n int, references []Reference, ok bool) {
-	return d.encode.EncodeDirect(value, buf, levels, uintptr(flags))
+func (d *Direct) Encode(buf []byte, value unsafe.Pointer, s *codec.Settings) (n int, references []Reference, ok bool) {
+	return d.encode.EncodeDirect(value, buf, s.Depth, encodeFlags(s))
 }

@@ -4,7 +4,6 @@ package jit
 
 import (
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -215,7 +214,7 @@ func exitsOfDecoding(t *testing.T, native *Codec, c cases.Case, message []byte) 
 		exits -= n
 	}
 	target := reflect.ValueOf(c.New()).UnsafePointer()
-	_, _, ok := native.Decode(message, target, codec.DefaultDepth, math.MaxInt, false, false)
+	_, _, ok := native.Decode(message, target, jittest.Usual)
 	require.True(t, ok)
 	for _, n := range Exits() {
 		exits += n

@@ -66,23 +66,23 @@ var decoders = sync.Pool{New: func() any { return new(Decoder) }}
 
 // Decode reads one struct from the start of data into the struct at p and returns the bytes used. The error
 // is a *codec.Error. Unless something is decoded without copying, data is not referenced afterwards.
-func (c *Codec) Decode(data []byte, p unsafe.Pointer, o *Options) (int, error) {
+func (c *Codec) Decode(data []byte, p unsafe.Pointer, o *codec.Settings) (int, error) {
 	n, _, err := c.decode(data, p, o, false)
 	return n, err
 }
 
 // DecodeCounting is Decode, and returns besides the bytes that it charged to Limits.Alloc.
-func (c *Codec) DecodeCounting(data []byte, p unsafe.Pointer, o *Options) (n, charged int, err error) {
+func (c *Codec) DecodeCounting(data []byte, p unsafe.Pointer, o *codec.Settings) (n, charged int, err error) {
 	return c.decode(data, p, o, false)
 }
 
 // Check returns what Decode would, and the bytes that it would charge to Limits.Alloc. It makes nothing: no value, and no call of
 // InitDefault.
-func (c *Codec) Check(data []byte, o *Options) (n, charged int, err error) {
+func (c *Codec) Check(data []byte, o *codec.Settings) (n, charged int, err error) {
 	return c.decode(data, nil, o, true)
 }
 
-func (c *Codec) decode(data []byte, p unsafe.Pointer, o *Options, dry bool) (int, int, error) {
+func (c *Codec) decode(data []byte, p unsafe.Pointer, o *codec.Settings, dry bool) (int, int, error) {
 	d := decoders.Get().(*Decoder)
 	limits := o.Resolved()
 	d.start(data[:min(len(data), limits.Size)], o, limits)
@@ -101,7 +101,7 @@ func (c *Codec) decode(data []byte, p unsafe.Pointer, o *Options, dry bool) (int
 }
 
 // start makes d ready for another input.
-func (d *Decoder) start(data []byte, o *Options, limits codec.Limits) {
+func (d *Decoder) start(data []byte, o *codec.Settings, limits codec.Limits) {
 	d.Input, d.Last = Input{Data: data}, 0
 	d.levels, d.alloc = limits.Depth, limits.Alloc
 	d.zeroCopy, d.owned = o.ZeroCopy, o.OwnedStrings

@@ -48,7 +48,7 @@ var encoders = sync.Pool{New: func() any { return new(Encoder) }}
 // Encode writes the struct at p (nil: an absent struct, one STOP byte, if no field is required) into buf and returns the bytes used.
 // It never writes past len(buf). Strings and binaries of at least DirectThreshold bytes go to direct if that
 // is not nil. The error is a *codec.Error; its Offset counts the bytes given to direct too.
-func (c *Codec) Encode(buf []byte, p unsafe.Pointer, o *Options, direct DirectWriter) (int, error) {
+func (c *Codec) Encode(buf []byte, p unsafe.Pointer, o *codec.Settings, direct DirectWriter) (int, error) {
 	limits := o.Resolved()
 	e := encoders.Get().(*Encoder)
 	*e = Encoder{

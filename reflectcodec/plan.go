@@ -8,7 +8,6 @@ import (
 	"sync"
 	"unsafe"
 
-	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -185,17 +184,6 @@ func opOf(t *schema.Type) Op {
 		return OpInt
 	}
 	return ops[t.Kind]
-}
-
-// Options are the settings of one call.
-type Options struct {
-	codec.Limits
-	// ZeroCopy: decoded strings and binaries alias the input.
-	ZeroCopy bool
-	// OwnedStrings: every decoded string and binary has an allocation of its own.
-	OwnedStrings bool
-	// Deterministic: map entries are written in the order of their keys.
-	Deterministic bool
 }
 
 // Codec encodes and decodes one struct type in one format. It is immutable and safe for concurrent use.

@@ -23,7 +23,7 @@ type Sizer struct {
 
 // Size returns how many bytes Encode writes for the struct at p, and how many of them would go to a
 // DirectWriter. It does not look for values that have no wire form: Encode reports those.
-func (c *Codec) Size(p unsafe.Pointer, o *Options) (total, direct int, err error) {
+func (c *Codec) Size(p unsafe.Pointer, o *codec.Settings) (total, direct int, err error) {
 	z := sizers.Get().(*Sizer)
 	limits := o.Resolved()
 	*z = Sizer{Limit: limits.Size, format: c.root.format, levels: limits.Depth}

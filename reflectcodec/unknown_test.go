@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/reflectcodec/thriftbinary"
 	"github.com/tagwire/tagwire/schema"
@@ -38,16 +39,16 @@ func interleaved(n int) (message, unknown []byte) {
 }
 
 func TestUnknownFieldsInManyPieces(t *testing.T) {
-	codec := codecOf[keeper](t)
+	c := codecOf[keeper](t)
 	for _, n := range []int{0, 1, 2, reflectcodec.MaxSpans - 1, reflectcodec.MaxSpans, reflectcodec.MaxSpans + 1, 2*reflectcodec.MaxSpans + 1, 10_000} {
-		for _, options := range []reflectcodec.Options{{}, {ZeroCopy: true}, {OwnedStrings: true}} {
+		for _, options := range []codec.Settings{{}, {ZeroCopy: true}, {OwnedStrings: true}} {
 			outer, kept := interleaved(n)
 			inner, _ := interleaved(n)
 			message := append(bytes.Clone(outer), 12, 0, 2)
 			message = append(append(message, inner...), 0)
 			message = append(append(message, outer...), 0)
 			v := keeper{_unknownFields: []byte("stale")}
-			used, err := codec.Decode(message, unsafe.Pointer(&v), &options)
+			used, err := c.Decode(message, unsafe.Pointer(&v), &options)
 			require.NoError(t, err)
 			require.Equal(t, len(message), used)
 			require.True(t, bytes.Equal(append(bytes.Clone(kept), kept...), v._unknownFields))
@@ -57,13 +58,13 @@ func TestUnknownFieldsInManyPieces(t *testing.T) {
 }
 
 func TestUnknownFieldsStayWithinTheAllocationBound(t *testing.T) {
-	codec := codecOf[keeper](t)
+	c := codecOf[keeper](t)
 	message, kept := interleaved(200_000)
 	message = append(message, 0)
 	var v keeper
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	_, err := codec.Decode(message, unsafe.Pointer(&v), &reflectcodec.Options{})
+	_, err := c.Decode(message, unsafe.Pointer(&v), &codec.Settings{})
 	runtime.ReadMemStats(&after)
 	require.NoError(t, err)
 	require.Equal(t, kept, v._unknownFields)

@@ -21,7 +21,6 @@ import (
 	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/jit/compile"
 	"github.com/tagwire/tagwire/jit/jittest"
-	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
 	"github.com/tagwire/tagwire/wire/thriftbinary"
 	"github.com/tagwire/tagwire/wire/thriftcompact"
@@ -57,7 +56,7 @@ func decodeAgrees(t *testing.T, n *interpreted, c cases.Case, input []byte, o se
 		cases.Populate(target)
 		cases.Populate(want)
 	}
-	options := reflectcodec.Options{
+	options := codec.Settings{
 		Limits: codec.Limits{Depth: o.levels, Alloc: o.allocation}, ZeroCopy: o.zeroCopy, OwnedStrings: o.owned,
 	}
 	input = bytes.Clone(input)

@@ -17,7 +17,6 @@ import (
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/jit/compile"
 	"github.com/tagwire/tagwire/jit/jittest"
-	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -27,7 +26,7 @@ var referred = []int{codec.DirectThreshold - 1, 0, codec.DirectThreshold, 0, 0, 
 // plainDirect is the outcome of a direct encoding by the plain codec.
 func plainDirect(t *testing.T, s *schema.StructType, value any, sorted bool) (written []byte, references []Reference) {
 	t.Helper()
-	options := reflectcodec.Options{Deterministic: sorted}
+	options := codec.Settings{Deterministic: sorted}
 	codec, p := jittest.Plain(s), reflect.ValueOf(value).UnsafePointer()
 	total, _, err := codec.Size(p, &options)
 	require.NoError(t, err)

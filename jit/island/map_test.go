@@ -16,7 +16,6 @@ import (
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/jit/jittest"
-	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
@@ -86,7 +85,7 @@ func TestMapsOfAllSizes(t *testing.T) {
 		for _, target := range []*Atlas{{}, atlasOf(3)} {
 			require.True(t, decodeNatively(c, message, target))
 			var want Atlas
-			_, err = jittest.Plain(s).Decode(message, unsafe.Pointer(&want), &reflectcodec.Options{})
+			_, err = jittest.Plain(s).Decode(message, unsafe.Pointer(&want), &codec.Settings{})
 			require.NoError(t, err)
 			if target.Self == nil || n > 1 { // absent fields stay
 				require.Equal(t, cases.Text(&want), cases.Text(target))

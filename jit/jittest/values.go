@@ -11,7 +11,6 @@ import (
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/jit/build"
-	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -46,7 +45,7 @@ func (f Format) SameEncoding(t testing.TB, s *schema.StructType, want, got []byt
 	var texts [2]string
 	for i, message := range [][]byte{want, got} {
 		value := reflect.New(s.Go)
-		n, err := f.Plain(s).Decode(message, value.UnsafePointer(), &reflectcodec.Options{})
+		n, err := f.Plain(s).Decode(message, value.UnsafePointer(), &codec.Settings{})
 		if err != nil || n != len(message) {
 			t.Fatalf("%d of %d bytes were decoded: %v", n, len(message), err)
 		}
@@ -64,7 +63,7 @@ func (f Format) SameEncoding(t testing.TB, s *schema.StructType, want, got []byt
 func (f Format) Oracle(s *schema.StructType, value any, levels int) ([]byte, error) {
 	plain := f.Plain(s)
 	p := reflect.ValueOf(value).UnsafePointer()
-	options := reflectcodec.Options{Deterministic: true, Limits: codec.Limits{Depth: levels}}
+	options := codec.Settings{Deterministic: true, Limits: codec.Limits{Depth: levels}}
 	size, _, err := plain.Size(p, &options)
 	if err != nil {
 		return nil, err
@@ -99,6 +98,9 @@ func (f Format) cases(c cases.Case) []any {
 	}
 	return c.Samples()
 }
+
+// Usual are the settings of a call without options.
+var Usual = &codec.Settings{Limits: codec.Limits{}.Resolved()}
 
 // ManyLevels is more than any value of the tests has.
 const ManyLevels = math.MaxInt32

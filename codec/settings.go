@@ -1,0 +1,12 @@
+package codec
+
+// Settings are those of one call, for both engines.
+type Settings struct {
+	Limits
+	// ZeroCopy: decoded strings and binaries alias the input.
+	ZeroCopy bool
+	// OwnedStrings: every decoded string and binary has an allocation of its own.
+	OwnedStrings bool
+	// Deterministic: map entries are written in the order of their keys.
+	Deterministic bool
+}
