@@ -65,7 +65,7 @@ func TestBranchSizes(t *testing.T) {
 		{"jmp to itself", JMP, 0, -1, 2},
 		{"jmp to the next", JMP, 0, 0, 2},
 	} {
-		f := &Function{Name: c.name}
+		f := NewFunction(c.name)
 		l := f.NewLabel()
 		if c.after < 0 {
 			f.Bind(l)
@@ -86,7 +86,7 @@ func TestBranchSizes(t *testing.T) {
 
 // TestBranchesGrowTogether: the outer branch is in reach only as long as the inner ones are short.
 func TestBranchesGrowTogether(t *testing.T) {
-	f := &Function{Name: "nested"}
+	f := NewFunction("nested")
 	const depth = 40
 	var ends [depth]Label
 	for n := range ends {
@@ -157,7 +157,7 @@ func TestRandomBranches(t *testing.T) {
 }
 
 func randomBranches(random *rand.Rand, name string, count int) *Function {
-	f := &Function{Name: name}
+	f := NewFunction(name)
 	for range count {
 		f.NewLabel()
 	}
@@ -182,7 +182,7 @@ func randomBranches(random *rand.Rand, name string, count int) *Function {
 //	add rax, rcx
 //	jmp rax
 func jumpTable() *Function {
-	f := &Function{Name: "jumpTable"}
+	f := NewFunction("jumpTable")
 	table, first, second, otherwise := f.NewLabel(), f.NewLabel(), f.NewLabel(), f.NewLabel()
 	f.Emit(CMP, W32, R(RAX), Imm(2))
 	f.EmitCond(Jcc, CondAE, W64, To(otherwise))
@@ -223,12 +223,10 @@ func TestJumpTable(t *testing.T) {
 	compareGolden(t, "jump_table.txt", f)
 }
 
-// TestVirtualRegistersInText: before allocation the registers have numbers, and the classes that are not general
-// are said.
+// TestVirtualRegistersInText: before allocation the registers have numbers.
 func TestVirtualRegistersInText(t *testing.T) {
-	f := &Function{Name: "swap"}
-	in, out, word := f.NewVReg(General), f.NewVReg(General), f.NewVReg(General)
-	vector, mask := f.NewVReg(Vector), f.NewVReg(Mask)
+	f := NewFunction("swap")
+	const in, out, word, vector, mask = VReg(0), VReg(1), VReg(2), VReg(3), VReg(4)
 	head := f.NewLabel()
 	f.Bind(head)
 	f.Emit(MOV, W16, V(word), M(in.Reg(), 0))
@@ -244,9 +242,6 @@ func TestVirtualRegistersInText(t *testing.T) {
 	f.EmitCond(Jcc, CondNE, W64, To(head))
 	f.Emit(RET, W64)
 	compareGolden(t, "virtual.txt", f)
-	if f.VRegs() != 5 || f.ClassOf(vector) != Vector || f.ClassOf(in) != General {
-		t.Errorf("the function has %d virtual registers, the fourth of class %v", f.VRegs(), f.ClassOf(vector))
-	}
 }
 
 // compareGolden compares a function's text form with a file.
@@ -269,7 +264,7 @@ func compareGolden(t *testing.T, base string, f *Function) {
 
 func TestAlignment(t *testing.T) {
 	for before := range 70 {
-		f := &Function{Name: "align"}
+		f := NewFunction("align")
 		l := f.NewLabel()
 		fill(f, before)
 		f.EmitCond(Jcc, CondE, W64, To(l))
@@ -311,7 +306,7 @@ func TestNops(t *testing.T) {
 func TestLink(t *testing.T) {
 	var codes []*Code
 	for n := range 3 {
-		f := &Function{Name: "linked"}
+		f := NewFunction("linked")
 		fill(f, 5*n+1)
 		f.Emit(CALL, W64, Far(Symbol((n+1)%3)))
 		f.Emit(ALIGN, W64, Imm(int64(8<<n)))
@@ -369,7 +364,7 @@ func TestLabelErrors(t *testing.T) {
 		{"48 is not an alignment", func(f *Function) { f.Emit(ALIGN, W64, Imm(48)) }},
 		{"64 is not an alignment", func(f *Function) { f.Emit(ALIGN, W64, Imm(64)) }},
 	} {
-		f := &Function{Name: "labels"}
+		f := NewFunction("labels")
 		c.build(f)
 		var a Assembler
 		if _, err := a.Assemble(f, AllFeatures); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -381,7 +376,7 @@ func TestLabelErrors(t *testing.T) {
 // TestAssemblerIsReusable: nothing of a function, or of an error in it, shows up in the next one.
 func TestAssemblerIsReusable(t *testing.T) {
 	var a Assembler
-	bad := &Function{Name: "bad"}
+	bad := NewFunction("bad")
 	bad.Bind(bad.NewLabel())
 	bad.Bind(0)
 	want := mustAssemble(t, jumpTable())
@@ -401,7 +396,7 @@ func TestAssemblerIsReusable(t *testing.T) {
 
 // BenchmarkAssemble is about 1,000 instructions: loads, arithmetic, compares, branches.
 func BenchmarkAssemble(b *testing.B) {
-	f := &Function{Name: "benchmark"}
+	f := NewFunction("benchmark")
 	var last Label
 	for n := range 250 {
 		if n%8 == 0 {

@@ -61,14 +61,15 @@ func (o *Operand) check(spec *operandSpec, i *Inst) error {
 }
 
 func (o *Operand) checkRegister(spec *operandSpec) error {
-	p, ok := o.reg.Physical()
+	number, ok := o.reg.Physical()
+	p := PReg(number)
 	switch {
-	case !ok:
-		return fmt.Errorf("%s has no place yet", o.reg.name(W64))
+	case !ok || p >= pregCount:
+		return fmt.Errorf("%s has no place yet", registerName(o.reg, W64))
 	case p.Class() != spec.class:
 		return fmt.Errorf("%v is not a %v register", p, spec.class)
 	case spec.fixed != NoReg && o.reg != spec.fixed:
-		return fmt.Errorf("%v where only %s is possible", p, spec.fixed.name(W64))
+		return fmt.Errorf("%v where only %s is possible", p, registerName(spec.fixed, W64))
 	case p == K0:
 		return fmt.Errorf("k0 means that there is no mask")
 	}
@@ -77,8 +78,8 @@ func (o *Operand) checkRegister(spec *operandSpec) error {
 
 func (o *Operand) checkMemory() error {
 	base, ok := o.reg.Physical()
-	if !ok || base.Class() != General {
-		return fmt.Errorf("base %s is not a general register", o.reg.name(W64))
+	if !ok || PReg(base).Class() != General {
+		return fmt.Errorf("base %s is not a general register", registerName(o.reg, W64))
 	}
 	if !isInt32(o.value) {
 		return fmt.Errorf("displacement %d is too large", o.value)
@@ -87,8 +88,8 @@ func (o *Operand) checkMemory() error {
 		return nil
 	}
 	index, ok := o.index.Physical()
-	if !ok || index.Class() != General || index == RSP {
-		return fmt.Errorf("index %s is not a general register, or is rsp", o.index.name(W64))
+	if !ok || PReg(index).Class() != General || PReg(index) == RSP {
+		return fmt.Errorf("index %s is not a general register, or is rsp", registerName(o.index, W64))
 	}
 	switch o.scale {
 	case 1, 2, 4, 8:

@@ -1,6 +1,10 @@
 package amd64
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/tagwire/tagwire/ir/lower"
+)
 
 // opcode is the part of an instruction's encoding that its row gives. Which fields count depends on the row's
 // encoding function.
@@ -26,34 +30,27 @@ func (c *opcode) vexPrefix() uint8 {
 	return 0
 }
 
-// encoder turns checked instructions into bytes, one after the other. Branches of variable size and padding are
-// left out of the bytes; see layout.go for how they come in.
-type encoder struct {
-	bytes  []byte
-	gaps   []gap
-	fixups []fixup
-	labels []place // by label
-	fault  error   // the first one
-}
+// encoder turns checked instructions into bytes, one after the other.
+type encoder struct{ lower.Encoder }
 
-func (e *encoder) byte(b uint8) { e.bytes = append(e.bytes, b) }
+func (e *encoder) byte(b uint8) { e.Bytes = append(e.Bytes, b) }
 
 // immediate appends a constant of at most 32 bits.
 func (e *encoder) immediate(w Width, value int64) {
 	switch w {
 	case W8:
-		e.bytes = append(e.bytes, uint8(value))
+		e.Bytes = append(e.Bytes, uint8(value))
 	case W16:
-		e.bytes = binary.LittleEndian.AppendUint16(e.bytes, uint16(value))
+		e.Bytes = binary.LittleEndian.AppendUint16(e.Bytes, uint16(value))
 	default:
-		e.bytes = binary.LittleEndian.AppendUint32(e.bytes, uint32(value))
+		e.Bytes = binary.LittleEndian.AppendUint32(e.Bytes, uint32(value))
 	}
 }
 
 // number is the register's number. Only checked operands come here, so the register is a physical one.
 func (o *Operand) number() uint8 {
 	p, _ := o.reg.Physical()
-	return p.number()
+	return PReg(p).number()
 }
 
 // is says whether the operand is this very register.
@@ -68,7 +65,7 @@ func (o *Operand) extensions() (x, b uint8) {
 		return 0, 0
 	}
 	if index, ok := o.index.Physical(); ok {
-		x = index.number() >> 3
+		x = PReg(index).number() >> 3
 	}
 	return x, o.number() >> 3
 }
@@ -145,7 +142,7 @@ func (e *encoder) modRM(reg uint8, rm *Operand, unit int64) {
 		return
 	case LabelMem:
 		e.byte(reg | 5)
-		e.reference(Label(rm.value))
+		e.Reference(Label(rm.value))
 		return
 	}
 
@@ -162,7 +159,7 @@ func (e *encoder) modRM(reg uint8, rm *Operand, unit int64) {
 	switch {
 	case indexed:
 		e.byte(mod | reg | 4)
-		e.byte(scaleBits(rm.scale) | index.number()&7<<3 | base)
+		e.byte(scaleBits(rm.scale) | PReg(index).number()&7<<3 | base)
 	case base == 4:
 		e.byte(mod | reg | 4)
 		e.byte(0x24)

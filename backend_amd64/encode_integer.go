@@ -49,7 +49,7 @@ func (e *encoder) movConstant(i *Inst, rex bool) {
 		e.immediate(w, value)
 	case w == W64:
 		e.shortRegister(w, opcode{op: 0xb8}, i.A.number(), false)
-		e.bytes = binary.LittleEndian.AppendUint64(e.bytes, uint64(value))
+		e.Bytes = binary.LittleEndian.AppendUint64(e.Bytes, uint64(value))
 	default:
 		e.shortRegister(w, opcode{op: 0xb0 | wideOp(w)<<3}, i.A.number(), rex)
 		e.immediate(w, value)

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"unsafe"
+
+	"github.com/tagwire/tagwire/ir/regalloc"
 )
 
 // executable maps machine code as memory that runs. The memory is never given back: a test is short.
@@ -65,7 +67,7 @@ func stateMoves(f *Function, host Features, load bool) {
 	if !host.Has(needsAVX512) {
 		return
 	}
-	for k := range Allocatable(Mask).All {
+	for k := range (allMask &^ regalloc.Regs(K0)).All {
 		memory := M(RAX.Reg(), maskOffset+8*int32(k.number()))
 		if load {
 			f.Emit(MOV, W64, R(RCX), memory)
@@ -81,7 +83,7 @@ func stateMoves(f *Function, host Features, load bool) {
 // the two stands the instruction under test; rsp it leaves alone.
 func around(t *testing.T, host Features) (before, after []byte) {
 	t.Helper()
-	one, two, three, four := &Function{}, &Function{}, &Function{}, &Function{}
+	one, two, three, four := new(Function), new(Function), new(Function), new(Function)
 	one.Emit(PUSH, W64, R(RBP))
 	one.Emit(PUSH, W64, R(R14))
 	one.Emit(PUSH, W64, R(RAX))
@@ -89,14 +91,14 @@ func around(t *testing.T, host Features) (before, after []byte) {
 	one.Emit(MOV, W64, R(RCX), M(RAX.Reg(), flagsOffset))
 	one.Emit(PUSH, W64, R(RCX))
 	// pop the flags
-	for p := range (allGeneral &^ Regs(RSP, RAX)).All {
+	for p := range (allGeneral &^ regalloc.Regs(RSP, RAX)).All {
 		two.Emit(MOV, W64, R(p), M(RAX.Reg(), 8*int32(p)))
 	}
 	two.Emit(MOV, W64, R(RAX), M(RAX.Reg(), 0))
 
 	three.Emit(PUSH, W64, R(RAX))
 	three.Emit(MOV, W64, R(RAX), M(RSP.Reg(), 8))
-	for p := range (allGeneral &^ Regs(RSP, RAX)).All {
+	for p := range (allGeneral &^ regalloc.Regs(RSP, RAX)).All {
 		three.Emit(MOV, W64, M(RAX.Reg(), 8*int32(p)), R(p))
 	}
 	three.Emit(POP, W64, R(RCX))
@@ -248,7 +250,7 @@ func (i *Inst) results(s *machineState, memory string, withFlags bool) string {
 }
 
 // scratchable are the registers that a state may hold anything in.
-var scratchable = allRegs &^ Regs(RSP, K0, baseReg, indexReg)
+var scratchable = allRegs &^ regalloc.Regs(RSP, K0, baseReg, indexReg)
 
 // checkUntouched: the instruction changes no register but those that its row says, and the flags only if the
 // row says so.
@@ -256,7 +258,7 @@ func (r *trial) checkUntouched(t *testing.T) {
 	s := r.state()
 	after, _ := r.run(s)
 	_, defs := r.inst.usesAndDefs()
-	for p := range (allRegs &^ defs &^ Regs(RSP, K0)).All {
+	for p := range (allRegs &^ defs &^ regalloc.Regs(RSP, K0)).All {
 		if s.read(p, 64) != after.read(p, 64) {
 			t.Errorf("%v: changes %v", &r.inst, p)
 		}
@@ -301,7 +303,7 @@ func (r *trial) checkUses(t *testing.T) {
 	uses, _ := r.inst.usesAndDefs()
 	for _, o := range []*Operand{&r.inst.A, &r.inst.C} {
 		if p, ok := o.reg.Physical(); ok && o.reg == r.inst.B.reg {
-			uses &^= Regs(p)
+			uses &^= regalloc.Regs(PReg(p))
 		}
 	}
 	for p := range (uses & scratchable).All {
@@ -389,7 +391,7 @@ func TestSimulatorAgainstTheProcessor(t *testing.T) {
 			got, memory := r.run(s)
 			simulated := simulator{machineState: *s, areas: []area{{uint64(addressOf(r.memory)), r.memory, true}}}
 			copy(r.memory, r.initial)
-			if _, err := simulated.run(&Function{Insts: []Inst{i, {Op: RET}}}); err != nil {
+			if _, err := simulated.run(functionOf(i, Inst{Op: RET})); err != nil {
 				t.Fatal(err)
 			}
 			if i.results(&got, memory, false) != i.results(&simulated.machineState, string(r.memory), false) {

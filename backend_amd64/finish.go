@@ -42,12 +42,25 @@ func (f *finisher) Block(b, next *ir.Block) {
 }
 
 // Original writes an instruction that was selected.
-func (f *finisher) Original(n int, where []regalloc.Location) { f.original(&f.steps[n], where) }
+func (f *finisher) Original(n int, where []regalloc.Location) {
+	f.operands = where
+	if f.steps.Expand(n, f) {
+		return
+	}
+	i := f.out.Add(f.steps.Instruction(n))
+	if i.Op == MOV && i.B.Kind() == ImmKind && i.A.Kind() == RegKind && where[0] == 0 {
+		f.out.DropLast() // a constant that is made where it is needed instead
+		return
+	}
+	f.steps.PutRegisters(i, where)
+	if i.Op == MOV && i.Width == W64 && i.A == i.B {
+		f.out.DropLast()
+	}
+}
 
 // Rematerialise writes a constant again.
 func (f *finisher) Rematerialise(n int, to regalloc.PReg) {
-	f.out.Insts = append(f.out.Insts, f.steps[n].inst)
-	f.out.Insts[len(f.out.Insts)-1].A = R(PReg(to))
+	f.out.Add(f.steps.Instruction(n)).A = R(PReg(to))
 }
 
 // Move copies a register.
@@ -71,35 +84,6 @@ func (f *finisher) slot(s regalloc.SpillSlot) Operand {
 }
 
 func physical(l regalloc.Location) PReg { return PReg(lower.Physical(l)) }
-
-// original writes an instruction of the function with its registers put in.
-func (f *finisher) original(s *step, where []regalloc.Location) {
-	if s.expand != nil {
-		f.operands = where
-		s.expand(f)
-		return
-	}
-	if o := &s.inst; o.Op == MOV && o.B.Kind() == ImmKind && o.A.Kind() == RegKind && where[0] == 0 {
-		return // a constant that is made where it is needed instead
-	}
-	place := len(f.out.Insts)
-	f.out.Insts = append(f.out.Insts, s.inst)
-	i := &f.out.Insts[place]
-	n := 0
-	i.Registers(func(o RegisterOperand) {
-		if _, ok := o.Reg.Virtual(); !ok {
-			return
-		}
-		if o.Role == Both {
-			n++ // the use that the definition is tied to
-		}
-		*o.Reg = physical(where[n]).Reg()
-		n++
-	})
-	if i.Op == MOV && i.Width == W64 && i.A == i.B {
-		f.out.Insts = f.out.Insts[:place]
-	}
-}
 
 // operand returns the register of the nth operand of the sequence being written.
 func (f *finisher) operand(n int) PReg { return physical(f.operands[n]) }

@@ -1,5 +1,7 @@
 package amd64
 
+import "github.com/tagwire/tagwire/ir/regalloc"
+
 // operandLists says which operands an enumeration of forms tries.
 type operandLists struct {
 	general, vector, mask []PReg
@@ -22,7 +24,7 @@ func (l *operandLists) candidates(spec *operandSpec, i *Inst) []Operand {
 	var found []Operand
 	if spec.allow.has(RegKind) {
 		if p, ok := spec.fixed.Physical(); ok {
-			return []Operand{R(p)}
+			return []Operand{R(PReg(p))}
 		}
 		for _, p := range l.registers(spec.class) {
 			found = append(found, R(p))
@@ -59,7 +61,7 @@ var few = operandLists{
 var all = operandLists{
 	general:   registersOf(allGeneral),
 	vector:    registersOf(allVector),
-	mask:      registersOf(allMask &^ Regs(K0)),
+	mask:      registersOf(allMask &^ regalloc.Regs(K0)),
 	memory:    allMemory(),
 	constants: few.constants,
 }
@@ -81,7 +83,7 @@ func allMemory() []Operand {
 			16, 32, 64, 16 * 127, 16 * 128, 32 * 127, 32 * 128, 64 * 127, 64 * 128, -64 * 128, -64 * 129} {
 			list = append(list, M(base.Reg(), displacement))
 		}
-		for index := range (allGeneral &^ Regs(RSP)).All {
+		for index := range (allGeneral &^ regalloc.Regs(RSP)).All {
 			scale := uint8(1) << (uint(base+index) % 4)
 			list = append(list, Indexed(base.Reg(), index.Reg(), scale, (int32(index)-7)*32))
 		}

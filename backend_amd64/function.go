@@ -1,41 +1,13 @@
 package amd64
 
-import "slices"
+import "github.com/tagwire/tagwire/ir/lower"
 
 // Function is the machine code of one function, as a list of instructions. Lowering writes it with virtual
 // registers, allocation puts physical ones in their places, and only then it can be assembled.
-type Function struct {
-	Name  string
-	Insts []Inst
+type Function struct{ lower.Body[Inst] }
 
-	labels    Label   // handed out so far
-	classes   []Class // of the virtual registers
-	constants []constant
-}
-
-// constant is some words behind the code.
-type constant struct {
-	label Label
-	words []uint64
-}
-
-// NewLabel returns a label that is not bound yet. Bind it with one LABEL instruction.
-func (f *Function) NewLabel() Label {
-	f.labels++
-	return f.labels - 1
-}
-
-// NewVReg returns another virtual register.
-func (f *Function) NewVReg(c Class) VReg {
-	f.classes = append(f.classes, c)
-	return VReg(len(f.classes) - 1)
-}
-
-// VRegs returns the number of virtual registers.
-func (f *Function) VRegs() int { return len(f.classes) }
-
-// ClassOf returns the class that the virtual register was made with.
-func (f *Function) ClassOf(v VReg) Class { return f.classes[v] }
+// NewFunction returns a function without instructions.
+func NewFunction(name string) *Function { return &Function{lower.Body[Inst]{Name: name}} }
 
 // Emit appends an instruction. operands are at most three.
 func (f *Function) Emit(op Op, w Width, operands ...Operand) {
@@ -44,8 +16,7 @@ func (f *Function) Emit(op Op, w Width, operands ...Operand) {
 
 // EmitCond appends an instruction with a condition. operands are at most three.
 func (f *Function) EmitCond(op Op, c Cond, w Width, operands ...Operand) {
-	f.Insts = append(f.Insts, Inst{Op: op, Width: w, Cond: c})
-	i := &f.Insts[len(f.Insts)-1]
+	i := f.Add(Inst{Op: op, Width: w, Cond: c})
 	for place, o := range operands {
 		*i.operand(place) = o
 	}
@@ -57,26 +28,15 @@ func (f *Function) Bind(l Label) { f.Emit(LABEL, W64, To(l)) }
 // Constant returns the label of a 16-byte constant, low half first, that EmitConstants will put behind the code.
 func (f *Function) Constant(low, high uint64) Label { return f.Table(low, high) }
 
-// Table returns the label of words that EmitConstants will put behind the code.
-func (f *Function) Table(words ...uint64) Label {
-	for _, c := range f.constants {
-		if slices.Equal(c.words, words) {
-			return c.label
-		}
-	}
-	f.constants = append(f.constants, constant{label: f.NewLabel(), words: words})
-	return f.constants[len(f.constants)-1].label
-}
-
-// EmitConstants appends the constants that Constant was asked for. It is called once, behind the last
+// EmitConstants appends the constants that Constant and Table were asked for. It is called once, behind the last
 // instruction, where control never comes.
 func (f *Function) EmitConstants() {
-	if len(f.constants) > 0 {
+	if len(f.Tables()) > 0 {
 		f.Emit(ALIGN, W64, Imm(16))
 	}
-	for _, c := range f.constants {
-		f.Bind(c.label)
-		for _, w := range c.words {
+	for _, t := range f.Tables() {
+		f.Bind(t.Label)
+		for _, w := range t.Words {
 			f.Emit(QUAD, W64, Imm(int64(w)))
 		}
 	}

@@ -1,6 +1,11 @@
 package amd64
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/tagwire/tagwire/ir/lower"
+	"github.com/tagwire/tagwire/ir/regalloc"
+)
 
 // Inst is one machine instruction: a row of the instruction table with its operands, the written one first.
 type Inst struct {
@@ -10,14 +15,11 @@ type Inst struct {
 	A, B, C Operand
 }
 
-// Role says what an instruction does with a register operand.
-type Role uint8
-
-// The roles. The registers of a memory operand are always used, whatever the operand's role.
+// What an instruction does with a register operand.
 const (
-	Use  Role        = 1 << iota // read
-	Def                          // written, without regard to what it held
-	Both = Use | Def             // read, then written: the result takes the first operand's register
+	use  = lower.Use
+	def  = lower.Def
+	both = lower.Both
 )
 
 // Cond is a condition on the flags, by its number in machine code.
@@ -99,7 +101,7 @@ const (
 
 // operandSpec is what a row says of one operand.
 type operandSpec struct {
-	role  Role
+	role  lower.Role
 	allow kinds
 	imm   immediate
 	class Class
@@ -109,44 +111,44 @@ type operandSpec struct {
 
 // The operands of the rows. d, u, b: defined, used, both; r, m, i: register, memory, immediate.
 var (
-	dr    = operandSpec{role: Def, allow: anyReg}
-	ur    = operandSpec{role: Use, allow: anyReg}
-	br    = operandSpec{role: Both, allow: anyReg}
-	drm   = operandSpec{role: Def, allow: regMem}
-	urm   = operandSpec{role: Use, allow: regMem}
-	brm   = operandSpec{role: Both, allow: regMem}
-	um    = operandSpec{role: Use, allow: anyMem}
-	uri   = operandSpec{role: Use, allow: anyReg | anyImm, imm: immExtended}
-	urmi  = operandSpec{role: Use, allow: regMem | anyImm, imm: immExtended}
-	wide  = operandSpec{role: Use, allow: regMem | anyImm, imm: immWide}
-	full  = operandSpec{role: Use, allow: anyImm, imm: immExtended}
-	count = operandSpec{role: Use, allow: anyImm, imm: immCount}
-	bit   = operandSpec{role: Use, allow: anyReg | anyImm, imm: immCount}
-	inCL  = operandSpec{role: Use, allow: anyReg, own: w8, fixed: ShiftCount.Reg()}
-	byte8 = operandSpec{role: Use, allow: anyImm, imm: immByte}
-	any64 = operandSpec{role: Use, allow: anyImm, imm: imm64}
+	dr    = operandSpec{role: def, allow: anyReg}
+	ur    = operandSpec{role: use, allow: anyReg}
+	br    = operandSpec{role: both, allow: anyReg}
+	drm   = operandSpec{role: def, allow: regMem}
+	urm   = operandSpec{role: use, allow: regMem}
+	brm   = operandSpec{role: both, allow: regMem}
+	um    = operandSpec{role: use, allow: anyMem}
+	uri   = operandSpec{role: use, allow: anyReg | anyImm, imm: immExtended}
+	urmi  = operandSpec{role: use, allow: regMem | anyImm, imm: immExtended}
+	wide  = operandSpec{role: use, allow: regMem | anyImm, imm: immWide}
+	full  = operandSpec{role: use, allow: anyImm, imm: immExtended}
+	count = operandSpec{role: use, allow: anyImm, imm: immCount}
+	bit   = operandSpec{role: use, allow: anyReg | anyImm, imm: immCount}
+	inCL  = operandSpec{role: use, allow: anyReg, own: w8, fixed: ShiftCount.Reg()}
+	byte8 = operandSpec{role: use, allow: anyImm, imm: immByte}
+	any64 = operandSpec{role: use, allow: anyImm, imm: imm64}
 
-	target  = operandSpec{role: Use, allow: anyLabel | anySymbol}
-	pointer = operandSpec{role: Use, allow: regMem, own: w64}
-	label   = operandSpec{role: Use, allow: anyLabel}
-	address = operandSpec{role: Use, allow: anyMem} // not read from: the address is the value
+	target  = operandSpec{role: use, allow: anyLabel | anySymbol}
+	pointer = operandSpec{role: use, allow: regMem, own: w64}
+	label   = operandSpec{role: use, allow: anyLabel}
+	address = operandSpec{role: use, allow: anyMem} // not read from: the address is the value
 
-	rm8  = operandSpec{role: Use, allow: regMem, own: w8}
-	rm16 = operandSpec{role: Use, allow: regMem, own: w16}
-	rm32 = operandSpec{role: Use, allow: regMem, own: w32}
+	rm8  = operandSpec{role: use, allow: regMem, own: w8}
+	rm16 = operandSpec{role: use, allow: regMem, own: w16}
+	rm32 = operandSpec{role: use, allow: regMem, own: w32}
 
-	dv    = operandSpec{role: Def, allow: anyReg, class: Vector}
-	uv    = operandSpec{role: Use, allow: anyReg, class: Vector}
-	bv    = operandSpec{role: Both, allow: anyReg, class: Vector}
-	dvm   = operandSpec{role: Def, allow: regMem, class: Vector}
-	uvm   = operandSpec{role: Use, allow: regMem, class: Vector}
-	dm    = operandSpec{role: Def, allow: anyMem, class: Vector}
-	m128  = operandSpec{role: Use, allow: anyMem, class: Vector, own: w128}
-	dv128 = operandSpec{role: Def, allow: anyReg, class: Vector, own: w128}
-	uv128 = operandSpec{role: Use, allow: anyReg, class: Vector, own: w128}
-	dr32  = operandSpec{role: Def, allow: anyReg, own: w32}
-	dk    = operandSpec{role: Def, allow: anyReg, class: Mask}
-	uk    = operandSpec{role: Use, allow: anyReg, class: Mask}
+	dv    = operandSpec{role: def, allow: anyReg, class: Vector}
+	uv    = operandSpec{role: use, allow: anyReg, class: Vector}
+	bv    = operandSpec{role: both, allow: anyReg, class: Vector}
+	dvm   = operandSpec{role: def, allow: regMem, class: Vector}
+	uvm   = operandSpec{role: use, allow: regMem, class: Vector}
+	dm    = operandSpec{role: def, allow: anyMem, class: Vector}
+	m128  = operandSpec{role: use, allow: anyMem, class: Vector, own: w128}
+	dv128 = operandSpec{role: def, allow: anyReg, class: Vector, own: w128}
+	uv128 = operandSpec{role: use, allow: anyReg, class: Vector, own: w128}
+	dr32  = operandSpec{role: def, allow: anyReg, own: w32}
+	dk    = operandSpec{role: def, allow: anyReg, class: Mask}
+	uk    = operandSpec{role: use, allow: anyReg, class: Mask}
 )
 
 // row is all that is known of an instruction. Lowering, register allocation, checks, text and encoding read it.
@@ -197,42 +199,27 @@ func (s *operandSpec) width(w Width) Width {
 	return w
 }
 
-// RegisterOperand is one register that an instruction names.
-type RegisterOperand struct {
-	Reg   *Reg // within the instruction: allocation writes the physical register here
-	Role  Role
-	Class Class
-	Fixed Reg // the only register allowed here; NoReg: any of the class
-}
-
-// Registers calls visit for each register that the instruction names, those of memory operands first. A register
-// named twice is visited twice.
-func (i *Inst) Registers(visit func(RegisterOperand)) {
+// Registers appends the registers that the instruction names to a list, those of memory operands first. A register named
+// twice is there twice.
+func (i *Inst) Registers(list []lower.RegisterOperand) []lower.RegisterOperand {
 	r := i.row()
 	for place := range r.operands {
 		o := i.operand(place)
 		if o.kind != MemKind {
 			continue
 		}
-		visit(RegisterOperand{Reg: &o.reg, Role: Use, Class: General})
+		list = append(list, lower.RegisterOperand{Reg: &o.reg, Role: use})
 		if o.index != NoReg {
-			visit(RegisterOperand{Reg: &o.index, Role: Use, Class: General})
+			list = append(list, lower.RegisterOperand{Reg: &o.index, Role: use})
 		}
 	}
 	for place := range r.operands {
 		spec, o := &r.operands[place], i.operand(place)
 		if o.kind == RegKind {
-			visit(RegisterOperand{Reg: &o.reg, Role: spec.role, Class: spec.class, Fixed: spec.fixed})
+			list = append(list, lower.RegisterOperand{Reg: &o.reg, Role: spec.role, Class: regalloc.Class(spec.class), Fixed: spec.fixed})
 		}
 	}
-}
-
-// Clobbers returns the registers that the instruction destroys besides those it names.
-func (i *Inst) Clobbers() RegSet {
-	if i.row().effects&isCall == 0 {
-		return 0
-	}
-	return allocatable[General] | allocatable[Vector] | allocatable[Mask]
+	return list
 }
 
 // ReadsFlags says whether the instruction depends on the flags.

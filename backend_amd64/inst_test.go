@@ -6,6 +6,10 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/tagwire/tagwire/ir/regalloc"
+
+	"github.com/tagwire/tagwire/ir/lower"
 )
 
 // TestTableHasNoGaps: each instruction has a row, and each row says what the others rely on.
@@ -43,30 +47,31 @@ func TestTableHasNoGaps(t *testing.T) {
 // describe is what Registers says of an instruction.
 func describe(i *Inst) string {
 	var text []string
-	i.Registers(func(o RegisterOperand) {
-		role := map[Role]string{Use: "use", Def: "def", Both: "both"}[o.Role]
-		text = append(text, fmt.Sprintf("%s %s", role, o.Reg.name(W64)))
+	for _, o := range i.Registers(nil) {
+		role := map[lower.Role]string{use: "use", def: "def", both: "both"}[o.Role]
+		text = append(text, fmt.Sprintf("%s %s", role, registerName(*o.Reg, W64)))
 		if o.Fixed != NoReg {
 			text[len(text)-1] += " fixed"
 		}
-		if o.Class != General {
-			text[len(text)-1] += " " + o.Class.String()
+		if Class(o.Class) != General {
+			text[len(text)-1] += " " + Class(o.Class).String()
 		}
-	})
+	}
 	return strings.Join(text, ", ")
 }
 
 // usesAndDefs are the physical registers that the row says the instruction reads and writes.
 func (i *Inst) usesAndDefs() (uses, defs RegSet) {
-	i.Registers(func(o RegisterOperand) {
-		p, _ := o.Reg.Physical()
-		if o.Role&Use != 0 {
-			uses |= Regs(p)
+	for _, o := range i.Registers(nil) {
+		number, _ := o.Reg.Physical()
+		p := PReg(number)
+		if o.Role&use != 0 {
+			uses |= regalloc.Regs(p)
 		}
-		if o.Role&Def != 0 {
-			defs |= Regs(p)
+		if o.Role&def != 0 {
+			defs |= regalloc.Regs(p)
 		}
-	})
+	}
 	return uses, defs
 }
 
@@ -106,11 +111,11 @@ func TestRegisters(t *testing.T) {
 // TestRegistersCanBeReplaced: what allocation writes is what the assembler reads.
 func TestRegistersCanBeReplaced(t *testing.T) {
 	i := Inst{Op: MOV, Width: W32, A: V(0), B: Indexed(VReg(1).Reg(), VReg(2).Reg(), 8, 16)}
-	i.Registers(func(o RegisterOperand) {
+	for _, o := range i.Registers(nil) {
 		if v, ok := o.Reg.Virtual(); ok {
 			*o.Reg = PReg(v).Reg()
 		}
-	})
+	}
 	if got := i.String(); got != "mov eax, dword ptr [rcx+rdx*8+16]" {
 		t.Errorf("got %s", got)
 	}
@@ -144,53 +149,6 @@ func TestEffects(t *testing.T) {
 		if got := strings.Join(found, " "); got != c.want {
 			t.Errorf("%s: got %q, want %q", i.row().mnemonic, got, c.want)
 		}
-		if clobbers := i.Clobbers(); (clobbers != 0) != i.IsCall() {
-			t.Errorf("%s destroys %d registers", i.row().mnemonic, clobbers.Len())
-		}
-	}
-}
-
-func TestAllocatable(t *testing.T) {
-	general := Allocatable(General)
-	for _, reserved := range []PReg{StackReg, FrameReg, FramePtr} {
-		if general.Has(reserved) || (&Inst{Op: CALL}).Clobbers().Has(reserved) {
-			t.Errorf("%v can be allocated or is lost in a call", reserved)
-		}
-	}
-	if general.Len() != 13 || Allocatable(Vector).Len() != 16 || Allocatable(Mask).Len() != 7 {
-		t.Errorf("%d general, %d vector, %d mask registers", general.Len(), Allocatable(Vector).Len(), Allocatable(Mask).Len())
-	}
-	for _, c := range []Class{General, Vector, Mask} {
-		for p := range Allocatable(c).All {
-			if p.Class() != c {
-				t.Errorf("%v is a %v register, not a %v one", p, p.Class(), c)
-			}
-		}
-	}
-}
-
-func TestVirtualAndPhysicalRegisters(t *testing.T) {
-	for p := range pregCount {
-		if got, ok := p.Reg().Physical(); !ok || got != p {
-			t.Errorf("%v becomes %v", p, got)
-		}
-		if v, ok := p.Reg().Virtual(); ok {
-			t.Errorf("%v is virtual register %d", p, v)
-		}
-	}
-	for _, v := range []VReg{0, 1, 1 << 20} {
-		if got, ok := v.Reg().Virtual(); !ok || got != v {
-			t.Errorf("%d becomes %d", v, got)
-		}
-		if p, ok := v.Reg().Physical(); ok {
-			t.Errorf("%d is %v", v, p)
-		}
-	}
-	if _, ok := NoReg.Physical(); ok {
-		t.Error("no register is a physical one")
-	}
-	if _, ok := NoReg.Virtual(); ok {
-		t.Error("no register is a virtual one")
 	}
 }
 
@@ -255,13 +213,16 @@ func TestGarbageIsAnError(t *testing.T) {
 			Cond: Cond(random.IntN(int(condCount) + 1))}
 		for place := range random.IntN(4) {
 			*i.operand(place) = Operand{kind: Kind(random.IntN(int(SymbolKind) + 2)), scale: uint8(random.IntN(9)),
-				reg: Reg(random.IntN(int(pregCount) + 5)), index: Reg(random.IntN(int(pregCount) + 5)),
+				reg: Reg(random.IntN(70)), index: Reg(random.IntN(70)),
 				value: randomConstant(random, W64)}
 		}
 		if i.String() == "" {
 			t.Fatalf("%#v has no text", i)
 		}
-		if _, err := a.Assemble(&Function{Name: "garbage", Insts: []Inst{i}, labels: 2}, AllFeatures); err != nil {
+		garbage := functionOf(i)
+		garbage.NewLabel()
+		garbage.NewLabel()
+		if _, err := a.Assemble(garbage, AllFeatures); err != nil {
 			refused++
 		}
 	}

@@ -35,7 +35,7 @@ type Lowerer struct {
 	allocator regalloc.Allocator
 	view      regalloc.Function
 	selection lower.Function
-	steps     []step
+	steps     lower.Steps[Inst, *Inst, *finisher]
 	insts     []Inst // see Recycle
 }
 
@@ -44,7 +44,6 @@ type lowering struct {
 	*Lowerer
 	*lower.Function
 	out    *Function // its list of instructions is written last
-	steps  []step    // in the order of View.Instructions
 	blocks []Label   // by ir.BlockID
 	tables []table32
 	// next is the instruction behind the one being lowered, nil at the end of a block.
@@ -52,16 +51,6 @@ type lowering struct {
 	// flags is the value whose being 0 the flags tell, as long as flagsAt is the number of steps.
 	flags   *ir.Value
 	flagsAt int
-}
-
-// step is what stands for one instruction of the allocator's view: a machine instruction, or a sequence that is
-// written out when the registers are known.
-type step struct {
-	inst Inst
-	// tied is what the first operand of inst holds before, where inst reads and writes it.
-	tied Reg
-	// expand writes the sequence; nil for a plain instruction.
-	expand func(*finisher)
 }
 
 // table32 is a jump table: 32-bit distances from its own label.
@@ -74,17 +63,14 @@ type table32 struct {
 // these rules is a bug of the caller and panics.
 func (l *Lowerer) Lower(f *ir.Func) (*Function, error) {
 	l.selection.Reset(f, &l.view, machine, l.folds)
-	w := &lowering{
-		Lowerer: l, Function: &l.selection, steps: l.steps[:0],
-		out: &Function{Name: f.Name, Insts: l.insts[:0]}, blocks: make([]Label, f.BlockIDs()),
-	}
-	l.insts = nil
+	w := &lowering{Lowerer: l, Function: &l.selection, out: NewFunction(f.Name), blocks: make([]Label, f.BlockIDs())}
+	w.out.Insts, l.insts = l.insts[:0], nil
 	count := 0
 	for _, b := range f.Blocks {
 		w.blocks[b.ID] = w.out.NewLabel()
 		count += len(b.Insts)
 	}
-	w.steps = room(w.steps, count*3/2) // some take more than one
+	l.steps.Reset(count * 3 / 2) // some take more than one
 	if err := w.Select(w); err != nil {
 		return nil, fmt.Errorf("amd64: %s, %w", f.Name, err)
 	}
@@ -93,7 +79,6 @@ func (l *Lowerer) Lower(f *ir.Func) (*Function, error) {
 		return nil, fmt.Errorf("amd64: %s: %w", f.Name, err)
 	}
 	w.finish(result)
-	l.steps = w.steps
 	return w.out, nil
 }
 
@@ -171,22 +156,22 @@ func (w *lowering) Entry(params []*ir.Value) {
 }
 
 // define gives an IR value a virtual register.
-func (w *lowering) define(v *ir.Value) Reg { return VReg(w.Define(v, 0)).Reg() }
+func (w *lowering) define(v *ir.Value) Reg { return w.Define(v, 0).Reg() }
 
 // temp returns another virtual register.
-func (w *lowering) temp() Reg { return VReg(w.View.NewValue(0)).Reg() }
+func (w *lowering) temp() Reg { return w.View.NewValue(0).Reg() }
 
-// virtual returns the allocator's name of a virtual register: both number them alike.
-func virtual(r Reg) regalloc.VReg {
+// virtual returns the allocator's name of a virtual register.
+func virtual(r Reg) VReg {
 	v, ok := r.Virtual()
 	if !ok {
 		panic("BUG: amd64: not a virtual register")
 	}
-	return regalloc.VReg(v)
+	return v
 }
 
 // reg returns the register that holds v.
-func (w *lowering) reg(v *ir.Value) Reg { return VReg(w.Register(v)).Reg() }
+func (w *lowering) reg(v *ir.Value) Reg { return w.Register(v).Reg() }
 
 // emit adds a plain instruction whose operands are all read or all written, by their roles.
 func (w *lowering) emit(op Op, width Width, operands ...Operand) {
@@ -204,41 +189,14 @@ func (w *lowering) emitTied(op Op, width Width, result, before Reg, more ...Oper
 }
 
 func (w *lowering) plain(op Op, c Cond, width Width, tied Reg, operands ...Operand) {
-	w.steps = append(w.steps, step{inst: Inst{Op: op, Width: width, Cond: c}, tied: tied})
-	s := &w.steps[len(w.steps)-1]
+	i := Inst{Op: op, Width: width, Cond: c}
 	for place, o := range operands {
-		*s.inst.operand(place) = o
+		*i.operand(place) = o
 	}
-	var list [5]regalloc.Operand
-	w.View.Add(0, s.registers(list[:0])...)
+	w.steps.Add(w.View, i, tied)
 }
 
 // sequence adds what is written out later.
 func (w *lowering) sequence(clobbers regalloc.RegSet, expand func(*finisher), operands ...regalloc.Operand) {
-	w.View.Add(clobbers, operands...)
-	w.steps = append(w.steps, step{expand: expand})
-}
-
-// registers appends what the allocator has to know of the registers of a plain instruction, in the order in which
-// finisher.place puts the physical ones in.
-func (s *step) registers(list []regalloc.Operand) []regalloc.Operand {
-	s.inst.Registers(func(o RegisterOperand) {
-		v, ok := o.Reg.Virtual()
-		if !ok {
-			return
-		}
-		fixed, isFixed := o.Fixed.Physical()
-		switch {
-		case o.Role == Both:
-			list = append(list, regalloc.Use(virtual(s.tied)))
-			list = append(list, regalloc.DefTied(regalloc.VReg(v), len(list)-1))
-		case o.Role == Def:
-			list = append(list, regalloc.Def(regalloc.VReg(v)))
-		case isFixed:
-			list = append(list, regalloc.UseIn(regalloc.VReg(v), regalloc.PReg(fixed)))
-		default:
-			list = append(list, regalloc.Use(regalloc.VReg(v)))
-		}
-	})
-	return list
+	w.steps.Sequence(w.View, clobbers, expand, operands...)
 }

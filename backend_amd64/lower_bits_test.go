@@ -62,7 +62,7 @@ func TestBitsOnTheProcessor(t *testing.T) {
 // linkBits returns the address of code for callNative that runs f with two words as arguments and its result behind them.
 func linkBits(t *testing.T, f *ir.Func, features Features) uintptr {
 	t.Helper()
-	load := &Function{Name: "load"}
+	load := NewFunction("load")
 	load.Emit(PUSH, W64, R(RAX))
 	load.Emit(MOV, W64, R(R11), R(RAX))
 	for n := range 2 {

@@ -22,13 +22,13 @@ type bulkArguments struct{ to, from, count, failed uintptr }
 func linkBulk(t testing.TB, routine *Function) uintptr {
 	t.Helper()
 	const arguments = R8 // no routine changes it
-	load := &Function{Name: "load"}
+	load := NewFunction("load")
 	load.Emit(MOV, W64, R(arguments), R(RAX))
 	for n, p := range []PReg{BulkTo, BulkFrom, BulkCount} {
 		load.Emit(MOV, W64, R(p), M(RAX.Reg(), int32(8*n)))
 	}
 	load.Emit(JMP, W64, Far(1))
-	fail := &Function{Name: "fail"}
+	fail := NewFunction("fail")
 	fail.Emit(MOV, W64, M(arguments.Reg(), int32(unsafe.Offsetof(bulkArguments{}.failed))), Imm(1))
 	fail.Emit(RET, W64)
 	linked, err := Link([]*Code{mustAssemble(t, load), mustAssemble(t, routine), mustAssemble(t, fail)})

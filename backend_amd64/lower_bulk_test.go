@@ -48,7 +48,7 @@ func bulkVariants() (variants []bulkVariant) {
 			f := BulkRoutine(op, c.features, failRoutine)
 			variants = append(variants, bulkVariant{f.Name + "_" + c.name, op, c.features, f})
 		}
-		f := &Function{Name: "short"}
+		f := NewFunction("short")
 		other := f.NewLabel()
 		f.EmitShortCopy(c.features, other)
 		f.Emit(RET, W64)
@@ -268,7 +268,7 @@ func TestSimulatorSeesStrayAccesses(t *testing.T) {
 
 // TestSimulatorSeesMaskedPages: what a mask leaves out counts, too, where a page has nothing else.
 func TestSimulatorSeesMaskedPages(t *testing.T) {
-	load, store := &Function{Name: "load"}, &Function{Name: "store"}
+	load, store := NewFunction("load"), NewFunction("store")
 	load.Emit(VMOVDQU8LK, W512, R(X0), M(BulkFrom.Reg(), 0), R(bulkMask))
 	store.Emit(VMOVDQU8SK, W512, M(BulkTo.Reg(), 0), R(X0), R(bulkMask))
 	for _, f := range []*Function{load, store} {

@@ -16,7 +16,7 @@ type varintArguments struct{ to, from, count, end uintptr }
 // linkVarints returns the address of code for callNative that runs a routine for varints.
 func linkVarints(t testing.TB, routine *Function) uintptr {
 	t.Helper()
-	load := &Function{Name: "load"}
+	load := NewFunction("load")
 	load.Emit(PUSH, W64, R(RAX))
 	for n, p := range bulkPlaces {
 		load.Emit(MOV, W64, R(p), M(RAX.Reg(), int32(8*n)))

@@ -185,7 +185,7 @@ var conds = map[ir.Cond]Cond{
 //	cmp  a, b
 func (w *lowering) compare(i *ir.Inst) Cond {
 	a, b := RegOperand(w.reg(i.Args[0])), w.operand(i, 1)
-	if w.flags == i.Args[0] && w.flagsAt == len(w.steps) && comparesWithZero(i) {
+	if w.flags == i.Args[0] && w.flagsAt == w.steps.Len() && comparesWithZero(i) {
 		return conds[i.Cond]
 	}
 	if b == Imm(0) {

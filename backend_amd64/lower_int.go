@@ -24,7 +24,7 @@ func (w *lowering) lowerAddress(i *ir.Inst) error {
 }
 
 func (w *lowering) constant(i *ir.Inst, c int64) {
-	r := VReg(w.DefineConstant(i.Result(), 0)).Reg()
+	r := w.DefineConstant(i.Result(), 0).Reg()
 	wide := W64
 	if c >= 0 && c < 1<<32 {
 		wide = W32
@@ -64,7 +64,7 @@ func (w *lowering) lowerArithmetic(i *ir.Inst) {
 }
 
 // setsFlags notes that the flags tell whether the result of i, just computed, is 0.
-func (w *lowering) setsFlags(i *ir.Inst) { w.flags, w.flagsAt = i.Result(), len(w.steps) }
+func (w *lowering) setsFlags(i *ir.Inst) { w.flags, w.flagsAt = i.Result(), w.steps.Len() }
 
 // combines returns the instruction of BMI1 that does the work of i and of what defines one of its arguments, the one at
 // place; x is what it computes from besides the other argument.

@@ -33,6 +33,19 @@ var testRoutines = func() Routines {
 	return r
 }()
 
+// TestReservedRegisters: the allocator gives away all general registers but those with a role, and no other.
+func TestReservedRegisters(t *testing.T) {
+	given := RegSet(machine.Allocatable(0))
+	for _, reserved := range []PReg{StackReg, FrameReg, FramePtr} {
+		if given.Has(reserved) {
+			t.Errorf("%v can be allocated", reserved)
+		}
+	}
+	if given.Len() != 13 || given&^allGeneral != 0 {
+		t.Errorf("%d registers, of which %b are not general", given.Len(), given&^allGeneral)
+	}
+}
+
 // TestLowering lowers each file of testdata/lower: functions in IR, then, behind a line of dashes, the machine code
 // without what the processor offers beyond the baseline and with all of it. Rewrite the second part with -update, and
 // read it.

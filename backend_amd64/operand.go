@@ -56,9 +56,6 @@ const (
 	wEVEX           = w128 | w256 | w512
 )
 
-// Label is a place in one function's code. A Function hands them out; each is bound to one place.
-type Label int32
-
 // Kind says what an operand is.
 type Kind uint8
 

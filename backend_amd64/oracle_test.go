@@ -102,12 +102,19 @@ func compareWithGNU(t *testing.T, assembler string, instructions []Inst) {
 	}
 }
 
+// functionOf returns a function of some instructions.
+func functionOf(instructions ...Inst) *Function {
+	f := NewFunction("some")
+	f.Insts = instructions
+	return f
+}
+
 var oneAssembler Assembler
 
 // assembleOne returns the machine code of one instruction.
 func assembleOne(t *testing.T, i Inst) []byte {
 	t.Helper()
-	f := &Function{Name: "one", Insts: []Inst{i}}
+	f := functionOf(i)
 	code, err := oneAssembler.Assemble(f, AllFeatures)
 	if err != nil {
 		t.Fatal(err)

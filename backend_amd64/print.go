@@ -46,7 +46,7 @@ func (o *Operand) text(spec *operandSpec, w Width) string {
 	w = spec.width(w)
 	switch o.kind {
 	case RegKind:
-		return o.reg.name(registerWidth(o.reg, spec.class, w))
+		return registerName(o.reg, registerWidth(o.reg, spec.class, w))
 	case MemKind, LabelMem:
 		return w.String() + " ptr " + o.address()
 	case ImmKind:
@@ -76,9 +76,9 @@ func (o *Operand) address() string {
 	if o.kind == LabelMem {
 		return "[rip+" + Label(o.value).String() + "]"
 	}
-	text := "[" + o.reg.name(W64)
+	text := "[" + registerName(o.reg, W64)
 	if o.index != NoReg {
-		text += "+" + o.index.name(W64) + "*" + strconv.Itoa(int(o.scale))
+		text += "+" + registerName(o.index, W64) + "*" + strconv.Itoa(int(o.scale))
 	}
 	if o.value != 0 {
 		text += fmt.Sprintf("%+d", o.value)
@@ -86,18 +86,10 @@ func (o *Operand) address() string {
 	return text + "]"
 }
 
-// String returns the label as the text form writes it.
-func (l Label) String() string { return ".L" + strconv.Itoa(int(l)) }
-
 // String returns the function's text form.
 func (f *Function) String() string {
 	var text strings.Builder
 	text.WriteString("# func " + f.Name + "\n")
-	for v, c := range f.classes {
-		if c != General {
-			fmt.Fprintf(&text, "# v%d is a %v register\n", v, c)
-		}
-	}
 	for n := range f.Insts {
 		i := &f.Insts[n]
 		if i.Op != LABEL {

@@ -1,8 +1,9 @@
 package amd64
 
 import (
-	"math/bits"
 	"strconv"
+
+	"github.com/tagwire/tagwire/ir/regalloc"
 )
 
 // Class is a kind of register. Values of different classes never share registers.
@@ -172,31 +173,7 @@ func numberedSuffix(w Width) string {
 }
 
 // RegSet is a set of physical registers; the zero value is empty.
-type RegSet uint64
-
-// Regs returns the set of the given registers.
-func Regs(registers ...PReg) RegSet {
-	var s RegSet
-	for _, p := range registers {
-		s |= 1 << p
-	}
-	return s
-}
-
-// Has says whether the register is in the set.
-func (s RegSet) Has(p PReg) bool { return s>>p&1 != 0 }
-
-// Len returns the number of registers in the set.
-func (s RegSet) Len() int { return bits.OnesCount64(uint64(s)) }
-
-// All calls yield with the registers of the set in ascending order until it returns false.
-func (s RegSet) All(yield func(PReg) bool) {
-	for ; s != 0; s &= s - 1 {
-		if !yield(PReg(bits.TrailingZeros64(uint64(s)))) {
-			return
-		}
-	}
-}
+type RegSet = regalloc.Set[PReg]
 
 const (
 	allGeneral = RegSet(1<<X0 - 1<<RAX)
@@ -205,46 +182,25 @@ const (
 	allRegs    = allGeneral | allVector | allMask
 )
 
-// allocatable holds the registers that a virtual register may get. Mask register 0 stands for "no mask" in an
-// instruction, so it is left out.
-var allocatable = [classCount]RegSet{
-	General: allGeneral &^ (1<<StackReg | 1<<FrameReg | 1<<FramePtr),
-	Vector:  allVector,
-	Mask:    allMask &^ (1 << K0),
-}
-
-// Allocatable returns the registers that values of the class may be kept in. All of them are caller-saved: none
-// survives a native call or an exit.
-func Allocatable(c Class) RegSet { return allocatable[c] }
-
-// VReg is a virtual register: a value that has no place yet. Its class is declared in its function.
-type VReg uint32
-
-// Reg is what an operand names: no register (the zero value), a physical one or a virtual one.
-type Reg uint32
-
-const firstVirtual = Reg(pregCount) + 1
+// What operands name, which is the same for all instruction sets.
+type (
+	// VReg is a virtual register: a value that has no place yet.
+	VReg = regalloc.VReg
+	// Reg is no register (the zero value), a physical one or a virtual one.
+	Reg = regalloc.Reg
+)
 
 // NoReg is the absence of a register: a memory operand without an index, for one.
-const NoReg Reg = 0
+const NoReg = regalloc.NoReg
 
 // Reg returns the register as an operand names it.
-func (p PReg) Reg() Reg { return Reg(p) + 1 }
+func (p PReg) Reg() Reg { return regalloc.PReg(p).Reg() }
 
-// Reg returns the register as an operand names it.
-func (v VReg) Reg() Reg { return firstVirtual + Reg(v) }
-
-// Physical returns the physical register that r is, if it is one.
-func (r Reg) Physical() (p PReg, ok bool) { return PReg(r - 1), r != NoReg && r < firstVirtual }
-
-// Virtual returns the virtual register that r is, if it is one.
-func (r Reg) Virtual() (v VReg, ok bool) { return VReg(r - firstVirtual), r >= firstVirtual }
-
-// name returns the register's name at a width. Virtual registers are v0, v1, ... with the suffix that the
+// registerName returns the register's name at a width. Virtual registers are v0, v1, ... with the suffix that the
 // numbered registers have, or x, y, z for the vector widths.
-func (r Reg) name(w Width) string {
+func registerName(r Reg, w Width) string {
 	if p, ok := r.Physical(); ok {
-		return p.name(w)
+		return PReg(p).name(w)
 	}
 	v, ok := r.Virtual()
 	if !ok {

@@ -12,7 +12,7 @@ import (
 
 // FailRoutine leaves native code for good with the Fail exit. It is jumped to from any depth of native calls.
 func FailRoutine() *Function {
-	f := &Function{Name: "fail"}
+	f := NewFunction("fail")
 	writeLeave(f, abi.Fail)
 	return f
 }
@@ -20,7 +20,7 @@ func FailRoutine() *Function {
 // EntryRoutine is where Go enters to run a body with the given numbers of arguments and results: it takes those from
 // the Frame, calls the body and leaves with these in their place and the Done exit.
 func EntryRoutine(name string, body Symbol, arguments, results int, leaving bool) *Function {
-	f := &Function{Name: name}
+	f := NewFunction(name)
 	for n := range arguments {
 		f.Emit(MOV, W64, R(PReg(convention.Arguments[n])), word(abi.Argument(n)))
 	}
@@ -84,7 +84,7 @@ func BulkRoutine(op ir.Op, available Features, fail Symbol) *Function {
 	if r == nil {
 		panic("BUG: amd64: no routine does " + op.String())
 	}
-	f := &Function{Name: r.name}
+	f := NewFunction(r.name)
 	r.emit(f, available, Far(fail))
 	f.Emit(RET, W64)
 	f.EmitConstants()

@@ -157,7 +157,8 @@ func (s *simulator) load(o *Operand, n int) []byte {
 	case ImmKind:
 		return binary.LittleEndian.AppendUint64(nil, uint64(o.value))[:n]
 	}
-	p, _ := o.reg.Physical()
+	physical, _ := o.reg.Physical()
+	p := PReg(physical)
 	switch p.Class() {
 	case Vector:
 		return slices.Clone(s.vector[p.number()][:n])
@@ -173,7 +174,8 @@ func (s *simulator) store(i *Inst, o *Operand, b []byte) {
 		copy(s.memory(s.address(o), len(b), true), b)
 		return
 	}
-	p, _ := o.reg.Physical()
+	physical, _ := o.reg.Physical()
+	p := PReg(physical)
 	switch p.Class() {
 	case Vector:
 		if n := copy(s.vector[p.number()][:], b); i.row().mnemonic[0] == 'v' {
@@ -338,7 +340,7 @@ func (s *simulator) bits(i *Inst) {
 func (s *simulator) vectorStep(i *Inst) {
 	n := i.Width.Bytes()
 	sources := []*Operand{&i.B, &i.C}
-	if i.row().operands[0].role == Both {
+	if i.row().operands[0].role == both {
 		sources = []*Operand{&i.A, &i.B}
 	}
 	switch i.Op {

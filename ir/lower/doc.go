@@ -12,5 +12,8 @@
 // themselves, and Define, Alias and Register keep where the others are. Convention lists the operands of entries, calls and
 // returns. In the last, FrameOf is the layout of the stack frame, Ways how to end a block with two successors.
 //
-// What a backend assembles is Code, which Link puts into a Segment with the backend's Target.
+// The machine code of a function is a Body: a list of the backend's instructions, with labels and tables. Steps hold what
+// Select has chosen until the registers are known. An Encoder takes the bytes of one instruction after the other, and finds
+// the sizes of branches and the distances to labels; what it makes is Code, which Link puts into a Segment. How a distance is
+// put into an instruction, and what a branch looks like, they are told by the backend's Target.
 package lower

@@ -24,6 +24,7 @@ type Code struct {
 // Relocation is a field in a function's code that must lead to the beginning of another function of the segment.
 type Relocation struct {
 	Offset int
+	From   int // the offset that the processor counts from
 	Target Symbol
 }
 
@@ -34,21 +35,30 @@ type Segment struct {
 	Offsets []int // for each function where it begins
 }
 
-// Target is what Link has to know of an instruction set.
+// Target is what an Encoder and Link have to know of an instruction set.
 type Target struct {
 	// Align is a multiple of where each function begins, a power of two.
 	Align int
 	// Trap fills the space between functions, again and again: a jump that went astray stops at it.
 	Trap []byte
-	// Patch makes the field at an offset of code lead to another offset. It refuses what the field cannot express.
-	Patch func(code []byte, field, to int) error
+	// Pad appends n bytes that do nothing when they are run.
+	Pad func(code []byte, n int) []byte
+	// Patch makes the field at an offset of code lead to another offset; the processor counts from the offset from. It refuses
+	// what the field cannot express.
+	Patch func(code []byte, field, from, to int) error
+	// AppendBranch appends a branch in its short or its long form, with the distance from its end.
+	AppendBranch func(code []byte, b Branch, short bool, distance int) []byte
+	// Reach is how far the short forms of branches reach: from -Reach to Reach-1.
+	Reach int
 }
+
+func (t *Target) reaches(distance int) bool { return -t.Reach <= distance && distance < t.Reach }
 
 // maxCode bounds a segment, so that all distances in it fit 32 bits.
 const maxCode = math.MaxInt32
 
 // Link puts functions into one piece and fills in their calls of each other. A function's Symbol is its place in the list.
-func Link(functions []*Code, target Target) (*Segment, error) {
+func Link(functions []*Code, target *Target) (*Segment, error) {
 	s := &Segment{Offsets: make([]int, len(functions))}
 	size := 0
 	for n, f := range functions {
@@ -71,7 +81,7 @@ func Link(functions []*Code, target Target) (*Segment, error) {
 			if int(call.Target) >= len(s.Offsets) {
 				return nil, fmt.Errorf("function %d of a segment: %v is not in the segment", n, call.Target)
 			}
-			if err := target.Patch(s.Bytes, s.Offsets[n]+call.Offset, s.Offsets[call.Target]); err != nil {
+			if err := target.Patch(s.Bytes, s.Offsets[n]+call.Offset, s.Offsets[n]+call.From, s.Offsets[call.Target]); err != nil {
 				return nil, fmt.Errorf("function %d of a segment: %w", n, err)
 			}
 		}

@@ -359,3 +359,50 @@ func TestSwapBytes(t *testing.T) {
 		}
 	}
 }
+
+// An adder adds a register to another one, or, with fixed, register 2 to it.
+type adder struct {
+	to, from regalloc.Reg
+	fixed    bool
+}
+
+func (a *adder) Registers(list []RegisterOperand) []RegisterOperand {
+	list = append(list, RegisterOperand{Reg: &a.to, Role: Both})
+	if a.fixed {
+		return append(list, RegisterOperand{Reg: &a.from, Role: Use, Fixed: regalloc.PReg(2).Reg()})
+	}
+	return append(list, RegisterOperand{Reg: &a.from, Role: Use})
+}
+
+// TestSteps: the allocator is told what an instruction reads and changes, and where it puts that goes into the instruction,
+// which stays what it was among the steps.
+func TestSteps(t *testing.T) {
+	view := new(regalloc.Function)
+	view.Reset(toy)
+	view.StartBlock(false)
+	a, b, c := view.NewValue(0), view.NewValue(0), view.NewValue(0)
+	var s Steps[adder, *adder, *[]string]
+	s.Reset(4)
+	s.Add(view, adder{to: c.Reg(), from: b.Reg()}, a.Reg())
+	s.Add(view, adder{to: c.Reg(), from: b.Reg(), fixed: true}, c.Reg())
+	s.Sequence(view, 0, func(w *[]string) { *w = append(*w, "sequence") }, regalloc.Use(c))
+	want := []regalloc.Operand{
+		regalloc.Use(a), regalloc.DefTied(c, 0), regalloc.Use(b),
+		regalloc.Use(c), regalloc.DefTied(c, 0), regalloc.UseIn(b, 2),
+		regalloc.Use(c),
+	}
+	if !slices.Equal(view.Operands, want) || s.Len() != 3 || len(view.Instructions) != 3 {
+		t.Errorf("%d steps, operands %+v", s.Len(), view.Operands)
+	}
+	var written []string
+	if s.Expand(0, &written) || !s.Expand(2, &written) || !slices.Equal(written, []string{"sequence"}) {
+		t.Errorf("written %q", written)
+	}
+	_, r, _ := lowerToy(t, "func @f(v0:i64, v1:i64) -> (i64) {\nb0:\n\tv2:i64 = Sub v1, v0\n\tReturn v2\n}\n")
+	where := r.Operands[:2] // of the entry: registers 0 and 1
+	i := s.Instruction(0)
+	s.PutRegisters(&i, []regalloc.Location{0, where[1], where[0]})
+	if (i != adder{to: regalloc.PReg(1).Reg(), from: regalloc.PReg(0).Reg()}) || (s.Instruction(0) != adder{to: c.Reg(), from: b.Reg()}) {
+		t.Errorf("%+v, %+v", i, s.Instruction(0))
+	}
+}

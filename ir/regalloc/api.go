@@ -1,40 +1,5 @@
 package regalloc
 
-import "math/bits"
-
-// VReg is a virtual register: one SSA value of the function. They are numbered from 0 without gaps.
-type VReg uint32
-
-// PReg is a physical register, 0 to 63. The numbers of all classes together are one numbering, the backend's own.
-type PReg uint8
-
-// noReg and noVReg mean "none" where a register is optional.
-const (
-	noReg  PReg = 0xff
-	noVReg VReg = 1<<32 - 1
-)
-
-// RegSet is a set of physical registers; the zero value is empty.
-type RegSet uint64
-
-// Regs returns the set of the given registers.
-func Regs(registers ...PReg) RegSet {
-	var s RegSet
-	for _, p := range registers {
-		s |= 1 << p
-	}
-	return s
-}
-
-// Has says whether the register is in the set.
-func (s RegSet) Has(p PReg) bool { return s>>p&1 != 0 }
-
-// Len returns the number of registers in the set.
-func (s RegSet) Len() int { return bits.OnesCount64(uint64(s)) }
-
-// first returns the lowest register of a set that is not empty.
-func (s RegSet) first() PReg { return PReg(bits.TrailingZeros64(uint64(s))) }
-
 // Class is a kind of register: an index into Target.Classes. Values of different classes never share registers.
 type Class uint8
 
