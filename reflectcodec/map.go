@@ -1,9 +1,7 @@
 package reflectcodec
 
 import (
-	"math"
 	"reflect"
-	"strconv"
 	"sync"
 	"unsafe"
 
@@ -25,88 +23,53 @@ type mapCodec interface {
 // keys hash alike and the elements have the same size and pointers; else the one over reflect.
 func mapCodecOf(v *Value) mapCodec {
 	byValueStruct := v.Elem.Op == OpStruct && !v.Elem.Pointer
-	if byValueStruct || v.Key.Pointer || !typedMapsWork() {
+	if byValueStruct || v.Key.Pointer {
 		return newReflectMap(v)
 	}
 	switch v.Key.typ.Kind() {
 	case reflect.String:
-		return typedMapOf[string](v.Elem)
+		return typedMapOf[string](v)
 	case reflect.Int8:
-		return typedMapOf[int8](v.Elem)
+		return typedMapOf[int8](v)
 	case reflect.Int16:
-		return typedMapOf[int16](v.Elem)
+		return typedMapOf[int16](v)
 	case reflect.Int32:
-		return typedMapOf[int32](v.Elem)
+		return typedMapOf[int32](v)
 	case reflect.Int64:
-		return typedMapOf[int64](v.Elem)
+		return typedMapOf[int64](v)
 	case reflect.Int:
-		return typedMapOf[int](v.Elem)
+		return typedMapOf[int](v)
 	}
 	return newReflectMap(v) // bool and double keys
 }
 
-// typedMapOf returns the typed codec for keys of type K and elements of plan elem, which is not a struct by
-// value.
-func typedMapOf[K comparable](elem *Value) mapCodec {
+// typedMapOf returns the typed codec for keys of type K, unless only reflection will do. The elements are not structs by value.
+func typedMapOf[K comparable](v *Value) mapCodec {
+	elem := v.Elem
 	switch {
 	case elem.Pointer, elem.Op == OpMap:
-		return &typedMap[K, unsafe.Pointer]{}
+		return newTypedMap[K, unsafe.Pointer](v)
 	case elem.Op == OpString:
-		return &typedMap[K, string]{}
+		return newTypedMap[K, string](v)
 	case elem.Op == OpBinary, elem.Op == OpList:
-		return &typedMap[K, []byte]{} // every slice header looks alike
+		return newTypedMap[K, []byte](v) // every slice header looks alike
 	}
 	switch elem.size {
 	case 1:
-		return &typedMap[K, uint8]{}
+		return newTypedMap[K, uint8](v)
 	case 2:
-		return &typedMap[K, uint16]{}
+		return newTypedMap[K, uint16](v)
 	case 4:
-		return &typedMap[K, uint32]{}
+		return newTypedMap[K, uint32](v)
 	}
-	return &typedMap[K, uint64]{}
+	return newTypedMap[K, uint64](v)
 }
 
-// typedMapsWork reports whether a map made and filled as one type reads correctly as another whose keys are of
-// the same kind and whose elements have the same size and pointers. Nothing but the runtime decides that, so
-// it is tried once, through growth, before it is relied on.
-var typedMapsWork = sync.OnceValue(func() bool {
-	type name string
-	type number int64
-	type small int16
-	type item struct{ id int }
-	item0, item1 := &item{0}, &item{1}
-	items := [2]unsafe.Pointer{unsafe.Pointer(item0), unsafe.Pointer(item1)}
-	return mapsAgree(strconv.Itoa, func(i int) name { return name(strconv.Itoa(i)) },
-		func(i int) unsafe.Pointer { return items[i%2] }, func(i int) *item { return []*item{item0, item1}[i%2] }) &&
-		mapsAgree(func(i int) int64 { return int64(i) }, func(i int) number { return number(i) },
-			func(i int) uint64 { return math.Float64bits(float64(i)) }, func(i int) float64 { return float64(i) }) &&
-		mapsAgree(func(i int) int16 { return int16(i) }, func(i int) small { return small(i) }, strconv.Itoa,
-			func(i int) name { return name(strconv.Itoa(i)) }) &&
-		mapsAgree(func(i int) int32 { return int32(i) }, func(i int) int32 { return int32(i) },
-			func(i int) uint8 { return uint8(i % 2) }, func(i int) bool { return i%2 == 1 })
-})
-
-// mapsAgree fills a map of one type and reads it, through its memory, as one of another type.
-func mapsAgree[K, L, V, W comparable](key func(int) K, otherKey func(int) L, elem func(int) V, otherElem func(int) W) bool {
-	const entries = 100
-	made := make(map[K]V)
-	for i := range entries {
-		made[key(i)] = elem(i)
+func newTypedMap[K comparable, V any](v *Value) mapCodec {
+	if !codec.MapActsAs[K, V](v.GoType) {
+		return newReflectMap(v)
 	}
-	seen := *(*map[L]W)(unsafe.Pointer(&made)) // made stays alive in this frame; a map is one pointer
-	for i := range entries {
-		if got, ok := seen[otherKey(i)]; !ok || got != otherElem(i) {
-			return false
-		}
-	}
-	for k, v := range seen {
-		if got, ok := seen[k]; !ok || got != v {
-			return false
-		}
-		delete(seen, k)
-	}
-	return len(made) == 0
+	return &typedMap[K, V]{}
 }
 
 // pair holds the entry in hand: in the heap, typed, one for each map being read or written.

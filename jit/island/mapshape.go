@@ -32,6 +32,8 @@ type mapReader interface {
 	// read copies the entries of a map and returns how many it has copied and how many there are. If those are more than
 	// n it copies none.
 	read(m, entries unsafe.Pointer, n int) (copied, length int)
+	// actsAs reports whether maps of type t behave as those that the shape takes them for.
+	actsAs(t reflect.Type) bool
 }
 
 // A mapEntry is an entry in a batch.
@@ -81,6 +83,8 @@ func (s typedShape[K, E]) insert(m, entries unsafe.Pointer, n int) {
 	}
 }
 
+func (typedShape[K, E]) actsAs(t reflect.Type) bool { return codec.MapActsAs[K, E](t) }
+
 func (s typedShape[K, E]) clear(entries unsafe.Pointer, n int) { clear(s.batchOf(entries, n)) }
 
 // shapeOf returns a typed shape for a map type, or false if the type needs reflection: for keys that are no strings or
@@ -92,7 +96,7 @@ func shapeOf(t reflect.Type) (mapReader, bool) {
 		return nil, false
 	}
 	shape, ok := rows[classOf(t.Elem())]
-	return shape, ok && worksAsReflect(shape, t)
+	return shape, ok && shape.actsAs(t)
 }
 
 // shapeClass is what a key or element is to a typedShape.
@@ -153,90 +157,6 @@ func shapesFor[K cmp.Ordered]() map[shapeClass]mapReader {
 		stringClass:  typedShape[K, string]{},
 		sliceClass:   typedShape[K, []byte]{},
 		pointerClass: typedShape[K, unsafe.Pointer]{},
-	}
-}
-
-// selfTestEntries makes a map of the self-test grow a few times.
-const selfTestEntries = 40
-
-// worksAsReflect tries a shape on the type itself, mixing entries made either way, and compares what
-// reflection finds. Where the runtime's maps differ from what the shape assumes, the type is left to reflection.
-func worksAsReflect(shape mapReader, t reflect.Type) bool {
-	entry := codec.MapEntry(t)
-	m, batch := reflect.New(t), reflect.New(entry).Elem()
-	key, element, at := batch.Field(0), batch.Field(1), batch.Addr().UnsafePointer()
-	shape.newMap(m.UnsafePointer(), 1)
-	entries := min(selfTestEntries, 1<<min(t.Key().Size()*8-1, 16))
-	for i := range entries {
-		numbered(key, i)
-		numbered(element, i)
-		if i%2 == 0 {
-			m.Elem().SetMapIndex(key, element)
-		}
-		shape.insert(m.UnsafePointer(), at, 1)
-		if m.Elem().Len() != i+1 || shape.length(m.UnsafePointer()) != i+1 {
-			return false // the entry was not found again under its key
-		}
-	}
-	for i := range entries {
-		numbered(key, i)
-		numbered(element, i)
-		if found := m.Elem().MapIndex(key); !found.IsValid() || !alike(found, element, i) {
-			return false
-		}
-	}
-	return readsAsReflect(shape, m, entry, entries)
-}
-
-// readsAsReflect compares the entries that a shape reads from the map at m with those that reflection finds.
-func readsAsReflect(shape mapReader, m reflect.Value, entry reflect.Type, entries int) bool {
-	batch := reflect.MakeSlice(reflect.SliceOf(entry), entries, entries)
-	for _, room := range []int{entries, entries - 1} {
-		copied, length := shape.read(m.UnsafePointer(), batch.UnsafePointer(), room)
-		if length != entries || copied != entries && room == entries || copied != 0 && room < entries {
-			return false
-		}
-	}
-	for i := range entries {
-		key, element := batch.Index(i).Field(0), batch.Index(i).Field(1)
-		if found := m.Elem().MapIndex(key); !found.IsValid() || !reflect.DeepEqual(found.Interface(), element.Interface()) {
-			return false
-		}
-	}
-	shape.clear(batch.UnsafePointer(), entries)
-	return batch.Index(0).IsZero() && batch.Index(entries-1).IsZero()
-}
-
-// alike reports whether found is what numbered made of element i.
-func alike(found, element reflect.Value, i int) bool {
-	switch found.Kind() {
-	case reflect.Pointer, reflect.Map, reflect.Slice:
-		return found.IsNil() == (i%2 == 0)
-	}
-	return found.Interface() == element.Interface()
-}
-
-// numbered gives v a value of its own for each i, as far as its type has so many.
-func numbered(v reflect.Value, i int) {
-	switch {
-	case v.Kind() == reflect.String:
-		v.SetString(string(rune('A' + i)))
-	case v.CanInt():
-		v.SetInt(int64(i))
-	case v.CanUint():
-		v.SetUint(uint64(i))
-	case v.CanFloat():
-		v.SetFloat(float64(i))
-	case v.Kind() == reflect.Bool:
-		v.SetBool(i%2 == 1)
-	case i%2 == 0:
-		v.SetZero()
-	case v.Kind() == reflect.Map:
-		v.Set(reflect.MakeMap(v.Type()))
-	case v.Kind() == reflect.Slice:
-		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
-	default:
-		v.Set(reflect.New(v.Type().Elem()))
 	}
 }
 

@@ -83,6 +83,6 @@ func TestM9SelfTestRefusesKeysThatHashOtherwise(t *testing.T) {
 		}
 	}
 	require.Less(t, found, len(keys))
-	require.False(t, worksAsReflect(wrong, reflect.TypeFor[map[float64]string]()))
-	require.True(t, worksAsReflect(wrong, reflect.TypeFor[map[uint64]string]()))
+	require.False(t, wrong.actsAs(reflect.TypeFor[map[float64]string]()))
+	require.True(t, wrong.actsAs(reflect.TypeFor[map[uint64]string]()))
 }
