@@ -62,8 +62,16 @@ func TestEnginesAgree(t *testing.T) {
 	}
 }
 
-// TestFormats: the same values are other bytes in another format, of which each engine has those of its own.
+// TestFormats: each format of the library is measured; the same values are other bytes in another format, of which each engine has those of its own.
 func TestFormats(t *testing.T) {
+	for i, f := range formats {
+		if f.wire != tagwire.Format(i) {
+			t.Errorf("%v is measured in place of %v", f.wire, tagwire.Format(i))
+		}
+	}
+	if next := tagwire.Format(len(formats)); !strings.HasPrefix(next.String(), "unknown") {
+		t.Errorf("%v is not measured", next)
+	}
 	for _, name := range []string{"small", "list-i32"} {
 		inBinary, inCompact := made(t, name, binaryFormat).message, made(t, name, compactFormat)
 		if inBinary[0] == inCompact.message[0] {

@@ -55,9 +55,9 @@ func TestCase23LiesAreCheap(t *testing.T) {
 		{"nested maps", "Nest", broken("3b 904e 8c 00", levels)},
 	}
 	for _, f := range harness.Formats {
-		all := binary
-		if f.Format == tagwire.ThriftCompact {
-			all = compact
+		all := map[tagwire.Format][]lying{tagwire.ThriftBinary: binary, tagwire.ThriftCompact: compact}[f.Format]
+		if len(all) == 0 {
+			t.Errorf("there are no lies in %v", f.Format)
 		}
 		for _, c := range all {
 			t.Run(f.Prefix+c.name, func(t *testing.T) { liesAreCheap(t, f.Format, c.typ, c.message, 4*oneLevel*levels) })

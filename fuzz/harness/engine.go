@@ -25,7 +25,7 @@ type Engine struct {
 	kind tagwire.Engine
 }
 
-// Formats lists the wire formats, with what the names of their engines begin with.
+// Formats lists the wire formats in the order of their numbers, with what the names of their engines begin with.
 var Formats = []struct {
 	Format tagwire.Format
 	Prefix string
@@ -91,10 +91,13 @@ func each(t *testing.T, engines []Engine, test func(t *testing.T, e Engine)) {
 
 // Samples returns the samples of a case, for the engine's format.
 func (e Engine) Samples(c cases.Case) []any {
-	if e.Format == tagwire.ThriftCompact {
+	switch e.Format {
+	case tagwire.ThriftBinary:
+		return c.Samples()
+	case tagwire.ThriftCompact:
 		return c.CompactSamples()
 	}
-	return c.Samples()
+	panic("harness: no samples with unknown fields of " + e.Format.String())
 }
 
 // Options returns the options that select the format, engine and mode, followed by others.

@@ -2,6 +2,7 @@ package harness
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"github.com/tagwire/tagwire"
@@ -141,5 +142,25 @@ func TestLargestStruct(t *testing.T) {
 		if c.Type.Size() > largestStruct {
 			t.Errorf("%s takes %d bytes", c.Name, c.Type.Size())
 		}
+	}
+}
+
+// TestFormats: each wire format of the library is tried.
+func TestFormats(t *testing.T) {
+	prefixes := map[string]bool{}
+	for number, f := range Formats {
+		if f.Format != tagwire.Format(number) {
+			t.Errorf("%v is at %d in Formats", f.Format, number)
+		}
+		if prefixes[f.Prefix] {
+			t.Errorf("another format than %v has the prefix %q too", f.Format, f.Prefix)
+		}
+		prefixes[f.Prefix] = true
+		if len(growthPrefixes[f.Format]) == 0 {
+			t.Errorf("growthPrefixes lacks %v", f.Format)
+		}
+	}
+	if next := tagwire.Format(len(Formats)); !strings.HasPrefix(next.String(), "unknown") {
+		t.Errorf("Formats lacks %v", next)
 	}
 }

@@ -10,14 +10,17 @@ import (
 // repeats reports whether a message holds a field or a map key more than once in the same place: then parts
 // of it are decoded only to be replaced. It reads as far as the message is well formed.
 func repeats(format tagwire.Format, message []byte) bool {
-	if format == tagwire.ThriftCompact {
+	switch format {
+	case tagwire.ThriftBinary:
+		s := scanner{data: message}
+		s.structure()
+		return s.repeated
+	case tagwire.ThriftCompact:
 		s := compactScanner{scanner{data: message}}
 		s.structure()
 		return s.repeated
 	}
-	s := scanner{data: message}
-	s.structure()
-	return s.repeated
+	panic("harness: no scanner for " + format.String())
 }
 
 // scanner walks a message. Once bad it stays where it is and reads nothing.

@@ -9,7 +9,7 @@ type HelperSet map[string]*ir.Func
 // Has reports whether f is one of the set.
 func (h HelperSet) Has(f *ir.Func) bool { return h[f.Name] == f }
 
-// plus puts the helpers of a module into the set: copies, for the functions are released.
+// Add puts the helpers of a module into the set: copies, for the functions are released.
 func (h HelperSet) Add(d *Module) {
 	for _, f := range d.Functions[d.Bodies:] {
 		if h[f.Name] == nil {

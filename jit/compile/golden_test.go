@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 
 var goldenValues = []any{&jittest.Run{}, &jittest.Texts{}, &jittest.Maybe{}, &jittest.Rows{}, &jittest.Bulk{}, &jittest.Outer{}, &jittest.Held{}, &jittest.Keyed{}, &jittest.Fork{}}
 
-// goldenDirections are those of each golden type; of Texts two more, and of some those of Thrift Compact.
+// goldenDirections are those of each golden type; of Texts two more, and of some those of the other formats.
 func goldenDirections(s *schema.StructType) []build.Task {
 	if s.Name == "Texts" {
 		return []build.Task{jittest.Sizing, jittest.Encoding, jittest.Decoding, jittest.SizingDirect, jittest.EncodingDirect}
@@ -29,8 +29,8 @@ func goldenDirections(s *schema.StructType) []build.Task {
 	tasks := []build.Task{jittest.Sizing, jittest.Encoding, jittest.Decoding}
 	switch s.Name {
 	case "Run", "Maybe", "Rows", "Held", "Keyed":
-		for _, o := range []build.Operation{build.Size, build.Encode, build.Decode} {
-			tasks = append(tasks, jittest.Compact.Task(o, false))
+		for _, f := range jittest.Formats[1:] {
+			tasks = append(tasks, f.Task(build.Size, false), f.Task(build.Encode, false), f.Task(build.Decode, false))
 		}
 	}
 	return tasks

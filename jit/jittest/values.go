@@ -93,10 +93,13 @@ func (f Format) Samples(c cases.Case) []any {
 
 // cases returns the samples of a case, with unknown fields of the format.
 func (f Format) cases(c cases.Case) []any {
-	if f == Compact {
+	switch f {
+	case Binary:
+		return c.Samples()
+	case Compact:
 		return c.CompactSamples()
 	}
-	return c.Samples()
+	panic("jittest: no samples with unknown fields of " + f.Name)
 }
 
 // Usual are the settings of a call without options.

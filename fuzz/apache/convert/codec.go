@@ -11,10 +11,13 @@ import (
 
 // protocol returns Apache's protocol for a format.
 func protocol(format tagwire.Format, buffer thrift.TTransport) thrift.TProtocol {
-	if format == tagwire.ThriftCompact {
+	switch format {
+	case tagwire.ThriftBinary:
+		return thrift.NewTBinaryProtocolConf(buffer, nil)
+	case tagwire.ThriftCompact:
 		return thrift.NewTCompactProtocolConf(buffer, nil)
 	}
-	return thrift.NewTBinaryProtocolConf(buffer, nil)
+	panic("convert: Apache Thrift has no " + format.String())
 }
 
 // Marshal encodes a value of a generated type in Thrift Binary.
