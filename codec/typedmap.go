@@ -9,14 +9,16 @@ import "reflect"
 // selfTestEntries makes a map of the self-test grow a few times.
 const selfTestEntries = 40
 
-// MapActsAs reports whether a map of type t behaves as a map[K]E. It puts entries into one either way, and finds and walks through
-// them either way, on a map of its own.
-func MapActsAs[K comparable, E any](t reflect.Type) bool {
+// MapActsAs reports whether maps of type t behave as ones of the type as, by what the runtime does with a map at an address for either:
+// entries are put into one, found and walked through either way.
+func MapActsAs(t, as reflect.Type) bool {
 	m, entry := reflect.New(t), reflect.New(MapEntry(t)).Elem()
-	typed := (*map[K]E)(m.UnsafePointer())
 	key, element := entry.Field(0), entry.Field(1)
-	typedKey, typedElement := (*K)(key.Addr().UnsafePointer()), (*E)(element.Addr().UnsafePointer())
-	*typed = make(map[K]E, 1)
+	// What other says and does is about the same memory, which m and entry keep alive and typed.
+	other := reflect.NewAt(as, m.UnsafePointer()).Elem()
+	otherKey := reflect.NewAt(as.Key(), key.Addr().UnsafePointer()).Elem()
+	otherElement := reflect.NewAt(as.Elem(), element.Addr().UnsafePointer()).Elem()
+	other.Set(reflect.MakeMapWithSize(as, 1))
 	entries := min(selfTestEntries, 1<<min(t.Key().Size()*8-1, 16))
 	for i := range entries {
 		numbered(key, i)
@@ -24,41 +26,35 @@ func MapActsAs[K comparable, E any](t reflect.Type) bool {
 		if i%2 == 0 {
 			m.Elem().SetMapIndex(key, element)
 		}
-		(*typed)[*typedKey] = *typedElement
-		if m.Elem().Len() != i+1 || len(*typed) != i+1 {
+		other.SetMapIndex(otherKey, otherElement)
+		if m.Elem().Len() != i+1 || other.Len() != i+1 {
 			return false // the entry was not found again under its key
 		}
 	}
 	for i := range entries {
 		numbered(key, i)
 		numbered(element, i)
-		if _, found := (*typed)[*typedKey]; !found {
-			return false
-		}
-		if found := m.Elem().MapIndex(key); !found.IsValid() || !alike(found, element, i) {
+		if !other.MapIndex(otherKey).IsValid() || !alike(m.Elem().MapIndex(key), element, i) {
 			return false
 		}
 	}
-	return walksAlike(*typed, m.Elem(), key, element, typedKey, typedElement)
-}
-
-// walksAlike reports whether walking through the map finds each entry once that reflection finds. key and element are where typedKey
-// and typedElement point to.
-func walksAlike[K comparable, E any](typed map[K]E, m, key, element reflect.Value, typedKey *K, typedElement *E) bool {
 	walked := 0
-	for *typedKey, *typedElement = range typed {
-		found := m.MapIndex(key)
+	for it := other.MapRange(); it.Next(); walked++ {
+		otherKey.SetIterKey(it)
+		otherElement.SetIterValue(it)
+		found := m.Elem().MapIndex(key)
 		if !found.IsValid() || !reflect.DeepEqual(found.Interface(), element.Interface()) {
 			return false
 		}
-		walked++
 	}
-	return walked == m.Len()
+	return walked == entries
 }
 
 // alike reports whether found is what numbered made of element i.
 func alike(found, element reflect.Value, i int) bool {
 	switch found.Kind() {
+	case reflect.Invalid:
+		return false
 	case reflect.Pointer, reflect.Map, reflect.Slice:
 		return found.IsNil() == (i%2 == 0)
 	}

@@ -107,7 +107,7 @@ func (c *compiled) compile(s *schema.StructType, pause func(), tasks []build.Tas
 	for _, task := range tasks {
 		p := debugging.pipelineFor(s, task)
 		p.Pause = pause
-		unlinked.Finished = p.Finished
+		unlinked.Format, unlinked.Finished = task.Format, p.Finished
 		m, err := p.Run(s, task)
 		if err != nil {
 			return err
@@ -138,7 +138,7 @@ func (c *compiled) link() {
 		c.programs = append(c.programs, newProgram(m, c.unit.Entries[n], fastCall))
 		finishedHelpers.Add(m)
 		for _, f := range m.Functions {
-			if !finishedHelpers.Has(f) {
+			if !finishedHelpers.Has(m.Format, f) {
 				f.Release()
 			}
 		}

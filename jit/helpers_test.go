@@ -23,7 +23,7 @@ import (
 // taken as they are; those that were not are added.
 func machineCode(t *testing.T, s *schema.StructType, finished build.HelperSet) map[string]string {
 	t.Helper()
-	c := compile.Compilation{Objects: map[string]uint64{}, Finished: finished, Features: compile.HostFeatures(0)}
+	c := compile.Compilation{Objects: map[string]uint64{}, Format: ThriftBinary, Finished: finished, Features: compile.HostFeatures(0)}
 	var made []*build.Module
 	for _, d := range tasks(ThriftBinary) {
 		p := compile.Pipeline{Finished: finished}
@@ -71,15 +71,17 @@ func TestHelpersAreFinishedOnce(t *testing.T) {
 				want[typ] = machineCode(t, s, nil)
 			}
 			require.Equal(t, want[typ], machineCode(t, s, finished), typ)
-			for name, f := range before {
-				require.Same(t, f, finished[name], "a helper was replaced")
+			for key, f := range before {
+				require.Same(t, f, finished[key], "a helper was replaced")
 			}
 			require.True(t, round == 0 || len(before) == len(finished), "a helper was built again")
 		}
 	}
-	for _, name := range []string{"text.string", "text.bytes", "list.i32", "copy.swap32", thriftbinary.Name} {
-		require.Contains(t, finished, name)
+	var names []string
+	for _, f := range finished {
+		names = append(names, f.Name)
 	}
+	require.Subset(t, names, []string{"text.string", "text.bytes", "list.i32", "copy.swap32", thriftbinary.Name})
 }
 
 // TestDumpsHaveHelpers: what a dump shows is made for it.

@@ -66,7 +66,7 @@ func typedMapOf[K comparable](v *Value) mapCodec {
 }
 
 func newTypedMap[K comparable, V any](v *Value) mapCodec {
-	if !codec.MapActsAs[K, V](v.GoType) {
+	if !codec.MapActsAs(v.GoType, reflect.TypeFor[map[K]V]()) {
 		return newReflectMap(v)
 	}
 	return &typedMap[K, V]{}

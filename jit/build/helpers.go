@@ -2,18 +2,25 @@ package build
 
 import "github.com/tagwire/tagwire/ir"
 
-// A HelperSet is helpers by name on which the passes have run. They are the same for all types, so the first type that
-// needs one has it built, and others take it as it is: never changed, never released.
-type HelperSet map[string]*ir.Func
+// A HelperSet is helpers on which the passes have run. They are the same for all types, so the first type that needs one in a format
+// has it built, and others take it as it is: never changed, never released.
+type HelperSet map[helperKey]*ir.Func
 
-// Has reports whether f is one of the set.
-func (h HelperSet) Has(f *ir.Func) bool { return h[f.Name] == f }
+// A helperKey names a helper: formats may call different ones alike.
+type helperKey struct {
+	format Format
+	name   string
+}
+
+// Has reports whether f, a function of a module of the format, is one of the set.
+func (h HelperSet) Has(format Format, f *ir.Func) bool { return h[helperKey{format, f.Name}] == f }
 
 // Add puts the helpers of a module into the set: copies, for the functions are released.
 func (h HelperSet) Add(d *Module) {
 	for _, f := range d.Functions[d.Bodies:] {
-		if h[f.Name] == nil {
-			h[f.Name] = f.Clone()
+		key := helperKey{d.Format, f.Name}
+		if h[key] == nil {
+			h[key] = f.Clone()
 		}
 	}
 }

@@ -113,13 +113,13 @@ func (d *Translator) bodyOf(s *schema.StructType) string {
 }
 
 // Helper returns name, that of a function which several others call, and sees to it that it gets built. What build makes
-// must depend on the name alone, not on the type or the module: it is built once in a process. See helperSet.
+// must depend on the format and the name alone, not on the type or the module: it is built once in a process. See HelperSet.
 func (d *Translator) Helper(name string, build func() *ir.Func) string {
 	if d.names[name] {
 		return name
 	}
 	d.names[name] = true
-	if f := d.finished[name]; f != nil {
+	if f := d.finished[helperKey{d.Format, name}]; f != nil {
 		build = func() *ir.Func {
 			d.finishedCallees(f)
 			return f

@@ -95,7 +95,7 @@ func (b *compilerCache) compile(c *Compilation) (*Unit, error) {
 		}
 		a.add(code)
 		c.step()
-		if c.Finished.Has(f) {
+		if c.Finished.Has(c.Format, f) {
 			b.helpers[f] = a.share()
 		}
 	}

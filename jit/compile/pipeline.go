@@ -37,7 +37,7 @@ func (p *Pipeline) Run(s *schema.StructType, d build.Task) (result *build.Module
 		return nil, err
 	}
 	for _, f := range result.Functions {
-		if p.Finished.Has(f) {
+		if p.Finished.Has(d.Format, f) {
 			continue
 		}
 		if err := p.check(Built, f, false); err != nil {

@@ -24,7 +24,8 @@ type Unit struct {
 // A Compilation is functions on their way to machine code. They have been verified and have no critical edges.
 type Compilation struct {
 	Functions []*ir.Func
-	// Finished are helpers that other units hold too.
+	// Format is that of all functions. Finished are helpers that other units hold too.
+	Format   build.Format
 	Finished build.HelperSet
 	// Entered are the places of those that Go enters.
 	Entered []int

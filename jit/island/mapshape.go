@@ -32,8 +32,8 @@ type mapReader interface {
 	// read copies the entries of a map and returns how many it has copied and how many there are. If those are more than
 	// n it copies none.
 	read(m, entries unsafe.Pointer, n int) (copied, length int)
-	// actsAs reports whether maps of type t behave as those that the shape takes them for.
-	actsAs(t reflect.Type) bool
+	// mapType is what the shape takes maps for.
+	mapType() reflect.Type
 }
 
 // A mapEntry is an entry in a batch.
@@ -83,7 +83,7 @@ func (s typedShape[K, E]) insert(m, entries unsafe.Pointer, n int) {
 	}
 }
 
-func (typedShape[K, E]) actsAs(t reflect.Type) bool { return codec.MapActsAs[K, E](t) }
+func (typedShape[K, E]) mapType() reflect.Type { return reflect.TypeFor[map[K]E]() }
 
 func (s typedShape[K, E]) clear(entries unsafe.Pointer, n int) { clear(s.batchOf(entries, n)) }
 
@@ -96,7 +96,7 @@ func shapeOf(t reflect.Type) (mapReader, bool) {
 		return nil, false
 	}
 	shape, ok := rows[classOf(t.Elem())]
-	return shape, ok && shape.actsAs(t)
+	return shape, ok && codec.MapActsAs(t, shape.mapType())
 }
 
 // shapeClass is what a key or element is to a typedShape.
