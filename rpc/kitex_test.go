@@ -213,41 +213,70 @@ func TestConnectionsThatGo(t *testing.T) {
 // a client that heeds this is lost.
 func TestServerAnnouncesItsEnd(t *testing.T) {
 	noLeaks(t)
-	for range 10 {
-		var second atomic.Pointer[running]
-		first := serve(t, slowEcho())
-		second.Store(serve(t, slowEcho()))
-		client := connect(t, first.address, rpc.WithAddresses(second.Load().address), rpc.WithTransport(rpc.TTHeader), rpc.WithPool(50, time.Minute))
-		var group sync.WaitGroup
-		stop := make(chan struct{})
-		var calls atomic.Int64
-		for range 20 {
-			group.Add(1)
-			go func() {
-				defer group.Done()
-				for {
-					select {
-					case <-stop:
-						return
-					default:
-					}
-					calls.Add(1)
-					if _, err := callEcho(client, "x"); err != nil {
-						t.Error(err)
-					}
-				}
-			}()
+	// A server that shuts down takes calls for 100 ms more. A round in which this process stood still for much of that tells nothing.
+	const rounds, mostRounds, still = 10, 40, 30 * time.Millisecond
+	for told, round := 0, 0; told < rounds; round++ {
+		if round == mostRounds {
+			t.Skipf("this host is too busy: %d of %d rounds told something", told, round)
 		}
-		for calls.Load() < 200 {
-			time.Sleep(time.Millisecond)
+		errs, stood := shutDownUnderCalls(t)
+		if len(errs) > 0 && stood > still {
+			t.Logf("the process stood still for %v, so %v tells nothing", stood, errs)
+			continue
 		}
-		// All calls are being worked on for most of the time.
-		require.NoError(t, first.Shutdown(context.Background()))
-		close(stop)
-		group.Wait()
-		_ = client.Close()
-		_ = second.Load().Close()
+		require.Empty(t, errs)
+		told++
 	}
+}
+
+// shutDownUnderCalls shuts one of two servers down while a client calls both. It returns the errors of the calls, and the longest time for
+// which a goroutine that wanted to run could not.
+func shutDownUnderCalls(t *testing.T) (errs []error, stood time.Duration) {
+	first, second := serve(t, slowEcho()), serve(t, slowEcho())
+	client := connect(t, first.address, rpc.WithAddresses(second.address), rpc.WithTransport(rpc.TTHeader), rpc.WithPool(50, time.Minute))
+	var group sync.WaitGroup
+	var lock sync.Mutex
+	stop := make(chan struct{})
+	var calls atomic.Int64
+	until := func(work func()) {
+		group.Add(1)
+		go func() {
+			defer group.Done()
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				work()
+			}
+		}()
+	}
+	for range 20 {
+		until(func() {
+			calls.Add(1)
+			if _, err := callEcho(client, "x"); err != nil {
+				lock.Lock()
+				errs = append(errs, err)
+				lock.Unlock()
+			}
+		})
+	}
+	until(func() {
+		start := time.Now()
+		time.Sleep(time.Millisecond)
+		stood = max(stood, time.Since(start))
+	})
+	for calls.Load() < 200 {
+		time.Sleep(time.Millisecond)
+	}
+	// All calls are being worked on for most of the time.
+	require.NoError(t, first.Shutdown(context.Background()))
+	close(stop)
+	group.Wait()
+	_ = client.Close()
+	_ = second.Close()
+	return errs, stood
 }
 
 // slowEcho works so long on a call that no connection is idle for long.
