@@ -56,7 +56,8 @@ func Size(v any, options ...Option) (int, error) {
 }
 
 // Encode writes the encoding of v into buf and returns its length. It never writes past len(buf), and fails
-// with ErrBufferTooSmall where that is not enough; on error the contents of buf are undefined and n is 0.
+// with ErrBufferTooSmall where that is not enough; on error the contents of buf are undefined and n is 0. What is in
+// buf behind the encoding may be overwritten: to keep it, pass a shorter buf.
 func Encode(buf []byte, v any, options ...Option) (n int, err error) {
 	if e, p := fastLookup(v, options); e != nil {
 		return e.encode(buf, p, &defaults)

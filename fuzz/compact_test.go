@@ -170,3 +170,33 @@ func TestCompactFaultsOfEncoding(t *testing.T) {
 		}
 	}
 }
+
+// TestNothingIsWrittenBehind: Encode writes in its buffer alone, and Append leaves what is behind the encoding as it is.
+func TestNothingIsWrittenBehind(t *testing.T) {
+	const behind, old = 32, 0x55
+	for _, e := range harness.AllEngines() {
+		for _, c := range cases.All() {
+			for _, value := range e.Samples(c) {
+				size, err := tagwire.Size(value, e.Options()...)
+				if err != nil {
+					continue // it cannot be encoded
+				}
+				for more := range 10 {
+					room := bytes.Repeat([]byte{old}, size+more+behind)
+					if _, err := tagwire.Encode(room[:size+more], value, e.Options()...); err != nil {
+						break // nor can this
+					}
+					if left := bytes.Trim(room[size+more:], string([]byte{old})); len(left) > 0 {
+						t.Fatalf("%s, %s: Encode wrote behind %d bytes: %x", e.Name, c.Name, size+more, left)
+					}
+				}
+				room := bytes.Repeat([]byte{old}, 1+size+behind)
+				if _, err := tagwire.Append(room[:1], value, e.Options()...); err == nil {
+					if left := bytes.Trim(room[1+size:], string([]byte{old})); len(left) > 0 {
+						t.Fatalf("%s, %s: Append wrote behind %d bytes: %x", e.Name, c.Name, size, left)
+					}
+				}
+			}
+		}
+	}
+}
