@@ -38,25 +38,28 @@ var allowedImports = map[string][]string{
 	"wire/thriftbinary":  {"schema"},
 	"wire/thriftcompact": {"schema"},
 
-	"ir":                      {},
-	"ir/interp":               {"ir", "jit/abi"},
-	"ir/pass":                 {"ir"},
-	"ir/irtest":               {"ir", "ir/interp"}, // for tests
-	"ir/regalloc":             {"ir"},
-	"ir/lower":                {"ir", "jit/abi"},
-	"jit/abi":                 {},
-	"backend_amd64":           {"ir", "jit/abi", cpuid},
-	"backend_arm64":           {"ir", "jit/abi", cpuid},
-	"loader":                  {},
-	"reflectcodec":            {"codec", "schema"},
-	"jit/build":               {"codec", "schema", "ir", "jit/abi"},
-	"jit/build/thriftbinary":  {"codec", "schema", "wire/thriftbinary", "ir", "jit/abi", "jit/build"},
-	"jit/build/thriftcompact": {"codec", "schema", "wire/thriftcompact", "ir", "jit/abi", "jit/build"},
-	"jit/compile":             {"codec", "schema", "ir", "jit/abi", "jit/build", "backend_amd64", "backend_arm64", "loader"},
-	"jit/island":              {"codec", "schema", "jit/abi"},
-	"jit/jittest":             {"codec", "schema", "jit/build", "reflectcodec", "fuzz/cases"}, // for tests
-	"jit":                     {"codec", "schema", "ir", "jit/abi", "jit/build", "jit/compile", "jit/island", "loader"},
-	".":                       {"codec", "jit", "reflectcodec", "schema"},
+	"ir":                       {},
+	"ir/interp":                {"ir", "jit/abi"},
+	"ir/pass":                  {"ir"},
+	"ir/irtest":                {"ir", "ir/interp"}, // for tests
+	"ir/regalloc":              {"ir"},
+	"ir/lower":                 {"ir", "jit/abi"},
+	"jit/abi":                  {},
+	"backend_amd64":            {"ir", "jit/abi", "backend_amd64/asm"},
+	"backend_amd64/asm":        {"ir", cpuid},
+	"backend_amd64/simulator":  {"ir", "backend_amd64/asm"}, // for tests
+	"backend_amd64/nativetest": {},                          // for tests
+	"backend_arm64":            {"ir", "jit/abi", cpuid},
+	"loader":                   {},
+	"reflectcodec":             {"codec", "schema"},
+	"jit/build":                {"codec", "schema", "ir", "jit/abi"},
+	"jit/build/thriftbinary":   {"codec", "schema", "wire/thriftbinary", "ir", "jit/abi", "jit/build"},
+	"jit/build/thriftcompact":  {"codec", "schema", "wire/thriftcompact", "ir", "jit/abi", "jit/build"},
+	"jit/compile":              {"codec", "schema", "ir", "jit/abi", "jit/build", "backend_amd64", "backend_arm64", "loader"},
+	"jit/island":               {"codec", "schema", "jit/abi"},
+	"jit/jittest":              {"codec", "schema", "jit/build", "reflectcodec", "fuzz/cases"}, // for tests
+	"jit":                      {"codec", "schema", "ir", "jit/abi", "jit/build", "jit/compile", "jit/island", "loader"},
+	".":                        {"codec", "jit", "reflectcodec", "schema"},
 
 	"reflectcodec/thriftbinary":  {"codec", "schema", "wire/thriftbinary", "reflectcodec"},
 	"reflectcodec/thriftcompact": {"codec", "schema", "wire/thriftcompact", "reflectcodec"},
@@ -233,7 +236,7 @@ func TestImportFaults(t *testing.T) {
 		{"rpc", module + "/jit", false},
 		{"rpc", bytedanceLib + "/cloud/metainfo", true},
 		{".", bytedanceLib, false},
-		{"backend_amd64", cpuid, true},
+		{"backend_amd64/asm", cpuid, true},
 		{"schema", testify + "/require", false},
 		{"schema", "C", false},
 	} {

@@ -1,25 +1,16 @@
 // Package amd64 makes machine code for amd64. It builds and tests on every host.
 //
-// It has two halves. The lower one is here: registers, operands, the table of instructions, their text, their
-// encoding, labels, the link of functions that call each other, and copies in bulk (lower_bulk.go). It knows no IR.
-// The upper one, lowering, turns IR into a [Function] (lower.go and its sisters). What it has in common with other
-// processors is in package ir/lower, which goes through the blocks and calls back here.
+// It turns IR into functions of the assembler (lower.go and its sisters), and has the routines that functions share: the way
+// in and out, copies in bulk and lists of varints (routine.go, lower_bulk.go and its sisters). What it has in common with other
+// processors is in package ir/lower, which goes through the blocks and calls back here; the assembler is package asm below.
 //
 // # From instructions to bytes
 //
-//	lowering         -> Function with virtual registers     Inst, Emit
-//	ir/regalloc      -> Function with physical registers    Inst.Registers, Clobbers, Allocatable
-//	Assembler        -> Code of one function                labels bound, branches as short as they can be
-//	Link             -> Segment                             calls between functions
+//	lowering         -> Function with virtual registers     asm.Inst, lower.Steps
+//	ir/regalloc      -> Function with physical registers    asm.Inst.Registers
+//	asm.Assembler    -> Code of one function                labels bound, branches as short as they can be
+//	asm.Link         -> Segment                             calls between functions
 //	loader           -> memory that runs
-//
-// All that is known of an instruction is one row of table.go: its operands with their roles (read, written, both,
-// and a register that is fixed), flags read and written, the processor features it needs, its text and its
-// encoding. Every step above reads the row, so none can disagree with another. The text is what GNU as reads
-// (Intel syntax), so a dump of a function can be assembled by somebody else's assembler, and tests do that.
-//
-// An instruction that cannot be encoded (a virtual register, a constant that does not fit, a missing processor
-// feature) or a label without a place is an error of Assemble, never a panic and never other bytes.
 //
 // # Registers in native code
 //
@@ -61,10 +52,8 @@
 //	jmp target
 //	.L0: .long .L1-.L0 ...
 //
-// # Adding an instruction
+// # Adding a bulk op
 //
-//  1. A name and a row in table.go. If no encoding function fits, one in encode_integer.go or encode_vector.go.
-//  2. If it cannot run on every amd64 processor: the feature in its row; if new, also in feature.go.
-//  3. go test -update -run TestForms$, which asks GNU as for the machine code, and a look at the difference.
-//  4. go test: GNU as is asked again about all registers, memory operands and constants.
+// A row of bulkRows, with a routine for each set of features that makes a difference; its plain form in the tests beside it,
+// which run all forms on the processor, between guard pages, and in package simulator, which sees every byte that is touched.
 package amd64

@@ -1,6 +1,7 @@
 package amd64
 
 import (
+	. "github.com/tagwire/tagwire/backend_amd64/asm"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/lower"
 	"github.com/tagwire/tagwire/ir/regalloc"
@@ -167,7 +168,7 @@ func (f *finisher) epilogue() {
 		f.out.Emit(LEA, W64, R(StackReg), M(StackReg.Reg(), int32(f.frame.Bytes)))
 	}
 	if f.Leaving[f.Source.Name] {
-		f.out.emitLinkedReturn()
+		emitLinkedReturn(f.out)
 		return
 	}
 	f.out.Emit(RET, W64)

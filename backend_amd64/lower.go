@@ -3,6 +3,7 @@ package amd64
 import (
 	"fmt"
 
+	. "github.com/tagwire/tagwire/backend_amd64/asm"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/lower"
 	"github.com/tagwire/tagwire/ir/regalloc"
@@ -114,7 +115,7 @@ func order(registers ...PReg) []regalloc.PReg {
 func registerNames() []string {
 	var names []string
 	for p := RAX; p < X0; p++ {
-		names = append(names, p.name(W64))
+		names = append(names, p.String())
 	}
 	return names
 }
@@ -147,7 +148,7 @@ func (l *Lowerer) folds(i *ir.Inst, n int, v *ir.Value) bool {
 // distanceFrom returns the register value and the displacement that make up v + more, if that fits.
 func distanceFrom(v *ir.Value, more int64) (base *ir.Value, displacement int32, ok bool) {
 	base, distance := v.Place()
-	return base, int32(distance + more), isInt32(distance + more)
+	return base, int32(distance + more), fitsInt32(distance + more)
 }
 
 // Entry defines the parameters of the function, which arrive in the argument registers.
@@ -189,11 +190,7 @@ func (w *lowering) emitTied(op Op, width Width, result, before Reg, more ...Oper
 }
 
 func (w *lowering) plain(op Op, c Cond, width Width, tied Reg, operands ...Operand) {
-	i := Inst{Op: op, Width: width, Cond: c}
-	for place, o := range operands {
-		*i.operand(place) = o
-	}
-	w.steps.Add(w.View, i, tied)
+	w.steps.Add(w.View, NewInst(op, c, width, operands...), tied)
 }
 
 // sequence adds what is written out later.

@@ -1,6 +1,9 @@
 package amd64
 
-import "github.com/tagwire/tagwire/ir"
+import (
+	. "github.com/tagwire/tagwire/backend_amd64/asm"
+	"github.com/tagwire/tagwire/ir"
+)
 
 // --- CountLeadingZeros, CountTrailingZeros: lzcnt, tzcnt. Older processors find the number of a bit instead, and where
 // there is none they say so in the flags only. 63 ^ 127 is 64.
@@ -51,7 +54,7 @@ func (w *lowering) mask(c uint64) Operand { return At(w.out.Constant(c, 0)) }
 
 func (w *lowering) lowerGather7(i *ir.Inst) {
 	a := w.reg(i.Args[0])
-	if w.Features.Has(fastPEXT) {
+	if w.Features.Has(NeedsPEXT) {
 		w.emit(PEXT, W64, RegOperand(w.result(i)), RegOperand(a), w.mask(sevens))
 		return
 	}
@@ -76,7 +79,7 @@ func (w *lowering) lowerGather7(i *ir.Inst) {
 
 func (w *lowering) lowerSpread7(i *ir.Inst) {
 	a := w.reg(i.Args[0])
-	if w.Features.Has(fastPEXT) {
+	if w.Features.Has(NeedsPEXT) {
 		w.emit(PDEP, W64, RegOperand(w.result(i)), RegOperand(a), w.mask(sevens))
 		return
 	}

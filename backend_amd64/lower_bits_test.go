@@ -8,8 +8,8 @@ import (
 	"testing"
 	"unsafe"
 
-	"github.com/klauspost/cpuid/v2"
-
+	. "github.com/tagwire/tagwire/backend_amd64/asm"
+	"github.com/tagwire/tagwire/backend_amd64/nativetest"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/interp"
 )
@@ -45,7 +45,7 @@ func TestBitsOnTheProcessor(t *testing.T) {
 					x <<= random.IntN(64)
 				}
 				words := [3]uint64{x, random.Uint64()}
-				callNative(code, unsafe.Pointer(&words))
+				nativetest.Call(code, unsafe.Pointer(&words))
 				want, err := new(interp.Machine).Run(f, words[0], words[1])
 				if err != nil {
 					t.Fatal(err)
@@ -59,7 +59,7 @@ func TestBitsOnTheProcessor(t *testing.T) {
 	}
 }
 
-// linkBits returns the address of code for callNative that runs f with two words as arguments and its result behind them.
+// linkBits returns the address of code for nativetest.Call that runs f with two words as arguments and its result behind them.
 func linkBits(t *testing.T, f *ir.Func, features Features) uintptr {
 	t.Helper()
 	load := NewFunction("load")
@@ -85,23 +85,11 @@ func linkBits(t *testing.T, f *ir.Func, features Features) uintptr {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return executable(t, linked.Bytes)
+	return nativetest.Executable(t, linked.Bytes)
 }
 
-// TestSlowPEXT: Zen 2 and older, and those made after it by others, do PEXT bit by bit.
-func TestSlowPEXT(t *testing.T) {
-	for _, c := range []struct {
-		vendor cpuid.Vendor
-		family int
-		slow   bool
-	}{
-		{cpuid.AMD, 0x15, true}, {cpuid.AMD, 0x17, true}, {cpuid.Hygon, 0x18, true}, {cpuid.AMD, 0x19, false},
-		{cpuid.AMD, 0x1a, false}, {cpuid.Intel, 6, false},
-	} {
-		if slowPEXT(c.vendor, c.family) != c.slow {
-			t.Errorf("%v, family %#x", c.vendor, c.family)
-		}
-	}
+// TestSlowPEXTIsNotUsed where the processor does it bit by bit.
+func TestSlowPEXTIsNotUsed(t *testing.T) {
 	text := lowerText(t, "func @f(v0:i64) -> (i64) {\nb0:\n\tv1:i64 = Gather7 v0\n\tReturn v1\n}\n", AllFeatures&^HasFastPEXT, "slow")
 	if strings.Contains(text, "pext") {
 		t.Errorf("a slow instruction in\n%s", text)

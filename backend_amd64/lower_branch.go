@@ -3,6 +3,7 @@ package amd64
 import (
 	"fmt"
 
+	. "github.com/tagwire/tagwire/backend_amd64/asm"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/lower"
 	"github.com/tagwire/tagwire/ir/regalloc"
@@ -81,7 +82,7 @@ func (w *lowering) lowerCall(i *ir.Inst) error {
 	}
 	call := func(f *finisher) { f.out.Emit(CALL, W64, Far(symbol)) }
 	if w.Leaving[i.Symbol] {
-		call = func(f *finisher) { f.out.emitLinkedCall(symbol) }
+		call = func(f *finisher) { emitLinkedCall(f.out, symbol) }
 	}
 	w.sequence(everyRegister, call, convention.Call(w.Function, i)...)
 	return nil
@@ -192,16 +193,16 @@ func (w *lowering) lowerBulk(i *ir.Inst, row *bulkRow) error {
 		operands = append(operands, regalloc.DefIn(w.Define(v, 0), regalloc.PReg(bulkPlaces[n])))
 	}
 	// No value is ever in a vector register.
-	w.sequence(regalloc.RegSet(row.clobbers&allGeneral), expand, operands...)
+	w.sequence(regalloc.RegSet(row.clobbers)&everyRegister, expand, operands...)
 	return nil
 }
 
 // bulkPlaces are where bulk ops take their arguments; their results are in the first of them.
-var bulkPlaces = [...]PReg{BulkTo, BulkFrom, BulkCount, varintEnd}
+var bulkPlaces = [...]PReg{bulkTo, bulkFrom, bulkCount, varintEnd}
 
 func (f *finisher) copyBytes(routine Symbol) {
 	other, done := f.out.NewLabel(), f.out.NewLabel()
-	f.out.EmitShortCopy(f.Features, other)
+	emitShortCopy(f.out, f.Features, other)
 	f.out.Bind(done)
 	f.aside = append(f.aside, func() {
 		f.out.Bind(other)

@@ -1,16 +1,18 @@
 package amd64
 
+import . "github.com/tagwire/tagwire/backend_amd64/asm"
+
 // Bulk work: copies of bytes, copies of lists that reverse the bytes of each element, and copies of bools. They work in
 // fixed registers, and load and store nothing outside the bytes they are told to copy. An instruction whose mask leaves
 // bytes out is a hundred times slower where one of these is in a page that cannot be accessed, though it does not fault. So
 // no masked access touches a page without a byte of the copy. Copies between elements of different sizes are in
 // lower_bulk_enum.go.
 
-// The registers in which a bulk copy takes its arguments. It destroys those of CopyClobbers or SwapClobbers and the flags.
+// The registers in which a bulk copy takes its arguments. It destroys those of copyClobbers or swapClobbers and the flags.
 const (
-	BulkTo    = RDI // where to; the two areas do not overlap
-	BulkFrom  = RSI // where from
-	BulkCount = RCX // how many elements, or bytes; at least 0, and less than 2^60
+	bulkTo    = RDI // where to; the two areas do not overlap
+	bulkFrom  = RSI // where from
+	bulkCount = RCX // how many elements, or bytes; at least 0, and less than 2^60
 )
 
 const (
@@ -22,18 +24,18 @@ const (
 	bulkUnroll  = 4  // vectors at a time, in X0 to X3
 )
 
-// CopyClobbers are the registers that a copy of bytes destroys, BoolClobbers and SwapClobbers those of the copies of bools
+// copyClobbers are the registers that a copy of bytes destroys, boolClobbers and swapClobbers those of the copies of bools
 // and of those that swap. The places to and from stay in their registers, since the code around goes on from there.
 const (
-	CopyClobbers = RegSet(1<<bulkIndex | 1<<bulkSpare | 1<<bulkMask | 1<<X0 | 1<<X1 | 1<<X2 | 1<<X3)
-	BoolClobbers = CopyClobbers | 1<<bulkPattern | 1<<bulkTrue
-	SwapClobbers = CopyClobbers | 1<<BulkCount | 1<<bulkPattern | 1<<enumWrong
+	copyClobbers = RegSet(1<<bulkIndex | 1<<bulkSpare | 1<<bulkMask | 1<<X0 | 1<<X1 | 1<<X2 | 1<<X3)
+	boolClobbers = copyClobbers | 1<<bulkPattern | 1<<bulkTrue
+	swapClobbers = copyClobbers | 1<<bulkCount | 1<<bulkPattern | 1<<enumWrong
 )
 
 // needsBulk512 is what the form with 512-bit vectors needs. It does with AVX-512 BW and BMI2; VBMI stands for Ice Lake,
 // Zen 4 and what came after. Servers with AVX-512 from before (Skylake and its kin) lower the clock of a core for a
 // millisecond or two where vectors are that wide, and all the code around pays for it.
-const needsBulk512 = needsAVX512 | HasBMI2 | HasAVX512VBMI
+const needsBulk512 = NeedsAVX512 | HasBMI2 | HasAVX512VBMI
 
 // bulk is one copy being emitted.
 type bulk struct {
@@ -46,20 +48,20 @@ type bulk struct {
 	done    Label
 }
 
-// EmitSwapCopy appends a copy of BulkCount elements of 16, 32 or 64 bits, each with its bytes reversed.
-func (f *Function) EmitSwapCopy(element Width, available Features) {
+// emitSwapCopy appends a copy of bulkCount elements of 16, 32 or 64 bits, each with its bytes reversed.
+func emitSwapCopy(f *Function, element Width, available Features) {
 	if !available.Has(HasSSSE3) {
-		f.emitPlainSwap(element)
+		emitPlainSwap(f, element)
 		return
 	}
-	f.Emit(SHL, W64, R(BulkCount), Imm(int64(element)))
+	f.Emit(SHL, W64, R(bulkCount), Imm(int64(element)))
 	b := newBulk(f, element, available)
 	low, high := swapPattern(element)
 	b.pattern = f.Constant(low, high)
 	b.emit()
 }
 
-// EmitShortCopy appends a copy of BulkCount bytes where that is 16 to 64, which many strings are, and goes to other for
+// emitShortCopy appends a copy of bulkCount bytes where that is 16 to 64, which many strings are, and goes to other for
 // another count. It needs no VZEROUPPER.
 //
 //	  lea rax, [rcx-16]
@@ -72,29 +74,29 @@ func (f *Function) EmitSwapCopy(element Width, available Features) {
 //	four:
 //	  [rdi], [rdi+16], [rdi+rcx-32], [rdi+rcx-16] <- the same of rsi
 //	done:
-func (f *Function) EmitShortCopy(available Features, other Label) {
+func emitShortCopy(f *Function, available Features, other Label) {
 	b := &bulk{Function: f, element: W8, vex: available.Has(HasAVX2), done: f.NewLabel()}
 	four := f.NewLabel()
-	b.Emit(LEA, W64, R(bulkIndex), M(BulkCount.Reg(), -16))
+	b.Emit(LEA, W64, R(bulkIndex), M(bulkCount.Reg(), -16))
 	b.Emit(CMP, W64, R(bulkIndex), Imm(48))
 	b.EmitCond(Jcc, CondA, W64, To(other))
-	b.Emit(CMP, W64, R(BulkCount), Imm(32))
+	b.Emit(CMP, W64, R(bulkCount), Imm(32))
 	b.EmitCond(Jcc, CondA, W64, To(four))
-	b.vectors(W128, bulkMove{X0, NoReg, 0}, bulkMove{X1, BulkCount.Reg(), -16})
+	b.vectors(W128, bulkMove{X0, NoReg, 0}, bulkMove{X1, bulkCount.Reg(), -16})
 	b.Emit(JMP, W64, To(b.done))
 	b.Bind(four)
 	b.vectors(W128, bulkMove{X0, NoReg, 0}, bulkMove{X1, NoReg, 16},
-		bulkMove{X2, BulkCount.Reg(), -32}, bulkMove{X3, BulkCount.Reg(), -16})
+		bulkMove{X2, bulkCount.Reg(), -32}, bulkMove{X3, bulkCount.Reg(), -16})
 	b.Bind(b.done)
 }
 
-// EmitCopyBytes appends a copy of BulkCount bytes.
-func (f *Function) EmitCopyBytes(available Features) {
+// emitCopyBytes appends a copy of bulkCount bytes.
+func emitCopyBytes(f *Function, available Features) {
 	newBulk(f, W8, available).emit()
 }
 
-// EmitCopyBools appends a copy of BulkCount bytes that are 1 where they were 1 and else 0.
-func (f *Function) EmitCopyBools(available Features) {
+// emitCopyBools appends a copy of bulkCount bytes that are 1 where they were 1 and else 0.
+func emitCopyBools(f *Function, available Features) {
 	const ones = 0x0101010101010101
 	b := newBulk(f, W8, available)
 	b.bools, b.pattern = true, f.Constant(ones, ones)
@@ -133,25 +135,25 @@ func swapPattern(element Width) (low, high uint64) {
 //	  sub rcx, 1
 //	  jne again
 //	done:
-func (f *Function) emitPlainSwap(w Width) {
+func emitPlainSwap(f *Function, w Width) {
 	again, done := f.NewLabel(), f.NewLabel()
 	size := uint8(w.Bytes())
-	f.Emit(TEST, W64, R(BulkCount), R(BulkCount))
+	f.Emit(TEST, W64, R(bulkCount), R(bulkCount))
 	f.EmitCond(Jcc, CondE, W64, To(done))
 	f.Bind(again)
-	f.Emit(MOV, w, R(bulkIndex), Indexed(BulkFrom.Reg(), BulkCount.Reg(), size, -int32(size)))
+	f.Emit(MOV, w, R(bulkIndex), Indexed(bulkFrom.Reg(), bulkCount.Reg(), size, -int32(size)))
 	if w == W16 {
 		f.Emit(ROL, w, R(bulkIndex), Imm(8))
 	} else {
 		f.Emit(BSWAP, w, R(bulkIndex))
 	}
-	f.Emit(MOV, w, Indexed(BulkTo.Reg(), BulkCount.Reg(), size, -int32(size)), R(bulkIndex))
-	f.Emit(SUB, W64, R(BulkCount), Imm(1))
+	f.Emit(MOV, w, Indexed(bulkTo.Reg(), bulkCount.Reg(), size, -int32(size)), R(bulkIndex))
+	f.Emit(SUB, W64, R(bulkCount), Imm(1))
 	f.EmitCond(Jcc, CondNE, W64, To(again))
 	f.Bind(done)
 }
 
-// emit: BulkCount is in bytes now.
+// emit: bulkCount is in bytes now.
 func (b *bulk) emit() {
 	b.loadPattern()
 	b.large()
@@ -194,11 +196,11 @@ func (b *bulk) emit() {
 func (b *bulk) large() {
 	size := int32(b.vector.Bytes())
 	small, four, fewer, one, check := b.NewLabel(), b.NewLabel(), b.NewLabel(), b.NewLabel(), b.NewLabel()
-	b.Emit(CMP, W64, R(BulkCount), Imm(int64(size)))
+	b.Emit(CMP, W64, R(bulkCount), Imm(int64(size)))
 	b.EmitCond(Jcc, CondB, W64, To(small))
 	b.Emit(ZERO, W32, R(bulkIndex))
-	b.Emit(LEA, W64, R(bulkSpare), M(BulkCount.Reg(), -bulkUnroll*size))
-	b.Emit(CMP, W64, R(BulkCount), Imm(bulkUnroll*int64(size)))
+	b.Emit(LEA, W64, R(bulkSpare), M(bulkCount.Reg(), -bulkUnroll*size))
+	b.Emit(CMP, W64, R(bulkCount), Imm(bulkUnroll*int64(size)))
 	b.EmitCond(Jcc, CondB, W64, To(fewer))
 
 	b.Emit(ALIGN, W64, Imm(FunctionAlign))
@@ -250,13 +252,13 @@ func (b *bulk) vectors(w Width, moves ...bulkMove) {
 		op = VMOVDQU
 	}
 	for _, m := range moves {
-		b.Emit(op, w, R(m.vector), m.at(BulkFrom))
+		b.Emit(op, w, R(m.vector), m.at(bulkFrom))
 	}
 	for _, m := range moves {
 		b.change(w, m.vector)
 	}
 	for _, m := range moves {
-		b.Emit(op, w, m.at(BulkTo), R(m.vector))
+		b.Emit(op, w, m.at(bulkTo), R(m.vector))
 	}
 }
 
@@ -331,20 +333,20 @@ const smallestPage = 4 << 10
 //	narrow:
 func (b *bulk) smallMasked() {
 	narrow := b.NewLabel()
-	b.Emit(TEST, W32, R(BulkCount), R(BulkCount))
+	b.Emit(TEST, W32, R(bulkCount), R(bulkCount))
 	b.EmitCond(Jcc, CondE, W64, To(b.done))
-	for _, side := range []PReg{BulkFrom, BulkTo} {
+	for _, side := range []PReg{bulkFrom, bulkTo} {
 		b.Emit(MOV, W32, R(bulkIndex), R(side))
 		b.Emit(AND, W32, R(bulkIndex), Imm(smallestPage-1))
 		b.Emit(CMP, W32, R(bulkIndex), Imm(int64(smallestPage-W512.Bytes())))
 		b.EmitCond(Jcc, CondA, W64, To(narrow))
 	}
 	b.SetConstant(bulkIndex.Reg(), -1)
-	b.Emit(BZHI, W64, R(bulkIndex), R(bulkIndex), R(BulkCount))
+	b.Emit(BZHI, W64, R(bulkIndex), R(bulkIndex), R(bulkCount))
 	b.Emit(KMOVGK, W64, R(bulkMask), R(bulkIndex))
-	b.Emit(VMOVDQU8LK, W512, R(X0), M(BulkFrom.Reg(), 0), R(bulkMask))
+	b.Emit(VMOVDQU8LK, W512, R(X0), M(bulkFrom.Reg(), 0), R(bulkMask))
 	b.change(W512, X0)
-	b.Emit(VMOVDQU8SK, W512, M(BulkTo.Reg(), 0), R(X0), R(bulkMask))
+	b.Emit(VMOVDQU8SK, W512, M(bulkTo.Reg(), 0), R(X0), R(bulkMask))
 	b.Emit(JMP, W64, To(b.done))
 	b.Bind(narrow)
 }
@@ -360,10 +362,10 @@ func (b *bulk) smallMasked() {
 func (b *bulk) small() {
 	for w := b.vector - 1; w >= max(b.element, W32); w-- {
 		under := b.NewLabel()
-		b.Emit(CMP, W64, R(BulkCount), Imm(int64(w.Bytes())))
+		b.Emit(CMP, W64, R(bulkCount), Imm(int64(w.Bytes())))
 		b.EmitCond(Jcc, CondB, W64, To(under))
 		if w >= W128 {
-			b.vectors(w, bulkMove{X0, NoReg, 0}, bulkMove{X1, BulkCount.Reg(), -int32(w.Bytes())})
+			b.vectors(w, bulkMove{X0, NoReg, 0}, bulkMove{X1, bulkCount.Reg(), -int32(w.Bytes())})
 		} else {
 			b.words(w)
 		}
@@ -381,8 +383,8 @@ func (b *bulk) small() {
 // words copies the first and last bytes by general registers, which lend themselves to vectors for a change.
 func (b *bulk) words(w Width) {
 	last := int32(-w.Bytes())
-	b.Emit(MOV, w, R(bulkIndex), M(BulkFrom.Reg(), 0))
-	b.Emit(MOV, w, R(bulkSpare), Indexed(BulkFrom.Reg(), BulkCount.Reg(), 1, last))
+	b.Emit(MOV, w, R(bulkIndex), M(bulkFrom.Reg(), 0))
+	b.Emit(MOV, w, R(bulkSpare), Indexed(bulkFrom.Reg(), bulkCount.Reg(), 1, last))
 	if b.changes() {
 		in, out := MOVGX, MOVXG
 		if b.vex {
@@ -395,37 +397,37 @@ func (b *bulk) words(w Width) {
 		b.Emit(out, w, R(bulkIndex), R(X0))
 		b.Emit(out, w, R(bulkSpare), R(X1))
 	}
-	b.Emit(MOV, w, M(BulkTo.Reg(), 0), R(bulkIndex))
-	b.Emit(MOV, w, Indexed(BulkTo.Reg(), BulkCount.Reg(), 1, last), R(bulkSpare))
+	b.Emit(MOV, w, M(bulkTo.Reg(), 0), R(bulkIndex))
+	b.Emit(MOV, w, Indexed(bulkTo.Reg(), bulkCount.Reg(), 1, last), R(bulkSpare))
 }
 
 // upToOneElement copies one element of 16 bits, or none.
 func (b *bulk) upToOneElement() {
-	b.Emit(TEST, W32, R(BulkCount), R(BulkCount))
+	b.Emit(TEST, W32, R(bulkCount), R(bulkCount))
 	b.EmitCond(Jcc, CondE, W64, To(b.done))
-	b.Emit(MOVZX16, W32, R(bulkIndex), M(BulkFrom.Reg(), 0))
+	b.Emit(MOVZX16, W32, R(bulkIndex), M(bulkFrom.Reg(), 0))
 	b.Emit(ROL, W16, R(bulkIndex), Imm(8))
-	b.Emit(MOV, W16, M(BulkTo.Reg(), 0), R(bulkIndex))
+	b.Emit(MOV, W16, M(bulkTo.Reg(), 0), R(bulkIndex))
 }
 
 // upToThreeBytes copies the first, the last and the middle byte, which with three bytes are all of them and with
 // fewer the same ones again.
 func (b *bulk) upToThreeBytes() {
-	b.Emit(TEST, W32, R(BulkCount), R(BulkCount))
+	b.Emit(TEST, W32, R(bulkCount), R(bulkCount))
 	b.EmitCond(Jcc, CondE, W64, To(b.done))
 	b.moveByte(NoReg, 0)
-	b.moveByte(BulkCount.Reg(), -1)
-	b.Emit(MOV, W32, R(bulkSpare), R(BulkCount))
+	b.moveByte(bulkCount.Reg(), -1)
+	b.Emit(MOV, W32, R(bulkSpare), R(bulkCount))
 	b.Emit(SHR, W32, R(bulkSpare), Imm(1))
 	b.moveByte(bulkSpare.Reg(), 0)
 }
 
 func (b *bulk) moveByte(index Reg, displacement int32) {
 	m := bulkMove{index: index, displacement: displacement}
-	b.Emit(MOVZX8, W32, R(bulkIndex), m.at(BulkFrom))
+	b.Emit(MOVZX8, W32, R(bulkIndex), m.at(bulkFrom))
 	if b.bools {
 		b.Emit(CMP, W8, R(bulkIndex), Imm(1))
 		b.EmitCond(SETcc, CondE, W8, R(bulkIndex))
 	}
-	b.Emit(MOV, W8, m.at(BulkTo), R(bulkIndex))
+	b.Emit(MOV, W8, m.at(bulkTo), R(bulkIndex))
 }

@@ -1,5 +1,7 @@
 package amd64
 
+import . "github.com/tagwire/tagwire/backend_amd64/asm"
+
 // Copies of lists whose elements have 32 bits on the wire, big-endian, and 64 in memory: enums. No form has vectors of
 // 512 bits, since nothing has shown yet what they would gain.
 
@@ -16,20 +18,20 @@ type enumCopy struct {
 	vector Width
 	vex    bool // instructions with VEX instead of SSE
 	// before and after stand around the steps. A step copies as many elements as a vector holds on the wire, from the
-	// element bulkIndex on. last, which uses no vectors, copies the last of BulkCount elements.
+	// element bulkIndex on. last, which uses no vectors, copies the last of bulkCount elements.
 	before, step, after, last func()
 }
 
-// EmitSwapWiden appends a copy of BulkCount elements of 32 bits, each with its bytes reversed, to 64 bits, with the sign.
-func (f *Function) EmitSwapWiden(available Features) {
+// emitSwapWiden appends a copy of bulkCount elements of 32 bits, each with its bytes reversed, to 64 bits, with the sign.
+func emitSwapWiden(f *Function, available Features) {
 	c := newEnumCopy(f, available)
 	c.before, c.step, c.after, c.last = c.loadPattern, c.widen, c.clean, c.widenLast
 	c.emit(available)
 }
 
-// EmitSwapNarrow appends a copy of the low halves of BulkCount elements of 64 bits, each with its bytes reversed. It jumps
+// emitSwapNarrow appends a copy of the low halves of bulkCount elements of 64 bits, each with its bytes reversed. It jumps
 // to fail, perhaps after it has copied some, unless all elements are the sign extensions of these halves.
-func (f *Function) EmitSwapNarrow(available Features, fail Operand) {
+func emitSwapNarrow(f *Function, available Features, fail Operand) {
 	c := newEnumCopy(f, available)
 	c.before = func() {
 		c.loadPattern()
@@ -84,11 +86,11 @@ func (c *enumCopy) emit(available Features) {
 	if available.Has(HasSSSE3) {
 		few, again, check := c.NewLabel(), c.NewLabel(), c.NewLabel()
 		step := int64(c.vector.Bytes() / W32.Bytes())
-		c.Emit(CMP, W64, R(BulkCount), Imm(step))
+		c.Emit(CMP, W64, R(bulkCount), Imm(step))
 		c.EmitCond(Jcc, CondB, W64, To(few))
 		c.before()
 		c.Emit(ZERO, W32, R(bulkIndex))
-		c.Emit(LEA, W64, R(bulkSpare), M(BulkCount.Reg(), int32(-step)))
+		c.Emit(LEA, W64, R(bulkSpare), M(bulkCount.Reg(), int32(-step)))
 		c.Emit(JMP, W64, To(check))
 		c.Emit(ALIGN, W64, Imm(FunctionAlign))
 		c.Bind(again)
@@ -103,11 +105,11 @@ func (c *enumCopy) emit(available Features) {
 		c.Emit(JMP, W64, To(done))
 		c.Bind(few)
 	}
-	c.Emit(TEST, W64, R(BulkCount), R(BulkCount))
+	c.Emit(TEST, W64, R(bulkCount), R(bulkCount))
 	c.EmitCond(Jcc, CondE, W64, To(done))
 	c.Bind(one)
 	c.last()
-	c.Emit(SUB, W64, R(BulkCount), Imm(1))
+	c.Emit(SUB, W64, R(bulkCount), Imm(1))
 	c.EmitCond(Jcc, CondNE, W64, To(one))
 	c.Bind(done)
 }
@@ -121,7 +123,7 @@ func (c *enumCopy) emit(available Features) {
 //	vpunpckhdq ymm0, ymm0, ymm2        4 5 | 6 7
 //	[rdi+rax*8], [rdi+rax*8+32] <- ymm1, ymm0
 func (c *enumCopy) widen() {
-	source := Indexed(BulkFrom.Reg(), bulkIndex.Reg(), 4, 0)
+	source := Indexed(bulkFrom.Reg(), bulkIndex.Reg(), 4, 0)
 	if c.vex {
 		c.Emit(VPERMQ, W256, R(X0), source, Imm(enumOrder))
 	} else {
@@ -131,8 +133,8 @@ func (c *enumCopy) widen() {
 	c.signs(X2, X0)
 	c.combine(PUNPCKLDQ, VPUNPCKLDQ, X1, X0, X2)
 	c.combine(PUNPCKHDQ, VPUNPCKHDQ, X0, X0, X2)
-	c.store(Indexed(BulkTo.Reg(), bulkIndex.Reg(), 8, 0), X1)
-	c.store(Indexed(BulkTo.Reg(), bulkIndex.Reg(), 8, int32(c.vector.Bytes())), X0)
+	c.store(Indexed(bulkTo.Reg(), bulkIndex.Reg(), 8, 0), X1)
+	c.store(Indexed(bulkTo.Reg(), bulkIndex.Reg(), 8, int32(c.vector.Bytes())), X0)
 }
 
 // mov eax, [rsi+rcx*4-4]
@@ -140,10 +142,10 @@ func (c *enumCopy) widen() {
 // movsxd rax, eax
 // mov [rdi+rcx*8-8], rax
 func (c *enumCopy) widenLast() {
-	c.Emit(MOV, W32, R(bulkIndex), Indexed(BulkFrom.Reg(), BulkCount.Reg(), 4, -4))
+	c.Emit(MOV, W32, R(bulkIndex), Indexed(bulkFrom.Reg(), bulkCount.Reg(), 4, -4))
 	c.Emit(BSWAP, W32, R(bulkIndex))
 	c.Emit(MOVSXD, W64, R(bulkIndex), R(bulkIndex))
-	c.Emit(MOV, W64, Indexed(BulkTo.Reg(), BulkCount.Reg(), 8, -8), R(bulkIndex))
+	c.Emit(MOV, W64, Indexed(bulkTo.Reg(), bulkCount.Reg(), 8, -8), R(bulkIndex))
 }
 
 // narrow is a step to 32 bits, four elements or eight.
@@ -160,7 +162,7 @@ func (c *enumCopy) widenLast() {
 //	[rdi+rax*4] <- ymm2
 func (c *enumCopy) narrow() {
 	for n, v := range []PReg{X0, X1} {
-		source := Indexed(BulkFrom.Reg(), bulkIndex.Reg(), 8, int32(n*c.vector.Bytes()))
+		source := Indexed(bulkFrom.Reg(), bulkIndex.Reg(), 8, int32(n*c.vector.Bytes()))
 		if c.vex {
 			c.Emit(VPSHUFD, W256, R(v), source, Imm(enumOrder))
 		} else {
@@ -177,7 +179,7 @@ func (c *enumCopy) narrow() {
 		c.Emit(VPERMQ, W256, R(X2), R(X2), Imm(enumOrder))
 	}
 	c.combine(PSHUFB, VPSHUFB, X2, X2, bulkPattern)
-	c.store(Indexed(BulkTo.Reg(), bulkIndex.Reg(), 4, 0), X2)
+	c.store(Indexed(bulkTo.Reg(), bulkIndex.Reg(), 4, 0), X2)
 }
 
 // mov rax, [rsi+rcx*8-8]
@@ -187,12 +189,12 @@ func (c *enumCopy) narrow() {
 // bswap eax
 // mov [rdi+rcx*4-4], eax
 func (c *enumCopy) narrowLast(fail Operand) {
-	c.Emit(MOV, W64, R(bulkIndex), Indexed(BulkFrom.Reg(), BulkCount.Reg(), 8, -8))
+	c.Emit(MOV, W64, R(bulkIndex), Indexed(bulkFrom.Reg(), bulkCount.Reg(), 8, -8))
 	c.Emit(MOVSXD, W64, R(bulkSpare), R(bulkIndex))
 	c.Emit(CMP, W64, R(bulkSpare), R(bulkIndex))
 	c.EmitCond(Jcc, CondNE, W64, fail)
 	c.Emit(BSWAP, W32, R(bulkIndex))
-	c.Emit(MOV, W32, Indexed(BulkTo.Reg(), BulkCount.Reg(), 4, -4), R(bulkIndex))
+	c.Emit(MOV, W32, Indexed(bulkTo.Reg(), bulkCount.Reg(), 4, -4), R(bulkIndex))
 }
 
 // testWrong sets the flags as a comparison of enumWrong with zero does.

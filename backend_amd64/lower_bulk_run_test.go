@@ -12,19 +12,21 @@ import (
 	"testing"
 	"unsafe"
 
+	. "github.com/tagwire/tagwire/backend_amd64/asm"
+	"github.com/tagwire/tagwire/backend_amd64/nativetest"
 	"github.com/tagwire/tagwire/ir"
 )
 
 // bulkArguments are what the code of linkBulk takes. failed is made 1 if the routine fails.
 type bulkArguments struct{ to, from, count, failed uintptr }
 
-// linkBulk returns the address of code for callNative that runs a bulk routine with its bulkArguments.
+// linkBulk returns the address of code for nativetest.Call that runs a bulk routine with its bulkArguments.
 func linkBulk(t testing.TB, routine *Function) uintptr {
 	t.Helper()
 	const arguments = R8 // no routine changes it
 	load := NewFunction("load")
 	load.Emit(MOV, W64, R(arguments), R(RAX))
-	for n, p := range []PReg{BulkTo, BulkFrom, BulkCount} {
+	for n, p := range []PReg{bulkTo, bulkFrom, bulkCount} {
 		load.Emit(MOV, W64, R(p), M(RAX.Reg(), int32(8*n)))
 	}
 	load.Emit(JMP, W64, Far(1))
@@ -35,13 +37,13 @@ func linkBulk(t testing.TB, routine *Function) uintptr {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return executable(t, linked.Bytes)
+	return nativetest.Executable(t, linked.Bytes)
 }
 
 // callBulk runs code of linkBulk. The addresses are of mapped memory, which Go neither moves nor frees.
 func callBulk(code uintptr, to, from []byte, count int) (failed bool) {
 	arguments := &bulkArguments{to: addressOf(to), from: addressOf(from), count: uintptr(count)}
-	callNative(code, unsafe.Pointer(arguments))
+	nativetest.Call(code, unsafe.Pointer(arguments))
 	return arguments.failed != 0
 }
 
@@ -275,7 +277,7 @@ func BenchmarkBulk(b *testing.B) {
 				b.Run(name, func(b *testing.B) {
 					b.SetBytes(int64(count * fromSize))
 					for b.Loop() {
-						callNative(code, unsafe.Pointer(arguments))
+						nativetest.Call(code, unsafe.Pointer(arguments))
 					}
 				})
 			}
@@ -289,7 +291,7 @@ func BenchmarkBulk(b *testing.B) {
 				arguments := &bulkArguments{to: addressOf(target), from: addressOf(source)}
 				for n := 0; b.Loop(); n++ {
 					arguments.count = counts[n%len(counts)]
-					callNative(code, unsafe.Pointer(arguments))
+					nativetest.Call(code, unsafe.Pointer(arguments))
 				}
 			})
 		}

@@ -6,7 +6,11 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	. "github.com/tagwire/tagwire/backend_amd64/asm"
+	"github.com/tagwire/tagwire/backend_amd64/simulator"
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/lower"
+	"github.com/tagwire/tagwire/ir/regalloc"
 )
 
 // bulkFeatures are the sets that lead to different code.
@@ -50,10 +54,10 @@ func bulkVariants() (variants []bulkVariant) {
 		}
 		f := NewFunction("short")
 		other := f.NewLabel()
-		f.EmitShortCopy(c.features, other)
+		emitShortCopy(f, c.features, other)
 		f.Emit(RET, W64)
 		f.Bind(other)
-		f.EmitCopyBytes(c.features)
+		emitCopyBytes(f, c.features)
 		f.Emit(RET, W64)
 		variants = append(variants, bulkVariant{"short_" + c.name, ir.CopyBytes, c.features, f})
 	}
@@ -153,17 +157,17 @@ func simulateBulk(t *testing.T, v *bulkVariant, from []byte, toSize, count int) 
 func simulateBulkAt(t *testing.T, v *bulkVariant, toBase, fromBase uint64, from []byte, toSize, count int) (to []byte, failed bool) {
 	t.Helper()
 	to = make([]byte, toSize*count)
-	s := simulator{areas: []area{{toBase, to, true}, {fromBase, from, false}}}
-	for n := range s.vector { // what is in registers must not matter
-		copy(s.vector[n][:], bytes.Repeat([]byte{0xa5}, 64))
+	s := simulator.Simulator{Areas: []simulator.Area{simulator.ReadWrite(toBase, to), simulator.ReadOnly(fromBase, from)}}
+	for n := range s.Vector { // what is in registers must not matter
+		copy(s.Vector[n][:], bytes.Repeat([]byte{0xa5}, 64))
 	}
-	s.general[bulkIndex], s.general[bulkSpare] = 0xdead, 0xbeef
-	s.general[BulkTo], s.general[BulkFrom], s.general[BulkCount] = toBase, fromBase, uint64(count)
-	failed, err := s.run(v.code)
+	s.General[bulkIndex], s.General[bulkSpare] = 0xdead, 0xbeef
+	s.General[bulkTo], s.General[bulkFrom], s.General[bulkCount] = toBase, fromBase, uint64(count)
+	failed, err := s.Run(v.code)
 	if err != nil {
 		t.Fatalf("%s of %d: %v", v.name, count, err)
 	}
-	if s.general[BulkTo] != toBase || s.general[BulkFrom] != fromBase {
+	if s.General[bulkTo] != toBase || s.General[bulkFrom] != fromBase {
 		t.Fatalf("%s of %d: the addresses have changed", v.name, count)
 	}
 	return to, failed
@@ -249,16 +253,16 @@ func TestSimulatorSeesStrayAccesses(t *testing.T) {
 		toSize, fromSize := bulkSizes(v.op)
 		for count := 1; count <= 70; count++ {
 			from, to := make([]byte, fromSize*count), make([]byte, toSize*count)
-			for _, areas := range [][]area{
-				{{simulatedTo, to, true}, {simulatedFrom, from[1:], false}},
-				{{simulatedTo, to, true}, {simulatedFrom + 1, from[1:], false}},
-				{{simulatedTo, to[1:], true}, {simulatedFrom, from, false}},
-				{{simulatedTo + 1, to[1:], true}, {simulatedFrom, from, false}},
-				{{simulatedTo, to, false}, {simulatedFrom, from, false}},
+			for _, areas := range [][]simulator.Area{
+				{simulator.ReadWrite(simulatedTo, to), simulator.ReadOnly(simulatedFrom, from[1:])},
+				{simulator.ReadWrite(simulatedTo, to), simulator.ReadOnly(simulatedFrom+1, from[1:])},
+				{simulator.ReadWrite(simulatedTo, to[1:]), simulator.ReadOnly(simulatedFrom, from)},
+				{simulator.ReadWrite(simulatedTo+1, to[1:]), simulator.ReadOnly(simulatedFrom, from)},
+				{simulator.ReadOnly(simulatedTo, to), simulator.ReadOnly(simulatedFrom, from)},
 			} {
-				s := simulator{areas: areas}
-				s.general[BulkTo], s.general[BulkFrom], s.general[BulkCount] = simulatedTo, simulatedFrom, uint64(count)
-				if _, err := s.run(v.code); err == nil {
+				s := simulator.Simulator{Areas: areas}
+				s.General[bulkTo], s.General[bulkFrom], s.General[bulkCount] = simulatedTo, simulatedFrom, uint64(count)
+				if _, err := s.Run(v.code); err == nil {
 					t.Fatalf("%s of %d: nothing is seen", v.name, count)
 				}
 			}
@@ -269,8 +273,8 @@ func TestSimulatorSeesStrayAccesses(t *testing.T) {
 // TestSimulatorSeesMaskedPages: what a mask leaves out counts, too, where a page has nothing else.
 func TestSimulatorSeesMaskedPages(t *testing.T) {
 	load, store := NewFunction("load"), NewFunction("store")
-	load.Emit(VMOVDQU8LK, W512, R(X0), M(BulkFrom.Reg(), 0), R(bulkMask))
-	store.Emit(VMOVDQU8SK, W512, M(BulkTo.Reg(), 0), R(X0), R(bulkMask))
+	load.Emit(VMOVDQU8LK, W512, R(X0), M(bulkFrom.Reg(), 0), R(bulkMask))
+	store.Emit(VMOVDQU8SK, W512, M(bulkTo.Reg(), 0), R(X0), R(bulkMask))
 	for _, f := range []*Function{load, store} {
 		f.Emit(RET, W64)
 		for _, row := range []struct {
@@ -289,10 +293,10 @@ func TestSimulatorSeesMaskedPages(t *testing.T) {
 			{0, 1, 1, true},
 			{0, 1, 3, false},
 		} {
-			s := simulator{areas: []area{{simulatedFrom + row.begin, make([]byte, row.given), true}}}
-			s.general[BulkFrom], s.general[BulkTo] = simulatedFrom+row.begin, simulatedFrom+row.begin
-			s.mask[bulkMask.number()] = row.mask
-			if _, err := s.run(f); (err == nil) != row.allowed {
+			s := simulator.Simulator{Areas: []simulator.Area{simulator.ReadWrite(simulatedFrom+row.begin, make([]byte, row.given))}}
+			s.General[bulkFrom], s.General[bulkTo] = simulatedFrom+row.begin, simulatedFrom+row.begin
+			s.Mask[bulkMask.Number()] = row.mask
+			if _, err := s.Run(f); (err == nil) != row.allowed {
 				t.Errorf("%s, %+v: %v", f.Name, row, err)
 			}
 		}
@@ -319,7 +323,7 @@ func TestBulkUsesTheFeatures(t *testing.T) {
 	widest := map[string]Width{}
 	for _, v := range bulkVariants() {
 		for n := range v.code.Insts {
-			if i := &v.code.Insts[n]; i.Op != VZEROUPPER && i.row().effects&isData == 0 {
+			if i := &v.code.Insts[n]; i.Op != VZEROUPPER && i.Op < LABEL {
 				widest[v.name] = max(widest[v.name], i.Width)
 			}
 		}
@@ -371,9 +375,19 @@ func TestBulkClobbers(t *testing.T) {
 	for _, v := range append(bulkVariants(), varintVariants()...) {
 		clobbers := bulkRowOf(v.op).clobbers
 		for n := range v.code.Insts {
-			if _, defs := v.code.Insts[n].usesAndDefs(); defs&^clobbers != 0 {
+			if writtenBy(&v.code.Insts[n])&^clobbers != 0 {
 				t.Errorf("%s: %v", v.name, &v.code.Insts[n])
 			}
 		}
 	}
+}
+
+// writtenBy returns the registers that an instruction writes.
+func writtenBy(i *Inst) (written RegSet) {
+	for _, o := range i.Registers(nil) {
+		if p, ok := o.Reg.Physical(); ok && o.Role&lower.Def != 0 {
+			written |= regalloc.Regs(PReg(p))
+		}
+	}
+	return written
 }

@@ -1,11 +1,14 @@
 package amd64
 
-import "github.com/tagwire/tagwire/ir"
+import (
+	. "github.com/tagwire/tagwire/backend_amd64/asm"
+	"github.com/tagwire/tagwire/ir"
+)
 
 // Lists of zigzag varints: 7 bits of a number in each byte, the lowest first, and the top bit set in all bytes of a varint
 // but its last. The routines take where to, where from and how many in the registers of all bulk ops, and in varintEnd
-// where the bytes of varints must end: the bytes that are read, or the room for those that are written. They leave BulkTo
-// and BulkFrom where they stop: behind the last element, or in front of one that they do not take; see the ops.
+// where the bytes of varints must end: the bytes that are read, or the room for those that are written. They leave bulkTo
+// and bulkFrom where they stop: behind the last element, or in front of one that they do not take; see the ops.
 
 const (
 	varintEnd = RDX
@@ -19,12 +22,12 @@ const (
 	varintTable = R12
 )
 
-// VarintClobbers are the registers that the routines for varints change.
-const VarintClobbers = RegSet(1<<varintWord | 1<<varintBits | 1<<varintLast | 1<<varintNext | 1<<varintHigh | 1<<varintWrong |
-	1<<varintTable | 1<<BulkTo | 1<<BulkFrom | 1<<BulkCount | 1<<X0 | 1<<X1 | 1<<X4 | 1<<X5)
+// varintClobbers are the registers that the routines for varints change.
+const varintClobbers = RegSet(1<<varintWord | 1<<varintBits | 1<<varintLast | 1<<varintNext | 1<<varintHigh | 1<<varintWrong |
+	1<<varintTable | 1<<bulkTo | 1<<bulkFrom | 1<<bulkCount | 1<<X0 | 1<<X1 | 1<<X4 | 1<<X5)
 
 // needsFastVarints is what the forms for many bytes at a time need.
-const needsFastVarints = fastPEXT | HasBMI1 | HasLZCNT | HasAVX | HasAVX2
+const needsFastVarints = NeedsPEXT | HasBMI1 | HasLZCNT | HasAVX | HasAVX2
 
 const (
 	// varintWindow is how many bytes of varints are looked at together, and windowRoom how many are read: the end of a
@@ -58,7 +61,7 @@ func (v *varints) wide() bool { return v.longest > 8 }
 // sevens is memory with the low 7 bits of each byte set.
 func (v *varints) sevens() Operand { return At(v.Constant(sevens, sevens)) }
 
-// EmitDecodeZigZags appends the reading of zigzag varints of numbers of 32 or 64 bits into elements of as many or more.
+// emitDecodeZigZags appends the reading of zigzag varints of numbers of 32 or 64 bits into elements of as many or more.
 //
 //	again:
 //	  a window, or else one
@@ -69,7 +72,7 @@ func (v *varints) sevens() Operand { return At(v.Constant(sevens, sevens)) }
 //	  an element
 //	  jmp again
 //	done:
-func (f *Function) EmitDecodeZigZags(number, element Width, available Features) {
+func emitDecodeZigZags(f *Function, number, element Width, available Features) {
 	v := newVarints(f, number, element, available)
 	again, one := v.NewLabel(), v.NewLabel()
 	if v.fast {
@@ -81,7 +84,7 @@ func (f *Function) EmitDecodeZigZags(number, element Width, available Features) 
 		v.window(again, one)
 	}
 	v.Bind(one)
-	v.leaveUnless(BulkFrom)
+	v.leaveUnless(bulkFrom)
 	v.readOne(again)
 	v.Bind(v.done)
 	if v.fast {
@@ -91,7 +94,7 @@ func (f *Function) EmitDecodeZigZags(number, element Width, available Features) 
 
 // leaveUnless goes to done unless there are elements and room for one from the cursor on.
 func (v *varints) leaveUnless(cursor PReg) {
-	v.Emit(TEST, W64, R(BulkCount), R(BulkCount))
+	v.Emit(TEST, W64, R(bulkCount), R(bulkCount))
 	v.EmitCond(Jcc, CondE, W64, To(v.done))
 	v.unlessRoom(cursor, ir.VarintRoom, v.done)
 }
@@ -150,11 +153,11 @@ func (v *varints) gatherMasks() (masks []uint64) {
 func (v *varints) window(again, one Label) {
 	singles, general := v.NewLabel(), v.NewLabel()
 	count, size := v.perWindow(), int32(v.element.Bytes())
-	v.unlessRoom(BulkFrom, windowRoom, one)
-	v.Emit(CMP, W64, R(BulkCount), Imm(int64(count)))
+	v.unlessRoom(bulkFrom, windowRoom, one)
+	v.Emit(CMP, W64, R(bulkCount), Imm(int64(count)))
 	v.EmitCond(Jcc, CondB, W64, To(one))
-	v.Emit(VMOVDQU, W256, R(X0), M(BulkFrom.Reg(), 0))
-	v.Emit(VMOVDQU, W256, R(X1), M(BulkFrom.Reg(), 32))
+	v.Emit(VMOVDQU, W256, R(X0), M(bulkFrom.Reg(), 0))
+	v.Emit(VMOVDQU, W256, R(X1), M(bulkFrom.Reg(), 32))
 	v.Emit(VPMOVMSKB, W256, R(varintBits), R(X0))
 	v.Emit(VPMOVMSKB, W256, R(varintLast), R(X1))
 	v.Emit(SHL, W64, R(varintLast), Imm(32))
@@ -182,7 +185,7 @@ func (v *varints) window(again, one Label) {
 		v.Emit(TZCNT, W64, R(next), R(varintBits))
 		v.Emit(BLSR, W64, R(varintBits), R(varintBits))
 		v.readInWindow(last, next)
-		v.Emit(MOV, v.element, M(BulkTo.Reg(), n*size), R(varintWord))
+		v.Emit(MOV, v.element, M(bulkTo.Reg(), n*size), R(varintWord))
 		last, next = next, last
 	}
 	fits := int64(32)
@@ -191,27 +194,27 @@ func (v *varints) window(again, one Label) {
 	}
 	v.Emit(SHR, W64, R(varintWrong), Imm(fits))
 	v.EmitCond(Jcc, CondNE, W64, To(one))
-	v.Emit(LEA, W64, R(BulkFrom), Indexed(BulkFrom.Reg(), last.Reg(), 1, 1))
-	v.Emit(ADD, W64, R(BulkTo), Imm(int64(count)*int64(size)))
-	v.Emit(SUB, W64, R(BulkCount), Imm(int64(count)))
+	v.Emit(LEA, W64, R(bulkFrom), Indexed(bulkFrom.Reg(), last.Reg(), 1, 1))
+	v.Emit(ADD, W64, R(bulkTo), Imm(int64(count)*int64(size)))
+	v.Emit(SUB, W64, R(bulkCount), Imm(int64(count)))
 	v.Emit(JMP, W64, To(again))
 
 	v.Bind(singles)
-	v.Emit(CMP, W64, R(BulkCount), Imm(16))
+	v.Emit(CMP, W64, R(bulkCount), Imm(16))
 	v.EmitCond(Jcc, CondB, W64, To(general))
 	v.readSingles()
-	v.Emit(ADD, W64, R(BulkFrom), Imm(16))
-	v.Emit(ADD, W64, R(BulkTo), Imm(16*int64(size)))
-	v.Emit(SUB, W64, R(BulkCount), Imm(16))
+	v.Emit(ADD, W64, R(bulkFrom), Imm(16))
+	v.Emit(ADD, W64, R(bulkTo), Imm(16*int64(size)))
+	v.Emit(SUB, W64, R(bulkCount), Imm(16))
 	v.Emit(JMP, W64, To(again))
 }
 
 // readInWindow makes varintWord of the bytes between two ends. It destroys last.
 func (v *varints) readInWindow(last, next PReg) {
 	masks := int32(8 * v.longest)
-	v.Emit(MOV, W64, R(varintWord), Indexed(BulkFrom.Reg(), last.Reg(), 1, 1))
+	v.Emit(MOV, W64, R(varintWord), Indexed(bulkFrom.Reg(), last.Reg(), 1, 1))
 	if v.wide() {
-		v.Emit(MOVZX16, W32, R(varintHigh), Indexed(BulkFrom.Reg(), last.Reg(), 1, 9))
+		v.Emit(MOVZX16, W32, R(varintHigh), Indexed(bulkFrom.Reg(), last.Reg(), 1, 9))
 	}
 	v.Emit(SUB, W64, R(last), R(next))
 	v.Emit(PEXT, W64, R(varintWord), R(varintWord), Indexed(varintTable.Reg(), last.Reg(), 8, masks))
@@ -257,7 +260,7 @@ func (v *varints) readSingles() {
 	step := W256.Bytes() / v.element.Bytes()
 	for n := 0; n < 16; n += step {
 		v.Emit(widen, W256, R(X1), R(X0))
-		v.Emit(VMOVDQU, W256, M(BulkTo.Reg(), int32(n*v.element.Bytes())), R(X1))
+		v.Emit(VMOVDQU, W256, M(bulkTo.Reg(), int32(n*v.element.Bytes())), R(X1))
 		if n+step < 16 {
 			v.Emit(VPSHUFD, W128, R(X0), R(X0), Imm(next))
 		}
@@ -274,10 +277,10 @@ func (v *varints) readOne(again Label) {
 	}
 	v.Bind(store)
 	v.unZigZag()
-	v.Emit(MOV, v.element, M(BulkTo.Reg(), 0), R(varintWord))
-	v.Emit(LEA, W64, R(BulkFrom), Indexed(BulkFrom.Reg(), varintNext.Reg(), 1, 1))
-	v.Emit(ADD, W64, R(BulkTo), Imm(int64(v.element.Bytes())))
-	v.Emit(SUB, W64, R(BulkCount), Imm(1))
+	v.Emit(MOV, v.element, M(bulkTo.Reg(), 0), R(varintWord))
+	v.Emit(LEA, W64, R(bulkFrom), Indexed(bulkFrom.Reg(), varintNext.Reg(), 1, 1))
+	v.Emit(ADD, W64, R(bulkTo), Imm(int64(v.element.Bytes())))
+	v.Emit(SUB, W64, R(bulkCount), Imm(1))
 	v.Emit(JMP, W64, To(again))
 }
 
@@ -300,7 +303,7 @@ func (v *varints) readOne(again Label) {
 //	  shl r11, 56 ; or rax, r11
 func (v *varints) readOneWord(store Label) {
 	long, top := v.NewLabel(), v.NewLabel()
-	v.Emit(MOV, W64, R(varintWord), M(BulkFrom.Reg(), 0))
+	v.Emit(MOV, W64, R(varintWord), M(bulkFrom.Reg(), 0))
 	v.Emit(ANDN, W64, R(varintNext), R(varintWord), At(v.Constant(continues, continues)))
 	if !v.wide() {
 		v.EmitCond(Jcc, CondE, W64, To(v.done))
@@ -323,7 +326,7 @@ func (v *varints) readOneWord(store Label) {
 	v.Emit(JMP, W64, To(store))
 	v.Bind(long)
 	v.Emit(PEXT, W64, R(varintWord), R(varintWord), v.sevens())
-	v.Emit(MOVZX16, W32, R(varintHigh), M(BulkFrom.Reg(), 8))
+	v.Emit(MOVZX16, W32, R(varintHigh), M(bulkFrom.Reg(), 8))
 	v.SetConstant(varintNext.Reg(), 8)
 	v.Emit(TEST, W8, R(varintHigh), Imm(0x80))
 	v.EmitCond(Jcc, CondE, W64, To(top))
@@ -350,7 +353,7 @@ func (v *varints) readOneByBytes(store Label) {
 	v.Emit(ZERO, W32, R(varintWord))
 	last := v.longest - 1
 	for n := range last {
-		v.Emit(MOVZX8, W32, R(varintHigh), M(BulkFrom.Reg(), int32(n)))
+		v.Emit(MOVZX8, W32, R(varintHigh), M(bulkFrom.Reg(), int32(n)))
 		v.Emit(MOV, W32, R(varintLast), R(varintHigh))
 		v.Emit(AND, W32, R(varintLast), Imm(0x7f))
 		v.Emit(SHL, W64, R(varintLast), Imm(int64(7*n)))
@@ -360,7 +363,7 @@ func (v *varints) readOneByBytes(store Label) {
 		v.EmitCond(Jcc, CondE, W64, To(store))
 	}
 	v.SetConstant(varintNext.Reg(), int64(last))
-	v.Emit(MOVZX8, W32, R(varintHigh), M(BulkFrom.Reg(), int32(last)))
+	v.Emit(MOVZX8, W32, R(varintHigh), M(bulkFrom.Reg(), int32(last)))
 	v.Emit(CMP, W32, R(varintHigh), Imm(1<<(v.number.Bits()-7*last)-1))
 	v.EmitCond(Jcc, CondA, W64, To(v.done))
 	v.Emit(SHL, W64, R(varintHigh), Imm(int64(7*last)))
@@ -370,7 +373,7 @@ func (v *varints) readOneByBytes(store Label) {
 // togetherWritten is how many elements are written in a row where there is room for them.
 const togetherWritten = 4
 
-// EmitEncodeZigZags appends the writing of elements of 32 or 64 bits as zigzag varints of numbers of as many or fewer.
+// emitEncodeZigZags appends the writing of elements of 32 or 64 bits as zigzag varints of numbers of as many or fewer.
 //
 //	again:
 //	  room for 64, and rcx >= 4, or else one
@@ -384,7 +387,7 @@ const togetherWritten = 4
 //	  add rsi, 8 ; sub rcx, 1
 //	  jmp again
 //	done:
-func (f *Function) EmitEncodeZigZags(number, element Width, available Features) {
+func emitEncodeZigZags(f *Function, number, element Width, available Features) {
 	v := newVarints(f, number, element, available)
 	again, one := v.NewLabel(), v.NewLabel()
 	if v.fast {
@@ -393,14 +396,14 @@ func (f *Function) EmitEncodeZigZags(number, element Width, available Features) 
 	}
 	v.Bind(again)
 	if v.fast {
-		v.unlessRoom(BulkTo, togetherWritten*ir.VarintRoom, one)
-		v.Emit(CMP, W64, R(BulkCount), Imm(togetherWritten))
+		v.unlessRoom(bulkTo, togetherWritten*ir.VarintRoom, one)
+		v.Emit(CMP, W64, R(bulkCount), Imm(togetherWritten))
 		v.EmitCond(Jcc, CondB, W64, To(one))
 		v.write(togetherWritten, v.writeOneWord, one)
 		v.Emit(JMP, W64, To(again))
 	}
 	v.Bind(one)
-	v.leaveUnless(BulkTo)
+	v.leaveUnless(bulkTo)
 	if v.fast {
 		v.write(1, v.writeOneWord, v.done)
 	} else {
@@ -421,21 +424,21 @@ func (v *varints) write(count int, writeOne func(), other Label) {
 	size := int32(v.element.Bytes())
 	if v.element > v.number {
 		for n := range int32(count) {
-			v.Emit(MOV, W64, R(varintLast), M(BulkFrom.Reg(), n*size))
+			v.Emit(MOV, W64, R(varintLast), M(bulkFrom.Reg(), n*size))
 			v.Emit(MOVSXD, W64, R(varintWord), R(varintLast))
 			v.Emit(CMP, W64, R(varintWord), R(varintLast))
 			v.EmitCond(Jcc, CondNE, W64, To(other))
 		}
 	}
 	for n := range int32(count) {
-		v.Emit(MOV, v.number, R(varintLast), M(BulkFrom.Reg(), n*size))
+		v.Emit(MOV, v.number, R(varintLast), M(bulkFrom.Reg(), n*size))
 		v.Emit(LEA, v.number, R(varintWord), Indexed(varintLast.Reg(), varintLast.Reg(), 1, 0))
 		v.Emit(SAR, v.number, R(varintLast), Imm(int64(v.number.Bits()-1)))
 		v.Emit(XOR, v.number, R(varintWord), R(varintLast))
 		writeOne()
 	}
-	v.Emit(ADD, W64, R(BulkFrom), Imm(int64(count)*int64(size)))
-	v.Emit(SUB, W64, R(BulkCount), Imm(int64(count)))
+	v.Emit(ADD, W64, R(bulkFrom), Imm(int64(count)*int64(size)))
+	v.Emit(SUB, W64, R(bulkCount), Imm(int64(count)))
 }
 
 // writeOneWord writes varintWord, and zeros behind it.
@@ -452,14 +455,14 @@ func (v *varints) writeOneWord() {
 	v.Emit(MOVZX8, W32, R(varintNext), Indexed(varintTable.Reg(), varintLast.Reg(), 1, 0))
 	v.Emit(PDEP, W64, R(varintHigh), R(varintWord), v.sevens())
 	v.Emit(OR, W64, R(varintHigh), Indexed(varintTable.Reg(), varintNext.Reg(), 8, marks))
-	v.Emit(MOV, W64, M(BulkTo.Reg(), 0), R(varintHigh))
+	v.Emit(MOV, W64, M(bulkTo.Reg(), 0), R(varintHigh))
 	if v.wide() {
 		v.Emit(SHR, W64, R(varintWord), Imm(56))
 		v.Emit(PDEP, W64, R(varintWord), R(varintWord), v.sevens())
 		v.Emit(OR, W64, R(varintWord), Indexed(varintTable.Reg(), varintNext.Reg(), 8, marks+int32(8*v.longest)))
-		v.Emit(MOV, W16, M(BulkTo.Reg(), 8), R(varintWord))
+		v.Emit(MOV, W16, M(bulkTo.Reg(), 8), R(varintWord))
 	}
-	v.Emit(ADD, W64, R(BulkTo), R(varintNext))
+	v.Emit(ADD, W64, R(bulkTo), R(varintNext))
 }
 
 // lengthBytes is how many bytes the lengths in the table take.
@@ -498,11 +501,11 @@ func (v *varints) writeOneByBytes() {
 	v.EmitCond(Jcc, CondB, W64, To(last))
 	v.Emit(MOV, W64, R(varintNext), R(varintWord))
 	v.Emit(OR, W64, R(varintNext), Imm(0x80))
-	v.Emit(MOV, W8, M(BulkTo.Reg(), 0), R(varintNext))
-	v.Emit(ADD, W64, R(BulkTo), Imm(1))
+	v.Emit(MOV, W8, M(bulkTo.Reg(), 0), R(varintNext))
+	v.Emit(ADD, W64, R(bulkTo), Imm(1))
 	v.Emit(SHR, W64, R(varintWord), Imm(7))
 	v.Emit(JMP, W64, To(more))
 	v.Bind(last)
-	v.Emit(MOV, W8, M(BulkTo.Reg(), 0), R(varintWord))
-	v.Emit(ADD, W64, R(BulkTo), Imm(1))
+	v.Emit(MOV, W8, M(bulkTo.Reg(), 0), R(varintWord))
+	v.Emit(ADD, W64, R(bulkTo), Imm(1))
 }

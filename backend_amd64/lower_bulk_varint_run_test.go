@@ -8,12 +8,15 @@ import (
 	"math/rand/v2"
 	"testing"
 	"unsafe"
+
+	. "github.com/tagwire/tagwire/backend_amd64/asm"
+	"github.com/tagwire/tagwire/backend_amd64/nativetest"
 )
 
 // varintArguments are what the code of linkVarints takes; it leaves in to and from where the routine has come to.
 type varintArguments struct{ to, from, count, end uintptr }
 
-// linkVarints returns the address of code for callNative that runs a routine for varints.
+// linkVarints returns the address of code for nativetest.Call that runs a routine for varints.
 func linkVarints(t testing.TB, routine *Function) uintptr {
 	t.Helper()
 	load := NewFunction("load")
@@ -31,7 +34,7 @@ func linkVarints(t testing.TB, routine *Function) uintptr {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return executable(t, linked.Bytes)
+	return nativetest.Executable(t, linked.Bytes)
 }
 
 // runVarints runs code of linkVarints. The addresses are of mapped memory, which Go neither moves nor frees.
@@ -40,7 +43,7 @@ func runVarints(k varintKind, code uintptr, to, from []byte, count int) (written
 	if k.decodes {
 		a.end = addressOf(from) + uintptr(len(from))
 	}
-	callNative(code, unsafe.Pointer(a))
+	nativetest.Call(code, unsafe.Pointer(a))
 	return uint64(a.to - addressOf(to)), uint64(a.from - addressOf(from))
 }
 
@@ -119,7 +122,7 @@ func BenchmarkVarints(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/%s", v.name, lengths), func(b *testing.B) {
 				for b.Loop() {
 					run := *a
-					callNative(code, unsafe.Pointer(&run))
+					nativetest.Call(code, unsafe.Pointer(&run))
 				}
 				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/count, "ns/element")
 			})

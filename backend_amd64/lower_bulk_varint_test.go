@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	. "github.com/tagwire/tagwire/backend_amd64/asm"
+	"github.com/tagwire/tagwire/backend_amd64/simulator"
 	"github.com/tagwire/tagwire/ir"
 )
 
@@ -212,19 +214,19 @@ func TestVarintsSimulated(t *testing.T) {
 	for _, v := range varintVariants() {
 		varintKinds[v.op].trials(v.op, 90, func(name string, r varintRun) {
 			to := make([]byte, r.room)
-			s := simulator{areas: []area{{simulatedTo, to, true}, {simulatedFrom, r.from, false}}}
-			for n := range s.general {
-				s.general[n] = 0xdead_beef_dead_beef
+			s := simulator.Simulator{Areas: []simulator.Area{simulator.ReadWrite(simulatedTo, to), simulator.ReadOnly(simulatedFrom, r.from)}}
+			for n := range s.General {
+				s.General[n] = 0xdead_beef_dead_beef
 			}
 			end := simulatedFrom + uint64(len(r.from))
 			if !varintKinds[v.op].decodes {
 				end = simulatedTo + uint64(len(to))
 			}
-			s.general[BulkTo], s.general[BulkFrom], s.general[BulkCount], s.general[varintEnd] = simulatedTo, simulatedFrom, uint64(r.count), end
-			if left, err := s.run(v.code); err != nil || left {
+			s.General[bulkTo], s.General[bulkFrom], s.General[bulkCount], s.General[varintEnd] = simulatedTo, simulatedFrom, uint64(r.count), end
+			if left, err := s.Run(v.code); err != nil || left {
 				t.Fatalf("%s of %d, %s: %v", v.name, r.count, name, err)
 			}
-			r.compare(t, v.name+", "+name, to, s.general[BulkTo]-simulatedTo, s.general[BulkFrom]-simulatedFrom)
+			r.compare(t, v.name+", "+name, to, s.General[bulkTo]-simulatedTo, s.General[bulkFrom]-simulatedFrom)
 		})
 	}
 }
@@ -261,13 +263,13 @@ func TestVarintsSeeStrayAccesses(t *testing.T) {
 			from, to = wire[:len(wire)-ir.VarintRoom], r.from
 			end = uint64(simulatedFrom + len(wire))
 		}
-		for _, areas := range [][]area{
-			{{simulatedTo, to[:len(to)-1], true}, {simulatedFrom, append(from, make([]byte, 100)...), false}},
-			{{simulatedTo, append(to, make([]byte, 100)...), true}, {simulatedFrom, from[:len(from)-1], false}},
+		for _, areas := range [][]simulator.Area{
+			{simulator.ReadWrite(simulatedTo, to[:len(to)-1]), simulator.ReadOnly(simulatedFrom, append(from, make([]byte, 100)...))},
+			{simulator.ReadWrite(simulatedTo, append(to, make([]byte, 100)...)), simulator.ReadOnly(simulatedFrom, from[:len(from)-1])},
 		} {
-			s := simulator{areas: areas}
-			s.general[BulkTo], s.general[BulkFrom], s.general[BulkCount], s.general[varintEnd] = simulatedTo, simulatedFrom, 100, end
-			if _, err := s.run(v.code); err == nil {
+			s := simulator.Simulator{Areas: areas}
+			s.General[bulkTo], s.General[bulkFrom], s.General[bulkCount], s.General[varintEnd] = simulatedTo, simulatedFrom, 100, end
+			if _, err := s.Run(v.code); err == nil {
 				t.Fatalf("%s: nothing is seen", v.name)
 			}
 		}

@@ -3,6 +3,7 @@ package amd64
 import (
 	"fmt"
 
+	. "github.com/tagwire/tagwire/backend_amd64/asm"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/lower"
 )
@@ -118,14 +119,16 @@ var constantRules = [ir.OpCount]func(n int, c int64) bool{
 	ir.StorePtr:      secondOf32Bits,
 	ir.StoreBE16:     second,
 	ir.StoreBE32:     second,
-	ir.StoreBE64:     func(n int, c int64) bool { return n == 1 && isInt32(lower.SwapBytes(c, ir.I64)) },
-	ir.FrameStore64:  func(_ int, c int64) bool { return isInt32(c) },
-	ir.FrameStorePtr: func(_ int, c int64) bool { return isInt32(c) },
+	ir.StoreBE64:     func(n int, c int64) bool { return n == 1 && fitsInt32(lower.SwapBytes(c, ir.I64)) },
+	ir.FrameStore64:  func(_ int, c int64) bool { return fitsInt32(c) },
+	ir.FrameStorePtr: func(_ int, c int64) bool { return fitsInt32(c) },
 }
+
+func fitsInt32(n int64) bool { return n == int64(int32(n)) }
 
 func second(n int, _ int64) bool { return n == 1 }
 
-func secondOf32Bits(n int, c int64) bool { return n == 1 && isInt32(c) }
+func secondOf32Bits(n int, c int64) bool { return n == 1 && fitsInt32(c) }
 
 // foldsConstant says whether the instruction takes the constant c, its nth operand, into itself.
 func foldsConstant(i *ir.Inst, n int, c int64) bool {

@@ -3,6 +3,7 @@ package amd64
 import (
 	"fmt"
 
+	. "github.com/tagwire/tagwire/backend_amd64/asm"
 	"github.com/tagwire/tagwire/ir"
 )
 
@@ -51,11 +52,11 @@ func (w *lowering) lowerArithmetic(i *ir.Inst) {
 		w.emitTied(ADD, wide, r, a, b)
 		w.setsFlags(i)
 	case i.Op == ir.Add && b.Kind() == ImmKind:
-		w.emit(LEA, wide, RegOperand(r), M(a, int32(b.value)))
+		w.emit(LEA, wide, RegOperand(r), M(a, int32(b.Value())))
 	case i.Op == ir.Add:
 		w.emit(LEA, wide, RegOperand(r), Indexed(a, b.Reg(), 1, 0))
-	case i.Op == ir.Sub && b.Kind() == ImmKind && isInt32(-b.value):
-		w.emit(LEA, wide, RegOperand(r), M(a, int32(-b.value)))
+	case i.Op == ir.Sub && b.Kind() == ImmKind && fitsInt32(-b.Value()):
+		w.emit(LEA, wide, RegOperand(r), M(a, int32(-b.Value())))
 	default:
 		op := map[ir.Op]Op{ir.Sub: SUB, ir.And: AND, ir.Or: OR, ir.Xor: XOR}[i.Op]
 		w.emitTied(op, wide, r, a, b)
@@ -120,7 +121,7 @@ func (w *lowering) lowerShift(i *ir.Inst) {
 	count := w.operand(i, 1)
 	if count.Kind() == ImmKind {
 		op := map[ir.Op]Op{ir.Shl: SHL, ir.Shr: SHR, ir.Sar: SAR}[i.Op]
-		w.emitTied(op, wide, w.result(i), a, Imm(count.value&int64(wide.Bits()-1)))
+		w.emitTied(op, wide, w.result(i), a, Imm(count.Value()&int64(wide.Bits()-1)))
 		return
 	}
 	if w.Features&HasBMI2 != 0 {

@@ -1,6 +1,7 @@
 package amd64
 
 import (
+	. "github.com/tagwire/tagwire/backend_amd64/asm"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/lower"
 )
@@ -62,7 +63,7 @@ func (w *lowering) lowerStore(i *ir.Inst) {
 	bigEndian := i.Op >= ir.StoreBE16
 	switch {
 	case value.Kind() == ImmKind && bigEndian:
-		w.emit(MOV, wide, m, Imm(lower.SwapBytes(value.value, i.Args[1].Type)))
+		w.emit(MOV, wide, m, Imm(lower.SwapBytes(value.Value(), i.Args[1].Type)))
 	case !bigEndian, value.Kind() == ImmKind:
 		w.emit(MOV, wide, m, value)
 	case w.Features&HasMOVBE != 0:

@@ -1,14 +1,47 @@
 package amd64
 
 import (
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	. "github.com/tagwire/tagwire/backend_amd64/asm"
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/lower"
 	"github.com/tagwire/tagwire/ir/pass"
 )
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// mustAssemble returns the code of a function that any feature may be used for.
+func mustAssemble(t testing.TB, f *Function) *lower.Code {
+	t.Helper()
+	code, err := new(Assembler).Assemble(f, AllFeatures)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code
+}
+
+// compareGolden compares a function's text form with a file.
+func compareGolden(t *testing.T, base string, f *Function) {
+	t.Helper()
+	name := filepath.Join("testdata", "print", base)
+	if *update {
+		if err := os.WriteFile(name, []byte(f.String()), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := f.String(); got != string(want) {
+		t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
+	}
+}
 
 // testLinkage knows the functions @first, @second, ... in the order of a list, and one object.
 type testLinkage []string
@@ -41,8 +74,8 @@ func TestReservedRegisters(t *testing.T) {
 			t.Errorf("%v can be allocated", reserved)
 		}
 	}
-	if given.Len() != 13 || given&^allGeneral != 0 {
-		t.Errorf("%d registers, of which %b are not general", given.Len(), given&^allGeneral)
+	if given.Len() != 13 || given&^AllGeneral != 0 {
+		t.Errorf("%d registers, of which %b are not general", given.Len(), given&^AllGeneral)
 	}
 }
 

@@ -3,12 +3,13 @@ package amd64
 import (
 	"slices"
 
+	. "github.com/tagwire/tagwire/backend_amd64/asm"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
-// The routines that functions of a segment share. The bulk ones take their arguments in BulkTo, BulkFrom and
-// BulkCount, those for varints also in varintEnd, and change the registers of their rows alone.
+// The routines that functions of a segment share. The bulk ones take their arguments in bulkTo, bulkFrom and
+// bulkCount, those for varints also in varintEnd, and change the registers of their rows alone.
 
 // FailRoutine leaves native code for good with the Fail exit. It is jumped to from any depth of native calls.
 func FailRoutine() *Function {
@@ -25,7 +26,7 @@ func EntryRoutine(name string, body Symbol, arguments, results int, leaving bool
 		f.Emit(MOV, W64, R(PReg(convention.Arguments[n])), word(abi.Argument(n)))
 	}
 	if leaving {
-		f.emitLinkedCall(body)
+		emitLinkedCall(f, body)
 	} else {
 		f.Emit(CALL, W64, Far(body))
 	}
@@ -46,19 +47,19 @@ type bulkRow struct {
 
 // bulkRows has a row for each bulk op.
 var bulkRows = []bulkRow{
-	{ir.CopyBytes, "copy", CopyClobbers, func(f *Function, a Features, _ Operand) { f.EmitCopyBytes(a) }},
-	{ir.SwapCopy16, "swap16", SwapClobbers, func(f *Function, a Features, _ Operand) { f.EmitSwapCopy(W16, a) }},
-	{ir.SwapCopy32, "swap32", SwapClobbers, func(f *Function, a Features, _ Operand) { f.EmitSwapCopy(W32, a) }},
-	{ir.SwapCopy64, "swap64", SwapClobbers, func(f *Function, a Features, _ Operand) { f.EmitSwapCopy(W64, a) }},
-	{ir.CopyBools, "bools", BoolClobbers, func(f *Function, a Features, _ Operand) { f.EmitCopyBools(a) }},
-	{ir.SwapWiden32to64, "widen32", SwapClobbers, func(f *Function, a Features, _ Operand) { f.EmitSwapWiden(a) }},
-	{ir.SwapNarrow64to32, "narrow64", SwapClobbers, func(f *Function, a Features, fail Operand) { f.EmitSwapNarrow(a, fail) }},
-	{ir.DecodeZigZags32, "decode32", VarintClobbers, func(f *Function, a Features, _ Operand) { f.EmitDecodeZigZags(W32, W32, a) }},
-	{ir.DecodeZigZags64, "decode64", VarintClobbers, func(f *Function, a Features, _ Operand) { f.EmitDecodeZigZags(W64, W64, a) }},
-	{ir.DecodeZigZags32to64, "decode32to64", VarintClobbers, func(f *Function, a Features, _ Operand) { f.EmitDecodeZigZags(W32, W64, a) }},
-	{ir.EncodeZigZags32, "encode32", VarintClobbers, func(f *Function, a Features, _ Operand) { f.EmitEncodeZigZags(W32, W32, a) }},
-	{ir.EncodeZigZags64, "encode64", VarintClobbers, func(f *Function, a Features, _ Operand) { f.EmitEncodeZigZags(W64, W64, a) }},
-	{ir.EncodeZigZags64to32, "encode64to32", VarintClobbers, func(f *Function, a Features, _ Operand) { f.EmitEncodeZigZags(W32, W64, a) }},
+	{ir.CopyBytes, "copy", copyClobbers, func(f *Function, a Features, _ Operand) { emitCopyBytes(f, a) }},
+	{ir.SwapCopy16, "swap16", swapClobbers, func(f *Function, a Features, _ Operand) { emitSwapCopy(f, W16, a) }},
+	{ir.SwapCopy32, "swap32", swapClobbers, func(f *Function, a Features, _ Operand) { emitSwapCopy(f, W32, a) }},
+	{ir.SwapCopy64, "swap64", swapClobbers, func(f *Function, a Features, _ Operand) { emitSwapCopy(f, W64, a) }},
+	{ir.CopyBools, "bools", boolClobbers, func(f *Function, a Features, _ Operand) { emitCopyBools(f, a) }},
+	{ir.SwapWiden32to64, "widen32", swapClobbers, func(f *Function, a Features, _ Operand) { emitSwapWiden(f, a) }},
+	{ir.SwapNarrow64to32, "narrow64", swapClobbers, func(f *Function, a Features, fail Operand) { emitSwapNarrow(f, a, fail) }},
+	{ir.DecodeZigZags32, "decode32", varintClobbers, func(f *Function, a Features, _ Operand) { emitDecodeZigZags(f, W32, W32, a) }},
+	{ir.DecodeZigZags64, "decode64", varintClobbers, func(f *Function, a Features, _ Operand) { emitDecodeZigZags(f, W64, W64, a) }},
+	{ir.DecodeZigZags32to64, "decode32to64", varintClobbers, func(f *Function, a Features, _ Operand) { emitDecodeZigZags(f, W32, W64, a) }},
+	{ir.EncodeZigZags32, "encode32", varintClobbers, func(f *Function, a Features, _ Operand) { emitEncodeZigZags(f, W32, W32, a) }},
+	{ir.EncodeZigZags64, "encode64", varintClobbers, func(f *Function, a Features, _ Operand) { emitEncodeZigZags(f, W64, W64, a) }},
+	{ir.EncodeZigZags64to32, "encode64to32", varintClobbers, func(f *Function, a Features, _ Operand) { emitEncodeZigZags(f, W32, W64, a) }},
 }
 
 // bulkRowOf returns the row of op, nil if it is no bulk op.
@@ -100,7 +101,7 @@ func BulkRoutine(op ir.Op, available Features, fail Symbol) *Function {
 //	jmp  body
 //
 // back:
-func (f *Function) emitLinkedCall(body Symbol) {
+func emitLinkedCall(f *Function, body Symbol) {
 	back := f.NewLabel()
 	f.Emit(LEA, W64, R(R11), At(back))
 	f.Emit(PUSH, W64, R(R11))
@@ -109,7 +110,7 @@ func (f *Function) emitLinkedCall(body Symbol) {
 }
 
 // emitLinkedReturn returns from a linked call: pop r11 ; jmp r11. R11 is neither a result nor kept by anybody.
-func (f *Function) emitLinkedReturn() {
+func emitLinkedReturn(f *Function) {
 	f.Emit(POP, W64, R(R11))
 	f.Emit(JMPI, W64, R(R11))
 }

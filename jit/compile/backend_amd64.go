@@ -2,6 +2,7 @@ package compile
 
 import (
 	amd64 "github.com/tagwire/tagwire/backend_amd64"
+	"github.com/tagwire/tagwire/backend_amd64/asm"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/lower"
 )
@@ -10,13 +11,13 @@ import (
 const HasBackend = true
 
 // Features are what code may use of the processor besides what all of its kind have.
-type Features = amd64.Features
+type Features = asm.Features
 
 // HostFeatures returns those of this processor, or what a level of the architecture, 1 to 4, has of them; 0 stands for all.
 func HostFeatures(level int) Features {
-	features := amd64.HostFeatures()
+	features := asm.HostFeatures()
 	if level > 0 {
-		features &= amd64.Level(level)
+		features &= asm.Level(level)
 	}
 	return features
 }
@@ -24,7 +25,7 @@ func HostFeatures(level int) Features {
 // backendAMD64 is the backend for amd64.
 type backendAMD64 struct {
 	lowerer   amd64.Lowerer
-	assembler amd64.Assembler
+	assembler asm.Assembler
 	listed    bool
 }
 
@@ -62,9 +63,9 @@ func (b *backendAMD64) bulk(op ir.Op, fail lower.Symbol) (*assembled, error) {
 
 func (b *backendAMD64) bulkOps() []ir.Op { return amd64.BulkOps }
 
-func (b *backendAMD64) link(code []*lower.Code) (*lower.Segment, error) { return amd64.Link(code) }
+func (b *backendAMD64) link(code []*lower.Code) (*lower.Segment, error) { return asm.Link(code) }
 
-func (b *backendAMD64) assemble(m *amd64.Function) (*assembled, error) {
+func (b *backendAMD64) assemble(m *asm.Function) (*assembled, error) {
 	code, err := b.assembler.Assemble(m, b.lowerer.Features)
 	if err != nil {
 		return nil, err

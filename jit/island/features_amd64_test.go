@@ -4,6 +4,7 @@ package island
 
 import (
 	amd64 "github.com/tagwire/tagwire/backend_amd64"
+	"github.com/tagwire/tagwire/backend_amd64/asm"
 	"github.com/tagwire/tagwire/jit/compile"
 )
 
@@ -12,12 +13,12 @@ var bulkOps = amd64.BulkOps
 
 // bulkFeatures are the sets of processor features for which the bulk routines differ.
 func bulkFeatures() map[string]compile.Features {
-	host := amd64.HostFeatures()
+	host := asm.HostFeatures()
 	return map[string]compile.Features{
 		"baseline": 0,
-		"ssse3":    host & amd64.HasSSSE3,
-		"avx":      host & (amd64.HasSSSE3 | amd64.HasAVX),
-		"avx2":     host & (amd64.HasSSSE3 | amd64.HasAVX | amd64.HasAVX2),
+		"ssse3":    host & asm.HasSSSE3,
+		"avx":      host & (asm.HasSSSE3 | asm.HasAVX),
+		"avx2":     host & (asm.HasSSSE3 | asm.HasAVX | asm.HasAVX2),
 		"host":     host,
 	}
 }
@@ -25,5 +26,5 @@ func bulkFeatures() map[string]compile.Features {
 // nativeFeatures are the sets of features for which generated programs are compiled.
 func nativeFeatures() []compile.Features {
 	host := compile.HostFeatures(0)
-	return []compile.Features{0, host &^ amd64.HasFastPEXT, host}
+	return []compile.Features{0, host &^ asm.HasFastPEXT, host}
 }

@@ -1,4 +1,4 @@
-package amd64
+package asm
 
 import (
 	"encoding/binary"
@@ -47,10 +47,10 @@ func (e *encoder) immediate(w Width, value int64) {
 	}
 }
 
-// number is the register's number. Only checked operands come here, so the register is a physical one.
+// Number is the register's number. Only checked operands come here, so the register is a physical one.
 func (o *Operand) number() uint8 {
 	p, _ := o.reg.Physical()
-	return PReg(p).number()
+	return PReg(p).Number()
 }
 
 // is says whether the operand is this very register.
@@ -65,7 +65,7 @@ func (o *Operand) extensions() (x, b uint8) {
 		return 0, 0
 	}
 	if index, ok := o.index.Physical(); ok {
-		x = PReg(index).number() >> 3
+		x = PReg(index).Number() >> 3
 	}
 	return x, o.number() >> 3
 }
@@ -159,7 +159,7 @@ func (e *encoder) modRM(reg uint8, rm *Operand, unit int64) {
 	switch {
 	case indexed:
 		e.byte(mod | reg | 4)
-		e.byte(scaleBits(rm.scale) | PReg(index).number()&7<<3 | base)
+		e.byte(scaleBits(rm.scale) | PReg(index).Number()&7<<3 | base)
 	case base == 4:
 		e.byte(mod | reg | 4)
 		e.byte(0x24)

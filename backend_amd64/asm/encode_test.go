@@ -1,4 +1,4 @@
-package amd64
+package asm
 
 import (
 	"bytes"
@@ -93,7 +93,7 @@ func TestEncodeRows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := assembleOne(t, row.build); !bytes.Equal(got, want) {
+		if got := AssembleOne(t, row.build); !bytes.Equal(got, want) {
 			t.Errorf("%s: got % x, want % x", row.text, got, want)
 		}
 	}
@@ -102,8 +102,8 @@ func TestEncodeRows(t *testing.T) {
 // TestForms compares the forms with those of the golden file, whose machine code comes from GNU as.
 func TestForms(t *testing.T) {
 	name := filepath.Join("testdata", "encode", "forms.txt")
-	instructions := forms(&few)
-	if *update {
+	instructions := Forms(&few)
+	if *Update {
 		writeForms(t, name, instructions)
 	}
 	content, err := os.ReadFile(name)
@@ -115,7 +115,7 @@ func TestForms(t *testing.T) {
 		t.Fatalf("%s has %d lines for %d instructions: run the test with -update", name, len(lines), len(instructions))
 	}
 	for n, i := range instructions {
-		if got := formLine(&i, assembleOne(t, i)); got != lines[n] {
+		if got := formLine(&i, AssembleOne(t, i)); got != lines[n] {
 			t.Errorf("%s:%d:\n got %s\nwant %s", name, n+1, got, lines[n])
 		}
 	}
@@ -157,7 +157,7 @@ func TestRowsAgainstGNU(t *testing.T) {
 // TestAllFormsAgainstGNU: each register and each shape of memory at each place of each instruction.
 func TestAllFormsAgainstGNU(t *testing.T) {
 	if assembler := gnuAssembler(t); assembler != "" {
-		compareWithGNU(t, assembler, append(forms(&few), forms(&all)...))
+		compareWithGNU(t, assembler, append(Forms(&few), Forms(&all)...))
 	}
 }
 
@@ -207,7 +207,7 @@ func randomOperand(random *rand.Rand, spec *operandSpec, i *Inst) Operand {
 		}
 	case 1:
 		if spec.allow.has(ImmKind) {
-			return Imm(randomConstant(random, i.Width))
+			return Imm(RandomConstant(random, i.Width))
 		}
 	}
 	candidates := all.candidates(spec, i)
@@ -216,7 +216,7 @@ func randomOperand(random *rand.Rand, spec *operandSpec, i *Inst) Operand {
 
 func randomMemory(random *rand.Rand) Operand {
 	base := PReg(random.IntN(16)).Reg()
-	displacement := int32(randomConstant(random, W32))
+	displacement := int32(RandomConstant(random, W32))
 	if index := PReg(random.IntN(16)); index != RSP && random.IntN(2) == 0 {
 		return Indexed(base, index.Reg(), 1<<random.IntN(4), displacement)
 	}
@@ -224,7 +224,7 @@ func randomMemory(random *rand.Rand) Operand {
 }
 
 // randomConstant has every number of significant bits with the same probability.
-func randomConstant(random *rand.Rand, w Width) int64 {
+func RandomConstant(random *rand.Rand, w Width) int64 {
 	value := int64(random.Uint64()) >> random.IntN(64)
 	switch w {
 	case W8:

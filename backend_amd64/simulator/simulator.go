@@ -1,31 +1,34 @@
-package amd64
+package simulator
 
 import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+
+	. "github.com/tagwire/tagwire/backend_amd64/asm"
+	"github.com/tagwire/tagwire/ir/lower"
 )
 
-// machineState is what an instruction works on.
-type machineState struct {
-	general [16]uint64
-	flags   uint64
-	mask    [8]uint64
-	vector  [16][64]byte
+// A State is what an instruction works on.
+type State struct {
+	General [16]uint64
+	Flags   uint64
+	Mask    [8]uint64
+	Vector  [16][64]byte
 }
 
 // The flags that a simulator knows.
 const (
-	carryFlag = 1 << 0
-	zeroFlag  = 1 << 6
+	CarryFlag = 1 << 0
+	ZeroFlag  = 1 << 6
 )
 
-// A simulator does in plain Go what the processor's manual says of the instructions of the bulk routines. So those for
+// A Simulator does in plain Go what the processor's manual says of the instructions of the bulk routines. So those for
 // processors that the host is not are run, too; and an access beside what a routine is given, by one byte, is a fault. Bytes
 // that a mask leaves out may be beside it, but not in a page that has no byte of it.
-type simulator struct {
-	machineState
-	areas     []area
+type Simulator struct {
+	State
+	Areas     []Area
 	places    map[Label]int    // in the list of instructions
 	constants map[Label][]byte // behind a label
 }
@@ -33,15 +36,24 @@ type simulator struct {
 // simulatedConstants is where the constants behind the code begin: each label has some bytes for its own.
 const simulatedConstants, constantsOfLabel = 1 << 42, 1 << 16
 
-// area is memory that may be accessed.
-type area struct {
-	base     uint64
-	bytes    []byte
-	writable bool
+// pageBytes is the size of the smallest pages of memory.
+const pageBytes = 4 << 10
+
+// An Area is memory that may be accessed.
+type Area struct {
+	Base     uint64
+	Bytes    []byte
+	Writable bool
 }
 
-// run executes f until it returns, or jumps to another function.
-func (s *simulator) run(f *Function) (left bool, err error) {
+// ReadOnly returns an area that may be read.
+func ReadOnly(base uint64, bytes []byte) Area { return Area{Base: base, Bytes: bytes} }
+
+// ReadWrite returns an area that may be read and written.
+func ReadWrite(base uint64, bytes []byte) Area { return Area{base, bytes, true} }
+
+// Run executes f until it returns, or jumps to another function.
+func (s *Simulator) Run(f *Function) (left bool, err error) {
 	at := 0
 	defer func() {
 		if problem := recover(); problem != nil {
@@ -53,14 +65,14 @@ func (s *simulator) run(f *Function) (left bool, err error) {
 	for n := range f.Insts {
 		switch i := &f.Insts[n]; i.Op {
 		case LABEL:
-			last = Label(i.A.value)
+			last = Label(i.A.Value())
 			s.places[last] = n
 		case QUAD:
-			s.constants[last] = binary.LittleEndian.AppendUint64(s.constants[last], uint64(i.A.value))
+			s.constants[last] = binary.LittleEndian.AppendUint64(s.constants[last], uint64(i.A.Value()))
 		}
 	}
 	for label, bytes := range s.constants {
-		s.areas = append(s.areas, area{constantAddress(label), bytes, false})
+		s.Areas = append(s.Areas, Area{constantAddress(label), bytes, false})
 	}
 	for steps := 0; steps < 100_000; steps++ {
 		i := &f.Insts[at]
@@ -72,10 +84,10 @@ func (s *simulator) run(f *Function) (left bool, err error) {
 			if i.Op == Jcc && !s.holds(i.Cond) {
 				continue
 			}
-			if i.A.kind == SymbolKind {
+			if i.A.Kind() == SymbolKind {
 				return true, nil
 			}
-			at = s.places[Label(i.A.value)]
+			at = s.places[Label(i.A.Value())]
 		case LABEL, ALIGN:
 		default:
 			s.step(i)
@@ -86,8 +98,8 @@ func (s *simulator) run(f *Function) (left bool, err error) {
 
 func constantAddress(l Label) uint64 { return simulatedConstants + uint64(l)*constantsOfLabel }
 
-func (s *simulator) holds(c Cond) bool {
-	carry, zero := s.flags&carryFlag != 0, s.flags&zeroFlag != 0
+func (s *Simulator) holds(c Cond) bool {
+	carry, zero := s.Flags&CarryFlag != 0, s.Flags&ZeroFlag != 0
 	switch c {
 	case CondE:
 		return zero
@@ -105,42 +117,42 @@ func (s *simulator) holds(c Cond) bool {
 	panic("unknown condition")
 }
 
-func (s *simulator) setFlags(zero, carry bool) {
-	s.flags &^= zeroFlag | carryFlag
+func (s *Simulator) setFlags(zero, carry bool) {
+	s.Flags &^= ZeroFlag | CarryFlag
 	if zero {
-		s.flags |= zeroFlag
+		s.Flags |= ZeroFlag
 	}
 	if carry {
-		s.flags |= carryFlag
+		s.Flags |= CarryFlag
 	}
 }
 
-func (s *simulator) address(o *Operand) uint64 {
-	if o.kind == LabelMem {
-		return constantAddress(Label(o.value))
+func (s *Simulator) address(o *Operand) uint64 {
+	if o.Kind() == LabelMem {
+		return constantAddress(Label(o.Value()))
 	}
-	address := s.general[o.number()] + uint64(o.value)
-	if index, ok := o.index.Physical(); ok {
-		address += s.general[index] * uint64(o.scale)
+	address := s.General[registerOf(o)] + uint64(o.Value())
+	if index, ok := o.Index().Physical(); ok {
+		address += s.General[index] * uint64(o.Scale())
 	}
 	return address
 }
 
 // memory returns the n bytes at an address.
-func (s *simulator) memory(address uint64, n int, write bool) []byte {
-	for _, a := range s.areas {
-		if offset := address - a.base; address >= a.base && offset <= uint64(len(a.bytes)) && n <= len(a.bytes)-int(offset) && (a.writable || !write) {
-			return a.bytes[offset:][:n]
+func (s *Simulator) memory(address uint64, n int, write bool) []byte {
+	for _, a := range s.Areas {
+		if offset := address - a.Base; address >= a.Base && offset <= uint64(len(a.Bytes)) && n <= len(a.Bytes)-int(offset) && (a.Writable || !write) {
+			return a.Bytes[offset:][:n]
 		}
 	}
 	panic(fmt.Sprintf("an access of %d bytes at %#x, outside of what is given", n, address))
 }
 
 // masked checks what a masked access of n bytes at an address touches whatever the mask is: pages.
-func (s *simulator) masked(address uint64, n int) {
-	for page := address / smallestPage; page <= (address+uint64(n)-1)/smallestPage; page++ {
-		if !slices.ContainsFunc(s.areas, func(a area) bool {
-			return len(a.bytes) > 0 && a.base/smallestPage <= page && page <= (a.base+uint64(len(a.bytes))-1)/smallestPage
+func (s *Simulator) masked(address uint64, n int) {
+	for page := address / pageBytes; page <= (address+uint64(n)-1)/pageBytes; page++ {
+		if !slices.ContainsFunc(s.Areas, func(a Area) bool {
+			return len(a.Bytes) > 0 && a.Base/pageBytes <= page && page <= (a.Base+uint64(len(a.Bytes))-1)/pageBytes
 		}) {
 			panic(fmt.Sprintf("a masked access of %d bytes at %#x, of which page %#x has nothing that is given", n, address, page))
 		}
@@ -148,63 +160,72 @@ func (s *simulator) masked(address uint64, n int) {
 }
 
 // load returns the lowest n bytes of an operand.
-func (s *simulator) load(o *Operand, n int) []byte {
-	switch o.kind {
+func (s *Simulator) load(o *Operand, n int) []byte {
+	switch o.Kind() {
 	case MemKind:
 		return slices.Clone(s.memory(s.address(o), n, false))
 	case LabelMem:
-		return s.constants[Label(o.value)][:n]
+		return s.constants[Label(o.Value())][:n]
 	case ImmKind:
-		return binary.LittleEndian.AppendUint64(nil, uint64(o.value))[:n]
+		return binary.LittleEndian.AppendUint64(nil, uint64(o.Value()))[:n]
 	}
-	physical, _ := o.reg.Physical()
-	p := PReg(physical)
+	p := registerOf(o)
 	switch p.Class() {
 	case Vector:
-		return slices.Clone(s.vector[p.number()][:n])
+		return slices.Clone(s.Vector[p.Number()][:n])
 	case Mask:
-		return binary.LittleEndian.AppendUint64(nil, s.mask[p.number()])[:n]
+		return binary.LittleEndian.AppendUint64(nil, s.Mask[p.Number()])[:n]
 	}
-	return binary.LittleEndian.AppendUint64(nil, s.general[p])[:n]
+	return binary.LittleEndian.AppendUint64(nil, s.General[p])[:n]
 }
 
 // store writes an operand. All vector instructions but those of SSE clear what is above.
-func (s *simulator) store(i *Inst, o *Operand, b []byte) {
-	if o.kind == MemKind {
+func (s *Simulator) store(i *Inst, o *Operand, b []byte) {
+	if o.Kind() == MemKind {
 		copy(s.memory(s.address(o), len(b), true), b)
 		return
 	}
-	physical, _ := o.reg.Physical()
-	p := PReg(physical)
+	p := registerOf(o)
 	switch p.Class() {
 	case Vector:
-		if n := copy(s.vector[p.number()][:], b); i.row().mnemonic[0] == 'v' {
-			clear(s.vector[p.number()][n:])
+		if n := copy(s.Vector[p.Number()][:], b); i.String()[0] == 'v' {
+			clear(s.Vector[p.Number()][n:])
 		} else {
-			clear(s.vector[p.number()][n:16]) // of a move of less than 16 bytes
+			clear(s.Vector[p.Number()][n:16]) // of a move of less than 16 bytes
 		}
 	case Mask:
-		s.mask[p.number()] = number(b)
+		s.Mask[p.Number()] = number(b)
 	default:
 		if len(b) < 4 {
 			b = append(b, s.load(o, 8)[len(b):]...)
 		}
-		s.general[p] = number(b)
+		s.General[p] = number(b)
 	}
 }
 
-// number reads up to 8 bytes, little-endian.
+// Number reads up to 8 bytes, little-endian.
+// registerOf returns the register of an operand, or its base.
+func registerOf(o *Operand) PReg {
+	p, _ := o.Reg().Physical()
+	return PReg(p)
+}
+
+// changesFirst reports whether the first operand of i is also its first source, as with SSE.
+func changesFirst(i *Inst) bool {
+	return slices.ContainsFunc(i.Registers(nil), func(o lower.RegisterOperand) bool { return o.Role == lower.Both })
+}
+
 func number(b []byte) uint64 {
 	var word [8]byte
 	copy(word[:], b)
 	return binary.LittleEndian.Uint64(word[:])
 }
 
-func (s *simulator) setNumber(i *Inst, w Width, n uint64) {
+func (s *Simulator) setNumber(i *Inst, w Width, n uint64) {
 	s.store(i, &i.A, binary.LittleEndian.AppendUint64(nil, n)[:w.Bytes()])
 }
 
-func (s *simulator) step(i *Inst) {
+func (s *Simulator) step(i *Inst) {
 	n := i.Width.Bytes()
 	switch i.Op {
 	case MOV, MOVDQU, VMOVDQU, VMOVDQU8, MOVDQA, VMOVDQA, MOVXG, VMOVXG, MOVGX, VMOVGX, KMOVGK:
@@ -232,8 +253,8 @@ func (s *simulator) step(i *Inst) {
 	case TZCNT, LZCNT, BLSR, BLSMSK, ANDN, PEXT, PDEP:
 		s.bits(i)
 	case VZEROUPPER:
-		for v := range s.vector {
-			clear(s.vector[v][16:])
+		for v := range s.Vector {
+			clear(s.Vector[v][16:])
 		}
 	case PXORZ, VPXORZ:
 		s.store(i, &i.A, make([]byte, n))
@@ -244,10 +265,10 @@ func (s *simulator) step(i *Inst) {
 	}
 }
 
-func (s *simulator) arithmetic(i *Inst) {
+func (s *Simulator) arithmetic(i *Inst) {
 	n, width := i.Width.Bytes(), uint64(i.Width.Bits())
 	a, b := number(s.load(&i.A, n)), uint64(0)
-	if i.B.kind != NoOperand {
+	if i.B.Kind() != NoOperand {
 		b = number(s.load(&i.B, n))
 	}
 	cut := ^uint64(0) >> (64 - width)
@@ -274,7 +295,7 @@ func (s *simulator) arithmetic(i *Inst) {
 	case NOT:
 		result = ^a & cut
 	case SBB:
-		borrow := s.flags & carryFlag
+		borrow := s.Flags & CarryFlag
 		result = (a - b - borrow) & cut
 		s.setFlags(result == 0, a < b || a == b && borrow != 0)
 	case SHL:
@@ -300,7 +321,7 @@ func (s *simulator) arithmetic(i *Inst) {
 }
 
 // bits does what BMI1, BMI2 and LZCNT have for single bits, in the plainest way.
-func (s *simulator) bits(i *Inst) {
+func (s *Simulator) bits(i *Inst) {
 	n, width := i.Width.Bytes(), i.Width.Bits()
 	a, result := number(s.load(&i.B, n)), uint64(0)
 	switch i.Op {
@@ -337,10 +358,10 @@ func (s *simulator) bits(i *Inst) {
 }
 
 // vectorStep does the instructions that compute with vectors. SSE has its first source in the place of the result.
-func (s *simulator) vectorStep(i *Inst) {
+func (s *Simulator) vectorStep(i *Inst) {
 	n := i.Width.Bytes()
 	sources := []*Operand{&i.B, &i.C}
-	if i.row().operands[0].role == both {
+	if changesFirst(i) {
 		sources = []*Operand{&i.A, &i.B}
 	}
 	switch i.Op {
@@ -367,7 +388,7 @@ func (s *simulator) vectorStep(i *Inst) {
 	case VPERMQ:
 		b, out := s.load(&i.B, n), []byte(nil)
 		for k := range 4 {
-			out = append(out, b[i.C.value>>(2*k)&3*8:][:8]...)
+			out = append(out, b[i.C.Value()>>(2*k)&3*8:][:8]...)
 		}
 		s.store(i, &i.A, out)
 		return
@@ -384,19 +405,19 @@ func (s *simulator) vectorStep(i *Inst) {
 		return
 	case VPCMPEQBK:
 		b := s.load(&i.C, n)
-		s.mask[i.A.number()] = maskOf(s.load(&i.B, n), func(k int, a byte) bool { return a == b[k] })
+		s.Mask[registerOf(&i.A).Number()] = maskOf(s.load(&i.B, n), func(k int, a byte) bool { return a == b[k] })
 		return
 	}
 	a, b := s.load(sources[0], n), make([]byte, n)
-	if sources[1].kind == ImmKind {
-		b[0] = byte(sources[1].value)
+	if sources[1].Kind() == ImmKind {
+		b[0] = byte(sources[1].Value())
 	} else {
 		b = s.load(sources[1], n)
 	}
 	out := make([]byte, 0, n)
 	for lane := 0; lane < n; lane += 16 {
 		second := b[lane:][:16]
-		if sources[1].kind == ImmKind {
+		if sources[1].Kind() == ImmKind {
 			second = b[:1]
 		}
 		out = append(out, lanes[i.Op](a[lane:][:16], second)...)
@@ -404,15 +425,15 @@ func (s *simulator) vectorStep(i *Inst) {
 	s.store(i, &i.A, out)
 }
 
-func (s *simulator) maskedLoad(i *Inst) {
+func (s *Simulator) maskedLoad(i *Inst) {
 	mask, out := number(s.load(&i.C, 8)), make([]byte, i.Width.Bytes())
-	if i.B.kind == MemKind {
+	if i.B.Kind() == MemKind {
 		s.masked(s.address(&i.B), len(out))
 	}
 	for k := range out {
 		switch {
 		case mask>>k&1 == 0:
-		case i.B.kind == MemKind:
+		case i.B.Kind() == MemKind:
 			out[k] = s.memory(s.address(&i.B)+uint64(k), 1, false)[0]
 		default:
 			out[k] = s.load(&i.B, k+1)[k]

@@ -1,26 +1,26 @@
-package amd64
+package asm
 
 import "github.com/tagwire/tagwire/ir/regalloc"
 
 // operandLists says which operands an enumeration of forms tries.
-type operandLists struct {
-	general, vector, mask []PReg
-	memory                []Operand
-	constants             []int64
+type OperandLists struct {
+	General, Vector, Mask []PReg
+	Memory                []Operand
+	Constants             []int64
 }
 
-func (l *operandLists) registers(c Class) []PReg {
+func (l *OperandLists) registers(c Class) []PReg {
 	switch c {
 	case Vector:
-		return l.vector
+		return l.Vector
 	case Mask:
-		return l.mask
+		return l.Mask
 	}
-	return l.general
+	return l.General
 }
 
 // candidates returns the operands of the lists that are possible where the specification stands.
-func (l *operandLists) candidates(spec *operandSpec, i *Inst) []Operand {
+func (l *OperandLists) candidates(spec *operandSpec, i *Inst) []Operand {
 	var found []Operand
 	if spec.allow.has(RegKind) {
 		if p, ok := spec.fixed.Physical(); ok {
@@ -31,10 +31,10 @@ func (l *operandLists) candidates(spec *operandSpec, i *Inst) []Operand {
 		}
 	}
 	if spec.allow.has(MemKind) {
-		found = append(found, l.memory...)
+		found = append(found, l.Memory...)
 	}
 	if spec.allow.has(ImmKind) {
-		for _, value := range l.constants {
+		for _, value := range l.Constants {
 			if o := Imm(value); o.checkImmediate(spec.imm, i) == nil {
 				found = append(found, o)
 			}
@@ -44,26 +44,26 @@ func (l *operandLists) candidates(spec *operandSpec, i *Inst) []Operand {
 }
 
 // few are operands that reach every branch of the encoder's code.
-var few = operandLists{
-	general: []PReg{RAX, RBX, RSI, R8, R15},
-	vector:  []PReg{X0, X7, X8, X15},
-	mask:    []PReg{K1, K7},
-	memory: []Operand{
+var few = OperandLists{
+	General: []PReg{RAX, RBX, RSI, R8, R15},
+	Vector:  []PReg{X0, X7, X8, X15},
+	Mask:    []PReg{K1, K7},
+	Memory: []Operand{
 		M(RAX.Reg(), 0), M(R9.Reg(), -4096), M(RSP.Reg(), 16), M(R12.Reg(), 0), M(RBP.Reg(), 0),
 		M(R13.Reg(), 64), Indexed(RAX.Reg(), RCX.Reg(), 1, 0), Indexed(R13.Reg(), R12.Reg(), 2, 0),
 		Indexed(RSP.Reg(), RBP.Reg(), 4, 127), Indexed(RBP.Reg(), R15.Reg(), 8, -129),
 	},
-	constants: []int64{0, 1, 5, 7, 31, 63, -1, 127, 128, -128, -129, 255, 256, 32767, 32768, 65535, 65536,
+	Constants: []int64{0, 1, 5, 7, 31, 63, -1, 127, 128, -128, -129, 255, 256, 32767, 32768, 65535, 65536,
 		1<<31 - 1, -1 << 31, 1 << 31, 1<<32 - 1, 1 << 32, 1<<63 - 1, -1 << 63},
 }
 
 // all are all registers and every shape of a memory operand.
-var all = operandLists{
-	general:   registersOf(allGeneral),
-	vector:    registersOf(allVector),
-	mask:      registersOf(allMask &^ regalloc.Regs(K0)),
-	memory:    allMemory(),
-	constants: few.constants,
+var all = OperandLists{
+	General:   registersOf(AllGeneral),
+	Vector:    registersOf(AllVector),
+	Mask:      registersOf(AllMask &^ regalloc.Regs(K0)),
+	Memory:    allMemory(),
+	Constants: few.Constants,
 }
 
 func registersOf(s RegSet) []PReg {
@@ -78,12 +78,12 @@ func registersOf(s RegSet) []PReg {
 // depend on the operand's size.
 func allMemory() []Operand {
 	var list []Operand
-	for base := range allGeneral.All {
+	for base := range AllGeneral.All {
 		for _, displacement := range []int32{0, 1, -1, 127, 128, -128, -129, 1<<31 - 1, -1 << 31,
 			16, 32, 64, 16 * 127, 16 * 128, 32 * 127, 32 * 128, 64 * 127, 64 * 128, -64 * 128, -64 * 129} {
 			list = append(list, M(base.Reg(), displacement))
 		}
-		for index := range (allGeneral &^ regalloc.Regs(RSP)).All {
+		for index := range (AllGeneral &^ regalloc.Regs(RSP)).All {
 			scale := uint8(1) << (uint(base+index) % 4)
 			list = append(list, Indexed(base.Reg(), index.Reg(), scale, (int32(index)-7)*32))
 		}
@@ -98,7 +98,7 @@ func isPlain(r *row) bool {
 
 // forms returns, for each instruction, width and condition, the first possible operands, and those that differ
 // from them in one place. Conditions but the first come with the first operands only.
-func forms(lists *operandLists) []Inst {
+func Forms(lists *OperandLists) []Inst {
 	var found []Inst
 	for op := range opCount {
 		r := &table[op]
@@ -115,7 +115,7 @@ func forms(lists *operandLists) []Inst {
 	return found
 }
 
-func formsOf(lists *operandLists, i Inst) []Inst {
+func formsOf(lists *OperandLists, i Inst) []Inst {
 	var choices [3][]Operand
 	places := 0
 	for ; places < 3 && i.row().operands[places].allow != 0; places++ {

@@ -1,45 +1,26 @@
 //go:build linux && amd64
 
-package amd64
+package asm_test
 
 import (
 	"bytes"
 	"encoding/binary"
 	"math/rand/v2"
 	"slices"
-	"syscall"
 	"testing"
 	"unsafe"
 
+	amd64 "github.com/tagwire/tagwire/backend_amd64"
+	. "github.com/tagwire/tagwire/backend_amd64/asm"
+	"github.com/tagwire/tagwire/backend_amd64/nativetest"
+	"github.com/tagwire/tagwire/backend_amd64/simulator"
 	"github.com/tagwire/tagwire/ir/regalloc"
 )
 
-// executable maps machine code as memory that runs. The memory is never given back: a test is short.
-func executable(t testing.TB, code []byte) uintptr {
-	t.Helper()
-	memory, err := syscall.Mmap(-1, 0, max(len(code), 1), syscall.PROT_READ|syscall.PROT_WRITE,
-		syscall.MAP_PRIVATE|syscall.MAP_ANON)
-	if err != nil {
-		t.Fatal(err)
-	}
-	copy(memory, code)
-	if err := syscall.Mprotect(memory, syscall.PROT_READ|syscall.PROT_EXEC); err != nil {
-		t.Fatal(err)
-	}
-	return uintptr(unsafe.Pointer(&memory[0]))
-}
-
-// callNative calls code as if it were a Go function: the argument is in rax. The code must keep rsp, rbp, r14 and
-// the zero in xmm15, and use little stack. The goroutine cannot be stopped while it runs.
-func callNative(code uintptr, argument unsafe.Pointer) {
-	function := &code // what a Go func value points to
-	(*(*func(unsafe.Pointer))(unsafe.Pointer(&function)))(argument)
-}
-
 const (
-	flagsOffset  = int32(unsafe.Offsetof(machineState{}.flags))
-	maskOffset   = int32(unsafe.Offsetof(machineState{}.mask))
-	vectorOffset = int32(unsafe.Offsetof(machineState{}.vector))
+	flagsOffset  = int32(unsafe.Offsetof(simulator.State{}.Flags))
+	maskOffset   = int32(unsafe.Offsetof(simulator.State{}.Mask))
+	vectorOffset = int32(unsafe.Offsetof(simulator.State{}.Vector))
 
 	statusFlags = 0x8d5 // carry, parity, adjust, zero, sign, overflow
 	pushFlags   = 0x9c
@@ -51,24 +32,24 @@ const (
 func stateMoves(f *Function, host Features, load bool) {
 	op, width := MOVDQU, W128
 	switch {
-	case host.Has(needsAVX512):
+	case host.Has(NeedsAVX512):
 		op, width = VMOVDQU8, W512
 	case host.Has(HasAVX):
 		op, width = VMOVDQU, W256
 	}
-	for v := range allVector.All {
-		memory := M(RAX.Reg(), vectorOffset+64*int32(v.number()))
+	for v := range AllVector.All {
+		memory := M(RAX.Reg(), vectorOffset+64*int32(v.Number()))
 		if load {
 			f.Emit(op, width, R(v), memory)
 		} else {
 			f.Emit(op, width, memory, R(v))
 		}
 	}
-	if !host.Has(needsAVX512) {
+	if !host.Has(NeedsAVX512) {
 		return
 	}
-	for k := range (allMask &^ regalloc.Regs(K0)).All {
-		memory := M(RAX.Reg(), maskOffset+8*int32(k.number()))
+	for k := range (AllMask &^ regalloc.Regs(K0)).All {
+		memory := M(RAX.Reg(), maskOffset+8*int32(k.Number()))
 		if load {
 			f.Emit(MOV, W64, R(RCX), memory)
 			f.Emit(KMOVGK, W64, R(k), R(RCX))
@@ -79,7 +60,7 @@ func stateMoves(f *Function, host Features, load bool) {
 	}
 }
 
-// around returns the code that loads all registers from a machineState, and that which stores them there. Between
+// around returns the code that loads all registers from a simulator.State, and that which stores them there. Between
 // the two stands the instruction under test; rsp it leaves alone.
 func around(t *testing.T, host Features) (before, after []byte) {
 	t.Helper()
@@ -91,14 +72,14 @@ func around(t *testing.T, host Features) (before, after []byte) {
 	one.Emit(MOV, W64, R(RCX), M(RAX.Reg(), flagsOffset))
 	one.Emit(PUSH, W64, R(RCX))
 	// pop the flags
-	for p := range (allGeneral &^ regalloc.Regs(RSP, RAX)).All {
+	for p := range (AllGeneral &^ regalloc.Regs(RSP, RAX)).All {
 		two.Emit(MOV, W64, R(p), M(RAX.Reg(), 8*int32(p)))
 	}
 	two.Emit(MOV, W64, R(RAX), M(RAX.Reg(), 0))
 
 	three.Emit(PUSH, W64, R(RAX))
 	three.Emit(MOV, W64, R(RAX), M(RSP.Reg(), 8))
-	for p := range (allGeneral &^ regalloc.Regs(RSP, RAX)).All {
+	for p := range (AllGeneral &^ regalloc.Regs(RSP, RAX)).All {
 		three.Emit(MOV, W64, M(RAX.Reg(), 8*int32(p)), R(p))
 	}
 	three.Emit(POP, W64, R(RCX))
@@ -115,8 +96,8 @@ func around(t *testing.T, host Features) (before, after []byte) {
 	four.Emit(POP, W64, R(R14))
 	four.Emit(POP, W64, R(RBP))
 	four.Emit(RET, W64)
-	before = append(append(mustAssemble(t, one).Bytes, popFlags), mustAssemble(t, two).Bytes...)
-	after = append(append(mustAssemble(t, three).Bytes, pushFlags), mustAssemble(t, four).Bytes...)
+	before = append(append(MustAssemble(t, one).Bytes, popFlags), MustAssemble(t, two).Bytes...)
+	after = append(append(MustAssemble(t, three).Bytes, pushFlags), MustAssemble(t, four).Bytes...)
 	return before, after
 }
 
@@ -127,12 +108,12 @@ const (
 )
 
 // executed are the operands of the instructions that run: none of them is the base or the index.
-var executed = operandLists{
-	general:   []PReg{RAX, RDX, RBP, R8, R14},
-	vector:    []PReg{X0, X5, X9, X15},
-	mask:      []PReg{K1, K2},
-	memory:    []Operand{M(baseReg.Reg(), 8), Indexed(baseReg.Reg(), indexReg.Reg(), 4, -16)},
-	constants: []int64{1, 3, 7, 100, -3, 1000, 1 << 40},
+var executed = OperandLists{
+	General:   []PReg{RAX, RDX, RBP, R8, R14},
+	Vector:    []PReg{X0, X5, X9, X15},
+	Mask:      []PReg{K1, K2},
+	Memory:    []Operand{M(baseReg.Reg(), 8), Indexed(baseReg.Reg(), indexReg.Reg(), 4, -16)},
+	Constants: []int64{1, 3, 7, 100, -3, 1000, 1 << 40},
 }
 
 // trialMemory is what memory operands point into. The states hold its address as a number, so it must not move.
@@ -148,26 +129,26 @@ type trial struct {
 }
 
 // state returns a random state with the fixed registers in place.
-func (r *trial) state() *machineState {
-	s := &machineState{flags: r.flags()}
-	for n := range s.general {
-		s.general[n] = r.value()
+func (r *trial) state() *simulator.State {
+	s := &simulator.State{Flags: r.flags()}
+	for n := range s.General {
+		s.General[n] = r.value()
 	}
-	for n := range s.mask {
-		s.mask[n] = r.random.Uint64()
+	for n := range s.Mask {
+		s.Mask[n] = r.random.Uint64()
 	}
-	for n := range s.vector {
-		r.fillVector(s.vector[n][:])
+	for n := range s.Vector {
+		r.fillVector(s.Vector[n][:])
 	}
-	s.general[baseReg] = uint64(uintptr(unsafe.Pointer(&r.memory[len(r.memory)/2])))
-	s.general[indexReg] = uint64(r.random.IntN(16))
+	s.General[baseReg] = uint64(uintptr(unsafe.Pointer(&r.memory[len(r.memory)/2])))
+	s.General[indexReg] = uint64(r.random.IntN(16))
 	return s
 }
 
 // value has any number of significant bits, so that results and flags differ in all ways. Its lower half is not
 // zero, which bsf and bsr must not be given.
 func (r *trial) value() uint64 {
-	value := uint64(randomConstant(r.random, W64))
+	value := uint64(RandomConstant(r.random, W64))
 	if uint32(value) == 0 {
 		return 1 << r.random.IntN(32)
 	}
@@ -194,77 +175,65 @@ func (r *trial) fillVector(b []byte) {
 }
 
 // run executes the instruction on a copy of the state and returns what became of it and of memory.
-func (r *trial) run(s *machineState) (machineState, string) {
+func (r *trial) run(s *simulator.State) (simulator.State, string) {
 	after := *s
 	copy(r.memory, r.initial)
-	callNative(r.code, unsafe.Pointer(&after))
+	nativetest.Call(r.code, unsafe.Pointer(&after))
 	return after, string(r.memory)
 }
 
 // read returns a register's lowest bytes.
-func (s *machineState) read(p PReg, bytes int) string {
+func read(s *simulator.State, p PReg, bytes int) string {
 	switch p.Class() {
 	case Vector:
-		return string(s.vector[p.number()][:bytes])
+		return string(s.Vector[p.Number()][:bytes])
 	case Mask:
-		return string(binary.LittleEndian.AppendUint64(nil, s.mask[p.number()]))
+		return string(binary.LittleEndian.AppendUint64(nil, s.Mask[p.Number()]))
 	}
-	return string(binary.LittleEndian.AppendUint64(nil, s.general[p])[:min(bytes, 8)])
+	return string(binary.LittleEndian.AppendUint64(nil, s.General[p])[:min(bytes, 8)])
 }
 
 // scramble gives a register another content.
-func (r *trial) scramble(s *machineState, p PReg) {
+func (r *trial) scramble(s *simulator.State, p PReg) {
 	switch p.Class() {
 	case Vector:
-		r.fillVector(s.vector[p.number()][:])
+		r.fillVector(s.Vector[p.Number()][:])
 	case Mask:
-		s.mask[p.number()] = r.random.Uint64()
+		s.Mask[p.Number()] = r.random.Uint64()
 	default:
-		s.general[p] = r.value()
-	}
-}
-
-// defBytes is how much of the registers that it writes an instruction defines: 8- and 16-bit results leave the
-// rest of a general register, and SSE the rest of a vector.
-func (i *Inst) defBytes(p PReg) int {
-	if w := i.row().operands[0].width(i.Width); p.Class() == Vector {
-		return max(w.Bytes(), 16)
-	} else if w >= W32 {
-		return 8
-	} else {
-		return w.Bytes()
+		s.General[p] = r.value()
 	}
 }
 
 // results are what later instructions may rely on after this one.
-func (i *Inst) results(s *machineState, memory string, withFlags bool) string {
+func results(i *Inst, s *simulator.State, memory string, withFlags bool) string {
 	text := memory
-	_, defs := i.usesAndDefs()
+	_, defs := i.UsesAndDefs()
 	for p := range defs.All {
-		text += s.read(p, i.defBytes(p))
+		text += read(s, p, i.DefBytes(p))
 	}
 	if withFlags {
-		text += string(binary.LittleEndian.AppendUint64(nil, s.flags))
+		text += string(binary.LittleEndian.AppendUint64(nil, s.Flags))
 	}
 	return text
 }
 
 // scratchable are the registers that a state may hold anything in.
-var scratchable = allRegs &^ regalloc.Regs(RSP, K0, baseReg, indexReg)
+var scratchable = AllRegs &^ regalloc.Regs(RSP, K0, baseReg, indexReg)
 
 // checkUntouched: the instruction changes no register but those that its row says, and the flags only if the
 // row says so.
 func (r *trial) checkUntouched(t *testing.T) {
 	s := r.state()
 	after, _ := r.run(s)
-	_, defs := r.inst.usesAndDefs()
-	for p := range (allRegs &^ defs &^ regalloc.Regs(RSP, K0)).All {
-		if s.read(p, 64) != after.read(p, 64) {
+	_, defs := r.inst.UsesAndDefs()
+	for p := range (AllRegs &^ defs &^ regalloc.Regs(RSP, K0)).All {
+		if read(s, p, 64) != read(&after, p, 64) {
 			t.Errorf("%v: changes %v", &r.inst, p)
 		}
 	}
-	if (s.flags^after.flags)&statusFlags != 0 && !r.inst.WritesFlags() {
-		t.Errorf("%v: changes the flags from %#x to %#x", &r.inst, s.flags, after.flags)
+	if (s.Flags^after.Flags)&statusFlags != 0 && !r.inst.WritesFlags() {
+		t.Errorf("%v: changes the flags from %#x to %#x", &r.inst, s.Flags, after.Flags)
 	}
 }
 
@@ -272,16 +241,16 @@ func (r *trial) checkUntouched(t *testing.T) {
 func (r *trial) checkIndependent(t *testing.T) {
 	s := r.state()
 	other := *s
-	uses, _ := r.inst.usesAndDefs()
+	uses, _ := r.inst.UsesAndDefs()
 	for p := range (scratchable &^ uses).All {
 		r.scramble(&other, p)
 	}
 	if !r.inst.ReadsFlags() {
-		other.flags = r.flags()
+		other.Flags = r.flags()
 	}
 	after, memory := r.run(s)
 	otherAfter, otherMemory := r.run(&other)
-	if r.inst.results(&after, memory, false) != r.inst.results(&otherAfter, otherMemory, false) {
+	if results(&r.inst, &after, memory, false) != results(&r.inst, &otherAfter, otherMemory, false) {
 		t.Errorf("%v: depends on a register, or the flags, that it does not say it reads", &r.inst)
 	}
 }
@@ -294,15 +263,15 @@ func (r *trial) depends(p PReg) bool {
 	after, memory := r.run(s)
 	otherAfter, otherMemory := r.run(&other)
 	withFlags := r.inst.WritesFlags()
-	return r.inst.results(&after, memory, withFlags) != r.inst.results(&otherAfter, otherMemory, withFlags)
+	return results(&r.inst, &after, memory, withFlags) != results(&r.inst, &otherAfter, otherMemory, withFlags)
 }
 
 // checkUses: the results depend on each register that the row says is read. A register that stands for both
 // sources may cancel out.
 func (r *trial) checkUses(t *testing.T) {
-	uses, _ := r.inst.usesAndDefs()
+	uses, _ := r.inst.UsesAndDefs()
 	for _, o := range []*Operand{&r.inst.A, &r.inst.C} {
-		if p, ok := o.reg.Physical(); ok && o.reg == r.inst.B.reg {
+		if p, ok := o.Reg().Physical(); ok && o.Reg() == r.inst.B.Reg() {
 			uses &^= regalloc.Regs(PReg(p))
 		}
 	}
@@ -344,14 +313,14 @@ func TestRolesOnTheProcessor(t *testing.T) {
 	var code []byte
 	var trials []trial
 	var offsets []int
-	for _, i := range forms(&executed) {
+	for _, i := range Forms(&executed) {
 		if runsAlone(&i) && host.Has(i.Needs()) {
 			offsets = append(offsets, len(code))
-			code = append(append(append(code, before...), assembleOne(t, i)...), after...)
+			code = append(append(append(code, before...), AssembleOne(t, i)...), after...)
 			trials = append(trials, trial{inst: i})
 		}
 	}
-	start := executable(t, code)
+	start := nativetest.Executable(t, code)
 	for n := range trials {
 		r := shared
 		r.inst, r.code = trials[n].inst, start+uintptr(offsets[n])
@@ -372,33 +341,35 @@ func TestSimulatorAgainstTheProcessor(t *testing.T) {
 	host := HostFeatures()
 	before, after := around(t, host)
 	used := map[Op]bool{}
-	for _, v := range append(bulkVariants(), varintVariants()...) {
-		for n := range v.code.Insts {
-			used[v.code.Insts[n].Op] = true
+	for level := 1; level <= 4; level++ {
+		for _, op := range amd64.BulkOps {
+			for _, i := range amd64.BulkRoutine(op, Level(level), 0).Insts {
+				used[i.Op] = true
+			}
 		}
 	}
 	compared := map[Op]bool{}
 	shared := trial{memory: trialMemory[:], initial: make([]byte, len(trialMemory)), random: rand.New(rand.NewPCG(4, 0))}
 	shared.fill(shared.initial)
-	for _, i := range forms(&executed) {
+	for _, i := range Forms(&executed) {
 		if !used[i.Op] || !runsAlone(&i) || !host.Has(i.Needs()) || i.Op == SETcc && i.Cond != CondE {
 			continue
 		}
 		r := shared
-		r.inst, r.code = i, executable(t, slices.Concat(before, assembleOne(t, i), after))
+		r.inst, r.code = i, nativetest.Executable(t, slices.Concat(before, AssembleOne(t, i), after))
 		for range 20 {
 			s := r.state()
 			got, memory := r.run(s)
-			simulated := simulator{machineState: *s, areas: []area{{uint64(addressOf(r.memory)), r.memory, true}}}
+			simulated := simulator.Simulator{State: *s, Areas: []simulator.Area{simulator.ReadWrite(uint64(uintptr(unsafe.Pointer(&r.memory[0]))), r.memory)}}
 			copy(r.memory, r.initial)
-			if _, err := simulated.run(functionOf(i, Inst{Op: RET})); err != nil {
+			if _, err := simulated.Run(FunctionOf(i, Inst{Op: RET})); err != nil {
 				t.Fatal(err)
 			}
-			if i.results(&got, memory, false) != i.results(&simulated.machineState, string(r.memory), false) {
+			if results(&i, &got, memory, false) != results(&i, &simulated.State, string(r.memory), false) {
 				t.Fatalf("%v: the simulator and the processor differ", &i)
 			}
-			if known := uint64(carryFlag | zeroFlag); comparesFlags(&i) && (got.flags^simulated.flags)&known != 0 {
-				t.Fatalf("%v: the simulator has the flags %#x, the processor %#x", &i, simulated.flags, got.flags)
+			if known := uint64(simulator.CarryFlag | simulator.ZeroFlag); comparesFlags(&i) && (got.Flags^simulated.Flags)&known != 0 {
+				t.Fatalf("%v: the simulator has the flags %#x, the processor %#x", &i, simulated.Flags, got.Flags)
 			}
 		}
 		compared[i.Op] = true

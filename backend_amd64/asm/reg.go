@@ -1,4 +1,4 @@
-package amd64
+package asm
 
 import (
 	"strconv"
@@ -95,8 +95,8 @@ func (p PReg) Class() Class {
 	}
 }
 
-// number is the register's number in machine code: 0 to 15, for masks 0 to 7.
-func (p PReg) number() uint8 {
+// Number is the register's number in machine code: 0 to 15, for masks 0 to 7.
+func (p PReg) Number() uint8 {
 	switch {
 	case p < X0:
 		return uint8(p)
@@ -123,7 +123,7 @@ var generalNames = [16]string{"ax", "cx", "dx", "bx", "sp", "bp", "si", "di",
 
 // name returns the name of the register's lowest bits: rax, eax, ax and al are one register.
 func (p PReg) name(w Width) string {
-	number := p.number()
+	number := p.Number()
 	switch {
 	case p >= pregCount:
 		return "preg" + strconv.Itoa(int(p))
@@ -175,11 +175,12 @@ func numberedSuffix(w Width) string {
 // RegSet is a set of physical registers; the zero value is empty.
 type RegSet = regalloc.Set[PReg]
 
+// The registers of each class, and of all.
 const (
-	allGeneral = RegSet(1<<X0 - 1<<RAX)
-	allVector  = RegSet(1<<K0 - 1<<X0)
-	allMask    = RegSet(1<<pregCount - 1<<K0)
-	allRegs    = allGeneral | allVector | allMask
+	AllGeneral = RegSet(1<<X0 - 1<<RAX)
+	AllVector  = RegSet(1<<K0 - 1<<X0)
+	AllMask    = RegSet(1<<pregCount - 1<<K0)
+	AllRegs    = AllGeneral | AllVector | AllMask
 )
 
 // What operands name, which is the same for all instruction sets.

@@ -1,4 +1,4 @@
-package amd64
+package asm
 
 import (
 	"fmt"
@@ -61,7 +61,7 @@ func describe(i *Inst) string {
 }
 
 // usesAndDefs are the physical registers that the row says the instruction reads and writes.
-func (i *Inst) usesAndDefs() (uses, defs RegSet) {
+func (i *Inst) UsesAndDefs() (uses, defs RegSet) {
 	for _, o := range i.Registers(nil) {
 		number, _ := o.Reg.Physical()
 		p := PReg(number)
@@ -214,12 +214,12 @@ func TestGarbageIsAnError(t *testing.T) {
 		for place := range random.IntN(4) {
 			*i.operand(place) = Operand{kind: Kind(random.IntN(int(SymbolKind) + 2)), scale: uint8(random.IntN(9)),
 				reg: Reg(random.IntN(70)), index: Reg(random.IntN(70)),
-				value: randomConstant(random, W64)}
+				value: RandomConstant(random, W64)}
 		}
 		if i.String() == "" {
 			t.Fatalf("%#v has no text", i)
 		}
-		garbage := functionOf(i)
+		garbage := FunctionOf(i)
 		garbage.NewLabel()
 		garbage.NewLabel()
 		if _, err := a.Assemble(garbage, AllFeatures); err != nil {
@@ -249,7 +249,7 @@ func TestFeatures(t *testing.T) {
 // TestMissingFeatureIsAnError: an instruction that the processor does not have is never made.
 func TestMissingFeatureIsAnError(t *testing.T) {
 	checked := map[Features]bool{}
-	for _, i := range forms(&few) {
+	for _, i := range Forms(&few) {
 		needs := i.Needs()
 		for _, known := range featureList {
 			err := i.check(AllFeatures &^ known.feature)
@@ -269,7 +269,7 @@ func TestMissingFeatureIsAnError(t *testing.T) {
 // TestFormsCoverTheTable: the enumeration that the golden file and GNU as see leaves out no row.
 func TestFormsCoverTheTable(t *testing.T) {
 	seen := map[Op]map[Width]bool{}
-	for _, i := range forms(&few) {
+	for _, i := range Forms(&few) {
 		if seen[i.Op] == nil {
 			seen[i.Op] = map[Width]bool{}
 		}
@@ -289,5 +289,17 @@ func TestFormsCoverTheTable(t *testing.T) {
 		if !reflect.DeepEqual(seen[op], want) {
 			t.Errorf("%s: forms of widths %v, want %v", r.mnemonic, seen[op], want)
 		}
+	}
+}
+
+// defBytes is how much of the registers that it writes an instruction defines: 8- and 16-bit results leave the
+// rest of a general register, and SSE the rest of a vector.
+func (i *Inst) DefBytes(p PReg) int {
+	if w := i.row().operands[0].width(i.Width); p.Class() == Vector {
+		return max(w.Bytes(), 16)
+	} else if w >= W32 {
+		return 8
+	} else {
+		return w.Bytes()
 	}
 }

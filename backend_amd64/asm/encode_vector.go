@@ -1,4 +1,4 @@
-package amd64
+package asm
 
 // isExtended says whether the operand is a register of number 8 or above.
 func (o *Operand) isExtended() bool { return o.kind == RegKind && o.number() >= 8 }

@@ -1,4 +1,4 @@
-package amd64
+package asm
 
 import (
 	"bytes"
@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files; the machine code in them comes from GNU as")
+var Update = flag.Bool("update", false, "rewrite the golden files; the machine code in them comes from GNU as")
 
 // requireAssembler is the environment variable that makes a missing GNU as a failure.
 const requireAssembler = "TAGWIRE_REQUIRE_AS"
@@ -32,7 +32,7 @@ func gnuAssembler(t *testing.T) string {
 			return path
 		}
 	}
-	if os.Getenv(requireAssembler) != "" || *update {
+	if os.Getenv(requireAssembler) != "" || *Update {
 		t.Fatal("GNU as (binutils) is needed here and was not found")
 	}
 	t.Log("GNU as (binutils) was not found: only the committed rows were checked")
@@ -93,7 +93,7 @@ func compareWithGNU(t *testing.T, assembler string, instructions []Inst) {
 	}
 	shown := 0
 	for n, want := range gnuEach(t, assembler, lines) {
-		if got := assembleOne(t, instructions[n]); !bytes.Equal(got, want) {
+		if got := AssembleOne(t, instructions[n]); !bytes.Equal(got, want) {
 			t.Errorf("%s: got % x, GNU as says % x", lines[n], got, want)
 			if shown++; shown == 40 {
 				t.Fatal("and more")
@@ -103,7 +103,7 @@ func compareWithGNU(t *testing.T, assembler string, instructions []Inst) {
 }
 
 // functionOf returns a function of some instructions.
-func functionOf(instructions ...Inst) *Function {
+func FunctionOf(instructions ...Inst) *Function {
 	f := NewFunction("some")
 	f.Insts = instructions
 	return f
@@ -112,9 +112,9 @@ func functionOf(instructions ...Inst) *Function {
 var oneAssembler Assembler
 
 // assembleOne returns the machine code of one instruction.
-func assembleOne(t *testing.T, i Inst) []byte {
+func AssembleOne(t *testing.T, i Inst) []byte {
 	t.Helper()
-	f := functionOf(i)
+	f := FunctionOf(i)
 	code, err := oneAssembler.Assemble(f, AllFeatures)
 	if err != nil {
 		t.Fatal(err)

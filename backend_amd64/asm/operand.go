@@ -1,4 +1,4 @@
-package amd64
+package asm
 
 import (
 	"fmt"
@@ -119,6 +119,12 @@ func (o Operand) Reg() Reg { return o.reg }
 
 // Index returns the index of a memory operand.
 func (o Operand) Index() Reg { return o.index }
+
+// Scale returns what the index of a memory operand is multiplied by.
+func (o Operand) Scale() uint8 { return o.scale }
+
+// Value returns the displacement of a memory operand, a constant, or the number of the label or function that is named.
+func (o Operand) Value() int64 { return o.value }
 
 // Label returns the label that the operand names.
 func (o Operand) Label() (l Label, ok bool) {

@@ -1,4 +1,4 @@
-package amd64
+package asm
 
 import (
 	"fmt"
@@ -13,6 +13,15 @@ type Inst struct {
 	Width   Width // of the operands whose row gives them no width of their own
 	Cond    Cond  // of Jcc, SETcc, CMOVcc
 	A, B, C Operand
+}
+
+// NewInst returns an instruction. operands are at most three; the condition counts where the instruction has one.
+func NewInst(op Op, c Cond, w Width, operands ...Operand) Inst {
+	i := Inst{Op: op, Width: w, Cond: c}
+	for place, o := range operands {
+		*i.operand(place) = o
+	}
+	return i
 }
 
 // What an instruction does with a register operand.

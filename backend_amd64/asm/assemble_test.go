@@ -1,4 +1,4 @@
-package amd64
+package asm
 
 import (
 	"bytes"
@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-func mustAssemble(t testing.TB, f *Function) *Code {
+func MustAssemble(t testing.TB, f *Function) *Code {
 	t.Helper()
 	var a Assembler
 	code, err := a.Assemble(f, AllFeatures)
@@ -25,7 +25,7 @@ func mustAssemble(t testing.TB, f *Function) *Code {
 // filled in by either.
 func compareFunctionWithGNU(t *testing.T, f *Function) {
 	t.Helper()
-	code := mustAssemble(t, f)
+	code := MustAssemble(t, f)
 	assembler := gnuAssembler(t)
 	if assembler == "" {
 		return
@@ -76,7 +76,7 @@ func TestBranchSizes(t *testing.T) {
 		if c.after >= 0 {
 			f.Bind(l)
 		}
-		code := mustAssemble(t, f)
+		code := MustAssemble(t, f)
 		if got := len(code.Bytes) - c.before - max(c.after, 0); got != c.size {
 			t.Errorf("%s: the branch has %d bytes, want %d", c.name, got, c.size)
 		}
@@ -99,7 +99,7 @@ func TestBranchesGrowTogether(t *testing.T) {
 		f.Emit(ADD, W64, R(RAX), Imm(1))
 	}
 	compareFunctionWithGNU(t, f)
-	code := mustAssemble(t, f)
+	code := MustAssemble(t, f)
 	checkBranches(t, f, code)
 }
 
@@ -139,7 +139,7 @@ func assembleUnlessLabel(t *testing.T, i *Inst) []byte {
 	if i.Op == LABEL {
 		return nil
 	}
-	return assembleOne(t, *i)
+	return AssembleOne(t, *i)
 }
 
 // TestRandomBranches: functions full of branches, each followed to its target.
@@ -149,7 +149,7 @@ func TestRandomBranches(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	for n := range 60 {
 		f := randomBranches(random, fmt.Sprintf("random%d", n), 1+random.IntN(60))
-		checkBranches(t, f, mustAssemble(t, f))
+		checkBranches(t, f, MustAssemble(t, f))
 		if n < 20 {
 			compareFunctionWithGNU(t, f)
 		}
@@ -212,7 +212,7 @@ func jumpTable() *Function {
 func TestJumpTable(t *testing.T) {
 	f := jumpTable()
 	compareFunctionWithGNU(t, f)
-	code := mustAssemble(t, f)
+	code := MustAssemble(t, f)
 	table := code.Labels[0]
 	for n, l := range []Label{1, 2} {
 		entry := int(int32(binary.LittleEndian.Uint32(code.Bytes[table+4*n:])))
@@ -220,7 +220,7 @@ func TestJumpTable(t *testing.T) {
 			t.Errorf("entry %d leads to %d, want %d", n, table+entry, code.Labels[l])
 		}
 	}
-	compareGolden(t, "jump_table.txt", f)
+	CompareGolden(t, "jump_table.txt", f)
 }
 
 // TestVirtualRegistersInText: before allocation the registers have numbers.
@@ -241,14 +241,14 @@ func TestVirtualRegistersInText(t *testing.T) {
 	f.Emit(SHLCL, W64, V(word), R(ShiftCount))
 	f.EmitCond(Jcc, CondNE, W64, To(head))
 	f.Emit(RET, W64)
-	compareGolden(t, "virtual.txt", f)
+	CompareGolden(t, "virtual.txt", f)
 }
 
 // compareGolden compares a function's text form with a file.
-func compareGolden(t *testing.T, base string, f *Function) {
+func CompareGolden(t *testing.T, base string, f *Function) {
 	t.Helper()
 	name := filepath.Join("testdata", "print", base)
-	if *update {
+	if *Update {
 		if err := os.WriteFile(name, []byte(f.String()), 0o666); err != nil {
 			t.Fatal(err)
 		}
@@ -271,7 +271,7 @@ func TestAlignment(t *testing.T) {
 		f.Emit(ALIGN, W64, Imm(32))
 		f.Bind(l)
 		f.Emit(RET, W64)
-		code := mustAssemble(t, f)
+		code := MustAssemble(t, f)
 		if code.Labels[l]%32 != 0 || code.Labels[l]-before-shortSize >= 32 {
 			t.Errorf("after %d bytes the label is at %d", before, code.Labels[l])
 		}
@@ -312,7 +312,7 @@ func TestLink(t *testing.T) {
 		f.Emit(ALIGN, W64, Imm(int64(8<<n)))
 		f.EmitCond(Jcc, CondNE, W64, Far(Symbol(n)))
 		f.Emit(RET, W64)
-		codes = append(codes, mustAssemble(t, f))
+		codes = append(codes, MustAssemble(t, f))
 	}
 	segment, err := Link(codes)
 	if err != nil {
@@ -379,7 +379,7 @@ func TestAssemblerIsReusable(t *testing.T) {
 	bad := NewFunction("bad")
 	bad.Bind(bad.NewLabel())
 	bad.Bind(0)
-	want := mustAssemble(t, jumpTable())
+	want := MustAssemble(t, jumpTable())
 	for range 3 {
 		if _, err := a.Assemble(bad, AllFeatures); err == nil {
 			t.Fatal("no error")

@@ -1,4 +1,4 @@
-package amd64
+package asm
 
 import "github.com/tagwire/tagwire/ir/lower"
 

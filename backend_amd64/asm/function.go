@@ -1,4 +1,4 @@
-package amd64
+package asm
 
 import "github.com/tagwire/tagwire/ir/lower"
 
@@ -16,10 +16,7 @@ func (f *Function) Emit(op Op, w Width, operands ...Operand) {
 
 // EmitCond appends an instruction with a condition. operands are at most three.
 func (f *Function) EmitCond(op Op, c Cond, w Width, operands ...Operand) {
-	i := f.Add(Inst{Op: op, Width: w, Cond: c})
-	for place, o := range operands {
-		*i.operand(place) = o
-	}
+	f.Add(NewInst(op, c, w, operands...))
 }
 
 // Bind gives the label the place of the next instruction.

@@ -1,4 +1,4 @@
-package amd64
+package asm
 
 // Op is an instruction of the table below.
 type Op uint8
@@ -138,11 +138,6 @@ const (
 	opCount
 )
 
-const (
-	needsAVX512 = HasAVX512F | HasAVX512BW | HasAVX512VL
-	fastPEXT    = HasBMI2 | HasFastPEXT
-)
-
 // table has one row per Op, in the order of the constants above.
 var table = [opCount]row{
 	BAD: {mnemonic: "bad"},
@@ -205,8 +200,8 @@ var table = [opCount]row{
 	BLSR:   {mnemonic: "blsr", widths: w3264, operands: [3]operandSpec{dr, urm}, effects: writesFlags, needs: HasBMI1, encode: encodeVexVM, code: opcode{m: 2, op: 0xf3, ext: 1}},
 	BLSMSK: {mnemonic: "blsmsk", widths: w3264, operands: [3]operandSpec{dr, urm}, effects: writesFlags, needs: HasBMI1, encode: encodeVexVM, code: opcode{m: 2, op: 0xf3, ext: 2}},
 	BZHI:   {mnemonic: "bzhi", widths: w3264, operands: [3]operandSpec{dr, urm, ur}, effects: writesFlags, needs: HasBMI2, encode: encodeVexRMV, code: opcode{m: 2, op: 0xf5}},
-	PEXT:   {mnemonic: "pext", widths: w3264, operands: [3]operandSpec{dr, ur, urm}, needs: fastPEXT, encode: encodeVexRVM, code: opcode{prefix: 0xf3, m: 2, op: 0xf5}},
-	PDEP:   {mnemonic: "pdep", widths: w3264, operands: [3]operandSpec{dr, ur, urm}, needs: fastPEXT, encode: encodeVexRVM, code: opcode{prefix: 0xf2, m: 2, op: 0xf5}},
+	PEXT:   {mnemonic: "pext", widths: w3264, operands: [3]operandSpec{dr, ur, urm}, needs: NeedsPEXT, encode: encodeVexRVM, code: opcode{prefix: 0xf3, m: 2, op: 0xf5}},
+	PDEP:   {mnemonic: "pdep", widths: w3264, operands: [3]operandSpec{dr, ur, urm}, needs: NeedsPEXT, encode: encodeVexRVM, code: opcode{prefix: 0xf2, m: 2, op: 0xf5}},
 
 	// Conditions and control. Jcc and JMP to a label take the short form where it reaches. JMPI and CALLI
 	// take the target's address from a register or memory.
@@ -250,7 +245,7 @@ var table = [opCount]row{
 	VMOVDQA:        {mnemonic: "vmovdqa", widths: wAVX, operands: [3]operandSpec{dv, uv}, needs: HasAVX, encode: encodeVexMove, code: opcode{prefix: 0x66, m: 1, op: 0x6f, store: 0x7f}},
 	VMOVGX:         {mnemonic: "vmov", widths: w3264, operands: [3]operandSpec{dv128, ur}, needs: HasAVX, encode: encodeVexGeneral, code: opcode{prefix: 0x66, m: 1, op: 0x6e}, text: textSuffix},
 	VMOVXG:         {mnemonic: "vmov", widths: w3264, operands: [3]operandSpec{dr, uv128}, needs: HasAVX, encode: encodeVexGeneral, code: opcode{prefix: 0x66, m: 1, op: 0x7e}, text: textSuffix},
-	VPSHUFB:        {mnemonic: "vpshufb", widths: wEVEX, operands: [3]operandSpec{dv, uv, uvm}, needs: HasAVX2, needs512: needsAVX512, encode: encodeVector, code: opcode{prefix: 0x66, m: 2, op: 0x00}},
+	VPSHUFB:        {mnemonic: "vpshufb", widths: wEVEX, operands: [3]operandSpec{dv, uv, uvm}, needs: HasAVX2, needs512: NeedsAVX512, encode: encodeVector, code: opcode{prefix: 0x66, m: 2, op: 0x00}},
 	VPXOR:          {mnemonic: "vpxor", widths: wAVX, operands: [3]operandSpec{dv, uv, uvm}, needs: HasAVX2, encode: encodeVector, code: opcode{prefix: 0x66, m: 1, op: 0xef}},
 	VPAND:          {mnemonic: "vpand", widths: wAVX, operands: [3]operandSpec{dv, uv, uvm}, needs: HasAVX2, encode: encodeVector, code: opcode{prefix: 0x66, m: 1, op: 0xdb}},
 	VPOR:           {mnemonic: "vpor", widths: wAVX, operands: [3]operandSpec{dv, uv, uvm}, needs: HasAVX2, encode: encodeVector, code: opcode{prefix: 0x66, m: 1, op: 0xeb}},
@@ -275,15 +270,15 @@ var table = [opCount]row{
 	// cannot be accessed, both are slow: see lower_bulk.go.
 	// VPCMPEQBK sets the mask bits of the bytes that are equal and clears all others. A KMOV of 64 bits moves all of a
 	// mask register.
-	VMOVDQU8:        {mnemonic: "vmovdqu8", widths: wEVEX, operands: [3]operandSpec{dvm, uvm}, needs: needsAVX512, needs512: needsAVX512, encode: encodeEvexMove, code: opcode{prefix: 0xf2, m: 1, op: 0x6f, store: 0x7f}},
-	VMOVDQU8LK:      {mnemonic: "vmovdqu8", widths: wEVEX, operands: [3]operandSpec{dv, uvm, uk}, needs: needsAVX512, needs512: needsAVX512, encode: encodeEvexMove, code: opcode{prefix: 0xf2, m: 1, op: 0x6f, zeroing: true}, text: textMaskedLoad},
-	VMOVDQU8SK:      {mnemonic: "vmovdqu8", widths: wEVEX, operands: [3]operandSpec{dm, uv, uk}, needs: needsAVX512, needs512: needsAVX512, encode: encodeEvexMove, code: opcode{prefix: 0xf2, m: 1, store: 0x7f}, text: textMaskedStore},
-	VPCMPEQBK:       {mnemonic: "vpcmpeqb", widths: wEVEX, operands: [3]operandSpec{dk, uv, uvm}, needs: needsAVX512, needs512: needsAVX512, encode: encodeEvexRVM, code: opcode{prefix: 0x66, m: 1, op: 0x74}},
-	VPERMB:          {mnemonic: "vpermb", widths: wEVEX, operands: [3]operandSpec{dv, uv, uvm}, needs: needsAVX512 | HasAVX512VBMI, needs512: needsAVX512 | HasAVX512VBMI, encode: encodeEvexRVM, code: opcode{prefix: 0x66, m: 2, op: 0x8d}},
-	VBROADCASTI32X4: {mnemonic: "vbroadcasti32x4", widths: w256 | w512, operands: [3]operandSpec{dv, m128}, needs: needsAVX512, needs512: needsAVX512, encode: encodeEvexBroadcast, code: opcode{prefix: 0x66, m: 2, op: 0x5a}},
-	KMOV:            {mnemonic: "kmov", widths: w3264, operands: [3]operandSpec{dk, uk}, needs: needsAVX512, encode: encodeKmov, code: opcode{op: 0x90}, text: textSuffix},
-	KMOVGK:          {mnemonic: "kmov", widths: w3264, operands: [3]operandSpec{dk, ur}, needs: needsAVX512, encode: encodeKmov, code: opcode{op: 0x92}, text: textSuffix},
-	KMOVKG:          {mnemonic: "kmov", widths: w3264, operands: [3]operandSpec{dr, uk}, needs: needsAVX512, encode: encodeKmov, code: opcode{op: 0x93}, text: textSuffix},
+	VMOVDQU8:        {mnemonic: "vmovdqu8", widths: wEVEX, operands: [3]operandSpec{dvm, uvm}, needs: NeedsAVX512, needs512: NeedsAVX512, encode: encodeEvexMove, code: opcode{prefix: 0xf2, m: 1, op: 0x6f, store: 0x7f}},
+	VMOVDQU8LK:      {mnemonic: "vmovdqu8", widths: wEVEX, operands: [3]operandSpec{dv, uvm, uk}, needs: NeedsAVX512, needs512: NeedsAVX512, encode: encodeEvexMove, code: opcode{prefix: 0xf2, m: 1, op: 0x6f, zeroing: true}, text: textMaskedLoad},
+	VMOVDQU8SK:      {mnemonic: "vmovdqu8", widths: wEVEX, operands: [3]operandSpec{dm, uv, uk}, needs: NeedsAVX512, needs512: NeedsAVX512, encode: encodeEvexMove, code: opcode{prefix: 0xf2, m: 1, store: 0x7f}, text: textMaskedStore},
+	VPCMPEQBK:       {mnemonic: "vpcmpeqb", widths: wEVEX, operands: [3]operandSpec{dk, uv, uvm}, needs: NeedsAVX512, needs512: NeedsAVX512, encode: encodeEvexRVM, code: opcode{prefix: 0x66, m: 1, op: 0x74}},
+	VPERMB:          {mnemonic: "vpermb", widths: wEVEX, operands: [3]operandSpec{dv, uv, uvm}, needs: NeedsAVX512 | HasAVX512VBMI, needs512: NeedsAVX512 | HasAVX512VBMI, encode: encodeEvexRVM, code: opcode{prefix: 0x66, m: 2, op: 0x8d}},
+	VBROADCASTI32X4: {mnemonic: "vbroadcasti32x4", widths: w256 | w512, operands: [3]operandSpec{dv, m128}, needs: NeedsAVX512, needs512: NeedsAVX512, encode: encodeEvexBroadcast, code: opcode{prefix: 0x66, m: 2, op: 0x5a}},
+	KMOV:            {mnemonic: "kmov", widths: w3264, operands: [3]operandSpec{dk, uk}, needs: NeedsAVX512, encode: encodeKmov, code: opcode{op: 0x90}, text: textSuffix},
+	KMOVGK:          {mnemonic: "kmov", widths: w3264, operands: [3]operandSpec{dk, ur}, needs: NeedsAVX512, encode: encodeKmov, code: opcode{op: 0x92}, text: textSuffix},
+	KMOVKG:          {mnemonic: "kmov", widths: w3264, operands: [3]operandSpec{dr, uk}, needs: NeedsAVX512, encode: encodeKmov, code: opcode{op: 0x93}, text: textSuffix},
 
 	// Places and constants. LABEL binds the label. ALIGN pads with nops to a multiple of a power of two, at
 	// most FunctionAlign. QUAD is a constant of 8 bytes. LONGDIFF is a 32-bit constant, the distance from label B to

@@ -1,4 +1,4 @@
-package amd64
+package asm
 
 import (
 	"fmt"
@@ -31,6 +31,12 @@ const (
 	HasFastPEXT
 
 	AllFeatures Features = 1<<iota - 1
+)
+
+// What instructions need together.
+const (
+	NeedsAVX512 = HasAVX512F | HasAVX512BW | HasAVX512VL
+	NeedsPEXT   = HasBMI2 | HasFastPEXT // and PDEP
 )
 
 var featureList = []struct {
