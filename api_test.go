@@ -500,16 +500,18 @@ func TestSkipperRefusesOptions(t *testing.T) {
 
 // TestFormats: a format has a name, codecs of its own, and an engine, or a reason why another one serves it.
 func TestFormats(t *testing.T) {
-	for number, name := range []string{"Thrift Binary", "Thrift Compact", "unknown format 2"} {
-		require.Equal(t, name, tagwire.Format(number).String())
-	}
 	value := &leaf{}
-	for format, want := range []string{"0b00010000000000", "180000"} {
-		format := tagwire.Format(format)
+	for number, c := range []struct{ name, bytes string }{
+		{"Thrift Binary", "0b00010000000000"}, {"Thrift Compact", "180000"}, {"unknown format 2", ""},
+	} {
+		format := tagwire.Format(number)
+		if require.Equal(t, c.name, format.String()); c.bytes == "" {
+			break
+		}
 		options := []tagwire.Option{tagwire.WithFormat(format), tagwire.WithEngine(tagwire.Reflect)}
 		data, err := tagwire.Marshal(value, options...)
 		require.NoError(t, err)
-		require.Equal(t, want, hex.EncodeToString(data))
+		require.Equal(t, c.bytes, hex.EncodeToString(data))
 		codec, err := tagwire.For[leaf](options...)
 		require.NoError(t, err)
 		again, err := codec.Append(nil, value)
