@@ -13,10 +13,10 @@ import (
 	"github.com/tagwire/tagwire/schema"
 )
 
-// TestHelpersAreKnownByName: helpers are kept by their names for all types and formats, so what has the same name is the same function.
-func TestHelpersAreKnownByName(t *testing.T) {
-	type origin struct{ task, text string }
-	known := map[string]origin{}
+// TestHelpersAreTheSameForAllTypes: helpers are kept by format and name, so those of one name must not depend on the type or the task.
+func TestHelpersAreTheSameForAllTypes(t *testing.T) {
+	type key struct{ format, name string }
+	known := map[key]string{}
 	for _, c := range cases.All() {
 		s, err := schema.Of(c.Type)
 		require.NoError(t, err)
@@ -31,12 +31,13 @@ func TestHelpersAreKnownByName(t *testing.T) {
 					require.NoError(t, err)
 					for _, helper := range m.Functions[m.Bodies:] {
 						text := helper.String()
-						before, seen := known[helper.Name]
+						key := key{f.Name, helper.Name}
+						before, seen := known[key]
 						if !seen {
-							known[helper.Name] = origin{task.String(), text}
+							known[key] = text
 							continue
 						}
-						require.Equal(t, before.text, text, "%s of %s and of %s", helper.Name, before.task, task)
+						require.Equal(t, before, text, "%s of %s, for %s and for an earlier type", helper.Name, task, c.Name)
 					}
 				}
 			}
