@@ -1,3 +1,3 @@
-// Package tagwire encodes and decodes ordinary Go structs whose tags describe Thrift fields. No code is
-// generated.
+// Package tagwire encodes and decodes ordinary Go structs whose tags describe Thrift fields, in Thrift Binary and Thrift
+// Compact, without generated code.
 package tagwire

@@ -40,8 +40,8 @@ type Statistics struct {
 	NativeCalls, ReflectCalls uint64
 	// Exits counts, by kind, how often native code asked Go for something.
 	Exits map[string]uint64
-	// Refusals counts calls that native code refused and reflection then served. The result stands; that it happened is
-	// a fault to be reported.
+	// Refusals counts calls that native code refused and reflection then served. The result is correct; the refusal is
+	// a bug to be reported.
 	Refusals uint64
 }
 

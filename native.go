@@ -78,7 +78,7 @@ func countCode(made jit.Info) {
 	compileTime.Add(int64(made.CompileTime))
 }
 
-// countReflectCall counts a call that reflection has served, with so many bytes. If native code had refused it and reflection has
+// countReflectCall counts a call that reflection has served, with n bytes. If native code had refused it and reflection has
 // not, one of them is wrong.
 func (e *typeCodec) countReflectCall(refused bool, c *config, bytes int, err error) {
 	reflectCalls.Add(1)

@@ -22,11 +22,11 @@ const (
 	optionMaxAlloc
 )
 
-// Engine is the machinery that encodes and decodes.
+// Engine selects the implementation that encodes and decodes.
 type Engine uint8
 
 const (
-	// Auto begins on reflection and goes on with native code after some use, where that can run; see Compile.
+	// Auto starts with reflection and changes to native code after some use, where native code can run; see Compile.
 	Auto Engine = iota
 	// Native is machine code compiled at run time. Asking for it is an error where it cannot run.
 	Native
@@ -85,7 +85,7 @@ type config struct {
 	allowNative, requireNative bool
 }
 
-// defaults is what no options add up to. Nobody writes to it.
+// defaults are the settings without options. They are never written to.
 var defaults = func() (c config) {
 	c.settle()
 	return c

@@ -24,7 +24,7 @@ func (c *TypeCodec) DecodeAt(data []byte, p unsafe.Pointer) (n, allocated int, e
 	return c.engine.decodeCounting(data, p, c.config)
 }
 
-// DecodeWithin is DecodeAt for a value that may take at most so many bytes of memory, and no more than WithMaxAlloc says.
+// DecodeWithin is DecodeAt for a value that may take at most memory bytes, and no more than WithMaxAlloc allows.
 func (c *TypeCodec) DecodeWithin(memory int, data []byte, p unsafe.Pointer) (n, allocated int, err error) {
 	memory = max(1, memory)
 	if memory >= c.config.Alloc {

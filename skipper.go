@@ -2,7 +2,7 @@ package tagwire
 
 import "github.com/tagwire/tagwire/reflectcodec"
 
-// Skipper is fed with bytes as they arrive and tells where a value or a message ends, without knowing its
+// Skipper takes bytes as they arrive and reports where a value or a message ends, without knowing its
 // type. It looks at each byte once, however small the pieces are, and keeps none of them. A Skipper serves one
 // goroutine; the zero Skipper cannot be used.
 type Skipper struct {
@@ -37,7 +37,7 @@ func (s *Skipper) Next(data []byte) (n int, done bool, err error) {
 	return s.skipper.Next(data)
 }
 
-// Reset makes s ready for the next value. Options stay as wrong as they are.
+// Reset makes s ready for the next value. An error in the options remains.
 func (s *Skipper) Reset() {
 	if s.err == nil {
 		s.skipper.Reset()

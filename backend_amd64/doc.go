@@ -1,7 +1,7 @@
 // Package amd64 makes machine code for amd64. It builds and tests on every host.
 //
-// It turns IR into functions of the assembler (lower.go and its sisters), and has the routines that functions share: the way
-// in and out, copies in bulk and lists of varints (routine.go, lower_bulk.go and its sisters). What it has in common with other
+// It turns IR into functions of the assembler (lower*.go), and has the routines that functions share: the way
+// in and out, copies in bulk and lists of varints (routine.go, lower_bulk*.go). What it has in common with other
 // processors is in package ir/lower, which goes through the blocks and calls back here; the assembler is package asm below.
 //
 // # From instructions to bytes
@@ -16,7 +16,7 @@
 //
 //	r15              the Frame (jit/abi), set at each entry
 //	rsp              the native stack: return addresses and spill slots; never Go's stack
-//	rbp              zero, as the entry leaves it: whoever walks along frame pointers stops here
+//	rbp              zero, as the entry leaves it: walks along frame pointers stop here
 //	all others       free; arguments and results as jit/abi says
 //	xmm0 to xmm15    free; at 256 and 512 bits they are ymm and zmm. Code that wrote more than 128 bits runs
 //	                 vzeroupper at once, as bulk copies do, so calls and exits need none

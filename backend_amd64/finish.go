@@ -154,7 +154,7 @@ func (f *finisher) leave(code abi.ExitCode) {
 	f.out.Bind(resume)
 }
 
-// writeLeave is the end of an exit: the part that is also all of an exit that nobody comes back from.
+// writeLeave is the end of an exit: for an exit that does not return, this is the whole exit.
 func writeLeave(out *Function, code abi.ExitCode) {
 	out.Emit(MOV, W64, word(abi.FrameExit), Imm(int64(code)))
 	out.Emit(MOV, W64, R(StackReg), word(abi.FrameGoSP))

@@ -83,7 +83,7 @@ func (l *Lowerer) Lower(f *ir.Func) (*Function, error) {
 	return w.out, nil
 }
 
-// room returns s, which is empty, or another empty list if that has no room for so many items.
+// room returns s, which is empty, or another empty list if that has no room for n items.
 func room[T any](s []T, count int) []T {
 	if cap(s) < count {
 		return make([]T, 0, count)
@@ -91,7 +91,7 @@ func room[T any](s []T, count int) []T {
 	return s
 }
 
-// Recycle takes the list of instructions of a function that Lower has returned, and that nobody needs any more, as memory
+// Recycle takes the list of instructions of a function that Lower has returned, and that is not needed any more, as memory
 // for the next one.
 func (l *Lowerer) Recycle(f *Function) { l.insts, f.Insts = f.Insts, nil }
 

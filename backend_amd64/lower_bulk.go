@@ -380,7 +380,7 @@ func (b *bulk) small() {
 	}
 }
 
-// words copies the first and last bytes by general registers, which lend themselves to vectors for a change.
+// words copies the first and last bytes by general registers, which overlap as vectors do.
 func (b *bulk) words(w Width) {
 	last := int32(-w.Bytes())
 	b.Emit(MOV, w, R(bulkIndex), M(bulkFrom.Reg(), 0))

@@ -61,7 +61,7 @@ func alike(found, element reflect.Value, i int) bool {
 	return found.Interface() == element.Interface()
 }
 
-// numbered gives v a value of its own for each i, as far as its type has so many.
+// numbered gives v a value of its own for each i, as far as its type has enough values.
 func numbered(v reflect.Value, i int) {
 	switch {
 	case v.Kind() == reflect.String:

@@ -5,8 +5,8 @@
 //
 // A function ([Func]) is a list of blocks; the first is the entry and its parameters are those of the function. A block
 // ([Block]) is a list of instructions ([Inst]), of which the last, and only the last, is a terminator. An instruction has
-// arguments and results, which are values ([Value]), each defined once. What an op takes, gives and does stands in its
-// row of the op table ([OpInfo]); passes go by the row.
+// arguments and results, which are values ([Value]), each defined once. The operands, results and effects of an op are in its
+// row of the op table ([OpInfo]); passes rely on the row only.
 //
 // There are no phi functions. A block has parameters, and every edge to it brings an argument for each; all arguments of
 // an edge are read before any parameter is written.
@@ -38,10 +38,10 @@
 // # Memory
 //
 // Instructions that read or write memory, may fail or may exit happen in the order of their block. Memory (what pointers
-// reach) and the Frame (words at constant offsets, for talking with Go) are apart: no pointer leads into the Frame.
+// reach) and the Frame (words at constant offsets, for talking with Go) are separate: no pointer leads into the Frame.
 // Passes may assume no more about two pointers than this: distances from one pointer are distances.
 //
-// A load can be marked as a source load: whoever makes it promises that during the whole call no native code, of this
+// A load can be marked as a source load: the builder guarantees that during the whole call no native code, of this
 // function or another, writes these bytes. (Encoding reads the value so, decoding the input.) Go may write them during
 // an exit. Source loads may be moved and merged across writes, not across what may exit. Where user code breaks the
 // promise, by racing or by encoding into its own value, the results are arbitrary, but no load or store goes where it
@@ -54,7 +54,7 @@
 //
 // # Failing and exiting
 //
-// To fail is to take the exit Fail, which is terminal: Go throws all native frames away and does the whole call again by
+// To fail is to take the exit Fail, which is terminal: Go discards all native frames and repeats the whole call by
 // reflection, from the start and into the same target. So a failure carries nothing, it does not matter where in a
 // function it happens, nor which stores were made before it. An instruction that may exit leaves for Go and comes back;
 // Go may have changed any memory and the Frame meanwhile. Exits are seen by the user, and must happen in the same order,
@@ -87,7 +87,7 @@
 //
 //  1. A constant in op.go and its row in op_table.go: operands, results, effects, a sentence with the text form. Loads and
 //     stores, and conversions, are ranges of constants; a new one goes to its range, others to their group. Printer,
-//     parser, verifier, passes and Builder.emit go by the row. (TestOpTable, TestOpTableExamples)
+//     parser, verifier, passes and Builder.emit use the row. (TestOpTable, TestOpTableExamples)
 //  2. If a rule does not fit the row, a line in verify.go, and a case of TestVerifyFindsBreaches.
 //  3. Its meaning in plain Go in interp/step.go, and rows in a table of its tests. (TestEveryOpHasARow)
 //  4. A method of Builder if no existing one fits, and its row in builders of builder_test.go. (TestBuilderMakesEveryOp,

@@ -107,7 +107,7 @@ func (d *Dominators) number(entry *Block) {
 	d.stack = stack
 }
 
-// Immediate returns the closest block that dominates b, apart from b; nil for the entry.
+// Immediate returns the closest block that dominates b, other than b; nil for the entry.
 func (d *Dominators) Immediate(b *Block) *Block { return d.immediate[b.ID] }
 
 // Children returns the blocks whose immediate dominator is b.

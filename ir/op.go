@@ -2,7 +2,7 @@ package ir
 
 import "math"
 
-// An Op says what an instruction does. All there is to know about one, apart from its meaning (package interp) and its
+// An Op says what an instruction does. Everything about one, except its meaning (package interp) and its
 // machine code (the backends), stands in its row of opTable.
 type Op uint8
 
@@ -107,7 +107,7 @@ const (
 
 // Effects are what an instruction does beside computing its results. An instruction without effects is pure: it may be
 // removed, repeated, merged with an equal one and moved anywhere its operands dominate. Memory is what pointers reach;
-// the Frame is apart from it, no pointer leads there.
+// the Frame is separate, no pointer leads there.
 type Effects uint8
 
 // The effects.
@@ -129,7 +129,7 @@ func (e Effects) Pure() bool { return e == 0 }
 // Has reports whether any effect of which is among e.
 func (e Effects) Has(which Effects) bool { return e&which != 0 }
 
-// Removable reports whether an instruction with these effects may be dropped when nobody uses its results.
+// Removable reports whether an instruction with these effects may be dropped when its results are unused.
 func (e Effects) Removable() bool {
 	return !e.Has(WritesMemory | WritesFrame | MayFail | MayExit | Terminator)
 }

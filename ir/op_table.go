@@ -159,7 +159,7 @@ var opTable = [OpCount]OpInfo{
 	FrameStorePtr: {Name: "FrameStorePtr", Args: list(ptr), Immediate: FrameOffset, Effects: WritesFrame,
 		About: "FrameStorePtr v1, #64 writes the pointer at offset 64 of the Frame."},
 
-	// Bulk work. These do not look at the budget: whoever emits one bounds its count and pays for it.
+	// Bulk work. These do not look at the budget: the builder bounds the count and charges the fuel for it.
 	CopyBytes: {Name: "CopyBytes", Args: list(ptr, ptr, i64), Effects: ReadsMemory | WritesMemory,
 		About: "CopyBytes v1, v2, v3 copies v3 >= 0 bytes from v2 to v1; the two ranges do not overlap."},
 	SwapCopy16: {Name: "SwapCopy16", Args: list(ptr, ptr, i64), Effects: ReadsMemory | WritesMemory,

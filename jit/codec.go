@@ -91,7 +91,7 @@ func compilePrograms(s *schema.StructType, pause func(), tasks ...build.Task) (*
 	return c, nil
 }
 
-// compiling keeps compilations from taking every processor at once. Whoever waits for a type that somebody else compiles already
+// compiling keeps compilations from taking every processor at once. A caller that waits for a type which another caller is compiling
 // should not wait here: see the lock of each type in the root package.
 var compiling sync.Mutex
 
@@ -160,7 +160,7 @@ func newProgram(m *build.Module, entry, fastCall uintptr) *island.Program {
 	return p
 }
 
-// canFastCall reports whether functions ask Go for nothing, more fuel excepted, and store no addresses.
+// canFastCall reports whether functions take no exits except for more fuel, and store no addresses.
 func canFastCall(functions []*ir.Func) bool {
 	for _, f := range functions {
 		for _, b := range f.Blocks {

@@ -11,7 +11,7 @@ import (
 
 // A Direct is the native code of a struct type for encodings that refer to strings and binaries of
 // codec.DirectThreshold and more instead of copying them. Like a Codec it is immutable and safe for concurrent use, and
-// its methods report false where native code refuses. It is apart from the Codec because most types never need it, and
+// its methods report false where native code refuses. It is separate from the Codec because most types never need it, and
 // because looking at each length would cost those that do not.
 type Direct struct {
 	size, encode *island.Program

@@ -42,7 +42,7 @@ func (m *perfMap) add(owner string, functions []loader.Function) error {
 	}
 	if m.file == nil {
 		// A file of that name is of an earlier process with the same number. It is not written to but replaced, so
-		// that nobody can lead us to another file by a link.
+		// that a link planted by another user is not followed.
 		os.Remove(m.path)
 		m.file, m.err = os.OpenFile(m.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND, 0o644)
 	}

@@ -125,7 +125,7 @@ func (s *Segment) Functions() []Function { return s.functions }
 // CodeBytes returns the bytes of code, without padding.
 func (s *Segment) CodeBytes() int { return s.codeBytes }
 
-// Free unmaps the segment. The caller must know that nothing runs in it and that nobody will enter it again.
+// Free unmaps the segment. The caller must know that nothing runs in it and nothing will enter it again.
 func (s *Segment) Free() {
 	if s.memory == nil {
 		return

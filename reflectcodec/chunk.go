@@ -14,7 +14,7 @@ const spareSize = 32 << 10
 // alignment of list bodies in a chunk: that of the widest scalar.
 const alignment = 8
 
-// bump returns n > 0 bytes at a multiple of align from the chunk in hand, not zeroed, capacity n.
+// bump returns n > 0 bytes at a multiple of align from the current chunk, not zeroed, capacity n.
 func (d *Decoder) bump(n, align int) []byte {
 	if d.owned || n > codec.SharedBytes {
 		return codec.Uninitialised(n)[:n:n]

@@ -1,6 +1,6 @@
 // Package reflectcodec is the plain codec: it walks a schema and reads and writes Go values through their
 // addresses. It is the fallback where native code cannot run, and the oracle that native code is compared
-// with, so it is written to be read.
+// with, so it is kept simple.
 //
 // This package is the walk, and what values cost: presence, defaults, unions, limits, errors and their paths, memory. The
 // bytes of each wire format are the business of a folder below, which implements [Format].

@@ -64,7 +64,7 @@ type decodes interface {
 	// the element.
 	DecodeScalars(d *Decoder, v *Value, p unsafe.Pointer, n int) (done int, err *codec.Error)
 	// DecodeList reads what precedes the elements of a list or set, and DecodeMap the entries of a map: how many there are
-	// and where that is written. The bytes left can hold as many as that.
+	// and where that is written. It has checked that the bytes left can hold as many.
 	DecodeList(d *Decoder, v *Value) (n, at int, err *codec.Error)
 	DecodeMap(d *Decoder, v *Value) (n, at int, err *codec.Error)
 	// SkipField passes over the value of a field whose header was read last. Its own struct or container is the first of

@@ -72,7 +72,7 @@ func newTypedMap[K comparable, V any](v *Value) mapCodec {
 	return &typedMap[K, V]{}
 }
 
-// pair holds the entry in hand: in the heap, typed, one for each map being read or written.
+// pair holds the current entry: in the heap, typed, one for each map being read or written.
 type pair[K comparable, V any] struct {
 	key  K
 	elem V
@@ -159,7 +159,7 @@ type reflectMap struct {
 	givesAway bool
 }
 
-// reflectEntry is the entry in hand, and the iterator.
+// reflectEntry is the current entry, and the iterator.
 type reflectEntry struct {
 	key, elem reflect.Value // addressable
 	iterator  reflect.MapIter

@@ -69,7 +69,7 @@ func (z *Sizer) value(v *Value, p unsafe.Pointer) *codec.Error {
 	return z.structValue(v.body, p)
 }
 
-// Bytes counts the n bytes of a string or binary behind its length, which takes so many.
+// Bytes counts a string or binary of n bytes and its length, which takes length bytes.
 func (z *Sizer) Bytes(v *Value, length, n int) *codec.Error {
 	if n >= DirectThreshold {
 		z.directSize += n

@@ -18,7 +18,7 @@ type structPool struct {
 	offsets []uintptr
 	// aliases says that what is decoded may refer to its input.
 	aliases bool
-	// empty is a zero value that nobody changes.
+	// empty is a zero value that is never changed.
 	empty unsafe.Pointer
 	// pool holds unsafe.Pointers to zero values of typ. They are ordinary heap objects of that type.
 	pool sync.Pool
@@ -62,7 +62,7 @@ func (l *structPool) Get() unsafe.Pointer {
 	return l.fresh()
 }
 
-// fresh returns a zero value that nobody else will get.
+// fresh returns a zero value for the caller alone.
 func (l *structPool) fresh() unsafe.Pointer { return reflect.New(l.typ).UnsafePointer() }
 
 // Put takes back what Get returned; nothing may refer to it any more.

@@ -11,7 +11,7 @@ import (
 )
 
 // callContext is the context of a handler. What is costly in it, a deadline's timer and a channel, is made when
-// somebody asks for it.
+// it is asked for.
 type callContext struct {
 	parent   context.Context // the connection's, with the call's metadata
 	info     CallInfo

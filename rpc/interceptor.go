@@ -17,7 +17,7 @@ type Interceptor struct {
 	//
 	// It may call next again, after an error or at the same time: each attempt has a result of its own, and where Call
 	// returns nil the call's is that of the attempt which succeeded last. On a server all attempts get the same request.
-	// What comes of an attempt that ends after Call has returned reaches nobody.
+	// The result of an attempt that ends after Call has returned is dropped.
 	Call func(ctx context.Context, call *CallInfo, next func(context.Context) error) error
 	// Connection is told what happens to connections. It must not block: what happens next on the connection waits
 	// for it.

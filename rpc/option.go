@@ -90,7 +90,7 @@ func WithInterceptors(chain ...Interceptor) Option {
 }
 
 // WithStrictResults makes nil an error where a method has a result: a server answers with CodeMissingResult when a handler
-// returns nil, and a client returns that code for a reply without a result. Without the option nil travels as a result
+// returns nil, and a client returns that code for a reply without a result. Without the option nil is sent as a result
 // that is not there, as with Kitex, where the type can be nil.
 func WithStrictResults() Option { return commonOption(func(c *commonConfig) { c.strict = true }) }
 

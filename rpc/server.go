@@ -126,7 +126,7 @@ func (s *Server) ListenAndServe(network, address string) error {
 
 // Serve serves the connections that a listener accepts, and closes it. It returns nil after Shutdown or Close, also if
 // they were called before, an error at once if there is no service, or a wrong one, and the listener's error if that is
-// closed by somebody else; the connections that were accepted are served all the same. It may be called for several
+// closed by its owner; the connections that were accepted are served all the same. It may be called for several
 // listeners, of any kind.
 func (s *Server) Serve(listener net.Listener) error {
 	a, err := s.prepare(listener)

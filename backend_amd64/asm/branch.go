@@ -92,7 +92,7 @@ var nops = [...]string{
 	"\x66\x0f\x1f\x84\x00\x00\x00\x00\x00",
 }
 
-// appendNops appends so many bytes that do nothing, in as few instructions as there can be.
+// appendNops appends n bytes of no-ops, in as few instructions as possible.
 func appendNops(code []byte, size int) []byte {
 	for size > 0 {
 		n := min(size, len(nops))

@@ -4,7 +4,7 @@
 // All that is known of an instruction is one row of table.go: its operands with their roles (read, written, both, and a
 // register that is fixed), flags read and written, the processor features it needs, its text and its encoding. Lowering,
 // allocation and encoding read the row, so none can disagree with another. The text is what GNU as reads (Intel syntax), so a
-// dump of a function can be assembled by somebody else's assembler, and tests do that. Labels, the sizes of branches and the
+// dump of a function can be assembled by another assembler, which the tests do. Labels, the sizes of branches and the
 // link of functions are in package ir/lower; branch.go says what they are like here.
 //
 // An instruction that cannot be encoded (a virtual register, a constant that does not fit, a missing processor feature) or a

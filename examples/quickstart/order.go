@@ -32,7 +32,7 @@ type Item struct {
 	Note     *string `frugal:"4,optional" json:"note,omitempty"`
 }
 
-// Status is an enum: the tag of its field names it, so it travels in 32 bits.
+// Status is an enum: the tag of its field names it, so it is encoded in 32 bits.
 type Status int64
 
 var statusNames = map[Status]string{1: "placed", 2: "paid", 3: "shipped"}

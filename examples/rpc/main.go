@@ -59,7 +59,7 @@ func (l *list) List(_ context.Context, open bool) ([]*Task, error) {
 	return found, nil
 }
 
-// Log takes a line, and nobody waits for it.
+// Log takes a line; callers do not wait for it.
 func (l *list) Log(_ context.Context, line string, level int32) error {
 	select {
 	case l.logs <- fmt.Sprint("level ", level, ": ", line):

@@ -18,7 +18,7 @@ func RandomType(seed uint64) reflect.Type {
 // mostNested is how many structs and containers of a random type lie in each other, named structs not counted.
 const mostNested = 4
 
-// Names of types that only tags can tell apart from others.
+// Names of types that only tags can distinguish from others.
 type (
 	// Shade is an enum.
 	Shade int64

@@ -1,5 +1,5 @@
-// Package guard places bytes next to memory that cannot be touched, so that a read or a write past either
-// end of a buffer is a fault instead of luck.
+// Package guard places bytes next to inaccessible memory, so that a read or a write past either
+// end of a buffer is a fault instead of going unnoticed.
 package guard
 
 import "testing"

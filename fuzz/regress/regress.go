@@ -1,4 +1,4 @@
-// Package regress keeps every input that once broke something, or must never: one text file per defect,
+// Package regress keeps every input that once caused a defect, or must never cause one: one text file per defect,
 // or per numbered case of the format's rules. A file holds entries, separated by blank lines:
 //
 //	# a comment

@@ -37,7 +37,7 @@ type Outcome struct {
 	Results []uint64 // zero-extended; nil if failed
 }
 
-// A fault is what must not happen: native code would crash or do harm.
+// A fault is what must not happen: native code would crash or corrupt memory.
 type fault string
 
 // failed is thrown to leave all calls at once.

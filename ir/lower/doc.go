@@ -1,7 +1,7 @@
 // Package lower is what lowering has in common on all processors: everything that knows blocks, values, registers to
 // allocate and the Frame, and no instruction.
 //
-// A backend lowers one function in three strides.
+// A backend lowers one function in three steps.
 //
 //	New, Select   goes through the blocks in layout order and hands each IR instruction to the backend's Selector, which
 //	              adds machine instructions to View and keeps, under the same numbers, what they are

@@ -2,8 +2,8 @@ package pass
 
 import "github.com/tagwire/tagwire/ir"
 
-// EliminateDeadCode removes instructions that only compute, or only read, what nobody uses, and parameters of blocks that
-// nobody uses together with their arguments. A circle of values around a loop that only feed each other is not a use.
+// EliminateDeadCode removes instructions that only compute or read unused values, and unused parameters of blocks
+// with their arguments. A circle of values around a loop that only feed each other is not a use.
 // After it every value is used, except results of instructions that stay for their effects and the parameters of the
 // function.
 func EliminateDeadCode(f *ir.Func) {

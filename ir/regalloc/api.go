@@ -94,7 +94,7 @@ const (
 	constraintCount
 )
 
-// An Operand is one virtual register in one instruction. Make them with Use, Def and their sisters.
+// An Operand is one virtual register in one instruction. Make them with Use, Def and the other constructors below.
 type Operand struct {
 	Reg        VReg
 	Role       Role

@@ -44,8 +44,8 @@
 // values that outlive what it destroys are moved or saved, its definitions get registers. When there is none, the value
 // whose next use is farthest gives up its own; one that is saved already, sooner.
 //
-// Where paths meet (entry.go), the state is that at the end of the most likely path. At a loop header it is changed for
-// the good of the loop: values that the loop does not read give up registers that it needs, and values that no
+// Where paths meet (entry.go), the state is that at the end of the most likely path. At a loop header it is changed in
+// favour of the loop: values that the loop does not read give up registers that it needs, and values that no
 // register carries through it, for there is a call, are saved before it. The other edges then have to bring values where
 // this state wants them (moves.go): moves that happen all at once, put in an order, cycles broken by way of a free
 // register, an exchange or a slot. Parameters get the registers of their arguments, and arguments to come are told to

@@ -284,7 +284,7 @@ func (a *Allocator) define(v VReg, p PReg, next int32) {
 	a.next[v] = next
 }
 
-// finishDefs releases the registers of definitions that nobody uses.
+// finishDefs releases the registers of unused definitions.
 func (a *Allocator) finishDefs() {
 	s := &a.site
 	for k := range s.operands {

@@ -140,7 +140,7 @@ type slotMap struct {
 // A slotNote says that the slot of some value holds it somewhere in a block.
 type slotNote struct{ block, next int32 }
 
-// reset forgets all, for a function of so many values.
+// reset clears the state, for a function of n values.
 func (m *slotMap) reset(values int) {
 	m.extra = m.extra[:0]
 	m.blocks = resize(m.blocks, values)

@@ -1,5 +1,5 @@
 // Package abi is the contract between native code and the Go driver, as constants: the layout of the Frame,
-// the exits and the registers. It is a leaf, so that backends, interpreter and driver share one truth.
+// the exits and the registers. It is a leaf, so that backends, interpreter and driver share one definition.
 //
 // Native code is a leaf island: the Go runtime does not know its addresses. It never calls Go; it leaves. An
 // exit stores its code and arguments in the Frame, puts live registers on the native stack, stores the address

@@ -3,7 +3,7 @@ package abi
 // ExitCode says why native code left.
 type ExitCode uint8
 
-// The exits; their rows stand in Exits. Zero is none of them, so that a Frame nobody wrote to is noticed.
+// The exits; their rows are in Exits. Zero is not an exit, so that an unwritten Frame is noticed.
 const (
 	Done ExitCode = 1 + iota
 	Fail

@@ -17,7 +17,7 @@ const (
 	FrameResumePC = 32
 	// FrameExit is the ExitCode that native code left with.
 	FrameExit = 40
-	// FrameArguments are ArgumentWords words: what the first entry, an exit and its service hand over.
+	// FrameArguments are ArgumentWords words: what the first entry, an exit and its service pass on.
 	FrameArguments = 48
 	// FrameFuel is what is left of FuelBytes; at less than zero native code takes a Yield exit.
 	FrameFuel = 112
@@ -98,7 +98,7 @@ const (
 	// GrowingList is zero, and given as the input bears out how many elements there are: no more at once than little of what is
 	// left of it would be.
 	GrowingList ListMemory = iota
-	// WholeList is zero, and given at once: native code knows that there are so many elements, bools or numbers.
+	// WholeList is zero, and given at once: native code has checked that the input has that many elements, bools or numbers.
 	WholeList
 	// RawList is WholeList with any contents: native code fills it before anything can fail.
 	RawList

@@ -8,7 +8,7 @@ const (
 	// M1 is link before fill: Go stores a new object into its parent before native code enters it, and holds all that exits have made where one of them may run user code.
 	M1 Rule = 1 + iota
 	// M2 is shading: native code stores addresses only of memory that was shaded in this very entry, or that a
-	// package variable keeps for ever.
+	// package variable keeps forever.
 	M2
 	// M3 is the nil slot: native code stores an address only where it has seen nil.
 	M3

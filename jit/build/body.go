@@ -50,7 +50,7 @@ func (b *body) enter() {
 
 func (b *body) leave() { b.depth-- }
 
-// lendLevels tells whoever is called next how many levels are left.
+// lendLevels stores how many levels are left for the next function that is called.
 func (b *body) lendLevels() {
 	b.FrameStore(abi.FrameLevels, b.AddConst(b.levels, -b.depth))
 	b.lent = true
@@ -290,7 +290,7 @@ const strideBytes = 16 << 10
 
 // eachElement emits a loop over count elements of size bytes that lie one after the other from data on, and cost that
 // much each. carry is a value that each turn, emitted by turn, replaces; the last one is returned. Elements are handled
-// in strides that pay:
+// in strides, each of which charges the fuel:
 //
 //	outer(carry, element, left):  stride = min(left, most); pay(stride * cost)
 //	inner(carry, element, n):     turn; n-1 != 0 -> inner
@@ -323,8 +323,8 @@ func (b *body) eachElement(data, count *ir.Value, size, cost int64, carry *ir.Va
 	return done.Params[0]
 }
 
-// A Copier says how the elements of scalar lists get to the wire and back: op copies count elements, which take so many
-// bytes where they go to and come from, and the function name does it in strides that pay.
+// A Copier says how the elements of scalar lists get to the wire and back: op copies count elements, which have the given
+// sizes at the destination and the source, and the function name does it in strides, each of which charges the fuel.
 type Copier struct {
 	Name     string
 	Op       ir.Op
@@ -367,7 +367,7 @@ func (d *Translator) Copier(c Copier) string {
 	return d.Helper(c.Name, func() *ir.Func { return buildCopier(c) })
 }
 
-// buildCopier makes the function (to, from, count), count > 0, that copies in strides and pays for each.
+// buildCopier makes the function (to, from, count), count > 0, that copies in strides and charges the fuel for each.
 //
 //	loop(to, from, left):  stride = min(left, most); pay(stride * wire bytes); copy; left-stride != 0 -> loop
 func buildCopier(c Copier) *ir.Func {

@@ -34,7 +34,7 @@ type DecodeItems interface {
 	// Length reads the length of a text, and returns where the text begins. It need not fit what is left.
 	Length(in *ir.Value) (length, source *ir.Value)
 	// List reads the header of a list or set. The type of the elements, if there are any, is looked at by SomeElements, and
-	// whether so many can be there; it returns the fewest bytes that they take.
+	// whether the input can hold n of them; it returns the fewest bytes that they take.
 	List(in *ir.Value) (count, first *ir.Value)
 	SomeElements(t *schema.Type, in, count, first *ir.Value) (bytes *ir.Value)
 	// Scalars reads the elements of a list that has only scalars into the slot at p.
@@ -45,7 +45,7 @@ type DecodeItems interface {
 	SomeEntries(t *schema.Type, in, count, next *ir.Value) (first *ir.Value)
 }
 
-// mostWords bounds the words of bits of required fields that travel in registers.
+// mostWords bounds the words of bits of required fields that are kept in registers.
 const mostWords = 4
 
 // Progress is what the blocks of a decodeBody hand on: where to read next, the bits of required fields seen, and the
@@ -124,7 +124,7 @@ func (d *DecodeBody) Saw(p Progress, i int) Progress {
 	return p
 }
 
-// FinishAt ends the function where p is at the bytes that end the fields, of which there are so many.
+// FinishAt ends the function where p is at the bytes that end the fields, n of them.
 func (d *DecodeBody) FinishAt(p Progress, bytes int64) *ir.Func {
 	for word, mask := range d.masks {
 		seen := d.words

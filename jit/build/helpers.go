@@ -6,7 +6,7 @@ import "github.com/tagwire/tagwire/ir"
 // has it built, and others take it as it is: never changed, never released.
 type HelperSet map[helperKey]*ir.Func
 
-// A helperKey names a helper: formats may call different ones alike.
+// A helperKey names a helper: two formats may use one name for different helpers.
 type helperKey struct {
 	format Format
 	name   string

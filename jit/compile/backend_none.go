@@ -11,5 +11,5 @@ type Features uint32
 // HostFeatures returns those of this processor.
 func HostFeatures(level int) Features { return 0 }
 
-// newBackend is never called: nobody compiles where there is no backend.
+// newBackend is never called: nothing is compiled where there is no backend.
 func newBackend() backend { panic("BUG: jit: compiling on a host without a backend") }

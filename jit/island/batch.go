@@ -182,7 +182,7 @@ func (b *batch) insert() {
 	b.clear()
 }
 
-// renew gives b, of which all entries are in the map, other memory if somebody may have kept addresses in this one.
+// renew gives b, of which all entries are in the map, other memory if addresses in this one may have been kept.
 func (b *batch) renew() {
 	if b.given {
 		b.capacity = min(b.capacity, b.left)
@@ -209,7 +209,7 @@ func (b *batch) read() (first unsafe.Pointer, n int, ok bool) {
 	return first, n, true
 }
 
-// copyEntries copies up to so many further entries from the map.
+// copyEntries copies up to n further entries from the map.
 func (b *batch) copyEntries(wanted int) {
 	b.next = 0
 	if b.row.typed != nil && wanted == b.left && !b.iterating {

@@ -110,7 +110,7 @@ func (s *state) growStack(f *frame) bool {
 }
 
 // A call sets memory aside for list elements that have not arrived: aheadBytes, and aheadFactor times what it has read
-// of the input so far. So a lie about a count costs little, and true ones are believed as the input bears them out.
+// of the input so far. So a false count costs little, and a true one is trusted as the elements arrive.
 const (
 	aheadBytes  = 4 << 10
 	aheadFactor = 2

@@ -13,7 +13,7 @@ func (s *state) countMap(f *frame, p *Program) bool {
 	return true
 }
 
-// readMap lends native code the next entries of a map. Like newStruct it is a safe point.
+// readMap gives native code the next entries of a map. Like newStruct it is a safe point.
 //
 //go:noinline
 func (s *state) readMap(f *frame, p *Program) bool {
@@ -80,7 +80,7 @@ func (s *state) credit(left uintptr) int {
 	return mapsAhead + s.maps.arrived + aheadFactor*int(s.input-min(left, s.input)) - s.maps.held
 }
 
-// fillMap makes a map, or inserts the entries of a batch that is full, and lends native code entries to fill.
+// fillMap makes a map, or inserts the entries of a batch that is full, and gives native code entries to fill.
 func (s *state) fillMap(f *frame, p *Program) bool {
 	number, used, count, left := f.arguments[0], f.arguments[2], int(f.arguments[3]), f.arguments[4]
 	row := p.maps[number]

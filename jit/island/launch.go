@@ -14,7 +14,7 @@ func enter(f *frame)
 // heap cell makes the compiled write barrier mark what it points to whenever the collector is marking (M2).
 // Because the function is nosplit, no safe point lies between the stores and the return of enter, so neither
 // the collector's phase nor the marks change in between (M4); noinline keeps it from being merged into a caller
-// that has safe points. The cells must be a heap object, the pointers arguments, and nobody may write the cells
+// that has safe points. The cells must be a heap object, the pointers arguments, and nothing may write the cells
 // before enter has returned: every other form lets the compiler drop the stores or their barriers.
 //
 //go:nosplit

@@ -14,7 +14,7 @@ import (
 )
 
 // Controls are functions that break one rule of the contract, by name. They run in a process of their own, which
-// must come to harm: it crashes, or Harmed ends it. One that returns has proved that the test of the rule proves
+// must fail visibly: it crashes, or calls Harmed. If it returns normally, the test of the rule proves
 // nothing.
 var Controls = map[string]func(){}
 
@@ -44,10 +44,10 @@ func Harmed(format string, arguments ...any) {
 	os.Exit(3)
 }
 
-// ControlSeconds is how long a control that needs luck may try.
+// ControlSeconds is how long a control that depends on timing may try.
 const ControlSeconds = 20
 
-// KeepFor is how long a test whose control needs luck keeps its rule.
+// KeepFor is how long a test runs whose control depends on timing.
 func KeepFor() time.Duration {
 	if Long() {
 		return time.Minute

@@ -10,7 +10,7 @@ import (
 	"github.com/tagwire/tagwire/rpc/transport"
 )
 
-// dialFor makes a connection in a slot that is taken, for w, or for whoever is first in the queue then. lock is held.
+// dialFor makes a connection in a slot that is taken, for w, or for the waiter that is first in the queue then. lock is held.
 func (p *Pool) dialFor(w *waiter) {
 	ctx := context.Background()
 	if p.config.ConnectTimeout > 0 {

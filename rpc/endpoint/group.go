@@ -114,7 +114,7 @@ func (g *Group) forget(p *Pool) {
 	delete(g.retired, p)
 }
 
-// Close ends all connections, those that are lent too. Whoever waits for one gets ErrShut.
+// Close ends all connections, including those in use. Waiters get ErrShut.
 func (g *Group) Close() {
 	g.lock.Lock()
 	g.closed = true

@@ -71,7 +71,7 @@ func newPool(g *Group, e Endpoint) *Pool {
 // Endpoint returns the endpoint, without a weight.
 func (p *Pool) Endpoint() Endpoint { return p.endpoint }
 
-// Get lends a connection to a call, which gives it back by Put. It waits until deadline, if that is not zero, and as long as ctx;
+// Get gives a connection to a call, which returns it with Put. It waits until deadline, if that is not zero, and as long as ctx;
 // the error is ErrTimeout, the context's, ErrShut or a *DialError.
 func (p *Pool) Get(ctx context.Context, deadline time.Time) (*Conn, error) {
 	for {
@@ -278,7 +278,7 @@ func (p *Pool) watchIdle() {
 	}
 }
 
-// end is called when an idle connection has ended, is too old, or holds what nobody asked for, unless that is not for us.
+// end is called when an idle connection has ended, is too old, or has unexpected input, unless that is not for us.
 func (p *Pool) end(c *Conn, expired bool) {
 	p.lock.Lock()
 	if i := slices.Index(p.idle, c); i >= 0 {

@@ -18,7 +18,7 @@ type Balancer interface {
 // maxWeight keeps turns short: larger weights are scaled down.
 const maxWeight = 64
 
-// Rotation is a Balancer that goes by weights alone. In a full turn, which has as many calls as the weights add up to, each endpoint is
+// Rotation is a Balancer that uses weights alone. In a full turn, which has as many calls as the weights add up to, each endpoint is
 // used as often as its weight says, and evenly spread.
 type Rotation struct {
 	endpoints []Endpoint

@@ -42,7 +42,7 @@ type Message struct {
 	FrameSequence int32
 	// Timeout is how long the caller waits for the reply; 0 if it does not say.
 	Timeout time.Duration
-	// Metadata holds what travels beside the arguments or the result: in a call under the keys that
+	// Metadata is sent beside the arguments or the result: in a call under the keys that
 	// github.com/bytedance/gopkg/cloud/metainfo has for it on the wire, in a reply also under keys of the handler's own.
 	// It is nil if there is nothing.
 	Metadata map[string]string

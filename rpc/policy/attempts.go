@@ -15,7 +15,7 @@ type Results interface {
 }
 
 // Attempts is a call with all its attempts. Each has a struct of results of its own, so one that failed leaves nothing behind, and
-// one that nobody waited for disturbs nobody. Any goroutine may call its methods.
+// one whose result is not used any more affects no other. Any goroutine may call its methods.
 type Attempts struct {
 	results Results // nil if there is no reply
 
@@ -61,7 +61,7 @@ func (a *Attempts) begin() bool {
 	return true
 }
 
-// end takes over the result of an attempt that succeeded, and returns the struct that nobody needs any more.
+// end takes over the result of an attempt that succeeded, and returns the struct that is not needed any more.
 func (a *Attempts) end(result unsafe.Pointer, succeeded bool) (unused unsafe.Pointer) {
 	a.lock.Lock()
 	defer a.lock.Unlock()

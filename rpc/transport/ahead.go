@@ -41,7 +41,7 @@ func (c *Conn) Reclaim() {
 	c.reader.Store(ownerReads)
 }
 
-// ReadAhead begins to read what comes while the owner lends the connection, until limit bytes are there, and calls gone, in a
+// ReadAhead begins to read what comes between Lend and Reclaim, until limit bytes are there, and calls gone, in a
 // goroutine of its own, when the input ends. It does nothing unless the owner lends, and then once. It may be called by
 // one goroutine that is not the owner.
 func (c *Conn) ReadAhead(limit int, gone func()) {

@@ -9,7 +9,7 @@ import (
 	"github.com/tagwire/tagwire/rpc/message"
 )
 
-// Exchanger makes calls: it sends a request to a server and receives the reply. How requests share connections is its own affair.
+// Exchanger makes calls: it sends a request to a server and receives the reply. How requests share connections is up to the implementation.
 type Exchanger interface {
 	// Exchange makes one attempt of a call. Its error is a *message.Error with the call's method, or what call.Reply returned.
 	// Any goroutine may call it; call is used by nobody else meanwhile, and not after the return.
@@ -29,8 +29,8 @@ type Call struct {
 	// Reply takes the reply.
 	Reply Receiver
 
-	// Tried is how many endpoints could not be connected to; where it is not 0, another one is asked for. Turn is a note of the balancer's
-	// to itself and Among one of the exchanger's, made when Tried is 0.
+	// Tried is how many endpoints could not be connected to; where it is not 0, another one is asked for. Turn is private to the
+	// balancer and Among to the exchanger; both are set when Tried is 0.
 	Tried int
 	Turn  uint64
 	Among any

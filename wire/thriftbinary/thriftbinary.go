@@ -1,4 +1,4 @@
-// Package thriftbinary has the numbers of Thrift Binary: type bytes, sizes and limits. It encodes nothing; both engines go by it.
+// Package thriftbinary has the numbers of Thrift Binary: type bytes, sizes and limits. It encodes nothing; both engines use it.
 //
 // https://github.com/apache/thrift/blob/master/doc/specs/thrift-binary-protocol.md describes the format.
 package thriftbinary

@@ -1,5 +1,5 @@
 // Package thriftcompact has the numbers of Thrift Compact: types, sizes, limits, and the forms of varints and headers, as pure
-// functions. Both engines go by it.
+// functions. Both engines use it.
 //
 // https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md describes the format.
 package thriftcompact

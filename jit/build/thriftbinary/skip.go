@@ -109,7 +109,7 @@ func (b *skipBody) wireAt(in *ir.Value, offset int64) *ir.Value {
 	return b.Convert(ir.ZeroExt8to32, b.LoadSource(ir.Load8, in, offset))
 }
 
-// elements steps over a list or set, or over a map, whose header has so many type bytes before its count. The types
+// elements steps over a list or set, or over a map, whose header has the given number of type bytes before its count. The types
 // are looked at only if there are elements.
 //
 //	loop(in, left):  skip each type in turn; left-1 != 0 -> loop
