@@ -380,7 +380,7 @@ func (b *bulk) small() {
 	}
 }
 
-// words copies the first and last bytes by general registers, which overlap as vectors do.
+// words copies the first and the last word by general registers; a change is made in vector registers.
 func (b *bulk) words(w Width) {
 	last := int32(-w.Bytes())
 	b.Emit(MOV, w, R(bulkIndex), M(bulkFrom.Reg(), 0))
