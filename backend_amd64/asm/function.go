@@ -14,7 +14,9 @@ func (f *Function) Emit(op Op, w Width, operands ...Operand) {
 	f.EmitCond(op, 0, w, operands...)
 }
 
-// EmitCond appends an instruction with a condition. operands are at most three.
+// EmitCond appends an instruction with a condition. operands are at most three. It is not inlined: hundreds of lines call it.
+//
+//go:noinline
 func (f *Function) EmitCond(op Op, c Cond, w Width, operands ...Operand) {
 	f.Add(NewInst(op, c, w, operands...))
 }
