@@ -22,8 +22,7 @@ type Interceptor struct {
 	// Connection is told what happens to connections. It must not block: what happens next on the connection waits
 	// for it.
 	Connection func(event ConnectionEvent)
-	// Rejected is told, on a server, of messages that no handler is called for: those that name a method that there
-	// is not, or whose arguments cannot be decoded. The method in call is empty unless the server has it, so
+	// Rejected is told, on a server, of messages that no handler is called for: those that name an unknown method, or whose arguments cannot be decoded. The method in call is empty unless the server has it, so
 	// that peers do not choose what is counted by it; err has the text that the caller gets, and the code.
 	Rejected func(ctx context.Context, call *CallInfo, err *Error)
 }
@@ -49,7 +48,7 @@ func (s Side) String() string {
 // CallInfo describes a call to interceptors, and on the server to its handler, see [CallOf]. It must not be
 // changed.
 type CallInfo struct {
-	// Side tells who is asked.
+	// Side is the side of the call that the interceptor runs on.
 	Side Side
 	// Service and Method are the names on the wire.
 	Service, Method string
@@ -73,7 +72,7 @@ type CallInfo struct {
 
 // ConnectionEvent is something that happened to a connection.
 type ConnectionEvent struct {
-	// Kind tells what.
+	// Kind is what happened.
 	Kind ConnectionEventKind
 	// Side is the side that reports it.
 	Side Side

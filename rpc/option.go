@@ -80,7 +80,7 @@ func (o clientOption) applyToClient(c *clientConfig) { o(c) }
 // WithLimits sets the limits; fields that are zero keep their defaults.
 func WithLimits(l Limits) Option { return commonOption(func(c *commonConfig) { c.limits = l }) }
 
-// WithLogger sets where a server or a client reports what no caller learns of: connections that were closed
+// WithLogger sets where a server or a client reports what is not returned to any caller: connections that were closed
 // because of what they sent, panics of handlers. The default is slog.Default().
 func WithLogger(l *slog.Logger) Option { return commonOption(func(c *commonConfig) { c.logger = l }) }
 

@@ -54,7 +54,7 @@ const (
 	CodeCanceled
 	// CodeClosed: the connection ended before the reply was complete.
 	CodeClosed
-	// CodeInvalidReply: what came back is not a reply in the transport that the call was sent in.
+	// CodeInvalidReply: the answer is not a reply in the transport of the call.
 	CodeInvalidReply
 	// CodeLimit: a message exceeds a limit; see Limits.
 	CodeLimit
