@@ -61,7 +61,7 @@ func Argument(i int) int { return FrameArguments + i*WordBytes }
 const (
 	// FlagZeroCopy lets strings and binaries point into the input.
 	FlagZeroCopy = 1 << 0
-	// FlagOwnedStrings gives each string and binary its own memory.
+	// FlagOwnedStrings gives each string, binary and list of scalars its own memory; nothing comes from chunks.
 	FlagOwnedStrings = 1 << 1
 	// FlagSorted has the entries of maps written in the order of their keys.
 	FlagSorted = 1 << 2

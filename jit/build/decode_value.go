@@ -43,12 +43,52 @@ func (d *DecodeBody) read(t *schema.Type, p Place, in *ir.Value, fresh bool) *ir
 	return d.items.Scalar(t, p, in)
 }
 
-// Target returns the place of the scalar itself: p, or a new object that the pointer at p then leads to.
-func (d *DecodeBody) Target(t *schema.Type, p Place) Place {
-	if t.Pointer {
-		p = Place{Base: d.newObject(t, p)}
+// StoreScalar stores a scalar into the place p by op, or where the pointer there is to lead to.
+//
+// What a pointer leads to has no pointers, so the current chunk has room for it, as for a string. It is filled before its
+// address is stored, in a slot that holds nil (M3), and there is no exit between the look at the slot and the store.
+//
+//	owned      -> alone
+//	room       -> take, else NewChunk -> take
+//	slot nil?  -> shared: fill, store the address
+//	no         -> alone:  NewStruct; fill
+func (d *DecodeBody) StoreScalar(t *schema.Type, p Place, op ir.Op, value *ir.Value) {
+	if !t.Pointer {
+		d.Store(op, p.Base, p.Offset, value)
+		return
 	}
-	return p
+	size := int64(t.Base().Size()) // a power of two, which it is aligned to
+	alone, look, full := d.NewColdBlock(), d.NewBlock(), d.NewColdBlock()
+	take, shared, done := d.NewBlock(ir.Ptr), d.NewBlock(), d.NewBlock()
+	owned := d.And(d.FrameLoad(ir.I64, abi.FrameFlags), d.Const(ir.I64, abi.FlagOwnedStrings))
+	d.Branch(ir.Ne, owned, d.Const(ir.I64, 0), ir.To(alone), ir.To(look))
+
+	d.SetBlock(look)
+	object := d.FrameLoad(ir.Ptr, abi.FrameChunkNext)
+	if size > 1 {
+		cursor := d.FrameLoad(ir.I64, abi.FrameChunkNext)
+		object = d.PtrIndex(object, d.And(d.Sub(d.Const(ir.I64, 0), cursor), d.Const(ir.I64, size-1)), 1)
+	}
+	room := d.PtrDiff(d.FrameLoad(ir.Ptr, abi.FrameChunkEnd), object)
+	d.Branch(ir.SLT, room, d.Const(ir.I64, size), ir.To(full), ir.To(take, object))
+	d.SetBlock(full)
+	d.Exit(int64(abi.NewChunk), nil, d.Const(ir.I64, size))
+	d.Jump(take, d.FrameLoad(ir.Ptr, abi.FrameChunkNext)) // the base of a chunk is aligned
+
+	d.SetBlock(take)
+	d.Branch(ir.Ne, d.Load(ir.LoadPtr, p.Base, p.Offset), d.Nil(), ir.To(alone), ir.To(shared))
+	d.SetBlock(shared)
+	object = take.Params[0]
+	chargeBytes(d.Builder, d.Const(ir.I64, size))
+	d.FrameStore(abi.FrameChunkNext, d.PtrAdd(object, size))
+	d.Store(op, object, 0, value)
+	d.Store(ir.StorePtr, p.Base, p.Offset, object)
+	d.Jump(done)
+
+	d.SetBlock(alone)
+	d.Store(op, d.newObject(t, p), 0, value)
+	d.Jump(done)
+	d.SetBlock(done)
 }
 
 // newObject makes what the pointer at p shall point to. Go stores its address at p.

@@ -136,7 +136,8 @@ func (d *decoder) expectRun(i, n int) {
 		d.SetBlock(miss)
 		d.GoTo(p.From(d.PtrAdd(p.In, offset)), d.dispatch)
 		d.SetBlock(hit)
-		readScalar(d.Builder, f.Type.Kind, build.Place{Base: d.Value}.Field(f), p.In, offset+thriftbinary.FieldHeaderSize)
+		op, value := loadScalar(d.Builder, f.Type.Kind, p.In, offset+thriftbinary.FieldHeaderSize)
+		d.Store(op, d.Value, int64(f.Offset), value)
 		p = d.Saw(p, k)
 		offset += thriftbinary.FieldHeaderSize + smallestWire(f.Type)
 	}

@@ -14,7 +14,8 @@ func (d *decoder) KeepExit() abi.ExitCode { return abi.KeepUnknown }
 func (d *decoder) Scalar(t *schema.Type, p build.Place, in *ir.Value) *ir.Value {
 	width := smallestWire(t)
 	d.CheckBounds(in, d.End, width)
-	readScalar(d.Builder, t.Kind, d.Target(t, p), in, 0)
+	op, value := loadScalar(d.Builder, t.Kind, in, 0)
+	d.StoreScalar(t, p, op, value)
 	return d.PtrAdd(in, width)
 }
 
@@ -68,24 +69,23 @@ func wireCount(b *ir.Builder, in *ir.Value, offset int64) *ir.Value {
 	return b.Convert(ir.ZeroExt32to64, b.LoadSource(ir.LoadBE32, in, offset))
 }
 
-func readScalar(b *ir.Builder, kind schema.Kind, p build.Place, in *ir.Value, offset int64) {
+// loadScalar reads a scalar, and returns with what it is to be stored.
+func loadScalar(b *ir.Builder, kind schema.Kind, in *ir.Value, offset int64) (store ir.Op, value *ir.Value) {
 	load := func(op ir.Op) *ir.Value { return b.LoadSource(op, in, offset) }
-	store := func(op ir.Op, v *ir.Value) { b.Store(op, p.Base, p.Offset, v) }
 	switch kind {
 	case schema.Bool: // 1 is true and all else false: a Go bool must not be anything else
 		one := b.SetCC(ir.Eq, b.Convert(ir.ZeroExt8to32, load(ir.Load8)), b.Const(ir.I32, 1))
-		store(ir.Store8, b.Convert(ir.Trunc32to8, one))
+		return ir.Store8, b.Convert(ir.Trunc32to8, one)
 	case schema.I8:
-		store(ir.Store8, load(ir.Load8))
+		return ir.Store8, load(ir.Load8)
 	case schema.I16:
-		store(ir.Store16, load(ir.LoadBE16))
+		return ir.Store16, load(ir.LoadBE16)
 	case schema.I32:
-		store(ir.Store32, load(ir.LoadBE32))
+		return ir.Store32, load(ir.LoadBE32)
 	case schema.I64, schema.Double:
-		store(ir.Store64, load(ir.LoadBE64))
+		return ir.Store64, load(ir.LoadBE64)
 	case schema.Enum:
-		store(ir.Store64, b.Convert(ir.SignExt32to64, load(ir.LoadBE32)))
-	default:
-		panic("BUG: jit: not a scalar: " + kind.String())
+		return ir.Store64, b.Convert(ir.SignExt32to64, load(ir.LoadBE32))
 	}
+	panic("BUG: jit: not a scalar: " + kind.String())
 }

@@ -106,8 +106,7 @@ func (d *decoder) read(i int) {
 	after := p.In
 	if d.isBool(i) {
 		params := d.reading[i].Params
-		target := d.Target(f.Type, build.Place{Base: d.Value}.Field(f))
-		d.storeBool(target, params[len(params)-1])
+		d.storeBool(f.Type, build.Place{Base: d.Value}.Field(f), params[len(params)-1])
 	} else {
 		after = d.FieldValue(i, p.In)
 	}
@@ -115,9 +114,9 @@ func (d *decoder) read(i int) {
 }
 
 // storeBool stores whether wire, an I32, is true's.
-func (d *decoder) storeBool(p build.Place, wire *ir.Value) {
+func (d *decoder) storeBool(t *schema.Type, p build.Place, wire *ir.Value) {
 	isTrue := d.SetCC(ir.Eq, wire, d.Const(ir.I32, int64(thriftcompact.True)))
-	d.Store(ir.Store8, p.Base, p.Offset, d.Convert(ir.Trunc32to8, isTrue))
+	d.StoreScalar(t, p, ir.Store8, d.Convert(ir.Trunc32to8, isTrue))
 }
 
 // dispatchCost is what a turn through dispatch pays: fields that come again and again are a loop.

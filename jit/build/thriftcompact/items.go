@@ -13,20 +13,20 @@ import (
 func (d *decoder) Scalar(t *schema.Type, p build.Place, in *ir.Value) *ir.Value {
 	if width := fixedSize(t); width > 0 {
 		d.CheckBounds(in, d.End, width)
-		p = d.Target(t, p)
 		switch t.Kind {
 		case schema.Bool:
-			d.storeBool(p, d.Convert(ir.ZeroExt8to32, d.LoadSource(ir.Load8, in, 0)))
+			d.storeBool(t, p, d.Convert(ir.ZeroExt8to32, d.LoadSource(ir.Load8, in, 0)))
 		case schema.I8:
-			d.Store(ir.Store8, p.Base, p.Offset, d.LoadSource(ir.Load8, in, 0))
+			d.StoreScalar(t, p, ir.Store8, d.LoadSource(ir.Load8, in, 0))
 		default:
-			d.Store(ir.Store64, p.Base, p.Offset, d.LoadSource(ir.Load64, in, 0))
+			d.StoreScalar(t, p, ir.Store64, d.LoadSource(ir.Load64, in, 0))
 		}
 		return d.PtrAdd(in, width)
 	}
 	value, after := getVarint(d.Builder, get(d.Translator), in, d.End)
 	checkNumber(d.Builder, t.Kind, value)
-	storeNumber(d.Builder, t.Kind, d.Target(t, p), value)
+	op, number := numberIn(d.Builder, t.Kind, value)
+	d.StoreScalar(t, p, op, number)
 	return after
 }
 

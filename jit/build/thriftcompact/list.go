@@ -200,7 +200,8 @@ func elementReader(d *build.Translator, kind schema.Kind) string {
 		one := func(in, at *ir.Value) *ir.Value {
 			value, after := getVarint(b, get, in, end)
 			checkNumber(b, kind, value)
-			storeNumber(b, kind, build.Place{Base: at}, value)
+			op, number := numberIn(b, kind, value)
+			b.Store(op, at, 0, number)
 			return after
 		}
 		if op, ok := decodeOps[kind]; ok {
@@ -312,21 +313,18 @@ func checkNumber(b *ir.Builder, kind schema.Kind, value *ir.Value) {
 	}
 }
 
-// storeNumber stores the number whose zigzag form is value, and fits the kind, at p.
-func storeNumber(b *ir.Builder, kind schema.Kind, p build.Place, value *ir.Value) {
-	store := func(op ir.Op, n *ir.Value) { b.Store(op, p.Base, p.Offset, n) }
+// numberIn returns the number whose zigzag form is value, and fits the kind, and with what it is to be stored.
+func numberIn(b *ir.Builder, kind schema.Kind, value *ir.Value) (store ir.Op, n *ir.Value) {
 	if kind == schema.I64 {
-		store(ir.Store64, b.UnZigZag(value))
-		return
+		return ir.Store64, b.UnZigZag(value)
 	}
 	switch n := b.UnZigZag(b.Convert(ir.Trunc64to32, value)); kind {
 	case schema.I16:
-		store(ir.Store16, b.Convert(ir.Trunc32to16, n))
+		return ir.Store16, b.Convert(ir.Trunc32to16, n)
 	case schema.I32:
-		store(ir.Store32, n)
+		return ir.Store32, n
 	case schema.Enum:
-		store(ir.Store64, b.Convert(ir.SignExt32to64, n))
-	default:
-		panic("BUG: jit: no varint: " + kind.String())
+		return ir.Store64, b.Convert(ir.SignExt32to64, n)
 	}
+	panic("BUG: jit: no varint: " + kind.String())
 }
