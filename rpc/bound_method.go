@@ -8,6 +8,7 @@ import (
 
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/policy"
+	"github.com/tagwire/tagwire/rpc/thrift"
 )
 
 // structPool is a struct type with what it takes to move values of it.
@@ -25,7 +26,7 @@ type structPool struct {
 }
 
 // formatCount is how many formats there may be.
-const formatCount = int(tagwire.ThriftCompact) + 1
+const formatCount = len(thrift.Formats)
 
 // structPools makes the pools of a client or a server, one for each type, under its limits.
 type structPools struct {

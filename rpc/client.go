@@ -66,7 +66,7 @@ func (c *Client) locate() error {
 	switch {
 	case c.config.transport == nil:
 		return contractError("", "rpc.WithTransport has no transport; write rpc.Framed or another")
-	case !slices.Contains(thrift.Formats, c.config.format):
+	case !slices.Contains(thrift.Formats[:], c.config.format):
 		return contractError("", "rpc.WithFormat has %v; write tagwire.ThriftBinary or tagwire.ThriftCompact", c.config.format)
 	case c.config.resolver != nil && len(c.config.addresses) > 0:
 		return contractError("", "there are addresses and a resolver; write rpc.WithAddresses or rpc.WithResolver")

@@ -66,7 +66,7 @@ func NewServer(options ...ServerOption) *Server {
 	s.config.complete()
 	s.config.protocols = append(append([]Protocol(nil), thrift.BuiltIn...), s.config.protocols...)
 	s.journal.logger = s.config.logger
-	s.pools.limits, s.pools.formats = &s.config.limits, thrift.Formats
+	s.pools.limits, s.pools.formats = &s.config.limits, thrift.Formats[:]
 	s.memory = transport.NewBudget(int64(s.config.limits.MaxMemory))
 	s.janitor.wake = make(chan struct{}, 1)
 	s.base, s.end = context.WithCancel(context.Background())

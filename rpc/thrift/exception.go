@@ -15,8 +15,8 @@ type Exception struct {
 	Type    int32  `frugal:"2"`
 }
 
-// Formats are the wire formats that messages of Thrift are in.
-var Formats = []tagwire.Format{tagwire.ThriftBinary, tagwire.ThriftCompact}
+// Formats are the wire formats that messages of Thrift are in, each at the index that is its number.
+var Formats = [...]tagwire.Format{tagwire.ThriftBinary, tagwire.ThriftCompact}
 
 // exceptionCodecs encode and decode exceptions, by reflection: they are few, and the first one should not wait for a compiler.
 var exceptionCodecs = func() map[tagwire.Format]*tagwire.Codec[Exception] {

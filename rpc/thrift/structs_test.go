@@ -125,3 +125,10 @@ func TestExceptionText(t *testing.T) {
 		}
 	}
 }
+
+// TestFormatsAreNumbered: what is kept by format is an array.
+func TestFormatsAreNumbered(t *testing.T) {
+	for i, f := range Formats {
+		require.Equal(t, i, int(f))
+	}
+}
