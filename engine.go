@@ -105,7 +105,8 @@ func structEngine(t reflect.Type, c *config) (*typeCodec, error) {
 // Compile prepares types, structs or pointers to structs, so that their first use is as fast as any: where native code
 // can run, they are compiled before it returns. Without it, a type is compiled in the background after some use. Compile
 // reports what is wrong with any of the types, joined. That a type has to stay on reflection is no error, unless the
-// environment demands native code; EngineOf gives the reason.
+// environment demands native code; EngineOf gives the reason. The code is for ThriftBinary: EngineOf prepares a type for
+// the format that WithFormat names.
 func Compile(types ...reflect.Type) error {
 	var all []error
 	for _, t := range types {
