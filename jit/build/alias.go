@@ -7,11 +7,11 @@ import (
 )
 
 // alias reads a string or binary that is tagged nocopy: it points into the input, which is shaded at every entry (M2).
-func (d *DecodeBody) alias(t *schema.Type, p Place, in *ir.Value) *ir.Value {
+func (d *DecodeBody) alias(t *schema.Type, p MemRef, in *ir.Value) *ir.Value {
 	length, source := d.items.Length(in)
 	d.CheckBoundsN(source, d.End, length, 0)
 	if t.Pointer {
-		p = Place{Base: d.newObject(t, p)}
+		p = MemRef{Base: d.newObject(t, p)}
 	}
 	d.Call(d.Translator.aliaser(kindOf(t)), nil, d.AddressOf(p), source, length)
 	return d.PtrIndex(source, length, 1)

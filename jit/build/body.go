@@ -87,8 +87,8 @@ func (b *body) call(s *schema.StructType, result ir.Type, args ...*ir.Value) *ir
 	return b.Call(b.Translator.bodyOf(s), []ir.Type{result}, args...)[0]
 }
 
-// A Place is where a value lies in memory: at a constant distance from a pointer.
-type Place struct {
+// A MemRef is where a value lies in memory: at a constant distance from a pointer.
+type MemRef struct {
 	Base   *ir.Value
 	Offset int64
 	// word is the first word of the value if it has been loaded: a pointer. It must not be loaded twice, since
@@ -96,16 +96,16 @@ type Place struct {
 	word *ir.Value
 }
 
-// Field returns the place of a field in the struct at p.
-func (p Place) Field(f *schema.Field) Place { return p.At(f.Offset) }
+// Field returns where a field of the struct at p is.
+func (p MemRef) Field(f *schema.Field) MemRef { return p.At(f.Offset) }
 
-// At returns the place at a distance behind p.
-func (p Place) At(offset uintptr) Place {
-	return Place{Base: p.Base, Offset: p.Offset + int64(offset)}
+// At returns what lies at a distance behind p.
+func (p MemRef) At(offset uintptr) MemRef {
+	return MemRef{Base: p.Base, Offset: p.Offset + int64(offset)}
 }
 
 // PointerAt returns the pointer at p: of a pointer, or the data pointer of a string or slice.
-func (b *body) PointerAt(p Place) *ir.Value {
+func (b *body) PointerAt(p MemRef) *ir.Value {
 	if p.word != nil {
 		return p.word
 	}
@@ -113,7 +113,7 @@ func (b *body) PointerAt(p Place) *ir.Value {
 }
 
 // lengthAt returns the length in the string or slice header at p, which must be one the format can express.
-func (b *body) lengthAt(p Place) *ir.Value {
+func (b *body) lengthAt(p MemRef) *ir.Value {
 	n := b.LoadSource(ir.Load64, p.Base, p.Offset+WordBytes)
 	b.FailIf(ir.UGT, n, b.Const(ir.I64, math.MaxInt32))
 	return b.Convert(ir.ZeroExt32to64, b.Convert(ir.Trunc64to32, n)) // the same, and known to have 32 bits
@@ -122,25 +122,25 @@ func (b *body) lengthAt(p Place) *ir.Value {
 // WordBytes is the size of a pointer and of a length on every host that has native code.
 const WordBytes = 8
 
-// plain returns the place of the value itself: p, or where a pointer to a scalar, string or binary at p leads to.
-func (b *body) plain(t *schema.Type, p Place) Place {
+// plain returns where the value itself is: p, or where a pointer to a scalar, string or binary at p leads to.
+func (b *body) plain(t *schema.Type, p MemRef) MemRef {
 	if t.Pointer && t.Kind != schema.Struct {
-		return Place{Base: b.PointerAt(p)}
+		return MemRef{Base: b.PointerAt(p)}
 	}
 	return p
 }
 
-// structAt returns the struct at p: its place, and whether that may be nil. A pointer that has been loaded has been
+// structAt returns where the struct at p is, and whether that may be nil. A pointer that has been loaded has been
 // compared with nil.
-func (b *body) structAt(t *schema.Type, p Place) (value Place, nilable bool) {
+func (b *body) structAt(t *schema.Type, p MemRef) (value MemRef, nilable bool) {
 	if t.Pointer {
-		return Place{Base: b.PointerAt(p)}, p.word == nil
+		return MemRef{Base: b.PointerAt(p)}, p.word == nil
 	}
 	return p, false
 }
 
 // AddressOf returns p as a pointer.
-func (b *body) AddressOf(p Place) *ir.Value {
+func (b *body) AddressOf(p MemRef) *ir.Value {
 	if p.Offset == 0 {
 		return p.Base
 	}
@@ -169,7 +169,7 @@ func leadsWithPointer(t *schema.Type) bool {
 
 // branchAbsent ends the block: to absent if the optional field f at p is left out, else to present. It returns p with
 // what it has loaded.
-func (b *body) branchAbsent(s *schema.StructType, f *schema.Field, p Place, absent, present ir.Edge) Place {
+func (b *body) branchAbsent(s *schema.StructType, f *schema.Field, p MemRef, absent, present ir.Edge) MemRef {
 	comparable := !leadsWithPointer(f.Type)
 	if s.HasInit && f.Type.Kind == schema.Binary && !f.Type.Pointer {
 		defaults := b.Translator.defaults(s)
@@ -200,7 +200,7 @@ func (b *body) branchAbsent(s *schema.StructType, f *schema.Field, p Place, abse
 }
 
 // loadBits loads 1, 2, 4 or 8 bytes as a value that can be compared.
-func (b *body) loadBits(p Place, size int64) *ir.Value {
+func (b *body) loadBits(p MemRef, size int64) *ir.Value {
 	switch size {
 	case 1:
 		return b.Convert(ir.ZeroExt8to32, b.LoadSource(ir.Load8, p.Base, p.Offset))
@@ -250,7 +250,7 @@ const longestDefault = 64
 //
 //	length != len(want)               -> other
 //	(word0 ^ want0) | (word1 ^ want1) == 0  -> same, else other
-func (b *body) branchString(p Place, want string, same, other ir.Edge) {
+func (b *body) branchString(p MemRef, want string, same, other ir.Edge) {
 	length := b.LoadSource(ir.Load64, p.Base, p.Offset+WordBytes)
 	if want == "" {
 		b.Branch(ir.Eq, length, b.Const(ir.I64, 0), same, other)
@@ -264,7 +264,7 @@ func (b *body) branchString(p Place, want string, same, other ir.Edge) {
 		b.Branch(ir.Ne, equal[0], b.Const(ir.I64, 0), same, other)
 		return
 	}
-	data := Place{Base: b.PointerAt(p)}
+	data := MemRef{Base: b.PointerAt(p)}
 	difference := b.Const(ir.I64, 0)
 	for left := len(want); left > 0; left = len(want) - int(data.Offset) {
 		width := int64(8)
@@ -295,7 +295,7 @@ const strideBytes = 16 << 10
 //	outer(carry, element, left):  stride = min(left, most); pay(stride * cost)
 //	inner(carry, element, n):     turn; n-1 != 0 -> inner
 //	after:                        left-stride != 0 -> outer
-func (b *body) eachElement(data, count *ir.Value, size, cost int64, carry *ir.Value, turn func(element Place, carry *ir.Value) *ir.Value) *ir.Value {
+func (b *body) eachElement(data, count *ir.Value, size, cost int64, carry *ir.Value, turn func(element MemRef, carry *ir.Value) *ir.Value) *ir.Value {
 	cost = max(1, min(cost, strideBytes))
 	zero := b.Const(ir.I64, 0)
 	outer := b.NewBlock(carry.Type, ir.Ptr, ir.I64)
@@ -312,7 +312,7 @@ func (b *body) eachElement(data, count *ir.Value, size, cost int64, carry *ir.Va
 
 	b.SetBlock(inner)
 	element := inner.Params[1]
-	carry = turn(Place{Base: element}, inner.Params[0])
+	carry = turn(MemRef{Base: element}, inner.Params[0])
 	element = b.PtrAdd(element, size)
 	turns := b.AddConst(inner.Params[2], -1)
 	b.Branch(ir.Ne, turns, zero, ir.To(inner, carry, element, turns), ir.To(after))

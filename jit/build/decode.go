@@ -29,8 +29,8 @@ type DecodeItems interface {
 	// takes it all; see keep.
 	KeptTypes() []ir.Type
 	KeepExit() abi.ExitCode
-	// Scalar reads a scalar into the place p, or what the pointer there is to lead to, and returns where it ends.
-	Scalar(t *schema.Type, p Place, in *ir.Value) *ir.Value
+	// Scalar reads a scalar into p, or what the pointer there is to lead to, and returns where it ends.
+	Scalar(t *schema.Type, p MemRef, in *ir.Value) *ir.Value
 	// Length reads the length of a text, and returns where the text begins. It need not fit what is left.
 	Length(in *ir.Value) (length, source *ir.Value)
 	// List reads the header of a list or set. The type of the elements, if there are any, is looked at by SomeElements, and
@@ -38,7 +38,7 @@ type DecodeItems interface {
 	List(in *ir.Value) (count, first *ir.Value)
 	SomeElements(t *schema.Type, in, count, first *ir.Value) (bytes *ir.Value)
 	// Scalars reads the elements of a list that has only scalars into the slot at p.
-	Scalars(t *schema.Type, p Place, first, count, bytes *ir.Value) (after *ir.Value)
+	Scalars(t *schema.Type, p MemRef, first, count, bytes *ir.Value) (after *ir.Value)
 	// entries reads the number of a map's entries; SomeEntries, if there are any, the rest of its header, and returns where the
 	// first begins. What EntryCount has returned as next is where an empty map ends.
 	EntryCount(in *ir.Value) (count, next *ir.Value)

@@ -25,9 +25,9 @@ func (d *DecodeBody) Begin(in *ir.Value) Progress {
 	return p
 }
 
-// unknownSlot is the place of _unknownFields.
-func (d *DecodeBody) unknownSlot() Place {
-	return Place{Base: d.Value, Offset: int64(d.S.UnknownOffset)}
+// unknownSlot is where the struct has _unknownFields.
+func (d *DecodeBody) unknownSlot() MemRef {
+	return MemRef{Base: d.Value, Offset: int64(d.S.UnknownOffset)}
 }
 
 // forgetKept lets Go empty _unknownFields if an earlier decode has left something there: native code clears no pointer

@@ -12,7 +12,7 @@ import (
 // FieldValue reads the value of field i, whose header has been read, and returns where it ends.
 func (d *DecodeBody) FieldValue(i int, in *ir.Value) *ir.Value {
 	f := &d.S.Fields[i]
-	p := Place{Base: d.Value}.Field(f)
+	p := MemRef{Base: d.Value}.Field(f)
 	switch {
 	case f.NoCopy:
 		return d.alias(f.Type, p, in)
@@ -22,10 +22,10 @@ func (d *DecodeBody) FieldValue(i int, in *ir.Value) *ir.Value {
 	return d.read(f.Type, p, in, false)
 }
 
-// read reads a value into the place p and returns where it ends. fresh: what is there is zero. Everything that can be
+// read reads a value into p and returns where it ends. fresh: what is there is zero. Everything that can be
 // refused about the header of a value is checked before an exit changes what p holds: a call that fails leaves p as
 // the plain codec does.
-func (d *DecodeBody) read(t *schema.Type, p Place, in *ir.Value, fresh bool) *ir.Value {
+func (d *DecodeBody) read(t *schema.Type, p MemRef, in *ir.Value, fresh bool) *ir.Value {
 	switch t.Kind {
 	case schema.String, schema.Binary:
 		return d.text(t, p, in, fresh)
@@ -43,7 +43,7 @@ func (d *DecodeBody) read(t *schema.Type, p Place, in *ir.Value, fresh bool) *ir
 	return d.items.Scalar(t, p, in)
 }
 
-// StoreScalar stores a scalar into the place p by op, or where the pointer there is to lead to.
+// StoreScalar stores a scalar into p by op, or where the pointer there is to lead to.
 //
 // What a pointer leads to has no pointers, so the current chunk has room for it, as for a string. It is filled before its
 // address is stored, in a slot that holds nil (M3), and there is no exit between the look at the slot and the store.
@@ -52,7 +52,7 @@ func (d *DecodeBody) read(t *schema.Type, p Place, in *ir.Value, fresh bool) *ir
 //	room       -> take, else NewChunk -> take
 //	slot nil?  -> shared: fill, store the address
 //	no         -> alone:  NewStruct; fill
-func (d *DecodeBody) StoreScalar(t *schema.Type, p Place, op ir.Op, value *ir.Value) {
+func (d *DecodeBody) StoreScalar(t *schema.Type, p MemRef, op ir.Op, value *ir.Value) {
 	if !t.Pointer {
 		d.Store(op, p.Base, p.Offset, value)
 		return
@@ -92,7 +92,7 @@ func (d *DecodeBody) StoreScalar(t *schema.Type, p Place, op ir.Op, value *ir.Va
 }
 
 // newObject makes what the pointer at p shall point to. Go stores its address at p.
-func (d *DecodeBody) newObject(t *schema.Type, p Place) *ir.Value {
+func (d *DecodeBody) newObject(t *schema.Type, p MemRef) *ir.Value {
 	row := d.Const(ir.I64, d.Translator.objectRow(t))
 	return d.Exit(int64(abi.NewStruct), []ir.Type{ir.Ptr}, row, d.AddressOf(p))[0]
 }
@@ -104,7 +104,7 @@ const mostCleared = 512
 // one is set, Go does all of it; and where the struct has defaults, or is large.
 //
 //	word0 | word1 ... of pointers != 0 -> populated: ResetStruct; else clear
-func (d *DecodeBody) structByValue(t *schema.Type, p Place, in *ir.Value) *ir.Value {
+func (d *DecodeBody) structByValue(t *schema.Type, p MemRef, in *ir.Value) *ir.Value {
 	size, pointers := int64(t.Go.Size()), map[int64]bool{}
 	inGo := t.Struct.HasInit || size > mostCleared
 	if !inGo {
@@ -136,20 +136,20 @@ func (d *DecodeBody) structByValue(t *schema.Type, p Place, in *ir.Value) *ir.Va
 }
 
 // reset lets Go make the struct at p as fresh as a new one.
-func (d *DecodeBody) reset(t *schema.Type, p Place) {
+func (d *DecodeBody) reset(t *schema.Type, p MemRef) {
 	d.Exit(int64(abi.ResetStruct), nil, d.Const(ir.I64, d.Translator.objectRow(t)), d.AddressOf(p))
 }
 
 // freshStruct reads a struct, or what a pointer to one leads to, at an address where all is zero.
 func (d *DecodeBody) freshStruct(t *schema.Type, value, in *ir.Value) *ir.Value {
 	if t.Struct.HasInit {
-		d.reset(t, Place{Base: value})
+		d.reset(t, MemRef{Base: value})
 	}
 	return d.call(t.Struct, ir.Ptr, value, in, d.End)
 }
 
 // clear writes zeros to size bytes at p, pointers excepted.
-func (d *DecodeBody) clear(p Place, size int64, pointers map[int64]bool) {
+func (d *DecodeBody) clear(p MemRef, size int64, pointers map[int64]bool) {
 	stores := []struct {
 		width int64
 		op    ir.Op
@@ -189,12 +189,12 @@ func addPointerWords(pointers map[int64]bool, t reflect.Type, offset int64) {
 
 // text reads a string or binary. Most are short, fit into the current chunk and go to a slot that is nil; these are
 // copied here, the others by a function.
-func (d *DecodeBody) text(t *schema.Type, p Place, in *ir.Value, fresh bool) *ir.Value {
+func (d *DecodeBody) text(t *schema.Type, p MemRef, in *ir.Value, fresh bool) *ir.Value {
 	length, source := d.items.Length(in)
 	d.CheckBoundsN(source, d.End, length, 0)
 	if t.Pointer {
 		d.mayAllocateText(t, length)
-		p, fresh = Place{Base: d.newObject(t, p)}, true
+		p, fresh = MemRef{Base: d.newObject(t, p)}, true
 	}
 	kind := kindOf(t)
 	slow, done := d.NewColdBlock(), d.NewBlock()
@@ -242,7 +242,7 @@ func kindOf(t *schema.Type) int64 {
 // list reads a list or set.
 //
 //	header:  count == 0 -> empty, else -> some
-func (d *DecodeBody) list(t *schema.Type, p Place, in *ir.Value) *ir.Value {
+func (d *DecodeBody) list(t *schema.Type, p MemRef, in *ir.Value) *ir.Value {
 	d.enter()
 	defer d.leave()
 	count, first := d.items.List(in)
@@ -283,7 +283,7 @@ func (d *DecodeBody) elements(t *schema.Type, slot, first, count, row *ir.Value,
 	if !elem.Pointer { // else the base is that of the new elements
 		base = d.PtrIndex(base, d.MulConst(used, size), 1)
 	}
-	in = d.eachElement(base, d.Sub(usable, used), size, d.Translator.valueCost(elem), in, func(element Place, in *ir.Value) *ir.Value {
+	in = d.eachElement(base, d.Sub(usable, used), size, d.Translator.valueCost(elem), in, func(element MemRef, in *ir.Value) *ir.Value {
 		if elem.Kind == schema.Struct {
 			return d.freshStruct(elem, element.Base, in)
 		}

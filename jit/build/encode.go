@@ -30,13 +30,13 @@ type EncodeItems interface {
 	Begin()
 	End()
 	// Run writes fields of the struct at p from the first on, if it does so better for several at once, and returns how many.
-	Run(s *schema.StructType, first int, p Place) int
+	Run(s *schema.StructType, first int, p MemRef) int
 	// Kept writes the unknown fields that the struct at p has kept.
-	Kept(s *schema.StructType, p Place)
+	Kept(s *schema.StructType, p MemRef)
 	// Field writes the header of a field; nil stands for none: a key or an element.
 	Field(f *schema.Field)
 	// Scalar writes the scalar at p, after its header.
-	Scalar(t *schema.Type, p Place, f *schema.Field)
+	Scalar(t *schema.Type, p MemRef, f *schema.Field)
 	// Length writes the length of a text.
 	Length(n *ir.Value)
 	// List writes the header of a list or set, and Scalars the elements of one that has only scalars.
@@ -65,7 +65,7 @@ func buildEncode(d *Translator, s *schema.StructType) *ir.Func {
 	e.Limit = e.Param(2)
 	e.items = d.Format.EncodeItems(e)
 	e.Start(e.Param(1))
-	e.structFields(s, Place{Base: e.Param(0)}, true)
+	e.structFields(s, MemRef{Base: e.Param(0)}, true)
 	return e.finish(e.Settle())
 }
 
@@ -74,7 +74,7 @@ func (e *EncodeBody) Start(out *ir.Value) { e.Out, e.Offset, e.room = out, 0, ni
 
 // Settle returns the place to write next as one value, and ends the run.
 func (e *EncodeBody) Settle() *ir.Value {
-	e.Start(e.AddressOf(Place{Base: e.Out, Offset: e.Offset}))
+	e.Start(e.AddressOf(MemRef{Base: e.Out, Offset: e.Offset}))
 	return e.Out
 }
 
@@ -135,7 +135,7 @@ func (e *EncodeBody) refer(data, length *ir.Value) *ir.Value {
 
 // structFields writes the fields of the struct at p, none if that may be nil and is, and STOP. A struct that is never empty is
 // not written if it is nil.
-func (e *EncodeBody) structFields(s *schema.StructType, p Place, nilable bool) {
+func (e *EncodeBody) structFields(s *schema.StructType, p MemRef, nilable bool) {
 	if nilable && s.NeverEmpty {
 		e.FailIf(ir.Eq, p.Base, e.Nil())
 		nilable = false
@@ -163,7 +163,7 @@ func (e *EncodeBody) structFields(s *schema.StructType, p Place, nilable bool) {
 	e.Start(done.Params[0])
 }
 
-func (e *EncodeBody) fields(s *schema.StructType, p Place) {
+func (e *EncodeBody) fields(s *schema.StructType, p MemRef) {
 	if s.Union {
 		e.checkUnion(s, p)
 	}
@@ -186,7 +186,7 @@ func (e *EncodeBody) fields(s *schema.StructType, p Place) {
 //
 //	for each member: absent -> join(set), else -> join(set+1)
 //	set == 0 and something is kept ? 1 : set  != 1 -> refused
-func (e *EncodeBody) checkUnion(s *schema.StructType, p Place) {
+func (e *EncodeBody) checkUnion(s *schema.StructType, p MemRef) {
 	out := e.Settle()
 	set, one := e.Const(ir.I64, 0), e.Const(ir.I64, 1)
 	for i := range s.Fields {
@@ -210,7 +210,7 @@ func (e *EncodeBody) checkUnion(s *schema.StructType, p Place) {
 }
 
 // field writes the header and the value of the field at p, if it is present.
-func (e *EncodeBody) field(s *schema.StructType, f *schema.Field, p Place) {
+func (e *EncodeBody) field(s *schema.StructType, f *schema.Field, p MemRef) {
 	if !e.mayBeAbsent(s, f) {
 		e.value(f.Type, p, f)
 		return
@@ -236,7 +236,7 @@ func typesOf(values []*ir.Value) (types []ir.Type) {
 
 // value writes the value at p; f is its field if it is one. What must be checked is checked before the header is
 // written, so that stores follow each other and can become wide ones.
-func (e *EncodeBody) value(t *schema.Type, p Place, f *schema.Field) {
+func (e *EncodeBody) value(t *schema.Type, p MemRef, f *schema.Field) {
 	switch t.Kind {
 	case schema.String, schema.Binary:
 		p = e.plain(t, p)
@@ -255,7 +255,7 @@ func (e *EncodeBody) value(t *schema.Type, p Place, f *schema.Field) {
 	}
 }
 
-func (e *EncodeBody) structValue(t *schema.Type, p Place, f *schema.Field) {
+func (e *EncodeBody) structValue(t *schema.Type, p MemRef, f *schema.Field) {
 	value, nilable := e.structAt(t, p)
 	if !e.Translator.inlined(t.Struct) {
 		e.items.Field(f)
@@ -269,7 +269,7 @@ func (e *EncodeBody) structValue(t *schema.Type, p Place, f *schema.Field) {
 	e.leave()
 }
 
-func (e *EncodeBody) list(t *schema.Type, p Place, f *schema.Field) {
+func (e *EncodeBody) list(t *schema.Type, p MemRef, f *schema.Field) {
 	e.enter()
 	defer e.leave()
 	data, count := e.PointerAt(p), e.lengthAt(p)
@@ -281,7 +281,7 @@ func (e *EncodeBody) list(t *schema.Type, p Place, f *schema.Field) {
 	}
 	size, cost := int64(t.Elem.Go.Size()), e.Translator.valueCost(t.Elem)
 	out := e.Settle()
-	e.Start(e.eachElement(data, count, size, cost, out, func(element Place, out *ir.Value) *ir.Value {
+	e.Start(e.eachElement(data, count, size, cost, out, func(element MemRef, out *ir.Value) *ir.Value {
 		e.Start(out)
 		e.value(t.Elem, element, nil)
 		return e.Settle()

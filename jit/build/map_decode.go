@@ -11,7 +11,7 @@ import (
 //
 //	header:         the types are looked at if there are entries
 //	grow(in, used): (first, n) = FillMap; n entries; used+n != count -> grow, else -> done
-func (d *DecodeBody) entries(t *schema.Type, p Place, in *ir.Value) *ir.Value {
+func (d *DecodeBody) entries(t *schema.Type, p MemRef, in *ir.Value) *ir.Value {
 	d.enter()
 	defer d.leave()
 	count, first := d.items.EntryCount(in)
@@ -31,7 +31,7 @@ func (d *DecodeBody) entries(t *schema.Type, p Place, in *ir.Value) *ir.Value {
 	lent := d.NewBlock()
 	d.Branch(ir.Eq, count, zero, ir.To(done, at), ir.To(lent))
 	d.SetBlock(lent)
-	at = d.eachLent(t, batch[0], batch[1], at, func(key, element Place, in *ir.Value) *ir.Value {
+	at = d.eachLent(t, batch[0], batch[1], at, func(key, element MemRef, in *ir.Value) *ir.Value {
 		return d.part(t.Elem, element, d.part(t.Key, key, in))
 	})
 	used = d.Add(used, batch[1])
@@ -40,8 +40,8 @@ func (d *DecodeBody) entries(t *schema.Type, p Place, in *ir.Value) *ir.Value {
 	return done.Params[0]
 }
 
-// part reads a key or an element into the place p of an entry, which is zero but for pointers to new structs.
-func (d *DecodeBody) part(t *schema.Type, p Place, in *ir.Value) *ir.Value {
+// part reads a key or an element into p, part of an entry, which is zero but for pointers to new structs.
+func (d *DecodeBody) part(t *schema.Type, p MemRef, in *ir.Value) *ir.Value {
 	if t.Kind != schema.Struct {
 		return d.read(t, p, in, true)
 	}

@@ -12,7 +12,7 @@ import (
 func (d *Translator) entryCost(t *schema.Type) int64 { return d.valueCost(t.Key) + d.valueCost(t.Elem) }
 
 // entryPlaces returns where key and element of the entry at p lie.
-func entryPlaces(l entryLayout, p Place) (key, element Place) {
+func entryPlaces(l entryLayout, p MemRef) (key, element MemRef) {
 	return p, p.At(l.elementOffset)
 }
 
@@ -22,8 +22,8 @@ func entryPlaces(l entryLayout, p Place) (key, element Place) {
 //	open:                    (count, first, n) = ReadMap(0); start; count == 0 -> done, else -> batch
 //	batch(carry, left, first, n):  n turns; left-n != 0 -> more, else -> done
 //	more:                    (left, first, n) = ReadMap(used) -> batch
-func (b *body) eachEntry(t *schema.Type, p Place, carry *ir.Value, start func(carry, count *ir.Value) *ir.Value,
-	turn func(key, element Place, carry *ir.Value) *ir.Value) *ir.Value {
+func (b *body) eachEntry(t *schema.Type, p MemRef, carry *ir.Value, start func(carry, count *ir.Value) *ir.Value,
+	turn func(key, element MemRef, carry *ir.Value) *ir.Value) *ir.Value {
 	number, slot, zero := b.Const(ir.I64, b.Translator.mapRow(t)), b.AddressOf(p), b.Const(ir.I64, 0)
 	results := []ir.Type{ir.I64, ir.Ptr, ir.I64}
 	b.lendLevels()
@@ -49,9 +49,9 @@ func (b *body) eachEntry(t *schema.Type, p Place, carry *ir.Value, start func(ca
 // not paid for, unless they may take long.
 //
 //	loop(carry, entry, left):  turn; left-1 != 0 -> loop, else -> done
-func (b *body) eachLent(t *schema.Type, first, n, carry *ir.Value, turn func(key, element Place, carry *ir.Value) *ir.Value) *ir.Value {
+func (b *body) eachLent(t *schema.Type, first, n, carry *ir.Value, turn func(key, element MemRef, carry *ir.Value) *ir.Value) *ir.Value {
 	layout, cost := entryLayoutOf(t), b.Translator.entryCost(t)
-	entryTurn := func(entry Place, carry *ir.Value) *ir.Value {
+	entryTurn := func(entry MemRef, carry *ir.Value) *ir.Value {
 		key, element := entryPlaces(layout, entry)
 		return turn(key, element, carry)
 	}
@@ -62,7 +62,7 @@ func (b *body) eachLent(t *schema.Type, first, n, carry *ir.Value, turn func(key
 	b.Jump(loop, carry, first, n)
 	b.SetBlock(loop)
 	entry := loop.Params[1]
-	carry = entryTurn(Place{Base: entry}, loop.Params[0])
+	carry = entryTurn(MemRef{Base: entry}, loop.Params[0])
 	left := b.AddConst(loop.Params[2], -1)
 	b.Branch(ir.Ne, left, b.Const(ir.I64, 0), ir.To(loop, carry, b.PtrAdd(entry, int64(layout.bytes)), left), ir.To(done))
 	b.SetBlock(done)
@@ -73,7 +73,7 @@ func (b *body) eachLent(t *schema.Type, first, n, carry *ir.Value, turn func(key
 //
 //	nil -> none: count 0 -> done
 //	else -> some: eachEntry -> done
-func (e *EncodeBody) entries(t *schema.Type, p Place, f *schema.Field) {
+func (e *EncodeBody) entries(t *schema.Type, p MemRef, f *schema.Field) {
 	e.enter()
 	defer e.leave()
 	word := e.PointerAt(p)
@@ -93,7 +93,7 @@ func (e *EncodeBody) entries(t *schema.Type, p Place, f *schema.Field) {
 		e.Start(out)
 		e.items.EntryCount(t, count)
 		return e.mark(t, count)
-	}, func(key, element Place, out *ir.Value) *ir.Value {
+	}, func(key, element MemRef, out *ir.Value) *ir.Value {
 		e.Start(out)
 		e.value(t.Key, key, nil)
 		e.value(t.Elem, element, nil)
@@ -124,7 +124,7 @@ func (e *EncodeBody) mark(t *schema.Type, n *ir.Value) *ir.Value {
 }
 
 // entries adds a map. Where all entries take the same, Go only counts them.
-func (z *SizeBody) entries(t *schema.Type, p Place) {
+func (z *SizeBody) entries(t *schema.Type, p MemRef) {
 	z.enter()
 	defer z.leave()
 	z.items.OpenMap(t)
@@ -145,7 +145,7 @@ func (z *SizeBody) entries(t *schema.Type, p Place) {
 			z.items.EntryCount(t, count)
 			return z.Settle()
 		},
-			func(key, element Place, sum *ir.Value) *ir.Value {
+			func(key, element MemRef, sum *ir.Value) *ir.Value {
 				z.Start(sum)
 				z.value(t.Key, key, nil)
 				z.value(t.Elem, element, nil)

@@ -18,7 +18,7 @@ func chargeBytes(b *ir.Builder, bytes *ir.Value) {
 
 // storeHeader writes the header of a string or slice to a slot that holds nil (M3): the pointer first, then length and
 // capacity, nothing in between (M6).
-func storeHeader(b *ir.Builder, slot Place, data, length *ir.Value, kind int64) {
+func storeHeader(b *ir.Builder, slot MemRef, data, length *ir.Value, kind int64) {
 	b.Store(ir.StorePtr, slot.Base, slot.Offset, data)
 	b.Store(ir.Store64, slot.Base, slot.Offset+WordBytes, length)
 	if kind == abi.KindBytes {
@@ -35,7 +35,7 @@ func SetHeader(b *ir.Builder, slot, data, length *ir.Value, kind int64, results 
 	direct, listed, full, room := b.NewBlock(), b.NewColdBlock(), b.NewColdBlock(), b.NewColdBlock()
 	b.Branch(ir.Eq, b.Load(ir.LoadPtr, slot, 0), b.Nil(), ir.To(direct), ir.To(listed))
 	b.SetBlock(direct)
-	storeHeader(b, Place{Base: slot}, data, length, kind)
+	storeHeader(b, MemRef{Base: slot}, data, length, kind)
 	b.Return(results...)
 
 	b.SetBlock(listed)

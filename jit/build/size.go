@@ -20,12 +20,12 @@ type SizeBody struct {
 type SizeItems interface {
 	Begin()
 	End()
-	Kept(s *schema.StructType, p Place)
+	Kept(s *schema.StructType, p MemRef)
 	Field(f *schema.Field)
-	Scalar(t *schema.Type, p Place, f *schema.Field)
+	Scalar(t *schema.Type, p MemRef, f *schema.Field)
 	Length(n *ir.Value)
 	List(t *schema.Type, count *ir.Value)
-	Scalars(elem *schema.Type, p Place, count *ir.Value)
+	Scalars(elem *schema.Type, p MemRef, count *ir.Value)
 	OpenMap(t *schema.Type)
 	EntryCount(t *schema.Type, n *ir.Value)
 	// FixedSize returns the bytes that every key or element of type t takes; 0 if they do not all take the same.
@@ -44,7 +44,7 @@ func buildSize(d *Translator, s *schema.StructType) *ir.Func {
 	z := &SizeBody{body: newBody(d, s, []ir.Type{ir.Ptr}, []ir.Type{ir.I64})}
 	z.items = d.Format.SizeItems(z)
 	z.Start(z.Const(ir.I64, 0))
-	z.structFields(s, Place{Base: z.Param(0)}, true)
+	z.structFields(s, MemRef{Base: z.Param(0)}, true)
 	return z.finish(z.Settle())
 }
 
@@ -63,7 +63,7 @@ func (z *SizeBody) Settle() *ir.Value {
 func (z *SizeBody) Plus(n *ir.Value) { z.sum = z.Add(z.sum, n) }
 
 // structFields adds the fields of the struct at p, none if that may be nil and is, and what ends them.
-func (z *SizeBody) structFields(s *schema.StructType, p Place, nilable bool) {
+func (z *SizeBody) structFields(s *schema.StructType, p MemRef, nilable bool) {
 	z.items.Begin()
 	if nilable {
 		present, done := z.NewBlock(), z.NewBlock(ir.I64)
@@ -79,7 +79,7 @@ func (z *SizeBody) structFields(s *schema.StructType, p Place, nilable bool) {
 	z.items.End()
 }
 
-func (z *SizeBody) fields(s *schema.StructType, p Place) {
+func (z *SizeBody) fields(s *schema.StructType, p MemRef) {
 	for i := range s.Fields {
 		f := &s.Fields[i]
 		z.field(s, f, p.Field(f))
@@ -90,7 +90,7 @@ func (z *SizeBody) fields(s *schema.StructType, p Place) {
 }
 
 // field adds the header and the value of the field at p, if it is present.
-func (z *SizeBody) field(s *schema.StructType, f *schema.Field, p Place) {
+func (z *SizeBody) field(s *schema.StructType, f *schema.Field, p MemRef) {
 	if !z.mayBeAbsent(s, f) {
 		z.value(f.Type, p, f)
 		return
@@ -107,7 +107,7 @@ func (z *SizeBody) field(s *schema.StructType, f *schema.Field, p Place) {
 }
 
 // value adds the value at p; f is its field, whose header is added too, if it is one.
-func (z *SizeBody) value(t *schema.Type, p Place, f *schema.Field) {
+func (z *SizeBody) value(t *schema.Type, p MemRef, f *schema.Field) {
 	if IsScalar(t) {
 		z.items.Scalar(t, z.plain(t, p), f)
 		return
@@ -130,7 +130,7 @@ func (z *SizeBody) value(t *schema.Type, p Place, f *schema.Field) {
 	}
 }
 
-func (z *SizeBody) structValue(t *schema.Type, p Place) {
+func (z *SizeBody) structValue(t *schema.Type, p MemRef) {
 	value, nilable := z.structAt(t, p)
 	if !z.Translator.inlined(t.Struct) {
 		z.Plus(z.call(t.Struct, ir.I64, z.AddressOf(value)))
@@ -141,7 +141,7 @@ func (z *SizeBody) structValue(t *schema.Type, p Place) {
 	z.leave()
 }
 
-func (z *SizeBody) list(t *schema.Type, p Place) {
+func (z *SizeBody) list(t *schema.Type, p MemRef) {
 	z.enter()
 	defer z.leave()
 	count := z.lengthAt(p)
@@ -152,7 +152,7 @@ func (z *SizeBody) list(t *schema.Type, p Place) {
 	}
 	size, cost := int64(t.Elem.Go.Size()), z.Translator.valueCost(t.Elem)
 	sum := z.Settle()
-	z.Start(z.eachElement(z.PointerAt(p), count, size, cost, sum, func(element Place, sum *ir.Value) *ir.Value {
+	z.Start(z.eachElement(z.PointerAt(p), count, size, cost, sum, func(element MemRef, sum *ir.Value) *ir.Value {
 		z.Start(sum)
 		z.value(t.Elem, element, nil)
 		return z.Settle()

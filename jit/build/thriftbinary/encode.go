@@ -11,7 +11,7 @@ type encoder struct{ *build.EncodeBody }
 
 func (e encoder) Begin() {}
 
-func (e encoder) Run(*schema.StructType, int, build.Place) int { return 0 }
+func (e encoder) Run(*schema.StructType, int, build.MemRef) int { return 0 }
 
 func (e encoder) End() { e.Byte(byte(thriftbinary.Stop)) }
 
@@ -22,7 +22,7 @@ func (e encoder) Joined([]*ir.Value)   {}
 // Kept writes what an earlier decode has kept as it came. Fields that another format has kept cannot be written.
 //
 //	length == 0 -> done; else the first byte, and all -> done
-func (e encoder) Kept(s *schema.StructType, p build.Place) {
+func (e encoder) Kept(s *schema.StructType, p build.MemRef) {
 	kept := p.At(s.UnknownOffset)
 	length := e.LoadSource(ir.Load64, kept.Base, kept.Offset+build.WordBytes)
 	out := e.Settle()
@@ -72,7 +72,7 @@ func (e encoder) EntryCount(_ *schema.Type, n *ir.Value) {
 }
 
 // Scalar writes the value of fixed size at p.
-func (e encoder) Scalar(t *schema.Type, p build.Place, f *schema.Field) {
+func (e encoder) Scalar(t *schema.Type, p build.MemRef, f *schema.Field) {
 	load := func(op ir.Op) *ir.Value { return e.LoadSource(op, p.Base, p.Offset) }
 	if t.Kind == schema.Enum {
 		v := e.Narrow(load(ir.Load64))
@@ -108,7 +108,7 @@ func (z sizer) Fork() []*ir.Value    { return nil }
 func (z sizer) Carried() []*ir.Value { return nil }
 func (z sizer) Joined([]*ir.Value)   {}
 
-func (z sizer) Kept(s *schema.StructType, p build.Place) {
+func (z sizer) Kept(s *schema.StructType, p build.MemRef) {
 	kept := p.At(s.UnknownOffset)
 	z.Plus(z.LoadSource(ir.Load64, kept.Base, kept.Offset+build.WordBytes))
 }
@@ -119,7 +119,7 @@ func (z sizer) Field(f *schema.Field) {
 	}
 }
 
-func (z sizer) Scalar(t *schema.Type, _ build.Place, f *schema.Field) {
+func (z sizer) Scalar(t *schema.Type, _ build.MemRef, f *schema.Field) {
 	z.Field(f)
 	z.Fixed += smallestWire(t)
 }
@@ -127,7 +127,7 @@ func (z sizer) Scalar(t *schema.Type, _ build.Place, f *schema.Field) {
 func (z sizer) Length(*ir.Value)             { z.Fixed += thriftbinary.CountSize }
 func (z sizer) List(*schema.Type, *ir.Value) { z.Fixed += thriftbinary.ListHeaderSize }
 
-func (z sizer) Scalars(elem *schema.Type, _ build.Place, count *ir.Value) {
+func (z sizer) Scalars(elem *schema.Type, _ build.MemRef, count *ir.Value) {
 	z.Plus(z.MulConst(count, smallestWire(elem)))
 }
 

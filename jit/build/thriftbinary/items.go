@@ -11,7 +11,7 @@ import (
 func (d *decoder) KeptTypes() []ir.Type   { return nil }
 func (d *decoder) KeepExit() abi.ExitCode { return abi.KeepUnknown }
 
-func (d *decoder) Scalar(t *schema.Type, p build.Place, in *ir.Value) *ir.Value {
+func (d *decoder) Scalar(t *schema.Type, p build.MemRef, in *ir.Value) *ir.Value {
 	width := smallestWire(t)
 	d.CheckBounds(in, d.End, width)
 	op, value := loadScalar(d.Builder, t.Kind, in, 0)
@@ -45,7 +45,7 @@ func (d *decoder) checkWire(t *schema.Type, in *ir.Value, offset int64) {
 	d.FailIf(ir.Ne, wire, d.Const(ir.I32, int64(wireOf(t))))
 }
 
-func (d *decoder) Scalars(t *schema.Type, p build.Place, first, count, bytes *ir.Value) *ir.Value {
+func (d *decoder) Scalars(t *schema.Type, p build.MemRef, first, count, bytes *ir.Value) *ir.Value {
 	row := d.Const(ir.I64, d.Translator.ListRow(t, abi.RawList))
 	d.Call(d.Translator.Lister("list."+t.Elem.Kind.String(), copierOf(t.Elem, build.Decode)), nil, d.AddressOf(p), first, count, row)
 	return d.PtrIndex(first, bytes, 1)

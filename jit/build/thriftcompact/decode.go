@@ -106,7 +106,7 @@ func (d *decoder) read(i int) {
 	after := p.In
 	if d.isBool(i) {
 		params := d.reading[i].Params
-		d.storeBool(f.Type, build.Place{Base: d.Value}.Field(f), params[len(params)-1])
+		d.storeBool(f.Type, build.MemRef{Base: d.Value}.Field(f), params[len(params)-1])
 	} else {
 		after = d.FieldValue(i, p.In)
 	}
@@ -114,7 +114,7 @@ func (d *decoder) read(i int) {
 }
 
 // storeBool stores whether wire, an I32, is true's.
-func (d *decoder) storeBool(t *schema.Type, p build.Place, wire *ir.Value) {
+func (d *decoder) storeBool(t *schema.Type, p build.MemRef, wire *ir.Value) {
 	isTrue := d.SetCC(ir.Eq, wire, d.Const(ir.I32, int64(thriftcompact.True)))
 	d.StoreScalar(t, p, ir.Store8, d.Convert(ir.Trunc32to8, isTrue))
 }

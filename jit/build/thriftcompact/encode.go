@@ -34,7 +34,7 @@ const longestRun = 16
 // Run writes scalars that every value has. Where there is room for the longest that they can be, it is not checked again.
 //
 //	room? -> fast: all of them -> done; else -> slow: one by one -> done
-func (e *encoder) Run(s *schema.StructType, first int, p build.Place) int {
+func (e *encoder) Run(s *schema.StructType, first int, p build.MemRef) int {
 	n, most := 0, int64(8) // eight bytes are stored for a varint, however short
 	for i := first; i < len(s.Fields) && n < longestRun; i++ {
 		f := &s.Fields[i]
@@ -98,7 +98,7 @@ func (e *encoder) Joined(params []*ir.Value) { e.path.joined(params) }
 // Kept writes what is behind the mark of the format. Fields that another format has kept cannot be written.
 //
 //	length == 0 -> done; else the mark, and the rest -> done
-func (e *encoder) Kept(s *schema.StructType, p build.Place) {
+func (e *encoder) Kept(s *schema.StructType, p build.MemRef) {
 	kept := p.At(s.UnknownOffset)
 	length := e.LoadSource(ir.Load64, kept.Base, kept.Offset+build.WordBytes)
 	out := e.Settle()
@@ -181,7 +181,7 @@ func (e *encoder) lowByte(n *ir.Value) {
 	e.Store(ir.Store8, e.Out, e.take(1), e.Convert(ir.Trunc32to8, n))
 }
 
-func (e *encoder) Scalar(t *schema.Type, p build.Place, f *schema.Field) {
+func (e *encoder) Scalar(t *schema.Type, p build.MemRef, f *schema.Field) {
 	switch t.Kind {
 	case schema.Bool: // of a field, the header says whether it is true; elsewhere a byte with the same numbers does
 		value := e.Convert(ir.ZeroExt8to32, e.load(ir.Load8, p))
@@ -205,11 +205,11 @@ func (e *encoder) Scalar(t *schema.Type, p build.Place, f *schema.Field) {
 	}
 }
 
-func (e *encoder) load(op ir.Op, p build.Place) *ir.Value { return e.LoadSource(op, p.Base, p.Offset) }
+func (e *encoder) load(op ir.Op, p build.MemRef) *ir.Value { return e.LoadSource(op, p.Base, p.Offset) }
 
 // zigzagAt returns the zigzag form of the number at p, all in 64 bits, where it is the same. Enums that do not fit their 32 bits are
 // refused if checked, else cut.
-func zigzagAt(b *ir.Builder, kind schema.Kind, p build.Place, checked bool) *ir.Value {
+func zigzagAt(b *ir.Builder, kind schema.Kind, p build.MemRef, checked bool) *ir.Value {
 	load := func(op ir.Op) *ir.Value { return b.LoadSource(op, p.Base, p.Offset) }
 	var n *ir.Value
 	switch kind {

@@ -10,7 +10,7 @@ import (
 	"github.com/tagwire/tagwire/wire/thriftcompact"
 )
 
-func (d *decoder) Scalar(t *schema.Type, p build.Place, in *ir.Value) *ir.Value {
+func (d *decoder) Scalar(t *schema.Type, p build.MemRef, in *ir.Value) *ir.Value {
 	if width := fixedSize(t); width > 0 {
 		d.CheckBounds(in, d.End, width)
 		switch t.Kind {
@@ -94,7 +94,7 @@ func (d *decoder) checkType(t *schema.Type, wire *ir.Value) {
 	d.FailIf(ir.Ne, wire, d.Const(ir.I32, wireOf(t)))
 }
 
-func (d *decoder) Scalars(t *schema.Type, p build.Place, first, count, bytes *ir.Value) *ir.Value {
+func (d *decoder) Scalars(t *schema.Type, p build.MemRef, first, count, bytes *ir.Value) *ir.Value {
 	slot, kind := d.AddressOf(p), t.Elem.Kind
 	if fixedSize(t.Elem) == 0 {
 		row := d.Const(ir.I64, d.Translator.ListRow(t, abi.WholeList))

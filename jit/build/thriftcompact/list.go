@@ -124,7 +124,7 @@ func listWriter(d *build.Translator, kind schema.Kind) string {
 		returnNone(b, count, out)
 		put := put(d)
 		one := func(out, at *ir.Value) *ir.Value {
-			return putVarint(b, put, out, end, zigzagAt(b, kind, build.Place{Base: at}, true), kind == schema.I64, false)
+			return putVarint(b, put, out, end, zigzagAt(b, kind, build.MemRef{Base: at}, true), kind == schema.I64, false)
 		}
 		if op, ok := encodeOps[kind]; ok {
 			b.Return(bulk(b, op, out, end, data, count, kind, false, one))
@@ -143,7 +143,7 @@ func listSizer(d *build.Translator, kind schema.Kind) string {
 		zero := b.Const(ir.I64, 0)
 		returnNone(b, b.Param(1), zero)
 		b.Return(each(b, zero, b.Param(0), b.Param(1), memoryBytes(kind), func(sum, at *ir.Value) *ir.Value {
-			return b.Add(sum, varintSize(b, zigzagAt(b, kind, build.Place{Base: at}, false)))
+			return b.Add(sum, varintSize(b, zigzagAt(b, kind, build.MemRef{Base: at}, false)))
 		}))
 		return b.Finish()
 	})

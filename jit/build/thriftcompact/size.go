@@ -24,7 +24,7 @@ func (z *sizer) Carried() []*ir.Value      { return z.path.carried(z.Builder) }
 func (z *sizer) Joined(params []*ir.Value) { z.path.joined(params) }
 
 // Kept adds what is behind the mark of the format, which need not be there: encoding says so.
-func (z *sizer) Kept(s *schema.StructType, p build.Place) {
+func (z *sizer) Kept(s *schema.StructType, p build.MemRef) {
 	kept := p.At(s.UnknownOffset)
 	length := z.LoadSource(ir.Load64, kept.Base, kept.Offset+build.WordBytes)
 	some, done := z.NewColdBlock(), z.NewBlock(ir.I64)
@@ -56,7 +56,7 @@ func (z *sizer) Field(f *schema.Field) {
 	z.path.wrote(id)
 }
 
-func (z *sizer) Scalar(t *schema.Type, p build.Place, f *schema.Field) {
+func (z *sizer) Scalar(t *schema.Type, p build.MemRef, f *schema.Field) {
 	z.Field(f)
 	switch {
 	case t.Kind == schema.Bool && f != nil: // in the header
@@ -75,7 +75,7 @@ func (z *sizer) List(_ *schema.Type, count *ir.Value) {
 	z.Plus(z.Select(ir.ULT, count, few, z.Const(ir.I64, 0), varintSize(z.Builder, count)))
 }
 
-func (z *sizer) Scalars(elem *schema.Type, p build.Place, count *ir.Value) {
+func (z *sizer) Scalars(elem *schema.Type, p build.MemRef, count *ir.Value) {
 	if n := fixedSize(elem); n > 0 {
 		z.Plus(z.MulConst(count, n))
 		return
