@@ -48,7 +48,8 @@ func (f *finisher) Original(n int, where []regalloc.Location) {
 	if f.steps.Expand(n, f) {
 		return
 	}
-	i := f.out.Add(f.steps.Instruction(n))
+	i := f.out.Next()
+	*i = *f.steps.Instruction(n)
 	if i.Op == MOV && i.B.Kind() == ImmKind && i.A.Kind() == RegKind && where[0] == 0 {
 		f.out.DropLast() // a constant that is made where it is needed instead
 		return
@@ -61,7 +62,9 @@ func (f *finisher) Original(n int, where []regalloc.Location) {
 
 // Rematerialise writes a constant again.
 func (f *finisher) Rematerialise(n int, to regalloc.PReg) {
-	f.out.Add(f.steps.Instruction(n)).A = R(PReg(to))
+	i := f.out.Next()
+	*i = *f.steps.Instruction(n)
+	i.A = R(PReg(to))
 }
 
 // Move copies a register.

@@ -190,7 +190,8 @@ func (w *lowering) emitTied(op Op, width Width, result, before Reg, more ...Oper
 }
 
 func (w *lowering) plain(op Op, c Cond, width Width, tied Reg, operands ...Operand) {
-	w.steps.Add(w.View, NewInst(op, c, width, operands...), tied)
+	w.steps.Next().Set(op, c, width, operands...)
+	w.steps.Add(w.View, tied)
 }
 
 // sequence adds what is written out later.

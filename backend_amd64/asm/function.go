@@ -18,7 +18,7 @@ func (f *Function) Emit(op Op, w Width, operands ...Operand) {
 //
 //go:noinline
 func (f *Function) EmitCond(op Op, c Cond, w Width, operands ...Operand) {
-	f.Add(NewInst(op, c, w, operands...))
+	f.Next().Set(op, c, w, operands...)
 }
 
 // Bind gives the label the place of the next instruction.

@@ -15,13 +15,13 @@ type Inst struct {
 	A, B, C Operand
 }
 
-// NewInst returns an instruction. operands are at most three; the condition counts where the instruction has one.
-func NewInst(op Op, c Cond, w Width, operands ...Operand) Inst {
-	i := Inst{Op: op, Width: w, Cond: c}
+// Set makes an instruction of i, which is zero. operands are at most three; the condition counts where the instruction has
+// one.
+func (i *Inst) Set(op Op, c Cond, w Width, operands ...Operand) {
+	i.Op, i.Width, i.Cond = op, w, c
 	for place, o := range operands {
 		*i.operand(place) = o
 	}
-	return i
 }
 
 // What an instruction does with a register operand.

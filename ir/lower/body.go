@@ -35,9 +35,10 @@ func (b *Body[I]) NewLabel() Label {
 // Labels returns the number of labels handed out.
 func (b *Body[I]) Labels() int { return int(b.labels) }
 
-// Add appends an instruction and returns its place in the list, to be filled in.
-func (b *Body[I]) Add(i I) *I {
-	b.Insts = append(b.Insts, i)
+// Next appends an instruction that is zero and returns its place in the list, to be filled in.
+func (b *Body[I]) Next() *I {
+	var zero I
+	b.Insts = append(b.Insts, zero)
 	return &b.Insts[len(b.Insts)-1]
 }
 

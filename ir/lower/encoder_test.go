@@ -139,14 +139,14 @@ func TestEncoderRefuses(t *testing.T) {
 func TestBody(t *testing.T) {
 	b := Body[string]{Name: "f"}
 	first := b.NewLabel()
-	*b.Add("one") += "!"
-	b.Add("two")
+	*b.Next() = "one"
+	*b.Next() = "two"
 	b.DropLast()
 	table := b.Table(1, 2, 3)
 	if again := b.Table(1, 2, 3); again != table || b.Table(1, 2) == table {
 		t.Error("equal words have two labels, or others the same")
 	}
-	if len(b.Insts) != 1 || b.Insts[0] != "one!" || b.Labels() != 3 || first == table || len(b.Tables()) != 2 {
+	if len(b.Insts) != 1 || b.Insts[0] != "one" || b.Labels() != 3 || first == table || len(b.Tables()) != 2 {
 		t.Errorf("%+v", b)
 	}
 }

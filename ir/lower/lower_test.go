@@ -383,8 +383,10 @@ func TestSteps(t *testing.T) {
 	a, b, c := view.NewValue(0), view.NewValue(0), view.NewValue(0)
 	var s Steps[adder, *adder, *[]string]
 	s.Reset(4)
-	s.Add(view, adder{to: c.Reg(), from: b.Reg()}, a.Reg())
-	s.Add(view, adder{to: c.Reg(), from: b.Reg(), fixed: true}, c.Reg())
+	*s.Next() = adder{to: c.Reg(), from: b.Reg()}
+	s.Add(view, a.Reg())
+	*s.Next() = adder{to: c.Reg(), from: b.Reg(), fixed: true}
+	s.Add(view, c.Reg())
 	s.Sequence(view, 0, func(w *[]string) { *w = append(*w, "sequence") }, regalloc.Use(c))
 	want := []regalloc.Operand{
 		regalloc.Use(a), regalloc.DefTied(c, 0), regalloc.Use(b),
@@ -400,9 +402,9 @@ func TestSteps(t *testing.T) {
 	}
 	_, r, _ := lowerToy(t, "func @f(v0:i64, v1:i64) -> (i64) {\nb0:\n\tv2:i64 = Sub v1, v0\n\tReturn v2\n}\n")
 	where := r.Operands[:2] // of the entry: registers 0 and 1
-	i := s.Instruction(0)
+	i := *s.Instruction(0)
 	s.PutRegisters(&i, []regalloc.Location{0, where[1], where[0]})
-	if (i != adder{to: regalloc.PReg(1).Reg(), from: regalloc.PReg(0).Reg()}) || (s.Instruction(0) != adder{to: c.Reg(), from: b.Reg()}) {
-		t.Errorf("%+v, %+v", i, s.Instruction(0))
+	if (i != adder{to: regalloc.PReg(1).Reg(), from: regalloc.PReg(0).Reg()}) || (*s.Instruction(0) != adder{to: c.Reg(), from: b.Reg()}) {
+		t.Errorf("%+v, %+v", i, *s.Instruction(0))
 	}
 }

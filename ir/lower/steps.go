@@ -52,13 +52,19 @@ func (s *Steps[I, P, W]) Reset(room int) {
 // Len returns the number of steps.
 func (s *Steps[I, P, W]) Len() int { return len(s.list) }
 
-// Instruction returns the machine instruction that was added under a number, with the registers it had then.
-func (s *Steps[I, P, W]) Instruction(n int) I { return s.list[n].inst }
+// Instruction returns the machine instruction that was added under a number, with the registers it had then. It is not to be
+// changed.
+func (s *Steps[I, P, W]) Instruction(n int) *I { return &s.list[n].inst }
 
-// Add adds a plain instruction to the list and to the View. tied is what its operand that is read and written holds before,
-// NoReg if there is none: the operand itself is what it holds afterwards.
-func (s *Steps[I, P, W]) Add(view *regalloc.Function, i I, tied regalloc.Reg) {
-	s.list = append(s.list, step[I, W]{inst: i})
+// Next appends a machine instruction that is zero, to be filled in. Add has to follow.
+func (s *Steps[I, P, W]) Next() *I {
+	s.list = append(s.list, step[I, W]{})
+	return &s.list[len(s.list)-1].inst
+}
+
+// Add adds the instruction of Next to the View. tied is what its operand that is read and written holds before, NoReg if there
+// is none: the operand itself is what it holds afterwards.
+func (s *Steps[I, P, W]) Add(view *regalloc.Function, tied regalloc.Reg) {
 	s.named = P(&s.list[len(s.list)-1].inst).Registers(s.named[:0])
 	list := s.operands[:0]
 	for _, o := range s.named {
