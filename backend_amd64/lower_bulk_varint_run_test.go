@@ -94,7 +94,7 @@ func TestVarintsOnTheProcessor(t *testing.T) {
 	}
 }
 
-// BenchmarkVarints is of lists whose lengths no branch predictor learns, and of such with one length.
+// BenchmarkVarints is of lists of numbers whose lengths are at random, and of such with one length.
 func BenchmarkVarints(b *testing.B) {
 	const count = 20_000
 	source, target := betweenGuards(b, 1<<18), betweenGuards(b, 1<<18)
