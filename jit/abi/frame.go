@@ -98,9 +98,8 @@ const (
 	// GrowingList is zero, and given as the input bears out how many elements there are: no more at once than little of what is
 	// left of it would be.
 	GrowingList ListMemory = iota
-	// WholeList is zero, and given at once: native code has checked that the input has that many elements, bools or numbers.
-	WholeList
-	// RawList is WholeList with any contents: native code fills it before anything can fail.
+	// RawList is given at once, with any contents: the elements are bools or numbers, all of them are in the input, and native code
+	// fills it before anything can fail.
 	RawList
 )
 

@@ -121,7 +121,7 @@ const (
 func (s *state) newSlab(f *frame, p *Program) bool {
 	row := &p.slabs[f.arguments[0]]
 	used, count, left := f.arguments[2], f.arguments[3], f.arguments[4]
-	if row.memory != abi.GrowingList {
+	if row.memory == abi.RawList {
 		return s.newScalars(f, p, row, count)
 	}
 	slot := pointerIn(&f.arguments[1]) // in the value, or in what an exit has linked into it
@@ -179,12 +179,7 @@ func (s *state) newScalars(f *frame, p *Program, row *slabRow, count uintptr) bo
 	if !charge(f, bytes) {
 		return false
 	}
-	var memory unsafe.Pointer
-	if row.memory == abi.RawList {
-		memory = unsafe.Pointer(unsafe.SliceData(codec.Uninitialised(int(bytes))))
-	} else {
-		memory = newElements(row.list, int(count))
-	}
+	memory := unsafe.Pointer(unsafe.SliceData(codec.Uninitialised(int(bytes))))
 	*(*listHeader)(pointerIn(&f.arguments[1])) = listHeader{memory, int(count), int(count)}
 	if p.rootsAll {
 		s.roots.add(memory)

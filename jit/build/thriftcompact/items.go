@@ -97,7 +97,7 @@ func (d *decoder) checkType(t *schema.Type, wire *ir.Value) {
 func (d *decoder) Scalars(t *schema.Type, p build.MemRef, first, count, bytes *ir.Value) *ir.Value {
 	slot, kind := d.AddressOf(p), t.Elem.Kind
 	if fixedSize(t.Elem) == 0 {
-		row := d.Const(ir.I64, d.Translator.ListRow(t, abi.WholeList))
+		row := d.Const(ir.I64, d.Translator.ListRow(t, abi.GrowingList))
 		return d.Call(listReader(d.Translator, kind), []ir.Type{ir.Ptr}, slot, first, d.End, count, row)[0]
 	}
 	copier := build.CopyBytes

@@ -213,92 +213,43 @@ func elementReader(d *build.Translator, kind schema.Kind) string {
 	})
 }
 
-// listReader returns the name of the function (slot, in, end, count, row) -> in that stores a list of count > 0 numbers of a kind. Short
-// lists go to a chunk, and are stored when they are complete. Others have memory of their own, which is zero until they are read: that
-// so many varints end in the input is seen before, but not that each fits its kind.
+// listReader returns the name of the function (slot, in, end, count, row) -> in that stores a list of count > 0 numbers of a kind. Whether
+// they are all there, and fit, is seen only when they are read: so memory of their own is zero, and given as they come. Short lists go
+// to a chunk, and are stored when they are complete.
 //
-//	owned, or long -> own: NewSlab; the numbers
+//	owned, or long -> grow(in, used): NewSlab; the numbers [used, usable); usable < count -> grow
 //	else           -> chunk
 func listReader(d *build.Translator, kind schema.Kind) string {
 	name := "compact.list." + kind.String()
 	return d.Helper(name, func() *ir.Func {
 		b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr, ir.I64, ir.I64}, []ir.Type{ir.Ptr})
 		slot, in, end, count, row := b.Param(0), b.Param(1), b.Param(2), b.Param(3), b.Param(4)
-		reader := elementReader(d, kind)
-		bytes := b.MulConst(count, memoryBytes(kind))
+		reader, size, zero := elementReader(d, kind), memoryBytes(kind), b.Const(ir.I64, 0)
+		bytes := b.MulConst(count, size)
 		short, own, chunk := b.NewBlock(), b.NewColdBlock(), b.NewBlock()
 		b.Branch(ir.UGT, bytes, b.Const(ir.I64, codec.SharedBytes), ir.To(own), ir.To(short))
 		b.SetBlock(short)
 		flags := b.And(b.FrameLoad(ir.I64, abi.FrameFlags), b.Const(ir.I64, abi.FlagOwnedStrings))
-		b.Branch(ir.Ne, flags, b.Const(ir.I64, 0), ir.To(own), ir.To(chunk))
+		b.Branch(ir.Ne, flags, zero, ir.To(own), ir.To(chunk))
 
 		b.SetBlock(chunk)
 		memory := build.TakeChunk(b, bytes, build.WordBytes)
 		after := b.Call(reader, []ir.Type{ir.Ptr}, memory, in, end, count)[0]
 		build.SetHeader(b, slot, memory, count, abi.KindBytes, after)
 
-		b.SetBlock(own)
-		b.Call(counter(d), nil, in, end, count)
-		slab := b.Exit(int64(abi.NewSlab), []ir.Type{ir.Ptr, ir.I64}, row, slot, b.Const(ir.I64, 0), count, b.PtrDiff(end, in))
-		b.FailIf(ir.Ne, slab[1], count)
-		b.Return(b.Call(reader, []ir.Type{ir.Ptr}, slab[0], in, end, count)...)
-		return b.Finish()
-	})
-}
-
-// mostWords is how many words counter adds up before it looks at the sum: a byte each.
-const mostWords = 255
-
-// counter returns the name of the function (in, end, count) that fails unless as many varints end between in and end.
-//
-//	outer(in, left):         less than a word left -> tail; n = min(words left, most)
-//	inner(in, n, sum):       sum += a 1 in each byte that is the last of a varint; n-1 != 0 -> inner
-//	after:                   left -= the bytes of sum; left <= 0 -> enough, else -> outer
-//	tail(in, left):          a byte at a time
-func counter(d *build.Translator) string {
-	const name = "compact.count"
-	return d.Helper(name, func() *ir.Func {
-		b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.I64}, nil)
-		end, zero, one := b.Param(1), b.Const(ir.I64, 0), b.Const(ir.I64, 1)
-		shift := func(x *ir.Value, bits int64) *ir.Value { return b.Binary(ir.Shr, x, b.Const(ir.I64, bits)) }
-		outer, inner := b.NewBlock(ir.Ptr, ir.I64), b.NewBlock(ir.Ptr, ir.I64, ir.I64)
-		some, after, tail := b.NewBlock(), b.NewBlock(), b.NewBlock(ir.Ptr, ir.I64)
-		next, enough := b.NewBlock(), b.NewBlock()
-		b.Jump(outer, b.Param(0), b.Param(2))
-
-		b.SetBlock(outer)
-		in, left := outer.Params[0], outer.Params[1]
-		words, most := shift(b.PtrDiff(end, in), 3), b.Const(ir.I64, mostWords)
-		words = b.Select(ir.ULT, words, most, words, most)
-		build.ChargeFuel(b, words) // it is soon done with them
-		b.Branch(ir.Eq, words, zero, ir.To(tail, in, left), ir.To(some))
-		b.SetBlock(some)
-		b.Jump(inner, in, words, zero)
-
-		b.SetBlock(inner)
-		word := b.LoadSource(ir.Load64, inner.Params[0], 0)
-		ends := b.And(b.Xor(word, b.Const(ir.I64, -1)), b.Const(ir.I64, eighth))
-		sum := b.Add(inner.Params[2], shift(ends, 7))
-		behind, turns := b.PtrAdd(inner.Params[0], 8), b.AddConst(inner.Params[1], -1)
-		b.Branch(ir.Ne, turns, zero, ir.To(inner, behind, turns, sum), ir.To(after))
-
-		b.SetBlock(after)
-		const even = 0x00ff00ff00ff00ff
-		pairs := b.Add(b.And(sum, b.Const(ir.I64, even)), b.And(shift(sum, 8), b.Const(ir.I64, even)))
-		pairs = b.Add(pairs, shift(pairs, 32))
-		total := b.And(b.Add(pairs, shift(pairs, 16)), b.Const(ir.I64, 0xffff))
-		left = b.Sub(left, total)
-		b.Branch(ir.SLE, left, zero, ir.To(enough), ir.To(outer, behind, left))
-		b.SetBlock(enough)
-		b.Return()
-
-		b.SetBlock(tail)
-		in, left = tail.Params[0], tail.Params[1]
-		b.CheckBounds(in, end, 1)
-		left = b.Sub(left, b.Select(ir.ULT, byteAt(b, in, 0), b.Const(ir.I64, continues), one, zero))
-		b.Branch(ir.SLE, left, zero, ir.To(enough), ir.To(next))
-		b.SetBlock(next)
-		b.Jump(tail, b.PtrAdd(in, 1), left)
+		b.SetBlock(own) // a list that may not be allocated as a whole is refused before it is begun
+		b.FailIf(ir.SLT, b.FrameLoad(ir.I64, abi.FrameAllocation), bytes)
+		grow, done := b.NewBlock(ir.Ptr, ir.I64), b.NewBlock()
+		b.Jump(grow, in, zero)
+		b.SetBlock(grow)
+		at, used := grow.Params[0], grow.Params[1]
+		slab := b.Exit(int64(abi.NewSlab), []ir.Type{ir.Ptr, ir.I64}, row, slot, used, count, b.PtrDiff(end, at))
+		base, usable := slab[0], slab[1]
+		b.FailIf(ir.SLE, usable, used)
+		at = b.Call(reader, []ir.Type{ir.Ptr}, b.PtrIndex(base, b.MulConst(used, size), 1), at, end, b.Sub(usable, used))[0]
+		b.Branch(ir.SLT, usable, count, ir.To(grow, at, usable), ir.To(done))
+		b.SetBlock(done)
+		b.Return(at)
 		return b.Finish()
 	})
 }
