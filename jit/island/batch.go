@@ -10,40 +10,40 @@ import (
 	"github.com/tagwire/tagwire/schema"
 )
 
-// Native code never looks into a map. It works on batches: copies of entries, one behind the other, that Go takes out of a
-// map before or puts into it afterwards. There is a batch for each map that is open, so maps in maps do not disturb each
-// other.
+// Native code never accesses a map. It works on batches: contiguous copies of entries, which Go reads from the map before or
+// inserts into it afterwards. Each open map has its own batch, so nested maps do not interfere.
 
-// A mapRow says how maps of one type are read and filled. All programs share it, and with it the batches.
+// A mapRow describes how maps of one type are read and filled. All programs share it and its pools of batches.
 type mapRow struct {
 	goType reflect.Type
-	// typed is the shape of the type; nil if there is none. reflected always works. shape is the better of them.
+	// typed is the typed shape of the map type, or nil if it has none; reflected works for all types. shape is typed if it is
+	// not nil, else reflected.
 	typed     mapReader
 	reflected reflectedShape
 	shape     mapShape
-	// entryBytes is the size of an entry in a batch, elementOffset where its element lies.
+	// entryBytes is the size of an entry in a batch, elementOffset the offset of its element.
 	entryBytes    int
 	elementOffset uintptr
-	// capacities are how many entries the batches of each size have room for.
+	// capacities are the numbers of entries that fit the batches of each size.
 	capacities [len(batchEntries)]int
-	// slotBytes is what limits count for a place in a map; heldBytes what it takes without an entry, since large keys and
-	// elements lie elsewhere.
+	// slotBytes is what a slot of a map counts towards limits. heldBytes is the memory of an empty slot, which is less if keys or
+	// elements are large and stored outside of it.
 	slotBytes, heldBytes int
-	// keyTarget and elementTarget make what pointers to structs point to; they are nil for values that are none.
+	// keyTarget and elementTarget allocate the structs that keys and elements point to; they are nil if those are no pointers.
 	keyTarget, elementTarget *structRow
-	// givesAway: code of the user may get, and keep, the address of what lies in an element.
+	// givesAway: the user's code may get and retain the address of a part of an element.
 	givesAway bool
-	// keysCompare: keys can be compared before they are written. nanKeys: they may be NaNs, so that several are the same.
+	// keysCompare: keys can be compared before they are written. nanKeys: keys may be NaNs, so several may compare equal.
 	keysCompare, nanKeys bool
-	// pools keep batches of batchEntries that are not in use, all zero.
+	// pools hold unused batches, one pool for each size of batchEntries. Their entries are zero.
 	pools [len(batchEntries)]sync.Pool
 }
 
-// batchEntries are the numbers of entries that batches have room for. Batches of more than abi.BatchEntries are for reading
-// only, since a map can be walked by the compiler's own loop only as a whole.
+// batchEntries are the capacities of batches in entries. Batches of more than abi.BatchEntries are for reading only: a range
+// loop over a map cannot be resumed, so it has to read the whole map.
 var batchEntries = [...]int{1, 8, abi.BatchEntries, 512, 4096}
 
-// mostBatchBytes bounds the memory of a batch that is shared by several entries.
+// mostBatchBytes limits the memory of a batch with room for more than one entry.
 const mostBatchBytes = 256 << 10
 
 var mapRows sync.Map // from reflect.Type to *mapRow
@@ -77,58 +77,58 @@ func mapRowOf(t reflect.Type) *mapRow {
 	return actual.(*mapRow)
 }
 
-// inSlot returns what a key or element takes within a map's slot.
+// inSlot returns the number of bytes that a key or element takes within a map's slot.
 func inSlot(t reflect.Type) int {
-	const most = 128 // larger ones have memory of their own
+	const most = 128 // larger ones are allocated separately
 	if t.Size() > most {
 		return abi.WordBytes
 	}
 	return int(t.Size())
 }
 
-// A batch is memory for some entries of one map, and what is known about that map.
+// A batch is memory for some entries of one map, and the state of that map.
 type batch struct {
 	row *mapRow
 	// size is the index of the batch's pool; entries points to the first of capacity entries.
 	size, capacity int
 	entries        unsafe.Pointer
-	// spare is its place among the spare batches of a state.
+	// spare is its index among the spare batches of a state.
 	spare uintptr
 	// m is the map. Its address is that of a map variable.
 	m unsafe.Pointer
-	// levels is how many structs and containers may be opened inside of the map. A map that is opened inside of this one has
-	// fewer.
+	// levels is how many further levels of structs and containers may be opened inside of the map. A map opened inside of this
+	// one has fewer.
 	levels int
-	// used entries may be other than zero; left is the number of entries of the map that no batch has had yet.
+	// used entries may be nonzero; left is the number of entries of the map that have not been in a batch yet.
 	used, left int
-	// Of a map that is read, the entries from next up to ready have not been lent.
+	// When a map is read, the entries [next, ready) have not been passed to native code.
 	next, ready int
-	// filling: the map is one that is being made. held is the memory set aside for it and in it, ahead that for structs which
-	// its entries point to and which have not arrived.
+	// filling: the map is being decoded. held is the memory allocated for its slots, prealloc that of structs that its entries
+	// point to and that have not arrived.
 	filling        bool
 	held, prealloc int
-	// given: the memory of the entries is used once, because code of the user may have addresses of them, or because there is
-	// so much of it.
+	// given: the memory of the entries is not reused, because the user's code may retain addresses in it, or because it is
+	// too large to keep.
 	given bool
-	// sorted: the entries are to come in the order of their keys. All of the map's fit the batch.
+	// sorted: the entries are read in the order of their keys. The batch has room for the whole map.
 	sorted bool
-	// ties: keys of sorted entries are the same, NaNs of the same bits.
+	// ties: some keys of sorted entries are equal, as NaNs with the same bits are.
 	ties bool
-	// iterator stands behind the entries read so far, if iterating.
+	// iterator is positioned after the entries read so far, if iterating.
 	iterating bool
 	iterator  reflect.MapIter
 }
 
-// capacity computes how many entries batches of a size have room for.
+// capacity computes the number of entries that fit a batch of a size.
 func (r *mapRow) capacity(size int) int {
 	n := max(1, min(batchEntries[size], mostBatchBytes/max(r.entryBytes, 1)))
 	if n > abi.BatchEntries {
-		n -= n % abi.BatchEntries // lent entries are all of them, but for the last
+		n -= n % abi.BatchEntries // native code gets abi.BatchEntries at a time, except at the end of the map
 	}
 	return n
 }
 
-// sizeFor returns the smallest size for n entries, or the largest.
+// sizeFor returns the smallest size with room for n entries, or the largest size if none has.
 func (r *mapRow) sizeFor(n int) int {
 	size := 0
 	for size < len(batchEntries)-1 && r.capacities[size] < n {
@@ -137,7 +137,7 @@ func (r *mapRow) sizeFor(n int) int {
 	return size
 }
 
-// newBatch returns a batch that is all zero.
+// newBatch returns a batch whose entries are zero.
 func (r *mapRow) newBatch(size int) *batch {
 	if b, ok := r.pools[size].Get().(*batch); ok {
 		return b
@@ -151,11 +151,11 @@ func (r *mapRow) wholeBatch(n int) *batch {
 	return &batch{row: r, capacity: n, entries: r.shape.newEntries(n), given: true}
 }
 
-// memory is the bytes that the entries take.
+// memory returns the size of the entries in bytes.
 func (b *batch) memory() int { return b.capacity * b.row.entryBytes }
 
-// clear makes the entries zero, so that native code may store pointers there (M3) and nothing stays reachable. Memory that
-// is used once stays as it is.
+// clear zeroes the entries, so that native code may store pointers there (M3) and nothing stays reachable. Memory that
+// is not reused stays as it is.
 func (b *batch) clear() {
 	if !b.given && b.used > 0 {
 		b.row.shape.clear(b.entries, b.used)
@@ -163,7 +163,7 @@ func (b *batch) clear() {
 	b.used = 0
 }
 
-// close makes b ready for another map, but for its entries.
+// close resets everything in b but its entries, for use with another map.
 func (b *batch) close() {
 	if b.iterating {
 		b.iterator.Reset(reflect.Value{})
@@ -173,7 +173,7 @@ func (b *batch) close() {
 	b.filling, b.sorted, b.ties = false, false, false
 }
 
-// drop puts b, which is empty, into the pool.
+// drop returns b, which is empty, to its pool.
 func (b *batch) drop() { b.row.pools[b.size].Put(b) }
 
 // insert moves the entries into the map.
@@ -182,7 +182,7 @@ func (b *batch) insert() {
 	b.clear()
 }
 
-// renew gives b, of which all entries are in the map, other memory if addresses in this one may have been kept.
+// renew replaces the memory of b if addresses in it may have been retained. All entries of b are in the map already.
 func (b *batch) renew() {
 	if b.given {
 		b.capacity = min(b.capacity, b.left)
@@ -190,8 +190,8 @@ func (b *batch) renew() {
 	}
 }
 
-// read returns the next entries of the map, no more than abi.BatchEntries, and how many there are; false if the map has fewer
-// than it had. When the batch is used up, further entries are copied to it.
+// read returns the next n entries of the map, at most abi.BatchEntries. It reports false if the map has fewer entries than at
+// the start. When the batch is used up, read copies further entries to it.
 func (b *batch) read() (first unsafe.Pointer, n int, ok bool) {
 	if b.next == b.ready {
 		wanted := min(b.left, b.capacity)
@@ -203,7 +203,7 @@ func (b *batch) read() (first unsafe.Pointer, n int, ok bool) {
 			b.ties = b.row.nanKeys && b.row.reflected.hasTies(b.entries, b.ready)
 		}
 	}
-	first = unsafe.Add(b.entries, b.next*b.row.entryBytes) // an entry that is ready, or that of an empty map
+	first = unsafe.Add(b.entries, b.next*b.row.entryBytes) // a ready entry, or the start of the batch for an empty map
 	n = min(b.ready-b.next, abi.BatchEntries)
 	b.next += n
 	return first, n, true
@@ -225,26 +225,26 @@ func (b *batch) copyEntries(wanted int) {
 	b.left -= b.ready
 }
 
-// openMaps are the maps that native code is working on, each inside of the one before, and some that it has done with. The
-// latter are those with no fewer levels than there are where native code is.
+// openMaps are the maps that native code is working on, each inside of the one before, followed by maps that it has finished
+// and that are not closed yet. The latter are those with no more levels than native code has left.
 type openMaps struct {
 	batches []*batch
-	// held is what all of them take, hold and have ahead; earned is the memory of entries of this call that have arrived.
+	// held is the sum of allHeld of the batches; arrived is the memory of entries of this call that have arrived.
 	held, arrived int
-	// spare are some batches that stay with the state. A row that a program has under number n looks for its own in place n
-	// modulo spareBatches. They are empty, but for the entries of maps that this call has read if uncleared.
+	// spare are batches that stay with the state. The spare batch of row n of a program is at index n modulo spareBatches. They
+	// are empty, except that they may have entries that this call has read, if uncleared.
 	spare     [spareBatches]*batch
 	uncleared bool
 }
 
-// spareBatches is the number of batches that stay with a state, largestSpare the bytes that each may have.
+// spareBatches is the number of batches that stay with a state, largestSpare the maximum size of each in bytes.
 const (
 	spareBatches = 8
 	largestSpare = 4 << 10
 )
 
-// take returns an empty batch of row, which the program has under that number: of the size, or of a size for reading as many
-// entries.
+// take returns an empty batch of row, which is the row with that number in the program. The batch has the given size, or at
+// least that size for reading.
 func (o *openMaps) take(row *mapRow, number uintptr, size int, reading bool) *batch {
 	place := number % spareBatches
 	b := o.spare[place]
@@ -260,7 +260,7 @@ func (o *openMaps) take(row *mapRow, number uintptr, size int, reading bool) *ba
 	return b
 }
 
-// give takes back a batch that is not among the open ones.
+// give takes back a batch that is not open: it becomes a spare batch or returns to its pool.
 func (o *openMaps) give(b *batch) {
 	if b.given {
 		return
@@ -271,7 +271,7 @@ func (o *openMaps) give(b *batch) {
 		o.spare[b.spare] = b
 		if filling {
 			b.clear()
-		} else { // the next map of the row overwrites what has been read of this one
+		} else { // the next map of the row overwrites these entries
 			o.uncleared = true
 		}
 		return
@@ -280,6 +280,7 @@ func (o *openMaps) give(b *batch) {
 	b.drop()
 }
 
+// allHeld returns the memory for the entries, the map and the structs that have not arrived.
 func (b *batch) allHeld() int { return b.memory() + b.held + b.prealloc }
 
 // push opens a map inside of those that are open.
@@ -298,7 +299,7 @@ func (o *openMaps) pop() *batch {
 	return b
 }
 
-// finish closes the maps that have no more than so many levels, with all that belongs into them.
+// finish closes the maps that have at most the given levels, after inserting their remaining entries.
 func (o *openMaps) finish(levels int) {
 	for n := len(o.batches); n > 0 && o.batches[n-1].levels <= levels; n-- {
 		b := o.pop()
@@ -309,7 +310,7 @@ func (o *openMaps) finish(levels int) {
 	}
 }
 
-// current closes the maps inside of the one with so many levels, and returns that, which is to be one of row.
+// current closes the maps inside of the one with the given levels and returns that one, which must belong to row.
 func (o *openMaps) current(levels int, row *mapRow) *batch {
 	o.finish(levels - 1)
 	if n := len(o.batches); n > 0 && o.batches[n-1].levels == levels && o.batches[n-1].row == row {
@@ -318,7 +319,7 @@ func (o *openMaps) current(levels int, row *mapRow) *batch {
 	panic("BUG: jit: native code goes on with a map that is not open")
 }
 
-// drop closes all maps as they are.
+// drop closes all maps without inserting anything.
 func (o *openMaps) drop() {
 	for len(o.batches) > 0 {
 		o.give(o.pop())

@@ -19,7 +19,7 @@ func newChunk() chunk {
 	return chunk{base: unsafe.Pointer(unsafe.SliceData(memory)), bytes: len(memory)}
 }
 
-// lend writes the free part into the frame; take reads back what native code left of it.
+// lend writes the bounds of the free part to the frame; take reads back how much native code has used.
 func (c *chunk) lend(f *frame) {
 	f.chunkNext, f.chunkEnd = uintptr(c.base)+uintptr(c.used), uintptr(c.base)+uintptr(c.bytes)
 }

@@ -1,11 +1,11 @@
 package island
 
-// pieceBytes is the most that is copied at once. The goroutine cannot be stopped while it copies, which takes milliseconds
-// for very long strings; but the runtime copies pieces of less than this in a slower way.
+// pieceBytes is the maximum that is copied at once. A goroutine cannot be stopped while it copies, which takes milliseconds
+// for very long strings; but the runtime copies pieces that are smaller than this more slowly.
 const pieceBytes = 1 << 20
 
-// copyInPieces copies all of source to memory, which is as long. Between the pieces the goroutine can be stopped, also
-// where signals must not do so: copyPiece is a call with a stack check, since it calls on.
+// copyInPieces copies source to memory, which has the same length. The goroutine can be stopped between the pieces, even
+// without asynchronous preemption: copyPiece is not a leaf, so calling it includes a stack check.
 func copyInPieces(memory, source []byte) {
 	for len(source) > pieceBytes {
 		copyPiece(memory, source[:pieceBytes])

@@ -5,22 +5,22 @@ import (
 	"unsafe"
 )
 
-// callShards count the calls that native code has served. A goroutine counts in the shard that its stack's address
-// leads to, on a cache line of its own: one counter for all would be what processors wait for. fastCall counts
-// without a locked instruction, so of two calls that end at the same moment in one shard one may be missed.
+// callShards count the calls that native code has served. The address of a goroutine's stack selects its shard; each shard
+// has its own cache line, because processors would contend for a single counter. fastCall counts without a locked
+// instruction, so one of two calls that end at the same moment in one shard may be missed.
 var callShards [callShardCount]struct {
 	calls uint64
 	_     [callShardBytes - 8]byte
 }
 
-// The shards, known to fastCall as well.
+// The layout of the shards, which fastCall uses too.
 const (
 	callShardCount = 64
 	callShardBytes = 64
 	callShardShift = 11 // goroutine stacks begin at multiples of 2 KiB
 )
 
-// countCall counts a call served in a state.
+// countCall counts a call that was served with a state.
 func countCall() {
 	var here byte
 	shard := uintptr(unsafe.Pointer(&here)) >> callShardShift % callShardCount

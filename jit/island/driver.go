@@ -7,10 +7,10 @@ import (
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
-// run enters p and serves its exits until it is done. It returns the result word, or false if native code
-// refused or ran out of something; then the caller repeats the whole call on the plain codec. User code that panics
-// in an exit unwinds through run like through any Go function: no native code is on the goroutine's stack
-// then, and the state is left to the collector.
+// run enters p and serves its exits until it is done. It returns the result word, or false if native code rejected the input
+// or value or exceeded a limit; then the caller repeats the whole call on the plain codec. A panic of user code in an exit
+// unwinds through run as through any Go function: no native code is on the goroutine's stack then, and the state is left to
+// the collector.
 func (p *Program) run(c *call) (result uintptr, ok bool) {
 	data := unsafe.Pointer(unsafe.SliceData(c.data))
 	escape(c.value, data)
@@ -36,7 +36,8 @@ func (p *Program) run(c *call) (result uintptr, ok bool) {
 	return result, ok
 }
 
-// serveCommon serves an exit, and reports whether to enter again. Most exits are about new structs or entries of maps.
+// serveCommon serves an exit and reports whether to enter again. It serves the most frequent exits, new structs and entries
+// of maps, without a call of serve.
 func (s *state) serveCommon(f *frame, p *Program, c *call) bool {
 	code, ok := abi.ExitCode(f.exit), false
 	switch {
@@ -60,12 +61,12 @@ func (s *state) serveCommon(f *frame, p *Program, c *call) bool {
 // fastCallBytes is the longest input or output of a fast call: longer ones may run out of fuel.
 const fastCallBytes = abi.FuelBytes / 4
 
-// Programs that can be called fast are tried without a state first: they end with Done, and the result, or with Fail, or with anything
-// else for a call that has to begin again in a state; see fastCall. What they work on needs no KeepAlive: no collection can
-// end between the stack check of fastCall, where it is live, and its return.
+// Programs with a fastCall address are tried without a state first. Such a try ends with Done and the result, with Fail, or
+// with another exit if the call has to be repeated with a state; see fastCall. The memory that they access needs no
+// KeepAlive: no collection can end between the stack check of fastCall, where it is live, and its return.
 
-// Process runs p over data: it fills value from it or writes value to it, never past its length. It returns how far the
-// cursor got, and how many bytes were allocated. Programs that can be called fast are tried without a state.
+// Process runs p over data: it decodes data to value or encodes value to data, never past its length. It returns the offset
+// n of the cursor in data at the end and the number of bytes allocated.
 func (p *Program) Process(value unsafe.Pointer, data []byte, levels, allocation int, flags uintptr) (n, spent int, ok bool) {
 	if p.fastCall != 0 && len(data) <= fastCallBytes {
 		start := unsafe.Pointer(unsafe.SliceData(data))
@@ -81,7 +82,7 @@ func (p *Program) Process(value unsafe.Pointer, data []byte, levels, allocation 
 	return p.runWithState(value, data, levels, allocation, flags)
 }
 
-// runWithState is Process in a state.
+// runWithState is Process with a state.
 //
 //go:noinline
 func (p *Program) runWithState(value unsafe.Pointer, data []byte, levels, allocation int, flags uintptr) (n, spent int, ok bool) {
@@ -93,7 +94,7 @@ func (p *Program) runWithState(value unsafe.Pointer, data []byte, levels, alloca
 	return offsetIn(c.data, cursor), c.spent, true
 }
 
-// EncodeDirect is Process for programs that refer to parts of the value, which it returns.
+// EncodeDirect is Process for programs whose output refers to parts of the value. It returns the references.
 func (p *Program) EncodeDirect(value unsafe.Pointer, output []byte, levels int, flags uintptr) (written int, list []Reference, ok bool) {
 	c := call{value: value, data: output, levels: levels, flags: flags, references: newReferences()}
 	cursor, ok := p.run(&c)
@@ -103,7 +104,7 @@ func (p *Program) EncodeDirect(value unsafe.Pointer, output []byte, levels int, 
 	return offsetIn(c.data, cursor), c.references.list, true
 }
 
-// Size returns the bytes that Process would write.
+// Size returns the number of bytes that Process would write.
 func (p *Program) Size(value unsafe.Pointer, levels int, flags uintptr) (bytes int, ok bool) {
 	if p.fastCall != 0 {
 		escape(value, nil)

@@ -11,23 +11,22 @@ import (
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
-// CollectInExits has the garbage collector run in each exit, where Go code may do anything. It is a switch for those who
-// work on the compiler, to be set before the first call.
+// CollectInExits runs the garbage collector in each exit, where Go code may do anything. It is a switch for work on the
+// compiler and must be set before the first call.
 var CollectInExits bool
 
-// doneWith tells how the call of f ended.
+// doneWith returns the result word of the call of f, and whether the call ended with Done.
 func doneWith(f *frame) (result uintptr, ok bool) {
 	return f.arguments[abi.ArgumentResult], abi.ExitCode(f.exit) == abi.Done
 }
 
-// isDone reports that the call has ended and that nothing is left to do for it.
+// isDone reports whether the call has ended and nothing is left to do for it.
 func (s *state) isDone() bool {
 	return abi.ExitCode(s.frame.exit) == abi.Done && !s.hasPending(&s.frame) && len(s.maps.batches) == 0
 }
 
-// serve does what the exit asks for and reports whether to enter again. It is the safe point of each turn of
-// the driver's loop: noinline, with a stack check of its own because it calls on, so that a request to stop
-// the goroutine is seen here and not missed turn after turn.
+// serve serves an exit and reports whether to enter again. It is the safe point in each iteration of the driver's loop:
+// it is noinline and not a leaf, so it has a stack check of its own, which sees a request to stop the goroutine.
 //
 //go:noinline
 func (s *state) serve(f *frame, p *Program, c *call) bool {
@@ -52,7 +51,7 @@ func (s *state) served(f *frame, code abi.ExitCode) {
 	}
 }
 
-// serveCode reports false for the end of the call: Done, Fail, or a service that cannot be given.
+// serveCode reports false at the end of the call: for Done, for Fail, and for an exit that cannot be served.
 func (s *state) serveCode(code abi.ExitCode, f *frame, p *Program, c *call) bool {
 	switch code {
 	case abi.Done:
@@ -94,7 +93,7 @@ func (s *state) serveCode(code abi.ExitCode, f *frame, p *Program, c *call) bool
 	panic(fmt.Sprintf("BUG: jit: native code left with exit %d", f.exit))
 }
 
-// charge takes bytes off what the call may allocate.
+// charge subtracts bytes from what the call may allocate. It reports false if fewer are left.
 func charge(f *frame, bytes uintptr) bool {
 	if f.allocation < 0 || bytes > uintptr(f.allocation) {
 		return false
@@ -109,27 +108,27 @@ func (s *state) growStack(f *frame) bool {
 	return ok
 }
 
-// A call sets memory aside for list elements that have not arrived: aheadBytes, and aheadFactor times what it has read
-// of the input so far. So a false count costs little, and a true one is trusted as the elements arrive.
+// A call preallocates at most aheadBytes, plus aheadFactor times what it has read of the input so far, for list elements
+// that have not arrived. So a false count costs little memory, and the allowance grows as elements arrive.
 const (
 	aheadBytes  = 4 << 10
 	aheadFactor = 2
 )
 
-// newSlab makes room for elements behind those used: it makes the list longer if all of it is used, and for a list of
-// pointers makes some of the structs that they point to.
+// newSlab provides memory for elements after those used. It lengthens the list if all of it is used, and for a list of
+// pointers it allocates some of the structs that they point to.
 func (s *state) newSlab(f *frame, p *Program) bool {
 	row := &p.slabs[f.arguments[0]]
 	used, count, left := f.arguments[2], f.arguments[3], f.arguments[4]
 	if row.memory == abi.RawList {
 		return s.newScalars(f, p, row, count)
 	}
-	slot := pointerIn(&f.arguments[1]) // in the value, or in what an exit has linked into it
+	slot := pointerIn(&f.arguments[1]) // in the value, or in an object that an exit has linked into it
 	list := (*listHeader)(slot)
 	length := used
-	if used > 0 { // else what is there is an old value
+	if used > 0 { // else the slot has an old value
 		if length = min(uintptr(list.length), count); length < used {
-			return false // the user's code has taken the list away
+			return false // the user's code has replaced the list
 		}
 	}
 	if used == length {
@@ -173,7 +172,7 @@ func (s *state) newSlab(f *frame, p *Program) bool {
 	return true
 }
 
-// newScalars makes a whole list of scalars.
+// newScalars allocates a whole list of scalars.
 func (s *state) newScalars(f *frame, p *Program, row *slabRow, count uintptr) bool {
 	bytes := count * row.elementBytes
 	if !charge(f, bytes) {
@@ -188,8 +187,8 @@ func (s *state) newScalars(f *frame, p *Program, row *slabRow, count uintptr) bo
 	return true
 }
 
-// setAside returns for how many elements of the given size there is to be memory: as many as wanted, or as many as there
-// is memory to set aside for, but at least one. left is what is left of the input.
+// setAside returns the number of elements of the given size to preallocate, and adds their memory to s.prealloc: as many as
+// wanted, or as many as the allowance permits, but at least one. left is the number of bytes left of the input.
 func (s *state) setAside(size, wanted, left uintptr) uintptr {
 	allowed := aheadBytes + aheadFactor*(s.input-min(left, s.input))
 	elements := wanted
@@ -200,14 +199,14 @@ func (s *state) setAside(size, wanted, left uintptr) uintptr {
 	return elements
 }
 
-// A listHeader is what every slice looks like.
+// A listHeader is the layout of every slice header.
 type listHeader struct {
 	data             unsafe.Pointer
 	length, capacity int
 }
 
-// lengthenPointers makes the list of pointers at slot longer and keeps those used. To the collector all pointers look
-// alike, so a list of one type of them is as good as one of another.
+// lengthenPointers lengthens the list of pointers at slot and keeps those used. The collector treats all pointers alike, so
+// the element type of the new list may be another pointer type.
 func lengthenPointers(slot unsafe.Pointer, used, length int) {
 	longer := make([]unsafe.Pointer, length)
 	list := (*[]unsafe.Pointer)(slot)
@@ -225,8 +224,8 @@ func newElements(list reflect.Type, n int) unsafe.Pointer {
 	return reflect.MakeSlice(list, n, n).UnsafePointer()
 }
 
-// fillWithElements makes one slab for the pointers [used, length) at list and returns its base. Go stores all
-// the addresses, so native code never has to store one into a slab (M2).
+// fillWithElements allocates one slab for the pointers [used, length) at list and returns its base. Go stores all
+// the addresses, so native code never has to store the address of a slab (M2).
 func fillWithElements(list unsafe.Pointer, row *slabRow, used, length int) unsafe.Pointer {
 	slab := newElements(row.slabs, length-used)
 	pointers := unsafe.Slice((*unsafe.Pointer)(list), length)[used:]
@@ -236,8 +235,8 @@ func fillWithElements(list unsafe.Pointer, row *slabRow, used, length int) unsaf
 	return slab
 }
 
-// newChunk drops the rest of the current chunk; what was stored from it keeps it alive. What native code takes
-// of a chunk it charges itself.
+// newChunk replaces the current chunk. Values stored in the old one keep it alive. Native code itself charges for the parts
+// of a chunk that it uses.
 func (s *state) newChunk(f *frame) bool {
 	if f.arguments[0] > codec.SharedBytes {
 		panic(fmt.Sprintf("BUG: jit: native code asked for a chunk with %d bytes", f.arguments[0]))
@@ -266,7 +265,7 @@ func (s *state) newBytes(f *frame, c *call) bool {
 	return true
 }
 
-// ownBytes copies source to memory of its own with a capacity of its length. None is not nil.
+// ownBytes returns a copy of source whose capacity is its length. An empty copy is not nil.
 func ownBytes(source []byte) []byte {
 	if len(source) == 0 {
 		return unsafe.Slice(&noByte, 0)
@@ -276,22 +275,22 @@ func ownBytes(source []byte) []byte {
 	return memory
 }
 
-// ownString copies source to a string.
+// ownString returns a copy of source as a string.
 func ownString(source []byte) string {
 	if len(source) <= pieceBytes {
 		return string(source)
 	}
-	memory := ownBytes(source) // nobody else has it
+	memory := ownBytes(source) // nothing else refers to it
 	return unsafe.String(unsafe.SliceData(memory), len(memory))
 }
 
-// noByte is what empty slices point to.
+// noByte is the byte that empty slices point to.
 var noByte byte
 
-// NoByte returns the address that native code is to store in slices that are empty and not nil.
+// NoByte returns the address that native code stores in slices that are empty and not nil.
 func NoByte() unsafe.Pointer { return unsafe.Pointer(&noByte) }
 
-// lendPending empties the list of pending stores.
+// lendPending empties the list of pending stores and writes its bounds to the frame.
 func (s *state) lendPending(f *frame) {
 	f.pendingNext = uintptr(unsafe.Pointer(&s.pending[0]))
 	f.pendingEnd = f.pendingNext + unsafe.Sizeof(s.pending)
@@ -302,9 +301,9 @@ func (s *state) hasPending(f *frame) bool {
 	return f.pendingNext != uintptr(unsafe.Pointer(&s.pending[0]))
 }
 
-// storePending makes the stores that native code left to Go because the slots were not nil (M3). It runs first in
-// every exit, before a service can cut loose the object that a slot lies in; the data lies in the chunk or the
-// input, which the state and the call keep.
+// storePending performs the stores that native code left to Go because the slots were not nil (M3). It runs first in
+// every exit, before anything can unlink the object that contains a slot. The data is in the chunk or the input, which the
+// state and the call keep alive.
 func (s *state) storePending(f *frame) {
 	if !s.hasPending(f) {
 		return

@@ -5,7 +5,8 @@ import (
 	"unsafe"
 )
 
-// resetStruct makes a struct as fresh as a new one. It lies in an object that is reachable, or kept because user code may run.
+// resetStruct resets a struct to its defaults. The struct is in a reachable object, or in one that is kept alive because
+// user code may run.
 func (s *state) resetStruct(f *frame, p *Program) bool {
 	row := p.structs[f.arguments[0]]
 	object := pointerIn(&f.arguments[1])
@@ -16,7 +17,7 @@ func (s *state) resetStruct(f *frame, p *Program) bool {
 	return true
 }
 
-// newWords makes words that hold no pointers. The state keeps them, not any object of the user.
+// newWords allocates words without pointers. The state keeps them alive, not an object of the user.
 func (s *state) newWords(f *frame) bool {
 	words := make([]uint64, f.arguments[0])
 	s.words = append(s.words, words)

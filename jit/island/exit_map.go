@@ -35,7 +35,7 @@ func (s *state) readMap(f *frame, p *Program) bool {
 		} else {
 			b = s.maps.take(row, number, row.sizeFor(n), true)
 		}
-		// The map is loaded once, a map being one pointer: what the slot holds later does not matter.
+		// The map, which is one pointer, is loaded once: later changes of the slot do not matter.
 		b.m, b.levels, b.left, b.sorted = *(*unsafe.Pointer)(slot), f.levels, n, sorted
 		s.maps.push(b)
 	}
@@ -45,8 +45,8 @@ func (s *state) readMap(f *frame, p *Program) bool {
 	return ok
 }
 
-// readWhole reads a map that fits into the batch at hand, as most do, and reports whether it has the entries that it counts. It
-// is not done if there is no such batch.
+// readWhole reads a map that fits the row's spare batch, as most do. ok is false if the map did not have as many entries as
+// its length. done is false if there is no such batch or it is too small.
 func (s *state) readWhole(f *frame, row *mapRow, sorted bool) (ok, done bool) {
 	number := f.arguments[0]
 	b := s.maps.spare[number%spareBatches]
@@ -57,7 +57,7 @@ func (s *state) readWhole(f *frame, row *mapRow, sorted bool) (ok, done bool) {
 	copied, length := row.typed.read(pointerIn(&f.arguments[1]), b.entries, most)
 	b.used = max(b.used, copied)
 	if copied != length {
-		s.maps.uncleared = s.maps.uncleared || copied > 0 // b stays where it is, and nobody else clears it
+		s.maps.uncleared = s.maps.uncleared || copied > 0 // b stays a spare batch, so drop has to clear it
 		return false, length <= most
 	}
 	if sorted {
@@ -70,17 +70,17 @@ func (s *state) readWhole(f *frame, row *mapRow, sorted bool) (ok, done bool) {
 	return true, true
 }
 
-// A call sets mapsAhead bytes aside for batches, maps and structs behind entries of maps that have not arrived yet, and as
-// much again as entries have taken that have, and aheadFactor times what it has read of the input so far. So a lie about a
-// count costs little.
+// A call preallocates at most mapsAhead bytes, plus the memory of the map entries that have arrived, plus aheadFactor times
+// what it has read of the input so far, for batches, maps, and structs behind map entries that have not arrived. So a false
+// count costs little memory.
 const mapsAhead = 24 << 10
 
-// credit returns how many bytes more may be set aside for entries. left is what is left of the input.
+// credit returns how many more bytes may be preallocated for entries. left is the number of bytes left of the input.
 func (s *state) credit(left uintptr) int {
 	return mapsAhead + s.maps.arrived + aheadFactor*int(s.input-min(left, s.input)) - s.maps.held
 }
 
-// fillMap makes a map, or inserts the entries of a batch that is full, and gives native code entries to fill.
+// fillMap creates a map, or inserts the entries of a full batch, and returns entries to fill to native code.
 func (s *state) fillMap(f *frame, p *Program) bool {
 	number, used, count, left := f.arguments[0], f.arguments[2], int(f.arguments[3]), f.arguments[4]
 	row := p.maps[number]
@@ -119,17 +119,17 @@ func (s *state) fillMap(f *frame, p *Program) bool {
 	return ok
 }
 
-// hint returns the number of entries that a map is made for: all of count, or as many as there are bytes for.
+// hint returns the number of entries to allocate a map for: count, or fewer if the map would need more than the given bytes.
 func (r *mapRow) hint(count, bytes int) int {
 	if codec.MapSlots(count)*r.heldBytes <= bytes {
 		return count
 	}
-	const slots = 3 // for an entry, at most
+	const slots = 3 // per entry, at most
 	return max(0, min(count, bytes/(slots*r.heldBytes)))
 }
 
-// sizeFor returns the size of a batch for so many entries of a map that holds some memory: the best that there are bytes
-// for, or the smallest. What is used once is to have no room to spare.
+// sizeFor returns the size of a batch for the given number of entries of a map that holds held bytes: the best size within
+// the credit, or the smallest. A batch whose memory is not reused has no room for more entries.
 func (s *state) sizeFor(row *mapRow, entries, held int, left uintptr) int {
 	size := row.sizeFor(min(entries, abi.BatchEntries))
 	for size > 0 && (row.capacities[size]*row.entryBytes > s.credit(left)-held || row.givesAway && row.capacities[size] > entries) {
@@ -138,7 +138,7 @@ func (s *state) sizeFor(row *mapRow, entries, held int, left uintptr) int {
 	return size
 }
 
-// larger returns a larger batch for the map of b, which is zero, if there are bytes for that by now; else b.
+// larger returns a larger batch for the map of b, whose entries are zero, if the credit permits one by now; else b.
 func (s *state) larger(b *batch, left uintptr) *batch {
 	size := s.sizeFor(b.row, b.left, b.held, left)
 	if size <= b.size {
@@ -151,8 +151,8 @@ func (s *state) larger(b *batch, left uintptr) *batch {
 	return larger
 }
 
-// supply chooses how many entries of a batch, which is zero, native code is to fill, and makes what their pointers lead to.
-// So a struct in a map is reachable before native code enters it (M1).
+// supply chooses how many entries of a zeroed batch native code fills next, and allocates the structs that they point to.
+// So a struct in a map is reachable before native code writes to it (M1).
 func (s *state) supply(f *frame, b *batch, left uintptr) bool {
 	n, targets := min(b.left, b.capacity), b.row.keyTarget.size()+b.row.elementTarget.size()
 	if targets > 0 {
@@ -167,7 +167,7 @@ func (s *state) supply(f *frame, b *batch, left uintptr) bool {
 	return true
 }
 
-// size is the bytes of an object; 0 if there is no row.
+// size returns the size of an object in bytes, or 0 if there is no row.
 func (r *structRow) size() int {
 	if r == nil {
 		return 0
@@ -175,7 +175,7 @@ func (r *structRow) size() int {
 	return int(r.bytes)
 }
 
-// point lets the pointers at an offset in the entries in use lead to new structs, if they are pointers.
+// point stores the addresses of new structs at an offset in all used entries. It does nothing if target is nil.
 func (b *batch) point(offset uintptr, target *structRow) {
 	if target == nil {
 		return
@@ -186,14 +186,14 @@ func (b *batch) point(offset uintptr, target *structRow) {
 		n := min(most, b.used-from)
 		slab := target.make(n)
 		for i := range n {
-			// Both lie within objects that the batch and this frame keep: the entry, and the struct in the slab.
+			// Both are within objects that are kept alive: the entry by the batch, the struct in the slab by this function.
 			slot := unsafe.Add(b.entries, uintptr((from+i)*b.row.entryBytes)+offset)
 			*(*unsafe.Pointer)(slot) = unsafe.Add(slab, i*size)
 		}
 	}
 }
 
-// make returns n zero objects.
+// make allocates n zeroed objects.
 func (r *structRow) make(n int) unsafe.Pointer {
 	return newElements(r.slices, n)
 }

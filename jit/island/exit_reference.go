@@ -2,18 +2,18 @@ package island
 
 import "unsafe"
 
-// A Reference is bytes that belong into an encoding.
+// A Reference is a part of an encoding that is not copied to the buffer.
 type Reference struct {
-	// At is their place: the number of bytes of the buffer that come before them.
+	// At is the position of the bytes: the number of bytes of the buffer that come before them.
 	At int
 	// Bytes are memory of the value, with a capacity of their length. They must not be changed.
 	Bytes []byte
 }
 
-// references are those of one call. The caller keeps the list, and with it, as a rule, this memory.
+// references are those of one call. The caller retains the list, and thereby usually this object.
 type references struct {
 	list []Reference
-	one  [1]Reference // what most calls have at most
+	one  [1]Reference // enough for most calls
 }
 
 func newReferences() *references {
@@ -22,8 +22,8 @@ func newReferences() *references {
 	return r
 }
 
-// reference notes bytes that belong into the output. They are part of the value, which the call keeps, and from now on
-// kept by the reference too. User code gets them when no native code is under way any more.
+// reference records bytes that belong to the output. They are part of the value, which the call keeps alive, and from now on
+// the reference keeps them alive too. User code gets them only after native code has finished.
 func (s *state) reference(f *frame, c *call) bool {
 	length := f.arguments[1]
 	if s.order.isOpen() {

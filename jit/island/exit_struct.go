@@ -6,18 +6,18 @@ import (
 	"github.com/tagwire/tagwire/codec"
 )
 
-// An objectSlab holds new objects of one type, of which some are given away. The structs of a message share slabs, so that
-// making one is seldom an allocation: the first slab has room for as many as there usually are, within what setAside allows,
-// each further one for as many as there are already, and none is larger than codec.SlabBytes. Calls share nothing.
+// An objectSlab holds new objects of one type, of which some are in use. The structs of a message share slabs, so that a new
+// struct seldom needs an allocation. The first slab has room for the usual number of objects, within what setAside permits,
+// each further one for as many as exist already, and none is larger than codec.SlabBytes. Calls do not share slabs.
 type objectSlab struct {
 	row         *structRow
-	base        unsafe.Pointer // nil, or the first of count objects, all zero but for those used
+	base        unsafe.Pointer // nil, or the first of count objects, which are zero except for those used
 	used, count int
 	made        int // in all slabs of the call
 }
 
-// newStruct links the object into its parent before native code, or the user's, can touch it (M1). It is a safe point, as
-// serve is, for the driver calls it without that: noinline, and it calls on.
+// newStruct links a new object into its parent before native code or user code can access it (M1). It is a safe point like
+// serve, noinline and not a leaf, because the driver calls it directly.
 //
 //go:noinline
 func (s *state) newStruct(f *frame, p *Program) bool {
@@ -46,7 +46,7 @@ func (s *state) newStruct(f *frame, p *Program) bool {
 	return true
 }
 
-// moreObjects makes another slab. allocation is what the call may allocate besides one object.
+// moreObjects allocates another slab. allocation is the number of bytes that the call may allocate besides one object.
 func (s *state) moreObjects(slab *objectSlab, row *structRow, allocation int) {
 	size, wanted := int(row.bytes), slab.made
 	if slab.row == nil {
@@ -61,19 +61,19 @@ func (s *state) moreObjects(slab *objectSlab, row *structRow, allocation int) {
 	s.madeObjects = true
 }
 
-// learn remembers how many objects a call has made: fewer than usual at once, more of them by and by. So all calls together
-// never leave more preallocated memory unused than used.
+// learn updates usual with the number of objects that a call has used: a lower number takes effect at once, a higher one
+// halfway. So all calls together never leave more preallocated memory unused than used.
 func (r *structRow) learn(made int) {
 	usual := int(r.usual.Load())
 	if made > usual {
 		made = usual + (made-usual+1)/2
 	}
-	if made != usual { // seldom, so that calls do not fight for the word
+	if made != usual { // seldom, so that calls do not contend for the word
 		r.usual.Store(uint32(made))
 	}
 }
 
-// dropObjects lets go of the slabs of a call.
+// dropObjects releases the slabs of a call.
 func (s *state) dropObjects() {
 	for i := range s.objects {
 		if slab := &s.objects[i]; slab.row != nil {

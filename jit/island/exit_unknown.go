@@ -7,8 +7,8 @@ import (
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
-// keepUnknown appends skipped fields, header included, to those that are kept already. With zero copy, fields that follow
-// each other and are all there is alias the input.
+// keepUnknown appends skipped fields, header included, to those that are kept already. With zero copy, fields alias the input
+// if they are contiguous and the only ones.
 func (s *state) keepUnknown(f *frame, c *call) bool {
 	slot, length := (*[]byte)(pointerIn(&f.arguments[0])), int(f.arguments[2])
 	if length == 0 {
@@ -33,7 +33,7 @@ func (s *state) keepUnknown(f *frame, c *call) bool {
 	return true
 }
 
-// keepHeaded is keepUnknown for fields that get another header, and whose first ones get a mark.
+// keepHeaded is keepUnknown for fields that get another header. The first of them is preceded by a mark.
 func (s *state) keepHeaded(f *frame, c *call) bool {
 	slot, length, word := (*[]byte)(pointerIn(&f.arguments[0])), int(f.arguments[2]), uint64(f.arguments[3])
 	head := func(i int) byte { return byte(word >> (8 * i)) }
@@ -55,7 +55,7 @@ func (s *state) keepHeaded(f *frame, c *call) bool {
 	return true
 }
 
-// grownKept returns kept with room for length more bytes. Of what it allocates copied bytes have been charged.
+// grownKept returns kept with room for length more bytes. copied bytes of a new allocation have been charged already.
 func (s *state) grownKept(kept []byte, length, copied int) []byte {
 	have := len(kept)
 	if length <= cap(kept)-have {
@@ -69,7 +69,7 @@ func (s *state) grownKept(kept []byte, length, copied int) []byte {
 	return append(codec.Uninitialised(size)[:0:size], kept...)
 }
 
-// isWithin reports whether the bytes of part, which are not none, lie in data. Only addresses are compared.
+// isWithin reports whether part is not empty and lies in data. Only addresses are compared.
 func isWithin(part, data []byte) bool {
 	offset := uintptr(unsafe.Pointer(unsafe.SliceData(part))) - uintptr(unsafe.Pointer(unsafe.SliceData(data)))
 	return len(part) > 0 && offset < uintptr(len(data))

@@ -12,10 +12,10 @@ import (
 // and a small native stack lie in the frame of this assembly function. It returns the exit, Done if the function returned,
 // and the function's result.
 //
-// That is for programs that need nothing of Go (program.fastCall), and for calls that end within one load of fuel and on a shallow
-// stack. Whatever else native code asks for, its stack is gone when fastCall returns, so the call has to begin
-// again in a state. While native code runs the goroutine has no safe point, so nothing moves the stack under it;
-// the stack check of fastCall itself is a safe point, once a call.
+// It is for programs that need no exit but for fuel or stack (Program.fastCall), and for calls that end within the initial
+// fuel and on a shallow stack. On any other exit the native stack is gone when fastCall returns, so the call has to be repeated
+// with a state. While native code runs the goroutine has no safe point, so its stack is not moved; the stack check of fastCall
+// itself is a safe point, once per call.
 //
 //go:noescape
 func fastCall(body uintptr, value, data unsafe.Pointer, length, levels int) (exit abi.ExitCode, result uintptr)

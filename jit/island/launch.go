@@ -10,12 +10,12 @@ import "unsafe"
 //go:noescape
 func enter(f *frame)
 
-// launch shades what native code may store the address of, and enters. An ordinary store of a pointer into a
+// launch shades the objects whose addresses native code may store, and enters. An ordinary store of a pointer into a
 // heap cell makes the compiled write barrier mark what it points to whenever the collector is marking (M2).
 // Because the function is nosplit, no safe point lies between the stores and the return of enter, so neither
-// the collector's phase nor the marks change in between (M4); noinline keeps it from being merged into a caller
-// that has safe points. The cells must be a heap object, the pointers arguments, and nothing may write the cells
-// before enter has returned: every other form lets the compiler drop the stores or their barriers.
+// the collector's phase nor the marks change in between (M4); noinline prevents inlining into a caller
+// that has safe points. The cells must be a heap object, the pointers must be arguments, and nothing may write the cells
+// before enter has returned: any other form allows the compiler to remove the stores or their barriers.
 //
 //go:nosplit
 //go:noinline

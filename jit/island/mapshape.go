@@ -9,30 +9,30 @@ import (
 	"github.com/tagwire/tagwire/codec"
 )
 
-// A mapShape works on the maps of one type, and on entries that lie in a batch one behind the other, each as a struct of
-// key and element. m is always the address of a map variable; entries point to the first of n entries.
+// A mapShape works on the maps of one type, and on contiguous entries in a batch, each a struct of key and element. m is
+// always the address of a map variable; entries points to the first of n entries.
 type mapShape interface {
 	// length returns the number of entries in the map.
 	length(m unsafe.Pointer) int
 	// newMap stores a new map with room for n entries at m.
 	newMap(m unsafe.Pointer, n int)
-	// newEntries returns memory for n entries, all zero.
+	// newEntries returns zeroed memory for n entries.
 	newEntries(n int) unsafe.Pointer
-	// insert puts entries into the map, which is not nil; of those with one key the last stays.
+	// insert inserts entries into the map, which is not nil; of entries with the same key the last one remains.
 	insert(m, entries unsafe.Pointer, n int)
-	// clear makes entries zero.
+	// clear zeroes entries.
 	clear(entries unsafe.Pointer, n int)
-	// sort puts entries in the order of their keys, which are no structs.
+	// sort sorts entries by their keys, which are not structs.
 	sort(entries unsafe.Pointer, n int)
 }
 
-// A mapReader reads small maps at once.
+// A mapReader is a mapShape that can read a small map in one step.
 type mapReader interface {
 	mapShape
-	// read copies the entries of a map and returns how many it has copied and how many there are. If those are more than
-	// n it copies none.
+	// read copies the entries of a map and returns how many it has copied and the length of the map. If the length is more
+	// than n it copies none.
 	read(m, entries unsafe.Pointer, n int) (copied, length int)
-	// mapType is what the shape takes maps for.
+	// mapType returns the type that the shape treats maps as.
 	mapType() reflect.Type
 }
 
@@ -42,12 +42,12 @@ type mapEntry[K cmp.Ordered, E any] struct {
 	element E
 }
 
-// A typedShape treats a map as one of a type that the compiler knows, so that its entries are moved without reflection
-// (M9). That is sound where keys hash and compare the same, which takes the same kind class and size, and where elements
+// A typedShape treats a map as one of a type that is known at compile time, so that entries are copied without reflection
+// (M9). That is sound if keys hash and compare in the same way, which requires the same kind class and size, and if elements
 // have the same size and the same pointers.
 type typedShape[K cmp.Ordered, E any] struct{}
 
-// batchOf returns n entries as a slice. They are those of a batch, which the caller holds.
+// batchOf returns n entries as a slice. They belong to a batch that the caller keeps alive.
 func (typedShape[K, E]) batchOf(entries unsafe.Pointer, n int) []mapEntry[K, E] {
 	return unsafe.Slice((*mapEntry[K, E])(entries), n)
 }
@@ -61,13 +61,13 @@ func (typedShape[K, E]) newEntries(n int) unsafe.Pointer {
 }
 
 func (s typedShape[K, E]) read(m, entries unsafe.Pointer, n int) (copied, length int) {
-	source := *(*map[K]E)(m) // loaded once: what the slot holds later does not matter
+	source := *(*map[K]E)(m) // loaded once: later changes of the slot do not matter
 	if length = len(source); length > n {
 		return 0, length
 	}
 	batch := s.batchOf(entries, length)
 	for key, element := range source {
-		if copied == len(batch) { // somebody puts entries into the map meanwhile
+		if copied == len(batch) { // another goroutine inserts entries concurrently
 			break
 		}
 		batch[copied].key, batch[copied].element = key, element
@@ -87,7 +87,7 @@ func (typedShape[K, E]) mapType() reflect.Type { return reflect.TypeFor[map[K]E]
 
 func (s typedShape[K, E]) clear(entries unsafe.Pointer, n int) { clear(s.batchOf(entries, n)) }
 
-// shapeOf returns a typed shape for a map type, or false if the type needs reflection: for keys that are no strings or
+// shapeOf returns a typed shape for a map type, or false if the type needs reflection: for keys that are neither strings nor
 // integers (floats hash by value, interfaces by type), and elements that are neither strings, slices, maps, pointers nor
 // pointer-free scalars.
 func shapeOf(t reflect.Type) (mapReader, bool) {
@@ -99,7 +99,7 @@ func shapeOf(t reflect.Type) (mapReader, bool) {
 	return shape, ok && codec.MapActsAs(t, shape.mapType())
 }
 
-// shapeClass is what a key or element is to a typedShape.
+// shapeClass classifies the types of keys and elements for a typedShape.
 type shapeClass uint8
 
 const (
@@ -117,7 +117,7 @@ func classOf(t reflect.Type) shapeClass {
 	switch t.Kind() {
 	case reflect.String:
 		return stringClass
-	case reflect.Slice: // every slice header looks alike
+	case reflect.Slice: // all slice headers have the same layout
 		return sliceClass
 	case reflect.Pointer, reflect.Map:
 		return pointerClass
@@ -128,7 +128,7 @@ func classOf(t reflect.Type) shapeClass {
 	return noClass
 }
 
-// isKey excludes the kinds whose equality is not that of their bits.
+// isKey excludes the kinds whose equality is not equality of bits.
 func isKey(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Bool, reflect.Float32, reflect.Float64, reflect.Pointer:
@@ -137,7 +137,7 @@ func isKey(t reflect.Type) bool {
 	return true
 }
 
-// mapShapes are the shapes by the classes of key and element. Keys of the wire are signed, which matters to their order.
+// mapShapes are the shapes by the classes of key and element. Keys on the wire are signed, which determines their order.
 var mapShapes = sync.OnceValue(func() map[shapeClass]map[shapeClass]mapReader {
 	return map[shapeClass]map[shapeClass]mapReader{
 		scalar8:     shapesFor[int8](),
@@ -167,7 +167,7 @@ func newReflectedShape(t reflect.Type) reflectedShape {
 	return reflectedShape{mapType: t, slice: reflect.SliceOf(codec.MapEntry(t))}
 }
 
-// mapAt returns the map at m, which the caller holds.
+// mapAt returns the map at m, which the caller keeps alive.
 func (r reflectedShape) mapAt(m unsafe.Pointer) reflect.Value {
 	return reflect.NewAt(r.mapType, m).Elem()
 }
@@ -182,13 +182,13 @@ func (r reflectedShape) newEntries(n int) unsafe.Pointer {
 	return reflect.MakeSlice(r.slice, n, n).UnsafePointer()
 }
 
-// entryAt returns entry i of a batch, which the caller holds.
+// entryAt returns entry i of a batch that the caller keeps alive.
 func (r reflectedShape) entryAt(entries unsafe.Pointer, i int) reflect.Value {
 	entry := r.slice.Elem()
 	return reflect.NewAt(entry, unsafe.Add(entries, uintptr(i)*entry.Size())).Elem()
 }
 
-// readFrom copies up to n entries from where an iterator stands.
+// readFrom copies up to n entries from the position of an iterator.
 func (r reflectedShape) readFrom(iterator *reflect.MapIter, entries unsafe.Pointer, n int) int {
 	used := 0
 	for used < n && iterator.Next() {

@@ -11,48 +11,48 @@ import (
 	"github.com/tagwire/tagwire/codec"
 )
 
-// Maps in the order of their keys. Entries whose keys are numbers, bools or strings are put in order in the batch, before
-// native code sees them. Struct keys have no order but that of their encodings: native code writes the entries as they
-// come and marks where each ends, and the encoded entries are put in order in the output. So are those entries of maps with
-// double keys whose keys are NaNs of the same bits.
+// Maps in the order of their keys. Entries whose keys are numbers, bools or strings are sorted in the batch, before native
+// code reads them. Struct keys are ordered by their encodings only: native code writes the entries unsorted and marks where
+// each one ends, and the encoded entries are sorted in the output. The same is done with entries of maps with double keys
+// whose keys are NaNs with the same bits.
 
-// An entryOrder has what is known of the maps with such keys that are being written, each inside of the one before.
+// An entryOrder is the state of the maps with such keys that are being written, each inside of the one before.
 type entryOrder struct {
 	open []markedMap
-	// marks are offsets in the output, those of inner maps behind those of outer ones: where the first entry of a map begins,
-	// and where each one ends.
+	// marks are offsets in the output, those of inner maps after those of outer ones: the start of a map's first entry and
+	// the end of each entry.
 	marks []int
-	// entries and scratch are used while a map is put in order.
+	// entries and scratch are used while the entries of a map are sorted.
 	entries [][]byte
 	scratch []byte
-	// moving counts the open maps whose entries may move; used says that this call has marked any.
+	// moving is the number of open maps whose entries may move. used: this call has marked entries.
 	moving int
 	used   bool
 }
 
 // A markedMap is a map whose entries are marked.
 type markedMap struct {
-	first int // of its marks
-	left  int // entries that have not ended
-	// moves: the entries may not be in order as they are written. Otherwise there are no marks.
+	first int // index of its first mark
+	left  int // number of entries that have not ended
+	// moves: the entries may be written out of order. Otherwise there are no marks.
 	moves bool
-	// keyBytes is how much of an entry its key takes, if entries are in order by their keys already, else 0.
+	// keyBytes is the encoded size of a key if entries are already ordered by their keys, else 0.
 	keyBytes int
 }
 
-// keptOrder is the most elements of each list of an entryOrder that stay in the pool, keptScratch the most bytes.
+// keptOrder is the maximum capacity of each list of an entryOrder that is kept in the pool, keptScratch that of scratch.
 const (
 	keptOrder   = 4 << 10
 	keptScratch = 128 << 10
 )
 
-// doubleBytes is what a double takes, in every wire format.
+// doubleBytes is the size of a double in every wire format.
 const doubleBytes = 8
 
-// isOpen reports whether what is written now may move later.
+// isOpen reports whether bytes written now may be moved later.
 func (o *entryOrder) isOpen() bool { return o.moving > 0 }
 
-// markEntry notes where entries of a map begin, that which was read last, or where one ends.
+// markEntry records where the entries of the map that was read last begin, or where an entry ends.
 func (s *state) markEntry(f *frame, c *call) bool {
 	at, entries := offsetIn(c.data, f.arguments[0]), int(f.arguments[1])
 	switch {
@@ -64,7 +64,7 @@ func (s *state) markEntry(f *frame, c *call) bool {
 	return true
 }
 
-// begin opens a map with so many entries, of which the first is written next; b has them.
+// begin opens a map whose entries are those of b. The first is written next, at offset at.
 func (o *entryOrder) begin(at, entries int, b *batch) {
 	m := markedMap{first: len(o.marks), left: entries, moves: !b.row.keysCompare || b.ties}
 	if b.row.keysCompare {
@@ -78,7 +78,7 @@ func (o *entryOrder) begin(at, entries int, b *batch) {
 	o.open = append(o.open, m)
 }
 
-// end notes that an entry of the innermost map has been written to output. With the last one the map is closed.
+// end notes that an entry of the innermost map has been written to output. The last entry closes the map.
 func (o *entryOrder) end(at int, output []byte) {
 	innermost := &o.open[len(o.open)-1]
 	if innermost.moves {
@@ -95,14 +95,14 @@ func (o *entryOrder) end(at int, output []byte) {
 	o.open = o.open[:len(o.open)-1]
 }
 
-// arrange puts the entries between the marks in order: those with the same keyBytes at their start, which lie side by side, and
-// all of them if that is 0. Distinct keys may encode alike, so whole entries are compared.
+// arrange sorts the entries between the marks: each run of entries with the same first keyBytes bytes, or all entries if
+// keyBytes is 0. Distinct keys may have the same encoding, so whole entries are compared.
 func (o *entryOrder) arrange(output []byte, marks []int, keyBytes int) {
 	o.entries = o.entries[:0]
 	for i, end := range marks[1:] {
 		o.entries = append(o.entries, output[marks[i]:end])
 	}
-	defer func() { clear(o.entries) }() // no state keeps the output
+	defer func() { clear(o.entries) }() // so that no pooled state keeps the output alive
 	sorted := true
 	for run := o.entries; len(run) > 0; {
 		n := 1
@@ -128,7 +128,7 @@ func (o *entryOrder) arrange(output []byte, marks []int, keyBytes int) {
 	copyInPieces(all, o.scratch)
 }
 
-// release forgets the call, and memory that has become large.
+// release drops the state of the call, and memory that has grown large.
 func (o *entryOrder) release() {
 	o.used, o.moving, o.open, o.marks = false, 0, o.open[:0], o.marks[:0]
 	if max(cap(o.open), cap(o.marks), cap(o.entries)) > keptOrder {
@@ -161,7 +161,7 @@ func (r reflectedShape) sort(entries unsafe.Pointer, n int) {
 	})
 }
 
-// hasTies reports whether among n entries in order are some with the same key: NaNs.
+// hasTies reports whether some of n sorted entries have equal keys, which are NaNs.
 func (r reflectedShape) hasTies(entries unsafe.Pointer, n int) bool {
 	order := reflectedOrder{entries: entries, n: n, size: r.slice.Elem().Size(), compare: comparisonOf(r.mapType.Key())}
 	for i := 1; i < n; i++ {
@@ -172,7 +172,7 @@ func (r reflectedShape) hasTies(entries unsafe.Pointer, n int) bool {
 	return false
 }
 
-// A reflectedOrder sorts entries of a type that only reflection knows. The key is the first part of an entry.
+// A reflectedOrder sorts entries of a type that is not known at compile time. The key is the first field of an entry.
 type reflectedOrder struct {
 	entries unsafe.Pointer
 	n       int
@@ -187,10 +187,10 @@ func (o *reflectedOrder) Less(i, j int) bool { return o.compare(o.key(i), o.key(
 
 func (o *reflectedOrder) Swap(i, j int) { o.swap(i, j) }
 
-// key returns the address of key i, which lies in the batch.
+// key returns the address of key i, which is in the batch.
 func (o *reflectedOrder) key(i int) unsafe.Pointer { return unsafe.Add(o.entries, uintptr(i)*o.size) }
 
-// comparisonOf returns how keys of a type are compared. It has to agree with the plain codec.
+// comparisonOf returns the function that compares keys of a type. The order must be that of the plain codec.
 func comparisonOf(key reflect.Type) func(a, b unsafe.Pointer) int {
 	switch key.Kind() {
 	case reflect.String:

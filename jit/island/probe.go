@@ -7,7 +7,7 @@ import (
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
-// RunProbe runs ProbeCode, at an address, and returns an error unless it does what it should.
+// RunProbe runs a copy of ProbeCode at an address and returns an error unless the result is correct.
 func RunProbe(address uintptr) error {
 	const sent = 0x5EED
 	p := Program{entry: address}

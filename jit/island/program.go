@@ -8,8 +8,9 @@ import (
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
-// A Program is one compiled body with its entry, and what its exits need. It is built once, then only read, but for
-// what rows learn; then several goroutines may use it. Its code lies in a sealed segment that is never freed.
+// A Program is one compiled body with its entry and the tables of its exits. After it is built it is only read, except for
+// the usual counts of its rows, which are atomic, and several goroutines may use it. Its code is in a sealed segment that is
+// never freed.
 type Program struct {
 	// entry is the address of code that loads the argument words, calls the body, stores the result and takes
 	// the Done exit.
@@ -17,19 +18,19 @@ type Program struct {
 	structs []*structRow
 	slabs   []slabRow
 	maps    []*mapRow
-	// constants are what code refers to by address.
+	// constants are the strings that code refers to by address.
 	constants []string
-	// rootsAll: exits of the program may run code of the user, which may cut what native code works on off the value; so
-	// everything that exits make is held until the call ends.
+	// rootsAll: exits of the program may run the user's code, which may unlink objects that native code works on from the value;
+	// so everything that exits allocate is kept alive until the call ends.
 	rootsAll bool
-	// fastCall is the address of the body for programs that ask Go for nothing but more fuel or more stack, and that store
-	// no addresses; zero for others.
+	// fastCall is the address of the body of programs that exit only for more fuel or stack and that store no addresses; it is
+	// zero for others.
 	fastCall uintptr
 }
 
-// NewProgram returns a program without rows. entry and fastCall are addresses of its code, fastCall zero unless the program
-// may be called without a state. It keeps constants alive, which code refers to by address. rootsAll says that its exits
-// may run code of the user.
+// NewProgram returns a program without rows. entry and fastCall are addresses of its code; fastCall is zero unless the program
+// may be called without a state. The program keeps constants alive, which code refers to by address. rootsAll must be set if
+// its exits may run the user's code.
 func NewProgram(entry, fastCall uintptr, constants []string, rootsAll bool) *Program {
 	return &Program{entry: entry, fastCall: fastCall, constants: constants, rootsAll: rootsAll}
 }
@@ -49,15 +50,15 @@ func (p *Program) AddList(goType reflect.Type, pointers bool, memory abi.ListMem
 // AddMap adds the next row of exits for maps.
 func (p *Program) AddMap(goType reflect.Type) { p.maps = append(p.maps, mapRowOf(goType)) }
 
-// A structRow says what a NewStruct exit makes.
+// A structRow describes the objects that a NewStruct exit allocates.
 type structRow struct {
 	goType reflect.Type
-	// initialise, if not nil, fills a new object with its defaults. It is code of the user.
+	// initialise, if not nil, fills a new object with its defaults. It runs the user's code.
 	initialise func(object unsafe.Pointer)
 	// slices is []goType, bytes the size of goType.
 	slices reflect.Type
 	bytes  uintptr
-	// usual is about how many objects of the row a call makes.
+	// usual is an estimate of the number of objects of the row that a call needs; see learn.
 	usual atomic.Uint32
 }
 
@@ -66,16 +67,16 @@ func newStructRow(t reflect.Type) *structRow {
 	return &structRow{goType: t, slices: reflect.SliceOf(t), bytes: t.Size()}
 }
 
-// A slabRow says what a NewSlab exit makes.
+// A slabRow describes the memory that a NewSlab exit allocates.
 type slabRow struct {
 	// list is the slice type behind the slot, itemBytes the size of its elements.
 	list      reflect.Type
 	itemBytes uintptr
-	// pointers says that the list's elements are pointers to structs.
+	// pointers: the elements of the list are pointers to structs.
 	pointers bool
 	memory   abi.ListMemory
-	// elementBytes is the size of what native code fills: an element, or the struct that it points to. slabs is the slice type
-	// of these structs, if pointers.
+	// elementBytes is the size of the object that native code fills: an element, or the struct that it points to. slabs is the
+	// slice type of these structs, if pointers.
 	elementBytes uintptr
 	slabs        reflect.Type
 }
@@ -96,17 +97,17 @@ func newSlabRow(list reflect.Type, pointers bool, memory abi.ListMemory) slabRow
 	return row
 }
 
-// A call is what one use of a program brings.
+// A call has the arguments and results of one run of a program.
 type call struct {
 	// value is the struct to encode or to fill; data the input or the whole output buffer, nil for sizes.
 	value unsafe.Pointer
 	data  []byte
-	// levels is the number of structs, lists, sets and maps that may be entered, allocation the bytes that may be
-	// allocated; flags are those of the abi.
+	// levels is the number of structs, lists, sets and maps that may be entered, allocation the number of
+	// bytes that may be allocated; flags are those of package abi.
 	levels, allocation int
 	flags              uintptr
-	// spent, after the call, is the bytes that were allocated.
+	// spent is the number of bytes that were allocated. It is set at the end of the call.
 	spent int
-	// references are what the output refers to so far; nil for programs that refer to nothing.
+	// references are the parts of the value that the output refers to so far; nil for programs without references.
 	references *references
 }

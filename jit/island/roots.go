@@ -2,16 +2,16 @@ package island
 
 import "unsafe"
 
-// A keeper keeps what the exits of a call make until the call ends (M1), for a word each: there may be as many as bytes in
-// the input.
+// callRoots keep the objects that the exits of a call allocate alive until the call ends (M1). Each takes only one word,
+// because there may be as many as bytes in the input.
 type callRoots struct {
 	blocks [][]unsafe.Pointer
 }
 
-// keptBlock is how many objects a block of a keeper has room for.
+// keptBlock is the number of objects that fit a block of callRoots.
 const keptBlock = 512
 
-// add keeps an object.
+// add keeps an object alive until release.
 func (k *callRoots) add(object unsafe.Pointer) {
 	last := len(k.blocks) - 1
 	if last < 0 || len(k.blocks[last]) == keptBlock {
@@ -21,7 +21,7 @@ func (k *callRoots) add(object unsafe.Pointer) {
 	k.blocks[last] = append(k.blocks[last], object)
 }
 
-// release lets go of all objects, and of all blocks but the first.
+// release drops all objects, and all blocks but the first.
 func (k *callRoots) release() {
 	if len(k.blocks) == 0 {
 		return

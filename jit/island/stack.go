@@ -6,19 +6,19 @@ import (
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
-// The sizes of a native stack in bytes. Beyond the largest a call is left to the plain codec.
+// The sizes of a native stack in bytes. A call that needs more than the largest is left to the plain codec.
 const (
 	firstStackBytes   = 4 << 10
-	growthFactor      = 4 // so that the smaller ones before it do not cost as much again
+	growthFactor      = 4 // so that the smaller stacks before it cost little in comparison
 	largestStackBytes = 64 << 20
 )
 
-// A nativeStack serves the calls, returns and spills of native code. It is a heap slice, so it does not move
-// with the goroutine's stack; it is zeroed memory without pointers to the collector. Growing copies it, so no
-// word of it may be an address in it: links between its words are distances from the top.
+// A nativeStack holds the return addresses and spills of native code. It is a heap slice, so it does not move with the
+// goroutine's stack. To the collector it is memory without pointers. Growing copies it, so no word of it may be an
+// address in it: its words refer to each other by their distance from the top.
 type nativeStack []uintptr
 
-// bounds returns the address just after the usable part, aligned, and the lowest for a stack pointer.
+// bounds returns the aligned address just past the usable part, and the lowest permitted stack pointer.
 func (s nativeStack) bounds() (top, low uintptr) {
 	base := uintptr(unsafe.Pointer(unsafe.SliceData(s)))
 	top = (base + uintptr(len(s)*abi.WordBytes)) &^ (abi.StackAlign - 1)
@@ -32,14 +32,14 @@ func (s nativeStack) word(distance uintptr) *uintptr {
 	return &s[(top-distance-base)/abi.WordBytes]
 }
 
-// lend writes the stack's bounds into the frame, with used bytes of it in use.
+// lend writes the stack's bounds to the frame, and a stack pointer for used bytes.
 func (s nativeStack) lend(f *frame, used uintptr) {
 	f.stackTop, f.stackLow = s.bounds()
 	f.nativeSP = f.stackTop - used
 }
 
-// grown returns a stack with room for needed bytes more and the same contents, counted from the top. It
-// reports false when that would be too large.
+// grown returns a stack with the same contents, as counted from the top, and room for needed more bytes. It reports false
+// if that would be too large.
 func (s nativeStack) grown(f *frame, needed uintptr) (nativeStack, bool) {
 	used := f.stackTop - f.nativeSP
 	if needed > largestStackBytes {

@@ -9,36 +9,36 @@ import (
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
-// A state is the Go memory of one running call. It is on the heap for certain, belongs to one goroutine at a
-// time, and is pooled.
+// A state is the Go memory of one running call. It is always on the heap, belongs to one goroutine at a time, and is
+// pooled.
 type state struct {
 	frame frame
 	stack nativeStack
 	cells shadeCells
 	chunk chunk
-	// pending is the list of stores that native code left to Go. Its words keep nothing alive: what they point to is
-	// kept by the chunk, the data or what exits have made, and the list is emptied before Go runs anything else.
+	// pending is the list of stores that native code left to Go. Its words keep nothing alive: the objects are kept alive by
+	// the chunk, the data or the allocations of exits, and the list is emptied before Go runs anything else.
 	pending [abi.PendingCapacity * abi.PendingBytes / abi.WordBytes]uintptr
-	// roots is what exits have made, in programs that hold all.
+	// roots are the allocations of exits, in programs with rootsAll.
 	roots callRoots
-	// objects are the slabs that structs come from, by the number of their row in the program, if madeObjects.
+	// objects are the slabs that structs are allocated from, by the number of their row in the program, if madeObjects.
 	objects     []objectSlab
 	madeObjects bool
 	// maps are the maps that native code is working on.
 	maps openMaps
-	// order is that of the entries of maps with struct keys, in calls that sort.
+	// order sorts the encoded entries of maps, in calls that sort.
 	order entryOrder
-	// words are those of NewWords exits.
+	// words are the allocations of NewWords exits.
 	words [][]uint64
-	// input is the length of the call's input, ahead what was set aside for list elements; see setAside. outgrown is what was
-	// allocated besides what was charged: the shorter forms of what has grown.
+	// input is the length of the call's input. prealloc is the memory preallocated for list elements; see setAside. outgrown
+	// is the memory that was allocated and not charged, such as that of lists before they grew.
 	input, prealloc, outgrown uintptr
-	// exits are how often native code left since they were last counted, exited a bit for each code that it left with.
+	// exits count the exits by code since countExits. exited has a bit for each code with a count.
 	exits  [abi.ExitCount]uint32
 	exited uint32
 }
 
-// shadeCells are the fields that launch stores to, for the sake of the write barrier in that store.
+// shadeCells are the fields that launch stores to in order to run the write barrier.
 type shadeCells struct {
 	chunk, data unsafe.Pointer
 }
@@ -64,17 +64,17 @@ func (s *state) prepare(f *frame, p *Program, c *call) {
 	f.levels, f.allocation, f.flags = c.levels, c.allocation, c.flags
 }
 
-// release gives s back after the last entry. Nothing of the call stays reachable through it.
+// release returns s to the pool after the last entry. Nothing of the call stays reachable through it.
 func (s *state) release(f *frame) {
 	s.chunk.take(f)
 	s.cells = shadeCells{}
-	if s.exited != 0 || abi.ExitCode(f.exit) != abi.Done { // else there was no exit to keep anything
+	if s.exited != 0 || abi.ExitCode(f.exit) != abi.Done { // else no exit has kept anything
 		s.reset()
 	}
 	states.Put(s)
 }
 
-// reset drops what exits have made or kept.
+// reset drops everything that exits have allocated or kept.
 func (s *state) reset() {
 	s.roots.release()
 	if s.madeObjects {
@@ -106,8 +106,8 @@ const keptStackBytes = 256 << 10
 
 var exitCounts [abi.ExitCount]atomic.Uint64
 
-// Exits returns how often native code left for Go's help so far, by the exit's name. Calls that have not
-// ended are not in it, and ends of calls, Done and Fail, are not counted.
+// Exits returns the number of exits that Go has served so far, by name. Exits of calls that have not ended are not included,
+// and Done and Fail, which end calls, are not counted.
 func Exits() map[string]uint64 {
 	counts := map[string]uint64{}
 	for _, row := range abi.Exits() {
