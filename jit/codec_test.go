@@ -136,7 +136,7 @@ func agreeOnDecoding(t *testing.T, c cases.Case, natives []*Codec, plain *reflec
 		}
 	}
 	check(message)
-	changes := 50
+	changes := 25
 	if *long {
 		changes = 500
 	}
