@@ -257,11 +257,11 @@ func TestVarintsSeeStrayAccesses(t *testing.T) {
 			numbers[n] = k.numberOf(random, "any")
 		}
 		r := k.encodeRun(v.op, numbers, len(numbers), 2000)
-		end, from, to := uint64(simulatedTo+len(r.want)+ir.VarintRoom-1), r.from, make([]byte, len(r.want))
+		end, from, to := simulatedTo+uint64(len(r.want)+ir.VarintRoom-1), r.from, make([]byte, len(r.want))
 		if k.decodes {
 			wire := append(r.want, make([]byte, ir.VarintRoom-1)...)
 			from, to = wire[:len(wire)-ir.VarintRoom], r.from
-			end = uint64(simulatedFrom + len(wire))
+			end = simulatedFrom + uint64(len(wire))
 		}
 		for _, areas := range [][]simulator.Area{
 			{simulator.ReadWrite(simulatedTo, to[:len(to)-1]), simulator.ReadOnly(simulatedFrom, append(from, make([]byte, 100)...))},
