@@ -46,10 +46,10 @@ func TestErrorIs(t *testing.T) {
 
 // TestLimits: what is not set has its default, and nothing exceeds what formats can carry.
 func TestLimits(t *testing.T) {
-	l := Limits{MaxFrame: -1, MaxDepth: 7}.WithDefaults(1 << 30)
+	l := Limits{MaxFrame: -1, MaxDepth: 7}.WithDefaults(1 << 29)
 	require.Equal(t, Limits{
 		MaxFrame: 16 << 20, MaxMessage: 64 << 20, MaxMethodName: 256, MaxHeader: 64 << 10, MaxHeaderEntries: 256, MaxAlloc: 64 << 20,
-		MaxDepth: 7, MaxConnections: 10_000, MaxPending: 16 << 20, MaxMemory: 1 << 30,
+		MaxDepth: 7, MaxConnections: 10_000, MaxPending: 16 << 20, MaxMemory: 1 << 29,
 	}, l)
 	const most = math.MaxInt
 	l = Limits{most, most, most, most, most, most, most, most, most, most}.WithDefaults(math.MaxInt64)
