@@ -145,9 +145,17 @@ func (c *compiled) link() {
 	}
 }
 
+// heeds returns the flags of a call that programs for an operation are to see.
+func heeds(o build.Operation) uintptr {
+	if o == build.Decode {
+		return abi.FlagZeroCopy | abi.FlagOwnedStrings
+	}
+	return abi.FlagSorted
+}
+
 // newProgram returns the program of a module, whose code is at two addresses.
 func newProgram(m *build.Module, entry, fastCall uintptr) *island.Program {
-	p := island.NewProgram(entry, fastCall, m.Constants, m.UserCode)
+	p := island.NewProgram(entry, fastCall, heeds(m.Operation), m.Constants, m.UserCode)
 	for _, o := range m.Objects {
 		p.AddObject(o.GoType, o.Initialise)
 	}
@@ -181,7 +189,7 @@ func (c *Codec) Info() Info { return c.info }
 
 // Size returns the bytes that Encode writes for the struct at value, nil for an absent one.
 func (c *Codec) Size(value unsafe.Pointer, s *codec.Settings) (n int, ok bool) {
-	return c.size.Size(value, s.Depth, 0)
+	return c.size.Size(value, s)
 }
 
 // HasTexts reports whether values of the type may hold strings or binaries: others have no use for a Direct.
@@ -189,16 +197,8 @@ func (c *Codec) HasTexts() bool { return c.texts }
 
 // Encode writes the struct at value, nil for an absent one, into buf, never past its length.
 func (c *Codec) Encode(buf []byte, value unsafe.Pointer, s *codec.Settings) (n int, ok bool) {
-	n, _, ok = c.encode.Process(value, buf, s.Depth, 0, encodeFlags(s))
+	n, _, ok = c.encode.Process(value, buf, s)
 	return n, ok
-}
-
-// encodeFlags returns the flags of an encode.
-func encodeFlags(s *codec.Settings) uintptr {
-	if s.Deterministic {
-		return abi.FlagSorted
-	}
-	return 0
 }
 
 // LongestInput is the most bytes that Decode takes: a length or count that fits the input is a positive number of 32 bits.
@@ -207,14 +207,7 @@ const LongestInput = math.MaxInt32
 // Decode reads a struct from the start of data into the one at value, which is not nil, and returns the bytes used, and
 // those that it has allocated, also if it refuses. data must not be longer than LongestInput.
 func (c *Codec) Decode(data []byte, value unsafe.Pointer, s *codec.Settings) (n, spent int, ok bool) {
-	var flags uintptr
-	if s.ZeroCopy {
-		flags |= abi.FlagZeroCopy
-	}
-	if s.OwnedStrings {
-		flags |= abi.FlagOwnedStrings
-	}
-	return c.decode.Process(value, data, s.Depth, s.Alloc, flags)
+	return c.decode.Process(value, data, s)
 }
 
 // Exits returns how often native code asked Go for something, by kind.

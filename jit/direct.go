@@ -37,11 +37,11 @@ func (d *Direct) Info() Info { return d.info }
 // Size returns the bytes that Encode puts into its buffer for the struct at value, nil for an absent one. That is without
 // what it refers to; where sorting has it copy that, Encode needs more.
 func (d *Direct) Size(value unsafe.Pointer, s *codec.Settings) (n int, ok bool) {
-	return d.size.Size(value, s.Depth, 0)
+	return d.size.Size(value, s)
 }
 
 // Encode writes the struct at value, nil for an absent one, into buf, never past its length. references are what it did not
 // copy, in the order of their places; the caller owns the slice. It is empty if native code refuses.
 func (d *Direct) Encode(buf []byte, value unsafe.Pointer, s *codec.Settings) (n int, references []Reference, ok bool) {
-	return d.encode.EncodeDirect(value, buf, s.Depth, encodeFlags(s))
+	return d.encode.EncodeDirect(value, buf, s)
 }

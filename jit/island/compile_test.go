@@ -55,16 +55,16 @@ func compiled(t testing.TB, value any) (*compiledType, *schema.StructType) {
 func encodeNatively(t testing.TB, c *compiledType, value any) []byte {
 	t.Helper()
 	p := reflect.ValueOf(value).UnsafePointer()
-	size, ok := c.size.Size(p, jittest.ManyLevels, 0)
+	size, ok := c.size.Size(p, limits(jittest.ManyLevels, 0))
 	require.True(t, ok)
 	message := make([]byte, size)
-	n, _, ok := c.encode.Process(p, message, jittest.ManyLevels, 0, 0)
+	n, _, ok := c.encode.Process(p, message, limits(jittest.ManyLevels, 0))
 	require.True(t, ok)
 	require.Equal(t, size, n)
 	return message
 }
 
 func decodeNatively(c *compiledType, message []byte, target any) bool {
-	n, _, ok := c.decode.Process(reflect.ValueOf(target).UnsafePointer(), message, codec.DefaultDepth, math.MaxInt, 0)
+	n, _, ok := c.decode.Process(reflect.ValueOf(target).UnsafePointer(), message, limits(codec.DefaultDepth, math.MaxInt))
 	return ok && n == len(message)
 }

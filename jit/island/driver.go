@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
@@ -66,12 +67,12 @@ const fastCallBytes = abi.FuelBytes / 4
 // KeepAlive: no collection can end between the stack check of fastCall, where it is live, and its return.
 
 // Process runs p over data: it decodes data to value or encodes value to data, never past its length. It returns the offset
-// n of the cursor in data at the end and the number of bytes allocated.
-func (p *Program) Process(value unsafe.Pointer, data []byte, levels, allocation int, flags uintptr) (n, spent int, ok bool) {
+// n of the cursor in data at the end and the number of bytes allocated. The limits of s are resolved, here and below.
+func (p *Program) Process(value unsafe.Pointer, data []byte, s *codec.Settings) (n, spent int, ok bool) {
 	if p.fastCall != 0 && len(data) <= fastCallBytes {
 		start := unsafe.Pointer(unsafe.SliceData(data))
 		escape(value, start)
-		exit, cursor := fastCall(p.fastCall, value, start, len(data), levels)
+		exit, cursor := fastCall(p.fastCall, value, start, len(data), s.Depth)
 		switch exit {
 		case abi.Done:
 			return offsetIn(data, cursor), 0, true
@@ -79,14 +80,14 @@ func (p *Program) Process(value unsafe.Pointer, data []byte, levels, allocation 
 			return 0, 0, false
 		}
 	}
-	return p.runWithState(value, data, levels, allocation, flags)
+	return p.runWithState(value, data, s)
 }
 
 // runWithState is Process with a state.
 //
 //go:noinline
-func (p *Program) runWithState(value unsafe.Pointer, data []byte, levels, allocation int, flags uintptr) (n, spent int, ok bool) {
-	c := call{value: value, data: data, levels: levels, allocation: allocation, flags: flags}
+func (p *Program) runWithState(value unsafe.Pointer, data []byte, s *codec.Settings) (n, spent int, ok bool) {
+	c := p.callOf(value, data, s)
 	cursor, ok := p.run(&c)
 	if !ok {
 		return 0, c.spent, false
@@ -94,9 +95,29 @@ func (p *Program) runWithState(value unsafe.Pointer, data []byte, levels, alloca
 	return offsetIn(c.data, cursor), c.spent, true
 }
 
+// callOf returns a call of p.
+func (p *Program) callOf(value unsafe.Pointer, data []byte, s *codec.Settings) call {
+	return call{value: value, data: data, levels: s.Depth, allocation: s.Alloc, flags: flagsOf(s) & p.heeds}
+}
+
+// flagsOf returns the flags of the abi that stand for settings.
+func flagsOf(s *codec.Settings) (flags uintptr) {
+	if s.ZeroCopy {
+		flags |= abi.FlagZeroCopy
+	}
+	if s.OwnedStrings {
+		flags |= abi.FlagOwnedStrings
+	}
+	if s.Deterministic {
+		flags |= abi.FlagSorted
+	}
+	return flags
+}
+
 // EncodeDirect is Process for programs whose output refers to parts of the value. It returns the references.
-func (p *Program) EncodeDirect(value unsafe.Pointer, output []byte, levels int, flags uintptr) (written int, list []Reference, ok bool) {
-	c := call{value: value, data: output, levels: levels, flags: flags, references: newReferences()}
+func (p *Program) EncodeDirect(value unsafe.Pointer, output []byte, s *codec.Settings) (written int, list []Reference, ok bool) {
+	c := p.callOf(value, output, s)
+	c.references = newReferences()
 	cursor, ok := p.run(&c)
 	if !ok {
 		return 0, nil, false
@@ -105,10 +126,10 @@ func (p *Program) EncodeDirect(value unsafe.Pointer, output []byte, levels int, 
 }
 
 // Size returns the number of bytes that Process would write.
-func (p *Program) Size(value unsafe.Pointer, levels int, flags uintptr) (bytes int, ok bool) {
+func (p *Program) Size(value unsafe.Pointer, s *codec.Settings) (bytes int, ok bool) {
 	if p.fastCall != 0 {
 		escape(value, nil)
-		exit, result := fastCall(p.fastCall, value, nil, 0, levels)
+		exit, result := fastCall(p.fastCall, value, nil, 0, s.Depth)
 		switch exit {
 		case abi.Done:
 			return int(result), true
@@ -116,12 +137,12 @@ func (p *Program) Size(value unsafe.Pointer, levels int, flags uintptr) (bytes i
 			return 0, false
 		}
 	}
-	return p.sizeInState(value, levels, flags)
+	return p.sizeInState(value, s)
 }
 
 //go:noinline
-func (p *Program) sizeInState(value unsafe.Pointer, levels int, flags uintptr) (bytes int, ok bool) {
-	c := call{value: value, levels: levels, flags: flags}
+func (p *Program) sizeInState(value unsafe.Pointer, s *codec.Settings) (bytes int, ok bool) {
+	c := call{value: value, levels: s.Depth}
 	result, ok := p.run(&c)
 	return int(result), ok
 }

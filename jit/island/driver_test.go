@@ -20,7 +20,7 @@ const plenty = math.MaxInt
 
 // decodeInto runs a decoding program with no limits that matter.
 func decodeInto[T any](p *Program, value *T, input []byte) (int, bool) {
-	used, _, ok := p.Process(unsafe.Pointer(value), input, 1000, plenty, 0)
+	used, _, ok := p.Process(unsafe.Pointer(value), input, limits(1000, plenty))
 	return used, ok
 }
 
@@ -60,7 +60,7 @@ func TestNativeStackGrowsAndIsCopied(t *testing.T) {
 	const depth = 20_000
 	var first link
 	exits := exitsOf(func() {
-		used, _, ok := p.Process(unsafe.Pointer(&first), words(depth), depth+1, plenty, 0)
+		used, _, ok := p.Process(unsafe.Pointer(&first), words(depth), limits(depth+1, plenty))
 		require.True(t, ok)
 		require.Equal(t, 8, used)
 	})
@@ -69,11 +69,11 @@ func TestNativeStackGrowsAndIsCopied(t *testing.T) {
 	require.Greater(t, exits["GrowStack"], uint64(3))
 
 	var again link
-	_, _, ok := p.Process(unsafe.Pointer(&again), words(depth), depth, plenty, 0)
+	_, _, ok := p.Process(unsafe.Pointer(&again), words(depth), limits(depth, plenty))
 	require.False(t, ok, "one level too few")
-	_, _, ok = p.Process(unsafe.Pointer(&again), words(10), plenty, 10*int(unsafe.Sizeof(link{}))-1, 0)
+	_, _, ok = p.Process(unsafe.Pointer(&again), words(10), limits(plenty, 10*int(unsafe.Sizeof(link{}))-1))
 	require.False(t, ok, "one byte of allocation too few")
-	_, _, ok = p.Process(unsafe.Pointer(&again), words(10), plenty, 10*int(unsafe.Sizeof(link{})), 0)
+	_, _, ok = p.Process(unsafe.Pointer(&again), words(10), limits(plenty, 10*int(unsafe.Sizeof(link{}))))
 	require.True(t, ok)
 	requireChain(t, &again, 10)
 }
@@ -86,7 +86,7 @@ func TestStructsAreSetAsideAsUsual(t *testing.T) {
 	p.structs = []*structRow{row}
 	decodeChain := func(depth, allocation int) {
 		var first link
-		_, _, ok := p.Process(unsafe.Pointer(&first), words(depth), depth+1, allocation, 0)
+		_, _, ok := p.Process(unsafe.Pointer(&first), words(depth), limits(depth+1, allocation))
 		require.True(t, ok)
 		requireChain(t, &first, depth)
 	}
@@ -123,7 +123,7 @@ func TestNativeStackIsBounded(t *testing.T) {
 			a.exit(abi.GrowStack)
 			a.done(stackPointer)
 		})
-		_, ok := p.Size(unsafe.Pointer(new(int)), 1, 0)
+		_, ok := p.Size(unsafe.Pointer(new(int)), limits(1, 0))
 		return ok
 	}
 	require.True(t, grow(1<<20))
@@ -156,12 +156,12 @@ func TestStringsFillChunks(t *testing.T) {
 	total := len(strings.Join(values, ""))
 	require.InDelta(t, total/codec.ChunkBytes, exits["NewChunk"], 2)
 
-	_, _, ok := p.Process(unsafe.Pointer(&got[0]), wire("abc")[:3], 1, plenty, 0)
+	_, _, ok := p.Process(unsafe.Pointer(&got[0]), wire("abc")[:3], limits(1, plenty))
 	require.False(t, ok, "the input ends early")
 	fresh := make([]string, 2)
-	_, _, ok = p.Process(unsafe.Pointer(&fresh[0]), wire("abc", "def"), 1, 5, 0)
+	_, _, ok = p.Process(unsafe.Pointer(&fresh[0]), wire("abc", "def"), limits(1, 5))
 	require.False(t, ok, "one byte of allocation too few")
-	_, _, ok = p.Process(unsafe.Pointer(&fresh[0]), nil, 1, 0, 0)
+	_, _, ok = p.Process(unsafe.Pointer(&fresh[0]), nil, limits(1, 0))
 	require.True(t, ok, "no input")
 }
 
@@ -193,7 +193,7 @@ func TestOwnBytes(t *testing.T) {
 	_, ok = decodeInto(bytesProgram(abi.KindBytes), &b, nil)
 	require.True(t, ok)
 	require.Equal(t, []byte{}, b)
-	_, _, ok = bytesProgram(abi.KindString).Process(unsafe.Pointer(&s), []byte(text), 1, len(text)-1, 0)
+	_, _, ok = bytesProgram(abi.KindString).Process(unsafe.Pointer(&s), []byte(text), limits(1, len(text)-1))
 	require.False(t, ok)
 }
 
@@ -237,7 +237,7 @@ func TestSlabsOfValuesAndPointers(t *testing.T) {
 	_, ok := decodeInto(values, &list, words(1<<40, 1, 2, 3))
 	require.False(t, ok, "the input ends early")
 	require.LessOrEqual(t, len(list)*size, aheadBytes+aheadFactor*4*8, "a count that the input cannot hold allocates little")
-	_, _, ok = values.Process(unsafe.Pointer(&list), words(2, 1, 2), 1, 2*size-1, 0)
+	_, _, ok = values.Process(unsafe.Pointer(&list), words(2, 1, 2), limits(1, 2*size-1))
 	require.False(t, ok, "one byte of allocation too few")
 }
 
@@ -279,16 +279,16 @@ func TestEncodingStaysInsideItsBufferAndAllocatesNothing(t *testing.T) {
 	p := walkProgram()
 	first := &link{number: 3, next: &link{number: 2, next: &link{number: 1}}}
 	buffer := make([]byte, 32)
-	n, _, ok := p.Process(unsafe.Pointer(first), buffer[:24], 10, 0, 0)
+	n, _, ok := p.Process(unsafe.Pointer(first), buffer[:24], limits(10, 0))
 	require.True(t, ok)
 	require.Equal(t, 24, n)
 	require.Equal(t, words(1, 2, 3, 0), buffer)
 	clear(buffer)
-	_, _, ok = p.Process(unsafe.Pointer(first), buffer[:23], 10, 0, 0)
+	_, _, ok = p.Process(unsafe.Pointer(first), buffer[:23], limits(10, 0))
 	require.False(t, ok)
 	require.Equal(t, words(1, 2, 0, 0), buffer)
 	if !instrumented() {
-		require.Zero(t, testing.AllocsPerRun(1000, func() { p.Process(unsafe.Pointer(first), buffer, 10, 0, 0) }))
+		require.Zero(t, testing.AllocsPerRun(1000, func() { p.Process(unsafe.Pointer(first), buffer, limits(10, 0)) }))
 	}
 }
 
@@ -312,7 +312,7 @@ func TestSizeReturnsANumber(t *testing.T) {
 		a.load(r1, r0, 8)
 		a.done(r1)
 	})
-	n, ok := p.Size(unsafe.Pointer(&link{number: 7}), 3, 0)
+	n, ok := p.Size(unsafe.Pointer(&link{number: 7}), limits(3, 0))
 	require.True(t, ok)
 	require.Equal(t, 7, n)
 }
@@ -320,7 +320,7 @@ func TestSizeReturnsANumber(t *testing.T) {
 func TestUnknownExitsAreBugs(t *testing.T) {
 	for _, code := range []abi.ExitCode{0, abi.ExitCode(abi.ExitCount)} {
 		p := assemble(func(a *assembler) { a.exit(code) })
-		require.Panics(t, func() { p.Size(unsafe.Pointer(new(int)), 1, 0) })
+		require.Panics(t, func() { p.Size(unsafe.Pointer(new(int)), limits(1, 0)) })
 	}
 }
 

@@ -71,9 +71,9 @@ func TestQuickRefuses(t *testing.T) {
 	p := quickly(func(a *assembler) { a.exit(abi.Fail) })
 	before := Calls()
 	for range 1000 {
-		_, _, ok := p.Process(unsafe.Pointer(new(int)), make([]byte, 10), 5, 0, 0)
+		_, _, ok := p.Process(unsafe.Pointer(new(int)), make([]byte, 10), limits(5, 0))
 		require.False(t, ok)
-		_, ok = p.Size(unsafe.Pointer(new(int)), 5, 0)
+		_, ok = p.Size(unsafe.Pointer(new(int)), limits(5, 0))
 		require.False(t, ok)
 	}
 	require.Equal(t, before, Calls())
@@ -87,7 +87,7 @@ func TestQuickLeavesTheRestToAState(t *testing.T) {
 			a.immediate(value, 77)
 			a.done(value)
 		}).entry
-		n, ok := p.Size(unsafe.Pointer(new(int)), 5, 0)
+		n, ok := p.Size(unsafe.Pointer(new(int)), limits(5, 0))
 		require.True(t, ok, code)
 		require.Equal(t, 77, n)
 	}

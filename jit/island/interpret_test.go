@@ -72,7 +72,7 @@ func newInterpreted(t testing.TB, built *build.Module) *interpreted {
 
 // programOf returns the program of a module, without code.
 func programOf(m *build.Module) *Program {
-	p := NewProgram(0, 0, m.Constants, m.UserCode)
+	p := NewProgram(0, 0, 0, m.Constants, m.UserCode)
 	for _, o := range m.Objects {
 		p.AddObject(o.GoType, o.Initialise)
 	}

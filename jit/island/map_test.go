@@ -150,7 +150,10 @@ func checkExits(t *testing.T, c *compiledType, value *Atlas, m reflect.Value) {
 		}
 	}
 	var message []byte
-	sizing := exitsOf(func() { _, ok := c.size.Size(unsafe.Pointer(value), jittest.ManyLevels, 0); require.True(t, ok) })
+	sizing := exitsOf(func() {
+		_, ok := c.size.Size(unsafe.Pointer(value), limits(jittest.ManyLevels, 0))
+		require.True(t, ok)
+	})
 	exits := exitsOf(func() { message = encodeNatively(t, c, value) })
 	require.LessOrEqual(t, exits["ReadMap"]-sizing["ReadMap"], allowed, "%s of %d", m.Type(), m.Len())
 	require.LessOrEqual(t, sizing["ReadMap"]+sizing["CountMap"], allowed, "%s of %d", m.Type(), m.Len())
@@ -165,7 +168,7 @@ func TestBatchesAreZeroWhenLent(t *testing.T) {
 	value := atlasOf(70)
 	for cut := 0; cut < len(message); cut += 1 + len(message)/40 {
 		require.False(t, decodeNatively(c, message[:cut], &Atlas{}))
-		_, _, ok := c.encode.Process(unsafe.Pointer(value), make([]byte, cut), jittest.ManyLevels, 0, 0)
+		_, _, ok := c.encode.Process(unsafe.Pointer(value), make([]byte, cut), limits(jittest.ManyLevels, 0))
 		require.False(t, ok)
 		requireZeroBatches(t)
 	}
@@ -341,7 +344,7 @@ func TestMapsUnderCollection(t *testing.T) {
 				t.Error("not decoded")
 			}
 			out := make([]byte, len(message))
-			if n, _, ok := c.encode.Process(unsafe.Pointer(got[i]), out, jittest.ManyLevels, 0, 0); !ok || n != len(out) {
+			if n, _, ok := c.encode.Process(unsafe.Pointer(got[i]), out, limits(jittest.ManyLevels, 0)); !ok || n != len(out) {
 				t.Error("not encoded")
 			}
 		}

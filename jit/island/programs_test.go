@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
@@ -400,4 +401,9 @@ func sample(n, seed int) []string {
 		values[i] = strings.Repeat(string(rune('a'+(seed+i)%26)), 1+(seed*7+i*13)%120)
 	}
 	return values
+}
+
+// limits returns settings with a limit on levels and one on what is allocated.
+func limits(levels, allocation int) *codec.Settings {
+	return &codec.Settings{Limits: codec.Limits{Depth: levels, Alloc: allocation}}
 }

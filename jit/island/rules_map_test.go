@@ -48,7 +48,7 @@ func fillUnder(holds bool, rounds int) {
 		jittest.Harmed("%v", err)
 	}
 	message := make([]byte, 1024)
-	n, _, ok := c.encode.Process(unsafe.Pointer(value), message, jittest.ManyLevels, 0, 0)
+	n, _, ok := c.encode.Process(unsafe.Pointer(value), message, limits(jittest.ManyLevels, 0))
 	if !ok {
 		jittest.Harmed("not encoded")
 	}
