@@ -183,7 +183,7 @@ func (e *typeCodec) sizes(p unsafe.Pointer, c *config) (total, direct int, err e
 		return total, direct, err
 	}
 	total, err = e.size(p, c)
-	if err != nil || total < reflectcodec.DirectThreshold || c.Deterministic || e.hasNoTexts(c) {
+	if err != nil || total < codec.DirectThreshold || c.Deterministic || e.hasNoTexts(c) {
 		return total, 0, err
 	}
 	code, err := e.direct(c)
@@ -217,7 +217,7 @@ func (e *typeCodec) appendBuffers(dst net.Buffers, p unsafe.Pointer, c *config) 
 		return dst, err
 	}
 	buf := make([]byte, total-direct)
-	n, references, err := e.encodeReferring(buf, p, c, direct > 0 || c.Deterministic && total >= reflectcodec.DirectThreshold)
+	n, references, err := e.encodeReferring(buf, p, c, direct > 0 || c.Deterministic && total >= codec.DirectThreshold)
 	if err != nil {
 		return dst, err
 	}

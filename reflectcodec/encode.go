@@ -11,9 +11,6 @@ import (
 	"github.com/tagwire/tagwire/schema"
 )
 
-// DirectThreshold is the length in bytes from which strings and binaries go to a DirectWriter.
-const DirectThreshold = codec.DirectThreshold
-
 // DirectWriter takes bytes that an encoding refers to instead of copying them into its buffer.
 type DirectWriter interface {
 	// WriteDirect is told that b belongs into the output where remainCap bytes of the buffer are left. The capacity of b is
@@ -46,7 +43,7 @@ type Encoder struct {
 var encoders = sync.Pool{New: func() any { return new(Encoder) }}
 
 // Encode writes the struct at p (nil: an absent struct, one STOP byte, if no field is required) into buf and returns the bytes used.
-// It never writes past len(buf). Strings and binaries of at least DirectThreshold bytes go to direct if that
+// It never writes past len(buf). Strings and binaries of at least codec.DirectThreshold bytes go to direct if that
 // is not nil. The error is a *codec.Error; its Offset counts the bytes given to direct too.
 func (c *Codec) Encode(buf []byte, p unsafe.Pointer, o *codec.Settings, direct DirectWriter) (int, error) {
 	limits := o.Resolved()
@@ -131,7 +128,7 @@ var ErrCountRange = errors.New("longer than 2147483647")
 
 // Direct reports whether a string or binary of n bytes goes to the caller's DirectWriter: WriteDirect hands it over
 // once its length has been written.
-func (e *Encoder) Direct(n int) bool { return n >= DirectThreshold && e.direct != nil }
+func (e *Encoder) Direct(n int) bool { return n >= codec.DirectThreshold && e.direct != nil }
 
 // WriteDirect hands b to the caller's DirectWriter.
 func (e *Encoder) WriteDirect(v *Value, b []byte) *codec.Error {

@@ -71,7 +71,7 @@ func (z *Sizer) value(v *Value, p unsafe.Pointer) *codec.Error {
 
 // Bytes counts a string or binary of n bytes and its length, which takes length bytes.
 func (z *Sizer) Bytes(v *Value, length, n int) *codec.Error {
-	if n >= DirectThreshold {
+	if n >= codec.DirectThreshold {
 		z.directSize += n
 	}
 	return z.Take(v.GoType, length, n)

@@ -77,7 +77,7 @@ func encodeScalar(e *reflectcodec.Encoder, v *reflectcodec.Value, p unsafe.Point
 // encodeBytes writes the length and the bytes of the string or binary at p.
 func encodeBytes(e *reflectcodec.Encoder, v *reflectcodec.Value, p unsafe.Pointer) *codec.Error {
 	b := *(*string)(p) // the first words of a slice are those of a string
-	if len(b) >= reflectcodec.DirectThreshold {
+	if len(b) >= codec.DirectThreshold {
 		return encodeLong(e, v, b)
 	}
 	if !e.Fits(wire.CountSize + len(b)) {

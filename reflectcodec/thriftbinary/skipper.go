@@ -2,7 +2,7 @@ package thriftbinary
 
 import (
 	"encoding/binary"
-	"errors"
+	"fmt"
 
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/reflectcodec"
@@ -161,12 +161,12 @@ func (c *scanner) header(s *reflectcodec.Skipper, item []byte) *codec.Error {
 	return nil
 }
 
-var errEnvelope = errors.New("a message begins with the version 0x8001")
+var errEnvelope = fmt.Errorf("a message begins with the version %#x", wire.Version)
 
 // envelope takes the version and the length of the name; the sequence id follows the name.
 func (c *scanner) envelope(s *reflectcodec.Skipper, item []byte) *codec.Error {
 	c.state = skipTop
-	if binary.BigEndian.Uint16(item) != 0x8001 {
+	if binary.BigEndian.Uint16(item) != wire.Version {
 		err := s.ErrAt(codec.InvalidData, len(item), 0)
 		err.Err = errEnvelope
 		return err

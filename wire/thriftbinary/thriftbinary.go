@@ -42,6 +42,10 @@ const (
 // OtherFormat is what kept fields of other formats begin with, which no type byte is.
 const OtherFormat = 0x82
 
+// Version is what messages begin with in their strict form: the upper half of the first word, whose lowest byte is the type
+// of the message.
+const Version = 0x8001
+
 // MaxCount is the largest length or count that the format can express.
 const MaxCount = 1<<31 - 1
 
