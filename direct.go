@@ -8,7 +8,6 @@ import (
 
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit"
-	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/reflectcodec"
 )
 
@@ -36,7 +35,7 @@ func (e *typeCodec) compileDirect(pause func()) error {
 		return d.err
 	}
 	code, err := jit.CompileDirect(e.schema, formats[e.format].native, pause)
-	if errors.Is(err, build.ErrNoDefaultYet) {
+	if errors.Is(err, jit.ErrNoDefaultYet) {
 		d.asked.Store(false) // to be asked for again
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 
 	"github.com/tagwire/tagwire/jit"
-	"github.com/tagwire/tagwire/jit/build"
 )
 
 // Counts of what happened in this process; see Statistics. Package jit counts its calls itself.
@@ -43,7 +42,7 @@ func (e *typeCodec) demand() error {
 
 // unmetDemand returns the error of a call that demands native code which could not be compiled because of err.
 func (e *typeCodec) unmetDemand(err error) error {
-	if err == nil || errors.Is(err, build.ErrNoDefaultYet) {
+	if err == nil || errors.Is(err, jit.ErrNoDefaultYet) {
 		return nil // the type's InitDefault is running and has come here: reflection serves it
 	}
 	return usageError(e.typ, "cannot be compiled: %w", err)
@@ -58,7 +57,7 @@ func (e *typeCodec) compile(pause func()) error {
 		return n.err
 	}
 	codec, err := jit.CompileInSteps(e.schema, formats[e.format].native, pause)
-	if errors.Is(err, build.ErrNoDefaultYet) {
+	if errors.Is(err, jit.ErrNoDefaultYet) {
 		n.use.Store(0) // to be asked for again
 		return err
 	}

@@ -35,6 +35,9 @@ type Info struct {
 	CompileTime time.Duration
 }
 
+// ErrNoDefaultYet is why there is no code yet for a type whose InitDefault is running.
+var ErrNoDefaultYet = build.ErrNoDefaultYet
+
 // A Format is a wire format that native code can be made for.
 type Format = build.Format
 
