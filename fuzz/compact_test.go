@@ -124,6 +124,35 @@ func TestKeptFieldsAreOfOneFormat(t *testing.T) {
 	}
 }
 
+// TestForeignMarksAreRefused: kept fields begin with a type byte in Thrift Binary and with its mark in Thrift Compact. Each
+// format refuses whatever begins otherwise, also with a byte that is the mark of no format yet.
+func TestForeignMarksAreRefused(t *testing.T) {
+	for _, e := range harness.AllEngines() {
+		for first := range 256 {
+			own := first < 0x80
+			if e.Format == tagwire.ThriftCompact {
+				own = first == 0x82
+			}
+			for _, more := range []string{"", "\x00\x09\x01"} {
+				var value cases.OnlyUnknown
+				cases.SetKept(&value, append([]byte{byte(first)}, more...))
+				if size, err := tagwire.Size(&value, e.Options()...); err != nil || size < 1 {
+					t.Errorf("%s, % x: size %d, %v", e.Name, first, size, err)
+				}
+				written, err := tagwire.Marshal(&value, e.Options()...)
+				switch {
+				case !own:
+					if got := faultOf(t, err); got != "InvalidData at 0 in OnlyUnknown._unknownFields" {
+						t.Errorf("%s, %#x: %s", e.Name, first, got)
+					}
+				case err != nil || !strings.HasSuffix(string(written), more+"\x00"):
+					t.Errorf("%s, %#x: % x, %v", e.Name, first, written, err)
+				}
+			}
+		}
+	}
+}
+
 // TestKeptRuns: fields that a known one stands between are kept, and written behind all known ones.
 func TestKeptRuns(t *testing.T) {
 	// Ids 1, 7 and 8, 1 again, and 8 again, with a header that gives the difference to the field before.

@@ -15,5 +15,5 @@ func (*format) AppendKept(kept, run []byte, _ int32) []byte { return append(kept
 
 // Unmarked returns what was kept, if it does not begin with the mark of another format.
 func (*format) Unmarked(kept []byte) ([]byte, bool) {
-	return kept, len(kept) == 0 || kept[0] != wire.OtherFormat
+	return kept, len(kept) == 0 || kept[0]&wire.MarkBit == 0
 }

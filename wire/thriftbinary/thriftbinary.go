@@ -39,8 +39,8 @@ const (
 	StopSize        = 1
 )
 
-// OtherFormat is what kept fields of other formats begin with, which no type byte is.
-const OtherFormat = 0x82
+// MarkBit is set in the byte that kept fields of every other format begin with, and in no type byte.
+const MarkBit = 0x80
 
 // Version is what messages begin with in their strict form: the upper half of the first word, whose lowest byte is the type
 // of the message.

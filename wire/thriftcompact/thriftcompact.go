@@ -55,7 +55,7 @@ const (
 	MaxShortCount = 14
 	// LongCount in the place of such a count says that a varint follows.
 	LongCount = 15
-	// KeptMark is what kept fields of this format begin with. It is no type byte of Thrift Binary.
+	// KeptMark is what kept fields of this format begin with. It has the bit that no type byte of Thrift Binary has.
 	KeptMark = 0x82
 	// Protocol is the first byte of a message.
 	Protocol = 0x82

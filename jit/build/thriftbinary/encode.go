@@ -31,7 +31,7 @@ func (e encoder) Kept(s *schema.StructType, p build.MemRef) {
 	e.SetBlock(some)
 	data := e.PointerAt(kept)
 	first := e.Convert(ir.ZeroExt8to32, e.LoadSource(ir.Load8, data, 0))
-	e.FailIf(ir.Eq, first, e.Const(ir.I32, thriftbinary.OtherFormat))
+	e.FailIf(ir.UGE, first, e.Const(ir.I32, thriftbinary.MarkBit))
 	e.Elements(build.CopyBytes, data, length)
 	e.Jump(done, e.Settle())
 	e.SetBlock(done)
