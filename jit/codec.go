@@ -163,7 +163,7 @@ func newProgram(m *build.Module, entry, fastCall uintptr) *island.Program {
 		p.AddObject(o.GoType, o.Initialise)
 	}
 	for _, l := range m.Lists {
-		p.AddList(l.GoType, l.Pointers, l.Memory)
+		p.AddList(l.GoType, l.Pointers, l.Nests, l.Memory)
 	}
 	for _, t := range m.Maps {
 		p.AddMap(t)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -45,6 +46,8 @@ type Translator struct {
 	Module
 	// loops are the structs through which every cycle of types goes: at least one struct of each cycle is among them.
 	loops map[*schema.StructType]bool
+	// reaching are known results of reachesLoop.
+	reaching map[*schema.StructType]bool
 	// inlineCosts are sizes of code, costs are shares of the fuel; see inlineCost and fuelCost.
 	inlineCosts, fuelCosts map[*schema.StructType]int64
 	// root is the type itself; values counts those of all structs.
@@ -70,6 +73,7 @@ func New(s *schema.StructType, task Task, finished HelperSet) (*Module, error) {
 		Module:      Module{Task: task},
 		root:        s,
 		loops:       map[*schema.StructType]bool{},
+		reaching:    map[*schema.StructType]bool{},
 		inlineCosts: map[*schema.StructType]int64{}, fuelCosts: map[*schema.StructType]int64{},
 		bodies: map[*schema.StructType]string{}, names: map[string]bool{}, finished: finished,
 	}
@@ -233,6 +237,25 @@ func (d *Translator) findLoops(s *schema.StructType, open map[*schema.StructType
 		}
 	}
 	open[s] = false
+}
+
+// holdsLoop reports whether a value of type t may hold a struct of a cycle of types.
+func (d *Translator) holdsLoop(t *schema.Type) bool {
+	return slices.ContainsFunc(innerStructs(t), d.reachesLoop)
+}
+
+func (d *Translator) reachesLoop(s *schema.StructType) bool {
+	if d.loops[s] {
+		return true
+	}
+	reaches, known := d.reaching[s]
+	if !known {
+		for i := range s.Fields {
+			reaches = reaches || d.holdsLoop(s.Fields[i].Type)
+		}
+		d.reaching[s] = reaches
+	}
+	return reaches
 }
 
 // mostInlined is the weight up to which a struct has its code in the place where it is used.

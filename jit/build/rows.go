@@ -27,10 +27,12 @@ type objectRow struct {
 	Initialise func(object unsafe.Pointer)
 }
 
-// A listRow says what memory to make for a list: GoType is its slice type, []T, or []*T if Pointers.
+// A listRow says what memory to make for a list: GoType is its slice type, []T, or []*T if Pointers. It nests if an element may
+// hold another list of the row.
 type listRow struct {
 	GoType   reflect.Type
 	Pointers bool
+	Nests    bool
 	Memory   abi.ListMemory
 }
 
@@ -52,7 +54,7 @@ func (d *Translator) objectRow(t *schema.Type) int64 {
 
 // ListRow returns the number of the row that makes the memory of a list.
 func (d *Translator) ListRow(t *schema.Type, memory abi.ListMemory) int64 {
-	wanted := listRow{t.Go, t.Elem.Pointer, memory}
+	wanted := listRow{t.Go, t.Elem.Pointer, d.holdsLoop(t.Elem), memory}
 	for n, row := range d.Lists {
 		if row == wanted {
 			return int64(n)

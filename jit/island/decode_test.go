@@ -493,12 +493,13 @@ type Owner struct {
 	Children []*Owner           `frugal:"3,optional,list<Owner>"`
 	Defaults *cases.Defaults    `frugal:"4,optional,Defaults"`
 	Numbers  map[string]float64 `frugal:"5,optional,map<string:double>"`
+	Values   []cases.Defaults   `frugal:"6,optional,list<Defaults>"`
 }
 
 // TestDecodeHoldsWhatUserCodeMayCut: while InitDefault may run, the driver holds all that native code works on (M1).
 func TestDecodeHoldsWhatUserCodeMayCut(t *testing.T) {
 	leaf := func() *Owner { return &Owner{Name: "leaf", Defaults: &cases.Defaults{}} }
-	value := &Owner{Child: &Owner{Children: []*Owner{leaf(), leaf()}, Child: leaf()}}
+	value := &Owner{Child: &Owner{Children: []*Owner{leaf(), leaf()}, Child: leaf(), Values: make([]cases.Defaults, 2)}}
 	s := jittest.Schema(t, value)
 	input, err := jittest.Binary.Oracle(s, value, jittest.ManyLevels)
 	require.NoError(t, err)
@@ -519,7 +520,9 @@ func TestDecodeHoldsWhatUserCodeMayCut(t *testing.T) {
 			for _, h := range slices.Concat(w.state.roots.blocks...) {
 				held[h] = true
 			}
-			require.True(t, held[object])
+			if values := got.Child; values == nil || len(values.Values) == 0 { // else it is a part of what is held
+				require.True(t, held[object])
+			}
 			require.True(t, held[unsafe.Pointer(got.Child)])
 			if child := got.Child.Child; child != nil {
 				require.True(t, held[unsafe.Pointer(child)])
@@ -528,12 +531,15 @@ func TestDecodeHoldsWhatUserCodeMayCut(t *testing.T) {
 				require.True(t, held[unsafe.Pointer(&children[0])])
 				require.True(t, held[unsafe.Pointer(children[0])])
 			}
+			if values := got.Child.Values; values != nil {
+				require.True(t, held[unsafe.Pointer(&values[0])])
+			}
 			initialise(object)
 		}
 	}
 	_, ok, err := w.decode(v)
 	require.NoError(t, err)
 	require.True(t, ok)
-	require.Equal(t, 3, served)
+	require.Equal(t, 5, served)
 	require.False(t, interpret(t, jittest.Schema(t, &cases.Maps{}), jittest.Decoding, &compile.Pipeline{}).module.UserCode)
 }

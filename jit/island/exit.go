@@ -108,8 +108,8 @@ func (s *state) growStack(f *frame) bool {
 	return ok
 }
 
-// A call preallocates at most aheadBytes, plus aheadFactor times what it has read of the input so far, for list elements
-// that have not arrived. So a false count costs little memory, and the allowance grows as elements arrive.
+// A call preallocates at most aheadBytes, plus aheadFactor times what it has read of the input so far, for list elements and
+// structs that may not have arrived. So a false count costs little memory.
 const (
 	aheadBytes  = 4 << 10
 	aheadFactor = 2
@@ -118,10 +118,15 @@ const (
 // newSlab provides memory for elements after those used. It lengthens the list if all of it is used, and for a list of
 // pointers it allocates some of the structs that they point to.
 func (s *state) newSlab(f *frame, p *Program) bool {
-	row := &p.slabs[f.arguments[0]]
+	number := f.arguments[0]
+	row := &p.slabs[number]
 	used, count, left := f.arguments[2], f.arguments[3], f.arguments[4]
 	if row.memory == abi.RawList {
 		return s.newScalars(f, p, row, count)
+	}
+	shared := s.objectSlab(p, uintptr(len(p.structs))+number)
+	if !row.nests {
+		s.arrive(shared, shared.ahead) // else this list may be in an element of an earlier one
 	}
 	slot := pointerIn(&f.arguments[1]) // in the value, or in an object that an exit has linked into it
 	list := (*listHeader)(slot)
@@ -133,9 +138,17 @@ func (s *state) newSlab(f *frame, p *Program) bool {
 	}
 	if used == length {
 		size := row.itemBytes
-		ahead := s.setAside(size, count-used, left)
-		length = codec.ListLength(count, max(2*used, used+ahead))
-		s.prealloc -= (ahead - min(ahead, length-used)) * size
+		short := used == 0 && row.sharesSlabs(count)
+		if short && uintptr(shared.count-shared.used) >= count {
+			length = count // preallocated with the slab
+			shared.ahead += count * size
+		} else {
+			ahead := s.setAside(size, count-used, left)
+			length = codec.ListLength(count, max(2*used, used+ahead))
+			kept := min(ahead, length-used)
+			s.prealloc -= (ahead - kept) * size
+			shared.ahead += kept * size
+		}
 		s.outgrown += used * size
 		if !charge(f, (length-used)*size) {
 			return false
@@ -143,6 +156,8 @@ func (s *state) newSlab(f *frame, p *Program) bool {
 		switch {
 		case row.pointers:
 			lengthenPointers(slot, int(used), int(length))
+		case short && length == count:
+			*list = listHeader{s.shortList(f, shared, row.elements, int(length), left), int(length), int(length)}
 		case used == 0:
 			*list = listHeader{newElements(row.list, int(length)), int(length), int(length)}
 		default:
@@ -157,6 +172,7 @@ func (s *state) newSlab(f *frame, p *Program) bool {
 		size := row.elementBytes
 		most := min(length-used, max(1, codec.SlabBytes/max(size, 1)))
 		length = used + s.setAside(size, most, left)
+		shared.ahead += (length - used) * size
 		if !charge(f, (length-used)*size) {
 			return false
 		}
@@ -190,13 +206,18 @@ func (s *state) newScalars(f *frame, p *Program, row *slabRow, count uintptr) bo
 // setAside returns the number of elements of the given size to preallocate, and adds their memory to s.prealloc: as many as
 // wanted, or as many as the allowance permits, but at least one. left is the number of bytes left of the input.
 func (s *state) setAside(size, wanted, left uintptr) uintptr {
-	allowed := aheadBytes + aheadFactor*(s.input-min(left, s.input))
 	elements := wanted
 	if size > 0 {
-		elements = min(wanted, max(1, (allowed-min(s.prealloc, allowed))/size))
+		elements = min(wanted, max(1, s.allowance(left)/size))
 	}
 	s.prealloc += elements * size
 	return elements
+}
+
+// allowance returns how many more bytes may be preallocated.
+func (s *state) allowance(left uintptr) uintptr {
+	allowed := aheadBytes + aheadFactor*(s.input-min(left, s.input))
+	return allowed - min(s.prealloc, allowed)
 }
 
 // A listHeader is the layout of every slice header.

@@ -6,14 +6,18 @@ import (
 	"github.com/tagwire/tagwire/codec"
 )
 
-// An objectSlab holds new objects of one type, of which some are in use. The structs of a message share slabs, so that a new
-// struct seldom needs an allocation. The first slab has room for the usual number of objects, within what setAside permits,
-// each further one for as many as exist already, and none is larger than codec.SlabBytes. Calls do not share slabs.
+// An objectSlab holds new objects of one type, of which some are in use. The structs of a message share slabs, and so do the
+// elements of its short lists, so that a new struct or list seldom needs an allocation. The first slab has room for the usual
+// number of objects, within what setAside permits, each further one for as many as exist already, and none is larger than
+// codec.SlabBytes. Calls do not share slabs.
 type objectSlab struct {
 	row         *structRow
 	base        unsafe.Pointer // nil, or the first of count objects, which are zero except for those used
 	used, count int
 	made        int // in all slabs of the call
+	// ahead is what s.prealloc counts for objects that may not have arrived: for structs, what is unused of the first slab; for
+	// lists, what the exits of the row have allocated for lists that may still be open, in slabs or not.
+	ahead uintptr
 }
 
 // newStruct links a new object into its parent before native code or user code can access it (M1). It is a safe point like
@@ -26,10 +30,7 @@ func (s *state) newStruct(f *frame, p *Program) bool {
 	if !charge(f, row.bytes) {
 		return false
 	}
-	if number >= uintptr(len(s.objects)) {
-		s.objects = append(s.objects, make([]objectSlab, len(p.structs)-len(s.objects))...)
-	}
-	slab := &s.objects[number]
+	slab := s.objectSlab(p, number)
 	if slab.used == slab.count {
 		s.moreObjects(slab, row, f.allocation)
 		if p.rootsAll {
@@ -38,6 +39,7 @@ func (s *state) newStruct(f *frame, p *Program) bool {
 	}
 	object := unsafe.Add(slab.base, uintptr(slab.used)*row.bytes) // below the end of the slab
 	slab.used++
+	s.arrive(slab, min(slab.ahead, row.bytes))
 	*(*unsafe.Pointer)(pointerIn(&f.arguments[1])) = object
 	if row.initialise != nil {
 		row.initialise(object)
@@ -46,19 +48,71 @@ func (s *state) newStruct(f *frame, p *Program) bool {
 	return true
 }
 
-// moreObjects allocates another slab. allocation is the number of bytes that the call may allocate besides one object.
+// A short list shares a slab with others. A longer one would leave too much of a slab unused. The first slab of lists is no
+// larger than a short list, because a message has lists of many types.
+const shortListBytes = codec.SlabBytes / 16
+
+// sharesSlabs reports whether a list of so many elements is a short one.
+func (r *slabRow) sharesSlabs(length uintptr) bool {
+	return r.elements != nil && length > 0 && length <= shortListBytes/r.elementBytes
+}
+
+// shortList returns zero elements for a new list, which no other list has. They have been charged and preallocated. The caller
+// links them, and keeps them reachable while user code runs (M1). left is the number of bytes left of the input.
+func (s *state) shortList(f *frame, slab *objectSlab, row *structRow, length int, left uintptr) unsafe.Pointer {
+	if unused := slab.count - slab.used; unused < length {
+		s.prealloc -= uintptr(unused) * row.bytes // and that is less than this list has
+		slab.made -= unused
+		wanted := slab.made
+		if slab.row == nil {
+			slab.row = row
+			wanted = min(int(row.usual.Load()), shortListBytes/int(row.bytes))
+		}
+		// Half of the allowance is for lists that find no room in a slab.
+		wanted = min(wanted, length+int(s.allowance(left)/2/row.bytes))
+		s.makeSlab(slab, length, wanted, f.allocation)
+		s.prealloc += uintptr(slab.count-length) * row.bytes
+	}
+	first := unsafe.Add(slab.base, uintptr(slab.used)*row.bytes) // length elements are below the end of the slab
+	slab.used += length
+	return first
+}
+
+// arrive notes that objects that were preallocated are in the input.
+func (s *state) arrive(slab *objectSlab, bytes uintptr) {
+	slab.ahead -= bytes
+	s.prealloc -= bytes
+}
+
+// objectSlab returns the slab of a number: structs use the numbers of their rows, and lists use those after them.
+func (s *state) objectSlab(p *Program, number uintptr) *objectSlab {
+	if number >= uintptr(len(s.objects)) {
+		s.objects = append(s.objects, make([]objectSlab, len(p.structs)+len(p.slabs)-len(s.objects))...)
+	}
+	return &s.objects[number]
+}
+
+// moreObjects allocates another slab for structs. allocation is the number of bytes that the call may allocate besides one
+// object.
 func (s *state) moreObjects(slab *objectSlab, row *structRow, allocation int) {
-	size, wanted := int(row.bytes), slab.made
+	wanted := slab.made
 	if slab.row == nil {
 		slab.row = row
 		if wanted = int(row.usual.Load()); wanted > 1 {
-			wanted = int(s.setAside(uintptr(size), uintptr(wanted), s.input))
+			wanted = int(s.setAside(row.bytes, uintptr(wanted), s.input))
+			slab.ahead = uintptr(wanted) * row.bytes
 		}
 	}
-	n := max(1, min(wanted, codec.SlabBytes/max(size, 1), 1+allocation/max(size, 1)))
-	slab.base = row.make(n)
+	s.makeSlab(slab, 1, wanted, allocation)
+}
+
+// makeSlab allocates a slab for at least so many objects, and for as many as wanted if allocation, the number of bytes that the
+// call may allocate besides the least, permits.
+func (s *state) makeSlab(slab *objectSlab, least, wanted, allocation int) {
+	size := max(int(slab.row.bytes), 1)
+	n := max(least, min(wanted, codec.SlabBytes/size, least+allocation/size))
+	slab.base = slab.row.make(n)
 	slab.used, slab.count, slab.made = 0, n, slab.made+n
-	s.madeObjects = true
 }
 
 // learn updates usual with the number of objects that a call has used: a lower number takes effect at once, a higher one
@@ -81,5 +135,5 @@ func (s *state) dropObjects() {
 		}
 	}
 	clear(s.objects)
-	s.objects, s.madeObjects = s.objects[:0], false
+	s.objects = s.objects[:0]
 }

@@ -5,9 +5,11 @@ package island
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math"
 	"reflect"
 	"runtime"
+	"slices"
 	"testing"
 	"unsafe"
 
@@ -77,7 +79,7 @@ func programOf(m *build.Module) *Program {
 		p.AddObject(o.GoType, o.Initialise)
 	}
 	for _, l := range m.Lists {
-		p.AddList(l.GoType, l.Pointers, l.Memory)
+		p.AddList(l.GoType, l.Pointers, l.Nests, l.Memory)
 	}
 	for _, t := range m.Maps {
 		p.AddMap(t)
@@ -87,6 +89,8 @@ func programOf(m *build.Module) *Program {
 
 // world is what one call sees: a machine over mapped Go memory, a Frame, and the driver's state behind it.
 type world struct {
+	// spent is what s.prealloc was at the start.
+	spent   uintptr
 	machine interp.Machine
 	mapped  map[mapping]bool
 	frame   frame
@@ -131,12 +135,30 @@ func (w *world) exit(code int64, args []uint64, results int) ([]uint64, error) {
 	if !w.state.serve(&w.frame, w.holder.program, &w.call) {
 		return nil, errors.New("refused")
 	}
+	w.checkPrealloc()
 	w.mapMade(abi.ExitCode(code), args)
 	values := make([]uint64, results)
 	for i := range values {
 		values[i] = uint64(w.frame.arguments[i])
 	}
 	return values, nil
+}
+
+// checkPrealloc panics unless what is counted as preallocated is what the slabs have, and what was allocated for lists that may
+// be open: never less, or a lie could cost more than setAside permits.
+func (w *world) checkPrealloc() {
+	s, structs, counted := w.state, len(w.holder.program.structs), w.spent
+	for i := range s.objects {
+		slab := &s.objects[i]
+		counted += slab.ahead
+		if i >= structs && slab.row != nil {
+			counted += uintptr(slab.count-slab.used) * slab.row.bytes
+		}
+	}
+	nests := slices.ContainsFunc(w.holder.program.slabs, func(r slabRow) bool { return r.nests })
+	if counted > s.prealloc || counted != s.prealloc && !nests {
+		panic(fmt.Sprintf("%d bytes are preallocated, and %d are counted", counted, s.prealloc))
+	}
 }
 
 // mapMade lets the machine see what an exit has made.

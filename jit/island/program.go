@@ -44,9 +44,12 @@ func (p *Program) AddObject(goType reflect.Type, initialise func(object unsafe.P
 	p.structs = append(p.structs, row)
 }
 
-// AddList adds the next row of NewSlab exits, for a slice type: []T, or []*T if pointers.
-func (p *Program) AddList(goType reflect.Type, pointers bool, memory abi.ListMemory) {
-	p.slabs = append(p.slabs, newSlabRow(goType, pointers, memory))
+// AddList adds the next row of NewSlab exits, for a slice type: []T, or []*T if pointers. If such a list may be within an
+// element of another, it nests.
+func (p *Program) AddList(goType reflect.Type, pointers, nests bool, memory abi.ListMemory) {
+	row := newSlabRow(goType, pointers, memory)
+	row.nests = nests
+	p.slabs = append(p.slabs, row)
 }
 
 // AddMap adds the next row of exits for maps.
@@ -81,6 +84,10 @@ type slabRow struct {
 	// slice type of these structs, if pointers.
 	elementBytes uintptr
 	slabs        reflect.Type
+	// nests: a list of the row may be within an element of another.
+	nests bool
+	// elements is the row of the elements of short lists, which share slabs; nil for lists that do not.
+	elements *structRow
 }
 
 // newSlabRow returns the row of a slice type; see AddList.
@@ -93,8 +100,11 @@ func newSlabRow(list reflect.Type, pointers bool, memory abi.ListMemory) slabRow
 		list: list, itemBytes: list.Elem().Size(), pointers: pointers, elementBytes: element.Size(),
 		memory: memory,
 	}
-	if pointers {
+	switch {
+	case pointers:
 		row.slabs = reflect.SliceOf(element)
+	case memory == abi.GrowingList && element.Size() > 0:
+		row.elements = newStructRow(element)
 	}
 	return row
 }

@@ -21,9 +21,8 @@ type state struct {
 	pending [abi.PendingCapacity * abi.PendingBytes / abi.WordBytes]uintptr
 	// roots are the allocations of exits, in programs with rootsAll.
 	roots callRoots
-	// objects are the slabs that structs are allocated from, by the number of their row in the program, if madeObjects.
-	objects     []objectSlab
-	madeObjects bool
+	// objects are the slabs that structs are allocated from, by the number of their row in the program.
+	objects []objectSlab
 	// maps are the maps that native code is working on.
 	maps openMaps
 	// order sorts the encoded entries of maps, in calls that sort.
@@ -77,7 +76,7 @@ func (s *state) release(f *frame) {
 // reset drops everything that exits have allocated or kept.
 func (s *state) reset() {
 	s.roots.release()
-	if s.madeObjects {
+	if len(s.objects) > 0 {
 		s.dropObjects()
 	}
 	s.maps.drop()
