@@ -68,7 +68,7 @@ var allowedImports = map[string][]string{
 	".": {"codec", "schema", "jit", "reflectcodec", "reflectcodec/..."},
 
 	"rpc/message":          {"."},
-	"rpc/thrift":           {".", "rpc/message"},
+	"rpc/thrift":           {".", "wire/...", "rpc/message"},
 	"rpc/transport":        {"rpc/message"},
 	"rpc/endpoint":         {"rpc/transport"},
 	"rpc/transport/pooled": {"rpc/message", "rpc/transport", "rpc/endpoint"},

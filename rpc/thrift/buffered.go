@@ -6,6 +6,8 @@ import (
 
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/message"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
+	"github.com/tagwire/tagwire/wire/thriftcompact"
 )
 
 type buffered struct{}
@@ -14,7 +16,7 @@ func (buffered) Name() string  { return "buffered" }
 func (buffered) Headers() bool { return false }
 
 func (buffered) Detect(head [8]byte, _ *message.Limits) bool {
-	return binary.BigEndian.Uint16(head[:]) == strictVersion || beginsCompact(head[0], head[1])
+	return binary.BigEndian.Uint16(head[:]) == thriftbinary.Version || beginsCompact(head[0], head[1])
 }
 
 // messageSkipper is a skipper with the limits it was made for.
@@ -46,7 +48,7 @@ func awaitName(r message.Reader, limits *message.Limits) (tagwire.Format, error)
 	if err != nil {
 		return 0, err
 	}
-	if head[0] == compactID {
+	if head[0] == thriftcompact.Protocol {
 		return tagwire.ThriftCompact, awaitCompactHead(r, limits)
 	}
 	if head, err = r.Peek(8); err != nil {

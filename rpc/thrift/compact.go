@@ -4,45 +4,44 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/message"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
+	"github.com/tagwire/tagwire/wire/thriftcompact"
 )
 
 // The envelope of Thrift Compact: a byte that names the format; version and type; sequence id and length of the name as varints, and the name.
 const (
-	compactID        = 0x82
-	compactVersion   = 1
-	compactTypeShift = 5
-	compactVersions  = 1<<compactTypeShift - 1 // the bits of the version
-	compactSmallest  = 2 + 1 + 1               // without a name
-	compactLargest   = 2 + 2*longestVarint     // the same, read
-	longestVarint    = 10
-	shortestCompact  = compactSmallest + 1 // with the end of a struct
+	compactTypeShift = 5                                 // the type of a message is above the bits of the version
+	compactSmallest  = 2 + 1 + 1                         // without a name
+	compactLargest   = 2 + 2*thriftcompact.MaxVarintSize // the same, read
+	shortestCompact  = compactSmallest + 1               // with the end of a struct
 )
 
 // beginsCompact reports whether a message in Thrift Compact begins with two bytes.
 func beginsCompact(first, second byte) bool {
-	return first == compactID && second&compactVersions == compactVersion
+	return first == thriftcompact.Protocol && second&thriftcompact.VersionMask == thriftcompact.Version
 }
 
 // beginsStrict reports whether data, of at least two bytes, is the beginning of a message in Thrift Compact or in the strict form of Binary.
 func beginsStrict(data []byte) bool {
-	return binary.BigEndian.Uint16(data) == strictVersion || beginsCompact(data[0], data[1])
+	return binary.BigEndian.Uint16(data) == thriftbinary.Version || beginsCompact(data[0], data[1])
 }
 
 var errLongVarint = errors.New("a number in the envelope is too large")
 
-// varint reads a number of up to 32 bits from the start of data, and returns how many bytes it has.
-func varint(data []byte) (value uint32, size int, err error) {
-	whole, n := binary.Uvarint(data)
+// envelopeNumber reads a number of up to 32 bits from the start of data, and returns how many bytes it has.
+func envelopeNumber(data []byte) (value uint32, size int, err error) {
+	whole, size := thriftcompact.Varint(data)
 	switch {
-	case n == 0 && len(data) < longestVarint:
+	case size == thriftcompact.Cut:
 		return 0, 0, errShortMessage
-	case n <= 0 || whole>>32 != 0:
+	case size == thriftcompact.TooLong || whole > math.MaxUint32:
 		return 0, 0, errLongVarint
 	}
-	return uint32(whole), n, nil
+	return uint32(whole), size, nil
 }
 
 // readCompactHead reads an envelope but for the name, and returns where that is. The error is errShortMessage where more bytes would help.
@@ -51,14 +50,14 @@ func readCompactHead(m *message.Message, data []byte, limits *message.Limits) (n
 		return 0, 0, errShortMessage
 	}
 	if !beginsCompact(data[0], data[1]) {
-		return 0, 0, fmt.Errorf("the message begins with %02x %02x, which is no version of Thrift Compact that is known", data[0], data[1])
+		return 0, 0, fmt.Errorf("the message begins with %02x %02x, which is no known version of Thrift Compact", data[0], data[1])
 	}
-	sequence, n, err := varint(data[2:])
+	sequence, n, err := envelopeNumber(data[2:])
 	if err != nil {
 		return 0, 0, err
 	}
 	name = 2 + n
-	size, n, err := varint(data[name:])
+	size, n, err := envelopeNumber(data[name:])
 	if err != nil {
 		return 0, 0, err
 	}
@@ -101,22 +100,15 @@ func awaitCompactHead(r message.Reader, limits *message.Limits) error {
 
 // compactEnvelope returns how many bytes writeCompactEnvelope takes.
 func compactEnvelope(m *message.Message) int {
-	return 2 + varintSize(uint32(m.Sequence)) + varintSize(uint32(len(m.Method))) + len(m.Method)
-}
-
-func varintSize(value uint32) int {
-	n := 1
-	for ; value >= 0x80; value >>= 7 {
-		n++
-	}
-	return n
+	length := len(m.Method)
+	return 2 + thriftcompact.VarintSize(uint64(uint32(m.Sequence))) + thriftcompact.VarintSize(uint64(length)) + length
 }
 
 // writeCompactEnvelope writes an envelope to the start of buf, and returns what is behind it.
 func writeCompactEnvelope(m *message.Message, buf []byte) []byte {
-	buf[0], buf[1] = compactID, byte(m.Type)<<compactTypeShift|compactVersion
-	n := 2 + binary.PutUvarint(buf[2:], uint64(uint32(m.Sequence)))
-	n += binary.PutUvarint(buf[n:], uint64(len(m.Method)))
+	buf[0], buf[1] = thriftcompact.Protocol, byte(m.Type)<<compactTypeShift|thriftcompact.Version
+	n := 2 + thriftcompact.PutVarint(buf[2:], uint64(uint32(m.Sequence)))
+	n += thriftcompact.PutVarint(buf[n:], uint64(len(m.Method)))
 	n += copy(buf[n:], m.Method)
 	return buf[n:]
 }

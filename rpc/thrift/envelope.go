@@ -7,13 +7,14 @@ import (
 
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/message"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
+	"github.com/tagwire/tagwire/wire/thriftcompact"
 )
 
 // The strict envelope of Thrift Binary: version and type, length of the name, name, sequence id. The old form has
 // no version: length of the name, name, type, sequence id.
 const (
-	strictVersion   = 0x8001 // the upper half of the first word
-	envelopeSize    = 12     // of a strict envelope without its name
+	envelopeSize    = 12 // of a strict envelope without its name
 	oldEnvelopeSize = 9
 	shortestOld     = oldEnvelopeSize + 1 + 1 // a name of one byte, and the end of a struct
 	shortest        = min(shortestOld, shortestCompact)
@@ -27,11 +28,11 @@ func readEnvelope(m *message.Message, data []byte, limits *message.Limits) error
 	if len(data) < 4 {
 		return errShortMessage
 	}
-	if data[0] == compactID {
+	if data[0] == thriftcompact.Protocol {
 		return readCompactEnvelope(m, data, limits)
 	}
 	first := binary.BigEndian.Uint32(data)
-	if first>>16 != strictVersion {
+	if first>>16 != thriftbinary.Version {
 		return readOldEnvelope(m, data, limits)
 	}
 	if len(data) < envelopeSize {
@@ -99,7 +100,7 @@ func writeEnvelope(m *message.Message, buf []byte) []byte {
 	if m.Format == tagwire.ThriftCompact {
 		return writeCompactEnvelope(m, buf)
 	}
-	binary.BigEndian.PutUint32(buf, strictVersion<<16|uint32(m.Type))
+	binary.BigEndian.PutUint32(buf, thriftbinary.Version<<16|uint32(m.Type))
 	binary.BigEndian.PutUint32(buf[4:], uint32(len(m.Method)))
 	n := 8 + copy(buf[8:], m.Method)
 	binary.BigEndian.PutUint32(buf[n:], uint32(m.Sequence))

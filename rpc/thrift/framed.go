@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/tagwire/tagwire/rpc/message"
+	"github.com/tagwire/tagwire/wire/thriftbinary"
+	"github.com/tagwire/tagwire/wire/thriftcompact"
 )
 
 type framed struct{}
@@ -16,7 +18,7 @@ func (framed) Headers() bool { return false }
 // fits the frame.
 func (framed) Detect(head [8]byte, limits *message.Limits) bool {
 	frame, second := binary.BigEndian.Uint32(head[:]), binary.BigEndian.Uint32(head[4:])
-	if second>>16 == strictVersion || beginsCompact(head[4], head[5]) {
+	if second>>16 == thriftbinary.Version || beginsCompact(head[4], head[5]) {
 		return true
 	}
 	return second >= 1 && int64(second) <= int64(limits.MaxMethodName) &&
@@ -37,7 +39,7 @@ func (framed) Read(r message.Reader, m *message.Message, limits *message.Limits)
 	if err != nil {
 		return err
 	}
-	if size < shortestOld && data[4] != compactID {
+	if size < shortestOld && data[4] != thriftcompact.Protocol {
 		return errShortMessage
 	}
 	return readEnvelope(m, data[4:], limits)

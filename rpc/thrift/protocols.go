@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/tagwire/tagwire/rpc/message"
+	"github.com/tagwire/tagwire/wire/thriftcompact"
 )
 
 // The protocols of Thrift peers.
@@ -36,8 +37,8 @@ func Undetected(head [8]byte) error {
 	switch {
 	case head[4] == theaderMagic>>8 && head[5] == theaderMagic&0xff:
 		return fmt.Errorf("the peer speaks Apache's THeader, which is not supported; let it use a framed transport")
-	case head[0] == compactID && head[1]&compactVersions != compactVersion:
-		return fmt.Errorf("the peer speaks version %d of Thrift Compact; only %d is known", head[1]&compactVersions, compactVersion)
+	case head[0] == thriftcompact.Protocol && head[1]&thriftcompact.VersionMask != thriftcompact.Version:
+		return fmt.Errorf("the peer speaks version %d of Thrift Compact; only %d is known", head[1]&thriftcompact.VersionMask, thriftcompact.Version)
 	case string(head[:4]) == "PRI ":
 		return fmt.Errorf("the peer speaks HTTP/2, which is not supported; let it use a framed transport or TTHeader")
 	case head[4] == 0x90 && head[5] == 0x01:
