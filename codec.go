@@ -149,8 +149,8 @@ type Codec[T any] struct {
 	config *config
 }
 
-// For returns the codec of the struct type T. The error tells what is wrong with T or its tags, or that the
-// options ask for what cannot be had.
+// For returns the codec of the struct type T. The error tells what is wrong with T or its tags, or which of the
+// options cannot be met.
 func For[T any](options ...Option) (*Codec[T], error) {
 	e, c, err := codecOf(reflect.TypeFor[T](), options)
 	if err != nil {

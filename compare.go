@@ -14,8 +14,8 @@ import (
 	"github.com/tagwire/tagwire/schema"
 )
 
-// comparing: TAGWIRE_DEBUG=compare. Before native code serves a call, both engines do the same into scratch memory first, and what they
-// differ in is reported.
+// comparing: TAGWIRE_DEBUG=compare. Before native code serves a call, both engines do the same into scratch memory first,
+// and what they differ in is reported.
 var comparing = jit.Comparing()
 
 // differences is where reports go.

@@ -56,10 +56,10 @@ func WithFormat(f Format) Option { return Option{optionFormat, int(f)} }
 // as the value is in use.
 func WithZeroCopy() Option { return Option{optionZeroCopy, 1} }
 
-// WithOwnedStrings gives every decoded string, binary and list of numbers an allocation of its own. Without it small ones, and the
-// scalars that pointers such as *int32 lead to, share allocations of at most 8 KiB, also with those of other messages, so keeping one
-// keeps its neighbours' memory. With it, what pointers lead to, scalars and structs, and short lists of anything but numbers share
-// memory with others of the same message and type at most.
+// WithOwnedStrings gives every decoded string, binary and list of numbers an allocation of its own. Without it small ones,
+// and the scalars that pointers such as *int32 lead to, share allocations of at most 8 KiB, also with those of other
+// messages, so keeping one keeps its neighbours' memory. With it, what pointers lead to, scalars and structs, and short
+// lists of anything but numbers share memory with others of the same message and type at most.
 func WithOwnedStrings() Option { return Option{optionOwnedStrings, 1} }
 
 // WithDeterministic writes map entries in the order of their keys, so that equal values have equal bytes. A call takes

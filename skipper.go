@@ -10,12 +10,13 @@ type Skipper struct {
 	err     error // what is wrong with the options
 }
 
-// NewSkipper returns a Skipper for one struct. It obeys WithMaxDepth and WithMaxSize. If the options ask for what cannot be
-// had, Next returns the error that [For] returns for them.
+// NewSkipper returns a Skipper for one struct in the format that WithFormat names. It obeys WithMaxDepth and WithMaxSize. If the
+// options cannot be met, Next returns the error that [For] returns for them.
 func NewSkipper(options ...Option) *Skipper { return newSkipper(false, options) }
 
-// NewMessageSkipper returns a Skipper for one message: an envelope of the strict form, with name and sequence
-// id, and a struct. It takes options as NewSkipper does.
+// NewMessageSkipper returns a Skipper for one message: an envelope, with name and sequence id, and a struct. The envelope has the
+// form of the format that WithFormat names: for ThriftBinary the strict one, for ThriftCompact its only one. NewMessageSkipper
+// takes options as NewSkipper does.
 func NewMessageSkipper(options ...Option) *Skipper { return newSkipper(true, options) }
 
 func newSkipper(message bool, options []Option) *Skipper {

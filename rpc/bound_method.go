@@ -124,8 +124,8 @@ func (b *boundMethod) newAttempts() *policy.Attempts {
 	return policy.NewAttempts(b.out)
 }
 
-// end is called when the interceptors have returned err. It returns the result, unless there is an error or no reply. used reports
-// that an attempt goes on, with the arguments of the call.
+// end is called when the interceptors have returned err. It returns the result, unless there is an error or no reply. used
+// reports that an attempt goes on, with the arguments of the call.
 func (b *boundMethod) end(all *policy.Attempts, err error) (result unsafe.Pointer, used bool, failure error) {
 	result, succeeded, used := all.End()
 	if err == nil && !succeeded && b.returns {

@@ -133,8 +133,8 @@ func (c *Client) Close() error {
 	return nil
 }
 
-// invoke makes a call through the interceptors, and returns a struct of results unless there is an error or no reply. used reports
-// that the call still has the arguments, because an interceptor did not wait for it; then there is an error.
+// invoke makes a call through the interceptors, and returns a struct of results unless there is an error or no reply. used
+// reports that the call still has the arguments, because an interceptor did not wait for it; then there is an error.
 //
 // A panic of the code that runs here, which is interceptors', that of a protocol or a connection of the user's, and
 // InitDefault, becomes an error. Where such code ends the goroutine, the connection is given back all the same.

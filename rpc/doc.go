@@ -17,9 +17,9 @@
 //	client, err := rpc.NewClient(rpc.WithAddresses("127.0.0.1:8888"))
 //	reply, err := rpc.Call[HelloRequest, HelloReply](ctx, client, "Hello", &HelloRequest{Name: "you"})
 //
-// Structs of arguments and results are built at run time and go through the codec of package tagwire, straight
-// between the values and the buffers of the connection, in Thrift Binary or Thrift Compact. See docs/rpc.md for a tour and docs/rpc-wire.md for the
-// bytes.
+// Structs of arguments and results are built at run time and go through the codec of package tagwire, straight between the
+// values and the buffers of the connection, in Thrift Binary or Thrift Compact. See docs/rpc.md for a tour and
+// docs/rpc-wire.md for the bytes.
 //
 // Connections are those of package net, of any kind, on every platform.
 package rpc

@@ -22,8 +22,9 @@ type Interceptor struct {
 	// Connection is told what happens to connections. It must not block: what happens next on the connection waits
 	// for it.
 	Connection func(event ConnectionEvent)
-	// Rejected is told, on a server, of messages that no handler is called for: those that name an unknown method, or whose arguments cannot be decoded. The method in call is empty unless the server has it, so
-	// that peers do not choose what is counted by it; err has the text that the caller gets, and the code.
+	// Rejected is told, on a server, of messages that no handler is called for: those that name an unknown method, or whose
+	// arguments cannot be decoded. The method in call is empty unless the server has it, so that peers do not choose what
+	// is counted by it; err has the text that the caller gets, and the code.
 	Rejected func(ctx context.Context, call *CallInfo, err *Error)
 }
 

@@ -18,7 +18,8 @@ type janitor struct {
 const (
 	// busyInterval is how soon the end of a connection is noticed while a call is worked on.
 	busyInterval = 10 * time.Millisecond
-	// lookInterval is how long the janitor rests for each connection that it has looked at, which takes about a hundredth of that.
+	// lookInterval is how long the janitor rests for each connection that it has looked at, which takes about a hundredth
+	// of that.
 	lookInterval = 10 * time.Microsecond
 )
 

@@ -99,8 +99,9 @@ func WithProtocol(p Protocol) ServerOption {
 	return serverOption(func(c *serverConfig) { c.protocols = append(c.protocols, p) })
 }
 
-// WithReadTimeout sets how long a message may take from its first byte to its last before the server closes the
-// connection, and how long the handshake may take of one that has a method Handshake, as those of crypto/tls. The default is 30 seconds; 0 sets no limit.
+// WithReadTimeout sets how long a message may take from its first byte to its last before the server closes the connection,
+// and how long the handshake may take of one that has a method Handshake, as those of crypto/tls. The default is 30
+// seconds; 0 sets no limit.
 func WithReadTimeout(d time.Duration) ServerOption {
 	return serverOption(func(c *serverConfig) { c.readTimeout = d })
 }

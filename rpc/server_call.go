@@ -54,8 +54,8 @@ func (c *serverConn) serveOne() bool {
 	return goesOn
 }
 
-// rescue is called in place of the rest of run when users' code panics, or ends the goroutine. Where the message has been read, it
-// is answered, and the connection goes on.
+// rescue is called in place of the rest of run when users' code panics, or ends the goroutine. Where the message has been
+// read, it is answered, and the connection goes on.
 func (c *serverConn) rescue(value any) {
 	s := c.server
 	answered := false

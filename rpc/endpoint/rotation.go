@@ -7,8 +7,8 @@ import (
 	"github.com/tagwire/tagwire/rpc/transport"
 )
 
-// Balancer decides which endpoint a call goes to. It is made for the endpoints of one answer of a resolver, and used by many goroutines
-// at once.
+// Balancer decides which endpoint a call goes to. It is made for the endpoints of one answer of a resolver, and used by
+// many goroutines at once.
 type Balancer interface {
 	// Pick returns one of the endpoints for a call: another one each time that call.Tried has grown, and the zero Endpoint where
 	// none is left. done, if it is not nil, is called once with the outcome: nil, or the error of the attempt.
@@ -18,8 +18,8 @@ type Balancer interface {
 // maxWeight keeps turns short: larger weights are scaled down.
 const maxWeight = 64
 
-// Rotation is a Balancer that uses weights alone. In a full turn, which has as many calls as the weights add up to, each endpoint is
-// used as often as its weight says, and evenly spread.
+// Rotation is a Balancer that uses weights alone. In a full turn, which has as many calls as the weights add up to, each
+// endpoint is used as often as its weight says, and evenly spread.
 type Rotation struct {
 	endpoints []Endpoint
 	// ends[i] is the sum of the weights of endpoints[0] to endpoints[i].

@@ -93,7 +93,8 @@ type Writer interface {
 // [TTHeaderFramed]; a server knows them all, and others by WithProtocol. A client speaks the one that
 // WithTransport names.
 //
-// The arguments may be in any format that Message.Format names, so it is for the protocol to say in its messages which, or to know.
+// The arguments may be in any format that Message.Format names, so it is for the protocol to say in its messages which, or
+// to know.
 //
 // A Protocol is used by many connections at once, each by one goroutine at a time. A panic in one of its methods costs
 // the connection.

@@ -14,8 +14,8 @@ type Results interface {
 	Put(unsafe.Pointer)
 }
 
-// Attempts is a call with all its attempts. Each has a struct of results of its own, so one that failed leaves nothing behind, and
-// one whose result is not used any more affects no other. Any goroutine may call its methods.
+// Attempts is a call with all its attempts. Each has a struct of results of its own, so one that failed leaves nothing
+// behind, and one whose result is not used any more affects no other. Any goroutine may call its methods.
 type Attempts struct {
 	results Results // nil if there is no reply
 
@@ -74,8 +74,8 @@ func (a *Attempts) end(result unsafe.Pointer, succeeded bool) (unused unsafe.Poi
 	return result
 }
 
-// End ends the call. It returns the result, which is the caller's then; nil if no attempt succeeded, or there is no reply. running reports that
-// an attempt goes on, and may still use the arguments of the call.
+// End ends the call. It returns the result, which is the caller's then; nil if no attempt succeeded, or there is no reply.
+// running reports that an attempt goes on, and may still use the arguments of the call.
 func (a *Attempts) End() (result unsafe.Pointer, succeeded, running bool) {
 	a.lock.Lock()
 	defer a.lock.Unlock()

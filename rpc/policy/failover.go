@@ -7,8 +7,8 @@ import (
 	"github.com/tagwire/tagwire/rpc/transport"
 )
 
-// Failover returns an Exchanger that goes on to another endpoint where one cannot be connected to, until each has been tried: nothing
-// was sent, so this is one attempt still.
+// Failover returns an Exchanger that goes on to another endpoint where one cannot be connected to, until each has been
+// tried: nothing was sent, so this is one attempt still.
 func Failover(next transport.Exchanger) transport.Exchanger { return &failover{next} }
 
 type failover struct{ next transport.Exchanger }

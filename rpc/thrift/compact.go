@@ -12,7 +12,8 @@ import (
 	"github.com/tagwire/tagwire/wire/thriftcompact"
 )
 
-// The envelope of Thrift Compact: a byte that names the format; version and type; sequence id and length of the name as varints, and the name.
+// The envelope of Thrift Compact: a byte that names the format; version and type; sequence id and length of the name as
+// varints, and the name.
 const (
 	compactTypeShift = 5                                 // the type of a message is above the bits of the version
 	compactSmallest  = 2 + 1 + 1                         // without a name
@@ -25,7 +26,8 @@ func beginsCompact(first, second byte) bool {
 	return first == thriftcompact.Protocol && second&thriftcompact.VersionMask == thriftcompact.Version
 }
 
-// beginsStrict reports whether data, of at least two bytes, is the beginning of a message in Thrift Compact or in the strict form of Binary.
+// beginsStrict reports whether data, of at least two bytes, is the beginning of a message in Thrift Compact or in the
+// strict form of Binary.
 func beginsStrict(data []byte) bool {
 	return binary.BigEndian.Uint16(data) == thriftbinary.Version || beginsCompact(data[0], data[1])
 }
@@ -44,7 +46,8 @@ func envelopeNumber(data []byte) (value uint32, size int, err error) {
 	return uint32(whole), size, nil
 }
 
-// readCompactHead reads an envelope but for the name, and returns where that is. The error is errShortMessage where more bytes would help.
+// readCompactHead reads an envelope but for the name, and returns where that is. The error is errShortMessage where more
+// bytes would help.
 func readCompactHead(m *message.Message, data []byte, limits *message.Limits) (name, length int, err error) {
 	if len(data) < compactSmallest {
 		return 0, 0, errShortMessage

@@ -22,8 +22,8 @@ const (
 
 var errShortMessage = errors.New("the message ends inside its envelope")
 
-// readEnvelope reads the envelope of a message that is all of data, in either format, and leaves the rest to m.Body. Old forms are
-// accepted, because the length of the message is known.
+// readEnvelope reads the envelope of a message that is all of data, in either format, and leaves the rest to m.Body. Old
+// forms are accepted, because the length of the message is known.
 func readEnvelope(m *message.Message, data []byte, limits *message.Limits) error {
 	if len(data) < 4 {
 		return errShortMessage
@@ -95,7 +95,8 @@ func envelope(m *message.Message) int {
 	return envelopeSize + len(m.Method)
 }
 
-// writeEnvelope writes the envelope of the message's format, for Binary the strict form, to the start of buf, and returns what is behind it.
+// writeEnvelope writes the envelope of the message's format, for Binary the strict form, to the start of buf, and returns
+// what is behind it.
 func writeEnvelope(m *message.Message, buf []byte) []byte {
 	if m.Format == tagwire.ThriftCompact {
 		return writeCompactEnvelope(m, buf)

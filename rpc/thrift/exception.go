@@ -60,8 +60,8 @@ func NewException(code message.Code, text string) *Exception {
 	return &Exception{text, int32(code)}
 }
 
-// In returns the exception as the body of a message in a format. A format that is none of Thrift's has no message of this type, and
-// gets Binary.
+// In returns the exception as the body of a message in a format. A format that is none of Thrift's has no message of this
+// type, and gets Binary.
 func (e *Exception) In(f tagwire.Format) message.Body {
 	codec := exceptionCodecs[f]
 	if codec == nil {

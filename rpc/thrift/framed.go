@@ -14,8 +14,8 @@ type framed struct{}
 func (framed) Name() string  { return "framed" }
 func (framed) Headers() bool { return false }
 
-// Detect accepts the strict envelope in a frame, that of Thrift Compact, and the old one, which begins with a name's length, if that
-// fits the frame.
+// Detect accepts the strict envelope in a frame, that of Thrift Compact, and the old one, which begins with a name's
+// length, if that fits the frame.
 func (framed) Detect(head [8]byte, limits *message.Limits) bool {
 	frame, second := binary.BigEndian.Uint32(head[:]), binary.BigEndian.Uint32(head[4:])
 	if second>>16 == thriftbinary.Version || beginsCompact(head[4], head[5]) {

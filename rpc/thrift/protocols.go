@@ -19,12 +19,12 @@ var (
 	TTHeaderFramed message.Protocol = ttheader{framed: true}
 )
 
-// BuiltIn is what a server asks, in this order: the first bytes of a buffered message are no length that any limit allows, and what follows
-// on them may be anything. One ttheader reads both kinds and answers each in kind.
+// BuiltIn is what a server asks, in this order: the first bytes of a buffered message are no length that any limit allows,
+// and what follows on them may be anything. One ttheader reads both kinds and answers each in kind.
 var BuiltIn = []message.Protocol{Buffered, TTHeader, Framed}
 
-// HeadSize returns how many bytes of a message there are to be, at least, when the protocols are asked for it, by its first two: a buffered
-// message in Thrift Compact may have no more than 5.
+// HeadSize returns how many bytes of a message there are to be, at least, when the protocols are asked for it, by its first
+// two: a buffered message in Thrift Compact may have no more than 5.
 func HeadSize(first, second byte) int {
 	if beginsCompact(first, second) {
 		return shortestCompact

@@ -115,7 +115,8 @@ type Choice struct {
 // Error names the type and the two.
 func (c *Choice) Error() string { return fmt.Sprintf("%v can be %s", c.typ, c.what) }
 
-// Undecided returns what a type may be that wire, the type in a tag, does not say; nil if wire is not empty, or there is no choice.
+// Undecided returns what a type may be that wire, the type in a tag, does not say; nil if wire is not empty, or there is no
+// choice.
 func Undecided(t reflect.Type, wire string) *Choice {
 	base := t
 	if base.Kind() == reflect.Pointer {

@@ -9,7 +9,8 @@ import (
 	"github.com/tagwire/tagwire/rpc/message"
 )
 
-// Exchanger makes calls: it sends a request to a server and receives the reply. How requests share connections is up to the implementation.
+// Exchanger makes calls: it sends a request to a server and receives the reply. How requests share connections is up to the
+// implementation.
 type Exchanger interface {
 	// Exchange makes one attempt of a call. Its error is a *message.Error with the call's method, or what call.Reply returned.
 	// Any goroutine may call it; call is used by nobody else meanwhile, and not after the return.
@@ -20,8 +21,8 @@ type Exchanger interface {
 type Call struct {
 	// Method is the name of the method in errors; the one in Request may have that of a service before it.
 	Method string
-	// Request is what is sent, without sequence ids and timeout, and with Arguments for its body. If its type is MessageOneway there is
-	// no reply.
+	// Request is what is sent, without sequence ids and timeout, and with Arguments for its body. If its type is
+	// MessageOneway there is no reply.
 	Request   message.Message
 	Arguments message.Body
 	// Deadline is when the call is over, zero for never.

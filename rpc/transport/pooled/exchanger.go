@@ -21,8 +21,8 @@ type Config struct {
 	// Endpoints is how connections are made and kept.
 	Endpoints endpoint.Config
 
-	// Resolver, if it is not nil, finds the endpoints of Service, and is asked again when its answer is as old as Refresh. ResolverFailed is
-	// told of its errors.
+	// Resolver, if it is not nil, finds the endpoints of Service, and is asked again when its answer is as old as Refresh.
+	// ResolverFailed is told of its errors.
 	Resolver       endpoint.Resolver
 	Service        string
 	Refresh        time.Duration
@@ -59,8 +59,8 @@ func (e *Exchanger) Close() {
 	}
 }
 
-// Exchange makes one attempt of a call. Where the error has CodeConnect, nothing was sent, and the next attempt is to another endpoint
-// if call.Tried has grown. Where none is left, the error is ErrNoneLeft.
+// Exchange makes one attempt of a call. Where the error has CodeConnect, nothing was sent, and the next attempt is to
+// another endpoint if call.Tried has grown. Where none is left, the error is ErrNoneLeft.
 func (e *Exchanger) Exchange(ctx context.Context, call *transport.Call) (err error) {
 	set, err := e.endpoints(ctx, call)
 	if err != nil {
