@@ -172,7 +172,7 @@ func TestBulkOnTheProcessor(t *testing.T) {
 	}
 	logNative(t, ran)
 	for _, c := range bulkFeatures {
-		if want := (len(copyOps()) + 1) * (mostBulk + 1) * (8*line + 2); HostFeatures().Has(c.features) && runs[c.features] != want {
+		if want := (len(copyOps) + 1) * (mostBulk + 1) * (8*line + 2); HostFeatures().Has(c.features) && runs[c.features] != want {
 			t.Errorf("%s ran %d times, not %d", c.name, runs[c.features], want)
 		}
 	}

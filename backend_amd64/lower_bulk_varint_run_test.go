@@ -57,8 +57,8 @@ func TestVarintsOnTheProcessor(t *testing.T) {
 			t.Logf("%s does not run here, which has no %v: TestVarintsSimulated alone runs it", v.name, v.features&^HostFeatures())
 			continue
 		}
-		k, code, shift := varintKinds[v.op], linkVarints(t, v.code), 0
-		varintKinds[v.op].trials(v.op, 300, func(name string, r varintRun) {
+		k, code, shift := varintKindOf(v.op), linkVarints(t, v.code), 0
+		varintKindOf(v.op).trials(v.op, 300, func(name string, r varintRun) {
 			shift++
 			for _, p := range [][2]position{
 				{{shift: shift % line}, {shift: shift % (line - 1)}},
@@ -102,7 +102,7 @@ func BenchmarkVarints(b *testing.B) {
 		if !HostFeatures().Has(v.features) {
 			continue
 		}
-		k, code := varintKinds[v.op], linkVarints(b, v.code)
+		k, code := varintKindOf(v.op), linkVarints(b, v.code)
 		for _, lengths := range varintLengths {
 			random := rand.New(rand.NewPCG(9, 0))
 			numbers := make([]int64, count)

@@ -23,11 +23,9 @@ var varintFeatures = []struct {
 // varintVariants are all forms of the routines for lists of varints.
 func varintVariants() (variants []bulkVariant) {
 	for _, c := range varintFeatures {
-		for _, row := range bulkRows {
-			if len(row.op.Info().Results) > 0 {
-				f := BulkRoutine(row.op, c.features, failRoutine)
-				variants = append(variants, bulkVariant{f.Name + "_" + c.name, row.op, c.features, f})
-			}
+		for _, op := range ir.BulkOps(func(b ir.Bulk) bool { return b.VarintBits > 0 }) {
+			f := BulkRoutine(op, c.features, failRoutine)
+			variants = append(variants, bulkVariant{f.Name + "_" + c.name, op, c.features, f})
 		}
 	}
 	return variants
@@ -40,13 +38,11 @@ type varintKind struct {
 	element Width // in memory
 }
 
-var varintKinds = map[ir.Op]varintKind{
-	ir.DecodeZigZags32:     {true, W32, W32},
-	ir.DecodeZigZags64:     {true, W64, W64},
-	ir.DecodeZigZags32to64: {true, W32, W64},
-	ir.EncodeZigZags32:     {false, W32, W32},
-	ir.EncodeZigZags64:     {false, W64, W64},
-	ir.EncodeZigZags64to32: {false, W32, W64},
+// varintKindOf returns what the row of op says.
+func varintKindOf(op ir.Op) varintKind {
+	widths := map[int64]Width{4: W32, 8: W64}
+	b := op.Info().Bulk
+	return varintKind{b.Decodes(), widths[int64(b.VarintBits/8)], widths[b.To+b.From]}
 }
 
 // numberOf returns a number of any length as a varint.
@@ -212,14 +208,14 @@ func (k varintKind) encodeTrials(op ir.Op, name string, numbers []int64, random 
 // TestVarintsSimulated runs every form in a simulator, which sees every access beside what the routine is given.
 func TestVarintsSimulated(t *testing.T) {
 	for _, v := range varintVariants() {
-		varintKinds[v.op].trials(v.op, 90, func(name string, r varintRun) {
+		varintKindOf(v.op).trials(v.op, 90, func(name string, r varintRun) {
 			to := make([]byte, r.room)
 			s := simulator.Simulator{Areas: []simulator.Area{simulator.ReadWrite(simulatedTo, to), simulator.ReadOnly(simulatedFrom, r.from)}}
 			for n := range s.General {
 				s.General[n] = 0xdead_beef_dead_beef
 			}
 			end := simulatedFrom + uint64(len(r.from))
-			if !varintKinds[v.op].decodes {
+			if !varintKindOf(v.op).decodes {
 				end = simulatedTo + uint64(len(to))
 			}
 			s.General[bulkTo], s.General[bulkFrom], s.General[bulkCount], s.General[varintEnd] = simulatedTo, simulatedFrom, uint64(r.count), end
@@ -238,7 +234,7 @@ func (r *varintRun) compare(t *testing.T, name string, to []byte, written, consu
 		t.Fatalf("%s of %d from % x: wrote %d, not %d, used %d, not %d:\n got % x\nwant % x",
 			name, r.count, r.from, written, len(r.want), consumed, r.consumed, to, r.want)
 	}
-	if !varintKinds[r.op].decodes {
+	if !varintKindOf(r.op).decodes {
 		for n, b := range to {
 			if n >= len(r.want)+ir.VarintRoom && b != 0 {
 				t.Fatalf("%s of %d writes %d bytes behind its end", name, r.count, n-len(r.want))
@@ -251,7 +247,7 @@ func (r *varintRun) compare(t *testing.T, name string, to []byte, written, consu
 func TestVarintsSeeStrayAccesses(t *testing.T) {
 	random := rand.New(rand.NewPCG(8, 0))
 	for _, v := range varintVariants() {
-		k := varintKinds[v.op]
+		k := varintKindOf(v.op)
 		numbers := make([]int64, 100)
 		for n := range numbers {
 			numbers[n] = k.numberOf(random, "any")

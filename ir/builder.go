@@ -222,11 +222,11 @@ func (b *Builder) FrameStore(offset int64, v *Value) {
 // CopyBytes appends a copy of n bytes.
 func (b *Builder) CopyBytes(dst, src, n *Value) { b.emit(CopyBytes, 0, dst, src, n) }
 
-// CopyList appends one of SwapCopy16, SwapCopy32, SwapCopy64, CopyBools, SwapWiden32to64, SwapNarrow64to32 of n elements.
+// CopyList appends a bulk op that copies n elements.
 func (b *Builder) CopyList(op Op, dst, src, n *Value) { b.emit(op, 0, dst, src, n) }
 
-// ZigZags appends one of DecodeZigZags32, DecodeZigZags64, DecodeZigZags32to64, EncodeZigZags32, EncodeZigZags64,
-// EncodeZigZags64to32, of up to n elements, with the varints ending before end. It returns where it has come to.
+// ZigZags appends a bulk op that decodes or encodes up to n elements, with the varints ending before end. It returns where it
+// has come to.
 func (b *Builder) ZigZags(op Op, dst, src, n, end *Value) (dstBehind, srcBehind *Value) {
 	i := b.emit(op, 0, dst, src, n, end)
 	return i.Results[0], i.Results[1]

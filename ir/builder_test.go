@@ -261,9 +261,9 @@ var builders = func() map[ir.Op]func(b *ir.Builder) {
 		add(func(op ir.Op, b *ir.Builder) { b.Store(op, ptr(b), 3, first(op, b, 1)) }, op)
 	}
 	add(func(op ir.Op, b *ir.Builder) { b.CopyList(op, ptr(b), other(b), n(b)) },
-		ir.SwapCopy16, ir.SwapCopy32, ir.SwapCopy64, ir.CopyBools, ir.SwapWiden32to64, ir.SwapNarrow64to32)
-	add(func(op ir.Op, b *ir.Builder) { b.ZigZags(op, ptr(b), other(b), n(b), other(b)) },
-		ir.DecodeZigZags32, ir.DecodeZigZags64, ir.DecodeZigZags32to64, ir.EncodeZigZags32, ir.EncodeZigZags64, ir.EncodeZigZags64to32)
+		slices.DeleteFunc(ir.BulkOps(ir.Bulk.Copies), func(op ir.Op) bool { return op == ir.CopyBytes })...) // which has a method
+	zigzags := slices.Concat(ir.BulkOps(ir.Bulk.Decodes), ir.BulkOps(ir.Bulk.Encodes))
+	add(func(op ir.Op, b *ir.Builder) { b.ZigZags(op, ptr(b), other(b), n(b), other(b)) }, zigzags...)
 	return m
 }()
 

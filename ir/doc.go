@@ -95,7 +95,7 @@
 //  5. If it can be computed at compile time, or more is known of it, a row in foldRules of ir/pass, and a function that has it in
 //     ir/pass/testdata/fold. (TestFoldRulesHaveGoldens)
 //  6. A place in irtest, so that passes and backends meet it in random functions. (TestGeneratorMakesEveryOp)
-//  7. In each backend a row of lowerRules, and of constantRules if it takes constants into itself; or a row of bulkRows
+//  7. In each backend a row of lowerRules, and of constantRules if it takes constants into itself; or, with a Bulk, a row of bulkRows
 //     with its routine if it works on many elements. A function that has it in testdata/lower. (TestEveryOpHasALoweringGolden,
 //     TestNativeAgainstInterpreter)
 //  8. Its use in jit/build; the golden files there change.

@@ -175,6 +175,21 @@ const (
 	ManyEdges           // the default first, then one for each index from 0 on: at least two in all
 )
 
+// A Bulk says what an op that works on many elements does to each of them. The zero value is that of all other ops.
+type Bulk struct {
+	To, From   int64 // bytes of an element at the target and at the source, 0 where it is a varint
+	VarintBits int   // of the number that such a varint stands for
+}
+
+// Copies reports whether the elements have a fixed size on both sides.
+func (b Bulk) Copies() bool { return b.To > 0 && b.From > 0 }
+
+// Decodes reports whether varints become elements of a fixed size.
+func (b Bulk) Decodes() bool { return b.To > 0 && b.From == 0 }
+
+// Encodes reports whether elements of a fixed size become varints.
+func (b Bulk) Encodes() bool { return b.To == 0 && b.From > 0 }
+
 // An OpInfo is the row of an op.
 type OpInfo struct {
 	Name        string // the Go identifier, also in the text form
@@ -189,6 +204,7 @@ type OpInfo struct {
 	Source      bool // may be marked as reading memory that native code does not write
 	Commutes    bool // the two operands can be exchanged
 	Edges       EdgeCount
+	Bulk        Bulk   // of ops that work on many elements
 	About       string // the meaning, with the text form
 }
 
@@ -208,6 +224,16 @@ func (op Op) Effects() Effects { return op.Info().Effects }
 
 // IsTerminator reports whether op ends a block.
 func (op Op) IsTerminator() bool { return op.Effects().Has(Terminator) }
+
+// BulkOps returns the ops whose Bulk is one that which reports.
+func BulkOps(which func(Bulk) bool) (ops []Op) {
+	for op := InvalidOp + 1; op < OpCount; op++ {
+		if which(opTable[op].Bulk) {
+			ops = append(ops, op)
+		}
+	}
+	return ops
+}
 
 // opByName maps the names of the table to ops.
 var opByName = func() map[string]Op {

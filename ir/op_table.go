@@ -161,40 +161,53 @@ var opTable = [OpCount]OpInfo{
 
 	// Bulk work. These do not look at the budget: the builder bounds the count and charges the fuel for it.
 	CopyBytes: {Name: "CopyBytes", Args: list(ptr, ptr, i64), Effects: ReadsMemory | WritesMemory,
+		Bulk:  Bulk{To: 1, From: 1},
 		About: "CopyBytes v1, v2, v3 copies v3 >= 0 bytes from v2 to v1; the two ranges do not overlap."},
 	SwapCopy16: {Name: "SwapCopy16", Args: list(ptr, ptr, i64), Effects: ReadsMemory | WritesMemory,
+		Bulk:  Bulk{To: 2, From: 2},
 		About: "SwapCopy16 v1, v2, v3 copies v3 >= 0 elements of 2 bytes from v2 to v1, the bytes of each reversed; no overlap."},
 	SwapCopy32: {Name: "SwapCopy32", Args: list(ptr, ptr, i64), Effects: ReadsMemory | WritesMemory,
+		Bulk:  Bulk{To: 4, From: 4},
 		About: "SwapCopy32 v1, v2, v3 copies v3 >= 0 elements of 4 bytes from v2 to v1, the bytes of each reversed; no overlap."},
 	SwapCopy64: {Name: "SwapCopy64", Args: list(ptr, ptr, i64), Effects: ReadsMemory | WritesMemory,
+		Bulk:  Bulk{To: 8, From: 8},
 		About: "SwapCopy64 v1, v2, v3 copies v3 >= 0 elements of 8 bytes from v2 to v1, the bytes of each reversed; no overlap."},
 	CopyBools: {Name: "CopyBools", Args: list(ptr, ptr, i64), Effects: ReadsMemory | WritesMemory,
+		Bulk:  Bulk{To: 1, From: 1},
 		About: "CopyBools v1, v2, v3 copies v3 >= 0 bytes from v2 to v1, those that are 1 as 1 and all others as 0; no overlap."},
 	SwapWiden32to64: {Name: "SwapWiden32to64", Args: list(ptr, ptr, i64), Effects: ReadsMemory | WritesMemory,
+		Bulk: Bulk{To: 8, From: 4},
 		About: "SwapWiden32to64 v1, v2, v3 copies v3 >= 0 elements of 4 bytes at v2, the bytes of each reversed, to 8 bytes each " +
 			"at v1, the sign coming in; no overlap."},
 	SwapNarrow64to32: {Name: "SwapNarrow64to32", Args: list(ptr, ptr, i64), Effects: ReadsMemory | WritesMemory | MayFail,
+		Bulk: Bulk{To: 4, From: 8},
 		About: "SwapNarrow64to32 v1, v2, v3 copies the low halves of v3 >= 0 elements of 8 bytes at v2, the bytes of each half " +
 			"reversed, to v1, and fails unless each element is the sign extension of its low half; no overlap."},
 	// These do as many elements as they can, and tell by their results how many: the addresses behind the last one at the
 	// target and at the source. What is left, and why, is the caller's business. Behind the first result, memory of the target
 	// is undefined: of decoding up to all elements, of encoding up to 16 bytes, below the end.
 	DecodeZigZags32: {Name: "DecodeZigZags32", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
+		Bulk: Bulk{To: 4, VarintBits: 32},
 		About: "v5:ptr, v6:ptr = DecodeZigZags32 v1, v2, v3, v4 reads zigzag varints at v2 into up to v3 >= 0 elements of 4 bytes " +
 			"at v1, nothing at or past v4, while 16 bytes or more are left, up to one of more than 5 bytes or 32 bits; no overlap."},
 	DecodeZigZags64: {Name: "DecodeZigZags64", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
+		Bulk: Bulk{To: 8, VarintBits: 64},
 		About: "v5:ptr, v6:ptr = DecodeZigZags64 v1, v2, v3, v4 reads zigzag varints at v2 into up to v3 >= 0 elements of 8 bytes " +
 			"at v1, nothing at or past v4, while 16 bytes or more are left, up to one of more than 10 bytes or 64 bits; no overlap."},
 	DecodeZigZags32to64: {Name: "DecodeZigZags32to64", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
+		Bulk: Bulk{To: 8, VarintBits: 32},
 		About: "v5:ptr, v6:ptr = DecodeZigZags32to64 v1, v2, v3, v4 reads as DecodeZigZags32 does, into elements of 8 bytes, the " +
 			"sign coming in."},
 	EncodeZigZags32: {Name: "EncodeZigZags32", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
+		Bulk: Bulk{From: 4, VarintBits: 32},
 		About: "v5:ptr, v6:ptr = EncodeZigZags32 v1, v2, v3, v4 writes zigzag varints at v1 for up to v3 >= 0 elements of 4 bytes " +
 			"at v2, nothing at or past v4, while 16 bytes or more are left; no overlap."},
 	EncodeZigZags64: {Name: "EncodeZigZags64", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
+		Bulk: Bulk{From: 8, VarintBits: 64},
 		About: "v5:ptr, v6:ptr = EncodeZigZags64 v1, v2, v3, v4 writes zigzag varints at v1 for up to v3 >= 0 elements of 8 bytes " +
 			"at v2, nothing at or past v4, while 16 bytes or more are left; no overlap."},
 	EncodeZigZags64to32: {Name: "EncodeZigZags64to32", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
+		Bulk: Bulk{From: 8, VarintBits: 32},
 		About: "v5:ptr, v6:ptr = EncodeZigZags64to32 v1, v2, v3, v4 writes as EncodeZigZags64 does, up to an element that is not " +
 			"the sign extension of its low half."},
 	SkipValue: {Name: "SkipValue", Args: list(ptr, ptr, i32, i64), Results: list(ptr), Symbol: true,

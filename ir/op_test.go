@@ -44,6 +44,26 @@ func TestOpTable(t *testing.T) {
 			t.Errorf("%s: what may exit may also fail", info.Name)
 		}
 		checkOperands(t, info)
+		checkBulk(t, info)
+	}
+}
+
+// checkBulk checks that the operands of a bulk op are those that the Builder and the backends give to its kind.
+func checkBulk(t *testing.T, info *OpInfo) {
+	args, results, bits := 0, 0, 0
+	switch b := info.Bulk; {
+	case b == Bulk{}:
+		return
+	case b.Copies():
+		args = 3
+	case b.Decodes() || b.Encodes():
+		args, results, bits = 4, 2, b.VarintBits
+		if bits == 0 || int64(bits) > 8*(b.To+b.From) {
+			t.Errorf("%s: varints of %d bits for elements of %d bytes", info.Name, bits, b.To+b.From)
+		}
+	}
+	if len(info.Args) != args || len(info.Results) != results || info.Bulk.VarintBits != bits {
+		t.Errorf("%s: %+v with %d operands and %d results", info.Name, info.Bulk, len(info.Args), len(info.Results))
 	}
 }
 

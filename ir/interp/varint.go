@@ -13,12 +13,12 @@ const undefined = 0xa5
 // zigzags does the ops on lists of zigzag varints. All elements, and all bytes up to the end, must be there.
 func (a *activation) zigzags(i *ir.Inst) {
 	to, from, count, end := a.get(i.Args[0]), a.get(i.Args[1]), a.get(i.Args[2]), a.get(i.Args[3])
-	decodes := i.Op == ir.DecodeZigZags32 || i.Op == ir.DecodeZigZags64 || i.Op == ir.DecodeZigZags32to64
+	bulk := i.Op.Info().Bulk
 	cursor, elements := to, from
-	if decodes {
+	if bulk.Decodes() {
 		cursor, elements = from, to
 	}
-	switch size := count * elementBytes(i.Op); {
+	switch size := count * uint64(bulk.To+bulk.From); {
 	case count > 1<<40 || end < cursor:
 		panic(fault(fmt.Sprintf("%s of %d elements, %d bytes before the end", i.Op, int64(count), int64(end-cursor))))
 	case count == 0:
@@ -30,28 +30,17 @@ func (a *activation) zigzags(i *ir.Inst) {
 		a.Memory.find(elements, size)
 		a.Memory.find(cursor, end-cursor)
 	}
-	if decodes {
-		to, from = a.decodeZigZags(i.Op, to, from, count, end)
+	if bulk.Decodes() {
+		to, from = a.decodeZigZags(bulk, to, from, count, end)
 	} else {
-		to, from = a.encodeZigZags(i.Op, to, from, count, end)
+		to, from = a.encodeZigZags(bulk, to, from, count, end)
 	}
 	a.setAll(i, []uint64{to, from})
 }
 
-// elementBytes are the bytes of an element in memory.
-func elementBytes(op ir.Op) uint64 {
-	if op == ir.DecodeZigZags32 || op == ir.EncodeZigZags32 {
-		return 4
-	}
-	return 8
-}
-
-func (a *activation) decodeZigZags(op ir.Op, to, from, count, end uint64) (toBehind, fromBehind uint64) {
-	width := elementBytes(op)
-	longest, bits := 5, 32
-	if op == ir.DecodeZigZags64 {
-		longest, bits = 10, 64
-	}
+func (a *activation) decodeZigZags(bulk ir.Bulk, to, from, count, end uint64) (toBehind, fromBehind uint64) {
+	width, bits := uint64(bulk.To), bulk.VarintBits
+	longest := (bits + 6) / 7
 	for ; count > 0 && end-from >= ir.VarintRoom; count-- {
 		number, n := binary.Uvarint(a.Memory.read(from, ir.VarintRoom, false)[:longest])
 		if n <= 0 || cut(bits, number) != number {
@@ -66,15 +55,15 @@ func (a *activation) decodeZigZags(op ir.Op, to, from, count, end uint64) (toBeh
 	return to, from
 }
 
-func (a *activation) encodeZigZags(op ir.Op, to, from, count, end uint64) (toBehind, fromBehind uint64) {
-	width := elementBytes(op)
+func (a *activation) encodeZigZags(bulk ir.Bulk, to, from, count, end uint64) (toBehind, fromBehind uint64) {
+	width := uint64(bulk.From)
 	for ; count > 0 && end-to >= ir.VarintRoom; count-- {
 		element := a.Memory.read(from, width, false)
 		number := int64(int32(binary.LittleEndian.Uint32(element)))
 		if width == 8 {
 			number = int64(binary.LittleEndian.Uint64(element))
 		}
-		if op == ir.EncodeZigZags64to32 && number != int64(int32(number)) {
+		if bulk.VarintBits == 32 && number != int64(int32(number)) {
 			break
 		}
 		room := a.Memory.write(to, ir.VarintRoom)

@@ -184,25 +184,23 @@ func (g *generator) between() {
 	}
 }
 
-// bulkKinds are the bulk ops, with the bytes of an element at the target and at the source.
-var bulkKinds = []struct {
-	op       ir.Op
-	to, from int64
-}{
-	{ir.CopyBytes, 1, 1}, {ir.CopyBytes, 1, 1}, {ir.CopyBools, 1, 1},
-	{ir.SwapCopy16, 2, 2}, {ir.SwapCopy32, 4, 4}, {ir.SwapCopy64, 8, 8},
-	{ir.SwapWiden32to64, 8, 4}, {ir.SwapWiden32to64, 8, 4}, {ir.SwapNarrow64to32, 4, 8},
-}
+// The bulk ops, by what they do.
+var (
+	copyOps   = ir.BulkOps(ir.Bulk.Copies)
+	decodeOps = ir.BulkOps(ir.Bulk.Decodes)
+	encodeOps = ir.BulkOps(ir.Bulk.Encodes)
+)
 
 // bulk copies a number of bytes or elements from the source to the target.
 func (g *generator) bulk() {
-	kind := oneOf(g, bulkKinds...)
+	op := oneOf(g, copyOps...)
+	element := op.Info().Bulk
 	count := g.And(g.pick(ir.I64), g.Const(ir.I64, oneOf[int64](g, 0, 1, 7, 15, 31, 127)))
 	if g.random.IntN(8) == 0 {
 		count = g.AddConst(count, -1) // sometimes negative
 	}
 	if g.random.IntN(2) == 0 {
-		count = g.Convert(ir.ZeroExt32to64, g.Convert(ir.Trunc64to32, count)) // fastLookup not to be, but perhaps large
+		count = g.Convert(ir.ZeroExt32to64, g.Convert(ir.Trunc64to32, count)) // not negative, but perhaps large
 	}
 	switch g.random.IntN(16) {
 	case 0:
@@ -210,10 +208,10 @@ func (g *generator) bulk() {
 	case 1:
 		count = g.Const(ir.I64, int64(g.random.IntN(40)))
 	}
-	if kind.op == ir.SwapNarrow64to32 {
+	if op == ir.SwapNarrow64to32 {
 		count = g.And(count, g.Const(ir.I64, 1)) // most elements of random bytes do not fit
 	}
-	size, written := g.times(count, kind.from), g.times(count, kind.to)
+	size, written := g.times(count, element.From), g.times(count, element.To)
 	before := int64(g.random.IntN(6))
 	g.CheckBoundsN(g.source, g.sourceEnd, size, before)
 	g.CheckBounds(g.target, g.targetEnd, before+g.spare())
@@ -225,14 +223,14 @@ func (g *generator) bulk() {
 		g.CheckBounds(g.target, g.targetEnd, before+spare)
 	}
 	from, to := g.PtrAdd(g.source, before), g.PtrAdd(g.target, before)
-	if kind.op == ir.CopyBytes {
+	if op == ir.CopyBytes {
 		g.CopyBytes(to, from, count)
 	} else {
-		g.CopyList(kind.op, to, from, count)
+		g.CopyList(op, to, from, count)
 	}
 	g.source = g.PtrIndex(from, size, 1)
-	g.target = g.PtrIndex(to, count, kind.to)
-	if kind.op == ir.SwapWiden32to64 { // and back: these do fit
+	g.target = g.PtrIndex(to, count, element.To)
+	if op == ir.SwapWiden32to64 { // and back: these do fit
 		g.CheckBoundsN(g.target, g.targetEnd, size, 0)
 		g.CopyList(ir.SwapNarrow64to32, g.target, to, count)
 		g.target = g.PtrIndex(g.target, size, 1)
@@ -251,14 +249,14 @@ func (g *generator) zigzags() {
 	g.CheckBounds(g.target, g.targetEnd, room)
 	start, end := g.source, g.PtrAdd(g.target, room)
 	if g.random.IntN(2) == 0 {
-		op := oneOf(g, ir.DecodeZigZags32, ir.DecodeZigZags64, ir.DecodeZigZags32to64)
+		op := oneOf(g, decodeOps...)
 		sourceEnd := g.sourceEnd
 		if g.random.IntN(2) == 0 {
 			sourceEnd = g.PtrAdd(g.source, int64(g.random.IntN(room)))
 		}
 		g.target, g.source = g.ZigZags(op, g.target, g.source, count, sourceEnd)
 	} else {
-		op := oneOf(g, ir.EncodeZigZags32, ir.EncodeZigZags64, ir.EncodeZigZags64to32)
+		op := oneOf(g, encodeOps...)
 		targetEnd := g.PtrAdd(g.target, int64(g.random.IntN(room+1)))
 		g.target, g.source = g.ZigZags(op, g.target, g.source, count, targetEnd)
 	}
