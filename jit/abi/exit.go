@@ -39,8 +39,8 @@ type Exit struct {
 	Upholds []Rule
 	// Terminal exits end the call; native code is not entered again.
 	Terminal bool
-	// UserCode says that the service may run code of the program's user, which may change any heap object, grow
-	// the goroutine's stack or panic.
+	// UserCode says that the service may run the user's code, which may change any heap object, grow the goroutine's stack or
+	// panic.
 	UserCode bool
 }
 
@@ -97,17 +97,17 @@ func Exits() []Exit {
 		},
 		{
 			Code: ReadMap, Name: "ReadMap", Arguments: []string{"map row", "slot", "entries used"},
-			Results: []string{"entries left", "first entry", "entries lent"},
-			Service: "lends further entries of the map in the slot, copies of them, one behind the other; if none were used the map is new, " +
+			Results: []string{"entries left", "first entry", "entries usable"},
+			Service: "copies further entries of the map in the slot to contiguous memory; if none were used the map is new, " +
 				"else it is the innermost one read at this level; a map that has fewer entries than it had ends the call as Fail does. " +
-				"With FlagSorted they come in the order of their keys, unless these are structs",
+				"With FlagSorted the entries are in the order of their keys, unless these are structs",
 			Upholds: []Rule{M8, M9},
 		},
 		{
 			Code: FillMap, Name: "FillMap",
 			Arguments: []string{"map row", "slot", "entries used", "entries in all", "wire bytes left"},
 			Results:   []string{"first entry", "entries usable"},
-			Service: "if none were used, makes a map, stores it in the slot and lends a batch of zero entries; else inserts the entries " +
+			Service: "if none were used, makes a map, stores it in the slot and returns a batch of zero entries; else inserts the entries " +
 				"of the batch and clears them. Pointers in entries lead to new structs. What the last batch holds is inserted in a later exit",
 			Upholds: []Rule{M1, M2, M3, M9},
 		},
@@ -126,16 +126,16 @@ func Exits() []Exit {
 			Service: "makes zero words that are native code's own until the call ends", Upholds: []Rule{M1},
 		},
 		{
-			Code: MarkEntry, Name: "MarkEntry", Arguments: []string{"place in the output", "entries that begin there, or -1"},
+			Code: MarkEntry, Name: "MarkEntry", Arguments: []string{"position in the output", "entries that begin there, or -1"},
 			Service: "notes where the entries of the map that was read last begin or, with -1, where one of the innermost such map ends; " +
-				"puts the encoded entries in order, in the output, when the last one has ended and their keys alone do not tell it",
+				"sorts the encoded entries in the output when the last one has ended and the order does not follow from their keys alone",
 			Upholds: []Rule{M8},
 		},
 		{
-			Code: Reference, Name: "Reference", Arguments: []string{"data", "length", "place in the output"},
+			Code: Reference, Name: "Reference", Arguments: []string{"data", "length", "position in the output"},
 			Results: []string{"bytes to copy"},
-			Service: "notes that bytes of the value belong into the output there, for the caller to hand over when the call is done; " +
-				"where entries may yet be put in another order it does not, and all of the bytes are to be copied",
+			Service: "notes that bytes of the value belong into the output there, and the caller gets the list when the call is done; " +
+				"inside entries that may yet be sorted it notes nothing, and all of the bytes are to be copied",
 			Upholds: []Rule{M7, M8},
 		},
 		{

@@ -67,8 +67,8 @@ const (
 	FlagSorted = 1 << 2
 )
 
-// FuelBytes is the wire bytes that native code may handle between two exits. Every loop and every bulk
-// operation pays for its bytes.
+// FuelBytes is the number of wire bytes that native code may handle between two exits. Every loop and every bulk
+// operation charges its bytes.
 const FuelBytes = 64 << 10
 
 // StackSlack is the room below FrameStackLow that exit sequences may use for live registers.
@@ -95,17 +95,17 @@ type ListMemory uint8
 
 // The kinds of memory of lists.
 const (
-	// GrowingList is zero, and given as the input bears out how many elements there are: no more at once than little of what is
-	// left of it would be.
+	// GrowingList memory is zero, and grows as elements arrive: a count that is much larger than the rest of the input suggests
+	// does not allocate memory for all of its elements at once.
 	GrowingList ListMemory = iota
-	// RawList is given at once, with any contents: the elements are bools or numbers, all of them are in the input, and native code
-	// fills it before anything can fail.
+	// RawList memory is allocated at once, and not cleared: the elements are bools or numbers, all of them are in the input, and
+	// native code fills it before anything can fail.
 	RawList
 )
 
-// A head is what a KeepHeaded exit puts before fields that it keeps: bytes, the first in the low byte of the word, and behind them how
-// many there are (in byte HeadLength), how many bytes of the fields they replace (HeadReplaced), and a byte that marks the format and
-// comes before the first fields that are kept (HeadMark).
+// A head is the argument word that says what a KeepHeaded exit puts before fields that it keeps: up to HeadBytes bytes, the first
+// in the low byte of the word. Byte HeadLength of the word has their number, byte HeadReplaced the number of bytes of the fields
+// that they replace, and byte HeadMark the mark of the format, which comes before the first fields that are kept.
 const (
 	HeadBytes    = 4
 	HeadLength   = 4

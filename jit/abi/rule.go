@@ -5,7 +5,8 @@ type Rule uint8
 
 // The memory rules.
 const (
-	// M1 is link before fill: Go stores a new object into its parent before native code enters it, and holds all that exits have made where one of them may run user code.
+	// M1 is link before fill: Go stores a new object into its parent before native code enters it, and keeps alive all that exits
+	// have allocated if one of them may run user code.
 	M1 Rule = 1 + iota
 	// M2 is shading: native code stores addresses only of memory that was shaded in this very entry, or that a
 	// package variable keeps forever.

@@ -9,26 +9,26 @@ import (
 	"github.com/tagwire/tagwire/schema"
 )
 
-// A body is a function under construction: what the builders of all directions share.
+// A body is a function under construction: what the builders of all operations share.
 //
 // Depth. FrameLevels holds, when a function is entered, how many structs and containers may still be entered, the
-// function's own struct included. The function reads it once; how deep a place in the function is, is known when it is
-// built. So entering is one comparison, and the word is written only where somebody else will read it: before calls and
-// fallbacks. A function that wrote it puts it back before it returns.
+// function's own struct included. The function reads it once; the depth of each instruction is known when the function is
+// built. So entering is one comparison, and the word is written only before calls and exits that read it. A function that
+// wrote the word restores it before it returns.
 type body struct {
 	*ir.Builder
 	Translator *Translator
 	levels     *ir.Value
 	// depth counts the structs and containers of this function that are open.
 	depth int64
-	// lent: FrameLevels has been written somewhere.
-	lent bool
+	// levelsStored: the function writes FrameLevels.
+	levelsStored bool
 }
 
 // newBody starts the function of s.
 func newBody(d *Translator, s *schema.StructType, params, results []ir.Type) *body {
 	b := &body{Builder: ir.NewBuilder(d.bodyOf(s), params, results), Translator: d}
-	if d.pays(s) {
+	if d.chargesFuel(s) {
 		b.ChargeFuel(b.Const(ir.I64, min(d.fuelCost(s), abi.FuelBytes)))
 	}
 	b.levels = b.FrameLoad(ir.I64, abi.FrameLevels)
@@ -50,16 +50,16 @@ func (b *body) enter() {
 
 func (b *body) leave() { b.depth-- }
 
-// lendLevels stores how many levels are left for the next function that is called.
-func (b *body) lendLevels() {
+// storeLevels stores how many levels are left, for the function that is called next or the exit that is taken next.
+func (b *body) storeLevels() {
 	b.FrameStore(abi.FrameLevels, b.AddConst(b.levels, -b.depth))
-	b.lent = true
+	b.levelsStored = true
 }
 
 // finish leaves the function's struct and ends the function.
 func (b *body) finish(result *ir.Value) *ir.Func {
 	b.leave()
-	if b.lent {
+	if b.levelsStored {
 		b.FrameStore(abi.FrameLevels, b.levels)
 	}
 	b.Return(result)
@@ -73,17 +73,17 @@ func (b *body) ChargeFuel(bytes *ir.Value) { ChargeFuel(b.Builder, bytes) }
 func ChargeFuel(b *ir.Builder, bytes *ir.Value) {
 	left := b.Sub(b.FrameLoad(ir.I64, abi.FrameFuel), bytes)
 	b.FrameStore(abi.FrameFuel, left)
-	usedUp, paid := b.NewColdBlock(), b.NewBlock()
-	b.Branch(ir.SLT, left, b.Const(ir.I64, 0), ir.To(usedUp), ir.To(paid))
+	usedUp, charged := b.NewColdBlock(), b.NewBlock()
+	b.Branch(ir.SLT, left, b.Const(ir.I64, 0), ir.To(usedUp), ir.To(charged))
 	b.SetBlock(usedUp)
 	b.Exit(int64(abi.Yield), nil)
-	b.Jump(paid)
-	b.SetBlock(paid)
+	b.Jump(charged)
+	b.SetBlock(charged)
 }
 
 // call calls the function of s, which has value as its first argument.
 func (b *body) call(s *schema.StructType, result ir.Type, args ...*ir.Value) *ir.Value {
-	b.lendLevels()
+	b.storeLevels()
 	return b.Call(b.Translator.bodyOf(s), []ir.Type{result}, args...)[0]
 }
 
@@ -285,14 +285,14 @@ func (b *body) branchString(p MemRef, want string, same, other ir.Edge) {
 	b.Branch(ir.Eq, difference, b.Const(ir.I64, 0), same, other)
 }
 
-// strideBytes is what a loop handles between two payments, in wire bytes.
+// strideBytes is the number of wire bytes that a loop handles between two charges of the fuel.
 const strideBytes = 16 << 10
 
-// eachElement emits a loop over count elements of size bytes that lie one after the other from data on, and cost that
-// much each. carry is a value that each turn, emitted by turn, replaces; the last one is returned. Elements are handled
-// in strides, each of which charges the fuel:
+// eachElement emits a loop over count contiguous elements from data on. Each has size bytes, and takes cost of the fuel. carry is
+// a value that each turn, emitted by turn, replaces; the last one is returned. Elements are handled in strides, each of which
+// charges the fuel:
 //
-//	outer(carry, element, left):  stride = min(left, most); pay(stride * cost)
+//	outer(carry, element, left):  stride = min(left, most); charge(stride * cost)
 //	inner(carry, element, n):     turn; n-1 != 0 -> inner
 //	after:                        left-stride != 0 -> outer
 func (b *body) eachElement(data, count *ir.Value, size, cost int64, carry *ir.Value, turn func(element MemRef, carry *ir.Value) *ir.Value) *ir.Value {
@@ -349,7 +349,7 @@ func (c Copier) Copy(b *ir.Builder, to, from, count *ir.Value) {
 	b.CopyList(c.Op, to, from, count)
 }
 
-// copyElements copies count elements. Few are copied here; many by a function, which pays for them.
+// copyElements copies count elements. Few are copied here; many by a function, which charges the fuel for them.
 func (b *body) copyElements(c Copier, to, from, count *ir.Value) {
 	few, many, done := b.NewBlock(), b.NewColdBlock(), b.NewBlock()
 	b.Branch(ir.ULE, count, b.Const(ir.I64, freeCopyBytes/c.wire()), ir.To(few), ir.To(many))
@@ -369,7 +369,7 @@ func (d *Translator) Copier(c Copier) string {
 
 // buildCopier makes the function (to, from, count), count > 0, that copies in strides and charges the fuel for each.
 //
-//	loop(to, from, left):  stride = min(left, most); pay(stride * wire bytes); copy; left-stride != 0 -> loop
+//	loop(to, from, left):  stride = min(left, most); charge(stride * wire bytes); copy; left-stride != 0 -> loop
 func buildCopier(c Copier) *ir.Func {
 	b := ir.NewBuilder(c.Name, []ir.Type{ir.Ptr, ir.Ptr, ir.I64}, nil)
 	loop, done := b.NewBlock(ir.Ptr, ir.Ptr, ir.I64), b.NewBlock()

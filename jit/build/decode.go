@@ -7,8 +7,8 @@ import (
 	"github.com/tagwire/tagwire/schema"
 )
 
-// A DecodeBody builds a function that reads the fields of one struct. The format looks for them; what it has found is read by
-// fieldValue, and what it does not know it keeps.
+// A DecodeBody builds a function that reads the fields of one struct. The format finds out which field comes next. FieldValue
+// reads the value of a field that the struct has; Skip steps over any other, and Keep keeps it.
 type DecodeBody struct {
 	*body
 	S          *schema.StructType
@@ -25,22 +25,22 @@ type DecodeBody struct {
 type DecodeItems interface {
 	// Fields reads the fields from in on, and returns the finished function.
 	Fields(in *ir.Value) *ir.Func
-	// KeptTypes are the types of what is told about a run of unknown fields besides where it lies, and KeepExit is the exit that
-	// takes it all; see keep.
+	// KeepExit is the exit that keeps a run of unknown fields. KeptTypes are the types of its arguments after the slot, the start
+	// and the length; see Keep.
 	KeptTypes() []ir.Type
 	KeepExit() abi.ExitCode
 	// Scalar reads a scalar into p, or what the pointer there is to lead to, and returns where it ends.
 	Scalar(t *schema.Type, p MemRef, in *ir.Value) *ir.Value
-	// Length reads the length of a text, and returns where the text begins. It need not fit what is left.
+	// Length reads the length of a text, and returns where the text begins. The length may be more than what is left of the input.
 	Length(in *ir.Value) (length, source *ir.Value)
-	// List reads the header of a list or set. The type of the elements, if there are any, is looked at by SomeElements, and
-	// whether the input can hold n of them; it returns the fewest bytes that they take.
+	// List reads the header of a list or set. SomeElements, which is called if there are elements, checks their type and that
+	// the input is long enough for count of them, and returns the fewest bytes that they can take.
 	List(in *ir.Value) (count, first *ir.Value)
 	SomeElements(t *schema.Type, in, count, first *ir.Value) (bytes *ir.Value)
 	// Scalars reads the elements of a list that has only scalars into the slot at p.
 	Scalars(t *schema.Type, p MemRef, first, count, bytes *ir.Value) (after *ir.Value)
-	// entries reads the number of a map's entries; SomeEntries, if there are any, the rest of its header, and returns where the
-	// first begins. What EntryCount has returned as next is where an empty map ends.
+	// EntryCount reads the number of a map's entries; next is where an empty map ends. SomeEntries, which is called if there are
+	// entries, reads the rest of the header, and returns where the first entry begins.
 	EntryCount(in *ir.Value) (count, next *ir.Value)
 	SomeEntries(t *schema.Type, in, count, next *ir.Value) (first *ir.Value)
 }
@@ -48,8 +48,8 @@ type DecodeItems interface {
 // mostWords bounds the words of bits of required fields that are kept in registers.
 const mostWords = 4
 
-// Progress is what the blocks of a decodeBody hand on: where to read next, the bits of required fields seen, and the
-// unknown fields that were skipped last, if the struct keeps them: where they begin and end.
+// A Progress is what the blocks of a DecodeBody hand on: where to read next, the bits of required fields seen, and, if the
+// struct keeps unknown fields, where those that were skipped last begin and end.
 type Progress struct {
 	In   *ir.Value
 	seen []*ir.Value
@@ -69,7 +69,7 @@ func (d *DecodeBody) At(b *ir.Block) Progress {
 	return p
 }
 
-// From returns p at another place of the input.
+// From returns p with another position in the input.
 func (p Progress) From(in *ir.Value) Progress { return Progress{in, p.seen, p.kept} }
 
 // To returns the edge that hands p on.

@@ -30,7 +30,7 @@ func (d *DecodeBody) unknownSlot() MemRef {
 	return MemRef{Base: d.Value, Offset: int64(d.S.UnknownOffset)}
 }
 
-// forgetKept lets Go empty _unknownFields if an earlier decode has left something there: native code clears no pointer
+// forgetKept has Go empty _unknownFields if an earlier decode has left something there: native code clears no pointer
 // (M3).
 func (d *DecodeBody) forgetKept(in *ir.Value) {
 	slot := d.unknownSlot()
@@ -42,28 +42,29 @@ func (d *DecodeBody) forgetKept(in *ir.Value) {
 	d.SetBlock(done)
 }
 
-// Keep notes that the field which begins at p was skipped, and ends at after. A run of fields that follow each other is kept at
-// once: it is said to begin at first, and start is what the format says of it, no 0 among it.
+// Keep notes that the field which begins at p was skipped, and ends at after. Fields that follow each other are a run, which one
+// exit keeps. A run that begins with this field begins at first, and start are its arguments of KeptTypes, none of them 0.
 //
-//	they end where the field begins? -> longer; no -> flush: keepExit, if there are any; begin anew
+//	the run ends where the field begins? -> joined: a longer run
+//	no                                   -> flush:  KeepExit if the run has fields -> joined: a new run
 func (d *DecodeBody) Keep(p Progress, first, after *ir.Value, start ...*ir.Value) Progress {
-	anew := append([]*ir.Value{first}, start...)
-	apart, joined := d.NewBlock(), d.NewBlock(typesOf(anew)...)
+	newRun := append([]*ir.Value{first}, start...)
+	flush, joined := d.NewBlock(), d.NewBlock(typesOf(newRun)...)
 	longer := append([]*ir.Value{p.kept[0]}, p.kept[2:]...)
-	d.Branch(ir.Eq, p.kept[1], p.In, ir.To(joined, longer...), ir.To(apart))
-	d.SetBlock(apart)
+	d.Branch(ir.Eq, p.kept[1], p.In, ir.To(joined, longer...), ir.To(flush))
+	d.SetBlock(flush)
 	d.keepLast(p)
-	d.Jump(joined, anew...)
+	d.Jump(joined, newRun...)
 	d.SetBlock(joined)
 	p.kept = []*ir.Value{joined.Params[0], after}
-	for i, said := range joined.Params[1:] { // nothing of the run at the start, which was empty
-		zero := d.Const(said.Type, 0)
-		p.kept = append(p.kept, d.Select(ir.Eq, said, zero, start[i], said))
+	for i, argument := range joined.Params[1:] { // 0 after the empty run that a struct starts with
+		zero := d.Const(argument.Type, 0)
+		p.kept = append(p.kept, d.Select(ir.Eq, argument, zero, start[i], argument))
 	}
 	return p
 }
 
-// keepLast lets Go keep the fields that were skipped last, if there are any.
+// keepLast has Go keep the fields that were skipped last, if there are any.
 func (d *DecodeBody) keepLast(p Progress) {
 	some, done := d.NewBlock(), d.NewBlock()
 	d.Branch(ir.Ne, p.kept[0], p.kept[1], ir.To(some), ir.To(done))

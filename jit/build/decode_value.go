@@ -135,7 +135,7 @@ func (d *DecodeBody) structByValue(t *schema.Type, p MemRef, in *ir.Value) *ir.V
 	return d.call(t.Struct, ir.Ptr, d.AddressOf(p), in, d.End)
 }
 
-// reset lets Go make the struct at p as fresh as a new one.
+// reset has Go make the struct at p as fresh as a new one.
 func (d *DecodeBody) reset(t *schema.Type, p MemRef) {
 	d.Exit(int64(abi.ResetStruct), nil, d.Const(ir.I64, d.Translator.objectRow(t)), d.AddressOf(p))
 }

@@ -7,18 +7,18 @@ import (
 	"github.com/tagwire/tagwire/schema"
 )
 
-// An EncodeBody builds a function that writes a value. The place to write next is out + offset: what has a fixed size
-// is stepped over when the function is built.
+// An EncodeBody builds a function that writes a value. The next byte is written at Out + Offset: items of a fixed size raise
+// Offset, which is known when the function is built.
 //
 // A run of items of fixed size has one check of room, made before the first and raised with each; the check for the
-// bytes of a string covers the run behind them too. Where control flow splits a run ends, since what follows may not
-// come.
+// bytes of a string covers the run after them too. A run ends where control flow splits, because the items that follow may
+// not be written.
 type EncodeBody struct {
 	*body
 	Limit  *ir.Value
 	Out    *ir.Value
 	Offset int64
-	// room is the check that covers exactly what lies before out + offset; nil if there is none to raise.
+	// room is the check that covers exactly the bytes before Out + Offset; nil if there is none to raise.
 	room *ir.Inst
 	// items is what the format writes.
 	items EncodeItems
@@ -42,12 +42,13 @@ type EncodeItems interface {
 	// List writes the header of a list or set, and Scalars the elements of one that has only scalars.
 	List(t *schema.Type, count *ir.Value)
 	Scalars(elem *schema.Type, data, count *ir.Value)
-	// OpenMap writes what comes before the number of a map's entries, and EntryCount that number and what is behind it; nil stands
+	// OpenMap writes what comes before the number of a map's entries, and EntryCount that number and what follows it; nil stands
 	// for 0.
 	OpenMap(t *schema.Type)
 	EntryCount(t *schema.Type, n *ir.Value)
-	// Fork, Carried and Joined are about what the format knows at run time of the fields written so far: what is handed on by the
-	// way that leaves a field out, by the way that has written it, and what comes out where they join. Pairs of them nest.
+	// Fork, Carried and Joined pass on what the format knows only at run time about the fields written so far. Fork returns the
+	// values for the path that leaves a field out, Carried those for the path that has written it; Joined takes the parameters of
+	// the block where the two paths join. Pairs of paths nest.
 	Fork() []*ir.Value
 	Carried() []*ir.Value
 	Joined(params []*ir.Value)
@@ -72,13 +73,13 @@ func buildEncode(d *Translator, s *schema.StructType) *ir.Func {
 // Start continues at out.
 func (e *EncodeBody) Start(out *ir.Value) { e.Out, e.Offset, e.room = out, 0, nil }
 
-// Settle returns the place to write next as one value, and ends the run.
+// Settle returns the address to write to next as one value, and ends the run.
 func (e *EncodeBody) Settle() *ir.Value {
 	e.Start(e.AddressOf(MemRef{Base: e.Out, Offset: e.Offset}))
 	return e.Out
 }
 
-// Take steps over n bytes for which there is room, and returns their distance from out.
+// Take steps over n bytes, for which it checks the room, and returns their distance from Out.
 func (e *EncodeBody) Take(n int64) int64 {
 	if e.room == nil {
 		e.CheckBounds(e.Out, e.Limit, e.Offset)
@@ -118,7 +119,7 @@ func (e *EncodeBody) text(data, length *ir.Value) {
 	e.Elements(CopyBytes, data, length)
 }
 
-// refer lets Go refer to the bytes at data if there are many, and returns how many of them are to be copied.
+// refer has Go refer to the bytes at data if there are many, and returns how many of them are to be copied.
 //
 //	length >= DirectThreshold -> long: left = Reference(data, length, out) -> join(left)
 //	else                      -> join(length)

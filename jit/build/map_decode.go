@@ -26,12 +26,12 @@ func (d *DecodeBody) entries(t *schema.Type, p MemRef, in *ir.Value) *ir.Value {
 	d.SetBlock(grow)
 	at, used := grow.Params[0], grow.Params[1]
 	number := d.Const(ir.I64, d.Translator.mapRow(t))
-	d.lendLevels()
+	d.storeLevels()
 	batch := d.Exit(int64(abi.FillMap), []ir.Type{ir.Ptr, ir.I64}, number, d.AddressOf(p), used, count, d.PtrDiff(d.End, at))
-	lent := d.NewBlock()
-	d.Branch(ir.Eq, count, zero, ir.To(done, at), ir.To(lent))
-	d.SetBlock(lent)
-	at = d.eachLent(t, batch[0], batch[1], at, func(key, element MemRef, in *ir.Value) *ir.Value {
+	fill := d.NewBlock()
+	d.Branch(ir.Eq, count, zero, ir.To(done, at), ir.To(fill))
+	d.SetBlock(fill)
+	at = d.eachBatchEntry(t, batch[0], batch[1], at, func(key, element MemRef, in *ir.Value) *ir.Value {
 		return d.part(t.Elem, element, d.part(t.Key, key, in))
 	})
 	used = d.Add(used, batch[1])

@@ -11,12 +11,12 @@ import (
 // entryCost is what an entry takes of the fuel.
 func (d *Translator) entryCost(t *schema.Type) int64 { return d.valueCost(t.Key) + d.valueCost(t.Elem) }
 
-// entryPlaces returns where key and element of the entry at p lie.
-func entryPlaces(l entryLayout, p MemRef) (key, element MemRef) {
+// entryParts returns the key and the element of the entry at p.
+func entryParts(l entryLayout, p MemRef) (key, element MemRef) {
 	return p, p.At(l.elementOffset)
 }
 
-// eachEntry lets Go read the map at p, which is not nil, and handles its entries by turn, which replaces carry; start
+// eachEntry has Go read the map at p, which is not nil, and handles its entries by turn, which replaces carry; start
 // replaces carry once the number of entries is known. The last carry is returned.
 //
 //	open:                    (count, first, n) = ReadMap(0); start; count == 0 -> done, else -> batch
@@ -26,7 +26,7 @@ func (b *body) eachEntry(t *schema.Type, p MemRef, carry *ir.Value, start func(c
 	turn func(key, element MemRef, carry *ir.Value) *ir.Value) *ir.Value {
 	number, slot, zero := b.Const(ir.I64, b.Translator.mapRow(t)), b.AddressOf(p), b.Const(ir.I64, 0)
 	results := []ir.Type{ir.I64, ir.Ptr, ir.I64}
-	b.lendLevels()
+	b.storeLevels()
 	opened := b.Exit(int64(abi.ReadMap), results, number, slot, zero)
 	carry = start(carry, opened[0])
 	batch, more, done := b.NewBlock(carry.Type, ir.I64, ir.Ptr, ir.I64), b.NewColdBlock(), b.NewBlock(carry.Type)
@@ -34,25 +34,25 @@ func (b *body) eachEntry(t *schema.Type, p MemRef, carry *ir.Value, start func(c
 
 	b.SetBlock(batch)
 	left, first, n := batch.Params[1], batch.Params[2], batch.Params[3]
-	carry = b.eachLent(t, first, n, batch.Params[0], turn)
+	carry = b.eachBatchEntry(t, first, n, batch.Params[0], turn)
 	left = b.Sub(left, n)
 	b.Branch(ir.Ne, left, zero, ir.To(more), ir.To(done, carry))
 	b.SetBlock(more)
-	b.lendLevels()
+	b.storeLevels()
 	further := b.Exit(int64(abi.ReadMap), results, number, slot, n)
 	b.Jump(batch, append([]*ir.Value{carry}, further...)...)
 	b.SetBlock(done)
 	return done.Params[0]
 }
 
-// eachLent handles n entries, 1 <= n <= abi.BatchEntries, that Go has lent just before. That exit was a safe point; so they are
-// not paid for, unless they may take long.
+// eachBatchEntry handles n entries, 1 <= n <= abi.BatchEntries, of a batch that an exit has just returned. The exit was a safe
+// point, so the fuel is not charged for the entries unless they may take long.
 //
 //	loop(carry, entry, left):  turn; left-1 != 0 -> loop, else -> done
-func (b *body) eachLent(t *schema.Type, first, n, carry *ir.Value, turn func(key, element MemRef, carry *ir.Value) *ir.Value) *ir.Value {
+func (b *body) eachBatchEntry(t *schema.Type, first, n, carry *ir.Value, turn func(key, element MemRef, carry *ir.Value) *ir.Value) *ir.Value {
 	layout, cost := entryLayoutOf(t), b.Translator.entryCost(t)
 	entryTurn := func(entry MemRef, carry *ir.Value) *ir.Value {
-		key, element := entryPlaces(layout, entry)
+		key, element := entryParts(layout, entry)
 		return turn(key, element, carry)
 	}
 	if cost*abi.BatchEntries > abi.FuelBytes/2 {
@@ -103,8 +103,8 @@ func (e *EncodeBody) entries(t *schema.Type, p MemRef, f *schema.Field) {
 	e.Start(done.Params[0])
 }
 
-// mark settles. If maps are to be sorted it tells Go where n entries of a map begin whose keys may be the same when they are
-// written, structs or NaNs, or where one ends if n is nil.
+// mark settles. If maps are to be sorted, and keys may be structs or NaNs, which may be equal once written, it reports to Go
+// where the n entries of a map begin or, if n is nil, where one of them ends.
 func (e *EncodeBody) mark(t *schema.Type, n *ir.Value) *ir.Value {
 	out := e.Settle()
 	if t.Key.Kind != schema.Struct && t.Key.Kind != schema.Double {

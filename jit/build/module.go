@@ -258,7 +258,7 @@ func (d *Translator) reachesLoop(s *schema.StructType) bool {
 	return reaches
 }
 
-// mostInlined is the weight up to which a struct has its code in the place where it is used.
+// mostInlined is the largest inlineCost of structs whose code is part of the functions that use them.
 const mostInlined = 24
 
 // inlined reports whether s has no function of its own. Decoders are too large for that.
@@ -277,7 +277,7 @@ func (d *Translator) inlineCost(s *schema.StructType) int64 {
 	}
 	for i := range s.Fields {
 		f := &s.Fields[i]
-		w += d.valueWeight(f.Type)
+		w += d.valueInlineCost(f.Type)
 		if f.Requiredness == schema.Optional {
 			w++
 		}
@@ -286,39 +286,41 @@ func (d *Translator) inlineCost(s *schema.StructType) int64 {
 	return w
 }
 
-func (d *Translator) valueWeight(t *schema.Type) int64 {
-	const callWeight = 3
+func (d *Translator) valueInlineCost(t *schema.Type) int64 {
+	const callInlineCost = 3
 	switch t.Kind {
 	case schema.String, schema.Binary:
 		return 3
 	case schema.List, schema.Set:
-		return 4 + d.valueWeight(t.Elem)
+		return 4 + d.valueInlineCost(t.Elem)
 	case schema.Map:
-		return 8 + d.valueWeight(t.Key) + d.valueWeight(t.Elem)
+		return 8 + d.valueInlineCost(t.Key) + d.valueInlineCost(t.Elem)
 	case schema.Struct:
 		if !d.inlined(t.Struct) {
-			return callWeight
+			return callInlineCost
 		}
 		return 1 + d.inlineCost(t.Struct)
 	}
 	return 1
 }
 
-// Shares of the fuel, in wire bytes. A run of native code must not be long, whatever a value holds. So
-//   - a loop pays for its turns, by the cost of an element;
-//   - a copy of more than freeCopyBytes pays for its bytes; shorter ones are in the cost of the code around as
-//     copyCost, for less than they may take, since most are short;
-//   - a body that lies on a cycle of types, or is large, pays its cost when it is entered; to its callers it costs
-//     callCost. Bodies that do not pay are in the cost of the code that calls them.
+// Costs are shares of the fuel, in wire bytes. A run of native code must not be long, whatever a value holds. So
+//   - a loop charges the cost of an element for each turn;
+//   - a copy of more than freeCopyBytes charges its bytes; a shorter one counts as copyCost in the cost of the code around
+//     it, which is less than it may take, since most are short;
+//   - a body that lies on a cycle of types, or is large, charges its cost when it is entered, and counts as callCost in the
+//     cost of its callers. The cost of any other body is part of the cost of its callers.
 const (
 	freeCopyBytes = 512
 	copyCost      = 128
 	callCost      = 16
-	mostUnpaid    = 4 << 10
+	mostUncharged = 4 << 10
 )
 
-// pays reports whether the function of s pays for itself.
-func (d *Translator) pays(s *schema.StructType) bool { return d.loops[s] || d.fuelCost(s) > mostUnpaid }
+// chargesFuel reports whether the function of s charges its cost when it is entered.
+func (d *Translator) chargesFuel(s *schema.StructType) bool {
+	return d.loops[s] || d.fuelCost(s) > mostUncharged
+}
 
 // fuelCost is what the fields of s take of the fuel.
 func (d *Translator) fuelCost(s *schema.StructType) int64 {
@@ -345,7 +347,7 @@ func (d *Translator) valueCost(t *schema.Type) int64 {
 	case schema.Map:
 		return callCost
 	case schema.Struct:
-		if d.pays(t.Struct) {
+		if d.chargesFuel(t.Struct) {
 			return callCost
 		}
 		return d.fuelCost(t.Struct)

@@ -6,8 +6,8 @@ import (
 	"github.com/tagwire/tagwire/schema"
 )
 
-// A SizeBody builds a function that adds up the bytes of a value's encoding. The sum so far is sum + fixed: what every
-// value takes is added when the function is built.
+// A SizeBody builds a function that adds up the bytes of a value's encoding. The sum so far is sum + Fixed, which counts the
+// bytes that are known when the function is built.
 type SizeBody struct {
 	*body
 	sum   *ir.Value

@@ -15,8 +15,8 @@ const (
 // A Task says what to build. Its functions have these parameters and results:
 //
 //	Size    (value) -> size in bytes
-//	Encode  (value, out, end) -> the place behind what was written
-//	Decode  (value, in, end) -> the place behind what was read
+//	Encode  (value, out, end) -> the end of what was written
+//	Decode  (value, in, end) -> the end of what was read
 //
 // value points to the struct; for Size and Encode it may be nil, which stands for an absent struct.
 type Task struct {

@@ -161,7 +161,7 @@ func (d *decoder) expectStop() {
 	d.Branch(ir.Eq, wire, d.Const(ir.I32, int64(thriftbinary.Stop)), p.To(d.stop), p.To(d.dispatch))
 }
 
-// dispatchCost is what a turn through dispatch pays: fields that come again and again are a loop.
+// dispatchCost is what each turn through dispatch charges: fields that are repeated make a loop.
 const dispatchCost = 32
 
 // dispatchField is the block that finds out which field comes.

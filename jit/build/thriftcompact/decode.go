@@ -119,7 +119,7 @@ func (d *decoder) storeBool(t *schema.Type, p build.MemRef, wire *ir.Value) {
 	d.StoreScalar(t, p, ir.Store8, d.Convert(ir.Trunc32to8, isTrue))
 }
 
-// dispatchCost is what a turn through dispatch pays: fields that come again and again are a loop.
+// dispatchCost is what each turn through dispatch charges: fields that are repeated make a loop.
 const dispatchCost = 32
 
 // dispatchField is the block that finds out which field comes.

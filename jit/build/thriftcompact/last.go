@@ -9,7 +9,7 @@ import (
 )
 
 // A lastID is what is known about the id of the field that was written last in a struct: one of ids. If there are several,
-// value tells which, at run time: it is 16 times the id.
+// value, 16 times the id, is known at run time only.
 type lastID struct {
 	ids   []int32
 	value *ir.Value
@@ -61,7 +61,7 @@ func (l lastID) form(id int32) form {
 	return mixed
 }
 
-// distance returns 16 times how far id is from the last one; a header fits a byte if isDelta says so of it.
+// distance returns 16 times how far id is from the last one; branchShort checks whether a header fits a byte.
 func (l lastID) distance(b *ir.Builder, id int32) *ir.Value {
 	return b.Sub(b.Const(ir.I32, int64(id)*idUnit), l.times16(b))
 }

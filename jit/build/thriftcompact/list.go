@@ -10,14 +10,14 @@ import (
 	"github.com/tagwire/tagwire/schema"
 )
 
-// Lists of scalars are read and written by functions, one for each kind, which pay for what they do.
+// Lists of scalars are read and written by functions, one for each kind, which charge the fuel.
 
 var (
 	copyBools   = build.Copier{Name: "copy.bools", Op: ir.CopyBools, To: 1, From: 1}
 	copyDoubles = build.Copier{Name: "copy.bytes8", Op: ir.CopyBytes, To: 8, From: 8}
 )
 
-// strideElements is how many elements a loop handles between two payments.
+// strideElements is the number of elements that a loop handles between two charges of the fuel.
 const strideElements = 2 << 10
 
 // memoryBytes returns the bytes that a scalar takes in memory.
@@ -33,10 +33,10 @@ func memoryBytes(kind schema.Kind) int64 {
 	return 8
 }
 
-// each emits a loop over count > 0 elements that pays in strides, and returns the last of what turn makes of carry and an index:
-// the address at, which is size bytes further each time.
+// each emits a loop over count > 0 elements. turn emits the code for the element at an address, which is at for the first and
+// size bytes higher for each of the next, and replaces carry; the last carry is returned. Each stride charges the fuel:
 //
-//	outer(carry, at, left):  stride = min(left, most); pay
+//	outer(carry, at, left):  stride = min(left, most); charge
 //	inner(carry, at, n):     turn; n-1 != 0 -> inner
 //	after:                   left-stride != 0 -> outer
 func each(b *ir.Builder, carry, at, count *ir.Value, size int64, turn func(carry, at *ir.Value) *ir.Value) *ir.Value {
@@ -70,10 +70,11 @@ func returnNone(b *ir.Builder, count *ir.Value, result ...*ir.Value) {
 	b.SetBlock(some)
 }
 
-// bulk emits a loop over count > 0 elements, which lie in memory from at on, by one of the bulk ops where that goes on, and by one
-// where it does not; it pays in strides. It returns where the wire has come to.
+// bulk emits a loop over count > 0 elements, which lie in memory from at on. It runs the bulk op until that stops early, then
+// one for a single element, and so on. It returns the position in the wire form after the last element. Each stride charges the
+// fuel:
 //
-//	outer(wire, at, left):  stride = min(left, most); pay; stop = at + stride
+//	outer(wire, at, left):  stride = min(left, most); charge; stop = at + stride
 //	inner(wire, at):        the op; at == stop -> after; else one; at == stop -> after, else -> inner
 //	after(wire):            left-stride != 0 -> outer
 func bulk(b *ir.Builder, op ir.Op, wire, end, at, count *ir.Value, kind schema.Kind, decode bool, one func(wire, at *ir.Value) *ir.Value) *ir.Value {
@@ -150,7 +151,7 @@ func listSizer(d *build.Translator, kind schema.Kind) string {
 }
 
 // boolWriter returns the name of the function (out, data, count) that writes bools, for which there is room: 1 for true and 2 for
-// false, where memory has 1 and 0. Eight of them are taken from eight twos at once; no byte borrows from another.
+// false, where memory has 1 and 0. Eight of them are subtracted from eight twos at once, without a carry between bytes.
 //
 //	loop(out, at, left):  left < 8 -> tail; eight -> loop
 //	tail(out, at, left):  left == 0 -> done; one -> tail

@@ -99,7 +99,7 @@ func (b *skipBody) structure() {
 	b.Jump(loop, b.in)
 	b.SetBlock(loop)
 	in := loop.Params[0]
-	build.ChargeFuel(b.Builder, b.Const(ir.I64, 1)) // bools are not paid for otherwise
+	build.ChargeFuel(b.Builder, b.Const(ir.I64, 1)) // nothing else charges for bools
 	b.CheckBounds(in, b.end, 1)
 	header := b.Convert(ir.ZeroExt8to32, b.LoadSource(ir.Load8, in, 0))
 	wire, first := b.And(header, b.Const(ir.I32, 15)), b.PtrAdd(in, 1)

@@ -17,7 +17,8 @@ const (
 	inEight    = 56                  // the bits of a number that eight bytes hold
 )
 
-// putVarint returns the place behind z, an I64, written to out: in the block it goes on in. wide: z may need more than eight bytes. roomy: there is room for eight.
+// putVarint writes z, an I64, to out, and returns the end of what it wrote, in the block that it continues in. wide: z may
+// need more than eight bytes. roomy: there is room for eight.
 //
 //	end-out < 8, or z >= 2^56 -> slow: a function; else
 //	seven bits in each byte, the top bits set in all below the last byte that is not zero
@@ -40,7 +41,7 @@ func putVarint(b *ir.Builder, put string, out, end, z *ir.Value, wide, roomy boo
 	return done.Params[0]
 }
 
-// storeVarint writes z, less than 2^56, to out, where there is room for eight bytes, and returns the place behind it.
+// storeVarint writes z, less than 2^56, to out, where there is room for eight bytes, and returns the end of what it wrote.
 func storeVarint(b *ir.Builder, out, z *ir.Value) *ir.Value {
 	row := lengthsOf(b, z)
 	b.Store(ir.Store64, out, 0, b.Or(b.Spread7(z), b.Load(ir.Load64, row, lengthsTops)))
