@@ -28,7 +28,7 @@ type Codec struct {
 	info                 Info
 }
 
-// Info tells what native code a Codec has.
+// Info describes the native code of a Codec.
 type Info struct {
 	// CodeBytes is its size; CompileTime what it took to make.
 	CodeBytes   int
@@ -185,7 +185,7 @@ func canFastCall(functions []*ir.Func) bool {
 	return true
 }
 
-// Info tells what native code c has.
+// Info describes the native code of c.
 func (c *Codec) Info() Info { return c.info }
 
 // Settings of a call have limits that are resolved; that on the size is not looked at.

@@ -38,7 +38,7 @@ type Sequences struct {
 	Terminator int32         `frugal:"15,default,i32"`
 }
 
-// sequencesOf returns a value whose lists have so many elements.
+// sequencesOf returns a value whose lists have count elements.
 func sequencesOf(count int, random *rand.Rand) *Sequences {
 	v := &Sequences{Terminator: -1}
 	fields := reflect.ValueOf(v).Elem()
@@ -61,7 +61,7 @@ func sequencesOf(count int, random *rand.Rand) *Sequences {
 	return v
 }
 
-// listLengths are around the sizes of vectors, of what a chunk takes, and of what is copied without being paid for.
+// listLengths are around the sizes of vectors, of what a chunk takes, and of what is copied without a charge of the fuel.
 func listLengths() (lengths []int) {
 	for n := range 70 {
 		lengths = append(lengths, n)

@@ -22,7 +22,7 @@ const (
 	debugVariable   = "TAGWIRE_DEBUG"
 )
 
-// switches are the settings for those who work on the compiler. All are off by default, and cost nothing then.
+// switches are the settings for work on the compiler. All are off by default, and cost nothing then.
 type switches struct {
 	// dump shows what becomes of a type on its way to machine code.
 	dump dumpSwitch
@@ -30,8 +30,8 @@ type switches struct {
 	perfMap bool
 	// verify runs the verifier after each pass, and checks each register allocation independently.
 	verify bool
-	// shuffle, if not 0, seeds a new order for the instructions of each block after each pass: whatever relies on an
-	// order that nothing promises then shows.
+	// shuffle, if not 0, seeds a new order for the instructions of each block after each pass. It exposes code that relies on an
+	// order which is not guaranteed.
 	shuffle uint64
 	// level, if not 0, is the level of the amd64 architecture, 1 to 4, beyond which nothing of the processor is used.
 	level int

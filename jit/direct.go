@@ -31,7 +31,7 @@ func CompileDirect(s *schema.StructType, format Format, pause func()) (*Direct, 
 	return &Direct{size: c.programs[0], encode: c.programs[1], info: c.info}, nil
 }
 
-// Info tells what native code d has.
+// Info describes the native code of d.
 func (d *Direct) Info() Info { return d.info }
 
 // Size returns the bytes that Encode puts into its buffer for the struct at value, nil for an absent one. That is without
@@ -41,7 +41,7 @@ func (d *Direct) Size(value unsafe.Pointer, s *codec.Settings) (n int, ok bool) 
 }
 
 // Encode writes the struct at value, nil for an absent one, into buf, never past its length. references are what it did not
-// copy, in the order of their places; the caller owns the slice. It is empty if native code refuses.
+// copy, in the order of their positions; the caller owns the slice. It is empty if native code refuses.
 func (d *Direct) Encode(buf []byte, value unsafe.Pointer, s *codec.Settings) (n int, references []Reference, ok bool) {
 	return d.encode.EncodeDirect(value, buf, s)
 }

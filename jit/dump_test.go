@@ -48,7 +48,7 @@ func mustCompile(value any) *Codec {
 }
 
 // TestDumpIsTheGoldenFormat: what a process prints after the builder and after the last pass is what the golden files
-// hold, for all directions; other passes are there too, and nothing of other types.
+// hold, for all operations; other passes are there too, and nothing of other types.
 func TestDumpIsTheGoldenFormat(t *testing.T) {
 	parts := dumpParts(t, "Run")
 	functions := 0

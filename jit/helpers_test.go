@@ -19,7 +19,7 @@ import (
 	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
 
-// machineCode compiles a type for all directions and returns the code of each function. Helpers that are finished are
+// machineCode compiles a type for all operations and returns the code of each function. Helpers that are finished are
 // taken as they are; those that were not are added.
 func machineCode(t *testing.T, s *schema.StructType, finished build.HelperSet) map[string]string {
 	t.Helper()
@@ -54,7 +54,7 @@ func machineCode(t *testing.T, s *schema.StructType, finished build.HelperSet) m
 }
 
 // TestHelpersAreFinishedOnce: whether helpers are built for a type or were built for another one, the code is the same.
-// Calls go to places in the same segment, so the order in it is the same as well.
+// Calls stay within the segment, so the order of functions in it is the same as well.
 func TestHelpersAreFinishedOnce(t *testing.T) {
 	finished := build.HelperSet{}
 	types := []reflect.Type{reflect.TypeFor[jittest.Texts](), reflect.TypeFor[jittest.Maybe](), reflect.TypeFor[jittest.Rows](), reflect.TypeFor[jittest.Outer]()}

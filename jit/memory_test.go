@@ -59,7 +59,7 @@ func TestMemoryOfCompilationsThatStop(t *testing.T) {
 	}
 }
 
-// endsBefore compiles a type with a panic after so many steps, and reports whether that is beyond the last one.
+// endsBefore compiles a type with a panic after a number of steps, and reports whether that is beyond the last one.
 func endsBefore(s *schema.StructType, steps int) (ended bool) {
 	defer func() { _ = recover() }() // panics beside the guarded parts come through
 	_, err := CompileInSteps(s, ThriftBinary, func() {

@@ -13,9 +13,9 @@ import (
 // A backend makes machine code for one instruction set. It keeps its buffers from one function to the next and is used by
 // one goroutine at a time. Of a package of a backend this is all that is used here.
 type backend interface {
-	// begin makes ready for the functions of a unit.
+	// begin prepares for the functions of a unit.
 	begin(unitSettings)
-	// lower returns the machine code of a function. It calls step in its midst.
+	// lower returns the machine code of a function. It calls step between its two steps, lowering and assembling.
 	lower(f *ir.Func, step func()) (*assembled, error)
 	// entry returns what Go enters to call a body with the given numbers of arguments and results.
 	entry(name string, body lower.Symbol, arguments, results int, leaving bool) (*assembled, error)
@@ -32,7 +32,7 @@ type backend interface {
 type unitSettings struct {
 	features Features
 	symbols  *symbols
-	// leaving names the functions that may leave for Go in their midst.
+	// leaving names the functions that may leave for Go before they return.
 	leaving map[string]bool
 	// check has each register allocation checked. listed: assembled functions are to have a listing.
 	check, listed bool

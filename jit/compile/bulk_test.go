@@ -52,7 +52,7 @@ var bulkKinds = []struct {
 	{element: cases.Level(0), tag: "Level", write: ir.SwapNarrow64to32, read: ir.SwapWiden32to64},
 }
 
-// TestListsOfScalarsAreCopiedAsAWhole: no element of a list or set of scalars is looked at one by one, in no direction.
+// TestListsOfScalarsAreCopiedAsAWhole: no element of a list or set of scalars is handled on its own, neither in encoding nor in decoding.
 func TestListsOfScalarsAreCopiedAsAWhole(t *testing.T) {
 	for _, kind := range bulkKinds {
 		for _, container := range []string{"list", "set"} {

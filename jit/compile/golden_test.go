@@ -21,8 +21,8 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 
 var goldenValues = []any{&jittest.Run{}, &jittest.Texts{}, &jittest.Maybe{}, &jittest.Rows{}, &jittest.Bulk{}, &jittest.Outer{}, &jittest.Held{}, &jittest.Keyed{}, &jittest.Fork{}}
 
-// goldenDirections are those of each golden type; of Texts two more, and of some those of the other formats.
-func goldenDirections(s *schema.StructType) []build.Task {
+// goldenTasks are the tasks of each golden type; Texts has two more, and some types have those of the other formats.
+func goldenTasks(s *schema.StructType) []build.Task {
 	if s.Name == "Texts" {
 		return []build.Task{jittest.Sizing, jittest.Encoding, jittest.Decoding, jittest.SizingDirect, jittest.EncodingDirect}
 	}
@@ -56,7 +56,7 @@ func golden(t *testing.T, s *schema.StructType, d build.Task) string {
 func TestGoldenFunctions(t *testing.T) {
 	for _, value := range goldenValues {
 		s := jittest.Schema(t, value)
-		for _, d := range goldenDirections(s) {
+		for _, d := range goldenTasks(s) {
 			name := filepath.Join("testdata", "build", strings.ToLower(s.Name)+"_"+d.String()+".ir")
 			got := golden(t, s, d)
 			if *update {

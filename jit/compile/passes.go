@@ -33,7 +33,7 @@ var passTable = []passRow{
 	{name: "dead", run: pass.EliminateDeadCode,
 		gives: "every value is used"},
 	{name: "split", run: pass.SplitCriticalEdges, required: true,
-		gives: "every edge has a place for moves"},
+		gives: "every edge has a block for moves"},
 	{name: "layout", run: pass.LayoutBlocks,
 		gives: "blocks stand in the order of their code, cold ones last"},
 }

@@ -32,13 +32,13 @@ var passOrders = []passOrder{
 	{"fold", "words", "stores into one object are recognised by their pointer"},
 	{"join", "words", "it looks at one block at a time"},
 	{"bounds", "words", "a check between two stores keeps them apart"},
-	{"words", "tags", "what wide stores of constants write over must be stored later, and by whom is settled then"},
+	{"words", "tags", "what wide stores of constants overwrite must be stored after them, and the stores that do so are final then"},
 	{"words", "dead", "the loads and constants of narrow stores are no longer used"},
 	{"fold", "dead", "folded values leave their operands unused"},
 	{"tags", "dead", "the constants of narrow stores are no longer used"},
-	{"dead", "split", "parameters that nobody uses need no moves"},
+	{"dead", "split", "unused parameters need no moves"},
 	{"join", "split", "join would undo the blocks that split puts on edges"},
-	{"split", "layout", "the new blocks need a place"},
+	{"split", "layout", "the new blocks must be part of the order"},
 }
 
 func TestPassTable(t *testing.T) {
@@ -71,7 +71,7 @@ func TestPassOrders(t *testing.T) {
 		ordered[order.before], ordered[order.after] = true, true
 	}
 	for _, row := range passTable {
-		require.True(t, ordered[row.name], "no reason is given for the place of %s", row.name)
+		require.True(t, ordered[row.name], "no reason is given for the position of %s", row.name)
 	}
 }
 
@@ -92,7 +92,7 @@ func TestFaultsBecomeErrors(t *testing.T) {
 	require.ErrorContains(t, err, "BUG: jit: the builder panicked: BUG: ir: something")
 }
 
-// TestVerifyLooksAfterEachPass: what one pass breaks and a later one mends is seen only by who looks after each.
+// TestVerifyLooksAfterEachPass: damage that a later pass repairs is found only by checks after each pass.
 func TestVerifyLooksAfterEachPass(t *testing.T) {
 	table := passTable
 	defer func() { passTable = table }()

@@ -26,7 +26,7 @@ type Pipeline struct {
 	Dump func(pass string, f *ir.Func)
 }
 
-// Run builds the functions of s for one direction and runs the passes on them. Errors that begin with BUG are faults of
+// Run builds the functions of s for one task and runs the passes on them. Errors that begin with BUG are faults of
 // the compiler; others are reasons why the type has no native code. Either way the plain codec serves the type.
 func (p *Pipeline) Run(s *schema.StructType, d build.Task) (result *build.Module, err error) {
 	err = guarded("the builder of "+d.String()+" for "+codec.TypeText(s.Go), func() (err error) {

@@ -27,7 +27,7 @@ type Compilation struct {
 	// Format is that of all functions. Finished are helpers that other units hold too.
 	Format   build.Format
 	Finished build.HelperSet
-	// Entered are the places of those that Go enters.
+	// Entered are the indexes of those that Go enters.
 	Entered []int
 	// Objects are the addresses of what the functions name.
 	Objects map[string]uint64
@@ -41,7 +41,7 @@ type Compilation struct {
 	List func(text string)
 }
 
-// Add adds functions. Those that are there already, because several directions use them, must be the same.
+// Add adds functions. Those that are there already, because several tasks use them, must be the same.
 func (c *Compilation) Add(functions []*ir.Func) error {
 	for _, f := range functions {
 		known := slices.IndexFunc(c.Functions, func(other *ir.Func) bool { return other.Name == f.Name })
@@ -105,7 +105,7 @@ func (c *Compilation) seal(functions []*assembled, linked *lower.Segment) (*Unit
 	return u, nil
 }
 
-// leavingFunctions names the functions that may leave for Go in their midst, or call one that may. Yields do not count:
+// leavingFunctions names the functions that may leave for Go before they return, or call one that may. Yields do not count:
 // they are rare.
 func leavingFunctions(functions []*ir.Func) map[string]bool {
 	leaving := map[string]bool{}

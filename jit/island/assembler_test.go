@@ -120,7 +120,7 @@ func (a *assembler) checkStack(live ...register) {
 }
 
 // chargeFuel takes bytes off the budget and yields when it is used up.
-func (a *assembler) pay(bytes int, live ...register) {
+func (a *assembler) chargeFuel(bytes int, live ...register) {
 	enough := a.fresh()
 	a.load(scratch, frameRegister, abi.FrameFuel)
 	a.addImmediate(scratch, -bytes)

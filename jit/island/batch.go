@@ -31,8 +31,8 @@ type mapRow struct {
 	slotBytes, heldBytes int
 	// keyTarget and elementTarget allocate the structs that keys and elements point to; they are nil if those are no pointers.
 	keyTarget, elementTarget *structRow
-	// givesAway: the user's code may get and retain the address of a part of an element.
-	givesAway bool
+	// userMayRetain: the user's code may get and retain the address of a part of an element.
+	userMayRetain bool
 	// keysCompare: keys can be compared before they are written. nanKeys: keys may be NaNs, so several may compare equal.
 	keysCompare, nanKeys bool
 	// pools hold unused batches, one pool for each size of batchEntries. Their entries are zero.
@@ -58,7 +58,7 @@ func mapRowOf(t reflect.Type) *mapRow {
 		goType: t, reflected: newReflectedShape(t), elementOffset: entry.Field(1).Offset,
 		entryBytes: int(entry.Size()), slotBytes: int(t.Key().Size()+t.Elem().Size()) + 1,
 	}
-	row.shape, row.givesAway = row.reflected, schema.Initializes(t.Elem())
+	row.shape, row.userMayRetain = row.reflected, schema.Initializes(t.Elem())
 	if shape, ok := shapeOf(t); ok {
 		row.typed, row.shape = shape, shape
 	}
@@ -246,17 +246,17 @@ const (
 // take returns an empty batch of row, which is the row with that number in the program. The batch has the given size, or at
 // least that size for reading.
 func (o *openMaps) take(row *mapRow, number uintptr, size int, reading bool) *batch {
-	place := number % spareBatches
-	b := o.spare[place]
+	index := number % spareBatches
+	b := o.spare[index]
 	if b != nil && b.row == row && (b.size == size || reading && b.size > size) {
-		o.spare[place] = nil
+		o.spare[index] = nil
 		if !reading {
 			b.clear()
 		}
 		return b
 	}
 	b = row.newBatch(size)
-	b.spare = place
+	b.spare = index
 	return b
 }
 

@@ -101,7 +101,7 @@ func encodeAgreesWithoutAnyOnePass(t *testing.T, f jittest.Format) {
 }
 
 // TestM8EncodersNeitherStoreAddressesNorRunUserCode: so what they keep raw addresses of stays as it is for the whole call, unless
-// somebody else changes the value meanwhile.
+// another goroutine changes the value meanwhile.
 func TestM8EncodersNeitherStoreAddressesNorRunUserCode(t *testing.T) {
 	exits := map[int64]abi.Exit{}
 	for _, row := range abi.Exits() {
@@ -264,7 +264,7 @@ func TestEncodeYields(t *testing.T) {
 		s := jittest.Schema(t, value)
 		p := optimisedPair(t, jittest.Binary, s, &compile.Pipeline{})
 		p.agree(t, s, value, jittest.ManyLevels)
-		yields := p.encode.exits[abi.Yield] / 2 // agree encodes twice, the second time in vain
+		yields := p.encode.exits[abi.Yield] / 2 // agree encodes twice; the second time lacks room for the last byte
 		require.GreaterOrEqual(t, yields, n/(4*abi.FuelBytes), name)
 		require.LessOrEqual(t, yields, 64*n/abi.FuelBytes, name)
 	}

@@ -110,7 +110,7 @@ func (s *state) fillMap(f *frame, p *Program) bool {
 		hint := row.hint(count, s.credit(left)-b.memory())
 		row.shape.newMap(slot, hint)
 		b.m, b.levels, b.left, b.filling = *(*unsafe.Pointer)(slot), f.levels, count, true
-		b.given = row.givesAway
+		b.given = row.userMayRetain
 		b.held = codec.MapSlots(hint) * row.heldBytes
 	}
 	ok := s.supply(f, b, left)
@@ -132,7 +132,7 @@ func (r *mapRow) hint(count, bytes int) int {
 // the credit, or the smallest. A batch whose memory is not reused has no room for more entries.
 func (s *state) sizeFor(row *mapRow, entries, held int, left uintptr) int {
 	size := row.sizeFor(min(entries, abi.BatchEntries))
-	for size > 0 && (row.capacities[size]*row.entryBytes > s.credit(left)-held || row.givesAway && row.capacities[size] > entries) {
+	for size > 0 && (row.capacities[size]*row.entryBytes > s.credit(left)-held || row.userMayRetain && row.capacities[size] > entries) {
 		size--
 	}
 	return size

@@ -16,9 +16,9 @@ import (
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
-// quickly makes p one that is tried without a state. The code of p is a body then: it takes its arguments and gives its
-// result in registers, and returns.
-func quickly(write func(a *assembler)) *Program {
+// fastCallProgram returns a program that is tried without a state. Its code is a body: it takes its arguments and returns its
+// result in registers.
+func fastCallProgram(write func(a *assembler)) *Program {
 	p := assemble(func(a *assembler) {
 		a.function("body")
 		write(a)
@@ -48,9 +48,9 @@ func argumentRegisters(t testing.TB) (value, cursor, end register) {
 
 func first3(all [6]abi.Register) []abi.Register { return all[:3] }
 
-func TestQuickCallsABody(t *testing.T) {
+func TestFastCallCallsABody(t *testing.T) {
 	value, cursor, end := argumentRegisters(t)
-	p := quickly(func(a *assembler) {
+	p := fastCallProgram(func(a *assembler) {
 		a.subtract(end, cursor) // the length
 		a.load(cursor, value, 8)
 		a.add(end, cursor)
@@ -67,8 +67,8 @@ func TestQuickCallsABody(t *testing.T) {
 	require.Equal(t, before+1, Calls())
 }
 
-func TestQuickRefuses(t *testing.T) {
-	p := quickly(func(a *assembler) { a.exit(abi.Fail) })
+func TestFastCallRefuses(t *testing.T) {
+	p := fastCallProgram(func(a *assembler) { a.exit(abi.Fail) })
 	before := Calls()
 	for range 1000 {
 		_, _, ok := p.Process(unsafe.Pointer(new(int)), make([]byte, 10), limits(5, 0))
@@ -79,10 +79,10 @@ func TestQuickRefuses(t *testing.T) {
 	require.Equal(t, before, Calls())
 }
 
-func TestQuickLeavesTheRestToAState(t *testing.T) {
+func TestFastCallLeavesTheRestToAState(t *testing.T) {
 	value, _, _ := argumentRegisters(t)
 	for _, code := range []abi.ExitCode{abi.Yield, abi.GrowStack} {
-		p := quickly(func(a *assembler) { a.exit(code) })
+		p := fastCallProgram(func(a *assembler) { a.exit(code) })
 		p.entry = assemble(func(a *assembler) {
 			a.immediate(value, 77)
 			a.done(value)
@@ -93,8 +93,8 @@ func TestQuickLeavesTheRestToAState(t *testing.T) {
 	}
 }
 
-func TestQuickIsNotTriedOnWhatIsLong(t *testing.T) {
-	p := quickly(func(a *assembler) { a.exit(abi.Fail) })
+func TestFastCallIsNotTriedOnWhatIsLong(t *testing.T) {
+	p := fastCallProgram(func(a *assembler) { a.exit(abi.Fail) })
 	p.entry = sumProgram().entry
 	sum := 0
 	n, ok := decodeInto(p, &sum, make([]byte, fastCallBytes+8))
@@ -104,11 +104,11 @@ func TestQuickIsNotTriedOnWhatIsLong(t *testing.T) {
 	require.False(t, ok)
 }
 
-// TestQuickStackIsWhatItSays fills the whole native stack of fastCall, down to where it has to ask for more: 2 KiB by pushes of 8
+// TestFastCallStackIsWhatItSays fills the whole native stack of fastCall, down to where it has to ask for more: 2 KiB by pushes of 8
 // or, on arm64, 16 bytes.
-func TestQuickStackIsWhatItSays(t *testing.T) {
+func TestFastCallStackIsWhatItSays(t *testing.T) {
 	value, _, end := argumentRegisters(t)
-	p := quickly(func(a *assembler) {
+	p := fastCallProgram(func(a *assembler) {
 		a.move(end, value)
 		a.immediate(value, 0)
 		a.label("again")
@@ -143,7 +143,7 @@ func TestQuickStackIsWhatItSays(t *testing.T) {
 // TestFastCallGrowsTheGoroutineStack calls fastCall at every depth of a young stack.
 func TestFastCallGrowsTheGoroutineStack(t *testing.T) {
 	value, _, _ := argumentRegisters(t)
-	p := quickly(func(a *assembler) {
+	p := fastCallProgram(func(a *assembler) {
 		a.load(value, value, 0)
 		a.endFunction()
 	})

@@ -37,7 +37,7 @@ type interpreted struct {
 	exits    map[abi.ExitCode]int
 }
 
-// interpret builds s for one direction and runs the pipeline on it.
+// interpret builds s for one task and runs the pipeline on it.
 func interpret(t testing.TB, s *schema.StructType, d build.Task, p *compile.Pipeline) *interpreted {
 	t.Helper()
 	built, err := p.Run(s, d)
@@ -45,7 +45,7 @@ func interpret(t testing.TB, s *schema.StructType, d build.Task, p *compile.Pipe
 	return newInterpreted(t, built)
 }
 
-// interpretPlain builds s for one direction and runs no pass.
+// interpretPlain builds s for one task and runs no pass.
 func interpretPlain(t testing.TB, s *schema.StructType, d build.Task) *interpreted {
 	t.Helper()
 	built, err := build.New(s, d, nil)

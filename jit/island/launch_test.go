@@ -61,9 +61,9 @@ func hasStackCheck(lines []string) bool {
 	return strings.Contains(strings.Join(callsOf(lines), " "), "runtime.morestack")
 }
 
-// checkLaunch finds what is wrong with the code of a launch function for so many cells: it must have no stack
-// check, call nothing but the write barrier and then enter, and hand the barrier two pointers for each cell, the
-// old and the new.
+// checkLaunch returns an error unless the code of a launch function is correct for a number of cells: it must have no stack
+// check, call nothing but the write barrier and then enter, and pass the barrier two pointers for each cell, the old and the
+// new.
 func checkLaunch(lines []string, cells int) error {
 	if len(lines) == 0 {
 		return errors.New("the function is not there")

@@ -249,7 +249,7 @@ func TestMapsThatShrinkAreRefused(t *testing.T) {
 	}
 }
 
-// shrinking is the shape of maps that have an entry less than they count, as if somebody had taken one out meanwhile.
+// shrinking is the shape of maps that have one entry less than they count, as if one had been removed meanwhile.
 type shrinking struct{ mapReader }
 
 func (s shrinking) read(m, entries unsafe.Pointer, n int) (copied, length int) {

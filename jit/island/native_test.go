@@ -17,7 +17,7 @@ import (
 )
 
 // firstTestExit is the first of the exit codes that generated programs get here, one for each Exit instruction, so
-// that whoever serves it knows how many words belong to it.
+// that the code says how many argument words the exit has.
 const firstTestExit = 100
 
 // testFrame is a Frame with the words that generated programs use behind it.

@@ -77,8 +77,8 @@ func pointingInput(t *testing.T, f jittest.Format, s *schema.StructType) []byte 
 	return input
 }
 
-// requireInChunks wants each scalar of got to lie in one of the chunks as a whole, where it may lie, and apart from the others; or
-// none to lie there. Texts never do: a chunk has no pointers that the collector would see.
+// requireInChunks wants each scalar of got to lie within one of the chunks, aligned, and without overlap with the others; or, if
+// not in, none to lie there. Texts never do: the collector sees no pointers in a chunk.
 func requireInChunks(t *testing.T, chunks []chunk, got *Pointing, in bool) {
 	t.Helper()
 	taken := map[uintptr]string{}

@@ -38,7 +38,7 @@ func fillProgram(o fillOptions) *Program {
 		a.arguments(value, cursor, end)
 		a.label("loop")
 		a.branch(cursor, aboveOrEqual, end, "done")
-		a.pay(256, value, cursor, end)
+		a.chargeFuel(256, value, cursor, end)
 		a.loadByte(length, cursor)
 		a.addImmediate(cursor, 1)
 		a.move(limit, cursor)
@@ -161,7 +161,7 @@ func sumProgram() *Program {
 		a.immediate(sum, 0)
 		a.label("loop")
 		a.branch(cursor, aboveOrEqual, end, "done")
-		a.pay(abi.WordBytes, value, cursor, end, sum)
+		a.chargeFuel(abi.WordBytes, value, cursor, end, sum)
 		a.load(word, cursor, 0)
 		a.add(sum, word)
 		a.addImmediate(cursor, abi.WordBytes)
@@ -173,7 +173,7 @@ func sumProgram() *Program {
 }
 
 // readProgram reads all words of the input, passes times, and adds each one's bytes to the number at value when it has been
-// read. It pays for what it reads if it yields, and else runs to its end at once.
+// read. If it yields it charges the fuel for what it reads; else it runs to its end without an exit.
 func readProgram(passes int, yields bool) *Program {
 	return assemble(func(a *assembler) {
 		const value, cursor, end, total, word, begin, pass = r0, r1, r2, r3, r4, r5, r6
@@ -185,7 +185,7 @@ func readProgram(passes int, yields bool) *Program {
 		a.label("loop")
 		a.branch(cursor, aboveOrEqual, end, "passed")
 		if yields {
-			a.pay(abi.WordBytes, value, cursor, end, total, begin, pass)
+			a.chargeFuel(abi.WordBytes, value, cursor, end, total, begin, pass)
 		}
 		a.load(word, cursor, 0)
 		a.addImmediate(total, abi.WordBytes)

@@ -32,7 +32,7 @@ type Numbers struct {
 	M map[int64]int64 `frugal:"1,default,map<i64:i64>"`
 }
 
-// fillUnder decodes a map and collects after each exit that lends entries. The state holds the batch, or does not.
+// fillUnder decodes a map and collects after each exit that returns entries. The state holds the batch, or does not.
 func fillUnder(holds bool, rounds int) {
 	const entries = 60
 	value := &Numbers{M: map[int64]int64{}}
@@ -79,7 +79,7 @@ func fillUnder(holds bool, rounds int) {
 		}
 		for _, victim := range victims {
 			if *victim != ([64]mapEntry[int64, int64]{}) {
-				jittest.Harmed("memory of somebody else holds %v", *victim)
+				jittest.Harmed("memory of another object holds %v", *victim)
 			}
 		}
 		if holds && len(target.M) != entries {

@@ -94,7 +94,7 @@ func cutPath(rootsAll bool, rounds int) {
 		}
 		for _, victim := range victims {
 			if *victim != (link{}) {
-				jittest.Harmed("an object of somebody else holds %v", *victim)
+				jittest.Harmed("an unrelated object holds %v", *victim)
 			}
 		}
 	}
@@ -206,7 +206,7 @@ func requireStrings(want, got []string) {
 }
 
 // overwrite decodes into slots that hold strings which it has read just before: a goroutine whose stack the collector
-// has seen already may do that, because the slots lead to the strings until a barrier tells otherwise.
+// has seen already may do that, because the collector sees the strings through the slots until a barrier reports the change.
 func overwrite(o fillOptions, duration time.Duration) {
 	const holders = 64
 	p := fillProgram(o)

@@ -88,8 +88,8 @@ func medianUntilStop(p *Program, run func(*Program, *call) (uintptr, bool)) uint
 	return loads[len(loads)/2]
 }
 
-// runWithoutSafePoint is a driver that serves yields on the spot, and calls but a leaf function at each turn. The
-// race detector's calls would give it places to stop at.
+// runWithoutSafePoint is a driver that serves yields on the spot, and calls only a leaf function at each turn. The
+// race detector's calls would be points where it can be stopped.
 //
 //go:norace
 func runWithoutSafePoint(p *Program, c *call) (uintptr, bool) {

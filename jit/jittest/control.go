@@ -18,7 +18,7 @@ import (
 // nothing.
 var Controls = map[string]func(){}
 
-// controlVariable names the control that a test binary runs in place of the tests.
+// controlVariable names the control that a test binary runs instead of the tests.
 const controlVariable = "TAGWIRE_CONTROL"
 
 // unharmed is what a control that returns prints.
