@@ -148,8 +148,8 @@ func (c *compiled) link() {
 	}
 }
 
-// heeds returns the flags of a call that programs for an operation are to see.
-func heeds(o build.Operation) uintptr {
+// usedFlags returns the flags of a call that programs for an operation are to see.
+func usedFlags(o build.Operation) uintptr {
 	if o == build.Decode {
 		return abi.FlagZeroCopy | abi.FlagOwnedStrings
 	}
@@ -158,7 +158,7 @@ func heeds(o build.Operation) uintptr {
 
 // newProgram returns the program of a module, whose code is at two addresses.
 func newProgram(m *build.Module, entry, fastCall uintptr) *island.Program {
-	p := island.NewProgram(entry, fastCall, heeds(m.Operation), m.Constants, m.UserCode)
+	p := island.NewProgram(entry, fastCall, usedFlags(m.Operation), m.Constants, m.UserCode)
 	for _, o := range m.Objects {
 		p.AddObject(o.GoType, o.Initialise)
 	}

@@ -18,16 +18,12 @@ import (
 // rows that their exits name by number.
 type Module struct {
 	Task
-	// functions has the body of the type itself first. Its parameters and result are
-	//	size    (value) -> size in bytes
-	//	encode  (value, out, end) -> the place behind what was written
-	//	decode  (value, in, end) -> the place behind what was read
-	// value points to the struct; in size and encode it may be nil, which stands for an absent struct.
-	// Behind the bodies of structs come the helpers: functions that are the same for all types.
+	// Functions has the bodies of structs first, Bodies of them, with that of the type itself at the start; see Task for their
+	// parameters and results. They are followed by helpers: functions that are the same for all types.
 	Functions []*ir.Func
 	Bodies    int
 	rows
-	// texts: values may hold strings or binaries.
+	// Texts: values may hold strings or binaries.
 	Texts bool
 }
 
@@ -48,12 +44,12 @@ type Translator struct {
 	loops map[*schema.StructType]bool
 	// reaching are known results of reachesLoop.
 	reaching map[*schema.StructType]bool
-	// inlineCosts are sizes of code, costs are shares of the fuel; see inlineCost and fuelCost.
+	// inlineCosts are sizes of code, fuelCosts are shares of the fuel; see inlineCost and fuelCost.
 	inlineCosts, fuelCosts map[*schema.StructType]int64
 	// root is the type itself; values counts those of all structs.
 	root   *schema.StructType
 	values int
-	// bodies names the function of each struct that has one; names has all names given away.
+	// bodies names the function of each struct that has one; names has all names in use.
 	bodies map[*schema.StructType]string
 	names  map[string]bool
 	// pending are the structs whose function is named but not built, helpers build the functions that others share.
@@ -64,7 +60,7 @@ type Translator struct {
 	err      error
 }
 
-// newModule builds the functions of s, save helpers that are finished.
+// New builds the functions of s, except helpers that are finished.
 func New(s *schema.StructType, task Task, finished HelperSet) (*Module, error) {
 	if bits.UintSize != 64 {
 		return nil, errNarrowHost
@@ -88,7 +84,7 @@ func New(s *schema.StructType, task Task, finished HelperSet) (*Module, error) {
 		return nil, b.err
 	}
 	b.Module.Bodies = len(b.Functions)
-	for i := 0; i < len(b.helpers); i++ { // one may ask for another
+	for i := 0; i < len(b.helpers); i++ { // one may need another
 		b.Functions = append(b.Functions, b.helpers[i]())
 	}
 	return &b.Module, nil
@@ -239,8 +235,8 @@ func (d *Translator) findLoops(s *schema.StructType, open map[*schema.StructType
 	open[s] = false
 }
 
-// holdsLoop reports whether a value of type t may hold a struct of a cycle of types.
-func (d *Translator) holdsLoop(t *schema.Type) bool {
+// leadsToLoop reports whether a value of type t may hold a struct of a cycle of types.
+func (d *Translator) leadsToLoop(t *schema.Type) bool {
 	return slices.ContainsFunc(innerStructs(t), d.reachesLoop)
 }
 
@@ -251,7 +247,7 @@ func (d *Translator) reachesLoop(s *schema.StructType) bool {
 	reaches, known := d.reaching[s]
 	if !known {
 		for i := range s.Fields {
-			reaches = reaches || d.holdsLoop(s.Fields[i].Type)
+			reaches = reaches || d.leadsToLoop(s.Fields[i].Type)
 		}
 		d.reaching[s] = reaches
 	}

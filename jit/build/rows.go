@@ -9,19 +9,19 @@ import (
 	"github.com/tagwire/tagwire/schema"
 )
 
-// rows are what the exits of a module name by number. Its program makes of them what serves these exits.
+// rows are what the exits of a module name by number. The program of the module has a row for each of them.
 type rows struct {
-	// objects are the rows of NewStruct and ResetStruct exits, lists those of NewSlab exits, maps those of exits for maps.
+	// Objects are the rows of NewStruct and ResetStruct exits, Lists those of NewSlab exits, Maps those of exits for maps.
 	Objects []objectRow
 	Lists   []listRow
 	Maps    []reflect.Type
-	// constants are texts that code refers to by their address.
+	// Constants are texts that code refers to by their address.
 	Constants []string
-	// userCode: exits may run InitDefault methods, so the driver has to hold what native code works on (M1).
+	// UserCode: exits may run InitDefault methods, so the driver has to keep alive what native code works on (M1).
 	UserCode bool
 }
 
-// An objectRow says what to make: a goType. initialise, if not nil, fills it with its defaults; it is code of the user.
+// An objectRow says what to make: a GoType. Initialise, if not nil, fills it with its defaults; it runs the user's code.
 type objectRow struct {
 	GoType     reflect.Type
 	Initialise func(object unsafe.Pointer)
@@ -54,7 +54,7 @@ func (d *Translator) objectRow(t *schema.Type) int64 {
 
 // ListRow returns the number of the row that makes the memory of a list.
 func (d *Translator) ListRow(t *schema.Type, memory abi.ListMemory) int64 {
-	wanted := listRow{t.Go, t.Elem.Pointer, d.holdsLoop(t.Elem), memory}
+	wanted := listRow{t.Go, t.Elem.Pointer, d.leadsToLoop(t.Elem), memory}
 	for n, row := range d.Lists {
 		if row == wanted {
 			return int64(n)

@@ -19,8 +19,8 @@ func newChunk() chunk {
 	return chunk{base: unsafe.Pointer(unsafe.SliceData(memory)), bytes: len(memory)}
 }
 
-// lend writes the bounds of the free part to the frame; take reads back how much native code has used.
-func (c *chunk) lend(f *frame) {
+// publish writes the bounds of the free part to the frame; take reads back how much native code has used.
+func (c *chunk) publish(f *frame) {
 	f.chunkNext, f.chunkEnd = uintptr(c.base)+uintptr(c.used), uintptr(c.base)+uintptr(c.bytes)
 }
 

@@ -69,7 +69,7 @@ func decodeAgrees(t *testing.T, n *interpreted, c cases.Case, input []byte, o se
 		requireSame(t, want, target, c.Name, input)
 		return true
 	}
-	// The plain codec, replayed into what native code left, leaves what it would have left alone.
+	// The plain codec decodes into what native code has left, and leaves what it would have left on its own.
 	_, err = n.format.Plain(s).Decode(input, reflect.ValueOf(target).UnsafePointer(), &options)
 	require.Equal(t, wantErr, err)
 	requireSame(t, want, target, c.Name, input)

@@ -97,7 +97,7 @@ func (p *Program) runWithState(value unsafe.Pointer, data []byte, s *codec.Setti
 
 // callOf returns a call of p.
 func (p *Program) callOf(value unsafe.Pointer, data []byte, s *codec.Settings) call {
-	return call{value: value, data: data, levels: s.Depth, allocation: s.Alloc, flags: flagsOf(s) & p.heeds}
+	return call{value: value, data: data, levels: s.Depth, allocation: s.Alloc, flags: flagsOf(s) & p.usedFlags}
 }
 
 // flagsOf returns the flags of the abi that stand for settings.

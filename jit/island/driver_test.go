@@ -78,9 +78,9 @@ func TestNativeStackGrowsAndIsCopied(t *testing.T) {
 	requireChain(t, &again, 10)
 }
 
-// TestStructsAreSetAsideAsUsual: rows learn how many structs calls make, forget it at once when calls make fewer, and never set
-// aside more than a call may.
-func TestStructsAreSetAsideAsUsual(t *testing.T) {
+// TestStructsArePreallocatedAsUsual: rows learn how many structs calls make, forget it at once when calls make fewer, and never
+// preallocate more than a call may.
+func TestStructsArePreallocatedAsUsual(t *testing.T) {
 	p := chainProgram()
 	row := newStructRow(reflect.TypeFor[link]())
 	p.structs = []*structRow{row}
@@ -109,7 +109,7 @@ func TestStructsAreSetAsideAsUsual(t *testing.T) {
 	row.usual.Store(1 << 20)
 	s.prealloc, slab = 0, new(objectSlab)
 	s.moreObjects(slab, row, plenty)
-	require.LessOrEqual(t, slab.count*size, aheadBytes)
+	require.LessOrEqual(t, slab.count*size, preallocBytes)
 	row.usual.Store(1 << 20)
 	s.prealloc, slab = 0, new(objectSlab)
 	s.moreObjects(slab, row, 3*size)
@@ -236,7 +236,7 @@ func TestSlabsOfValuesAndPointers(t *testing.T) {
 	var list []wide
 	_, ok := decodeInto(values, &list, words(1<<40, 1, 2, 3))
 	require.False(t, ok, "the input ends early")
-	require.LessOrEqual(t, len(list)*size, aheadBytes+aheadFactor*4*8, "a count that the input cannot hold allocates little")
+	require.LessOrEqual(t, len(list)*size, preallocBytes+preallocFactor*4*8, "a count that the input cannot hold allocates little")
 	_, _, ok = values.Process(unsafe.Pointer(&list), words(2, 1, 2), limits(1, 2*size-1))
 	require.False(t, ok, "one byte of allocation too few")
 }

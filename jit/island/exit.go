@@ -108,11 +108,11 @@ func (s *state) growStack(f *frame) bool {
 	return ok
 }
 
-// A call preallocates at most aheadBytes, plus aheadFactor times what it has read of the input so far, for list elements and
-// structs that may not have arrived. So a false count costs little memory.
+// A call preallocates at most preallocBytes, plus preallocFactor times the bytes that it has read of the input so far, for list
+// elements and structs that may not have arrived. So a false count costs little memory.
 const (
-	aheadBytes  = 4 << 10
-	aheadFactor = 2
+	preallocBytes  = 4 << 10
+	preallocFactor = 2
 )
 
 // newSlab provides memory for elements after those used. It lengthens the list if all of it is used, and for a list of
@@ -126,7 +126,7 @@ func (s *state) newSlab(f *frame, p *Program) bool {
 	}
 	shared := s.objectSlab(p, uintptr(len(p.structs))+number)
 	if !row.nests {
-		s.arrive(shared, shared.ahead) // else this list may be in an element of an earlier one
+		s.arrive(shared, shared.prealloc) // else this list may be in an element of an earlier one
 	}
 	slot := pointerIn(&f.arguments[1]) // in the value, or in an object that an exit has linked into it
 	list := (*listHeader)(slot)
@@ -141,13 +141,13 @@ func (s *state) newSlab(f *frame, p *Program) bool {
 		short := used == 0 && row.sharesSlabs(count)
 		if short && uintptr(shared.count-shared.used) >= count {
 			length = count // preallocated with the slab
-			shared.ahead += count * size
+			shared.prealloc += count * size
 		} else {
-			ahead := s.setAside(size, count-used, left)
-			length = codec.ListLength(count, max(2*used, used+ahead))
-			kept := min(ahead, length-used)
-			s.prealloc -= (ahead - kept) * size
-			shared.ahead += kept * size
+			granted := s.preallocate(size, count-used, left)
+			length = codec.ListLength(count, max(2*used, used+granted))
+			kept := min(granted, length-used)
+			s.prealloc -= (granted - kept) * size
+			shared.prealloc += kept * size
 		}
 		s.outgrown += used * size
 		if !charge(f, (length-used)*size) {
@@ -171,8 +171,8 @@ func (s *state) newSlab(f *frame, p *Program) bool {
 	if row.pointers {
 		size := row.elementBytes
 		most := min(length-used, max(1, codec.SlabBytes/max(size, 1)))
-		length = used + s.setAside(size, most, left)
-		shared.ahead += (length - used) * size
+		length = used + s.preallocate(size, most, left)
+		shared.prealloc += (length - used) * size
 		if !charge(f, (length-used)*size) {
 			return false
 		}
@@ -203,9 +203,9 @@ func (s *state) newScalars(f *frame, p *Program, row *slabRow, count uintptr) bo
 	return true
 }
 
-// setAside returns the number of elements of the given size to preallocate, and adds their memory to s.prealloc: as many as
+// preallocate returns the number of elements of the given size to preallocate, and adds their memory to s.prealloc: as many as
 // wanted, or as many as the allowance permits, but at least one. left is the number of bytes left of the input.
-func (s *state) setAside(size, wanted, left uintptr) uintptr {
+func (s *state) preallocate(size, wanted, left uintptr) uintptr {
 	elements := wanted
 	if size > 0 {
 		elements = min(wanted, max(1, s.allowance(left)/size))
@@ -216,7 +216,7 @@ func (s *state) setAside(size, wanted, left uintptr) uintptr {
 
 // allowance returns how many more bytes may be preallocated.
 func (s *state) allowance(left uintptr) uintptr {
-	allowed := aheadBytes + aheadFactor*(s.input-min(left, s.input))
+	allowed := preallocBytes + preallocFactor*(s.input-min(left, s.input))
 	return allowed - min(s.prealloc, allowed)
 }
 
@@ -263,7 +263,7 @@ func (s *state) newChunk(f *frame) bool {
 		panic(fmt.Sprintf("BUG: jit: native code asked for a chunk with %d bytes", f.arguments[0]))
 	}
 	s.chunk = newChunk()
-	s.chunk.lend(f)
+	s.chunk.publish(f)
 	return true
 }
 
@@ -311,8 +311,8 @@ var noByte byte
 // NoByte returns the address that native code stores in slices that are empty and not nil.
 func NoByte() unsafe.Pointer { return unsafe.Pointer(&noByte) }
 
-// lendPending empties the list of pending stores and writes its bounds to the frame.
-func (s *state) lendPending(f *frame) {
+// publishPending empties the list of pending stores and writes its bounds to the frame.
+func (s *state) publishPending(f *frame) {
 	f.pendingNext = uintptr(unsafe.Pointer(&s.pending[0]))
 	f.pendingEnd = f.pendingNext + unsafe.Sizeof(s.pending)
 }
@@ -344,5 +344,5 @@ func (s *state) storePending(f *frame) {
 		}
 		*(*[]byte)(slot) = unsafe.Slice(data, length)
 	}
-	s.lendPending(f)
+	s.publishPending(f)
 }

@@ -70,14 +70,14 @@ func (s *state) readWhole(f *frame, row *mapRow, sorted bool) (ok, done bool) {
 	return true, true
 }
 
-// A call preallocates at most mapsAhead bytes, plus the memory of the map entries that have arrived, plus aheadFactor times
-// what it has read of the input so far, for batches, maps, and structs behind map entries that have not arrived. So a false
-// count costs little memory.
-const mapsAhead = 24 << 10
+// A call preallocates at most mapPreallocBytes, plus the memory of the map entries that have arrived, plus preallocFactor times
+// the bytes that it has read of the input so far, for batches, maps, and structs behind map entries that have not arrived. So a
+// false count costs little memory.
+const mapPreallocBytes = 24 << 10
 
 // credit returns how many more bytes may be preallocated for entries. left is the number of bytes left of the input.
 func (s *state) credit(left uintptr) int {
-	return mapsAhead + s.maps.arrived + aheadFactor*int(s.input-min(left, s.input)) - s.maps.held
+	return mapPreallocBytes + s.maps.arrived + preallocFactor*int(s.input-min(left, s.input)) - s.maps.held
 }
 
 // fillMap creates a map, or inserts the entries of a full batch, and returns entries to fill to native code.

@@ -8,16 +8,16 @@ import (
 
 // An objectSlab holds new objects of one type, of which some are in use. The structs of a message share slabs, and so do the
 // elements of its short lists, so that a new struct or list seldom needs an allocation. The first slab has room for the usual
-// number of objects, within what setAside permits, each further one for as many as exist already, and none is larger than
+// number of objects, within what preallocate permits, each further one for as many as exist already, and none is larger than
 // codec.SlabBytes. Calls do not share slabs.
 type objectSlab struct {
 	row         *structRow
 	base        unsafe.Pointer // nil, or the first of count objects, which are zero except for those used
 	used, count int
 	made        int // in all slabs of the call
-	// ahead is what s.prealloc counts for objects that may not have arrived: for structs, what is unused of the first slab; for
+	// prealloc is what s.prealloc counts for objects that may not have arrived: for structs, what is unused of the first slab; for
 	// lists, what the exits of the row have allocated for lists that may still be open, in slabs or not.
-	ahead uintptr
+	prealloc uintptr
 }
 
 // newStruct links a new object into its parent before native code or user code can access it (M1). It is a safe point like
@@ -39,7 +39,7 @@ func (s *state) newStruct(f *frame, p *Program) bool {
 	}
 	object := unsafe.Add(slab.base, uintptr(slab.used)*row.bytes) // below the end of the slab
 	slab.used++
-	s.arrive(slab, min(slab.ahead, row.bytes))
+	s.arrive(slab, min(slab.prealloc, row.bytes))
 	*(*unsafe.Pointer)(pointerIn(&f.arguments[1])) = object
 	if row.initialise != nil {
 		row.initialise(object)
@@ -52,7 +52,7 @@ func (s *state) newStruct(f *frame, p *Program) bool {
 // larger than a short list, because a message has lists of many types.
 const shortListBytes = codec.SlabBytes / 16
 
-// sharesSlabs reports whether a list of so many elements is a short one.
+// sharesSlabs reports whether a list of the given length is a short one.
 func (r *slabRow) sharesSlabs(length uintptr) bool {
 	return r.elements != nil && length > 0 && length <= shortListBytes/r.elementBytes
 }
@@ -80,7 +80,7 @@ func (s *state) shortList(f *frame, slab *objectSlab, row *structRow, length int
 
 // arrive notes that objects that were preallocated are in the input.
 func (s *state) arrive(slab *objectSlab, bytes uintptr) {
-	slab.ahead -= bytes
+	slab.prealloc -= bytes
 	s.prealloc -= bytes
 }
 
@@ -99,15 +99,15 @@ func (s *state) moreObjects(slab *objectSlab, row *structRow, allocation int) {
 	if slab.row == nil {
 		slab.row = row
 		if wanted = int(row.usual.Load()); wanted > 1 {
-			wanted = int(s.setAside(row.bytes, uintptr(wanted), s.input))
-			slab.ahead = uintptr(wanted) * row.bytes
+			wanted = int(s.preallocate(row.bytes, uintptr(wanted), s.input))
+			slab.prealloc = uintptr(wanted) * row.bytes
 		}
 	}
 	s.makeSlab(slab, 1, wanted, allocation)
 }
 
-// makeSlab allocates a slab for at least so many objects, and for as many as wanted if allocation, the number of bytes that the
-// call may allocate besides the least, permits.
+// makeSlab allocates a slab for at least the given number of objects, and for as many as wanted if allocation, the number of
+// bytes that the call may allocate besides those for the least, permits.
 func (s *state) makeSlab(slab *objectSlab, least, wanted, allocation int) {
 	size := max(int(slab.row.bytes), 1)
 	n := max(least, min(wanted, codec.SlabBytes/size, least+allocation/size))

@@ -145,12 +145,12 @@ func (w *world) exit(code int64, args []uint64, results int) ([]uint64, error) {
 }
 
 // checkPrealloc panics unless what is counted as preallocated is what the slabs have, and what was allocated for lists that may
-// be open: never less, or a lie could cost more than setAside permits.
+// be open: never less, or a false count could cost more than preallocate permits.
 func (w *world) checkPrealloc() {
 	s, structs, counted := w.state, len(w.holder.program.structs), w.spent
 	for i := range s.objects {
 		slab := &s.objects[i]
-		counted += slab.ahead
+		counted += slab.prealloc
 		if i >= structs && slab.row != nil {
 			counted += uintptr(slab.count-slab.used) * slab.row.bytes
 		}

@@ -138,7 +138,7 @@ func sortedKeys(m map[uintptr]uintptr) []uintptr {
 	return keys
 }
 
-// TestDecodeShortListsThatGrow: when little memory may be set aside, also a short list comes bit by bit, and keeps its elements.
+// TestDecodeShortListsThatGrow: when little memory may be preallocated, even a short list grows in steps, and keeps its elements.
 func TestDecodeShortListsThatGrow(t *testing.T) {
 	eachFormat(t, func(t *testing.T, f jittest.Format) {
 		value := shelves(40, 9)

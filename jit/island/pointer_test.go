@@ -117,7 +117,7 @@ func TestDecodePointersShareChunks(t *testing.T) {
 			w := newWorld(n, call{value: unsafe.Pointer(&got), data: input, levels: 10, allocation: math.MaxInt})
 			w.poison()
 			w.state.chunk.used = w.state.chunk.bytes - left
-			w.state.chunk.lend(&w.frame)
+			w.state.chunk.publish(&w.frame)
 			chunks := []chunk{w.state.chunk}
 			_, ok, err := w.decode(reflect.ValueOf(&got))
 			require.NoError(t, err)
@@ -204,7 +204,7 @@ func TestDecodePointersToWholeScalars(t *testing.T) {
 				w.poison()
 				if cut%2 == 1 { // a new chunk in between
 					w.state.chunk.used = w.state.chunk.bytes - cut%24
-					w.state.chunk.lend(&w.frame)
+					w.state.chunk.publish(&w.frame)
 				}
 				_, ok, err := w.decode(reflect.ValueOf(&got))
 				require.True(t, err == nil || err.Error() == "refused", "%v", err)

@@ -23,8 +23,8 @@ type Program struct {
 	// rootsAll: exits of the program may run the user's code, which may unlink objects that native code works on from the value;
 	// so everything that exits allocate is kept alive until the call ends.
 	rootsAll bool
-	// heeds are the flags of a call that the code is to see.
-	heeds uintptr
+	// usedFlags are the flags of a call that the code is to see.
+	usedFlags uintptr
 	// fastCall is the address of the body of programs that exit only for more fuel or stack and that store no addresses; it is
 	// zero for others.
 	fastCall uintptr
@@ -32,9 +32,9 @@ type Program struct {
 
 // NewProgram returns a program without rows. entry and fastCall are addresses of its code; fastCall is zero unless the program
 // may be called without a state. The program keeps constants alive, which code refers to by address. rootsAll must be set if
-// its exits may run the user's code. heeds are the flags of a call that the code is to see.
-func NewProgram(entry, fastCall, heeds uintptr, constants []string, rootsAll bool) *Program {
-	return &Program{entry: entry, fastCall: fastCall, heeds: heeds, constants: constants, rootsAll: rootsAll}
+// its exits may run the user's code. usedFlags are the flags of a call that the code is to see.
+func NewProgram(entry, fastCall, usedFlags uintptr, constants []string, rootsAll bool) *Program {
+	return &Program{entry: entry, fastCall: fastCall, usedFlags: usedFlags, constants: constants, rootsAll: rootsAll}
 }
 
 // AddObject adds the next row of NewStruct and ResetStruct exits: initialise, unless nil, fills a new goType with its defaults.

@@ -32,8 +32,8 @@ func (s nativeStack) word(distance uintptr) *uintptr {
 	return &s[(top-distance-base)/abi.WordBytes]
 }
 
-// lend writes the stack's bounds to the frame, and a stack pointer for used bytes.
-func (s nativeStack) lend(f *frame, used uintptr) {
+// publish writes the stack's bounds to the frame, and a stack pointer for used bytes.
+func (s nativeStack) publish(f *frame, used uintptr) {
 	f.stackTop, f.stackLow = s.bounds()
 	f.nativeSP = f.stackTop - used
 }
@@ -56,6 +56,6 @@ func (s nativeStack) grown(f *frame, needed uintptr) (nativeStack, bool) {
 	for distance := uintptr(abi.WordBytes); distance <= used; distance += abi.WordBytes {
 		*larger.word(distance) = *s.word(distance)
 	}
-	larger.lend(f, used)
+	larger.publish(f, used)
 	return larger, true
 }

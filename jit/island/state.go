@@ -29,7 +29,7 @@ type state struct {
 	order entryOrder
 	// words are the allocations of NewWords exits.
 	words [][]uint64
-	// input is the length of the call's input. prealloc is the memory preallocated for list elements; see setAside. outgrown
+	// input is the length of the call's input. prealloc is the memory preallocated for list elements; see preallocate. outgrown
 	// is the memory that was allocated and not charged, such as that of lists before they grew.
 	input, prealloc, outgrown uintptr
 	// exits count the exits by code since countExits. exited has a bit for each code with a count.
@@ -50,9 +50,9 @@ func newState() *state {
 
 // prepare fills a frame for the first entry of p.
 func (s *state) prepare(f *frame, p *Program, c *call) {
-	s.stack.lend(f, 0)
-	s.chunk.lend(f)
-	s.lendPending(f)
+	s.stack.publish(f, 0)
+	s.chunk.publish(f)
+	s.publishPending(f)
 	f.resumePC = p.entry
 	data := uintptr(unsafe.Pointer(unsafe.SliceData(c.data)))
 	f.arguments[abi.ArgumentValue] = uintptr(c.value)
