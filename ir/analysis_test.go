@@ -78,28 +78,6 @@ b6:
 	}
 }
 
-func TestRenumberIsDense(t *testing.T) {
-	f := irtest.Generate(3, irtest.Config{}).Main()
-	pass.EliminateDeadCode(f)
-	f.Renumber()
-	if err := ir.Verify(f); err != nil {
-		t.Fatal(err)
-	}
-	count := 0
-	for n, b := range f.Blocks {
-		if int(b.ID) != n {
-			t.Errorf("block %d is %s", n, b)
-		}
-		count += len(b.Params)
-		for _, i := range b.Insts {
-			count += len(i.Results)
-		}
-	}
-	if f.ValueIDs() != count || f.BlockIDs() != len(f.Blocks) {
-		t.Errorf("%d values up to %d, %d blocks up to %d", count, f.ValueIDs(), len(f.Blocks), f.BlockIDs())
-	}
-}
-
 // TestPlace: distances add up, however far they reach.
 func TestPlace(t *testing.T) {
 	f := parse(t, `func @f(v0:ptr) -> (ptr) {

@@ -185,27 +185,6 @@ func (f *Func) RemoveUnreachable() {
 	f.Blocks = kept
 }
 
-// Renumber gives blocks and values new, dense IDs in layout order.
-func (f *Func) Renumber() {
-	f.valueIDs, f.blockIDs = 0, 0
-	next := func(v *Value) {
-		v.ID = f.valueIDs
-		f.valueIDs++
-	}
-	for _, b := range f.Blocks {
-		b.ID = f.blockIDs
-		f.blockIDs++
-		for _, p := range b.Params {
-			next(p)
-		}
-		for _, i := range b.Insts {
-			for _, r := range i.Results {
-				next(r)
-			}
-		}
-	}
-}
-
 // A Substitution says, by the ID of a value, which value takes its place; nil where none does.
 type Substitution []*Value
 

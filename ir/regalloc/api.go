@@ -88,7 +88,6 @@ type Constraint uint8
 // The constraints.
 const (
 	InRegister Constraint = iota // in any register of its class
-	Anywhere                     // use only: in a register or in its spill slot
 	InFixed                      // in the register Operand.Fixed
 	TiedToUse                    // definition only: in the register of the use at index Operand.Tied of the instruction
 	constraintCount
@@ -105,9 +104,6 @@ type Operand struct {
 
 // Use reads v from any register.
 func Use(v VReg) Operand { return Operand{Reg: v} }
-
-// UseAnywhere reads v from a register or from its spill slot.
-func UseAnywhere(v VReg) Operand { return Operand{Reg: v, Constraint: Anywhere} }
 
 // UseIn reads v from the register p.
 func UseIn(v VReg, p PReg) Operand { return Operand{Reg: v, Constraint: InFixed, Fixed: p} }

@@ -248,13 +248,7 @@ func (c *checker) original(s state, i int32) error {
 		if o.Role != UseRole {
 			continue
 		}
-		holds := false
-		if p, ok := locations[k].Register(); ok {
-			holds = s[p].has(o.Reg)
-		} else if slot, ok := locations[k].Slot(); ok {
-			holds = c.slotHolds(s, 64+int(slot), o.Reg)
-		}
-		if !holds {
+		if p, _ := locations[k].Register(); !s[p].has(o.Reg) {
 			return fmt.Errorf("instruction %d: %s does not hold v%d", i, f.Target.location(locations[k]), o.Reg)
 		}
 	}
@@ -291,12 +285,6 @@ func (c *checker) constraints(i int32, operands []Operand, locations []Location)
 	}
 	for k, o := range operands {
 		l, class := locations[k], f.class(o.Reg)
-		if _, isSlot := l.Slot(); isSlot && o.Constraint == Anywhere {
-			if _, _, err := c.slot(l, class); err != nil {
-				return err
-			}
-			continue
-		}
 		p, err := c.register(l, class)
 		if err != nil {
 			return err

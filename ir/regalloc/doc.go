@@ -26,7 +26,7 @@
 //	R3  Each value is defined once, by a parameter or an instruction, and before its uses on every path.
 //	R4  Operands make sense. A fixed register is allocatable and of the value's class, is wanted by uses for one value
 //	    only and defined once. A tie leads from a definition to a use that is in any register of its class, one tie
-//	    to a use. An early definition has no constraint. Only uses are allowed anywhere.
+//	    to a use. An early definition has no constraint.
 //	R5  A value that can be rematerialised is defined by an instruction without other operands, constraints and clobbers.
 //	R6  The terminator of a block with one edge has no operands and no clobbers: moves are put before it.
 //	R7  An edge from a block with several edges to a block with several has nothing to carry: its target has no

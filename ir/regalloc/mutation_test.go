@@ -134,7 +134,7 @@ func TestCheckStatic(t *testing.T) {
 		block0:
 			i0: v0@r0, v1@r1
 			i1: v2=1, v3! <- v0, v1 clobbers r3
-			i2: <- v2, v3, v1?
+			i2: <- v2, v3, v1
 			i3:
 			-> block1
 		block1:

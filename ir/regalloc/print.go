@@ -24,8 +24,7 @@ func (t *Target) register(p PReg) string {
 }
 
 // String returns the function as text: for each instruction its number, definitions and uses. An operand is followed by
-// @register if it is fixed, = and an index if it is tied to the use there, ! if it is an early definition, and ? if it
-// is allowed anywhere.
+// @register if it is fixed, = and an index if it is tied to the use there, and ! if it is an early definition.
 func (f *Function) String() string {
 	var out strings.Builder
 	for b := range f.Blocks {
@@ -151,8 +150,6 @@ func (f *Function) operandText(o *Operand) string {
 		text += "@" + f.Target.register(o.Fixed)
 	case o.Constraint == TiedToUse:
 		text += fmt.Sprintf("=%d", o.Tied)
-	case o.Constraint == Anywhere:
-		text += "?"
 	}
 	if o.Role == EarlyDefRole {
 		text += "!"

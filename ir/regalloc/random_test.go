@@ -49,7 +49,7 @@ func generate(choice func(int) int, size int) *Function {
 	for g.budget > 0 {
 		g.statements(3)
 	}
-	g.at.add(0, g.finalUses()...)
+	g.finalUses()
 	return g.emit()
 }
 
@@ -86,17 +86,18 @@ func (g *generator) entry() {
 	g.at.add(0, operands...)
 }
 
-func (g *generator) finalUses() []Operand {
+// finalUses reads some of the values at the end, two at a time.
+func (g *generator) finalUses() {
 	var operands []Operand
 	for _, v := range g.scope {
 		if g.chance(30) {
-			operands = append(operands, UseAnywhere(v))
-			if g.f.Values[v].Rematerialise {
-				operands = operands[:len(operands)-1]
-			}
+			operands = append(operands, Use(v))
 		}
 	}
-	return operands
+	for two := range slices.Chunk(operands, 2) {
+		g.at.add(0, two...)
+	}
+	g.at.add(0)
 }
 
 func (g *generator) statements(depth int) {
@@ -151,8 +152,8 @@ func (g *generator) registerOf(c Class) PReg {
 	return order[g.choice(len(order))]
 }
 
-// operation adds an instruction with random constraints. At most two uses need registers, so that it can be allocated
-// with six.
+// operation adds an instruction with random constraints. It has at most two uses, so that it can be allocated with six
+// registers.
 func (g *generator) operation() {
 	var operands []Operand
 	var clobbers RegSet
@@ -165,11 +166,6 @@ func (g *generator) operation() {
 		}
 	}
 	inRegisters := len(operands)
-	for range g.choice(3) {
-		if v := g.pick(); !g.f.Values[v].Rematerialise {
-			operands = append(operands, UseAnywhere(v))
-		}
-	}
 	if g.chance(15) {
 		clobbers |= Regs(g.registerOf(Class(g.choice(2))))
 	}

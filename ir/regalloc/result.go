@@ -44,7 +44,7 @@ type Step struct {
 // A Result is the allocated code of a function. It belongs to the Allocator that made it and is overwritten by its
 // next use.
 type Result struct {
-	Operands  []Location // where each of Function.Operands is
+	Operands  []Location // the register of each of Function.Operands
 	Steps     []Step
 	Blocks    []Span // of Steps, by block, in layout order
 	SlotWords int    // size of the spill area in 8-byte words

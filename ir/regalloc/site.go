@@ -10,23 +10,13 @@ type site struct {
 	fixedUses RegSet
 	fixedDefs RegSet
 	pinned    RegSet // registers that the instruction reads: they keep their contents until it does
-	copies    RegSet // registers of pinned that are nobody's home: copies for this instruction alone
+	copies    RegSet // registers of pinned that no value has as its home: copies for this instruction alone
 	taken     RegSet // registers that the instruction defines
 	hasTies   bool
 }
 
 // destroyed returns the registers whose values do not outlive the instruction.
 func (s *site) destroyed() RegSet { return s.clobbers | s.fixedDefs }
-
-// needs says whether p cannot be freed because an operand must have it.
-func (s *site) needs(p PReg) bool {
-	for k := range s.operands {
-		if s.locations[k] == registerLocation(p) && s.operands[k].Constraint != Anywhere {
-			return true
-		}
-	}
-	return s.destroyed().Has(p) || s.taken.Has(p)
-}
 
 func (a *Allocator) instruction(i int32) {
 	f := a.f
@@ -166,10 +156,6 @@ func (a *Allocator) reloadUses() {
 		}
 		v := o.Reg
 		if a.home[v] == noReg {
-			if o.Constraint == Anywhere && !a.worthReload(v, s.after[k]) {
-				s.locations[k] = a.slotOf(v)
-				continue
-			}
 			disliked := RegSet(0)
 			if s.after[k] != unused {
 				disliked = s.destroyed()
@@ -179,16 +165,6 @@ func (a *Allocator) reloadUses() {
 		s.locations[k] = registerLocation(a.home[v])
 		s.pinned |= 1 << a.home[v]
 	}
-}
-
-// worthReload says whether a value that may be read from its slot had better be loaded: it is used again soon, and
-// there is a register. A value that has no slot must be.
-func (a *Allocator) worthReload(v VReg, after int32) bool {
-	if a.f.Values[v].Rematerialise {
-		return true
-	}
-	room := a.free & a.registers[a.f.class(v)] &^ (a.site.pinned | a.site.destroyed())
-	return room != 0 && after-a.now < callDistance
 }
 
 // placeTies gives tied definitions the registers of their uses. A value that is needed later is copied first, so that

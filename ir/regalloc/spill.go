@@ -75,36 +75,12 @@ func (a *Allocator) take(v VReg, avoid, disliked RegSet) PReg {
 	}
 	w := a.victim(c, avoid)
 	if w == noVReg {
-		w = a.readFromSlot(c)
-	}
-	if w == noVReg {
 		panic(fmt.Sprintf("BUG: regalloc: an instruction of block %d needs more registers of class %s than there are",
 			a.block, a.f.Target.Classes[c].Name))
 	}
 	p := a.home[w]
 	a.spill(w)
 	return p
-}
-
-// readFromSlot finds a value of the class that the instruction has in a register but may read from its slot as well,
-// and lets it do so. It returns the value, which is still in its register, or noVReg.
-func (a *Allocator) readFromSlot(c Class) VReg {
-	s := &a.site
-	for k := range s.operands {
-		o := &s.operands[k]
-		p, inRegister := s.locations[k].Register()
-		if o.Constraint != Anywhere || !inRegister || a.f.class(o.Reg) != c || a.home[o.Reg] != p || s.needs(p) || a.f.Values[o.Reg].Rematerialise {
-			continue
-		}
-		for n := range s.locations {
-			if s.locations[n] == registerLocation(p) {
-				s.locations[n] = a.slotOf(o.Reg)
-			}
-		}
-		s.pinned &^= 1 << p
-		return o.Reg
-	}
-	return noVReg
 }
 
 // vacate makes the occupied register p free. The value moves to a register outside those to avoid, at the cost of
@@ -218,9 +194,6 @@ func (a *Allocator) placeSlots() int {
 			rename(&steps[n].From)
 			rename(&steps[n].To)
 		}
-	}
-	for k := range a.operands {
-		rename(&a.operands[k])
 	}
 	return end
 }

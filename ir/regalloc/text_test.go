@@ -170,9 +170,6 @@ func (r *reader) operand(text string, role Role) Operand {
 	if name, ok := strings.CutSuffix(text, "!"); ok {
 		text, o.Role = name, EarlyDefRole
 	}
-	if name, ok := strings.CutSuffix(text, "?"); ok {
-		text, o.Constraint = name, Anywhere
-	}
 	if name, fixed, ok := strings.Cut(text, "@"); ok {
 		text, o.Constraint, o.Fixed = name, InFixed, r.register(fixed)
 	}

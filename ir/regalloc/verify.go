@@ -110,10 +110,6 @@ func (v *verifier) instruction(operands []Operand) string {
 			return "an early definition has a constraint"
 		}
 		switch o.Constraint {
-		case Anywhere:
-			if o.Role != UseRole {
-				return "a definition is allowed anywhere"
-			}
 		case TiedToUse:
 			if o.Role != DefRole || int(o.Tied) >= len(operands) || tied[o.Tied] {
 				return "a tie is no definition, leads nowhere, or is the second to its use"

@@ -34,7 +34,6 @@ func TestVerify(t *testing.T) {
 		block3:
 			i5: <- v1`,
 		"R3 argument not defined":           "block0:\n i0: v0\n i1:\n -> block1(v1)\nblock1(v2):\n i2: v1",
-		"R4 definition anywhere":            "block0:\n i0: v0?",
 		"R4 early fixed definition":         "block0:\n i0: v0@r0!",
 		"R4 tie to nothing":                 "block0:\n i0: v0=7",
 		"R4 tie to a definition":            "block0:\n i0: v0=1, v1",
