@@ -382,10 +382,12 @@ func undocumented(file *ast.File) []token.Pos {
 }
 
 func receiverIsExported(function *ast.FuncDecl) bool {
-	if function.Recv == nil {
-		return true
-	}
-	receiver := function.Recv.List[0].Type
+	return function.Recv == nil || ast.IsExported(receiverName(function))
+}
+
+// receiverName returns the name of the type that a method belongs to.
+func receiverName(method *ast.FuncDecl) string {
+	receiver := method.Recv.List[0].Type
 	for {
 		switch r := receiver.(type) {
 		case *ast.StarExpr:
@@ -395,9 +397,9 @@ func receiverIsExported(function *ast.FuncDecl) bool {
 		case *ast.IndexListExpr:
 			receiver = r.X
 		case *ast.Ident:
-			return r.IsExported()
+			return r.Name
 		default:
-			return false
+			return ""
 		}
 	}
 }

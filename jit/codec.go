@@ -47,13 +47,9 @@ var (
 	ThriftCompact = thriftcompact.Format
 )
 
-// Compile makes the native code of a struct type. It may be called by several goroutines; they take turns.
-func Compile(s *schema.StructType, format Format) (*Codec, error) {
-	return CompileInSteps(s, format, func() {})
-}
-
-// CompileInSteps is Compile for callers that are not waiting: pause is called between the steps, some microseconds apart, and may
-// give the processor to others for as long as it likes. Other compilations wait meanwhile.
+// CompileInSteps makes the native code of a struct type. It may be called by several goroutines; they take turns. pause is called
+// between the steps, some microseconds apart, and may give the processor to others for as long as it likes. Other compilations
+// wait meanwhile.
 func CompileInSteps(s *schema.StructType, format Format, pause func()) (*Codec, error) {
 	c, err := compilePrograms(s, pause, tasks(format)...)
 	if err != nil {

@@ -36,7 +36,7 @@ func TestCodecAgreesWithThePlainCodec(t *testing.T) {
 func codecAgrees(t *testing.T, f jittest.Format, levels []int) {
 	for _, c := range cases.All() {
 		t.Run(c.Name, func(t *testing.T) {
-			s, err := schema.Of(c.Type)
+			s, err := schema.Thrift.Of(c.Type)
 			require.NoError(t, err)
 			natives, plain := compileAtLevels(t, s, f, levels), f.Plain(s)
 			for _, value := range f.Samples(c) {

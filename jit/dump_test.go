@@ -36,7 +36,7 @@ func init() {
 
 // mustCompile compiles a type in a process without a test.
 func mustCompile(value any) *Codec {
-	s, err := schema.Of(reflect.TypeOf(value))
+	s, err := schema.Thrift.Of(reflect.TypeOf(value))
 	if err != nil {
 		jittest.Harmed("%v", err)
 	}
@@ -131,7 +131,7 @@ func writePerfMap() {
 		group.Add(1)
 		go func() {
 			defer group.Done()
-			s, err := schema.Of(reflect.TypeOf(value))
+			s, err := schema.Thrift.Of(reflect.TypeOf(value))
 			if err != nil {
 				jittest.Harmed("%v", err)
 			}

@@ -64,7 +64,7 @@ func TestHelpersAreFinishedOnce(t *testing.T) {
 	want := map[reflect.Type]map[string]string{}
 	for round := range 2 {
 		for _, typ := range types {
-			s, err := schema.Of(typ)
+			s, err := schema.Thrift.Of(typ)
 			require.NoError(t, err)
 			before := maps.Clone(finished)
 			if round == 0 {
@@ -86,7 +86,7 @@ func TestHelpersAreFinishedOnce(t *testing.T) {
 
 // TestDumpsHaveHelpers: what a dump shows is made for it.
 func TestDumpsHaveHelpers(t *testing.T) {
-	s, err := schema.Of(reflect.TypeFor[jittest.Texts]())
+	s, err := schema.Thrift.Of(reflect.TypeFor[jittest.Texts]())
 	require.NoError(t, err)
 	require.NotNil(t, new(switches).pipelineFor(s, jittest.Decoding).Finished)
 	for _, with := range []switches{{dump: dumpSwitch{typeName: "Texts"}}, {verify: true}, {shuffle: 1}} {

@@ -21,11 +21,11 @@ import (
 func TestMemoryOfCompilationsThatStop(t *testing.T) {
 	var schemas []*schema.StructType
 	for seed := range uint64(6) {
-		s, err := schema.Of(cases.RandomType(100 + seed))
+		s, err := schema.Thrift.Of(cases.RandomType(100 + seed))
 		require.NoError(t, err)
 		schemas = append(schemas, s)
 	}
-	outer, err := schema.Of(reflect.TypeFor[jittest.Outer]())
+	outer, err := schema.Thrift.Of(reflect.TypeFor[jittest.Outer]())
 	require.NoError(t, err)
 	var want []map[string]string
 	for _, s := range schemas {

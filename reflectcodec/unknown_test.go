@@ -23,7 +23,7 @@ type keeper struct {
 
 func codecOf[T any](t *testing.T) *reflectcodec.Codec {
 	t.Helper()
-	s, err := schema.Of(reflect.TypeFor[T]())
+	s, err := schema.Thrift.Of(reflect.TypeFor[T]())
 	require.NoError(t, err)
 	return reflectcodec.New(s, thriftbinary.Format)
 }

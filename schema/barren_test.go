@@ -45,7 +45,7 @@ func TestStructsOfWhichNothingTravels(t *testing.T) {
 			{reflect.SliceOf(reflect.SliceOf(pointer)), "list<list<" + name + ">>"},
 		} {
 			for _, tag := range []string{`frugal:"1,default,` + test.text + `"`, `thrift:"f,1,default,` + test.text + `"`} {
-				_, err := Of(structWith(test.goType, tag))
+				_, err := Thrift.Of(structWith(test.goType, tag))
 				var e *codec.Error
 				if !errors.As(err, &e) || e.Code != codec.UnsupportedType || e.Path != "struct.F" || e.Type != test.goType || e.Offset != codec.NoOffset {
 					t.Errorf("%v: %+v", test.goType, err)
@@ -57,7 +57,7 @@ func TestStructsOfWhichNothingTravels(t *testing.T) {
 			}
 		}
 		for _, top := range []reflect.Type{barren, pointer} {
-			_, err := Of(top)
+			_, err := Thrift.Of(top)
 			var e *codec.Error
 			if !errors.As(err, &e) || e.Code != codec.UnsupportedType || e.Path != name || e.Type != barren || !strings.Contains(err.Error(), "has fields but no tags") {
 				t.Errorf("%v at the top: %+v", top, err)
@@ -68,7 +68,7 @@ func TestStructsOfWhichNothingTravels(t *testing.T) {
 
 func TestPathToStructsOfWhichNothingTravels(t *testing.T) {
 	for range 2 { // a failure leaves nothing behind
-		_, err := Of(reflect.TypeFor[leadsToUntagged]())
+		_, err := Thrift.Of(reflect.TypeFor[leadsToUntagged]())
 		var e *codec.Error
 		if !errors.As(err, &e) || e.Path != "holdsUntagged.Inner" || e.Type != reflect.TypeFor[map[string][]*untaggedPoint]() {
 			t.Errorf("error %+v", err)
@@ -86,10 +86,10 @@ func TestEmptyStructs(t *testing.T) {
 			cached         int
 		}](),
 	} {
-		if _, err := Of(empty); err != nil {
+		if _, err := Thrift.Of(empty); err != nil {
 			t.Error(err)
 		}
-		if _, err := Of(structWith(empty, `frugal:"1"`)); err != nil {
+		if _, err := Thrift.Of(structWith(empty, `frugal:"1"`)); err != nil {
 			t.Error(err)
 		}
 	}
@@ -98,7 +98,7 @@ func TestEmptyStructs(t *testing.T) {
 // TestTaggedFieldsMatterMoreThanNone: a struct whose only tags are wrong is refused for what is wrong with them.
 func TestTaggedFieldsMatterMoreThanNone(t *testing.T) {
 	for tag, want := range map[string]string{`frugal:1`: `write frugal:"1"`, `frugal:"x"`: `the id "x"`} {
-		if _, err := Of(structWith(reflect.TypeFor[int32](), tag)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Thrift.Of(structWith(reflect.TypeFor[int32](), tag)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", tag, err)
 		}
 	}

@@ -83,7 +83,7 @@ func TestErrorsHaveBoundedTexts(t *testing.T) {
 	}
 	for name, goType := range types {
 		t.Run(name, func(t *testing.T) {
-			_, err := Of(goType)
+			_, err := Thrift.Of(goType)
 			var e *codec.Error
 			if !errors.As(err, &e) || e.Path != "" && len(e.Path) > 2*codec.MaxNameBytes {
 				t.Fatalf("error %T, path of %d bytes", err, len(e.Path))
@@ -111,14 +111,14 @@ func TestPathsHaveBoundedSteps(t *testing.T) {
 func TestNesting(t *testing.T) {
 	for depth, ok := range map[int]bool{mostNested: true, mostNested + 1: false} {
 		for _, goType := range []reflect.Type{nested(reflect.TypeFor[int32](), depth, mapTo), nested(reflect.TypeFor[*item](), depth-1, mapTo)} {
-			_, err := Of(structWith(goType, `frugal:"1"`))
+			_, err := Thrift.Of(structWith(goType, `frugal:"1"`))
 			if (err == nil) != ok || !ok && !strings.Contains(err.Error(), "nests types more than 128 deep: put a struct between") {
 				t.Errorf("%d levels: %v", depth, err)
 			}
 		}
 	}
 	tag := `frugal:"1,default,` + strings.Repeat("list<", mostNested) + "i32" + strings.Repeat(">", mostNested) + `"`
-	if _, err := Of(structWith(nested(reflect.TypeFor[int32](), mostNested, reflect.SliceOf), tag)); err != nil {
+	if _, err := Thrift.Of(structWith(nested(reflect.TypeFor[int32](), mostNested, reflect.SliceOf), tag)); err != nil {
 		t.Error(err)
 	}
 }
@@ -169,7 +169,7 @@ func TestTypesThatHoldEachOtherOften(t *testing.T) {
 
 // TestWidestStruct has a field of each id.
 func TestWidestStruct(t *testing.T) {
-	s, err := Of(wideStruct(1<<16, func(i int) string { return fmt.Sprintf(`frugal:"%d"`, 1<<16-1-i) }))
+	s, err := Thrift.Of(wideStruct(1<<16, func(i int) string { return fmt.Sprintf(`frugal:"%d"`, 1<<16-1-i) }))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -93,11 +93,11 @@ var reentrantCalls, neighbourCalls atomic.Int32
 func (r *reentrant) InitDefault() {
 	reentrantCalls.Add(1)
 	r.Level = 1
-	self, err := Of(reflect.TypeFor[reentrant]())
+	self, err := Thrift.Of(reflect.TypeFor[reentrant]())
 	if err != nil || self.Default() != nil {
 		panic(fmt.Sprint("reentrant sees itself finished: ", err))
 	}
-	other, err := Of(reflect.TypeFor[*neighbour]())
+	other, err := Thrift.Of(reflect.TypeFor[*neighbour]())
 	if err != nil || other.Default() == nil {
 		panic(fmt.Sprint("reentrant does not see its neighbour finished: ", err))
 	}
@@ -106,7 +106,7 @@ func (r *reentrant) InitDefault() {
 func (n *neighbour) InitDefault() {
 	neighbourCalls.Add(1)
 	n.Level = 2
-	if _, err := Of(reflect.TypeFor[reentrant]()); err != nil {
+	if _, err := Thrift.Of(reflect.TypeFor[reentrant]()); err != nil {
 		panic(err)
 	}
 }
@@ -155,7 +155,7 @@ func meet(side int) {
 func (c *crossA) InitDefault() {
 	meet(0)
 	c.N = 1
-	if _, err := Of(reflect.TypeFor[crossB]()); err != nil {
+	if _, err := Thrift.Of(reflect.TypeFor[crossB]()); err != nil {
 		panic(err)
 	}
 }
@@ -163,7 +163,7 @@ func (c *crossA) InitDefault() {
 func (c *crossB) InitDefault() {
 	meet(1)
 	c.N = 2
-	if _, err := Of(reflect.TypeFor[crossA]()); err != nil {
+	if _, err := Thrift.Of(reflect.TypeFor[crossA]()); err != nil {
 		panic(err)
 	}
 }
@@ -180,7 +180,7 @@ func TestInitDefaultsThatUseEachOther(t *testing.T) {
 		done.Add(1)
 		go func() {
 			defer done.Done()
-			if _, err := Of(side.Go); err != nil {
+			if _, err := Thrift.Of(side.Go); err != nil {
 				t.Error(err)
 			}
 		}()
@@ -208,7 +208,7 @@ func TestConcurrentDefaults(t *testing.T) {
 		done.Add(1)
 		go func() {
 			defer done.Done()
-			s, err := Of(reflect.TypeFor[slowInit]())
+			s, err := Thrift.Of(reflect.TypeFor[slowInit]())
 			if err != nil {
 				t.Error(err)
 				return
@@ -246,7 +246,7 @@ func TestPanicInInitDefault(t *testing.T) {
 	Thrift.plans.Delete(reflect.TypeFor[holdsPanicking]())
 	panicValue.Store("out of luck")
 	for range 2 {
-		_, err := Of(reflect.TypeFor[holdsPanicking]())
+		_, err := Thrift.Of(reflect.TypeFor[holdsPanicking]())
 		var e *codec.Error
 		if !errors.As(err, &e) || e.Code != codec.UnsupportedType || e.Offset != codec.NoOffset || e.Path != "panicking" ||
 			e.Type != reflect.TypeFor[panicking]() {
@@ -273,7 +273,7 @@ func TestInitDefaultOfAnEmbeddedPointer(t *testing.T) {
 	type outer struct {
 		*Inner `frugal:"1"`
 	}
-	_, err := Of(reflect.TypeFor[outer]())
+	_, err := Thrift.Of(reflect.TypeFor[outer]())
 	if err == nil || !strings.HasSuffix(err.Error(), "if it is that of the embedded *schema.Inner, which is nil then: give schema.outer an InitDefault of its own") {
 		t.Errorf("error %v", err)
 	}

@@ -86,7 +86,7 @@ func TestHintsAreAccepted(t *testing.T) {
 	for range 60_000 {
 		goType := m.goType(0)
 		tag := m.tag(goType)
-		_, err := Of(structWith(goType, tag))
+		_, err := Thrift.Of(structWith(goType, tag))
 		if err == nil {
 			continue
 		}
@@ -94,7 +94,7 @@ func TestHintsAreAccepted(t *testing.T) {
 		_, reason, _ := strings.Cut(err.Error(), "tag "+tag+": ")
 		for _, correction := range corrections(err) {
 			hinted[strings.Join(strings.Fields(reason)[:3], " ")]++
-			if _, err := Of(structWith(goType, correction)); err != nil {
+			if _, err := Thrift.Of(structWith(goType, correction)); err != nil {
 				t.Errorf("%v, %s: the advice %s is refused: %v", goType, tag, correction, err)
 			}
 		}

@@ -186,7 +186,7 @@ func TestTypeMapping(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.goType.String()+" "+test.tag, func(t *testing.T) {
-			s, err := Of(structWith(test.goType, test.tag))
+			s, err := Thrift.Of(structWith(test.goType, test.tag))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -356,7 +356,7 @@ func TestTypeErrors(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.goType.String()+" "+test.tag, func(t *testing.T) {
-			_, err := Of(structWith(test.goType, test.tag))
+			_, err := Thrift.Of(structWith(test.goType, test.tag))
 			var e *codec.Error
 			if !errors.As(err, &e) {
 				t.Fatalf("error %v, want an *Error", err)
@@ -368,7 +368,7 @@ func TestTypeErrors(t *testing.T) {
 				t.Errorf("error  %s\nwant … %s", text, test.want)
 			}
 			for _, correction := range corrections(err) {
-				if _, err := Of(structWith(test.goType, correction)); err != nil {
+				if _, err := Thrift.Of(structWith(test.goType, correction)); err != nil {
 					t.Errorf("the correction does not help: %v", err)
 				}
 			}

@@ -19,9 +19,6 @@ const UnknownFieldsName = "_unknownFields"
 
 var errNotStruct = errors.New("a struct or a pointer to a struct is needed")
 
-// Of is Thrift.Of.
-func Of(t reflect.Type) (*StructType, error) { return Thrift.Of(t) }
-
 // Of returns the plan of a struct type, or of the struct that t points to. It makes the plans of all structs
 // that t reaches, and their defaults by calling InitDefault; that method may itself call Of, or anything that
 // does, for any type: then the types whose InitDefault is running have no defaults yet.

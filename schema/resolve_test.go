@@ -16,7 +16,7 @@ import (
 // must returns the plan of T.
 func must[T any](t *testing.T) *StructType {
 	t.Helper()
-	s, err := Of(reflect.TypeFor[T]())
+	s, err := Thrift.Of(reflect.TypeFor[T]())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +155,7 @@ func TestUnknownFields(t *testing.T) {
 		{Name: "A", Type: reflect.TypeFor[bool](), Tag: `frugal:"1"`},
 		{Name: "_unknownFields", PkgPath: "example.org/p", Type: reflect.TypeFor[[]byte]()},
 	})
-	if s, err := Of(built); err != nil || !s.HasUnknown || s.UnknownOffset != built.Field(1).Offset {
+	if s, err := Thrift.Of(built); err != nil || !s.HasUnknown || s.UnknownOffset != built.Field(1).Offset {
 		t.Errorf("a struct made by reflect.StructOf: %+v, %v", s, err)
 	}
 }
@@ -231,7 +231,7 @@ func TestPlansAreCanonical(t *testing.T) {
 	// A bare look-up costs nothing, save where checkptr instruments what sync.Map inlines.
 	lookups := testing.AllocsPerRun(100, func() { Thrift.plans.Load(s.Go) })
 	calls := testing.AllocsPerRun(100, func() {
-		if _, err := Of(s.Go); err != nil {
+		if _, err := Thrift.Of(s.Go); err != nil {
 			t.Error(err)
 		}
 	})
@@ -261,7 +261,7 @@ func TestConcurrentFirstUse(t *testing.T) {
 			if i%2 == 1 {
 				t = reflect.TypeFor[leaf]()
 			}
-			plans[i], _ = Of(t)
+			plans[i], _ = Thrift.Of(t)
 		}()
 	}
 	start.Done()
@@ -318,7 +318,7 @@ func TestStructErrors(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			// Twice, since a failure must leave nothing behind that makes the second call succeed.
 			for range 2 {
-				s, err := Of(test.goType)
+				s, err := Thrift.Of(test.goType)
 				var e *codec.Error
 				if s != nil || !errors.As(err, &e) {
 					t.Fatalf("plan %v, error %v", s, err)

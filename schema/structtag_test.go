@@ -51,7 +51,7 @@ func TestMalformedStructTags(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.tag, func(t *testing.T) {
-			_, err := Of(structWith(test.goType, test.tag))
+			_, err := Thrift.Of(structWith(test.goType, test.tag))
 			var e *codec.Error
 			if !errors.As(err, &e) || e.Code != codec.InvalidTag || e.Path != "struct.F" || e.Type != test.goType {
 				t.Fatalf("error %+v", err)
@@ -60,7 +60,7 @@ func TestMalformedStructTags(t *testing.T) {
 				t.Errorf("error %s\nwant … %s", err, test.want)
 			}
 			for _, correction := range corrections(err) {
-				if s, err := Of(structWith(test.goType, correction)); err != nil || len(s.Fields) != 1 {
+				if s, err := Thrift.Of(structWith(test.goType, correction)); err != nil || len(s.Fields) != 1 {
 					t.Errorf("the correction %s does not help: %v", correction, err)
 				}
 			}
@@ -74,7 +74,7 @@ func TestStructTagsOfOthers(t *testing.T) {
 		"", " ", `json:"a"`, `json:a`, `json`, `json:"frugal"`, `json:"thrift:1"`, `json:"frugal:\"1\""`, `note:"see thrift"`, `json:"a`,
 		`xfrugal:"1"`, `frugal_id:"1"`, `-frugal:"1"`, `frugality:1`, `json:"a" thrifty`, `json:"a\z"`,
 	} {
-		s, err := Of(reflect.StructOf([]reflect.StructField{
+		s, err := Thrift.Of(reflect.StructOf([]reflect.StructField{
 			{Name: "F", Type: reflect.TypeFor[int32](), Tag: reflect.StructTag(tag)},
 			{Name: "G", Type: reflect.TypeFor[int32](), Tag: `frugal:"1"`},
 		}))
@@ -86,7 +86,7 @@ func TestStructTagsOfOthers(t *testing.T) {
 
 // TestMalformedTagOfAnUnexportedField: that it is not exported is said first.
 func TestMalformedTagOfAnUnexportedField(t *testing.T) {
-	_, err := Of(reflect.StructOf([]reflect.StructField{
+	_, err := Thrift.Of(reflect.StructOf([]reflect.StructField{
 		{Name: "under", PkgPath: "example.org/p", Type: reflect.TypeFor[int32](), Tag: `frugal:1`},
 	}))
 	if err == nil || !strings.Contains(err.Error(), "call it Under, or remove the tag") {

@@ -67,7 +67,7 @@ func TestTaggedFieldsMustBeExported(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.path, func(t *testing.T) {
-			_, err := Of(test.goType)
+			_, err := Thrift.Of(test.goType)
 			var e *codec.Error
 			if !errors.As(err, &e) || e.Code != codec.InvalidTag || e.Offset != codec.NoOffset || e.Path != test.path || e.Type == nil {
 				t.Fatalf("error %+v", err)
@@ -99,14 +99,14 @@ func TestExportedNames(t *testing.T) {
 		for _, other := range []string{"Taken", "Taken_", "X"} {
 			fields = append(fields, reflect.StructField{Name: other, Type: reflect.TypeFor[int32]()})
 		}
-		_, err := Of(reflect.StructOf(fields))
+		_, err := Thrift.Of(reflect.StructOf(fields))
 		if err == nil {
 			t.Fatalf("%s: no error", name)
 		}
 		_, advice, _ := strings.Cut(err.Error(), "call it ")
 		fields[0].Name, _, _ = strings.Cut(advice, ", or remove")
 		fields[0].PkgPath = ""
-		if s, err := Of(reflect.StructOf(fields)); err != nil || len(s.Fields) != 1 {
+		if s, err := Thrift.Of(reflect.StructOf(fields)); err != nil || len(s.Fields) != 1 {
 			t.Errorf("%s: the advice %q does not help: %v", name, fields[0].Name, err)
 		}
 	}

@@ -63,7 +63,7 @@ func TestUnions(t *testing.T) {
 		reflect.TypeFor[otherResult](): false, reflect.TypeFor[renamed](): false, reflect.TypeFor[embedsUnion](): false,
 		reflect.TypeFor[byValue](): false, reflect.TypeFor[struct{}](): false,
 	} {
-		s, err := Of(goType)
+		s, err := Thrift.Of(goType)
 		if err != nil {
 			t.Error(err)
 			continue
@@ -117,7 +117,7 @@ func TestMembersOfUnionsMustBeOptional(t *testing.T) {
 		{reflect.TypeFor[alwaysStruct](), codec.UnsupportedType, "alwaysStruct.Item", "and schema.item never is: use *schema.item"},
 		{reflect.TypeFor[severalMistakes](), codec.InvalidTag, "severalMistakes.Items", `which is the struct item: write frugal:"1,optional,list<item>"`},
 	} {
-		_, err := Of(test.goType)
+		_, err := Thrift.Of(test.goType)
 		var e *codec.Error
 		if !errors.As(err, &e) || e.Code != test.code || e.Path != test.path || !strings.HasSuffix(err.Error(), test.want) {
 			t.Errorf("error %v\nwant … %s", err, test.want)

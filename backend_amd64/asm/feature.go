@@ -1,7 +1,6 @@
 package asm
 
 import (
-	"fmt"
 	"strings"
 	"sync"
 
@@ -108,23 +107,4 @@ func (f Features) String() string {
 		}
 	}
 	return strings.Join(names, ",")
-}
-
-// ParseFeatures is the inverse of String. Names are joined by commas; no name means no feature.
-func ParseFeatures(text string) (Features, error) {
-	var found Features
-	if text == "" {
-		return 0, nil
-	}
-names:
-	for _, name := range strings.Split(text, ",") {
-		for _, known := range featureList {
-			if name == known.name {
-				found |= known.feature
-				continue names
-			}
-		}
-		return 0, fmt.Errorf("amd64: unknown processor feature %q", name)
-	}
-	return found, nil
 }

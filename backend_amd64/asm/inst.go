@@ -231,21 +231,6 @@ func (i *Inst) Registers(list []lower.RegisterOperand) []lower.RegisterOperand {
 	return list
 }
 
-// ReadsFlags says whether the instruction depends on the flags.
-func (i *Inst) ReadsFlags() bool { return i.row().effects&readsFlags != 0 }
-
-// WritesFlags says whether the flags are lost, or set, by the instruction.
-func (i *Inst) WritesFlags() bool { return i.row().effects&(writesFlags|isCall) != 0 }
-
-// IsCall says whether the instruction calls a native function.
-func (i *Inst) IsCall() bool { return i.row().effects&isCall != 0 }
-
-// IsJump says whether control may go to the label, symbol or address in the first operand.
-func (i *Inst) IsJump() bool { return i.row().effects&isJump != 0 }
-
-// EndsBlock says whether control never goes on to the next instruction.
-func (i *Inst) EndsBlock() bool { return i.row().effects&isEnd != 0 }
-
 // Needs returns the features of the processor without which the instruction is illegal.
 func (i *Inst) Needs() Features {
 	r := i.row()

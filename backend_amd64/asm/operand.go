@@ -83,9 +83,6 @@ type Operand struct {
 // R is a physical register as an operand.
 func R(p PReg) Operand { return Operand{kind: RegKind, reg: p.Reg()} }
 
-// V is a virtual register as an operand.
-func V(v VReg) Operand { return Operand{kind: RegKind, reg: v.Reg()} }
-
 // RegOperand is a register of either sort as an operand.
 func RegOperand(r Reg) Operand { return Operand{kind: RegKind, reg: r} }
 

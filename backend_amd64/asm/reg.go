@@ -175,14 +175,6 @@ func numberedSuffix(w Width) string {
 // RegSet is a set of physical registers; the zero value is empty.
 type RegSet = regalloc.Set[PReg]
 
-// The registers of each class, and of all.
-const (
-	AllGeneral = RegSet(1<<X0 - 1<<RAX)
-	AllVector  = RegSet(1<<K0 - 1<<X0)
-	AllMask    = RegSet(1<<pregCount - 1<<K0)
-	AllRegs    = AllGeneral | AllVector | AllMask
-)
-
 // What operands name, which is the same for all instruction sets.
 type (
 	// VReg is a virtual register: a value that has no place yet.

@@ -3,10 +3,10 @@
 //
 // A backend lowers one function in three steps.
 //
-//	New, Select   goes through the blocks in layout order and hands each IR instruction to the backend's Selector, which
-//	              adds machine instructions to View and keeps, under the same numbers, what they are
-//	Allocate      puts values into registers and spill slots
-//	Write         goes through the allocated steps and hands them to the backend's Writer, which emits code
+//	Reset, Select  goes through the blocks in layout order and hands each IR instruction to the backend's Selector, which
+//	               adds machine instructions to View and keeps, under the same numbers, what they are
+//	Allocate       puts values into registers and spill slots
+//	Write          goes through the allocated steps and hands them to the backend's Writer, which emits code
 //
 // In the first, Needed tells the Selector which values need no register, because all their users take them into
 // themselves, and Define, Alias and Register keep where the others are. Convention lists the operands of entries, calls and

@@ -33,15 +33,9 @@ type Function struct {
 // absent stands for the register of a value that has none.
 const absent regalloc.VReg = 1<<32 - 1
 
-// New begins with source, which must be verified and have no critical edges. view is emptied for it. folds says whether
-// instruction i takes its nth argument v into itself, so that v need not be in a register for it.
-func New(source *ir.Func, view *regalloc.Function, target *regalloc.Target, folds func(i *ir.Inst, n int, v *ir.Value) bool) *Function {
-	f := new(Function)
-	f.Reset(source, view, target, folds)
-	return f
-}
-
-// Reset is New with the memory of f, whatever it was used for.
+// Reset begins with source, which must be verified and have no critical edges, in the memory of f, whatever it was used for. view
+// is emptied for it. folds says whether instruction i takes its nth argument v into itself, so that v need not be in a register
+// for it.
 func (f *Function) Reset(source *ir.Func, view *regalloc.Function, target *regalloc.Target, folds func(i *ir.Inst, n int, v *ir.Value) bool) {
 	*f = Function{
 		Source: source, View: view,

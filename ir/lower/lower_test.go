@@ -36,6 +36,13 @@ func (s *toySelector) Entry(params []*ir.Value) {
 	s.add("Entry", 0, toyConvention.Entry(s.Function, params)...)
 }
 
+// newFunction is Reset of a new Function.
+func newFunction(source *ir.Func, view *regalloc.Function, target *regalloc.Target, folds func(i *ir.Inst, n int, v *ir.Value) bool) *Function {
+	f := new(Function)
+	f.Reset(source, view, target, folds)
+	return f
+}
+
 var errToy = errors.New("the toy cannot")
 
 func (s *toySelector) Instruction(i, _ *ir.Inst) error {
@@ -119,7 +126,7 @@ func (w *toyWriter) Load(to regalloc.PReg, from regalloc.SpillSlot) {
 // lowerToy runs all strides on a function.
 func lowerToy(t *testing.T, text string) (*Function, *regalloc.Result, string) {
 	t.Helper()
-	f := New(parse(t, text), new(regalloc.Function), toy, toyFolds)
+	f := newFunction(parse(t, text), new(regalloc.Function), toy, toyFolds)
 	s := &toySelector{Function: f}
 	if err := f.Select(s); err != nil {
 		t.Fatal(err)
@@ -299,7 +306,7 @@ func TestWays(t *testing.T) {
 }
 
 func TestSelectNamesWhatFails(t *testing.T) {
-	f := New(parse(t, "func @f(v0:i64) -> (i64) {\nb0:\n\tJump -> b1\nb1:\n\tv1:i64 = Sub v0, v0\n\tReturn v1\n}\n"),
+	f := newFunction(parse(t, "func @f(v0:i64) -> (i64) {\nb0:\n\tJump -> b1\nb1:\n\tv1:i64 = Sub v0, v0\n\tReturn v1\n}\n"),
 		new(regalloc.Function), toy, toyFolds)
 	err := f.Select(&toySelector{Function: f, refuses: ir.Sub})
 	if !errors.Is(err, errToy) || err.Error() != "block b1: Sub: the toy cannot" {
@@ -309,7 +316,7 @@ func TestSelectNamesWhatFails(t *testing.T) {
 
 func TestUndefinedValuesAreBugs(t *testing.T) {
 	source := parse(t, "func @f(v0:i64) -> (i64) {\nb0:\n\tReturn v0\n}\n")
-	f := New(source, new(regalloc.Function), toy, toyFolds)
+	f := newFunction(source, new(regalloc.Function), toy, toyFolds)
 	defer func() {
 		if problem := fmt.Sprint(recover()); problem != "BUG: lower: f: v0 is not in a register" {
 			t.Errorf("got %s", problem)

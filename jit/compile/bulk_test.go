@@ -58,7 +58,7 @@ func TestListsOfScalarsAreCopiedAsAWhole(t *testing.T) {
 		for _, container := range []string{"list", "set"} {
 			tag := fmt.Sprintf("%s<%s>", container, kind.tag)
 			t.Run(fmt.Sprintf("%s/%T", tag, kind.element), func(t *testing.T) {
-				s, err := schema.Of(reflect.PointerTo(reflect.StructOf([]reflect.StructField{{
+				s, err := schema.Thrift.Of(reflect.PointerTo(reflect.StructOf([]reflect.StructField{{
 					Name: "Elements", Type: reflect.SliceOf(reflect.TypeOf(kind.element)),
 					Tag: reflect.StructTag(fmt.Sprintf("frugal:%q", "1,default,"+tag)),
 				}})))
@@ -76,7 +76,7 @@ func TestListsOfScalarsAreCopiedAsAWhole(t *testing.T) {
 func TestNothingIsLeftToReflection(t *testing.T) {
 	exits := map[abi.ExitCode]int{}
 	for _, c := range cases.All() {
-		s, err := schema.Of(c.Type)
+		s, err := schema.Thrift.Of(c.Type)
 		require.NoError(t, err)
 		for _, d := range []build.Task{jittest.Sizing, jittest.Encoding, jittest.Decoding, jittest.SizingDirect, jittest.EncodingDirect} {
 			made, err := new(Pipeline).Run(s, d)

@@ -18,7 +18,7 @@ func TestHelpersAreTheSameForAllTypes(t *testing.T) {
 	type key struct{ format, name string }
 	known := map[key]string{}
 	for _, c := range cases.All() {
-		s, err := schema.Of(c.Type)
+		s, err := schema.Thrift.Of(c.Type)
 		require.NoError(t, err)
 		for _, f := range jittest.Formats {
 			for _, o := range []build.Operation{build.Size, build.Encode, build.Decode} {

@@ -120,7 +120,7 @@ var earlyError error
 
 // InitDefault finds a type whose defaults are not known yet.
 func (e *early) InitDefault() {
-	s, err := schema.Of(reflect.TypeOf(e))
+	s, err := schema.Thrift.Of(reflect.TypeOf(e))
 	if err == nil && s.Default() == nil {
 		_, earlyError = (&Pipeline{}).Run(s, jittest.Encoding)
 	}

@@ -49,7 +49,7 @@ var usual = settings{levels: codec.DefaultDepth, allocation: math.MaxInt}
 // reports whether the input was accepted.
 func decodeAgrees(t *testing.T, n *interpreted, c cases.Case, input []byte, o settings) bool {
 	t.Helper()
-	s, err := schema.Of(c.Type)
+	s, err := schema.Thrift.Of(c.Type)
 	require.NoError(t, err)
 	target, want := c.New(), c.New()
 	if o.populated {
@@ -97,7 +97,7 @@ func decodable(t *testing.T) map[string]*schema.StructType {
 	t.Helper()
 	found := map[string]*schema.StructType{}
 	for _, c := range cases.All() {
-		s, err := schema.Of(c.Type)
+		s, err := schema.Thrift.Of(c.Type)
 		require.NoError(t, err)
 		found[c.Name] = s
 	}
@@ -146,7 +146,7 @@ func decodeAgreesWithoutAnyOnePass(t *testing.T, f jittest.Format) {
 		p := &compile.Pipeline{Verify: true, Without: map[string]bool{pass: true}}
 		for _, name := range []string{"Scalars", "Optionals", "Requireds", "Lists", "Tree", "Pairs", "Large", "EdgeIDs"} {
 			c := jittest.Find(t, name)
-			s, err := schema.Of(c.Type)
+			s, err := schema.Thrift.Of(c.Type)
 			require.NoError(t, err)
 			n := interpret(t, s, f.Task(build.Decode, false), p)
 			for _, input := range inputsOf(t, f, c, s) {
@@ -204,7 +204,7 @@ func decodeOfChangedInput(t *testing.T, f jittest.Format) {
 	random := rand.New(rand.NewPCG(1, 2))
 	accepted, refused := 0, 0
 	for _, c := range cases.All() {
-		s, err := schema.Of(c.Type)
+		s, err := schema.Thrift.Of(c.Type)
 		require.NoError(t, err)
 		n := interpret(t, s, f.Task(build.Decode, false), &compile.Pipeline{})
 		for _, input := range inputsOf(t, f, c, s) {
@@ -282,7 +282,7 @@ func TestDecodeDepth(t *testing.T) { eachFormat(t, decodeDepth) }
 func decodeDepth(t *testing.T, f jittest.Format) {
 	for _, name := range []string{"Chain", "Nest", "Tree", "Lists", "Pairs", "Everything", "Optionals", "Hollow"} {
 		c := jittest.Find(t, name)
-		s, err := schema.Of(c.Type)
+		s, err := schema.Thrift.Of(c.Type)
 		require.NoError(t, err)
 		n := interpret(t, s, f.Task(build.Decode, false), &compile.Pipeline{})
 		accepted, refused := 0, 0
@@ -403,7 +403,7 @@ func TestDecodeLeavesSlotsThatAreNotNil(t *testing.T) {
 func TestDecodeGrowsLists(t *testing.T) {
 	const elements = 600
 	c := jittest.Find(t, "Hollow")
-	s, err := schema.Of(c.Type)
+	s, err := schema.Thrift.Of(c.Type)
 	require.NoError(t, err)
 	for id, growing := range map[byte]bool{1: false, 2: true, 3: false, 5: true, 6: true} {
 		wire := thriftbinary.List
@@ -438,7 +438,7 @@ func testDecodeRequired(t *testing.T, fields []reflect.StructField) {
 		}
 	}
 	typ := reflect.StructOf(fields)
-	s, err := schema.Of(typ)
+	s, err := schema.Thrift.Of(typ)
 	require.NoError(t, err)
 	n := interpret(t, s, jittest.Decoding, &compile.Pipeline{Verify: true})
 	c := cases.Case{Name: "wide", Type: typ}

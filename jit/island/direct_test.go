@@ -63,7 +63,7 @@ func TestDirectModulesAgree(t *testing.T) {
 	references, copied := 0, 0
 	for _, c := range cases.All() {
 		t.Run(c.Name, func(t *testing.T) {
-			s, err := schema.Of(c.Type)
+			s, err := schema.Thrift.Of(c.Type)
 			require.NoError(t, err)
 			for _, p := range []*compile.Pipeline{nil, {Verify: true}} {
 				var size, encode *interpreted

@@ -61,7 +61,7 @@ func TestEncodeAgreesWithThePlainCodec(t *testing.T) { eachFormat(t, encodeAgree
 func encodeAgreesWithThePlainCodec(t *testing.T, f jittest.Format) {
 	for _, c := range cases.All() {
 		t.Run(c.Name, func(t *testing.T) {
-			s, err := schema.Of(c.Type)
+			s, err := schema.Thrift.Of(c.Type)
 			require.NoError(t, err)
 			plain, optimised := plainPair(t, f, s), optimisedPair(t, f, s, &compile.Pipeline{Verify: true})
 			for _, value := range f.Samples(c) {
@@ -89,7 +89,7 @@ func encodeAgreesWithoutAnyOnePass(t *testing.T, f jittest.Format) {
 		for _, name := range []string{"Scalars", "Optionals", "Defaults", "Binaries", "Choice", "KeptChoice", "Lists", "Tree", "Pairs", "Large"} {
 			c, ok := cases.Find(name)
 			require.True(t, ok, name)
-			s, err := schema.Of(c.Type)
+			s, err := schema.Thrift.Of(c.Type)
 			require.NoError(t, err)
 			optimised := optimisedPair(t, f, s, p)
 			for _, value := range f.Samples(c) {
@@ -109,7 +109,7 @@ func TestM8EncodersNeitherStoreAddressesNorRunUserCode(t *testing.T) {
 	}
 	taken := map[string]bool{}
 	for _, c := range cases.All() {
-		s, err := schema.Of(c.Type)
+		s, err := schema.Thrift.Of(c.Type)
 		require.NoError(t, err)
 		for _, d := range []build.Task{jittest.Sizing, jittest.SizingDirect, jittest.Encoding, jittest.EncodingDirect} {
 			built, err := build.New(s, d, nil)
@@ -139,7 +139,7 @@ func TestEncodeRefusesEveryShortBuffer(t *testing.T) { eachFormat(t, encodeRefus
 func encodeRefusesEveryShortBuffer(t *testing.T, f jittest.Format) {
 	for _, c := range cases.All() {
 		t.Run(c.Name, func(t *testing.T) {
-			s, err := schema.Of(c.Type)
+			s, err := schema.Thrift.Of(c.Type)
 			require.NoError(t, err)
 			optimised := interpret(t, s, f.Task(build.Encode, false), &compile.Pipeline{})
 			for _, value := range f.Samples(c) {
@@ -162,7 +162,7 @@ func encodeDepth(t *testing.T, f jittest.Format) {
 		t.Run(name, func(t *testing.T) {
 			c, ok := cases.Find(name)
 			require.True(t, ok)
-			s, err := schema.Of(c.Type)
+			s, err := schema.Thrift.Of(c.Type)
 			require.NoError(t, err)
 			optimised := optimisedPair(t, f, s, &compile.Pipeline{})
 			refused := 0
@@ -296,7 +296,7 @@ func TestShuffledModulesMeanTheSame(t *testing.T) {
 	for _, name := range []string{"Scalars", "Optionals", "Requireds", "Defaults", "Lists", "Tree", "Pairs", "Large", "EdgeIDs", "Maps", "Blocks", "Keeper", "NoCopy", "DefaultHolder"} {
 		c, ok := cases.Find(name)
 		require.True(t, ok, name)
-		s, err := schema.Of(c.Type)
+		s, err := schema.Thrift.Of(c.Type)
 		require.NoError(t, err)
 		for seed := range uint64(3) {
 			p := &compile.Pipeline{Verify: true, Shuffle: seed + 1}

@@ -39,7 +39,7 @@ func fillUnder(holds bool, rounds int) {
 	for i := range int64(entries) {
 		value.M[i] = i + 1
 	}
-	s, err := schema.Of(reflect.TypeOf(value))
+	s, err := schema.Thrift.Of(reflect.TypeOf(value))
 	if err != nil {
 		jittest.Harmed("%v", err)
 	}

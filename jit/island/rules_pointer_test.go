@@ -53,7 +53,7 @@ func scattered(seed int) *Scattered {
 
 // scatteredCodec returns the program that decodes a Scattered, and an encoder. overwrites breaks M3: it takes all slots for nil. It does not call a failure of its own harm.
 func scatteredCodec(overwrites bool) (decode *Program, encode func(*Scattered) []byte) {
-	s, err := schema.Of(reflect.TypeFor[Scattered]())
+	s, err := schema.Thrift.Of(reflect.TypeFor[Scattered]())
 	if err != nil {
 		panic(err)
 	}

@@ -26,7 +26,7 @@ var (
 // Schema returns the schema of the struct that value points to.
 func Schema(t testing.TB, value any) *schema.StructType {
 	t.Helper()
-	s, err := schema.Of(reflect.TypeOf(value))
+	s, err := schema.Thrift.Of(reflect.TypeOf(value))
 	if err != nil {
 		t.Fatal(err)
 	}

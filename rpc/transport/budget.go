@@ -26,12 +26,6 @@ type Budget struct {
 // NewBudget returns a budget of limit bytes.
 func NewBudget(limit int64) *Budget { return &Budget{limit: limit} }
 
-// Used returns how many bytes are held.
-func (b *Budget) Used() int64 { return b.used.Load() }
-
-// Limit returns how many may be held.
-func (b *Budget) Limit() int64 { return b.limit }
-
 // isScarce reports that less than half is left, so that memory is only for what must be read.
 func (b *Budget) isScarce() bool { return b.used.Load() > b.limit/2 }
 

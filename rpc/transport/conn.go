@@ -291,7 +291,7 @@ func (c *Conn) charge(n int) error {
 // fewer. It returns what it took, for Unreserve, or 0.
 func (c *Conn) Spare(most int) int {
 	if c.budget != nil {
-		most = int(min(int64(most), c.budget.Limit()/4))
+		most = int(min(int64(most), c.budget.limit/4))
 	}
 	if c.chargeNow(most) != nil {
 		return 0

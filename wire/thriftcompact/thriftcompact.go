@@ -6,9 +6,6 @@ package thriftcompact
 
 import "github.com/tagwire/tagwire/schema"
 
-// Name is what the format is called where native code refers to it.
-const Name = "thrift.compact"
-
 // Type is the number of a type: the low half of a field header, and of what precedes lists and maps.
 type Type uint8
 

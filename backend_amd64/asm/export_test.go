@@ -1,0 +1,51 @@
+package asm
+
+import (
+	"fmt"
+	"strings"
+)
+
+// The registers of each class, and of all.
+const (
+	AllGeneral = RegSet(1<<X0 - 1<<RAX)
+	AllVector  = RegSet(1<<K0 - 1<<X0)
+	AllMask    = RegSet(1<<pregCount - 1<<K0)
+	AllRegs    = AllGeneral | AllVector | AllMask
+)
+
+// V is a virtual register as an operand.
+func V(v VReg) Operand { return Operand{kind: RegKind, reg: v.Reg()} }
+
+// ReadsFlags says whether the instruction depends on the flags.
+func (i *Inst) ReadsFlags() bool { return i.row().effects&readsFlags != 0 }
+
+// WritesFlags says whether the flags are lost, or set, by the instruction.
+func (i *Inst) WritesFlags() bool { return i.row().effects&(writesFlags|isCall) != 0 }
+
+// IsCall says whether the instruction calls a native function.
+func (i *Inst) IsCall() bool { return i.row().effects&isCall != 0 }
+
+// IsJump says whether control may go to the label, symbol or address in the first operand.
+func (i *Inst) IsJump() bool { return i.row().effects&isJump != 0 }
+
+// EndsBlock says whether control never goes on to the next instruction.
+func (i *Inst) EndsBlock() bool { return i.row().effects&isEnd != 0 }
+
+// ParseFeatures is the inverse of String. Names are joined by commas; no name means no feature.
+func ParseFeatures(text string) (Features, error) {
+	var found Features
+	if text == "" {
+		return 0, nil
+	}
+names:
+	for _, name := range strings.Split(text, ",") {
+		for _, known := range featureList {
+			if name == known.name {
+				found |= known.feature
+				continue names
+			}
+		}
+		return 0, fmt.Errorf("amd64: unknown processor feature %q", name)
+	}
+	return found, nil
+}
