@@ -16,7 +16,7 @@ type finisher struct {
 	next *ir.Block
 	// operands are where those of the sequence being written are.
 	operands []regalloc.Location
-	// grow is the place where a call that needs more stack goes on; see prologue.
+	// grow is where a call that needs more stack goes on; see prologue.
 	start, grow Label
 	// aside writes pieces that stand behind the code of the function.
 	aside []func()

@@ -27,7 +27,7 @@ type Lowerer struct {
 	Features Features
 	Linkage  Linkage
 	Routines Routines
-	// Leaving names the functions that may leave for Go in their midst. They are called and return by jumps; see
+	// Leaving names the functions that may leave for Go and come back. They are called and return by jumps; see
 	// emitLinkedCall.
 	Leaving map[string]bool
 	// Check has every allocation checked independently. It takes several times as long.
@@ -135,8 +135,8 @@ func (l *Lowerer) folds(i *ir.Inst, n int, v *ir.Value) bool {
 	if c, ok := v.IsConst(); ok {
 		return foldsConstant(i, n, c)
 	}
-	if _, _, place, ok := l.combines(i); ok {
-		return n == place
+	if _, _, index, ok := l.combines(i); ok {
+		return n == index
 	}
 	if n == 0 && lower.Accesses(i.Op) && v.Def != nil && v.Def.Op == ir.PtrAdd {
 		_, _, ok := distanceFrom(v, i.Imm)

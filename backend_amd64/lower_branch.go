@@ -155,16 +155,16 @@ func (w *lowering) lowerSwitch(i *ir.Inst) {
 	other := i.Edges[0].To
 	w.emit(CMP, W32, RegOperand(index), Imm(int64(len(table.targets))))
 	// The index is widened before the jump that leaves, so that the block still ends in one instruction.
-	wide, base, place := w.temp(), w.temp(), w.temp()
+	wide, base, target := w.temp(), w.temp(), w.temp()
 	w.emit(MOV, W32, RegOperand(wide), RegOperand(index))
 	w.emit(LEA, W64, RegOperand(base), At(table.label))
 	w.sequence(0, func(f *finisher) {
-		wide, base, place := f.operand(0), f.operand(1), f.operand(2)
+		wide, base, target := f.operand(0), f.operand(1), f.operand(2)
 		f.out.EmitCond(Jcc, CondAE, W64, f.to(other))
-		f.out.Emit(MOVSXD, W64, R(place), Indexed(base.Reg(), wide.Reg(), 4, 0))
-		f.out.Emit(ADD, W64, R(place), R(base))
-		f.out.Emit(JMPI, W64, R(place))
-	}, regalloc.Use(virtual(wide)), regalloc.Use(virtual(base)), regalloc.DefEarly(virtual(place)))
+		f.out.Emit(MOVSXD, W64, R(target), Indexed(base.Reg(), wide.Reg(), 4, 0))
+		f.out.Emit(ADD, W64, R(target), R(base))
+		f.out.Emit(JMPI, W64, R(target))
+	}, regalloc.Use(virtual(wide)), regalloc.Use(virtual(base)), regalloc.DefEarly(virtual(target)))
 }
 
 // --- Bulk ops: calls of routines that keep all registers but their own. Copies of 16 to 64 bytes are done in place.

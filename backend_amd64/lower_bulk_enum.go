@@ -137,10 +137,12 @@ func (c *enumCopy) widen() {
 	c.store(Indexed(bulkTo.Reg(), bulkIndex.Reg(), 8, int32(c.vector.Bytes())), X0)
 }
 
-// mov eax, [rsi+rcx*4-4]
-// bswap eax
-// movsxd rax, eax
-// mov [rdi+rcx*8-8], rax
+// widenLast does the last element:
+//
+//	mov eax, [rsi+rcx*4-4]
+//	bswap eax
+//	movsxd rax, eax
+//	mov [rdi+rcx*8-8], rax
 func (c *enumCopy) widenLast() {
 	c.Emit(MOV, W32, R(bulkIndex), Indexed(bulkFrom.Reg(), bulkCount.Reg(), 4, -4))
 	c.Emit(BSWAP, W32, R(bulkIndex))
@@ -182,12 +184,14 @@ func (c *enumCopy) narrow() {
 	c.store(Indexed(bulkTo.Reg(), bulkIndex.Reg(), 4, 0), X2)
 }
 
-// mov rax, [rsi+rcx*8-8]
-// movsxd rdx, eax
-// cmp rdx, rax
-// jne fail
-// bswap eax
-// mov [rdi+rcx*4-4], eax
+// narrowLast does the last element:
+//
+//	mov rax, [rsi+rcx*8-8]
+//	movsxd rdx, eax
+//	cmp rdx, rax
+//	jne fail
+//	bswap eax
+//	mov [rdi+rcx*4-4], eax
 func (c *enumCopy) narrowLast(fail Operand) {
 	c.Emit(MOV, W64, R(bulkIndex), Indexed(bulkFrom.Reg(), bulkCount.Reg(), 8, -8))
 	c.Emit(MOVSXD, W64, R(bulkSpare), R(bulkIndex))

@@ -74,7 +74,7 @@ type bulkTrial struct {
 	runs           int
 }
 
-// position is where elements lie: so many bytes from the beginning of the memory, or their end so many before its end.
+// position is where elements lie: shift bytes from the beginning of the memory, or their end shift bytes before its end.
 type position struct {
 	shift  int
 	atEnd  bool

@@ -25,7 +25,7 @@ var bulkFeatures = []struct {
 	{"avx512", HasSSSE3 | HasAVX | HasAVX2 | needsBulk512},
 }
 
-// failRoutine is the place of the function that bulk routines fail by in the tests that link them.
+// failRoutine is the symbol of the function that bulk routines fail by in the tests that link them.
 const failRoutine = Symbol(2)
 
 // A bulkVariant is a bulk op for a processor.
@@ -133,7 +133,7 @@ const mostBulk = 300
 // line is the alignment that matters: of a vector of 512 bits, and of the cache.
 const line = 64
 
-// Where simulated routines find their elements. Nothing else is theirs.
+// simulatedTo and simulatedFrom are where simulated routines find their elements. They may access nothing else.
 const simulatedTo, simulatedFrom = 1 << 40, 1 << 41
 
 // simulateBulk runs a routine in a simulator. It fails the test if that touches anything but the elements.

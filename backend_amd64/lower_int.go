@@ -40,8 +40,8 @@ func (w *lowering) lowerArithmetic(i *ir.Inst) {
 	if !w.Needed(i.Result()) {
 		return // its users take it into themselves
 	}
-	if op, x, place, ok := w.combines(i); ok {
-		w.lowerCombined(i, op, x, place)
+	if op, x, index, ok := w.combines(i); ok {
+		w.lowerCombined(i, op, x, index)
 		return
 	}
 	wide, a := width(i.Result().Type), w.reg(i.Args[0])
@@ -67,18 +67,18 @@ func (w *lowering) lowerArithmetic(i *ir.Inst) {
 // setsFlags notes that the flags tell whether the result of i, just computed, is 0.
 func (w *lowering) setsFlags(i *ir.Inst) { w.flags, w.flagsAt = i.Result(), w.steps.Len() }
 
-// combines returns the instruction of BMI1 that does the work of i and of what defines one of its arguments, the one at
-// place; x is what it computes from besides the other argument.
+// combines returns the instruction of BMI1 that does the work of i and of what defines one of its arguments, the one with
+// that index; x is what it computes from besides the other argument.
 //
 //	andn r, x, y     And(Xor(x, -1), y)
 //	blsr r, x        And(Add(x, -1), x)
 //	blsmsk r, x      Xor(Add(x, -1), x)
-func (l *Lowerer) combines(i *ir.Inst) (op Op, x *ir.Value, place int, ok bool) {
+func (l *Lowerer) combines(i *ir.Inst) (op Op, x *ir.Value, index int, ok bool) {
 	if l.Features&HasBMI1 == 0 || i.Op != ir.And && i.Op != ir.Xor {
 		return BAD, nil, 0, false
 	}
-	for place, v := range i.Args {
-		other := i.Args[1-place]
+	for index, v := range i.Args {
+		other := i.Args[1-index]
 		if v.Def == nil || len(v.Def.Args) != 2 {
 			continue
 		}
@@ -87,11 +87,11 @@ func (l *Lowerer) combines(i *ir.Inst) (op Op, x *ir.Value, place int, ok bool) 
 		}
 		switch x := v.Def.Args[0]; {
 		case v.Def.Op == ir.Add && x == other && i.Op == ir.And:
-			return BLSR, x, place, true
+			return BLSR, x, index, true
 		case v.Def.Op == ir.Add && x == other:
-			return BLSMSK, x, place, true
-		case v.Def.Op == ir.Xor && i.Op == ir.And && !foldsArgument(i, 1-place):
-			return ANDN, x, place, true
+			return BLSMSK, x, index, true
+		case v.Def.Op == ir.Xor && i.Op == ir.And && !foldsArgument(i, 1-index):
+			return ANDN, x, index, true
 		}
 	}
 	return BAD, nil, 0, false
@@ -103,10 +103,10 @@ func foldsArgument(i *ir.Inst, n int) bool {
 	return constant && foldsConstant(i, n, c)
 }
 
-func (w *lowering) lowerCombined(i *ir.Inst, op Op, x *ir.Value, place int) {
+func (w *lowering) lowerCombined(i *ir.Inst, op Op, x *ir.Value, index int) {
 	operands := []Operand{{}, RegOperand(w.reg(x))}
 	if op == ANDN {
-		operands = append(operands, RegOperand(w.reg(i.Args[1-place])))
+		operands = append(operands, RegOperand(w.reg(i.Args[1-index])))
 	}
 	operands[0] = RegOperand(w.result(i))
 	w.emit(op, width(i.Result().Type), operands...)

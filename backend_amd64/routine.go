@@ -93,7 +93,7 @@ func BulkRoutine(op ir.Op, available Features, fail Symbol) *Function {
 }
 
 // emitLinkedCall calls a function that may leave for Go. A processor predicts where a return goes by the calls it has seen;
-// an exit is a return in the midst of calls that are not over, and they return after others have been made. So
+// an exit is a return while calls are open, and they return after others have been made. So
 // such calls are jumps: what is left are the calls and returns of Go around an exit, which match.
 //
 //	lea  r11, [rip + back]

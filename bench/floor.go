@@ -61,7 +61,7 @@ const (
 	ownBytes   = 1 << 10 // what is longer has an allocation of its own
 )
 
-// unzeroed returns n bytes that nobody has cleared. They are the builder's, which is dropped; the slice keeps them alive.
+// unzeroed returns n bytes that have not been cleared. They are the builder's, which is dropped; the slice keeps them alive.
 func unzeroed(n int) []byte {
 	var b strings.Builder
 	b.Grow(n)

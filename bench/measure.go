@@ -79,8 +79,8 @@ func (r *row) time() (time.Duration, error) {
 	return time.Since(start), err
 }
 
-// round measures the row for a while. Encoders allocate nothing, so what makes one sample slower than another is somebody
-// else on the machine: the median of the samples leaves that out. A decoder pays for its garbage now and then, in a few of
+// round measures the row for a while. Encoders allocate nothing, so what makes one sample slower than another is other
+// work on the machine: the median of the samples leaves that out. A decoder pays for its garbage now and then, in a few of
 // its samples: their mean is what decoding costs.
 func (r *row) round(duration time.Duration, operations int) error {
 	var samples []float64

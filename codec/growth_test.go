@@ -25,7 +25,7 @@ func TestListLength(t *testing.T) {
 		}
 		require.Equal(t, count, ListLength(count, count))
 	}
-	// From any length, as a list may have that somebody else has made, there is a longer one.
+	// From any length, as a list of the caller may have, there is a longer one.
 	for used := 1; used < 300; used++ {
 		require.Greater(t, ListLength(300, 2*used), used)
 	}

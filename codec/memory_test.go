@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestUninitialised: memory is as long as asked for, aligned, and nobody else's.
+// TestUninitialised: memory is as long as asked for, aligned, and shared with no other.
 func TestUninitialised(t *testing.T) {
 	seen := map[*byte]int{}
 	var all [][]byte

@@ -22,7 +22,7 @@ func TypeText(t reflect.Type) string {
 	return Shorten(t.String(), mostTextBytes)
 }
 
-// cut returns the start of a text that is longer than most bytes, with its length.
+// Shorten returns the start of a text that is longer than most bytes, with its length.
 func Shorten(text string, most int) string {
 	if len(text) <= most {
 		return text
@@ -34,7 +34,7 @@ func Shorten(text string, most int) string {
 	return text[:end] + "… (" + strconv.Itoa(len(text)) + " bytes)"
 }
 
-// sprintf is fmt.Sprintf for errors: types, texts and errors among the arguments are cut.
+// Sprintf is fmt.Sprintf for errors: types, texts and errors among the arguments are cut.
 func Sprintf(format string, arguments ...any) string {
 	shown := make([]any, len(arguments))
 	for i, argument := range arguments {

@@ -58,7 +58,7 @@ var sharedDefault = []byte("shared")
 
 func (s *sharing) InitDefault() { s.Blob = sharedDefault }
 
-// TestDefaultsAreNotChangedThroughValues: who writes into the default that values share does not change what is left out.
+// TestDefaultsAreNotChangedThroughValues: writing into the default that values share does not change what is left out.
 func TestDefaultsAreNotChangedThroughValues(t *testing.T) {
 	defer copy(sharedDefault, "shared")
 	harness.EachEngine(t, func(t *testing.T, e harness.Engine) {

@@ -175,7 +175,7 @@ func skipInPieces(format tagwire.Format, envelope bool, message, sizes []byte) (
 }
 
 // agreesWithDecode compares with a decode that skips every field. A cut message is no error to a Skipper, and
-// a count that cannot be is one only to who sees the end; nor does it count depth from the skipped field.
+// a count that cannot be is one only where the end is known; nor does it count depth from the skipped field.
 func agreesWithDecode(t *testing.T, format tagwire.Format, message []byte, whole skipped) {
 	used, err := tagwire.Decode(message, new(cases.Empty), tagwire.WithEngine(tagwire.Reflect), tagwire.WithFormat(format))
 	var e *tagwire.Error

@@ -68,7 +68,7 @@ type (
 	}
 )
 
-// TestNilThatReadersRefuse: a nil pointer stands for a struct without fields, which nobody accepts where a field of it is
+// TestNilThatReadersRefuse: a nil pointer stands for a struct without fields, which no reader accepts where a field of it is
 // required. So a field of default requiredness is left out, and anywhere else nil is an error.
 func TestNilThatReadersRefuse(t *testing.T) {
 	good := func() *needy { return &needy{Extra: &free{}} }

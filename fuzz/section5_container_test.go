@@ -190,7 +190,7 @@ func TestCase17NothingIsShared(t *testing.T) {
 	})
 }
 
-// Case 17: a slice with capacity is not written into: whoever shares its memory keeps what he has.
+// Case 17: a slice with capacity is not written into: others that share its memory keep what they have.
 func TestCase17CapacityIsNotReused(t *testing.T) {
 	harness.EachEngine(t, func(t *testing.T, e harness.Engine) {
 		shared := make([]int32, 2, 8)

@@ -31,7 +31,7 @@ func (b *Block) Edges() []Edge {
 	return b.Insts[len(b.Insts)-1].Edges // only terminators have edges
 }
 
-// IndexOf returns the place of i in b, or -1.
+// IndexOf returns the index of i in b, or -1.
 func (b *Block) IndexOf(i *Inst) int {
 	for n, other := range b.Insts {
 		if other == i {

@@ -12,7 +12,7 @@ import (
 	"github.com/tagwire/tagwire/ir/interp"
 )
 
-// Every method of the Builder, and the text of what it makes.
+// TestBuilder calls every method of the Builder, and compares the text of what it makes.
 func TestBuilder(t *testing.T) {
 	b := ir.NewBuilder("f", []ir.Type{ir.Ptr, ir.Ptr, ir.I64}, []ir.Type{ir.Ptr})
 	p, end, n := b.Param(0), b.Param(1), b.Param(2)
@@ -119,7 +119,7 @@ b3:
 	}
 }
 
-// What the Builder makes of varints.
+// TestBuilderBits: what the Builder makes of varints.
 func TestBuilderBits(t *testing.T) {
 	b := ir.NewBuilder("f", []ir.Type{ir.I64, ir.I32}, []ir.Type{ir.I64, ir.I32})
 	zeros := b.Add(b.CountLeadingZeros(b.Param(0)), b.CountTrailingZeros(b.Param(0)))
@@ -149,7 +149,7 @@ b0:
 	}
 }
 
-// ZigZag and UnZigZag undo each other, and small numbers of either sign become small.
+// TestZigZag: ZigZag and UnZigZag undo each other, and small numbers of either sign become small.
 func TestZigZag(t *testing.T) {
 	for _, typ := range []ir.Type{ir.I32, ir.I64} {
 		b := ir.NewBuilder("f", []ir.Type{typ}, []ir.Type{typ, typ})

@@ -2,7 +2,7 @@ package ir
 
 import "testing"
 
-// TestSlabs: pieces are zero and nobody else's, whatever sizes come in which order, before and after a reset.
+// TestSlabs: pieces are zero and belong to one owner, whatever sizes come in which order, before and after a reset.
 func TestSlabs(t *testing.T) {
 	var s slab[int]
 	large := 0

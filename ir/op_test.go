@@ -88,7 +88,7 @@ func checkOperands(t *testing.T, info *OpInfo) {
 	}
 }
 
-// The sentence of each row begins with an example in the text form, which must parse.
+// TestOpTableExamples: the sentence of each row begins with an example in the text form, which must parse.
 func TestOpTableExamples(t *testing.T) {
 	for op := InvalidOp + 1; op < OpCount; op++ {
 		example := op.Info().About

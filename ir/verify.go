@@ -50,7 +50,7 @@ func (v *verifier) breach(invariant int, b *Block, i *Inst, format string, args 
 	v.breaches = append(v.breaches, fmt.Errorf("V%d: %s: %s", invariant, where, fmt.Sprintf(format, args...)))
 }
 
-// eachInst visits the instructions, n the place of each in its block.
+// eachInst visits the instructions, n the index of each in its block.
 func (v *verifier) eachInst(visit func(b *Block, n int, i *Inst)) {
 	for _, b := range v.f.Blocks {
 		for n, i := range b.Insts {

@@ -7,7 +7,7 @@ import (
 	"github.com/tagwire/tagwire/ir"
 )
 
-// Each breach of an invariant is found, under its number and with its place.
+// TestVerifyFindsBreaches: each breach of an invariant is found, under its number and with its position.
 func TestVerifyFindsBreaches(t *testing.T) {
 	body := func(lines ...string) string {
 		return "func @f(v0:ptr, v1:i64, v2:i32) -> (i64) {\nb0:\n\t" + strings.Join(lines, "\n\t") + "\n}\n"
@@ -17,7 +17,7 @@ func TestVerifyFindsBreaches(t *testing.T) {
 		"seven parameters":        {"func @f(v0:i8, v1:i8, v2:i8, v3:i8, v4:i8, v5:i8, v6:i8) {\nb0:\n\tReturn\n}\n", "V1"},
 		"three results":           {"func @f(v0:i8) -> (i8, i8, i8) {\nb0:\n\tReturn v0\n}\n", "V1"},
 		"no terminator":           {body("CheckBounds v0, v0, #1"), "V2: @f b0"},
-		"terminator in the midst": {body("Fail", "Return v1"), "V2: @f b0[0] Fail"},
+		"terminator too early":    {body("Fail", "Return v1"), "V2: @f b0[0] Fail"},
 		"empty block":             {body("Return v1", "b1:"), "V2: @f b1"},
 		"operand missing":         {body("v3:i64 = Add v1", "Return v3"), "V5: @f b0[0] v3:i64 = Add v1: 1 operands"},
 		"operand too many":        {body("Return v1, v1, v1"), "V5"},
@@ -60,7 +60,7 @@ func TestVerifyFindsBreaches(t *testing.T) {
 	}
 }
 
-// Breaches that no text can hold.
+// TestVerifyFindsBrokenStructure: breaches that no text can have.
 func TestVerifyFindsBrokenStructure(t *testing.T) {
 	for name, test := range map[string]struct {
 		spoil func(*ir.Func)

@@ -69,9 +69,9 @@ func TestDumpIsTheGoldenFormat(t *testing.T) {
 }
 
 func TestDumpOfOnePass(t *testing.T) {
-	parts := dumpParts(t, "jittest.Run:tags")
+	parts := dumpParts(t, "jittest.Run:constants")
 	require.Len(t, parts, 3)
-	require.Contains(t, parts, "decode of jittest.Run after tags")
+	require.Contains(t, parts, "decode of jittest.Run after constants")
 }
 
 // dumpParts returns what a process prints, by titles without the name of the function. It must be IR.

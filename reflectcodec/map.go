@@ -155,8 +155,8 @@ func (t *typedMap[K, V]) decode(d *Decoder, v *Value, p unsafe.Pointer, n, hint 
 // value.
 type reflectMap struct {
 	entries sync.Pool
-	// givesAway: code of the user may get, and keep, the address of what lies in an element. Then each has its own memory.
-	givesAway bool
+	// userMayRetain: code of the user may get, and keep, the address of what lies in an element. Then each has its own memory.
+	userMayRetain bool
 }
 
 // reflectEntry is the current entry, and the iterator.
@@ -169,7 +169,7 @@ func newReflectMap(v *Value) mapCodec {
 	key, elem := v.Key.GoType, v.Elem.GoType
 	return &reflectMap{entries: sync.Pool{New: func() any {
 		return &reflectEntry{key: reflect.New(key).Elem(), elem: reflect.New(elem).Elem()}
-	}}, givesAway: schema.Initializes(elem)}
+	}}, userMayRetain: schema.Initializes(elem)}
 }
 
 func (r *reflectMap) put(x *reflectEntry) {
@@ -240,7 +240,7 @@ func (r *reflectMap) decode(d *Decoder, v *Value, p unsafe.Pointer, n, hint int)
 	var structs slab
 	for i := range n {
 		x.key.SetZero()
-		if r.givesAway {
+		if r.userMayRetain {
 			value = reflect.New(v.Elem.GoType).Elem()
 			elem = value.Addr().UnsafePointer()
 		} else {

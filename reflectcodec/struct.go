@@ -90,8 +90,8 @@ func (d *Decoder) fields(s *structPlan, p unsafe.Pointer, unknown *unknownFields
 	}
 }
 
-// field reads the value of f, whose header has been read, into the memory at p. What was there before does
-// not shine through.
+// field reads the value of f, whose header has been read, into the memory at p. Nothing of what was there
+// before remains.
 func (d *Decoder) field(f *Field, p unsafe.Pointer) *codec.Error {
 	switch {
 	case f.leaf() && f.Pointer:

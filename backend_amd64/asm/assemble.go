@@ -20,7 +20,7 @@ type Assembler struct {
 func (a *Assembler) Assemble(f *Function, available Features) (*Code, error) {
 	e := &a.encoder
 	e.Reset(layout, f.Labels())
-	var starts []lower.Place
+	var starts []lower.Position
 	for n := range f.Insts {
 		if a.KeepStarts {
 			starts = append(starts, e.Here())

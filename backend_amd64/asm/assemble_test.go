@@ -36,7 +36,7 @@ func compareFunctionWithGNU(t *testing.T, f *Function) {
 	}
 }
 
-// fill appends instructions of so many bytes.
+// fill appends instructions of size bytes in all.
 func fill(f *Function, size int) {
 	for ; size >= 3; size -= 3 {
 		f.Emit(MOV, W64, R(RAX), R(RCX))
@@ -244,7 +244,7 @@ func TestVirtualRegistersInText(t *testing.T) {
 	CompareGolden(t, "virtual.txt", f)
 }
 
-// compareGolden compares a function's text form with a file.
+// CompareGolden compares a function's text form with a file.
 func CompareGolden(t *testing.T, base string, f *Function) {
 	t.Helper()
 	name := filepath.Join("testdata", "print", base)

@@ -47,7 +47,7 @@ func (e *encoder) immediate(w Width, value int64) {
 	}
 }
 
-// Number is the register's number. Only checked operands come here, so the register is a physical one.
+// number is the register's number. Only checked operands come here, so the register is a physical one.
 func (o *Operand) number() uint8 {
 	p, _ := o.reg.Physical()
 	return PReg(p).Number()

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// The machine code of these rows comes from GNU as 2.40, one row at a time:
+// encodeRows have machine code that comes from GNU as 2.40, one row at a time:
 //
 //	(echo .intel_syntax noprefix; echo 'mov rax, rbx') | as --64 -o row.o && objdump -d -M intel row.o
 //
@@ -154,14 +154,14 @@ func TestRowsAgainstGNU(t *testing.T) {
 	}
 }
 
-// TestAllFormsAgainstGNU: each register and each shape of memory at each place of each instruction.
+// TestAllFormsAgainstGNU: each register and each shape of memory as each operand of each instruction.
 func TestAllFormsAgainstGNU(t *testing.T) {
 	if assembler := gnuAssembler(t); assembler != "" {
 		compareWithGNU(t, assembler, append(Forms(&few), Forms(&all)...))
 	}
 }
 
-// TestRandomOperandsAgainstGNU combines operands at all places at a time.
+// TestRandomOperandsAgainstGNU combines all operands at a time.
 func TestRandomOperandsAgainstGNU(t *testing.T) {
 	assembler := gnuAssembler(t)
 	if assembler == "" {
@@ -189,12 +189,12 @@ func randomInst(random *rand.Rand) (i Inst, ok bool) {
 	if r.effects&isCond != 0 {
 		i.Cond = Cond(random.IntN(int(condCount)))
 	}
-	for place := range r.operands {
-		spec := &r.operands[place]
+	for index := range r.operands {
+		spec := &r.operands[index]
 		if spec.allow == 0 {
 			break
 		}
-		*i.operand(place) = randomOperand(random, spec, &i)
+		*i.operand(index) = randomOperand(random, spec, &i)
 	}
 	return i, i.check(AllFeatures) == nil
 }
@@ -223,7 +223,7 @@ func randomMemory(random *rand.Rand) Operand {
 	return M(base, displacement)
 }
 
-// randomConstant has every number of significant bits with the same probability.
+// RandomConstant returns constants that have every number of significant bits with the same probability.
 func RandomConstant(random *rand.Rand, w Width) int64 {
 	value := int64(random.Uint64()) >> random.IntN(64)
 	switch w {

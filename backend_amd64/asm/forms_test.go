@@ -2,7 +2,7 @@ package asm
 
 import "github.com/tagwire/tagwire/ir/regalloc"
 
-// operandLists says which operands an enumeration of forms tries.
+// OperandLists says which operands an enumeration of forms tries.
 type OperandLists struct {
 	General, Vector, Mask []PReg
 	Memory                []Operand
@@ -96,8 +96,8 @@ func isPlain(r *row) bool {
 	return r.encode != nil && r.effects&isData == 0 && !r.operands[0].allow.has(LabelKind)
 }
 
-// forms returns, for each instruction, width and condition, the first possible operands, and those that differ
-// from them in one place. Conditions but the first come with the first operands only.
+// Forms returns, for each instruction, width and condition, the first possible operands, and those that differ
+// from them in one operand. Conditions but the first come with the first operands only.
 func Forms(lists *OperandLists) []Inst {
 	var found []Inst
 	for op := range opCount {
@@ -117,32 +117,32 @@ func Forms(lists *OperandLists) []Inst {
 
 func formsOf(lists *OperandLists, i Inst) []Inst {
 	var choices [3][]Operand
-	places := 0
-	for ; places < 3 && i.row().operands[places].allow != 0; places++ {
-		choices[places] = lists.candidates(&i.row().operands[places], &i)
-		*i.operand(places) = choices[places][0]
+	operands := 0
+	for ; operands < 3 && i.row().operands[operands].allow != 0; operands++ {
+		choices[operands] = lists.candidates(&i.row().operands[operands], &i)
+		*i.operand(operands) = choices[operands][0]
 	}
 	var found []Inst
 	if i.check(AllFeatures) == nil {
 		found = append(found, i)
 	}
-	for place := range places {
+	for index := range operands {
 		changed := i
-		for _, o := range choices[place][1:] {
-			*changed.operand(place) = o
-			found = append(found, valid(changed, choices, place)...)
+		for _, o := range choices[index][1:] {
+			*changed.operand(index) = o
+			found = append(found, valid(changed, choices, index)...)
 		}
 	}
 	return found
 }
 
 // valid is the instruction, or, if it is none as it stands, the first that becomes one by changing the operand
-// after the place: movbe has no form with two registers.
-func valid(i Inst, choices [3][]Operand, place int) []Inst {
+// after that one: movbe has no form with two registers.
+func valid(i Inst, choices [3][]Operand, index int) []Inst {
 	if i.check(AllFeatures) == nil {
 		return []Inst{i}
 	}
-	other := 1 - place
+	other := 1 - index
 	if other < 0 {
 		return nil
 	}

@@ -180,9 +180,9 @@ func (i *Inst) row() *row {
 	return &table[BAD]
 }
 
-// operand returns the operand at a place; the returned pointer is into the instruction.
-func (i *Inst) operand(place int) *Operand {
-	switch place {
+// operand returns the operand with an index from 0; the returned pointer is into the instruction.
+func (i *Inst) operand(index int) *Operand {
+	switch index {
 	case 0:
 		return &i.A
 	case 1:

@@ -60,7 +60,7 @@ func describe(i *Inst) string {
 	return strings.Join(text, ", ")
 }
 
-// usesAndDefs are the physical registers that the row says the instruction reads and writes.
+// UsesAndDefs are the physical registers that the row says the instruction reads and writes.
 func (i *Inst) UsesAndDefs() (uses, defs RegSet) {
 	for _, o := range i.Registers(nil) {
 		number, _ := o.Reg.Physical()
@@ -292,7 +292,7 @@ func TestFormsCoverTheTable(t *testing.T) {
 	}
 }
 
-// defBytes is how much of the registers that it writes an instruction defines: 8- and 16-bit results leave the
+// DefBytes is how much of the registers that it writes an instruction defines: 8- and 16-bit results leave the
 // rest of a general register, and SSE the rest of a vector.
 func (i *Inst) DefBytes(p PReg) int {
 	if w := i.row().operands[0].width(i.Width); p.Class() == Vector {

@@ -102,7 +102,7 @@ func compareWithGNU(t *testing.T, assembler string, instructions []Inst) {
 	}
 }
 
-// functionOf returns a function of some instructions.
+// FunctionOf returns a function of some instructions.
 func FunctionOf(instructions ...Inst) *Function {
 	f := NewFunction("some")
 	f.Insts = instructions
@@ -111,7 +111,7 @@ func FunctionOf(instructions ...Inst) *Function {
 
 var oneAssembler Assembler
 
-// assembleOne returns the machine code of one instruction.
+// AssembleOne returns the machine code of one instruction.
 func AssembleOne(t *testing.T, i Inst) []byte {
 	t.Helper()
 	f := FunctionOf(i)

@@ -26,17 +26,17 @@ func (i *Inst) String() string {
 func (r *row) join(mnemonic string, i *Inst) string {
 	var text strings.Builder
 	text.WriteString(mnemonic)
-	for place := range r.operands {
-		o := i.operand(place)
+	for index := range r.operands {
+		o := i.operand(index)
 		if o.kind == NoOperand {
 			break
 		}
-		if place == 0 {
+		if index == 0 {
 			text.WriteByte(' ')
 		} else {
 			text.WriteString(", ")
 		}
-		text.WriteString(r.operandText(i, place))
+		text.WriteString(r.operandText(i, index))
 	}
 	return text.String()
 }
@@ -117,8 +117,8 @@ func (f *Function) Listing(c *Code) string {
 	return text.String()
 }
 
-func (r *row) operandText(i *Inst, place int) string {
-	return i.operand(place).text(&r.operands[place], i.Width)
+func (r *row) operandText(i *Inst, index int) string {
+	return i.operand(index).text(&r.operands[index], i.Width)
 }
 
 // textLea: an address has no width.

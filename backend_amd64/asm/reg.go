@@ -177,7 +177,7 @@ type RegSet = regalloc.Set[PReg]
 
 // What operands name, which is the same for all instruction sets.
 type (
-	// VReg is a virtual register: a value that has no place yet.
+	// VReg is a virtual register: a value that has no register yet.
 	VReg = regalloc.VReg
 	// Reg is no register (the zero value), a physical one or a virtual one.
 	Reg = regalloc.Reg

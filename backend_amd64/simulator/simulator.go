@@ -29,7 +29,7 @@ const (
 type Simulator struct {
 	State
 	Areas     []Area
-	places    map[Label]int    // in the list of instructions
+	targets   map[Label]int    // in the list of instructions
 	constants map[Label][]byte // behind a label
 }
 
@@ -60,13 +60,13 @@ func (s *Simulator) Run(f *Function) (left bool, err error) {
 			err = fmt.Errorf("%v: %v", &f.Insts[at], problem)
 		}
 	}()
-	s.places, s.constants = map[Label]int{}, map[Label][]byte{}
+	s.targets, s.constants = map[Label]int{}, map[Label][]byte{}
 	last := Label(-1)
 	for n := range f.Insts {
 		switch i := &f.Insts[n]; i.Op {
 		case LABEL:
 			last = Label(i.A.Value())
-			s.places[last] = n
+			s.targets[last] = n
 		case QUAD:
 			s.constants[last] = binary.LittleEndian.AppendUint64(s.constants[last], uint64(i.A.Value()))
 		}
@@ -87,7 +87,7 @@ func (s *Simulator) Run(f *Function) (left bool, err error) {
 			if i.A.Kind() == SymbolKind {
 				return true, nil
 			}
-			at = s.places[Label(i.A.Value())]
+			at = s.targets[Label(i.A.Value())]
 		case LABEL, ALIGN:
 		default:
 			s.step(i)
@@ -203,7 +203,6 @@ func (s *Simulator) store(i *Inst, o *Operand, b []byte) {
 	}
 }
 
-// Number reads up to 8 bytes, little-endian.
 // registerOf returns the register of an operand, or its base.
 func registerOf(o *Operand) PReg {
 	p, _ := o.Reg().Physical()

@@ -13,8 +13,8 @@ import (
 	"github.com/tagwire/tagwire/bench/figures"
 )
 
-// What -check demands besides the medians of the shapes: a field of the largest struct costs at most so many times one of
-// the smallest, 3,000 types take at most so long, and each of them has at most so much code.
+// What -check demands besides the medians of the shapes: a field of the largest struct costs at most mostGrowth times one of
+// the smallest, manyTypes types take at most mostForAll, and each of them has at most mostCode bytes of code.
 const (
 	mostGrowth = 4
 	mostForAll = 60 * time.Second

@@ -100,7 +100,7 @@ func numberedShape(count int, kinds []field) func(n int) reflect.Type {
 	return func(n int) reflect.Type { return numbered(n, count, kinds) }
 }
 
-// numbered makes a struct with so many fields of the given kinds in turn.
+// numbered makes a struct with n fields of the given kinds in turn.
 func numbered(n, count int, kinds []field) reflect.Type {
 	fields := make([]field, count)
 	for i := range fields {

@@ -39,7 +39,7 @@ type (
 	}
 )
 
-// kind is a kind of message: make fills one of about so many bytes on the wire.
+// kind is a kind of message: make fills one of about a number of bytes on the wire.
 type kind struct {
 	name string
 	make func(bytes int) any

@@ -281,7 +281,7 @@ func TestFaults(t *testing.T) {
 		{"v3:ptr = Address @nothing", "no symbol @nothing"},
 		{"Call @nothing", "no function @nothing"},
 		{"Call @recursive", "nest too deeply"},
-		{"v3:i64 = Exit #1", "nobody serves"},
+		{"v3:i64 = Exit #1", "there is no Machine.Exit"},
 		{"Jump -> b1; b1:; Jump -> b1; b2:", "too many steps"},
 	} {
 		m, _ := machine()

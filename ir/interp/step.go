@@ -73,7 +73,7 @@ func (a *activation) step(i *ir.Inst) {
 	case ir.SkipValue:
 		a.skip(i)
 	case ir.CheckBounds, ir.CheckBoundsN:
-		a.checkRoom(i)
+		a.checkBounds(i)
 	case ir.FailIf:
 		if a.holds(i) {
 			panic(failed{})
@@ -295,8 +295,8 @@ func (a *activation) swapNarrow(i *ir.Inst) {
 	}
 }
 
-// checkRoom fails unless there are count (if there is one) plus Imm bytes between the cursor and the end.
-func (a *activation) checkRoom(i *ir.Inst) {
+// checkBounds fails unless there are count (if there is one) plus Imm bytes between the cursor and the end.
+func (a *activation) checkBounds(i *ir.Inst) {
 	room := int64(a.get(i.Args[1])-a.get(i.Args[0])) - i.Imm
 	var count int64
 	if i.Op == ir.CheckBoundsN {
@@ -309,7 +309,7 @@ func (a *activation) checkRoom(i *ir.Inst) {
 
 func (a *activation) skip(i *ir.Inst) {
 	if a.Skip == nil {
-		panic(fault("nobody skips"))
+		panic(fault("a SkipValue, but there is no Machine.Skip"))
 	}
 	behind, err := a.Skip(i.Symbol, a.get(i.Args[0]), a.get(i.Args[1]), uint32(a.get(i.Args[2])), a.signed(i.Args[3]))
 	if err != nil {
@@ -348,7 +348,7 @@ func (a *activation) callNative(i *ir.Inst) {
 
 func (a *activation) exit(i *ir.Inst) {
 	if a.Exit == nil {
-		panic(fault("nobody serves exits"))
+		panic(fault("an Exit, but there is no Machine.Exit"))
 	}
 	results, err := a.Exit(i.Imm, a.all(i.Args), len(i.Results))
 	if err != nil {

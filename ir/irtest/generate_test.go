@@ -6,7 +6,8 @@ import (
 	"github.com/tagwire/tagwire/ir"
 )
 
-// Generated programs make, and run, every op, so that whoever tests with them meets each one; and most do not fail.
+// TestGeneratorMakesEveryOp: generated programs make, and run, every op, so that each test with them meets each one; and most
+// do not fail.
 func TestGeneratorMakesEveryOp(t *testing.T) {
 	const programs = 200
 	var executed [ir.OpCount]int

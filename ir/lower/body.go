@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// Label is a place in one function's code. A Body hands them out; each is bound to one place.
+// Label is a position in one function's code. A Body hands them out; each is bound once.
 type Label int32
 
 // String returns the label as the text form of a backend writes it.
@@ -35,7 +35,7 @@ func (b *Body[I]) NewLabel() Label {
 // Labels returns the number of labels handed out.
 func (b *Body[I]) Labels() int { return int(b.labels) }
 
-// Next appends an instruction that is zero and returns its place in the list, to be filled in.
+// Next appends an instruction that is zero and returns its index in the list, to be filled in.
 func (b *Body[I]) Next() *I {
 	var zero I
 	b.Insts = append(b.Insts, zero)

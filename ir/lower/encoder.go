@@ -8,10 +8,10 @@ import (
 // The size of a branch to a label may depend on how far away the label is, which depends on the sizes of the branches
 // between. So instructions are first encoded without such branches; each leaves a gap. Then all gaps begin small, and those
 // that turn out too small grow, until none does. As none ever shrinks, that ends, and it ends with the smallest code. Padding
-// for alignment is a gap too, its size follows from its place.
+// for alignment is a gap too, its size follows from its position.
 
 // An Encoder collects the bytes of one function, whose instructions the backend encodes one after the other. Labels, and what
-// leads to them, need no place yet.
+// leads to them, need no position yet.
 type Encoder struct {
 	// Bytes are what has been encoded, without the gaps.
 	Bytes []byte
@@ -19,9 +19,9 @@ type Encoder struct {
 	target *Target
 	gaps   []gap
 	fields []field
-	labels []Place // by label
-	fault  error   // the first one
-	shift  []int   // for each number of gaps, the sum of the sizes of the first so many
+	labels []Position // by label
+	fault  error      // the first one
+	shift  []int      // by n: the sum of the sizes of the first n gaps
 }
 
 // gap is a branch or padding that the encoded bytes do not contain yet.
@@ -40,8 +40,8 @@ type Branch struct {
 	Short, Long uint8
 }
 
-// A Place is a position in code that is being encoded: some encoded bytes and some gaps lie before it.
-type Place struct {
+// A Position is one in code that is being encoded: some encoded bytes and some gaps lie before it.
+type Position struct {
 	bytes int
 	gaps  int
 	bound bool
@@ -70,14 +70,16 @@ const (
 func (e *Encoder) Reset(target *Target, labels int) {
 	e.target, e.Bytes, e.gaps, e.fields, e.fault = target, e.Bytes[:0], e.gaps[:0], e.fields[:0], nil
 	if cap(e.labels) < labels {
-		e.labels = make([]Place, labels)
+		e.labels = make([]Position, labels)
 	}
 	e.labels = e.labels[:labels]
 	clear(e.labels)
 }
 
 // Here returns where the next instruction will be.
-func (e *Encoder) Here() Place { return Place{bytes: len(e.Bytes), gaps: len(e.gaps), bound: true} }
+func (e *Encoder) Here() Position {
+	return Position{bytes: len(e.Bytes), gaps: len(e.gaps), bound: true}
+}
 
 // Err returns what has gone wrong first.
 func (e *Encoder) Err() error { return e.fault }
@@ -88,7 +90,7 @@ func (e *Encoder) fail(format string, args ...any) {
 	}
 }
 
-// Bind gives a label the place of the next instruction.
+// Bind gives a label the position of the next instruction.
 func (e *Encoder) Bind(l Label) {
 	if int(l) >= len(e.labels) {
 		return // the use of a label is checked later, and this one is no better
@@ -182,8 +184,8 @@ func (e *Encoder) Finish() (*Code, error) {
 	return code, nil
 }
 
-// Offset returns the offset in the code of a place, after Finish.
-func (e *Encoder) Offset(p Place) int { return e.offset(p.bytes, p.gaps) }
+// Offset returns the offset in the code of a position, after Finish.
+func (e *Encoder) Offset(p Position) int { return e.offset(p.bytes, p.gaps) }
 
 func (e *Encoder) offset(bytes, gaps int) int { return bytes + e.shift[gaps] }
 

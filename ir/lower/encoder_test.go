@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// The toy processor branches by 'b' and a signed byte, or by 'B' and 32 bits, pads with 'n', and has references of 32 bits
+// toyTarget is a toy processor, which branches by 'b' and a signed byte, or by 'B' and 32 bits, pads with 'n', and has references of 32 bits
 // that count from the end of their instruction.
 var toyTarget = &Target{
 	Align: 16, Trap: []byte("t"), Reach: 1 << 7,
@@ -43,8 +43,8 @@ func TestBranchesAreAsShortAsTheyCanBe(t *testing.T) {
 		const labels = 20
 		e.Reset(toyTarget, labels)
 		type branch struct {
-			place Place
-			to    Label
+			at Position
+			to Label
 		}
 		var branches []branch
 		for l := range Label(labels) {
@@ -64,7 +64,7 @@ func TestBranchesAreAsShortAsTheyCanBe(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, b := range branches {
-			at, want := e.Offset(b.place), code.Labels[b.to]
+			at, want := e.Offset(b.at), code.Labels[b.to]
 			switch code.Bytes[at] {
 			case 'b':
 				if got := at + 2 + int(int8(code.Bytes[at+1])); got != want {

@@ -23,7 +23,7 @@ type Function struct {
 	// View is what the allocator is told. The backend adds instructions and values to it.
 	View *regalloc.Function
 
-	places    []int32         // by ir.BlockID: the block's place in the layout
+	indexes   []int32         // by ir.BlockID: the block's index in the layout
 	registers []regalloc.VReg // by ir.ValueID; see Register
 	needed    []bool          // by ir.ValueID
 	through   []*ir.Block     // by ir.BlockID; see Target
@@ -39,7 +39,7 @@ const absent regalloc.VReg = 1<<32 - 1
 func (f *Function) Reset(source *ir.Func, view *regalloc.Function, target *regalloc.Target, folds func(i *ir.Inst, n int, v *ir.Value) bool) {
 	*f = Function{
 		Source: source, View: view,
-		places:    ir.Resize(f.places, source.BlockIDs()),
+		indexes:   ir.Resize(f.indexes, source.BlockIDs()),
 		registers: ir.Resize(f.registers, source.ValueIDs()),
 		needed:    ir.Resize(f.needed, source.ValueIDs()),
 		through:   ir.Resize(f.through, source.BlockIDs()),
@@ -49,7 +49,7 @@ func (f *Function) Reset(source *ir.Func, view *regalloc.Function, target *regal
 		f.registers[n] = absent
 	}
 	for n, b := range source.Blocks {
-		f.places[b.ID] = int32(n)
+		f.indexes[b.ID] = int32(n)
 	}
 	f.findNeeded(folds)
 	view.Reset(target)
@@ -88,7 +88,7 @@ func (f *Function) Select(s Selector) error {
 func (f *Function) addEdges(b *ir.Block) {
 	from := len(f.View.Edges)
 	for _, e := range b.Edges() {
-		to := f.places[e.To.ID]
+		to := f.indexes[e.To.ID]
 		if slices.ContainsFunc(f.View.Edges[from:], func(known regalloc.Edge) bool { return known.To == to }) {
 			continue
 		}
@@ -124,7 +124,7 @@ func (f *Function) Register(v *ir.Value) regalloc.VReg {
 	return r
 }
 
-// Allocate gives the virtual registers of view their places. With check, what it is asked and what comes out are
+// Allocate gives the virtual registers of view their locations. With check, what it is asked and what comes out are
 // verified, which takes several times as long.
 func Allocate(a *regalloc.Allocator, view *regalloc.Function, check bool) (*regalloc.Result, error) {
 	if !check {

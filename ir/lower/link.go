@@ -57,7 +57,7 @@ func (t *Target) reaches(distance int) bool { return -t.Reach <= distance && dis
 // maxCode bounds a segment, so that all distances in it fit 32 bits.
 const maxCode = math.MaxInt32
 
-// Link puts functions into one piece and fills in their calls of each other. A function's Symbol is its place in the list.
+// Link puts functions into one piece and fills in their calls of each other. A function's Symbol is its index in the list.
 func Link(functions []*Code, target *Target) (*Segment, error) {
 	s := &Segment{Offsets: make([]int, len(functions))}
 	size := 0

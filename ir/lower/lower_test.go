@@ -229,7 +229,7 @@ func TestLeafHasNoFrame(t *testing.T) {
 	}
 }
 
-// TestBlocksThatOnlyJump are not written, and who would go there goes on, unless they jump to themselves.
+// TestBlocksThatOnlyJump are not written, and what would jump there jumps on, unless they jump to themselves.
 func TestBlocksThatOnlyJump(t *testing.T) {
 	f, _, got := lowerToy(t, `func @f(v0:i64, v1:i64) {
 b0:

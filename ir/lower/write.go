@@ -13,7 +13,7 @@ type Writer interface {
 	// Block begins a block; next is the one that follows in the code, nil behind the last. What leads to another block,
 	// or to none because next follows, is to ask Target where that is.
 	Block(b, next *ir.Block)
-	// Original emits the instruction that was added to View under that number; where holds the places of its operands.
+	// Original emits the instruction that was added to View under that number; where has the locations of its operands.
 	Original(instruction int, where []regalloc.Location)
 	// Rematerialise emits an instruction again, with its result in another register.
 	Rematerialise(instruction int, to regalloc.PReg)
@@ -28,7 +28,7 @@ type Writer interface {
 // Write hands all that r holds to w, in the order of the code. Blocks that do nothing but jump are left out.
 func (f *Function) Write(r *regalloc.Result, w Writer) {
 	f.findThrough(r)
-	following := make([]*ir.Block, len(f.Source.Blocks)) // by place: the next block that is written
+	following := make([]*ir.Block, len(f.Source.Blocks)) // by index: the next block that is written
 	var next *ir.Block
 	for n := len(following) - 1; n >= 0; n-- {
 		following[n] = next

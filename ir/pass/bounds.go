@@ -17,7 +17,7 @@ import (
 //     failing, and their cursors are constant distances apart, or apart by a count that the merged check covers.
 //   - Failing earlier is not to be told from failing later. Fail is terminal and carries nothing; Go throws the native
 //     frames away and does the whole call again. So stores that the original would still have made before failing do
-//     not matter, made or not: the call that is replayed makes them again.
+//     not matter, made or not: the second try of the call makes them again.
 //   - No access moves. Each comes after a check that covers it, as before.
 //   - An exit ends the run: what Go does there must not depend on what the wire holds behind the cursor.
 //
@@ -28,18 +28,18 @@ func MergeBoundsChecks(f *ir.Func) {
 	removeProved(f)
 }
 
-// A roomCheck is a check brought to a form that can be compared:
+// A boundsCheck is a check brought to a form that can be compared:
 //
 //	end - root >= count + bound     where count, if there is one, is >= 0
-type roomCheck struct {
+type boundsCheck struct {
 	root, end, count *ir.Value // count is nil for a plain check
 	bound            int64
 }
 
-func isRoomCheck(i *ir.Inst) bool { return i.Op == ir.CheckBounds || i.Op == ir.CheckBoundsN }
+func isBoundsCheck(i *ir.Inst) bool { return i.Op == ir.CheckBounds || i.Op == ir.CheckBoundsN }
 
-// roomCheckOf returns the form of i, with the distance of its cursor from the root.
-func roomCheckOf(i *ir.Inst) (check roomCheck, offset int64) {
+// boundsCheckOf returns the form of i, with the distance of its cursor from the root.
+func boundsCheckOf(i *ir.Inst) (check boundsCheck, offset int64) {
 	check.root, offset = i.Args[0].Place()
 	check.end = i.Args[1]
 	if i.Op == ir.CheckBoundsN {
@@ -51,21 +51,21 @@ func roomCheckOf(i *ir.Inst) (check roomCheck, offset int64) {
 
 // behindCount returns c, a plain check, in terms of the pointer that its root is a count of bytes behind, if it is one.
 // The count need not be >= 0 for that.
-func (c roomCheck) behindCount() (roomCheck, bool) {
+func (c boundsCheck) behindCount() (boundsCheck, bool) {
 	def := c.root.Def
 	if c.count != nil || def == nil || def.Op != ir.PtrIndex || def.Imm != 1 {
 		return c, false
 	}
 	root, offset := def.Args[0].Place()
-	return roomCheck{root: root, end: c.end, count: def.Args[1], bound: c.bound + offset}, true
+	return boundsCheck{root: root, end: c.end, count: def.Args[1], bound: c.bound + offset}, true
 }
 
 // A leader is a check that may take over later ones.
 type leader struct {
 	inst   *ir.Inst
-	check  roomCheck
+	check  boundsCheck
 	offset int64 // of its cursor from the root
-	place  int   // the clock there
+	clock  int   // the run's clock there
 }
 
 // raise makes the leader ask for bound, and reports whether it can.
@@ -89,7 +89,7 @@ func mergeRuns(f *ir.Func) {
 			continues[next.ID] = true
 		}
 	}
-	r := run{f: f, places: make([]int, f.ValueIDs())}
+	r := run{f: f, clocks: make([]int, f.ValueIDs())}
 	for _, b := range f.Blocks {
 		if continues[b.ID] {
 			continue
@@ -135,14 +135,14 @@ type run struct {
 	f       *ir.Func
 	leaders []*leader
 	clock   int   // instructions and blocks seen, in this run and in those done before
-	places  []int // by value ID: the clock at the definition; 0: not seen
+	clocks  []int // by value ID: the clock at the definition; 0: not seen
 }
 
 // define notes where values come to be.
 func (r *run) define(values []*ir.Value) {
 	r.clock++
 	for _, v := range values {
-		r.places[v.ID] = r.clock
+		r.clocks[v.ID] = r.clock
 	}
 }
 
@@ -152,21 +152,21 @@ func (r *run) step(i *ir.Inst) (merged bool) {
 	if i.Effects().Has(ir.MayExit) {
 		r.leaders = r.leaders[:0]
 	}
-	if !isRoomCheck(i) {
+	if !isBoundsCheck(i) {
 		return false
 	}
-	check, offset := roomCheckOf(i)
+	check, offset := boundsCheckOf(i)
 	for n := len(r.leaders) - 1; n >= 0; n-- {
 		if r.takeOver(r.leaders[n], check) {
 			return true
 		}
 	}
-	r.leaders = append(r.leaders, &leader{inst: i, check: check, offset: offset, place: r.clock})
+	r.leaders = append(r.leaders, &leader{inst: i, check: check, offset: offset, clock: r.clock})
 	return false
 }
 
 // takeOver makes the leader do the check too, and reports whether it can.
-func (r *run) takeOver(l *leader, check roomCheck) bool {
+func (r *run) takeOver(l *leader, check boundsCheck) bool {
 	if l.check.end != check.end {
 		return false
 	}
@@ -190,8 +190,8 @@ func (r *run) takeOver(l *leader, check roomCheck) bool {
 // addCount makes l, which is plain, do a check with a count too. The count has to be known at the leader, that is,
 // defined earlier in the run or outside of it, and then before it: a block that lies on every way to the check, and not
 // before the run, would be in the run. And the count being >= 0, the check has to imply what the leader asked for.
-func (r *run) addCount(l *leader, check roomCheck) bool {
-	known := r.places[check.count.ID] < l.place
+func (r *run) addCount(l *leader, check boundsCheck) bool {
+	known := r.clocks[check.count.ID] < l.clock
 	if !known || check.bound < l.check.bound || !l.raise(check.bound) {
 		return false
 	}
@@ -201,10 +201,10 @@ func (r *run) addCount(l *leader, check roomCheck) bool {
 	return true
 }
 
-// provedKey is a roomCheck without its bound.
+// provedKey is a boundsCheck without its bound.
 type provedKey struct{ root, end, count *ir.Value }
 
-func (c roomCheck) key() provedKey { return provedKey{c.root, c.end, c.count} }
+func (c boundsCheck) key() provedKey { return provedKey{c.root, c.end, c.count} }
 
 // removeProved removes checks that follow from one that dominates them. What a check proves stays true: it is about
 // values, which do not change.
@@ -259,16 +259,16 @@ func (p *prover) bound(key provedKey) int64 {
 
 func (p *prover) block(b *ir.Block) (undo []overwritten) {
 	b.RemoveInsts(func(i *ir.Inst) bool {
-		if !isRoomCheck(i) {
+		if !isBoundsCheck(i) {
 			return false
 		}
-		check, _ := roomCheckOf(i)
+		check, _ := boundsCheckOf(i)
 		if p.follows(check) {
 			return true
 		}
-		facts := []roomCheck{check}
+		facts := []boundsCheck{check}
 		if check.count != nil { // which is >= 0 from here on
-			facts = append(facts, roomCheck{root: check.root, end: check.end, bound: check.bound})
+			facts = append(facts, boundsCheck{root: check.root, end: check.end, bound: check.bound})
 		}
 		for _, fact := range facts {
 			if before := p.bound(fact.key()); before < fact.bound {
@@ -281,7 +281,7 @@ func (p *prover) block(b *ir.Block) (undo []overwritten) {
 	return undo
 }
 
-func (p *prover) follows(check roomCheck) bool {
+func (p *prover) follows(check boundsCheck) bool {
 	if p.bound(check.key()) >= check.bound {
 		return true
 	}

@@ -15,7 +15,7 @@ import (
 // Across blocks loads are followed only from a block to one that it alone leads to. After it no two equal constants are
 // left where one dominates the other; allocators remake constants where they are used rather than keep them.
 func EliminateCommonSubexpressions(f *ir.Func) {
-	m := &merger{known: &scratchOf(f).known, now: f.NewSubstitution(), ends: make([]epochs, f.BlockIDs()), predecessors: f.Predecessors()}
+	m := &eliminator{known: &scratchOf(f).known, now: f.NewSubstitution(), ends: make([]epochs, f.BlockIDs()), predecessors: f.Predecessors()}
 	m.known.reset(f.ValueIDs())
 	m.dominators = f.Dominators()
 	m.walk(f.Entry())
@@ -48,7 +48,7 @@ func (e *expression) hash() uint32 {
 // A knownTable finds what has been computed by its expression. Entries leave it in the opposite of the order in which they
 // came, so it is a stack whose entries of one hash are chained.
 type knownTable struct {
-	heads   []int32 // by hash: the place of the newest entry, plus 1; 0: none
+	heads   []int32 // by hash: the index of the newest entry, plus 1; 0: none
 	entries []knownEntry
 }
 
@@ -92,7 +92,7 @@ func (k *knownTable) shrink(length int) {
 // epochs number the states of what can be read: an equal number means that nothing was written in between.
 type epochs struct{ memory, source, frame int }
 
-type merger struct {
+type eliminator struct {
 	known        *knownTable
 	now          ir.Substitution
 	dominators   *ir.Dominators
@@ -103,7 +103,7 @@ type merger struct {
 }
 
 // walk goes down the dominator tree, without recursion.
-func (m *merger) walk(entry *ir.Block) {
+func (m *eliminator) walk(entry *ir.Block) {
 	type visit struct {
 		block *ir.Block
 		next  int // child
@@ -126,12 +126,12 @@ func (m *merger) walk(entry *ir.Block) {
 	}
 }
 
-func (m *merger) newEpoch() int {
+func (m *eliminator) newEpoch() int {
 	m.last++
 	return m.last
 }
 
-func (m *merger) block(b *ir.Block) {
+func (m *eliminator) block(b *ir.Block) {
 	if p := m.predecessors[b.ID]; len(p) == 1 {
 		m.epochs = m.ends[p[0].ID] // the only way here, so p dominates b and has been seen
 	} else {
@@ -142,7 +142,7 @@ func (m *merger) block(b *ir.Block) {
 }
 
 // redundant notes what i does, and reports whether that has been done before.
-func (m *merger) redundant(i *ir.Inst) bool {
+func (m *eliminator) redundant(i *ir.Inst) bool {
 	i.EachUse(func(use **ir.Value) { *use = m.now.Resolve(*use) })
 	effects := i.Effects()
 	m.advance(effects)
@@ -167,7 +167,7 @@ func (m *merger) redundant(i *ir.Inst) bool {
 }
 
 // advance starts new epochs for what an instruction may write.
-func (m *merger) advance(effects ir.Effects) {
+func (m *eliminator) advance(effects ir.Effects) {
 	if effects.Has(ir.MayExit) {
 		m.epochs = epochs{m.newEpoch(), m.newEpoch(), m.newEpoch()}
 		return
@@ -180,7 +180,7 @@ func (m *merger) advance(effects ir.Effects) {
 	}
 }
 
-func (m *merger) expression(i *ir.Inst) expression {
+func (m *eliminator) expression(i *ir.Inst) expression {
 	e := expression{op: i.Op, cond: i.Cond, imm: i.Imm, symbol: i.Symbol, source: i.Source}
 	if len(i.Results) == 1 {
 		e.typ = i.Results[0].Type

@@ -5,7 +5,7 @@ import "github.com/tagwire/tagwire/ir"
 // FoldConstants computes at compile time what it can: operations and conditions on constants, identities such as x + 0,
 // conversions that undo each other, sums of constant distances (also into the displacement of loads and stores, so that
 // accesses near one pointer name that pointer), parameters of blocks that always get the same argument. A terminator
-// whose way is known becomes a Jump, and blocks that nothing leads to any more are removed. Constants that nobody uses
+// whose way is known becomes a Jump, and blocks that nothing leads to any more are removed. Constants that are not used
 // are left for EliminateDeadCode. In the operands of what commutes, and of comparisons, a constant comes second after it.
 func FoldConstants(f *ir.Func) {
 	o := &folder{f: f, now: f.NewSubstitution(), out: scratchOf(f).out}
@@ -141,7 +141,7 @@ func (o *folder) foldBlock(b *ir.Block) {
 	}
 }
 
-// canonical brings a constant operand to the second place.
+// canonical brings a constant operand to the second position.
 func (o *folder) canonical(i *ir.Inst) {
 	info := i.Op.Info()
 	if len(i.Args) < 2 || !info.Commutes && !info.Cond {
@@ -188,8 +188,8 @@ func (o *folder) displacement(i *ir.Inst) {
 	}
 }
 
-// checkRoomN makes a check with a constant count one without, or a failure.
-func (o *folder) checkRoomN(i *ir.Inst) {
+// checkBoundsN makes a check with a constant count one without, or a failure.
+func (o *folder) checkBoundsN(i *ir.Inst) {
 	n, ok := i.Args[2].IsConst()
 	switch {
 	case !ok:

@@ -63,7 +63,7 @@ var foldRules = [ir.OpCount]foldRule{
 	ir.PtrIndex: {same: samePtrIndex, simplify: (*folder).pointerIndex},
 	ir.PtrDiff:  {simplify: (*folder).pointerDifference},
 
-	ir.CheckBoundsN: {simplify: (*folder).checkRoomN},
+	ir.CheckBoundsN: {simplify: (*folder).checkBoundsN},
 	ir.Narrow64to32: {same: sameNarrow, simplify: (*folder).narrow},
 }
 

@@ -4,7 +4,7 @@ import "github.com/tagwire/tagwire/ir"
 
 // LayoutBlocks brings the blocks into the order in which their code will stand: the entry first, each block before those
 // it leads to where that is possible, loops in one piece, cold blocks last. Cold is a block
-//   - that was marked so by who built it,
+//   - that its builder has marked so,
 //   - that ends in Fail,
 //   - that leads to such blocks only, or that only such blocks lead to,
 //   - that is a detour to Go: there is a way around it, and it does nothing but exit and work in the Frame.

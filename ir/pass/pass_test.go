@@ -26,8 +26,8 @@ var passes = []struct {
 	{"fold", pass.FoldConstants},
 	{"cse", pass.EliminateCommonSubexpressions},
 	{"bounds", pass.MergeBoundsChecks},
-	{"words", pass.CombineStores},
-	{"tags", pass.CombineConstantStores},
+	{"stores", pass.CombineStores},
+	{"constant_stores", pass.CombineConstantStores},
 	{"dead_code", pass.EliminateDeadCode},
 	{"split_edges", pass.SplitCriticalEdges},
 	{"layout", pass.LayoutBlocks},
@@ -195,7 +195,7 @@ func TestReleasedMemoryLeavesNoTrace(t *testing.T) {
 			f := irtest.Generate(seed, irtest.Config{}).Main()
 			got := text(f)
 			if round == 0 {
-				want = append(want, got) // in memory of its own, which nobody gets
+				want = append(want, got) // in memory of its own, which no later function gets
 				continue
 			}
 			if got != want[seed] {

@@ -11,7 +11,7 @@ type Allocator struct {
 	flow      flow
 	liveness  liveness
 
-	// What is true at the place that the scan has reached, for values that are live there.
+	// What is true at the point that the scan has reached, for values that are live there.
 	home     []PReg   // by value: its register, or noReg
 	saved    []bool   // by value: its spill slot holds it, or it can be rematerialised
 	next     []int32  // by value: its next use, from the start of the block, or unused
@@ -26,10 +26,10 @@ type Allocator struct {
 	groupReg   []PReg  // by representative
 	definition []int32 // by value that can be rematerialised: its instruction
 
-	places     []place // by edge: of the live values at its target, then of its arguments
-	edgePlaces []int32 // by edge: index in places
-	entry      []place // beside liveness.live
-	paramEntry []place // beside Function.Params
+	endLocations  []endLocation // by edge: of the live values at its target, then of its arguments
+	edgeLocations []int32       // by edge: index in endLocations
+	entry         []endLocation // beside liveness.live
+	paramEntry    []endLocation // beside Function.Params
 
 	site  site
 	moves moveSet
@@ -47,8 +47,8 @@ type Allocator struct {
 	result     Result
 }
 
-// A place is where a value is at one end of an edge. A value that can be rematerialised counts as saved.
-type place struct {
+// An endLocation is where a value is at one end of an edge. A value that can be rematerialised counts as saved.
+type endLocation struct {
 	reg   PReg
 	saved bool
 }
@@ -69,7 +69,7 @@ func (a *Allocator) Allocate(f *Function) *Result {
 	for e := range f.Edges {
 		a.connectEdge(int32(e))
 	}
-	words := a.placeSlots()
+	words := a.assignSlots()
 	a.assemble()
 	a.result = Result{
 		Operands:  a.operands,
@@ -104,8 +104,8 @@ func (a *Allocator) start(f *Function) {
 	a.definition = resize(a.definition, values)
 	a.groupValues()
 
-	a.places = a.places[:0]
-	a.edgePlaces = resize(a.edgePlaces, len(f.Edges))
+	a.endLocations = a.endLocations[:0]
+	a.edgeLocations = resize(a.edgeLocations, len(f.Edges))
 	a.entry = resize(a.entry, len(a.liveness.live))
 	a.paramEntry = resize(a.paramEntry, len(f.Params))
 	a.slots.reset(values)

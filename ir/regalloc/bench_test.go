@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// decoder returns a function of the shape of a struct decoder with so many fields: a hot path of checks, loads and
+// decoder returns a function of the shape of a struct decoder with that many fields: a hot path of checks, loads and
 // stores that keeps target, cursor, end and base, and for each field a cold way around with an exit; every eighth field
 // has a loop over elements.
 func decoder(fields int) *Function {

@@ -32,7 +32,7 @@ func (a *Allocator) enterBlock(b int32) {
 	}
 	for k := range entry {
 		v := l.live[first+int32(k)]
-		entry[k] = place{a.home[v], a.saved[v]}
+		entry[k] = endLocation{a.home[v], a.saved[v]}
 		if entry[k].saved && !f.Values[v].Rematerialise {
 			a.slots.note(v, b)
 		}
@@ -41,14 +41,14 @@ func (a *Allocator) enterBlock(b int32) {
 
 // inheritLive starts from the end of the best of the blocks before. A value counts as saved only if it is so on all
 // known edges, or has no register: else the edges of cold paths would make hot ones save it.
-func (a *Allocator) inheritLive(b int32, entry []place, incoming []int32) {
+func (a *Allocator) inheritLive(b int32, entry []endLocation, incoming []int32) {
 	main := a.mainEdge(b, incoming)
-	copy(entry, a.places[a.edgePlaces[main]:])
+	copy(entry, a.endLocations[a.edgeLocations[main]:])
 	for _, e := range incoming {
 		if e == main || a.flow.isBack(a.f, e) {
 			continue
 		}
-		other := a.places[a.edgePlaces[e]:]
+		other := a.endLocations[a.edgeLocations[e]:]
 		for k := range entry {
 			if entry[k].reg != noReg {
 				entry[k].saved = entry[k].saved && other[k].saved
@@ -124,7 +124,7 @@ func (a *Allocator) thinOut(c Class, excess int32) {
 	}
 }
 
-// enterParams finds places for the parameters: if possible where the main edge has the arguments.
+// enterParams finds locations for the parameters: if possible where the main edge has the arguments.
 func (a *Allocator) enterParams(b int32) {
 	f := a.f
 	params := f.params(b)
@@ -133,7 +133,7 @@ func (a *Allocator) enterParams(b int32) {
 	}
 	first := f.Blocks[b].Params.Start
 	main := a.mainEdge(b, a.flow.edgesTo(b))
-	arguments := a.places[a.edgePlaces[main]+int32(len(a.liveness.liveIn(b))):]
+	arguments := a.endLocations[a.edgeLocations[main]+int32(len(a.liveness.liveIn(b))):]
 	for k, v := range params {
 		a.home[v], a.saved[v] = noReg, false
 		a.next[v] = a.liveness.paramDistance[first+int32(k)]
@@ -145,7 +145,7 @@ func (a *Allocator) enterParams(b int32) {
 		if a.home[v] == noReg && a.next[v] != unused {
 			a.enterParam(v, arguments[k])
 		}
-		a.paramEntry[first+int32(k)] = place{a.home[v], a.saved[v]}
+		a.paramEntry[first+int32(k)] = endLocation{a.home[v], a.saved[v]}
 		if a.home[v] != noReg {
 			a.groupReg[a.representative(v)] = a.home[v] // what later edges had best bring it in
 		}
@@ -155,8 +155,8 @@ func (a *Allocator) enterParams(b int32) {
 	}
 }
 
-// enterParam finds a place for a parameter whose argument has no register, or one that another value keeps.
-func (a *Allocator) enterParam(v VReg, argument place) {
+// enterParam finds a location for a parameter whose argument has no register, or one that another value keeps.
+func (a *Allocator) enterParam(v VReg, argument endLocation) {
 	if argument.reg == noReg && a.next[v] >= callDistance {
 		a.saved[v] = true
 		return
@@ -177,7 +177,7 @@ func (a *Allocator) enterParam(v VReg, argument place) {
 	a.assign(v, p)
 }
 
-// isParamOf says whether v is a parameter of b; its place may be settled already.
+// isParamOf says whether v is a parameter of b; its location may be settled already.
 func (a *Allocator) isParamOf(v VReg, b int32) bool { return a.liveness.definedIn[v] == b }
 
 // leaveBlock notes for the edges of a block where they find the values that they carry.
@@ -185,12 +185,12 @@ func (a *Allocator) leaveBlock(b int32) {
 	f := a.f
 	s := f.Blocks[b].Edges
 	for e := s.Start; e < s.End; e++ {
-		a.edgePlaces[e] = int32(len(a.places))
+		a.edgeLocations[e] = int32(len(a.endLocations))
 		for _, v := range a.liveness.liveIn(f.Edges[e].To) {
-			a.places = append(a.places, place{a.home[v], a.saved[v]})
+			a.endLocations = append(a.endLocations, endLocation{a.home[v], a.saved[v]})
 		}
 		for _, v := range f.arguments(&f.Edges[e]) {
-			a.places = append(a.places, place{a.home[v], a.saved[v]})
+			a.endLocations = append(a.endLocations, endLocation{a.home[v], a.saved[v]})
 		}
 	}
 }

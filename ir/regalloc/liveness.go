@@ -162,7 +162,7 @@ func (s *scan) run(g *flow) {
 	block := &f.Blocks[b]
 	length := int32(0)
 	for i := block.Instructions.Start; i < block.Instructions.End; i++ {
-		length += s.weight(&f.Instructions[i])
+		length += s.addedDistance(&f.Instructions[i])
 	}
 	for e := block.Edges.Start; e < block.Edges.End; e++ {
 		s.edge(g, &f.Edges[e], length)
@@ -170,7 +170,7 @@ func (s *scan) run(g *flow) {
 	s.pressure = s.current
 	position := length
 	for i := block.Instructions.End - 1; i >= block.Instructions.Start; i-- {
-		position -= s.weight(&f.Instructions[i])
+		position -= s.addedDistance(&f.Instructions[i])
 		s.instruction(i, position)
 	}
 	for k := block.Params.Start; k < block.Params.End; k++ {
@@ -183,22 +183,22 @@ func (s *scan) run(g *flow) {
 		s.liveDistance[k] = min(s.distance[v], far)
 		s.distance[v] = unused
 	}
-	s.tellLoops(g)
+	s.addNeedsToLoops(g)
 }
 
-// weight is how far apart the instruction keeps what is before it and what is behind it.
-func (s *scan) weight(i *Instruction) int32 {
+// addedDistance is how far apart i keeps what is before it and what is behind it.
+func (s *scan) addedDistance(i *Instruction) int32 {
 	if i.Clobbers == 0 {
 		return 1
 	}
 	for c := range s.f.Target.Classes {
 		s.call[c] = s.call[c] || i.Clobbers&s.registers[c] == s.registers[c]
 	}
-	return weight(i.Clobbers, s.registers)
+	return addedDistance(i.Clobbers, s.registers)
 }
 
-// weight is the distance that an instruction with these clobbers adds: integers are what calls are told by.
-func weight(clobbers RegSet, registers *[maxClasses]RegSet) int32 {
+// addedDistance is what an instruction with these clobbers adds to the distance of others: integers are what calls are told by.
+func addedDistance(clobbers RegSet, registers *[maxClasses]RegSet) int32 {
 	if clobbers&registers[0] == registers[0] {
 		return callDistance
 	}
@@ -266,8 +266,8 @@ func (s *scan) notePressure() {
 	}
 }
 
-// tellLoops adds what the block needs to the loops around it. Cold blocks do not count, save in cold loops.
-func (s *scan) tellLoops(g *flow) {
+// addNeedsToLoops adds what the block needs to the loops around it. Cold blocks do not count, save in cold loops.
+func (s *scan) addNeedsToLoops(g *flow) {
 	for n := g.loopOf[s.block]; n >= 0; n = g.loops[n].parent {
 		l := &g.loops[n]
 		if s.f.Blocks[s.block].Cold && !s.f.Blocks[l.header].Cold {

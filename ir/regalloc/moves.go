@@ -79,22 +79,22 @@ func (a *Allocator) connectEdge(e int32) {
 
 func (a *Allocator) collectMoves(e, to int32) {
 	f, l := a.f, &a.liveness
-	places := a.places[a.edgePlaces[e]:]
+	locations := a.endLocations[a.edgeLocations[e]:]
 	first := l.liveStart[to]
 	live := l.liveIn(to)
 	for k, v := range live {
-		a.collectMove(v, v, places[k], a.entry[first+int32(k)])
+		a.collectMove(v, v, locations[k], a.entry[first+int32(k)])
 	}
-	places = places[len(live):]
+	locations = locations[len(live):]
 	params := f.Blocks[to].Params
 	for k, v := range f.arguments(&f.Edges[e]) {
 		target := params.Start + int32(k)
-		a.collectMove(v, f.Params[target], places[k], a.paramEntry[target])
+		a.collectMove(v, f.Params[target], locations[k], a.paramEntry[target])
 	}
 }
 
-// collectMove adds what brings v from one place to another, where it is called w.
-func (a *Allocator) collectMove(v, w VReg, from, to place) {
+// collectMove adds what brings v from one location to another, where it is called w.
+func (a *Allocator) collectMove(v, w VReg, from, to endLocation) {
 	m, class := &a.moves, a.f.class(v)
 	constant := a.f.Values[v].Rematerialise
 	if to.saved && (v != w || !from.saved) {
@@ -125,8 +125,8 @@ func (a *Allocator) collectMove(v, w VReg, from, to place) {
 func (a *Allocator) resolveMoves() {
 	m := &a.moves
 	if len(m.saves)+len(m.copies) > 0 {
-		a.rescueSlots(m.copies)
-		a.rescueSlots(m.loads)
+		a.copyOverwrittenSlots(m.copies)
+		a.copyOverwrittenSlots(m.loads)
 	}
 	for _, s := range m.saves {
 		a.emitEdge(Save, s.class, s.from, s.to)
@@ -159,17 +159,17 @@ func (a *Allocator) emitLoad(s edgeMove, to Location) {
 	a.edgeSteps[len(a.edgeSteps)-1].Instruction = s.instruction
 }
 
-// rescueSlots copies the slots that some of the moves read but others write, and makes them read the copies. It happens
-// where parameters of a loop that have no registers change places.
-func (a *Allocator) rescueSlots(reading []edgeMove) {
+// copyOverwrittenSlots copies the slots that some of the moves read but others write, and makes them read the copies. It happens
+// where parameters of a loop that have no registers are exchanged.
+func (a *Allocator) copyOverwrittenSlots(reading []edgeMove) {
 	m := &a.moves
 	for n := range reading {
 		r := &reading[n]
 		writes := func(w edgeMove) bool { return r.from != 0 && w.to == r.from }
 		if slices.ContainsFunc(m.saves, writes) || slices.ContainsFunc(m.copies, writes) {
-			rescued := a.extraSlot(r.class)
-			a.copySlot(edgeMove{r.class, r.from, rescued, 0})
-			r.from = rescued
+			copied := a.extraSlot(r.class)
+			a.copySlot(edgeMove{r.class, r.from, copied, 0})
+			r.from = copied
 		}
 	}
 }
@@ -200,7 +200,7 @@ func (a *Allocator) copySlot(s edgeMove) {
 	a.emitEdge(Load, s.class, emergency, p)
 }
 
-// permute moves registers to registers: first those whose targets nobody waits for, then, one by one, the cycles that
+// permute moves registers to registers: first those whose targets no other move reads, then, one by one, the cycles that
 // are left.
 func (a *Allocator) permute() {
 	m := &a.moves

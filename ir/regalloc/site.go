@@ -57,7 +57,7 @@ func (a *Allocator) instruction(i int32) {
 	a.written |= s.destroyed()
 	a.steps = append(a.steps, Step{Kind: Original, Instruction: i})
 	a.finishDefs()
-	a.now += weight(s.clobbers, &a.registers)
+	a.now += addedDistance(s.clobbers, &a.registers)
 }
 
 // defineConstant leaves the instruction out: the value is made where a register is first asked for.

@@ -2,7 +2,7 @@ package regalloc
 
 import "fmt"
 
-// slotOf names the spill slot of v until placeSlots gives it a number.
+// slotOf names the spill slot of v until assignSlots gives it a number.
 func (a *Allocator) slotOf(v VReg) Location {
 	a.slots.note(v, a.block)
 	return slotLocation(SpillSlot(v))
@@ -141,8 +141,8 @@ func (m *slotMap) note(v VReg, block int32) {
 	m.notes = append(m.notes, slotNote{block, first})
 }
 
-// place gives the value a slot and returns the end of the spill area, which was at end before.
-func (m *slotMap) place(v VReg, words, end int) int {
+// assign gives the value a slot and returns the end of the spill area, which was at end before.
+func (m *slotMap) assign(v VReg, words, end int) int {
 	mask := uint64(0)
 	for n := m.blocks[v]; n >= 0; n = m.notes[n].next {
 		mask |= m.masks[m.notes[n].block]
@@ -163,8 +163,8 @@ func (m *slotMap) place(v VReg, words, end int) int {
 	return end + words
 }
 
-// placeSlots numbers the slots that are in use, puts the numbers where names were, and returns how many words they take.
-func (a *Allocator) placeSlots() int {
+// assignSlots numbers the slots that are in use, puts the numbers where names were, and returns how many words they take.
+func (a *Allocator) assignSlots() int {
 	m := &a.slots
 	m.masks = resize(m.masks, len(a.f.Blocks))
 	m.slots = resize(m.slots, len(m.blocks))
@@ -179,7 +179,7 @@ func (a *Allocator) placeSlots() int {
 		} else {
 			class = m.extra[v-values]
 		}
-		end = m.place(VReg(v), a.f.Target.Classes[class].SlotWords, end)
+		end = m.assign(VReg(v), a.f.Target.Classes[class].SlotWords, end)
 	}
 	if end == 0 {
 		return 0

@@ -10,20 +10,20 @@ import (
 // with known values between them. It looks at runs of stores into one object: stores to constant distances from one
 // pointer, between which stand only instructions that cannot tell (pure ones, source loads, the Frame). In a run
 //   - the stores of constants move up to the first of them, so that all other stores of the run come after them;
-//   - a wide store may then also write bytes that a later store of the run writes, with whatever value: nobody looks
-//     before that store is made, since no instruction of the run reads, fails or exits;
+//   - a wide store may then also write bytes that a later store of the run writes, with whatever value: nothing looks
+//     at them before that store is made, since no instruction of the run reads, fails or exits;
 //   - wide stores may overlap each other, bytes they share being equal;
 //   - nothing is written that the run would not have written, so room that was checked is enough.
 //
 // A run is changed only if it has fewer stores then.
 func CombineConstantStores(f *ir.Func) {
-	t := tagMerger{f: f}
+	t := constantCombiner{f: f}
 	for _, b := range f.Blocks {
 		t.block(b)
 	}
 }
 
-type tagMerger struct {
+type constantCombiner struct {
 	f       *ir.Func
 	current *ir.Block
 	root    *ir.Value         // of the run; nil: no run
@@ -54,7 +54,7 @@ func storeWidth(op ir.Op) int64 {
 	return 0
 }
 
-func (t *tagMerger) block(b *ir.Block) {
+func (t *constantCombiner) block(b *ir.Block) {
 	insts := b.Insts
 	t.current, t.out = b, make([]*ir.Inst, 0, len(insts))
 	t.root = nil
@@ -67,7 +67,7 @@ func (t *tagMerger) block(b *ir.Block) {
 }
 
 // step takes i into the run, or ends the run, before i is put out.
-func (t *tagMerger) step(i *ir.Inst) {
+func (t *constantCombiner) step(i *ir.Inst) {
 	width := storeWidth(i.Op)
 	if width == 0 {
 		if !i.Source && i.Effects().Has(ir.ReadsMemory|ir.WritesMemory|ir.MayFail|ir.MayExit|ir.Terminator) {
@@ -106,14 +106,14 @@ func (t *tagMerger) step(i *ir.Inst) {
 
 func bigEndian(op ir.Op) bool { return op == ir.StoreBE16 || op == ir.StoreBE32 || op == ir.StoreBE64 }
 
-func (t *tagMerger) variable(offset, width int64) {
+func (t *constantCombiner) variable(offset, width int64) {
 	for at := range width {
 		t.bytes[offset+at] = byteAt{}
 	}
 }
 
 // hitsVariable reports whether a store would write over one that is not of a constant, and so must not move before it.
-func (t *tagMerger) hitsVariable(offset, width int64) bool {
+func (t *constantCombiner) hitsVariable(offset, width int64) bool {
 	for at := range width {
 		if b, ok := t.bytes[offset+at]; ok && !b.constant {
 			return true
@@ -123,7 +123,7 @@ func (t *tagMerger) hitsVariable(offset, width int64) bool {
 }
 
 // flush ends the run and rewrites it if that helps.
-func (t *tagMerger) flush() {
+func (t *constantCombiner) flush() {
 	if t.root == nil {
 		return
 	}
@@ -139,7 +139,7 @@ type window struct{ offset, width int64 }
 
 // cover chooses windows that write all constant bytes: from the lowest byte on, each time the window that reaches the
 // most constant bytes, the narrowest of these.
-func (t *tagMerger) cover() []window {
+func (t *constantCombiner) cover() []window {
 	var low, high int64
 	started := false
 	for offset, b := range t.bytes {
@@ -170,7 +170,7 @@ func (t *tagMerger) cover() []window {
 
 // nextConstant returns the lowest offset of a constant byte above from, or one more than high. Runs reach far only where
 // they write much, so to count is fine; a gap is jumped over.
-func (t *tagMerger) nextConstant(from, high int64) int64 {
+func (t *constantCombiner) nextConstant(from, high int64) int64 {
 	if high-from > int64(4*len(t.bytes)) {
 		best := high + 1
 		for offset, b := range t.bytes {
@@ -186,7 +186,7 @@ func (t *tagMerger) nextConstant(from, high int64) int64 {
 }
 
 // best returns the best window that writes the byte at next.
-func (t *tagMerger) best(next int64) window {
+func (t *constantCombiner) best(next int64) window {
 	choice, most := window{next, 1}, 1
 	for _, width := range []int64{2, 4, 8} {
 		for offset := next; offset > next-width; offset-- {
@@ -202,7 +202,7 @@ func (t *tagMerger) best(next int64) window {
 }
 
 // written reports whether the run writes all bytes of a window.
-func (t *tagMerger) written(offset, width int64) bool {
+func (t *constantCombiner) written(offset, width int64) bool {
 	if !fitsDisplacement(offset) {
 		return false
 	}
@@ -215,7 +215,7 @@ func (t *tagMerger) written(offset, width int64) bool {
 }
 
 // constants counts the constant bytes in [from, to).
-func (t *tagMerger) constants(from, to int64) int {
+func (t *constantCombiner) constants(from, to int64) int {
 	n := 0
 	for at := from; at < to; at++ {
 		if t.bytes[at].constant {
@@ -226,7 +226,7 @@ func (t *tagMerger) constants(from, to int64) int {
 }
 
 // rewrite puts the windows in the place of the first store and removes the old ones.
-func (t *tagMerger) rewrite(windows []window) {
+func (t *constantCombiner) rewrite(windows []window) {
 	rest := append([]*ir.Inst(nil), t.out[t.first:]...)
 	t.out = t.out[:t.first]
 	for _, w := range windows {
@@ -242,7 +242,7 @@ func (t *tagMerger) rewrite(windows []window) {
 }
 
 // store puts out one window.
-func (t *tagMerger) store(w window) {
+func (t *constantCombiner) store(w window) {
 	var n uint64
 	for at := range w.width {
 		n |= uint64(t.bytes[w.offset+at].value) << (8 * at)

@@ -8,25 +8,25 @@ import (
 )
 
 // CombineStores makes one wide store out of the stores of small values and of the constants around them, such as fields of one
-// to four bytes with their headers: the value is loaded in the order of its bytes on the wire, shifted to its place and
+// to four bytes with their headers: the value is loaded in the order of its bytes on the wire, shifted to its position and
 // joined with the constant. That takes more arithmetic and fewer stores, of which a processor makes one or two at a time.
 //
 // It looks at runs of stores into one object that lie one behind the other, each beginning where the one before ends,
 // between which stand only instructions that cannot tell (pure ones, source loads, the Frame). In a run
-//   - a word takes the place of the last value in it, so the stores before that move down, which nobody sees;
-//   - a word that is not full may spill into the place of the value behind it, which is stored later;
+//   - a word takes the place of the last value in it, so the stores before that move down, which nothing can see;
+//   - a word that is not full may spill into the bytes of the value behind it, which is stored later;
 //   - constants may be written twice, by words and by what is left of their own store;
 //   - nothing is written that the run would not have written, so room that was checked is enough.
 //
 // Only words with a value and a constant are made. Constants between larger values are left to CombineConstantStores.
 func CombineStores(f *ir.Func) {
-	m := wordMerger{f: f}
+	m := storeCombiner{f: f}
 	for _, b := range f.Blocks {
 		m.block(b)
 	}
 }
 
-type wordMerger struct {
+type storeCombiner struct {
 	f       *ir.Func
 	root    *ir.Value         // of the run; nil: no run
 	stores  []wordStore       // of the run, in order
@@ -50,13 +50,13 @@ type wordStore struct {
 type word struct {
 	root          *ir.Value
 	offset, width int64
-	// reach is the end of what is right in it; behind that is the place of a value that is stored later.
+	// reach is the end of what is right in it; behind that are the bytes of a value that is stored later.
 	reach    int64
 	constant uint64
 	values   []wordStore
 }
 
-func (m *wordMerger) block(b *ir.Block) {
+func (m *storeCombiner) block(b *ir.Block) {
 	if !mayHaveWords(b) {
 		return
 	}
@@ -95,7 +95,7 @@ func mayHaveWords(b *ir.Block) bool {
 }
 
 // step takes i into the run, or ends the run.
-func (m *wordMerger) step(i *ir.Inst) {
+func (m *storeCombiner) step(i *ir.Inst) {
 	width := storeWidth(i.Op)
 	if width == 0 {
 		if i.Source {
@@ -127,7 +127,7 @@ func (m *wordMerger) step(i *ir.Inst) {
 }
 
 // smallLoad returns the source load that v is, or is the low half of, if its bytes can be loaded again in another order.
-func (m *wordMerger) smallLoad(v *ir.Value) *ir.Inst {
+func (m *storeCombiner) smallLoad(v *ir.Value) *ir.Inst {
 	def := v.Def
 	if def != nil && def.Op == ir.Trunc64to32 {
 		def = def.Args[0].Def
@@ -142,7 +142,7 @@ func (m *wordMerger) smallLoad(v *ir.Value) *ir.Inst {
 }
 
 // flush ends the run and plans its words, from the lowest byte on.
-func (m *wordMerger) flush() {
+func (m *storeCombiner) flush() {
 	from := int64(math.MinInt64)
 	for at := 0; at < len(m.stores); {
 		from = max(from, m.stores[at].offset)
@@ -160,7 +160,7 @@ func (m *wordMerger) flush() {
 }
 
 // wordAt returns the word that begins at an offset in the first of some stores, if there is one.
-func (m *wordMerger) wordAt(stores []wordStore, from int64) (w word, ok bool) {
+func (m *storeCombiner) wordAt(stores []wordStore, from int64) (w word, ok bool) {
 	high := stores[len(stores)-1].end
 	for _, width := range []int64{8, 4} {
 		if from+width > high || !fitsDisplacement(from) {
@@ -197,7 +197,7 @@ func fillWord(stores []wordStore, w word) (filled word, constants bool) {
 }
 
 // plan has w made in the place of its last value, and the stores that it makes needless left out.
-func (m *wordMerger) plan(w word, stores []wordStore) {
+func (m *storeCombiner) plan(w word, stores []wordStore) {
 	m.instead[w.values[len(w.values)-1].inst] = w
 	for _, s := range stores {
 		if s.end > w.reach {
@@ -208,7 +208,7 @@ func (m *wordMerger) plan(w word, stores []wordStore) {
 }
 
 // emit puts out an instruction with a result of type t, or none if that is InvalidType.
-func (m *wordMerger) emit(op ir.Op, t ir.Type, imm int64, args ...*ir.Value) *ir.Inst {
+func (m *storeCombiner) emit(op ir.Op, t ir.Type, imm int64, args ...*ir.Value) *ir.Inst {
 	var results []ir.Type
 	if t != ir.InvalidType {
 		results = []ir.Type{t}
@@ -231,7 +231,7 @@ var wordValues = map[int64]struct {
 }
 
 // store puts out a word.
-func (m *wordMerger) store(w word) {
+func (m *storeCombiner) store(w word) {
 	op, t := ir.Store64, ir.I64
 	if w.width == 4 {
 		op, t = ir.Store32, ir.I32
@@ -263,7 +263,7 @@ func (m *wordMerger) store(w word) {
 	m.emit(op, ir.InvalidType, w.offset, w.root, sum)
 }
 
-func (m *wordMerger) constant(t ir.Type, n int64) *ir.Value {
+func (m *storeCombiner) constant(t ir.Type, n int64) *ir.Value {
 	i := m.f.NewConst(t, n)
 	i.Block = m.current
 	m.out = append(m.out, i)
