@@ -97,8 +97,8 @@ func TestNothingIsLeftToReflection(t *testing.T) {
 	}
 }
 
-// opsOf counts the bulk ops of the function whose name begins so. It must have no loops, and the only other functions
-// with bulk ops, but those for texts, are copiers, which do it in strides.
+// opsOf counts the bulk ops of the function whose name begins with prefix. It must have no loops. The only other functions with
+// bulk ops, besides those for texts, are copiers, which copy in strides.
 func opsOf(t *testing.T, s *schema.StructType, d build.Task, prefix string) map[ir.Op]int {
 	t.Helper()
 	made, err := new(Pipeline).Run(s, d)
@@ -117,8 +117,7 @@ func opsOf(t *testing.T, s *schema.StructType, d build.Task, prefix string) map[
 		}
 		for _, b := range f.Blocks {
 			for _, i := range b.Insts {
-				switch i.Op {
-				case ir.CopyBytes, ir.SwapCopy16, ir.SwapCopy32, ir.SwapCopy64, ir.CopyBools, ir.SwapWiden32to64, ir.SwapNarrow64to32:
+				if i.Op.Info().Bulk != (ir.Bulk{}) {
 					found[i.Op]++
 				}
 			}

@@ -3,13 +3,9 @@
 package island
 
 import (
-	amd64 "github.com/tagwire/tagwire/backend_amd64"
 	"github.com/tagwire/tagwire/backend_amd64/asm"
 	"github.com/tagwire/tagwire/jit/compile"
 )
-
-// bulkOps are the ops that have routines.
-var bulkOps = amd64.BulkOps
 
 // bulkFeatures are the sets of processor features for which the bulk routines differ.
 func bulkFeatures() map[string]compile.Features {
