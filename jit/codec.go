@@ -65,7 +65,7 @@ func tasks(format Format) []build.Task {
 	}
 }
 
-// A compiled is what compilePrograms makes. Of the modules only what stands beside the functions may be used.
+// A compiled is what compilePrograms makes. The functions of the modules must not be used: link releases them.
 type compiled struct {
 	modules  []*build.Module
 	unit     *compile.Unit
@@ -127,7 +127,7 @@ func (c *compiled) compile(s *schema.StructType, pause func(), tasks []build.Tas
 	return nil
 }
 
-// link makes the programs of the modules, which are done with then.
+// link makes the programs of the modules, and releases their functions.
 func (c *compiled) link() {
 	for n, m := range c.modules {
 		fastCall := uintptr(0)
@@ -184,14 +184,14 @@ func canFastCall(functions []*ir.Func) bool {
 // Info describes the native code of c.
 func (c *Codec) Info() Info { return c.info }
 
-// Settings of a call have limits that are resolved; that on the size is not looked at.
+// In the settings of a call, limits are resolved; the limit on the size is not used.
 
 // Size returns the bytes that Encode writes for the struct at value, nil for an absent one.
 func (c *Codec) Size(value unsafe.Pointer, s *codec.Settings) (n int, ok bool) {
 	return c.size.Size(value, s)
 }
 
-// HasTexts reports whether values of the type may hold strings or binaries: others have no use for a Direct.
+// HasTexts reports whether values of the type may contain strings or binaries: other types have no use for a Direct.
 func (c *Codec) HasTexts() bool { return c.texts }
 
 // Encode writes the struct at value, nil for an absent one, into buf, never past its length.

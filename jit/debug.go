@@ -24,7 +24,7 @@ const (
 
 // switches are the settings for work on the compiler. All are off by default, and cost nothing then.
 type switches struct {
-	// dump shows what becomes of a type on its way to machine code.
+	// dump shows the forms of a type's functions on the way to machine code.
 	dump dumpSwitch
 	// perfMap names the machine code for perf.
 	perfMap bool
@@ -99,7 +99,7 @@ func (s *switches) set(word string) bool {
 
 // dumpSwitch is TAGWIRE_DUMP=<Type>[:pass|asm].
 type dumpSwitch struct {
-	// typeName is the name of a type, alone, behind its package's name, or behind its package's path; "" for no dump.
+	// typeName is the name of a type, alone, after its package's name, or after its package's path; "" for no dump.
 	typeName string
 	// what is compile.Built, a pass, or dumpAssembly; "" stands for all but the last.
 	what string
@@ -133,7 +133,7 @@ func (d *dumpSwitch) of(s *schema.StructType) bool {
 	return false
 }
 
-// wants reports whether the dump is to hold the form after a pass.
+// wants reports whether the dump is to have the form after a pass.
 func (d *dumpSwitch) wants(pass string) bool {
 	return d.what == pass || d.what == "" && pass != dumpAssembly
 }

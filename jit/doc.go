@@ -4,8 +4,8 @@
 //
 //	build     makes a module of it: IR, with the tables of its exits; a folder below has what knows a format
 //	compile   runs the passes over the IR, and the backend, and seals the machine code
-//	island    enters the code, and serves what it leaves for
+//	island    enters the code, and serves its exits
 //
-// of which no package knows a later one; package abi has the numbers that all agree on. docs/native.md explains why native
+// No package of these knows a later one. Package abi has the numbers that all of them use. docs/native.md explains why native
 // code is safe in an ordinary Go process, rule by rule.
 package jit

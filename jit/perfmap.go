@@ -52,7 +52,7 @@ func (m *perfMap) add(owner string, functions []loader.Function) error {
 	return m.err
 }
 
-// perfName makes a type's name fit a line: names of anonymous structs hold all of their fields.
+// perfName makes a type's name fit a line: names of anonymous structs list all of their fields.
 func perfName(name string) string {
 	const longest = 120
 	name = strings.Map(func(r rune) rune {

@@ -26,7 +26,7 @@ func (d *Translator) aliaser(kind int64) string {
 	return d.Helper(name, func() *ir.Func { return buildAlias(name, kind) })
 }
 
-// buildAlias makes an aliaser. Nothing points behind the input: none has an address of its own (M5).
+// buildAlias makes an aliaser. An empty text does not point into the input, because that could be one past its end (M5).
 func buildAlias(name string, kind int64) *ir.Func {
 	b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.I64}, nil)
 	slot, source, length := b.Param(0), b.Param(1), b.Param(2)

@@ -96,10 +96,10 @@ type MemRef struct {
 	word *ir.Value
 }
 
-// Field returns where a field of the struct at p is.
+// Field returns the reference to a field of the struct at p.
 func (p MemRef) Field(f *schema.Field) MemRef { return p.At(f.Offset) }
 
-// At returns what lies at a distance behind p.
+// At returns the reference to the memory at an offset from p.
 func (p MemRef) At(offset uintptr) MemRef {
 	return MemRef{Base: p.Base, Offset: p.Offset + int64(offset)}
 }
@@ -122,7 +122,7 @@ func (b *body) lengthAt(p MemRef) *ir.Value {
 // WordBytes is the size of a pointer and of a length on every host that has native code.
 const WordBytes = 8
 
-// plain returns where the value itself is: p, or where a pointer to a scalar, string or binary at p leads to.
+// plain returns the reference to the value itself: p, or the target of a pointer to a scalar, string or binary at p.
 func (b *body) plain(t *schema.Type, p MemRef) MemRef {
 	if t.Pointer && t.Kind != schema.Struct {
 		return MemRef{Base: b.PointerAt(p)}
@@ -323,8 +323,8 @@ func (b *body) eachElement(data, count *ir.Value, size, cost int64, carry *ir.Va
 	return done.Params[0]
 }
 
-// A Copier says how the elements of scalar lists get to the wire and back: op copies count elements, which have the given
-// sizes at the destination and the source, and the function name does it in strides, each of which charges the fuel.
+// A Copier copies the elements of scalar lists between memory and the wire. Op copies elements that have the given sizes at the
+// destination and the source; the function Name does so in strides, each of which charges the fuel.
 type Copier struct {
 	Name     string
 	Op       ir.Op

@@ -36,8 +36,8 @@ func (d *Module) Symbols(noByte unsafe.Pointer) map[string]uint64 {
 	return addresses
 }
 
-// comparer returns the name of the function (a, b, length) -> 1 if as many bytes at a and at b are the same, else 0; there
-// are 8 of them at least.
+// comparer returns the name of the function (a, b, length) -> 1 if length bytes at a and at b are the same, else 0. length is at
+// least 8.
 func (d *Translator) comparer() string {
 	return d.Helper("compare.bytes", func() *ir.Func { return buildCompare("compare.bytes") })
 }

@@ -29,7 +29,7 @@ type DecodeItems interface {
 	// and the length; see Keep.
 	KeptTypes() []ir.Type
 	KeepExit() abi.ExitCode
-	// Scalar reads a scalar into p, or what the pointer there is to lead to, and returns where it ends.
+	// Scalar reads a scalar into p, or into a new target of the pointer at p, and returns where it ends.
 	Scalar(t *schema.Type, p MemRef, in *ir.Value) *ir.Value
 	// Length reads the length of a text, and returns where the text begins. The length may be more than what is left of the input.
 	Length(in *ir.Value) (length, source *ir.Value)
@@ -48,7 +48,7 @@ type DecodeItems interface {
 // mostWords bounds the words of bits of required fields that are kept in registers.
 const mostWords = 4
 
-// A Progress is what the blocks of a DecodeBody hand on: where to read next, the bits of required fields seen, and, if the
+// A Progress is what the blocks of a DecodeBody pass on: where to read next, the bits of required fields seen, and, if the
 // struct keeps unknown fields, where those that were skipped last begin and end.
 type Progress struct {
 	In   *ir.Value
@@ -56,7 +56,7 @@ type Progress struct {
 	kept []*ir.Value
 }
 
-// At returns the progress that a block was handed.
+// At returns the progress in the parameters of a block.
 func (d *DecodeBody) At(b *ir.Block) Progress {
 	p, n := Progress{In: b.Params[0]}, 1
 	if len(d.masks) <= mostWords {
@@ -72,20 +72,20 @@ func (d *DecodeBody) At(b *ir.Block) Progress {
 // From returns p with another position in the input.
 func (p Progress) From(in *ir.Value) Progress { return Progress{in, p.seen, p.kept} }
 
-// To returns the edge that hands p on.
+// To returns the edge to b that passes p on.
 func (p Progress) To(b *ir.Block) ir.Edge {
 	values := append([]*ir.Value{p.In}, p.seen...)
 	return ir.To(b, append(values, p.kept...)...)
 }
 
-// GoTo ends the block, and hands p on to another.
+// GoTo ends the block, and passes p on to another.
 func (d *DecodeBody) GoTo(p Progress, to *ir.Block) {
 	edge := p.To(to)
 	d.Jump(edge.To, edge.Args...)
 }
 
-// buildDecode makes the function (value, in, end) -> in that reads the fields of a struct, to behind its STOP, into
-// value, which is not nil.
+// buildDecode makes the function (value, in, end) -> in that reads the fields of a struct, and its STOP, into value, which is
+// not nil.
 func buildDecode(translator *Translator, s *schema.StructType) *ir.Func {
 	d := &DecodeBody{body: newBody(translator, s, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr}, []ir.Type{ir.Ptr}), S: s}
 	d.Value, d.End = d.Param(0), d.Param(2)
@@ -110,7 +110,7 @@ func (d *DecodeBody) numberRequired() {
 	}
 }
 
-// Saw notes that field i was there, if that matters.
+// Saw notes that field i was there, if it is required.
 func (d *DecodeBody) Saw(p Progress, i int) Progress {
 	switch n := d.bits[i]; {
 	case n < 0:
@@ -141,12 +141,12 @@ func (d *DecodeBody) FinishAt(p Progress, bytes int64) *ir.Func {
 	return d.finish(d.PtrAdd(p.In, bytes))
 }
 
-// ProgressBlock makes a block that is handed the progress, and after it values of further types.
+// ProgressBlock makes a block whose parameters are the progress, followed by values of further types.
 func (d *DecodeBody) ProgressBlock(further ...ir.Type) *ir.Block {
 	return d.NewBlock(append(d.progressTypes(), further...)...)
 }
 
-// progressTypes are the types of what a progress hands on.
+// progressTypes are the types of the parameters of a progress.
 func (d *DecodeBody) progressTypes() []ir.Type {
 	types := []ir.Type{ir.Ptr}
 	if len(d.masks) <= mostWords {

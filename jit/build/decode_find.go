@@ -2,8 +2,8 @@ package build
 
 import "github.com/tagwire/tagwire/ir"
 
-// FindField ends the block: where id is that of a field, found emits what follows; else unknown does. Ids that lie close together
-// take a jump table; else halves are looked at.
+// FindField ends the block: where id is that of a field, found emits what follows; else control goes to unknown. Ids that are
+// close together take a jump table; others a binary search.
 func (d *DecodeBody) FindField(id *ir.Value, unknown *ir.Block, found func(i int)) {
 	d.findField(id, 0, len(d.S.Fields), unknown, found)
 }
@@ -44,7 +44,7 @@ func (d *DecodeBody) findField(id *ir.Value, low, high int, unknown *ir.Block, f
 	}
 }
 
-// compareFields is findField by one comparison for each field.
+// compareFields is findField with one comparison for each field.
 func (d *DecodeBody) compareFields(id *ir.Value, low, high int, unknown *ir.Block, found func(i int)) {
 	for i := low; i < high; i++ {
 		hit, next := d.NewBlock(), unknown

@@ -5,7 +5,7 @@ import (
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
-// Begin returns the progress at the start of the fields, and makes ready what it is kept in.
+// Begin returns the progress at the start of the fields, and prepares the memory that it needs.
 func (d *DecodeBody) Begin(in *ir.Value) Progress {
 	p := Progress{In: in}
 	if len(d.masks) > mostWords {

@@ -43,10 +43,10 @@ func (d *DecodeBody) read(t *schema.Type, p MemRef, in *ir.Value, fresh bool) *i
 	return d.items.Scalar(t, p, in)
 }
 
-// StoreScalar stores a scalar into p by op, or where the pointer there is to lead to.
+// StoreScalar stores a scalar into p by op, or into a new target of the pointer at p.
 //
-// What a pointer leads to has no pointers, so the current chunk has room for it, as for a string. It is filled before its
-// address is stored, in a slot that holds nil (M3), and there is no exit between the look at the slot and the store.
+// The target has no pointers, so it can be in the current chunk, as a string. It is filled before its address is stored, in a
+// slot that is nil (M3), and there is no exit between the load of the slot and the store.
 //
 //	owned      -> alone
 //	room       -> take, else NewChunk -> take
@@ -91,7 +91,7 @@ func (d *DecodeBody) StoreScalar(t *schema.Type, p MemRef, op ir.Op, value *ir.V
 	d.SetBlock(done)
 }
 
-// newObject makes what the pointer at p shall point to. Go stores its address at p.
+// newObject makes a target for the pointer at p. Go stores its address at p.
 func (d *DecodeBody) newObject(t *schema.Type, p MemRef) *ir.Value {
 	row := d.Const(ir.I64, d.Translator.objectRow(t))
 	return d.Exit(int64(abi.NewStruct), []ir.Type{ir.Ptr}, row, d.AddressOf(p))[0]
@@ -100,8 +100,8 @@ func (d *DecodeBody) newObject(t *schema.Type, p MemRef) *ir.Value {
 // mostCleared is the largest struct by value that native code makes zero, in bytes.
 const mostCleared = 512
 
-// structByValue makes the struct at p as fresh as a new one and reads it. Native code never clears a pointer (M3): where
-// one is set, Go does all of it; and where the struct has defaults, or is large.
+// structByValue makes the struct at p the same as a new one and reads it. Native code never clears a pointer (M3): Go clears the
+// struct if a pointer in it is set, and also if it has defaults or is large.
 //
 //	word0 | word1 ... of pointers != 0 -> populated: ResetStruct; else clear
 func (d *DecodeBody) structByValue(t *schema.Type, p MemRef, in *ir.Value) *ir.Value {
@@ -135,12 +135,12 @@ func (d *DecodeBody) structByValue(t *schema.Type, p MemRef, in *ir.Value) *ir.V
 	return d.call(t.Struct, ir.Ptr, d.AddressOf(p), in, d.End)
 }
 
-// reset has Go make the struct at p as fresh as a new one.
+// reset has Go make the struct at p the same as a new one.
 func (d *DecodeBody) reset(t *schema.Type, p MemRef) {
 	d.Exit(int64(abi.ResetStruct), nil, d.Const(ir.I64, d.Translator.objectRow(t)), d.AddressOf(p))
 }
 
-// freshStruct reads a struct, or what a pointer to one leads to, at an address where all is zero.
+// freshStruct reads a struct, or the target of a pointer to one, at an address where all bytes are zero.
 func (d *DecodeBody) freshStruct(t *schema.Type, value, in *ir.Value) *ir.Value {
 	if t.Struct.HasInit {
 		d.reset(t, MemRef{Base: value})
@@ -148,7 +148,7 @@ func (d *DecodeBody) freshStruct(t *schema.Type, value, in *ir.Value) *ir.Value 
 	return d.call(t.Struct, ir.Ptr, value, in, d.End)
 }
 
-// clear writes zeros to size bytes at p, pointers excepted.
+// clear writes zeros to size bytes at p, except to pointers.
 func (d *DecodeBody) clear(p MemRef, size int64, pointers map[int64]bool) {
 	stores := []struct {
 		width int64
@@ -174,7 +174,7 @@ func addPointerWords(pointers map[int64]bool, t reflect.Type, offset int64) {
 		pointers[offset], pointers[offset+WordBytes] = true, true
 	case reflect.Array:
 		if t.Elem().Size() == 0 {
-			return // of which there may be any number
+			return // there may be any number of elements
 		}
 		for i := range t.Len() {
 			addPointerWords(pointers, t.Elem(), offset+int64(i)*int64(t.Elem().Size()))
@@ -222,8 +222,8 @@ func (d *DecodeBody) text(t *schema.Type, p MemRef, in *ir.Value, fresh bool) *i
 	return d.PtrIndex(source, length, 1)
 }
 
-// mayAllocateText checks that what a pointer to a text of the given length needs may be allocated: an object that is made
-// must not be left empty.
+// mayAllocateText checks that what a pointer to a text of the given length needs may be allocated, so that the object is not
+// allocated and then left empty.
 func (d *DecodeBody) mayAllocateText(t *schema.Type, length *ir.Value) {
 	zero := d.Const(ir.I64, 0)
 	aliased := d.And(d.FrameLoad(ir.I64, abi.FrameFlags), d.Const(ir.I64, abi.FlagZeroCopy))
@@ -264,7 +264,7 @@ func (d *DecodeBody) list(t *schema.Type, p MemRef, in *ir.Value) *ir.Value {
 	return done.Params[0]
 }
 
-// elements reads count elements into a list that Go makes, all at once or longer and longer, and goes to done.
+// elements reads count elements into a list that Go makes, at once or in steps, and goes to done.
 //
 //	grow(in, used):  (base, usable) = NewSlab; the elements [used, usable); usable < count -> grow, else -> full
 //	full:            the list is no longer open -> done

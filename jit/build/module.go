@@ -198,13 +198,13 @@ func (d *Translator) countValues(s *schema.StructType) {
 func valuesIn(t *schema.Type) int {
 	n := 1
 	for level := 0; t.Elem != nil; t = t.Elem {
-		n += 1 + level/4 // what lies deep is in more loops
+		n += 1 + level/4 // deep values are in more loops
 		if t.Key != nil {
 			n++
 		}
 		level++
 	}
-	if t.Kind == schema.Struct && len(t.Struct.Fields) <= mostInlined { // it may have its code here
+	if t.Kind == schema.Struct && len(t.Struct.Fields) <= mostInlined { // its code may be inlined
 		n += len(t.Struct.Fields)
 	}
 	return n

@@ -71,7 +71,7 @@ func (c *Compilation) compile() (*Unit, error) {
 	if c.List != nil { // what a listing shows is made for it
 		return newCompilerCache().compile(c)
 	}
-	b := compilerCaches.Get().(*compilerCache) // not given back after an error or a panic
+	b := compilerCaches.Get().(*compilerCache) // not put back after an error or a panic
 	u, err := b.compile(c)
 	if err == nil {
 		compilerCaches.Put(b)

@@ -14,7 +14,7 @@ func shuffle(f *ir.Func, seed uint64) {
 	}
 }
 
-// shuffleBlock makes a list of what could come next again and again, and takes any of it.
+// shuffleBlock keeps a list of the instructions that could come next, and takes any of them each time.
 func shuffleBlock(b *ir.Block, random *randomOrder) {
 	waits := map[*ir.Inst]int{} // for how many instructions of the block an instruction waits
 	followers := map[*ir.Inst][]*ir.Inst{}
@@ -55,8 +55,8 @@ func shuffleBlock(b *ir.Block, random *randomOrder) {
 	}
 }
 
-// randomOrder is a row of numbers without visible order. (The library does without the random package: nothing else in
-// it needs randomness.)
+// randomOrder is a sequence of pseudo-random numbers. (The library does without the random package: nothing else in it needs
+// randomness.)
 type randomOrder uint64
 
 // below returns the next number, less than n.

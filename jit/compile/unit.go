@@ -24,7 +24,7 @@ type Unit struct {
 // A Compilation is functions on their way to machine code. They have been verified and have no critical edges.
 type Compilation struct {
 	Functions []*ir.Func
-	// Format is that of all functions. Finished are helpers that other units hold too.
+	// Format is that of all functions. Finished are helpers that other units have too.
 	Format   build.Format
 	Finished build.HelperSet
 	// Entered are the indexes of those that Go enters.
@@ -64,7 +64,7 @@ func (c *Compilation) Compile() (u *Unit, err error) {
 	return u, err
 }
 
-// step says that a step is done.
+// step notes that a step is done.
 func (c *Compilation) step() {
 	if c.Pause != nil {
 		c.Pause()

@@ -107,9 +107,9 @@ type batch struct {
 	// point to and that have not arrived.
 	filling        bool
 	held, prealloc int
-	// given: the memory of the entries is not reused, because the user's code may retain addresses in it, or because it is
-	// too large to keep.
-	given bool
+	// singleUse: the memory of the entries is not reused, because the user's code may retain addresses in it, or because it is too
+	// large to keep.
+	singleUse bool
 	// sorted: the entries are read in the order of their keys. The batch has room for the whole map.
 	sorted bool
 	// ties: some keys of sorted entries are equal, as NaNs with the same bits are.
@@ -148,7 +148,7 @@ func (r *mapRow) newBatch(size int) *batch {
 
 // wholeBatch returns a batch with room for n entries, for a map that can only be sorted as a whole.
 func (r *mapRow) wholeBatch(n int) *batch {
-	return &batch{row: r, capacity: n, entries: r.shape.newEntries(n), given: true}
+	return &batch{row: r, capacity: n, entries: r.shape.newEntries(n), singleUse: true}
 }
 
 // memory returns the size of the entries in bytes.
@@ -157,7 +157,7 @@ func (b *batch) memory() int { return b.capacity * b.row.entryBytes }
 // clear zeroes the entries, so that native code may store pointers there (M3) and nothing stays reachable. Memory that
 // is not reused stays as it is.
 func (b *batch) clear() {
-	if !b.given && b.used > 0 {
+	if !b.singleUse && b.used > 0 {
 		b.row.shape.clear(b.entries, b.used)
 	}
 	b.used = 0
@@ -184,7 +184,7 @@ func (b *batch) insert() {
 
 // renew replaces the memory of b if addresses in it may have been retained. All entries of b are in the map already.
 func (b *batch) renew() {
-	if b.given {
+	if b.singleUse {
 		b.capacity = min(b.capacity, b.left)
 		b.entries = b.row.shape.newEntries(b.capacity)
 	}
@@ -260,9 +260,9 @@ func (o *openMaps) take(row *mapRow, number uintptr, size int, reading bool) *ba
 	return b
 }
 
-// give takes back a batch that is not open: it becomes a spare batch or returns to its pool.
-func (o *openMaps) give(b *batch) {
-	if b.given {
+// recycle takes back a batch that is not open: it becomes a spare batch or returns to its pool.
+func (o *openMaps) recycle(b *batch) {
+	if b.singleUse {
 		return
 	}
 	filling := b.filling
@@ -306,7 +306,7 @@ func (o *openMaps) finish(levels int) {
 		if b.filling {
 			b.insert()
 		}
-		o.give(b)
+		o.recycle(b)
 	}
 }
 
@@ -322,7 +322,7 @@ func (o *openMaps) current(levels int, row *mapRow) *batch {
 // drop closes all maps without inserting anything.
 func (o *openMaps) drop() {
 	for len(o.batches) > 0 {
-		o.give(o.pop())
+		o.recycle(o.pop())
 	}
 	if o.uncleared {
 		o.uncleared = false

@@ -6,7 +6,7 @@ import (
 	"github.com/tagwire/tagwire/codec"
 )
 
-// A chunk is uninitialised memory that native code hands out from the bottom up, for strings and binaries.
+// A chunk is uninitialised memory that native code allocates from the bottom up, for strings and binaries.
 // Only the base is a pointer: the cursor may reach the end, and no pointer may (M5).
 type chunk struct {
 	base        unsafe.Pointer

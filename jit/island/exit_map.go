@@ -70,9 +70,9 @@ func (s *state) readWhole(f *frame, row *mapRow, sorted bool) (ok, done bool) {
 	return true, true
 }
 
-// A call preallocates at most mapPreallocBytes, plus the memory of the map entries that have arrived, plus preallocFactor times
-// the bytes that it has read of the input so far, for batches, maps, and structs behind map entries that have not arrived. So a
-// false count costs little memory.
+// mapPreallocBytes is the memory that a call may preallocate for batches, maps, and structs behind map entries that have not
+// arrived, besides the memory of the map entries that have arrived and preallocFactor times the bytes that it has read of the
+// input so far. So a false count costs little memory.
 const mapPreallocBytes = 24 << 10
 
 // credit returns how many more bytes may be preallocated for entries. left is the number of bytes left of the input.
@@ -110,7 +110,7 @@ func (s *state) fillMap(f *frame, p *Program) bool {
 		hint := row.hint(count, s.credit(left)-b.memory())
 		row.shape.newMap(slot, hint)
 		b.m, b.levels, b.left, b.filling = *(*unsafe.Pointer)(slot), f.levels, count, true
-		b.given = row.userMayRetain
+		b.singleUse = row.userMayRetain
 		b.held = codec.MapSlots(hint) * row.heldBytes
 	}
 	ok := s.supply(f, b, left)
@@ -146,8 +146,8 @@ func (s *state) larger(b *batch, left uintptr) *batch {
 	}
 	larger := s.maps.take(b.row, b.spare, size, false)
 	larger.m, larger.levels, larger.left, larger.filling, larger.held = b.m, b.levels, b.left, b.filling, b.held
-	larger.given = b.given
-	s.maps.give(b)
+	larger.singleUse = b.singleUse
+	s.maps.recycle(b)
 	return larger
 }
 

@@ -48,8 +48,8 @@ func (s *state) newStruct(f *frame, p *Program) bool {
 	return true
 }
 
-// A short list shares a slab with others. A longer one would leave too much of a slab unused. The first slab of lists is no
-// larger than a short list, because a message has lists of many types.
+// shortListBytes is the size of the longest lists that share slabs. A longer list would leave too much of a slab unused. The
+// first slab of lists is no larger than that either, because a message has lists of many types.
 const shortListBytes = codec.SlabBytes / 16
 
 // sharesSlabs reports whether a list of the given length is a short one.

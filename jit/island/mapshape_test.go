@@ -68,7 +68,8 @@ func TestM9EntriesAreOrdinaryAndKeptAlive(t *testing.T) {
 	require.Empty(t, m)
 }
 
-// The control: a map of float keys seen as one of integers loses its entries, and the self-test says so.
+// TestM9SelfTestRefusesKeysThatHashOtherwise is the control: a map of float keys seen as one of integers loses its entries, and the
+// self-test says so.
 func TestM9SelfTestRefusesKeysThatHashOtherwise(t *testing.T) {
 	wrong := typedShape[uint64, string]{}
 	m := map[float64]string{}

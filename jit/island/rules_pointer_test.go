@@ -51,7 +51,8 @@ func scattered(seed int) *Scattered {
 	return &Scattered{to(seed%2 == 0), to(n << 32), to(int16(n)), to(float64(n)), to(int32(n))}
 }
 
-// scatteredCodec returns the program that decodes a Scattered, and an encoder. overwrites breaks M3: it takes all slots for nil. It does not call a failure of its own harm.
+// scatteredCodec returns the program that decodes a Scattered, and an encoder. overwrites breaks M3: the program takes all slots for
+// nil.
 func scatteredCodec(overwrites bool) (decode *Program, encode func(*Scattered) []byte) {
 	s, err := schema.Thrift.Of(reflect.TypeFor[Scattered]())
 	if err != nil {

@@ -8,8 +8,7 @@ import (
 )
 
 // A decoder builds a function that reads the fields of one struct. Most messages have the fields in ascending order,
-// so behind each field the next one is expected: one comparison of its header. What comes otherwise is dispatched by its
-// id.
+// so after each field the next one is expected, by one comparison of its header. Any other field is dispatched by its id.
 //
 //	expect i:  header of field i? -> read i; else, after an optional field, expect i+1, else dispatch
 //	read i:    value of field i -> expect i+1
@@ -29,7 +28,7 @@ func (d *decoder) Fields(in *ir.Value) *ir.Func {
 	runs := d.findRuns()
 	d.makeBlocks(runs)
 
-	d.GoTo(d.Begin(in), d.behind(-1))
+	d.GoTo(d.Begin(in), d.after(-1))
 	for i := range d.S.Fields {
 		switch {
 		case runs[i] > 0:
@@ -45,7 +44,7 @@ func (d *decoder) Fields(in *ir.Value) *ir.Func {
 	return d.FinishAt(d.At(d.stop), thriftbinary.StopSize)
 }
 
-// longestRun bounds the runs, so that a message that leaves out a field comes back to the expected way soon.
+// longestRun bounds the runs, so that after a field that is left out the following fields are soon expected again.
 const longestRun = 16
 
 // findRuns returns for each field that begins a run the number of fields in it; 0 for those inside, and -1 for fields
@@ -79,8 +78,8 @@ func (d *decoder) makeBlocks(runs []int) {
 	d.last, d.dispatch, d.stop = d.ProgressBlock(), d.ProgressBlock(), d.ProgressBlock()
 }
 
-// behind returns the block that goes on after field i.
-func (d *decoder) behind(i int) *ir.Block {
+// after returns the block that continues after field i.
+func (d *decoder) after(i int) *ir.Block {
 	switch {
 	case i+1 == len(d.S.Fields):
 		return d.last
@@ -107,7 +106,7 @@ func (d *decoder) expectField(i int) {
 	f := &d.S.Fields[i]
 	miss := d.dispatch
 	if f.Requiredness == schema.Optional && i%4 != 3 { // a long search is left to dispatch
-		miss = d.behind(i)
+		miss = d.after(i)
 	}
 	long, hit := d.NewBlock(), d.NewBlock()
 	d.Branch(ir.SLT, d.PtrDiff(d.End, p.In), d.Const(ir.I64, thriftbinary.FieldHeaderSize+1), p.To(d.dispatch), ir.To(long))
@@ -141,7 +140,7 @@ func (d *decoder) expectRun(i, n int) {
 		p = d.Saw(p, k)
 		offset += thriftbinary.FieldHeaderSize + smallestWire(f.Type)
 	}
-	d.GoTo(p.From(d.PtrAdd(p.In, total)), d.behind(i+n-1))
+	d.GoTo(p.From(d.PtrAdd(p.In, total)), d.after(i+n-1))
 }
 
 // readField is the block that reads the value of field i.
@@ -149,10 +148,10 @@ func (d *decoder) readField(i int) {
 	d.SetBlock(d.reading[i])
 	p := d.At(d.reading[i])
 	p = d.Saw(p.From(d.FieldValue(i, p.In)), i)
-	d.GoTo(p, d.behind(i))
+	d.GoTo(p, d.after(i))
 }
 
-// expectStop is the block behind the last field.
+// expectStop emits the block after the last field.
 func (d *decoder) expectStop() {
 	d.SetBlock(d.last)
 	p := d.At(d.last)

@@ -19,7 +19,7 @@ func (e encoder) Fork() []*ir.Value    { return nil }
 func (e encoder) Carried() []*ir.Value { return nil }
 func (e encoder) Joined([]*ir.Value)   {}
 
-// Kept writes what an earlier decode has kept as it came. Fields that another format has kept cannot be written.
+// Kept writes the bytes that an earlier decode has kept. Fields that another format has kept cannot be written.
 //
 //	length == 0 -> done; else the first byte, and all -> done
 func (e encoder) Kept(s *schema.StructType, p build.MemRef) {

@@ -63,13 +63,13 @@ func (d *decoder) SomeEntries(t *schema.Type, in, count, next *ir.Value) (first 
 	return next
 }
 
-// wireCount reads a length or count. One below zero comes out as one of 2^31 or more, which no input has room for: inputs
-// are shorter than that; see LongestInput.
+// wireCount reads a length or count. A negative one becomes a number of 2^31 or more, which is larger than any input; see
+// LongestInput.
 func wireCount(b *ir.Builder, in *ir.Value, offset int64) *ir.Value {
 	return b.Convert(ir.ZeroExt32to64, b.LoadSource(ir.LoadBE32, in, offset))
 }
 
-// loadScalar reads a scalar, and returns with what it is to be stored.
+// loadScalar reads a scalar, and returns it with the op that stores it.
 func loadScalar(b *ir.Builder, kind schema.Kind, in *ir.Value, offset int64) (store ir.Op, value *ir.Value) {
 	load := func(op ir.Op) *ir.Value { return b.LoadSource(op, in, offset) }
 	switch kind {

@@ -15,8 +15,8 @@ var (
 	writeEnums = build.Copier{Name: "copy.narrow64", Op: ir.SwapNarrow64to32, To: 4, From: 8}
 )
 
-// copierOf returns how lists of t, which is a scalar, are copied as a whole. Bools go to the wire as they are, since
-// memory holds 0 or 1; what comes from there may be neither.
+// copierOf returns how lists of t, which is a scalar, are copied as a whole. Bools are written as they are, since they are 0 or 1
+// in memory; bools that are read may be other bytes.
 func copierOf(t *schema.Type, o build.Operation) build.Copier {
 	switch t.Kind {
 	case schema.Bool:

@@ -9,7 +9,7 @@ import (
 // skipCost is what a field, element or entry that is skipped takes of the fuel, in wire bytes.
 const skipCost = 8
 
-// buildSkip makes the function behind SkipValue, (in, end, wire type, levels) -> in, which steps over one value. The
+// buildSkip makes the function that SkipValue calls, (in, end, wire type, levels) -> in, which steps over one value. The
 // value's own struct or container is the first of the levels. An element count is not compared with what is left: each
 // element takes a byte at least, so the loop ends where the input does.
 //
@@ -66,7 +66,7 @@ type skipBody struct {
 	in, end, levels *ir.Value
 }
 
-// enter opens a struct or container and returns the levels that are left for what it holds.
+// enter opens a struct or container and returns the levels that are left for the values in it.
 func (b *skipBody) enter() *ir.Value {
 	b.FailIf(ir.SLT, b.levels, b.Const(ir.I64, 1))
 	return b.AddConst(b.levels, -1)
@@ -110,7 +110,7 @@ func (b *skipBody) wireAt(in *ir.Value, offset int64) *ir.Value {
 }
 
 // elements steps over a list or set, or over a map, whose header has the given number of type bytes before its count. The types
-// are looked at only if there are elements.
+// are checked only if there are elements.
 //
 //	loop(in, left):  skip each type in turn; left-1 != 0 -> loop
 func (b *skipBody) elements(types int64) {

@@ -8,8 +8,8 @@ import (
 	"github.com/tagwire/tagwire/wire/thriftcompact"
 )
 
-// A decoder builds a function that reads the fields of one struct. Behind each field it is known which one was last, so the header
-// of each that may follow is one byte that is known when the function is built, and a few of them are tried. What comes otherwise is
+// A decoder builds a function that reads the fields of one struct. After each field the last id is known when the function is
+// built, and so is the header, of one byte, of each field that may follow. A few of these are compared; any other field is
 // dispatched by its id.
 //
 //	after i:         header of field i+1, or of one of the next if that is optional? -> read it; STOP? -> stop; else dispatch
@@ -17,10 +17,10 @@ import (
 //	dispatch(last):  STOP? -> stop; a field's id? -> read it; else skip -> dispatch(id)
 //	stop:            return, if all required fields were seen
 //
-// The value of a bool is in its header: read is handed the type.
+// The value of a bool is in its header, so read has the type as a parameter.
 type decoder struct {
 	*build.DecodeBody
-	// after has the block behind each field, the start of the struct first; reading those that read a field.
+	// after has the block after each field, that at the start of the struct first; reading has the blocks that read a field.
 	after, reading []*ir.Block
 	dispatch, stop *ir.Block
 }
@@ -51,10 +51,10 @@ func (d *decoder) Fields(in *ir.Value) *ir.Func {
 
 func (d *decoder) isBool(i int) bool { return d.S.Fields[i].Type.Kind == schema.Bool }
 
-// mostExpected bounds the fields that are tried.
+// mostExpected bounds the fields whose headers are compared.
 const mostExpected = 4
 
-// expect is the block before field i, behind the one before it.
+// expect emits the block before field i, which follows the field before it.
 func (d *decoder) expect(i int) {
 	d.SetBlock(d.after[i])
 	p := d.At(d.after[i])
@@ -80,7 +80,7 @@ func (d *decoder) expect(i int) {
 		}
 		d.SetBlock(other)
 		if f.Requiredness != schema.Optional {
-			next = len(d.S.Fields) + 1 // it hardly ever lacks
+			next = len(d.S.Fields) + 1 // it is seldom absent
 			break
 		}
 	}
@@ -93,7 +93,7 @@ func (d *decoder) expect(i int) {
 	d.Jump(dispatch.To, dispatch.Args...)
 }
 
-// branchBool ends the block: if wire is a type of bools it is handed on besides.
+// branchBool ends the block: to then, with wire as a further argument, if wire is a type of bools, else to otherwise.
 func (d *decoder) branchBool(wire *ir.Value, then, otherwise ir.Edge) {
 	then.Args = append(then.Args, wire)
 	d.Branch(ir.ULE, d.AddConst(wire, -int64(thriftcompact.True)), d.Const(ir.I32, int64(thriftcompact.False-thriftcompact.True)), then, otherwise)
@@ -113,7 +113,7 @@ func (d *decoder) read(i int) {
 	d.GoTo(d.Saw(p.From(after), i), d.after[i+1])
 }
 
-// storeBool stores whether wire, an I32, is true's.
+// storeBool stores whether wire, an I32, is the type of true.
 func (d *decoder) storeBool(t *schema.Type, p build.MemRef, wire *ir.Value) {
 	isTrue := d.SetCC(ir.Eq, wire, d.Const(ir.I32, int64(thriftcompact.True)))
 	d.StoreScalar(t, p, ir.Store8, d.Convert(ir.Trunc32to8, isTrue))
@@ -124,7 +124,7 @@ const dispatchCost = 32
 
 // dispatchField is the block that finds out which field comes.
 //
-//	header: a distance? -> near: the id is last + distance -> known(id, in); else -> far: the id comes next -> known
+//	header: a distance? -> near: the id is last + distance -> known(id, in); else -> far: read the id -> known
 func (d *decoder) dispatchField() {
 	d.SetBlock(d.dispatch)
 	p := d.At(d.dispatch)
@@ -161,7 +161,7 @@ func (d *decoder) dispatchField() {
 	d.skipField(p, id, wire, value.In)
 }
 
-// getID reads the id behind a long header.
+// getID reads the id that follows a long header.
 func getID(b *ir.Builder, get string, in, end *ir.Value) (id, after *ir.Value) {
 	found := b.Call(get, []ir.Type{ir.I64, ir.Ptr}, in, end)
 	b.FailIf(ir.UGT, found[0], b.Const(ir.I64, most16))

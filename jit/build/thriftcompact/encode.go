@@ -28,10 +28,10 @@ func (e *encoder) byte(n byte) {
 	e.Store(ir.Store8, e.Out, e.take(1), e.Const(ir.I8, int64(n)))
 }
 
-// longestRun bounds the fields that are written with one check of room: what all of them may take has to be there.
+// longestRun bounds the fields that are written with one check of room, which is for the most that all of them may take.
 const longestRun = 16
 
-// Run writes scalars that every value has. Where there is room for the longest that they can be, it is not checked again.
+// Run writes scalars that every value has. Where there is room for their longest encodings, it is not checked again.
 //
 //	room? -> fast: all of them -> done; else -> slow: one by one -> done
 func (e *encoder) Run(s *schema.StructType, first int, p build.MemRef) int {
@@ -67,7 +67,7 @@ func (e *encoder) Run(s *schema.StructType, first int, p build.MemRef) int {
 	return n
 }
 
-// mostBytes returns the most bytes that a scalar of a kind takes behind its header.
+// mostBytes returns the most bytes that a scalar of a kind takes after its header.
 func mostBytes(kind schema.Kind) int64 {
 	switch kind {
 	case schema.Bool:
@@ -95,9 +95,9 @@ func (e *encoder) Fork() []*ir.Value         { return e.path.fork(e.Builder) }
 func (e *encoder) Carried() []*ir.Value      { return e.path.carried(e.Builder) }
 func (e *encoder) Joined(params []*ir.Value) { e.path.joined(params) }
 
-// Kept writes what is behind the mark of the format. Fields that another format has kept cannot be written.
+// Kept writes the kept fields without the mark of the format. Fields that another format has kept cannot be written.
 //
-//	length == 0 -> done; else the mark, and the rest -> done
+//	length == 0 -> done; else check the mark, copy the rest -> done
 func (e *encoder) Kept(s *schema.StructType, p build.MemRef) {
 	kept := p.At(s.UnknownOffset)
 	length := e.LoadSource(ir.Load64, kept.Base, kept.Offset+build.WordBytes)
@@ -207,8 +207,8 @@ func (e *encoder) Scalar(t *schema.Type, p build.MemRef, f *schema.Field) {
 
 func (e *encoder) load(op ir.Op, p build.MemRef) *ir.Value { return e.LoadSource(op, p.Base, p.Offset) }
 
-// zigzagAt returns the zigzag form of the number at p, all in 64 bits, where it is the same. Enums that do not fit their 32 bits are
-// refused if checked, else cut.
+// zigzagAt returns the zigzag form of the number at p, computed in 64 bits for all kinds, which gives the same result. Enums that do
+// not fit 32 bits are refused if checked, else truncated.
 func zigzagAt(b *ir.Builder, kind schema.Kind, p build.MemRef, checked bool) *ir.Value {
 	load := func(op ir.Op) *ir.Value { return b.LoadSource(op, p.Base, p.Offset) }
 	var n *ir.Value
@@ -265,7 +265,7 @@ func (e *encoder) Length(n *ir.Value) {
 	e.Start(done.Params[0])
 }
 
-// List writes the type of the elements, and their number beside it, or behind it if it is large.
+// List writes the type of the elements, and their number in the same byte, or after it if it is large.
 func (e *encoder) List(t *schema.Type, count *ir.Value) {
 	wire := wireOf(t.Elem)
 	out := e.Settle()

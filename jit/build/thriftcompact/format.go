@@ -16,7 +16,7 @@ func (format) HeaderBytes() int64               { return 1 }
 func (format) StopBytes() int64                 { return 1 }
 func (format) ScalarBytes(t *schema.Type) int64 { return usualBytes }
 
-// usualBytes is what a scalar takes of the fuel, about.
+// usualBytes is about what a scalar takes of the fuel.
 const usualBytes = 5
 
 func (format) Objects() map[string][]byte { return map[string][]byte{lengthsSymbol: lengthsBytes} }
@@ -25,7 +25,7 @@ func (format) EncodeItems(e *build.EncodeBody) build.EncodeItems { return &encod
 func (format) SizeItems(z *build.SizeBody) build.SizeItems       { return &sizer{SizeBody: z} }
 func (format) DecodeItems(d *build.DecodeBody) build.DecodeItems { return &decoder{DecodeBody: d} }
 
-// wireOf returns the type nibble of values of type t; that of true for bools, which have two.
+// wireOf returns the type nibble of values of type t. Bools have two; it returns that of true.
 func wireOf(t *schema.Type) int64 { return int64(thriftcompact.Of(t.Kind)) }
 
 // smallestWire returns the fewest bytes that a value of type t takes as an element.

@@ -15,7 +15,7 @@ type lastID struct {
 	value *ir.Value
 }
 
-// firstID is what it is at the start of a struct.
+// firstID returns the last id at the start of a struct.
 func firstID() lastID { return lastID{ids: []int32{0}} }
 
 // idOf returns the id of f as the wire has it.
@@ -41,10 +41,10 @@ const (
 	mixed             // it depends on the last id
 )
 
-// isShort reports whether a header of id fits a byte behind last.
+// isShort reports whether a header of id fits a byte after last.
 func isShort(id, last int32) bool { return last < id && id-last <= thriftcompact.MaxDelta }
 
-// form returns that of a header of id.
+// form returns the form of a header of id.
 func (l lastID) form(id int32) form {
 	n := 0
 	for _, last := range l.ids {
@@ -71,7 +71,7 @@ func branchShort(b *ir.Builder, distance *ir.Value, then, otherwise ir.Edge) {
 	b.Branch(ir.ULE, b.AddConst(distance, -idUnit), b.Const(ir.I32, (thriftcompact.MaxDelta-1)*idUnit), then, otherwise)
 }
 
-// A path is the last ids of the structs that are open, the innermost last, and those of ways that will join.
+// A path is the last ids of the structs that are open, the innermost last, and those of control flow paths that will join.
 type path struct{ open, forks []lastID }
 
 func (p *path) push()         { p.open = append(p.open, firstID()) }
@@ -81,16 +81,16 @@ func (p *path) last() *lastID { return &p.open[len(p.open)-1] }
 // wrote notes that the field of an id was written.
 func (p *path) wrote(id int32) { *p.last() = lastID{ids: []int32{id}} }
 
-// fork returns what the way that leaves a field out hands on.
+// fork returns the values for the path that leaves a field out; see build.EncodeItems.
 func (p *path) fork(b *ir.Builder) []*ir.Value {
 	p.forks = append(p.forks, *p.last())
 	return []*ir.Value{p.last().times16(b)}
 }
 
-// carried returns what the way that wrote it hands on.
+// carried returns the values for the path that has written it.
 func (p *path) carried(b *ir.Builder) []*ir.Value { return []*ir.Value{p.last().times16(b)} }
 
-// joined goes on where the two come together.
+// joined continues where the two paths join.
 func (p *path) joined(params []*ir.Value) {
 	fork := p.forks[len(p.forks)-1]
 	p.forks = p.forks[:len(p.forks)-1]

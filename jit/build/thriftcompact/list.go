@@ -61,7 +61,7 @@ func each(b *ir.Builder, carry, at, count *ir.Value, size int64, turn func(carry
 	return carry
 }
 
-// returnNone goes on where count is not 0; else the function returns result.
+// returnNone returns result if count is 0, and continues otherwise.
 func returnNone(b *ir.Builder, count *ir.Value, result ...*ir.Value) {
 	none, some := b.NewColdBlock(), b.NewBlock()
 	b.Branch(ir.Eq, count, b.Const(ir.I64, 0), ir.To(none), ir.To(some))
@@ -110,7 +110,7 @@ func bulk(b *ir.Builder, op ir.Op, wire, end, at, count *ir.Value, kind schema.K
 	return after.Params[0]
 }
 
-// Bulk ops by kind. Lists of i16 are rare enough to do without.
+// Bulk ops by kind. Lists of i16 are too rare to need one.
 var (
 	encodeOps = map[schema.Kind]ir.Op{schema.I32: ir.EncodeZigZags32, schema.I64: ir.EncodeZigZags64, schema.Enum: ir.EncodeZigZags64to32}
 	decodeOps = map[schema.Kind]ir.Op{schema.I32: ir.DecodeZigZags32, schema.I64: ir.DecodeZigZags64, schema.Enum: ir.DecodeZigZags32to64}
@@ -214,9 +214,9 @@ func elementReader(d *build.Translator, kind schema.Kind) string {
 	})
 }
 
-// listReader returns the name of the function (slot, in, end, count, row) -> in that stores a list of count > 0 numbers of a kind. Whether
-// they are all there, and fit, is seen only when they are read: so memory of their own is zero, and given as they come. Short lists go
-// to a chunk, and are stored when they are complete.
+// listReader returns the name of the function (slot, in, end, count, row) -> in that stores a list of count > 0 numbers of a kind.
+// Only reading them shows whether all of them are there, and fit the kind. So a list with memory of its own has zero memory, which
+// grows as the numbers arrive. Short lists go to a chunk, and are stored when they are complete.
 //
 //	owned, or long -> grow(in, used): NewSlab; the numbers [used, usable); usable < count -> grow
 //	else           -> chunk
@@ -265,7 +265,7 @@ func checkNumber(b *ir.Builder, kind schema.Kind, value *ir.Value) {
 	}
 }
 
-// numberIn returns the number whose zigzag form is value, and fits the kind, and with what it is to be stored.
+// numberIn returns the number whose zigzag form is value, which fits the kind, and the op that stores it.
 func numberIn(b *ir.Builder, kind schema.Kind, value *ir.Value) (store ir.Op, n *ir.Value) {
 	if kind == schema.I64 {
 		return ir.Store64, b.UnZigZag(value)

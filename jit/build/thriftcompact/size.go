@@ -23,7 +23,7 @@ func (z *sizer) Fork() []*ir.Value         { return z.path.fork(z.Builder) }
 func (z *sizer) Carried() []*ir.Value      { return z.path.carried(z.Builder) }
 func (z *sizer) Joined(params []*ir.Value) { z.path.joined(params) }
 
-// Kept adds what is behind the mark of the format, which need not be there: encoding says so.
+// Kept adds the size of the kept fields without the mark of the format. If that mark is missing, encoding reports it.
 func (z *sizer) Kept(s *schema.StructType, p build.MemRef) {
 	kept := p.At(s.UnknownOffset)
 	length := z.LoadSource(ir.Load64, kept.Base, kept.Offset+build.WordBytes)
@@ -85,7 +85,7 @@ func (z *sizer) Scalars(elem *schema.Type, p build.MemRef, count *ir.Value) {
 
 func (z *sizer) OpenMap(*schema.Type) { z.Fixed += 1 }
 
-// EntryCount adds to the byte of an empty map what some entries need besides: the types, and a longer number.
+// EntryCount adds what a map with entries needs besides the byte of an empty map: the types, and a longer number.
 func (z *sizer) EntryCount(_ *schema.Type, n *ir.Value) {
 	zero := z.Const(ir.I64, 0)
 	z.Plus(z.Select(ir.Eq, n, zero, zero, varintSize(z.Builder, n)))

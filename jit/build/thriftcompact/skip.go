@@ -11,9 +11,9 @@ const skipCost = 8
 
 const skipName = "compact.skip"
 
-// skipper returns the name of the function behind SkipValue, (in, end, wire type, levels) -> in, which steps over one value: of a
-// field, whose header has been read, or an element. The value's own struct or container is the first of the levels. An element count
-// is not compared with what is left: each element takes a byte at least, so the loop ends where the input does.
+// skipper returns the name of the function that SkipValue calls, (in, end, wire type, levels) -> in, which steps over one value: of
+// a field, whose header has been read, or an element. The value's own struct or container is the first of the levels. An element
+// count is not compared with what is left: each element takes a byte at least, so the loop ends where the input does.
 //
 //	entry:      switch wire type -> fixed 1, 8, 16 | number | text | struct | list | map; unknown -> Fail
 func skipper(d *build.Translator) string {
@@ -77,7 +77,7 @@ func (b *skipBody) number(block *ir.Block, most int64) {
 	b.Return(found[1])
 }
 
-// enter opens a struct or container and returns the levels that are left for what it holds.
+// enter opens a struct or container and returns the levels that are left for the values in it.
 func (b *skipBody) enter() *ir.Value {
 	b.FailIf(ir.SLT, b.levels, b.Const(ir.I64, 1))
 	return b.AddConst(b.levels, -1)
@@ -126,7 +126,7 @@ func (b *skipBody) list() {
 	b.elements(first, count, levels, b.And(header, b.Const(ir.I32, 15)))
 }
 
-// entries steps over a map. What types there are is said only if there are entries.
+// entries steps over a map. The types are there only if there are entries.
 func (b *skipBody) entries() {
 	levels := b.enter()
 	count, next := getLength(b.Builder, b.get, b.in, b.end)
@@ -141,7 +141,7 @@ func (b *skipBody) entries() {
 	b.elements(b.PtrAdd(next, 1), count, levels, key, elem)
 }
 
-// elements steps over count times a value of each of the types, and returns.
+// elements steps over a value of each of the types, count times, and returns.
 //
 //	loop(in, left):  skip each type in turn; left-1 != 0 -> loop
 func (b *skipBody) elements(first, count, levels *ir.Value, types ...*ir.Value) {

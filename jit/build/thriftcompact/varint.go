@@ -48,8 +48,8 @@ func storeVarint(b *ir.Builder, out, z *ir.Value) *ir.Value {
 	return b.PtrIndex(out, b.Load(ir.Load64, row, lengthsSize), 1)
 }
 
-// lengths has, for the number of zero bits above the highest one of a number, how many bytes its varint has, and then for the same the
-// top bits of eight bytes: of all but the last.
+// lengths is two tables, indexed by the number of leading zero bits of a number. The first has the length of the number's varint in
+// bytes; the second has the top bits of all bytes of it but the last, as a word of eight bytes.
 var lengths = func() (table [2 * lengthsRows]uint64) {
 	for zeros := range lengthsRows {
 		n := max(1, (64-zeros+6)/7)
@@ -113,10 +113,10 @@ func buildPut(name string) *ir.Func {
 	return b.Finish()
 }
 
-// getVarint returns the number that the varint at in stands for, an I64, and where that ends: in the block it goes on in.
+// getVarint returns the number of the varint at in, an I64, and the end of the varint, in the block that it continues in.
 //
 //	end-in < 8, or none of eight bytes is the last -> slow: a function
-//	the first is the last -> single, so that what follows need not wait for the length where that is foreseen; else
+//	the first is the last -> single, so that code after it does not wait for the length if the branch is predicted; else
 //	the bytes up to the first without a top bit, seven bits of each
 func getVarint(b *ir.Builder, get string, in, end *ir.Value) (value, after *ir.Value) {
 	eight, single, longer, fast := b.NewBlock(), b.NewBlock(), b.NewBlock(), b.NewBlock()
@@ -141,8 +141,8 @@ func getVarint(b *ir.Builder, get string, in, end *ir.Value) (value, after *ir.V
 	return done.Params[0], done.Params[1]
 }
 
-// buildGet makes the function (in, end) -> (value, in) that reads any varint, byte by byte where little is left. A varint that has
-// no end in ten bytes, or a number of more than 64 bits, is refused.
+// buildGet makes the function (in, end) -> (value, in) that reads any varint, byte by byte where little is left. A varint of more
+// than ten bytes, or of a number of more than 64 bits, is refused.
 func buildGet(name string) *ir.Func {
 	b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr}, []ir.Type{ir.I64, ir.Ptr})
 	in, end := b.Param(0), b.Param(1)
@@ -194,11 +194,12 @@ func varintSize(b *ir.Builder, z *ir.Value) *ir.Value {
 	return b.Load(ir.Load64, lengthsOf(b, z), lengthsSize)
 }
 
-// put and get name the functions.
+// put returns the name of the function that buildPut makes.
 func put(d *build.Translator) string {
 	return d.Helper("compact.put", func() *ir.Func { return buildPut("compact.put") })
 }
 
+// get returns the name of the function that buildGet makes.
 func get(d *build.Translator) string {
 	return d.Helper("compact.get", func() *ir.Func { return buildGet("compact.get") })
 }
@@ -217,7 +218,7 @@ func byteAt(b *ir.Builder, p *ir.Value, offset int64) *ir.Value {
 	return b.Convert(ir.ZeroExt8to64, b.LoadSource(ir.Load8, p, offset))
 }
 
-// most are the largest numbers that varints of a width may stand for.
+// The largest numbers of varints of a width.
 const (
 	most16 = math.MaxUint16
 	most32 = math.MaxUint32
