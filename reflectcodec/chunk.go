@@ -7,9 +7,9 @@ import (
 	"github.com/tagwire/tagwire/codec"
 )
 
-// spareSize bounds what one decode sets aside for structs and map entries that have not arrived yet, in bytes, on the whole path
-// from the top.
-const spareSize = 32 << 10
+// preallocBytes is the most memory in bytes that one decode preallocates, for elements, structs and map entries that have not
+// arrived, in all that is open at a time.
+const preallocBytes = 32 << 10
 
 // alignment of list bodies in a chunk: that of the widest scalar.
 const alignment = 8
@@ -51,11 +51,11 @@ func (s *structPlan) make(n int) unsafe.Pointer {
 	return reflect.MakeSlice(s.slice, n, n).UnsafePointer()
 }
 
-// slab hands out the structs of one list or map whose elements are pointers to structs.
+// slab allocates the structs of one list or map whose elements are pointers to structs.
 type slab struct {
-	next unsafe.Pointer // the next unused struct, if left > 0
-	left int            // structs not handed out
-	held int            // bytes taken from the decoder's spare
+	next     unsafe.Pointer // the next unused struct, if left > 0
+	left     int            // unused structs
+	prealloc int            // of the decoder's prealloc, in use here
 }
 
 // take returns a zeroed struct of plan s; at most remaining more will be asked for, this one included.
@@ -63,9 +63,9 @@ func (b *slab) take(d *Decoder, s *structPlan, remaining int) unsafe.Pointer {
 	if b.left == 0 {
 		b.release(d)
 		size := max(s.size, 1)
-		b.left = max(1, min(remaining, min(codec.SlabBytes, d.spare)/size))
-		b.held = min(b.left*size, d.spare)
-		d.spare -= b.held
+		b.left = max(1, min(remaining, min(codec.SlabBytes, d.prealloc)/size))
+		b.prealloc = min(b.left*size, d.prealloc)
+		d.prealloc -= b.prealloc
 		b.next = s.make(b.left)
 	}
 	p := b.next
@@ -76,8 +76,8 @@ func (b *slab) take(d *Decoder, s *structPlan, remaining int) unsafe.Pointer {
 	return p
 }
 
-// release returns what is held to the decoder.
+// release returns what is in use here to the decoder.
 func (b *slab) release(d *Decoder) {
-	d.spare += b.held
-	b.held = 0
+	d.prealloc += b.prealloc
+	b.prealloc = 0
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/tagwire/tagwire/codec"
 )
 
-// firstElements is how many bytes of elements, at most and as far as the decoder's spare allows, a list gets at
-// first when its count promises more than its bytes make likely.
-const firstElements = 4 << 10
+// firstListBytes is the most memory in bytes, as far as the decoder's prealloc allows, that a list gets at first when its count
+// needs more than the bytes that are left make likely.
+const firstListBytes = 4 << 10
 
 // mapOverhead is how many times the size of its entries a map may take: it doubles, and is never quite full.
 const mapOverhead = 4
@@ -65,7 +65,7 @@ func (d *Decoder) scalars(v *Value, p unsafe.Pointer, n int) *codec.Error {
 		return nil
 	}
 	have := n
-	if v.Fixed == 0 { // else n is no lie: the bytes left hold as many
+	if v.Fixed == 0 { // else the bytes left have as many
 		have, _ = d.firstOf(v, n)
 	}
 	first, done := d.makeElements(v, have), 0
@@ -94,20 +94,20 @@ func (d *Decoder) firstOf(v *Value, n int) (have int, likely bool) {
 	if n <= (2*d.Left()-d.open)/size {
 		return n, true
 	}
-	return codec.ListLength(n, max(1, min(firstElements, d.spare)/size)), false
+	return codec.ListLength(n, max(1, min(firstListBytes, d.prealloc)/size)), false
 }
 
 // elements reads n > 0 elements. The list is stored before it is filled.
 //
 // A count is taken as true while the elements need at most twice the bytes that are left, all lists that are
-// open taken together: then the list is made at once. Else it grows as elements arrive, so that a lie about
-// the count costs no more than the bytes that back it.
+// open taken together: then the list is made at once. Else it grows as elements arrive, so that a false
+// count costs no more than the elements that are there.
 func (d *Decoder) elements(v *Value, p unsafe.Pointer, n int) *codec.Error {
-	size, held := max(v.Elem.size, 1), 0
+	size, prealloc := max(v.Elem.size, 1), 0
 	have, likely := d.firstOf(v.Elem, n)
 	if !likely {
-		held = min(have*size, d.spare)
-		d.spare -= held
+		prealloc = min(have*size, d.prealloc)
+		d.prealloc -= prealloc
 	}
 	opened := have * size
 	d.open += opened
@@ -126,7 +126,7 @@ func (d *Decoder) elements(v *Value, p unsafe.Pointer, n int) *codec.Error {
 	}
 	structs.release(d)
 	d.open -= opened
-	d.spare += held
+	d.prealloc += prealloc
 	return nil
 }
 
@@ -181,14 +181,14 @@ func (d *Decoder) mapValue(v *Value, p unsafe.Pointer) *codec.Error {
 		d.levels++
 		return err
 	}
-	// A map is made for no more entries than the spare allows and grows with what arrives.
+	// A map is made for no more entries than prealloc allows and grows with what arrives.
 	room := mapOverhead * size
-	hint := min(n, d.spare/room)
-	d.spare -= hint * room
+	hint := min(n, d.prealloc/room)
+	d.prealloc -= hint * room
 	d.levels--
 	err = v.entries.decode(d, v, p, n, hint)
 	d.levels++
-	d.spare += hint * room
+	d.prealloc += hint * room
 	return err
 }
 

@@ -55,8 +55,8 @@ type Decoder struct {
 	unknown []span
 	// open is the memory, in bytes, of the lists being read that were made before their elements came.
 	open int
-	// spare is what is left of spareSize.
-	spare int
+	// prealloc is what is left of preallocBytes.
+	prealloc int
 	// chunk has used bytes handed out; what is left serves the next calls that get this decoder.
 	chunk []byte
 	used  int
@@ -105,7 +105,7 @@ func (d *Decoder) start(data []byte, o *codec.Settings, limits codec.Limits) {
 	d.Input, d.Last = Input{Data: data}, 0
 	d.levels, d.alloc = limits.Depth, limits.Alloc
 	d.zeroCopy, d.owned = o.ZeroCopy, o.OwnedStrings
-	d.open, d.spare = 0, spareSize
+	d.open, d.prealloc = 0, preallocBytes
 	d.unknown = d.unknown[:0]
 }
 

@@ -129,13 +129,13 @@ func skip(in *reflectcodec.Input, t wire.Type, levels int) *codec.Error {
 		if err != nil {
 			return err
 		}
-		return skipEntries(in, key, elem, n, levels)
+		return reflectcodec.SkipEntries(in, key, elem, n, levels, skip)
 	default: // wire.List, wire.Set
 		_, elem, n, err := containerHeader(in, 0, wireAny)
 		if err != nil {
 			return err
 		}
-		return skipElements(in, elem, n, levels)
+		return reflectcodec.SkipElements(in, elem, n, levels, skip)
 	}
 }
 
@@ -149,33 +149,4 @@ func skipStruct(in *reflectcodec.Input, levels int) *codec.Error {
 			return err
 		}
 	}
-}
-
-func skipElements(in *reflectcodec.Input, elem wire.Type, n, levels int) *codec.Error {
-	if elem.Fixed() {
-		in.Pos += n * elem.MinSize() // containerHeader saw that they are there
-		return nil
-	}
-	for range n {
-		if err := skip(in, elem, levels); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func skipEntries(in *reflectcodec.Input, key, elem wire.Type, n, levels int) *codec.Error {
-	if key.Fixed() && elem.Fixed() {
-		in.Pos += n * (key.MinSize() + elem.MinSize())
-		return nil
-	}
-	for range n {
-		if err := skip(in, key, levels); err != nil {
-			return err
-		}
-		if err := skip(in, elem, levels); err != nil {
-			return err
-		}
-	}
-	return nil
 }

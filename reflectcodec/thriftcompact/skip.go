@@ -36,13 +36,13 @@ func skip(in *reflectcodec.Input, t wire.Type, levels int) *codec.Error {
 		if err != nil {
 			return err
 		}
-		return skipEntries(in, key, elem, n, levels)
+		return reflectcodec.SkipEntries(in, key, elem, n, levels, skip)
 	default: // wire.List, wire.Set
 		elem, n, _, err := listHeader(in, 0)
 		if err != nil {
 			return err
 		}
-		return skipElements(in, elem, n, levels)
+		return reflectcodec.SkipElements(in, elem, n, levels, skip)
 	}
 }
 
@@ -64,33 +64,4 @@ func skipField(in *reflectcodec.Input, t wire.Type, levels int) *codec.Error {
 		return nil
 	}
 	return skip(in, t, levels)
-}
-
-func skipElements(in *reflectcodec.Input, elem wire.Type, n, levels int) *codec.Error {
-	if elem.Fixed() {
-		in.Pos += n * elem.MinSize() // listHeader saw that they are there
-		return nil
-	}
-	for range n {
-		if err := skip(in, elem, levels); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func skipEntries(in *reflectcodec.Input, key, elem wire.Type, n, levels int) *codec.Error {
-	if key.Fixed() && elem.Fixed() {
-		in.Pos += n * (key.MinSize() + elem.MinSize())
-		return nil
-	}
-	for range n {
-		if err := skip(in, key, levels); err != nil {
-			return err
-		}
-		if err := skip(in, elem, levels); err != nil {
-			return err
-		}
-	}
-	return nil
 }
