@@ -10,7 +10,7 @@ import (
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
-// Linkage tells lowering what the names in IR stand for.
+// Linkage resolves the names in IR for lowering.
 type Linkage = lower.Linkage[Symbol]
 
 // Routines are the symbols of the routines that a segment holds besides its functions; see routine.go. Those of bulk ops
@@ -49,7 +49,7 @@ type lowering struct {
 	tables []table32
 	// next is the instruction behind the one being lowered, nil at the end of a block.
 	next *ir.Inst
-	// flags is the value whose being 0 the flags tell, as long as flagsAt is the number of steps.
+	// flags is the value that the processor's flags compare with 0, as long as flagsAt is the number of steps.
 	flags   *ir.Value
 	flagsAt int
 }
@@ -129,7 +129,7 @@ var convention = func() *lower.Convention {
 	return lower.NewConvention(arguments[:], results[:])
 }()
 
-// folds says whether instruction i takes its nth argument v into itself: a constant where there is room for it, a constant
+// folds reports whether instruction i takes its nth argument v into itself: a constant where there is room for it, a constant
 // distance from a pointer as a part of an address, and what BMI1 has an instruction for.
 func (l *Lowerer) folds(i *ir.Inst, n int, v *ir.Value) bool {
 	if c, ok := v.IsConst(); ok {

@@ -277,7 +277,7 @@ func (b *bulk) loadPattern() {
 	}
 }
 
-// changes says whether the bytes change on their way.
+// changes reports whether the bytes change on their way.
 func (b *bulk) changes() bool { return b.bools || b.element != W8 }
 
 // change reverses the bytes of the elements in a vector, or makes bools of its bytes.

@@ -55,7 +55,7 @@ func newVarints(f *Function, number, element Width, available Features) *varints
 	}
 }
 
-// wide says whether a varint can be longer than a register.
+// wide reports whether a varint can be longer than a register.
 func (v *varints) wide() bool { return v.longest > 8 }
 
 // sevens is memory with the low 7 bits of each byte set.

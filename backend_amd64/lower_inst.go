@@ -130,7 +130,7 @@ func second(n int, _ int64) bool { return n == 1 }
 
 func secondOf32Bits(n int, c int64) bool { return n == 1 && fitsInt32(c) }
 
-// foldsConstant says whether the instruction takes the constant c, its nth operand, into itself.
+// foldsConstant reports whether the instruction takes the constant c, its nth operand, into itself.
 func foldsConstant(i *ir.Inst, n int, c int64) bool {
 	takes := constantRules[i.Op]
 	return takes != nil && takes(n, c)

@@ -64,7 +64,7 @@ func (w *lowering) lowerArithmetic(i *ir.Inst) {
 	}
 }
 
-// setsFlags notes that the flags tell whether the result of i, just computed, is 0.
+// setsFlags notes that the processor's flags compare the result of i, just computed, with 0.
 func (w *lowering) setsFlags(i *ir.Inst) { w.flags, w.flagsAt = i.Result(), w.steps.Len() }
 
 // combines returns the instruction of BMI1 that does the work of i and of what defines one of its arguments, the one with
@@ -97,7 +97,7 @@ func (l *Lowerer) combines(i *ir.Inst) (op Op, x *ir.Value, index int, ok bool) 
 	return BAD, nil, 0, false
 }
 
-// foldsArgument says whether the nth argument of i is a constant that is part of the instruction.
+// foldsArgument reports whether the nth argument of i is a constant that is part of the instruction.
 func foldsArgument(i *ir.Inst, n int) bool {
 	c, constant := i.Args[n].IsConst()
 	return constant && foldsConstant(i, n, c)

@@ -83,7 +83,7 @@ func parseElementCheck(text string) (check, error) {
 	return result, err
 }
 
-// judge prints how the checks came out, with the control before them, and tells whether all hold. Without checks the
+// judge prints how the checks came out, with the control before them, and reports whether all hold. Without checks the
 // control is printed as far as it was measured, and decides nothing.
 func (r results) judge(f *format, checks []check, out io.Writer) bool {
 	passed := true
@@ -111,7 +111,7 @@ func (r results) judge(f *format, checks []check, out io.Writer) bool {
 	return passed || len(checks) == 0
 }
 
-// matches tells whether a check is about a case.
+// matches reports whether a check is about a case.
 func (c check) matches(caseName string) bool { return c.cases == nil || c.cases.MatchString(caseName) }
 
 func (r results) judgeRatios(c check, engineName string, out io.Writer) bool {

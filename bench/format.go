@@ -64,7 +64,7 @@ var compactFormat = &format{
 
 func (f *format) engineNames() []string { return slices.Concat(ownNames, f.peers, f.others) }
 
-// isControl tells whether the control needs a measurement.
+// isControl reports whether the control needs a measurement.
 func (f *format) isControl(caseName, engineName string, d direction) bool {
 	return slices.ContainsFunc(f.controls, func(c control) bool {
 		return c.caseName == caseName && c.direction == d && (c.engine == engineName || c.peer == engineName)

@@ -87,7 +87,7 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// matches tells whether the -run pattern selects a direction of a case. Peers are always measured in the base direction
+// matches reports whether the -run pattern selects a direction of a case. Peers are always measured in the base direction
 // of what is selected.
 func matches(selected *regexp.Regexp, caseName string, d direction) bool {
 	if selected.MatchString(caseName) {

@@ -78,7 +78,7 @@ func placed(name string, message []byte) []byte {
 	return message
 }
 
-// reuses tells whether a case decodes into populated targets instead of fresh ones.
+// reuses reports whether a case decodes into populated targets instead of fresh ones.
 func reuses(name string) bool { return name == "reuse" }
 
 // reused leaves out the encoders, which such a case says nothing about.

@@ -9,7 +9,7 @@ import (
 
 // Texts of errors are read by people and go into logs, whatever a type or a tag looks like: what they show of those is cut.
 const (
-	// mostTextBytes is what an error shows of a Go type or a word from a tag, mostNameBytes of a name in its path.
+	// mostTextBytes is what an error shows of a Go type or a word from a tag, MaxNameBytes of a name in its path.
 	mostTextBytes = 256
 	MaxNameBytes  = 128
 )

@@ -19,8 +19,8 @@ type branch struct {
 	Twigs []branch `frugal:"1,default,list<branch>"`
 }
 
-// Every level claims 170 elements, which the 170 bytes at the end back only once.
-func TestNestedCountsAreNotBelievedTogether(t *testing.T) {
+// TestNestedCountsShareTheirBytes: every level claims 170 elements, but the 170 bytes at the end are enough for one level only.
+func TestNestedCountsShareTheirBytes(t *testing.T) {
 	const levels = 499
 	input := append(bytes.Repeat([]byte{0x0f, 0, 1, 0x0c, 0, 0, 0, 170}, levels), make([]byte, 170)...)
 	harness.EachEngine(t, func(t *testing.T, e harness.Engine) {

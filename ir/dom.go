@@ -1,6 +1,6 @@
 package ir
 
-// Dominators tells which blocks lie on every path from the entry to a block. It holds while the blocks and edges stay as
+// Dominators says which blocks lie on every path from the entry to a block. It holds while the blocks and edges stay as
 // they are.
 type Dominators struct {
 	order     []*Block   // reverse postorder

@@ -134,7 +134,7 @@ func (e Effects) Removable() bool {
 	return !e.Has(WritesMemory | WritesFrame | MayFail | MayExit | Terminator)
 }
 
-// An Operand tells which types an operand or a result may have. Operands and results of one op that carry the same
+// An Operand says which types an operand or a result may have. Operands and results of one op that carry the same
 // Variable (other than 0) have the same type.
 type Operand struct {
 	Types    TypeSet

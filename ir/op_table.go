@@ -183,7 +183,7 @@ var opTable = [OpCount]OpInfo{
 		Bulk: Bulk{To: 4, From: 8},
 		About: "SwapNarrow64to32 v1, v2, v3 copies the low halves of v3 >= 0 elements of 8 bytes at v2, the bytes of each half " +
 			"reversed, to v1, and fails unless each element is the sign extension of its low half; no overlap."},
-	// These do as many elements as they can, and tell by their results how many: the addresses behind the last one at the
+	// These do as many elements as they can, and report by their results how many: the addresses behind the last one at the
 	// target and at the source. What is left, and why, is the caller's business. Behind the first result, memory of the target
 	// is undefined: of decoding up to all elements, of encoding up to 16 bytes, below the end.
 	DecodeZigZags32: {Name: "DecodeZigZags32", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,

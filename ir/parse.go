@@ -11,7 +11,7 @@ const (
 	maxTextBlockID = 1 << 16
 )
 
-// Parse reads one function in the text form. It checks the form only: Verify tells whether the function makes sense.
+// Parse reads one function in the text form. It checks the form only: Verify checks whether the function makes sense.
 func Parse(text string) (*Func, error) {
 	funcs, err := ParseAll(text)
 	if err != nil {

@@ -53,10 +53,10 @@ func (o *Operand) number() uint8 {
 	return PReg(p).Number()
 }
 
-// is says whether the operand is this very register.
+// is reports whether the operand is this very register.
 func (o *Operand) is(p PReg) bool { return o.kind == RegKind && o.reg == p.Reg() }
 
-// isMem says whether the operand is memory of either kind.
+// isMem reports whether the operand is memory of either kind.
 func (o *Operand) isMem() bool { return o.kind == MemKind || o.kind == LabelMem }
 
 // extensions returns the highest bits of the numbers of the index and of the base or register.
@@ -70,7 +70,7 @@ func (o *Operand) extensions() (x, b uint8) {
 	return x, o.number() >> 3
 }
 
-// hiddenByte says whether the operand is spl, bpl, sil or dil, which only exist with a REX prefix: without one,
+// hiddenByte reports whether the operand is spl, bpl, sil or dil, which only exist with a REX prefix: without one,
 // their numbers mean ah, ch, dh and bh.
 func (o *Operand) hiddenByte(w Width) bool {
 	if w != W8 || o.kind != RegKind {

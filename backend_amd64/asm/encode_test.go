@@ -179,7 +179,7 @@ func TestRandomOperandsAgainstGNU(t *testing.T) {
 	compareWithGNU(t, assembler, instructions)
 }
 
-// randomInst draws an instruction; ok says whether what came out is one.
+// randomInst draws an instruction; ok reports whether what came out is one.
 func randomInst(random *rand.Rand) (i Inst, ok bool) {
 	i = Inst{Op: Op(random.IntN(int(opCount))), Width: Width(random.IntN(int(widthCount)))}
 	r := i.row()

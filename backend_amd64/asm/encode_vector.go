@@ -1,6 +1,6 @@
 package asm
 
-// isExtended says whether the operand is a register of number 8 or above.
+// isExtended reports whether the operand is a register of number 8 or above.
 func (o *Operand) isExtended() bool { return o.kind == RegKind && o.number() >= 8 }
 
 // encodeSSEMove: a load, a store, or a move between registers, which is spelled as a load.

@@ -255,7 +255,7 @@ func (r *trial) checkIndependent(t *testing.T) {
 	}
 }
 
-// depends says whether another content of the register changed the results.
+// depends reports whether another content of the register changed the results.
 func (r *trial) depends(p PReg) bool {
 	s := r.state()
 	other := *s
@@ -286,7 +286,7 @@ func (r *trial) checkUses(t *testing.T) {
 	}
 }
 
-// runsAlone says whether the instruction can stand between the code of around: it neither jumps nor moves rsp,
+// runsAlone reports whether the instruction can stand between the code of around: it neither jumps nor moves rsp,
 // and shows in registers, memory or flags what it did. VZEROUPPER writes all vector registers, which no row says.
 func runsAlone(i *Inst) bool {
 	switch i.Op {
@@ -379,7 +379,7 @@ func TestSimulatorAgainstTheProcessor(t *testing.T) {
 	}
 }
 
-// comparesFlags says whether the routines look at the flags behind the instruction.
+// comparesFlags reports whether the routines look at the flags behind the instruction.
 func comparesFlags(i *Inst) bool {
 	switch i.Op {
 	case ADD, SUB, CMP, TEST, AND, ANDN, VPTEST:

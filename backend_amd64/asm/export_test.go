@@ -16,19 +16,19 @@ const (
 // V is a virtual register as an operand.
 func V(v VReg) Operand { return Operand{kind: RegKind, reg: v.Reg()} }
 
-// ReadsFlags says whether the instruction depends on the flags.
+// ReadsFlags reports whether the instruction depends on the flags.
 func (i *Inst) ReadsFlags() bool { return i.row().effects&readsFlags != 0 }
 
-// WritesFlags says whether the flags are lost, or set, by the instruction.
+// WritesFlags reports whether the flags are lost, or set, by the instruction.
 func (i *Inst) WritesFlags() bool { return i.row().effects&(writesFlags|isCall) != 0 }
 
-// IsCall says whether the instruction calls a native function.
+// IsCall reports whether the instruction calls a native function.
 func (i *Inst) IsCall() bool { return i.row().effects&isCall != 0 }
 
-// IsJump says whether control may go to the label, symbol or address in the first operand.
+// IsJump reports whether control may go to the label, symbol or address in the first operand.
 func (i *Inst) IsJump() bool { return i.row().effects&isJump != 0 }
 
-// EndsBlock says whether control never goes on to the next instruction.
+// EndsBlock reports whether control never goes on to the next instruction.
 func (i *Inst) EndsBlock() bool { return i.row().effects&isEnd != 0 }
 
 // ParseFeatures is the inverse of String. Names are joined by commas; no name means no feature.

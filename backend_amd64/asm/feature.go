@@ -95,7 +95,7 @@ func Level(level int) Features {
 	return f
 }
 
-// Has says whether all the wanted features are in the set.
+// Has reports whether all the wanted features are in the set.
 func (f Features) Has(wanted Features) bool { return f&wanted == wanted }
 
 // String returns the names of the features, joined by commas.

@@ -91,7 +91,7 @@ func allMemory() []Operand {
 	return list
 }
 
-// isPlain says whether the instruction can be assembled without others around it.
+// isPlain reports whether the instruction can be assembled without others around it.
 func isPlain(r *row) bool {
 	return r.encode != nil && r.effects&isData == 0 && !r.operands[0].allow.has(LabelKind)
 }

@@ -141,7 +141,7 @@ func (o Operand) signed(w Width) int64 {
 	return o.value
 }
 
-// fits says whether the constant has a meaning at the width, signed or unsigned.
+// fits reports whether the constant has a meaning at the width, signed or unsigned.
 func (o Operand) fits(w Width) bool {
 	if w >= W64 {
 		return true

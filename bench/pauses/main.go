@@ -108,7 +108,7 @@ func printLine(out io.Writer, name string, e tagwire.Engine, decodes int, s *sto
 	fmt.Fprintf(out, "%-8s %-8v %8s %8d %10v %10v %10v\n", name, e, text, s.count(), s.quantile(0.5), s.quantile(0.99), s.quantile(1))
 }
 
-// judge says whether the native engine stops the world fast enough.
+// judge reports whether the native engine stops the world fast enough.
 func judge(total map[tagwire.Engine]*stops, out io.Writer) bool {
 	native, reflection := total[tagwire.Native].quantile(0.99), total[tagwire.Reflect].quantile(0.99)
 	holds := total[tagwire.Native].count() > 0 && (native <= longest || native <= mostTimes*reflection)

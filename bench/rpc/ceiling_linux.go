@@ -94,7 +94,7 @@ func (c *echoConnection) echo(poll poll, connections map[int]*echoConnection) er
 	return c.write()
 }
 
-// read reads what has arrived and tells whether it completes a message.
+// read reads what has arrived and reports whether it completes a message.
 func (c *echoConnection) read() (complete bool, err error) {
 	n, err := unix.Read(c.file, c.buffer[c.filled:])
 	if err == unix.EAGAIN {

@@ -65,7 +65,7 @@ func roundTime(quick bool) time.Duration {
 	return 3 * time.Second
 }
 
-// compare measures all systems, prints the table and tells whether the checks hold.
+// compare measures all systems, prints the table and reports whether the checks hold.
 func compare(rounds int, duration time.Duration, checks []figures.Demand, stdout, stderr io.Writer) (bool, error) {
 	started := time.Now()
 	pairs, err := startPairs(stderr)

@@ -87,7 +87,7 @@ func parseCheck(text string) (figures.Demand, error) {
 	return demand, nil
 }
 
-// judge prints how the checks came out and tells whether all hold. Without a system the fastest of ours is judged.
+// judge prints how the checks came out and reports whether all hold. Without a system the fastest of ours is judged.
 func (t *table) judge(checks []figures.Demand, out io.Writer) bool {
 	passed := true
 	for _, check := range checks {

@@ -2,7 +2,7 @@
 
 package guard
 
-// Protected says whether the pages around a buffer really are inaccessible on this host.
+// Protected reports whether the pages around a buffer really are inaccessible on this host.
 const Protected = false
 
 func mapPages(size int) (memory []byte, free func(), err error) {

@@ -4,7 +4,7 @@ package guard
 
 import "syscall"
 
-// Protected says whether the pages around a buffer really are inaccessible on this host.
+// Protected reports whether the pages around a buffer really are inaccessible on this host.
 const Protected = true
 
 // mapPages returns at least size bytes of memory between two inaccessible pages.

@@ -15,7 +15,7 @@ func TerminatorOp(i *ir.Inst) ir.Op {
 	return i.Op
 }
 
-// Ways tells how a block with two successors ends when next follows in the code: with a conditional jump to taken, under
+// Ways says how a block with two successors ends when next follows in the code: with a conditional jump to taken, under
 // the opposite condition if inverted is true, and then, if it is not nil, a jump to then. All blocks are targets.
 func Ways(yes, no, next *ir.Block) (taken *ir.Block, inverted bool, then *ir.Block) {
 	switch next {

@@ -8,7 +8,7 @@
 //	Allocate       puts values into registers and spill slots
 //	Write          goes through the allocated steps and hands them to the backend's Writer, which emits code
 //
-// In the first, Needed tells the Selector which values need no register, because all their users take them into
+// In the first, Needed says which values need no register, because all their users take them into
 // themselves, and Define, Alias and Register keep where the others are. Convention lists the operands of entries, calls and
 // returns. In the last, FrameOf is the layout of the stack frame, Ways how to end a block with two successors.
 //

@@ -34,7 +34,7 @@ type Function struct {
 const absent regalloc.VReg = 1<<32 - 1
 
 // Reset begins with source, which must be verified and have no critical edges, in the memory of f, whatever it was used for. view
-// is emptied for it. folds says whether instruction i takes its nth argument v into itself, so that v need not be in a register
+// is emptied for it. folds reports whether instruction i takes its nth argument v into itself, so that v need not be in a register
 // for it.
 func (f *Function) Reset(source *ir.Func, view *regalloc.Function, target *regalloc.Target, folds func(i *ir.Inst, n int, v *ir.Value) bool) {
 	*f = Function{
@@ -83,7 +83,7 @@ func (f *Function) Select(s Selector) error {
 	return nil
 }
 
-// addEdges tells the allocator where b leads. Several edges to one block are one to it: they carry nothing, or they would
+// addEdges adds the edges of b for the allocator. Several edges to one block are one to it: they carry nothing, or they would
 // have been split.
 func (f *Function) addEdges(b *ir.Block) {
 	from := len(f.View.Edges)
@@ -137,7 +137,7 @@ func Allocate(a *regalloc.Allocator, view *regalloc.Function, check bool) (*rega
 	return result, regalloc.Check(view, result)
 }
 
-// Linkage tells lowering what the names in IR stand for. S is the backend's symbol of a function.
+// Linkage resolves the names in IR for lowering. S is the backend's symbol of a function.
 type Linkage[S any] interface {
 	// Function returns the symbol of a native function of the same segment.
 	Function(name string) (S, bool)

@@ -8,7 +8,7 @@ import (
 
 // CombineConstantStores makes few wide stores out of many narrow ones of constants, such as the headers of fields and the fields
 // with known values between them. It looks at runs of stores into one object: stores to constant distances from one
-// pointer, between which stand only instructions that cannot tell (pure ones, source loads, the Frame). In a run
+// pointer, between which stand only instructions that see no difference (pure ones, source loads, the Frame). In a run
 //   - the stores of constants move up to the first of them, so that all other stores of the run come after them;
 //   - a wide store may then also write bytes that a later store of the run writes, with whatever value: nothing looks
 //     at them before that store is made, since no instruction of the run reads, fails or exits;

@@ -34,7 +34,7 @@ type expression struct {
 	version int           // of what it reads
 }
 
-// hash tells most expressions apart. The symbol is left out: few have one.
+// hash differs for most expressions. The symbol is left out: few have one.
 func (e *expression) hash() uint32 {
 	h := uint64(e.op) | uint64(e.cond)<<16 | uint64(e.typ)<<24
 	mix := func(word uint64) { h = (h ^ word) * 0x9e3779b97f4a7c15 }

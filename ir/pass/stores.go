@@ -12,7 +12,7 @@ import (
 // joined with the constant. That takes more arithmetic and fewer stores, of which a processor makes one or two at a time.
 //
 // It looks at runs of stores into one object that lie one behind the other, each beginning where the one before ends,
-// between which stand only instructions that cannot tell (pure ones, source loads, the Frame). In a run
+// between which stand only instructions that see no difference (pure ones, source loads, the Frame). In a run
 //   - a word takes the place of the last value in it, so the stores before that move down, which nothing can see;
 //   - a word that is not full may spill into the bytes of the value behind it, which is stored later;
 //   - constants may be written twice, by words and by what is left of their own store;
@@ -174,7 +174,7 @@ func (m *storeCombiner) wordAt(stores []wordStore, from int64) (w word, ok bool)
 	return word{}, false
 }
 
-// fillWord puts as many of the stores into w as fit, and tells whether there are constants among them.
+// fillWord puts as many of the stores into w as fit, and reports whether there are constants among them.
 func fillWord(stores []wordStore, w word) (filled word, constants bool) {
 	end := w.offset + w.width
 	for _, s := range stores {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Check says whether the result keeps the meaning of f. It follows the allocated code over all paths and tracks which
+// Check returns an error unless the result keeps the meaning of f. It follows the allocated code over all paths and tracks which
 // values each register and each word of the spill area holds; where paths meet, only what holds on all of them
 // is kept, until nothing changes. Each operand must then be where the code says, and obey its constraint.
 //
@@ -101,7 +101,7 @@ func (c *checker) order(b int) error {
 	return nil
 }
 
-// isConstant says whether the instruction defines a value that can be rematerialised.
+// isConstant reports whether the instruction defines a value that can be rematerialised.
 func (c *checker) isConstant(i int32) bool {
 	operands := c.f.instructionOperands(i)
 	return len(operands) == 1 && operands[0].Role != UseRole && c.f.Values[operands[0].Reg].Rematerialise
@@ -198,7 +198,7 @@ func (c *checker) load(s state, step *Step) error {
 	return nil
 }
 
-// slotHolds says whether all words of v are in the slot at index first.
+// slotHolds reports whether all words of v are in the slot at index first.
 func (c *checker) slotHolds(s state, first int, v VReg) bool {
 	for word := 0; word < c.f.Target.Classes[c.f.class(v)].SlotWords; word++ {
 		if first+word >= len(s) || !slices.Contains(s[first+word], part{v, word}) {
@@ -315,7 +315,7 @@ func (c *checker) constraints(i int32, operands []Operand, locations []Location)
 	return nil
 }
 
-// usesLocation says whether an instruction reads l.
+// usesLocation reports whether an instruction reads l.
 func usesLocation(operands []Operand, locations []Location, l Location) bool {
 	for k := range operands {
 		if operands[k].Role == UseRole && locations[k] == l {
@@ -347,7 +347,7 @@ func (c *checker) follow(e *Edge, s state) state {
 	return after
 }
 
-// merge keeps at the start of a block what also holds in s, and says whether that changed anything.
+// merge keeps at the start of a block what also holds in s, and reports whether that changed anything.
 func (c *checker) merge(b int32, s state) bool {
 	if c.states[b] == nil {
 		c.states[b] = slices.Clone(s)

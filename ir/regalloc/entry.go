@@ -177,7 +177,7 @@ func (a *Allocator) enterParam(v VReg, argument endLocation) {
 	a.assign(v, p)
 }
 
-// isParamOf says whether v is a parameter of b; its location may be settled already.
+// isParamOf reports whether v is a parameter of b; its location may be settled already.
 func (a *Allocator) isParamOf(v VReg, b int32) bool { return a.liveness.definedIn[v] == b }
 
 // leaveBlock notes for the edges of a block where they find the values that they carry.

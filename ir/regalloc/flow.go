@@ -112,7 +112,7 @@ func (g *flow) sort(f *Function) {
 	}
 }
 
-// isBack says whether an edge leads backwards in the order: to the header of a loop.
+// isBack reports whether an edge leads backwards in the order: to the header of a loop.
 func (g *flow) isBack(f *Function, e int32) bool {
 	return g.number[g.source[e]] >= g.number[f.Edges[e].To]
 }

@@ -85,7 +85,7 @@ func (l *liveness) addCrossing(v VReg, b int32) {
 }
 
 // walkUses walks from each use back to the definition and notes the value as live on the way: work in proportion to the
-// result. Values are handled one after the other, so the head of a block's list tells whether the walk was there.
+// result. Values are handled one after the other, so the head of a block's list shows whether the walk was there.
 func (l *liveness) walkUses(f *Function, g *flow) {
 	l.firstLive = resize(l.firstLive, len(f.Blocks))
 	fill(l.firstLive, -1)

@@ -49,7 +49,7 @@ func Regs[R ~uint8](registers ...R) Set[R] {
 	return s
 }
 
-// Has says whether the register is in the set.
+// Has reports whether the register is in the set.
 func (s Set[R]) Has(p R) bool { return s>>p&1 != 0 }
 
 // Len returns the number of registers in the set.

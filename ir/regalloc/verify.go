@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Verify says whether f keeps the rules that Allocate relies on. They are numbered as in the package documentation.
+// Verify returns an error unless f keeps the rules that Allocate relies on. They are numbered as in the package documentation.
 // It is not fast: tests and debugging call it, the compiler of a production build need not.
 func Verify(f *Function) error {
 	v := verifier{f: f}
@@ -297,7 +297,7 @@ func (s valueSet) empty() bool {
 	return !slices.ContainsFunc(s, func(word uint64) bool { return word != 0 })
 }
 
-// intersect removes what is not in other and says whether that changed s.
+// intersect removes what is not in other and reports whether that changed s.
 func (s valueSet) intersect(other valueSet) bool {
 	changed := false
 	for n := range s {
@@ -307,7 +307,7 @@ func (s valueSet) intersect(other valueSet) bool {
 	return changed
 }
 
-// unite adds what is in other and says whether that changed s.
+// unite adds what is in other and reports whether that changed s.
 func (s valueSet) unite(other valueSet) bool {
 	changed := false
 	for n := range s {
