@@ -177,7 +177,7 @@ func TestEntryOrderOfTies(t *testing.T) {
 	require.Equal(t, "-kkkkkkkkakkkkkkkkaakkkkkkkkblllllllljLLLLLLLLi-", string(output))
 }
 
-// TestEntryOrder arranges entries of nested maps by their marks, and lets go of what it has used.
+// TestEntryOrder arranges entries of nested maps by their marks, and keeps nothing alive that it has used.
 func TestEntryOrder(t *testing.T) {
 	output := []byte("-cba.zyx-ba-")
 	s, c := newState(), &call{data: output}

@@ -133,7 +133,7 @@ func TestM8EncodersNeitherStoreAddressesNorRunUserCode(t *testing.T) {
 	}
 }
 
-// TestEncodeRefusesEveryShortBuffer: whatever the length, nothing is written behind it, which the interpreter would see.
+// TestEncodeRefusesEveryShortBuffer: whatever the length, nothing is written past the end, which the interpreter would see.
 func TestEncodeRefusesEveryShortBuffer(t *testing.T) { eachFormat(t, encodeRefusesEveryShortBuffer) }
 
 func encodeRefusesEveryShortBuffer(t *testing.T, f jittest.Format) {

@@ -161,8 +161,8 @@ func checkExits(t *testing.T, c *compiledType, value *Atlas, m reflect.Value) {
 	require.LessOrEqual(t, exits["FillMap"], allowed, "%s of %d", m.Type(), m.Len())
 }
 
-// TestBatchesAreZeroWhenLent: whatever a call did, nothing of it stays in a batch.
-func TestBatchesAreZeroWhenLent(t *testing.T) {
+// TestUnusedBatchesAreZero: whatever a call did, nothing of it stays in a batch.
+func TestUnusedBatchesAreZero(t *testing.T) {
 	c, _ := compiled(t, &Atlas{})
 	message := encodeNatively(t, c, atlasOf(70))
 	value := atlasOf(70)

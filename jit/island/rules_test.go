@@ -131,7 +131,7 @@ func drive(p *Program, c *call, s *state, start launchFunction) bool {
 // goroutinesOfLoad is more than processors, so that the collector takes time to get round their stacks.
 const goroutinesOfLoad = 96
 
-// underLoad runs body in many goroutines again and again, beside a loop of collections, for a while.
+// underLoad runs body repeatedly in many goroutines, beside a loop of collections, for the given time.
 func underLoad(duration time.Duration, body func(seed int)) {
 	var group sync.WaitGroup
 	end := time.Now().Add(duration)

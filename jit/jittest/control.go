@@ -55,7 +55,7 @@ func KeepFor() time.Duration {
 	return time.Second
 }
 
-// TryFor calls attempt again and again until the time of a control is over.
+// TryFor calls attempt repeatedly until the time of a control is over.
 func TryFor(attempt func()) {
 	for end := time.Now().Add(ControlSeconds * time.Second); time.Now().Before(end); {
 		attempt()
