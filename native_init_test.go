@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"reflect"
 	"runtime"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -24,6 +25,7 @@ type restless struct {
 	Keys     map[*restless]string `frugal:"7,optional,map<restless:string>"`
 	Part     mood                 `frugal:"8,default,mood"`
 	Numbered map[int64]string     `frugal:"9,optional,map<i64:string>"`
+	run      int32
 }
 
 // mood is a struct by value with a default.
@@ -35,8 +37,14 @@ type mood struct {
 // onInit is called by InitDefault of restless.
 var onInit func(*restless)
 
+// restlessRuns makes the first runs of InitDefault differ, so that each new value has it called.
+var restlessRuns atomic.Int32
+
 func (r *restless) InitDefault() {
 	r.Name = "default"
+	if n := restlessRuns.Add(1); n <= 2 {
+		r.run = n
+	}
 	if onInit != nil {
 		onInit(r)
 	}
@@ -253,7 +261,11 @@ type clinger struct {
 
 var clung []*clinger
 
-func (c *clinger) InitDefault() { clung = append(clung, c) }
+func (c *clinger) InitDefault() {
+	if clung = append(clung, c); len(clung) <= 2 {
+		c.own = []string{"not the same each time"}
+	}
+}
 
 type clingers struct {
 	ByName map[string]struct {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -57,9 +58,18 @@ func TestMaxAllocCountsWhatMapsTake(t *testing.T) {
 
 type speck struct {
 	Value int8 `frugal:"1"`
+	run   int8
 }
 
-func (s *speck) InitDefault() { s.Value = 1 }
+var speckRuns atomic.Int32
+
+// InitDefault differs in its first runs, so that it is called for each value.
+func (s *speck) InitDefault() {
+	s.Value = 1
+	if n := speckRuns.Add(1); n <= 2 {
+		s.run = int8(n)
+	}
+}
 
 type specks struct {
 	Holders []struct {

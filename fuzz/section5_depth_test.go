@@ -189,6 +189,7 @@ type Reentrant struct {
 	Encoded []byte     `frugal:"1,optional,binary"`
 	Value   int32      `frugal:"2,optional,i32"`
 	Inner   *Reentrant `frugal:"3,optional,Reentrant"`
+	own     *int
 }
 
 var reentrantDepth atomic.Int32
@@ -211,7 +212,7 @@ func (r *Reentrant) InitDefault() {
 		}
 	}
 	reentrantDepth.Add(-1)
-	r.Value = 7
+	r.Value, r.own = 7, new(int) // which is why it is called for each value
 }
 
 // Error makes Reentrant an exception whose text is its encoding.

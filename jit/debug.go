@@ -37,6 +37,8 @@ type switches struct {
 	level int
 	// collect runs the garbage collector in each exit.
 	collect bool
+	// defaults has InitDefault called for each new value, and compares what it sets.
+	defaults bool
 	// compare runs the plain codec beside native code and reports where they differ; the root package does it.
 	compare bool
 }
@@ -44,7 +46,7 @@ type switches struct {
 // debugging is what the environment says. Tests of this package change it.
 var debugging = readSwitches(os.Getenv, os.Stderr)
 
-func init() { island.CollectInExits = debugging.collect }
+func init() { island.CollectInExits, schema.CallInitDefault = debugging.collect, debugging.defaults }
 
 // Comparing reports whether each call is to be run by both engines and differences are to be reported.
 func Comparing() bool { return debugging.compare }
@@ -67,7 +69,7 @@ func readSwitches(variable func(string) string, complaints io.Writer) (s switche
 	}
 	for _, word := range strings.FieldsFunc(variable(debugVariable), func(r rune) bool { return r == ',' }) {
 		if !s.set(word) {
-			complain(debugVariable, "%q is none of verify, shuffle, shuffle=NUMBER, gc, compare, v1, v2, v3, v4", word)
+			complain(debugVariable, "%q is none of verify, shuffle, shuffle=NUMBER, defaults, gc, compare, v1, v2, v3, v4", word)
 		}
 	}
 	return s
@@ -84,6 +86,8 @@ func (s *switches) set(word string) bool {
 		s.level = int(word[1] - '0')
 	case "gc":
 		s.collect = true
+	case "defaults":
+		s.defaults = true
 	case "compare":
 		s.compare = true
 	default:

@@ -7,7 +7,6 @@ import (
 	"unsafe"
 
 	"github.com/tagwire/tagwire/codec"
-	"github.com/tagwire/tagwire/schema"
 )
 
 // Input is what decoding and skipping read from.
@@ -242,7 +241,5 @@ func (d *Decoder) newStruct(v *Value, p unsafe.Pointer) *codec.Error {
 
 // initialize sets the defaults of a zeroed struct.
 func (s *structPlan) initialize(p unsafe.Pointer) {
-	if s.schema.HasInit {
-		schema.Initialize(s.schema, p)
-	}
+	s.schema.Initialize(p)
 }

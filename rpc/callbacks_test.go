@@ -70,11 +70,13 @@ type PlainPart struct {
 // Tender has an InitDefault that misbehaves when the test says so.
 type Tender struct {
 	Number int32 `frugal:"1"`
+	own    *int
 }
 
 var tender atomic.Pointer[mischief]
 
-func (*Tender) InitDefault() {
+func (t *Tender) InitDefault() {
+	t.own = new(int) // which is why it is called for each value
 	if m := tender.Load(); m != nil {
 		m.at("InitDefault")
 	}

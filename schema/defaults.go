@@ -9,52 +9,19 @@ import (
 	"slices"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"unsafe"
 
 	"github.com/tagwire/tagwire/codec"
 )
 
-// Initializer is the method by which a struct type sets its defaults.
-type Initializer interface{ InitDefault() }
-
-// Initializes reports whether code of the user may be given the address of a t, or of a struct in it: by a call of
-// InitDefault.
-func Initializes(t reflect.Type) bool { return initializes(t, map[reflect.Type]bool{}) }
-
-// initializes is Initializes but for the types seen before: structs without size can hold each other very many times.
-func initializes(t reflect.Type, seen map[reflect.Type]bool) bool {
-	if t.Kind() != reflect.Struct || seen[t] {
-		return false
-	}
-	seen[t] = true
-	if reflect.PointerTo(t).Implements(initializerType) {
-		return true
-	}
-	for i := range t.NumField() {
-		if initializes(t.Field(i).Type, seen) {
-			return true
-		}
-	}
-	return false
-}
-
-var initializerType = reflect.TypeFor[Initializer]()
-
 // Default returns a pointer to a value of type Go on which InitDefault was called, and which nobody may
 // change. It is nil if the type has no InitDefault, and as long as a call of Of inside of InitDefault sees the
 // type unfinished: so ask at each use and do not keep the answer.
 func (s *StructType) Default() unsafe.Pointer {
-	return atomic.LoadPointer(&s.defaults)
-}
-
-// Initialize calls InitDefault on the value of type t.Go at p, if the type has that method. It allocates
-// nothing itself.
-func Initialize(t *StructType, p unsafe.Pointer) {
-	if t.HasInit {
-		// p points to a t.Go, as NewAt demands; the pointer made keeps it alive.
-		reflect.NewAt(t.Go, p).Interface().(Initializer).InitDefault()
+	if d := s.defaults.Load(); d != nil {
+		return d.value
 	}
+	return nil
 }
 
 // prepare gives s and all structs it reaches their defaults. It never waits for another goroutine, since the
@@ -118,7 +85,7 @@ type initialization struct {
 // initializing holds the runs in progress, as keys of type initialization.
 var initializing sync.Map
 
-// makeDefault calls InitDefault on a fresh value and publishes that. It reports true, and does nothing, if
+// makeDefault calls InitDefault on two fresh values and publishes what they show. It reports true, and does nothing, if
 // this goroutine is inside of InitDefault of this type already.
 func (s *StructType) makeDefault() (running bool, err *codec.Error) {
 	key := initialization{goroutine: goroutineID(), plan: s}
@@ -134,8 +101,13 @@ func (s *StructType) makeDefault() (running bool, err *codec.Error) {
 			}
 		}
 	}()
-	value := reflect.New(s.Go)
+	value, other := reflect.New(s.Go), reflect.New(s.Go)
 	value.Interface().(Initializer).InitDefault()
+	other.Interface().(Initializer).InitDefault()
+	d := &initialized{how: compareValues(s.Go, value.UnsafePointer(), other.UnsafePointer())}
+	if d.how == InitCopy {
+		d.template = other.UnsafePointer()
+	}
 	for i := range s.Fields {
 		// Values of the type may share the bytes of a default, and change them.
 		if field := &s.Fields[i]; field.Type.Kind == Binary && !field.Type.Pointer {
@@ -143,7 +115,9 @@ func (s *StructType) makeDefault() (running bool, err *codec.Error) {
 			*binary = slices.Clone(*binary)
 		}
 	}
-	atomic.CompareAndSwapPointer(&s.defaults, nil, value.UnsafePointer())
+	d.value = value.UnsafePointer()
+	shared, _ := learned.LoadOrStore(s.Go, d) // the same for all tag languages
+	s.defaults.CompareAndSwap(nil, shared.(*initialized))
 	return false, nil
 }
 

@@ -3,7 +3,6 @@ package schema
 import (
 	"reflect"
 	"sync/atomic"
-	"unsafe"
 )
 
 // Kind is what a value means, independent of any wire format.
@@ -130,9 +129,8 @@ type StructType struct {
 	// written as such a struct, has no wire form, and a field of default requiredness is left out where it is nil.
 	NeverEmpty bool
 
-	// defaults points to a value of type Go on which InitDefault was called; nil before that and if the
-	// type has no such method. Accessed atomically.
-	defaults unsafe.Pointer
+	// defaults are what InitDefault sets; nil before that is known and if the type has no such method.
+	defaults atomic.Pointer[initialized]
 	// ready: this struct and all that it reaches have their defaults.
 	ready atomic.Bool
 }

@@ -49,10 +49,11 @@ var growthPrefixes = map[tagwire.Format][]byte{
 
 type grower struct {
 	Depth int32 `frugal:"1,default"`
+	own   *int32
 }
 
-// InitDefault grows the goroutine's stack.
-func (g *grower) InitDefault() { g.Depth = growStack(100) }
+// InitDefault grows the goroutine's stack. It is called for each value, since each has an object of its own.
+func (g *grower) InitDefault() { g.Depth, g.own = growStack(100), new(int32) }
 
 //go:noinline
 func growStack(calls int) int32 {

@@ -243,6 +243,12 @@ func (d *Translator) defaults(s *schema.StructType) unsafe.Pointer {
 	return p
 }
 
+// initialization returns how new values of s get their defaults. A type whose InitDefault is running gets no module.
+func (d *Translator) initialization(s *schema.StructType) schema.Initialization {
+	d.defaults(s)
+	return s.Initialization()
+}
+
 // longestDefault bounds the strings that are compared with constants in the code, in bytes.
 const longestDefault = 64
 

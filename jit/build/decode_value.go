@@ -2,6 +2,7 @@ package build
 
 import (
 	"reflect"
+	"unsafe"
 
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/ir"
@@ -106,7 +107,8 @@ const mostCleared = 512
 //	word0 | word1 ... of pointers != 0 -> populated: ResetStruct; else clear
 func (d *DecodeBody) structByValue(t *schema.Type, p MemRef, in *ir.Value) *ir.Value {
 	size, pointers := int64(t.Go.Size()), map[int64]bool{}
-	inGo := t.Struct.HasInit || size > mostCleared
+	template, inTemplate := d.template(t.Struct)
+	inGo := !inTemplate || size > mostCleared
 	if !inGo {
 		addPointerWords(pointers, t.Go, 0)
 	}
@@ -126,11 +128,11 @@ func (d *DecodeBody) structByValue(t *schema.Type, p MemRef, in *ir.Value) *ir.V
 		d.reset(t, p)
 		d.Jump(done)
 		d.SetBlock(empty)
-		d.clear(p, size, pointers)
+		d.fill(p, size, pointers, template)
 		d.Jump(done)
 		d.SetBlock(done)
 	default:
-		d.clear(p, size, pointers)
+		d.fill(p, size, pointers, template)
 	}
 	return d.call(t.Struct, ir.Ptr, d.AddressOf(p), in, d.End)
 }
@@ -142,27 +144,73 @@ func (d *DecodeBody) reset(t *schema.Type, p MemRef) {
 
 // freshStruct reads a struct, or the target of a pointer to one, at an address where all bytes are zero.
 func (d *DecodeBody) freshStruct(t *schema.Type, value, in *ir.Value) *ir.Value {
-	if t.Struct.HasInit {
+	size := int64(t.Struct.Go.Size())
+	if template, ok := d.template(t.Struct); !ok || template != nil && size > mostCleared {
 		d.reset(t, MemRef{Base: value})
+	} else if template != nil {
+		d.fillFresh(MemRef{Base: value}, size, template)
 	}
 	return d.call(t.Struct, ir.Ptr, value, in, d.End)
 }
 
-// clear writes zeros to size bytes at p, except to pointers.
-func (d *DecodeBody) clear(p MemRef, size int64, pointers map[int64]bool) {
-	stores := []struct {
+// template returns the bytes of a new value of s, nil if they are all zero. It reports false if native code cannot make it: where
+// InitDefault has to be called, or sets a pointer.
+func (d *DecodeBody) template(s *schema.StructType) ([]byte, bool) {
+	switch d.Translator.initialization(s) {
+	case schema.InitNone:
+		return nil, true
+	case schema.InitCopy:
+		bytes := unsafe.Slice((*byte)(s.Template()), s.Go.Size())
+		pointers := map[int64]bool{}
+		addPointerWords(pointers, s.Go, 0)
+		for offset := range pointers {
+			if *(*uintptr)(unsafe.Pointer(&bytes[offset])) != 0 {
+				return nil, false
+			}
+		}
+		return bytes, true
+	}
+	return nil, false
+}
+
+// fill writes size bytes at p, pointers excepted: those of the template, or zeros.
+func (d *DecodeBody) fill(p MemRef, size int64, pointers map[int64]bool, template []byte) {
+	eachWord(size, func(offset, width int64, op ir.Op, typ ir.Type) {
+		if !pointers[offset] {
+			d.Store(op, p.Base, p.Offset+offset, d.Const(typ, wordOf(template, offset, width)))
+		}
+	})
+}
+
+// fillFresh writes the bytes of a template to p, where all is zero.
+func (d *DecodeBody) fillFresh(p MemRef, size int64, template []byte) {
+	eachWord(size, func(offset, width int64, op ir.Op, typ ir.Type) {
+		if word := wordOf(template, offset, width); word != 0 {
+			d.Store(op, p.Base, p.Offset+offset, d.Const(typ, word))
+		}
+	})
+}
+
+// eachWord calls visit for stores that cover size bytes.
+func eachWord(size int64, visit func(offset, width int64, op ir.Op, typ ir.Type)) {
+	offset := int64(0)
+	for _, s := range []struct {
 		width int64
 		op    ir.Op
 		typ   ir.Type
-	}{{8, ir.Store64, ir.I64}, {4, ir.Store32, ir.I32}, {2, ir.Store16, ir.I16}, {1, ir.Store8, ir.I8}}
-	offset := int64(0)
-	for _, s := range stores {
+	}{{8, ir.Store64, ir.I64}, {4, ir.Store32, ir.I32}, {2, ir.Store16, ir.I16}, {1, ir.Store8, ir.I8}} {
 		for ; offset+s.width <= size; offset += s.width {
-			if !pointers[offset] {
-				d.Store(s.op, p.Base, p.Offset+offset, d.Const(s.typ, 0))
-			}
+			visit(offset, s.width, s.op, s.typ)
 		}
 	}
+}
+
+// wordOf returns the bytes of a template at an offset as a number; 0 if there is no template.
+func wordOf(template []byte, offset, width int64) int64 {
+	if template == nil {
+		return 0
+	}
+	return bitsAt(unsafe.Pointer(&template[offset]), width)
 }
 
 // addPointerWords adds the offsets of all words in a t at offset that the garbage collector may see as pointers.

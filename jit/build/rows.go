@@ -44,9 +44,14 @@ func (d *Translator) objectRow(t *schema.Type) int64 {
 		}
 	}
 	row := objectRow{GoType: t.Base()}
-	if t.Kind == schema.Struct && t.Struct.HasInit {
-		row.Initialise = func(object unsafe.Pointer) { schema.Initialize(t.Struct, object) }
-		d.UserCode = true
+	if t.Kind == schema.Struct {
+		switch d.initialization(t.Struct) {
+		case schema.InitCall:
+			d.UserCode = true
+			fallthrough
+		case schema.InitCopy:
+			row.Initialise = t.Struct.Initialize
+		}
 	}
 	d.Objects = append(d.Objects, row)
 	return int64(len(d.Objects) - 1)

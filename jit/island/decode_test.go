@@ -491,15 +491,24 @@ type Owner struct {
 	Name     string             `frugal:"1,default,string"`
 	Child    *Owner             `frugal:"2,optional,Owner"`
 	Children []*Owner           `frugal:"3,optional,list<Owner>"`
-	Defaults *cases.Defaults    `frugal:"4,optional,Defaults"`
+	Defaults *Anew              `frugal:"4,optional,Anew"`
 	Numbers  map[string]float64 `frugal:"5,optional,map<string:double>"`
-	Values   []cases.Defaults   `frugal:"6,optional,list<Defaults>"`
+	Values   []Anew             `frugal:"6,optional,list<Anew>"`
 }
+
+// Anew is a struct each of which has an object of its own from InitDefault.
+type Anew struct {
+	Number int32 `frugal:"1,optional,i32"`
+	own    *int
+}
+
+// InitDefault has to be called for each value.
+func (a *Anew) InitDefault() { a.own = new(int) }
 
 // TestDecodeHoldsWhatUserCodeMayCut: while InitDefault may run, the driver holds all that native code works on (M1).
 func TestDecodeHoldsWhatUserCodeMayCut(t *testing.T) {
-	leaf := func() *Owner { return &Owner{Name: "leaf", Defaults: &cases.Defaults{}} }
-	value := &Owner{Child: &Owner{Children: []*Owner{leaf(), leaf()}, Child: leaf(), Values: make([]cases.Defaults, 2)}}
+	leaf := func() *Owner { return &Owner{Name: "leaf", Defaults: &Anew{}} }
+	value := &Owner{Child: &Owner{Children: []*Owner{leaf(), leaf()}, Child: leaf(), Values: make([]Anew, 2)}}
 	s := jittest.Schema(t, value)
 	input, err := jittest.Binary.Oracle(s, value, jittest.ManyLevels)
 	require.NoError(t, err)
