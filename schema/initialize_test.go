@@ -90,7 +90,7 @@ func (s *counts) InitDefault()        { calls++; s.private[1].count = calls }
 func TestInitialization(t *testing.T) {
 	check := func(value Initializer, want Initialization) {
 		t.Run(reflect.TypeOf(value).Elem().Name(), func(t *testing.T) {
-			s, err := Of(reflect.TypeOf(value))
+			s, err := Thrift.Of(reflect.TypeOf(value))
 			require.Nil(t, err)
 			require.Equal(t, want, s.Initialization())
 			require.Equal(t, want == InitCopy, s.Template() != nil)
