@@ -535,7 +535,7 @@ func TestFormats(t *testing.T) {
 				require.ErrorIs(t, err, tagwire.ErrUnsupportedType)
 				require.ErrorContains(t, err, info.Reason)
 			}
-		default: // only where native code is demanded of all calls
+		default: // only where native code is required of all calls
 			require.Equal(t, "native", os.Getenv("TAGWIRE_ENGINE"))
 			require.ErrorIs(t, err, tagwire.ErrUnsupportedType)
 		}

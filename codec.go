@@ -145,7 +145,7 @@ func (e *typeCodec) decodeRefused(data []byte, p unsafe.Pointer, c *config, spen
 // See the functions of the same names for what the methods do. The zero Codec
 // cannot be used.
 type Codec[T any] struct {
-	engine *typeCodec
+	codec  *typeCodec
 	config *config
 }
 
@@ -167,33 +167,33 @@ func codecOf(t reflect.Type, options []Option) (*typeCodec, *config, error) {
 	if t == nil || t.Kind() != reflect.Struct {
 		return nil, nil, usageError(t, "a codec is for a struct type, not for a pointer to one or anything else")
 	}
-	e, err := engineFor(t, c)
+	e, err := typeCodecUnder(t, c)
 	return e, c, err
 }
 
 // Append appends the encoding of *v to dst; see [Append].
 func (c *Codec[T]) Append(dst []byte, v *T) ([]byte, error) {
-	return c.engine.append(dst, unsafe.Pointer(v), c.config)
+	return c.codec.append(dst, unsafe.Pointer(v), c.config)
 }
 
 // Size returns the length of the encoding of *v in bytes; see [Size].
-func (c *Codec[T]) Size(v *T) (int, error) { return c.engine.size(unsafe.Pointer(v), c.config) }
+func (c *Codec[T]) Size(v *T) (int, error) { return c.codec.size(unsafe.Pointer(v), c.config) }
 
 // Encode writes the encoding of *v into buf; see [Encode].
 func (c *Codec[T]) Encode(buf []byte, v *T) (int, error) {
-	return c.engine.encode(buf, unsafe.Pointer(v), c.config)
+	return c.codec.encode(buf, unsafe.Pointer(v), c.config)
 }
 
 // Decode reads *v from the start of data; see [Decode].
 func (c *Codec[T]) Decode(data []byte, v *T) (int, error) {
-	return c.engine.decode(data, unsafe.Pointer(v), c.config)
+	return c.codec.decode(data, unsafe.Pointer(v), c.config)
 }
 
 // TypeCodec is a [Codec] for a type that is known at run time only. It is immutable and safe for concurrent
 // use. Its methods take a pointer to the type, or for encoding also a value of it, and return an error for any
 // other type.
 type TypeCodec struct {
-	engine *typeCodec
+	codec  *typeCodec
 	config *config
 }
 
@@ -212,7 +212,7 @@ func (c *TypeCodec) Append(dst []byte, v any) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
-	return c.engine.append(dst, p, c.config)
+	return c.codec.append(dst, p, c.config)
 }
 
 // Size returns the length of the encoding of v in bytes; see [Size].
@@ -221,7 +221,7 @@ func (c *TypeCodec) Size(v any) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return c.engine.size(p, c.config)
+	return c.codec.size(p, c.config)
 }
 
 // Encode writes the encoding of v into buf; see [Encode].
@@ -230,7 +230,7 @@ func (c *TypeCodec) Encode(buf []byte, v any) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return c.engine.encode(buf, p, c.config)
+	return c.codec.encode(buf, p, c.config)
 }
 
 // Decode reads the struct that v points to from the start of data; see [Decode].
@@ -242,7 +242,7 @@ func (c *TypeCodec) Decode(data []byte, v any) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return c.engine.decode(data, p, c.config)
+	return c.codec.decode(data, p, c.config)
 }
 
 func (c *TypeCodec) source(v any) (unsafe.Pointer, error) {
@@ -254,8 +254,8 @@ func (c *TypeCodec) source(v any) (unsafe.Pointer, error) {
 }
 
 func (c *TypeCodec) same(t reflect.Type) error {
-	if t != c.engine.typ {
-		return usageError(t, "this codec is for %s", codec.TypeText(c.engine.typ))
+	if t != c.codec.typ {
+		return usageError(t, "this codec is for %s", codec.TypeText(c.codec.typ))
 	}
 	return nil
 }

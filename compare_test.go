@@ -39,7 +39,7 @@ func fullCompared() *compared {
 }
 
 func TestDifferSaysWhere(t *testing.T) {
-	e, err := engineOf(reflect.TypeFor[compared](), ThriftBinary)
+	e, err := typeCodecOf(reflect.TypeFor[compared](), ThriftBinary)
 	require.NoError(t, err)
 	other := "other"
 	for want, change := range map[string]func(*compared){
@@ -103,7 +103,7 @@ func TestCompareSwitch(t *testing.T) {
 	require.NoError(t, err)
 	wrong, err := For[wrongSide](WithEngine(Native))
 	require.NoError(t, err)
-	right.engine.native.codec.Store(wrong.engine.native.codec.Load())
+	right.codec.native.codec.Store(wrong.codec.native.codec.Load())
 	two := &rightSide{1, 2}
 	_, _ = right.Size(two)
 	_, _ = right.Encode(make([]byte, 20), two)
@@ -154,7 +154,7 @@ func TestCompareSwitchInDirectCalls(t *testing.T) {
 	_, err = other.EncodeAt(make([]byte, 20), unsafe.Pointer(&otherText{}), &taken) // has its code made
 	require.NoError(t, err)
 	require.Empty(t, reports.String())
-	one.engine.native.direct.code.Store(other.engine.native.direct.code.Load())
+	one.codec.native.direct.code.Store(other.codec.native.direct.code.Load())
 	_, _ = one.EncodeAt(make([]byte, 20), at, &taken)
 	require.Regexp(t, "^tagwire: the engines differ in the encoding of tagwire.oneText: reflection wrote 0b000100001000(78)+; ", reports.String())
 	require.Less(t, reports.Len(), 2000)

@@ -66,7 +66,7 @@ func (e *typeCodec) direct(c *config) (*jit.Direct, error) {
 	}
 	waiters.Add(1)
 	defer waiters.Add(-1)
-	err := e.unmetDemand(e.compileDirect(func() {}))
+	err := e.unmetRequirement(e.compileDirect(func() {}))
 	return d.code.Load(), err
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/tagwire/tagwire/jit"
 )
 
-// EngineInfo tells how values of a type are encoded and decoded.
+// EngineInfo says how values of a type are encoded and decoded.
 type EngineInfo struct {
 	// Engine is Native or Reflect; Auto if the type cannot be served at all.
 	Engine Engine
@@ -62,20 +62,20 @@ var environment = func() (e struct {
 	return e
 }()
 
-// EngineOf tells how values of the struct type t, or of the struct that t points to, are encoded and decoded
+// EngineOf says how values of the struct type t, or of the struct that t points to, are encoded and decoded
 // under the options. It never fails: Reason says what is wrong with t.
 //
 // Where native code may serve, EngineOf compiles the type first, like Compile, if that has not happened yet: so what it
 // says holds for all later calls. To look without changing anything there is Stats. The code of AppendBuffers and
-// EncodeDirect is made apart, when they first have a use for it, and until it is there reflection serves them, unless
-// native code is demanded.
+// EncodeDirect is not part of that: it is compiled after the first call that could use it. Until then reflection
+// serves them, unless native code is required.
 func EngineOf(t reflect.Type, options ...Option) EngineInfo {
 	var local config
 	c := configOf(options, &local)
 	err := c.check(t)
 	var e *typeCodec
 	if err == nil {
-		e, err = structEngine(t, c)
+		e, err = structCodec(t, c)
 	}
 	switch {
 	case err != nil:
@@ -90,8 +90,8 @@ func EngineOf(t reflect.Type, options ...Option) EngineInfo {
 	return EngineInfo{Engine: Native, CodeBytes: native.CodeBytes, CompileTime: native.CompileTime}
 }
 
-// structEngine is engineFor for a struct type or a pointer to one.
-func structEngine(t reflect.Type, c *config) (*typeCodec, error) {
+// structCodec is typeCodecUnder for a struct type or a pointer to one.
+func structCodec(t reflect.Type, c *config) (*typeCodec, error) {
 	s := t
 	if t != nil && t.Kind() == reflect.Pointer {
 		s = t.Elem()
@@ -99,13 +99,13 @@ func structEngine(t reflect.Type, c *config) (*typeCodec, error) {
 	if s == nil || s.Kind() != reflect.Struct {
 		return nil, usageError(t, "not a struct or a pointer to one")
 	}
-	return engineFor(s, c)
+	return typeCodecUnder(s, c)
 }
 
 // Compile prepares types, structs or pointers to structs, so that their first use is as fast as any: where native code
 // can run, they are compiled before it returns. Without it, a type is compiled in the background after some use. Compile
 // reports what is wrong with any of the types, joined. That a type has to stay on reflection is no error, unless the
-// environment demands native code; EngineOf gives the reason. The code is for ThriftBinary: EngineOf prepares a type for
+// environment requires native code; EngineOf gives the reason. The code is for ThriftBinary: EngineOf prepares a type for
 // the format that WithFormat names.
 func Compile(types ...reflect.Type) error {
 	var all []error
@@ -113,7 +113,7 @@ func Compile(types ...reflect.Type) error {
 		err := defaults.check(t)
 		if err == nil {
 			var e *typeCodec
-			if e, err = structEngine(t, &defaults); err == nil {
+			if e, err = structCodec(t, &defaults); err == nil {
 				_ = e.prepare(&defaults)
 			}
 		}

@@ -15,33 +15,33 @@ var (
 	nativeTypes, codeBytes, compileTime atomic.Int64
 )
 
-// compiled is the native code of a type, made when it is asked for or has been worth it.
+// compiled is the native code of a type, made when it is required or the type has been used enough.
 type compiled struct {
 	codec atomic.Pointer[jit.Codec]
-	// use is what the calls that reflection served have weighed; see warm.
+	// use is the sum of what the calls that reflection served count for; see recordUse.
 	use  atomic.Uint32
-	lock sync.Mutex // held while compiling, so that callers who wait for this type wait for no other one
+	lock sync.Mutex // held while compiling, so that callers that wait for this type wait for no other one
 	err  error      // why there will be none; guarded by lock
 	// direct is the code of calls that refer to large strings.
 	direct directCode
 }
 
-// engineFor returns the engine of a struct type, compiled if the configuration demands that.
-func engineFor(t reflect.Type, c *config) (*typeCodec, error) {
-	e, err := engineOf(t, c.format)
+// typeCodecUnder returns the codec of a struct type, compiled if the configuration requires that.
+func typeCodecUnder(t reflect.Type, c *config) (*typeCodec, error) {
+	e, err := typeCodecOf(t, c.format)
 	if err != nil || !c.requireNative || e.native.codec.Load() != nil {
 		return e, err
 	}
-	return e, e.demand()
+	return e, e.require()
 }
 
-// demand sees to it that there is native code. Where it cannot be, the error is that of a call that demands it.
-func (e *typeCodec) demand() error {
-	return e.unmetDemand(e.compileNow())
+// require makes the native code if there is none yet. If it cannot be made, the error is that of a call that requires it.
+func (e *typeCodec) require() error {
+	return e.unmetRequirement(e.compileNow())
 }
 
-// unmetDemand returns the error of a call that demands native code which could not be compiled because of err.
-func (e *typeCodec) unmetDemand(err error) error {
+// unmetRequirement returns the error of a call that requires native code which could not be compiled because of err.
+func (e *typeCodec) unmetRequirement(err error) error {
 	if err == nil || errors.Is(err, jit.ErrNoDefaultYet) {
 		return nil // the type's InitDefault is running and has come here: reflection serves it
 	}

@@ -9,19 +9,19 @@ import "unsafe"
 // These three are for callers that handle values of types made at run time and would otherwise put each pointer
 // into an interface first.
 func (c *TypeCodec) SizeAt(p unsafe.Pointer) (total, direct int, err error) {
-	return c.engine.sizes(p, c.config)
+	return c.codec.sizes(p, c.config)
 }
 
 // EncodeAt writes the struct at p into buf; see [EncodeDirect]. p may be nil, for a struct without fields; see
 // also SizeAt.
 func (c *TypeCodec) EncodeAt(buf []byte, p unsafe.Pointer, w DirectWriter) (int, error) {
-	return c.engine.encodeDirect(buf, p, w, c.config)
+	return c.codec.encodeDirect(buf, p, w, c.config)
 }
 
 // DecodeAt reads the struct at p from the start of data; see [Decode]. p must point to a value of the codec's
 // type. allocated is how many bytes of memory the value took, as WithMaxAlloc counts them, also if there is an error.
 func (c *TypeCodec) DecodeAt(data []byte, p unsafe.Pointer) (n, allocated int, err error) {
-	return c.engine.decodeCounting(data, p, c.config)
+	return c.codec.decodeCounting(data, p, c.config)
 }
 
 // DecodeWithin is DecodeAt for a value that may take at most memory bytes, and no more than WithMaxAlloc allows.
@@ -32,17 +32,17 @@ func (c *TypeCodec) DecodeWithin(memory int, data []byte, p unsafe.Pointer) (n, 
 	}
 	bounded := *c.config
 	bounded.Alloc = memory
-	return c.engine.decodeCounting(data, p, &bounded)
+	return c.codec.decodeCounting(data, p, &bounded)
 }
 
 // MemoryFor returns how many bytes of memory decoding a struct from the start of data takes, as WithMaxAlloc counts them; of
 // data that cannot be decoded, what it takes until that is known. It decodes nothing, and takes about as long as
 // decoding by reflection.
 func (c *TypeCodec) MemoryFor(data []byte) int {
-	_, needed, _ := c.engine.plain.Check(data, &c.config.Settings)
+	_, needed, _ := c.codec.plain.Check(data, &c.config.Settings)
 	return needed
 }
 
 // Aliases reports whether what the codec decodes may refer to the input, because of WithZeroCopy or of a field that is
 // tagged nocopy: then the input must stay as it is for as long as the value is in use.
-func (c *TypeCodec) Aliases() bool { return c.config.ZeroCopy || c.engine.schema.Aliases() }
+func (c *TypeCodec) Aliases() bool { return c.config.ZeroCopy || c.codec.schema.Aliases() }

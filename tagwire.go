@@ -133,5 +133,5 @@ func forType(t reflect.Type, c *config) (*typeCodec, error) {
 	if err := c.check(t); err != nil {
 		return nil, err
 	}
-	return engineFor(t, c)
+	return typeCodecUnder(t, c)
 }

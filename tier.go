@@ -10,7 +10,7 @@ import (
 
 // Under Auto a type begins on reflection and is compiled in the background once it has been used enough. Compiling costs
 // as much as tens of calls with large messages and thousands with small ones, so types that are used now and then are left
-// alone. A call weighs 1, and 1 more for each bytesOfUse of its message.
+// alone. A call counts 1, and 1 more for each bytesOfUse of its message.
 const (
 	enoughUse  = 64
 	bytesOfUse = 4 << 10
@@ -22,8 +22,8 @@ func (e *typeCodec) recordUse(c *config, bytes int) {
 	if !c.allowNative || use.Load() >= enoughUse {
 		return
 	}
-	weight := uint32(min(1+bytes/bytesOfUse, enoughUse))
-	if now := use.Add(weight); now >= enoughUse && now-weight < enoughUse { // this call, and no other
+	count := uint32(min(1+bytes/bytesOfUse, enoughUse))
+	if now := use.Add(count); now >= enoughUse && now-count < enoughUse { // this call, and no other
 		background.ask(e)
 	}
 }

@@ -56,7 +56,7 @@ func TestTypesAreCompiledWhenUsedEnough(t *testing.T) {
 			_, err := codec.Size(&oftenUsed{})
 			require.NoError(t, err)
 		}
-		require.True(t, environment.engine == Native || codec.engine.native.codec.Load() == nil)
+		require.True(t, environment.engine == Native || codec.codec.native.codec.Load() == nil)
 		return
 	}
 	before := Stats()
@@ -65,10 +65,10 @@ func TestTypesAreCompiledWhenUsedEnough(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.True(t, idle())
-	require.Nil(t, codec.engine.native.codec.Load())
+	require.Nil(t, codec.codec.native.codec.Load())
 	_, err = codec.Size(&oftenUsed{})
 	require.NoError(t, err)
-	waitFor(t, "the type is compiled", func() bool { return codec.engine.native.codec.Load() != nil })
+	waitFor(t, "the type is compiled", func() bool { return codec.codec.native.codec.Load() != nil })
 	after := Stats()
 	require.Equal(t, before.NativeTypes+1, after.NativeTypes)
 	require.Equal(t, before.NativeCalls, after.NativeCalls)
@@ -91,7 +91,7 @@ type largeUsed struct {
 // TestLargeMessagesWeighMore: a type with large messages is compiled after fewer calls, and one that is asked for by
 // who needs reflection never.
 func TestLargeMessagesWeighMore(t *testing.T) {
-	e, err := engineOf(reflect.TypeFor[largeUsed](), ThriftBinary)
+	e, err := typeCodecOf(reflect.TypeFor[largeUsed](), ThriftBinary)
 	require.NoError(t, err)
 	data, err := Marshal(&largeUsed{make([]byte, enoughUse*bytesOfUse)}, WithEngine(Reflect))
 	require.NoError(t, err)
@@ -154,7 +154,7 @@ func TestOneCompilationPerType(t *testing.T) {
 	}
 }
 
-// TestWhatCannotBeCompiledStaysOnReflection: silently, with the reason in EngineOf; demanding native code is an error.
+// TestWhatCannotBeCompiledStaysOnReflection: silently, with the reason in EngineOf; requiring native code is an error.
 func TestWhatCannotBeCompiledStaysOnReflection(t *testing.T) {
 	if unsafe.Sizeof(uintptr(0)) < 8 || !tiered() {
 		require.Equal(t, Reflect, EngineOf(reflect.TypeFor[oftenUsed](), WithEngine(Reflect)).Engine)
@@ -168,7 +168,7 @@ func TestWhatCannotBeCompiledStaysOnReflection(t *testing.T) {
 	})
 	absent := reflect.Zero(reflect.PointerTo(huge)).Interface()
 	const reason = "a struct of more than 2147483647 bytes"
-	e, err := engineOf(huge, ThriftBinary)
+	e, err := typeCodecOf(huge, ThriftBinary)
 	require.NoError(t, err)
 	for range 3 * enoughUse {
 		n, err := Size(absent)
@@ -256,7 +256,7 @@ type withTexts struct {
 func TestDirectCodeIsMadeWhenItIsUsed(t *testing.T) {
 	goType := reflect.TypeFor[withTexts]()
 	require.NoError(t, Compile(goType))
-	e, err := engineOf(goType, ThriftBinary)
+	e, err := typeCodecOf(goType, ThriftBinary)
 	require.NoError(t, err)
 	hasCode := func() bool { return e.native.direct.code.Load() != nil }
 	large, small := &withTexts{[]string{"", strings.Repeat("x", 5000)}}, &withTexts{[]string{strings.Repeat("x", 4000)}}
@@ -290,7 +290,7 @@ func TestDirectCodeIsMadeWhenItIsUsed(t *testing.T) {
 // TestNoDirectCodeWithoutTexts: types that hold no strings have no use for it.
 func TestNoDirectCodeWithoutTexts(t *testing.T) {
 	require.NoError(t, Compile(reflect.TypeFor[oftenUsed]()))
-	e, err := engineOf(reflect.TypeFor[oftenUsed](), ThriftBinary)
+	e, err := typeCodecOf(reflect.TypeFor[oftenUsed](), ThriftBinary)
 	require.NoError(t, err)
 	var taken cuts
 	n, err := EncodeDirect(make([]byte, 100), &oftenUsed{7}, &taken)
@@ -300,17 +300,17 @@ func TestNoDirectCodeWithoutTexts(t *testing.T) {
 	require.Equal(t, !hasBackend() || environment.engine == Reflect, !e.hasNoTexts(&defaults))
 }
 
-// TestDirectCodeIsMadeOnce: however many goroutines demand it.
+// TestDirectCodeIsMadeOnce: however many goroutines require it.
 func TestDirectCodeIsMadeOnce(t *testing.T) {
-	type demanded struct {
+	type required struct {
 		Text string `frugal:"1,default"`
 	}
 	if !hasBackend() {
-		_, err := EncodeDirect(nil, &demanded{}, &cuts{}, WithEngine(Native))
+		_, err := EncodeDirect(nil, &required{}, &cuts{}, WithEngine(Native))
 		require.ErrorIs(t, err, ErrUnsupportedType)
 		return
 	}
-	codec, err := CodecOf(reflect.TypeFor[demanded](), WithEngine(Native))
+	codec, err := CodecOf(reflect.TypeFor[required](), WithEngine(Native))
 	require.NoError(t, err)
 	before := Stats()
 	var group sync.WaitGroup
@@ -319,7 +319,7 @@ func TestDirectCodeIsMadeOnce(t *testing.T) {
 		go func() {
 			defer group.Done()
 			var taken cuts
-			n, err := codec.EncodeAt(make([]byte, 10), unsafe.Pointer(&demanded{strings.Repeat("x", 4096)}), &taken)
+			n, err := codec.EncodeAt(make([]byte, 10), unsafe.Pointer(&required{strings.Repeat("x", 4096)}), &taken)
 			if err != nil || n != 8 || len(taken.references) != 1 {
 				t.Errorf("%d, %v, %d", n, err, len(taken.references))
 			}
@@ -328,5 +328,5 @@ func TestDirectCodeIsMadeOnce(t *testing.T) {
 	group.Wait()
 	after := Stats()
 	require.Equal(t, before.ReflectCalls, after.ReflectCalls)
-	require.Equal(t, int(codec.engine.native.direct.code.Load().Info().CodeBytes), after.CodeBytes-before.CodeBytes)
+	require.Equal(t, int(codec.codec.native.direct.code.Load().Info().CodeBytes), after.CodeBytes-before.CodeBytes)
 }

@@ -68,7 +68,7 @@ func TestTypesTooWideForNativeCode(t *testing.T) {
 				t.Errorf("saying so takes %d bytes", allocated)
 			}
 			if _, err := tagwire.CodecOf(test.goType, tagwire.WithEngine(tagwire.Native)); err == nil || len(err.Error()) > 2000 {
-				t.Errorf("native code is demanded: %.2000v", err)
+				t.Errorf("native code is required: %.2000v", err)
 			}
 			codec, err := tagwire.CodecOf(test.goType, tagwire.WithEngine(tagwire.Reflect))
 			if err != nil {
