@@ -19,7 +19,7 @@ const seccompVariable = "TAGWIRE_TEST_SECCOMP"
 const refusedMemory = "loader: the host does not let memory become executable: mprotect: operation not permitted"
 
 // TestHostWithoutExecutableMemory: where the host refuses to make memory executable, everything works by reflection,
-// EngineOf says why, and only who asks for native code gets an error.
+// EngineOf says why, and only calls that require native code get an error.
 func TestHostWithoutExecutableMemory(t *testing.T) {
 	if os.Getenv(seccompVariable) != "" {
 		require.NoError(t, guard.RefuseExecutableMemory())

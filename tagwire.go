@@ -29,7 +29,7 @@ func Append(dst []byte, v any, options ...Option) ([]byte, error) {
 
 // AppendBuffers appends the encoding of v to dst as buffers for one vectored write. Strings and binaries of 4
 // KiB and more are not copied: the buffers refer to the value's own memory, which must stay unchanged while
-// they are in use and which nobody may write through them. On error it returns dst.
+// they are in use. The buffers must not be written to. On error it returns dst.
 func AppendBuffers(dst net.Buffers, v any, options ...Option) (net.Buffers, error) {
 	var local config
 	c := configOf(options, &local)

@@ -88,9 +88,9 @@ type largeUsed struct {
 	Blob []byte `frugal:"1,default"`
 }
 
-// TestLargeMessagesWeighMore: a type with large messages is compiled after fewer calls, and one that is asked for by
-// who needs reflection never.
-func TestLargeMessagesWeighMore(t *testing.T) {
+// TestLargeMessagesCountMore: a type with large messages is compiled after fewer calls, and never because of calls that
+// want reflection.
+func TestLargeMessagesCountMore(t *testing.T) {
 	e, err := typeCodecOf(reflect.TypeFor[largeUsed](), ThriftBinary)
 	require.NoError(t, err)
 	data, err := Marshal(&largeUsed{make([]byte, enoughUse*bytesOfUse)}, WithEngine(Reflect))
@@ -224,8 +224,8 @@ func TestTypesAreNotCompiledBeforeTheirDefaultsAreKnown(t *testing.T) {
 	require.Equal(t, hasBackend(), EngineOf(reflect.TypeFor[early]()).Engine == Native)
 }
 
-// TestGivingWay: the background lets others run, but who waits for code is not made to wait for others as well.
-func TestGivingWay(t *testing.T) {
+// TestYield: the background lets others run, but not while a goroutine waits for code.
+func TestYield(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	const attempts = 100
 	othersFirst := func() (times int) {

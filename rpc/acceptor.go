@@ -77,7 +77,7 @@ func (s *Server) accept(raw net.Conn) {
 	}
 }
 
-// refused tells of a connection that was refused.
+// refused reports a connection that was refused.
 func (s *Server) refused(remote net.Addr, err error) {
 	select {
 	case s.refusals <- struct{}{}:

@@ -97,7 +97,7 @@ func TestAllAttemptsSucceed(t *testing.T) {
 	}
 }
 
-// TestHedging: attempts may be made at the same time; the first that succeeds ends the call, and the others disturb nobody,
+// TestHedging: attempts may be made at the same time; the first that succeeds ends the call, and the others disturb no call,
 // whenever they end.
 func TestHedging(t *testing.T) {
 	noLeaks(t)

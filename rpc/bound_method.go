@@ -174,5 +174,5 @@ func (b *boundMethod) newArguments() unsafe.Pointer {
 type defaulter interface{ InitDefault() }
 
 // firstWord reports whether the first word of the struct at p is not zero. A result's first field is the success,
-// whose first word is a pointer, and so tells whether there is one.
+// whose first word is a pointer, which is nil if there is none.
 func firstWord(p unsafe.Pointer) bool { return *(*unsafe.Pointer)(p) != nil }

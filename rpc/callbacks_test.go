@@ -193,7 +193,7 @@ func touchy(m *mischief) *rpc.Service {
 func TestMischiefOnServer(t *testing.T) {
 	places := map[string]struct {
 		text     string // of the request
-		silent   bool   // nobody need answer, and nothing need be logged
+		silent   bool   // no answer and no line of the log are needed
 		unlogged bool
 	}{
 		"handler": {}, "oneway handler": {silent: true}, "InitDefault": {}, "before next": {}, "after next": {},

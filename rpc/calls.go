@@ -48,7 +48,7 @@ func (c *callContext) Done() <-chan struct{} {
 	return c.open().Done()
 }
 
-// Err tells why the call is over.
+// Err says why the call is over.
 func (c *callContext) Err() error {
 	c.lock.Lock()
 	defer c.lock.Unlock()

@@ -86,7 +86,7 @@ func TestMessageLimits(t *testing.T) {
 	answered, _ := io.ReadAll(conn)
 	require.Equal(t, 1, strings.Count(string(answered), "Echo"))
 
-	// Structs in structs, as a field that nobody knows.
+	// Structs in structs, as an unknown field.
 	deep := append(unhex(t, strings.Repeat("0c0009", 30)), make([]byte, 31)...)
 	conn = dial(t, server.address)
 	send(t, conn, frame(envelope(typeCall, "Echo", 1, deep)))

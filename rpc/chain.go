@@ -17,13 +17,13 @@ func runChain(chain []callInterceptor, ctx context.Context, info *CallInfo, last
 	return chain[0](ctx, info, func(ctx context.Context) error { return runChain(chain[1:], ctx, info, last) })
 }
 
-// An encounter is what an attempt tells of the server that it came to.
+// An encounter is what an attempt reports of the server that it came to.
 type encounter struct {
 	remote   net.Addr // nil if there was no connection
 	sequence int32
 }
 
-// A layer is a run of one interceptor, with what it is told of the attempts behind it.
+// A layer is a run of one interceptor, with what the attempts behind it report to it.
 type layer struct {
 	lock      sync.Mutex // guards Remote and Sequence of info
 	info      *CallInfo
@@ -50,7 +50,7 @@ func intercept(chain []callInterceptor, ctx context.Context, info *CallInfo, att
 	})
 }
 
-// fill tells the interceptor of an attempt that has ended.
+// fill reports an attempt that has ended to the interceptor.
 func (l *layer) fill(met encounter, succeeded bool) {
 	l.lock.Lock()
 	defer l.lock.Unlock()
@@ -61,7 +61,7 @@ func (l *layer) fill(met encounter, succeeded bool) {
 	l.info.Remote, l.info.Sequence = met.remote, met.sequence
 }
 
-// close is called when the interceptor has returned, and returns what it was told.
+// close is called when the interceptor has returned, and returns what was reported to it.
 func (l *layer) close() encounter {
 	l.lock.Lock()
 	defer l.lock.Unlock()

@@ -27,9 +27,9 @@ type Client struct {
 	connections *pooled.Exchanger
 	exchanger   transport.Exchanger // connections, with policies around it
 
-	pools    structPools
-	bindings table[*methodDesc, *boundMethod]
-	names    table[string, []any] // *named of all types that a method was called with
+	pools   structPools
+	methods table[*methodDesc, *boundMethod]
+	names   table[string, []any] // *named of all types that a method was called with
 }
 
 // watchAfter is how long a connection is idle before it is watched. Tests change it.
@@ -112,9 +112,9 @@ func (c *Client) dialer() DialFunc {
 	return dialer.DialContext
 }
 
-// event tells the interceptors of a connection.
+// event reports an event of a connection to the interceptors.
 func (c *Client) event(kind endpoint.EventKind, remote net.Addr, took time.Duration, err error) {
-	if len(c.config.watchers) == 0 {
+	if len(c.config.onConnection) == 0 {
 		return
 	}
 	e := ConnectionEvent{Kind: ConnectionClosed, Side: ClientSide, Remote: remote, Err: err, Duration: took}
@@ -175,17 +175,17 @@ func (c *Client) invoke(ctx context.Context, b *boundMethod, arguments unsafe.Po
 
 // methodFor returns a method under this client's limits.
 func (c *Client) methodFor(s *methodDesc) (*boundMethod, error) {
-	if b, found := c.bindings.load(s); found {
+	if b, found := c.methods.load(s); found {
 		return b, nil
 	}
-	b, err := c.newBinding(s)
+	b, err := c.newBoundMethod(s)
 	if err == nil {
-		c.bindings.store(s, b)
+		c.methods.store(s, b)
 	}
 	return b, err
 }
 
-func (c *Client) newBinding(s *methodDesc) (*boundMethod, error) {
+func (c *Client) newBoundMethod(s *methodDesc) (*boundMethod, error) {
 	b, err := c.pools.bind(s)
 	if err != nil {
 		return nil, err

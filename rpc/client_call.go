@@ -111,7 +111,7 @@ func receiveException(m *Message) (transport.Receipt, error) {
 	return transport.Receipt{Answered: true, Doubtful: code != CodeInternal}, &Error{Code: code, Message: e.Message}
 }
 
-// answer tells what a result says: nothing for a success.
+// answer returns what a result says: nothing for a success.
 func (b *boundMethod) answer(m *Message, result unsafe.Pointer, strict bool) error {
 	if m.Business != nil && m.Business.Status != 0 {
 		return m.Business

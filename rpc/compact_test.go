@@ -185,7 +185,7 @@ func (f foreignFormat) Read(r rpc.Reader, m *rpc.Message, limits *rpc.Limits) er
 	return f.toy.Read(r, m, limits)
 }
 
-// TestUnknownFormat: a protocol from outside may name a format that nobody knows; its call is refused.
+// TestUnknownFormat: a protocol from outside may name an unknown format; its call is refused.
 func TestUnknownFormat(t *testing.T) {
 	noLeaks(t)
 	server := serve(t, []*rpc.Service{failing()}, rpc.WithProtocol(foreignFormat{}))

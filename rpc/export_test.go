@@ -25,7 +25,7 @@ func WithWay(w Way) ClientOption {
 // Tests do not wait long for what happens to idle connections.
 func init() { parkAfter, watchAfter = 100*time.Millisecond, 100*time.Millisecond }
 
-// MemoryUsed returns how many bytes the server's connections hold. A transport.Budget does not tell, so it is read behind its back.
+// MemoryUsed returns how many bytes the server's connections hold. A transport.Budget does not export it.
 func (s *Server) MemoryUsed() int64 {
 	used := reflect.ValueOf(s.memory).Elem().FieldByName("used")
 	return (*atomic.Int64)(used.Addr().UnsafePointer()).Load() // s keeps the budget alive

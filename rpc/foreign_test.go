@@ -261,7 +261,7 @@ func TestPartOfRecord(t *testing.T) {
 	require.NoError(t, server.Shutdown(ctx))
 }
 
-// empty is a connection that reads nothing, and no error, after so many bytes.
+// empty is a connection that reads nothing, and no error, after that many bytes.
 type empty struct {
 	net.Conn
 	left  *atomic.Int64

@@ -45,7 +45,7 @@ func (p *pipes) dial() net.Conn {
 	return ours
 }
 
-// fuzzed is a service with methods of every kind, which takes so many hints.
+// fuzzed is a service with methods of every kind, which takes that many hints.
 func fuzzed(hints int) []*rpc.Service {
 	store := rpc.NewService("Store")
 	rpc.Implement[Store](store, &shop{hints: make(chan string, hints)}, storeExceptions)

@@ -266,7 +266,7 @@ func TestBytesBehindReply(t *testing.T) {
 	require.Equal(t, int64(5), connections.Load())
 }
 
-// TestServerThatSendsToIdle: a server that sends what nobody asked for loses the connection.
+// TestServerThatSendsToIdle: a server that sends without a call loses the connection.
 func TestServerThatSendsToIdle(t *testing.T) {
 	noLeaks(t)
 	ended := make(chan struct{})

@@ -97,7 +97,7 @@ func allocated() uint64 {
 	return m.TotalAlloc
 }
 
-// TestSlowSenders: whoever begins a message and does not end it is closed after the read timeout, whether it stays
+// TestSlowSenders: a peer that begins a message and does not end it is disconnected after the read timeout, whether it stays
 // silent or drips.
 func TestSlowSenders(t *testing.T) {
 	noLeaks(t)
@@ -299,7 +299,7 @@ func TestFloodWhileWorking(t *testing.T) {
 	close(release)
 }
 
-// TestClientThatNeverReads: replies that nobody takes end the connection after the write timeout.
+// TestClientThatNeverReads: replies that are not read end the connection after the write timeout.
 func TestClientThatNeverReads(t *testing.T) {
 	noLeaks(t)
 	svc := rpc.NewService("Big")

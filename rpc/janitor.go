@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// janitor looks after the connections of a server at intervals: calls that take long have what comes behind them read, so that
-// the end of the connection is noticed; peers that are too slow are cut off; connections that are idle give up their
-// goroutines. It sleeps while there is nothing of that to do.
+// janitor sweeps the connections of a server at intervals. During calls that take long it has what comes behind them read, so
+// that the end of the connection is noticed; it closes connections of peers that are too slow, and has idle connections give
+// up their goroutines. It sleeps while there is nothing of that to do.
 type janitor struct {
 	busy   atomic.Int64 // connections that read, work or write
 	awake  atomic.Int64 // connections that have a goroutine
@@ -18,9 +18,9 @@ type janitor struct {
 const (
 	// busyInterval is how soon the end of a connection is noticed while a call is worked on.
 	busyInterval = 10 * time.Millisecond
-	// lookInterval is how long the janitor rests for each connection that it has looked at, which takes about a hundredth
+	// sweepInterval is how long the janitor pauses for each connection that it has looked at, which takes about a hundredth
 	// of that.
-	lookInterval = 10 * time.Microsecond
+	sweepInterval = 10 * time.Microsecond
 )
 
 // parkAfter is how long a connection is idle before it gives up its goroutine. Tests change it.
@@ -44,14 +44,14 @@ func (w *janitor) begin() {
 
 func (w *janitor) end() { w.busy.Add(-1) }
 
-// rise is called when a connection gets a goroutine, rest when it gives it up.
-func (w *janitor) rise() {
+// goroutineAdded is called when a connection gets a goroutine, goroutineRemoved when it gives it up.
+func (w *janitor) goroutineAdded() {
 	if w.awake.Add(1) == 1 {
 		w.kick()
 	}
 }
 
-func (w *janitor) rest() { w.awake.Add(-1) }
+func (w *janitor) goroutineRemoved() { w.awake.Add(-1) }
 
 // sweep runs until the server has ended.
 func (s *Server) sweep() {
@@ -59,19 +59,19 @@ func (s *Server) sweep() {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	var all []*serverConn // used again for each sweep
-	for rest := time.Duration(0); w.sleep(timer, rest, s.idleInterval(), s.base.Done()); {
+	for pause := time.Duration(0); w.sleep(timer, pause, s.idleInterval(), s.base.Done()); {
 		start := time.Now()
 		all = s.appendConnections(all[:0])
 		for _, c := range all {
 			c.sweep(start)
 		}
 		clear(all)
-		rest = min(time.Duration(len(all))*lookInterval, time.Second)
+		pause = min(time.Duration(len(all))*sweepInterval, time.Second)
 	}
 }
 
-// sleep waits until there is something to look at, at least for rest. It returns false when done is closed.
-func (w *janitor) sleep(timer *time.Timer, rest, idle time.Duration, done <-chan struct{}) bool {
+// sleep waits until there is something to look at, at least for pause. It returns false when done is closed.
+func (w *janitor) sleep(timer *time.Timer, pause, idle time.Duration, done <-chan struct{}) bool {
 	if w.busy.Load() == 0 {
 		w.asleep.Store(true)
 		if w.busy.Load() == 0 {
@@ -89,7 +89,7 @@ func (w *janitor) sleep(timer *time.Timer, rest, idle time.Duration, done <-chan
 		}
 		w.asleep.Store(false)
 	}
-	timer.Reset(max(rest, busyInterval))
+	timer.Reset(max(pause, busyInterval))
 	select {
 	case <-timer.C:
 		return true

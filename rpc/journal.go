@@ -49,7 +49,7 @@ func (j *journal) panicked(message string, value any, attributes ...any) {
 	j.fail(message, append(attributes, "panic", what, "stack", string(debug.Stack()))...)
 }
 
-// write passes a line to the logger, which is users' code: a panic in it is not worth more than the line.
+// write passes a line to the logger, which is users' code. If that panics, the line is lost, and nothing else happens.
 func (j *journal) write(level slog.Level, message string, attributes []any) {
 	left, allowed := j.count(message)
 	if !allowed {

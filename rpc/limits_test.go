@@ -68,7 +68,7 @@ func TestLimitsAtTheirExtremes(t *testing.T) {
 }
 
 // TestLimitIsSaid: a caller whose message exceeds a limit of the server is told so, over each kind of connection, also while
-// it is still sending, and the server answers nobody on that connection any more.
+// it is still sending, and the server answers nothing on that connection any more.
 func TestLimitIsSaid(t *testing.T) {
 	overConnKinds(t, func(t *testing.T, l connKind) {
 		noLeaks(t)

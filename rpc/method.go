@@ -280,7 +280,7 @@ func methodByName[Req, Resp any](client *Client, method string, oneway bool) (*b
 	if err != nil {
 		return nil, err
 	}
-	b, err := client.newBinding(s)
+	b, err := client.newBoundMethod(s)
 	if err == nil {
 		client.names.store(method, append(slices.Clip(known), &named[Req, Resp]{b}))
 	}

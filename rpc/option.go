@@ -27,7 +27,7 @@ type commonConfig struct {
 	logger       *slog.Logger
 	interceptors []Interceptor
 	chain        []callInterceptor       // their Call functions
-	watchers     []func(ConnectionEvent) // and their Connection functions
+	onConnection []func(ConnectionEvent) // and their Connection functions
 	rejected     []func(context.Context, *CallInfo, *Error)
 	strict       bool
 }

@@ -141,7 +141,7 @@ func restarts() error {
 		}
 		return err
 	})
-	// Large messages that nobody knows, on connections that come and go.
+	// Large messages of unknown methods, on connections that come and go.
 	large := frame(envelope(typeCall, "Nowhere", 1, make([]byte, 15<<20)))
 	work(2, func(int) error {
 		conn, err := net.Dial("tcp", busy)

@@ -40,7 +40,7 @@ type Server struct {
 	draining atomic.Bool            // it is being shut down; changed under lock
 	closing  atomic.Bool            // connections are closed once they are idle
 	evicted  atomic.Int64           // when memory was looked for, see makeRoom
-	refusals chan struct{}          // a token for each event of a refused connection that is being told
+	refusals chan struct{}          // a token for each event of a refused connection that is being reported
 	plain    atomic.Bool            // it has been said that a business error was sent as text
 }
 
@@ -84,7 +84,7 @@ func (c *commonConfig) complete() {
 			c.chain = append(c.chain, i.Call)
 		}
 		if i.Connection != nil {
-			c.watchers = append(c.watchers, i.Connection)
+			c.onConnection = append(c.onConnection, i.Connection)
 		}
 		if i.Rejected != nil {
 			c.rejected = append(c.rejected, i.Rejected)
@@ -267,17 +267,17 @@ func (s *Server) appendConnections(all []*serverConn) []*serverConn {
 	return all
 }
 
-// event tells the interceptors of a connection. They are users' code: if one panics, that is all, and if one ends the
-// goroutine, the others are told all the same.
+// event reports an event of a connection to the interceptors. They are users' code: if one panics, that is all, and if one
+// ends the goroutine, the others are told all the same.
 func (c *commonConfig) event(j *journal, e ConnectionEvent) {
-	for i := len(c.watchers) - 1; i >= 0; i-- {
+	for i := len(c.onConnection) - 1; i >= 0; i-- {
 		defer func() {
 			defer func() {
 				if value := recover(); value != nil {
 					j.panicked("rpc: an interceptor panicked", value, "event", e.Kind.String())
 				}
 			}()
-			c.watchers[i](e)
+			c.onConnection[i](e)
 		}()
 	}
 }

@@ -20,7 +20,7 @@ type work struct {
 	oneway   bool
 }
 
-// phase tells how far a message has come.
+// phase says how far a message has come.
 type phase uint8
 
 const (
@@ -49,14 +49,14 @@ func (c *serverConn) serveOne() bool {
 	goesOn := c.serve()
 	c.work = work{}
 	c.conn.Hold(0)
-	c.conn.Reclaim()
+	c.conn.EndReadAhead()
 	w.end()
 	return goesOn
 }
 
-// rescue is called in place of the rest of run when users' code panics, or ends the goroutine. Where the message has been
-// read, it is answered, and the connection goes on.
-func (c *serverConn) rescue(value any) {
+// handleUnwind is called when users' code panics or ends the goroutine, in place of what is left of run. Where the message
+// has been read, it is answered, and the connection goes on.
+func (c *serverConn) handleUnwind(value any) {
 	s := c.server
 	answered := false
 	if c.work.phase != phaseNone {
@@ -78,13 +78,13 @@ func (c *serverConn) rescue(value any) {
 		c.reason.CompareAndSwap(nil, &reason)
 	}
 	s.journal.panicked("rpc: a call did not return", value, attributes...)
-	answered = c.apologise()
+	answered = c.answerPanicked()
 	c.work = work{}
 	c.conn.Hold(0)
 }
 
-// apologise answers a call that did not return, and reports whether the connection goes on. It runs users' code, too.
-func (c *serverConn) apologise() (goesOn bool) {
+// answerPanicked answers a call that did not return, and reports whether the connection goes on. It runs users' code, too.
+func (c *serverConn) answerPanicked() (goesOn bool) {
 	defer func() {
 		if recover() != nil {
 			goesOn = false
@@ -95,7 +95,7 @@ func (c *serverConn) apologise() (goesOn bool) {
 		return false
 	}
 	c.work.phase = phaseSend
-	c.conn.Reclaim()
+	c.conn.EndReadAhead()
 	c.conn.Discard()
 	c.conn.Release()
 	m := &c.message
@@ -133,7 +133,7 @@ func (c *serverConn) read() (Protocol, error) {
 	return nil, thrift.Undetected(head)
 }
 
-// head waits for as much of a message as tells its protocol, and returns what has arrived of the first bytes, then zeros.
+// head waits for as much of a message as shows its protocol, and returns what has arrived of the first bytes, then zeros.
 func (c *serverConn) head() (head [8]byte, err error) {
 	for wanted := 2; ; {
 		data, err := c.conn.Peek(min(len(head), max(wanted, c.conn.Len())))
@@ -183,7 +183,7 @@ func (c *serverConn) answer(p Protocol, m *Message) bool {
 	arguments, err := c.decode(m, b)
 	if err != nil {
 		if reason := c.reason.Load(); reason != nil && *reason == errOrderly {
-			return false // there is nobody to answer, and nobody's fault to report
+			return false // there is no caller to answer, and no fault to report
 		}
 		return c.decline(p, m, b, c.work.oneway, err) && c.reason.Load() == nil
 	}
@@ -267,7 +267,7 @@ func (c *serverConn) decline(p Protocol, m *Message, b *boundMethod, oneway bool
 	return c.refuse(p, m, e)
 }
 
-// reject tells of a message that no handler is called for. b is nil if it names no method that there is.
+// reject reports a message that no handler is called for. b is nil if it names no method that there is.
 func (c *serverConn) reject(b *boundMethod, m *Message, err *Error) {
 	info := CallInfo{Side: ServerSide, Remote: c.conn.RemoteAddr(), Sequence: m.Sequence, Oneway: m.Type == MessageOneway, Format: m.Format}
 	if c.work.protocol != nil {
@@ -311,7 +311,7 @@ func lastColon(name []byte) int {
 func (c *serverConn) newCall(p Protocol, m *Message, b *boundMethod) *callContext {
 	parent := c.ctx
 	if b.oneway {
-		parent = c.server.base // whoever sends and closes wants it done all the same
+		parent = c.server.base // a peer may send a oneway call and close the connection
 	}
 	if len(m.Metadata) > 0 {
 		parent = metainfo.TransferForward(metainfo.SetMetaInfoFromMap(parent, m.Metadata))
@@ -332,7 +332,7 @@ func (c *serverConn) newCall(p Protocol, m *Message, b *boundMethod) *callContex
 // call calls the handler and sends its result.
 func (c *serverConn) call(p Protocol, m *Message, b *boundMethod, call *callContext, arguments unsafe.Pointer) bool {
 	c.work.phase = phaseHandle
-	c.conn.Lend()
+	c.conn.AllowReadAhead()
 	result, used, err := c.server.handle(call, b, arguments)
 	metadata := call.finish()
 	if _, panicked := err.(*panicError); !panicked && !used && !b.retained {

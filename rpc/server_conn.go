@@ -11,9 +11,10 @@ import (
 	"github.com/tagwire/tagwire/rpc/transport"
 )
 
-// What a connection of a server is doing. Who changes it from idle or parked decides what becomes of the connection.
+// What a connection of a server is doing. The goroutine that changes it from idle or parked decides what becomes of the
+// connection.
 const (
-	stateNew     uint32 = iota // users' code is told of it
+	stateNew     uint32 = iota // it has not been reported to users' code
 	stateOpening               // a handshake comes first
 	stateIdle                  // a goroutine waits for the first byte of a message
 	stateParked                // without a goroutine
@@ -39,10 +40,10 @@ type serverConn struct {
 	awake   bool // it has a goroutine
 	over    bool // it is finished
 
-	state  atomic.Uint32
-	turn   atomic.Uint32         // counts the messages
-	nudged atomic.Uint32         // the turn after which the connection was idle for long enough to give up its goroutine
-	reason atomic.Pointer[error] // why it was aborted
+	state    atomic.Uint32
+	turn     atomic.Uint32         // counts the messages
+	parkTurn atomic.Uint32         // the turn after which the connection was idle for long enough to give up its goroutine
+	reason   atomic.Pointer[error] // why it was aborted
 
 	// What the janitor saw last, and since when.
 	seenState, seenTurn uint32
@@ -52,27 +53,27 @@ type serverConn struct {
 	watch *transport.Watch
 }
 
-// open begins to serve the connection, also if those that are told of it end the goroutine.
+// open begins to serve the connection, also if code that it is reported to ends the goroutine.
 func (c *serverConn) open() {
-	c.rise()
-	told := false
+	c.acquireGoroutine()
+	reported := false
 	defer func() {
-		if !told {
+		if !reported {
 			go c.run()
 		}
 	}()
 	c.server.event(ConnectionOpened, c.conn.RemoteAddr(), nil)
-	told = true
+	reported = true
 	c.run()
 }
 
 // run serves the connection until it ends, or has been idle for a while. Code of the user runs here, which may panic
-// or end the goroutine; see rescue.
+// or end the goroutine; see handleUnwind.
 func (c *serverConn) run() {
 	returned := false
 	defer func() {
 		if !returned {
-			c.rescue(recover())
+			c.handleUnwind(recover())
 		}
 	}()
 	parked := false
@@ -99,16 +100,16 @@ func (c *serverConn) handshake() bool {
 	return c.state.CompareAndSwap(stateOpening, stateIdle)
 }
 
-// rise is called when the connection gets a goroutine, rest when it gives it up.
-func (c *serverConn) rise() {
+// acquireGoroutine is called when the connection gets a goroutine, releaseGoroutine when it gives it up.
+func (c *serverConn) acquireGoroutine() {
 	c.awake = true
-	c.server.janitor.rise()
+	c.server.janitor.goroutineAdded()
 }
 
-func (c *serverConn) rest() {
+func (c *serverConn) releaseGoroutine() {
 	if c.awake {
 		c.awake = false
-		c.server.janitor.rest()
+		c.server.janitor.goroutineRemoved()
 	}
 }
 
@@ -122,7 +123,7 @@ func (c *serverConn) await() (goesOn, parked bool) {
 		switch err := c.conn.Await(); {
 		case err == nil:
 			return true, false
-		case err != transport.ErrNudged:
+		case err != transport.ErrInterrupted:
 			c.fail(err)
 			return false, false
 		case c.park():
@@ -133,7 +134,7 @@ func (c *serverConn) await() (goesOn, parked bool) {
 
 // park gives up the goroutine of a connection that is idle for long enough, and reports whether it did.
 func (c *serverConn) park() bool {
-	if c.nudged.Load() != c.turn.Load() || c.server.closing.Load() {
+	if c.parkTurn.Load() != c.turn.Load() || c.server.closing.Load() {
 		return false // there was a message since, or the connection is to end
 	}
 	c.lock.Lock()
@@ -146,7 +147,7 @@ func (c *serverConn) park() bool {
 	if s.config.idleTimeout > 0 {
 		left = max(1, s.config.idleTimeout-s.parkAfter())
 	}
-	c.rest()
+	c.releaseGoroutine()
 	c.watch = c.conn.Watch(left, c.unparked)
 	return true
 }
@@ -157,7 +158,7 @@ func (c *serverConn) unparked(expired bool) {
 		c.finish()
 		return
 	}
-	c.rise()
+	c.acquireGoroutine()
 	c.run()
 }
 
@@ -220,9 +221,9 @@ func (c *serverConn) sweep(now time.Time) {
 	case stateIdle:
 		switch {
 		case turn == 0 && !c.conn.Plain():
-			c.expire(since) // a nudge might end a handshake
+			c.expire(since) // an interrupt might end a handshake
 		case since >= s.parkAfter():
-			c.doze(turn)
+			c.requestPark(turn)
 		}
 	case stateReading:
 		limit := s.config.readTimeout
@@ -241,10 +242,11 @@ func (c *serverConn) sweep(now time.Time) {
 	}
 }
 
-// doze makes the connection give up its goroutine, and its memory with it, if it is idle and there was no message since turn.
-func (c *serverConn) doze(turn uint32) {
-	c.nudged.Store(turn)
-	c.conn.Nudge()
+// requestPark makes the connection give up its goroutine, and its memory with it, if it is idle and there was no message
+// since turn.
+func (c *serverConn) requestPark(turn uint32) {
+	c.parkTurn.Store(turn)
+	c.conn.Interrupt()
 }
 
 // expire ends a connection that has a goroutine, if it has been idle for too long.
@@ -260,7 +262,7 @@ const (
 	lingerBytes = 64 << 20
 )
 
-// finish ends the connection, once. Users' code, which is told of it, comes last, and may panic.
+// finish ends the connection, once. Users' code, which it is reported to, comes last, and may panic.
 func (c *serverConn) finish() {
 	if c.over {
 		return
@@ -271,7 +273,7 @@ func (c *serverConn) finish() {
 			c.server.journal.panicked("rpc: closing a connection panicked", value, "remote", c.conn.RemoteAddr())
 		}
 	}()
-	defer c.tell()
+	defer c.reportEnd()
 	defer c.forget()
 	if c.linger {
 		c.conn.CloseAfter(lingerBytes, lingerTime)
@@ -283,7 +285,7 @@ func (c *serverConn) finish() {
 // forget takes the connection off the server's list.
 func (c *serverConn) forget() {
 	c.cancel()
-	c.rest()
+	c.releaseGoroutine()
 	s := c.server
 	s.lock.Lock()
 	defer s.lock.Unlock()
@@ -293,8 +295,8 @@ func (c *serverConn) forget() {
 	}
 }
 
-// tell reports the end of the connection, all of it even if the code that is told ends the goroutine.
-func (c *serverConn) tell() {
+// reportEnd reports the end of the connection, all of it even if the code that it is reported to ends the goroutine.
+func (c *serverConn) reportEnd() {
 	s := c.server
 	defer s.event(ConnectionClosed, c.conn.RemoteAddr(), nil)
 	if reason := c.reason.Load(); reason != nil && *reason != errOrderly {

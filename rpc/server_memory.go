@@ -24,7 +24,7 @@ func (c *serverConn) starved(n int) error {
 	now := time.Now().UnixNano()
 	last := s.evicted.Load()
 	if now-last < int64(evictInterval) || !s.evicted.CompareAndSwap(last, now) {
-		return nil // somebody else looks
+		return nil // another connection looks
 	}
 	victim, most := c, c.conn.Held()+int64(n)
 	slow, waiting, busy, idle := int64(0), int64(0), int64(0), int64(0)
@@ -43,7 +43,7 @@ func (c *serverConn) starved(n int) error {
 		case stateIdle:
 			if turn := other.turn.Load(); other != c && turn > 0 {
 				idle += held
-				other.doze(turn)
+				other.requestPark(turn)
 			}
 		}
 	}

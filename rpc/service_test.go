@@ -173,14 +173,14 @@ func TestOneway(t *testing.T) {
 	require.Equal(t, "raw", <-got)
 	require.Equal(t, "raw", <-got)
 
-	// Whoever sends and goes at once is heard.
+	// A call arrives even if its sender closes the connection at once.
 	conn = dial(t, server.address)
 	send(t, conn, frame(envelope(typeOneway, "Tell", 1, tell)))
 	require.NoError(t, conn.Close())
 	require.Equal(t, "raw", <-got)
 }
 
-// TestCloseIsQuiet: calls that Close meets on their way are nobody's fault, and no line of the log.
+// TestCloseIsQuiet: calls that are under way when Close is called are no failures, and leave no line in the log.
 func TestCloseIsQuiet(t *testing.T) {
 	noLeaks(t)
 	for range 300 {

@@ -14,9 +14,9 @@ import (
 	"github.com/tagwire/tagwire/codec"
 )
 
-// Default returns a pointer to a value of type Go on which InitDefault was called, and which nobody may
-// change. It is nil if the type has no InitDefault, and as long as a call of Of inside of InitDefault sees the
-// type unfinished: so ask at each use and do not keep the answer.
+// Default returns a pointer to a value of type Go on which InitDefault was called. It must not be changed. It is nil if the
+// type has no InitDefault, and as long as a call of Of inside of InitDefault sees the type unfinished: so call Default at
+// each use and do not keep the result.
 func (s *StructType) Default() unsafe.Pointer {
 	if d := s.defaults.Load(); d != nil {
 		return d.value

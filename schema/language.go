@@ -16,7 +16,7 @@ type Language struct {
 	forms map[string]string
 	ids   string
 	// plans holds the finished *StructType of each struct type by reflect.Type. Entries are never replaced, so that a struct
-	// type has one plan for ever.
+	// type has one plan for the life of the process.
 	plans sync.Map
 }
 

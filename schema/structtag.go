@@ -32,7 +32,7 @@ func lookupTag(tag reflect.StructTag) (fieldTag, *fault) {
 			}
 			return fieldTag{language: language}, invalidTag("what begins with %q is not of the form key:\"value\", so no %s tag is found there",
 				rest, language).proposing(meant)
-		case language == "": // somebody else's
+		case language == "": // of another package
 		case key != language:
 			return fieldTag{language: language}, invalidTag("the key %q is not %s", key, language).proposing(value)
 		default:

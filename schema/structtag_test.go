@@ -68,7 +68,7 @@ func TestMalformedStructTags(t *testing.T) {
 	}
 }
 
-// TestStructTagsOfOthers: what is no tag of ours is nobody's mistake, however it looks.
+// TestStructTagsOfOthers: what is no tag of ours is no error, however it looks.
 func TestStructTagsOfOthers(t *testing.T) {
 	for _, tag := range []string{
 		"", " ", `json:"a"`, `json:a`, `json`, `json:"frugal"`, `json:"thrift:1"`, `json:"frugal:\"1\""`, `note:"see thrift"`, `json:"a`,

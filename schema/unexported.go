@@ -10,7 +10,7 @@ import (
 )
 
 // notExported says why a field that has a tag cannot travel, and what to write instead. Nothing outside of a package may set
-// its unexported fields, a codec no more than anybody else.
+// its unexported fields, and a codec is outside.
 func notExported(t reflect.Type, field reflect.StructField) string {
 	name := exportedName(t, field.Name)
 	if field.Anonymous {

@@ -16,7 +16,7 @@ type Order struct {
 	Signature []byte            `frugal:"10,default"          json:"signature"`
 }
 
-// Customer is who ordered.
+// Customer is the person or company that ordered.
 type Customer struct {
 	Number    int64    `frugal:"1,required"            json:"number"`
 	Name      string   `frugal:"2,required"            json:"name"`

@@ -55,7 +55,7 @@ func (p *Pool) dial(ctx context.Context, w *waiter) {
 	p.config.Event(Opened, c.RemoteAddr(), took, nil)
 }
 
-// dialed puts a connection that was made into use, or tells w why there is none.
+// dialed puts a connection that was made into use, or gives w the reason why there is none.
 func (p *Pool) dialed(w *waiter, c *Conn, err error) {
 	p.lock.Lock()
 	delete(p.dialing, w)

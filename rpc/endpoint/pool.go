@@ -14,7 +14,7 @@ import (
 //
 // It has as many slots as there may be connections. A connection has a slot from before it is made until it is closed. A
 // call that finds no idle connection waits in a queue for the next that is put back, and one is made for it if there is a
-// slot; who comes first in the queue gets what comes first.
+// slot; the first in the queue gets what comes first.
 type Pool struct {
 	group    *Group
 	config   *Config
@@ -178,7 +178,7 @@ func (p *Pool) await(ctx context.Context, deadline time.Time, w *waiter) (*Conn,
 	p.lock.Lock()
 	left := p.leave(w)
 	if left && w.cancel != nil && p.config.ConnectTimeout <= 0 {
-		w.cancel() // else it is made all the same, for whoever comes next
+		w.cancel() // else it is made all the same, for the next call
 	}
 	p.lock.Unlock()
 	if !left && w.conn != nil { // which has come at this very moment
@@ -204,7 +204,7 @@ func (p *Pool) serve(w *waiter, c *Conn, err error) {
 	close(w.ready)
 }
 
-// Put takes back a connection that Get lent. reusable says that it can serve another call, doubtful that the peer may
+// Put takes back a connection that Get returned. reusable says that it can serve another call, doubtful that the peer may
 // close it because of the last one.
 func (p *Pool) Put(c *Conn, reusable, doubtful bool) {
 	if !reusable || p.config.Short || !p.keep(c, doubtful) {
@@ -220,7 +220,7 @@ func (p *Pool) keep(c *Conn, doubtful bool) bool {
 	switch {
 	case p.closed || p.retired:
 		return false
-	case doubtful && (first != nil || !c.Tells()):
+	case doubtful && (first != nil || !c.CanProbe()):
 		return false // its slot serves as well, or there would be no telling whether the peer has closed it
 	case first != nil:
 		p.serve(first.Value.(*waiter), c, nil)
@@ -346,7 +346,7 @@ func (p *Pool) retire() {
 	}
 }
 
-// shut ends all connections. Those that are lent are put back by their calls, which notice.
+// shut ends all connections. Those that calls use are put back by them, because they fail.
 func (p *Pool) shut() {
 	p.lock.Lock()
 	p.closed = true

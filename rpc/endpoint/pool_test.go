@@ -106,7 +106,7 @@ func (w *world) use(address string) *Pool {
 	return set.Pool(e)
 }
 
-// get lends a connection, or fails the test.
+// get returns a connection, or fails the test.
 func (w *world) get() *Conn {
 	w.t.Helper()
 	c, err := w.pool.Get(context.Background(), time.Now().Add(patience))
@@ -117,7 +117,7 @@ func (w *world) get() *Conn {
 // briefly is a deadline that is soon.
 func briefly() time.Time { return time.Now().Add(20 * time.Millisecond) }
 
-// TestPoolReuse: the connection that was put back last is lent next; beyond MaxIdle they are closed.
+// TestPoolReuse: the connection that was put back last is used next; beyond MaxIdle they are closed.
 func TestPoolReuse(t *testing.T) {
 	w := newWorld(t, func(c *Config) { c.MaxIdle = 2 })
 	a, b, c := w.get(), w.get(), w.get()
@@ -157,7 +157,7 @@ func TestShort(t *testing.T) {
 	require.GreaterOrEqual(t, w.dials.Load(), int64(20))
 }
 
-// TestQueueIsFair: who waits longest gets the next connection.
+// TestQueueIsFair: the call that waits longest gets the next connection.
 func TestQueueIsFair(t *testing.T) {
 	w := newWorld(t, func(c *Config) { c.MaxConnections = 1 })
 	held := w.get()
@@ -299,8 +299,8 @@ func TestUnlimitedConnecting(t *testing.T) {
 	<-ended
 }
 
-// TestDialersOfAllKinds: a dialer that fails, returns nothing, panics or ends its goroutine costs its call an error, and nobody
-// else anything.
+// TestDialersOfAllKinds: a dialer that fails, returns nothing, panics or ends its goroutine costs its call an error, and other
+// calls nothing.
 func TestDialersOfAllKinds(t *testing.T) {
 	broken := errors.New("broken")
 	for name, c := range map[string]struct {
@@ -351,7 +351,7 @@ func TestEventsThatMisbehave(t *testing.T) {
 }
 
 // TestIdleEnds: an idle connection that the server closes, on which it sends something, or that is too old, is closed at once,
-// and not lent before that.
+// and not used before that.
 func TestIdleEnds(t *testing.T) {
 	for name, end := range map[string]func(net.Conn){
 		"closed": func(c net.Conn) { _ = c.Close() },
@@ -363,7 +363,7 @@ func TestIdleEnds(t *testing.T) {
 			time.Sleep(5 * time.Millisecond)
 			end(<-w.accepted)
 			time.Sleep(20 * time.Millisecond)
-			w.pool.Put(w.get(), true, false) // found out when it was to be lent
+			w.pool.Put(w.get(), true, false) // found out when it was to be used
 			require.Equal(t, int64(2), w.dials.Load())
 			require.Equal(t, int64(1), w.closed.Load())
 
@@ -387,8 +387,8 @@ func TestIdleEnds(t *testing.T) {
 	})
 }
 
-// TestWatchedIsLent: a connection that is watched because it has been idle for a while can be lent again.
-func TestWatchedIsLent(t *testing.T) {
+// TestWatchedIsUsed: a connection that is watched because it has been idle for a while can be used again.
+func TestWatchedIsUsed(t *testing.T) {
 	w := newWorld(t, func(c *Config) { c.IdleTimeout = 0 })
 	for range 3 {
 		c := w.get()
@@ -473,7 +473,7 @@ func TestRetire(t *testing.T) {
 	})
 }
 
-// TestShut: Close ends connections that are lent, retired ones too, and none can be had any more.
+// TestShut: Close ends connections that are in use, retired ones too, and none can be had any more.
 func TestShut(t *testing.T) {
 	w := newWorld(t, nil)
 	retired := w.get()

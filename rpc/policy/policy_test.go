@@ -103,7 +103,7 @@ func TestLateAttempt(t *testing.T) {
 	require.False(t, ran)
 }
 
-// TestAttemptThatPanics: its result is used by nobody else, because the code that panicked may still have it.
+// TestAttemptThatPanics: its result is not used again, because the code that panicked may still have it.
 func TestAttemptThatPanics(t *testing.T) {
 	results := &numbers{used: map[*int]bool{}}
 	a := NewAttempts(results)

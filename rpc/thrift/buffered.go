@@ -42,7 +42,7 @@ func takeSkipper(f tagwire.Format, l *message.Limits) *messageSkipper {
 	return &messageSkipper{skipper, pool, l.MaxMessage, l.MaxDepth}
 }
 
-// awaitName waits for as much of a message as tells its format and the length of the name, and checks that.
+// awaitName waits for as much of a message as has its format and the length of the name, and checks that.
 func awaitName(r message.Reader, limits *message.Limits) (tagwire.Format, error) {
 	head, err := r.Peek(2)
 	if err != nil {

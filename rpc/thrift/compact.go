@@ -84,7 +84,7 @@ func readCompactEnvelope(m *message.Message, data []byte, limits *message.Limits
 	return nil
 }
 
-// awaitCompactHead waits for as much of an envelope as tells how long the name is.
+// awaitCompactHead waits for as much of an envelope as has the length of the name.
 func awaitCompactHead(r message.Reader, limits *message.Limits) error {
 	for wanted := compactSmallest; ; wanted = r.Len() + 1 {
 		if _, err := r.Peek(wanted); err != nil {

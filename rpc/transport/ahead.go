@@ -7,27 +7,27 @@ import (
 	"sync/atomic"
 )
 
-// Who reads from the connection.
+// What reads from the connection.
 const (
 	ownerReads int32 = iota
-	nobodyReads
+	aheadAllowed
 	aheadReads
 )
 
-// lending is how an owner lets others read while it is busy with something else.
-type lending struct {
+// readAheadState is how an owner allows another goroutine to read while it is busy with something else.
+type readAheadState struct {
 	reader atomic.Int32
 	wanted atomic.Bool // the owner waits for the right to read
-	ahead  sync.Mutex  // held by the goroutine that reads ahead, from before reader tells of it
+	ahead  sync.Mutex  // held by the goroutine that reads ahead, from before reader says so
 }
 
-// Lend lets ReadAhead read, until Reclaim. The owner must not read meanwhile, and nothing may refer to what was taken
-// from the input and released.
-func (c *Conn) Lend() { c.reader.Store(nobodyReads) }
+// AllowReadAhead lets ReadAhead read, until EndReadAhead. The owner must not read meanwhile, and nothing may refer to what
+// was taken from the input and released.
+func (c *Conn) AllowReadAhead() { c.reader.Store(aheadAllowed) }
 
-// Reclaim ends what Lend began.
-func (c *Conn) Reclaim() {
-	if c.reader.CompareAndSwap(nobodyReads, ownerReads) || c.reader.Load() == ownerReads {
+// EndReadAhead ends what AllowReadAhead began.
+func (c *Conn) EndReadAhead() {
+	if c.reader.CompareAndSwap(aheadAllowed, ownerReads) || c.reader.Load() == ownerReads {
 		return
 	}
 	if !c.ahead.TryLock() {
@@ -41,14 +41,14 @@ func (c *Conn) Reclaim() {
 	c.reader.Store(ownerReads)
 }
 
-// ReadAhead begins to read what comes between Lend and Reclaim, until limit bytes are there, and calls gone, in a
-// goroutine of its own, when the input ends. It does nothing unless the owner lends, and then once. It may be called by
+// ReadAhead begins to read what comes between AllowReadAhead and EndReadAhead, until limit bytes are there, and calls gone, in a
+// goroutine of its own, when the input ends. It does nothing unless the owner allows it, and then once. It may be called by
 // one goroutine that is not the owner.
 func (c *Conn) ReadAhead(limit int, gone func()) {
-	if c.reader.Load() != nobodyReads || !c.ahead.TryLock() {
+	if c.reader.Load() != aheadAllowed || !c.ahead.TryLock() {
 		return
 	}
-	if !c.reader.CompareAndSwap(nobodyReads, aheadReads) {
+	if !c.reader.CompareAndSwap(aheadAllowed, aheadReads) {
 		c.ahead.Unlock()
 		return
 	}
@@ -74,7 +74,7 @@ func (c *Conn) readAhead(limit int, charge func(int) error, done func(n int, err
 	c.failure = c.readUntil(limit, charge)
 }
 
-// errReadEnded stands for a connection of somebody else whose Read does not return.
+// errReadEnded stands for a connection of users' code whose Read does not return.
 var errReadEnded = fmt.Errorf("the connection's Read panicked or ended its goroutine")
 
 // readUntil reads until limit bytes are there or the owner wants to read. It returns an error if there are no more bytes.

@@ -17,14 +17,14 @@ func TestReadAhead(t *testing.T) {
 	overEach(t, NewBudget(1<<30), func(t *testing.T, c *Conn, peer net.Conn) {
 		gone := make(chan struct{})
 		c.ReadAhead(1<<20, func() { t.Error("the owner has not lent the connection") })
-		c.Lend()
+		c.AllowReadAhead()
 		c.ReadAhead(4<<20, func() { close(gone) })
 		c.ReadAhead(4<<20, func() { t.Error("once is enough") })
 		data := noise(6, 3<<20)
 		send(t, peer, data)
 		require.NoError(t, peer.Close())
 		within(t, "noticing the end", func() { <-gone })
-		c.Reclaim()
+		c.EndReadAhead()
 		got, err := c.Next(len(data))
 		require.NoError(t, err)
 		require.True(t, bytes.Equal(data, got))
@@ -40,12 +40,12 @@ func TestReadAhead(t *testing.T) {
 // TestReadAheadLimit: more than the limit is not read; flow control holds the peer back.
 func TestReadAheadLimit(t *testing.T) {
 	overEach(t, nil, func(t *testing.T, c *Conn, peer net.Conn) {
-		c.Lend()
+		c.AllowReadAhead()
 		c.ReadAhead(1<<20, func() { t.Error("there is no end") })
 		require.NoError(t, peer.SetWriteDeadline(time.Now().Add(300*time.Millisecond)))
 		_, err := io.Copy(peer, zeros{})
 		require.True(t, IsTimeout(err))
-		c.Reclaim()
+		c.EndReadAhead()
 		require.LessOrEqual(t, c.Len(), 1<<20)
 		require.LessOrEqual(t, c.Held(), int64(2<<20))
 		c.Close()
@@ -64,9 +64,9 @@ func TestReadAheadWithoutMemory(t *testing.T) {
 	budget := NewBudget(1000)
 	overEach(t, budget, func(t *testing.T, c *Conn, peer net.Conn) {
 		send(t, peer, []byte("x"))
-		c.Lend()
+		c.AllowReadAhead()
 		c.ReadAhead(1<<20, func() { t.Error("there is no end") })
-		c.Reclaim()
+		c.EndReadAhead()
 		require.ErrorIs(t, c.Await(), ErrMemory)
 		c.Close()
 	})
@@ -99,11 +99,11 @@ func TestLendAndReclaim(t *testing.T) {
 		}()
 		var got []byte
 		for i := 0; ; i++ {
-			c.Lend()
+			c.AllowReadAhead()
 			if i%3 == 0 {
 				time.Sleep(20 * time.Microsecond)
 			}
-			c.Reclaim()
+			c.EndReadAhead()
 			if err := c.Await(); err != nil {
 				require.ErrorIs(t, err, io.EOF)
 				break
@@ -130,10 +130,10 @@ func TestReadAheadOfStrangeReads(t *testing.T) {
 			raw, _ := pipe(t)
 			c := NewConn(stubborn{raw, read}, nil)
 			gone := make(chan struct{})
-			c.Lend()
+			c.AllowReadAhead()
 			c.ReadAhead(1<<20, func() { close(gone) })
 			within(t, "noticing", func() { <-gone })
-			c.Reclaim()
+			c.EndReadAhead()
 			require.ErrorIs(t, c.Await(), errReadEnded)
 			c.Close()
 		})
@@ -143,13 +143,13 @@ func TestReadAheadOfStrangeReads(t *testing.T) {
 // TestCloseWhileReadingAhead: Close and Abort end what reads ahead.
 func TestCloseWhileReadingAhead(t *testing.T) {
 	overEach(t, nil, func(t *testing.T, c *Conn, _ net.Conn) {
-		c.Lend()
+		c.AllowReadAhead()
 		c.ReadAhead(1<<20, func() {})
 		within(t, "closing", c.Close)
 	})
 	overEach(t, nil, func(t *testing.T, c *Conn, _ net.Conn) {
 		gone := make(chan struct{})
-		c.Lend()
+		c.AllowReadAhead()
 		c.ReadAhead(1<<20, func() { close(gone) })
 		c.Abort()
 		within(t, "ending", func() { <-gone })

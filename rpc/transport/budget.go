@@ -9,7 +9,8 @@ import (
 // ErrMemory is returned when there is no memory left in a budget.
 var ErrMemory = errors.New("the connections hold as much memory as they may")
 
-// ErrAnyway is what OnStarved returns for a connection whose need must be met, because nobody else can go on before it does.
+// ErrAnyway is what OnStarved returns for a connection whose need must be met, because no other connection can go on before
+// it does.
 var ErrAnyway = errors.New("memory is taken although there is none left")
 
 // Budget bounds the memory that many connections hold together. Its methods may be called by any goroutine.
@@ -17,7 +18,7 @@ type Budget struct {
 	limit int64
 	used  atomic.Int64
 
-	// lock guards freed, which is closed and made anew whenever memory comes back while somebody waits for it.
+	// lock guards freed, which is closed and made anew whenever memory comes back that is waited for.
 	lock    sync.Mutex
 	waiting int
 	freed   chan struct{}
@@ -29,7 +30,7 @@ func NewBudget(limit int64) *Budget { return &Budget{limit: limit} }
 // isScarce reports that less than half is left, so that memory is only for what must be read.
 func (b *Budget) isScarce() bool { return b.used.Load() > b.limit/2 }
 
-// take charges n bytes, or returns false if there are not so many left.
+// take charges n bytes, or returns false if fewer are left.
 func (b *Budget) take(n int64) bool {
 	for {
 		used := b.used.Load()

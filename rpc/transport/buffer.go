@@ -32,7 +32,7 @@ func bufferSize(n int) int {
 func getBuffer(n int) []byte {
 	size := bufferSize(n)
 	if size > largestPooled {
-		// Memory of a strings.Builder is not cleared. The slice keeps it alive, and nobody else has it.
+		// Memory of a strings.Builder is not cleared. The slice keeps it alive, and is the only reference to it.
 		var b strings.Builder
 		b.Grow(size)
 		return unsafe.Slice(unsafe.StringData(b.String()), size)
@@ -44,7 +44,7 @@ func getBuffer(n int) []byte {
 	return make([]byte, size)
 }
 
-// putBuffer takes back what getBuffer returned, in its full length. Nobody may use it any more.
+// putBuffer takes back what getBuffer returned, in its full length. It must not be used any more.
 func putBuffer(buf []byte) {
 	if size := len(buf); size <= largestPooled {
 		buffers[bits.Len(uint(size-1))].Put(unsafe.SliceData(buf))

@@ -9,7 +9,7 @@ import (
 
 // Conn is a connection with buffered input and output.
 //
-// It has one owner at a time, a goroutine that reads and writes. Other goroutines may call Abort, Nudge, ReadAhead
+// It has one owner at a time, a goroutine that reads and writes. Other goroutines may call Abort, Interrupt, ReadAhead
 // and Held.
 type Conn struct {
 	raw    net.Conn
@@ -22,7 +22,7 @@ type Conn struct {
 
 	input
 	output
-	lending
+	readAheadState
 
 	held atomic.Int64 // bytes charged to budget
 
@@ -31,13 +31,13 @@ type Conn struct {
 	deadline, armed time.Time
 	// brittle says that raw is not of package net. A write that a deadline has interrupted cannot be done again then: a
 	// connection of crypto/tls never writes again after that. So raw has the right deadline before it writes. And its methods may
-	// be users' code, which panics or does not return, so that only goroutines which serve nobody else call them.
+	// be users' code, which panics or does not return, so that only goroutines which serve no other connection call them.
 	brittle bool
 	// plain says that what lies below raw is of package net; see Plain.
 	plain bool
 
-	closed atomic.Bool // set without lock, which users' code may hold for ever
-	lock   sync.Mutex  // held while raw is given a deadline, so that Nudge does not come between those of the owner
+	closed atomic.Bool // set without lock, which users' code may hold forever
+	lock   sync.Mutex  // held while raw is given a deadline, so that Interrupt does not come between those of the owner
 
 	probed bool // prober is set, if there can be one
 	prober *prober
@@ -113,9 +113,9 @@ func (c *Conn) early(err error) bool {
 	return c.arm()
 }
 
-// Nudge makes an owner that waits in Await return ErrNudged. It has no other effect, and does not block.
-func (c *Conn) Nudge() {
-	c.nudged.Store(true)
+// Interrupt makes an owner that waits in Await return ErrInterrupted. It has no other effect, and does not block.
+func (c *Conn) Interrupt() {
+	c.interrupted.Store(true)
 	if c.brittle {
 		go c.interruptRead()
 		return
@@ -162,7 +162,7 @@ func (c *Conn) Close() {
 
 // free gives back all memory.
 func (c *Conn) free() {
-	c.Reclaim() // what reads ahead ends with raw
+	c.EndReadAhead() // what reads ahead ends with raw
 	c.freeInput()
 	c.freeOutput()
 	c.settle()
@@ -172,14 +172,14 @@ func (c *Conn) free() {
 // peer are unread would reset the connection, and the peer might lose what it was sent. CloseAfter ends the sending and
 // drops what comes until the peer closes, at most limit bytes and for patience.
 func (c *Conn) CloseAfter(limit int, patience time.Duration) {
-	c.Reclaim()
+	c.EndReadAhead()
 	if half, ok := c.raw.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
 		c.SetDeadline(time.Now().Add(patience))
 		c.freeInput()
 		buf := getBuffer(smallestBuffer)
 		for limit > 0 {
 			n, err := c.read(buf)
-			if limit -= n; err != nil && err != ErrNudged {
+			if limit -= n; err != nil && err != ErrInterrupted {
 				break
 			}
 		}
@@ -197,12 +197,12 @@ func (c *Conn) Trim() {
 }
 
 // Quiet reports that nothing has arrived that was not taken, and that the peer has not closed the connection. Where the
-// connection does not tell, it reports true; see Tells. The owner calls it.
+// connection cannot be probed, it reports true; see CanProbe. The owner calls it.
 func (c *Conn) Quiet() bool {
 	if c.Len() > 0 || c.failure != nil {
 		return false
 	}
-	if !c.Tells() {
+	if !c.CanProbe() {
 		return true
 	}
 	nothing, err := c.prober.nothing()
@@ -244,9 +244,9 @@ func (c *Conn) quietAbove(nothing bool) bool {
 // quietTime is how long a connection may take to read what has arrived.
 const quietTime = 2 * time.Millisecond
 
-// Tells reports whether Quiet knows of what has not been read: it does on unix systems, for TCP and unix connections of
+// CanProbe reports whether Quiet knows of what has not been read: it does on unix systems, for TCP and unix connections of
 // package net and those of crypto/tls over them.
-func (c *Conn) Tells() bool {
+func (c *Conn) CanProbe() bool {
 	if !c.probed {
 		c.probed = true
 		if raw := descriptorOf(c.raw); raw != nil {

@@ -75,7 +75,7 @@ func noise(seed int64, n int) []byte {
 	return data
 }
 
-// within fails the test if f takes for ever.
+// within fails the test if f takes forever.
 func within(t testing.TB, what string, f func()) {
 	t.Helper()
 	done := make(chan struct{})
@@ -138,7 +138,7 @@ func TestReadInPieces(t *testing.T) {
 	})
 }
 
-// TestKeptBytes: the bytes of a message that somebody refers to are never used again, whatever comes after.
+// TestKeptBytes: the bytes of a message that is still referred to are never used again, whatever comes after.
 func TestKeptBytes(t *testing.T) {
 	overEach(t, nil, func(t *testing.T, c *Conn, peer net.Conn) {
 		var kept, want [][]byte
@@ -277,7 +277,7 @@ func TestDeadlines(t *testing.T) {
 				c.Release()
 			}
 		}
-		// What has passed while nobody read or wrote does not count.
+		// What has passed without a read or write does not count.
 		c.SetDeadline(time.Now().Add(time.Millisecond))
 		time.Sleep(10 * time.Millisecond)
 		c.SetDeadline(time.Time{})
@@ -368,7 +368,7 @@ func TestSlowPeer(t *testing.T) {
 	})
 }
 
-// TestAbort: Abort ends what waits, whoever waits for what, and what is begun later; it may come at any time.
+// TestAbort: Abort ends all that waits, in whichever goroutine, and what is begun later; it may come at any time.
 func TestAbort(t *testing.T) {
 	overEach(t, nil, func(t *testing.T, c *Conn, _ net.Conn) {
 		var group sync.WaitGroup
@@ -390,23 +390,23 @@ func TestAbort(t *testing.T) {
 	})
 }
 
-// TestNudge: a nudge ends a wait for a message, and nothing else, and costs no byte.
-func TestNudge(t *testing.T) {
+// TestInterrupt: an interrupt ends a wait for a message, and nothing else, and costs no byte.
+func TestInterrupt(t *testing.T) {
 	overEach(t, nil, func(t *testing.T, c *Conn, peer net.Conn) {
-		time.AfterFunc(10*time.Millisecond, c.Nudge)
-		within(t, "waiting", func() { require.ErrorIs(t, c.Await(), ErrNudged) })
+		time.AfterFunc(10*time.Millisecond, c.Interrupt)
+		within(t, "waiting", func() { require.ErrorIs(t, c.Await(), ErrInterrupted) })
 
 		stop := make(chan struct{})
-		var nudger sync.WaitGroup
-		nudger.Add(1)
+		var interrupter sync.WaitGroup
+		interrupter.Add(1)
 		go func() {
-			defer nudger.Done()
+			defer interrupter.Done()
 			for {
 				select {
 				case <-stop:
 					return
 				default:
-					c.Nudge()
+					c.Interrupt()
 					time.Sleep(50 * time.Microsecond)
 				}
 			}
@@ -420,7 +420,7 @@ func TestNudge(t *testing.T) {
 		var got []byte
 		for len(got) < len(data) {
 			if err := c.Await(); err != nil {
-				require.ErrorIs(t, err, ErrNudged)
+				require.ErrorIs(t, err, ErrInterrupted)
 				continue
 			}
 			piece, err := c.Next(min(1+len(got)%1500, len(data)-len(got)))
@@ -429,7 +429,7 @@ func TestNudge(t *testing.T) {
 			c.Release()
 		}
 		close(stop)
-		nudger.Wait()
+		interrupter.Wait()
 		require.True(t, bytes.Equal(data, got))
 		c.Close()
 	})

@@ -7,8 +7,8 @@ import (
 	"os"
 )
 
-// ErrNudged is returned by [Conn.Await] after [Conn.Nudge].
-var ErrNudged = errors.New("the wait was interrupted")
+// ErrInterrupted is returned by [Conn.Await] after [Conn.Interrupt].
+var ErrInterrupted = errors.New("the wait was interrupted")
 
 // IsTimeout reports whether an error of a connection means that its deadline has passed.
 func IsTimeout(err error) bool {

@@ -13,7 +13,7 @@ import (
 // implementation.
 type Exchanger interface {
 	// Exchange makes one attempt of a call. Its error is a *message.Error with the call's method, or what call.Reply returned.
-	// Any goroutine may call it; call is used by nobody else meanwhile, and not after the return.
+	// Any goroutine may call it. Nothing else uses call until it returns, and it does not use call after that.
 	Exchange(ctx context.Context, call *Call) error
 }
 

@@ -19,12 +19,12 @@ const (
 
 // input is the reading side of a Conn.
 type input struct {
-	in      []byte // from getBuffer, or nil
-	r, w    int    // in[r:w] has arrived and was not taken
-	message int    // where the message that is being read begins; nothing refers to in before that
-	failure error  // why there are no more bytes, if it was noticed ahead
-	nudged  atomic.Bool
-	besides int // see Hold
+	in          []byte // from getBuffer, or nil
+	r, w        int    // in[r:w] has arrived and was not taken
+	message     int    // where the message that is being read begins; nothing refers to in before that
+	failure     error  // why there are no more bytes, if it was noticed ahead
+	interrupted atomic.Bool
+	besides     int // see Hold
 }
 
 // Len returns how many bytes have arrived and were not taken yet.
@@ -61,7 +61,7 @@ func (c *Conn) Release() {
 	c.message = c.r
 }
 
-// Keep is Release for an owner that leaves what was taken to somebody who refers to it: its memory is not used again.
+// Keep is Release for an owner whose caller goes on to refer to what was taken: that memory is not used again.
 func (c *Conn) Keep() error {
 	rest := c.in[c.r:c.w]
 	c.discharge(len(c.in))
@@ -76,7 +76,7 @@ func (c *Conn) Keep() error {
 	return nil
 }
 
-// Await waits until at least one byte has arrived that was not taken. It returns ErrNudged after Nudge.
+// Await waits until at least one byte has arrived that was not taken. It returns ErrInterrupted after Interrupt.
 func (c *Conn) Await() error {
 	if c.w > c.r {
 		return nil
@@ -103,7 +103,7 @@ func (c *Conn) fill(n int) error {
 		}
 		m, err := c.read(c.in[c.w:])
 		c.w += m
-		if err != nil && err != ErrNudged {
+		if err != nil && err != ErrInterrupted {
 			return whole(err)
 		}
 	}
@@ -125,10 +125,10 @@ func (c *Conn) read(p []byte) (int, error) {
 		if n > 0 {
 			return n, nil // the next read returns the error again
 		}
-		if err != nil && c.nudged.Load() && IsTimeout(err) {
-			c.nudged.Store(false)
+		if err != nil && c.interrupted.Load() && IsTimeout(err) {
+			c.interrupted.Store(false)
 			c.arm()
-			return 0, ErrNudged
+			return 0, ErrInterrupted
 		}
 		if err != nil && !c.early(err) {
 			return 0, err

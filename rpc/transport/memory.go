@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// assumedMemory is what a machine is taken to have that does not tell.
+// assumedMemory is what a machine is taken to have whose memory is not known.
 const assumedMemory = 4 << 30
 
 // DefaultMemory returns a quarter of the memory that the process may use: of GOMEMLIMIT, else of its control group's

@@ -7,11 +7,11 @@ import (
 
 // output is the writing side of a Conn: a message that is being put together.
 type output struct {
-	out      []byte      // from getBuffer, or nil: memory for the first piece
-	used     bool        // out is a piece
-	borrowed [][]byte    // memory of further pieces, from getBuffer
-	pieces   [][]byte    // the message
-	sending  net.Buffers // the same, used up while it is sent
+	out     []byte      // from getBuffer, or nil: memory for the first piece
+	used    bool        // out is a piece
+	buffers [][]byte    // memory of further pieces, from getBuffer
+	pieces  [][]byte    // the message
+	sending net.Buffers // the same, used up while it is sent
 }
 
 var errNoPlace = errors.New("there is no such place in the message")
@@ -31,7 +31,7 @@ func (c *Conn) memory(n int) []byte {
 	if c.used || n > keptBuffer {
 		buf := getBuffer(n)
 		c.force(len(buf))
-		c.borrowed = append(c.borrowed, buf)
+		c.buffers = append(c.buffers, buf)
 		return buf
 	}
 	if n > len(c.out) {
@@ -57,12 +57,12 @@ func (c *Conn) WriteDirect(b []byte, remainCap int) error {
 
 // Discard drops the message.
 func (c *Conn) Discard() {
-	for i, buf := range c.borrowed {
+	for i, buf := range c.buffers {
 		c.discharge(len(buf))
 		putBuffer(buf)
-		c.borrowed[i] = nil
+		c.buffers[i] = nil
 	}
-	c.borrowed = c.borrowed[:0]
+	c.buffers = c.buffers[:0]
 	clear(c.pieces)
 	c.pieces, c.used = c.pieces[:0], false
 }

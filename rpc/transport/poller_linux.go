@@ -6,9 +6,9 @@ import (
 	"syscall"
 )
 
-// place is where a Watch stands in the poller's table. The kernel knows it instead of a pointer: what comes for a place
-// that has another generation is late, and nobody's any more.
-type place struct {
+// tableIndex is where a Watch stands in the poller's table. The kernel has it instead of a pointer. An event for an
+// index with an older generation is late, and is dropped.
+type tableIndex struct {
 	index      int32
 	generation int32 // from 1
 }
@@ -74,14 +74,14 @@ func (p *poller) run(raw rawConn) {
 			n, _ = syscall.EpollWait(p.fd, events, -1)
 		}
 		for _, e := range events[:max(n, 0)] {
-			if w := p.find(place{e.Fd, e.Pad}); w != nil {
+			if w := p.find(tableIndex{e.Fd, e.Pad}); w != nil {
 				w.ready()
 			}
 		}
 	}
 }
 
-func (p *poller) find(at place) *Watch {
+func (p *poller) find(at tableIndex) *Watch {
 	p.lock.Lock()
 	defer p.lock.Unlock()
 	if entry := p.table[at.index]; entry.generation == at.generation {
@@ -90,11 +90,11 @@ func (p *poller) find(at place) *Watch {
 	return nil
 }
 
-// watchDescriptor begins to watch w's descriptor, for one event, and returns its place, or none if that fails.
-func watchDescriptor(w *Watch) place {
+// watchDescriptor begins to watch w's descriptor, for one event, and returns its index, or none if that fails.
+func watchDescriptor(w *Watch) tableIndex {
 	p := sharedPoller()
 	if p == nil {
-		return place{}
+		return tableIndex{}
 	}
 	at := p.enter(w)
 	event := syscall.EpollEvent{
@@ -103,7 +103,7 @@ func watchDescriptor(w *Watch) place {
 	}
 	if !p.control(w, syscall.EPOLL_CTL_ADD, &event) {
 		p.leave(at)
-		return place{}
+		return tableIndex{}
 	}
 	return at
 }
@@ -112,7 +112,7 @@ func watchDescriptor(w *Watch) place {
 func forgetDescriptor(w *Watch) {
 	p := sharedPoller()
 	p.control(w, syscall.EPOLL_CTL_DEL, &syscall.EpollEvent{}) // fails if it is closed, and then it is forgotten
-	p.leave(w.place)
+	p.leave(w.index)
 }
 
 // control changes what the kernel watches. The descriptor stays open meanwhile.
@@ -123,7 +123,7 @@ func (p *poller) control(w *Watch, operation int, event *syscall.EpollEvent) boo
 }
 
 // enter puts w into the table.
-func (p *poller) enter(w *Watch) place {
+func (p *poller) enter(w *Watch) tableIndex {
 	p.lock.Lock()
 	defer p.lock.Unlock()
 	if len(p.free) == 0 {
@@ -137,11 +137,11 @@ func (p *poller) enter(w *Watch) place {
 		entry.generation = 1
 	}
 	entry.watch = w
-	return place{index, entry.generation}
+	return tableIndex{index, entry.generation}
 }
 
-// leave takes what stands at a place out of the table.
-func (p *poller) leave(at place) {
+// leave takes a Watch out of the table.
+func (p *poller) leave(at tableIndex) {
 	p.lock.Lock()
 	defer p.lock.Unlock()
 	p.table[at.index].watch = nil

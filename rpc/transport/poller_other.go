@@ -2,10 +2,10 @@
 
 package transport
 
-// place is where a Watch stands in a poller's table. There is no poller here: a goroutine waits for each.
-type place struct{ index int32 }
+// tableIndex is where a Watch stands in a poller's table. There is no poller here: a goroutine waits for each.
+type tableIndex struct{ index int32 }
 
-func watchDescriptor(*Watch) place { return place{} }
+func watchDescriptor(*Watch) tableIndex { return tableIndex{} }
 
 func forgetDescriptor(*Watch) {}
 

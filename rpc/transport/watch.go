@@ -14,9 +14,9 @@ type Watch struct {
 	timer   *time.Timer // nil if there is no limit
 
 	lock  sync.Mutex
-	taken bool    // by what happened first
-	place place   // in the poller, zero if a goroutine reads instead
-	raw   rawConn // what the poller watches
+	taken bool       // by what happened first
+	index tableIndex // in the poller, zero if a goroutine reads instead
+	raw   rawConn    // what the poller watches
 }
 
 // rawConn gives access to a descriptor.
@@ -38,10 +38,10 @@ func (c *Conn) Watch(idle time.Duration, happens func(expired bool)) *Watch {
 		w.timer = time.AfterFunc(idle, w.expire)
 	}
 	if w.raw = descriptorOf(c.raw); w.raw != nil {
-		w.place = watchDescriptor(w)
+		w.index = watchDescriptor(w)
 	}
-	if w.place == (place{}) && c.interruptible() {
-		c.Lend()
+	if w.index == (tableIndex{}) && c.interruptible() {
+		c.AllowReadAhead()
 		c.ahead.Lock()
 		c.reader.Store(aheadReads)
 		go c.readAhead(1, c.chargeAnyway, w.readSomething)
@@ -97,7 +97,7 @@ func (w *Watch) Stop() bool {
 	return true
 }
 
-// take makes the caller the owner, if nobody was before.
+// take makes the caller the owner, if there was none.
 func (w *Watch) take() bool {
 	w.lock.Lock()
 	defer w.lock.Unlock()
@@ -105,10 +105,10 @@ func (w *Watch) take() bool {
 		return false
 	}
 	w.taken = true
-	if w.place != (place{}) {
+	if w.index != (tableIndex{}) {
 		forgetDescriptor(w)
 	} else {
-		w.conn.Reclaim()
+		w.conn.EndReadAhead()
 	}
 	return true
 }

@@ -69,7 +69,7 @@ func TestWatchWithoutMemory(t *testing.T) {
 	})
 }
 
-// TestWatchAborted: who aborts a connection that is watched takes it out of the watch; nothing else comes of it.
+// TestWatchAborted: Abort ends the watch of a connection, and has no other effect on it.
 func TestWatchAborted(t *testing.T) {
 	overEach(t, nil, func(t *testing.T, c *Conn, _ net.Conn) {
 		w, happened := watchFor(c, patience)
@@ -139,8 +139,8 @@ func TestWatchRaces(t *testing.T) {
 	})
 }
 
-// TestWatchPlaces: places in the poller's table are used again, and what comes late for one concerns nobody.
-func TestWatchPlaces(t *testing.T) {
+// TestWatchIndexes: indexes of the poller's table are used again, and an event that comes late for one is dropped.
+func TestWatchIndexes(t *testing.T) {
 	near, far := pipe(t)
 	c := NewConn(near, nil)
 	for range 5000 {

@@ -204,7 +204,7 @@ func TestOutcomes(t *testing.T) {
 	require.ErrorIs(t, w.Exchange(ctx, call(0, received(nil))), message.CodeShutdown)
 }
 
-// TestRepliesToOthers: what is not the reply to the call ends the connection, and nobody receives it.
+// TestRepliesToOthers: what is not the reply to the call ends the connection, and is not received.
 func TestRepliesToOthers(t *testing.T) {
 	unexpected := receiver(func() (transport.Receipt, error) { panic("received") })
 	for name, c := range map[string]struct {
