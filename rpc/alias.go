@@ -28,7 +28,7 @@ func ParseEndpoint(text string) (Endpoint, error) {
 type (
 	// Message is one message as a [Protocol] reads and writes it.
 	Message = message.Message
-	// MessageType tells what a message is.
+	// MessageType says what a message is.
 	MessageType = message.MessageType
 	// Body is the arguments or the result of a message to be written.
 	Body = message.Body

@@ -6,7 +6,7 @@ import (
 	"github.com/tagwire/tagwire"
 )
 
-// MessageType tells what a message is.
+// MessageType says what a message is.
 type MessageType uint8
 
 // The types of Thrift messages, with the numbers they have on the wire.
@@ -38,7 +38,8 @@ type Message struct {
 	Caller []byte
 	// Sequence pairs a reply with its call: it is echoed.
 	Sequence int32
-	// FrameSequence is a second such number, of a header around the message; it is echoed as well.
+	// FrameSequence is a second such number, of protocols that put a header around the message; it is echoed as well. A client
+	// takes a reply only if it is that of the call, or 0.
 	FrameSequence int32
 	// Timeout is how long the caller waits for the reply; 0 if it does not say.
 	Timeout time.Duration
