@@ -48,7 +48,7 @@ func (c *serverConn) serveOne() bool {
 	c.work = work{phase: phaseRead}
 	goesOn := c.serve()
 	c.work = work{}
-	c.conn.Hold(0)
+	c.conn.ChargeOwner(0)
 	c.conn.EndReadAhead()
 	w.end()
 	return goesOn
@@ -80,7 +80,7 @@ func (c *serverConn) handleUnwind(value any) {
 	s.journal.panicked("rpc: a call did not return", value, attributes...)
 	answered = c.answerPanicked()
 	c.work = work{}
-	c.conn.Hold(0)
+	c.conn.ChargeOwner(0)
 }
 
 // answerPanicked answers a call that did not return, and reports whether the connection goes on. It runs users' code, too.
@@ -147,8 +147,8 @@ func (c *serverConn) head() (head [8]byte, err error) {
 	}
 }
 
-// notRead ends a connection whose input cannot be trusted any more. If a limit is the reason, and the message came far enough
-// to say who calls what, the caller is told.
+// notRead ends a connection whose input cannot be trusted any more. If a limit is the reason, and the message has been
+// read up to the name of its method, the caller gets an exception.
 func (c *serverConn) notRead(p Protocol, err error) {
 	c.fail(err)
 	c.work.protocol = p
@@ -210,7 +210,7 @@ func (c *serverConn) decode(m *Message, b *boundMethod) (arguments unsafe.Pointe
 		return nil, thrift.NewException(CodeProtocolError, b.name+": "+err.Error())
 	}
 	if size > smallValue {
-		c.conn.Hold(size)
+		c.conn.ChargeOwner(size)
 	}
 	return arguments, nil
 }

@@ -26,10 +26,10 @@ func (c *serverConn) starved(n int) error {
 	if now-last < int64(evictInterval) || !s.evicted.CompareAndSwap(last, now) {
 		return nil // another connection looks
 	}
-	victim, most := c, c.conn.Held()+int64(n)
+	victim, most := c, c.conn.Charged()+int64(n)
 	slow, waiting, busy, idle := int64(0), int64(0), int64(0), int64(0)
 	for _, other := range s.appendConnections(nil) {
-		held := other.conn.Held()
+		held := other.conn.Charged()
 		switch other.state.Load() {
 		case stateReading, stateWriting:
 			slow += held

@@ -56,7 +56,7 @@ func (s *StructType) Initialization() Initialization {
 }
 
 // Template returns the value whose copies are as new values of the type are, if that is how they get their defaults, else nil.
-// Nobody may change it.
+// It must not be changed.
 func (s *StructType) Template() unsafe.Pointer {
 	if s.Initialization() != InitCopy {
 		return nil

@@ -176,7 +176,7 @@ func TestNewerFields(t *testing.T) {
 	}
 }
 
-// What a version of the format that nobody has thought of could add.
+// What a future version of the format could add.
 type (
 	futureFile struct {
 		Version      int32            `thrift:"1,required"`

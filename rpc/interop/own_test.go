@@ -101,7 +101,7 @@ func TestPeerDiesDuringCalls(t *testing.T) {
 				if err := allTypes.Ping(ctx); err != nil {
 					t.Error(err)
 				}
-				// Until then most calls have been sent; those that have not find nobody to connect to.
+				// Until then most calls have been sent; those that have not cannot connect.
 				time.Sleep(200 * time.Millisecond)
 				kill()
 				for range calls {
@@ -109,7 +109,7 @@ func TestPeerDiesDuringCalls(t *testing.T) {
 						t.Errorf("a call that was under way: %v", err)
 					}
 				}
-				// The end of an idle connection may arrive after those of the others, but soon nobody listens.
+				// The end of an idle connection may arrive after those of the others, but soon no process listens.
 				err := allTypes.Ping(ctx)
 				for i := 0; i < 100 && errors.Is(err, rpc.CodeClosed); i++ {
 					time.Sleep(10 * time.Millisecond)

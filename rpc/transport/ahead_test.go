@@ -47,7 +47,7 @@ func TestReadAheadLimit(t *testing.T) {
 		require.True(t, IsTimeout(err))
 		c.EndReadAhead()
 		require.LessOrEqual(t, c.Len(), 1<<20)
-		require.LessOrEqual(t, c.Held(), int64(2<<20))
+		require.LessOrEqual(t, c.Charged(), int64(2<<20))
 		c.Close()
 	})
 }

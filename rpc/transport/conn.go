@@ -10,7 +10,7 @@ import (
 // Conn is a connection with buffered input and output.
 //
 // It has one owner at a time, a goroutine that reads and writes. Other goroutines may call Abort, Interrupt, ReadAhead
-// and Held.
+// and Charged.
 type Conn struct {
 	raw    net.Conn
 	remote net.Addr
@@ -24,7 +24,7 @@ type Conn struct {
 	output
 	readAheadState
 
-	held atomic.Int64 // bytes charged to budget
+	charged atomic.Int64 // bytes charged to budget
 
 	// deadline is that of the owner's reads and writes, zero for none. armed is the one that raw has, which may be
 	// earlier: setting it takes longer than a call should, so it is not moved for each.
@@ -74,8 +74,8 @@ func (c *Conn) Handshake() error {
 // RemoteAddr returns the peer's address.
 func (c *Conn) RemoteAddr() net.Addr { return c.remote }
 
-// Held returns how many bytes the connection holds of its budget.
-func (c *Conn) Held() int64 { return c.held.Load() }
+// Charged returns how many bytes of the budget the connection has.
+func (c *Conn) Charged() int64 { return c.charged.Load() }
 
 // past is a deadline that has passed.
 var past = time.Unix(1, 0)
@@ -261,7 +261,7 @@ func (c *Conn) chargeNow(n int) error {
 	if c.budget != nil && !c.budget.take(int64(n)) {
 		return ErrMemory
 	}
-	c.held.Add(int64(n))
+	c.charged.Add(int64(n))
 	return nil
 }
 
@@ -340,14 +340,14 @@ const starvedInterval = 20 * time.Millisecond
 
 // discharge gives n bytes back.
 func (c *Conn) discharge(n int) {
-	c.held.Add(-int64(n))
+	c.charged.Add(-int64(n))
 	if c.budget != nil {
 		c.budget.give(int64(n))
 	}
 }
 
-// Hold charges n bytes that the owner has besides the buffers, in place of those of the last Hold.
-func (c *Conn) Hold(n int) {
+// ChargeOwner charges n bytes that the owner has besides the buffers, instead of those that its last call charged.
+func (c *Conn) ChargeOwner(n int) {
 	if difference := n - c.besides; difference != 0 {
 		c.besides = n
 		c.force(difference)
@@ -360,7 +360,7 @@ func (c *Conn) force(n int) {
 		c.discharge(-n)
 		return
 	}
-	c.held.Add(int64(n))
+	c.charged.Add(int64(n))
 	if c.budget != nil {
 		c.budget.force(int64(n))
 	}
@@ -369,5 +369,5 @@ func (c *Conn) force(n int) {
 // settle gives back what is still charged.
 func (c *Conn) settle() {
 	c.besides = 0
-	c.discharge(int(c.held.Load()))
+	c.discharge(int(c.charged.Load()))
 }

@@ -133,7 +133,7 @@ func TestReadInPieces(t *testing.T) {
 		require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 		require.ErrorIs(t, c.Await(), io.EOF)
 		c.Close()
-		require.Zero(t, c.Held())
+		require.Zero(t, c.Charged())
 		require.Zero(t, c.budget.Used())
 	})
 }
@@ -168,8 +168,8 @@ func TestMemoryFollowsBytes(t *testing.T) {
 		send(t, peer, make([]byte, 1000))
 		_, err := c.Next(50 << 20)
 		require.True(t, IsTimeout(err))
-		require.LessOrEqual(t, c.Held(), int64(2<<20))
-		require.Equal(t, c.Held(), budget.Used())
+		require.LessOrEqual(t, c.Charged(), int64(2<<20))
+		require.Equal(t, c.Charged(), budget.Used())
 		c.Close()
 		require.Zero(t, budget.Used())
 	})
@@ -182,7 +182,7 @@ func TestEachBufferIsCounted(t *testing.T) {
 	overEach(t, budget, func(t *testing.T, c *Conn, peer net.Conn) {
 		holds := func(n int64) {
 			t.Helper()
-			require.Equal(t, n, c.Held())
+			require.Equal(t, n, c.Charged())
 			require.Equal(t, n, budget.Used())
 		}
 		for _, more := range []int{0, 10} {
@@ -235,9 +235,9 @@ func TestStarving(t *testing.T) {
 		c.Unreserve(n)
 		require.Equal(t, 1000, c.Spare(1000))
 		c.Unreserve(1000)
-		c.Hold(2 << 19)
+		c.ChargeOwner(2 << 19)
 		require.Zero(t, c.Spare(1<<30))
-		c.Hold(3 << 18)
+		c.ChargeOwner(3 << 18)
 		require.Equal(t, int64(3<<18+smallestBuffer), budget.Used())
 		require.NoError(t, c.Reserve(1000))
 		c.Unreserve(1000)

@@ -24,7 +24,7 @@ type input struct {
 	message     int    // where the message that is being read begins; nothing refers to in before that
 	failure     error  // why there are no more bytes, if it was noticed ahead
 	interrupted atomic.Bool
-	besides     int // see Hold
+	besides     int // see ChargeOwner
 }
 
 // Len returns how many bytes have arrived and were not taken yet.
