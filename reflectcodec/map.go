@@ -22,11 +22,17 @@ type mapCodec interface {
 // mapCodecOf chooses the codec of a map: a typed one where the compiler's own map code can serve, because the
 // keys hash alike and the elements have the same size and pointers; else the one over reflect.
 func mapCodecOf(v *Value) mapCodec {
-	byValueStruct := v.Elem.Op == OpStruct && !v.Elem.Pointer
-	if byValueStruct || v.Key.Pointer {
+	if v.Elem.Op == OpStruct && !v.Elem.Pointer {
 		return newReflectMap(v)
 	}
+	if v.Key.Pointer {
+		return typedMapOf[unsafe.Pointer](v)
+	}
 	switch v.Key.typ.Kind() {
+	case reflect.Bool:
+		return typedMapOf[bool](v)
+	case reflect.Float64:
+		return typedMapOf[float64](v)
 	case reflect.String:
 		return typedMapOf[string](v)
 	case reflect.Int8:
@@ -40,7 +46,7 @@ func mapCodecOf(v *Value) mapCodec {
 	case reflect.Int:
 		return typedMapOf[int](v)
 	}
-	return newReflectMap(v) // bool and double keys
+	return newReflectMap(v) // structs by value
 }
 
 // typedMapOf returns the typed codec for keys of type K, unless only reflection will do. The elements are not structs by value.
@@ -151,8 +157,7 @@ func (t *typedMap[K, V]) decode(d *Decoder, v *Value, p unsafe.Pointer, n, hint 
 	return nil
 }
 
-// reflectMap serves the other maps: keys that are bools, doubles or structs, elements that are structs by
-// value.
+// reflectMap serves the other maps: keys or elements are structs by value.
 type reflectMap struct {
 	entries sync.Pool
 	// userMayRetain: code of the user may get, and keep, the address of what lies in an element. Then each has its own memory.

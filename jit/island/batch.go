@@ -199,14 +199,19 @@ func (b *batch) read() (first unsafe.Pointer, n int, ok bool) {
 			return nil, 0, false
 		}
 		if b.sorted {
-			b.row.shape.sort(b.entries, b.ready)
-			b.ties = b.row.nanKeys && b.row.reflected.hasTies(b.entries, b.ready)
+			b.sort(b.ready)
 		}
 	}
 	first = unsafe.Add(b.entries, b.next*b.row.entryBytes) // a ready entry, or the start of the batch for an empty map
 	n = min(b.ready-b.next, abi.BatchEntries)
 	b.next += n
 	return first, n, true
+}
+
+// sort puts the first n entries in the order of their keys.
+func (b *batch) sort(n int) {
+	b.row.shape.sort(b.entries, n)
+	b.ties = b.row.nanKeys && b.row.reflected.hasTies(b.entries, n)
 }
 
 // copyEntries copies up to n further entries from the map.

@@ -61,7 +61,7 @@ func (s *state) readWhole(f *frame, row *mapRow, sorted bool) (ok, done bool) {
 		return false, length <= most
 	}
 	if sorted {
-		row.typed.sort(b.entries, copied)
+		b.sort(copied)
 	}
 	s.maps.spare[number%spareBatches] = nil
 	b.levels, b.next, b.ready = f.levels, copied, copied

@@ -37,15 +37,15 @@ type mapReader interface {
 }
 
 // A mapEntry is an entry in a batch.
-type mapEntry[K cmp.Ordered, E any] struct {
+type mapEntry[K comparable, E any] struct {
 	key     K
 	element E
 }
 
 // A typedShape treats a map as one of a type that is known at compile time, so that entries are copied without reflection
 // (M9). That is sound if keys hash and compare in the same way, which requires the same kind class and size, and if elements
-// have the same size and the same pointers.
-type typedShape[K cmp.Ordered, E any] struct{}
+// have the same size and the same pointers. It is all of a mapReader but the order of keys.
+type typedShape[K comparable, E any] struct{}
 
 // batchOf returns n entries as a slice. They belong to a batch that the caller keeps alive.
 func (typedShape[K, E]) batchOf(entries unsafe.Pointer, n int) []mapEntry[K, E] {
@@ -87,15 +87,10 @@ func (typedShape[K, E]) mapType() reflect.Type { return reflect.TypeFor[map[K]E]
 
 func (s typedShape[K, E]) clear(entries unsafe.Pointer, n int) { clear(s.batchOf(entries, n)) }
 
-// shapeOf returns a typed shape for a map type, or false if the type needs reflection: for keys that are neither strings nor
-// integers (floats hash by value, interfaces by type), and elements that are neither strings, slices, maps, pointers nor
-// pointer-free scalars.
+// shapeOf returns a typed shape for a map type, or false if the type needs reflection: for keys that are structs by value or
+// interfaces, which hash by type, and elements that are neither strings, slices, maps, pointers nor pointer-free scalars.
 func shapeOf(t reflect.Type) (mapReader, bool) {
-	rows, ok := mapShapes()[classOf(t.Key())]
-	if !ok || !isKey(t.Key()) {
-		return nil, false
-	}
-	shape, ok := rows[classOf(t.Elem())]
+	shape, ok := mapShapes()[keyClassOf(t.Key())][classOf(t.Elem())]
 	return shape, ok && codec.MapActsAs(t, shape.mapType())
 }
 
@@ -111,6 +106,9 @@ const (
 	stringClass
 	sliceClass
 	pointerClass
+	// Of keys only: they are not equal where their bits are, or not of any bits.
+	boolClass
+	doubleClass
 )
 
 func classOf(t reflect.Type) shapeClass {
@@ -128,35 +126,54 @@ func classOf(t reflect.Type) shapeClass {
 	return noClass
 }
 
-// isKey excludes the kinds whose equality is not equality of bits.
-func isKey(t reflect.Type) bool {
+// keyClassOf is classOf for keys.
+func keyClassOf(t reflect.Type) shapeClass {
 	switch t.Kind() {
-	case reflect.Bool, reflect.Float32, reflect.Float64, reflect.Pointer:
-		return false
+	case reflect.Bool:
+		return boolClass
+	case reflect.Float64:
+		return doubleClass
+	case reflect.Float32:
+		return noClass
 	}
-	return true
+	return classOf(t)
 }
 
 // mapShapes are the shapes by the classes of key and element. Keys on the wire are signed, which determines their order.
 var mapShapes = sync.OnceValue(func() map[shapeClass]map[shapeClass]mapReader {
 	return map[shapeClass]map[shapeClass]mapReader{
-		scalar8:     shapesFor[int8](),
-		scalar16:    shapesFor[int16](),
-		scalar32:    shapesFor[int32](),
-		scalar64:    shapesFor[int64](),
-		stringClass: shapesFor[string](),
+		scalar8:      orderedShapes[int8](),
+		scalar16:     orderedShapes[int16](),
+		scalar32:     orderedShapes[int32](),
+		scalar64:     orderedShapes[int64](),
+		stringClass:  orderedShapes[string](),
+		boolClass:    shapesBy(compareBools),
+		doubleClass:  shapesBy(codec.CompareDoubles),
+		pointerClass: shapesBy[unsafe.Pointer](nil),
 	}
 })
 
-func shapesFor[K cmp.Ordered]() map[shapeClass]mapReader {
+func orderedShapes[K cmp.Ordered]() map[shapeClass]mapReader {
 	return map[shapeClass]mapReader{
-		scalar8:      typedShape[K, uint8]{},
-		scalar16:     typedShape[K, uint16]{},
-		scalar32:     typedShape[K, uint32]{},
-		scalar64:     typedShape[K, uint64]{},
-		stringClass:  typedShape[K, string]{},
-		sliceClass:   typedShape[K, []byte]{},
-		pointerClass: typedShape[K, unsafe.Pointer]{},
+		scalar8:      orderedShape[K, uint8]{},
+		scalar16:     orderedShape[K, uint16]{},
+		scalar32:     orderedShape[K, uint32]{},
+		scalar64:     orderedShape[K, uint64]{},
+		stringClass:  orderedShape[K, string]{},
+		sliceClass:   orderedShape[K, []byte]{},
+		pointerClass: orderedShape[K, unsafe.Pointer]{},
+	}
+}
+
+func shapesBy[K comparable](compare func(a, b K) int) map[shapeClass]mapReader {
+	return map[shapeClass]mapReader{
+		scalar8:      comparedShape[K, uint8]{compare: compare},
+		scalar16:     comparedShape[K, uint16]{compare: compare},
+		scalar32:     comparedShape[K, uint32]{compare: compare},
+		scalar64:     comparedShape[K, uint64]{compare: compare},
+		stringClass:  comparedShape[K, string]{compare: compare},
+		sliceClass:   comparedShape[K, []byte]{compare: compare},
+		pointerClass: comparedShape[K, unsafe.Pointer]{compare: compare},
 	}
 }
 

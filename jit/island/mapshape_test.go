@@ -26,12 +26,13 @@ func TestM9ShapesAreForMapsThatHashAndLieTheSame(t *testing.T) {
 		map[string]string{}, map[mapKey]*mapItem{}, map[mapEnum]mapKey{}, map[int64]float64{}, map[uint64]*mapItem{},
 		map[int8]bool{}, map[int16]int32{}, map[int]uint8{}, map[string]mapEnum{}, map[uint8]*string{},
 		map[string][]byte{}, map[mapEnum][]mapItem{}, map[int64]map[string]mapItem{},
+		map[float64]string{}, map[bool]int8{}, map[*mapStructKey]string{}, map[*mapItem][]int64{},
 	} {
 		_, ok := shapeOf(reflect.TypeOf(sample))
 		require.True(t, ok, "%T", sample)
 	}
 	for _, sample := range []any{
-		map[float64]string{}, map[float32]int32{}, map[any]string{}, map[mapStructKey]string{}, map[*int]string{}, map[bool]int8{},
+		map[float32]int32{}, map[any]string{}, map[mapStructKey]string{}, map[*struct{}]string{}, map[chan int]string{},
 		map[string]any{}, map[string]mapItem{}, map[string]func(){}, map[[8]byte]string{}, map[complex64]int8{},
 	} {
 		_, ok := shapeOf(reflect.TypeOf(sample))

@@ -144,9 +144,34 @@ func keysCompare(key reflect.Type) bool {
 	return key.Kind() != reflect.Pointer && key.Kind() != reflect.Struct
 }
 
+// An orderedShape is the shape of maps whose keys Go orders.
+type orderedShape[K cmp.Ordered, E any] struct{ typedShape[K, E] }
+
 // sort puts n entries in the order of their keys.
-func (s typedShape[K, E]) sort(entries unsafe.Pointer, n int) {
+func (s orderedShape[K, E]) sort(entries unsafe.Pointer, n int) {
 	slices.SortFunc(s.batchOf(entries, n), func(a, b mapEntry[K, E]) int { return cmp.Compare(a.key, b.key) })
+}
+
+// A comparedShape is the shape of maps whose keys a function orders: nil for addresses of structs, which are never sorted.
+type comparedShape[K comparable, E any] struct {
+	typedShape[K, E]
+	compare func(a, b K) int
+}
+
+// sort puts n entries in the order of their keys.
+func (s comparedShape[K, E]) sort(entries unsafe.Pointer, n int) {
+	slices.SortFunc(s.batchOf(entries, n), func(a, b mapEntry[K, E]) int { return s.compare(a.key, b.key) })
+}
+
+// compareBools orders false before true.
+func compareBools(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
 }
 
 // sort puts n entries in the order of their keys.
