@@ -72,8 +72,8 @@ func TestReadAheadWithoutMemory(t *testing.T) {
 	})
 }
 
-// TestLendAndReclaim: however the right to read passes between the two, no byte is lost or comes twice.
-func TestLendAndReclaim(t *testing.T) {
+// TestReadAheadIsEnded: however the right to read passes between the two, no byte is lost or comes twice.
+func TestReadAheadIsEnded(t *testing.T) {
 	overEach(t, nil, func(t *testing.T, c *Conn, peer net.Conn) {
 		data := noise(7, 4<<20)
 		go func() {
