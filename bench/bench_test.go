@@ -50,6 +50,9 @@ func TestEnginesAgree(t *testing.T) {
 					t.Errorf("%s has no %s", f.name, engine.name)
 				}
 				for direction, operation := range engine.operations {
+					if direction.base() != decode && engine.encoders[direction] == nil {
+						t.Errorf("%s, %s: what %s %s makes is not compared", f.name, b.name, engine.name, direction)
+					}
 					if err := operation(2); err != nil {
 						t.Errorf("%s, %s: %s %s: %v", f.name, b.name, engine.name, direction, err)
 					}
@@ -148,8 +151,15 @@ func TestVerifyFindsADifference(t *testing.T) {
 			if b.verify() == nil {
 				t.Errorf("%s, %s: the message of another value passes", f.name, b.engines[i].name)
 			}
-			b = made(t, "small", f)
+			for direction := range b.engines[i].encoders {
+				b = made(t, "small", f)
+				b.engines[i].encoders[direction] = func() ([]byte, error) { return []byte{0}, nil }
+				if b.verify() == nil {
+					t.Errorf("%s, %s: an encoder that loses every field passes, %s", f.name, b.engines[i].name, direction)
+				}
+			}
 			for direction := range b.engines[i].remarshal {
+				b = made(t, "small", f)
 				b.engines[i].remarshal[direction] = func([]byte) ([]byte, error) { return []byte{0}, nil }
 				if b.verify() == nil {
 					t.Errorf("%s, %s: a decoder that loses every field passes", f.name, b.engines[i].name)
@@ -265,6 +275,32 @@ func TestRunPrintsATable(t *testing.T) {
 		if !regexp.MustCompile(want).MatchString(out.String()) {
 			t.Errorf("no line like %s in\n%s", want, out.String())
 		}
+	}
+}
+
+// TestRunEncodes: each way to encode has a row of ours, and of the peers that have such a call; the others are compared with what
+// they have.
+func TestRunEncodes(t *testing.T) {
+	var out, problems strings.Builder
+	if code := run([]string{"-quick", "-count", "1", "-run", "^structs/(size-encode|append|marshal)$"}, &out, &problems); code != 0 {
+		t.Fatalf("exit %d: %s", code, problems.String())
+	}
+	for _, want := range []string{
+		`(?m)^structs +encode +apache +\d`, // the base of size-encode
+		`(?m)^structs +size-encode +tagwire-reflect +\d.* 0 +0 .*\d\.\d\d +\d+\.\d\d +\d+\.\d\d$`,
+		`(?m)^structs +size-encode +fastcodec +\d.*\d\.\d\d +- +\d+\.\d\d$`,
+		`(?m)^structs +append +tagwire-reflect +\d.* 0 +0 .*\d\.\d\d$`,
+		`(?m)^structs +append +segmentio +\d`,
+		`(?m)^structs +marshal +tagwire-reflect +\d.* 1 +\d{4} .*\d\.\d\d$`,
+		`(?m)^structs +marshal +fastcodec +\d.* 1 +\d{4} `,
+		`(?m)^structs +marshal +apache +\d`,
+	} {
+		if !regexp.MustCompile(want).MatchString(out.String()) {
+			t.Errorf("no line like %s in\n%s", want, out.String())
+		}
+	}
+	if regexp.MustCompile(`(?m)^structs +(encode-any|decode|size-encode +(apache|segmentio))`).MatchString(out.String()) {
+		t.Errorf("more than was asked for:\n%s", out.String())
 	}
 }
 

@@ -14,6 +14,9 @@ func TestParseCheck(t *testing.T) {
 		{"encode/fastcodec>=1.5", check{direction: encode, peer: peerFastCodec, least: 1.5}, ""},
 		{"reflect:decode/apache>=1", check{engine: ownReflect, direction: decode, peer: peerApache, least: 1}, ""},
 		{"tagwire-reflect:encode-any/segmentio>=0.9", check{engine: ownReflect, direction: encodeAny, peer: peerSegmentio, least: 0.9}, ""},
+		{"marshal/fastcodec>=1.1", check{direction: marshaling, peer: peerFastCodec, least: 1.1}, ""},
+		{"append/fastcodec>=1.5", check{direction: appending, peer: peerFastCodec, least: 1.5}, ""},
+		{"reflect:size-encode/apache>=1", check{engine: ownReflect, direction: sizeEncode, peer: peerApache, least: 1}, ""},
 		{"decode/element<=1.25", check{direction: decode, most: 1.25}, ""},
 		{"reflect:encode/element<=3@^large$", check{engine: ownReflect, direction: encode, most: 3}, "large"},
 		{"tagwire:decode-zerocopy/tagwire-reflect>=2@^large$", check{engine: ownNative, direction: decodeZeroCopy, peer: ownReflect, least: 2}, "large"},
@@ -67,6 +70,10 @@ func TestJudge(t *testing.T) {
 	weak[resultKey{"large", decode, peerFastCodec}] = []float64{50, 100, 10}
 	unmeasured := sample()
 	delete(unmeasured, resultKey{"large", decode, peerFastCodec})
+	sized := sample()
+	sized[resultKey{"small", sizeEncode, ownReflect}] = []float64{20, 40, 20}
+	sized[resultKey{"small", sizeEncode, peerFastCodec}] = []float64{80, 160, 80}
+	sized[resultKey{"small", marshaling, ownReflect}] = []float64{20, 40, 20}
 	native := sample()
 	native[resultKey{"small", encode, ownNative}] = []float64{60, 60, 600}
 	for _, row := range []struct {
@@ -79,6 +86,9 @@ func TestJudge(t *testing.T) {
 		{"the mean suffices", sample(), "encode/apache>=3.9", true, "small 2.00 medium 8.00; geometric mean 4.000 ok"},
 		{"the mean falls short", sample(), "encode/apache>=4.1", false, "geometric mean 4.000 FAIL"},
 		{"cases are limited", sample(), "encode/apache>=7@medium", true, "geometric mean 8.000 ok"},
+		{"a peer that sizes is not judged by its encode", sized, "size-encode/fastcodec>=4", true, "geometric mean 4.000 ok"},
+		{"a peer that does not is", sized, "size-encode/apache>=2.9", true, "geometric mean 3.000 ok"},
+		{"an encode is not a marshal", sized, "marshal/apache>=0.1", false, "no case"},
 		{"a peer's base direction", sample(), "encode-any/apache>=4", true, "geometric mean 4.000 ok"},
 		{"each element suffices", sample(), "decode/element<=4", true, "tagwire-reflect, list-i32 3.00 list-i64 4.00 ns ok"},
 		{"one element falls short", sample(), "decode/element<=3.9", false, "list-i32 3.00 list-i64 4.00 ns FAIL"},

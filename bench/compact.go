@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+
 	apache "github.com/apache/thrift/lib/go/thrift"
 )
 
@@ -42,7 +44,7 @@ func translate[A any, P apacheMessage[A]](message []byte) ([]byte, error) {
 	if err := apacheReader[A, P](apacheBinary)(value, message); err != nil {
 		return nil, err
 	}
-	return apacheWriter[A, P](apacheCompact, len(message))(value)
+	return apacheWriter[A, P](apacheCompact)(value, bytes.Buffer{})
 }
 
 // varintI32s are numbers whose varints have 1 to 5 bytes, in no order that a branch predictor could learn.

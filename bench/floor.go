@@ -31,8 +31,10 @@ func floorEngine[T any, P fastMessage[T]](value P, message []byte, reuse bool) e
 		return target
 	}
 	return engine{
-		name:    byHand,
-		marshal: func() ([]byte, error) { return thrift.FastMarshal(P(copied())), nil },
+		name: byHand,
+		encoders: map[direction]func() ([]byte, error){
+			encode: func() ([]byte, error) { return thrift.FastMarshal(P(copied())), nil },
+		},
 		operations: map[direction]operation{
 			encode: func(n int) error {
 				for range n {

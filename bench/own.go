@@ -34,11 +34,30 @@ func ownEngine[T any](name string, f *format, kind tagwire.Engine, value *T, mes
 	if err != nil {
 		return engine{name: name, absent: reason(err)}
 	}
-	buf := make([]byte, len(message))
+	buf, free := make([]byte, len(message)), room(message)
 	options := optionsForAny[T](f, kind)
 	return engine{
-		name:    name,
-		marshal: func() ([]byte, error) { return codec.Append(nil, value) },
+		name: name,
+		encoders: map[direction]func() ([]byte, error){
+			encode: func() ([]byte, error) {
+				used, err := codec.Encode(buf, value)
+				return buf[:used], err
+			},
+			encodeAny: func() ([]byte, error) {
+				used, err := tagwire.Encode(buf, value, options...)
+				return buf[:used], err
+			},
+			sizeEncode: func() ([]byte, error) {
+				size, err := codec.Size(value)
+				if err != nil {
+					return nil, err
+				}
+				used, err := codec.Encode(buf[:size], value)
+				return buf[:used], err
+			},
+			appending:  func() ([]byte, error) { return codec.Append(free, value) },
+			marshaling: func() ([]byte, error) { return tagwire.Marshal(value, options...) },
+		},
 		remarshal: map[direction]func([]byte) ([]byte, error){
 			decode:         func(message []byte) ([]byte, error) { return remarshal(codec, message) },
 			decodeZeroCopy: func(message []byte) ([]byte, error) { return remarshal(zeroCopy, message) },
@@ -55,6 +74,34 @@ func ownEngine[T any](name string, f *format, kind tagwire.Engine, value *T, mes
 			encodeAny: func(n int) error {
 				for range n {
 					if _, err := tagwire.Encode(buf, value, options...); err != nil {
+						return err
+					}
+				}
+				return nil
+			},
+			sizeEncode: func(n int) error {
+				for range n {
+					size, err := codec.Size(value)
+					if err != nil {
+						return err
+					}
+					if _, err := codec.Encode(buf[:size], value); err != nil {
+						return err
+					}
+				}
+				return nil
+			},
+			appending: func(n int) error {
+				for range n {
+					if _, err := codec.Append(free, value); err != nil {
+						return err
+					}
+				}
+				return nil
+			},
+			marshaling: func(n int) (err error) {
+				for range n {
+					if newMessage, err = tagwire.Marshal(value, options...); err != nil {
 						return err
 					}
 				}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
 	apache "github.com/apache/thrift/lib/go/thrift"
 	"github.com/cloudwego/gopkg/protocol/thrift"
@@ -17,28 +18,34 @@ const (
 	peerSegmentio = "segmentio"
 )
 
-// A direction is what an operation does. Those of the peers are encode and decode; ours are measured against the peers' base.
+// A direction is what an operation does. A peer that has no such operation is compared in the base direction.
 type direction string
 
 const (
 	encode         direction = "encode"
 	encodeAny      direction = "encode-any"
+	sizeEncode     direction = "size-encode"
+	appending      direction = "append"
+	marshaling     direction = "marshal"
 	decode         direction = "decode"
 	decodeZeroCopy direction = "decode-zerocopy"
 )
 
-var directions = []direction{encode, encodeAny, decode, decodeZeroCopy}
+var directions = []direction{encode, encodeAny, sizeEncode, appending, marshaling, decode, decodeZeroCopy}
 
-// base is the peers' direction that d is compared with.
+// base is the direction that all engines have and that d is compared with, in the same rounds.
 func (d direction) base() direction {
 	switch d {
-	case encodeAny:
+	case encodeAny, sizeEncode, appending:
 		return encode
 	case decodeZeroCopy:
 		return decode
 	}
 	return d
 }
+
+// bases are the base directions.
+var bases = []direction{encode, marshaling, decode}
 
 // An operation runs n times in a row, without allocating anything of its own, and stops at the first error.
 type operation func(n int) error
@@ -52,14 +59,22 @@ type engine struct {
 	format  *format
 	message []byte
 
-	// marshal encodes the value of the case once. Engines with types of their own have got that value by decoding the
-	// reference message, so it is also the test of their decoders.
-	marshal func() ([]byte, error)
+	// encoders encode the value of the case once, as the operation of that direction does. Engines with types of their own have
+	// got that value by decoding the reference message, so it is also the test of their decoders.
+	encoders map[direction]func() ([]byte, error)
 	// remarshal decodes a message with the named decoder and encodes what it got.
 	remarshal map[direction]func(message []byte) ([]byte, error)
 	// operations are what is timed.
 	operations map[direction]operation
 }
+
+// room is a buffer for a message that is appended: buffers that are used again are seldom filled to the last byte.
+func room(message []byte) []byte { return make([]byte, 0, 2*len(message)+64) }
+
+// newMessage holds the last marshaled message, which the compiler must not keep on the stack.
+//
+//lint:ignore U1000 it is only stored to
+var newMessage []byte
 
 // keep holds the last decoded values, as a server holds what it works on: the collector has to walk them.
 var keep [1000]any
@@ -112,14 +127,32 @@ type fastMessage[T any] interface {
 	thrift.FastCodec
 }
 
-// fastCodecEngine times FastWriteNocopy into a buffer that is known to be large enough (BLength is not part of it), and
-// FastRead with strings copied. The calls go through the interface, as in Kitex.
+// sizeAndWrite encodes into a buffer as Kitex does: it asks for the size, and writes to that part of the buffer.
+func sizeAndWrite(codec thrift.FastCodec, buf []byte) []byte {
+	buf = buf[:codec.BLength()]
+	return buf[:codec.FastWriteNocopy(buf, nil)]
+}
+
+// sizeAndAppend encodes behind a message's head, into memory that is made only if there is not enough.
+func sizeAndAppend(codec thrift.FastCodec, dst []byte) []byte {
+	head, size := len(dst), codec.BLength()
+	dst = slices.Grow(dst, size)[:head+size]
+	return dst[:head+codec.FastWriteNocopy(dst[head:], nil)]
+}
+
+// fastCodecEngine times FastWriteNocopy into a buffer that is known to be large enough (BLength is part of it in the other
+// directions of encoding only), and FastRead with strings copied. The calls go through the interface, as in Kitex.
 func fastCodecEngine[T any, P fastMessage[T]](value P, message []byte, reuse bool) engine {
 	var codec thrift.FastCodec = value
-	buf := make([]byte, len(message))
+	buf, free := make([]byte, codec.BLength()), room(message)
 	return engine{
-		name:    peerFastCodec,
-		marshal: func() ([]byte, error) { return thrift.FastMarshal(codec), nil },
+		name: peerFastCodec,
+		encoders: map[direction]func() ([]byte, error){
+			encode:     func() ([]byte, error) { return buf[:codec.FastWriteNocopy(buf, nil)], nil },
+			sizeEncode: func() ([]byte, error) { return sizeAndWrite(codec, buf), nil },
+			appending:  func() ([]byte, error) { return sizeAndAppend(codec, free), nil },
+			marshaling: func() ([]byte, error) { return thrift.FastMarshal(codec), nil },
+		},
 		remarshal: map[direction]func([]byte) ([]byte, error){decode: func(message []byte) ([]byte, error) {
 			target := P(new(T))
 			used, err := target.FastRead(message)
@@ -132,6 +165,24 @@ func fastCodecEngine[T any, P fastMessage[T]](value P, message []byte, reuse boo
 			encode: func(n int) error {
 				for range n {
 					codec.FastWriteNocopy(buf, nil)
+				}
+				return nil
+			},
+			sizeEncode: func(n int) error {
+				for range n {
+					sizeAndWrite(codec, buf)
+				}
+				return nil
+			},
+			appending: func(n int) error {
+				for range n {
+					sizeAndAppend(codec, free)
+				}
+				return nil
+			},
+			marshaling: func(n int) error {
+				for range n {
+					newMessage = thrift.FastMarshal(codec)
 				}
 				return nil
 			},
@@ -163,97 +214,92 @@ func apacheReader[A any, P apacheMessage[A]](protocol apacheProtocol) func(targe
 	}
 }
 
-// apacheWriter makes a function that writes into a buffer, which the next call writes to as well.
-func apacheWriter[A any, P apacheMessage[A]](protocol apacheProtocol, size int) func(value *A) ([]byte, error) {
-	sink := apache.NewTMemoryBufferLen(size)
+// apacheWriter makes a function that appends to what a buffer has, which is not changed: the writer works on a copy of its head.
+func apacheWriter[A any, P apacheMessage[A]](protocol apacheProtocol) func(value *A, dst bytes.Buffer) ([]byte, error) {
+	sink := apache.NewTMemoryBuffer()
 	writer := protocol(sink, &apache.TConfiguration{})
-	return func(value *A) ([]byte, error) {
-		sink.Reset()
+	return func(value *A, dst bytes.Buffer) ([]byte, error) {
+		*sink.Buffer = dst
 		err := P(value).Write(context.Background(), writer)
 		return sink.Bytes(), err
 	}
 }
 
-// apacheEngine times Write and Read of the generated code with one protocol over one memory buffer each, both reused.
-func apacheEngine[A any, P apacheMessage[A]](name string, protocol apacheProtocol, message []byte, reuse bool) engine {
-	read, write := apacheReader[A, P](protocol), apacheWriter[A, P](protocol, len(message))
-	value := new(A)
+// streamEngine times a peer that reads a message and appends one to a buffer, and can do nothing else. It marshals as Apache's
+// TSerializer does: into a buffer, from which the message is copied.
+func streamEngine[V any](name string, message []byte, reuse bool, read func(*V, []byte) error, write func(*V, bytes.Buffer) ([]byte, error)) engine {
+	value, buf, free := new(V), *bytes.NewBuffer(make([]byte, 0, len(message))), *bytes.NewBuffer(room(message))
 	readError := read(value, message)
-	return engine{
-		name: name,
-		marshal: func() ([]byte, error) {
+	appendTo := func(dst bytes.Buffer) func() ([]byte, error) {
+		return func() ([]byte, error) {
 			if readError != nil {
 				return nil, readError
 			}
-			data, err := write(value)
-			return bytes.Clone(data), err
+			return write(value, dst)
+		}
+	}
+	marshal := func(value *V) ([]byte, error) {
+		data, err := write(value, buf)
+		return bytes.Clone(data), err
+	}
+	writeLoop := func(dst bytes.Buffer) operation {
+		return func(n int) error {
+			for range n {
+				if _, err := write(value, dst); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}
+	return engine{
+		name: name,
+		encoders: map[direction]func() ([]byte, error){
+			encode:     appendTo(buf),
+			appending:  appendTo(free),
+			marshaling: func() ([]byte, error) { return marshal(value) },
 		},
 		remarshal: map[direction]func([]byte) ([]byte, error){decode: func(message []byte) ([]byte, error) {
-			target := new(A)
+			target := new(V)
 			if err := read(target, message); err != nil {
 				return nil, err
 			}
-			data, err := write(target)
-			return bytes.Clone(data), err
+			return marshal(target)
 		}},
 		operations: map[direction]operation{
-			encode: func(n int) error {
+			encode:    writeLoop(buf),
+			appending: writeLoop(free),
+			marshaling: func(n int) (err error) {
 				for range n {
-					if _, err := write(value); err != nil {
+					if newMessage, err = marshal(value); err != nil {
 						return err
 					}
 				}
 				return nil
 			},
-			decode: decodeLoop(reuse, func(target *A) error { return read(target, message) }),
+			decode: decodeLoop(reuse, func(target *V) error { return read(target, message) }),
 		},
 	}
 }
 
-// segmentioEngine times Encoder.Encode and Decoder.Decode, everything around them reused. No type of its own: no part in
-// the case.
+// apacheEngine times Write and Read of the generated code with one protocol over one memory buffer each, both reused.
+func apacheEngine[A any, P apacheMessage[A]](name string, protocol apacheProtocol, message []byte, reuse bool) engine {
+	return streamEngine(name, message, reuse, apacheReader[A, P](protocol), apacheWriter[A, P](protocol))
+}
+
+// segmentioEngine times Encoder.Encode and Decoder.Decode, everything around them reused. A type of its own: S.
 func segmentioEngine[S any](message []byte, reuse bool) engine {
 	protocol := new(segmentProtocol)
 	sink, source := new(bytes.Buffer), new(bytes.Reader)
 	encoder, decoder := segmentio.NewEncoder(protocol.NewWriter(sink)), segmentio.NewDecoder(protocol.NewReader(source))
-	read := func(target *S) error {
+	read := func(target *S, message []byte) error {
 		source.Reset(message)
 		return decoder.Decode(target)
 	}
-	write := func(value *S) ([]byte, error) {
-		sink.Reset()
+	write := func(value *S, dst bytes.Buffer) ([]byte, error) {
+		*sink = dst
 		err := encoder.Encode(value)
-		return bytes.Clone(sink.Bytes()), err
+		return sink.Bytes(), err
 	}
-	value := new(S)
-	readError := read(value)
-	return engine{
-		name: peerSegmentio,
-		marshal: func() ([]byte, error) {
-			if readError != nil {
-				return nil, readError
-			}
-			return write(value)
-		},
-		remarshal: map[direction]func([]byte) ([]byte, error){decode: func(message []byte) ([]byte, error) {
-			target := new(S)
-			source.Reset(message)
-			if err := decoder.Decode(target); err != nil {
-				return nil, err
-			}
-			return write(target)
-		}},
-		operations: map[direction]operation{
-			encode: func(n int) error {
-				for range n {
-					sink.Reset()
-					if err := encoder.Encode(value); err != nil {
-						return err
-					}
-				}
-				return nil
-			},
-			decode: decodeLoop(reuse, read),
-		},
-	}
+	return streamEngine(peerSegmentio, message, reuse, read, write)
 }
