@@ -3,7 +3,7 @@ package tagwire
 import (
 	"fmt"
 	"reflect"
-	"slices"
+	"sync/atomic"
 	"unsafe"
 
 	"github.com/tagwire/tagwire/codec"
@@ -19,6 +19,8 @@ type typeCodec struct {
 	schema *schema.StructType
 	plain  *reflectcodec.Codec
 	native compiled
+	// expected is how many bytes encodings have taken; see expect.
+	expected atomic.Int64
 }
 
 // usageError returns the error for a call that is wrong for t whatever the value.
@@ -79,19 +81,6 @@ func (e *typeCodec) encodePlain(buf []byte, p unsafe.Pointer, c *config, refused
 	n, err := e.plain.Encode(buf, p, &c.Settings, nil)
 	e.countReflectCall(refused, c, n, err)
 	return n, err
-}
-
-func (e *typeCodec) append(dst []byte, p unsafe.Pointer, c *config) ([]byte, error) {
-	n, err := e.size(p, c)
-	if err != nil {
-		return dst, err
-	}
-	grown := slices.Grow(dst, n)
-	n, err = e.encode(grown[len(dst):len(dst)+n], p, c)
-	if err != nil {
-		return dst, err
-	}
-	return grown[:len(dst)+n], nil
 }
 
 func (e *typeCodec) decode(data []byte, p unsafe.Pointer, c *config) (int, error) {

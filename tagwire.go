@@ -13,7 +13,8 @@ import (
 // fields, if no field is required. Passing a pointer saves a copy of the struct.
 func Marshal(v any, options ...Option) ([]byte, error) { return Append(nil, v, options...) }
 
-// Append appends the encoding of v to dst and returns the longer slice. On error it returns dst.
+// Append appends the encoding of v to dst and returns the longer slice. On error it returns dst. What is between the length and
+// the capacity of dst may be overwritten.
 func Append(dst []byte, v any, options ...Option) ([]byte, error) {
 	if e, p := fastLookup(v, options); e != nil {
 		return e.append(dst, p, &defaults)

@@ -200,7 +200,7 @@ func TestCompactFaultsOfEncoding(t *testing.T) {
 	}
 }
 
-// TestNothingIsWrittenBehind: Encode writes in its buffer alone, and Append leaves what is behind the encoding as it is.
+// TestNothingIsWrittenBehind: Encode writes in its buffer alone, and Append between the length and the capacity of its slice.
 func TestNothingIsWrittenBehind(t *testing.T) {
 	const behind, old = 32, 0x55
 	for _, e := range harness.AllEngines() {
@@ -219,10 +219,12 @@ func TestNothingIsWrittenBehind(t *testing.T) {
 						t.Fatalf("%s, %s: Encode wrote behind %d bytes: %x", e.Name, c.Name, size+more, left)
 					}
 				}
-				room := bytes.Repeat([]byte{old}, 1+size+behind)
-				if _, err := tagwire.Append(room[:1], value, e.Options()...); err == nil {
-					if left := bytes.Trim(room[1+size:], string([]byte{old})); len(left) > 0 {
-						t.Fatalf("%s, %s: Append wrote behind %d bytes: %x", e.Name, c.Name, size, left)
+				for more := -1; more < 10; more++ {
+					room := bytes.Repeat([]byte{old}, 1+size+more+behind)
+					if _, err := tagwire.Append(room[:1:1+size+more], value, e.Options()...); err == nil {
+						if left := bytes.Trim(room[1+size+more:], string([]byte{old})); len(left) > 0 || room[0] != old {
+							t.Fatalf("%s, %s: Append wrote behind %d bytes: %x", e.Name, c.Name, size+more, left)
+						}
 					}
 				}
 			}

@@ -44,8 +44,8 @@ type mapEntry[K comparable, E any] struct {
 
 // A typedShape treats a map as one of a type that is known at compile time, so that entries are copied without reflection
 // (M9). That is sound if keys hash and compare in the same way, which requires the same kind class and size, and if elements
-// have the same size and the same pointers. It is all of a mapReader but the order of keys.
-type typedShape[K comparable, E any] struct{}
+// have the same size and the same pointers.
+type typedShape[K comparable, E any] struct{ compare func(a, b K) int }
 
 // batchOf returns n entries as a slice. They belong to a batch that the caller keeps alive.
 func (typedShape[K, E]) batchOf(entries unsafe.Pointer, n int) []mapEntry[K, E] {
@@ -139,41 +139,30 @@ func keyClassOf(t reflect.Type) shapeClass {
 	return classOf(t)
 }
 
-// mapShapes are the shapes by the classes of key and element. Keys on the wire are signed, which determines their order.
+// mapShapes are the shapes by the classes of key and element. Keys on the wire are signed, which determines their order. Addresses
+// of structs are never sorted.
 var mapShapes = sync.OnceValue(func() map[shapeClass]map[shapeClass]mapReader {
 	return map[shapeClass]map[shapeClass]mapReader{
-		scalar8:      orderedShapes[int8](),
-		scalar16:     orderedShapes[int16](),
-		scalar32:     orderedShapes[int32](),
-		scalar64:     orderedShapes[int64](),
-		stringClass:  orderedShapes[string](),
-		boolClass:    shapesBy(compareBools),
-		doubleClass:  shapesBy(codec.CompareDoubles),
-		pointerClass: shapesBy[unsafe.Pointer](nil),
+		scalar8:      shapesFor(cmp.Compare[int8]),
+		scalar16:     shapesFor(cmp.Compare[int16]),
+		scalar32:     shapesFor(cmp.Compare[int32]),
+		scalar64:     shapesFor(cmp.Compare[int64]),
+		stringClass:  shapesFor(cmp.Compare[string]),
+		boolClass:    shapesFor(compareBools),
+		doubleClass:  shapesFor(codec.CompareDoubles),
+		pointerClass: shapesFor[unsafe.Pointer](nil),
 	}
 })
 
-func orderedShapes[K cmp.Ordered]() map[shapeClass]mapReader {
+func shapesFor[K comparable](compare func(a, b K) int) map[shapeClass]mapReader {
 	return map[shapeClass]mapReader{
-		scalar8:      orderedShape[K, uint8]{},
-		scalar16:     orderedShape[K, uint16]{},
-		scalar32:     orderedShape[K, uint32]{},
-		scalar64:     orderedShape[K, uint64]{},
-		stringClass:  orderedShape[K, string]{},
-		sliceClass:   orderedShape[K, []byte]{},
-		pointerClass: orderedShape[K, unsafe.Pointer]{},
-	}
-}
-
-func shapesBy[K comparable](compare func(a, b K) int) map[shapeClass]mapReader {
-	return map[shapeClass]mapReader{
-		scalar8:      comparedShape[K, uint8]{compare: compare},
-		scalar16:     comparedShape[K, uint16]{compare: compare},
-		scalar32:     comparedShape[K, uint32]{compare: compare},
-		scalar64:     comparedShape[K, uint64]{compare: compare},
-		stringClass:  comparedShape[K, string]{compare: compare},
-		sliceClass:   comparedShape[K, []byte]{compare: compare},
-		pointerClass: comparedShape[K, unsafe.Pointer]{compare: compare},
+		scalar8:      typedShape[K, uint8]{compare},
+		scalar16:     typedShape[K, uint16]{compare},
+		scalar32:     typedShape[K, uint32]{compare},
+		scalar64:     typedShape[K, uint64]{compare},
+		stringClass:  typedShape[K, string]{compare},
+		sliceClass:   typedShape[K, []byte]{compare},
+		pointerClass: typedShape[K, unsafe.Pointer]{compare},
 	}
 }
 

@@ -2,6 +2,8 @@ package island
 
 import (
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"reflect"
 	"runtime"
 	"strings"
@@ -88,4 +90,40 @@ func TestM9SelfTestRefusesKeysThatHashOtherwise(t *testing.T) {
 	require.Less(t, found, len(keys))
 	require.False(t, codec.MapActsAs(reflect.TypeFor[map[float64]string](), wrong.mapType()))
 	require.True(t, codec.MapActsAs(reflect.TypeFor[map[uint64]string](), wrong.mapType()))
+}
+
+// TestTypedShapesSort: entries move with their keys, whatever their order was.
+func TestTypedShapesSort(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for n := range 80 {
+		shape, _ := shapeOf(reflect.TypeFor[map[mapKey]*mapItem]())
+		var texts []mapEntry[mapKey, *mapItem]
+		for _, i := range random.Perm(n) {
+			texts = append(texts, mapEntry[mapKey, *mapItem]{mapKey(fmt.Sprintf("%03d", i)), &mapItem{name: fmt.Sprint(i)}})
+		}
+		shape.sort(unsafe.Pointer(unsafe.SliceData(texts)), n)
+		for i, e := range texts {
+			require.Equal(t, mapEntry[mapKey, *mapItem]{mapKey(fmt.Sprintf("%03d", i)), &mapItem{name: fmt.Sprint(i)}}, e)
+		}
+		shape, _ = shapeOf(reflect.TypeFor[map[float64]uint16]())
+		var doubles []mapEntry[float64, uint16]
+		for _, i := range random.Perm(n) {
+			key := float64(i)
+			if i > n/2 {
+				key = math.Float64frombits(0x7ff8_0000_0000_0000 + uint64(i/2)) // NaNs, some of them with the same bits
+			}
+			doubles = append(doubles, mapEntry[float64, uint16]{key, uint16(i)})
+		}
+		shape.sort(unsafe.Pointer(unsafe.SliceData(doubles)), n)
+		for i := 1; i < n; i++ {
+			require.LessOrEqual(t, codec.CompareDoubles(doubles[i-1].key, doubles[i].key), 0)
+		}
+		for _, e := range doubles {
+			require.True(t, e.key == float64(e.element) || math.Float64bits(e.key) == 0x7ff8_0000_0000_0000+uint64(e.element/2))
+		}
+	}
+	shape, _ := shapeOf(reflect.TypeFor[map[bool]int8]())
+	flags := []mapEntry[bool, int8]{{true, 1}, {false, 0}}
+	shape.sort(unsafe.Pointer(unsafe.SliceData(flags)), 2)
+	require.Equal(t, []mapEntry[bool, int8]{{false, 0}, {true, 1}}, flags)
 }

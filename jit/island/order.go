@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"sort"
+	"sync"
 	"unsafe"
 
 	"github.com/tagwire/tagwire/codec"
@@ -144,23 +145,33 @@ func keysCompare(key reflect.Type) bool {
 	return key.Kind() != reflect.Pointer && key.Kind() != reflect.Struct
 }
 
-// An orderedShape is the shape of maps whose keys Go orders.
-type orderedShape[K cmp.Ordered, E any] struct{ typedShape[K, E] }
+// orders hold memory for the order of a batch, as *[]int32.
+var orders = sync.Pool{New: func() any { return new([]int32) }}
 
-// sort puts n entries in the order of their keys.
-func (s orderedShape[K, E]) sort(entries unsafe.Pointer, n int) {
-	slices.SortFunc(s.batchOf(entries, n), func(a, b mapEntry[K, E]) int { return cmp.Compare(a.key, b.key) })
-}
-
-// A comparedShape is the shape of maps whose keys a function orders: nil for addresses of structs, which are never sorted.
-type comparedShape[K comparable, E any] struct {
-	typedShape[K, E]
-	compare func(a, b K) int
-}
-
-// sort puts n entries in the order of their keys.
-func (s comparedShape[K, E]) sort(entries unsafe.Pointer, n int) {
-	slices.SortFunc(s.batchOf(entries, n), func(a, b mapEntry[K, E]) int { return s.compare(a.key, b.key) })
+// sort puts n entries in the order of their keys. Their indices are sorted, because sorting entries themselves would be a copy of
+// the sort in the program for each pair of key and element.
+func (s typedShape[K, E]) sort(entries unsafe.Pointer, n int) {
+	if n < 2 {
+		return
+	}
+	batch := s.batchOf(entries, n)
+	memory := orders.Get().(*[]int32)
+	order := slices.Grow((*memory)[:0], n)[:n]
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(a, b int32) int { return s.compare(batch[a].key, batch[b].key) })
+	for i := range order { // each cycle of entries that take each other's places
+		first, to := batch[i], i
+		for from := int(order[to]); from != i; from = int(order[to]) {
+			batch[to], order[to] = batch[from], int32(to)
+			to = from
+		}
+		batch[to], order[to] = first, int32(to)
+	}
+	if *memory = order; n <= keptOrder {
+		orders.Put(memory)
+	}
 }
 
 // compareBools orders false before true.
