@@ -69,8 +69,9 @@ var allowedImports = map[string][]string{
 	"rpc/transport":        {"rpc/message"},
 	"rpc/endpoint":         {"rpc/transport"},
 	"rpc/transport/pooled": {"rpc/message", "rpc/transport", "rpc/endpoint"},
+	"rpc/invoke":           {},
 	"rpc/policy":           {"rpc/message", "rpc/transport"},
-	"rpc": {".", "rpc/message", "rpc/thrift", "rpc/transport", "rpc/transport/...", "rpc/endpoint", "rpc/policy",
+	"rpc": {".", "rpc/message", "rpc/thrift", "rpc/transport", "rpc/transport/...", "rpc/endpoint", "rpc/invoke", "rpc/policy",
 		bytedanceLib + "/..."},
 
 	"examples/quickstart": {"."},

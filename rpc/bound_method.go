@@ -1,12 +1,12 @@
 package rpc
 
 import (
-	"context"
 	"reflect"
 	"sync"
 	"unsafe"
 
 	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/rpc/invoke"
 	"github.com/tagwire/tagwire/rpc/policy"
 	"github.com/tagwire/tagwire/rpc/thrift"
 )
@@ -78,16 +78,12 @@ func (l *structPool) at(p unsafe.Pointer) reflect.Value { return reflect.NewAt(l
 // boundMethod is a method in use by one server or client, under its limits.
 type boundMethod struct {
 	*methodDesc
-	nameBytes []byte      // methodDesc.name
-	sentName  []byte      // on a client, what goes on the wire: with the service's name before it, if that is asked for
-	in, out   *structPool // of arguments and result; out is nil if there is no reply
-	invoke    invoker     // on a server
-	service   string      // on a server, the service it belongs to
+	nameBytes []byte         // methodDesc.name
+	sentName  []byte         // on a client, what goes on the wire: with the service's name before it, if that is asked for
+	in, out   *structPool    // of arguments and result; out is nil if there is no reply
+	invoke    invoke.Invoker // on a server
+	service   string         // on a server, the service it belongs to
 }
-
-// invoker calls a handler with the struct of arguments; the handler's result goes into the struct of results. It
-// keeps neither, unless the method's arguments are retained.
-type invoker func(ctx context.Context, arguments, result unsafe.Pointer) error
 
 // bind takes a method into use.
 func (l *structPools) bind(s *methodDesc) (*boundMethod, error) {

@@ -4,8 +4,9 @@ import (
 	"context"
 	"fmt"
 	"reflect"
-	"sync"
 	"unsafe"
+
+	"github.com/tagwire/tagwire/rpc/invoke"
 )
 
 // Implement makes implementation the implementation of the methods that Contract declares, in svc. Contract is a
@@ -37,34 +38,34 @@ func Implement[Contract any](svc *Service, implementation any, options ...Contra
 			svc.fail(contractError(m.name, "%v", err))
 			continue
 		}
-		svc.add(m.methodDesc, m.invoker(function))
+		svc.add(m.methodDesc, function)
 	}
 }
 
-// find returns the function in implementation for the method.
-func (m *contractMethod) find(contract reflect.Type, implementation any) (reflect.Value, error) {
+// find returns what calls the function in implementation for the method.
+func (m *contractMethod) find(contract reflect.Type, implementation any) (invoke.Invoker, error) {
 	v := reflect.ValueOf(implementation)
 	if !v.IsValid() {
-		return v, fmt.Errorf("the implementation is nil; pass a value with the method %s", m.goName)
+		return nil, fmt.Errorf("the implementation is nil; pass a value with the method %s", m.goName)
 	}
 	if inner := reflect.Indirect(v); inner.IsValid() && inner.Type() == contract {
 		function := inner.FieldByIndex(m.index)
 		if function.IsNil() {
-			return v, fmt.Errorf("the field %s of the implementation is nil; set it", m.goName)
+			return nil, fmt.Errorf("the field %s of the implementation is nil; set it", m.goName)
 		}
-		return function, nil
+		return m.invocation().Func(function), nil
 	}
 	function := v.MethodByName(m.goName)
 	if !function.IsValid() && v.Kind() != reflect.Pointer && hasMethod(reflect.PointerTo(v.Type()), m.goName) {
-		return v, fmt.Errorf("the methods of %v are those of a pointer; pass a *%v", v.Type(), v.Type())
+		return nil, fmt.Errorf("the methods of %v are those of a pointer; pass a *%v", v.Type(), v.Type())
 	}
 	if !function.IsValid() {
-		return v, fmt.Errorf("%v has no method %s; write %s", v.Type(), m.goName, m.signature())
+		return nil, fmt.Errorf("%v has no method %s; write %s", v.Type(), m.goName, m.signature())
 	}
 	if function.Type() != m.function {
-		return v, fmt.Errorf("the method %s of %v is a %v; write %s", m.goName, v.Type(), function.Type(), m.signature())
+		return nil, fmt.Errorf("the method %s of %v is a %v; write %s", m.goName, v.Type(), function.Type(), m.signature())
 	}
-	return function, nil
+	return m.invocation().Of(v, m.goName), nil
 }
 
 func hasMethod(t reflect.Type, name string) bool {
@@ -76,45 +77,9 @@ func (m *contractMethod) signature() string {
 	return "func " + m.goName + m.function.String()[len("func"):]
 }
 
-// invoker returns what calls function, with the fields of the struct of arguments as its parameters.
-func (m *contractMethod) invoker(function reflect.Value) invoker {
-	parameters := m.arguments.NumField()
-	inputs := sync.Pool{New: func() any {
-		in := make([]reflect.Value, parameters+1)
-		return &in
-	}}
-	return func(ctx context.Context, arguments, result unsafe.Pointer) error {
-		in := inputs.Get().(*[]reflect.Value)
-		(*in)[0] = reflect.ValueOf(&ctx).Elem()
-		// arguments points to a struct of this type, which structPool.Get made.
-		fields := reflect.NewAt(m.arguments, arguments).Elem()
-		for i := range parameters {
-			// A copy, because the struct is used again for another call.
-			value := reflect.New(fields.Field(i).Type()).Elem()
-			value.Set(fields.Field(i))
-			(*in)[i+1] = value
-		}
-		out := function.Call(*in)
-		clear(*in)
-		inputs.Put(in)
-		if err, _ := out[len(out)-1].Interface().(error); err != nil {
-			return err
-		}
-		if m.returns {
-			// result points to a struct of the result's type; its first field is the success.
-			m.store(reflect.NewAt(m.result, result).Elem().Field(0), out[0])
-		}
-		return nil
-	}
-}
-
-// store puts what a handler returned into the result's field.
-func (m *contractMethod) store(success, value reflect.Value) {
-	if m.boxed {
-		success.Set(reflect.New(m.success))
-		success = success.Elem()
-	}
-	success.Set(value)
+// invocation describes the method to package invoke.
+func (m *contractMethod) invocation() *invoke.Method {
+	return &invoke.Method{Function: m.function, Arguments: m.arguments, Result: m.result, Returns: m.returns, Boxed: m.boxed}
 }
 
 // fill sets the func fields of the contract that target points to.

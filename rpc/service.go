@@ -3,6 +3,8 @@ package rpc
 import (
 	"errors"
 	"sync"
+
+	"github.com/tagwire/tagwire/rpc/invoke"
 )
 
 // Service is a set of methods with their implementations, under a name. Add to it with Handle and Implement, then
@@ -18,7 +20,7 @@ type Service struct {
 
 type implementation struct {
 	*methodDesc
-	invoke invoker
+	invoke invoke.Invoker
 }
 
 // NewService returns a service without methods. The name is what callers choose the service by, if a server has
@@ -48,7 +50,7 @@ func (s *Service) fail(err error) {
 	s.faults = append(s.faults, err)
 }
 
-func (s *Service) add(m *methodDesc, invoke invoker) {
+func (s *Service) add(m *methodDesc, call invoke.Invoker) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	switch _, taken := s.methods[m.name]; {
@@ -57,7 +59,7 @@ func (s *Service) add(m *methodDesc, invoke invoker) {
 	case taken:
 		s.faults = append(s.faults, contractError(m.name, "service %s has two methods of this name; rename one", s.name))
 	default:
-		s.methods[m.name] = &implementation{m, invoke}
+		s.methods[m.name] = &implementation{m, call}
 	}
 }
 
