@@ -139,6 +139,57 @@ func TestPageEnd(t *testing.T) {
 	}
 }
 
+// TestDefinitions: each case is in a group, families are neighbours in one group, and a quick run has one case of each.
+func TestDefinitions(t *testing.T) {
+	seen, quick := map[string]bool{}, map[string]int{}
+	previous := ""
+	for _, d := range definitions {
+		if !slices.Contains(groups, d.group) || seen[d.name] || seen[d.counted()] && d.counted() != previous {
+			t.Errorf("%s: group %q, or its name or family %q is there twice", d.name, d.group, d.family)
+		}
+		previous = d.counted()
+		seen[d.name], seen[previous] = true, true
+		if !d.long {
+			quick[previous]++
+		}
+	}
+	for name := range seen {
+		if d := slices.IndexFunc(definitions, func(d definition) bool { return d.counted() == name }); d >= 0 && quick[name] != 1 {
+			t.Errorf("a quick run has %d cases of %s", quick[name], name)
+		}
+	}
+	for _, d := range definitions {
+		if d.family != "" {
+			// A key that is there twice would make a smaller map.
+			if entries := binary.BigEndian.Uint32(made(t, d.name, binaryFormat).message[5:]); int(entries) != d.elements {
+				t.Errorf("%s has %d entries, want %d", d.name, entries, d.elements)
+			}
+		}
+	}
+}
+
+// TestOrder: the order is the quickstart's.
+func TestOrder(t *testing.T) {
+	want, err := os.ReadFile("../examples/quickstart/order.bin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := made(t, "order", binaryFormat).message; !bytes.Equal(got, want) {
+		t.Errorf("got  %x\nwant %x", got, want)
+	}
+}
+
+// TestUnknown: about half of the message of that case is unknown to the type.
+func TestUnknown(t *testing.T) {
+	for _, f := range formats {
+		for _, engine := range made(t, "unknown", f).engines {
+			if engine.absent == "" && (len(engine.written) < len(engine.message)*2/5 || len(engine.written) > len(engine.message)*3/5) {
+				t.Errorf("%s: %s writes %d bytes after a message of %d", f.name, engine.name, len(engine.written), len(engine.message))
+			}
+		}
+	}
+}
+
 func TestVerifyFindsADifference(t *testing.T) {
 	for _, f := range formats {
 		other := made(t, "small", f)
@@ -242,8 +293,19 @@ func TestMatches(t *testing.T) {
 		{"small/decode$", "small", encode, false},
 		{"small/decode-zerocopy", "small", decode, true}, // for the peers
 		{"small/encode-any", "small", encode, true},
+		{"small/append", "small", encode, true},
+		{"small/marshal", "small", encode, false},
+		{"^real$", "small", encode, false},
+		{"^real$", "kitex", encode, true},
+		{"^basic/decode$", "small", decode, true},
+		{"^basic/decode$", "small", encode, false},
+		{"^maps-i32$", "maps-i32-64", decode, true},
+		{"^maps-i32/append$", "maps-i32-64", encode, true},
+		{"^maps-i32-8$", "maps-i32-64", decode, false},
+		{"i32$", "maps-i32-64", decode, true},
 	} {
-		if got := matches(regexp.MustCompile(row.pattern), row.caseName, row.direction); got != row.want {
+		i := slices.IndexFunc(definitions, func(d definition) bool { return d.name == row.caseName })
+		if got := matches(regexp.MustCompile(row.pattern), definitions[i], row.direction); got != row.want {
 			t.Errorf("%q, %s/%s: %v", row.pattern, row.caseName, row.direction, got)
 		}
 	}

@@ -10,8 +10,8 @@ import (
 
 var errMalformed = errors.New("malformed message")
 
-// canonical returns a message with the entries of every map sorted by their bytes. Two messages say the same if and only if
-// their canonical forms are equal, whatever order their writers took the maps in. It knows no type: it walks the wire.
+// canonical returns a message with the entries of every map and set sorted by their bytes. Two messages say the same if and only
+// if their canonical forms are equal, whatever order their writers took the maps and sets in. It knows no type: it walks the wire.
 func canonical(message []byte) ([]byte, error) {
 	walk := walker{rest: message}
 	result := walk.value(nil, 12)
@@ -106,7 +106,7 @@ func (w *walker) value(dst []byte, wireType byte) []byte {
 	case 13:
 		return w.dictionary(dst)
 	case 14, 15:
-		return w.list(dst)
+		return w.list(dst, wireType == 14)
 	}
 	w.failed = true
 	return dst
@@ -123,13 +123,18 @@ func (w *walker) structure(dst []byte) []byte {
 	return dst
 }
 
-func (w *walker) list(dst []byte) []byte {
+// list copies a list, or a set.
+func (w *walker) list(dst []byte, isSet bool) []byte {
 	dst, element := w.wireType(dst)
 	dst, count := w.size(dst)
+	var elements [][]byte
 	for range count {
-		dst = w.value(dst, element)
+		elements = append(elements, w.value(nil, element))
 	}
-	return dst
+	if isSet {
+		slices.SortFunc(elements, bytes.Compare)
+	}
+	return append(dst, bytes.Join(elements, nil)...)
 }
 
 func (w *walker) dictionary(dst []byte) []byte {

@@ -56,7 +56,7 @@ func (w *compactWalker) value(dst []byte, wireType byte) []byte {
 		dst, n := w.size(dst)
 		return w.bytes(dst, n)
 	case 9, 10:
-		return w.list(dst)
+		return w.list(dst, wireType == 10)
 	case 11:
 		return w.dictionary(dst)
 	case 12:
@@ -82,16 +82,21 @@ func (w *compactWalker) structure(dst []byte) []byte {
 	return dst
 }
 
-func (w *compactWalker) list(dst []byte) []byte {
+// list copies a list, or a set.
+func (w *compactWalker) list(dst []byte, isSet bool) []byte {
 	dst, header := w.wireType(dst)
 	count := int(header >> 4)
 	if count == 15 {
 		dst, count = w.size(dst)
 	}
+	var elements [][]byte
 	for range count {
-		dst = w.value(dst, header&15)
+		elements = append(elements, w.value(nil, header&15))
 	}
-	return dst
+	if isSet {
+		slices.SortFunc(elements, bytes.Compare)
+	}
+	return append(dst, bytes.Join(elements, nil)...)
 }
 
 func (w *compactWalker) dictionary(dst []byte) []byte {

@@ -37,6 +37,14 @@ func TestSameMessage(t *testing.T) {
 	if binaryFormat.sameMessage(message(t, "0f000103000000020102"+"00"), message(t, "0f000103000000020201"+"00")) == nil {
 		t.Error("another order of elements passes for the same")
 	}
+	// A set has none.
+	set := message(t, "0e000103000000020102"+"00")
+	if err := binaryFormat.sameMessage(set, message(t, "0e000103000000020201"+"00")); err != nil {
+		t.Errorf("another order of a set: %v", err)
+	}
+	if binaryFormat.sameMessage(set, message(t, "0e000103000000020103"+"00")) == nil {
+		t.Error("another set passes for the same")
+	}
 }
 
 // TestSameCompactMessage has the messages of TestSameMessage.
@@ -59,6 +67,12 @@ func TestSameCompactMessage(t *testing.T) {
 	}
 	if compactFormat.sameMessage(message(t, "1923010200"), message(t, "1923020100")) == nil {
 		t.Error("another order of elements passes for the same")
+	}
+	if err := compactFormat.sameMessage(message(t, "1a23010200"), message(t, "1a23020100")); err != nil {
+		t.Errorf("another order of a set: %v", err)
+	}
+	if compactFormat.sameMessage(message(t, "1a23010200"), message(t, "1a23010300")) == nil {
+		t.Error("another set passes for the same")
 	}
 }
 

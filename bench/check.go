@@ -19,7 +19,7 @@ type check struct {
 	peer      string // empty: the time of an element is judged
 	least     float64
 	most      float64        // nanoseconds of an element
-	cases     *regexp.Regexp // nil: all
+	cases     *regexp.Regexp // by the names of cases, families and groups; nil: the basic cases
 }
 
 // elementSyntax is that of a demand on the time of an element.
@@ -112,7 +112,12 @@ func (r results) judge(f *format, checks []check, out io.Writer) bool {
 }
 
 // matches reports whether a check is about a case.
-func (c check) matches(caseName string) bool { return c.cases == nil || c.cases.MatchString(caseName) }
+func (c check) matches(d definition) bool {
+	if c.cases == nil {
+		return d.group == basic
+	}
+	return slices.ContainsFunc(d.names(), c.cases.MatchString)
+}
 
 func (r results) judgeRatios(c check, engineName string, out io.Writer) bool {
 	names, values := r.ratios(c.direction, engineName, c.peer, c.matches)
@@ -127,13 +132,13 @@ func (r results) judgeRatios(c check, engineName string, out io.Writer) bool {
 	return holds
 }
 
-// judgeElements holds each case to the time of an element.
+// judgeElements holds each case to the time of an element. A regexp selects by the names of cases alone: maps count by size.
 func (r results) judgeElements(c check, engineName string, out io.Writer) bool {
 	var names []string
 	var values []float64
 	for _, definition := range definitions {
 		rounds := r[resultKey{definition.name, c.direction, engineName}]
-		if definition.elements > 0 && rounds != nil && c.matches(definition.name) {
+		if definition.elements > 0 && rounds != nil && (c.cases == nil && definition.group == basic || c.cases != nil && c.cases.MatchString(definition.name)) {
 			names, values = append(names, definition.name), append(values, figures.Median(rounds)/float64(definition.elements))
 		}
 	}

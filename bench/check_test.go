@@ -62,6 +62,10 @@ func sample() results {
 	r[resultKey{"medium", encodeAny, ownReflect}] = []float64{15, 30, 90}
 	r[resultKey{"list-i32", decode, ownReflect}] = []float64{3000, 2000, 9000}
 	r[resultKey{"list-i64", decode, ownReflect}] = []float64{4000, 4000, 9000}
+	for caseName, nanoseconds := range map[string]float64{"kitex": 20, "maps-i32-8": 5, "maps-i32-64": 10, "maps-i32-1000": 2.5} {
+		r[resultKey{caseName, encode, ownReflect}] = []float64{nanoseconds, nanoseconds, nanoseconds}
+		r[resultKey{caseName, encode, peerFastCodec}] = []float64{40, 40, 40}
+	}
 	return r
 }
 
@@ -89,6 +93,13 @@ func TestJudge(t *testing.T) {
 		{"a peer that sizes is not judged by its encode", sized, "size-encode/fastcodec>=4", true, "geometric mean 4.000 ok"},
 		{"a peer that does not is", sized, "size-encode/apache>=2.9", true, "geometric mean 3.000 ok"},
 		{"an encode is not a marshal", sized, "marshal/apache>=0.1", false, "no case"},
+		{"other groups do not count", sample(), "encode/fastcodec>=0.9", false, "small 0.33 medium 1.33; geometric mean 0.667 FAIL"},
+		{"unless the group is named", sample(), "encode/fastcodec>=3.9@^real$", true, "kitex 2.00 maps-i32 8.00; geometric mean 4.000 ok"},
+		{"a family is one case", sample(), "encode/fastcodec>=7.9@^maps-i32$", true, "maps-i32 8.00; geometric mean 8.000 ok"},
+		{"and has cases", sample(), "encode/fastcodec>=3.9@^(kitex|maps-i32-64)$", false, "kitex 2.00 maps-i32 4.00; geometric mean 2.828 FAIL"},
+		{"all groups", sample(), "encode/fastcodec>=1@^(basic|real)$", true, "small 0.33 medium 1.33 kitex 2.00 maps-i32 8.00; geometric mean 1.633 ok"},
+		{"a map is no list of numbers", sample(), "encode/element<=3", false, "no case of numbers"},
+		{"except by its name", sample(), "encode/element<=1@^maps-i32-8$", true, "tagwire-reflect, maps-i32-8 0.62 ns ok"},
 		{"a peer's base direction", sample(), "encode-any/apache>=4", true, "geometric mean 4.000 ok"},
 		{"each element suffices", sample(), "decode/element<=4", true, "tagwire-reflect, list-i32 3.00 list-i64 4.00 ns ok"},
 		{"one element falls short", sample(), "decode/element<=3.9", false, "list-i32 3.00 list-i64 4.00 ns FAIL"},

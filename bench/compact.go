@@ -22,20 +22,27 @@ func apacheCompact(transport apache.TTransport, configuration *apache.TConfigura
 }
 
 // compactEngines are the engines of a case in Compact, and those in Binary that they are compared with.
-func compactEngines[A, T any, PA apacheMessage[A], P fastMessage[T]](value P, compact, binary []byte, reuse bool) []engine {
-	engines := append(ownEngines(compactFormat, (*T)(value), compact, reuse),
+func compactEngines[A, T, F any, PA apacheMessage[A], PF fastMessage[F]](of subject[T, F], compact []byte, reuse bool) ([]engine, error) {
+	engines := append(ownEngines(compactFormat, of.value, compact, reuse),
 		apacheEngine[A, PA](peerApache, apacheCompact, compact, reuse))
-	for i := range engines {
-		engines[i].format, engines[i].message = compactFormat, compact
+	var written []byte
+	if of.written != nil {
+		var err error
+		if written, err = translate[A, PA](of.written); err != nil {
+			return nil, err
+		}
 	}
-	inBinary := append(ownEngines(binaryFormat, (*T)(value), binary, reuse),
-		apacheEngine[A, PA](peerApacheBinary, apacheBinary, binary, reuse),
-		floorEngine[T](value, binary, reuse))
+	for i := range engines {
+		engines[i].format, engines[i].message, engines[i].written = compactFormat, compact, written
+	}
+	inBinary := append(ownEngines(binaryFormat, of.value, of.binary, reuse),
+		apacheEngine[A, PA](peerApacheBinary, apacheBinary, of.binary, reuse),
+		floorEngine[F, PF](of.floor, of.binary, reuse))
 	inBinary[0].name, inBinary[1].name = ownBinary, ownBinaryReflect
 	for i := range inBinary {
-		inBinary[i].format, inBinary[i].message = binaryFormat, binary
+		inBinary[i].format, inBinary[i].message, inBinary[i].written = binaryFormat, of.binary, of.written
 	}
-	return append(engines, inBinary...)
+	return append(engines, inBinary...), nil
 }
 
 // translate lets Apache read a message in Binary and write it in Compact.

@@ -22,8 +22,8 @@ type floored[T any] interface {
 }
 
 // floorEngine times what is left of a case when nothing is encoded or decoded.
-func floorEngine[T any, P fastMessage[T]](value P, message []byte, reuse bool) engine {
-	source, m := any(value).(floored[T]), new(memory)
+func floorEngine[T any, P fastMessage[T]](source floored[T], message []byte, reuse bool) engine {
+	m := new(memory)
 	buf := make([]byte, len(message))
 	copied := func() *T {
 		target := new(T)

@@ -2,6 +2,8 @@ module github.com/tagwire/tagwire/bench
 
 go 1.26.0
 
+tool github.com/cloudwego/thriftgo
+
 require (
 	github.com/apache/thrift v0.25.0
 	github.com/cloudwego/gopkg v0.1.4
@@ -12,10 +14,13 @@ require (
 )
 
 require (
+	github.com/cloudwego/thriftgo v0.4.3 // indirect
+	github.com/dlclark/regexp2 v1.11.0 // indirect
 	github.com/klauspost/cpuid/v2 v2.3.0 // indirect
 	golang.org/x/net v0.60.0 // indirect
 	golang.org/x/text v0.42.0 // indirect
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20260817212433-ac3dfec99bb1 // indirect
+	gopkg.in/yaml.v3 v3.0.1 // indirect
 )
 
 require (

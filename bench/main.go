@@ -24,9 +24,9 @@ func main() {
 func run(arguments []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	pattern := flags.String("run", "", "limit the run to cases that `regexp` matches, alone (small) or with a direction (small/decode)")
+	pattern := flags.String("run", "", "limit the run to cases that `regexp` matches, by the name of the case, its family or its group, alone (small) or with a direction (small/decode)")
 	count := flags.Int("count", 5, "number of `rounds`; the figures are the medians over them")
-	quick := flags.Bool("quick", false, "measure for a shorter time: a whole run stays under 40 s")
+	quick := flags.Bool("quick", false, "measure for a shorter time: a whole run stays under a minute")
 	floor := flags.Bool("floor", false, "measure also what is left when nothing is encoded or decoded: "+byHand)
 	f := binaryFormat
 	flags.Func("format", "the wire format: `binary or compact` (binary)", func(name string) error {
@@ -63,14 +63,14 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 	suite := session{format: f, timing: newTiming(*count, *quick), results: make(results), absences: make(map[string][]string)}
 	printHeader(stdout, f)
 	for _, definition := range definitions {
-		if definition.only != nil && definition.only != f {
+		if definition.only != nil && definition.only != f || definition.long && *quick {
 			continue
 		}
 		wanted := func(engineName string, d direction) bool {
 			if engineName == byHand && !*floor {
 				return false
 			}
-			return matches(selected, definition.name, d) || len(checks) > 0 && f.isControl(definition.name, engineName, d)
+			return matches(selected, definition, d) || len(checks) > 0 && f.isControl(definition.name, engineName, d)
 		}
 		if err := suite.runCase(definition, wanted, stdout); err != nil {
 			fmt.Fprintln(stderr, "bench:", err)
@@ -89,14 +89,13 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 
 // matches reports whether the -run pattern selects a direction of a case. Peers are always measured in the base direction
 // of what is selected.
-func matches(selected *regexp.Regexp, caseName string, d direction) bool {
-	if selected.MatchString(caseName) {
-		return true
-	}
-	for _, other := range directions {
-		if other.base() == d && selected.MatchString(caseName+"/"+string(other)) {
+func matches(selected *regexp.Regexp, of definition, d direction) bool {
+	return slices.ContainsFunc(of.names(), func(name string) bool {
+		if selected.MatchString(name) || selected.MatchString(name+"/"+string(d)) {
 			return true
 		}
-	}
-	return selected.MatchString(caseName + "/" + string(d))
+		return slices.ContainsFunc(directions, func(other direction) bool {
+			return other.base() == d && selected.MatchString(name+"/"+string(other))
+		})
+	})
 }

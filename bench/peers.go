@@ -55,9 +55,10 @@ type engine struct {
 	name   string
 	absent string // why the engine cannot take part in the case; empty if it can
 
-	// format and message are set by the case: what the engine works on, and what the others of this format do.
+	// format, message and written are set by the case: what the engine works on, and what the others of this format do.
 	format  *format
 	message []byte
+	written []byte // what the engine writes after it has read the message; nil: the message itself
 
 	// encoders encode the value of the case once, as the operation of that direction does. Engines with types of their own have
 	// got that value by decoding the reference message, so it is also the test of their decoders.

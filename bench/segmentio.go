@@ -138,6 +138,12 @@ func (r *segmentReader) ReadList() (thrift.List, error) {
 	return list, err
 }
 
+func (r *segmentReader) ReadSet() (thrift.Set, error) {
+	set, err := r.baseReader.ReadSet()
+	set.Type = libraryType[set.Type&15]
+	return set, err
+}
+
 func (r *segmentReader) ReadMap() (thrift.Map, error) {
 	header, err := r.baseReader.ReadMap()
 	header.Key, header.Value = libraryType[header.Key&15], libraryType[header.Value&15]
@@ -159,6 +165,11 @@ func (w *segmentWriter) WriteField(field thrift.Field) error {
 func (w *segmentWriter) WriteList(list thrift.List) error {
 	list.Type = wireType[list.Type&15]
 	return w.baseWriter.WriteList(list)
+}
+
+func (w *segmentWriter) WriteSet(set thrift.Set) error {
+	set.Type = wireType[set.Type&15]
+	return w.baseWriter.WriteSet(set)
 }
 
 func (w *segmentWriter) WriteMap(header thrift.Map) error {

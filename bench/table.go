@@ -33,21 +33,30 @@ func (r results) ratio(caseName string, d direction, engineName, peer string) (f
 	return figures.Ratio(other, own), true
 }
 
-// ratios collects the ratios of the cases that filter lets pass, in the order of the table.
-func (r results) ratios(d direction, engineName, peer string, filter func(caseName string) bool) (names []string, values []float64) {
+// ratios collects the ratios of the cases that filter lets pass, in the order of the table. Those of a family make one: their
+// geometric mean.
+func (r results) ratios(d direction, engineName, peer string, filter func(definition) bool) (names []string, values []float64) {
+	var family []float64 // the ratios that the last value is the mean of
 	for _, definition := range definitions {
-		if !filter(definition.name) {
+		if !filter(definition) {
 			continue
 		}
-		if value, ok := r.ratio(definition.name, d, engineName, peer); ok {
-			names, values = append(names, definition.name), append(values, value)
+		value, ok := r.ratio(definition.name, d, engineName, peer)
+		if !ok {
+			continue
 		}
+		name := definition.counted()
+		if len(names) == 0 || names[len(names)-1] != name {
+			names, values, family = append(names, name), append(values, 0), nil
+		}
+		family = append(family, value)
+		values[len(values)-1] = figures.GeometricMean(family)
 	}
 	return names, values
 }
 
 const (
-	rowFormat  = "%-12s %-16s %-16s %11s %9s %10s %11s %7s %8s"
+	rowFormat  = "%-16s %-16s %-16s %11s %9s %10s %11s %7s %8s"
 	peerFormat = " %*s"
 )
 
@@ -100,20 +109,23 @@ func (s *session) printAbsences(out io.Writer) {
 	}
 }
 
-// printMeans prints the geometric means over all cases measured.
+// printMeans prints the geometric means over the cases measured of each group.
 func (r results) printMeans(out io.Writer, f *format) {
-	fmt.Fprintf(out, "\ngeometric means: how many times faster than\n")
-	for _, d := range directions {
-		for _, engineName := range f.engineNames() {
-			var text strings.Builder
-			for _, peer := range f.peers {
-				names, values := r.ratios(d, engineName, peer, func(string) bool { return true })
-				if len(values) > 0 && peer != engineName {
-					fmt.Fprintf(&text, "  %s %.2f (%d cases)", peer, figures.GeometricMean(values), len(names))
+	for _, g := range groups {
+		title := fmt.Sprintf("\ngeometric means over the %s cases: how many times faster than\n", g)
+		for _, d := range directions {
+			for _, engineName := range f.engineNames() {
+				var text strings.Builder
+				for _, peer := range f.peers {
+					names, values := r.ratios(d, engineName, peer, func(d definition) bool { return d.group == g })
+					if len(values) > 0 && peer != engineName {
+						fmt.Fprintf(&text, "  %s %.2f (%d cases)", peer, figures.GeometricMean(values), len(names))
+					}
 				}
-			}
-			if text.Len() > 0 {
-				fmt.Fprintf(out, "  %-16s %-16s%s\n", d, engineName, text.String())
+				if text.Len() > 0 {
+					fmt.Fprintf(out, "%s  %-16s %-16s%s\n", title, d, engineName, text.String())
+					title = ""
+				}
 			}
 		}
 	}
