@@ -11,13 +11,14 @@ import (
 	"github.com/tagwire/tagwire/bench/figures"
 )
 
-// A check is a demand on the geometric mean of a ratio, or on the time that an element of a list takes.
+// A check is a demand on the geometric mean of a ratio or on that of each case, or on the time that an element of a list takes.
 type check struct {
 	text      string
 	engine    string // empty: the best tier of ours that has rows
 	direction direction
 	peer      string // empty: the time of an element is judged
 	least     float64
+	each      bool           // not the mean is judged, but each case
 	most      float64        // nanoseconds of an element
 	cases     *regexp.Regexp // by the names of cases, families and groups; nil: the basic cases
 }
@@ -37,19 +38,24 @@ func (f *format) parseChecks(texts []string) ([]check, error) {
 	return checks, nil
 }
 
-// parseCheck reads [engine:]direction/peer>=ratio[@regexp] or [engine:]direction/element<=nanoseconds[@regexp]. The short engine
-// name reflect stands for tagwire-reflect.
+// parseCheck reads [engine:]direction/peer[:each]>=ratio[@regexp] or [engine:]direction/element<=nanoseconds[@regexp]. The short
+// engine name reflect stands for tagwire-reflect.
 func (f *format) parseCheck(text string) (check, error) {
 	result, err := parseElementCheck(text)
 	if err != nil {
 		return check{}, err
 	}
 	if result.text == "" {
+		before, after, each := strings.Cut(text, ":each>=")
 		demand, err := figures.ParseDemand(text)
+		if each {
+			demand, err = figures.ParseDemand(before + ">=" + after)
+		}
 		if err != nil {
 			return check{}, fmt.Errorf("%w, such as encode/fastcodec>=1.5, or [engine:]direction/element<=nanoseconds[@regexp]", err)
 		}
-		result = check{text, demand.Engine, direction(demand.Direction), demand.Peer, demand.Least, 0, demand.Cases}
+		result = check{text: text, engine: demand.Engine, direction: direction(demand.Direction), peer: demand.Peer,
+			least: demand.Least, each: each, cases: demand.Cases}
 		if !slices.Contains(f.engineNames(), result.peer) {
 			return check{}, fmt.Errorf("no peer %q in format %s; there are %s", result.peer, f.name, strings.Join(f.engineNames(), ", "))
 		}
@@ -126,9 +132,12 @@ func (r results) judgeRatios(c check, engineName string, out io.Writer) bool {
 		return false
 	}
 	printValues(out, c, engineName, names, values)
-	mean := figures.GeometricMean(values)
-	holds := mean >= c.least
-	fmt.Fprintf(out, "; geometric mean %.3f %s\n", mean, figures.Verdict(holds))
+	name, judged := "geometric mean", figures.GeometricMean(values)
+	if c.each {
+		name, judged = "least", slices.Min(values)
+	}
+	holds := judged >= c.least
+	fmt.Fprintf(out, "; %s %.3f %s\n", name, judged, figures.Verdict(holds))
 	return holds
 }
 

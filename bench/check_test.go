@@ -17,6 +17,8 @@ func TestParseCheck(t *testing.T) {
 		{"marshal/fastcodec>=1.1", check{direction: marshaling, peer: peerFastCodec, least: 1.1}, ""},
 		{"append/fastcodec>=1.5", check{direction: appending, peer: peerFastCodec, least: 1.5}, ""},
 		{"reflect:size-encode/apache>=1", check{engine: ownReflect, direction: sizeEncode, peer: peerApache, least: 1}, ""},
+		{"encode/fastcodec:each>=1.15", check{direction: encode, peer: peerFastCodec, least: 1.15, each: true}, ""},
+		{"reflect:append/tagwire:each>=1@^large$", check{engine: ownReflect, direction: appending, peer: ownNative, least: 1, each: true}, "large"},
 		{"decode/element<=1.25", check{direction: decode, most: 1.25}, ""},
 		{"reflect:encode/element<=3@^large$", check{engine: ownReflect, direction: encode, most: 3}, "large"},
 		{"tagwire:decode-zerocopy/tagwire-reflect>=2@^large$", check{engine: ownNative, direction: decodeZeroCopy, peer: ownReflect, least: 2}, "large"},
@@ -41,7 +43,7 @@ func TestParseCheck(t *testing.T) {
 		"", "encode", "encode/fastcodec", "encode/fastcodec>1.5", "encode/fastcodec>=", "encode/fastcodec>=1.2.3",
 		"encode/fastcodec>=1.5@", "encode/fastcodec>=1.5@(", "encode/nobody>=1", "nobody:encode/apache>=1",
 		"sideways/apache>=1", "encode/fastcodec>=-1", "encode/element>=1", "encode/element<=", "encode/element<=1.2.3",
-		"encode/element<=1@(", "sideways/element<=1", "nobody:encode/element<=1", "encode/binary>=1",
+		"encode/element<=1@(", "encode/fastcodec:any>=1", "encode:each/fastcodec>=1", ":each>=1", "encode/element:each<=1", "sideways/element<=1", "nobody:encode/element<=1", "encode/binary>=1",
 	} {
 		if got, err := binaryFormat.parseCheck(text); err == nil {
 			t.Errorf("%q passes as %+v", text, got)
@@ -93,6 +95,8 @@ func TestJudge(t *testing.T) {
 		{"a peer that sizes is not judged by its encode", sized, "size-encode/fastcodec>=4", true, "geometric mean 4.000 ok"},
 		{"a peer that does not is", sized, "size-encode/apache>=2.9", true, "geometric mean 3.000 ok"},
 		{"an encode is not a marshal", sized, "marshal/apache>=0.1", false, "no case"},
+		{"each case suffices", sample(), "encode/apache:each>=1.99", true, "small 2.00 medium 8.00; least 2.000 ok"},
+		{"the mean is not asked for", sample(), "encode/apache:each>=2.1", false, "small 2.00 medium 8.00; least 2.000 FAIL"},
 		{"other groups do not count", sample(), "encode/fastcodec>=0.9", false, "small 0.33 medium 1.33; geometric mean 0.667 FAIL"},
 		{"unless the group is named", sample(), "encode/fastcodec>=3.9@^real$", true, "kitex 2.00 maps-i32 8.00; geometric mean 4.000 ok"},
 		{"a family is one case", sample(), "encode/fastcodec>=7.9@^maps-i32$", true, "maps-i32 8.00; geometric mean 8.000 ok"},

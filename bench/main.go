@@ -38,7 +38,7 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 		return nil
 	})
 	var demands []string
-	flags.Func("check", "fail unless `[engine:]direction/peer>=ratio[@regexp]` or [engine:]direction/element<=nanoseconds[@regexp] holds; repeatable",
+	flags.Func("check", "fail unless `[engine:]direction/peer[:each]>=ratio[@regexp]` or [engine:]direction/element<=nanoseconds[@regexp] holds; repeatable",
 		func(text string) error {
 			demands = append(demands, text)
 			return nil

@@ -32,6 +32,9 @@ func newTiming(rounds int, quick bool) timing {
 	return timing{rounds, 2 * time.Millisecond, 40 * time.Millisecond, 250 * time.Millisecond, 3 * len(keep)}
 }
 
+// leastSamples keeps a sample in which something else had the processor from being the only one of a round.
+const leastSamples = 5
+
 // A row is what is measured of one operation.
 type row struct {
 	engine    string
@@ -86,7 +89,7 @@ func (r *row) time() (time.Duration, error) {
 func (r *row) round(duration time.Duration, operations int) error {
 	var samples []float64
 	var total time.Duration
-	for total < duration || len(samples)*r.batch < operations {
+	for total < duration || len(samples)*r.batch < operations || len(samples) < leastSamples {
 		took, err := r.time()
 		if err != nil {
 			return err
