@@ -27,7 +27,7 @@ type timing struct {
 func newTiming(rounds int, quick bool) timing {
 	if quick {
 		n := time.Duration(rounds)
-		return timing{rounds, time.Millisecond, 40 * time.Millisecond / n, 100 * time.Millisecond / n, len(keep) * 5 / 4}
+		return timing{rounds, time.Millisecond, 30 * time.Millisecond / n, 80 * time.Millisecond / n, len(keep) * 5 / 4}
 	}
 	return timing{rounds, 2 * time.Millisecond, 40 * time.Millisecond, 250 * time.Millisecond, 3 * len(keep)}
 }
