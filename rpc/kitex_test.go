@@ -229,8 +229,8 @@ func TestServerAnnouncesItsEnd(t *testing.T) {
 	}
 }
 
-// shutDownUnderCalls shuts one of two servers down while a client calls both. It returns the errors of the calls, and the longest time for
-// which a goroutine that wanted to run could not.
+// shutDownUnderCalls shuts one of two servers down while a client calls both. It returns the errors of the calls, and the longest time
+// for which a goroutine that wanted to run could not, or a call that succeeded was held up.
 func shutDownUnderCalls(t *testing.T) (errs []error, stood time.Duration) {
 	first, second := serve(t, slowEcho()), serve(t, slowEcho())
 	client := connect(t, first.address, rpc.WithAddresses(second.address), rpc.WithTransport(rpc.TTHeader), rpc.WithPool(50, time.Minute))
@@ -255,16 +255,22 @@ func shutDownUnderCalls(t *testing.T) (errs []error, stood time.Duration) {
 	for range 20 {
 		until(func() {
 			calls.Add(1)
-			if _, err := callEcho(client, "x"); err != nil {
-				lock.Lock()
+			start := time.Now()
+			_, err := callEcho(client, "x")
+			lock.Lock()
+			defer lock.Unlock()
+			if err != nil {
 				errs = append(errs, err)
-				lock.Unlock()
+			} else {
+				stood = max(stood, time.Since(start)-slowEchoTime)
 			}
 		})
 	}
 	until(func() {
 		start := time.Now()
 		time.Sleep(time.Millisecond)
+		lock.Lock()
+		defer lock.Unlock()
 		stood = max(stood, time.Since(start))
 	})
 	for calls.Load() < 200 {
@@ -279,11 +285,14 @@ func shutDownUnderCalls(t *testing.T) (errs []error, stood time.Duration) {
 	return errs, stood
 }
 
-// slowEcho works so long on a call that no connection is idle for long.
+// slowEchoTime is how long slowEcho works on a call: so long that no connection is idle for long.
+const slowEchoTime = 3 * time.Millisecond
+
+// slowEcho returns an echo that takes slowEchoTime.
 func slowEcho() []*rpc.Service {
 	svc := rpc.NewService("Echo")
 	rpc.Handle(svc, "Echo", func(_ context.Context, req *Request) (*Reply, error) {
-		time.Sleep(3 * time.Millisecond)
+		time.Sleep(slowEchoTime)
 		return &Reply{Text: req.Text}, nil
 	})
 	return []*rpc.Service{svc}
