@@ -5,7 +5,6 @@ import (
 	"sync"
 	"unsafe"
 
-	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit"
 )
 
@@ -30,10 +29,11 @@ func (e *typeCodec) append(dst []byte, p unsafe.Pointer, c *config) ([]byte, err
 }
 
 // Room for an encoding of unknown size: surplusBytes more than twice what encodings of the type have taken, so that few calls are
-// made twice. Encodings of more than half of scratchBytes are not copied from scratch memory: finding their size takes less.
+// made twice. Encodings of more than half of scratchBytes are not copied from scratch memory, nor are those of types whose size takes
+// less to find than copying them.
 const (
 	surplusBytes = 256
-	scratchBytes = 32 << 10
+	scratchBytes = 8 << 10
 )
 
 // scratches hold memory for encodings that are then copied, as *[scratchBytes]byte.
@@ -52,7 +52,7 @@ func (e *typeCodec) appendUnsized(native *jit.Codec, dst []byte, p unsafe.Pointe
 		e.expect(n)
 		return dst[:len(dst)+n], true
 	}
-	if wanted > scratchBytes {
+	if wanted > scratchBytes || native.SizesQuickly() {
 		return dst, false
 	}
 	scratch := scratches.Get().(*[scratchBytes]byte)
@@ -77,7 +77,7 @@ func (e *typeCodec) expect(n int) {
 // withRoom returns dst with room for n more bytes, whose contents are whatever was there.
 func withRoom(dst []byte, n int) []byte {
 	if len(dst) == 0 && cap(dst) < n {
-		return codec.Uninitialised(n)[:0]
+		return make([]byte, 0, n)
 	}
 	return slices.Grow(dst, n)
 }

@@ -101,7 +101,7 @@ func ownEngine[T any](name string, f *format, kind tagwire.Engine, value *T, mes
 			},
 			marshaling: func(n int) (err error) {
 				for range n {
-					if newMessage, err = tagwire.Marshal(value, options...); err != nil {
+					if newMessage, err = codec.Append(nil, value); err != nil {
 						return err
 					}
 				}

@@ -191,6 +191,9 @@ func (c *Codec) Size(value unsafe.Pointer, s *codec.Settings) (n int, ok bool) {
 	return c.size.Size(value, s)
 }
 
+// SizesQuickly reports whether Size needs no Go code, as it does to look into maps.
+func (c *Codec) SizesQuickly() bool { return c.size.HasFastCall() }
+
 // HasTexts reports whether values of the type may contain strings or binaries: other types have no use for a Direct.
 func (c *Codec) HasTexts() bool { return c.texts }
 

@@ -59,6 +59,9 @@ func (s *state) serveCommon(f *frame, p *Program, c *call) bool {
 	return true
 }
 
+// HasFastCall reports whether p is tried without a state.
+func (p *Program) HasFastCall() bool { return p.fastCall != 0 }
+
 // fastCallBytes is the longest input or output of a fast call: longer ones may run out of fuel.
 const fastCallBytes = abi.FuelBytes / 4
 
