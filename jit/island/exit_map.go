@@ -73,7 +73,7 @@ func (s *state) readWhole(f *frame, row *mapRow, sorted bool) (ok, done bool) {
 // mapPreallocBytes is the memory that a call may preallocate for batches, maps, and structs behind map entries that have not
 // arrived, besides the memory of the map entries that have arrived and preallocFactor times the bytes that it has read of the
 // input so far. So a false count costs little memory.
-const mapPreallocBytes = 24 << 10
+const mapPreallocBytes = 44 << 10
 
 // credit returns how many more bytes may be preallocated for entries. left is the number of bytes left of the input.
 func (s *state) credit(left uintptr) int {
