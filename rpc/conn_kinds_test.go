@@ -60,7 +60,8 @@ func (l connKind) serve(t testing.TB, services []*rpc.Service, options ...rpc.Se
 func (l connKind) connect(t testing.TB, address string, options ...rpc.ClientOption) *rpc.Client {
 	t.Helper()
 	if l.dial != nil {
-		options = append(options, rpc.WithDialer(l.dial))
+		// A handshake takes longer than the usual second where the processor is emulated and busy: calls have deadlines of their own.
+		options = append([]rpc.ClientOption{rpc.WithConnectTimeout(0), rpc.WithDialer(l.dial)}, options...)
 	}
 	return connect(t, address, options...)
 }

@@ -211,3 +211,54 @@ func TestListsThatNest(t *testing.T) {
 		"[][]string": false, "[]string": false,
 	}, nests(&forest{}))
 }
+
+// Idle is a struct whose InitDefault sets nothing, Busy the same without.
+type (
+	Idle struct {
+		Number int64  `frugal:"1,default,i64"`
+		Text   string `frugal:"2,default,string"`
+	}
+	Busy struct {
+		Number int64  `frugal:"1,default,i64"`
+		Text   string `frugal:"2,default,string"`
+	}
+	IdleFields struct {
+		Value  Idle            `frugal:"1,default,Idle"`
+		Ref    *Idle           `frugal:"2,optional,Idle"`
+		Values []Idle          `frugal:"3,optional,list<Idle>"`
+		Refs   []*Idle         `frugal:"4,optional,list<Idle>"`
+		Named  map[string]Idle `frugal:"5,optional,map<string:Idle>"`
+	}
+	BusyFields struct {
+		Value  Busy            `frugal:"1,default,Busy"`
+		Ref    *Busy           `frugal:"2,optional,Busy"`
+		Values []Busy          `frugal:"3,optional,list<Busy>"`
+		Refs   []*Busy         `frugal:"4,optional,list<Busy>"`
+		Named  map[string]Busy `frugal:"5,optional,map<string:Busy>"`
+	}
+)
+
+// InitDefault sets nothing.
+func (*Idle) InitDefault() {}
+
+// TestEmptyInitDefaultCostsNothing: a struct with one takes the same exits as one without.
+func TestEmptyInitDefaultCostsNothing(t *testing.T) {
+	value := &BusyFields{
+		Ref: &Busy{Number: 1}, Values: make([]Busy, 3), Refs: []*Busy{{Text: "a"}, {}}, Named: map[string]Busy{"a": {}, "b": {}},
+	}
+	input, err := jittest.Binary.Oracle(jittest.Schema(t, value), value, jittest.ManyLevels)
+	require.NoError(t, err)
+	exits := func(target any) map[abi.ExitCode]int {
+		n := interpret(t, jittest.Schema(t, target), jittest.Decoding, &compile.Pipeline{})
+		require.False(t, n.module.UserCode)
+		v := reflect.ValueOf(target)
+		w := newWorld(n, call{value: v.UnsafePointer(), data: input, levels: 100, allocation: math.MaxInt})
+		_, ok, err := w.decode(v)
+		require.NoError(t, err)
+		require.True(t, ok)
+		return n.exits
+	}
+	without := exits(new(BusyFields))
+	require.NotEmpty(t, without)
+	require.Equal(t, without, exits(new(IdleFields)))
+}
