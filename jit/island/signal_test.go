@@ -116,14 +116,15 @@ func TestTheWorldStopsWhileNativeCodeRuns(t *testing.T) {
 }
 
 // TestSignalsAndTracesMeetNativeCode runs everything that looks at goroutines from outside while they run native
-// code of every kind: the profiler's signals, the execution tracer, and dumps of all stacks. An emulator takes the profiler's signals
-// between two pieces of translated code, never within native code, and has been seen to wait for itself when they come this often.
+// code of every kind: the profiler's signals, the execution tracer, and dumps of all stacks.
 func TestSignalsAndTracesMeetNativeCode(t *testing.T) {
-	var profile bytes.Buffer
-	profiling := !jittest.Emulated()
-	if profiling {
-		profileAt(t, 1000, &profile)
+	if jittest.Emulated() {
+		// Native code is not stopped by a signal, but by its fuel. The runtime sends the next signal after 100 microseconds, and an
+		// emulator may take longer for the handler of one: then native code gets nowhere, and all wait for it.
+		t.Skip("an emulator handles signals too slowly")
 	}
+	var profile bytes.Buffer
+	profileAt(t, 1000, &profile)
 	tracing := trace.Start(io.Discard) == nil // false if the test run itself is traced
 	duration := jittest.KeepFor()
 
@@ -168,11 +169,9 @@ func TestSignalsAndTracesMeetNativeCode(t *testing.T) {
 	if tracing {
 		trace.Stop()
 	}
-	require.NotZero(t, turns.Load())
-	if !profiling {
-		return
-	}
 	pprof.StopCPUProfile()
+	require.NotZero(t, turns.Load())
+
 	unpacked, err := gzip.NewReader(&profile)
 	require.NoError(t, err)
 	content, err := io.ReadAll(unpacked)
