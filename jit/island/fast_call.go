@@ -19,9 +19,3 @@ import (
 //
 //go:noescape
 func fastCall(body uintptr, value, data unsafe.Pointer, length, levels int) (exit abi.ExitCode, result uintptr)
-
-// addTo adds n to a counter in one instruction where there is one, and not atomically. It is assembly, which the race detector
-// does not see.
-//
-//go:noescape
-func addTo(counter *uint64, n uint64)

@@ -51,10 +51,3 @@ TEXT island<>(SB), NOSPLIT|NOFRAME, $0-0
 	MOVQ $1, 40(R15)          // FrameExit: Done
 	LEAQ -2504(SP), SP         // what FrameGoSP says: SI was 2496 above the caller's SP, and that is 8 above ours
 	RET
-
-// func addTo(counter *uint64, n uint64)
-TEXT ·addTo(SB), NOSPLIT|NOFRAME, $0-16
-	MOVQ counter+0(FP), AX
-	MOVQ n+8(FP), CX
-	ADDQ CX, (AX)
-	RET

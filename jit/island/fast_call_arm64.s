@@ -62,15 +62,3 @@ TEXT island<>(SB), NOSPLIT|NOFRAME, $0-0
 	MOVD 8(R19), R29
 	MOVD 16(R19), R30
 	RET
-
-// func addTo(counter *uint64, n uint64)
-TEXT ·addTo(SB), NOSPLIT|NOFRAME, $0-16
-	MOVD counter+0(FP), R0
-	MOVD n+8(FP), R1
-
-again:
-	LDXR (R0), R2
-	ADD  R1, R2
-	STXR R2, (R0), R3
-	CBNZ R3, again
-	RET

@@ -12,5 +12,3 @@ import (
 func fastCall(body uintptr, value, data unsafe.Pointer, length, levels int) (exit abi.ExitCode, result uintptr) {
 	panic("BUG: jit: native code entered on a host without a native engine")
 }
-
-func addTo(counter *uint64, n uint64) { *counter += n }

@@ -1,7 +1,9 @@
 package island
 
 import (
+	"math/bits"
 	"sync"
+	"sync/atomic"
 	"unsafe"
 
 	"github.com/tagwire/tagwire/jit/abi"
@@ -89,5 +91,28 @@ func (s *state) reset() {
 	}
 }
 
+// countExits adds the exits of the call to those of the process.
+func (s *state) countExits() {
+	for ; s.exited != 0; s.exited &= s.exited - 1 {
+		code := bits.TrailingZeros32(s.exited)
+		exitCounts[code].Add(uint64(s.exits[code]))
+		s.exits[code] = 0
+	}
+}
+
 // keptStackBytes is the largest native stack that stays in the pool.
 const keptStackBytes = 256 << 10
+
+var exitCounts [abi.ExitCount]atomic.Uint64
+
+// Exits returns the number of exits that Go has served so far, by name. Exits of calls that have not ended are not included,
+// and Done and Fail, which end calls, are not counted.
+func Exits() map[string]uint64 {
+	counts := map[string]uint64{}
+	for _, row := range abi.Exits() {
+		if !row.Terminal {
+			counts[row.Name] = exitCounts[row.Code].Load()
+		}
+	}
+	return counts
+}
