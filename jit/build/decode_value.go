@@ -160,7 +160,7 @@ func (d *DecodeBody) template(s *schema.StructType) ([]byte, bool) {
 	case schema.InitNone:
 		return nil, true
 	case schema.InitCopy:
-		bytes := unsafe.Slice((*byte)(s.Template()), s.Go.Size())
+		bytes := unsafe.Slice((*byte)(s.Template()), s.Go.Size()) // of a value that the plan keeps alive
 		pointers := map[int64]bool{}
 		addPointerWords(pointers, s.Go, 0)
 		for offset := range pointers {

@@ -119,9 +119,10 @@ func TestTheWorldStopsWhileNativeCodeRuns(t *testing.T) {
 // code of every kind: the profiler's signals, the execution tracer, and dumps of all stacks.
 func TestSignalsAndTracesMeetNativeCode(t *testing.T) {
 	if jittest.Emulated() {
-		// Native code is not stopped by a signal, but by its fuel. The runtime sends the next signal after 100 microseconds, and an
-		// emulator may take longer for the handler of one: then native code gets nowhere, and all wait for it.
-		t.Skip("an emulator handles signals too slowly")
+		// It hangs under qemu in about one of twenty runs: a goroutine in native code does not come back when the world is to
+		// stop, without the profiler and with GODEBUG=asyncpreemptoff=1 as well. The cause is not known. No types are compiled
+		// for arm64 yet.
+		t.Skip("this test hangs under an emulator now and then")
 	}
 	var profile bytes.Buffer
 	profileAt(t, 1000, &profile)

@@ -31,7 +31,7 @@ func asType[F any](function reflect.Value) F {
 	return *(*F)(variable.UnsafePointer())
 }
 
-// In the structs of arguments and results, the field that is used here is the first, a pointer.
+// In the structs of arguments and results, the field that is used here is the first, a pointer. The caller keeps both alive.
 
 func withResponse(function functionOfPointers) Invoker {
 	return func(ctx context.Context, arguments, result unsafe.Pointer) error {
