@@ -9,13 +9,12 @@ import (
 
 // constant returns the symbol of a text, not empty, that code refers to by its address. The program keeps it.
 func (d *Translator) constant(text string) string {
-	for n, known := range d.Constants {
-		if known == text {
-			return d.constantSymbol(n)
-		}
+	n, known := d.constantRows[text]
+	if !known {
+		d.Constants = append(d.Constants, text)
+		n = numberIn(d.constantRows, text)
 	}
-	d.Constants = append(d.Constants, text)
-	return d.constantSymbol(len(d.Constants) - 1)
+	return d.constantSymbol(int(n))
 }
 
 // constantSymbol names a constant by its task too: the modules of a type share a unit.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,9 +50,13 @@ type Translator struct {
 	// root is the type itself; values counts those of all structs.
 	root   *schema.StructType
 	values int
-	// bodies names the function of each struct that has one; names has all names in use.
+	// bodies names the function of each struct that has one; names has all names in use, and counts what newName made of each.
 	bodies map[*schema.StructType]string
-	names  map[string]bool
+	names  map[string]int
+	// objectRows, listRows, mapRows and constantRows are the numbers of the rows that there are, by what they are for.
+	objectRows, mapRows map[reflect.Type]int64
+	listRows            map[listRow]int64
+	constantRows        map[string]int64
 	// pending are the structs whose function is named but not built, helpers build the functions that others share.
 	pending []*schema.StructType
 	helpers []func() *ir.Func
@@ -71,7 +76,9 @@ func New(s *schema.StructType, task Task, finished HelperSet) (*Module, error) {
 		loops:       map[*schema.StructType]bool{},
 		reaching:    map[*schema.StructType]bool{},
 		inlineCosts: map[*schema.StructType]int64{}, fuelCosts: map[*schema.StructType]int64{},
-		bodies: map[*schema.StructType]string{}, names: map[string]bool{}, finished: finished,
+		bodies: map[*schema.StructType]string{}, names: map[string]int{}, finished: finished,
+		objectRows: map[reflect.Type]int64{}, mapRows: map[reflect.Type]int64{}, listRows: map[listRow]int64{},
+		constantRows: map[string]int64{},
 	}
 	b.findLoops(s, map[*schema.StructType]bool{})
 	b.bodyOf(s)
@@ -115,10 +122,10 @@ func (d *Translator) bodyOf(s *schema.StructType) string {
 // Helper returns name, that of a function which several others call, and sees to it that it gets built. What build makes
 // must depend on the format and the name alone, not on the type or the module: it is built once in a process. See HelperSet.
 func (d *Translator) Helper(name string, build func() *ir.Func) string {
-	if d.names[name] {
+	if d.names[name] > 0 {
 		return name
 	}
-	d.names[name] = true
+	d.names[name] = 1
 	if f := d.finished[helperKey{d.Format, name}]; f != nil {
 		build = func() *ir.Func {
 			d.finishedCallees(f)
@@ -143,10 +150,11 @@ func (d *Translator) finishedCallees(f *ir.Func) {
 // newName makes a name unique: types of different packages may have one name.
 func (d *Translator) newName(name string) string {
 	unique := name
-	for n := 2; d.names[unique]; n++ {
-		unique = name + "." + strconv.Itoa(n)
+	for d.names[unique] > 0 {
+		d.names[name]++
+		unique = name + "." + strconv.Itoa(d.names[name])
 	}
-	d.names[unique] = true
+	d.names[unique] = 1
 	return unique
 }
 

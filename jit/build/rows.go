@@ -38,12 +38,11 @@ type listRow struct {
 
 // objectRow returns the number of the row that makes values of type t, pointer aside, with their defaults.
 func (d *Translator) objectRow(t *schema.Type) int64 {
-	for n, row := range d.Objects {
-		if row.GoType == t.Base() {
-			return int64(n)
-		}
+	goType := t.Base()
+	if n, known := d.objectRows[goType]; known {
+		return n
 	}
-	row := objectRow{GoType: t.Base()}
+	row := objectRow{GoType: goType}
 	if t.Kind == schema.Struct {
 		switch d.initialization(t.Struct) {
 		case schema.InitCall:
@@ -54,30 +53,33 @@ func (d *Translator) objectRow(t *schema.Type) int64 {
 		}
 	}
 	d.Objects = append(d.Objects, row)
-	return int64(len(d.Objects) - 1)
+	return numberIn(d.objectRows, goType)
 }
 
 // ListRow returns the number of the row that makes the memory of a list.
 func (d *Translator) ListRow(t *schema.Type, memory abi.ListMemory) int64 {
 	wanted := listRow{t.Go, t.Elem.Pointer, d.leadsToLoop(t.Elem), memory}
-	for n, row := range d.Lists {
-		if row == wanted {
-			return int64(n)
-		}
+	if n, known := d.listRows[wanted]; known {
+		return n
 	}
 	d.Lists = append(d.Lists, wanted)
-	return int64(len(d.Lists) - 1)
+	return numberIn(d.listRows, wanted)
 }
 
 // mapRow returns the number of the row of a map type.
 func (d *Translator) mapRow(t *schema.Type) int64 {
-	for n, known := range d.Maps {
-		if known == t.Go {
-			return int64(n)
-		}
+	if n, known := d.mapRows[t.Go]; known {
+		return n
 	}
 	d.Maps = append(d.Maps, t.Go)
-	return int64(len(d.Maps) - 1)
+	return numberIn(d.mapRows, t.Go)
+}
+
+// numberIn gives what a new row is for the next number.
+func numberIn[T comparable](numbers map[T]int64, of T) int64 {
+	n := int64(len(numbers))
+	numbers[of] = n
+	return n
 }
 
 // An entryLayout says where key and element of a map's entries lie: the key first, the element at an offset.

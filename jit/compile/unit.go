@@ -3,7 +3,6 @@ package compile
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/lower"
@@ -39,15 +38,21 @@ type Compilation struct {
 	Pause func()
 	// List, if not nil, is shown the assembly.
 	List func(text string)
+
+	byName map[string]*ir.Func // what Add has added
 }
 
 // Add adds functions. Those that are there already, because several tasks use them, must be the same.
 func (c *Compilation) Add(functions []*ir.Func) error {
+	if c.byName == nil {
+		c.byName = map[string]*ir.Func{}
+	}
 	for _, f := range functions {
-		known := slices.IndexFunc(c.Functions, func(other *ir.Func) bool { return other.Name == f.Name })
-		if known < 0 {
+		known := c.byName[f.Name]
+		if known == nil {
+			c.byName[f.Name] = f
 			c.Functions = append(c.Functions, f)
-		} else if c.Functions[known] != f && c.Functions[known].String() != f.String() {
+		} else if known != f && known.String() != f.String() {
 			return errors.New("BUG: jit: two functions of a unit are called @" + f.Name)
 		}
 	}
@@ -108,26 +113,34 @@ func (c *Compilation) seal(functions []*assembled, linked *lower.Segment) (*Unit
 // leavingFunctions names the functions that may leave for Go before they return, or call one that may. Yields do not count:
 // they are rare.
 func leavingFunctions(functions []*ir.Func) map[string]bool {
-	leaving := map[string]bool{}
-	for changed := true; changed; {
-		changed = false
-		for _, f := range functions {
-			if !leaving[f.Name] && leaves(f, leaving) {
-				leaving[f.Name], changed = true, true
+	leaving, callers := map[string]bool{}, map[string][]string{}
+	var work []string // known to leave, their callers not yet looked at
+	note := func(name string) {
+		if !leaving[name] {
+			leaving[name] = true
+			work = append(work, name)
+		}
+	}
+	for _, f := range functions {
+		called := ""
+		for _, b := range f.Blocks {
+			for _, i := range b.Insts {
+				switch {
+				case i.Op == ir.Exit && abi.ExitCode(i.Imm) != abi.Yield:
+					note(f.Name)
+				case i.Op == ir.Call && i.Symbol != called: // several calls of one in a row are common
+					called = i.Symbol
+					callers[called] = append(callers[called], f.Name)
+				}
 			}
+		}
+	}
+	for len(work) > 0 {
+		name := work[len(work)-1]
+		work = work[:len(work)-1]
+		for _, caller := range callers[name] {
+			note(caller)
 		}
 	}
 	return leaving
-}
-
-// leaves reports whether f has an exit that is no Yield, or calls one of the functions named.
-func leaves(f *ir.Func, named map[string]bool) bool {
-	for _, b := range f.Blocks {
-		for _, i := range b.Insts {
-			if i.Op == ir.Exit && abi.ExitCode(i.Imm) != abi.Yield || i.Op == ir.Call && named[i.Symbol] {
-				return true
-			}
-		}
-	}
-	return false
 }
