@@ -20,12 +20,12 @@ type finisher struct {
 	start, grow Label
 	// aside writes pieces that stand behind the code of the function.
 	aside []func()
+	err   error // the first one of Take
 }
 
 // finish writes the function out as the allocator arranged it.
-func (w *lowering) finish(r *regalloc.Result) {
+func (w *lowering) finish(r *regalloc.Result) error {
 	f := &finisher{lowering: w, frame: lower.FrameOf(r, w.View)}
-	w.out.Insts = room(w.out.Insts, len(r.Steps)*3/2) // sequences take more than one each
 	f.prologue()
 	w.Write(r, f)
 	for _, write := range f.aside {
@@ -34,17 +34,32 @@ func (w *lowering) finish(r *regalloc.Result) {
 	f.growStack()
 	f.writeTables()
 	f.out.EmitConstants()
+	return f.err
 }
+
+// take has what has been written taken.
+func (f *finisher) take() {
+	if f.Take != nil && f.err == nil {
+		f.err = f.Take(f.out)
+		f.out.Insts = f.out.Insts[:0]
+	}
+}
+
+// mostTaken is how many instructions of a block are taken at once.
+const mostTaken = 1 << 7
 
 // Block begins a block.
 func (f *finisher) Block(b, next *ir.Block) {
+	f.take()
 	f.next = next
 	f.out.Bind(f.blocks[b.ID])
 }
 
 // Original writes an instruction that was selected.
 func (f *finisher) Original(n int, where []regalloc.Location) {
-	f.operands = where
+	if f.operands = where; len(f.out.Insts) >= mostTaken {
+		f.take()
+	}
 	if f.steps.Expand(n, f) {
 		return
 	}

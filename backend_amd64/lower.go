@@ -32,12 +32,15 @@ type Lowerer struct {
 	Leaving map[string]bool
 	// Check has every allocation checked independently. It takes several times as long.
 	Check bool
+	// Take, if not nil, takes what a function holds, again and again while it is written. Its list of instructions is emptied
+	// then, so that Lower returns only the rest.
+	Take func(*Function) error
 
 	allocator regalloc.Allocator
 	view      regalloc.Function
 	selection lower.Function
 	steps     lower.Steps[Inst, *Inst, *finisher]
-	insts     []Inst // see Recycle
+	insts     []Inst // the list of a function that was taken
 }
 
 // lowering is the work on one function.
@@ -65,13 +68,13 @@ type table32 struct {
 func (l *Lowerer) Lower(f *ir.Func) (*Function, error) {
 	l.selection.Reset(f, &l.view, machine, l.folds)
 	w := &lowering{Lowerer: l, Function: &l.selection, out: NewFunction(f.Name), blocks: make([]Label, f.BlockIDs())}
-	w.out.Insts, l.insts = l.insts[:0], nil
-	count := 0
+	if l.Take != nil {
+		w.out.Insts = l.insts[:0]
+	}
 	for _, b := range f.Blocks {
 		w.blocks[b.ID] = w.out.NewLabel()
-		count += len(b.Insts)
 	}
-	l.steps.Reset(count * 3 / 2) // some take more than one
+	l.steps.Reset()
 	if err := w.Select(w); err != nil {
 		return nil, fmt.Errorf("amd64: %s, %w", f.Name, err)
 	}
@@ -79,21 +82,14 @@ func (l *Lowerer) Lower(f *ir.Func) (*Function, error) {
 	if err != nil {
 		return nil, fmt.Errorf("amd64: %s: %w", f.Name, err)
 	}
-	w.finish(result)
+	if err := w.finish(result); err != nil {
+		return nil, err
+	}
+	if l.Take != nil {
+		l.insts = w.out.Insts // for the next function, which begins when this one has been used
+	}
 	return w.out, nil
 }
-
-// room returns s, which is empty, or another empty list if that has no room for n items.
-func room[T any](s []T, count int) []T {
-	if cap(s) < count {
-		return make([]T, 0, count)
-	}
-	return s
-}
-
-// Recycle takes the list of instructions of a function that Lower has returned, and that is not needed any more, as memory
-// for the next one.
-func (l *Lowerer) Recycle(f *Function) { l.insts, f.Insts = f.Insts, nil }
 
 // machine describes the processor to the allocator. Registers that need no prefix come first.
 var machine = &regalloc.Target{

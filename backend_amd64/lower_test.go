@@ -168,9 +168,33 @@ func lowerText(t *testing.T, source string, features Features, title string) str
 			t.Fatal(err)
 		}
 		text.WriteString(out.String())
-		l.Recycle(out) // which must not show in the next function
+		if got := takenText(t, *l, f); got != out.String() {
+			t.Errorf("taken block by block:\n%s\nwant\n%s", got, out)
+		}
 	}
 	return text.String()
+}
+
+// takenText lowers f twice, in the same memory, and returns the text of the second one's pieces.
+func takenText(t *testing.T, l Lowerer, f *ir.Func) (text string) {
+	t.Helper()
+	take := func(piece *Function) error {
+		_, body, _ := strings.Cut(piece.String(), "\n")
+		text += body
+		return nil
+	}
+	l.Take = take
+	for range 2 {
+		text = "# func " + f.Name + "\n"
+		rest, err := l.Lower(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := take(rest); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return text
 }
 
 func TestUnknownNamesAreErrors(t *testing.T) {

@@ -54,3 +54,12 @@ func (b *Block) RemoveInsts(drop func(*Inst) bool) {
 	clear(b.Insts[len(kept):])
 	b.Insts = kept
 }
+
+// SetInsts makes a copy of insts the instructions of b.
+func (b *Block) SetInsts(insts []*Inst) {
+	before := b.Insts
+	b.Insts = append(before[:0], insts...)
+	if len(insts) < len(before) {
+		clear(before[len(insts):])
+	}
+}

@@ -54,6 +54,9 @@ func (b *Builder) append(i *Inst) *Inst {
 	if b.Terminated() {
 		panic(fmt.Sprintf("BUG: ir: @%s: %s after the terminator of %s", b.f.Name, i.Op, b.block))
 	}
+	if i.Op.IsTerminator() {
+		b.f.Rewired()
+	}
 	i.Block = b.block
 	b.f.own().appendTo(b.block, i)
 	return i

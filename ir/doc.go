@@ -75,11 +75,12 @@
 //	V8   A Return gives what the function promises.
 //	V9   Every block can be reached.
 //	V10  Every definition dominates its uses; the use by an edge is at the end of the block that it leaves.
+//	V11  What analyses have found and still hold is true: who changes control flow says so, by Func.Rewired.
 //
 // # Analyses
 //
 // [Func.Predecessors], [Func.Incoming], [Func.ReversePostorder], [Func.Dominators] and [LoopDepths] are computed when asked
-// for, and hold until the function changes or the same is asked for again. Passes are in package ir/pass.
+// for, and hold until control flow changes; see [Func.Rewired]. Passes are in package ir/pass.
 //
 // # How to add an op
 //

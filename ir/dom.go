@@ -10,7 +10,6 @@ type Dominators struct {
 	leave     []int32
 
 	// What makes them.
-	search  order
 	grouped lists[*Block]
 	rank    []int32 // by block ID: index in order
 	stack   []treeVisit
@@ -22,25 +21,32 @@ type treeVisit struct {
 	next  int // child
 }
 
-// Dominators computes the dominator tree of f, by the iteration of Cooper, Harvey and Kennedy. It holds until it is asked for
-// again.
+// Dominators computes the dominator tree of f, by the iteration of Cooper, Harvey and Kennedy. It holds until control flow
+// changes.
 func (f *Func) Dominators() *Dominators {
-	d := &f.own().dominators
-	d.compute(f)
-	return d
+	k := f.known()
+	if !k.hasDominators {
+		k.hasDominators = true
+		k.dominators.compute(f)
+	}
+	return &k.dominators
 }
 
 func (d *Dominators) compute(f *Func) {
-	d.order = d.search.find(f, nil)
+	d.order = f.ReversePostorder(nil)
 	d.immediate = Resize(d.immediate, f.BlockIDs())
 	d.enter = Resize(d.enter, f.BlockIDs())
 	d.leave = Resize(d.leave, f.BlockIDs())
 	d.solve(f)
 	d.grouped.begin(f)
 	for _, b := range d.order[1:] {
+		d.grouped.count(d.immediate[b.ID])
+	}
+	d.grouped.counted()
+	for _, b := range d.order[1:] {
 		d.grouped.add(d.immediate[b.ID], b)
 	}
-	d.children = d.grouped.end()
+	d.children = d.grouped.byID
 	d.number(f.Entry())
 }
 
@@ -102,7 +108,7 @@ func (d *Dominators) number(entry *Block) {
 		child := d.children[top.block.ID][top.next]
 		top.next++
 		d.enter[child.ID] = clock
-		stack = append(stack, treeVisit{child, 0})
+		stack = append(Grow(stack, 1), treeVisit{child, 0})
 	}
 	d.stack = stack
 }
@@ -130,8 +136,9 @@ func LoopDepths(f *Func, d *Dominators) []int {
 	depths := make([]int, f.BlockIDs())
 	predecessors := f.Predecessors()
 	inLoop := make([]BlockID, f.BlockIDs()) // the header (plus 1) of the loop last counted for a block
+	var work []*Block
 	for _, header := range d.order {
-		var work []*Block
+		work = work[:0]
 		add := func(b *Block) {
 			if inLoop[b.ID] != header.ID+1 {
 				inLoop[b.ID] = header.ID + 1

@@ -8,7 +8,8 @@ type Func struct {
 
 	valueIDs ValueID // the next to give away
 	blockIDs BlockID
-	memory   *memory // see own
+	memory   *memory   // see own
+	analyses *analyses // see known
 }
 
 // Entry returns the block at which f starts.
@@ -25,10 +26,11 @@ func (f *Func) BlockIDs() int { return int(f.blockIDs) }
 
 // NewBlock appends an empty block with parameters of the given types.
 func (f *Func) NewBlock(params ...Type) *Block {
+	f.Rewired()
 	b := f.own().blocks.one()
 	b.ID = f.blockIDs
 	f.blockIDs++
-	f.Blocks = append(f.Blocks, b)
+	f.Blocks = append(Grow(f.Blocks, 1), b)
 	if len(params) > 0 {
 		b.Params = f.own().lists.take(len(params))[:0]
 	}
@@ -74,60 +76,81 @@ func (f *Func) newValue(t Type) *Value {
 	return v
 }
 
-// Incoming returns, by the ID of a block, the edges that lead to it. It holds until it is asked for again. The edges may be
-// changed in place.
+// Incoming returns, by the ID of a block, the edges that lead to it. It holds until control flow changes. The arguments of the
+// edges may be changed in place.
 func (f *Func) Incoming() [][]*Edge {
-	l := &f.own().incoming
+	k := f.known()
+	l := &k.incoming
+	if k.hasIncoming {
+		return l.byID
+	}
+	k.hasIncoming = true
 	l.begin(f)
+	for _, b := range f.Blocks {
+		edges := b.Edges()
+		for e := range edges {
+			l.count(edges[e].To)
+		}
+	}
+	l.counted()
 	for _, b := range f.Blocks {
 		edges := b.Edges()
 		for e := range edges {
 			l.add(edges[e].To, &edges[e])
 		}
 	}
-	return l.end()
+	return l.byID
 }
 
-// Predecessors returns, by the ID of a block, the blocks with an edge to it, each once. It holds until it is asked for
-// again.
+// Predecessors returns, by the ID of a block, the blocks with an edge to it, each once. It holds until control flow
+// changes.
 func (f *Func) Predecessors() [][]*Block {
-	l := &f.own().predecessors
-	l.begin(f)
-	for _, b := range f.Blocks {
-		edges := b.Edges()
-		switch {
-		case len(edges) > 2:
-			addTargets(f, b, l)
-		case len(edges) == 2 && edges[0].To != edges[1].To:
-			l.add(edges[0].To, b)
-			l.add(edges[1].To, b)
-		case len(edges) > 0:
-			l.add(edges[0].To, b)
-		}
+	k := f.known()
+	l := &k.predecessors
+	if k.hasPredecessors {
+		return l.byID
 	}
-	return l.end()
+	k.hasPredecessors = true
+	l.begin(f)
+	k.eachTarget(f, func(_, to *Block) { l.count(to) })
+	l.counted()
+	k.eachTarget(f, func(b, to *Block) { l.add(to, b) })
+	return l.byID
 }
 
-// addTargets adds b, a block with many edges, to the lists of its targets.
-func addTargets(f *Func, b *Block, l *lists[*Block]) {
-	seen := make([]bool, f.BlockIDs())
-	for _, e := range b.Edges() {
-		if !seen[e.To.ID] {
-			seen[e.To.ID] = true
-			l.add(e.To, b)
+// eachTarget calls visit with each block and each block that it has an edge to, once.
+func (k *analyses) eachTarget(f *Func, visit func(b, to *Block)) {
+	k.targetOf = Resize(k.targetOf, f.BlockIDs())
+	for n, b := range f.Blocks {
+		edges := b.Edges()
+		for e := range edges {
+			to := edges[e].To
+			if k.targetOf[to.ID] != int32(n+1) {
+				k.targetOf[to.ID] = int32(n + 1)
+				visit(b, to)
+			}
 		}
 	}
 }
 
 // ReversePostorder returns the blocks that can be reached, each before those it leads to, back edges aside. Of the
 // targets of a block, the one comes as number n whose index among its edges pick returns; without pick, they come in
-// their order. The list holds until it is asked for again.
+// their order. The list holds until control flow changes or, with a pick, until it is asked for again.
 func (f *Func) ReversePostorder(pick func(edges []Edge, n int) int) []*Block {
-	return f.own().order.find(f, pick)
+	k := f.known()
+	if pick != nil {
+		return k.picked.find(f, pick)
+	}
+	if !k.hasOrder {
+		k.hasOrder = true
+		k.order.found = k.order.find(f, nil)
+	}
+	return k.order.found
 }
 
 // An order is a depth-first search for a reverse postorder.
 type order struct {
+	found  []*Block // the end of blocks
 	blocks []*Block
 	seen   []bool // by block ID
 	stack  []visit
@@ -165,7 +188,7 @@ func (o *order) find(f *Func, pick func(edges []Edge, n int) int) []*Block {
 		if !o.seen[to.ID] {
 			o.seen[to.ID] = true
 			edges := to.Edges()
-			o.stack = append(o.stack, visit{to, edges, len(edges)})
+			o.stack = append(Grow(o.stack, 1), visit{to, edges, len(edges)})
 		}
 	}
 	return o.blocks[free:]
@@ -174,15 +197,18 @@ func (o *order) find(f *Func, pick func(edges []Edge, n int) int) []*Block {
 // RemoveUnreachable removes the blocks that no path from the entry reaches.
 func (f *Func) RemoveUnreachable() {
 	f.ReversePostorder(nil)
-	reached := f.own().order.seen
+	reached := f.known().order.seen
 	kept := f.Blocks[:0]
 	for _, b := range f.Blocks {
 		if reached[b.ID] {
 			kept = append(kept, b)
 		}
 	}
-	clear(f.Blocks[len(kept):])
-	f.Blocks = kept
+	if len(kept) < len(f.Blocks) {
+		clear(f.Blocks[len(kept):])
+		f.Blocks = kept
+		f.Rewired()
+	}
 }
 
 // A Substitution says, by the ID of a value, which value takes its place; nil where none does.
@@ -190,9 +216,9 @@ type Substitution []*Value
 
 // NewSubstitution returns an empty substitution for the values that there are, to be used until it is called again.
 func (f *Func) NewSubstitution() Substitution {
-	m := f.own()
-	m.now = Resize(m.now, f.ValueIDs())
-	return m.now
+	k := f.known()
+	k.now = Resize(k.now, f.ValueIDs())
+	return k.now
 }
 
 // Resolve returns what v is now.

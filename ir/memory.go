@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// memory is what the parts of a function are cut from, and what analyses of it use again and again.
+// memory is what the parts of a function are cut from.
 type memory struct {
 	insts  slab[Inst]
 	values slab[Value]
@@ -13,17 +13,28 @@ type memory struct {
 	lists  slab[*Value]
 	edges  slab[Edge]
 	code   slab[*Inst]
+}
+
+// analyses is what analyses of a function have found, and the memory that they use again and again.
+type analyses struct {
+	// What is known, until control flow changes.
+	hasPredecessors, hasIncoming, hasOrder, hasDominators bool
 
 	predecessors lists[*Block]
+	targetOf     []int32 // by block ID; see eachTarget
 	incoming     lists[*Edge]
 	order        order
+	picked       order // by a pick of its own
 	dominators   Dominators
 	now          Substitution
 	scratch      any // see Scratch
 }
 
-// memories are those that no function uses.
-var memories = sync.Pool{New: func() any { return new(memory) }}
+// memories and knowledge are those that no function uses.
+var (
+	memories  = sync.Pool{New: func() any { return new(memory) }}
+	knowledge = sync.Pool{New: func() any { return new(analyses) }}
+)
 
 // own returns the memory of f.
 func (f *Func) own() *memory {
@@ -33,12 +44,39 @@ func (f *Func) own() *memory {
 	return f.memory
 }
 
+// known returns what is known of f.
+func (f *Func) known() *analyses {
+	if f.analyses == nil {
+		f.analyses = knowledge.Get().(*analyses)
+	}
+	return f.analyses
+}
+
 // Scratch returns the place where package pass keeps what it uses for one function after the other.
-func (f *Func) Scratch() *any { return &f.own().scratch }
+func (f *Func) Scratch() *any { return &f.known().scratch }
+
+// Rewired says that blocks or edges have changed. Whatever changes them must call it, but for the methods of Func and Builder, and
+// where nothing but the arguments of edges has changed.
+func (f *Func) Rewired() {
+	if k := f.analyses; k != nil {
+		k.hasPredecessors, k.hasIncoming, k.hasOrder, k.hasDominators = false, false, false, false
+	}
+}
+
+// Forget gives the memory of analyses to other functions: to be called when the last pass is done. What analyses of f have
+// returned must not be used any more.
+func (f *Func) Forget() {
+	if f.analyses != nil {
+		f.Rewired()
+		knowledge.Put(f.analyses)
+		f.analyses = nil
+	}
+}
 
 // Release gives the memory of f to functions that are built later. Nothing of f may be used any more: no block, no
 // instruction, no value. A function that is never released is left to the garbage collector.
 func (f *Func) Release() {
+	f.Forget()
 	m := f.memory
 	*f = Func{Name: f.Name}
 	if m == nil {
@@ -52,6 +90,9 @@ func (f *Func) Release() {
 	m.code.reset()
 	memories.Put(m)
 }
+
+// NewList returns n values, to be set, for a list of arguments.
+func (f *Func) NewList(n int) []*Value { return f.own().lists.take(n) }
 
 // list returns a copy of values.
 func (m *memory) list(values []*Value) []*Value {
@@ -71,7 +112,7 @@ func (m *memory) appendTo(b *Block, i *Inst) {
 	if b.Insts == nil {
 		b.Insts = m.code.take(firstInsts)[:0]
 	}
-	b.Insts = append(b.Insts, i)
+	b.Insts = append(Grow(b.Insts, 1), i)
 }
 
 // A slab cuts small pieces from large ones, so that what a function consists of takes few allocations.
@@ -118,44 +159,78 @@ func (s *slab[T]) reset() {
 
 // Resize returns a zeroed slice of n items that uses the memory of s again.
 func Resize[T any](s []T, n int) []T {
-	s = slices.Grow(s[:0], n)[:n]
+	if cap(s) < n {
+		return make([]T, n, max(n, cap(s)+cap(s)/4))
+	}
+	s = s[:n]
 	clear(s)
 	return s
 }
 
-// lists are lists of items by the ID of a block, all in one piece of memory. Between begin and end, items are added.
+// Grow returns s with room for n more items. It doubles the room, so that what a list of any length has been is as much memory
+// as the list; append alone would take four times as much for long ones.
+func Grow[T any](s []T, n int) []T {
+	if cap(s)-len(s) < n {
+		s = slices.Grow(s, max(n, len(s), 8))
+	}
+	return s
+}
+
+// Chunks is a list that grows without moving, so that a long one takes no more memory than its items. It is for lists that are read
+// item by item.
+type Chunks[T any] struct {
+	chunks [][]T
+	length int
+}
+
+const chunkBits = 8
+
+// Len returns the number of items.
+func (c *Chunks[T]) Len() int { return c.length }
+
+// Reset empties the list.
+func (c *Chunks[T]) Reset() { c.length = 0 }
+
+// At returns the place of item n.
+func (c *Chunks[T]) At(n int) *T { return &c.chunks[n>>chunkBits][n&(1<<chunkBits-1)] }
+
+// Next appends an item and returns its place, to be set: it holds what it has held before.
+func (c *Chunks[T]) Next() *T {
+	n := c.length
+	if n>>chunkBits == len(c.chunks) {
+		c.chunks = append(c.chunks, make([]T, 1<<chunkBits))
+	}
+	c.length++
+	return c.At(n)
+}
+
+// lists are lists of items by the ID of a block, all in one piece of memory. First the items are counted, then they are added in
+// the same order.
 type lists[T any] struct {
 	byID    [][]T
 	items   []T
 	lengths []int32
-	added   []addition[T]
-}
-
-type addition[T any] struct {
-	to   BlockID
-	item T
 }
 
 // begin empties the lists.
-func (l *lists[T]) begin(f *Func) {
-	l.byID, l.lengths, l.added = Resize(l.byID, f.BlockIDs()), Resize(l.lengths, f.BlockIDs()), l.added[:0]
-}
+func (l *lists[T]) begin(f *Func) { l.lengths = Resize(l.lengths, f.BlockIDs()) }
 
-// add puts an item at the end of a block's list.
-func (l *lists[T]) add(to *Block, item T) {
-	l.lengths[to.ID]++
-	l.added = append(l.added, addition[T]{to.ID, item})
-}
+// count makes room for an item in a block's list.
+func (l *lists[T]) count(to *Block) { l.lengths[to.ID]++ }
 
-// end returns the lists.
-func (l *lists[T]) end() [][]T {
-	l.items = Resize(l.items, len(l.added))
+// counted is called between the last count and the first add.
+func (l *lists[T]) counted() {
+	sum := 0
+	for _, length := range l.lengths {
+		sum += int(length)
+	}
+	l.items = Resize(l.items, sum)
+	l.byID = Resize(l.byID, len(l.lengths))
 	items := l.items
 	for id, length := range l.lengths {
 		l.byID[id], items = items[:0:length], items[length:]
 	}
-	for _, a := range l.added {
-		l.byID[a.to] = append(l.byID[a.to], a.item)
-	}
-	return l.byID
 }
+
+// add puts an item at the end of a block's list.
+func (l *lists[T]) add(to *Block, item T) { l.byID[to.ID] = append(l.byID[to.ID], item) }

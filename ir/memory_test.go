@@ -33,3 +33,52 @@ func TestSlabs(t *testing.T) {
 		t.Error("an item is not zero")
 	}
 }
+
+// TestGrow: a list that grows item by item keeps its items, and takes no more than a few times its memory in all.
+func TestGrow(t *testing.T) {
+	const length = 100_000
+	var list []int
+	allocated, room := 0, 0
+	for n := range length {
+		list = append(Grow(list, 1), n)
+		if cap(list) != room {
+			room = cap(list)
+			allocated += room
+		}
+	}
+	if allocated > 5*length {
+		t.Errorf("room for %d items has been allocated", allocated)
+	}
+	for n := range list {
+		if list[n] != n {
+			t.Fatalf("item %d is %d", n, list[n])
+		}
+	}
+	if got := Grow(list[:3], 1); &got[0] != &list[0] || len(got) != 3 {
+		t.Error("a list with room was moved or changed")
+	}
+}
+
+// TestChunks: items stay where they are, also when the list is filled again.
+func TestChunks(t *testing.T) {
+	var c Chunks[int]
+	var places []*int
+	for round := range 3 {
+		for n := range 1000 {
+			place := c.Next()
+			if round == 0 {
+				places = append(places, place)
+			}
+			if place != places[n] || place != c.At(n) || c.Len() != n+1 {
+				t.Fatalf("round %d: item %d of %d has moved", round, n, c.Len())
+			}
+			*place = n
+		}
+		for n := range 1000 {
+			if *c.At(n) != n {
+				t.Fatalf("item %d is %d", n, *c.At(n))
+			}
+		}
+		c.Reset()
+	}
+}

@@ -3,15 +3,16 @@ package ir
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
-// Verify checks the invariants V1 to V10 that the package comment lists. Its error names for each breach the invariant,
+// Verify checks the invariants V1 to V11 that the package comment lists. Its error names for each breach the invariant,
 // the block and the instruction.
 func Verify(f *Func) error {
 	v := &verifier{f: f}
 	// Each check relies on those before it, so the first that fails is the last that runs.
 	for _, check := range []func(){
-		v.entry, v.terminators, v.identity, v.instructions, v.reachability, v.dominance,
+		v.entry, v.terminators, v.identity, v.instructions, v.knowledge, v.reachability, v.dominance,
 	} {
 		check()
 		if v.breaches != nil {
@@ -46,7 +47,7 @@ func (v *verifier) breach(invariant int, b *Block, i *Inst, format string, args 
 		}
 		where += fmt.Sprintf("[%d] %s", b.IndexOf(i), text)
 	}
-	//lint:ignore ST1005 V1 to V9 are the names of the invariants
+	//lint:ignore ST1005 V1 to V11 are the names of the invariants
 	v.breaches = append(v.breaches, fmt.Errorf("V%d: %s: %s", invariant, where, fmt.Sprintf(format, args...)))
 }
 
@@ -281,6 +282,50 @@ func (v *verifier) signature(b *Block, i *Inst) {
 			v.breach(8, b, i, "%s is %s, the result of the function is %s", i.Args[n], i.Args[n].Type, t)
 		}
 	}
+}
+
+// knowledge is V11. The checks behind it find out anew what they need.
+func (v *verifier) knowledge() {
+	f, k := v.f, v.f.known()
+	if k.hasPredecessors {
+		next := make([]int, f.BlockIDs())
+		k.eachTarget(f, func(b, to *Block) { v.knows(b, takeFrom(&k.predecessors, next, to, b)) })
+		v.knows(nil, len(k.predecessors.items) == sum(next))
+	}
+	if k.hasIncoming {
+		next := make([]int, f.BlockIDs())
+		for _, b := range f.Blocks {
+			edges := b.Edges()
+			for e := range edges {
+				v.knows(b, takeFrom(&k.incoming, next, edges[e].To, &edges[e]))
+			}
+		}
+		v.knows(nil, len(k.incoming.items) == sum(next))
+	}
+	if k.hasOrder {
+		v.knows(nil, slices.Equal(k.order.found, k.picked.find(f, nil)))
+	}
+	f.Rewired()
+}
+
+func (v *verifier) knows(b *Block, right bool) {
+	if !right {
+		v.breach(11, b, nil, "control flow has changed since it was looked at")
+	}
+}
+
+// takeFrom reports whether item is the next one of a block's list.
+func takeFrom[T comparable](l *lists[T], next []int, to *Block, item T) bool {
+	list, n := l.byID[to.ID], next[to.ID]
+	next[to.ID]++
+	return n < len(list) && list[n] == item
+}
+
+func sum(numbers []int) (total int) {
+	for _, n := range numbers {
+		total += n
+	}
+	return total
 }
 
 // reachability is V9.

@@ -93,3 +93,35 @@ func TestVerifyFindsBrokenStructure(t *testing.T) {
 		})
 	}
 }
+
+// TestVerifyFindsStaleKnowledge: a pass that changes control flow without saying so is found, whatever it has asked for before.
+func TestVerifyFindsStaleKnowledge(t *testing.T) {
+	const text = "func @f(v0:i64) -> (i64) {\nb0:\n\tBranch.eq v0, v0 -> b1, b2\nb1:\n\tReturn v0\nb2:\n\tJump -> b1\n}\n"
+	asked := map[string]func(f *ir.Func){
+		"predecessors": func(f *ir.Func) { f.Predecessors() },
+		"incoming":     func(f *ir.Func) { f.Incoming() },
+		"dominators":   func(f *ir.Func) { f.Dominators() },
+		"order":        func(f *ir.Func) { f.ReversePostorder(nil) },
+	}
+	for name, ask := range asked {
+		for _, says := range []bool{false, true} {
+			functions, err := ir.ParseAll(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := functions[0]
+			ask(f)
+			if err := ir.Verify(f); err != nil {
+				t.Fatal(err)
+			}
+			ask(f)
+			f.Blocks[0].Terminator().Edges[0].To = f.Blocks[2]
+			if says {
+				f.Rewired()
+			}
+			if err := ir.Verify(f); says != (err == nil) || err != nil && !strings.Contains(err.Error(), "V11") {
+				t.Errorf("%s, said %v: %v", name, says, err)
+			}
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"slices"
 	"sync"
 	"time"
 	"unsafe"
@@ -103,15 +104,16 @@ func (c *compiled) compile(s *schema.StructType, pause func(), tasks []build.Tas
 		Objects: map[string]uint64{}, Features: compile.HostFeatures(debugging.level), Check: debugging.verify,
 		Pause: pause, List: debugging.listingFor(s),
 	}
-	for _, task := range tasks {
+	c.modules = make([]*build.Module, len(tasks))
+	for n, task := range slices.Backward(tasks) { // decoding is most work: what it needs is enough for the others
 		p := debugging.pipelineFor(s, task)
 		p.Pause = pause
 		unlinked.Format, unlinked.Finished = task.Format, p.Finished
-		m, err := p.Run(s, task)
-		if err != nil {
+		if c.modules[n], err = p.Run(s, task); err != nil {
 			return err
 		}
-		c.modules = append(c.modules, m)
+	}
+	for _, m := range c.modules {
 		unlinked.Entered = append(unlinked.Entered, len(unlinked.Functions)) // the type's body comes first
 		maps.Copy(unlinked.Objects, m.Symbols(island.NoByte()))
 		if err := unlinked.Add(m.Functions); err != nil {

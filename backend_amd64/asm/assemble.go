@@ -9,32 +9,53 @@ import (
 // Assembler assembles functions. It keeps its buffers from one to the next; the zero value is ready. It must not
 // be used by two goroutines at a time.
 type Assembler struct {
-	// KeepStarts has Code.Starts filled in.
+	// KeepStarts has Code.Starts and Code.Labels filled in.
 	KeepStarts bool
 
 	encoder encoder
+	starts  []lower.Position
 }
 
 // Assemble returns the function's code. All registers must be physical, all labels bound, and no instruction may
 // need another feature than the available ones.
 func (a *Assembler) Assemble(f *Function, available Features) (*Code, error) {
+	a.Begin()
+	if err := a.Add(f, available); err != nil {
+		return nil, err
+	}
+	return a.End(f)
+}
+
+// Begin begins with a function that is assembled in pieces, as Assemble does it at once.
+func (a *Assembler) Begin() {
+	a.encoder.Reset(layout)
+	a.encoder.KeepLabels = a.KeepStarts
+	a.starts = a.starts[:0]
+}
+
+// Add assembles the instructions that f holds, the next piece of the function.
+func (a *Assembler) Add(f *Function, available Features) error {
 	e := &a.encoder
-	e.Reset(layout, f.Labels())
-	var starts []lower.Position
+	e.SetLabels(f.Labels())
 	for n := range f.Insts {
 		if a.KeepStarts {
-			starts = append(starts, e.Here())
+			a.starts = append(a.starts, e.Here())
 		}
 		if err := e.instruction(&f.Insts[n], available); err != nil {
-			return nil, fmt.Errorf("amd64: %s: instruction %d: %v: %w", f.Name, n, &f.Insts[n], err)
+			return fmt.Errorf("amd64: %s: instruction %d: %v: %w", f.Name, n, &f.Insts[n], err)
 		}
 	}
-	code, err := e.Finish()
+	return nil
+}
+
+// End returns the code of what was added.
+func (a *Assembler) End(f *Function) (*Code, error) {
+	code, err := a.encoder.Finish()
 	if err != nil {
 		return nil, fmt.Errorf("amd64: %s: %w", f.Name, err)
 	}
-	for _, p := range starts {
-		code.Starts = append(code.Starts, e.Offset(p))
+	for _, p := range a.starts {
+		code.Starts = append(code.Starts, a.encoder.Offset(p))
 	}
 	return code, nil
 }

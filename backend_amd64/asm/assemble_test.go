@@ -13,7 +13,7 @@ import (
 
 func MustAssemble(t testing.TB, f *Function) *Code {
 	t.Helper()
-	var a Assembler
+	a := Assembler{KeepStarts: true}
 	code, err := a.Assemble(f, AllFeatures)
 	if err != nil {
 		t.Fatal(err)

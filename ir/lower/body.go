@@ -3,6 +3,8 @@ package lower
 import (
 	"slices"
 	"strconv"
+
+	"github.com/tagwire/tagwire/ir"
 )
 
 // Label is a position in one function's code. A Body hands them out; each is bound once.
@@ -38,7 +40,7 @@ func (b *Body[I]) Labels() int { return int(b.labels) }
 // Next appends an instruction that is zero and returns its index in the list, to be filled in.
 func (b *Body[I]) Next() *I {
 	var zero I
-	b.Insts = append(b.Insts, zero)
+	b.Insts = append(ir.Grow(b.Insts, 1), zero)
 	return &b.Insts[len(b.Insts)-1]
 }
 

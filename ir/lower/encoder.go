@@ -3,6 +3,8 @@ package lower
 import (
 	"encoding/binary"
 	"fmt"
+
+	"github.com/tagwire/tagwire/ir"
 )
 
 // The size of a branch to a label may depend on how far away the label is, which depends on the sizes of the branches
@@ -16,17 +18,20 @@ type Encoder struct {
 	// Bytes are what has been encoded, without the gaps.
 	Bytes []byte
 
+	// KeepLabels has Code.Labels filled in.
+	KeepLabels bool
+
 	target *Target
 	gaps   []gap
 	fields []field
 	labels []Position // by label
 	fault  error      // the first one
-	shift  []int      // by n: the sum of the sizes of the first n gaps
+	shift  []int32    // by n: the sum of the sizes of the first n gaps
 }
 
 // gap is a branch or padding that the encoded bytes do not contain yet.
 type gap struct {
-	at        int   // bytes encoded before it
+	at        int32 // bytes encoded before it
 	to        Label // of a branch
 	alignment uint8 // of padding; 0: a branch
 	size      uint8
@@ -42,17 +47,17 @@ type Branch struct {
 
 // A Position is one in code that is being encoded: some encoded bytes and some gaps lie before it.
 type Position struct {
-	bytes int
-	gaps  int
+	bytes int32
+	gaps  int32
 	bound bool
 }
 
 // field is 32 bits in the encoded bytes whose value is known only when all sizes are, or only to Link.
 type field struct {
 	kind  fieldKind
-	at    int // bytes encoded before it
-	gaps  int // gaps before it
-	after int // from its begin to where the processor counts from
+	at    int32 // bytes encoded before it
+	gaps  int32 // gaps before it
+	after int32 // from its begin to where the processor counts from
 	label Label
 	base  Label  // of labelDistance
 	to    Symbol // of symbolRelative
@@ -66,19 +71,22 @@ const (
 	symbolRelative                  // a Relocation of the result
 )
 
-// Reset begins with a function that has a number of labels.
-func (e *Encoder) Reset(target *Target, labels int) {
-	e.target, e.Bytes, e.gaps, e.fields, e.fault = target, e.Bytes[:0], e.gaps[:0], e.fields[:0], nil
-	if cap(e.labels) < labels {
-		e.labels = make([]Position, labels)
+// Reset begins with a function, which has no labels yet.
+func (e *Encoder) Reset(target *Target) {
+	e.target, e.Bytes, e.gaps, e.fields, e.labels, e.fault = target, e.Bytes[:0], e.gaps[:0], e.fields[:0], e.labels[:0], nil
+}
+
+// SetLabels says how many labels the function has by now.
+func (e *Encoder) SetLabels(count int) {
+	if more := count - len(e.labels); more > 0 {
+		e.labels = ir.Grow(e.labels, more)[:count]
+		clear(e.labels[count-more:])
 	}
-	e.labels = e.labels[:labels]
-	clear(e.labels)
 }
 
 // Here returns where the next instruction will be.
 func (e *Encoder) Here() Position {
-	return Position{bytes: len(e.Bytes), gaps: len(e.gaps), bound: true}
+	return Position{bytes: int32(len(e.Bytes)), gaps: int32(len(e.gaps)), bound: true}
 }
 
 // Err returns what has gone wrong first.
@@ -107,12 +115,12 @@ func (e *Encoder) Align(n int64) {
 		e.fail("%d is not an alignment", n)
 		return
 	}
-	e.gaps = append(e.gaps, gap{at: len(e.Bytes), alignment: uint8(n)})
+	e.gaps = append(ir.Grow(e.gaps, 1), gap{at: int32(len(e.Bytes)), alignment: uint8(n)})
 }
 
 // Branch appends a branch to a label.
 func (e *Encoder) Branch(b Branch, to Label) {
-	e.gaps = append(e.gaps, gap{at: len(e.Bytes), to: to, size: b.Short, branch: b})
+	e.gaps = append(ir.Grow(e.gaps, 1), gap{at: int32(len(e.Bytes)), to: to, size: b.Short, branch: b})
 }
 
 // Word32 appends a number of 32 bits.
@@ -133,8 +141,8 @@ func (e *Encoder) Distance(from, to Label) {
 func (e *Encoder) Call(s Symbol) { e.field(field{kind: symbolRelative, to: s}) }
 
 func (e *Encoder) field(f field) {
-	f.at, f.gaps = len(e.Bytes), len(e.gaps)
-	e.fields = append(e.fields, f)
+	f.at, f.gaps = int32(len(e.Bytes)), int32(len(e.gaps))
+	e.fields = append(ir.Grow(e.fields, 1), f)
 	e.Word32(0)
 }
 
@@ -145,7 +153,7 @@ func (e *Encoder) Fields() int { return len(e.fields) }
 // fields.
 func (e *Encoder) EndInstruction(n int) {
 	for ; n < len(e.fields); n++ {
-		e.fields[n].after = len(e.Bytes) - e.fields[n].at
+		e.fields[n].after = int32(len(e.Bytes)) - e.fields[n].at
 	}
 }
 
@@ -158,8 +166,8 @@ func (e *Encoder) Finish() (*Code, error) {
 		return nil, err
 	}
 	e.relax()
-	code := &Code{Bytes: make([]byte, 0, len(e.Bytes)+e.shift[len(e.gaps)])}
-	done := 0
+	code := &Code{Bytes: make([]byte, 0, len(e.Bytes)+int(e.shift[len(e.gaps)]))}
+	done := int32(0)
 	for i := range e.gaps {
 		g := &e.gaps[i]
 		code.Bytes = append(code.Bytes, e.Bytes[done:g.at]...)
@@ -174,11 +182,13 @@ func (e *Encoder) Finish() (*Code, error) {
 	if err := e.fill(code); err != nil {
 		return nil, err
 	}
-	code.Labels = make([]int, len(e.labels))
-	for l, p := range e.labels {
-		code.Labels[l] = -1
-		if p.bound {
-			code.Labels[l] = e.labelOffset(Label(l))
+	if e.KeepLabels {
+		code.Labels = make([]int, len(e.labels))
+		for l, p := range e.labels {
+			code.Labels[l] = -1
+			if p.bound {
+				code.Labels[l] = e.labelOffset(Label(l))
+			}
 		}
 	}
 	return code, nil
@@ -187,7 +197,7 @@ func (e *Encoder) Finish() (*Code, error) {
 // Offset returns the offset in the code of a position, after Finish.
 func (e *Encoder) Offset(p Position) int { return e.offset(p.bytes, p.gaps) }
 
-func (e *Encoder) offset(bytes, gaps int) int { return bytes + e.shift[gaps] }
+func (e *Encoder) offset(bytes, gaps int32) int { return int(bytes + e.shift[gaps]) }
 
 func (e *Encoder) labelOffset(l Label) int { return e.Offset(e.labels[l]) }
 
@@ -243,37 +253,44 @@ func (e *Encoder) relax() {
 
 // measure sets shift, and the sizes of padding.
 func (e *Encoder) measure() {
-	e.shift = append(e.shift[:0], 0)
-	sum := 0
+	e.shift = ir.Resize(e.shift, len(e.gaps)+1)
+	sum := int32(0)
 	for i := range e.gaps {
 		g := &e.gaps[i]
 		if g.alignment != 0 {
-			g.size = uint8(-(g.at + sum) & int(g.alignment-1))
+			g.size = uint8(-(g.at + sum) & int32(g.alignment-1))
 		}
-		sum += int(g.size)
-		e.shift = append(e.shift, sum)
+		sum += int32(g.size)
+		e.shift[i+1] = sum
 	}
 }
 
 // distance is from the end of a branch to its label.
 func (e *Encoder) distance(i int) int {
 	g := &e.gaps[i]
-	return e.labelOffset(g.to) - e.offset(g.at, i+1)
+	return e.labelOffset(g.to) - e.offset(g.at, int32(i+1))
 }
 
 func (e *Encoder) fill(code *Code) error {
+	calls := 0
+	for i := range e.fields {
+		if e.fields[i].kind == symbolRelative {
+			calls++
+		}
+	}
+	code.Calls = make([]Relocation, 0, calls)
 	for i := range e.fields {
 		f := &e.fields[i]
 		at := e.offset(f.at, f.gaps)
 		switch f.kind {
 		case labelRelative:
-			if err := e.target.Patch(code.Bytes, at, at+f.after, e.labelOffset(f.label)); err != nil {
+			if err := e.target.Patch(code.Bytes, at, at+int(f.after), e.labelOffset(f.label)); err != nil {
 				return err
 			}
 		case labelDistance:
 			binary.LittleEndian.PutUint32(code.Bytes[at:], uint32(e.labelOffset(f.label)-e.labelOffset(f.base)))
 		case symbolRelative:
-			code.Calls = append(code.Calls, Relocation{Offset: at, From: at + f.after, Target: f.to})
+			code.Calls = append(code.Calls, Relocation{Offset: at, From: at + int(f.after), Target: f.to})
 		}
 	}
 	return nil

@@ -37,11 +37,12 @@ func fillBytes(e *Encoder, n int) { e.Bytes = append(e.Bytes, make([]byte, n)...
 // TestBranchesAreAsShortAsTheyCanBe: branches among random distances lead where they should, and none is long whose label a
 // short one would reach; the encoder is used again for each.
 func TestBranchesAreAsShortAsTheyCanBe(t *testing.T) {
-	var e Encoder
+	e := Encoder{KeepLabels: true}
 	random := rand.New(rand.NewPCG(1, 0))
 	for range 300 {
 		const labels = 20
-		e.Reset(toyTarget, labels)
+		e.Reset(toyTarget)
+		e.SetLabels(labels)
 		type branch struct {
 			at Position
 			to Label
@@ -87,7 +88,8 @@ func TestBranchesAreAsShortAsTheyCanBe(t *testing.T) {
 // TestFields: references count from the end of their instruction, table entries from their base, and calls are left to Link.
 func TestFields(t *testing.T) {
 	var e Encoder
-	e.Reset(toyTarget, 2)
+	e.Reset(toyTarget)
+	e.SetLabels(2)
 	e.Bind(0)
 	fillBytes(&e, 3)
 	e.Reference(1)
@@ -128,7 +130,8 @@ func TestEncoderRefuses(t *testing.T) {
 		"the first of two":    {func(e *Encoder) { e.Align(3); e.Align(5) }, "3 is not an alignment"},
 	} {
 		var e Encoder
-		e.Reset(toyTarget, 2)
+		e.Reset(toyTarget)
+		e.SetLabels(2)
 		c.emit(&e)
 		if code, err := e.Finish(); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, %v", name, code, err)

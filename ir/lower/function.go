@@ -2,7 +2,6 @@ package lower
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/regalloc"
@@ -28,6 +27,7 @@ type Function struct {
 	needed    []bool          // by ir.ValueID
 	through   []*ir.Block     // by ir.BlockID; see Target
 	arguments []regalloc.VReg // of an edge
+	edgeFrom  []int32         // by index of a block: that of the last one with an edge to it that was added, plus 1
 }
 
 // absent stands for the register of a value that has none.
@@ -44,6 +44,7 @@ func (f *Function) Reset(source *ir.Func, view *regalloc.Function, target *regal
 		needed:    ir.Resize(f.needed, source.ValueIDs()),
 		through:   ir.Resize(f.through, source.BlockIDs()),
 		arguments: f.arguments,
+		edgeFrom:  ir.Resize(f.edgeFrom, len(source.Blocks)),
 	}
 	for n := range f.registers {
 		f.registers[n] = absent
@@ -53,6 +54,20 @@ func (f *Function) Reset(source *ir.Func, view *regalloc.Function, target *regal
 	}
 	f.findNeeded(folds)
 	view.Reset(target)
+	f.reserve()
+}
+
+// reserve makes as much room in View as most functions take.
+func (f *Function) reserve() {
+	insts, edges, arguments := 0, 0, 0
+	for _, b := range f.Source.Blocks {
+		insts += len(b.Insts)
+		for _, e := range b.Edges() {
+			edges++
+			arguments += len(e.Args)
+		}
+	}
+	f.View.Reserve(len(f.Source.Blocks), edges, arguments, insts*6/5, insts*7/4, insts*2/3)
 }
 
 // Select goes through all blocks. An error names the block and the op.
@@ -86,12 +101,13 @@ func (f *Function) Select(s Selector) error {
 // addEdges adds the edges of b for the allocator. Several edges to one block are one to it: they carry nothing, or they would
 // have been split.
 func (f *Function) addEdges(b *ir.Block) {
-	from := len(f.View.Edges)
+	from := f.indexes[b.ID] + 1
 	for _, e := range b.Edges() {
 		to := f.indexes[e.To.ID]
-		if slices.ContainsFunc(f.View.Edges[from:], func(known regalloc.Edge) bool { return known.To == to }) {
+		if f.edgeFrom[to] == from {
 			continue
 		}
+		f.edgeFrom[to] = from
 		f.arguments = f.arguments[:0]
 		for _, v := range e.Args {
 			f.arguments = append(f.arguments, f.Register(v))

@@ -15,7 +15,7 @@ func (s Symbol) String() string { return "func" + strconv.Itoa(int(s)) }
 // Code is the assembled code of one function.
 type Code struct {
 	Bytes  []byte
-	Labels []int // for each label its offset in Bytes; -1 for one that was never bound
+	Labels []int // for each label its offset in Bytes, -1 for one that was never bound; nil unless the encoder was told to keep them
 	Starts []int // for each instruction its offset in Bytes; nil unless the assembler was told to keep them
 	// What Link fills in.
 	Calls []Relocation

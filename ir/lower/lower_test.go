@@ -389,7 +389,7 @@ func TestSteps(t *testing.T) {
 	view.StartBlock(false)
 	a, b, c := view.NewValue(0), view.NewValue(0), view.NewValue(0)
 	var s Steps[adder, *adder, *[]string]
-	s.Reset(4)
+	s.Reset()
 	*s.Next() = adder{to: c.Reg(), from: b.Reg()}
 	s.Add(view, a.Reg())
 	*s.Next() = adder{to: c.Reg(), from: b.Reg(), fixed: true}

@@ -1,6 +1,9 @@
 package lower
 
-import "github.com/tagwire/tagwire/ir/regalloc"
+import (
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/regalloc"
+)
 
 // Role says what a machine instruction does with a register operand.
 type Role uint8
@@ -30,7 +33,7 @@ type Instruction[I any] interface {
 // Steps are what stands for the instructions of a function's View, in its order: machine instructions I, and sequences that a
 // W writes out when the registers are known.
 type Steps[I any, P Instruction[I], W any] struct {
-	list []step[I, W]
+	list ir.Chunks[step[I, W]]
 	// named and operands are of one instruction; each takes their memory again.
 	named    []RegisterOperand
 	operands []regalloc.Operand
@@ -42,30 +45,27 @@ type step[I, W any] struct {
 	expand func(W)
 }
 
-// Reset empties the list, and has it have room for a number of steps.
-func (s *Steps[I, P, W]) Reset(room int) {
-	if s.list = s.list[:0]; cap(s.list) < room {
-		s.list = make([]step[I, W], 0, room)
-	}
-}
+// Reset empties the list.
+func (s *Steps[I, P, W]) Reset() { s.list.Reset() }
 
 // Len returns the number of steps.
-func (s *Steps[I, P, W]) Len() int { return len(s.list) }
+func (s *Steps[I, P, W]) Len() int { return s.list.Len() }
 
 // Instruction returns the machine instruction that was added under a number, with the registers it had then. It is not to be
 // changed.
-func (s *Steps[I, P, W]) Instruction(n int) *I { return &s.list[n].inst }
+func (s *Steps[I, P, W]) Instruction(n int) *I { return &s.list.At(n).inst }
 
 // Next appends a machine instruction that is zero, to be filled in. Add has to follow.
 func (s *Steps[I, P, W]) Next() *I {
-	s.list = append(s.list, step[I, W]{})
-	return &s.list[len(s.list)-1].inst
+	next := s.list.Next()
+	*next = step[I, W]{}
+	return &next.inst
 }
 
 // Add adds the instruction of Next to the View. tied is what its operand that is read and written holds before, NoReg if there
 // is none: the operand itself is what it holds afterwards.
 func (s *Steps[I, P, W]) Add(view *regalloc.Function, tied regalloc.Reg) {
-	s.named = P(&s.list[len(s.list)-1].inst).Registers(s.named[:0])
+	s.named = P(&s.list.At(s.list.Len() - 1).inst).Registers(s.named[:0])
 	list := s.operands[:0]
 	for _, o := range s.named {
 		v, ok := o.Reg.Virtual()
@@ -96,12 +96,12 @@ func (s *Steps[I, P, W]) Add(view *regalloc.Function, tied regalloc.Reg) {
 // Sequence adds what expand writes out later.
 func (s *Steps[I, P, W]) Sequence(view *regalloc.Function, clobbers regalloc.RegSet, expand func(W), operands ...regalloc.Operand) {
 	view.Add(clobbers, operands...)
-	s.list = append(s.list, step[I, W]{expand: expand})
+	*s.list.Next() = step[I, W]{expand: expand}
 }
 
 // Expand writes out the nth step if it is a sequence, and reports whether it is one.
 func (s *Steps[I, P, W]) Expand(n int, w W) bool {
-	expand := s.list[n].expand
+	expand := s.list.At(n).expand
 	if expand != nil {
 		expand(w)
 	}

@@ -1,10 +1,6 @@
 package pass
 
-import (
-	"math"
-
-	"github.com/tagwire/tagwire/ir"
-)
+import "github.com/tagwire/tagwire/ir"
 
 // MergeBoundsChecks makes one check of room (CheckBounds, CheckBoundsN) out of those along a run, and then removes those
 // that a check on every path to them has already proved.
@@ -65,7 +61,7 @@ type leader struct {
 	inst   *ir.Inst
 	check  boundsCheck
 	offset int64 // of its cursor from the root
-	clock  int   // the run's clock there
+	clock  int32 // the run's clock there
 }
 
 // raise makes the leader ask for bound, and reports whether it can.
@@ -89,7 +85,9 @@ func mergeRuns(f *ir.Func) {
 			continues[next.ID] = true
 		}
 	}
-	r := run{f: f, clocks: make([]int, f.ValueIDs())}
+	s := scratchOf(f)
+	s.clocks = ir.Resize(s.clocks, f.ValueIDs())
+	r := run{clocks: s.clocks, leaders: s.leaders}
 	for _, b := range f.Blocks {
 		if continues[b.ID] {
 			continue
@@ -100,6 +98,7 @@ func mergeRuns(f *ir.Func) {
 			b.RemoveInsts(r.step)
 		}
 	}
+	s.leaders = r.leaders
 }
 
 // nextInRun returns the block with which the run of b goes on, or nil.
@@ -122,20 +121,22 @@ func nextInRun(b *ir.Block, predecessors [][]*ir.Block) *ir.Block {
 
 // onlyFails reports whether b fails, and does nothing before that Go could see.
 func onlyFails(b *ir.Block) bool {
+	if b.Terminator().Op != ir.Fail {
+		return false
+	}
 	for _, i := range b.Insts {
 		if i.Effects().Has(ir.MayExit) {
 			return false
 		}
 	}
-	return b.Terminator().Op == ir.Fail
+	return true
 }
 
 // A run is the state while going along one.
 type run struct {
-	f       *ir.Func
-	leaders []*leader
-	clock   int   // instructions and blocks seen, in this run and in those done before
-	clocks  []int // by value ID: the clock at the definition; 0: not seen
+	leaders []leader
+	clock   int32   // instructions and blocks seen, in this run and in those done before
+	clocks  []int32 // by value ID: the clock at the definition; 0: not seen
 }
 
 // define notes where values come to be.
@@ -157,11 +158,11 @@ func (r *run) step(i *ir.Inst) (merged bool) {
 	}
 	check, offset := boundsCheckOf(i)
 	for n := len(r.leaders) - 1; n >= 0; n-- {
-		if r.takeOver(r.leaders[n], check) {
+		if r.takeOver(&r.leaders[n], check) {
 			return true
 		}
 	}
-	r.leaders = append(r.leaders, &leader{inst: i, check: check, offset: offset, clock: r.clock})
+	r.leaders = append(r.leaders, leader{inst: i, check: check, offset: offset, clock: r.clock})
 	return false
 }
 
@@ -201,90 +202,75 @@ func (r *run) addCount(l *leader, check boundsCheck) bool {
 	return true
 }
 
-// provedKey is a boundsCheck without its bound.
-type provedKey struct{ root, end, count *ir.Value }
-
-func (c boundsCheck) key() provedKey { return provedKey{c.root, c.end, c.count} }
-
 // removeProved removes checks that follow from one that dominates them. What a check proves stays true: it is about
 // values, which do not change.
 func removeProved(f *ir.Func) {
-	p := prover{proved: map[provedKey]int64{}, dominators: f.Dominators()}
-	p.walk(f.Entry())
+	s := scratchOf(f)
+	t := &s.facts
+	t.newest, t.facts = ir.Resize(t.newest, f.ValueIDs()), t.facts[:0]
+	s.visits = walkTree(f, s.visits, t.block, func() int { return len(t.facts) }, t.shrink)
 }
 
-type prover struct {
-	proved     map[provedKey]int64 // the largest bound
-	dominators *ir.Dominators
+// A factTable is a stack of what checks have proved. Those about one root are chained, and of those that differ in nothing but the
+// bound, the newest has the largest.
+type factTable struct {
+	newest []int32 // by value ID of a root: the index of the newest fact, plus 1; 0: none
+	facts  []fact
 }
 
-// overwritten is what proved held before an entry was raised.
-type overwritten struct {
-	key   provedKey
-	bound int64
+type fact struct {
+	boundsCheck
+	before int32 // the next older fact of the root, as in newest
 }
 
-// walk goes down the dominator tree, without recursion; undo takes back what a subtree has proved.
-func (p *prover) walk(entry *ir.Block) {
-	type visit struct {
-		block *ir.Block
-		next  int
-		undo  []overwritten
-	}
-	stack := []visit{{block: entry, undo: p.block(entry)}}
-	for len(stack) > 0 {
-		top := &stack[len(stack)-1]
-		children := p.dominators.Children(top.block)
-		if top.next < len(children) {
-			child := children[top.next]
-			top.next++
-			stack = append(stack, visit{block: child, undo: p.block(child)})
-			continue
-		}
-		for n := len(top.undo) - 1; n >= 0; n-- {
-			p.proved[top.undo[n].key] = top.undo[n].bound
-		}
-		stack = stack[:len(stack)-1]
-	}
-}
-
-const nothingProved = math.MinInt64
-
-func (p *prover) bound(key provedKey) int64 {
-	if bound, ok := p.proved[key]; ok {
-		return bound
-	}
-	return nothingProved
-}
-
-func (p *prover) block(b *ir.Block) (undo []overwritten) {
+func (t *factTable) block(b *ir.Block) {
 	b.RemoveInsts(func(i *ir.Inst) bool {
 		if !isBoundsCheck(i) {
 			return false
 		}
 		check, _ := boundsCheckOf(i)
-		if p.follows(check) {
+		if t.follows(check) {
 			return true
 		}
-		facts := []boundsCheck{check}
+		t.add(check)
 		if check.count != nil { // which is >= 0 from here on
-			facts = append(facts, boundsCheck{root: check.root, end: check.end, bound: check.bound})
-		}
-		for _, fact := range facts {
-			if before := p.bound(fact.key()); before < fact.bound {
-				undo = append(undo, overwritten{fact.key(), before})
-				p.proved[fact.key()] = fact.bound
-			}
+			check.count = nil
+			t.add(check)
 		}
 		return false
 	})
-	return undo
 }
 
-func (p *prover) follows(check boundsCheck) bool {
-	if p.bound(check.key()) >= check.bound {
+func (t *factTable) add(check boundsCheck) {
+	if !t.proves(check) {
+		newest := &t.newest[check.root.ID]
+		t.facts = append(ir.Grow(t.facts, 1), fact{check, *newest})
+		*newest = int32(len(t.facts))
+	}
+}
+
+// shrink removes the newest facts, down to a number of them.
+func (t *factTable) shrink(length int) {
+	for n := len(t.facts) - 1; n >= length; n-- {
+		t.newest[t.facts[n].root.ID] = t.facts[n].before
+	}
+	t.facts = t.facts[:length]
+}
+
+// proves reports whether there is a check that differs from this one in nothing but a bound that is no smaller.
+func (t *factTable) proves(check boundsCheck) bool {
+	for n := t.newest[check.root.ID]; n > 0; n = t.facts[n-1].before {
+		if f := &t.facts[n-1]; f.end == check.end && f.count == check.count {
+			return f.bound >= check.bound
+		}
+	}
+	return false
+}
+
+func (t *factTable) follows(check boundsCheck) bool {
+	if t.proves(check) {
 		return true
 	}
 	behind, ok := check.behindCount()
-	return ok && p.bound(behind.key()) >= behind.bound
+	return ok && t.proves(behind)
 }

@@ -1,6 +1,7 @@
 package pass
 
 import (
+	"math"
 	"math/bits"
 
 	"github.com/tagwire/tagwire/ir"
@@ -17,26 +18,25 @@ import (
 //
 // A run is changed only if it has fewer stores then.
 func CombineConstantStores(f *ir.Func) {
-	t := constantCombiner{f: f}
+	s := scratchOf(f)
+	t := constantCombiner{f: f, bytes: &s.bytes, out: s.out}
 	for _, b := range f.Blocks {
 		t.block(b)
 	}
+	s.out = t.out
 }
 
 type constantCombiner struct {
 	f       *ir.Func
 	current *ir.Block
-	root    *ir.Value         // of the run; nil: no run
-	first   int               // where the first store of a constant will stand in out
-	old     map[*ir.Inst]bool // the stores of constants in the run
-	bytes   map[int64]byteAt  // by distance from root, what the run writes
-	out     []*ir.Inst
-}
-
-// byteAt is what becomes of a byte in a run.
-type byteAt struct {
-	constant bool // else some other store writes it, after all constants
-	value    byte
+	root    *ir.Value  // of the run; nil: no run
+	first   int        // where the first store of a constant will stand in out
+	old     int        // stores of constants in the run
+	bytes   *byteTable // by distance from root, what the run writes
+	windows []window
+	changed bool       // the block
+	out     []*ir.Inst // the new instructions of the block; the next block uses its memory again
+	rest    []*ir.Inst
 }
 
 // storeWidth returns how many bytes i writes at Args[0] + Imm, or 0 if it is not a store.
@@ -55,15 +55,24 @@ func storeWidth(op ir.Op) int64 {
 }
 
 func (t *constantCombiner) block(b *ir.Block) {
-	insts := b.Insts
-	t.current, t.out = b, make([]*ir.Inst, 0, len(insts))
+	t.current, t.out, t.changed = b, t.out[:0], false
 	t.root = nil
-	for _, i := range insts {
+	for _, i := range b.Insts {
 		t.step(i)
-		t.out = append(t.out, i)
+		t.out = append(ir.Grow(t.out, 1), i)
 	}
 	t.flush()
-	b.Insts = t.out
+	if t.changed {
+		b.SetInsts(t.out)
+	}
+}
+
+// isConstantStore reports whether i stores a constant, and which.
+func isConstantStore(i *ir.Inst) (n int64, ok bool) {
+	if storeWidth(i.Op) == 0 || i.Op == ir.StorePtr {
+		return 0, false
+	}
+	return i.Args[1].IsConst()
 }
 
 // step takes i into the run, or ends the run, before i is put out.
@@ -80,10 +89,12 @@ func (t *constantCombiner) step(i *ir.Inst) {
 	if root != t.root {
 		t.flush()
 	}
-	n, constant := i.Args[1].IsConst()
-	if !constant || i.Op == ir.StorePtr {
+	n, constant := isConstantStore(i)
+	if !constant {
 		if t.root != nil {
-			t.variable(offset, width)
+			for at := range width {
+				t.bytes.set(offset+at, false, 0)
+			}
 		}
 		return
 	}
@@ -91,31 +102,25 @@ func (t *constantCombiner) step(i *ir.Inst) {
 		t.flush()
 	}
 	if t.root == nil {
-		t.root, t.first = root, len(t.out)
-		t.old, t.bytes = map[*ir.Inst]bool{}, map[int64]byteAt{}
+		t.root, t.first, t.old = root, len(t.out), 0
+		t.bytes.reset()
 	}
-	t.old[i] = true
+	t.old++
 	value := uint64(n)
 	if bigEndian(i.Op) {
 		value = bits.ReverseBytes64(value) >> (64 - 8*width)
 	}
 	for at := range width {
-		t.bytes[offset+at] = byteAt{constant: true, value: byte(value >> (8 * at))}
+		t.bytes.set(offset+at, true, byte(value>>(8*at)))
 	}
 }
 
 func bigEndian(op ir.Op) bool { return op == ir.StoreBE16 || op == ir.StoreBE32 || op == ir.StoreBE64 }
 
-func (t *constantCombiner) variable(offset, width int64) {
-	for at := range width {
-		t.bytes[offset+at] = byteAt{}
-	}
-}
-
 // hitsVariable reports whether a store would write over one that is not of a constant, and so must not move before it.
 func (t *constantCombiner) hitsVariable(offset, width int64) bool {
 	for at := range width {
-		if b, ok := t.bytes[offset+at]; ok && !b.constant {
+		if written, constant, _ := t.bytes.at(offset + at); written && !constant {
 			return true
 		}
 	}
@@ -127,9 +132,11 @@ func (t *constantCombiner) flush() {
 	if t.root == nil {
 		return
 	}
-	windows := t.cover()
-	if len(windows) < len(t.old) {
-		t.rewrite(windows)
+	if t.old > 1 { // one alone gets no fewer
+		t.cover()
+		if len(t.windows) < t.old {
+			t.rewrite()
+		}
 	}
 	t.root = nil
 }
@@ -139,50 +146,14 @@ type window struct{ offset, width int64 }
 
 // cover chooses windows that write all constant bytes: from the lowest byte on, each time the window that reaches the
 // most constant bytes, the narrowest of these.
-func (t *constantCombiner) cover() []window {
-	var low, high int64
-	started := false
-	for offset, b := range t.bytes {
-		if !b.constant {
-			continue
-		}
-		if !started {
-			low, high, started = offset, offset, true
-		}
-		low, high = min(low, offset), max(high, offset)
-	}
-	if !started {
-		return nil
-	}
-	var windows []window
-	for next := low; next <= high; {
-		if !t.bytes[next].constant {
-			if next = t.nextConstant(next, high); next > high {
-				break
-			}
-		}
+func (t *constantCombiner) cover() {
+	t.windows = t.windows[:0]
+	t.bytes.sort()
+	for next, ok := t.bytes.nextConstant(math.MinInt64); ok; {
 		w := t.best(next)
-		windows = append(windows, w)
-		next = w.offset + w.width
+		t.windows = append(ir.Grow(t.windows, 1), w)
+		next, ok = t.bytes.nextConstant(w.offset + w.width)
 	}
-	return windows
-}
-
-// nextConstant returns the lowest offset of a constant byte above from, or one more than high. Runs reach far only where
-// they write much, so to count is fine; a gap is jumped over.
-func (t *constantCombiner) nextConstant(from, high int64) int64 {
-	if high-from > int64(4*len(t.bytes)) {
-		best := high + 1
-		for offset, b := range t.bytes {
-			if b.constant && offset > from && offset < best {
-				best = offset
-			}
-		}
-		return best
-	}
-	for from++; from <= high && !t.bytes[from].constant; from++ {
-	}
-	return from
 }
 
 // best returns the best window that writes the byte at next.
@@ -207,7 +178,7 @@ func (t *constantCombiner) written(offset, width int64) bool {
 		return false
 	}
 	for at := range width {
-		if _, ok := t.bytes[offset+at]; !ok {
+		if written, _, _ := t.bytes.at(offset + at); !written {
 			return false
 		}
 	}
@@ -218,7 +189,7 @@ func (t *constantCombiner) written(offset, width int64) bool {
 func (t *constantCombiner) constants(from, to int64) int {
 	n := 0
 	for at := from; at < to; at++ {
-		if t.bytes[at].constant {
+		if _, constant, _ := t.bytes.at(at); constant {
 			n++
 		}
 	}
@@ -226,14 +197,15 @@ func (t *constantCombiner) constants(from, to int64) int {
 }
 
 // rewrite puts the windows in the place of the first store and removes the old ones.
-func (t *constantCombiner) rewrite(windows []window) {
-	rest := append([]*ir.Inst(nil), t.out[t.first:]...)
+func (t *constantCombiner) rewrite() {
+	t.changed = true
+	t.rest = append(t.rest[:0], t.out[t.first:]...)
 	t.out = t.out[:t.first]
-	for _, w := range windows {
+	for _, w := range t.windows {
 		t.store(w)
 	}
-	for _, i := range rest {
-		if t.old[i] {
+	for _, i := range t.rest {
+		if _, old := isConstantStore(i); old {
 			i.Block = nil
 		} else {
 			t.out = append(t.out, i)
@@ -245,7 +217,8 @@ func (t *constantCombiner) rewrite(windows []window) {
 func (t *constantCombiner) store(w window) {
 	var n uint64
 	for at := range w.width {
-		n |= uint64(t.bytes[w.offset+at].value) << (8 * at)
+		_, _, value := t.bytes.at(w.offset + at)
+		n |= uint64(value) << (8 * at)
 	}
 	op, typ := ir.Store8, ir.I8
 	switch w.width {
@@ -258,7 +231,8 @@ func (t *constantCombiner) store(w window) {
 	}
 	constant := t.f.NewConst(typ, int64(n))
 	store := t.f.NewInst(op)
-	store.Args = []*ir.Value{t.root, constant.Result()}
+	store.Args = t.f.NewList(2)
+	store.Args[0], store.Args[1] = t.root, constant.Result()
 	store.Imm = w.offset
 	constant.Block, store.Block = t.current, t.current
 	t.out = append(t.out, constant, store)

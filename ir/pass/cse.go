@@ -15,10 +15,11 @@ import (
 // Across blocks loads are followed only from a block to one that it alone leads to. After it no two equal constants are
 // left where one dominates the other; allocators remake constants where they are used rather than keep them.
 func EliminateCommonSubexpressions(f *ir.Func) {
-	m := &eliminator{known: &scratchOf(f).known, now: f.NewSubstitution(), ends: make([]epochs, f.BlockIDs()), predecessors: f.Predecessors()}
+	s := scratchOf(f)
+	s.ends = ir.Resize(s.ends, f.BlockIDs())
+	m := &eliminator{known: &s.known, now: f.NewSubstitution(), ends: s.ends, predecessors: f.Predecessors()}
 	m.known.reset(f.ValueIDs())
-	m.dominators = f.Dominators()
-	m.walk(f.Entry())
+	s.visits = walkTree(f, s.visits, m.block, func() int { return len(m.known.entries) }, m.known.shrink)
 	m.now.Apply(f)
 }
 
@@ -77,7 +78,7 @@ func (k *knownTable) find(e *expression) (entry *knownEntry, slot uint32) {
 }
 
 func (k *knownTable) push(e *expression, slot uint32, result *ir.Value) {
-	k.entries = append(k.entries, knownEntry{*e, result, slot, k.heads[slot]})
+	k.entries = append(ir.Grow(k.entries, 1), knownEntry{*e, result, slot, k.heads[slot]})
 	k.heads[slot] = int32(len(k.entries))
 }
 
@@ -95,35 +96,10 @@ type epochs struct{ memory, source, frame int }
 type eliminator struct {
 	known        *knownTable
 	now          ir.Substitution
-	dominators   *ir.Dominators
 	predecessors [][]*ir.Block
 	ends         []epochs // at the end of each block seen, by block ID
 	epochs       epochs
 	last         int // the last epoch given away
-}
-
-// walk goes down the dominator tree, without recursion.
-func (m *eliminator) walk(entry *ir.Block) {
-	type visit struct {
-		block *ir.Block
-		next  int // child
-		mark  int // entries known before the block
-	}
-	stack := []visit{{block: entry}}
-	m.block(entry)
-	for len(stack) > 0 {
-		top := &stack[len(stack)-1]
-		children := m.dominators.Children(top.block)
-		if top.next == len(children) {
-			m.known.shrink(top.mark)
-			stack = stack[:len(stack)-1]
-			continue
-		}
-		child := children[top.next]
-		top.next++
-		stack = append(stack, visit{block: child, mark: len(m.known.entries)})
-		m.block(child)
-	}
 }
 
 func (m *eliminator) newEpoch() int {

@@ -1,13 +1,18 @@
 package pass
 
-import "github.com/tagwire/tagwire/ir"
+import (
+	"slices"
+
+	"github.com/tagwire/tagwire/ir"
+)
 
 // EliminateDeadCode removes instructions that only compute or read unused values, and unused parameters of blocks
 // with their arguments. A circle of values around a loop that only feed each other is not a use.
 // After it every value is used, except results of instructions that stay for their effects and the parameters of the
 // function.
 func EliminateDeadCode(f *ir.Func) {
-	d := deadCode{incoming: f.Incoming(), used: make([]bool, f.ValueIDs())}
+	s := scratchOf(f)
+	d := deadCode{f: f, incoming: f.Incoming(), used: ir.Resize(s.used, f.ValueIDs()), work: s.work[:0]}
 	for _, b := range f.Blocks {
 		for _, i := range b.Insts {
 			if !i.Effects().Removable() {
@@ -22,9 +27,11 @@ func EliminateDeadCode(f *ir.Func) {
 			d.dropParams(b)
 		}
 	}
+	s.used, s.work = d.used, d.work
 }
 
 type deadCode struct {
+	f        *ir.Func
 	incoming [][]*ir.Edge
 	used     []bool      // by value ID
 	work     []*ir.Value // used, the values it is made of not yet marked
@@ -34,7 +41,7 @@ func (d *deadCode) use(values []*ir.Value) {
 	for _, v := range values {
 		if !d.used[v.ID] {
 			d.used[v.ID] = true
-			d.work = append(d.work, v)
+			d.work = append(ir.Grow(d.work, 1), v)
 		}
 	}
 }
@@ -69,17 +76,23 @@ func (d *deadCode) anyUsed(values []*ir.Value) bool {
 }
 
 func (d *deadCode) dropParams(b *ir.Block) {
-	dead := func(p *ir.Value) bool { return !d.used[p.ID] }
-	for _, e := range d.incoming[b.ID] {
-		e.Args = keepArgs(e.Args, b.Params, dead)
+	if dead := func(p *ir.Value) bool { return !d.used[p.ID] }; slices.ContainsFunc(b.Params, dead) {
+		dropParams(d.f, b, d.incoming[b.ID], dead)
 	}
-	b.Params = keepArgs(b.Params, b.Params, dead)
+}
+
+// dropParams removes parameters of b, and their arguments from the edges that lead there.
+func dropParams(f *ir.Func, b *ir.Block, incoming []*ir.Edge, drop func(*ir.Value) bool) {
+	for _, e := range incoming {
+		e.Args = keepArgs(f, e.Args, b.Params, drop)
+	}
+	b.Params = keepArgs(f, b.Params, b.Params, drop)
 }
 
 // keepArgs returns a new list of those args whose parameter is not dropped. It does not write to args: edges may share
 // one list.
-func keepArgs(args, params []*ir.Value, drop func(*ir.Value) bool) []*ir.Value {
-	var kept []*ir.Value
+func keepArgs(f *ir.Func, args, params []*ir.Value, drop func(*ir.Value) bool) []*ir.Value {
+	kept := f.NewList(len(args))[:0]
 	for n, p := range params {
 		if !drop(p) {
 			kept = append(kept, args[n])

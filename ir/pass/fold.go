@@ -17,6 +17,7 @@ func FoldConstants(f *ir.Func) {
 		}
 		o.apply()
 		if o.cut {
+			f.Rewired()
 			f.RemoveUnreachable()
 		}
 	}
@@ -39,24 +40,16 @@ type folder struct {
 func (o *folder) params() {
 	incoming := o.f.Incoming()
 	for _, b := range o.f.Blocks[1:] {
-		var dropped map[*ir.Value]bool
+		dropped := false
 		for n, p := range b.Params {
 			if v := o.onlyArg(incoming[b.ID], n, p); v != nil {
 				o.replace(p, v)
-				if dropped == nil {
-					dropped = map[*ir.Value]bool{}
-				}
-				dropped[p] = true
+				dropped = true
 			}
 		}
-		if dropped == nil {
-			continue
+		if dropped { // a parameter that stays has not been replaced
+			dropParams(o.f, b, incoming[b.ID], func(p *ir.Value) bool { return o.now.Resolve(p) != p })
 		}
-		drop := func(p *ir.Value) bool { return dropped[p] }
-		for _, e := range incoming[b.ID] {
-			e.Args = keepArgs(e.Args, b.Params, drop)
-		}
-		b.Params = keepArgs(b.Params, b.Params, drop)
 	}
 	o.apply()
 }
@@ -135,10 +128,7 @@ func (o *folder) foldBlock(b *ir.Block) {
 			break // what followed a check that always fails is gone
 		}
 	}
-	b.Insts = append(insts[:0], o.out...)
-	if len(b.Insts) < len(insts) {
-		clear(insts[len(b.Insts):])
-	}
+	b.SetInsts(o.out)
 }
 
 // canonical brings a constant operand to the second position.

@@ -37,7 +37,10 @@ func JoinBlocks(f *ir.Func) {
 			kept = append(kept, b)
 		}
 	}
-	clear(f.Blocks[len(kept):])
-	f.Blocks = kept
+	if len(kept) < len(f.Blocks) {
+		clear(f.Blocks[len(kept):])
+		f.Blocks = kept
+		f.Rewired()
+	}
 	now.Apply(f)
 }

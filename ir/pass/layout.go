@@ -23,6 +23,7 @@ func LayoutBlocks(f *ir.Func) {
 		}
 	}
 	f.Blocks = laid
+	f.Rewired()
 }
 
 // pickEdge orders the edges of a block: of two, the one that stays in the deeper loop comes first, so that the way out of a loop

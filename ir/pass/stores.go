@@ -20,26 +20,43 @@ import (
 //
 // Only words with a value and a constant are made. Constants between larger values are left to CombineConstantStores.
 func CombineStores(f *ir.Func) {
-	m := storeCombiner{f: f}
+	s := scratchOf(f)
+	s.stores.loads = ir.Resize(s.stores.loads, f.ValueIDs())
+	m := storeCombiner{f: f, storeScratch: &s.stores, out: s.out}
 	for _, b := range f.Blocks {
 		m.block(b)
 	}
+	s.out = m.out
 }
 
 type storeCombiner struct {
-	f       *ir.Func
-	root    *ir.Value         // of the run; nil: no run
-	stores  []wordStore       // of the run, in order
-	loads   map[*ir.Inst]bool // source loads of the block that would still find the same: no exit has come since
-	gone    map[*ir.Inst]bool
-	instead map[*ir.Inst]word // words by the store whose place they take
+	f *ir.Func
+	*storeScratch
+	root    *ir.Value // of the run; nil: no run
+	epoch   int32     // how many exits, and blocks, there have been
+	at      int       // the index in the block of the instruction that is looked at
 	current *ir.Block
-	out     []*ir.Inst
+	out     []*ir.Inst // the new instructions of the block; the next block uses its memory again
+}
+
+type storeScratch struct {
+	stores []wordStore // of the block, in order; those of the run are behind the first run
+	run    int
+	loads  []int32  // by value ID: the epoch of a source load, which would still find the same in this epoch
+	gone   []bool   // by index in the block
+	words  []placed // in the order of the block
+}
+
+// placed is a word that takes the place of the instruction at an index in the block.
+type placed struct {
+	word
+	at int
 }
 
 // A wordStore is a store of a run.
 type wordStore struct {
 	inst        *ir.Inst
+	at          int   // index in the block
 	offset, end int64 // from the root
 	constant    bool
 	bits        uint64   // of a constant, as it lies in memory
@@ -53,33 +70,40 @@ type word struct {
 	// reach is the end of what is right in it; behind that are the bytes of a value that is stored later.
 	reach    int64
 	constant uint64
-	values   []wordStore
+	// first and end are the indexes of the stores that take part; those that are not constants are the values.
+	first, end int
+	lastValue  *wordStore
 }
 
 func (m *storeCombiner) block(b *ir.Block) {
 	if !mayHaveWords(b) {
 		return
 	}
-	m.gone, m.instead, m.loads = map[*ir.Inst]bool{}, map[*ir.Inst]word{}, map[*ir.Inst]bool{}
-	for _, i := range b.Insts {
+	m.epoch++
+	m.gone, m.words = ir.Resize(m.gone, len(b.Insts)), m.words[:0]
+	m.stores, m.run = m.stores[:0], 0
+	for n, i := range b.Insts {
+		m.at = n
 		m.step(i)
 	}
 	m.flush()
-	if len(m.instead) == 0 {
+	if len(m.words) == 0 {
 		return
 	}
-	m.current, m.out = b, make([]*ir.Inst, 0, len(b.Insts))
-	for _, i := range b.Insts {
-		if w, ok := m.instead[i]; ok {
-			m.store(w)
+	m.current, m.out = b, m.out[:0]
+	next := 0
+	for n, i := range b.Insts {
+		if next < len(m.words) && m.words[next].at == n {
+			m.store(&m.words[next].word)
+			next++
 		}
-		if m.gone[i] {
+		if m.gone[n] {
 			i.Block = nil
 		} else {
-			m.out = append(m.out, i)
+			m.out = append(ir.Grow(m.out, 1), i)
 		}
 	}
-	b.Insts = m.out
+	b.SetInsts(m.out)
 }
 
 // mayHaveWords reports whether b stores a constant and a small value. Most blocks do not.
@@ -99,10 +123,10 @@ func (m *storeCombiner) step(i *ir.Inst) {
 	width := storeWidth(i.Op)
 	if width == 0 {
 		if i.Source {
-			m.loads[i] = true
+			m.loads[i.Result().ID] = m.epoch
 		}
 		if i.Effects().Has(ir.MayExit) {
-			clear(m.loads)
+			m.epoch++
 		}
 		if !i.Source && i.Effects().Has(ir.ReadsMemory|ir.WritesMemory|ir.MayFail|ir.MayExit|ir.Terminator) {
 			m.flush()
@@ -110,8 +134,8 @@ func (m *storeCombiner) step(i *ir.Inst) {
 		return
 	}
 	root, offset := i.Args[0].Place()
-	s := wordStore{inst: i, offset: offset + i.Imm, end: offset + i.Imm + width}
-	if n := len(m.stores); n > 0 && (root != m.root || m.stores[n-1].end != s.offset) {
+	s := wordStore{inst: i, at: m.at, offset: offset + i.Imm, end: offset + i.Imm + width}
+	if n := len(m.stores); n > m.run && (root != m.root || m.stores[n-1].end != s.offset) {
 		m.flush()
 	}
 	m.root = root
@@ -123,7 +147,7 @@ func (m *storeCombiner) step(i *ir.Inst) {
 	} else if width <= 4 {
 		s.load = m.smallLoad(i.Args[1])
 	}
-	m.stores = append(m.stores, s)
+	m.stores = append(ir.Grow(m.stores, 1), s)
 }
 
 // smallLoad returns the source load that v is, or is the low half of, if its bytes can be loaded again in another order.
@@ -135,7 +159,7 @@ func (m *storeCombiner) smallLoad(v *ir.Value) *ir.Inst {
 			return nil
 		}
 	}
-	if m.loads[def] && (def.Op == ir.Load8 || def.Op == ir.Load16 || def.Op == ir.Load32 || def.Op == ir.Load64) {
+	if def != nil && def.Source && m.loads[def.Result().ID] == m.epoch && (def.Op == ir.Load8 || def.Op == ir.Load16 || def.Op == ir.Load32 || def.Op == ir.Load64) {
 		return def
 	}
 	return nil
@@ -144,10 +168,10 @@ func (m *storeCombiner) smallLoad(v *ir.Value) *ir.Inst {
 // flush ends the run and plans its words, from the lowest byte on.
 func (m *storeCombiner) flush() {
 	from := int64(math.MinInt64)
-	for at := 0; at < len(m.stores); {
+	for at := m.run; at < len(m.stores); {
 		from = max(from, m.stores[at].offset)
-		if w, ok := m.wordAt(m.stores[at:], from); ok {
-			m.plan(w, m.stores[at:])
+		if w, ok := m.wordAt(at, from); ok {
+			m.plan(w)
 			from = w.reach
 		} else {
 			from = m.stores[at].end
@@ -156,28 +180,29 @@ func (m *storeCombiner) flush() {
 			at++
 		}
 	}
-	m.root, m.stores = nil, m.stores[:0]
+	m.root, m.run = nil, len(m.stores)
 }
 
-// wordAt returns the word that begins at an offset in the first of some stores, if there is one.
-func (m *storeCombiner) wordAt(stores []wordStore, from int64) (w word, ok bool) {
-	high := stores[len(stores)-1].end
+// wordAt returns the word that begins at an offset in a store, if there is one.
+func (m *storeCombiner) wordAt(store int, from int64) (w word, ok bool) {
+	high := m.stores[len(m.stores)-1].end
 	for _, width := range []int64{8, 4} {
 		if from+width > high || !fitsDisplacement(from) {
 			continue
 		}
-		w, constants := fillWord(stores, word{root: m.root, offset: from, width: width, reach: from})
-		if constants && len(w.values) > 0 && w.reach-from > width/2 {
+		w, constants := m.fillWord(word{root: m.root, offset: from, width: width, reach: from, first: store, end: store})
+		if constants && w.lastValue != nil && w.reach-from > width/2 {
 			return w, true
 		}
 	}
 	return word{}, false
 }
 
-// fillWord puts as many of the stores into w as fit, and reports whether there are constants among them.
-func fillWord(stores []wordStore, w word) (filled word, constants bool) {
+// fillWord puts as many stores as fit into w, and reports whether there are constants among them.
+func (m *storeCombiner) fillWord(w word) (filled word, constants bool) {
 	end := w.offset + w.width
-	for _, s := range stores {
+	for ; w.end < len(m.stores); w.end++ {
+		s := &m.stores[w.end]
 		switch {
 		case s.offset >= end:
 			return w, constants
@@ -187,7 +212,7 @@ func fillWord(stores []wordStore, w word) (filled word, constants bool) {
 			}
 			w.reach, constants = min(s.end, end), true
 		case s.load != nil && s.end <= end:
-			w.values = append(w.values, s)
+			w.lastValue = s
 			w.reach = s.end
 		default:
 			return w, constants
@@ -197,30 +222,32 @@ func fillWord(stores []wordStore, w word) (filled word, constants bool) {
 }
 
 // plan has w made in the place of its last value, and the stores that it makes needless left out.
-func (m *storeCombiner) plan(w word, stores []wordStore) {
-	m.instead[w.values[len(w.values)-1].inst] = w
-	for _, s := range stores {
+func (m *storeCombiner) plan(w word) {
+	m.words = append(ir.Grow(m.words, 1), placed{w, w.lastValue.at})
+	for _, s := range m.stores[w.first:] {
 		if s.end > w.reach {
 			break
 		}
-		m.gone[s.inst] = true
+		m.gone[s.at] = true
 	}
 }
 
 // emit puts out an instruction with a result of type t, or none if that is InvalidType.
 func (m *storeCombiner) emit(op ir.Op, t ir.Type, imm int64, args ...*ir.Value) *ir.Inst {
-	var results []ir.Type
-	if t != ir.InvalidType {
-		results = []ir.Type{t}
+	var i *ir.Inst
+	if t == ir.InvalidType {
+		i = m.f.NewInst(op)
+	} else {
+		i = m.f.NewInst(op, t)
 	}
-	i := m.f.NewInst(op, results...)
-	i.Imm, i.Args, i.Block = imm, args, m.current
+	i.Imm, i.Args, i.Block = imm, m.f.NewList(len(args)), m.current
+	copy(i.Args, args)
 	m.out = append(m.out, i)
 	return i
 }
 
 // wordValues is how the bytes of a store get into a word, by the width of the store.
-var wordValues = map[int64]struct {
+var wordValues = [...]struct {
 	little, big          ir.Op
 	loaded               ir.Type
 	toFourBytes, toEight ir.Op
@@ -231,13 +258,17 @@ var wordValues = map[int64]struct {
 }
 
 // store puts out a word.
-func (m *storeCombiner) store(w word) {
+func (m *storeCombiner) store(w *word) {
 	op, t := ir.Store64, ir.I64
 	if w.width == 4 {
 		op, t = ir.Store32, ir.I32
 	}
 	var sum *ir.Value
-	for _, s := range w.values {
+	for n := w.first; n < w.end; n++ {
+		s := &m.stores[n]
+		if s.constant {
+			continue
+		}
 		row := wordValues[s.end-s.offset]
 		load, widen := row.little, row.toEight
 		if bigEndian(s.inst.Op) {

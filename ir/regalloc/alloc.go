@@ -1,6 +1,10 @@
 package regalloc
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/tagwire/tagwire/ir"
+)
 
 // An Allocator allocates registers for one function at a time and keeps its memory for the next one. The zero value is
 // ready to use. It is not safe for concurrent use.
@@ -95,34 +99,38 @@ func (a *Allocator) start(f *Function) {
 	a.liveness.build(f, &a.flow, &a.registers)
 
 	values := len(f.Values)
-	a.home = resize(a.home, values)
+	a.home = ir.Resize(a.home, values)
 	fill(a.home, noReg)
-	a.saved = resize(a.saved, values)
-	a.next = resize(a.next, values)
-	a.last = resize(a.last, values)
+	a.saved = ir.Resize(a.saved, values)
+	a.next = ir.Resize(a.next, values)
+	a.last = ir.Resize(a.last, values)
 	fill(a.last, noReg)
-	a.definition = resize(a.definition, values)
+	a.definition = ir.Resize(a.definition, values)
 	a.groupValues()
 
-	a.endLocations = a.endLocations[:0]
-	a.edgeLocations = resize(a.edgeLocations, len(f.Edges))
-	a.entry = resize(a.entry, len(a.liveness.live))
-	a.paramEntry = resize(a.paramEntry, len(f.Params))
+	carried := len(f.Arguments)
+	for e := range f.Edges {
+		carried += len(a.liveness.liveIn(f.Edges[e].To))
+	}
+	a.endLocations = ir.Grow(a.endLocations[:0], carried)
+	a.edgeLocations = ir.Resize(a.edgeLocations, len(f.Edges))
+	a.entry = ir.Resize(a.entry, len(a.liveness.live))
+	a.paramEntry = ir.Resize(a.paramEntry, len(f.Params))
 	a.slots.reset(values)
-	a.steps = a.steps[:0]
-	a.bodies = resize(a.bodies, len(f.Blocks))
+	a.steps = ir.Grow(a.steps[:0], len(f.Instructions)*3/2) // most functions need no more
+	a.bodies = ir.Resize(a.bodies, len(f.Blocks))
 	a.edgeSteps = a.edgeSteps[:0]
-	a.heads = resize(a.heads, len(f.Blocks))
-	a.tails = resize(a.tails, len(f.Blocks))
-	a.operands = resize(a.operands, len(f.Operands))
+	a.heads = ir.Resize(a.heads, len(f.Blocks))
+	a.tails = ir.Resize(a.tails, len(f.Blocks))
+	a.operands = ir.Resize(a.operands, len(f.Operands))
 }
 
 // groupValues puts values that had best share a register into groups: parameters with their arguments, tied
 // definitions with their uses. It also finds where constants are defined.
 func (a *Allocator) groupValues() {
 	f := a.f
-	a.group = resize(a.group, len(f.Values))
-	a.groupReg = resize(a.groupReg, len(f.Values))
+	a.group = ir.Resize(a.group, len(f.Values))
+	a.groupReg = ir.Resize(a.groupReg, len(f.Values))
 	fill(a.groupReg, noReg)
 	for v := range a.group {
 		a.group[v] = VReg(v)

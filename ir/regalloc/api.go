@@ -1,5 +1,7 @@
 package regalloc
 
+import "github.com/tagwire/tagwire/ir"
+
 // Class is a kind of register: an index into Target.Classes. Values of different classes never share registers.
 type Class uint8
 
@@ -138,24 +140,34 @@ func (f *Function) Reset(t *Target) {
 	}
 }
 
+// Reserve makes room in f, which is empty, for a number of each, so that it need not grow step by step. More can be added.
+func (f *Function) Reserve(blocks, edges, arguments, instructions, operands, values int) {
+	f.Blocks = ir.Grow(f.Blocks, blocks)
+	f.Edges = ir.Grow(f.Edges, edges)
+	f.Arguments = ir.Grow(f.Arguments, arguments)
+	f.Instructions = ir.Grow(f.Instructions, instructions)
+	f.Operands = ir.Grow(f.Operands, operands)
+	f.Values = ir.Grow(f.Values, values)
+}
+
 // NewValue adds a virtual register.
 func (f *Function) NewValue(c Class) VReg {
-	f.Values = append(f.Values, Value{Class: c})
+	f.Values = append(ir.Grow(f.Values, 1), Value{Class: c})
 	return VReg(len(f.Values) - 1)
 }
 
 // NewConstant adds a virtual register that can be rematerialised.
 func (f *Function) NewConstant(c Class) VReg {
-	f.Values = append(f.Values, Value{Class: c, Rematerialise: true})
+	f.Values = append(ir.Grow(f.Values, 1), Value{Class: c, Rematerialise: true})
 	return VReg(len(f.Values) - 1)
 }
 
 // StartBlock adds a block, to which Add and AddEdge then add until the next one starts, and returns its index.
 func (f *Function) StartBlock(cold bool, params ...VReg) int {
 	first := int32(len(f.Params))
-	f.Params = append(f.Params, params...)
+	f.Params = append(ir.Grow(f.Params, len(params)), params...)
 	instructions, edges := int32(len(f.Instructions)), int32(len(f.Edges))
-	f.Blocks = append(f.Blocks, Block{
+	f.Blocks = append(ir.Grow(f.Blocks, 1), Block{
 		Instructions: Span{instructions, instructions},
 		Edges:        Span{edges, edges},
 		Params:       Span{first, int32(len(f.Params))},
@@ -167,8 +179,8 @@ func (f *Function) StartBlock(cold bool, params ...VReg) int {
 // Add adds an instruction to the last block and returns its index.
 func (f *Function) Add(clobbers RegSet, operands ...Operand) int {
 	first := int32(len(f.Operands))
-	f.Operands = append(f.Operands, operands...)
-	f.Instructions = append(f.Instructions, Instruction{Span{first, int32(len(f.Operands))}, clobbers})
+	f.Operands = append(ir.Grow(f.Operands, len(operands)), operands...)
+	f.Instructions = append(ir.Grow(f.Instructions, 1), Instruction{Span{first, int32(len(f.Operands))}, clobbers})
 	f.Blocks[len(f.Blocks)-1].Instructions.End = int32(len(f.Instructions))
 	return len(f.Instructions) - 1
 }
@@ -176,8 +188,8 @@ func (f *Function) Add(clobbers RegSet, operands ...Operand) int {
 // AddEdge adds an edge from the last block.
 func (f *Function) AddEdge(to int, arguments ...VReg) {
 	first := int32(len(f.Arguments))
-	f.Arguments = append(f.Arguments, arguments...)
-	f.Edges = append(f.Edges, Edge{int32(to), Span{first, int32(len(f.Arguments))}})
+	f.Arguments = append(ir.Grow(f.Arguments, len(arguments)), arguments...)
+	f.Edges = append(ir.Grow(f.Edges, 1), Edge{int32(to), Span{first, int32(len(f.Arguments))}})
 	f.Blocks[len(f.Blocks)-1].Edges.End = int32(len(f.Edges))
 }
 

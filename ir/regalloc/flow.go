@@ -1,6 +1,6 @@
 package regalloc
 
-import "slices"
+import "github.com/tagwire/tagwire/ir"
 
 // flow is what the allocator knows of the control flow graph.
 type flow struct {
@@ -29,13 +29,6 @@ type loop struct {
 // visit is a block on the path of the depth-first search.
 type visit struct{ block, next int32 }
 
-// resize returns a zeroed slice of n elements that reuses the memory of s.
-func resize[T any](s []T, n int) []T {
-	s = slices.Grow(s[:0], n)[:n]
-	clear(s)
-	return s
-}
-
 // fill sets every element of s.
 func fill[T any](s []T, value T) {
 	for i := range s {
@@ -51,9 +44,9 @@ func (g *flow) build(f *Function) {
 
 // connect finds the edges that lead to each block.
 func (g *flow) connect(f *Function) {
-	g.source = resize(g.source, len(f.Edges))
-	g.incoming = resize(g.incoming, len(f.Edges))
-	g.incomingStart = resize(g.incomingStart, len(f.Blocks)+1)
+	g.source = ir.Resize(g.source, len(f.Edges))
+	g.incoming = ir.Resize(g.incoming, len(f.Edges))
+	g.incomingStart = ir.Resize(g.incomingStart, len(f.Blocks)+1)
 	for b := range f.Blocks {
 		s := f.Blocks[b].Edges
 		for e := s.Start; e < s.End; e++ {
@@ -81,8 +74,8 @@ func (g *flow) edgesTo(b int32) []int32 {
 // sort finds a reverse postorder in which hot paths come before the cold ones beside them: what is decided first is
 // decided for the hot path.
 func (g *flow) sort(f *Function) {
-	g.order = resize(g.order, len(f.Blocks))[:0]
-	g.number = resize(g.number, len(f.Blocks))
+	g.order = ir.Resize(g.order, len(f.Blocks))[:0]
+	g.number = ir.Resize(g.number, len(f.Blocks))
 	fill(g.number, -1)
 	g.stack = append(g.stack[:0], visit{0, 0})
 	g.number[0] = 0
@@ -121,9 +114,9 @@ func (g *flow) isBack(f *Function, e int32) bool {
 // much; loops only serve guesses of what is worth a register, so that is safe.
 func (g *flow) findLoops(f *Function) {
 	g.loops = g.loops[:0]
-	g.loopOf = resize(g.loopOf, len(f.Blocks))
-	g.depth = resize(g.depth, len(f.Blocks))
-	g.seen = resize(g.seen, len(f.Blocks))
+	g.loopOf = ir.Resize(g.loopOf, len(f.Blocks))
+	g.depth = ir.Resize(g.depth, len(f.Blocks))
+	g.seen = ir.Resize(g.seen, len(f.Blocks))
 	fill(g.loopOf, -1)
 	for _, header := range g.order {
 		g.work = g.work[:0]

@@ -1,6 +1,10 @@
 package regalloc
 
-import "math"
+import (
+	"math"
+
+	"github.com/tagwire/tagwire/ir"
+)
 
 // Distances to the next use are counted in instructions, with these additions, which make a use that is not worth a
 // register look far away. They only guide choices, except that unused means dead.
@@ -23,9 +27,9 @@ type liveness struct {
 	fixedHint     []PReg  // by value: a register that a use asks for, or noReg
 
 	distance  []int32 // by value, while one block is scanned backwards
-	crossings []crossing
+	crossings ir.Chunks[crossing]
 	firstUse  []int32 // by value: a list in crossings
-	nodes     []liveNode
+	nodes     ir.Chunks[liveNode]
 	firstLive []int32 // by block: a list in nodes
 	work      []int32
 }
@@ -50,9 +54,9 @@ func (l *liveness) build(f *Function, g *flow, registers *[maxClasses]RegSet) {
 
 // findCrossings lists, by value, the blocks that use it without defining it. Definitions come before uses in the order.
 func (l *liveness) findCrossings(f *Function, g *flow) {
-	l.definedIn = resize(l.definedIn, len(f.Values))
-	l.firstUse = resize(l.firstUse, len(f.Values))
-	l.crossings = l.crossings[:0]
+	l.definedIn = ir.Resize(l.definedIn, len(f.Values))
+	l.firstUse = ir.Resize(l.firstUse, len(f.Values))
+	l.crossings.Reset()
 	fill(l.firstUse, -1)
 	for _, b := range g.order {
 		for _, v := range f.params(b) {
@@ -77,32 +81,34 @@ func (l *liveness) findCrossings(f *Function, g *flow) {
 
 func (l *liveness) addCrossing(v VReg, b int32) {
 	first := l.firstUse[v]
-	if l.definedIn[v] == b || first >= 0 && l.crossings[first].block == b {
+	if l.definedIn[v] == b || first >= 0 && l.crossings.At(int(first)).block == b {
 		return
 	}
-	l.firstUse[v] = int32(len(l.crossings))
-	l.crossings = append(l.crossings, crossing{b, first})
+	l.firstUse[v] = int32(l.crossings.Len())
+	*l.crossings.Next() = crossing{b, first}
 }
 
 // walkUses walks from each use back to the definition and notes the value as live on the way: work in proportion to the
 // result. Values are handled one after the other, so the head of a block's list shows whether the walk was there.
 func (l *liveness) walkUses(f *Function, g *flow) {
-	l.firstLive = resize(l.firstLive, len(f.Blocks))
+	l.firstLive = ir.Resize(l.firstLive, len(f.Blocks))
 	fill(l.firstLive, -1)
-	l.nodes = l.nodes[:0]
+	l.nodes.Reset()
 	for value := range f.Values {
 		v := VReg(value)
-		for use := l.firstUse[v]; use >= 0; use = l.crossings[use].next {
-			l.work = append(l.work[:0], l.crossings[use].block)
+		for use := l.firstUse[v]; use >= 0; {
+			where := l.crossings.At(int(use))
+			use = where.next
+			l.work = append(l.work[:0], where.block)
 			for len(l.work) > 0 {
 				b := l.work[len(l.work)-1]
 				l.work = l.work[:len(l.work)-1]
 				first := l.firstLive[b]
-				if first >= 0 && l.nodes[first].value == v {
+				if first >= 0 && l.nodes.At(int(first)).value == v {
 					continue
 				}
-				l.firstLive[b] = int32(len(l.nodes))
-				l.nodes = append(l.nodes, liveNode{v, first})
+				l.firstLive[b] = int32(l.nodes.Len())
+				*l.nodes.Next() = liveNode{v, first}
 				for _, e := range g.edgesTo(b) {
 					if p := g.source[e]; p != l.definedIn[v] {
 						l.work = append(l.work, p)
@@ -111,12 +117,14 @@ func (l *liveness) walkUses(f *Function, g *flow) {
 			}
 		}
 	}
-	l.live = resize(l.live, len(l.nodes))[:0]
-	l.liveStart = resize(l.liveStart, len(f.Blocks)+1)
+	l.live = ir.Resize(l.live, l.nodes.Len())[:0]
+	l.liveStart = ir.Resize(l.liveStart, len(f.Blocks)+1)
 	for b := range f.Blocks {
 		l.liveStart[b] = int32(len(l.live))
-		for n := l.firstLive[b]; n >= 0; n = l.nodes[n].next {
-			l.live = append(l.live, l.nodes[n].value)
+		for n := l.firstLive[b]; n >= 0; {
+			node := l.nodes.At(int(n))
+			l.live = append(l.live, node.value)
+			n = node.next
 		}
 	}
 	l.liveStart[len(f.Blocks)] = int32(len(l.live))
@@ -125,14 +133,14 @@ func (l *liveness) walkUses(f *Function, g *flow) {
 // measure finds the distances to next uses, and the pressure in loops. What a back edge brings is unknown the first
 // time, so with loops the blocks are scanned twice.
 func (l *liveness) measure(f *Function, g *flow, registers *[maxClasses]RegSet) {
-	l.liveDistance = resize(l.liveDistance, len(l.live))
+	l.liveDistance = ir.Resize(l.liveDistance, len(l.live))
 	fill(l.liveDistance, far)
-	l.paramDistance = resize(l.paramDistance, len(f.Params))
+	l.paramDistance = ir.Resize(l.paramDistance, len(f.Params))
 	fill(l.paramDistance, far)
-	l.nextAfter = resize(l.nextAfter, len(f.Operands))
-	l.fixedHint = resize(l.fixedHint, len(f.Values))
+	l.nextAfter = ir.Resize(l.nextAfter, len(f.Operands))
+	l.fixedHint = ir.Resize(l.fixedHint, len(f.Values))
 	fill(l.fixedHint, noReg)
-	l.distance = resize(l.distance, len(f.Values))
+	l.distance = ir.Resize(l.distance, len(f.Values))
 	fill(l.distance, unused)
 	passes := 1
 	if len(g.loops) > 0 {

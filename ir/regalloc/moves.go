@@ -1,6 +1,10 @@
 package regalloc
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/tagwire/tagwire/ir"
+)
 
 // A moveSet is what has to move along one edge, all at once.
 type moveSet struct {
@@ -143,7 +147,7 @@ func (a *Allocator) resolveMoves() {
 }
 
 func (a *Allocator) emitEdge(kind StepKind, c Class, from, to Location) {
-	a.edgeSteps = append(a.edgeSteps, Step{Kind: kind, Class: c, From: from, To: to})
+	a.edgeSteps = append(ir.Grow(a.edgeSteps, 1), Step{Kind: kind, Class: c, From: from, To: to})
 	if p, ok := to.Register(); ok {
 		a.written |= 1 << p
 	}
@@ -290,8 +294,8 @@ func (m *moveSet) lastOf(p PReg) PReg {
 
 // assemble joins the bodies of blocks with what edges add to them, in layout order.
 func (a *Allocator) assemble() {
-	a.finalSteps = a.finalSteps[:0]
-	a.finalSpans = resize(a.finalSpans, len(a.f.Blocks))
+	a.finalSteps = ir.Grow(a.finalSteps[:0], len(a.steps)+len(a.edgeSteps))
+	a.finalSpans = ir.Resize(a.finalSpans, len(a.f.Blocks))
 	for b := range a.f.Blocks {
 		start := int32(len(a.finalSteps))
 		head, body, tail := a.heads[b], a.bodies[b], a.tails[b]

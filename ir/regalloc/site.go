@@ -1,5 +1,7 @@
 package regalloc
 
+import "github.com/tagwire/tagwire/ir"
+
 // site is the instruction that is being allocated, between its first operand and its emission. All moves, saves and
 // reloads that it needs are emitted before it, in the order in which they are decided.
 type site struct {
@@ -55,7 +57,7 @@ func (a *Allocator) instruction(i int32) {
 	}
 	a.placeDefs()
 	a.written |= s.destroyed()
-	a.steps = append(a.steps, Step{Kind: Original, Instruction: i})
+	a.steps = append(ir.Grow(a.steps, 1), Step{Kind: Original, Instruction: i})
 	a.finishDefs()
 	a.now += addedDistance(s.clobbers, &a.registers)
 }

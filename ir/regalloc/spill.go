@@ -1,6 +1,10 @@
 package regalloc
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/tagwire/tagwire/ir"
+)
 
 // slotOf names the spill slot of v until assignSlots gives it a number.
 func (a *Allocator) slotOf(v VReg) Location {
@@ -9,7 +13,7 @@ func (a *Allocator) slotOf(v VReg) Location {
 }
 
 func (a *Allocator) emit(kind StepKind, c Class, from, to Location) {
-	a.steps = append(a.steps, Step{Kind: kind, Class: c, From: from, To: to})
+	a.steps = append(ir.Grow(a.steps, 1), Step{Kind: kind, Class: c, From: from, To: to})
 }
 
 // move gives v, which has a home, another one.
@@ -22,7 +26,7 @@ func (a *Allocator) move(v VReg, to PReg) {
 // reload brings v, which has no home, to the free register p.
 func (a *Allocator) reload(v VReg, p PReg) {
 	if a.f.Values[v].Rematerialise {
-		a.steps = append(a.steps, Step{Kind: Rematerialise, Class: a.f.class(v), Instruction: a.definition[v], To: registerLocation(p)})
+		a.steps = append(ir.Grow(a.steps, 1), Step{Kind: Rematerialise, Class: a.f.class(v), Instruction: a.definition[v], To: registerLocation(p)})
 	} else {
 		a.emit(Load, a.f.class(v), a.slotOf(v), registerLocation(p))
 	}
@@ -108,7 +112,7 @@ func (a *Allocator) vacate(p PReg, avoid RegSet) {
 type slotMap struct {
 	extra  []Class // of the slots that belong to no value
 	blocks []int32 // by value: a list in notes
-	notes  []slotNote
+	notes  ir.Chunks[slotNote]
 	masks  []uint64    // by block: which of the first 64 words are in use
 	slots  []SpillSlot // by value
 }
@@ -119,9 +123,9 @@ type slotNote struct{ block, next int32 }
 // reset clears the state, for a function of n values.
 func (m *slotMap) reset(values int) {
 	m.extra = m.extra[:0]
-	m.blocks = resize(m.blocks, values)
+	m.blocks = ir.Resize(m.blocks, values)
 	fill(m.blocks, -1)
-	m.notes = m.notes[:0]
+	m.notes.Reset()
 }
 
 // add makes a slot that belongs to no value and returns the number of its stand-in.
@@ -134,26 +138,26 @@ func (m *slotMap) add(c Class) VReg {
 // note says that the slot of v is in use somewhere in a block.
 func (m *slotMap) note(v VReg, block int32) {
 	first := m.blocks[v]
-	if first >= 0 && m.notes[first].block == block {
+	if first >= 0 && m.notes.At(int(first)).block == block {
 		return
 	}
-	m.blocks[v] = int32(len(m.notes))
-	m.notes = append(m.notes, slotNote{block, first})
+	m.blocks[v] = int32(m.notes.Len())
+	*m.notes.Next() = slotNote{block, first}
 }
 
 // assign gives the value a slot and returns the end of the spill area, which was at end before.
 func (m *slotMap) assign(v VReg, words, end int) int {
 	mask := uint64(0)
-	for n := m.blocks[v]; n >= 0; n = m.notes[n].next {
-		mask |= m.masks[m.notes[n].block]
+	for n := m.blocks[v]; n >= 0; n = m.notes.At(int(n)).next {
+		mask |= m.masks[m.notes.At(int(n)).block]
 	}
 	for slot := 0; slot+words <= 64; slot++ {
 		wanted := (uint64(1)<<words - 1) << slot
 		if mask&wanted != 0 {
 			continue
 		}
-		for n := m.blocks[v]; n >= 0; n = m.notes[n].next {
-			m.masks[m.notes[n].block] |= wanted
+		for n := m.blocks[v]; n >= 0; n = m.notes.At(int(n)).next {
+			m.masks[m.notes.At(int(n)).block] |= wanted
 		}
 		m.slots[v] = SpillSlot(slot)
 		return max(end, slot+words)
@@ -166,8 +170,8 @@ func (m *slotMap) assign(v VReg, words, end int) int {
 // assignSlots numbers the slots that are in use, puts the numbers where names were, and returns how many words they take.
 func (a *Allocator) assignSlots() int {
 	m := &a.slots
-	m.masks = resize(m.masks, len(a.f.Blocks))
-	m.slots = resize(m.slots, len(m.blocks))
+	m.masks = ir.Resize(m.masks, len(a.f.Blocks))
+	m.slots = ir.Resize(m.slots, len(m.blocks))
 	values, end := len(a.f.Values), 0
 	for v, first := range m.blocks {
 		if first < 0 {

@@ -84,19 +84,21 @@ func (b *compilerCache) compile(c *Compilation) (*Unit, error) {
 	a := &assembly{symbols: newSymbols(c, b.backend.bulkOps())}
 	leaving := leavingFunctions(c.Functions)
 	b.backend.begin(unitSettings{features: c.Features, symbols: a.symbols, leaving: leaving, check: c.Check, listed: c.List != nil})
-	for _, f := range c.Functions {
+	a.functions = make([]*assembled, len(c.Functions))
+	for _, n := range largestFirst(c.Functions) {
+		f := c.Functions[n]
 		if h := b.helpers[f]; h != nil {
-			a.add(h.link(a.symbols))
+			a.functions[n] = h.link(a.symbols)
 			continue
 		}
 		code, err := b.backend.lower(f, c.step)
 		if err != nil {
 			return nil, err
 		}
-		a.add(code)
+		a.functions[n] = code
 		c.step()
 		if c.Finished.Has(c.Format, f) {
-			b.helpers[f] = a.share()
+			b.helpers[f] = a.share(code)
 		}
 	}
 	for _, n := range c.Entered {
@@ -115,6 +117,17 @@ func (b *compilerCache) compile(c *Compilation) (*Unit, error) {
 	return b.link(a, c)
 }
 
+// largestFirst returns the indexes of functions in the order in which they are lowered: buffers that are large enough for the
+// largest one need not grow again.
+func largestFirst(functions []*ir.Func) []int {
+	order := make([]int, len(functions))
+	for n := range order {
+		order[n] = n
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return functions[b].ValueIDs() - functions[a].ValueIDs() })
+	return order
+}
+
 // addRoutine adds a routine, assembled now or before.
 func (b *compilerCache) addRoutine(a *assembly, op ir.Op) (err error) {
 	if known := b.routines[op]; known != nil {
@@ -131,7 +144,7 @@ func (b *compilerCache) addRoutine(a *assembly, op ir.Op) (err error) {
 		return err
 	}
 	a.add(code)
-	b.routines[op] = a.share()
+	b.routines[op] = a.share(code)
 	return nil
 }
 
@@ -244,9 +257,9 @@ type assembly struct {
 
 func (a *assembly) add(f *assembled) { a.functions = append(a.functions, f) }
 
-// share returns what was added last, for other units.
-func (a *assembly) share() *shared {
-	s := &shared{assembled: a.functions[len(a.functions)-1]}
+// share returns one of the functions for other units.
+func (a *assembly) share(f *assembled) *shared {
+	s := &shared{assembled: f}
 	for _, call := range s.code.Calls {
 		var t target
 		switch {

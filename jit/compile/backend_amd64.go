@@ -36,19 +36,24 @@ func (b *backendAMD64) begin(s unitSettings) {
 	l.Features, l.Linkage, l.Check, l.Leaving = s.features, s.symbols, s.check, s.leaving
 	l.Routines = amd64.Routines{Fail: s.symbols.fail, Bulk: s.symbols.bulk}
 	b.listed, b.assembler.KeepStarts = s.listed, s.listed
+	l.Take = nil
+	if !s.listed { // else the listing wants all instructions
+		l.Take = func(m *asm.Function) error { return b.assembler.Add(m, l.Features) }
+	}
 }
 
 func (b *backendAMD64) lower(f *ir.Func, step func()) (*assembled, error) {
+	b.assembler.Begin()
 	m, err := b.lowerer.Lower(f)
 	if err != nil {
 		return nil, err
 	}
 	step()
-	code, err := b.assemble(m)
-	if !b.listed {
-		b.lowerer.Recycle(m)
+	if err := b.assembler.Add(m, b.lowerer.Features); err != nil {
+		return nil, err
 	}
-	return code, err
+	code, err := b.assembler.End(m)
+	return b.made(m, code), err
 }
 
 func (b *backendAMD64) entry(name string, body lower.Symbol, arguments, results int, leaving bool) (*assembled, error) {
@@ -67,12 +72,14 @@ func (b *backendAMD64) link(code []*lower.Code) (*lower.Segment, error) { return
 
 func (b *backendAMD64) assemble(m *asm.Function) (*assembled, error) {
 	code, err := b.assembler.Assemble(m, b.lowerer.Features)
-	if err != nil {
-		return nil, err
-	}
+	return b.made(m, code), err
+}
+
+// made returns a function whose instructions m holds, if they are listed.
+func (b *backendAMD64) made(m *asm.Function, code *lower.Code) *assembled {
 	f := &assembled{name: m.Name, code: code}
 	if b.listed {
 		f.listing = func() string { return m.Listing(code) }
 	}
-	return f, nil
+	return f
 }

@@ -71,6 +71,7 @@ func (p *Pipeline) passes(f *ir.Func) error {
 			return err
 		}
 	}
+	f.Forget()
 	return nil
 }
 
