@@ -28,13 +28,27 @@ var shapes = []shape{
 }
 
 // growing are shapes of more and more fields: what a field costs must stay much the same.
-var growing = [][]shape{grow("scalars", scalars), grow("mixed", mixed)}
+var growing = [][]shape{grow("scalars", scalars), grow("mixed", mixed), growBy("structs", structs, 100, 500, 1500), growBy("containers", containers, 100, 300, 900)}
 
-func grow(name string, kinds []field) (shapes []shape) {
-	for _, count := range []int{100, 1000, 3000} {
-		shapes = append(shapes, shape{name: name + "-" + strconv.Itoa(count), make: numberedShape(count, kinds)})
+func grow(name string, kinds []field) []shape {
+	return growBy(name, func(n, count int) reflect.Type { return numbered(n, count, kinds) }, 100, 1000, 3000)
+}
+
+func growBy(name string, make func(n, count int) reflect.Type, counts ...int) (shapes []shape) {
+	for _, count := range counts {
+		shapes = append(shapes, shape{name: name + "-" + strconv.Itoa(count), make: func(n int) reflect.Type { return make(n, count) }})
 	}
 	return shapes
+}
+
+// structs makes a struct whose fields have types of their own, of the same name, each with a field.
+func structs(n, count int) reflect.Type {
+	fields := make([]field, count)
+	for i := range fields {
+		inner := structOf(n*count+i, []field{fieldOf[int64]("i64")})
+		fields[i] = field{reflect.PointerTo(inner), "default", "Inner"}
+	}
+	return structOf(n, fields)
 }
 
 // many is the shape of the types of a large program: one in ten has a hundred fields, the others are mediums, ten of which
@@ -105,6 +119,20 @@ func numbered(n, count int, kinds []field) reflect.Type {
 	fields := make([]field, count)
 	for i := range fields {
 		fields[i] = kinds[i%len(kinds)]
+	}
+	return structOf(n, fields)
+}
+
+// containers makes a struct whose fields are lists and maps of types of their own.
+func containers(n, count int) reflect.Type {
+	fields := make([]field, count)
+	for i := range fields {
+		inner := structOf(n*count+i, []field{fieldOf[string]("string")})
+		if i%2 == 0 {
+			fields[i] = field{reflect.SliceOf(inner), "default", "list<Inner>"}
+		} else {
+			fields[i] = field{reflect.MapOf(reflect.TypeFor[int32](), inner), "default", "map<i32:Inner>"}
+		}
 	}
 	return structOf(n, fields)
 }
