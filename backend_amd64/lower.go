@@ -131,6 +131,9 @@ func (l *Lowerer) folds(i *ir.Inst, n int, v *ir.Value) bool {
 	if c, ok := v.IsConst(); ok {
 		return foldsConstant(i, n, c)
 	}
+	if i.Op.Info().Template != ir.NoTemplate {
+		return foldsPlace(i, n, v)
+	}
 	if _, _, index, ok := l.combines(i); ok {
 		return n == index
 	}

@@ -68,6 +68,9 @@ var lowerRules = [ir.OpCount]func(w *lowering, i *ir.Inst) error{
 	ir.StoreBE32: always((*lowering).lowerStore),
 	ir.StoreBE64: always((*lowering).lowerStore),
 
+	ir.Arrange: always((*lowering).lowerArrange),
+	ir.Match:   always((*lowering).lowerMatch),
+
 	ir.FrameLoad64:   always((*lowering).lowerFrame),
 	ir.FrameLoadPtr:  always((*lowering).lowerFrame),
 	ir.FrameStore64:  always((*lowering).lowerFrame),

@@ -205,6 +205,25 @@ func (b *Builder) LoadSource(op Op, p *Value, offset int64) *Value {
 // Store appends one of the stores, to p + offset.
 func (b *Builder) Store(op Op, p *Value, offset int64, v *Value) { b.emit(op, offset, p, v) }
 
+// Arrange appends the writing of what t says to dst, from constants and from bytes at src.
+func (b *Builder) Arrange(dst, src *Value, t Template) {
+	b.emit(Arrange, 0, dst, src).Template = t.String()
+}
+
+// Match appends the I32 that is 1 if the bytes at src are as t says, else 0.
+func (b *Builder) Match(src *Value, t Template) *Value {
+	i := b.emit(Match, 0, src)
+	i.Template = t.String()
+	return i.Result()
+}
+
+// MatchSource is Match for memory that native code does not write.
+func (b *Builder) MatchSource(src *Value, t Template) *Value {
+	v := b.Match(src, t)
+	v.Def.Source = true
+	return v
+}
+
 // FrameLoad appends a load of the word at offset in the Frame, of type I64 or Ptr.
 func (b *Builder) FrameLoad(t Type, offset int64) *Value {
 	if t == Ptr {

@@ -204,6 +204,7 @@ var builders = func() map[ir.Op]func(b *ir.Builder) {
 	ptr := func(b *ir.Builder) *ir.Value { return b.Param(0) }
 	other := func(b *ir.Builder) *ir.Value { return b.Param(1) }
 	n := func(b *ir.Builder) *ir.Value { return b.Param(5) }
+	template := ir.Template{}.Constant(1).Constant(2).Forward(3, 4).Reversed(5, 6)
 	m := map[ir.Op]func(b *ir.Builder){
 		ir.Const:              func(b *ir.Builder) { b.Const(ir.I8, 1) },
 		ir.Address:            func(b *ir.Builder) { b.Address("object") },
@@ -223,18 +224,23 @@ var builders = func() map[ir.Op]func(b *ir.Builder) {
 		ir.FrameStore64:       func(b *ir.Builder) { b.FrameStore(8, n(b)) },
 		ir.FrameStorePtr:      func(b *ir.Builder) { b.FrameStore(8, ptr(b)) },
 		ir.CopyBytes:          func(b *ir.Builder) { b.CopyBytes(ptr(b), other(b), n(b)) },
-		ir.SkipValue:          func(b *ir.Builder) { b.SkipValue("format", ptr(b), other(b), param(b, ir.I32), n(b)) },
-		ir.CheckBounds:        func(b *ir.Builder) { b.CheckBounds(ptr(b), other(b), 8) },
-		ir.CheckBoundsN:       func(b *ir.Builder) { b.CheckBoundsN(ptr(b), other(b), n(b), 8) },
-		ir.FailIf:             func(b *ir.Builder) { b.FailIf(ir.Eq, n(b), n(b)) },
-		ir.Narrow64to32:       func(b *ir.Builder) { b.Narrow(n(b)) },
-		ir.Call:               func(b *ir.Builder) { b.Call("f", nil, n(b)) },
-		ir.Exit:               func(b *ir.Builder) { b.Exit(7, nil, n(b)) },
-		ir.Jump:               func(b *ir.Builder) { next(b, func(to *ir.Block) { b.Jump(to) }) },
-		ir.Branch:             func(b *ir.Builder) { next(b, func(to *ir.Block) { b.Branch(ir.Eq, n(b), n(b), ir.To(to), ir.To(to)) }) },
-		ir.Switch:             func(b *ir.Builder) { next(b, func(to *ir.Block) { b.Switch(param(b, ir.I32), ir.To(to), ir.To(to)) }) },
-		ir.Return:             func(b *ir.Builder) { b.Return() },
-		ir.Fail:               func(b *ir.Builder) { b.Fail() },
+		ir.Arrange:            func(b *ir.Builder) { b.Arrange(ptr(b), other(b), template) },
+		ir.Match: func(b *ir.Builder) {
+			b.MatchSource(ptr(b), ir.Template{}.Constant(1, 2).Bools(3).Any(4))
+			b.Match(ptr(b), ir.Template{}.Any(1))
+		},
+		ir.SkipValue:    func(b *ir.Builder) { b.SkipValue("format", ptr(b), other(b), param(b, ir.I32), n(b)) },
+		ir.CheckBounds:  func(b *ir.Builder) { b.CheckBounds(ptr(b), other(b), 8) },
+		ir.CheckBoundsN: func(b *ir.Builder) { b.CheckBoundsN(ptr(b), other(b), n(b), 8) },
+		ir.FailIf:       func(b *ir.Builder) { b.FailIf(ir.Eq, n(b), n(b)) },
+		ir.Narrow64to32: func(b *ir.Builder) { b.Narrow(n(b)) },
+		ir.Call:         func(b *ir.Builder) { b.Call("f", nil, n(b)) },
+		ir.Exit:         func(b *ir.Builder) { b.Exit(7, nil, n(b)) },
+		ir.Jump:         func(b *ir.Builder) { next(b, func(to *ir.Block) { b.Jump(to) }) },
+		ir.Branch:       func(b *ir.Builder) { next(b, func(to *ir.Block) { b.Branch(ir.Eq, n(b), n(b), ir.To(to), ir.To(to)) }) },
+		ir.Switch:       func(b *ir.Builder) { next(b, func(to *ir.Block) { b.Switch(param(b, ir.I32), ir.To(to), ir.To(to)) }) },
+		ir.Return:       func(b *ir.Builder) { b.Return() },
+		ir.Fail:         func(b *ir.Builder) { b.Fail() },
 	}
 	add := func(make func(op ir.Op, b *ir.Builder), ops ...ir.Op) {
 		for _, op := range ops {

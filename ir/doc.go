@@ -27,7 +27,7 @@
 //	}
 //
 // This is the text form: [Func.String] writes it and [Parse] reads it. Names of ops are their Go identifiers. An
-// instruction reads: results = Op.condition @symbol, arguments, #constant source -> edges, each part where its row
+// instruction reads: results = Op.condition @symbol, arguments, #constant, "template" source -> edges, each part where its row
 // asks for it. IDs are kept, so a value has one name through all dumps of a pipeline.
 //
 // # Types
@@ -70,7 +70,7 @@
 //	V3   Block IDs and value IDs are unique, and below what Func.BlockIDs and Func.ValueIDs return.
 //	V4   Instructions, results and parameters name the block or instruction they belong to.
 //	V5   Operands and results are as the row of the op says, in number and in type.
-//	V6   Constant, condition, symbol and source mark are as the row says; none where it says none.
+//	V6   Constant, condition, symbol, template and source mark are as the row says; none where it says none.
 //	V7   As many edges as the row says, to blocks of the function, with arguments that match the parameters.
 //	V8   A Return gives what the function promises.
 //	V9   Every block can be reached.

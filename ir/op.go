@@ -66,6 +66,8 @@ const (
 	StoreBE16
 	StoreBE32
 	StoreBE64
+	Arrange
+	Match
 
 	FrameLoad64
 	FrameLoadPtr
@@ -201,6 +203,7 @@ type OpInfo struct {
 	Immediate   ImmediateKind
 	Cond        bool // carries a condition
 	Symbol      bool // carries a symbol
+	Template    TemplateKind
 	Source      bool // may be marked as reading memory that native code does not write
 	Commutes    bool // the two operands can be exchanged
 	Edges       EdgeCount

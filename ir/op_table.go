@@ -149,6 +149,13 @@ var opTable = [OpCount]OpInfo{
 	StoreBE64: {Name: "StoreBE64", Args: list(ptr, i64), Immediate: Displacement, Effects: WritesMemory,
 		About: "StoreBE64 v1, v2, #3 writes v2 to 8 bytes at v1 + 3, big-endian."},
 
+	Arrange: {Name: "Arrange", Args: list(ptr, ptr), Template: ArrangeTemplate, Effects: ReadsMemory | WritesMemory,
+		About: "Arrange v1, v2, \"0a1b +16:4 -20:2\" writes at v1 the bytes that the template says: constants, the 4 bytes at v2 + 16, " +
+			"the 2 at v2 + 20 reversed. It may read whatever lies between the bytes that are named; no overlap."},
+	Match: {Name: "Match", Args: list(ptr), Results: list(i32), Template: MatchTemplate, Effects: ReadsMemory, Source: true,
+		About: "v2:i32 = Match v1, \"0a1b ?1 .4\" source is 1 if the bytes at v1 are as the template says: constants, one that is 0 " +
+			"or 1, and 4 of any value, else 0. It may read all of them."},
+
 	// The Frame.
 	FrameLoad64: {Name: "FrameLoad64", Results: list(i64), Immediate: FrameOffset, Effects: ReadsFrame,
 		About: "v1:i64 = FrameLoad64 #64 reads the word at offset 64 of the Frame."},

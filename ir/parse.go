@@ -202,7 +202,7 @@ func (p *parser) inst(s *scanner) *Inst {
 	return i
 }
 
-// operands reads: @symbol, v1, v2, #8
+// operands reads: @symbol, v1, v2, #8 or "0a .4" behind them
 func (p *parser) operands(s *scanner, i *Inst, info *OpInfo) {
 	separator := false // a comma has to come before the next operand
 	if info.Symbol {
@@ -227,6 +227,10 @@ func (p *parser) operands(s *scanner, i *Inst, info *OpInfo) {
 			s.expect(",")
 		}
 		i.Imm = s.immediate()
+	}
+	if info.Template != NoTemplate {
+		s.expect(",")
+		i.Template = s.quoted()
 	}
 }
 

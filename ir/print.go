@@ -91,7 +91,7 @@ func (p *printer) block(b *Block, entry bool) {
 	}
 }
 
-// inst writes i: results = Op.condition @symbol, arguments, #constant source -> edges.
+// inst writes i: results = Op.condition @symbol, arguments, #constant, "template" source -> edges.
 func (p *printer) inst(i *Inst) {
 	info := i.Op.Info()
 	if len(i.Results) > 0 {
@@ -119,6 +119,9 @@ func (p *printer) inst(i *Inst) {
 	}
 	if info.Immediate != NoImmediate {
 		operand("#" + strconv.FormatInt(i.Imm, 10))
+	}
+	if info.Template != NoTemplate {
+		operand("\"" + i.Template + "\"")
 	}
 	if i.Source {
 		p.text(" source")

@@ -100,6 +100,18 @@ func (s *scanner) immediate() int64 {
 	return n
 }
 
+// quoted reads what stands between two quotation marks.
+func (s *scanner) quoted() string {
+	s.expect("\"")
+	text, rest, ok := strings.Cut(s.rest, "\"")
+	if !ok {
+		s.fail("no quotation mark ends %q", shorten(s.rest))
+		return ""
+	}
+	s.rest = rest
+	return text
+}
+
 func (s *scanner) typ() Type {
 	word := s.word()
 	t := typeByName(word)

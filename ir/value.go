@@ -49,6 +49,8 @@ type Inst struct {
 	Imm     int64
 	Block   *Block // the block it is in
 	Symbol  string
+	// Template is the text of a Template; see there.
+	Template string
 }
 
 // An Edge goes from a terminator to a block and carries the arguments that become the parameters of that block.

@@ -218,6 +218,11 @@ func (v *verifier) attributes(b *Block, i *Inst) {
 	if info.Symbol != validSymbol(i.Symbol) || !info.Symbol && i.Symbol != "" {
 		v.breach(6, b, i, "symbol %q", i.Symbol)
 	}
+	if i.Template != "" || info.Template != NoTemplate {
+		if _, err := ParseTemplate(i.Template, info.Template); err != nil {
+			v.breach(6, b, i, "the template: %v", err)
+		}
+	}
 	if i.Source && !info.Source {
 		v.breach(6, b, i, "marked as reading source memory")
 	}

@@ -48,6 +48,12 @@ func encodeVexRMI(e *encoder, r *row, i *Inst) {
 	e.immediate(W8, i.C.value)
 }
 
+// encodeVexInsert: three operands, and a constant of 8 bits that says which half is replaced: the upper one.
+func encodeVexInsert(e *encoder, r *row, i *Inst) {
+	e.vex(r.code, false, true, i.A.number(), i.B.number(), &i.C)
+	e.immediate(W8, 1)
+}
+
 // encodeVexShift: the result's number stands in the prefix, a part of the opcode in ModRM.reg.
 func encodeVexShift(e *encoder, r *row, i *Inst) {
 	e.vex(r.code, false, i.Width == W256, r.code.ext, i.A.number(), &i.B)

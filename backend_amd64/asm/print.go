@@ -137,6 +137,9 @@ func textVectorZero(r *row, i *Inst) string {
 	return textZero(r, i) + ", " + r.operandText(i, 0)
 }
 
+// textUpperHalf: the constant is always the same.
+func textUpperHalf(r *row, i *Inst) string { return r.join(r.mnemonic, i) + ", 1" }
+
 // textSuffix: the mnemonic ends in the width of the general register, or of the part of the mask.
 func textSuffix(r *row, i *Inst) string {
 	if i.Width == W64 {

@@ -118,6 +118,7 @@ const (
 	VPMOVSXBQ
 	VPXORZ
 	VBROADCASTI128
+	VINSERTI128H
 	VZEROUPPER
 
 	VMOVDQU8
@@ -125,6 +126,9 @@ const (
 	VMOVDQU8SK
 	VPCMPEQBK
 	VPERMB
+	VPXORD
+	VPANDD
+	VPORD
 	VBROADCASTI32X4
 	KMOV
 	KMOVGK
@@ -239,7 +243,7 @@ var table = [opCount]row{
 
 	PXORZ: {mnemonic: "pxor", widths: w128, operands: [3]operandSpec{dv}, encode: encodeZero, code: opcode{prefix: 0x66, m: 1, op: 0xef}, text: textZero},
 
-	// AVX and AVX2. The part of a register above the width becomes zero. VZEROUPPER does that above 128 bits
+	// AVX and AVX2. VINSERTI128H replaces the upper half. The part of a register above the width becomes zero. VZEROUPPER does that above 128 bits
 	// to all vector registers, which its row does not say: no wider value may live across it.
 	VMOVDQU:        {mnemonic: "vmovdqu", widths: wAVX, operands: [3]operandSpec{dvm, uvm}, needs: HasAVX, encode: encodeVexMove, code: opcode{prefix: 0xf3, m: 1, op: 0x6f, store: 0x7f}},
 	VMOVDQA:        {mnemonic: "vmovdqa", widths: wAVX, operands: [3]operandSpec{dv, uv}, needs: HasAVX, encode: encodeVexMove, code: opcode{prefix: 0x66, m: 1, op: 0x6f, store: 0x7f}},
@@ -263,6 +267,7 @@ var table = [opCount]row{
 	VPMOVSXBQ:      {mnemonic: "vpmovsxbq", widths: w256, operands: [3]operandSpec{dv, uv128}, needs: HasAVX2, encode: encodeVexRM, code: opcode{prefix: 0x66, m: 2, op: 0x22}},
 	VPXORZ:         {mnemonic: "vpxor", widths: w128, operands: [3]operandSpec{dv}, needs: HasAVX, encode: encodeVexZero, code: opcode{prefix: 0x66, m: 1, op: 0xef}, text: textVectorZero},
 	VBROADCASTI128: {mnemonic: "vbroadcasti128", widths: w256, operands: [3]operandSpec{dv, m128}, needs: HasAVX2, encode: encodeVexRM, code: opcode{prefix: 0x66, m: 2, op: 0x5a}},
+	VINSERTI128H:   {mnemonic: "vinserti128", widths: w256, operands: [3]operandSpec{dv, uv, m128}, needs: HasAVX2, encode: encodeVexInsert, code: opcode{prefix: 0x66, m: 3, op: 0x38}, text: textUpperHalf},
 	VZEROUPPER:     {mnemonic: "vzeroupper", widths: w256, needs: HasAVX, encode: encodeVzeroupper, code: opcode{m: 1, op: 0x77}},
 
 	// AVX-512. VMOVDQU8LK loads the bytes whose mask bit is set, or takes them from a register, and zeroes the others;
@@ -275,6 +280,9 @@ var table = [opCount]row{
 	VMOVDQU8SK:      {mnemonic: "vmovdqu8", widths: wEVEX, operands: [3]operandSpec{dm, uv, uk}, needs: NeedsAVX512, needs512: NeedsAVX512, encode: encodeEvexMove, code: opcode{prefix: 0xf2, m: 1, store: 0x7f}, text: textMaskedStore},
 	VPCMPEQBK:       {mnemonic: "vpcmpeqb", widths: wEVEX, operands: [3]operandSpec{dk, uv, uvm}, needs: NeedsAVX512, needs512: NeedsAVX512, encode: encodeEvexRVM, code: opcode{prefix: 0x66, m: 1, op: 0x74}},
 	VPERMB:          {mnemonic: "vpermb", widths: wEVEX, operands: [3]operandSpec{dv, uv, uvm}, needs: NeedsAVX512 | HasAVX512VBMI, needs512: NeedsAVX512 | HasAVX512VBMI, encode: encodeEvexRVM, code: opcode{prefix: 0x66, m: 2, op: 0x8d}},
+	VPXORD:          {mnemonic: "vpxord", widths: w512, operands: [3]operandSpec{dv, uv, uvm}, needs: NeedsAVX512, needs512: NeedsAVX512, encode: encodeEvexRVM, code: opcode{prefix: 0x66, m: 1, op: 0xef}},
+	VPANDD:          {mnemonic: "vpandd", widths: w512, operands: [3]operandSpec{dv, uv, uvm}, needs: NeedsAVX512, needs512: NeedsAVX512, encode: encodeEvexRVM, code: opcode{prefix: 0x66, m: 1, op: 0xdb}},
+	VPORD:           {mnemonic: "vpord", widths: w512, operands: [3]operandSpec{dv, uv, uvm}, needs: NeedsAVX512, needs512: NeedsAVX512, encode: encodeEvexRVM, code: opcode{prefix: 0x66, m: 1, op: 0xeb}},
 	VBROADCASTI32X4: {mnemonic: "vbroadcasti32x4", widths: w256 | w512, operands: [3]operandSpec{dv, m128}, needs: NeedsAVX512, needs512: NeedsAVX512, encode: encodeEvexBroadcast, code: opcode{prefix: 0x66, m: 2, op: 0x5a}},
 	KMOV:            {mnemonic: "kmov", widths: w3264, operands: [3]operandSpec{dk, uk}, needs: NeedsAVX512, encode: encodeKmov, code: opcode{op: 0x90}, text: textSuffix},
 	KMOVGK:          {mnemonic: "kmov", widths: w3264, operands: [3]operandSpec{dk, ur}, needs: NeedsAVX512, encode: encodeKmov, code: opcode{op: 0x92}, text: textSuffix},

@@ -227,7 +227,7 @@ func (s *Simulator) setNumber(i *Inst, w Width, n uint64) {
 func (s *Simulator) step(i *Inst) {
 	n := i.Width.Bytes()
 	switch i.Op {
-	case MOV, MOVDQU, VMOVDQU, VMOVDQU8, MOVDQA, VMOVDQA, MOVXG, VMOVXG, MOVGX, VMOVGX, KMOVGK:
+	case MOV, MOVDQU, VMOVDQU, VMOVDQU8, MOVDQA, VMOVDQA, MOVXG, VMOVXG, MOVGX, VMOVGX, KMOVGK, KMOVKG:
 		s.store(i, &i.A, s.load(&i.B, n))
 	case MOVZX8:
 		s.setNumber(i, W32, number(s.load(&i.B, 1)))
@@ -237,6 +237,10 @@ func (s *Simulator) step(i *Inst) {
 		s.setNumber(i, W64, uint64(int32(number(s.load(&i.B, 4)))))
 	case LEA:
 		s.setNumber(i, i.Width, s.address(&i.B))
+	case MOVBE:
+		b := s.load(&i.B, n)
+		slices.Reverse(b)
+		s.store(i, &i.A, b)
 	case BSWAP:
 		b := s.load(&i.A, n)
 		slices.Reverse(b)
@@ -391,6 +395,16 @@ func (s *Simulator) vectorStep(i *Inst) {
 		}
 		s.store(i, &i.A, out)
 		return
+	case VPERMB: // the indices come first
+		index, b, out := s.load(&i.B, n), s.load(&i.C, n), []byte(nil)
+		for _, k := range index {
+			out = append(out, b[int(k)%n])
+		}
+		s.store(i, &i.A, out)
+		return
+	case VINSERTI128H:
+		s.store(i, &i.A, append(s.load(&i.B, 16), s.load(&i.C, 16)...))
+		return
 	case VPMOVSXBD, VPMOVSXBQ:
 		size := map[Op]int{VPMOVSXBD: 4, VPMOVSXBQ: 8}[i.Op]
 		var out []byte
@@ -502,6 +516,7 @@ var lanes = func() map[Op]func(a, b []byte) []byte {
 	return map[Op]func(a, b []byte) []byte{
 		PSHUFB: shuffle, VPSHUFB: shuffle, PSHUFD: shuffle32, VPSHUFD: shuffle32, PSRAD: shift32, VPSRAD: shift32,
 		PCMPEQB: equal, VPCMPEQB: equal, PAND: and, VPAND: and, POR: or, VPOR: or, PXOR: xor, VPXOR: xor,
+		VPXORD: xor, VPANDD: and, VPORD: or,
 		PUNPCKLDQ: unpack(4, 0), VPUNPCKLDQ: unpack(4, 0), PUNPCKHDQ: unpack(4, 8), VPUNPCKHDQ: unpack(4, 8),
 		PUNPCKLQDQ: unpack(8, 0), VPUNPCKLQDQ: unpack(8, 0), PUNPCKHQDQ: unpack(8, 8), VPUNPCKHQDQ: unpack(8, 8),
 	}

@@ -66,6 +66,10 @@ func (a *activation) step(i *ir.Inst) {
 		a.swapNarrow(i)
 	case ir.DecodeZigZags32, ir.DecodeZigZags64, ir.DecodeZigZags32to64, ir.EncodeZigZags32, ir.EncodeZigZags64, ir.EncodeZigZags64to32:
 		a.zigzags(i)
+	case ir.Arrange:
+		a.arrange(i)
+	case ir.Match:
+		a.set(i.Result(), bit(a.matches(i)))
 	case ir.FrameLoad64, ir.FrameLoadPtr:
 		a.set(i.Result(), *a.frameWord(i))
 	case ir.FrameStore64, ir.FrameStorePtr:

@@ -64,7 +64,7 @@ func TestGeneratorObeysConfig(t *testing.T) {
 
 func TestDifferSees(t *testing.T) {
 	run := func() *Result {
-		r, err := Interpret(Generate(2, Config{NoExits: true, NoCalls: true, NoSkips: true, Statements: 4}), NewEnvironment(1))
+		r, err := Interpret(Generate(3, Config{NoExits: true, NoCalls: true, NoSkips: true, Statements: 4}), NewEnvironment(1))
 		if err != nil || r.Failed {
 			t.Fatal(r, err)
 		}

@@ -30,7 +30,7 @@ type expression struct {
 	typ     ir.Type // of the result, which operands may leave open
 	source  bool
 	imm     int64
-	symbol  string
+	symbol  string        // or the template
 	args    [4]ir.ValueID // plus 1; 0 for none
 	version int           // of what it reads
 }
@@ -158,6 +158,9 @@ func (m *eliminator) advance(effects ir.Effects) {
 
 func (m *eliminator) expression(i *ir.Inst) expression {
 	e := expression{op: i.Op, cond: i.Cond, imm: i.Imm, symbol: i.Symbol, source: i.Source}
+	if i.Template != "" { // no op has both
+		e.symbol = i.Template
+	}
 	if len(i.Results) == 1 {
 		e.typ = i.Results[0].Type
 	}

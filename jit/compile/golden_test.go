@@ -19,7 +19,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-var goldenValues = []any{&jittest.Run{}, &jittest.Texts{}, &jittest.Maybe{}, &jittest.Rows{}, &jittest.Bulk{}, &jittest.Outer{}, &jittest.Held{}, &jittest.Keyed{}, &jittest.Fork{}}
+var goldenValues = []any{&jittest.Run{}, &jittest.Template{}, &jittest.Texts{}, &jittest.Maybe{}, &jittest.Rows{}, &jittest.Bulk{}, &jittest.Outer{}, &jittest.Held{}, &jittest.Keyed{}, &jittest.Fork{}}
 
 // goldenTasks are the tasks of each golden type; Texts has two more, and some types have those of the other formats.
 func goldenTasks(s *schema.StructType) []build.Task {

@@ -11,6 +11,18 @@ type (
 		Level cases.Level `frugal:"3,default,Level"`
 		Large int64       `frugal:"4,required,i64"`
 	}
+	// Template has a run that is long enough for vectors, with an enum in it.
+	Template struct {
+		Yes   bool        `frugal:"1,default,bool"`
+		No    bool        `frugal:"2,required,bool"`
+		Byte  int8        `frugal:"3,default,i8"`
+		Short int16       `frugal:"4,default,i16"`
+		Int   int32       `frugal:"5,default,i32"`
+		Real  float64     `frugal:"6,required,double"`
+		Long  int64       `frugal:"7,default,i64"`
+		Level cases.Level `frugal:"8,default,Level"`
+		Last  int16       `frugal:"300,default,i16"`
+	}
 	// Texts has strings and binaries.
 	Texts struct {
 		Text string `frugal:"1,default,string"`
@@ -64,7 +76,8 @@ func (m *Maybe) InitDefault() { m.Plain, m.Text = -2, "0123456789" }
 // Values returns values of these types.
 func Values() []any {
 	return []any{
-		&Run{Flag: true, Small: -2, Level: -5, Large: 1 << 40}, &Texts{Text: "text", Blob: []byte{}}, &Texts{},
+		&Run{Flag: true, Small: -2, Level: -5, Large: 1 << 40}, &Template{Yes: true, Byte: -1, Real: -2, Long: 1 << 40, Level: -3},
+		&Template{Level: 1 << 32}, &Texts{Text: "text", Blob: []byte{}}, &Texts{},
 		&Maybe{Number: new(int32)}, &Rows{Words: []int32{1}, Texts: []string{"a", "", "bc"}}, &Rows{},
 		&Bulk{Flags: []bool{true, false, true}, Levels: []cases.Level{cases.LevelLow, cases.LevelBottom, 7}}, &Bulk{Levels: []cases.Level{1 << 40}},
 		&Outer{Pointer: &Inner{Number: -1}}, &Outer{}, &Held{Named: map[string]int32{"a": 1}, _unknownFields: []byte{2, 0, 9, 1}},

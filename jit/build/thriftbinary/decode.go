@@ -16,7 +16,8 @@ import (
 //	dispatch:  STOP? -> stop; header of field i? -> read i; else skip -> dispatch
 //	stop:      return, if all required fields were seen
 //
-// A run of scalar fields that every value has is expected as a whole, with one check of room.
+// A run of scalar fields that every value has is expected as a whole, with one check of room: first a long one, with one
+// comparison of all headers (run.go), then a short one, header by header.
 type decoder struct {
 	*build.DecodeBody
 	// expecting and reading are the blocks of each field; the former is nil for fields inside of a run.
@@ -25,14 +26,19 @@ type decoder struct {
 }
 
 func (d *decoder) Fields(in *ir.Value) *ir.Func {
-	runs := d.findRuns()
+	wholes := d.findWholes()
+	runs := d.findRuns(wholes)
 	d.makeBlocks(runs)
 
 	d.GoTo(d.Begin(in), d.after(-1))
 	for i := range d.S.Fields {
 		switch {
+		case wholes[i] > 0:
+			ordinary := d.ProgressBlock()
+			d.expectWhole(i, wholes[i], ordinary)
+			d.expectRun(i, runs[i], ordinary)
 		case runs[i] > 0:
-			d.expectRun(i, runs[i])
+			d.expectRun(i, runs[i], d.expecting[i])
 		case d.expecting[i] != nil:
 			d.expectField(i)
 		}
@@ -47,18 +53,23 @@ func (d *decoder) Fields(in *ir.Value) *ir.Func {
 // longestRun bounds the runs, so that after a field that is left out the following fields are soon expected again.
 const longestRun = 16
 
+// expectable reports whether a field can be expected in a run.
+func (d *decoder) expectable(f *schema.Field) bool {
+	return f.Requiredness != schema.Optional && inRun(f)
+}
+
 // findRuns returns for each field that begins a run the number of fields in it; 0 for those inside, and -1 for fields
 // that cannot be in a run.
-func (d *decoder) findRuns() []int {
+func (d *decoder) findRuns(wholes []int) []int {
 	runs := make([]int, len(d.S.Fields))
 	start := -1
 	for i := range d.S.Fields {
 		f := &d.S.Fields[i]
 		switch {
-		case f.Requiredness == schema.Optional || !build.IsScalar(f.Type) || f.Type.Pointer:
+		case !d.expectable(f):
 			runs[i], start = -1, -1
 			continue
-		case start < 0 || runs[start] == longestRun:
+		case start < 0 || runs[start] == longestRun || wholes[i] > 0:
 			start = i
 		}
 		runs[start]++
@@ -116,13 +127,13 @@ func (d *decoder) expectField(i int) {
 	d.GoTo(p.From(d.PtrAdd(p.In, thriftbinary.FieldHeaderSize)), d.reading[i])
 }
 
-// expectRun is the block that expects n scalar fields from field i on. Each takes four bytes at least.
-func (d *decoder) expectRun(i, n int) {
-	d.SetBlock(d.expecting[i])
-	p := d.At(d.expecting[i])
+// expectRun is the block, expecting, that expects n scalar fields from field i on. Each takes four bytes at least.
+func (d *decoder) expectRun(i, n int, expecting *ir.Block) {
+	d.SetBlock(expecting)
+	p := d.At(expecting)
 	total := int64(0)
 	for k := i; k < i+n; k++ {
-		total += thriftbinary.FieldHeaderSize + smallestWire(d.S.Fields[k].Type)
+		total += fieldBytes(&d.S.Fields[k])
 	}
 	long := d.NewBlock()
 	d.Branch(ir.SLT, d.PtrDiff(d.End, p.In), d.Const(ir.I64, total), p.To(d.dispatch), ir.To(long))
@@ -138,7 +149,7 @@ func (d *decoder) expectRun(i, n int) {
 		op, value := loadScalar(d.Builder, f.Type.Kind, p.In, offset+thriftbinary.FieldHeaderSize)
 		d.Store(op, d.Value, int64(f.Offset), value)
 		p = d.Saw(p, k)
-		offset += thriftbinary.FieldHeaderSize + smallestWire(f.Type)
+		offset += fieldBytes(f)
 	}
 	d.GoTo(p.From(d.PtrAdd(p.In, total)), d.after(i+n-1))
 }

@@ -11,8 +11,6 @@ type encoder struct{ *build.EncodeBody }
 
 func (e encoder) Begin() {}
 
-func (e encoder) Run(*schema.StructType, int, build.MemRef) int { return 0 }
-
 func (e encoder) End() { e.Byte(byte(thriftbinary.Stop)) }
 
 func (e encoder) Fork() []*ir.Value    { return nil }
