@@ -147,6 +147,7 @@ var registry = []Case{
 	caseOf(fullWeb),
 	caseOf(folder),
 	caseOf(func() *File { return &File{Name: "file", Parent: folder(), Archive: map[string]*Folder{}} }),
+	caseOf(measures, always(Measures{})),
 	caseOf(enums, always(Enums{ByKey: map[Level]string{}, List: []Level{}, Set: []Level{}})),
 	caseOf(
 		always(NoCopy{Text: "t", TextBeside: "tb", Blob: []byte("b"), BlobBeside: []byte("bb"), Maybe: ref("m")}),

@@ -49,11 +49,16 @@ func (m typeMaker) structure(depth int) reflect.Type {
 	if depth == 0 && m.oneIn(20) {
 		count = 70 + m.IntN(10) // required fields beyond 64, and long jump tables
 	}
+	beside, optional := 5, 3
+	value := func() spelled { return m.value(depth) }
+	if depth == 0 && m.oneIn(5) { // runs of numbers, which are handled as a whole
+		count, beside, optional, value = 6+m.IntN(50), 40, 40, m.number
+	}
 	ids := m.ids(count)
 	var fields []reflect.StructField
 	for n, id := range ids {
-		fields = append(fields, m.field(n, id, depth))
-		if m.oneIn(5) {
+		fields = append(fields, m.field(n, id, value(), optional))
+		if m.oneIn(beside) {
 			fields = append(fields, reflect.StructField{Name: "Untagged" + strconv.Itoa(n), Type: untagged[m.IntN(len(untagged))]})
 		}
 	}
@@ -89,10 +94,12 @@ func (m typeMaker) ids(count int) []uint16 {
 	return ids
 }
 
-// field draws a field.
-func (m typeMaker) field(n int, id uint16, depth int) reflect.StructField {
-	t := m.value(depth)
-	requiredness := []string{"default", "required", "optional"}[m.IntN(3)]
+// field draws a field of a type, of which one in some is optional.
+func (m typeMaker) field(n int, id uint16, t spelled, optional int) reflect.StructField {
+	requiredness := []string{"default", "required"}[m.IntN(2)]
+	if m.oneIn(optional) {
+		requiredness = "optional"
+	}
 	if requiredness == "optional" && m.oneIn(2) && pointable(t.goType) {
 		t.goType = reflect.PointerTo(t.goType)
 		t.options = nil
@@ -155,7 +162,7 @@ func (m typeMaker) inner(depth int) spelled {
 // namedStructs have what an anonymous struct cannot have, or are of use as they are.
 var namedStructs = []reflect.Type{
 	reflect.TypeFor[Tree](), reflect.TypeFor[Defaults](), reflect.TypeFor[OnlyUnknown](), reflect.TypeFor[Point](),
-	reflect.TypeFor[Empty](), reflect.TypeFor[Scalars](), reflect.TypeFor[Hollow](),
+	reflect.TypeFor[Empty](), reflect.TypeFor[Scalars](), reflect.TypeFor[Measures](), reflect.TypeFor[Hollow](),
 	reflect.TypeFor[Binaries](), reflect.TypeFor[Choice](), reflect.TypeFor[Choices](),
 }
 
@@ -168,6 +175,15 @@ func (m typeMaker) key(depth int) spelled {
 			}
 		}
 		if t := m.scalar(); t.goType.Comparable() {
+			return t
+		}
+	}
+}
+
+// number draws a type of fixed size.
+func (m typeMaker) number() spelled {
+	for {
+		if t := m.scalar(); t.goType.Kind() != reflect.String && t.goType.Kind() != reflect.Slice {
 			return t
 		}
 	}

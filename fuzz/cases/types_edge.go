@@ -114,6 +114,35 @@ type File struct {
 	Archive map[string]*Folder `frugal:"3,default,map<string:Folder>"`
 }
 
+// Measures has runs of numbers, which are handled as a whole: with bytes between them that belong to none, and one in another
+// order in memory.
+type Measures struct {
+	On     bool `frugal:"1,default,bool"`
+	Off    bool `frugal:"2,required,bool"`
+	Beside [3]byte
+	Tiny   int8    `frugal:"3,default,i8"`
+	Small  int16   `frugal:"4,default,i16"`
+	Lower  int16   `frugal:"5,default,i16"`
+	Last   int64   `frugal:"12,default,i64"`
+	First  int32   `frugal:"6,default,i32"`
+	Level  Level   `frugal:"7,default,Level"`
+	Next   int32   `frugal:"8,required,i32"`
+	Long   int64   `frugal:"9,default,i64"`
+	Longer int64   `frugal:"10,optional,i64"`
+	Real   float64 `frugal:"11,default,double"`
+	Name   string  `frugal:"13,default,string"`
+	A      int64   `frugal:"20,required,i64"`
+	B      float64 `frugal:"21,default,double"`
+	C      int64   `frugal:"22,default,i64"`
+	D      int64   `frugal:"23,default,i64"`
+	E      float64 `frugal:"24,required,double"`
+	F      int64   `frugal:"300,default,i64"`
+	G      int64   `frugal:"301,default,i64"`
+	H      int64   `frugal:"302,default,i64"`
+	I      bool    `frugal:"303,default,bool"`
+	J      bool    `frugal:"304,default,bool"`
+}
+
 // Enums has an enum in each place, and the same Go type as an i64.
 type Enums struct {
 	Maybe *Level           `frugal:"1,optional,Level"`

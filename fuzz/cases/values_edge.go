@@ -41,6 +41,13 @@ func folder() *Folder {
 	}}
 }
 
+func measures() *Measures {
+	return &Measures{
+		On: true, Tiny: -1, Small: 0x102, Lower: -2, First: 0x1020304, Level: LevelLow, Next: -3, Long: 0x102030405060708, Longer: 1,
+		Real: -0.5, Last: -4, Name: "run", A: 1, B: 2, C: 3, D: 4, E: 5, F: 6, G: 7, H: math.MinInt64, J: true,
+	}
+}
+
 func enums() *Enums {
 	return &Enums{
 		Maybe: ref(LevelLow), Plain: LevelBottom, ByKey: map[Level]string{LevelLow: "low", LevelTop: "top"},

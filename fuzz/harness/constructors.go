@@ -47,6 +47,7 @@ var constructors = map[string]func(cases.Case, []tagwire.Option) (typedCodec, er
 	"Web":            newTyped[cases.Web],
 	"Folder":         newTyped[cases.Folder],
 	"File":           newTyped[cases.File],
+	"Measures":       newTyped[cases.Measures],
 	"Enums":          newTyped[cases.Enums],
 	"NoCopy":         newTyped[cases.NoCopy],
 	"Spellings":      newTyped[cases.Spellings],
