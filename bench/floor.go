@@ -9,8 +9,8 @@ import (
 
 // byHand is no codec. It does in Go what no encoder or decoder can leave out, and nothing else. As a decoder it allocates the
 // value, with the shared blocks that ours has, and copies texts and numbers; as an encoder it walks lists and maps and copies
-// texts and lists of numbers. It reads no message and writes no headers. Its copies are calls, so native code that copies short
-// texts in place can be faster.
+// texts and lists of numbers. It reads no message, and writes headers only for wide and deep, which have little else; also those
+// in the simplest order. Its copies are calls, so native code that copies short texts in place can be faster.
 const byHand = "by-hand"
 
 // floored is a value that can be copied and gathered by hand.

@@ -1,6 +1,10 @@
 package main
 
-import "unsafe"
+import (
+	"encoding/binary"
+	"math"
+	"unsafe"
+)
 
 func (v *Small) copyTo(target *Small, m *memory) {
 	*target = *v
@@ -109,9 +113,13 @@ func (v *Large) gather(buf []byte) int {
 
 func (v *Wide) copyTo(target *Wide, _ *memory) { *target = *v }
 
-// gather copies the numbers as they lie in memory, which v keeps alive.
+// wideHeaders are as many bytes as the headers of all fields and STOP are.
+var wideHeaders = make([]byte, 100*3+1)
+
+// gather copies the headers, then the numbers as they lie in memory, which v keeps alive; four of their bytes are no number.
 func (v *Wide) gather(buf []byte) int {
-	return copy(buf, unsafe.Slice((*byte)(unsafe.Pointer(v)), unsafe.Sizeof(*v)))
+	n := copy(buf, wideHeaders)
+	return n + copy(buf[n:], unsafe.Slice((*byte)(unsafe.Pointer(v)), unsafe.Sizeof(*v)))
 }
 
 func (v *Strings) copyTo(target *Strings, m *memory) {
@@ -216,12 +224,21 @@ func (v *Deep) copyTo(target *Deep, _ *memory) {
 	}
 }
 
+// gather writes the headers of each level, then its numbers, and leaves those in the order of the machine.
 func (v *Deep) gather(buf []byte) (n int) {
-	for at := v; at != nil; at = at.Next {
-		buf[n] = byte(at.Int)
-		n++
+	for at := v; ; at = at.Next {
+		level := buf[n : n+30]
+		*(*[10]byte)(level) = [10]byte{8, 0, 1, 10, 0, 2, 4, 0, 3, 0}
+		binary.LittleEndian.PutUint32(level[10:], uint32(at.Int))
+		binary.LittleEndian.PutUint64(level[14:], uint64(at.Long))
+		binary.LittleEndian.PutUint64(level[22:], math.Float64bits(at.Real))
+		n += len(level)
+		if at.Next == nil {
+			return n
+		}
+		*(*[3]byte)(buf[n:]) = [3]byte{12, 0, 4}
+		n += 3
 	}
-	return n
 }
 
 func (v *Structs) copyTo(target *Structs, m *memory) {
