@@ -101,7 +101,7 @@ var finishedHelpers = build.HelperSet{}
 // compile makes the modules of s for tasks, and their code, which shares a segment.
 func (c *compiled) compile(s *schema.StructType, pause func(), tasks []build.Task) (err error) {
 	unlinked := compile.Compilation{
-		Objects: map[string]uint64{}, Features: compile.HostFeatures(debugging.level), Check: debugging.verify,
+		Objects: map[string]uint64{}, Seldom: map[string]bool{}, Features: compile.HostFeatures(debugging.level), Check: debugging.verify,
 		Pause: pause, List: debugging.listingFor(s),
 	}
 	c.modules = make([]*build.Module, len(tasks))
@@ -116,6 +116,11 @@ func (c *compiled) compile(s *schema.StructType, pause func(), tasks []build.Tas
 	for _, m := range c.modules {
 		unlinked.Entered = append(unlinked.Entered, len(unlinked.Functions)) // the type's body comes first
 		maps.Copy(unlinked.Objects, m.Symbols(island.NoByte()))
+		if canFastCall(m) {
+			for _, f := range m.Functions[:m.Bodies] {
+				unlinked.Seldom[f.Name] = true
+			}
+		}
 		if err := unlinked.Add(m.Functions); err != nil {
 			return err
 		}
@@ -133,7 +138,7 @@ func (c *compiled) compile(s *schema.StructType, pause func(), tasks []build.Tas
 func (c *compiled) link() {
 	for n, m := range c.modules {
 		fastCall := uintptr(0)
-		if canFastCall(m.Functions) {
+		if canFastCall(m) {
 			fastCall = c.unit.Bodies[n]
 		}
 		c.programs = append(c.programs, newProgram(m, c.unit.Entries[n], fastCall))
@@ -166,21 +171,35 @@ func newProgram(m *build.Module, entry, fastCall uintptr) *island.Program {
 	for _, t := range m.Maps {
 		p.AddMap(t)
 	}
+	for _, a := range m.Ahead {
+		p.AddAhead(a.GoType, a.Offsets, a.CountOnly)
+	}
 	return p
 }
 
-// canFastCall reports whether functions take no exits except for more fuel, and store no addresses.
-func canFastCall(functions []*ir.Func) bool {
-	for _, f := range functions {
+// canFastCall reports whether the functions of m store no addresses and usually take no exits: only for more fuel, for maps that
+// could not be read ahead, and in calls that sort.
+func canFastCall(m *build.Module) bool {
+	for _, f := range m.Functions {
 		for _, b := range f.Blocks {
 			for _, i := range b.Insts {
-				if i.Op == ir.StorePtr || i.Op == ir.Exit && abi.ExitCode(i.Imm) != abi.Yield {
+				if i.Op == ir.StorePtr || i.Op == ir.Exit && !seldom(abi.ExitCode(i.Imm), m) {
 					return false
 				}
 			}
 		}
 	}
 	return true
+}
+
+func seldom(exit abi.ExitCode, m *build.Module) bool {
+	switch exit {
+	case abi.Yield, abi.MarkEntry:
+		return true
+	case abi.ReadMap, abi.CountMap:
+		return !m.MapExits
+	}
+	return false
 }
 
 // Info describes the native code of c.
@@ -194,7 +213,7 @@ func (c *Codec) Size(value unsafe.Pointer, s *codec.Settings) (n int, ok bool) {
 }
 
 // SizesQuickly reports whether Size needs no Go code, as it does to look into maps.
-func (c *Codec) SizesQuickly() bool { return c.size.HasFastCall() }
+func (c *Codec) SizesQuickly() bool { return c.size.SizesQuickly() }
 
 // HasTexts reports whether values of the type may contain strings or binaries: other types have no use for a Direct.
 func (c *Codec) HasTexts() bool { return c.texts }

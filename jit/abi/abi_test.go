@@ -38,7 +38,7 @@ func TestFrameWordsDoNotOverlap(t *testing.T) {
 		words = append(words, Argument(i))
 	}
 	words = append(words, FrameFuel, FrameStackTop, FrameStackLow, FrameLevels, FrameChunkNext, FrameChunkEnd,
-		FramePendingNext, FramePendingEnd, FrameAllocation, FrameFlags)
+		FramePendingNext, FramePendingEnd, FrameAllocation, FrameFlags, FrameMaps)
 	for i, offset := range words {
 		require.Equal(t, i*WordBytes, offset)
 	}

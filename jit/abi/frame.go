@@ -38,8 +38,21 @@ const (
 	FrameAllocation = 176
 	// FrameFlags holds Flag bits, fixed for the call.
 	FrameFlags = 184
+	// FrameMaps points to a table with a ReadAhead entry for each map that Go may read before the call, and has read if the entry
+	// is not zero. It is fixed for the call.
+	FrameMaps = 192
 	// FrameBytes is the size of a Frame.
-	FrameBytes = 192
+	FrameBytes = 200
+)
+
+// An entry of the table of FrameMaps: the address of the first entry of the map, which is not nil even if there are none, and the
+// number of entries, at most BatchEntries.
+const (
+	ReadAheadFirst = 0
+	ReadAheadCount = 8
+	ReadAheadBytes = 16
+	// ReadAheadMaps is the number of maps that are read ahead at most.
+	ReadAheadMaps = 8
 )
 
 // ArgumentWords is the number of argument words in a Frame.

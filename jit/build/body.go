@@ -91,6 +91,8 @@ func (b *body) call(s *schema.StructType, result ir.Type, args ...*ir.Value) *ir
 type MemRef struct {
 	Base   *ir.Value
 	Offset int64
+	// route leads to Base; nil if it is not known before the call.
+	route *route
 	// word is the first word of the value if it has been loaded: a pointer. It must not be loaded twice, since
 	// between two loads a racing program could make it nil.
 	word *ir.Value
@@ -101,7 +103,7 @@ func (p MemRef) Field(f *schema.Field) MemRef { return p.At(f.Offset) }
 
 // At returns the reference to the memory at an offset from p.
 func (p MemRef) At(offset uintptr) MemRef {
-	return MemRef{Base: p.Base, Offset: p.Offset + int64(offset)}
+	return MemRef{Base: p.Base, Offset: p.Offset + int64(offset), route: p.route}
 }
 
 // PointerAt returns the pointer at p: of a pointer, or the data pointer of a string or slice.
@@ -134,7 +136,7 @@ func (b *body) plain(t *schema.Type, p MemRef) MemRef {
 // compared with nil.
 func (b *body) structAt(t *schema.Type, p MemRef) (value MemRef, nilable bool) {
 	if t.Pointer {
-		return MemRef{Base: b.PointerAt(p)}, p.word == nil
+		return MemRef{Base: b.PointerAt(p), route: p.route.through(p.Offset)}, p.word == nil
 	}
 	return p, false
 }

@@ -66,7 +66,7 @@ func buildEncode(d *Translator, s *schema.StructType) *ir.Func {
 	e.Limit = e.Param(2)
 	e.items = d.Format.EncodeItems(e)
 	e.Start(e.Param(1))
-	e.structFields(s, MemRef{Base: e.Param(0)}, true)
+	e.structFields(s, e.root(s), true)
 	return e.finish(e.Settle())
 }
 

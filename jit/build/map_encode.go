@@ -19,15 +19,19 @@ func entryParts(l entryLayout, p MemRef) (key, element MemRef) {
 // eachEntry has Go read the map at p, which is not nil, and handles its entries by turn, which replaces carry; start
 // replaces carry once the number of entries is known. The last carry is returned.
 //
-//	open:                    (count, first, n) = ReadMap(0); start; count == 0 -> done, else -> batch
+//	open:                    (count, first, n) = ReadMap(0), unless read ahead; start; count == 0 -> done, else -> batch
 //	batch(carry, left, first, n):  n turns; left-n != 0 -> more, else -> done
 //	more:                    (left, first, n) = ReadMap(used) -> batch
 func (b *body) eachEntry(t *schema.Type, p MemRef, carry *ir.Value, start func(carry, count *ir.Value) *ir.Value,
 	turn func(key, element MemRef, carry *ir.Value) *ir.Value) *ir.Value {
 	number, slot, zero := b.Const(ir.I64, b.Translator.mapRow(t)), b.AddressOf(p), b.Const(ir.I64, 0)
 	results := []ir.Type{ir.I64, ir.Ptr, ir.I64}
-	b.storeLevels()
-	opened := b.Exit(int64(abi.ReadMap), results, number, slot, zero)
+	opened := b.readAhead(b.ahead(t, p, false), results, func(first, count *ir.Value) []*ir.Value {
+		return []*ir.Value{count, first, count}
+	}, func() []*ir.Value {
+		b.storeLevels()
+		return b.Exit(int64(abi.ReadMap), results, number, slot, zero)
+	})
 	carry = start(carry, opened[0])
 	batch, more, done := b.NewBlock(carry.Type, ir.I64, ir.Ptr, ir.I64), b.NewColdBlock(), b.NewBlock(carry.Type)
 	b.Branch(ir.Eq, opened[0], zero, ir.To(done, carry), ir.To(batch, append([]*ir.Value{carry}, opened...)...))
@@ -134,7 +138,11 @@ func (z *SizeBody) entries(t *schema.Type, p MemRef) {
 	z.SetBlock(some)
 	if entry := z.items.FixedSize(t.Key) + z.items.FixedSize(t.Elem); z.items.FixedSize(t.Key) > 0 && z.items.FixedSize(t.Elem) > 0 {
 		number := z.Const(ir.I64, z.Translator.mapRow(t))
-		count := z.Exit(int64(abi.CountMap), []ir.Type{ir.I64}, number, z.AddressOf(p))[0]
+		count := z.readAhead(z.ahead(t, p, true), []ir.Type{ir.I64}, func(_, count *ir.Value) []*ir.Value {
+			return []*ir.Value{count}
+		}, func() []*ir.Value {
+			return z.Exit(int64(abi.CountMap), []ir.Type{ir.I64}, number, z.AddressOf(p))
+		})[0]
 		z.Start(sum)
 		z.items.EntryCount(t, count)
 		z.Plus(z.MulConst(count, entry))

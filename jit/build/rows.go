@@ -15,6 +15,9 @@ type rows struct {
 	Objects []objectRow
 	Lists   []listRow
 	Maps    []reflect.Type
+	// Ahead are the maps that Go may read before the call. MapExits: there are others.
+	Ahead    []aheadRow
+	MapExits bool
 	// Constants are texts that code refers to by their address.
 	Constants []string
 	// UserCode: exits may run InitDefault methods, so the driver has to keep alive what native code works on (M1).

@@ -44,7 +44,7 @@ func buildSize(d *Translator, s *schema.StructType) *ir.Func {
 	z := &SizeBody{body: newBody(d, s, []ir.Type{ir.Ptr}, []ir.Type{ir.I64})}
 	z.items = d.Format.SizeItems(z)
 	z.Start(z.Const(ir.I64, 0))
-	z.structFields(s, MemRef{Base: z.Param(0)}, true)
+	z.structFields(s, z.root(s), true)
 	return z.finish(z.Settle())
 }
 

@@ -82,7 +82,7 @@ func (c *Compilation) compile() (*Unit, error) {
 func (b *compilerCache) compile(c *Compilation) (*Unit, error) {
 	b.prepare(c.Features)
 	a := &assembly{symbols: newSymbols(c, b.backend.bulkOps())}
-	leaving := leavingFunctions(c.Functions)
+	leaving := leavingFunctions(c.Functions, c.Seldom)
 	b.backend.begin(unitSettings{features: c.Features, symbols: a.symbols, leaving: leaving, check: c.Check, listed: c.List != nil})
 	a.functions = make([]*assembled, len(c.Functions))
 	for _, n := range largestFirst(c.Functions) {

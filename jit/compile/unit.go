@@ -28,6 +28,8 @@ type Compilation struct {
 	Finished build.HelperSet
 	// Entered are the indexes of those that Go enters.
 	Entered []int
+	// Seldom names functions that leave for Go so seldom that they are called as if they did not.
+	Seldom map[string]bool
 	// Objects are the addresses of what the functions name.
 	Objects map[string]uint64
 	// Features are what the code may use of the processor.
@@ -111,12 +113,12 @@ func (c *Compilation) seal(functions []*assembled, linked *lower.Segment) (*Unit
 }
 
 // leavingFunctions names the functions that may leave for Go before they return, or call one that may. Yields do not count:
-// they are rare.
-func leavingFunctions(functions []*ir.Func) map[string]bool {
+// they are rare. Nor do exits of those that leave seldom.
+func leavingFunctions(functions []*ir.Func, seldom map[string]bool) map[string]bool {
 	leaving, callers := map[string]bool{}, map[string][]string{}
 	var work []string // known to leave, their callers not yet looked at
 	note := func(name string) {
-		if !leaving[name] {
+		if !leaving[name] && !seldom[name] {
 			leaving[name] = true
 			work = append(work, name)
 		}

@@ -33,6 +33,8 @@ type mapRow struct {
 	keyTarget, elementTarget *structRow
 	// userMayRetain: the user's code may get and retain the address of a part of an element.
 	userMayRetain bool
+	// hasPointers: entries hold pointers, and keep alive what they point to.
+	hasPointers bool
 	// keysCompare: keys can be compared before they are written. nanKeys: keys may be NaNs, so several may compare equal.
 	keysCompare, nanKeys bool
 	// pools hold unused batches, one pool for each size of batchEntries. Their entries are zero.
@@ -61,6 +63,7 @@ func mapRowOf(t reflect.Type) *mapRow {
 	row.shape, row.userMayRetain = row.reflected, schema.Initializes(t.Elem())
 	if shape, ok := shapeOf(t); ok {
 		row.typed, row.shape = shape, shape
+		row.hasPointers = classOf(t.Key()).hasPointers() || classOf(t.Elem()).hasPointers()
 	}
 	row.keysCompare, row.nanKeys = keysCompare(t.Key()), t.Key().Kind() == reflect.Float64
 	row.heldBytes = inSlot(t.Key()) + inSlot(t.Elem()) + 1

@@ -2,6 +2,7 @@ package island
 
 import (
 	"runtime"
+	"slices"
 	"unsafe"
 
 	"github.com/tagwire/tagwire/codec"
@@ -59,8 +60,10 @@ func (s *state) serveCommon(f *frame, p *Program, c *call) bool {
 	return true
 }
 
-// HasFastCall reports whether p is tried without a state.
-func (p *Program) HasFastCall() bool { return p.fastCall != 0 }
+// SizesQuickly reports whether p, which finds sizes, is tried without a state and without reading the entries of maps.
+func (p *Program) SizesQuickly() bool {
+	return p.fastCall != 0 && !slices.ContainsFunc(p.ahead, func(a aheadRow) bool { return !a.countOnly })
+}
 
 // fastCallBytes is the longest input or output of a fast call: longer ones may run out of fuel.
 const fastCallBytes = abi.FuelBytes / 4
@@ -73,9 +76,8 @@ const fastCallBytes = abi.FuelBytes / 4
 // n of the cursor in data at the end and the number of bytes allocated. The limits of s are resolved, here and below.
 func (p *Program) Process(value unsafe.Pointer, data []byte, s *codec.Settings) (n, spent int, ok bool) {
 	if p.fastCall != 0 && len(data) <= fastCallBytes {
-		start := unsafe.Pointer(unsafe.SliceData(data))
-		escape(value, start)
-		exit, cursor := fastCall(p.fastCall, value, start, len(data), s.Depth)
+		escape(value, unsafe.Pointer(unsafe.SliceData(data)))
+		exit, cursor := p.tryFast(value, data, s)
 		switch exit {
 		case abi.Done:
 			return offsetIn(data, cursor), 0, true
@@ -84,6 +86,14 @@ func (p *Program) Process(value unsafe.Pointer, data []byte, s *codec.Settings) 
 		}
 	}
 	return p.runWithState(value, data, s)
+}
+
+// tryFast calls p without a state.
+func (p *Program) tryFast(value unsafe.Pointer, data []byte, s *codec.Settings) (exit abi.ExitCode, result uintptr) {
+	if len(p.ahead) > 0 {
+		return p.processAhead(value, data, s)
+	}
+	return fastCall(p.fastCall, value, unsafe.Pointer(unsafe.SliceData(data)), len(data), s.Depth, unsafe.Pointer(&noMapsAhead))
 }
 
 // runWithState is Process with a state.
@@ -132,7 +142,7 @@ func (p *Program) EncodeDirect(value unsafe.Pointer, output []byte, s *codec.Set
 func (p *Program) Size(value unsafe.Pointer, s *codec.Settings) (bytes int, ok bool) {
 	if p.fastCall != 0 {
 		escape(value, nil)
-		exit, result := fastCall(p.fastCall, value, nil, 0, s.Depth)
+		exit, result := p.tryFast(value, nil, s)
 		switch exit {
 		case abi.Done:
 			return int(result), true

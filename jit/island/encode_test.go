@@ -59,6 +59,7 @@ func optimisedPair(t *testing.T, f jittest.Format, s *schema.StructType, p *comp
 func TestEncodeAgreesWithThePlainCodec(t *testing.T) { eachFormat(t, encodeAgreesWithThePlainCodec) }
 
 func encodeAgreesWithThePlainCodec(t *testing.T, f jittest.Format) {
+	ahead := 0
 	for _, c := range cases.All() {
 		t.Run(c.Name, func(t *testing.T) {
 			s, err := schema.Thrift.Of(c.Type)
@@ -75,8 +76,10 @@ func encodeAgreesWithThePlainCodec(t *testing.T, f jittest.Format) {
 			} else {
 				require.Equal(t, []byte{0}, got)
 			}
+			ahead += optimised.encode.ahead
 		})
 	}
+	require.NotZero(t, ahead, "no map was read before a call")
 }
 
 func TestEncodeAgreesWithoutAnyOnePass(t *testing.T) { eachFormat(t, encodeAgreesWithoutAnyOnePass) }

@@ -18,4 +18,4 @@ import (
 // itself is a safe point, once per call.
 //
 //go:noescape
-func fastCall(body uintptr, value, data unsafe.Pointer, length, levels int) (exit abi.ExitCode, result uintptr)
+func fastCall(body uintptr, value, data unsafe.Pointer, length, levels int, maps unsafe.Pointer) (exit abi.ExitCode, result uintptr)

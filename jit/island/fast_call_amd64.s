@@ -6,11 +6,11 @@
 // The numbers are constants of jit/abi and of count.go, compared with them in fast_call_test.go. The frame of fastCall:
 //
 //	0(SP)    the Frame, FrameBytes
-//	192(SP)  the native stack, up to 2496(SP); FrameStackLow is StackSlack above its lower end
+//	200(SP)  the native stack, up to 2496(SP); FrameStackLow is StackSlack above its lower end
 //	2496(SP)  zero, which is what unwinding finds where it looks for a return address
 
-// func fastCall(body uintptr, value, data unsafe.Pointer, length, levels int) (exit abi.ExitCode, result uintptr)
-TEXT ·fastCall(SB), 0, $2512-56
+// func fastCall(body uintptr, value, data unsafe.Pointer, length, levels int, maps unsafe.Pointer) (exit abi.ExitCode, result uintptr)
+TEXT ·fastCall(SB), 0, $2512-64
 	NO_LOCAL_POINTERS
 	LEAQ 0(SP), R15           // AMD64Frame
 	MOVQ body+0(FP), DX
@@ -19,16 +19,19 @@ TEXT ·fastCall(SB), 0, $2512-56
 	MOVQ length+24(FP), CX
 	MOVQ levels+32(FP), DI
 	ADDQ BX, CX
-	LEAQ 448(SP), R8
+	LEAQ 456(SP), R8
 	LEAQ 2496(SP), SI
 	MOVQ $65536, 112(R15)     // FrameFuel: FuelBytes
 	MOVQ R8, 128(R15)         // FrameStackLow
 	MOVQ DI, 136(R15)         // FrameLevels
+	MOVQ maps+40(FP), DI
+	MOVQ $0, 184(R15)         // FrameFlags
+	MOVQ DI, 192(R15)         // FrameMaps
 	MOVQ $0, (SI)
 	CALL island<>(SB)
 	MOVQ 40(SP), CX           // FrameExit
-	MOVQ AX, result+48(FP)    // AMD64Results
-	MOVB CX, exit+40(FP)
+	MOVQ AX, result+56(FP)    // AMD64Results
+	MOVB CX, exit+48(FP)
 	CMPQ CX, $1               // Done
 	JNE  left
 	MOVQ SP, CX               // callShards[SP >> callShardShift % callShardCount].calls++

@@ -6,10 +6,10 @@
 // The numbers are constants of jit/abi and of count.go, compared with them in fast_call_test.go. The frame of fastCall:
 //
 //	16(RSP)   the Frame, FrameBytes
-//	208(RSP)  the native stack, up to 2496(RSP); FrameStackLow is StackSlack above its lower end
+//	216(RSP)  the native stack, up to 2496(RSP); FrameStackLow is StackSlack above its lower end
 
-// func fastCall(body uintptr, value, data unsafe.Pointer, length, levels int) (exit abi.ExitCode, result uintptr)
-TEXT ·fastCall(SB), 0, $2520-56
+// func fastCall(body uintptr, value, data unsafe.Pointer, length, levels int, maps unsafe.Pointer) (exit abi.ExitCode, result uintptr)
+TEXT ·fastCall(SB), 0, $2520-64
 	NO_LOCAL_POINTERS
 	ADD  $16, RSP, R19        // ARM64Frame
 	MOVD body+0(FP), R6
@@ -18,16 +18,19 @@ TEXT ·fastCall(SB), 0, $2520-56
 	MOVD length+24(FP), R2
 	MOVD levels+32(FP), R3
 	ADD  R1, R2
-	ADD  $464, RSP, R4
+	ADD  $472, RSP, R4
 	ADD  $2496, RSP, R5
 	MOVD $65536, R7
 	MOVD R7, 112(R19)         // FrameFuel: FuelBytes
 	MOVD R4, 128(R19)         // FrameStackLow
 	MOVD R3, 136(R19)         // FrameLevels
+	MOVD maps+40(FP), R3
+	MOVD ZR, 184(R19)         // FrameFlags
+	MOVD R3, 192(R19)         // FrameMaps
 	CALL island<>(SB)
 	MOVD 56(RSP), R1          // FrameExit
-	MOVD R0, result+48(FP)    // ARM64Results
-	MOVB R1, exit+40(FP)
+	MOVD R0, result+56(FP)    // ARM64Results
+	MOVB R1, exit+48(FP)
 	CMP  $1, R1               // Done
 	BNE  left
 	MOVD RSP, R3              // callShards[RSP >> callShardShift % callShardCount].calls++

@@ -9,6 +9,6 @@ import (
 )
 
 // fastCall is never reached on a host without a native engine.
-func fastCall(body uintptr, value, data unsafe.Pointer, length, levels int) (exit abi.ExitCode, result uintptr) {
+func fastCall(body uintptr, value, data unsafe.Pointer, length, levels int, maps unsafe.Pointer) (exit abi.ExitCode, result uintptr) {
 	panic("BUG: jit: native code entered on a host without a native engine")
 }

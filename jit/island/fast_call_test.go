@@ -61,7 +61,7 @@ func TestFastCallCallsABody(t *testing.T) {
 	})
 	input := make([]byte, 10)
 	before := Calls()
-	exit, result := fastCall(p.fastCall, unsafe.Pointer(&link{number: 100}), unsafe.Pointer(&input[0]), 10, 1000)
+	exit, result := fastCall(p.fastCall, unsafe.Pointer(&link{number: 100}), unsafe.Pointer(&input[0]), 10, 1000, nil)
 	require.Equal(t, abi.Done, exit)
 	require.Equal(t, uintptr(1110), result)
 	require.Equal(t, before+1, Calls())
@@ -129,7 +129,7 @@ func TestFastCallStackIsWhatItSays(t *testing.T) {
 			defer group.Done()
 			pushed := new(int)
 			for range 1000 {
-				exit, _ := fastCall(p.fastCall, unsafe.Pointer(pushed), nil, 0, 5)
+				exit, _ := fastCall(p.fastCall, unsafe.Pointer(pushed), nil, 0, 5, nil)
 				if exit != abi.GrowStack || *pushed < 120 || *pushed > 260 {
 					t.Errorf("exit %d after %d words", exit, *pushed)
 					return
@@ -159,7 +159,7 @@ func deeper(p *Program, depth int) uintptr {
 	}
 	number := new(int)
 	*number = depth
-	_, result := fastCall(p.fastCall, unsafe.Pointer(number), nil, 0, 5)
+	_, result := fastCall(p.fastCall, unsafe.Pointer(number), nil, 0, 5, nil)
 	return result + deeper(p, depth-1)
 }
 
@@ -196,7 +196,7 @@ func TestFastCallKnowsTheConstants(t *testing.T) {
 		require.Equal(t, callShardCount-1, constant(`ANDQ? +\$(\d+), (?:CX|R3)`))
 		require.Equal(t, callShardBytes, 1<<constant(`(?:SHLQ|LSL)  ?\$(\d+), (?:CX|R3)`))
 		for name, offset := range map[string]int{"FrameGoSP": abi.FrameGoSP, "FrameGoBP": abi.FrameGoBP, "FrameStackLow": abi.FrameStackLow,
-			"FrameLevels": abi.FrameLevels, "FrameFuel": abi.FrameFuel} {
+			"FrameLevels": abi.FrameLevels, "FrameFuel": abi.FrameFuel, "FrameFlags": abi.FrameFlags, "FrameMaps": abi.FrameMaps} {
 			require.Equal(t, offset, constant(`.* (\d+)\(R1[59]\) +// `+name), "%s: %s", file, name)
 		}
 	}

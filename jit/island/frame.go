@@ -22,6 +22,7 @@ type frame struct {
 	pendingNext, pendingEnd uintptr
 	allocation              int
 	flags                   uintptr
+	maps                    uintptr
 }
 
 // pointerIn reads a word that holds an address in a heap object as a pointer. The object is alive because native code got the

@@ -35,6 +35,8 @@ type interpreted struct {
 	// executed counts instructions by op, over all calls.
 	executed [ir.OpCount]int
 	exits    map[abi.ExitCode]int
+	// worlds counts calls, ahead the maps that were read before them.
+	worlds, ahead int
 }
 
 // interpret builds s for one task and runs the pipeline on it.
@@ -84,6 +86,9 @@ func programOf(m *build.Module) *Program {
 	for _, t := range m.Maps {
 		p.AddMap(t)
 	}
+	for _, a := range m.Ahead {
+		p.AddAhead(a.GoType, a.Offsets, a.CountOnly)
+	}
 	return p
 }
 
@@ -91,6 +96,7 @@ func programOf(m *build.Module) *Program {
 type world struct {
 	// spent is what s.prealloc was at the start.
 	spent   uintptr
+	ahead   readAhead
 	machine interp.Machine
 	mapped  map[mapping]bool
 	frame   frame
@@ -122,7 +128,29 @@ func newWorld(n *interpreted, c call) *world {
 	}
 	w.mapBytes("pending", unsafe.Pointer(&w.state.pending), int(unsafe.Sizeof(w.state.pending)), true)
 	w.mapBytes("chunk", w.state.chunk.base, w.state.chunk.bytes, true)
+	w.mapBytes("no maps ahead", unsafe.Pointer(&noMapsAhead), int(unsafe.Sizeof(noMapsAhead)), false)
+	if n.worlds++; n.worlds%3 == 0 {
+		w.readAhead()
+	}
 	return w
+}
+
+// readAhead reads maps before the call, as calls without a state have it. Only each third call does, so that both ways are taken.
+func (w *world) readAhead() {
+	rows := w.holder.program.ahead
+	untyped := slices.ContainsFunc(rows, func(a aheadRow) bool { return a.row.typed == nil })
+	if len(rows) == 0 || untyped || !w.ahead.read(rows, w.call.value, w.call.flags&abi.FlagSorted != 0) {
+		return
+	}
+	w.frame.maps = uintptr(unsafe.Pointer(&w.ahead.table)) // w is on the heap
+	w.mapBytes("maps ahead", unsafe.Pointer(&w.ahead.table), int(unsafe.Sizeof(w.ahead.table)), false)
+	for i := range rows {
+		entry := w.ahead.table[i]
+		if !rows[i].countOnly && entry.count > 0 {
+			w.mapBytes("entries ahead", entry.first, entry.count*rows[i].row.entryBytes, false)
+			w.holder.ahead++
+		}
+	}
 }
 
 // exit serves an exit as the driver does.

@@ -111,6 +111,10 @@ const (
 	doubleClass
 )
 
+func (c shapeClass) hasPointers() bool {
+	return c == stringClass || c == sliceClass || c == pointerClass
+}
+
 func classOf(t reflect.Type) shapeClass {
 	switch t.Kind() {
 	case reflect.String:

@@ -28,6 +28,9 @@ type Program struct {
 	// fastCall is the address of the body of programs that exit only for more fuel or stack and that store no addresses; it is
 	// zero for others.
 	fastCall uintptr
+	// ahead are the maps that may be read before a call, aheadPool has memory for them.
+	ahead     []aheadRow
+	aheadPool aheadPool
 }
 
 // NewProgram returns a program without rows. entry and fastCall are addresses of its code; fastCall is zero unless the program

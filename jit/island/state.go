@@ -61,6 +61,7 @@ func (s *state) prepare(f *frame, p *Program, c *call) {
 	f.fuel = abi.FuelBytes
 	s.input, s.prealloc, s.outgrown = uintptr(len(c.data)), 0, 0
 	f.levels, f.allocation, f.flags = c.levels, c.allocation, c.flags
+	f.maps = uintptr(unsafe.Pointer(&noMapsAhead)) // a package variable, which does not move
 }
 
 // release returns s to the pool after the last entry. Nothing of the call stays reachable through it.
