@@ -34,8 +34,17 @@ type readAheadEntry struct {
 	count int
 }
 
-// noMapsAhead is the table of calls before which nothing is read.
-var noMapsAhead [abi.ReadAheadMaps]readAheadEntry
+// noMapsAhead is the table of calls before which nothing is read, emptyMapsAhead that of calls whose maps have no entries.
+var noMapsAhead, emptyMapsAhead [abi.ReadAheadMaps]readAheadEntry
+
+func init() {
+	for i := range emptyMapsAhead {
+		emptyMapsAhead[i] = emptyMapAhead
+	}
+}
+
+// emptyMapAhead stands for a map that is not there or has no entries.
+var emptyMapAhead = readAheadEntry{first: unsafe.Pointer(&noByte)}
 
 // AddAhead adds the next map of the table of abi.FrameMaps: one of a type, at offsets as in aheadRow.
 func (p *Program) AddAhead(goType reflect.Type, offsets []uintptr, countOnly bool) {
@@ -69,10 +78,19 @@ func (a *aheadRow) mapAt(value unsafe.Pointer) unsafe.Pointer {
 	return unsafe.Add(value, a.offsets[len(a.offsets)-1])
 }
 
-// read reads the maps of a value. It reports false if one of them needs an exit.
-func (r *readAhead) read(rows []aheadRow, value unsafe.Pointer, sorted bool) bool {
+// lengthAt returns the number of entries of the map variable at m, none if that is nil.
+func lengthAt(m unsafe.Pointer) int {
+	if m == nil {
+		return 0
+	}
+	return len(*(*map[int64]int64)(m)) // which is found the same way for maps of all types
+}
+
+// read reads the maps of a value, of which those before the first have no entries. It reports false if one of them needs an exit.
+func (r *readAhead) read(rows []aheadRow, first int, value unsafe.Pointer, sorted bool) bool {
 	for i := range rows {
-		if !r.readMap(&rows[i], i, value, sorted) {
+		r.table[i] = emptyMapAhead
+		if i >= first && !r.readMap(&rows[i], i, value, sorted) {
 			return false
 		}
 	}
@@ -80,13 +98,8 @@ func (r *readAhead) read(rows []aheadRow, value unsafe.Pointer, sorted bool) boo
 }
 
 func (r *readAhead) readMap(a *aheadRow, i int, value unsafe.Pointer, sorted bool) bool {
-	entry := &r.table[i]
-	*entry = readAheadEntry{first: unsafe.Pointer(&noByte)} // where the map is not there, or is empty
-	m := a.mapAt(value)
-	if m == nil {
-		return true
-	}
-	length := len(*(*map[int64]int64)(m)) // which is found the same way for maps of all types
+	entry, m := &r.table[i], a.mapAt(value)
+	length := lengthAt(m)
 	if length == 0 {
 		return true
 	}
@@ -132,9 +145,16 @@ func (r *mapRow) sortsAhead() bool { return r.keysCompare && !r.nanKeys }
 
 // processAhead calls p without a state, after reading its maps. The exit is zero if one of them needs an exit.
 func (p *Program) processAhead(value unsafe.Pointer, data []byte, s *codec.Settings) (exit abi.ExitCode, result uintptr) {
+	start, first := unsafe.Pointer(unsafe.SliceData(data)), 0
+	for first < len(p.ahead) && lengthAt(p.ahead[first].mapAt(value)) == 0 {
+		first++
+	}
+	if first == len(p.ahead) {
+		return fastCall(p.fastCall, value, start, len(data), s.Depth, unsafe.Pointer(&emptyMapsAhead))
+	}
 	r := p.aheadPool.take()
-	if r.read(p.ahead, value, s.Deterministic) {
-		exit, result = fastCall(p.fastCall, value, unsafe.Pointer(unsafe.SliceData(data)), len(data), s.Depth, unsafe.Pointer(&r.table))
+	if r.read(p.ahead, first, value, s.Deterministic) {
+		exit, result = fastCall(p.fastCall, value, start, len(data), s.Depth, unsafe.Pointer(&r.table))
 	}
 	r.release(p)
 	return exit, result

@@ -40,7 +40,7 @@ func TestUnusedBatchesOfMapsReadAheadAreZero(t *testing.T) {
 	for n := range 60 {
 		m[key(n+1)] = 1
 		before := r.batches[0]
-		require.True(t, r.read(rows, unsafe.Pointer(&m), n%2 == 0))
+		require.True(t, r.read(rows, 0, unsafe.Pointer(&m), n%2 == 0))
 		require.Equal(t, n+1, r.table[0].count)
 		if before != nil && before != r.batches[0] {
 			dropped[before] = true
@@ -55,7 +55,7 @@ func TestUnusedBatchesOfMapsReadAheadAreZero(t *testing.T) {
 	for n := range 10 { // more than fit: left to exits
 		m[key(100+n)] = 1
 	}
-	require.False(t, r.read(rows, unsafe.Pointer(&m), false))
+	require.False(t, r.read(rows, 0, unsafe.Pointer(&m), false))
 }
 
 // TestShrunkMapsAreNotReadAhead: a map with fewer entries than it counts is left to the exit that refuses it.
@@ -65,7 +65,7 @@ func TestShrunkMapsAreNotReadAhead(t *testing.T) {
 	row := &mapRow{typed: shrinking{known.typed}, shape: known.shape, entryBytes: known.entryBytes, capacities: known.capacities, hasPointers: true}
 	p := &Program{ahead: []aheadRow{{row: row, offsets: []uintptr{0}}}}
 	r := new(readAhead)
-	require.False(t, r.read(p.ahead, unsafe.Pointer(&m), false))
+	require.False(t, r.read(p.ahead, 0, unsafe.Pointer(&m), false))
 	b := r.batches[0]
 	require.Equal(t, 1, b.used, "it was read")
 	r.release(p)

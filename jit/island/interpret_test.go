@@ -139,7 +139,7 @@ func newWorld(n *interpreted, c call) *world {
 func (w *world) readAhead() {
 	rows := w.holder.program.ahead
 	untyped := slices.ContainsFunc(rows, func(a aheadRow) bool { return a.row.typed == nil })
-	if len(rows) == 0 || untyped || !w.ahead.read(rows, w.call.value, w.call.flags&abi.FlagSorted != 0) {
+	if len(rows) == 0 || untyped || !w.ahead.read(rows, 0, w.call.value, w.call.flags&abi.FlagSorted != 0) {
 		return
 	}
 	w.frame.maps = uintptr(unsafe.Pointer(&w.ahead.table)) // w is on the heap
