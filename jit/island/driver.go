@@ -100,7 +100,8 @@ func (p *Program) tryFast(value unsafe.Pointer, data []byte, s *codec.Settings) 
 //
 //go:noinline
 func (p *Program) runWithState(value unsafe.Pointer, data []byte, s *codec.Settings) (n, spent int, ok bool) {
-	c := p.callOf(value, data, s)
+	var c call
+	p.fill(&c, value, data, s)
 	cursor, ok := p.run(&c)
 	if !ok {
 		return 0, c.spent, false
@@ -108,9 +109,10 @@ func (p *Program) runWithState(value unsafe.Pointer, data []byte, s *codec.Setti
 	return offsetIn(c.data, cursor), c.spent, true
 }
 
-// callOf returns a call of p.
-func (p *Program) callOf(value unsafe.Pointer, data []byte, s *codec.Settings) call {
-	return call{value: value, data: data, levels: s.Depth, allocation: s.Alloc, flags: flagsOf(s) & p.usedFlags}
+// fill makes c, which is zero, a call of p. Copying a call would wait for its parts to be written.
+func (p *Program) fill(c *call, value unsafe.Pointer, data []byte, s *codec.Settings) {
+	c.value, c.data = value, data
+	c.levels, c.allocation, c.flags = s.Depth, s.Alloc, flagsOf(s)&p.usedFlags
 }
 
 // flagsOf returns the flags of the abi that stand for settings.
@@ -129,8 +131,8 @@ func flagsOf(s *codec.Settings) (flags uintptr) {
 
 // EncodeDirect is Process for programs whose output refers to parts of the value. It returns the references.
 func (p *Program) EncodeDirect(value unsafe.Pointer, output []byte, s *codec.Settings) (written int, list []Reference, ok bool) {
-	c := p.callOf(value, output, s)
-	c.references = newReferences()
+	c := call{references: newReferences()}
+	p.fill(&c, value, output, s)
 	cursor, ok := p.run(&c)
 	if !ok {
 		return 0, nil, false
