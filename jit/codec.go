@@ -180,6 +180,11 @@ func newProgram(m *build.Module, entry, fastCall uintptr) *island.Program {
 // canFastCall reports whether the functions of m store no addresses and usually take no exits: only for more fuel, for maps that
 // could not be read ahead, and in calls that sort.
 func canFastCall(m *build.Module) bool {
+	for _, a := range m.Ahead {
+		if !island.ReadsAhead(a.GoType) {
+			return false
+		}
+	}
 	for _, f := range m.Functions {
 		for _, b := range f.Blocks {
 			for _, i := range b.Insts {

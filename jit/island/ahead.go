@@ -49,10 +49,10 @@ var emptyMapAhead = readAheadEntry{first: unsafe.Pointer(&noByte)}
 // AddAhead adds the next map of the table of abi.FrameMaps: one of a type, at offsets as in aheadRow.
 func (p *Program) AddAhead(goType reflect.Type, offsets []uintptr, countOnly bool) {
 	p.ahead = append(p.ahead, aheadRow{mapRowOf(goType), offsets, countOnly})
-	if p.ahead[len(p.ahead)-1].row.typed == nil {
-		p.fastCall = 0
-	}
 }
+
+// ReadsAhead reports whether maps of a type can be read before a call: without reflection.
+func ReadsAhead(goType reflect.Type) bool { return mapRowOf(goType).typed != nil }
 
 // aheadPool is where a program keeps its tables.
 type aheadPool struct{ sync.Pool }
