@@ -171,6 +171,9 @@ func newProgram(m *build.Module, entry, fastCall uintptr) *island.Program {
 	for _, t := range m.Maps {
 		p.AddMap(t)
 	}
+	for _, row := range m.Slabs {
+		p.AddSlab(row)
+	}
 	for _, a := range m.Ahead {
 		p.AddAhead(a.GoType, a.Offsets, a.CountOnly)
 	}

@@ -39,6 +39,9 @@ func TestFrameWordsDoNotOverlap(t *testing.T) {
 	}
 	words = append(words, FrameFuel, FrameStackTop, FrameStackLow, FrameLevels, FrameChunkNext, FrameChunkEnd,
 		FramePendingNext, FramePendingEnd, FrameAllocation, FrameFlags, FrameMaps)
+	for n := range NativeSlabs {
+		words = append(words, int(SlabNext(n)), int(SlabEnd(n)))
+	}
 	for i, offset := range words {
 		require.Equal(t, i*WordBytes, offset)
 	}

@@ -41,9 +41,21 @@ const (
 	// FrameMaps points to a table with a ReadAhead entry for each map that Go may read before the call, and has read if the entry
 	// is not zero. It is fixed for the call.
 	FrameMaps = 192
+	// FrameSlabs are two words for each of NativeSlabs rows of objects: they bound the objects, zero and of the row's type, that
+	// native code may take without an exit. Both are equal if there are none.
+	FrameSlabs = 200
 	// FrameBytes is the size of a Frame.
-	FrameBytes = 200
+	FrameBytes = 264
 )
+
+// NativeSlabs is the number of rows of objects that native code takes from slabs itself.
+const NativeSlabs = 4
+
+// SlabNext and SlabEnd return the offsets of the words of FrameSlabs.
+func SlabNext(n int) int64 { return int64(FrameSlabs + n*2*WordBytes) }
+
+// SlabEnd: see SlabNext.
+func SlabEnd(n int) int64 { return SlabNext(n) + WordBytes }
 
 // An entry of the table of FrameMaps: the address of the first entry of the map, which is not nil even if there are none, and the
 // number of entries, at most BatchEntries.

@@ -87,15 +87,42 @@ func (d *DecodeBody) StoreScalar(t *schema.Type, p MemRef, op ir.Op, value *ir.V
 	d.Jump(done)
 
 	d.SetBlock(alone)
-	d.Store(op, d.newObject(t, p), 0, value)
+	d.Store(op, d.askForObject(t, p), 0, value)
 	d.Jump(done)
 	d.SetBlock(done)
 }
 
-// newObject makes a target for the pointer at p. Go stores its address at p.
-func (d *DecodeBody) newObject(t *schema.Type, p MemRef) *ir.Value {
+// askForObject has Go make a target for the pointer at p and store its address there.
+func (d *DecodeBody) askForObject(t *schema.Type, p MemRef) *ir.Value {
 	row := d.Const(ir.I64, d.Translator.objectRow(t))
 	return d.Exit(int64(abi.NewStruct), []ir.Type{ir.Ptr}, row, d.AddressOf(p))[0]
+}
+
+// newObject makes a target for the pointer at p: the next one of a slab that the entry has shaded, whose address is stored at p if
+// nil is there (M2, M3), or one that Go makes.
+//
+//	next == end, or slot not nil -> ask:  NewStruct -> done
+//	else                         -> take: store the address -> done
+func (d *DecodeBody) newObject(t *schema.Type, p MemRef) *ir.Value {
+	slab, ok := d.Translator.slab(d.Translator.objectRow(t))
+	if !ok {
+		return d.askForObject(t, p)
+	}
+	size := int64(t.Base().Size())
+	look, take, asked, done := d.NewBlock(), d.NewBlock(), d.NewColdBlock(), d.NewBlock(ir.Ptr)
+	next := d.FrameLoad(ir.Ptr, abi.SlabNext(slab))
+	d.Branch(ir.Eq, next, d.FrameLoad(ir.Ptr, abi.SlabEnd(slab)), ir.To(asked), ir.To(look))
+	d.SetBlock(look)
+	d.Branch(ir.Eq, d.Load(ir.LoadPtr, p.Base, p.Offset), d.Nil(), ir.To(take), ir.To(asked))
+	d.SetBlock(take)
+	chargeBytes(d.Builder, d.Const(ir.I64, size))
+	d.FrameStore(abi.SlabNext(slab), d.PtrAdd(next, size))
+	d.Store(ir.StorePtr, p.Base, p.Offset, next)
+	d.Jump(done, next)
+	d.SetBlock(asked)
+	d.Jump(done, d.askForObject(t, p))
+	d.SetBlock(done)
+	return done.Params[0]
 }
 
 // mostCleared is the largest struct by value that native code makes zero, in bytes.

@@ -2,6 +2,7 @@ package build
 
 import (
 	"reflect"
+	"slices"
 	"unsafe"
 
 	"github.com/tagwire/tagwire/codec"
@@ -15,6 +16,8 @@ type rows struct {
 	Objects []objectRow
 	Lists   []listRow
 	Maps    []reflect.Type
+	// Slabs are the rows of Objects that native code takes objects of itself, in the order of FrameSlabs.
+	Slabs []int
 	// Ahead are the maps that Go may read before the call. MapExits: there are others.
 	Ahead    []aheadRow
 	MapExits bool
@@ -57,6 +60,18 @@ func (d *Translator) objectRow(t *schema.Type) int64 {
 	}
 	d.Objects = append(d.Objects, row)
 	return numberIn(d.objectRows, goType)
+}
+
+// slab returns which of FrameSlabs has the objects of a row, or false if only exits make them. Those with defaults get them in Go.
+func (d *Translator) slab(row int64) (n int, ok bool) {
+	if n = slices.Index(d.Slabs, int(row)); n >= 0 {
+		return n, true
+	}
+	if o := d.Objects[row]; len(d.Slabs) == abi.NativeSlabs || o.Initialise != nil || o.GoType.Size() == 0 {
+		return 0, false
+	}
+	d.Slabs = append(d.Slabs, int(row))
+	return len(d.Slabs) - 1, true
 }
 
 // ListRow returns the number of the row that makes the memory of a list.

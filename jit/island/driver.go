@@ -21,7 +21,7 @@ func (p *Program) run(c *call) (result uintptr, ok bool) {
 	s.prepare(f, p, c)
 	for {
 		f.exit = 0
-		launch(f, &s.cells, s.chunk.base, data)
+		launch(f, &s.cells, s.chunk.base, data, s.slabs[0], s.slabs[1], s.slabs[2], s.slabs[3])
 		if s.isDone() || !s.serveCommon(f, p, c) {
 			break
 		}
@@ -30,7 +30,7 @@ func (p *Program) run(c *call) (result uintptr, ok bool) {
 		countCall()
 	}
 	c.spent = c.allocation - max(f.allocation, 0) + int(s.outgrown)
-	s.release(f)
+	s.release(f, p)
 	// Native code kept these as numbers, so the compiler saw no use of them since the first entry.
 	runtime.KeepAlive(c.value)
 	runtime.KeepAlive(data)

@@ -124,6 +124,7 @@ func (s *state) newSlab(f *frame, p *Program) bool {
 	if row.memory == abi.RawList {
 		return s.newScalars(f, p, row, count)
 	}
+	s.settleSlabs(f, p)
 	shared := s.objectSlab(p, uintptr(len(p.structs))+number)
 	if !row.nests {
 		s.arrive(shared, shared.prealloc) // else this list may be in an element of an earlier one

@@ -31,6 +31,10 @@ func (s *state) newStruct(f *frame, p *Program) bool {
 		return false
 	}
 	slab := s.objectSlab(p, number)
+	native := p.nativeSlab(number)
+	if native >= 0 {
+		s.settle(f, slab, native)
+	}
 	if slab.used == slab.count {
 		s.moreObjects(slab, row, f.allocation)
 		if p.rootsAll {
@@ -40,6 +44,9 @@ func (s *state) newStruct(f *frame, p *Program) bool {
 	object := unsafe.Add(slab.base, uintptr(slab.used)*row.bytes) // below the end of the slab
 	slab.used++
 	s.arrive(slab, min(slab.prealloc, row.bytes))
+	if native >= 0 {
+		s.publishSlab(f, slab, native)
+	}
 	*(*unsafe.Pointer)(pointerIn(&f.arguments[1])) = object
 	if row.initialise != nil {
 		row.initialise(object)

@@ -36,6 +36,7 @@ func TestFrameHasTheLayoutOfTheABI(t *testing.T) {
 		"FrameAllocation":  {abi.FrameAllocation, unsafe.Offsetof(f.allocation)},
 		"FrameFlags":       {abi.FrameFlags, unsafe.Offsetof(f.flags)},
 		"FrameMaps":        {abi.FrameMaps, unsafe.Offsetof(f.maps)},
+		"FrameSlabs":       {abi.FrameSlabs, unsafe.Offsetof(f.slabs)},
 		"FrameBytes":       {abi.FrameBytes, unsafe.Sizeof(f)},
 		"Argument":         {abi.Argument(3), unsafe.Offsetof(f.arguments) + 3*unsafe.Sizeof(f.arguments[0])},
 		"WordBytes":        {abi.WordBytes, unsafe.Sizeof(f.exit)},

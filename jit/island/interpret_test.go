@@ -86,6 +86,9 @@ func programOf(m *build.Module) *Program {
 	for _, t := range m.Maps {
 		p.AddMap(t)
 	}
+	for _, row := range m.Slabs {
+		p.AddSlab(row)
+	}
 	for _, a := range m.Ahead {
 		p.AddAhead(a.GoType, a.Offsets, a.CountOnly)
 	}
@@ -195,6 +198,10 @@ func (w *world) mapMade(code abi.ExitCode, args []uint64) {
 	switch code {
 	case abi.NewStruct:
 		w.mapBytes("object", made, int(w.holder.program.structs[args[0]].goType.Size()), true)
+		if n := w.holder.program.nativeSlab(uintptr(args[0])); n >= 0 { // and those that native code may take
+			slab := w.frame.slabs[n]
+			w.mapBytes("slab", pointerIn(&w.frame.slabs[n].next), int(slab.end-slab.next), true)
+		}
 	case abi.NewSlab:
 		elements := int(w.frame.arguments[1])
 		row := &w.holder.program.slabs[args[0]]

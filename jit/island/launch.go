@@ -19,7 +19,8 @@ func enter(f *frame)
 //
 //go:nosplit
 //go:noinline
-func launch(f *frame, cells *shadeCells, chunk, data unsafe.Pointer) {
+func launch(f *frame, cells *shadeCells, chunk, data, slab0, slab1, slab2, slab3 unsafe.Pointer) {
 	cells.chunk, cells.data = chunk, data
+	cells.slabs[0], cells.slabs[1], cells.slabs[2], cells.slabs[3] = slab0, slab1, slab2, slab3
 	enter(f)
 }

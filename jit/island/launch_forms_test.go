@@ -10,7 +10,7 @@ import "unsafe"
 //
 //go:nosplit
 //go:noinline
-func launchCleared(f *frame, cells *shadeCells, chunk, data unsafe.Pointer) {
+func launchCleared(f *frame, cells *shadeCells, chunk, data, _, _, _, _ unsafe.Pointer) {
 	cells.chunk, cells.data = chunk, data
 	cells.chunk, cells.data = nil, nil
 	enter(f)
@@ -20,7 +20,7 @@ func launchCleared(f *frame, cells *shadeCells, chunk, data unsafe.Pointer) {
 //
 //go:nosplit
 //go:noinline
-func launchFromCells(f *frame, cells *shadeCells, _, _ unsafe.Pointer) {
+func launchFromCells(f *frame, cells *shadeCells, _, _, _, _, _, _ unsafe.Pointer) {
 	same := cells
 	cells.chunk, cells.data = same.chunk, same.data
 	enter(f)
@@ -30,7 +30,7 @@ func launchFromCells(f *frame, cells *shadeCells, _, _ unsafe.Pointer) {
 //
 //go:nosplit
 //go:noinline
-func launchOnStack(f *frame, _ *shadeCells, chunk, data unsafe.Pointer) {
+func launchOnStack(f *frame, _ *shadeCells, chunk, data, _, _, _, _ unsafe.Pointer) {
 	var cells shadeCells
 	cells.chunk, cells.data = chunk, data
 	enter(f)
@@ -42,7 +42,7 @@ var stackCellsUsed bool
 // launchSplittable has safe points.
 //
 //go:noinline
-func launchSplittable(f *frame, cells *shadeCells, chunk, data unsafe.Pointer) {
+func launchSplittable(f *frame, cells *shadeCells, chunk, data, _, _, _, _ unsafe.Pointer) {
 	cells.chunk, cells.data = chunk, data
 	enter(f)
 }
@@ -50,14 +50,14 @@ func launchSplittable(f *frame, cells *shadeCells, chunk, data unsafe.Pointer) {
 // launchInlined becomes part of launchCaller.
 //
 //go:nosplit
-func launchInlined(f *frame, cells *shadeCells, chunk, data unsafe.Pointer) {
+func launchInlined(f *frame, cells *shadeCells, chunk, data, _, _, _, _ unsafe.Pointer) {
 	cells.chunk, cells.data = chunk, data
 	enter(f)
 }
 
 //go:noinline
-func launchCaller(f *frame, cells *shadeCells, chunk, data unsafe.Pointer) {
-	launchInlined(f, cells, chunk, data)
+func launchCaller(f *frame, cells *shadeCells, chunk, data, _, _, _, _ unsafe.Pointer) {
+	launchInlined(f, cells, chunk, data, nil, nil, nil, nil)
 }
 
 // safePointless is what serve would be without noinline and without calls: no stack check, no safe point.

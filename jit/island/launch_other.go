@@ -5,6 +5,6 @@ package island
 import "unsafe"
 
 // launch is never reached on a host without a native engine.
-func launch(f *frame, cells *shadeCells, chunk, data unsafe.Pointer) {
+func launch(f *frame, cells *shadeCells, chunk, data, slab0, slab1, slab2, slab3 unsafe.Pointer) {
 	panic("BUG: jit: native code entered on a host without a native engine")
 }

@@ -117,7 +117,7 @@ func TestM4LaunchIsOneUnsafePoint(t *testing.T) {
 }
 
 func inspectLaunch(t *testing.T, functions map[string][]string) {
-	const cells = 2
+	const cells = 6
 	require.NoError(t, checkLaunch(functions["launch"], cells), strings.Join(functions["launch"], "\n"))
 	run := functions["(*Program).run"]
 	require.Contains(t, strings.Join(callsOf(run), " "), "island.launch", "launch is called, not inlined")

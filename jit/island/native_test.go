@@ -67,7 +67,7 @@ func runNative(t testing.TB, p *irtest.Program, e *irtest.Environment, features 
 	f.levels, f.fuel = 1<<30, 1<<40
 	for {
 		f.exit = 0
-		launch(&f.frame, &s.cells, s.chunk.base, nil)
+		launch(&f.frame, &s.cells, s.chunk.base, nil, nil, nil, nil, nil)
 		copy(e.Frame, f.words[:])
 		if i := exits[f.exit]; i != nil {
 			args := make([]uint64, len(i.Args))

@@ -15,7 +15,7 @@ func RunProbe(address uintptr) error {
 	var f frame
 	s.prepare(&f, &p, &call{})
 	f.arguments[abi.ArgumentValue] = sent
-	launch(&f, &s.cells, s.chunk.base, nil)
+	launch(&f, &s.cells, s.chunk.base, nil, nil, nil, nil, nil)
 	runtime.KeepAlive(s)
 	result, ok := doneWith(&f)
 	if got, want := result, ^uintptr(sent); !ok || got != want {

@@ -29,8 +29,10 @@ type Program struct {
 	// zero for others.
 	fastCall uintptr
 	// ahead are the maps that may be read before a call, aheadPool has memory for them.
-	ahead     []aheadRow
-	aheadPool aheadPool
+	ahead []aheadRow
+	// nativeSlabs are rows of structs; see AddSlab.
+	nativeSlabs []int
+	aheadPool   aheadPool
 }
 
 // NewProgram returns a program without rows. entry and fastCall are addresses of its code; fastCall is zero unless the program

@@ -117,7 +117,7 @@ func launchBulk(p *Program, to, from []byte, count int) *frame {
 	f.arguments[0] = uintptr(unsafe.Pointer(unsafe.SliceData(to)))
 	f.arguments[1] = uintptr(unsafe.Pointer(unsafe.SliceData(from)))
 	f.arguments[2] = uintptr(count)
-	launch(f, &s.cells, s.chunk.base, nil)
+	launch(f, &s.cells, s.chunk.base, nil, nil, nil, nil, nil)
 	runtime.KeepAlive([][]byte{to, from})
 	runtime.KeepAlive(s)
 	return f

@@ -60,7 +60,7 @@ func fillUnder(holds bool, rounds int) {
 		s, f, p := newState(), new(frame), c.decode
 		s.prepare(f, p, use)
 		for {
-			launch(f, &s.cells, s.chunk.base, unsafe.Pointer(&message[0]))
+			launch(f, &s.cells, s.chunk.base, unsafe.Pointer(&message[0]), s.slabs[0], s.slabs[1], s.slabs[2], s.slabs[3])
 			code := abi.ExitCode(f.exit)
 			if !s.serve(f, p, use) {
 				break

@@ -101,13 +101,13 @@ func cutPath(rootsAll bool, rounds int) {
 }
 
 // A launchFunction is launch or a form of it that looks right and is not.
-type launchFunction func(f *frame, cells *shadeCells, chunk, data unsafe.Pointer)
+type launchFunction func(f *frame, cells *shadeCells, chunk, data, slab0, slab1, slab2, slab3 unsafe.Pointer)
 
 // launchUnshaded does not shade.
 //
 //go:nosplit
 //go:noinline
-func launchUnshaded(f *frame, cells *shadeCells, chunk, data unsafe.Pointer) { enter(f) }
+func launchUnshaded(f *frame, cells *shadeCells, _, _, _, _, _, _ unsafe.Pointer) { enter(f) }
 
 // drive is run with a state and a launch of the test's choice.
 func drive(p *Program, c *call, s *state, start launchFunction) bool {
@@ -116,7 +116,7 @@ func drive(p *Program, c *call, s *state, start launchFunction) bool {
 	f := new(frame)
 	s.prepare(f, p, c)
 	for {
-		start(f, &s.cells, s.chunk.base, data)
+		start(f, &s.cells, s.chunk.base, data, s.slabs[0], s.slabs[1], s.slabs[2], s.slabs[3])
 		if !s.serve(f, p, c) {
 			break
 		}
@@ -342,7 +342,7 @@ func driveUnforced(p *Program, value *int, input *[64]byte) bool {
 	f.arguments[1] = uintptr(unsafe.Pointer(input))
 	f.arguments[2] = f.arguments[1] + uintptr(len(input))
 	for {
-		launch(&f, &s.cells, s.chunk.base, nil)
+		launch(&f, &s.cells, s.chunk.base, nil, nil, nil, nil, nil)
 		if f.exit != uintptr(abi.ResetStruct) {
 			break
 		}

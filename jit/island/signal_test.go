@@ -97,7 +97,7 @@ func runWithoutSafePoint(p *Program, c *call) (uintptr, bool) {
 	var f frame
 	s.prepare(&f, p, c)
 	for {
-		launch(&f, &s.cells, s.chunk.base, nil)
+		launch(&f, &s.cells, s.chunk.base, nil, nil, nil, nil, nil)
 		if !safePointless(&f) || abi.ExitCode(f.exit) != abi.Yield {
 			break
 		}

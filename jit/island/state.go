@@ -23,6 +23,8 @@ type state struct {
 	roots callRoots
 	// objects are the slabs that structs are allocated from, by the number of their row in the program.
 	objects []objectSlab
+	// slabs are those of objects that native code takes objects from.
+	slabs slabBases
 	// maps are the maps that native code is working on.
 	maps openMaps
 	// order sorts the encoded entries of maps, in calls that sort.
@@ -40,6 +42,7 @@ type state struct {
 // shadeCells are the fields that launch stores to in order to run the write barrier.
 type shadeCells struct {
 	chunk, data unsafe.Pointer
+	slabs       slabBases
 }
 
 var states = sync.Pool{New: func() any { return newState() }}
@@ -62,22 +65,27 @@ func (s *state) prepare(f *frame, p *Program, c *call) {
 	s.input, s.prealloc, s.outgrown = uintptr(len(c.data)), 0, 0
 	f.levels, f.allocation, f.flags = c.levels, c.allocation, c.flags
 	f.maps = uintptr(unsafe.Pointer(&noMapsAhead)) // a package variable, which does not move
+	if len(p.nativeSlabs) > 0 {
+		s.provide(f, p)
+	}
 }
 
 // release returns s to the pool after the last entry. Nothing of the call stays reachable through it.
-func (s *state) release(f *frame) {
+func (s *state) release(f *frame, p *Program) {
 	s.chunk.take(f)
 	s.cells = shadeCells{}
-	if s.exited != 0 || abi.ExitCode(f.exit) != abi.Done { // else no exit has kept anything
-		s.reset()
+	if s.exited != 0 || len(s.objects) > 0 || abi.ExitCode(f.exit) != abi.Done { // else nothing is kept
+		s.reset(f, p)
 	}
 	states.Put(s)
 }
 
 // reset drops everything that exits have allocated or kept.
-func (s *state) reset() {
+func (s *state) reset(f *frame, p *Program) {
 	s.roots.release()
 	if len(s.objects) > 0 {
+		s.settleSlabs(f, p)
+		s.dropSlabs(f)
 		s.dropObjects()
 	}
 	s.maps.drop()
