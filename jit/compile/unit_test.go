@@ -45,7 +45,10 @@ b0:
 	Return
 }
 `, abi.Yield, abi.GrowStack)
-	require.Equal(t, map[string]bool{"top": true, "middle": true, "bottom": true}, leavingFunctions(parseAll(t, text)))
+	functions := parseAll(t, text)
+	require.Equal(t, map[string]bool{"top": true, "middle": true, "bottom": true}, leavingFunctions(functions, nil))
+	seldom := map[string]bool{"bottom": true}
+	require.Empty(t, leavingFunctions(functions, seldom), "nor do those that leave seldom, and what calls them")
 }
 
 // TestAddKeepsOneOfEach: functions of one name must be one function.
