@@ -71,7 +71,7 @@ b6:
 }
 `)
 	depths := ir.LoopDepths(f, f.Dominators())
-	for n, want := range []int{0, 1, 2, 1, 1, 0, 0} {
+	for n, want := range []int32{0, 1, 2, 1, 1, 0, 0} {
 		if depths[n] != want {
 			t.Errorf("b%d: depth %d, want %d", n, depths[n], want)
 		}

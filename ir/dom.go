@@ -131,12 +131,15 @@ func (d *Dominators) Dominates(a, b *Block) bool {
 }
 
 // LoopDepths returns, by block ID, how many natural loops a block is in: for each block that some edge leads back to
-// from a block it dominates, the loop is all that reaches the edge without passing that block.
-func LoopDepths(f *Func, d *Dominators) []int {
-	depths := make([]int, f.BlockIDs())
+// from a block it dominates, the loop is all that reaches the edge without passing that block. They hold until they are asked
+// for again.
+func LoopDepths(f *Func, d *Dominators) []int32 {
+	k := f.known()
+	k.depths, k.inLoop = Resize(k.depths, f.BlockIDs()), Resize(k.inLoop, f.BlockIDs())
+	depths := k.depths
 	predecessors := f.Predecessors()
-	inLoop := make([]BlockID, f.BlockIDs()) // the header (plus 1) of the loop last counted for a block
-	var work []*Block
+	inLoop := k.inLoop // the header (plus 1) of the loop last counted for a block
+	work := k.loopWork
 	for _, header := range d.order {
 		work = work[:0]
 		add := func(b *Block) {
@@ -168,5 +171,6 @@ func LoopDepths(f *Func, d *Dominators) []int {
 			}
 		}
 	}
+	k.loopWork = work
 	return depths
 }

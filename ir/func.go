@@ -194,6 +194,16 @@ func (o *order) find(f *Func, pick func(edges []Edge, n int) int) []*Block {
 	return o.blocks[free:]
 }
 
+// SetBlocks makes a copy of blocks, which may be in another order or fewer, the blocks of f.
+func (f *Func) SetBlocks(blocks []*Block) {
+	before := f.Blocks
+	f.Blocks = append(before[:0], blocks...)
+	if len(blocks) < len(before) {
+		clear(before[len(blocks):])
+	}
+	f.Rewired()
+}
+
 // RemoveUnreachable removes the blocks that no path from the entry reaches.
 func (f *Func) RemoveUnreachable() {
 	f.ReversePostorder(nil)
@@ -233,7 +243,23 @@ func (s Substitution) Resolve(v *Value) *Value {
 func (s Substitution) Apply(f *Func) {
 	for _, b := range f.Blocks {
 		for _, i := range b.Insts {
-			i.EachUse(func(use **Value) { *use = s.Resolve(*use) })
+			s.ApplyTo(i)
+		}
+	}
+}
+
+// ApplyTo replaces the uses in one instruction.
+func (s Substitution) ApplyTo(i *Inst) {
+	s.resolveAll(i.Args)
+	for e := range i.Edges {
+		s.resolveAll(i.Edges[e].Args)
+	}
+}
+
+func (s Substitution) resolveAll(values []*Value) {
+	for n, v := range values {
+		if by := s.Resolve(v); by != v {
+			values[n] = by
 		}
 	}
 }

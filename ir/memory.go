@@ -22,6 +22,10 @@ type analyses struct {
 
 	predecessors lists[*Block]
 	targetOf     []int32 // by block ID; see eachTarget
+	verified     verifierMemory
+	depths       []int32 // by block ID; see LoopDepths
+	inLoop       []BlockID
+	loopWork     []*Block
 	incoming     lists[*Edge]
 	order        order
 	picked       order // by a pick of its own
@@ -109,10 +113,12 @@ const firstInsts = 4
 
 // appendTo puts i at the end of b.
 func (m *memory) appendTo(b *Block, i *Inst) {
-	if b.Insts == nil {
-		b.Insts = m.code.take(firstInsts)[:0]
+	if n := len(b.Insts); n == cap(b.Insts) {
+		longer := m.code.take(max(firstInsts, 2*n))[:n]
+		copy(longer, b.Insts)
+		b.Insts = longer
 	}
-	b.Insts = append(Grow(b.Insts, 1), i)
+	b.Insts = append(b.Insts, i)
 }
 
 // A slab cuts small pieces from large ones, so that what a function consists of takes few allocations.

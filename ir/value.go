@@ -82,15 +82,3 @@ func (i *Inst) Result() *Value {
 
 // Effects returns what i does beside computing its results.
 func (i *Inst) Effects() Effects { return i.Op.Effects() }
-
-// EachUse calls visit with the address of every use of a value by i: its arguments and those of its edges.
-func (i *Inst) EachUse(visit func(use **Value)) {
-	for a := range i.Args {
-		visit(&i.Args[a])
-	}
-	for e := range i.Edges {
-		for a := range i.Edges[e].Args {
-			visit(&i.Edges[e].Args[a])
-		}
-	}
-}

@@ -9,7 +9,7 @@ import (
 // Verify checks the invariants V1 to V11 that the package comment lists. Its error names for each breach the invariant,
 // the block and the instruction.
 func Verify(f *Func) error {
-	v := &verifier{f: f}
+	v := &verifier{f: f, verifierMemory: &f.known().verified}
 	// Each check relies on those before it, so the first that fails is the last that runs.
 	for _, check := range []func(){
 		v.entry, v.terminators, v.identity, v.instructions, v.knowledge, v.reachability, v.dominance,
@@ -23,9 +23,19 @@ func Verify(f *Func) error {
 }
 
 type verifier struct {
-	f        *Func
+	f *Func
+	*verifierMemory
+	dominators *Dominators
+	breaches   []error
+}
+
+// verifierMemory is what the verifier uses again and again.
+type verifierMemory struct {
 	byID     []*Block // the blocks, by ID
-	breaches []error
+	seen     []bool   // blocks, by ID
+	values   []bool   // by ID
+	defined  []*Value // by ID
+	position []int32  // by value ID: of the definition in its block
 }
 
 // maxBreaches keeps the report of a badly broken function short.
@@ -102,41 +112,42 @@ func (v *verifier) terminators() {
 
 // identity is V3, and V4 where that holds.
 func (v *verifier) identity() {
-	blocks := make([]bool, v.f.BlockIDs())
-	values := make([]bool, v.f.ValueIDs())
-	check := func(b *Block, i *Inst, value *Value) {
-		switch {
-		case value.ID < 0 || int(value.ID) >= len(values):
-			v.breach(3, b, i, "%s is out of range", value)
-		case values[value.ID]:
-			v.breach(3, b, i, "%s is defined twice", value)
-		default:
-			values[value.ID] = true
-		}
-	}
+	v.seen, v.values = Resize(v.seen, v.f.BlockIDs()), Resize(v.values, v.f.ValueIDs())
 	for _, b := range v.f.Blocks {
 		switch {
-		case b.ID < 0 || int(b.ID) >= len(blocks):
+		case b.ID < 0 || int(b.ID) >= len(v.seen):
 			v.breach(3, b, nil, "the ID is out of range")
-		case blocks[b.ID]:
+		case v.seen[b.ID]:
 			v.breach(3, b, nil, "two blocks with this ID")
 		default:
-			blocks[b.ID] = true
+			v.seen[b.ID] = true
 		}
 		for _, p := range b.Params {
-			check(b, nil, p)
+			v.defines(b, nil, p)
 			if p.Block != b || p.Def != nil {
 				v.breach(4, b, nil, "%s is not marked as a parameter of this block", p)
 			}
 		}
 		for _, i := range b.Insts {
 			for _, r := range i.Results {
-				check(b, i, r)
+				v.defines(b, i, r)
 			}
 			if v.breaches == nil {
 				v.ownership(b, i)
 			}
 		}
+	}
+}
+
+// defines is V3 for a value, a parameter of b or a result of i.
+func (v *verifier) defines(b *Block, i *Inst, value *Value) {
+	switch {
+	case value.ID < 0 || int(value.ID) >= len(v.values):
+		v.breach(3, b, i, "%s is out of range", value)
+	case v.values[value.ID]:
+		v.breach(3, b, i, "%s is defined twice", value)
+	default:
+		v.values[value.ID] = true
 	}
 }
 
@@ -154,7 +165,7 @@ func (v *verifier) ownership(b *Block, i *Inst) {
 
 // instructions is V5 to V8, of which each instruction is looked at alone. Again, each relies on those before it.
 func (v *verifier) instructions() {
-	v.byID = make([]*Block, v.f.BlockIDs())
+	v.byID = Resize(v.byID, v.f.BlockIDs())
 	for _, b := range v.f.Blocks {
 		v.byID[b.ID] = b
 	}
@@ -335,7 +346,8 @@ func sum(numbers []int) (total int) {
 
 // reachability is V9.
 func (v *verifier) reachability() {
-	reached := make([]bool, v.f.BlockIDs())
+	v.seen = Resize(v.seen, v.f.BlockIDs())
+	reached := v.seen
 	for _, b := range v.f.ReversePostorder(nil) {
 		reached[b.ID] = true
 	}
@@ -348,32 +360,40 @@ func (v *verifier) reachability() {
 
 // dominance is V10.
 func (v *verifier) dominance() {
-	dominators := v.f.Dominators()
-	defined := make([]*Value, v.f.ValueIDs())
-	position := make([]int, v.f.ValueIDs()) // of the definition in its block
+	v.dominators = v.f.Dominators()
+	v.defined, v.position = Resize(v.defined, v.f.ValueIDs()), Resize(v.position, v.f.ValueIDs())
 	for _, b := range v.f.Blocks {
 		for _, p := range b.Params {
-			defined[p.ID] = p
+			v.defined[p.ID] = p
 		}
 		for n, i := range b.Insts {
 			for _, r := range i.Results {
-				defined[r.ID], position[r.ID] = r, n
+				v.defined[r.ID], v.position[r.ID] = r, int32(n)
 			}
 		}
 	}
-	v.eachInst(func(b *Block, n int, i *Inst) {
-		i.EachUse(func(use **Value) {
-			value := *use
-			switch {
-			case value.ID < 0 || int(value.ID) >= len(defined) || defined[value.ID] != value:
-				v.breach(10, b, i, "%s is not defined in the function", value)
-			case value.DefBlock() != b:
-				if !dominators.Dominates(value.DefBlock(), b) {
-					v.breach(10, b, i, "%s is defined in %s, which does not dominate this block", value, value.DefBlock())
-				}
-			case value.Def != nil && position[value.ID] >= n:
-				v.breach(10, b, i, "%s is defined later", value)
+	for _, b := range v.f.Blocks {
+		for n, i := range b.Insts {
+			v.uses(b, n, i, i.Args)
+			for e := range i.Edges {
+				v.uses(b, n, i, i.Edges[e].Args)
 			}
-		})
-	})
+		}
+	}
+}
+
+// uses checks the values that instruction n of a block, i, uses.
+func (v *verifier) uses(b *Block, n int, i *Inst, values []*Value) {
+	for _, value := range values {
+		switch {
+		case value.ID < 0 || int(value.ID) >= len(v.defined) || v.defined[value.ID] != value:
+			v.breach(10, b, i, "%s is not defined in the function", value)
+		case value.DefBlock() != b:
+			if !v.dominators.Dominates(value.DefBlock(), b) {
+				v.breach(10, b, i, "%s is defined in %s, which does not dominate this block", value, value.DefBlock())
+			}
+		case value.Def != nil && int(v.position[value.ID]) >= n:
+			v.breach(10, b, i, "%s is defined later", value)
+		}
+	}
 }

@@ -172,8 +172,8 @@ func fillWithTraps(memory []byte) {
 	if runtime.GOARCH != "amd64" {
 		return
 	}
-	for i := range memory {
-		memory[i] = breakpoint
+	for n := copy(memory, []byte{breakpoint}); n < len(memory); n *= 2 {
+		copy(memory[n:], memory[:n])
 	}
 }
 

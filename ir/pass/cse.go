@@ -119,7 +119,7 @@ func (m *eliminator) block(b *ir.Block) {
 
 // redundant notes what i does, and reports whether that has been done before.
 func (m *eliminator) redundant(i *ir.Inst) bool {
-	i.EachUse(func(use **ir.Value) { *use = m.now.Resolve(*use) })
+	m.now.ApplyTo(i)
 	effects := i.Effects()
 	m.advance(effects)
 	check := effects == ir.MayFail && len(i.Results) == 0

@@ -112,7 +112,7 @@ func (o *folder) foldBlock(b *ir.Block) {
 	insts := b.Insts
 	o.block, o.out = b, o.out[:0]
 	for _, i := range insts {
-		i.EachUse(func(use **ir.Value) { *use = o.now.Resolve(*use) })
+		o.now.ApplyTo(i)
 		o.canonical(i)
 		if same := o.same(i); same != nil {
 			o.replace(i.Result(), same)

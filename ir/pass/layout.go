@@ -14,21 +14,21 @@ func LayoutBlocks(f *ir.Func) {
 	depths := ir.LoopDepths(f, f.Dominators())
 	cold := coldBlocks(f)
 	order := f.ReversePostorder(func(edges []ir.Edge, n int) int { return pickEdge(edges, n, depths) })
-	laid := make([]*ir.Block, 0, len(order))
+	laid := scratchOf(f).blocks[:0]
 	for _, wanted := range []bool{false, true} {
 		for _, b := range order {
 			if cold[b.ID] == wanted {
-				laid = append(laid, b)
+				laid = append(ir.Grow(laid, 1), b)
 			}
 		}
 	}
-	f.Blocks = laid
-	f.Rewired()
+	scratchOf(f).blocks = laid
+	f.SetBlocks(laid)
 }
 
 // pickEdge orders the edges of a block: of two, the one that stays in the deeper loop comes first, so that the way out of a loop
 // comes behind the loop.
-func pickEdge(edges []ir.Edge, n int, depths []int) int {
+func pickEdge(edges []ir.Edge, n int, depths []int32) int {
 	if len(edges) == 2 && depths[edges[0].To.ID] < depths[edges[1].To.ID] {
 		return 1 - n
 	}
@@ -36,7 +36,9 @@ func pickEdge(edges []ir.Edge, n int, depths []int) int {
 }
 
 func coldBlocks(f *ir.Func) []bool {
-	cold := make([]bool, f.BlockIDs())
+	s := scratchOf(f)
+	s.cold = ir.Resize(s.cold, f.BlockIDs())
+	cold := s.cold
 	predecessors := f.Predecessors()
 	for _, b := range f.Blocks[1:] {
 		cold[b.ID] = b.Cold || b.Terminator().Op == ir.Fail

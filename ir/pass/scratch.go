@@ -15,6 +15,9 @@ type scratch struct {
 	visits  []visit
 	stores  storeScratch
 	bytes   byteTable
+	cold    []bool
+	blocks  []*ir.Block
+	edges   []ir.Edge
 }
 
 // A visit is a block on the path of a walk down the dominator tree.

@@ -11,10 +11,11 @@ import "github.com/tagwire/tagwire/ir"
 // Edges of one block that lead to the same target with the same arguments share the new block.
 func SplitCriticalEdges(f *ir.Func) {
 	predecessors := f.Predecessors()
-	for _, b := range append([]*ir.Block(nil), f.Blocks...) {
-		edges := b.Edges()
-		first := len(f.Blocks) // the blocks made for b
-		var made []ir.Edge     // what stands in each of them
+	s := scratchOf(f)
+	for at := range len(f.Blocks) { // not those made here
+		edges := f.Blocks[at].Edges()
+		first := len(f.Blocks) // the blocks made for this one
+		made := s.edges[:0]    // what stands in each of them
 		for n, e := range edges {
 			if !critical(edges, e, predecessors) {
 				continue
@@ -34,6 +35,7 @@ func SplitCriticalEdges(f *ir.Func) {
 			}
 			edges[n] = ir.Edge{To: f.Blocks[first+found]}
 		}
+		s.edges = made
 	}
 }
 
