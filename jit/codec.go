@@ -112,6 +112,9 @@ func (c *compiled) compile(s *schema.StructType, pause func(), tasks []build.Tas
 		if c.modules[n], err = p.Run(s, task); err != nil {
 			return err
 		}
+		if p.Finished != nil {
+			p.Finished.Add(c.modules[n]) // the next task takes them from there
+		}
 	}
 	for _, m := range c.modules {
 		unlinked.Entered = append(unlinked.Entered, len(unlinked.Functions)) // the type's body comes first
@@ -142,7 +145,6 @@ func (c *compiled) link() {
 			fastCall = c.unit.Bodies[n]
 		}
 		c.programs = append(c.programs, newProgram(m, c.unit.Entries[n], fastCall))
-		finishedHelpers.Add(m)
 		for _, f := range m.Functions {
 			if !finishedHelpers.Has(m.Format, f) {
 				f.Release()

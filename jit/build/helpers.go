@@ -15,12 +15,18 @@ type helperKey struct {
 // Has reports whether f, a function of a module of the format, is one of the set.
 func (h HelperSet) Has(format Format, f *ir.Func) bool { return h[helperKey{format, f.Name}] == f }
 
-// Add puts the helpers of a module into the set: copies, for the functions are released.
+// Add puts copies of the helpers of a module, on which the passes have run, into the set, and gives the module those of the set.
 func (h HelperSet) Add(d *Module) {
-	for _, f := range d.Functions[d.Bodies:] {
+	helpers := d.Functions[d.Bodies:]
+	for n, f := range helpers {
 		key := helperKey{d.Format, f.Name}
+		if h[key] == f {
+			continue
+		}
 		if h[key] == nil {
 			h[key] = f.Clone()
 		}
+		helpers[n] = h[key]
+		f.Release()
 	}
 }
