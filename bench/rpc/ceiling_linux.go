@@ -14,10 +14,12 @@ import (
 // The ceiling is a bare echo: one thread on each side waits for any of the connections, reads, and writes, by system
 // calls alone. A message is its length in four bytes and the text.
 
-const ceilingSize = 4 + messageSize
+// serveCeiling returns what starts the server for texts of a size. It takes connections while it serves others.
+func serveCeiling(size int) func() (string, error) {
+	return func() (string, error) { return startCeiling(size) }
+}
 
-// serveCeiling starts the server, which takes connections while it serves others.
-func serveCeiling() (string, error) {
+func startCeiling(size int) (string, error) {
 	listener, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_NONBLOCK, 0)
 	if err != nil {
 		return "", err
@@ -43,7 +45,7 @@ func serveCeiling() (string, error) {
 		connections := map[int]*echoConnection{}
 		err := poll.each(func(file int) (bool, error) {
 			if file == listener {
-				return true, acceptAll(poll, listener, connections)
+				return true, acceptAll(poll, listener, size, connections)
 			}
 			return true, connections[file].echo(poll, connections)
 		})
@@ -54,7 +56,7 @@ func serveCeiling() (string, error) {
 }
 
 // acceptAll takes all connections that wait.
-func acceptAll(poll poll, listener int, connections map[int]*echoConnection) error {
+func acceptAll(poll poll, listener, size int, connections map[int]*echoConnection) error {
 	for {
 		file, _, err := unix.Accept4(listener, unix.SOCK_NONBLOCK)
 		if err == unix.EAGAIN {
@@ -66,7 +68,7 @@ func acceptAll(poll poll, listener int, connections map[int]*echoConnection) err
 		if err := unix.SetsockoptInt(file, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err != nil {
 			return err
 		}
-		connections[file] = &echoConnection{file: file}
+		connections[file] = &echoConnection{file: file, buffer: make([]byte, 4+size)}
 		if err := poll.add(file); err != nil {
 			return err
 		}
@@ -77,8 +79,8 @@ func acceptAll(poll poll, listener int, connections map[int]*echoConnection) err
 // never more than one message under way.
 type echoConnection struct {
 	file   int
-	filled int // of buffer
-	buffer [ceilingSize]byte
+	filled int    // of buffer
+	buffer []byte // as long as a message
 }
 
 // echo reads what has arrived, and answers once that is a message.
@@ -107,11 +109,11 @@ func (c *echoConnection) read() (complete bool, err error) {
 		return false, err
 	}
 	c.filled += n
-	if c.filled < ceilingSize {
+	if c.filled < len(c.buffer) {
 		return false, nil
 	}
-	if length := binary.BigEndian.Uint32(c.buffer[:]); length != messageSize {
-		return false, fmt.Errorf("a message of %d bytes arrived, not %d", length, messageSize)
+	if length := int(binary.BigEndian.Uint32(c.buffer)); length != len(c.buffer)-4 {
+		return false, fmt.Errorf("a message of %d bytes arrived, not %d", length, len(c.buffer)-4)
 	}
 	c.filled = 0
 	return true, nil
@@ -119,15 +121,19 @@ func (c *echoConnection) read() (complete bool, err error) {
 
 // write sends the buffer: one message always fits what the system holds of a connection that has nothing under way.
 func (c *echoConnection) write() error {
-	n, err := unix.Write(c.file, c.buffer[:])
-	if err == nil && n < ceilingSize {
+	n, err := unix.Write(c.file, c.buffer)
+	if err == nil && n < len(c.buffer) {
 		err = io.ErrShortWrite
 	}
 	return err
 }
 
-// connectCeiling opens a connection for each caller; one thread serves them all.
-func connectCeiling(address string) (runner, error) {
+// connectCeiling returns what opens a connection for each caller, which send a text; one thread serves them all.
+func connectCeiling(text string) func(address string) (runner, error) {
+	return func(address string) (runner, error) { return openCeiling(address, text) }
+}
+
+func openCeiling(address, text string) (runner, error) {
 	target, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return nil, err
@@ -151,24 +157,24 @@ func connectCeiling(address string) (runner, error) {
 		if err := unix.SetsockoptInt(file, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err != nil {
 			return nil, err
 		}
-		connections[file] = newCaller(file)
+		connections[file] = newCaller(file, text)
 		if err := poll.add(file); err != nil {
 			return nil, err
 		}
 	}
-	return func(duration time.Duration) (int, error) { return callCeiling(poll, connections, duration) }, nil
+	return func(duration time.Duration) (int, error) { return callCeiling(poll, connections, text, duration) }, nil
 }
 
 // newCaller is a connection whose buffer holds the message.
-func newCaller(file int) *echoConnection {
-	c := &echoConnection{file: file}
-	binary.BigEndian.PutUint32(c.buffer[:], messageSize)
-	copy(c.buffer[4:], message)
+func newCaller(file int, text string) *echoConnection {
+	c := &echoConnection{file: file, buffer: make([]byte, 4+len(text))}
+	binary.BigEndian.PutUint32(c.buffer, uint32(len(text)))
+	copy(c.buffer[4:], text)
 	return c
 }
 
 // callCeiling makes calls for a while and waits for the last answers.
-func callCeiling(poll poll, connections map[int]*echoConnection, duration time.Duration) (calls int, err error) {
+func callCeiling(poll poll, connections map[int]*echoConnection, text string, duration time.Duration) (calls int, err error) {
 	for _, c := range connections {
 		if err := c.write(); err != nil {
 			return 0, err
@@ -181,7 +187,7 @@ func callCeiling(poll poll, connections map[int]*echoConnection, duration time.D
 		if err != nil || !complete {
 			return true, err
 		}
-		if string(c.buffer[4:]) != message {
+		if string(c.buffer[4:]) != text {
 			return false, fmt.Errorf("the answer is another text")
 		}
 		calls++

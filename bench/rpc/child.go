@@ -9,7 +9,7 @@ import (
 )
 
 // serveChild is the process of a server: it prints its address, answers each line of its input with the number of
-// objects that were allocated so far, and ends with its input.
+// objects that were allocated so far and the processor time in nanoseconds, and ends with its input.
 func serveChild(name string, input io.Reader, output io.Writer) error {
 	s, err := systemOf(name)
 	if err != nil {
@@ -21,7 +21,7 @@ func serveChild(name string, input io.Reader, output io.Writer) error {
 	}
 	fmt.Fprintln(output, address)
 	for lines := bufio.NewScanner(input); lines.Scan(); {
-		fmt.Fprintln(output, allocated())
+		fmt.Fprintln(output, allocated(), processorTime())
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"net"
 	"time"
 
 	"github.com/tagwire/tagwire/rpc"
@@ -23,16 +22,7 @@ func serveOwn() (string, error) {
 	rpc.Handle(service, "echo", func(_ context.Context, request *echoRequest) (*echoResponse, error) {
 		return &echoResponse{Message: request.Message}, nil
 	})
-	server := rpc.NewServer()
-	if err := server.Register(service); err != nil {
-		return "", err
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	go func() { panic(server.Serve(listener)) }() // It ends with the process.
-	return listener.Addr().String(), nil
+	return serveService(service)
 }
 
 // connectOwn makes one client with a connection for each caller.
@@ -50,6 +40,6 @@ func connectOwn(transport rpc.Protocol) func(address string) (runner, error) {
 			}
 			return reply.Message, nil
 		}
-		return callers(func() (func(string) (string, error), error) { return call, nil })
+		return textCallers(func() (func(string) (string, error), error) { return call, nil })
 	}
 }

@@ -133,6 +133,7 @@ func stopPairs(pairs []*pair) {
 type round struct {
 	perSecond                  float64
 	callerAllocs, serverAllocs float64 // objects per call
+	serverMicroseconds         float64 // of processor time per call
 }
 
 // measure lets the pairs call in turn, in an order shuffled anew for each round, after a round that does not count.
@@ -159,14 +160,15 @@ func measure(pairs []*pair, rounds int, duration time.Duration) (*table, error) 
 
 func (p *pair) round(duration time.Duration) (round, error) {
 	var before, after, allocs uint64
+	var busyBefore, busyAfter int64
 	var calls, nanoseconds float64
-	if err := p.server.ask("", stopTime, &before); err != nil {
+	if err := p.server.ask("", stopTime, &before, &busyBefore); err != nil {
 		return round{}, err
 	}
 	if err := p.callers.ask(duration.String(), duration+20*time.Second, &calls, &nanoseconds, &allocs); err != nil {
 		return round{}, err
 	}
-	if err := p.server.ask("", stopTime, &after); err != nil {
+	if err := p.server.ask("", stopTime, &after, &busyAfter); err != nil {
 		return round{}, err
 	}
 	if calls == 0 {
@@ -176,5 +178,7 @@ func (p *pair) round(duration time.Duration) (round, error) {
 		perSecond:    calls / nanoseconds * 1e9,
 		callerAllocs: float64(allocs) / calls,
 		serverAllocs: float64(after-before) / calls,
+
+		serverMicroseconds: float64(busyAfter-busyBefore) / calls / 1e3,
 	}, nil
 }

@@ -45,3 +45,12 @@ func startOn(processor int, command *exec.Cmd) error {
 	defer unix.SchedSetaffinity(0, &before)
 	return command.Start()
 }
+
+// processorTime returns the nanoseconds of processor time that this process has taken.
+func processorTime() int64 {
+	var usage unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &usage); err != nil {
+		return 0
+	}
+	return usage.Utime.Nano() + usage.Stime.Nano()
+}

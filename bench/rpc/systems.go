@@ -25,6 +25,8 @@ type system struct {
 	name string
 	// own: one of ours, which the checks are about.
 	own bool
+	// ceiling names the system with the same bytes and no RPC; ceiling itself if empty.
+	ceiling string
 	// serve starts the server on a free port and returns its address.
 	serve func() (address string, err error)
 	// connect opens the connections of all callers.
@@ -35,15 +37,21 @@ type system struct {
 type runner func(duration time.Duration) (calls int, err error)
 
 // The ceiling is what the others are compared with: the same bytes with no RPC at all.
-const ceiling = "ceiling"
+const (
+	ceiling        = "ceiling"
+	complexCeiling = "complex-ceiling"
+)
 
-// systems are in the order of the table.
+// systems are in the order of the table. Those of the complex call come last.
 var systems = []system{
-	{name: ceiling, serve: serveCeiling, connect: connectCeiling},
+	{name: ceiling, serve: serveCeiling(messageSize), connect: connectCeiling(message)},
 	{name: "grpc", serve: serveGRPC, connect: connectGRPC},
 	{name: "apache", serve: serveApache, connect: connectApache},
 	{name: "tagwire-framed", own: true, serve: serveOwn, connect: connectOwn(rpc.Framed)},
 	{name: "tagwire-ttheader", own: true, serve: serveOwn, connect: connectOwn(rpc.TTHeader)},
+	{name: complexCeiling, serve: serveCeiling(len(complexBytes)), connect: connectCeiling(complexBytes)},
+	{name: "complex-framed", ceiling: complexCeiling, serve: serveComplex, connect: connectComplex(rpc.Framed)},
+	{name: "complex-ttheader", ceiling: complexCeiling, serve: serveComplex, connect: connectComplex(rpc.TTHeader)},
 }
 
 func systemOf(name string) (system, error) {
@@ -57,8 +65,8 @@ func systemOf(name string) (system, error) {
 
 // callers makes a runner of functions that make one call each, by one goroutine for each caller. A call's answer is
 // compared with what was sent.
-func callers(connect func() (call func(string) (string, error), err error)) (runner, error) {
-	var calls [callerCount]func(string) (string, error)
+func callers[M any](message M, compare func(message, reply M) error, connect func() (call func(M) (M, error), err error)) (runner, error) {
+	var calls [callerCount]func(M) (M, error)
 	for i := range calls {
 		var err error
 		if calls[i], err = connect(); err != nil {
@@ -75,8 +83,8 @@ func callers(connect func() (call func(string) (string, error), err error)) (run
 				count := 0
 				for !stop.Load() {
 					reply, err := call(message)
-					if err == nil && reply != message {
-						err = fmt.Errorf("the answer to %d bytes is another text of %d", len(message), len(reply))
+					if err == nil {
+						err = compare(message, reply)
 					}
 					if err != nil {
 						failure.Store(&err)
@@ -96,4 +104,14 @@ func callers(connect func() (call func(string) (string, error), err error)) (run
 		}
 		return int(answered.Load()), nil
 	}, nil
+}
+
+// textCallers are callers that send the message.
+func textCallers(connect func() (call func(string) (string, error), err error)) (runner, error) {
+	return callers(message, func(message, reply string) error {
+		if reply != message {
+			return fmt.Errorf("the answer to %d bytes is another text of %d", len(message), len(reply))
+		}
+		return nil
+	}, connect)
 }

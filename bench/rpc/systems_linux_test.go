@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tagwire/tagwire/bench/kitexgen/shapes"
 )
 
 // TestSystems lets each server and its callers speak with each other as their processes do.
@@ -35,19 +37,39 @@ func TestSystems(t *testing.T) {
 	}
 }
 
-func TestServerChildCountsAllocations(t *testing.T) {
+func TestServerChildCounts(t *testing.T) {
 	output, printed := io.Pipe()
 	go func() { printed.CloseWithError(serveChild("apache", strings.NewReader("\n\n"), printed)) }()
 	var address string
-	var before, after uint64
-	if _, err := fmt.Fscan(output, &address, &before, &after); err != nil {
+	var before, after, busyBefore, busyAfter uint64
+	if _, err := fmt.Fscan(output, &address, &before, &busyBefore, &after, &busyAfter); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.HasPrefix(address, "127.0.0.1:") || before == 0 || after < before {
-		t.Errorf("printed %s, %d, %d", address, before, after)
+	if !strings.HasPrefix(address, "127.0.0.1:") || before == 0 || after < before || busyBefore == 0 || busyAfter < busyBefore {
+		t.Errorf("printed %s, %d, %d, %d, %d", address, before, busyBefore, after, busyAfter)
 	}
 	if err := serveChild("nobody", nil, nil); err == nil {
 		t.Error("a system that does not exist serves")
+	}
+}
+
+// TestComplexRepliesAreCompared: an answer that lacks something is a fault.
+func TestComplexRepliesAreCompared(t *testing.T) {
+	value := complexValue()
+	if err := compareComplex(value, complexValue()); err != nil {
+		t.Error(err)
+	}
+	for _, spoil := range []func(*shapes.Complex){
+		func(v *shapes.Complex) { v.Number++ },
+		func(v *shapes.Complex) { v.Parts = v.Parts[1:] },
+		func(v *shapes.Complex) { delete(v.PartByName, "part-3") },
+		func(v *shapes.Complex) { v.Main = nil },
+	} {
+		reply := complexValue()
+		spoil(reply)
+		if compareComplex(value, reply) == nil {
+			t.Errorf("passes: %+v", reply)
+		}
 	}
 }
 
@@ -61,7 +83,7 @@ func TestCallersFindFaults(t *testing.T) {
 			return text[1:], nil
 		},
 	} {
-		run, err := callers(func() (func(string) (string, error), error) { return call, nil })
+		run, err := textCallers(func() (func(string) (string, error), error) { return call, nil })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,7 +91,7 @@ func TestCallersFindFaults(t *testing.T) {
 			t.Errorf("%s passes for %d calls", name, calls)
 		}
 	}
-	if _, err := callers(func() (func(string) (string, error), error) { return nil, fault }); err != fault {
+	if _, err := textCallers(func() (func(string) (string, error), error) { return nil, fault }); err != fault {
 		t.Errorf("a caller without a connection: %v", err)
 	}
 }

@@ -36,11 +36,11 @@ func (t *table) ratio(name, peer string) (float64, bool) {
 	return figures.Ratio(own, other), true
 }
 
-const rowFormat = "%-18s %9s %9s %7s %9s %8s %8s %14s %14s\n"
+const rowFormat = "%-18s %9s %9s %7s %9s %8s %8s %14s %14s %10s\n"
 
 func (t *table) print(out io.Writer) {
-	fmt.Fprintf(out, "echo of %d bytes, %d callers\n", messageSize, callerCount)
-	fmt.Fprintf(out, rowFormat, "system", "calls/s", "us/call", "spread", "/ceiling", "/grpc", "/apache", "caller allocs", "server allocs")
+	fmt.Fprintf(out, "echo of %d bytes, and of %d in a complex struct, %d callers\n", messageSize, len(complexBytes), callerCount)
+	fmt.Fprintf(out, rowFormat, "system", "calls/s", "us/call", "spread", "/ceiling", "/grpc", "/apache", "caller allocs", "server allocs", "server us")
 	for _, s := range systems {
 		calls := t.perSecond(s.name)
 		columns := []any{
@@ -49,7 +49,7 @@ func (t *table) print(out io.Writer) {
 			fmt.Sprintf("%.2f", 1e6/figures.Median(calls)),
 			fmt.Sprintf("%.0f%%", 100*figures.Spread(calls)),
 		}
-		for _, peer := range []string{ceiling, "grpc", "apache"} {
+		for _, peer := range s.peers() {
 			text := "-"
 			if ratio, ok := t.ratio(s.name, peer); ok && peer != s.name {
 				text = fmt.Sprintf("%.2f", ratio)
@@ -62,8 +62,21 @@ func (t *table) print(out io.Writer) {
 		} {
 			columns = append(columns, fmt.Sprintf("%.1f", figures.Median(t.of(s.name, figure))))
 		}
+		busy := func(r round) float64 { return r.serverMicroseconds }
+		columns = append(columns, fmt.Sprintf("%.2f", figures.Median(t.of(s.name, busy))))
 		fmt.Fprintf(out, rowFormat, columns...)
 	}
+}
+
+// peers are what a system is compared with: the ceiling, and what makes the same calls otherwise, if anything does.
+func (s system) peers() []string {
+	switch {
+	case s.ceiling != "":
+		return []string{s.ceiling, "", ""}
+	case s.name == complexCeiling:
+		return []string{"", "", ""}
+	}
+	return []string{ceiling, "grpc", "apache"}
 }
 
 // parseCheck reads [system:]call/peer>=ratio.

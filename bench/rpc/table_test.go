@@ -13,7 +13,7 @@ func sampleTable() *table {
 	rounds := func(perSecond ...float64) []round {
 		var made []round
 		for _, value := range perSecond {
-			made = append(made, round{perSecond: value, callerAllocs: 3, serverAllocs: 4.25})
+			made = append(made, round{perSecond: value, callerAllocs: 3, serverAllocs: 4.25, serverMicroseconds: 7.5})
 		}
 		return made
 	}
@@ -23,6 +23,9 @@ func sampleTable() *table {
 		"apache":           rounds(250, 125, 250),
 		"tagwire-framed":   rounds(600, 300, 600),
 		"tagwire-ttheader": rounds(500, 250, 500),
+		complexCeiling:     rounds(800, 400, 800),
+		"complex-framed":   rounds(400, 200, 400),
+		"complex-ttheader": rounds(200, 100, 200),
 	}}
 }
 
@@ -72,14 +75,20 @@ func TestParseCheckRefuses(t *testing.T) {
 func TestPrint(t *testing.T) {
 	var out strings.Builder
 	sampleTable().print(&out)
+	rows := map[string]string{}
 	for _, line := range strings.Split(out.String(), "\n") {
-		if strings.HasPrefix(line, "tagwire-framed ") {
-			got := strings.Join(strings.Fields(line), " ")
-			if want := "tagwire-framed 600 1666.67 50% 0.60 3.00 2.40 3.0 4.2"; got != want {
-				t.Errorf("got  %s\nwant %s", got, want)
-			}
-			return
+		words := strings.Fields(line)
+		if len(words) > 0 {
+			rows[words[0]] = strings.Join(words[1:], " ")
 		}
 	}
-	t.Errorf("no row of tagwire-framed:\n%s", &out)
+	for name, want := range map[string]string{
+		"tagwire-framed":   "600 1666.67 50% 0.60 3.00 2.40 3.0 4.2 7.50",
+		complexCeiling:     "800 1250.00 50% - - - 3.0 4.2 7.50",
+		"complex-ttheader": "200 5000.00 50% 0.25 - - 3.0 4.2 7.50",
+	} {
+		if rows[name] != want {
+			t.Errorf("%s: got  %s\nwant %s", name, rows[name], want)
+		}
+	}
 }
