@@ -142,18 +142,14 @@ func (e *EncodeBody) structFields(s *schema.StructType, p MemRef, nilable bool) 
 		nilable = false
 	}
 	if !nilable {
-		e.items.Begin()
-		e.fields(s, p)
-		e.items.End()
+		e.presentFields(s, p)
 		return
 	}
 	out := e.Settle()
 	present, absent, done := e.NewBlock(), e.NewColdBlock(), e.NewBlock(ir.Ptr)
 	e.Branch(ir.Eq, p.Base, e.Nil(), ir.To(absent), ir.To(present))
 	e.SetBlock(present)
-	e.items.Begin()
-	e.fields(s, p)
-	e.items.End()
+	e.presentFields(s, p)
 	e.Jump(done, e.Settle())
 	e.SetBlock(absent)
 	e.Start(out)
@@ -164,11 +160,26 @@ func (e *EncodeBody) structFields(s *schema.StructType, p MemRef, nilable bool) 
 	e.Start(done.Params[0])
 }
 
-func (e *EncodeBody) fields(s *schema.StructType, p MemRef) {
+// presentFields writes the fields of the struct at p, which is not nil, and STOP.
+func (e *EncodeBody) presentFields(s *schema.StructType, p MemRef) {
+	if f := nextLink(s); f != nil {
+		e.links(s, f, p)
+		return
+	}
+	e.items.Begin()
 	if s.Union {
 		e.checkUnion(s, p)
 	}
-	for i := 0; i < len(s.Fields); {
+	e.fieldsBefore(s, p, len(s.Fields))
+	if s.HasUnknown { // what an earlier decode has kept goes back as it came
+		e.items.Kept(s, p)
+	}
+	e.items.End()
+}
+
+// fieldsBefore writes the first n fields.
+func (e *EncodeBody) fieldsBefore(s *schema.StructType, p MemRef, n int) {
+	for i := 0; i < n; {
 		if n := e.items.Run(s, i, p); n > 0 {
 			i += n
 			continue
@@ -176,9 +187,6 @@ func (e *EncodeBody) fields(s *schema.StructType, p MemRef) {
 		f := &s.Fields[i]
 		e.field(s, f, p.Field(f))
 		i++
-	}
-	if s.HasUnknown { // what an earlier decode has kept goes back as it came
-		e.items.Kept(s, p)
 	}
 }
 

@@ -80,12 +80,21 @@ func (z *SizeBody) structFields(s *schema.StructType, p MemRef, nilable bool) {
 }
 
 func (z *SizeBody) fields(s *schema.StructType, p MemRef) {
-	for i := range s.Fields {
-		f := &s.Fields[i]
-		z.field(s, f, p.Field(f))
+	if f := nextLink(s); f != nil {
+		z.links(s, f, p)
+		return
 	}
+	z.fieldsBefore(s, p, len(s.Fields))
 	if s.HasUnknown {
 		z.items.Kept(s, p)
+	}
+}
+
+// fieldsBefore adds the first n fields.
+func (z *SizeBody) fieldsBefore(s *schema.StructType, p MemRef, n int) {
+	for i := range n {
+		f := &s.Fields[i]
+		z.field(s, f, p.Field(f))
 	}
 }
 
