@@ -9,25 +9,17 @@ import (
 type arrangeStep struct {
 	width      Width
 	start, end int
-	// from is where in the source each lane of the vector is loaded: one of 64 bytes, or up to two of 16. Of a word it is where
-	// the bytes are.
-	from []int64
+	// from is where in the source each of the lanes of the vector is loaded: one of 64 bytes, or up to two of 16. Of a word it is
+	// where the bytes are.
+	from  [2]int64
+	lanes int
 	// order has, for each byte, which byte of its lane it is; constants what is joined with that.
 	order, constants []byte
 	// zero is the byte of 64 that the load makes zero for the constants; -1: there are none.
 	zero int
-	// constant: nothing comes from the source. reversed: the bytes of a word change their order.
-	constant, reversed bool
-}
-
-// hasConstants reports whether a byte of the step is a constant other than 0, which the order makes.
-func (v *arrangeStep) hasConstants() bool {
-	for _, c := range v.constants {
-		if c != 0 {
-			return true
-		}
-	}
-	return false
+	// constant: nothing comes from the source; joined: constants have to be joined with what does. reversed: the bytes of a word
+	// change their order.
+	constant, joined, reversed bool
 }
 
 // An arrangePlan divides the bytes of a template among stores.
@@ -62,8 +54,8 @@ func (p *arrangePlan) next(at int, available Features) arrangeStep {
 		make  func(start int, width Width) (arrangeStep, bool)
 	}{
 		{W512, needsBulk512, p.wide},
-		{W256, HasAVX | HasAVX2, p.lanes},
-		{W128, HasSSSE3, p.lanes},
+		{W256, HasAVX | HasAVX2, p.pair},
+		{W128, HasSSSE3, p.pair},
 	}
 	for _, m := range makers {
 		size := m.width.Bytes()
@@ -73,7 +65,8 @@ func (p *arrangePlan) next(at int, available Features) arrangeStep {
 		// A vector may begin before at, where what is written is the same again.
 		first := min(at, len(p.bytes)-size)
 		for start := first; start >= max(0, first-mostOverlap); start-- {
-			if v, ok := m.make(start, m.width); ok && p.wordSteps(at, v.end) > p.vectorSteps(&v) {
+			if v, ok := m.make(start, m.width); ok && p.wordSteps(at, v.end) > vectorSteps(&v) {
+				p.fill(&v)
 				return v
 			}
 		}
@@ -86,15 +79,15 @@ const mostOverlap = 12
 
 // vectorSteps and wordSteps estimate what it takes to write bytes, in eighths of an instruction: by one vector, or word by word,
 // where pieces that are cut count in part.
-func (p *arrangePlan) vectorSteps(v *arrangeStep) int {
+func vectorSteps(v *arrangeStep) int {
 	if v.constant {
 		return 2 * 8
 	}
 	steps := 3*8 + 4 // a plain load, an order, a store; it must gain something
-	if v.hasConstants() {
+	if v.joined {
 		steps += 8
 	}
-	return steps + 8*(len(v.from)-1)
+	return steps + 8*(v.lanes-1)
 }
 
 func (p *arrangePlan) wordSteps(at, end int) (steps int) {
@@ -111,15 +104,14 @@ func (p *arrangePlan) wordSteps(at, end int) (steps int) {
 	return steps
 }
 
-// reach returns how far a vector or lane that begins at start is right, if it is loaded from a window of the source, and where
-// that begins. zero is the byte of the window that is free to be zero, if there are constants and spare says that one has to be;
-// else -1.
-func (p *arrangePlan) reach(start, end, window int, spare bool) (reached int, from int64, zero int) {
+// reach adds a lane to v: as far as its bytes, which begin where v ends, come from one window of the source. If a byte of that
+// has to be zero for constants, spare, it is one that is free.
+func (p *arrangePlan) reach(v *arrangeStep, end, size int, spare bool) {
 	named, constants := false, false
 	var low, high int64
-	reached, from, zero = start, p.low, -1
+	from, zero, reached := p.low, -1, v.end
 	for ; reached < end; reached++ {
-		switch b := p.bytes[reached]; {
+		switch b := &p.bytes[reached]; {
 		case b.Kind == ir.ConstantPiece:
 			constants = true
 		case named:
@@ -130,13 +122,15 @@ func (p *arrangePlan) reach(start, end, window int, spare bool) (reached int, fr
 		if !named {
 			continue
 		}
-		at, free, ok := p.window(low, high, int64(window), spare && constants)
+		at, free, ok := p.window(low, high, int64(size), spare && constants)
 		if !ok {
 			break
 		}
 		from, zero = at, free
 	}
-	return reached, from, zero
+	v.from[v.lanes], v.zero, v.end = from, zero, reached
+	v.lanes++
+	v.constant, v.joined = v.constant && !named, v.joined || constants
 }
 
 // window returns where to load so many bytes of the source that those from low to high are among them, and, if one is to be
@@ -160,56 +154,54 @@ func (p *arrangePlan) window(low, high, size int64, spare bool) (from int64, fre
 // order where fields are alike, and the order can stay in its register.
 func (p *arrangePlan) wide(start int, width Width) (arrangeStep, bool) {
 	const size = 64
-	end, _, _ := p.reach(start, start+size, size, true)
-	if end < len(p.bytes) {
-		for whole := end; whole > start+size/2; whole-- {
-			if b := p.bytes[whole-1]; b.Last && b.Kind != ir.ConstantPiece {
-				end = whole
+	v := arrangeStep{width: width, start: start, end: start, constant: true}
+	p.reach(&v, start+size, size, true)
+	if v.end < len(p.bytes) {
+		for whole := v.end; whole > start+size/2; whole-- {
+			if b := &p.bytes[whole-1]; b.Last && b.Kind != ir.ConstantPiece {
+				v = arrangeStep{width: width, start: start, end: start, constant: true}
+				p.reach(&v, whole, size, true)
 				break
 			}
-		}
-	}
-	_, from, zero := p.reach(start, end, size, true)
-	v := arrangeStep{width: width, start: start, end: end, from: []int64{from}, zero: zero}
-	v.constant = !p.fill(&v, 0, size, max(zero, 0))
-	return v, end > start
-}
-
-// lanes makes a vector of lanes of 16 bytes, of which all but the last are right to their ends.
-func (p *arrangePlan) lanes(start int, width Width) (arrangeStep, bool) {
-	const size = 16
-	v := arrangeStep{width: width, start: start, end: start, zero: -1, constant: true}
-	for end := start + size; end <= start+width.Bytes(); end += size {
-		if v.end != end-size {
-			return v, false
-		}
-		reached, from, _ := p.reach(v.end, end, size, false)
-		v.from, v.end = append(v.from, from), reached
-	}
-	for lane := range v.from {
-		if p.fill(&v, lane*size, size, 0x80) {
-			v.constant = false
 		}
 	}
 	return v, v.end > start
 }
 
-// fill sets the order and the constants of a lane, and reports whether anything in it comes from the source. zero is the order
-// of a byte that is to be zero.
-func (p *arrangePlan) fill(v *arrangeStep, lane, size, zero int) (named bool) {
-	from := v.from[lane/size]
-	for at := v.start + lane; at < v.start+lane+size; at++ {
-		order, constant := byte(zero), byte(0)
-		switch b := p.bytes[at]; {
-		case at >= v.end:
-		case b.Kind == ir.ConstantPiece:
-			constant = b.Value
-		default:
-			order, named = byte(b.From-from), true
+// pair makes a vector of lanes of 16 bytes, one or two, of which all but the last are right to their ends.
+func (p *arrangePlan) pair(start int, width Width) (arrangeStep, bool) {
+	const size = 16
+	v := arrangeStep{width: width, start: start, end: start, constant: true}
+	for end := start + size; end <= start+width.Bytes(); end += size {
+		if v.end != end-size {
+			return v, false
 		}
-		v.order, v.constants = append(v.order, order), append(v.constants, constant)
+		p.reach(&v, end, size, false)
 	}
-	return named
+	return v, v.end > start
+}
+
+// fill sets the order and the constants of a vector.
+func (p *arrangePlan) fill(v *arrangeStep) {
+	size := v.width.Bytes()
+	both := make([]byte, 2*size)
+	v.order, v.constants = both[:size:size], both[size:]
+	size /= v.lanes
+	zero := byte(0x80)
+	if v.width == W512 {
+		zero = byte(max(v.zero, 0))
+	}
+	for n := range v.order {
+		at := v.start + n
+		switch {
+		case at >= v.end:
+			v.order[n] = zero
+		case p.bytes[at].Kind == ir.ConstantPiece:
+			v.order[n], v.constants[n] = zero, p.bytes[at].Value
+		default:
+			v.order[n] = byte(p.bytes[at].From - v.from[n/size])
+		}
+	}
 }
 
 // word makes the longest store of a general register.
@@ -249,6 +241,6 @@ func (p *arrangePlan) word(at int) arrangeStep {
 		return v
 	}
 	v.reversed = width > W8 && step < 0
-	v.from = []int64{min(first.From, p.bytes[v.end-1].From)}
+	v.from[0] = min(first.From, p.bytes[v.end-1].From)
 	return v
 }

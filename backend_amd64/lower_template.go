@@ -149,7 +149,7 @@ func (a *arranger) wide(v arrangeStep) {
 		a.Emit(VMOVDQU8, W512, R(templateData), a.source(v.from[0]))
 	}
 	a.Emit(VPERMB, W512, R(templateData), R(templateOrder), R(templateData))
-	if v.hasConstants() {
+	if v.joined {
 		a.Emit(VPORD, W512, R(templateData), R(templateData), a.bytes(v.constants))
 	}
 	a.Emit(VMOVDQU8, W512, a.target(v.start), R(templateData))
@@ -185,13 +185,13 @@ func (a *arranger) lanes(v arrangeStep) {
 	case v.constant:
 	case vex:
 		a.Emit(VPSHUFB, v.width, R(templateData), R(templateData), a.bytes(v.order))
-		if v.hasConstants() {
+		if v.joined {
 			a.Emit(VPOR, v.width, R(templateData), R(templateData), a.bytes(v.constants))
 		}
 	default:
 		a.setOrder(MOVDQU, W128, v.order)
 		a.Emit(PSHUFB, W128, R(templateData), R(templateOrder))
-		if v.hasConstants() {
+		if v.joined {
 			a.Emit(MOVDQU, W128, R(templateOther), a.bytes(v.constants))
 			a.Emit(POR, W128, R(templateData), R(templateOther))
 		}

@@ -87,50 +87,53 @@ func (t Template) Len() (n int) {
 
 // String returns t in the text form.
 func (t Template) String() string {
-	var text strings.Builder
+	text := make([]byte, 0, 8*len(t))
 	for n, p := range t {
 		if n > 0 {
-			text.WriteByte(' ')
+			text = append(text, ' ')
 		}
 		switch p.Kind {
 		case ConstantPiece:
-			text.WriteString(hex.EncodeToString(p.Bytes))
+			text = hex.AppendEncode(text, p.Bytes)
+			continue
 		case ForwardPiece:
-			fmt.Fprintf(&text, "+%d:%d", p.From, p.Length)
+			text = strconv.AppendInt(append(text, '+'), p.From, 10)
+			text = append(text, ':')
 		case ReversedPiece:
-			fmt.Fprintf(&text, "-%d:%d", p.From, p.Length)
+			text = strconv.AppendInt(append(text, '-'), p.From, 10)
+			text = append(text, ':')
 		case AnyPiece:
-			fmt.Fprintf(&text, ".%d", p.Length)
+			text = append(text, '.')
 		case BoolPiece:
-			fmt.Fprintf(&text, "?%d", p.Length)
+			text = append(text, '?')
 		}
+		text = strconv.AppendInt(text, int64(p.Length), 10)
 	}
-	return text.String()
+	return string(text)
 }
 
 // ParseTemplate reads a template. It accepts what String returns, and nothing else.
 func ParseTemplate(text string, kind TemplateKind) (Template, error) {
-	var t Template
 	if kind == NoTemplate || len(text) > 16*MaxTemplateBytes {
 		return nil, fmt.Errorf("%q is no template", shorten(text))
 	}
-	for _, word := range strings.Split(text, " ") {
+	t := make(Template, 0, strings.Count(text, " ")+1)
+	for word, rest, more := strings.Cut(text, " "); ; word, rest, more = strings.Cut(rest, " ") {
 		p, ok := parsePiece(word, kind)
 		if !ok {
 			return nil, fmt.Errorf("%q is no piece of a template", shorten(word))
 		}
-		t = append(t, p)
+		if t = append(t, p); !more {
+			break
+		}
 	}
 	if t.Len() > MaxTemplateBytes {
 		return nil, fmt.Errorf("a template of %d bytes, at most %d are possible", t.Len(), MaxTemplateBytes)
 	}
-	if t.String() != text {
-		return nil, fmt.Errorf("%q is to be written %q", shorten(text), shorten(t.String()))
-	}
 	return t, nil
 }
 
-// parsePiece reads one piece, whose numbers may have needless zeros.
+// parsePiece reads one piece.
 func parsePiece(word string, kind TemplateKind) (p Piece, ok bool) {
 	if word == "" {
 		return p, false
@@ -146,25 +149,26 @@ func parsePiece(word string, kind TemplateKind) (p Piece, ok bool) {
 		if from, length, ok = strings.Cut(length, ":"); !ok {
 			return p, false
 		}
-		n, err := strconv.ParseUint(from, 10, 32)
-		if err != nil || n > MaxTemplateOffset {
+		if p.From, ok = parseCount(from, MaxTemplateOffset); !ok {
 			return p, false
 		}
-		p.From = int64(n)
 	case kind == MatchTemplate && mark == '.':
 		p.Kind = AnyPiece
 	case kind == MatchTemplate && mark == '?':
 		p.Kind = BoolPiece
 	default:
 		bytes, err := hex.DecodeString(word)
-		return Piece{Kind: ConstantPiece, Bytes: bytes, Length: len(bytes)}, err == nil
+		return Piece{Kind: ConstantPiece, Bytes: bytes, Length: len(bytes)}, err == nil && word == strings.ToLower(word)
 	}
-	n, err := strconv.ParseUint(length, 10, 32)
-	if err != nil || n == 0 || n > MaxTemplateBytes {
-		return p, false
-	}
+	n, ok := parseCount(length, MaxTemplateBytes)
 	p.Length = int(n)
-	return p, true
+	return p, ok && n > 0
+}
+
+// parseCount reads a number, without needless zeros.
+func parseCount(digits string, most uint64) (n int64, ok bool) {
+	count, err := strconv.ParseUint(digits, 10, 32)
+	return int64(count), err == nil && count <= most && (digits[0] != '0' || digits == "0")
 }
 
 // A TemplateByte is what one byte is.
