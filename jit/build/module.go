@@ -181,7 +181,7 @@ func innerStructs(t *schema.Type) (inner []*schema.StructType) {
 	return inner
 }
 
-// Compiling takes about a quarter of a millisecond and 100 KB for each value of a struct. These bound what one type can make a
+// Compiling takes up to a quarter of a millisecond and 100 KB for each value of a struct. These bound what one type can make a
 // program spend.
 const (
 	mostValues      = 4 << 10
