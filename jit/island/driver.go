@@ -76,8 +76,15 @@ const fastCallBytes = abi.FuelBytes / 4
 // n of the cursor in data at the end and the number of bytes allocated. The limits of s are resolved, here and below.
 func (p *Program) Process(value unsafe.Pointer, data []byte, s *codec.Settings) (n, spent int, ok bool) {
 	if p.fastCall != 0 && len(data) <= fastCallBytes {
-		escape(value, unsafe.Pointer(unsafe.SliceData(data)))
-		exit, cursor := p.tryFast(value, data, s)
+		start := unsafe.Pointer(unsafe.SliceData(data))
+		escape(value, start)
+		var exit abi.ExitCode
+		var cursor uintptr
+		if len(p.ahead) == 0 {
+			exit, cursor = fastCall(p.fastCall, value, start, len(data), s.Depth, unsafe.Pointer(&noMapsAhead))
+		} else {
+			exit, cursor = p.processAhead(value, data, s)
+		}
 		switch exit {
 		case abi.Done:
 			return offsetIn(data, cursor), 0, true
@@ -86,14 +93,6 @@ func (p *Program) Process(value unsafe.Pointer, data []byte, s *codec.Settings) 
 		}
 	}
 	return p.runWithState(value, data, s)
-}
-
-// tryFast calls p without a state.
-func (p *Program) tryFast(value unsafe.Pointer, data []byte, s *codec.Settings) (exit abi.ExitCode, result uintptr) {
-	if len(p.ahead) > 0 {
-		return p.processAhead(value, data, s)
-	}
-	return fastCall(p.fastCall, value, unsafe.Pointer(unsafe.SliceData(data)), len(data), s.Depth, unsafe.Pointer(&noMapsAhead))
 }
 
 // runWithState is Process with a state.
@@ -144,7 +143,13 @@ func (p *Program) EncodeDirect(value unsafe.Pointer, output []byte, s *codec.Set
 func (p *Program) Size(value unsafe.Pointer, s *codec.Settings) (bytes int, ok bool) {
 	if p.fastCall != 0 {
 		escape(value, nil)
-		exit, result := p.tryFast(value, nil, s)
+		var exit abi.ExitCode
+		var result uintptr
+		if len(p.ahead) == 0 {
+			exit, result = fastCall(p.fastCall, value, nil, 0, s.Depth, unsafe.Pointer(&noMapsAhead))
+		} else {
+			exit, result = p.processAhead(value, nil, s)
+		}
 		switch exit {
 		case abi.Done:
 			return int(result), true
