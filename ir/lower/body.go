@@ -1,7 +1,7 @@
 package lower
 
 import (
-	"slices"
+	"encoding/binary"
 	"strconv"
 
 	"github.com/tagwire/tagwire/ir"
@@ -20,6 +20,8 @@ type Body[I any] struct {
 
 	labels Label // handed out so far
 	tables []Table
+	known  map[string]Label // of the tables, by the bytes of their words
+	key    []byte           // to look one up
 }
 
 // A Table is words of 64 bits that stand behind the code of a function, where control never comes.
@@ -49,13 +51,20 @@ func (b *Body[I]) DropLast() { b.Insts = b.Insts[:len(b.Insts)-1] }
 
 // Table returns the label of words that are to stand behind the code. Equal ones share a label.
 func (b *Body[I]) Table(words ...uint64) Label {
-	for _, t := range b.tables {
-		if slices.Equal(t.Words, words) {
-			return t.Label
-		}
+	b.key = b.key[:0]
+	for _, w := range words {
+		b.key = binary.LittleEndian.AppendUint64(b.key, w)
 	}
-	b.tables = append(b.tables, Table{b.NewLabel(), words})
-	return b.tables[len(b.tables)-1].Label
+	if l, known := b.known[string(b.key)]; known {
+		return l
+	}
+	if b.known == nil {
+		b.known = map[string]Label{}
+	}
+	l := b.NewLabel()
+	b.known[string(b.key)] = l
+	b.tables = append(b.tables, Table{l, words})
+	return l
 }
 
 // Tables returns what Table was asked for. The backend emits them once, behind the last instruction.
