@@ -9,8 +9,8 @@ import (
 // A chunk is uninitialised memory that native code allocates from the bottom up, for strings and binaries.
 // Only the base is a pointer: the cursor may reach the end, and no pointer may (M5).
 type chunk struct {
-	base        unsafe.Pointer
-	used, bytes int
+	base  unsafe.Pointer
+	bytes int
 }
 
 // newChunk returns an empty chunk.
@@ -19,9 +19,7 @@ func newChunk() chunk {
 	return chunk{base: unsafe.Pointer(unsafe.SliceData(memory)), bytes: len(memory)}
 }
 
-// publish writes the bounds of the free part to the frame; take reads back how much native code has used.
+// publish writes the bounds of a new chunk to the frame, which from then on says what is left of it.
 func (c *chunk) publish(f *frame) {
-	f.chunkNext, f.chunkEnd = uintptr(c.base)+uintptr(c.used), uintptr(c.base)+uintptr(c.bytes)
+	f.chunkNext, f.chunkEnd = uintptr(c.base), uintptr(c.base)+uintptr(c.bytes)
 }
-
-func (c *chunk) take(f *frame) { c.used = int(f.chunkNext - uintptr(c.base)) }

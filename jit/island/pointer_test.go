@@ -116,8 +116,7 @@ func TestDecodePointersShareChunks(t *testing.T) {
 			clear(n.exits)
 			w := newWorld(n, call{value: unsafe.Pointer(&got), data: input, levels: 10, allocation: math.MaxInt})
 			w.poison()
-			w.state.chunk.used = w.state.chunk.bytes - left
-			w.state.chunk.publish(&w.frame)
+			w.frame.chunkNext = w.frame.chunkEnd - uintptr(left)
 			chunks := []chunk{w.state.chunk}
 			_, ok, err := w.decode(reflect.ValueOf(&got))
 			require.NoError(t, err)
@@ -203,8 +202,7 @@ func TestDecodePointersToWholeScalars(t *testing.T) {
 				w := newWorld(n, call{value: unsafe.Pointer(&got), data: input[:cut:cut], levels: 10, allocation: allocation})
 				w.poison()
 				if cut%2 == 1 { // a new chunk in between
-					w.state.chunk.used = w.state.chunk.bytes - cut%24
-					w.state.chunk.publish(&w.frame)
+					w.frame.chunkNext = w.frame.chunkEnd - uintptr(cut%24)
 				}
 				_, ok, err := w.decode(reflect.ValueOf(&got))
 				require.True(t, err == nil || err.Error() == "refused", "%v", err)

@@ -156,7 +156,8 @@ func TestObjectsProvidedAreBounded(t *testing.T) {
 		s.release(f, p)
 		require.Equal(t, slabBases{}, s.slabs)
 		require.Zero(t, f.slabs)
-		require.Zero(t, s.cells)
+		require.Equal(t, slabBases{}, s.cells.slabs)
+		require.Nil(t, s.cells.data)
 		require.Empty(t, s.objects)
 	}
 	p.structs[0].usual.Store(3)

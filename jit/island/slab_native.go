@@ -78,6 +78,6 @@ func (s *state) settleSlabs(f *frame, p *Program) {
 
 // dropSlabs takes all slabs from native code.
 func (s *state) dropSlabs(f *frame) {
-	s.slabs = slabBases{}
+	s.slabs, s.cells.slabs = slabBases{}, slabBases{}
 	clear(f.slabs[:])
 }

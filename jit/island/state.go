@@ -51,12 +51,20 @@ func newState() *state {
 	return &state{stack: make(nativeStack, firstStackBytes/abi.WordBytes), chunk: newChunk()}
 }
 
-// prepare fills a frame for the first entry of p.
-func (s *state) prepare(f *frame, p *Program, c *call) {
+// publish writes to a new frame what stays the same from call to call until an exit replaces it: where the memory of s is.
+func (s *state) publish(f *frame) {
 	s.stack.publish(f, 0)
 	s.chunk.publish(f)
 	s.publishPending(f)
-	f.resumePC = p.entry
+	f.maps = uintptr(unsafe.Pointer(&noMapsAhead)) // a package variable, which does not move
+}
+
+// prepare fills a frame for the first entry of p.
+func (s *state) prepare(f *frame, p *Program, c *call) {
+	if f.stackTop == 0 {
+		s.publish(f)
+	}
+	f.nativeSP, f.resumePC = f.stackTop, p.entry
 	data := uintptr(unsafe.Pointer(unsafe.SliceData(c.data)))
 	f.arguments[abi.ArgumentValue] = uintptr(c.value)
 	f.arguments[abi.ArgumentCursor] = data
@@ -64,7 +72,6 @@ func (s *state) prepare(f *frame, p *Program, c *call) {
 	f.fuel = abi.FuelBytes
 	s.input, s.prealloc, s.outgrown = uintptr(len(c.data)), 0, 0
 	f.levels, f.allocation, f.flags = c.levels, c.allocation, c.flags
-	f.maps = uintptr(unsafe.Pointer(&noMapsAhead)) // a package variable, which does not move
 	if len(p.nativeSlabs) > 0 {
 		s.provide(f, p)
 	}
@@ -72,8 +79,7 @@ func (s *state) prepare(f *frame, p *Program, c *call) {
 
 // release returns s to the pool after the last entry. Nothing of the call stays reachable through it.
 func (s *state) release(f *frame, p *Program) {
-	s.chunk.take(f)
-	s.cells = shadeCells{}
+	s.cells.data = nil
 	if s.exited != 0 || len(s.objects) > 0 || abi.ExitCode(f.exit) != abi.Done { // else nothing is kept
 		s.reset(f, p)
 	}
@@ -97,6 +103,7 @@ func (s *state) reset(f *frame, p *Program) {
 	s.countExits()
 	if len(s.stack)*abi.WordBytes > keptStackBytes {
 		s.stack = make(nativeStack, firstStackBytes/abi.WordBytes)
+		s.stack.publish(f, 0)
 	}
 }
 
