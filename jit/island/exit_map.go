@@ -1,6 +1,7 @@
 package island
 
 import (
+	"reflect"
 	"unsafe"
 
 	"github.com/tagwire/tagwire/codec"
@@ -195,5 +196,8 @@ func (b *batch) point(offset uintptr, target *structRow) {
 
 // make allocates n zeroed objects.
 func (r *structRow) make(n int) unsafe.Pointer {
+	if n == 1 {
+		return reflect.New(r.goType).UnsafePointer()
+	}
 	return newElements(r.slices, n)
 }

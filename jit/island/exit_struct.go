@@ -94,9 +94,17 @@ func (s *state) arrive(slab *objectSlab, bytes uintptr) {
 // objectSlab returns the slab of a number: structs use the numbers of their rows, and lists use those after them.
 func (s *state) objectSlab(p *Program, number uintptr) *objectSlab {
 	if number >= uintptr(len(s.objects)) {
-		s.objects = append(s.objects, make([]objectSlab, len(p.structs)+len(p.slabs)-len(s.objects))...)
+		s.openObjects(len(p.structs) + len(p.slabs))
 	}
 	return &s.objects[number]
+}
+
+// openObjects makes room for n slabs. What s.objects has behind its length is zero.
+func (s *state) openObjects(n int) {
+	if n > cap(s.objects) {
+		s.objects = make([]objectSlab, n)
+	}
+	s.objects = s.objects[:n]
 }
 
 // moreObjects allocates another slab for structs. allocation is the number of bytes that the call may allocate besides one
@@ -137,10 +145,13 @@ func (r *structRow) learn(made int) {
 // dropObjects releases the slabs of a call.
 func (s *state) dropObjects() {
 	for i := range s.objects {
-		if slab := &s.objects[i]; slab.row != nil {
+		slab := &s.objects[i]
+		if slab.row != nil {
 			slab.row.learn(slab.made - slab.count + slab.used)
 		}
+		if slab.row != nil || slab.prealloc != 0 {
+			*slab = objectSlab{}
+		}
 	}
-	clear(s.objects)
 	s.objects = s.objects[:0]
 }

@@ -25,20 +25,21 @@ func (p *Program) nativeSlab(row uintptr) int { return slices.Index(p.nativeSlab
 func (s *state) provide(f *frame, p *Program) {
 	for native, number := range p.nativeSlabs {
 		row := p.structs[number]
-		usual := row.usual.Load()
-		if usual == 0 {
+		wanted := uintptr(row.usual.Load())
+		if wanted == 0 {
 			continue
 		}
-		bytes := min(uintptr(usual)*row.bytes, s.allowance(s.input), codec.SlabBytes, uintptr(max(f.allocation, 0)))
-		wanted := int(bytes / row.bytes)
+		bytes, most := wanted*row.bytes, min(s.allowance(s.input), codec.SlabBytes, uintptr(max(f.allocation, 0)))
+		if bytes > most {
+			wanted = most / row.bytes
+			bytes = wanted * row.bytes
+		}
 		if wanted == 0 {
 			continue
 		}
 		slab := s.objectSlab(p, uintptr(number))
-		slab.row = row
-		s.makeSlab(slab, wanted, wanted, 0)
-		slab.prealloc = uintptr(wanted) * row.bytes
-		s.prealloc += slab.prealloc
+		*slab = objectSlab{row: row, base: row.make(int(wanted)), count: int(wanted), made: int(wanted), prealloc: bytes}
+		s.prealloc += bytes
 		if p.rootsAll {
 			s.roots.add(slab.base)
 		}
