@@ -2,7 +2,6 @@ package island
 
 import (
 	"reflect"
-	"sync"
 	"unsafe"
 
 	"github.com/tagwire/tagwire/codec"
@@ -54,16 +53,6 @@ func (p *Program) AddAhead(goType reflect.Type, offsets []uintptr, countOnly boo
 // ReadsAhead reports whether maps of a type can be read before a call: without reflection.
 func ReadsAhead(goType reflect.Type) bool { return mapRowOf(goType).typed != nil }
 
-// aheadPool is where a program keeps its tables.
-type aheadPool struct{ sync.Pool }
-
-func (p *aheadPool) take() *readAhead {
-	if r, ok := p.Get().(*readAhead); ok {
-		return r
-	}
-	return new(readAhead)
-}
-
 // mapAt returns the address of the map variable that offsets lead to from value, or nil if a pointer on the way is.
 func (a *aheadRow) mapAt(value unsafe.Pointer) unsafe.Pointer {
 	for _, offset := range a.offsets[:len(a.offsets)-1] {
@@ -79,11 +68,11 @@ func (a *aheadRow) mapAt(value unsafe.Pointer) unsafe.Pointer {
 }
 
 // lengthAt returns the number of entries of the map variable at m, none if that is nil.
-func lengthAt(m unsafe.Pointer) int {
+func (a *aheadRow) lengthAt(m unsafe.Pointer) int {
 	if m == nil {
 		return 0
 	}
-	return len(*(*map[int64]int64)(m)) // which is found the same way for maps of all types
+	return a.row.typed.length(m)
 }
 
 // read reads the maps of a value, of which those before the first have no entries. It reports false if one of them needs an exit.
@@ -99,7 +88,7 @@ func (r *readAhead) read(rows []aheadRow, first int, value unsafe.Pointer, sorte
 
 func (r *readAhead) readMap(a *aheadRow, i int, value unsafe.Pointer, sorted bool) bool {
 	entry, m := &r.table[i], a.mapAt(value)
-	length := lengthAt(m)
+	length := a.lengthAt(m)
 	if length == 0 {
 		return true
 	}
@@ -131,28 +120,30 @@ func (r *readAhead) readMap(a *aheadRow, i int, value unsafe.Pointer, sorted boo
 // release clears what has been read and returns r to its pool.
 func (r *readAhead) release(p *Program) {
 	for i := range p.ahead {
-		if b := r.batches[i]; b != nil && b.used > 0 {
-			if b.row.hasPointers {
-				b.clear()
-			}
+		if b := r.batches[i]; b != nil && b.row.hasPointers {
+			b.clear()
 		}
 	}
-	p.aheadPool.Put(r)
+	p.tables.Put(r)
 }
 
 // sortsAhead reports whether the order of entries that have not been written yet is that of their keys.
 func (r *mapRow) sortsAhead() bool { return r.keysCompare && !r.nanKeys }
 
-// processAhead calls p without a state, after reading its maps. The exit is zero if one of them needs an exit.
+// processAhead calls p without a state, after reading its maps. The exit is zero if one of them needs an exit. What the table refers to
+// is alive: its batches are released after the call.
 func (p *Program) processAhead(value unsafe.Pointer, data []byte, s *codec.Settings) (exit abi.ExitCode, result uintptr) {
 	start, first := unsafe.Pointer(unsafe.SliceData(data)), 0
-	for first < len(p.ahead) && lengthAt(p.ahead[first].mapAt(value)) == 0 {
+	for first < len(p.ahead) && p.ahead[first].lengthAt(p.ahead[first].mapAt(value)) == 0 {
 		first++
 	}
 	if first == len(p.ahead) {
 		return fastCall(p.fastCall, value, start, len(data), s.Depth, unsafe.Pointer(&emptyMapsAhead))
 	}
-	r := p.aheadPool.take()
+	r, pooled := p.tables.Get().(*readAhead)
+	if !pooled {
+		r = new(readAhead)
+	}
 	if r.read(p.ahead, first, value, s.Deterministic) {
 		exit, result = fastCall(p.fastCall, value, start, len(data), s.Depth, unsafe.Pointer(&r.table))
 	}

@@ -2,6 +2,7 @@ package island
 
 import (
 	"reflect"
+	"sync"
 	"sync/atomic"
 	"unsafe"
 
@@ -28,11 +29,11 @@ type Program struct {
 	// fastCall is the address of the body of programs that exit only for more fuel or stack and that store no addresses; it is
 	// zero for others.
 	fastCall uintptr
-	// ahead are the maps that may be read before a call, aheadPool has memory for them.
-	ahead []aheadRow
+	// ahead are the maps that may be read before a call, tables hold *readAhead for them.
+	ahead  []aheadRow
+	tables sync.Pool
 	// nativeSlabs are rows of structs; see AddSlab.
 	nativeSlabs []int
-	aheadPool   aheadPool
 }
 
 // NewProgram returns a program without rows. entry and fastCall are addresses of its code; fastCall is zero unless the program
@@ -85,8 +86,9 @@ type slabRow struct {
 	// pointers: the elements of the list are pointers to structs.
 	pointers bool
 	memory   abi.ListMemory
-	// elementBytes is the size of the object that native code fills: an element, or the struct that it points to. slabs is the
-	// slice type of these structs, if pointers.
+	// object is what native code fills, of elementBytes: an element, or the struct that it points to. slabs is the slice type of
+	// these structs, if pointers.
+	object       reflect.Type
 	elementBytes uintptr
 	slabs        reflect.Type
 	// nests: a list of the row may be within an element of another.
@@ -102,7 +104,7 @@ func newSlabRow(list reflect.Type, pointers bool, memory abi.ListMemory) slabRow
 		element = element.Elem()
 	}
 	row := slabRow{
-		list: list, itemBytes: list.Elem().Size(), pointers: pointers, elementBytes: element.Size(),
+		list: list, itemBytes: list.Elem().Size(), pointers: pointers, object: element, elementBytes: element.Size(),
 		memory: memory,
 	}
 	switch {

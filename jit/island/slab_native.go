@@ -47,7 +47,7 @@ func (s *state) provide(f *frame, p *Program) {
 	}
 }
 
-// publishSlab gives native code the unused objects of a slab.
+// publishSlab gives native code the unused objects of a slab, which s keeps alive until the call ends.
 func (s *state) publishSlab(f *frame, slab *objectSlab, native int) {
 	s.slabs[native] = slab.base
 	base := uintptr(slab.base)
