@@ -68,7 +68,9 @@ func tasks(format Format) []build.Task {
 
 // A compiled is what compilePrograms makes. The functions of the modules must not be used: link releases them.
 type compiled struct {
-	modules  []*build.Module
+	modules []*build.Module
+	// fast tells which modules' programs can be called without a state; see canFastCall.
+	fast     []bool
 	unit     *compile.Unit
 	programs []*island.Program
 	info     Info
@@ -119,7 +121,8 @@ func (c *compiled) compile(s *schema.StructType, pause func(), tasks []build.Tas
 	for _, m := range c.modules {
 		unlinked.Entered = append(unlinked.Entered, len(unlinked.Functions)) // the type's body comes first
 		maps.Copy(unlinked.Objects, m.Symbols(island.NoByte()))
-		if canFastCall(m) {
+		c.fast = append(c.fast, canFastCall(m))
+		if c.fast[len(c.fast)-1] {
 			for _, f := range m.Functions[:m.Bodies] {
 				unlinked.Seldom[f.Name] = true
 			}
@@ -141,7 +144,7 @@ func (c *compiled) compile(s *schema.StructType, pause func(), tasks []build.Tas
 func (c *compiled) link() {
 	for n, m := range c.modules {
 		fastCall := uintptr(0)
-		if canFastCall(m) {
+		if c.fast[n] {
 			fastCall = c.unit.Bodies[n]
 		}
 		c.programs = append(c.programs, newProgram(m, c.unit.Entries[n], fastCall))
@@ -202,6 +205,7 @@ func canFastCall(m *build.Module) bool {
 	return true
 }
 
+// seldom reports whether an exit of m is one of these.
 func seldom(exit abi.ExitCode, m *build.Module) bool {
 	switch exit {
 	case abi.Yield, abi.MarkEntry:
