@@ -160,7 +160,7 @@ func (s *state) newSlab(f *frame, p *Program) bool {
 		case short && length == count:
 			*list = listHeader{s.shortList(f, shared, row.elements, int(length), left), int(length), int(length)}
 		case used == 0:
-			*list = listHeader{newElements(row.list, int(length)), int(length), int(length)}
+			*list = listHeader{newElements(row.object, row.list, int(length)), int(length), int(length)}
 		default:
 			longer := reflect.MakeSlice(row.list, int(length), int(length))
 			old := reflect.NewAt(row.list, slot).Elem()
@@ -238,10 +238,10 @@ func lengthenPointers(slot unsafe.Pointer, used, length int) {
 	*list = longer
 }
 
-// newElements returns n zeroed elements of a slice type.
-func newElements(list reflect.Type, n int) unsafe.Pointer {
+// newElements returns n zeroed elements. list is the type of slices of them.
+func newElements(element, list reflect.Type, n int) unsafe.Pointer {
 	if n == 1 {
-		return reflect.New(list.Elem()).UnsafePointer()
+		return reflect.New(element).UnsafePointer()
 	}
 	return reflect.MakeSlice(list, n, n).UnsafePointer()
 }
@@ -249,7 +249,7 @@ func newElements(list reflect.Type, n int) unsafe.Pointer {
 // fillWithElements allocates one slab for the pointers [used, length) at list and returns its base. Go stores all
 // the addresses, so native code never has to store the address of a slab (M2).
 func fillWithElements(list unsafe.Pointer, row *slabRow, used, length int) unsafe.Pointer {
-	slab := newElements(row.slabs, length-used)
+	slab := newElements(row.object, row.slabs, length-used)
 	pointers := unsafe.Slice((*unsafe.Pointer)(list), length)[used:]
 	for i := range pointers {
 		pointers[i] = unsafe.Add(slab, uintptr(i)*row.elementBytes) // below the end of the slab

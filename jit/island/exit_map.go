@@ -1,7 +1,6 @@
 package island
 
 import (
-	"reflect"
 	"unsafe"
 
 	"github.com/tagwire/tagwire/codec"
@@ -196,8 +195,5 @@ func (b *batch) point(offset uintptr, target *structRow) {
 
 // make allocates n zeroed objects.
 func (r *structRow) make(n int) unsafe.Pointer {
-	if n == 1 {
-		return reflect.New(r.goType).UnsafePointer()
-	}
-	return newElements(r.slices, n)
+	return newElements(r.goType, r.slices, n)
 }
