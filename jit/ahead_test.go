@@ -8,12 +8,14 @@ import (
 	"runtime"
 	"sync"
 	"testing"
+	"time"
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit/jittest"
+	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -70,32 +72,27 @@ func exitsDuring(f func(), kinds ...string) (n uint64) {
 // the plain codec's, in order too where that is asked for.
 func TestMapsAreReadAhead(t *testing.T) {
 	s := jittest.Schema(t, &Shelf{})
-	for _, f := range jittest.Formats {
-		t.Run(f.Name, func(t *testing.T) {
-			native, err := Compile(s, f.Native)
+	eachEngine(t, s, func(t *testing.T, f jittest.Format, native *Codec, plain *reflectcodec.Codec) {
+		for _, n := range []int{0, 1, 2, 7, 8, 9, 63, 64, 65, 200, 3, 0, 5} { // smaller after larger: nothing of those is left
+			p := unsafe.Pointer(shelfOf(n))
+			exits := exitsDuring(func() { agree(t, s, f, native, plain, p) }, "ReadMap", "CountMap")
+			require.Equal(t, n > 64, exits > 0, "%d entries, %d exits", n, exits)
+			sorted := &codec.Settings{Deterministic: true}
+			size, _, err := plain.Size(p, sorted)
 			require.NoError(t, err)
-			plain := f.Plain(s)
-			for _, n := range []int{0, 1, 2, 7, 8, 9, 63, 64, 65, 200, 3, 0, 5} { // smaller after larger: nothing of those is left
-				p := unsafe.Pointer(shelfOf(n))
-				exits := exitsDuring(func() { agree(t, s, f, native, plain, p) }, "ReadMap", "CountMap")
-				require.Equal(t, n > 64, exits > 0, "%d entries, %d exits", n, exits)
-				sorted := &codec.Settings{Deterministic: true}
-				size, _, err := plain.Size(p, sorted)
-				require.NoError(t, err)
-				want, got := make([]byte, size), make([]byte, size)
-				_, err = plain.Encode(want, p, sorted, nil)
-				require.NoError(t, err)
-				limited := *jittest.Usual
-				limited.Deterministic = true
-				m, ok := native.Encode(got, p, &limited)
-				require.True(t, ok)
-				require.Equal(t, size, m)
-				require.Equal(t, want, got, "%d entries in order", n)
-			}
-			agree(t, s, f, native, plain, nil)
-			agree(t, s, f, native, plain, unsafe.Pointer(&Shelf{}))
-		})
-	}
+			want, got := make([]byte, size), make([]byte, size)
+			_, err = plain.Encode(want, p, sorted, nil)
+			require.NoError(t, err)
+			limited := *jittest.Usual
+			limited.Deterministic = true
+			m, ok := native.Encode(got, p, &limited)
+			require.True(t, ok)
+			require.Equal(t, size, m)
+			require.Equal(t, want, got, "%d entries in order", n)
+		}
+		agree(t, s, f, native, plain, nil)
+		agree(t, s, f, native, plain, unsafe.Pointer(&Shelf{}))
+	})
 }
 
 // Stack has a map of its own, and others in a list.
@@ -163,7 +160,11 @@ func TestNothingStaysOfMapsReadAhead(t *testing.T) {
 		}()
 		// One collection may drop a pool; two would drop what it held as well, so the first has to do.
 		runtime.GC()
-		<-collected
+		select {
+		case <-collected:
+		case <-time.After(time.Minute):
+			t.Fatalf("what a map held is still there, after a call with room for %d bytes", room)
+		}
 	}
 }
 

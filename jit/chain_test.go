@@ -11,6 +11,7 @@ import (
 
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit/jittest"
+	"github.com/tagwire/tagwire/reflectcodec"
 )
 
 // Wagon is the link of a chain, with something of each sort in it.
@@ -47,31 +48,26 @@ func train(n int) *Wagon {
 // TestChainsAgree: chains of all lengths, and depths around those that are allowed, with a link or something in it as the deepest.
 func TestChainsAgree(t *testing.T) {
 	s := jittest.Schema(t, &Wagon{})
-	for _, f := range jittest.Formats {
-		t.Run(f.Name, func(t *testing.T) {
-			native, err := Compile(s, f.Native)
+	eachEngine(t, s, func(t *testing.T, f jittest.Format, native *Codec, plain *reflectcodec.Codec) {
+		for _, n := range []int{1, 2, 3, 4, 8, 30} {
+			value := train(n)
+			p := unsafe.Pointer(value)
+			agree(t, s, f, native, plain, p)
+			size, _, err := plain.Size(p, &codec.Settings{})
 			require.NoError(t, err)
-			plain := f.Plain(s)
-			for _, n := range []int{1, 2, 3, 4, 8, 30} {
-				value := train(n)
-				p := unsafe.Pointer(value)
-				agree(t, s, f, native, plain, p)
-				size, _, err := plain.Size(p, &codec.Settings{})
-				require.NoError(t, err)
-				for depth := 1; depth <= n+6; depth++ {
-					limited := &codec.Settings{Limits: codec.Limits{Depth: depth}}
-					_, _, wantErr := plain.Size(p, limited)
-					_, encodeErr := plain.Encode(make([]byte, size), p, limited, nil)
-					usual := *jittest.Usual
-					usual.Depth = depth
-					_, ok := native.Size(p, &usual)
-					require.Equal(t, wantErr == nil, ok, "size of %d links at depth %d: %v", n, depth, wantErr)
-					_, ok = native.Encode(make([]byte, size), p, &usual)
-					require.Equal(t, encodeErr == nil, ok, "%d links at depth %d: %v", n, depth, encodeErr)
-				}
+			for depth := 1; depth <= n+6; depth++ {
+				limited := &codec.Settings{Limits: codec.Limits{Depth: depth}}
+				_, _, wantErr := plain.Size(p, limited)
+				_, encodeErr := plain.Encode(make([]byte, size), p, limited, nil)
+				usual := *jittest.Usual
+				usual.Depth = depth
+				_, ok := native.Size(p, &usual)
+				require.Equal(t, wantErr == nil, ok, "size of %d links at depth %d: %v", n, depth, wantErr)
+				_, ok = native.Encode(make([]byte, size), p, &usual)
+				require.Equal(t, encodeErr == nil, ok, "%d links at depth %d: %v", n, depth, encodeErr)
 			}
-		})
-	}
+		}
+	})
 }
 
 // TestLongChains: the fuel is charged for each link, so chains of any length let others run.

@@ -53,6 +53,17 @@ func codecAgrees(t *testing.T, f jittest.Format, levels []int) {
 	}
 }
 
+// eachEngine runs a test for each format, with both engines for a type.
+func eachEngine(t *testing.T, s *schema.StructType, test func(t *testing.T, f jittest.Format, native *Codec, plain *reflectcodec.Codec)) {
+	for _, f := range jittest.Formats {
+		t.Run(f.Name, func(t *testing.T) {
+			native, err := Compile(s, f.Native)
+			require.NoError(t, err)
+			test(t, f, native, f.Plain(s))
+		})
+	}
+}
+
 // compileAtLevels compiles a type for each of some levels. Passes are the same for all, so one verification is enough.
 func compileAtLevels(t *testing.T, s *schema.StructType, f jittest.Format, levels []int) (natives []*Codec) {
 	t.Helper()

@@ -37,7 +37,12 @@ func TestFrameHasTheLayoutOfTheABI(t *testing.T) {
 		"FrameFlags":       {abi.FrameFlags, unsafe.Offsetof(f.flags)},
 		"FrameMaps":        {abi.FrameMaps, unsafe.Offsetof(f.maps)},
 		"FrameSlabs":       {abi.FrameSlabs, unsafe.Offsetof(f.slabs)},
+		"SlabNext":         {int(abi.SlabNext(2)), unsafe.Offsetof(f.slabs) + unsafe.Offsetof(f.slabs[2].next) + 2*unsafe.Sizeof(f.slabs[2])},
+		"SlabEnd":          {int(abi.SlabEnd(2)), unsafe.Offsetof(f.slabs) + unsafe.Offsetof(f.slabs[2].end) + 2*unsafe.Sizeof(f.slabs[2])},
 		"FrameBytes":       {abi.FrameBytes, unsafe.Sizeof(f)},
+		"ReadAheadFirst":   {abi.ReadAheadFirst, unsafe.Offsetof(emptyMapAhead.first)},
+		"ReadAheadCount":   {abi.ReadAheadCount, unsafe.Offsetof(emptyMapAhead.count)},
+		"ReadAheadBytes":   {abi.ReadAheadBytes, unsafe.Sizeof(emptyMapAhead)},
 		"Argument":         {abi.Argument(3), unsafe.Offsetof(f.arguments) + 3*unsafe.Sizeof(f.arguments[0])},
 		"WordBytes":        {abi.WordBytes, unsafe.Sizeof(f.exit)},
 	} {

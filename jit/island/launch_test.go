@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/jit/jittest"
 )
 
@@ -117,7 +118,7 @@ func TestM4LaunchIsOneUnsafePoint(t *testing.T) {
 }
 
 func inspectLaunch(t *testing.T, functions map[string][]string) {
-	const cells = 6
+	const cells = 2 + abi.NativeSlabs
 	require.NoError(t, checkLaunch(functions["launch"], cells), strings.Join(functions["launch"], "\n"))
 	run := functions["(*Program).run"]
 	require.Contains(t, strings.Join(callsOf(run), " "), "island.launch", "launch is called, not inlined")

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/jit/compile"
 	"github.com/tagwire/tagwire/jit/jittest"
 	"github.com/tagwire/tagwire/schema"
@@ -99,28 +100,41 @@ func requireScattered(want, got *Scattered) {
 
 // shadePointers is shade for what pointers to scalars lead to.
 func shadePointers(start launchFunction, duration time.Duration) {
-	const batch = 24
 	p, encode := scatteredCodec(false)
+	shadeTargets(p, start, duration, scattered, encode, requireScattered)
+}
+
+// shadeTargets is shade for what pointers lead to: nothing but the stack of a call, which drops its state, and what native code has
+// stored leads there.
+func shadeTargets[T any](p *Program, start launchFunction, duration time.Duration, value func(seed int) *T, encode func(*T) []byte, check func(want, got *T)) {
+	const batch = 24
 	underLoad(duration, func(seed int) {
 		var states [batch]*state
-		want := scattered(seed)
+		want := value(seed + 1)
 		input := encode(want)
-		for i := range states {
-			states[i] = newState()
+		data := unsafe.Pointer(unsafe.SliceData(input))
+		for i := range states { // what is prepared may wait for its call while a collection begins
+			s := newState()
+			s.prepare(&s.frame, p, &call{data: input, levels: 3, allocation: plenty})
+			states[i] = s
 		}
 		runtime.Gosched()
-		results := make([]*Scattered, batch)
-		for i := range states {
-			got := new(Scattered)
-			if !drive(p, &call{value: unsafe.Pointer(got), data: input, levels: 1, allocation: plenty}, states[i], start) {
+		results := make([]*T, batch)
+		for i, s := range states {
+			got := new(T)
+			escape(unsafe.Pointer(got), data)
+			s.frame.arguments[abi.ArgumentValue] = uintptr(unsafe.Pointer(got)) // got is alive: results has it
+			results[i] = got
+			start(&s.frame, &s.cells, s.chunk.base, data, s.slabs[0], s.slabs[1], s.slabs[2], s.slabs[3])
+			if !s.isDone() {
 				jittest.Harmed("the call failed")
 			}
-			results[i] = got
 			states[i] = nil
 		}
+		runtime.KeepAlive(data)
 		waitForCollections(2)
 		for _, got := range results {
-			requireScattered(want, got)
+			check(want, got)
 		}
 	})
 }

@@ -5,7 +5,6 @@ package island
 import (
 	"math"
 	"reflect"
-	"runtime"
 	"testing"
 	"time"
 	"unsafe"
@@ -66,40 +65,12 @@ func branchesCodec() (decode *Program, encode func(*Branches) []byte) {
 	}
 }
 
-// shadeObjects is shade for objects that native code takes from slabs: nothing but the stack of the call and what native code has
-// stored leads to them.
+// shadeObjects is shade for objects that native code takes from slabs.
 func shadeObjects(start launchFunction, duration time.Duration) {
-	const batch = 24
 	p, encode := branchesCodec()
-	underLoad(duration, func(seed int) {
-		var states [batch]*state
-		want := branches(seed + 1)
-		input := encode(want)
-		data := unsafe.Pointer(unsafe.SliceData(input))
-		for i := range states { // what is provided may wait for its call while a collection begins
-			s := newState()
-			s.prepare(&s.frame, p, &call{data: input, levels: 3, allocation: plenty})
-			states[i] = s
-		}
-		runtime.Gosched()
-		results := make([]*Branches, batch)
-		for i, s := range states {
-			got := new(Branches)
-			escape(unsafe.Pointer(got), data)
-			s.frame.arguments[abi.ArgumentValue] = uintptr(unsafe.Pointer(got))
-			start(&s.frame, &s.cells, s.chunk.base, data, s.slabs[0], s.slabs[1], s.slabs[2], s.slabs[3])
-			if !s.isDone() {
-				jittest.Harmed("the call failed")
-			}
-			results[i] = got
-			states[i] = nil
-		}
-		runtime.KeepAlive(data)
-		waitForCollections(2)
-		for _, got := range results {
-			if !reflect.DeepEqual(want, got) {
-				jittest.Harmed("%d, %d, %d", got.Left.Number, got.Right.Number, got.Third.Number)
-			}
+	shadeTargets(p, start, duration, branches, encode, func(want, got *Branches) {
+		if !reflect.DeepEqual(want, got) {
+			jittest.Harmed("%d, %d, %d", got.Left.Number, got.Right.Number, got.Third.Number)
 		}
 	})
 }
@@ -160,7 +131,6 @@ func TestObjectsProvidedAreBounded(t *testing.T) {
 		require.Nil(t, s.cells.data)
 		require.Empty(t, s.objects)
 	}
-	p.structs[0].usual.Store(3)
 	large := &structRow{goType: reflect.TypeFor[[preallocBytes + 1]byte](), bytes: preallocBytes + 1}
 	large.usual.Store(1)
 	p.structs[0] = large
