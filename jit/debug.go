@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/jit/compile"
@@ -39,6 +40,8 @@ type switches struct {
 	collect bool
 	// defaults has InitDefault called for each new value, and compares what it sets.
 	defaults bool
+	// arena has arenas overwrite their memory when they are reset.
+	arena bool
 	// compare runs the plain codec beside native code and reports where they differ; the root package does it.
 	compare bool
 }
@@ -46,7 +49,9 @@ type switches struct {
 // debugging is what the environment says. Tests of this package change it.
 var debugging = readSwitches(os.Getenv, os.Stderr)
 
-func init() { island.CollectInExits, schema.CallInitDefault = debugging.collect, debugging.defaults }
+func init() {
+	island.CollectInExits, schema.CallInitDefault, codec.PoisonArenas = debugging.collect, debugging.defaults, debugging.arena
+}
 
 // Comparing reports whether each call is to be run by both engines and differences are to be reported.
 func Comparing() bool { return debugging.compare }
@@ -69,7 +74,7 @@ func readSwitches(variable func(string) string, complaints io.Writer) (s switche
 	}
 	for _, word := range strings.FieldsFunc(variable(debugVariable), func(r rune) bool { return r == ',' }) {
 		if !s.set(word) {
-			complain(debugVariable, "%q is none of verify, shuffle, shuffle=NUMBER, defaults, gc, compare, v1, v2, v3, v4", word)
+			complain(debugVariable, "%q is none of verify, shuffle, shuffle=NUMBER, arena, defaults, gc, compare, v1, v2, v3, v4", word)
 		}
 	}
 	return s
@@ -84,6 +89,8 @@ func (s *switches) set(word string) bool {
 		s.shuffle = 1
 	case "v1", "v2", "v3", "v4":
 		s.level = int(word[1] - '0')
+	case "arena":
+		s.arena = true
 	case "gc":
 		s.collect = true
 	case "defaults":

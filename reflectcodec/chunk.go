@@ -16,6 +16,9 @@ const alignment = 8
 
 // bump returns n > 0 bytes at a multiple of align from the current chunk, not zeroed, capacity n.
 func (d *Decoder) bump(n, align int) []byte {
+	if d.arena != nil && !d.owned {
+		return d.arena.Bytes.Take(n, align)
+	}
 	if d.owned || n > codec.SharedBytes {
 		return codec.Uninitialised(n)[:n:n]
 	}
@@ -31,6 +34,8 @@ func (d *Decoder) bump(n, align int) []byte {
 // scalars.
 func (d *Decoder) makeElements(v *Value, n int) unsafe.Pointer {
 	switch {
+	case d.arena != nil && (v.Op == OpBool || !v.scalar()): // not any byte is a bool
+		return d.arena.Elements(v.GoType).Take(n)
 	case v.scalar():
 		return unsafe.Pointer(unsafe.SliceData(d.bump(n*v.size, alignment)))
 	case v.Pointer, v.Op == OpMap:
@@ -43,7 +48,15 @@ func (d *Decoder) makeElements(v *Value, n int) unsafe.Pointer {
 	return v.body.make(n)
 }
 
-// make returns an array of n > 0 zeroed structs.
+// makeStructs returns an array of n > 0 zeroed structs that pointers lead to.
+func (d *Decoder) makeStructs(s *structPlan, n int) unsafe.Pointer {
+	if d.arena != nil {
+		return d.arena.Objects(s.typ).Take(n)
+	}
+	return s.make(n)
+}
+
+// make returns an array of n > 0 zeroed structs with memory of its own.
 func (s *structPlan) make(n int) unsafe.Pointer {
 	if n == 1 {
 		return reflect.New(s.typ).UnsafePointer()
@@ -66,7 +79,7 @@ func (b *slab) take(d *Decoder, s *structPlan, remaining int) unsafe.Pointer {
 		b.left = max(1, min(remaining, min(codec.SlabBytes, d.prealloc)/size))
 		b.prealloc = min(b.left*size, d.prealloc)
 		d.prealloc -= b.prealloc
-		b.next = s.make(b.left)
+		b.next = d.makeStructs(s, b.left)
 	}
 	p := b.next
 	b.left--

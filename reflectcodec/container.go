@@ -117,7 +117,7 @@ func (d *Decoder) elements(v *Value, p unsafe.Pointer, n int) *codec.Error {
 	for i := range n {
 		if i == have {
 			have = codec.ListLength(n, 2*have)
-			first = grow(v, p, first, i, have)
+			first = d.grow(v, p, first, i, have)
 		}
 		q := unsafe.Add(first, i*v.Elem.size)
 		if err := d.element(v.Elem, q, &structs, n-i); err != nil {
@@ -153,13 +153,14 @@ func (d *Decoder) element(v *Value, p unsafe.Pointer, structs *slab, remaining i
 }
 
 // grow makes the list at p one of n elements, of which used are those at first, and returns where they are now.
-func grow(v *Value, p, first unsafe.Pointer, used, n int) unsafe.Pointer {
-	old := reflect.New(v.GoType)
+func (d *Decoder) grow(v *Value, p, first unsafe.Pointer, used, n int) unsafe.Pointer {
+	old, longer := reflect.New(v.GoType), reflect.New(v.GoType)
 	setSlice(old.UnsafePointer(), first, used)
-	longer := reflect.MakeSlice(v.GoType, n, n)
-	reflect.Copy(longer, old.Elem())
-	reflect.NewAt(v.GoType, p).Elem().Set(longer)
-	return longer.UnsafePointer()
+	first = d.makeElements(v.Elem, n)
+	setSlice(longer.UnsafePointer(), first, n)
+	reflect.Copy(longer.Elem(), old.Elem())
+	setSlice(p, first, n)
+	return first
 }
 
 // mapValue reads a map into the word at p. The map is stored before it is filled.

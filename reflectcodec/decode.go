@@ -47,6 +47,8 @@ type Decoder struct {
 	// levels counts the structs and containers that may still be opened.
 	levels          int
 	zeroCopy, owned bool
+	// arena is what all memory is taken from, nil for memory of the value's own.
+	arena *codec.Arena
 	// alloc is how many more bytes may be allocated under Limits.Alloc.
 	alloc int
 	// unknown holds skipped fields of the structs being read, those of inner structs last; see
@@ -88,7 +90,7 @@ func (c *Codec) decode(data []byte, p unsafe.Pointer, o *codec.Settings, dry boo
 	d.format, d.Dry = c.root.format, dry
 	err := d.structValue(c.root, p)
 	n, charged := d.Pos, limits.Alloc-d.alloc
-	d.Input = Input{}
+	d.Input, d.arena = Input{}, nil
 	decoders.Put(d)
 	if err == nil {
 		return n, charged, nil
@@ -103,7 +105,7 @@ func (c *Codec) decode(data []byte, p unsafe.Pointer, o *codec.Settings, dry boo
 func (d *Decoder) start(data []byte, o *codec.Settings, limits codec.Limits) {
 	d.Input, d.Last = Input{Data: data}, 0
 	d.levels, d.alloc = limits.Depth, limits.Alloc
-	d.zeroCopy, d.owned = o.ZeroCopy, o.OwnedStrings
+	d.zeroCopy, d.owned, d.arena = o.ZeroCopy, o.OwnedStrings, o.Arena
 	d.open, d.prealloc = 0, preallocBytes
 	d.unknown = d.unknown[:0]
 }
@@ -201,26 +203,32 @@ func (d *Decoder) leafPointer(f *Field, p unsafe.Pointer) *codec.Error {
 	if d.Dry {
 		return d.format.DecodeField(d, f, nil)
 	}
-	var q unsafe.Pointer
-	switch f.Op {
-	case OpString:
-		q = unsafe.Pointer(new(string))
-	case OpBinary:
-		q = unsafe.Pointer(new([]byte))
-	case OpBool, OpI8:
-		q = unsafe.Pointer(new(uint8))
-	case OpI16:
-		q = unsafe.Pointer(new(uint16))
-	case OpI32:
-		q = unsafe.Pointer(new(uint32))
-	default:
-		q = unsafe.Pointer(new(uint64))
-	}
+	q := d.makeLeaf(f)
 	if err := d.format.DecodeField(d, f, q); err != nil {
 		return err
 	}
 	*(*unsafe.Pointer)(p) = q
 	return nil
+}
+
+// makeLeaf returns zeroed memory for what a field points to.
+func (d *Decoder) makeLeaf(f *Field) unsafe.Pointer {
+	if d.arena != nil {
+		return d.arena.Objects(f.typ).Take(1)
+	}
+	switch f.Op {
+	case OpString:
+		return unsafe.Pointer(new(string))
+	case OpBinary:
+		return unsafe.Pointer(new([]byte))
+	case OpBool, OpI8:
+		return unsafe.Pointer(new(uint8))
+	case OpI16:
+		return unsafe.Pointer(new(uint16))
+	case OpI32:
+		return unsafe.Pointer(new(uint32))
+	}
+	return unsafe.Pointer(new(uint64))
 }
 
 // newStruct reads a struct into fresh memory, whose address is stored at p before that is filled.
@@ -232,7 +240,7 @@ func (d *Decoder) newStruct(v *Value, p unsafe.Pointer) *codec.Error {
 	}
 	var q unsafe.Pointer
 	if !d.Dry {
-		q = s.make(1)
+		q = d.makeStructs(s, 1)
 		s.initialize(q)
 		*(*unsafe.Pointer)(p) = q
 	}

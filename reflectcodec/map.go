@@ -141,8 +141,12 @@ func (t *typedMap[K, V]) encode(e *Encoder, v *Value, p unsafe.Pointer) *codec.E
 }
 
 func (t *typedMap[K, V]) decode(d *Decoder, v *Value, p unsafe.Pointer, n, hint int) *codec.Error {
-	m := make(map[K]V, hint)
-	*(*map[K]V)(p) = m
+	if d.arena != nil {
+		d.arena.Maps(v.GoType).Take(p, n, hint)
+	} else {
+		*(*map[K]V)(p) = make(map[K]V, hint)
+	}
+	m := *(*map[K]V)(p)
 	x := t.get()
 	defer t.put(x)
 	var structs slab
@@ -236,8 +240,13 @@ func (r *reflectMap) encode(e *Encoder, v *Value, p unsafe.Pointer) *codec.Error
 }
 
 func (r *reflectMap) decode(d *Decoder, v *Value, p unsafe.Pointer, n, hint int) *codec.Error {
-	m := reflect.MakeMapWithSize(v.GoType, hint)
-	reflect.NewAt(v.GoType, p).Elem().Set(m)
+	m := reflect.NewAt(v.GoType, p).Elem()
+	if d.arena != nil {
+		d.arena.Maps(v.GoType).Take(p, n, hint)
+	} else {
+		m.Set(reflect.MakeMapWithSize(v.GoType, hint))
+	}
+	m = reflect.ValueOf(m.Interface()) // the map itself: user code may replace it in the value
 	x := r.entries.Get().(*reflectEntry)
 	defer r.put(x)
 	key, elem := x.addresses()

@@ -42,6 +42,7 @@ func TestFrameWordsDoNotOverlap(t *testing.T) {
 	for n := range NativeSlabs {
 		words = append(words, int(SlabNext(n)), int(SlabEnd(n)))
 	}
+	words = append(words, FrameReused)
 	for i, offset := range words {
 		require.Equal(t, i*WordBytes, offset)
 	}

@@ -44,8 +44,11 @@ const (
 	// FrameSlabs are two words for each of NativeSlabs rows of objects: they bound the objects, zero and of the row's type, that
 	// native code may take without an exit. Both are equal if there are none.
 	FrameSlabs = 200
+	// FrameReused is not zero in calls that decode into an arena, whose chunks serve again for other values: bools, which cannot have
+	// any contents, do not come from them.
+	FrameReused = 264
 	// FrameBytes is the size of a Frame.
-	FrameBytes = 264
+	FrameBytes = 272
 )
 
 // NativeSlabs is the number of rows of objects that native code takes from slabs itself.

@@ -49,7 +49,7 @@ func (d *DecodeBody) read(t *schema.Type, p MemRef, in *ir.Value, fresh bool) *i
 // The target has no pointers, so it can be in the current chunk, as a string. It is filled before its address is stored, in a
 // slot that is nil (M3), and there is no exit between the load of the slot and the store.
 //
-//	owned      -> alone
+//	alone      -> alone
 //	room       -> take, else NewChunk -> take
 //	slot nil?  -> shared: fill, store the address
 //	no         -> alone:  NewStruct; fill
@@ -61,7 +61,7 @@ func (d *DecodeBody) StoreScalar(t *schema.Type, p MemRef, op ir.Op, value *ir.V
 	size := int64(t.Base().Size()) // a power of two, which it is aligned to
 	alone, look, full := d.NewColdBlock(), d.NewBlock(), d.NewColdBlock()
 	take, shared, done := d.NewBlock(ir.Ptr), d.NewBlock(), d.NewBlock()
-	owned := d.And(d.FrameLoad(ir.I64, abi.FrameFlags), d.Const(ir.I64, abi.FlagOwnedStrings))
+	owned := outOfChunk(d.Builder, t.Kind == schema.Bool)
 	d.Branch(ir.Ne, owned, d.Const(ir.I64, 0), ir.To(alone), ir.To(look))
 
 	d.SetBlock(look)

@@ -80,6 +80,16 @@ func TakeChunk(b *ir.Builder, bytes *ir.Value, align int64) *ir.Value {
 	return b.PtrIndex(from, b.Sub(taken, bytes), 1)
 }
 
+// outOfChunk returns a number that is not zero if scalars have no place in a chunk: where the caller wants lists of them to have memory of
+// their own, and bools also where the chunk serves again, and a bool that is still in use then might have any contents.
+func outOfChunk(b *ir.Builder, bools bool) *ir.Value {
+	flags := b.And(b.FrameLoad(ir.I64, abi.FrameFlags), b.Const(ir.I64, abi.FlagOwnedStrings))
+	if bools {
+		flags = b.Or(flags, b.FrameLoad(ir.I64, abi.FrameReused))
+	}
+	return flags
+}
+
 // texter returns the name of the function (slot, source, length) that stores a string or binary, whatever its length and
 // the flags of the call.
 func (d *Translator) texter(kind int64) string {
@@ -140,7 +150,7 @@ func (d *Translator) Lister(name string, c Copier) string {
 
 // buildList makes a lister. Short lists go to a chunk, aligned for any scalar; others to memory of their own.
 //
-//	owned, or long -> own:   NewSlab; copy, charging the fuel
+//	alone, or long -> own:   NewSlab; copy, charging the fuel
 //	else           -> chunk: copy
 func (d *Translator) buildList(name string, c Copier) *ir.Func {
 	b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.I64, ir.I64}, nil)
@@ -149,8 +159,7 @@ func (d *Translator) buildList(name string, c Copier) *ir.Func {
 	short, own, chunk := b.NewBlock(), b.NewColdBlock(), b.NewBlock()
 	b.Branch(ir.UGT, bytes, b.Const(ir.I64, codec.SharedBytes), ir.To(own), ir.To(short))
 	b.SetBlock(short)
-	flags := b.And(b.FrameLoad(ir.I64, abi.FrameFlags), b.Const(ir.I64, abi.FlagOwnedStrings))
-	b.Branch(ir.Ne, flags, b.Const(ir.I64, 0), ir.To(own), ir.To(chunk))
+	b.Branch(ir.Ne, outOfChunk(b, c.Op == ir.CopyBools), b.Const(ir.I64, 0), ir.To(own), ir.To(chunk))
 
 	b.SetBlock(chunk)
 	memory := TakeChunk(b, bytes, WordBytes)

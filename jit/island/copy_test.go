@@ -13,7 +13,8 @@ func TestLongStringsAreCopiedWhole(t *testing.T) {
 		for i := range source {
 			source[i] = byte(i*i>>8 + i)
 		}
-		text, blob := ownString(source), ownBytes(source)
+		s := newState()
+		text, blob := s.ownString(&s.frame, source), s.ownBytes(&s.frame, source)
 		require.True(t, text == string(source), "%d bytes", length)
 		require.True(t, bytes.Equal(blob, source), "%d bytes", length)
 		require.Equal(t, length, cap(blob))

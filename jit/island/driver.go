@@ -16,7 +16,12 @@ import (
 func (p *Program) run(c *call) (result uintptr, ok bool) {
 	data := unsafe.Pointer(unsafe.SliceData(c.data))
 	escape(c.value, data)
-	s := states.Get().(*state)
+	var s *state
+	if c.arena != nil {
+		s = arenaState(c.arena, p)
+	} else {
+		s = states.Get().(*state)
+	}
 	f := &s.frame
 	s.prepare(f, p, c)
 	for {
@@ -111,7 +116,7 @@ func (p *Program) runWithState(value unsafe.Pointer, data []byte, s *codec.Setti
 // fill makes c, which is zero, a call of p. Copying a call would wait for its parts to be written.
 func (p *Program) fill(c *call, value unsafe.Pointer, data []byte, s *codec.Settings) {
 	c.value, c.data = value, data
-	c.levels, c.allocation, c.flags = s.Depth, s.Alloc, flagsOf(s)&p.usedFlags
+	c.levels, c.allocation, c.flags, c.arena = s.Depth, s.Alloc, flagsOf(s)&p.usedFlags, s.Arena
 }
 
 // flagsOf returns the flags of the abi that stand for settings.

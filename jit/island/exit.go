@@ -122,7 +122,7 @@ func (s *state) newSlab(f *frame, p *Program) bool {
 	row := &p.slabs[number]
 	used, count, left := f.arguments[2], f.arguments[3], f.arguments[4]
 	if row.memory == abi.RawList {
-		return s.newScalars(f, p, row, count)
+		return s.newScalars(f, p, row, number, count)
 	}
 	s.settleSlabs(f, p)
 	shared := s.objectSlab(p, uintptr(len(p.structs))+number)
@@ -139,11 +139,14 @@ func (s *state) newSlab(f *frame, p *Program) bool {
 	}
 	if used == length {
 		size := row.itemBytes
-		short := used == 0 && row.sharesSlabs(count)
-		if short && uintptr(shared.count-shared.used) >= count {
+		short := used == 0 && s.arena == nil && row.sharesSlabs(count)
+		switch {
+		case s.arena != nil && used == 0 && s.arena.lists[number].items.Has(int(count)):
+			length = count // which allocates nothing
+		case short && uintptr(shared.count-shared.used) >= count:
 			length = count // preallocated with the slab
 			shared.prealloc += count * size
-		} else {
+		default:
 			granted := s.preallocate(size, count-used, left)
 			length = codec.ListLength(count, max(2*used, used+granted))
 			kept := min(granted, length-used)
@@ -156,28 +159,34 @@ func (s *state) newSlab(f *frame, p *Program) bool {
 		}
 		switch {
 		case row.pointers:
-			lengthenPointers(slot, int(used), int(length))
+			items := s.items(row, number, int(length))
+			if used > 0 {
+				copy(unsafe.Slice((*unsafe.Pointer)(items), used), *(*[]unsafe.Pointer)(slot))
+			}
+			*list = listHeader{items, int(length), int(length)}
 		case short && length == count:
 			*list = listHeader{s.shortList(f, shared, row.elements, int(length), left), int(length), int(length)}
 		case used == 0:
-			*list = listHeader{newElements(row.object, row.list, int(length)), int(length), int(length)}
+			*list = listHeader{s.items(row, number, int(length)), int(length), int(length)}
 		default:
-			longer := reflect.MakeSlice(row.list, int(length), int(length))
-			old := reflect.NewAt(row.list, slot).Elem()
-			reflect.Copy(longer, old)
-			old.Set(longer)
+			longer := &listHeader{s.items(row, number, int(length)), int(length), int(length)}
+			reflect.Copy(reflect.NewAt(row.list, unsafe.Pointer(longer)).Elem(), reflect.NewAt(row.list, slot).Elem())
+			*list = *longer
 		}
 	}
 	base := list.data
 	if row.pointers {
 		size := row.elementBytes
-		most := min(length-used, max(1, codec.SlabBytes/max(size, 1)))
-		length = used + s.preallocate(size, most, left)
-		shared.prealloc += (length - used) * size
+		if s.arena == nil || !s.arena.lists[number].objects.Has(int(length-used)) {
+			most := min(length-used, max(1, codec.SlabBytes/max(size, 1)))
+			length = used + s.preallocate(size, most, left)
+			shared.prealloc += (length - used) * size
+		}
 		if !charge(f, (length-used)*size) {
 			return false
 		}
-		base = fillWithElements(base, row, int(used), int(length))
+		base = s.targets(row, number, int(length-used))
+		point(unsafe.Slice((*unsafe.Pointer)(list.data), length)[used:], base, size)
 	}
 	if p.rootsAll {
 		s.roots.add(list.data)
@@ -190,12 +199,17 @@ func (s *state) newSlab(f *frame, p *Program) bool {
 }
 
 // newScalars allocates a whole list of scalars.
-func (s *state) newScalars(f *frame, p *Program, row *slabRow, count uintptr) bool {
+func (s *state) newScalars(f *frame, p *Program, row *slabRow, number, count uintptr) bool {
 	bytes := count * row.elementBytes
 	if !charge(f, bytes) {
 		return false
 	}
-	memory := unsafe.Pointer(unsafe.SliceData(codec.Uninitialised(int(bytes))))
+	var memory unsafe.Pointer
+	if s.arena != nil && row.object.Kind() == reflect.Bool { // not every byte of other memory is a bool
+		memory = s.arena.lists[number].items.Take(int(count))
+	} else {
+		memory = unsafe.Pointer(unsafe.SliceData(s.uninitialised(f, int(bytes))))
+	}
 	*(*listHeader)(pointerIn(&f.arguments[1])) = listHeader{memory, int(count), int(count)}
 	if p.rootsAll {
 		s.roots.add(memory)
@@ -227,17 +241,6 @@ type listHeader struct {
 	length, capacity int
 }
 
-// lengthenPointers lengthens the list of pointers at slot and keeps those used. The collector treats all pointers alike, so
-// the element type of the new list may be another pointer type.
-func lengthenPointers(slot unsafe.Pointer, used, length int) {
-	longer := make([]unsafe.Pointer, length)
-	list := (*[]unsafe.Pointer)(slot)
-	if used > 0 {
-		copy(longer, (*list)[:used])
-	}
-	*list = longer
-}
-
 // newElements returns n zeroed elements. list is the type of slices of them.
 func newElements(element, list reflect.Type, n int) unsafe.Pointer {
 	if n == 1 {
@@ -246,15 +249,12 @@ func newElements(element, list reflect.Type, n int) unsafe.Pointer {
 	return reflect.MakeSlice(list, n, n).UnsafePointer()
 }
 
-// fillWithElements allocates one slab for the pointers [used, length) at list and returns its base. Go stores all
-// the addresses, so native code never has to store the address of a slab (M2).
-func fillWithElements(list unsafe.Pointer, row *slabRow, used, length int) unsafe.Pointer {
-	slab := newElements(row.object, row.slabs, length-used)
-	pointers := unsafe.Slice((*unsafe.Pointer)(list), length)[used:]
+// point stores the addresses of structs of the given size, which follow each other from base on. Go stores them, so native code never
+// has to store the address of such a struct (M2).
+func point(pointers []unsafe.Pointer, base unsafe.Pointer, size uintptr) {
 	for i := range pointers {
-		pointers[i] = unsafe.Add(slab, uintptr(i)*row.elementBytes) // below the end of the slab
+		pointers[i] = unsafe.Add(base, uintptr(i)*size) // below the end of the slab
 	}
-	return slab
 }
 
 // newChunk replaces the current chunk. Values stored in the old one keep it alive. Native code itself charges for the parts
@@ -262,6 +262,12 @@ func fillWithElements(list unsafe.Pointer, row *slabRow, used, length int) unsaf
 func (s *state) newChunk(f *frame) bool {
 	if f.arguments[0] > codec.SharedBytes {
 		panic(fmt.Sprintf("BUG: jit: native code asked for a chunk with %d bytes", f.arguments[0]))
+	}
+	if s.arena != nil {
+		least := int(f.arguments[0])
+		s.returnBytes(f)
+		s.lendBytes(f, least)
+		return true
 	}
 	s.chunk = newChunk()
 	s.chunk.publish(f)
@@ -278,9 +284,9 @@ func (s *state) newBytes(f *frame, c *call) bool {
 	slot := pointerIn(&f.arguments[0])
 	switch f.arguments[3] {
 	case abi.KindString:
-		*(*string)(slot) = ownString(source)
+		*(*string)(slot) = s.ownString(f, source)
 	case abi.KindBytes:
-		*(*[]byte)(slot) = ownBytes(source)
+		*(*[]byte)(slot) = s.ownBytes(f, source)
 	default:
 		panic(fmt.Sprintf("BUG: jit: native code asked for bytes of kind %d", f.arguments[3]))
 	}
@@ -288,21 +294,21 @@ func (s *state) newBytes(f *frame, c *call) bool {
 }
 
 // ownBytes returns a copy of source whose capacity is its length. An empty copy is not nil.
-func ownBytes(source []byte) []byte {
+func (s *state) ownBytes(f *frame, source []byte) []byte {
 	if len(source) == 0 {
 		return unsafe.Slice(&noByte, 0)
 	}
-	memory := codec.Uninitialised(len(source))[:len(source):len(source)]
+	memory := s.uninitialised(f, len(source))
 	copyInPieces(memory, source)
 	return memory
 }
 
 // ownString returns a copy of source as a string.
-func ownString(source []byte) string {
-	if len(source) <= pieceBytes {
+func (s *state) ownString(f *frame, source []byte) string {
+	if s.arena == nil && len(source) <= pieceBytes {
 		return string(source)
 	}
-	memory := ownBytes(source) // nothing else refers to it
+	memory := s.ownBytes(f, source) // nothing else refers to it
 	return unsafe.String(unsafe.SliceData(memory), len(memory))
 }
 

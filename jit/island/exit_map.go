@@ -102,18 +102,18 @@ func (s *state) fillMap(f *frame, p *Program) bool {
 		s.maps.finish(f.levels)
 		slot := pointerIn(&f.arguments[1])
 		if count == 0 {
-			row.shape.newMap(slot, 0)
+			s.newMap(row, number, slot, 0, 0)
 			f.arguments[0], f.arguments[1] = 0, 0
 			return true
 		}
 		b = s.maps.take(row, number, s.sizeFor(row, count, 0, left), false)
 		hint := row.hint(count, s.credit(left)-b.memory())
-		row.shape.newMap(slot, hint)
+		s.newMap(row, number, slot, count, hint)
 		b.m, b.levels, b.left, b.filling = *(*unsafe.Pointer)(slot), f.levels, count, true
 		b.singleUse = row.userMayRetain
 		b.held = codec.MapSlots(hint) * row.heldBytes
 	}
-	ok := s.supply(f, b, left)
+	ok := s.supply(f, b, number, left)
 	s.maps.push(b)
 	f.arguments[0], f.arguments[1] = uintptr(b.entries), uintptr(b.used)
 	return ok
@@ -153,7 +153,7 @@ func (s *state) larger(b *batch, left uintptr) *batch {
 
 // supply chooses how many entries of a zeroed batch native code fills next, and allocates the structs that they point to.
 // So a struct in a map is reachable before native code writes to it (M1).
-func (s *state) supply(f *frame, b *batch, left uintptr) bool {
+func (s *state) supply(f *frame, b *batch, number, left uintptr) bool {
 	n, targets := min(b.left, b.capacity), b.row.keyTarget.size()+b.row.elementTarget.size()
 	if targets > 0 {
 		n = min(n, max(1, (s.credit(left)-b.held-b.memory())/targets))
@@ -162,8 +162,14 @@ func (s *state) supply(f *frame, b *batch, left uintptr) bool {
 	if !charge(f, uintptr(b.prealloc)) {
 		return false
 	}
-	b.point(0, b.row.keyTarget)
-	b.point(b.row.elementOffset, b.row.elementTarget)
+	if s.arena != nil {
+		pools := s.arena.maps[number]
+		b.point(0, b.row.keyTarget, pools.keyTargets)
+		b.point(b.row.elementOffset, b.row.elementTarget, pools.elementTargets)
+		return true
+	}
+	b.point(0, b.row.keyTarget, nil)
+	b.point(b.row.elementOffset, b.row.elementTarget, nil)
 	return true
 }
 
@@ -175,8 +181,9 @@ func (r *structRow) size() int {
 	return int(r.bytes)
 }
 
-// point stores the addresses of new structs at an offset in all used entries. It does nothing if target is nil.
-func (b *batch) point(offset uintptr, target *structRow) {
+// point stores the addresses of new structs at an offset in all used entries. It does nothing if target is nil. The structs are from a
+// pool unless that is nil.
+func (b *batch) point(offset uintptr, target *structRow, pool *codec.Pool) {
 	if target == nil {
 		return
 	}
@@ -184,7 +191,12 @@ func (b *batch) point(offset uintptr, target *structRow) {
 	most := max(1, codec.SlabBytes/max(size, 1))
 	for from := 0; from < b.used; from += most {
 		n := min(most, b.used-from)
-		slab := target.make(n)
+		var slab unsafe.Pointer
+		if pool != nil {
+			slab = pool.Take(n)
+		} else {
+			slab = target.make(n)
+		}
 		for i := range n {
 			// Both are within objects that are kept alive: the entry by the batch, the struct in the slab by this function.
 			slot := unsafe.Add(b.entries, uintptr((from+i)*b.row.entryBytes)+offset)

@@ -30,8 +30,23 @@ func (s *state) newStruct(f *frame, p *Program) bool {
 	if !charge(f, row.bytes) {
 		return false
 	}
-	slab := s.objectSlab(p, number)
-	native := p.nativeSlab(number)
+	var object unsafe.Pointer
+	if s.arena != nil {
+		object = s.arenaStruct(f, p, number)
+	} else {
+		object = s.slabStruct(f, p, number)
+	}
+	*(*unsafe.Pointer)(pointerIn(&f.arguments[1])) = object
+	if row.initialise != nil {
+		row.initialise(object)
+	}
+	f.arguments[0] = uintptr(object)
+	return true
+}
+
+// slabStruct returns a new object of a slab.
+func (s *state) slabStruct(f *frame, p *Program, number uintptr) unsafe.Pointer {
+	row, slab, native := p.structs[number], s.objectSlab(p, number), p.nativeSlab(number)
 	if native >= 0 {
 		s.settle(f, slab, native)
 	}
@@ -47,12 +62,7 @@ func (s *state) newStruct(f *frame, p *Program) bool {
 	if native >= 0 {
 		s.publishSlab(f, slab, native)
 	}
-	*(*unsafe.Pointer)(pointerIn(&f.arguments[1])) = object
-	if row.initialise != nil {
-		row.initialise(object)
-	}
-	f.arguments[0] = uintptr(object)
-	return true
+	return object
 }
 
 // shortListBytes is the size of the longest lists that share slabs. A longer list would leave too much of a slab unused. The

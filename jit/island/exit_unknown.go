@@ -3,7 +3,6 @@ package island
 import (
 	"unsafe"
 
-	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
@@ -29,7 +28,7 @@ func (s *state) keepUnknown(f *frame, c *call) bool {
 	if !charge(f, uintptr(copied)) {
 		return false
 	}
-	*slot = append(s.grownKept(kept, length, copied), source...)
+	*slot = append(s.grownKept(f, kept, length, copied), source...)
 	return true
 }
 
@@ -51,12 +50,12 @@ func (s *state) keepHeaded(f *frame, c *call) bool {
 	if !charge(f, uintptr(copied)) {
 		return false
 	}
-	*slot = append(append(s.grownKept(*slot, copied, copied), prefix...), source...)
+	*slot = append(append(s.grownKept(f, *slot, copied, copied), prefix...), source...)
 	return true
 }
 
 // grownKept returns kept with room for length more bytes. copied bytes of a new allocation have been charged already.
-func (s *state) grownKept(kept []byte, length, copied int) []byte {
+func (s *state) grownKept(f *frame, kept []byte, length, copied int) []byte {
 	have := len(kept)
 	if length <= cap(kept)-have {
 		return kept
@@ -66,7 +65,7 @@ func (s *state) grownKept(kept []byte, length, copied int) []byte {
 		size = max(size, 2*have) // more may follow
 	}
 	s.outgrown += uintptr(max(0, size-copied))
-	return append(codec.Uninitialised(size)[:0:size], kept...)
+	return append(s.uninitialised(f, size)[:0:size], kept...)
 }
 
 // isWithin reports whether part is not empty and lies in data. Only addresses are compared.

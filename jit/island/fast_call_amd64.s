@@ -6,7 +6,7 @@
 // The numbers are constants of jit/abi and of count.go, compared with them in fast_call_test.go. The frame of fastCall:
 //
 //	0(SP)    the Frame, FrameBytes
-//	264(SP)  the native stack, up to 2496(SP); FrameStackLow is StackSlack above its lower end
+//	272(SP)  the native stack, up to 2496(SP); FrameStackLow is StackSlack above its lower end
 //	2496(SP)  zero, which is what unwinding finds where it looks for a return address
 
 // func fastCall(body uintptr, value, data unsafe.Pointer, length, levels int, maps unsafe.Pointer) (exit abi.ExitCode, result uintptr)
@@ -19,7 +19,7 @@ TEXT ·fastCall(SB), 0, $2512-64
 	MOVQ length+24(FP), CX
 	MOVQ levels+32(FP), DI
 	ADDQ BX, CX
-	LEAQ 520(SP), R8
+	LEAQ 528(SP), R8
 	LEAQ 2496(SP), SI
 	MOVQ $65536, 112(R15)     // FrameFuel: FuelBytes
 	MOVQ R8, 128(R15)         // FrameStackLow

@@ -6,7 +6,7 @@
 // The numbers are constants of jit/abi and of count.go, compared with them in fast_call_test.go. The frame of fastCall:
 //
 //	16(RSP)   the Frame, FrameBytes
-//	280(RSP)  the native stack, up to 2496(RSP); FrameStackLow is StackSlack above its lower end
+//	288(RSP)  the native stack, up to 2496(RSP); FrameStackLow is StackSlack above its lower end
 
 // func fastCall(body uintptr, value, data unsafe.Pointer, length, levels int, maps unsafe.Pointer) (exit abi.ExitCode, result uintptr)
 TEXT ·fastCall(SB), 0, $2520-64
@@ -18,7 +18,7 @@ TEXT ·fastCall(SB), 0, $2520-64
 	MOVD length+24(FP), R2
 	MOVD levels+32(FP), R3
 	ADD  R1, R2
-	ADD  $536, RSP, R4
+	ADD  $544, RSP, R4
 	ADD  $2496, RSP, R5
 	MOVD $65536, R7
 	MOVD R7, 112(R19)         // FrameFuel: FuelBytes

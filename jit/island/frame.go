@@ -24,6 +24,7 @@ type frame struct {
 	flags                   uintptr
 	maps                    uintptr
 	slabs                   [abi.NativeSlabs]struct{ next, end uintptr }
+	reused                  uintptr
 }
 
 // pointerIn reads a word that holds an address in a heap object as a pointer. The object is alive because native code got the

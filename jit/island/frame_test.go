@@ -39,6 +39,7 @@ func TestFrameHasTheLayoutOfTheABI(t *testing.T) {
 		"FrameSlabs":       {abi.FrameSlabs, unsafe.Offsetof(f.slabs)},
 		"SlabNext":         {int(abi.SlabNext(2)), unsafe.Offsetof(f.slabs) + unsafe.Offsetof(f.slabs[2].next) + 2*unsafe.Sizeof(f.slabs[2])},
 		"SlabEnd":          {int(abi.SlabEnd(2)), unsafe.Offsetof(f.slabs) + unsafe.Offsetof(f.slabs[2].end) + 2*unsafe.Sizeof(f.slabs[2])},
+		"FrameReused":      {abi.FrameReused, unsafe.Offsetof(f.reused)},
 		"FrameBytes":       {abi.FrameBytes, unsafe.Sizeof(f)},
 		"ReadAheadFirst":   {abi.ReadAheadFirst, unsafe.Offsetof(emptyMapAhead.first)},
 		"ReadAheadCount":   {abi.ReadAheadCount, unsafe.Offsetof(emptyMapAhead.count)},

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
@@ -125,6 +126,8 @@ type call struct {
 	// bytes that may be allocated; flags are those of package abi.
 	levels, allocation int
 	flags              uintptr
+	// arena is what a decoding takes memory from, nil for memory of the value's own.
+	arena *codec.Arena
 	// spent is the number of bytes that were allocated. It is set at the end of the call.
 	spent int
 	// references are the parts of the value that the output refers to so far; nil for programs without references.

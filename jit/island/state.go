@@ -16,6 +16,8 @@ type state struct {
 	stack nativeStack
 	cells shadeCells
 	chunk chunk
+	// arena has the pools of calls that decode into an arena, whose own this state is; nil for others.
+	arena *arenaRows
 	// pending is the list of stores that native code left to Go. Its words keep nothing alive: the objects are kept alive by
 	// the chunk, the data or the allocations of exits, and the list is emptied before Go runs anything else.
 	pending [abi.PendingCapacity * abi.PendingBytes / abi.WordBytes]uintptr
@@ -48,7 +50,14 @@ type shadeCells struct {
 var states = sync.Pool{New: func() any { return newState() }}
 
 func newState() *state {
-	return &state{stack: make(nativeStack, firstStackBytes/abi.WordBytes), chunk: newChunk()}
+	s := emptyState()
+	s.chunk = newChunk()
+	return s
+}
+
+// emptyState returns a state without a chunk.
+func emptyState() *state {
+	return &state{stack: make(nativeStack, firstStackBytes/abi.WordBytes)}
 }
 
 // publish writes to a new frame what stays the same from call to call until an exit replaces it: where the memory of s is.
@@ -72,7 +81,11 @@ func (s *state) prepare(f *frame, p *Program, c *call) {
 	f.fuel = abi.FuelBytes
 	s.input, s.prealloc, s.outgrown = uintptr(len(c.data)), 0, 0
 	f.levels, f.allocation, f.flags = c.levels, c.allocation, c.flags
-	if len(p.nativeSlabs) > 0 {
+	switch {
+	case s.arena != nil:
+		s.lendArena(f, p)
+		f.reused = 1
+	case len(p.nativeSlabs) > 0:
 		s.provide(f, p)
 	}
 }
@@ -80,10 +93,15 @@ func (s *state) prepare(f *frame, p *Program, c *call) {
 // release returns s to the pool after the last entry. Nothing of the call stays reachable through it.
 func (s *state) release(f *frame, p *Program) {
 	s.cells.data = nil
+	if s.arena != nil {
+		s.returnArena(f, p)
+	}
 	if s.exited != 0 || len(s.objects) > 0 || abi.ExitCode(f.exit) != abi.Done { // else nothing is kept
 		s.reset(f, p)
 	}
-	states.Put(s)
+	if s.arena == nil {
+		states.Put(s)
+	}
 }
 
 // reset drops everything that exits have allocated or kept.
