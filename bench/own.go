@@ -61,6 +61,20 @@ func ownEngine[T any](name string, f *format, kind tagwire.Engine, value *T, mes
 		remarshal: map[direction]func([]byte) ([]byte, error){
 			decode:         func(message []byte) ([]byte, error) { return remarshal(codec, message) },
 			decodeZeroCopy: func(message []byte) ([]byte, error) { return remarshal(zeroCopy, message) },
+			decodeArena: func(message []byte) ([]byte, error) {
+				var arena tagwire.Arena
+				for range 2 { // the second time into memory that has been used
+					if _, err := codec.DecodeIn(&arena, message, tagwire.NewIn[T](&arena)); err != nil {
+						return nil, err
+					}
+					arena.Reset()
+				}
+				target := tagwire.NewIn[T](&arena)
+				if _, err := codec.DecodeIn(&arena, message, target); err != nil {
+					return nil, err
+				}
+				return codec.Append(nil, target)
+			},
 		},
 		operations: map[direction]operation{
 			encode: func(n int) error {
@@ -115,6 +129,18 @@ func ownEngine[T any](name string, f *format, kind tagwire.Engine, value *T, mes
 				_, err := zeroCopy.Decode(message, target)
 				return err
 			}),
+			decodeArena: func(n int) error {
+				var arena tagwire.Arena
+				target, none := new(T), *new(T)
+				for range n {
+					*target = none
+					if _, err := codec.DecodeIn(&arena, message, target); err != nil {
+						return err
+					}
+					arena.Reset()
+				}
+				return nil
+			},
 		},
 	}
 }

@@ -29,16 +29,17 @@ const (
 	marshaling     direction = "marshal"
 	decode         direction = "decode"
 	decodeZeroCopy direction = "decode-zerocopy"
+	decodeArena    direction = "decode-arena"
 )
 
-var directions = []direction{encode, encodeAny, sizeEncode, appending, marshaling, decode, decodeZeroCopy}
+var directions = []direction{encode, encodeAny, sizeEncode, appending, marshaling, decode, decodeZeroCopy, decodeArena}
 
 // base is the direction that all engines have and that d is compared with, in the same rounds.
 func (d direction) base() direction {
 	switch d {
 	case encodeAny, sizeEncode, appending:
 		return encode
-	case decodeZeroCopy:
+	case decodeZeroCopy, decodeArena:
 		return decode
 	}
 	return d

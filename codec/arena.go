@@ -2,7 +2,6 @@ package codec
 
 import (
 	"reflect"
-	"sync/atomic"
 	"unsafe"
 )
 
@@ -17,7 +16,7 @@ type Arena struct {
 	// Engine is what the native engine keeps with the arena.
 	Engine any
 
-	inUse  atomic.Bool
+	inUse  guard
 	pools  map[poolKey]*Pool
 	maps   map[reflect.Type]*MapPool
 	taken  []*Pool // those with memory in use
@@ -42,10 +41,10 @@ var PoisonArenas bool
 const poison = 0xdb
 
 // Acquire makes the arena the caller's own until Release. It reports false if it is in use.
-func (a *Arena) Acquire() bool { return a.inUse.CompareAndSwap(false, true) }
+func (a *Arena) Acquire() bool { return a.inUse.acquire() }
 
 // Release ends what Acquire began.
-func (a *Arena) Release() { a.inUse.Store(false) }
+func (a *Arena) Release() { a.inUse.release() }
 
 // Spoil drops all memory: after a panic it is not known how much of it is in use.
 func (a *Arena) Spoil() {

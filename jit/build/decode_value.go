@@ -31,7 +31,7 @@ func (d *DecodeBody) read(t *schema.Type, p MemRef, in *ir.Value, fresh bool) *i
 	case schema.String, schema.Binary:
 		return d.text(t, p, in, fresh)
 	case schema.List, schema.Set:
-		return d.list(t, p, in)
+		return d.list(t, p, in, fresh)
 	case schema.Map:
 		return d.entries(t, p, in)
 	case schema.Struct:
@@ -291,10 +291,37 @@ func (d *DecodeBody) text(t *schema.Type, p MemRef, in *ir.Value, fresh bool) *i
 	storeHeader(d.Builder, p, memory, length, kind)
 	d.Jump(done)
 	d.SetBlock(slow)
+	none, some := d.NewColdBlock(), d.NewColdBlock()
+	d.Branch(ir.Eq, length, d.Const(ir.I64, 0), ir.To(none), ir.To(some))
+	d.SetBlock(some)
 	d.Call(d.Translator.texter(kind), nil, d.AddressOf(p), source, length)
+	d.Jump(done)
+	d.SetBlock(none)
+	d.empty(p, kind, source, length, fresh)
 	d.Jump(done)
 	d.SetBlock(done)
 	return d.PtrIndex(source, length, 1)
+}
+
+// empty sets the string or slice at p to one of length zero. A header with a nil pointer, as most are before, is that of an empty string
+// already; a slice that is not nil needs an address.
+func (d *DecodeBody) empty(p MemRef, kind int64, source, length *ir.Value, fresh bool) {
+	direct, done := d.NewColdBlock(), d.NewColdBlock()
+	if fresh {
+		d.Jump(direct)
+	} else {
+		set := d.NewColdBlock()
+		d.Branch(ir.Eq, d.Load(ir.LoadPtr, p.Base, p.Offset), d.Nil(), ir.To(direct), ir.To(set))
+		d.SetBlock(set)
+		d.Call(d.Translator.texter(kind), nil, d.AddressOf(p), source, length)
+		d.Jump(done)
+	}
+	d.SetBlock(direct)
+	if kind == abi.KindBytes {
+		storeHeader(d.Builder, p, d.Address(noByteSymbol), length, kind)
+	}
+	d.Jump(done)
+	d.SetBlock(done)
 }
 
 // mayAllocateText checks that what a pointer to a text of the given length needs may be allocated, so that the object is not
@@ -317,7 +344,7 @@ func kindOf(t *schema.Type) int64 {
 // list reads a list or set.
 //
 //	header:  count == 0 -> empty, else -> some
-func (d *DecodeBody) list(t *schema.Type, p MemRef, in *ir.Value) *ir.Value {
+func (d *DecodeBody) list(t *schema.Type, p MemRef, in *ir.Value, fresh bool) *ir.Value {
 	d.enter()
 	defer d.leave()
 	count, first := d.items.List(in)
@@ -325,7 +352,7 @@ func (d *DecodeBody) list(t *schema.Type, p MemRef, in *ir.Value) *ir.Value {
 	d.Branch(ir.Eq, count, d.Const(ir.I64, 0), ir.To(empty), ir.To(some))
 
 	d.SetBlock(empty) // an empty list looks like an empty binary
-	d.Call(d.Translator.texter(abi.KindBytes), nil, d.AddressOf(p), first, count)
+	d.empty(p, abi.KindBytes, first, count, fresh)
 	d.Jump(done, first)
 
 	d.SetBlock(some)
