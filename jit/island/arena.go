@@ -131,12 +131,17 @@ func (s *state) returnObjects(f *frame, pool *codec.Pool, native int) {
 // arenaStruct is newStruct in an arena, without what is common.
 func (s *state) arenaStruct(f *frame, p *Program, number uintptr) unsafe.Pointer {
 	pool, native := s.arena.structs[number], p.nativeSlab(number)
-	if native < 0 {
-		return pool.Take(1)
+	if native >= 0 {
+		s.returnObjects(f, pool, native)
 	}
-	s.returnObjects(f, pool, native)
+	if p.rootsAll && !pool.Has(1) {
+		base, _, _ := pool.Slab()
+		s.roots.add(base) // the pool drops this slab, and with it all objects of it (M1)
+	}
 	object := pool.Take(1)
-	s.lendObjects(f, pool, native)
+	if native >= 0 {
+		s.lendObjects(f, pool, native)
+	}
 	return object
 }
 

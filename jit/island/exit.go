@@ -264,7 +264,7 @@ func (s *state) newChunk(f *frame) bool {
 		panic(fmt.Sprintf("BUG: jit: native code asked for a chunk with %d bytes", f.arguments[0]))
 	}
 	if s.arena != nil {
-		least := int(f.arguments[0])
+		least := int(f.arguments[0]) + scalarAlign - 1 // more than is left: so the base is that of a new block, which is aligned
 		s.returnBytes(f)
 		s.lendBytes(f, least)
 		return true

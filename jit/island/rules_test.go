@@ -13,6 +13,7 @@ import (
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
+	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/jit/jittest"
 )
@@ -21,8 +22,10 @@ import (
 // luck share a function with the way to break it as its argument.
 
 func init() {
-	jittest.Controls["M1 keeps"] = func() { cutPath(true, 20) }
-	jittest.Controls["M1 breaks"] = func() { jittest.TryFor(func() { cutPath(false, 1) }) }
+	jittest.Controls["M1 keeps"] = func() { cutPath(true, 20, nil) }
+	jittest.Controls["M1 breaks"] = func() { jittest.TryFor(func() { cutPath(false, 1, nil) }) }
+	jittest.Controls["M1 keeps, arena"] = func() { cutPath(true, 20, new(codec.Arena)) }
+	jittest.Controls["M1 breaks, arena"] = func() { jittest.TryFor(func() { cutPath(false, 1, new(codec.Arena)) }) }
 	jittest.Controls["M2 keeps"] = func() { shade(launch, false, jittest.KeepFor()) }
 	jittest.Controls["M2 keeps, zero copy"] = func() { shade(launch, true, jittest.KeepFor()) }
 	jittest.Controls["M2 breaks"] = func() { shade(launchUnshaded, false, jittest.ControlSeconds*time.Second) }
@@ -47,7 +50,11 @@ func requireRule(t *testing.T, rule, harm string) {
 // corrupted describes the ends of a process whose collector works on wrong memory.
 const corrupted = "harmed: |found bad pointer|marked free object|fatal error: |SIGSEGV"
 
-func TestM1WhatExitsMakeIsHeldAcrossUserCode(t *testing.T) { requireRule(t, "M1", "harmed: ") }
+func TestM1WhatExitsMakeIsHeldAcrossUserCode(t *testing.T) {
+	requireRule(t, "M1", "harmed: ")
+	jittest.RequireUnharmed(t, "M1 keeps, arena")
+	jittest.RequireHarm(t, "M1 breaks, arena", "harmed: ")
+}
 
 func TestM2StoredAddressesAreShaded(t *testing.T) {
 	requireRule(t, "M2", corrupted)
@@ -68,8 +75,9 @@ func TestM6HeadersAreWhole(t *testing.T) { requireRule(t, "M6", "nil pointer|SIG
 func TestM7ArgumentsAreOnTheHeap(t *testing.T) { requireRule(t, "M7", "harmed: ") }
 
 // cutPath has the initialiser of the deepest object of a chain cut the chain at its root and fill the memory
-// that the collector gets back with victims. Native code then writes into the chain.
-func cutPath(rootsAll bool, rounds int) {
+// that the collector gets back with victims. Native code then writes into the chain. The objects are of an arena unless that is nil;
+// it holds its last slab, and the chain is longer than one.
+func cutPath(rootsAll bool, rounds int, arena *codec.Arena) {
 	const depth = 6
 	p := chainProgram()
 	p.rootsAll = rootsAll
@@ -89,7 +97,11 @@ func cutPath(rootsAll bool, rounds int) {
 				victims = append(victims, new(link))
 			}
 		}
-		if _, ok := decodeInto(p, root, words(depth)); !ok || root.number != depth {
+		settings := limits(1000, plenty)
+		if settings.Arena = arena; arena != nil {
+			arena.Spoil() // it would have slabs of the right size
+		}
+		if _, _, ok := p.Process(unsafe.Pointer(root), words(depth), settings); !ok || root.number != depth {
 			jittest.Harmed("the call failed")
 		}
 		for _, victim := range victims {
