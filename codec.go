@@ -95,7 +95,7 @@ func (e *typeCodec) decodeCounting(data []byte, p unsafe.Pointer, c *config) (n,
 	}
 	native := e.native.codec.Load()
 	input := data[:min(len(data), c.Size)]
-	if native != nil && c.allowNative && len(input) <= jit.LongestInput {
+	if native != nil && c.nativeDecodes(native, len(input)) {
 		if comparing {
 			e.compareDecode(native, input, p, c)
 		}
@@ -109,6 +109,12 @@ func (e *typeCodec) decodeCounting(data []byte, p unsafe.Pointer, c *config) (n,
 	n, spent, err = e.plain.DecodeCounting(data, p, &c.Settings)
 	e.countReflectCall(false, c, n, err)
 	return n, spent, err
+}
+
+// nativeDecodes reports whether native code is to decode an input of that length. Reflection is the faster engine for some bytes; in an
+// arena, whose memory it has to look up by type, it is not.
+func (c *config) nativeDecodes(native *jit.Codec, length int) bool {
+	return c.allowNative && length <= jit.LongestInput && (length >= native.LeastInput() || c.requireNative || c.Arena != nil)
 }
 
 // decodeRefused finds out what is wrong with a message that native code has refused, after allocating spent bytes. Native

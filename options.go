@@ -26,7 +26,8 @@ const (
 type Engine uint8
 
 const (
-	// Auto starts with reflection and changes to native code after some use, where native code can run; see Compile.
+	// Auto starts with reflection and changes to native code after some use, where native code can run; see Compile. It leaves
+	// decoding messages of a few bytes to reflection, which is faster there.
 	Auto Engine = iota
 	// Native is machine code compiled at run time. Asking for it is an error where it cannot run.
 	Native

@@ -61,6 +61,7 @@ func ownEngine[T any](name string, f *format, kind tagwire.Engine, value *T, mes
 		remarshal: map[direction]func([]byte) ([]byte, error){
 			decode:         func(message []byte) ([]byte, error) { return remarshal(codec, message) },
 			decodeZeroCopy: func(message []byte) ([]byte, error) { return remarshal(zeroCopy, message) },
+			decodeOwned: func(message []byte) ([]byte, error) { return remarshal(zeroCopy, owned(message)) },
 			decodeArena: func(message []byte) ([]byte, error) {
 				var arena tagwire.Arena
 				for range 2 { // the second time into memory that has been used
@@ -129,6 +130,10 @@ func ownEngine[T any](name string, f *format, kind tagwire.Engine, value *T, mes
 				_, err := zeroCopy.Decode(message, target)
 				return err
 			}),
+			decodeOwned: decodeLoop(reuse, func(target *T) error {
+				_, err := zeroCopy.Decode(owned(message), target)
+				return err
+			}),
 			decodeArena: func(n int) error {
 				var arena tagwire.Arena
 				target, none := new(T), *new(T)
@@ -143,6 +148,13 @@ func ownEngine[T any](name string, f *format, kind tagwire.Engine, value *T, mes
 			},
 		},
 	}
+}
+
+// owned returns a copy of a message, in memory that is not cleared first.
+func owned(message []byte) []byte {
+	memory := unzeroed(len(message))
+	copy(memory, message)
+	return memory
 }
 
 // reason is the cause of an error without the type that it was met at: the same for all types it holds for.

@@ -30,16 +30,17 @@ const (
 	decode         direction = "decode"
 	decodeZeroCopy direction = "decode-zerocopy"
 	decodeArena    direction = "decode-arena"
+	decodeOwned    direction = "decode-owned"
 )
 
-var directions = []direction{encode, encodeAny, sizeEncode, appending, marshaling, decode, decodeZeroCopy, decodeArena}
+var directions = []direction{encode, encodeAny, sizeEncode, appending, marshaling, decode, decodeZeroCopy, decodeArena, decodeOwned}
 
 // base is the direction that all engines have and that d is compared with, in the same rounds.
 func (d direction) base() direction {
 	switch d {
 	case encodeAny, sizeEncode, appending:
 		return encode
-	case decodeZeroCopy, decodeArena:
+	case decodeZeroCopy, decodeArena, decodeOwned:
 		return decode
 	}
 	return d

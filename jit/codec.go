@@ -26,6 +26,7 @@ import (
 type Codec struct {
 	size, encode, decode *island.Program
 	texts                bool
+	leastInput           int
 	info                 Info
 }
 
@@ -56,7 +57,10 @@ func CompileInSteps(s *schema.StructType, format Format, pause func()) (*Codec, 
 	if err != nil {
 		return nil, err
 	}
-	return &Codec{size: c.programs[0], encode: c.programs[1], decode: c.programs[2], texts: c.modules[1].Texts, info: c.info}, nil
+	return &Codec{
+		size: c.programs[0], encode: c.programs[1], decode: c.programs[2],
+		texts: c.modules[1].Texts, leastInput: c.leastInput, info: c.info,
+	}, nil
 }
 
 // tasks returns what a Codec is made of, in the order of its programs.
@@ -70,10 +74,12 @@ func tasks(format Format) []build.Task {
 type compiled struct {
 	modules []*build.Module
 	// fast tells which modules' programs can be called without a state; see canFastCall.
-	fast     []bool
-	unit     *compile.Unit
-	programs []*island.Program
-	info     Info
+	fast []bool
+	// leastInput is that of the module that decodes.
+	leastInput int
+	unit       *compile.Unit
+	programs   []*island.Program
+	info       Info
 }
 
 // compilePrograms makes the programs of s for tasks.
@@ -122,6 +128,9 @@ func (c *compiled) compile(s *schema.StructType, pause func(), tasks []build.Tas
 		unlinked.Entered = append(unlinked.Entered, len(unlinked.Functions)) // the type's body comes first
 		maps.Copy(unlinked.Objects, m.Symbols(island.NoByte()))
 		c.fast = append(c.fast, canFastCall(m))
+		if m.Operation == build.Decode {
+			c.leastInput = leastInput(m)
+		}
 		if c.fast[len(c.fast)-1] {
 			for _, f := range m.Functions[:m.Bodies] {
 				unlinked.Seldom[f.Name] = true
@@ -237,6 +246,34 @@ func (c *Codec) Encode(buf []byte, value unsafe.Pointer, s *codec.Settings) (n i
 	n, _, ok = c.encode.Process(value, buf, s)
 	return n, ok
 }
+
+// The costs of decoding, in nanoseconds: where native code makes objects, lists or maps, what its call takes more than one of the plain
+// codec's, and what it gains on each byte of a message. The benchmark's tiny cases hold them to measurement.
+const (
+	costOfMaking = 18
+	gainPerByte  = 1.5
+)
+
+// leastInput computes LeastInput for the module that decodes, by the exits in its bodies.
+func leastInput(m *build.Module) int {
+	for _, f := range m.Functions[:m.Bodies] {
+		for _, b := range f.Blocks {
+			for _, i := range b.Insts {
+				if i.Op != ir.Exit {
+					continue
+				}
+				switch abi.ExitCode(i.Imm) {
+				case abi.NewStruct, abi.NewSlab, abi.FillMap, abi.KeepUnknown, abi.KeepHeaded:
+					return int(costOfMaking/gainPerByte) + 1
+				}
+			}
+		}
+	}
+	return 0
+}
+
+// LeastInput is the length of a message from which on Decode is the faster engine. Encoding and measuring always are.
+func (c *Codec) LeastInput() int { return c.leastInput }
 
 // LongestInput is the most bytes that Decode takes: a length or count that fits the input is a positive number of 32 bits.
 const LongestInput = math.MaxInt32

@@ -241,8 +241,17 @@ type listHeader struct {
 	length, capacity int
 }
 
-// newElements returns n zeroed elements. list is the type of slices of them.
+// newElements returns n > 0 zeroed elements. list is the type of slices of them. What looks like a string, a slice or a pointer to the
+// collector is made without reflection, which also allocates a header for each slice.
 func newElements(element, list reflect.Type, n int) unsafe.Pointer {
+	switch element.Kind() {
+	case reflect.String:
+		return unsafe.Pointer(unsafe.SliceData(make([]string, n)))
+	case reflect.Slice:
+		return unsafe.Pointer(unsafe.SliceData(make([][]byte, n)))
+	case reflect.Pointer, reflect.Map:
+		return unsafe.Pointer(unsafe.SliceData(make([]unsafe.Pointer, n)))
+	}
 	if n == 1 {
 		return reflect.New(element).UnsafePointer()
 	}
