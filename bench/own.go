@@ -61,7 +61,7 @@ func ownEngine[T any](name string, f *format, kind tagwire.Engine, value *T, mes
 		remarshal: map[direction]func([]byte) ([]byte, error){
 			decode:         func(message []byte) ([]byte, error) { return remarshal(codec, message) },
 			decodeZeroCopy: func(message []byte) ([]byte, error) { return remarshal(zeroCopy, message) },
-			decodeOwned: func(message []byte) ([]byte, error) { return remarshal(zeroCopy, owned(message)) },
+			decodeOwned:    func(message []byte) ([]byte, error) { return remarshal(zeroCopy, owned(message)) },
 			decodeArena: func(message []byte) ([]byte, error) {
 				var arena tagwire.Arena
 				for range 2 { // the second time into memory that has been used
