@@ -29,6 +29,8 @@ func TestExitTableHasOneRowForEachCode(t *testing.T) {
 		}
 	}
 	require.Equal(t, "none", ExitCode(0).String())
+	require.Equal(t, "M1", M1.String())
+	require.Equal(t, "M10", M10.String())
 	require.Equal(t, "none", ExitCode(ExitCount).String())
 }
 

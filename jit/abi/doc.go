@@ -5,5 +5,5 @@
 // exit stores its code and arguments in the Frame, puts live registers on the native stack, stores the address
 // and the stack pointer to resume at, restores Go's stack pointer and frame pointer, and returns. The driver
 // serves the exit and enters again. No register but the Frame register and the stack pointer has a meaning
-// after an entry. Memory behind an exit obeys the rules M1 to M9 (type Rule).
+// after an entry. Memory behind an exit obeys the rules M1 to M10 (type Rule).
 package abi

@@ -67,7 +67,7 @@ func Exits() []Exit {
 		{
 			Code: NewStruct, Name: "NewStruct", Arguments: []string{"struct row", "slot"}, Results: []string{"object"},
 			Service: "makes a zero struct, stores its address in the slot, then runs its initialiser if it has one",
-			Upholds: []Rule{M1, M3}, UserCode: true,
+			Upholds: []Rule{M1, M3, M10}, UserCode: true,
 		},
 		{
 			Code: NewSlab, Name: "NewSlab",
@@ -75,17 +75,17 @@ func Exits() []Exit {
 			Results:   []string{"first new element", "elements usable"},
 			Service: "makes or grows the list behind the slot, keeping the elements used; by-value elements may move, and the result " +
 				"is element 0 then; for pointers it makes a further slab, stores the address of each element, and the result is its base",
-			Upholds: []Rule{M1, M2, M3, M5},
+			Upholds: []Rule{M1, M2, M3, M5, M10},
 		},
 		{
 			Code: NewChunk, Name: "NewChunk", Arguments: []string{"bytes needed"},
 			Service: "replaces the current chunk by one with that many bytes free, at most codec.SharedBytes",
-			Upholds: []Rule{M2, M5},
+			Upholds: []Rule{M2, M5, M10},
 		},
 		{
 			Code: NewBytes, Name: "NewBytes", Arguments: []string{"slot", "source in the input", "length", "kind"},
 			Service: "copies a string or binary to memory of its own and writes the header",
-			Upholds: []Rule{M2, M3, M5, M6},
+			Upholds: []Rule{M2, M3, M5, M6, M10},
 		},
 		{
 			Code: StoreSlots, Name: "StoreSlots",
@@ -109,7 +109,7 @@ func Exits() []Exit {
 			Results:   []string{"first entry", "entries usable"},
 			Service: "if none were used, makes a map, stores it in the slot and returns a batch of zero entries; else inserts the entries " +
 				"of the batch and clears them. Pointers in entries lead to new structs. What the last batch holds is inserted in a later exit",
-			Upholds: []Rule{M1, M2, M3, M9},
+			Upholds: []Rule{M1, M2, M3, M9, M10},
 		},
 		{
 			Code: ResetStruct, Name: "ResetStruct", Arguments: []string{"struct row", "object"},
@@ -119,7 +119,7 @@ func Exits() []Exit {
 		{
 			Code: KeepUnknown, Name: "KeepUnknown", Arguments: []string{"slot", "source in the input", "length"},
 			Service: "appends bytes of the input to the []byte in the slot; none for a length of 0, which makes it nil",
-			Upholds: []Rule{M2, M3, M5, M6},
+			Upholds: []Rule{M2, M3, M5, M6, M10},
 		},
 		{
 			Code: NewWords, Name: "NewWords", Arguments: []string{"words"}, Results: []string{"first word"},
@@ -142,7 +142,7 @@ func Exits() []Exit {
 			Code: KeepHeaded, Name: "KeepHeaded", Arguments: []string{"slot", "source in the input", "length", "head"},
 			Service: "appends the head, and bytes of the input without those that it replaces, to the []byte in the slot; length is that " +
 				"of the bytes of the input, and not 0",
-			Upholds: []Rule{M2, M3, M5, M6},
+			Upholds: []Rule{M2, M3, M5, M6, M10},
 		},
 	}
 }

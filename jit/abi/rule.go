@@ -1,5 +1,7 @@
 package abi
 
+import "strconv"
+
 // Rule is a memory rule of the contract; docs/native.md explains each.
 type Rule uint8
 
@@ -25,9 +27,12 @@ const (
 	M8
 	// M9 is that a map is treated as one of another type only where keys hash and elements lie the same.
 	M9
+	// M10 is that memory which serves again only ever serves values of one type and is cleared in between, and that bytes, which are
+	// not, hold neither pointers nor bools.
+	M10
 	// RuleCount is one more than the last rule.
-	RuleCount = int(M9) + 1
+	RuleCount = int(M10) + 1
 )
 
 // String returns the short name, such as "M1".
-func (r Rule) String() string { return "M" + string('0'+rune(r)) }
+func (r Rule) String() string { return "M" + strconv.Itoa(int(r)) }

@@ -269,7 +269,7 @@ func (d *DecodeBody) text(t *schema.Type, p MemRef, in *ir.Value, fresh bool) *i
 	d.CheckBoundsN(source, d.End, length, 0)
 	if t.Pointer {
 		d.mayAllocateText(t, length)
-		p, fresh = MemRef{Base: d.newObject(t, p)}, true
+		p = MemRef{Base: d.newObject(t, p)}
 	}
 	kind := kindOf(t)
 	slow, done := d.NewColdBlock(), d.NewBlock()
@@ -389,7 +389,7 @@ func (d *DecodeBody) elements(t *schema.Type, slot, first, count, row *ir.Value,
 		if elem.Kind == schema.Struct {
 			return d.freshStruct(elem, element.Base, in)
 		}
-		return d.read(elem, element, in, true)
+		return d.read(elem, element, in, false) // memory of an arena may have been written to since it was cleared (M10)
 	})
 	d.Branch(ir.SLT, usable, count, ir.To(grow, in, usable), ir.To(done, in))
 }

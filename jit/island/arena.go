@@ -9,7 +9,7 @@ import (
 
 // Calls that decode into an arena take all memory from it, in the same exits. Native code takes bytes from the arena's block, as
 // from a chunk, and objects from its slabs; launch shades them all (M2). Memory of an arena only ever serves one type (M10), and
-// what has not been handed out is zero (M3).
+// what has not been handed out is zero, unless it was written to by means of a value that should not have been kept (M3).
 
 // arenaCalls is what an arena keeps for calls of native code: their state, and its pools by the rows of programs.
 type arenaCalls struct {
