@@ -43,7 +43,7 @@ func (p *Program) run(c *call) (result uintptr, ok bool) {
 	return result, ok
 }
 
-// serveCommon serves an exit and reports whether to enter again. It serves the most frequent exits, new structs and entries
+// serveCommon serves an exit and reports whether to enter again. It serves the most frequent exits, new structs, lists and entries
 // of maps, without a call of serve.
 func (s *state) serveCommon(f *frame, p *Program, c *call) bool {
 	code, ok := abi.ExitCode(f.exit), false
@@ -52,8 +52,12 @@ func (s *state) serveCommon(f *frame, p *Program, c *call) bool {
 		return s.serve(f, p, c)
 	case code == abi.NewStruct:
 		ok = s.newStruct(f, p)
+	case code == abi.NewSlab:
+		ok = s.newSlab(f, p)
 	case code == abi.ReadMap:
 		ok = s.readMap(f, p)
+	case code == abi.FillMap:
+		ok = s.fillMap(f, p)
 	default:
 		return s.serve(f, p, c)
 	}

@@ -20,9 +20,15 @@ func doneWith(f *frame) (result uintptr, ok bool) {
 	return f.arguments[abi.ArgumentResult], abi.ExitCode(f.exit) == abi.Done
 }
 
-// isDone reports whether the call has ended and nothing is left to do for it.
+// isDone reports whether the call has ended and nothing is left to do for it. It closes the maps that are open.
 func (s *state) isDone() bool {
-	return abi.ExitCode(s.frame.exit) == abi.Done && !s.hasPending(&s.frame) && len(s.maps.batches) == 0
+	if abi.ExitCode(s.frame.exit) != abi.Done || s.hasPending(&s.frame) {
+		return false
+	}
+	if len(s.maps.batches) > 0 {
+		s.maps.finish(math.MaxInt)
+	}
+	return true
 }
 
 // serve serves an exit and reports whether to enter again. It is the safe point in each iteration of the driver's loop:
@@ -116,7 +122,9 @@ const (
 )
 
 // newSlab provides memory for elements after those used. It lengthens the list if all of it is used, and for a list of
-// pointers it allocates some of the structs that they point to.
+// pointers it allocates some of the structs that they point to. Like newStruct it is a safe point.
+//
+//go:noinline
 func (s *state) newSlab(f *frame, p *Program) bool {
 	number := f.arguments[0]
 	row := &p.slabs[number]

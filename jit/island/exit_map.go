@@ -80,7 +80,10 @@ func (s *state) credit(left uintptr) int {
 	return mapPreallocBytes + s.maps.arrived + preallocFactor*int(s.input-min(left, s.input)) - s.maps.held
 }
 
-// fillMap creates a map, or inserts the entries of a full batch, and returns entries to fill to native code.
+// fillMap creates a map, or inserts the entries of a full batch, and returns entries to fill to native code. Like newStruct it is a safe
+// point.
+//
+//go:noinline
 func (s *state) fillMap(f *frame, p *Program) bool {
 	number, used, count, left := f.arguments[0], f.arguments[2], int(f.arguments[3]), f.arguments[4]
 	row := p.maps[number]

@@ -140,10 +140,10 @@ func inspectLaunch(t *testing.T, functions map[string][]string) {
 	turn := strings.Join(append(callsOf(run), callsOf(functions["(*state).serveCommon"])...), " ")
 	require.Contains(t, turn, "island.(*state).serve", "serve is called, not inlined")
 	require.True(t, hasStackCheck(functions["(*state).serve"]), "serve is the safe point of each turn")
-	require.Contains(t, turn, "island.(*state).newStruct", "or newStruct, not inlined")
-	require.True(t, hasStackCheck(functions["(*state).newStruct"]), "which then is the safe point")
-	require.Contains(t, turn, "island.(*state).readMap", "or readMap")
-	require.True(t, hasStackCheck(functions["(*state).readMap"]), "which is one, too")
+	for _, service := range []string{"newStruct", "newSlab", "readMap", "fillMap"} {
+		require.Contains(t, turn, "island.(*state)."+service, "or one of these, not inlined")
+		require.True(t, hasStackCheck(functions["(*state)."+service]), "%s then is the safe point", service)
+	}
 	require.False(t, hasStackCheck(functions["safePointless"]), "a leaf function is none")
 }
 
