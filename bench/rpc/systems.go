@@ -49,6 +49,8 @@ var systems = []system{
 	{name: "apache", serve: serveApache, connect: connectApache},
 	{name: "tagwire-framed", own: true, serve: serveOwn, connect: connectOwn(rpc.Framed)},
 	{name: "tagwire-ttheader", own: true, serve: serveOwn, connect: connectOwn(rpc.TTHeader)},
+	{name: "contract-framed", serve: serveContract, connect: connectOwn(rpc.Framed)},
+	{name: "contract-ttheader", serve: serveContract, connect: connectOwn(rpc.TTHeader)},
 	{name: complexCeiling, serve: serveCeiling(len(complexBytes)), connect: connectCeiling(complexBytes)},
 	{name: "complex-framed", ceiling: complexCeiling, serve: serveComplex, connect: connectComplex(rpc.Framed)},
 	{name: "complex-ttheader", ceiling: complexCeiling, serve: serveComplex, connect: connectComplex(rpc.TTHeader)},
