@@ -23,6 +23,7 @@ func sampleTable() *table {
 		"apache":           rounds(250, 125, 250),
 		"tagwire-framed":   rounds(600, 300, 600),
 		"tagwire-ttheader": rounds(500, 250, 500),
+		"contract-framed":  rounds(600, 300, 600), "contract-ttheader": rounds(500, 250, 500),
 		complexCeiling:     rounds(800, 400, 800),
 		"complex-framed":   rounds(400, 200, 400),
 		"complex-ttheader": rounds(200, 100, 200),
