@@ -19,22 +19,27 @@ const largestStruct = 1024
 
 // CheckAllocation decodes the input of a case and fails the test if that allocates more in total than four
 // times, plus 64 KiB, what building the same value by hand takes. What is decoded and then replaced, by the
-// same field or map key further on, is not in the value: there the bound follows from the length of the input.
+// same field or map key further on, is not in the value: there the bound follows from the length of the input. The same holds for
+// an arena that has no memory yet.
 func CheckAllocation(t testing.TB, e Engine, c cases.Case, input []byte) {
 	t.Helper()
 	codec := codecOf(t, e, c, false)
-	if excess := excessOf(codec, e.Format, c, input); excess != "" {
-		t.Fatalf("%s, %s, %s: %s", e.Name, c.Name, preview(input), excess)
+	for way, decode := range map[string]func([]byte, any) (int, error){"decode": codec.decode, "arena": func(data []byte, target any) (int, error) {
+		return codec.decodeIn(new(tagwire.Arena), data, target)
+	}} {
+		if excess := excessOf(decode, e.Format, c, input); excess != "" {
+			t.Fatalf("%s, %s, %s, %s: %s", e.Name, c.Name, way, preview(input), excess)
+		}
 	}
 }
 
 // attempts is how often an excess must repeat itself: the counters are the whole process's.
 const attempts = 3
 
-func excessOf(codec typedCodec, format tagwire.Format, c cases.Case, input []byte) (excess string) {
+func excessOf(decode func(data []byte, target any) (int, error), format tagwire.Format, c cases.Case, input []byte) (excess string) {
 	for range attempts {
 		target := c.New()
-		allocated := Allocated(func() { _, _ = codec.decode(input, target) })
+		allocated := Allocated(func() { _, _ = decode(input, target) })
 		bound := 4*ByHand(target) + slack
 		if repeats(format, input) {
 			bound += 4 * largestStruct * uint64(len(input))

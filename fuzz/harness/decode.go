@@ -54,6 +54,8 @@ type Decoder struct {
 	pages     *guard.Pages
 	populated map[string]string // the populated target's fields before decoding
 	initial   map[string]string // a fresh target's fields
+	arena     *tagwire.Arena    // has had all inputs
+	stale     any               // is what the last input left in the arena
 }
 
 // NewDecoder returns a decoder of a case; inputs may be up to size bytes long.
@@ -64,7 +66,7 @@ func NewDecoder(t testing.TB, e Engine, c cases.Case, size int) *Decoder {
 	cases.Populate(target)
 	return &Decoder{
 		t: t, engine: e, c: c, codec: codecOf(t, e, c, false), pages: guard.New(t, size),
-		populated: cases.FieldTexts(target), initial: initial,
+		populated: cases.FieldTexts(target), initial: initial, arena: new(tagwire.Arena), stale: c.New(),
 	}
 }
 
@@ -87,6 +89,7 @@ func (d *Decoder) Decode(input []byte) Outcome {
 	d.onStack(input, outcome)
 	d.whileGrowing(input, outcome)
 	d.intoPopulated(input, outcome)
+	d.inArena(input, outcome)
 	return outcome
 }
 
@@ -173,6 +176,19 @@ func (d *Decoder) intoPopulated(input []byte, want Outcome) {
 			d.fail(input, way+", field "+name, got[name], fresh)
 		}
 	}
+}
+
+// inArena decodes the input into memory that has served for other inputs, and then uses what the last one left there: the values
+// are any, but none may do harm.
+func (d *Decoder) inArena(input []byte, want Outcome) {
+	d.arena.Reset()
+	_ = cases.Text(d.stale)
+	d.fresh(input, want, "in an arena", func(target any) (int, error) {
+		used, err := d.codec.decodeIn(d.arena, bytes.Clone(input), target)
+		_ = cases.Text(d.stale)
+		d.stale = target
+		return used, err
+	})
 }
 
 // same compares two outcomes of one input, values apart.

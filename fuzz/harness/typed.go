@@ -18,6 +18,7 @@ type typedCodec interface {
 	size(value any) (int, error)
 	encode(buffer []byte, value any) (int, error)
 	decode(data []byte, target any) (int, error)
+	decodeIn(arena *tagwire.Arena, data []byte, target any) (int, error)
 	encodeOnStack(value any, size int) ([]byte, error)
 	decodeOnStack(data []byte) (value any, used int, err error)
 	decodeWhileGrowing(data []byte) (value any, used int, err error)
@@ -93,6 +94,10 @@ func (c *typed[T]) encode(buffer []byte, value any) (int, error) {
 
 func (c *typed[T]) decode(data []byte, target any) (int, error) {
 	return c.codec.Decode(data, target.(*T))
+}
+
+func (c *typed[T]) decodeIn(arena *tagwire.Arena, data []byte, target any) (int, error) {
+	return c.codec.DecodeIn(arena, data, target.(*T))
 }
 
 func (c *typed[T]) encodeOnStack(value any, size int) ([]byte, error) {
