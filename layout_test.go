@@ -23,6 +23,7 @@ const (
 	bytedanceLib = "github.com/bytedance/gopkg"
 	cpuid        = "github.com/klauspost/cpuid/v2"
 	testify      = "github.com/stretchr/testify"
+	golangAsm    = "github.com/twitchyliquid64/golang-asm"
 )
 
 // allowedImports is the import graph of the root module: for each package, what it may import besides the
@@ -97,7 +98,7 @@ var forbiddenStandardImports = map[string][]string{
 
 // allowedRequirements are the modules that go.mod may name. Anything else needs a reason in
 // docs/RATIONALE.md, and a line here.
-var allowedRequirements = []string{bytedanceLib, cpuid, testify}
+var allowedRequirements = []string{bytedanceLib, cpuid, testify, golangAsm}
 
 // goPackage is what `go list -json` says of one package, as far as these tests read it.
 type goPackage struct {
@@ -254,6 +255,7 @@ func TestImportFaults(t *testing.T) {
 		{"rpc/endpoint", module + "/rpc/transport/pooled", false},
 		{"backend_amd64/asm", cpuid, true},
 		{"schema", testify + "/require", false},
+		{"backend_amd64/asm", golangAsm + "/obj", false},
 		{"schema", "C", false},
 	} {
 		fault := importFault(c.importer, c.imported, allowedImports[c.importer])

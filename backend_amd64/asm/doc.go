@@ -18,6 +18,7 @@
 //  1. A name and a row in table.go. If no encoding function fits, one in encode_integer.go or encode_vector.go.
 //  2. If it cannot run on every amd64 processor: the feature in its row; if new, also in feature.go.
 //  3. go test -update -run TestForms$, which asks GNU as for the machine code, and a look at the difference.
-//  4. go test: GNU as is asked again about all registers, memory operands and constants, and the processor what the
-//     instruction reads and writes.
+//  4. go test: GNU as is asked again about all registers, memory operands and constants, so is golang-asm, and the processor
+//     what the instruction reads and writes. If golang-asm has another name for the instruction: golangNames in
+//     golangasm_names_test.go; if it has none: notInGolang in golangasm_test.go.
 package asm
