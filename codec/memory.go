@@ -2,6 +2,7 @@ package codec
 
 import (
 	"math/bits"
+	"reflect"
 	"strings"
 	"unsafe"
 )
@@ -52,6 +53,9 @@ func roomy(n int) int {
 	}
 	return n
 }
+
+// MapSlotBytes returns what a slot of a map of type t counts: a key, an element, and a byte beside.
+func MapSlotBytes(t reflect.Type) int { return int(t.Key().Size()+t.Elem().Size()) + 1 }
 
 // MapSlots returns the slots of a map that is made for n entries: a power of two of them, at most seven eighths full. Each has
 // room for a key and an element, and a byte beside.

@@ -188,6 +188,9 @@ func newProgram(m *build.Module, entry, fastCall uintptr) *island.Program {
 	for _, row := range m.Slabs {
 		p.AddSlab(row)
 	}
+	for _, row := range m.Fills {
+		p.AddFill(row)
+	}
 	for _, a := range m.Ahead {
 		p.AddAhead(a.GoType, a.Offsets, a.CountOnly)
 	}

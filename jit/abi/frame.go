@@ -38,8 +38,8 @@ const (
 	FrameAllocation = 176
 	// FrameFlags holds Flag bits, fixed for the call.
 	FrameFlags = 184
-	// FrameMaps points to a table with a ReadAhead entry for each map that Go may read before the call, and has read if the entry
-	// is not zero. It is fixed for the call.
+	// FrameMaps points to a table, and is fixed for the call. To encode, it has a ReadAhead entry for each map that Go may read before
+	// the call, and has read if the entry is not zero; to decode, a Fill entry for each type of map that may be filled without an exit.
 	FrameMaps = 192
 	// FrameSlabs are two words for each of NativeSlabs rows of objects: they bound the objects, zero and of the row's type, that
 	// native code may take without an exit. Both are equal if there are none.
@@ -68,6 +68,18 @@ const (
 	ReadAheadBytes = 16
 	// ReadAheadMaps is the number of maps that are read ahead at most.
 	ReadAheadMaps = 8
+)
+
+// An entry of the table of FrameMaps for decoding: the address of FillEntries zero entries, nil if there are none; once native code has
+// filled as many of them as FillCount says, it sets that address to nil, and FillSlot to that of the map, which Go makes at the next exit.
+const (
+	FillFirst = 0
+	FillSlot  = 8
+	FillCount = 16
+	FillBytes = 24
+	// FillMaps is the number of types of maps that are filled without an exit, FillEntries the number of entries of one.
+	FillMaps    = 8
+	FillEntries = 8
 )
 
 // ArgumentWords is the number of argument words in a Frame.

@@ -18,6 +18,8 @@ type rows struct {
 	Maps    []reflect.Type
 	// Slabs are the rows of Objects that native code takes objects of itself, in the order of FrameSlabs.
 	Slabs []int
+	// Fills are the rows of Maps of those that native code fills without an exit, in the order of the table of FrameMaps.
+	Fills []int
 	// Ahead are the maps that Go may read before the call. MapExits: there are others.
 	Ahead    []aheadRow
 	MapExits bool
@@ -91,6 +93,21 @@ func (d *Translator) mapRow(t *schema.Type) int64 {
 	}
 	d.Maps = append(d.Maps, t.Go)
 	return numberIn(d.mapRows, t.Go)
+}
+
+// fill adds a row of Fills for a map and returns the offset of its entry in the table of FrameMaps, or false if exits fill the map: if
+// there are too many, or if it has more than texts and scalars.
+func (d *Translator) fill(t *schema.Type) (offset int64, ok bool) {
+	if !isLeaf(t.Key) || !isLeaf(t.Elem) || len(d.Fills) == abi.FillMaps {
+		return 0, false
+	}
+	d.Fills = append(d.Fills, int(d.mapRow(t)))
+	return int64((len(d.Fills) - 1) * abi.FillBytes), true
+}
+
+// isLeaf reports whether values of t have no parts.
+func isLeaf(t *schema.Type) bool {
+	return !t.Pointer && (IsScalar(t) || t.Kind == schema.String || t.Kind == schema.Binary)
 }
 
 // numberIn gives what a new row is for the next number.

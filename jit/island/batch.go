@@ -58,7 +58,7 @@ func mapRowOf(t reflect.Type) *mapRow {
 	entry := codec.MapEntry(t)
 	row := &mapRow{
 		goType: t, reflected: newReflectedShape(t), elementOffset: entry.Field(1).Offset,
-		entryBytes: int(entry.Size()), slotBytes: int(t.Key().Size()+t.Elem().Size()) + 1,
+		entryBytes: int(entry.Size()), slotBytes: codec.MapSlotBytes(t),
 	}
 	row.shape, row.userMayRetain = row.reflected, schema.Initializes(t.Elem())
 	if shape, ok := shapeOf(t); ok {

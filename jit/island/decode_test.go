@@ -120,6 +120,7 @@ func inputsOf(t *testing.T, f jittest.Format, c cases.Case, s *schema.StructType
 func TestDecodeAgreesWithThePlainCodec(t *testing.T) { eachFormat(t, decodeAgreesWithThePlainCodec) }
 
 func decodeAgreesWithThePlainCodec(t *testing.T, f jittest.Format) {
+	filled := 0
 	for name, s := range decodable(t) {
 		t.Run(name, func(t *testing.T) {
 			c := jittest.Find(t, name)
@@ -134,9 +135,11 @@ func decodeAgreesWithThePlainCodec(t *testing.T, f jittest.Format) {
 						require.True(t, decodeAgrees(t, n, c, input, o))
 					}
 				}
+				filled += n.filled
 			}
 		})
 	}
+	require.NotZero(t, filled, "no map was filled without an exit")
 }
 
 func TestDecodeAgreesWithoutAnyOnePass(t *testing.T) { eachFormat(t, decodeAgreesWithoutAnyOnePass) }

@@ -27,7 +27,7 @@ func (p *Program) run(c *call) (result uintptr, ok bool) {
 	for {
 		f.exit = 0
 		launch(f, &s.cells, s.chunk.base, data, s.slabs[0], s.slabs[1], s.slabs[2], s.slabs[3])
-		if s.isDone() || !s.serveCommon(f, p, c) {
+		if s.isDone(p) || !s.serveCommon(f, p, c) {
 			break
 		}
 	}
@@ -47,9 +47,11 @@ func (p *Program) run(c *call) (result uintptr, ok bool) {
 // of maps, without a call of serve.
 func (s *state) serveCommon(f *frame, p *Program, c *call) bool {
 	code, ok := abi.ExitCode(f.exit), false
-	switch {
-	case s.hasPending(f):
+	if s.hasPending(f) {
 		return s.serve(f, p, c)
+	}
+	s.makeFilled(p)
+	switch {
 	case code == abi.NewStruct:
 		ok = s.newStruct(f, p)
 	case code == abi.NewSlab:

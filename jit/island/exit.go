@@ -20,11 +20,12 @@ func doneWith(f *frame) (result uintptr, ok bool) {
 	return f.arguments[abi.ArgumentResult], abi.ExitCode(f.exit) == abi.Done
 }
 
-// isDone reports whether the call has ended and nothing is left to do for it. It closes the maps that are open.
-func (s *state) isDone() bool {
+// isDone reports whether the call has ended and nothing is left to do for it. It makes and closes the maps that are open.
+func (s *state) isDone(p *Program) bool {
 	if abi.ExitCode(s.frame.exit) != abi.Done || s.hasPending(&s.frame) {
 		return false
 	}
+	s.makeFilled(p)
 	if len(s.maps.batches) > 0 {
 		s.maps.finish(math.MaxInt)
 	}
@@ -37,6 +38,7 @@ func (s *state) isDone() bool {
 //go:noinline
 func (s *state) serve(f *frame, p *Program, c *call) bool {
 	s.storePending(f)
+	s.makeFilled(p)
 	code := abi.ExitCode(f.exit)
 	ok := s.serveCode(code, f, p, c)
 	if ok {

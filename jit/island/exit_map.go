@@ -103,6 +103,9 @@ func (s *state) fillMap(f *frame, p *Program) bool {
 		return false
 	default:
 		s.maps.finish(f.levels)
+		if count <= abi.FillEntries {
+			s.fills.provide(p, row, number)
+		}
 		slot := pointerIn(&f.arguments[1])
 		if count == 0 {
 			s.newMap(row, number, slot, 0, 0)

@@ -35,8 +35,8 @@ type interpreted struct {
 	// executed counts instructions by op, over all calls.
 	executed [ir.OpCount]int
 	exits    map[abi.ExitCode]int
-	// worlds counts calls, ahead the maps that were read before them.
-	worlds, ahead int
+	// worlds counts calls, ahead the maps that were read before them, filled those that were filled without an exit.
+	worlds, ahead, filled int
 }
 
 // interpret builds s for one task and runs the pipeline on it.
@@ -89,6 +89,9 @@ func programOf(m *build.Module) *Program {
 	for _, row := range m.Slabs {
 		p.AddSlab(row)
 	}
+	for _, row := range m.Fills {
+		p.AddFill(row)
+	}
 	for _, a := range m.Ahead {
 		p.AddAhead(a.GoType, a.Offsets, a.CountOnly)
 	}
@@ -132,8 +135,11 @@ func newWorld(n *interpreted, c call) *world {
 	w.mapBytes("pending", unsafe.Pointer(&w.state.pending), int(unsafe.Sizeof(w.state.pending)), true)
 	w.mapBytes("chunk", w.state.chunk.base, w.state.chunk.bytes, true)
 	w.mapBytes("no maps ahead", unsafe.Pointer(&noMapsAhead), int(unsafe.Sizeof(noMapsAhead)), false)
+	w.mapBytes("no fills", unsafe.Pointer(&noFills), int(unsafe.Sizeof(noFills)), false)
+	w.mapBytes("fills", unsafe.Pointer(&w.state.fills.table), int(unsafe.Sizeof(w.state.fills.table)), true)
 	if n.worlds++; n.worlds%3 == 0 {
 		w.readAhead()
+		w.provideFills()
 	}
 	return w
 }
@@ -156,6 +162,34 @@ func (w *world) readAhead() {
 	}
 }
 
+// provideFills provides entries for all maps that can be filled without an exit, as earlier calls leave them.
+func (w *world) provideFills() {
+	p := w.holder.program
+	for _, number := range p.fills {
+		w.state.fills.provide(p, p.maps[number], uintptr(number))
+	}
+	w.mapFills()
+}
+
+// mapFills lets the machine see the entries that are provided.
+func (w *world) mapFills() {
+	for _, b := range w.state.fills.batches {
+		if b != nil {
+			w.mapBytes("fill", b.entries, abi.FillEntries*b.row.entryBytes, true)
+		}
+	}
+}
+
+// makeFilled makes the maps that were filled without an exit, as the driver does when a call is done.
+func (w *world) makeFilled() {
+	for i := range w.holder.program.fills {
+		if w.state.fills.table[i].slot != 0 {
+			w.holder.filled++
+		}
+	}
+	w.state.makeFilled(w.holder.program)
+}
+
 // exit serves an exit as the driver does.
 func (w *world) exit(code int64, args []uint64, results int) ([]uint64, error) {
 	w.holder.exits[abi.ExitCode(code)]++
@@ -168,6 +202,7 @@ func (w *world) exit(code int64, args []uint64, results int) ([]uint64, error) {
 	}
 	w.checkPrealloc()
 	w.mapMade(abi.ExitCode(code), args)
+	w.mapFills()
 	values := make([]uint64, results)
 	for i := range values {
 		values[i] = uint64(w.frame.arguments[i])
@@ -332,6 +367,7 @@ func (n *interpreted) decode(target any, input []byte, levels, allocation int, f
 	result, ok, err := w.decode(v)
 	w.state.storePending(&w.frame) // as the driver does after Done and Fail
 	if ok {
+		w.makeFilled()
 		w.state.maps.finish(math.MaxInt)
 	}
 	w.state.maps.drop()

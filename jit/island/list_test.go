@@ -99,6 +99,7 @@ func TestDecodeShortListsShareSlabs(t *testing.T) {
 			_, ok, err := w.decode(v)
 			require.NoError(t, err)
 			require.True(t, ok)
+			w.makeFilled()
 			w.state.maps.finish(math.MaxInt)
 			shared := 0
 			for i := len(n.program.structs); i < len(w.state.objects); i++ {
@@ -155,6 +156,7 @@ func TestDecodeShortListsThatGrow(t *testing.T) {
 			_, ok, err := w.decode(reflect.ValueOf(&got))
 			require.NoError(t, err)
 			require.True(t, ok)
+			w.makeFilled()
 			w.state.maps.finish(math.MaxInt)
 			requireSame(t, value, &got, f.Name, input)
 			listsIn(t, map[uintptr]uintptr{}, reflect.ValueOf(&got))

@@ -33,8 +33,8 @@ type Program struct {
 	// ahead are the maps that may be read before a call, tables hold *readAhead for them.
 	ahead  []aheadRow
 	tables sync.Pool
-	// nativeSlabs are rows of structs; see AddSlab.
-	nativeSlabs []int
+	// nativeSlabs are rows of structs; see AddSlab. fills are rows of maps; see AddFill.
+	nativeSlabs, fills []int
 }
 
 // NewProgram returns a program without rows. entry and fastCall are addresses of its code; fastCall is zero unless the program

@@ -228,7 +228,7 @@ func decodeInArena(p *Program, arena *codec.Arena, value unsafe.Pointer, message
 	}
 	for {
 		launch(f, &s.cells, s.chunk.base, data, s.slabs[0], s.slabs[1], s.slabs[2], s.slabs[3])
-		if s.isDone() || !s.serve(f, p, c) {
+		if s.isDone(p) || !s.serve(f, p, c) {
 			break
 		}
 	}

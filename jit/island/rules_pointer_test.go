@@ -126,7 +126,7 @@ func shadeTargets[T any](p *Program, start launchFunction, duration time.Duratio
 			s.frame.arguments[abi.ArgumentValue] = uintptr(unsafe.Pointer(got)) // got is alive: results has it
 			results[i] = got
 			start(&s.frame, &s.cells, s.chunk.base, data, s.slabs[0], s.slabs[1], s.slabs[2], s.slabs[3])
-			if !s.isDone() {
+			if !s.isDone(p) {
 				jittest.Harmed("the call failed")
 			}
 			states[i] = nil

@@ -29,6 +29,8 @@ type state struct {
 	slabs slabBases
 	// maps are the maps that native code is working on.
 	maps openMaps
+	// fills are entries for maps that are filled without an exit.
+	fills fills
 	// order sorts the encoded entries of maps, in calls that sort.
 	order entryOrder
 	// words are the allocations of NewWords exits.
@@ -65,7 +67,6 @@ func (s *state) publish(f *frame) {
 	s.stack.publish(f, 0)
 	s.chunk.publish(f)
 	s.publishPending(f)
-	f.maps = uintptr(unsafe.Pointer(&noMapsAhead)) // a package variable, which does not move
 }
 
 // prepare fills a frame for the first entry of p.
@@ -74,6 +75,11 @@ func (s *state) prepare(f *frame, p *Program, c *call) {
 		s.publish(f)
 	}
 	f.nativeSP, f.resumePC = f.stackTop, p.entry
+	if len(p.fills) > 0 {
+		f.maps = uintptr(unsafe.Pointer(s.prepareFills(p)))
+	} else {
+		f.maps = uintptr(unsafe.Pointer(&noMapsAhead)) // a package variable, which does not move
+	}
 	data := uintptr(unsafe.Pointer(unsafe.SliceData(c.data)))
 	f.arguments[abi.ArgumentValue] = uintptr(c.value)
 	f.arguments[abi.ArgumentCursor] = data
@@ -113,6 +119,9 @@ func (s *state) reset(f *frame, p *Program) {
 		s.dropObjects()
 	}
 	s.maps.drop()
+	if s.fills.program != nil && abi.ExitCode(f.exit) != abi.Done {
+		s.fills.reset()
+	}
 	if s.order.used {
 		s.order.release()
 	}
