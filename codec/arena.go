@@ -13,8 +13,8 @@ import (
 type Arena struct {
 	// Bytes is for strings, binaries and lists of numbers. Bools have a Pool: not every byte is a bool.
 	Bytes Bytes
-	// Engine is what the native engine keeps with the arena.
-	Engine any
+	// Engine is what the native engine keeps with the arena. Trim has it let go of memory of the arena.
+	Engine interface{ Trim() }
 
 	inUse  guard
 	pools  map[poolKey]*Pool
@@ -110,6 +110,9 @@ func (a *Arena) trim() {
 	}
 	for _, p := range a.maps {
 		p.trim()
+	}
+	if a.Engine != nil {
+		a.Engine.Trim()
 	}
 }
 
@@ -365,10 +368,10 @@ func (p *MapPool) reset() {
 	p.used = 0
 }
 
+// trim drops the maps that have not been needed for a while. Unlike the other pools it keeps none of them: any may be large.
 func (p *MapPool) trim() {
 	keep := p.usage.most
-	if p.usage.excessive(len(p.maps), 0) {
-		clear(p.maps[keep:])
-		p.maps, p.lengths = p.maps[:keep], p.lengths[:keep]
-	}
+	p.usage.most = 0
+	clear(p.maps[keep:])
+	p.maps, p.lengths = p.maps[:keep], p.lengths[:keep]
 }

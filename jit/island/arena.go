@@ -19,6 +19,9 @@ type arenaCalls struct {
 	rows     map[*Program]*arenaRows
 }
 
+// Trim drops the addresses of memory that the last calls have used.
+func (a *arenaCalls) Trim() { a.state.cells, a.state.slabs = shadeCells{}, slabBases{} }
+
 // arenaRows are the pools of an arena in the order of the rows of a program.
 type arenaRows struct {
 	arena   *codec.Arena
