@@ -148,40 +148,9 @@ func (s *state) newSlab(f *frame, p *Program) bool {
 		}
 	}
 	if used == length {
-		size := row.itemBytes
-		short := used == 0 && s.arena == nil && row.sharesSlabs(count)
-		switch {
-		case s.arena != nil && used == 0 && s.arena.lists[number].items.Has(int(count)):
-			length = count // which allocates nothing
-		case short && uintptr(shared.count-shared.used) >= count:
-			length = count // preallocated with the slab
-			shared.prealloc += count * size
-		default:
-			granted := s.preallocate(size, count-used, left)
-			length = codec.ListLength(count, max(2*used, used+granted))
-			kept := min(granted, length-used)
-			s.prealloc -= (granted - kept) * size
-			shared.prealloc += kept * size
-		}
-		s.outgrown += used * size
-		if !charge(f, (length-used)*size) {
+		var ok bool
+		if length, ok = s.lengthen(f, row, number, shared, list, used, count, left); !ok {
 			return false
-		}
-		switch {
-		case row.pointers:
-			items := s.items(row, number, int(length))
-			if used > 0 {
-				copy(unsafe.Slice((*unsafe.Pointer)(items), used), *(*[]unsafe.Pointer)(slot))
-			}
-			*list = listHeader{items, int(length), int(length)}
-		case short && length == count:
-			*list = listHeader{s.shortList(f, shared, row.elements, int(length), left), int(length), int(length)}
-		case used == 0:
-			*list = listHeader{s.items(row, number, int(length)), int(length), int(length)}
-		default:
-			longer := &listHeader{s.items(row, number, int(length)), int(length), int(length)}
-			reflect.Copy(reflect.NewAt(row.list, unsafe.Pointer(longer)).Elem(), reflect.NewAt(row.list, slot).Elem())
-			*list = *longer
 		}
 	}
 	base := list.data
@@ -206,6 +175,47 @@ func (s *state) newSlab(f *frame, p *Program) bool {
 	}
 	f.arguments[0], f.arguments[1] = uintptr(base), length
 	return true
+}
+
+// lengthen gives a list whose used elements are all there are memory for more of its count elements, and returns its new length. shared
+// is the slab of the row's short lists.
+func (s *state) lengthen(f *frame, row *slabRow, number uintptr, shared *objectSlab, list *listHeader, used, count, left uintptr) (length uintptr, ok bool) {
+	size := row.itemBytes
+	short := used == 0 && s.arena == nil && row.sharesSlabs(count)
+	switch {
+	case s.arena != nil && used == 0 && s.arena.lists[number].items.Has(int(count)):
+		length = count // which allocates nothing
+	case short && uintptr(shared.count-shared.used) >= count:
+		length = count // preallocated with the slab
+		shared.prealloc += count * size
+	default:
+		granted := s.preallocate(size, count-used, left)
+		length = codec.ListLength(count, max(2*used, used+granted))
+		kept := min(granted, length-used)
+		s.prealloc -= (granted - kept) * size
+		shared.prealloc += kept * size
+	}
+	s.outgrown += used * size
+	if !charge(f, (length-used)*size) {
+		return 0, false
+	}
+	switch {
+	case row.pointers:
+		items := s.items(row, number, int(length))
+		if used > 0 {
+			copy(unsafe.Slice((*unsafe.Pointer)(items), used), *(*[]unsafe.Pointer)(unsafe.Pointer(list)))
+		}
+		*list = listHeader{items, int(length), int(length)}
+	case short && length == count:
+		*list = listHeader{s.shortList(f, shared, row.elements, int(length), left), int(length), int(length)}
+	case used == 0:
+		*list = listHeader{s.items(row, number, int(length)), int(length), int(length)}
+	default:
+		longer := &listHeader{s.items(row, number, int(length)), int(length), int(length)}
+		reflect.Copy(reflect.NewAt(row.list, unsafe.Pointer(longer)).Elem(), reflect.NewAt(row.list, unsafe.Pointer(list)).Elem())
+		*list = *longer
+	}
+	return length, true
 }
 
 // newScalars allocates a whole list of scalars.
