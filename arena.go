@@ -33,6 +33,16 @@ func (a *Arena) Reset() {
 	a.memory.Reset()
 }
 
+// Retained returns how many bytes of memory a keeps, or will allocate at once when it is used next: what a program that keeps
+// arenas, as in a pool, has to expect of this one. It panics if a is in use.
+func (a *Arena) Retained() int {
+	if !a.memory.Acquire() {
+		panic("tagwire: Retained of an Arena that is in use")
+	}
+	defer a.memory.Release()
+	return a.memory.Retained()
+}
+
 // NewIn returns a zero T that belongs to a. With a nil arena it is new(T). It panics if a is in use.
 func NewIn[T any](a *Arena) *T {
 	if a == nil {
@@ -89,6 +99,12 @@ func (e *typeCodec) decodeIn(a *Arena, data []byte, p unsafe.Pointer, c *config)
 	if !a.memory.Acquire() {
 		return 0, usageError(e.typ, "the arena is in use by another call")
 	}
+	n, _, err := e.decodeAcquired(a, data, p, c, c.Alloc)
+	return n, err
+}
+
+// decodeAcquired decodes into a, which the caller has acquired, at most memory bytes, and releases a.
+func (e *typeCodec) decodeAcquired(a *Arena, data []byte, p unsafe.Pointer, c *config, memory int) (n, spent int, err error) {
 	done := false
 	defer func() {
 		if !done { // a panic of the user's code
@@ -97,8 +113,8 @@ func (e *typeCodec) decodeIn(a *Arena, data []byte, p unsafe.Pointer, c *config)
 		a.memory.Release()
 	}()
 	own := *c
-	own.Arena = &a.memory
-	n, err := e.decode(data, p, &own)
+	own.Arena, own.Alloc = &a.memory, memory
+	n, spent, err = e.decodeCounting(data, p, &own)
 	done = true
-	return n, err
+	return n, spent, err
 }

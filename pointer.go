@@ -35,6 +35,15 @@ func (c *TypeCodec) DecodeWithin(memory int, data []byte, p unsafe.Pointer) (n, 
 	return c.codec.decodeCounting(data, p, &bounded)
 }
 
+// DecodeAtIn is DecodeWithin with memory of a for all that the value comes to refer to; see [DecodeIn]. Where a is nil, or in use
+// by another call, the value has memory of its own.
+func (c *TypeCodec) DecodeAtIn(a *Arena, memory int, data []byte, p unsafe.Pointer) (n, allocated int, err error) {
+	if a == nil || !a.memory.Acquire() {
+		return c.DecodeWithin(memory, data, p)
+	}
+	return c.codec.decodeAcquired(a, data, p, c.config, min(max(1, memory), c.config.Alloc))
+}
+
 // MemoryFor returns how many bytes of memory decoding a struct from the start of data takes, as WithMaxAlloc counts them; of
 // data that cannot be decoded, what it takes until that is known. It decodes nothing, and takes about as long as
 // decoding by reflection.

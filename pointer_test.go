@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
@@ -89,4 +90,87 @@ func TestAliases(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, c.want, codec.Aliases(), c.typ)
 	}
+}
+
+// TestDecodeAtIn: it decodes into the arena within the limit, and without one where there is none, or it is in use.
+func TestDecodeAtIn(t *testing.T) {
+	require.NoError(t, tagwire.Compile(reflect.TypeFor[tree]()))
+	data, err := tagwire.Marshal(sample())
+	require.NoError(t, err)
+	for _, engine := range []tagwire.Engine{tagwire.Auto, tagwire.Reflect} {
+		codec, err := tagwire.CodecOf(reflect.TypeFor[tree](), tagwire.WithEngine(engine))
+		require.NoError(t, err)
+		want := new(tree)
+		_, needed, err := codec.DecodeAt(data, unsafe.Pointer(want))
+		require.NoError(t, err)
+		var arena tagwire.Arena
+		require.Zero(t, arena.Retained())
+		for _, a := range []*tagwire.Arena{nil, &arena} {
+			for range 50 {
+				got := tagwire.NewIn[tree](a)
+				n, allocated, err := codec.DecodeAtIn(a, 2*needed, data, unsafe.Pointer(got))
+				require.NoError(t, err)
+				require.Equal(t, len(data), n)
+				require.Positive(t, allocated)
+				require.Equal(t, want, got)
+				for _, memory := range []int{-1, 0, 1, needed / 2} {
+					_, _, err = codec.DecodeAtIn(a, memory, data, unsafe.Pointer(tagwire.NewIn[tree](a)))
+					require.ErrorIs(t, err, tagwire.ErrSizeLimit)
+				}
+				if a != nil {
+					a.Reset()
+				}
+			}
+		}
+		kept := arena.Retained()
+		require.GreaterOrEqual(t, kept, needed/2)
+		require.Equal(t, kept, arena.Retained())
+	}
+}
+
+// retaining decodes a value whose defaults use the arena that it is decoded into.
+type retaining struct {
+	Names map[string]int64 `frugal:"1"`
+	Text  string           `frugal:"2"`
+}
+
+var retainingCall func()
+
+func (r *retaining) InitDefault() {
+	r.Names = map[string]int64{"a": 1} // another one each time, so that it is called
+	if retainingCall != nil {
+		retainingCall()
+	}
+}
+
+type retainingList struct {
+	Items []*retaining `frugal:"1,default,list<retaining>"`
+}
+
+// TestDecodeAtInOfArenaInUse: a call that comes while another one uses the arena has memory of its own; Retained must not be asked.
+func TestDecodeAtInOfArenaInUse(t *testing.T) {
+	data, err := tagwire.Marshal(&retainingList{Items: []*retaining{{Text: "x"}}})
+	require.NoError(t, err)
+	codec, err := tagwire.CodecOf(reflect.TypeFor[retainingList]())
+	require.NoError(t, err)
+	var arena tagwire.Arena
+	calls, inner := 0, new(retainingList)
+	retainingCall = func() {
+		call := retainingCall
+		retainingCall = nil
+		defer func() { retainingCall = call }()
+		calls++
+		_, _, err := codec.DecodeAtIn(&arena, 1<<20, data, unsafe.Pointer(inner))
+		require.NoError(t, err)
+		require.Panics(t, func() { arena.Retained() })
+	}
+	defer func() { retainingCall = nil }()
+	outer := new(retainingList)
+	_, _, err = codec.DecodeAtIn(&arena, 1<<20, data, unsafe.Pointer(outer))
+	require.NoError(t, err)
+	require.Positive(t, calls)
+	arena.Reset()
+	_, _, err = codec.DecodeAtIn(&arena, 1<<20, []byte{15, 0, 1, 12, 0, 0, 0, 1, 11, 0, 2, 0, 0, 0, 1, 'y', 0, 0}, unsafe.Pointer(new(retainingList)))
+	require.NoError(t, err)
+	require.Equal(t, "x", inner.Items[0].Text)
 }

@@ -1,0 +1,26 @@
+package codec
+
+// Retained returns how many bytes of memory the arena keeps, or takes at once when it is used next. The memory of maps is an
+// estimate.
+func (a *Arena) Retained() int {
+	n := max(len(a.Bytes.block), a.Bytes.wanted)
+	for _, p := range a.pools {
+		n += max(p.slab.count, p.wanted) * int(p.Size)
+	}
+	for _, p := range a.maps {
+		n += p.retained()
+	}
+	return n
+}
+
+func (p *MapPool) retained() int {
+	slot := int(p.mapType.Key().Size()+p.mapType.Elem().Size()) + 1
+	n := 0
+	for i, m := range p.maps {
+		n += 16 // of maps and lengths
+		if m != nil {
+			n += MapHeaderBytes + MapSlots(p.lengths[i])*slot
+		}
+	}
+	return n
+}
