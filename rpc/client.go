@@ -10,6 +10,7 @@ import (
 
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/endpoint"
+	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/policy"
 	"github.com/tagwire/tagwire/rpc/thrift"
 	"github.com/tagwire/tagwire/rpc/transport"
@@ -27,7 +28,7 @@ type Client struct {
 	connections *pooled.Exchanger
 	exchanger   transport.Exchanger // connections, with policies around it
 
-	pools   structPools
+	types   memory.Types
 	methods table[*methodDesc, *boundMethod]
 	names   table[string, []any] // *named of all types that a method was called with
 }
@@ -48,7 +49,7 @@ func NewClient(options ...ClientOption) (*Client, error) {
 	}
 	c.config.complete()
 	c.journal.logger = c.config.logger
-	c.pools.limits, c.pools.formats = &c.config.limits, []tagwire.Format{c.config.format}
+	c.types.Limits, c.types.Formats = &c.config.limits, []tagwire.Format{c.config.format}
 	c.service, c.caller = []byte(c.config.service), []byte(c.config.caller)
 	if err := c.locate(); err != nil {
 		return nil, err
@@ -140,7 +141,9 @@ func (c *Client) Close() error {
 // InitDefault, becomes an error. Where such code ends the goroutine, the connection is given back all the same.
 func (c *Client) invoke(ctx context.Context, b *boundMethod, arguments unsafe.Pointer) (result unsafe.Pointer, used bool, err error) {
 	var all *policy.Attempts
+	var arena *memory.ReplyArena
 	defer func() {
+		arena.Close()
 		if value := recover(); value != nil {
 			c.journal.panicked("rpc: a call panicked", value, "method", b.name)
 			err = &Error{Code: CodePanic, Method: b.name, Message: "code that runs with the call panicked"}
@@ -152,11 +155,12 @@ func (c *Client) invoke(ctx context.Context, b *boundMethod, arguments unsafe.Po
 	if ctx == nil {
 		ctx = context.Background()
 	}
+	arena = replyArena(ctx)
 	if len(c.config.chain) == 0 {
 		if b.out != nil {
 			result = b.out.Get()
 		}
-		if err = c.exchange(ctx, b, arguments, result, nil); err != nil && result != nil {
+		if err = c.exchange(ctx, b, arguments, result, arena, nil); err != nil && result != nil {
 			b.out.Put(result)
 			result = nil
 		}
@@ -166,9 +170,12 @@ func (c *Client) invoke(ctx context.Context, b *boundMethod, arguments unsafe.Po
 		Side: ClientSide, Service: c.config.service, Method: b.name, Oneway: b.oneway,
 		Protocol: c.config.transport.Name(), Format: c.config.format, Caller: c.config.caller, declared: b.declares,
 	}
+	if arena != nil {
+		ctx = WithReplyArena(ctx, nil)
+	}
 	all = b.newAttempts()
 	_, err = intercept(c.config.chain, ctx, info, func(ctx context.Context, met *encounter) error {
-		return all.Run(func(result unsafe.Pointer) error { return c.exchange(ctx, b, arguments, result, met) })
+		return all.Run(func(result unsafe.Pointer) error { return c.exchange(ctx, b, arguments, result, arena, met) })
 	})
 	return nil, false, err
 }
@@ -186,7 +193,7 @@ func (c *Client) methodFor(s *methodDesc) (*boundMethod, error) {
 }
 
 func (c *Client) newBoundMethod(s *methodDesc) (*boundMethod, error) {
-	b, err := c.pools.bind(s)
+	b, err := bind(&c.types, s)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
 
+	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/thrift"
 	"github.com/tagwire/tagwire/rpc/transport"
 )
@@ -18,17 +20,39 @@ type clientCall struct {
 	transport.Call
 	client *Client
 	method *boundMethod
-	body   structBody     // the arguments
+	body   memory.Body    // the arguments
 	result unsafe.Pointer // nil if there is no reply
+	arena  *memory.ReplyArena
 }
 
 // clientCalls holds attempts that are over.
 var clientCalls = sync.Pool{New: func() any { return new(clientCall) }}
 
+// arenaKey is the key of a context's *tagwire.Arena for replies.
+type arenaKey struct{}
+
+// WithReplyArena returns a context under which calls decode their replies into a, for as long as the caller needs them: Reset takes
+// the memory of all of them back. It is for loops that make calls, use the replies and reset, which then need no memory of their
+// own for replies. A nil arena ends the effect of one that ctx has.
+//
+// Errors are the caller's own, declared exceptions too, and stay as they are. So are replies to calls that are made at the same time
+// under the same arena, where one of them finds it in use. Interceptors do not get the arena with their context: replies to calls of
+// their own are theirs. A reply that comes when its call has returned is never decoded into the arena.
+func WithReplyArena(ctx context.Context, a *tagwire.Arena) context.Context {
+	return context.WithValue(ctx, arenaKey{}, a)
+}
+
+// replyArena returns what replies to a call under ctx are decoded into, nil for memory of their own.
+func replyArena(ctx context.Context) *memory.ReplyArena {
+	a, _ := ctx.Value(arenaKey{}).(*tagwire.Arena)
+	return memory.NewReplyArena(a)
+}
+
 // exchange makes an attempt of a call.
-func (c *Client) exchange(ctx context.Context, b *boundMethod, arguments, result unsafe.Pointer, met *encounter) error {
+func (c *Client) exchange(ctx context.Context, b *boundMethod, arguments, result unsafe.Pointer, a *memory.ReplyArena, met *encounter) error {
 	call := clientCalls.Get().(*clientCall)
-	call.client, call.method, call.body, call.result = c, b, structBody{b.in.codecs[c.config.format], arguments}, result
+	call.arena = a
+	call.client, call.method, call.body, call.result = c, b, memory.Body{Codec: b.in.Codecs[c.config.format], Value: arguments}, result
 	call.prepare(ctx)
 	err := c.exchanger.Exchange(ctx, &call.Call)
 	if met != nil {
@@ -80,14 +104,19 @@ func (c *clientCall) Receive(ctx context.Context, m *Message) (transport.Receipt
 		return receiveException(m)
 	}
 	b := c.method
-	n, _, err := b.out.codecs[m.Format].DecodeAt(m.Body, c.result)
+	codec := b.out.Codecs[m.Format]
+	n, err := c.arena.Decode(codec, m.Body, c.result)
+	if c.arena != nil && err == nil && b.thrown(c.result) >= 0 {
+		b.out.At(c.result).SetZero()
+		n, _, err = codec.DecodeAt(m.Body, c.result) // the exception is the caller's own
+	}
 	if err != nil {
 		return transport.Receipt{}, &Error{Code: CodeInvalidReply, Err: err}
 	}
 	if n != len(m.Body) {
 		return transport.Receipt{}, &Error{Code: CodeInvalidReply, Message: "bytes follow on the result"}
 	}
-	return transport.Receipt{Answered: true, Aliases: b.out.aliases}, b.answer(m, c.result, c.client.config.strict)
+	return transport.Receipt{Answered: true, Aliases: b.out.Aliases}, b.answer(m, c.result, c.client.config.strict)
 }
 
 // receiveBackward hands on what the server sent back, if the caller's context takes it: under the handler's own keys, which is
@@ -111,20 +140,28 @@ func receiveException(m *Message) (transport.Receipt, error) {
 	return transport.Receipt{Answered: true, Doubtful: code != CodeInternal}, &Error{Code: code, Message: e.Message}
 }
 
+// thrown returns which field of a result is an exception, -1 if none is.
+func (b *boundMethod) thrown(result unsafe.Pointer) int {
+	first := 0
+	if b.returns {
+		first = 1
+	}
+	for i := first; i < len(b.out.Offsets); i++ {
+		// The fields behind the success are pointers to exceptions.
+		if firstWord(b.out.Field(result, i)) {
+			return i
+		}
+	}
+	return -1
+}
+
 // answer returns what a result says: nothing for a success.
 func (b *boundMethod) answer(m *Message, result unsafe.Pointer, strict bool) error {
 	if m.Business != nil && m.Business.Status != 0 {
 		return m.Business
 	}
-	first := 0
-	if b.returns {
-		first = 1
-	}
-	for i := first; i < len(b.out.offsets); i++ {
-		// The fields behind the success are pointers to exceptions.
-		if e := b.out.field(result, i); firstWord(e) {
-			return b.out.at(result).Field(i).Interface().(error)
-		}
+	if i := b.thrown(result); i >= 0 {
+		return b.out.At(result).Field(i).Interface().(error)
 	}
 	empty := thrift.IsEmpty(m.Body)
 	switch {

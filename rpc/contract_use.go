@@ -106,7 +106,7 @@ func (c *Client) fill(target any, options []ContractOption) error {
 func (c *Client) function(m *contractMethod, b *boundMethod) func([]reflect.Value) []reflect.Value {
 	return func(in []reflect.Value) []reflect.Value {
 		arguments := b.in.Get()
-		fields := b.in.at(arguments)
+		fields := b.in.At(arguments)
 		for i := range fields.NumField() {
 			fields.Field(i).Set(in[i+1])
 		}
@@ -134,7 +134,7 @@ func (c *Client) function(m *contractMethod, b *boundMethod) func([]reflect.Valu
 func (m *contractMethod) load(b *boundMethod, result unsafe.Pointer) reflect.Value {
 	value := reflect.New(m.success).Elem()
 	if result != nil {
-		success := b.out.at(result).Field(0)
+		success := b.out.At(result).Field(0)
 		if m.boxed {
 			success = success.Elem()
 		}

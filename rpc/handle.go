@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"strings"
 	"unsafe"
 
 	"github.com/tagwire/tagwire/rpc/policy"
@@ -49,12 +50,13 @@ func (s *Server) logPanic(b *boundMethod, remote net.Addr, value any) {
 	s.journal.panicked("rpc: the handler panicked", value, "service", b.service, "method", b.name, "remote", remote)
 }
 
-// textOf returns the text of a handler's error, whose method may panic.
+// textOf returns the text of a handler's error, whose method may panic. A log may keep it, so it is a copy of what may be the
+// request's.
 func textOf(err error) (text string) {
 	defer func() {
 		if value := recover(); value != nil {
 			text = fmt.Sprintf("the method Error of %T panicked: %v", err, value)
 		}
 	}()
-	return err.Error()
+	return strings.Clone(err.Error())
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/thrift"
 )
 
@@ -21,6 +22,7 @@ type methodConfig struct {
 	oneway     bool
 	spread     bool
 	returns    string
+	reuse      bool
 }
 
 type declared struct {
@@ -45,6 +47,9 @@ func Spread() MethodOption { return func(c *methodConfig) { c.spread = true } }
 // Returns gives the type of the result as a tag spells it, where the Go type leaves a choice: "list<string>" or
 // "set<string>" for []string, "Color" or "i64" for an enum.
 func Returns(wire string) MethodOption { return func(c *methodConfig) { c.returns = wire } }
+
+// RequestReuse declares that the handler of a method keeps nothing of its requests; see [WithRequestReuse]. Clients ignore it.
+func RequestReuse() MethodOption { return func(c *methodConfig) { c.reuse = true } }
 
 // Method is a method of a service, by its name, the struct that it takes and what it returns: a struct, or any other type that
 // a field may have. It is immutable, serves handlers and callers, and is best kept in a package variable.
@@ -74,7 +79,7 @@ func describe(name string, request, response reflect.Type, options []MethodOptio
 	for _, o := range options {
 		o(&c)
 	}
-	s := &methodDesc{name: name, oneway: c.oneway}
+	s := &methodDesc{name: name, oneway: c.oneway, transient: c.reuse}
 	if request.Kind() != reflect.Struct {
 		return nil, contractError(name, "%v is not a struct; write a struct with tags, or rpc.Void", request)
 	}
@@ -128,8 +133,8 @@ func (s *methodDesc) successOf(response reflect.Type, wire string) (reflect.Type
 }
 
 // Handle makes handler the implementation of the method in svc. The handler may be called by many goroutines at
-// once. It owns the request, and gives away the response: nothing may change it after the return. ctx ends when
-// the caller's deadline passes, when its connection ends, and after the return.
+// once. It owns the request, unless the server has [WithRequestReuse], and gives away the response: nothing may change it
+// after the return. ctx ends when the caller's deadline passes, when its connection ends, and after the return.
 //
 // A handler returns a response or an error. The error may be, or wrap, a declared exception or a *BizError; the
 // text of any other is sent to the caller. A nil response without an error reaches the caller as nil if Resp is a
@@ -172,7 +177,7 @@ func requestIn[Req any](s *methodDesc, arguments unsafe.Pointer) *Req {
 		}
 	}
 	request := new(Req)
-	if value, ok := any(request).(defaulter); ok {
+	if value, ok := any(request).(memory.Defaulter); ok {
 		value.InitDefault()
 	}
 	return request
@@ -196,7 +201,7 @@ func callFunction[Req, Resp any](ctx context.Context, client *Client, b *boundMe
 	arguments := unsafe.Pointer(req)
 	if !b.retained {
 		arguments = b.in.Get()
-		if len(b.in.offsets) > 0 {
+		if len(b.in.Offsets) > 0 {
 			// The only field of the struct of arguments is a *Req, see describe.
 			*(**Req)(arguments) = req
 		}

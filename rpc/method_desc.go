@@ -15,6 +15,7 @@ type methodDesc struct {
 	oneway     bool
 	arguments  reflect.Type // a struct
 	retained   bool         // the handler may keep the struct of arguments itself
+	transient  bool         // the handler keeps nothing of its request
 	result     reflect.Type // a struct: the success, if there is one, then the exceptions; nil if oneway
 	returns    bool         // the first field of result is the success
 	nilable    bool         // the success may be nil: then the result is empty

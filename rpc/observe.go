@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,7 +34,8 @@ func Logging(logger *slog.Logger, level slog.Level) Interceptor {
 				logger.LogAttrs(ctx, level, "rpc: call", attributes...)
 				return nil
 			}
-			attributes = append(attributes, slog.String("error", err.Error()))
+			// A log may keep the text, so it is a copy of what may be the request's.
+			attributes = append(attributes, slog.String("error", strings.Clone(err.Error())))
 			logger.LogAttrs(ctx, slog.LevelWarn, "rpc: call failed", attributes...)
 			return err
 		},

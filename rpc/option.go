@@ -38,6 +38,7 @@ type serverConfig struct {
 	readTimeout  time.Duration
 	writeTimeout time.Duration
 	idleTimeout  time.Duration
+	requestReuse bool
 }
 
 type clientConfig struct {
@@ -97,6 +98,18 @@ func WithStrictResults() Option { return commonOption(func(c *commonConfig) { c.
 // WithProtocol makes a server understand another protocol. It is asked after the built-in ones.
 func WithProtocol(p Protocol) ServerOption {
 	return serverOption(func(c *serverConfig) { c.protocols = append(c.protocols, p) })
+}
+
+// WithRequestReuse makes a server decode requests into memory of earlier ones, which costs less. It is for handlers that keep nothing
+// of their requests; for single methods there is the option [RequestReuse]. A request belongs to the handler and the interceptors
+// until the call is over: its reply has been sent then, and may refer to the request, as may an error that is returned. A call
+// that an interceptor does not wait for is over when its handler has returned.
+//
+// What is still used afterwards has to be copied before, strings too (strings.Clone); it changes when further requests come.
+// Reading it then gives wrong values but corrupts nothing, unless it is read by another goroutine while a request is decoded: that
+// is a data race. The same holds for parameters of a contract's functions. Set TAGWIRE_DEBUG=arena to find such mistakes.
+func WithRequestReuse() ServerOption {
+	return serverOption(func(c *serverConfig) { c.requestReuse = true })
 }
 
 // WithReadTimeout sets how long a message may take from its first byte to its last before the server closes the connection,

@@ -29,6 +29,7 @@ const emulatorVariable = "TAGWIRE_EMULATOR"
 var children = map[string]func() error{
 	"restarts":    restarts,
 	"descriptors": withoutDescriptors,
+	"poisoned":    poisoned,
 }
 
 func TestMain(m *testing.M) {

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/thrift"
 	"github.com/tagwire/tagwire/rpc/transport"
 )
@@ -20,7 +21,7 @@ import (
 type Server struct {
 	config  serverConfig
 	journal journal
-	pools   structPools
+	types   memory.Types
 	memory  *transport.Budget
 	janitor janitor
 	// base ends when the server is closed; the contexts of connections descend from it.
@@ -66,7 +67,7 @@ func NewServer(options ...ServerOption) *Server {
 	s.config.complete()
 	s.config.protocols = append(append([]Protocol(nil), thrift.BuiltIn...), s.config.protocols...)
 	s.journal.logger = s.config.logger
-	s.pools.limits, s.pools.formats = &s.config.limits, thrift.Formats[:]
+	s.types.Limits, s.types.Formats = &s.config.limits, thrift.Formats[:]
 	s.memory = transport.NewBudget(int64(s.config.limits.MaxMemory))
 	s.janitor.wake = make(chan struct{}, 1)
 	s.base, s.end = context.WithCancel(context.Background())
@@ -95,7 +96,7 @@ func (c *commonConfig) complete() {
 // Register adds a service. It must be done before Serve. The error tells what is wrong with the service's
 // methods, with the name of each and what to write.
 func (s *Server) Register(svc *Service) error {
-	methods, err := svc.boundMethods(&s.pools)
+	methods, err := svc.boundMethods(&s.types, s.config.requestReuse)
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	switch {

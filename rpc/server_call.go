@@ -3,12 +3,14 @@ package rpc
 import (
 	"errors"
 	"fmt"
+	"math"
 	"time"
 	"unsafe"
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
 
 	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/thrift"
 )
 
@@ -18,6 +20,7 @@ type work struct {
 	protocol Protocol
 	method   *boundMethod // nil while it is not known
 	oneway   bool
+	arena    *memory.RequestArena // of the arguments; nil for memory of their own
 }
 
 // phase says how far a message has come.
@@ -171,7 +174,7 @@ func (c *serverConn) answer(p Protocol, m *Message) bool {
 	if m.Type != MessageCall && !oneway {
 		return c.decline(p, m, nil, false, thrift.NewException(CodeInvalidMessageType, "the message is neither a call nor oneway"))
 	}
-	if int(m.Format) >= formatCount {
+	if int(m.Format) >= memory.FormatCount {
 		return c.decline(p, m, nil, oneway, thrift.NewException(CodeInvalidProtocol, "the arguments are in "+m.Format.String()))
 	}
 	b, unknown := c.server.serving.Load().route(m)
@@ -190,7 +193,7 @@ func (c *serverConn) answer(p Protocol, m *Message) bool {
 	call := c.newCall(p, m, b)
 	m.Method, m.Service, m.Caller, m.Body, m.Metadata = b.nameBytes, nil, nil, nil, nil
 	m.Timeout, m.Business = 0, nil
-	if err := c.release(b.in.aliases); err != nil {
+	if err := c.release(b.in.Aliases); err != nil {
 		c.fail(err)
 		return false
 	}
@@ -199,7 +202,8 @@ func (c *serverConn) answer(p Protocol, m *Message) bool {
 
 // decode makes the arguments, in memory that is counted until the call is over.
 func (c *serverConn) decode(m *Message, b *boundMethod) (arguments unsafe.Pointer, failure *thrift.Exception) {
-	arguments, n, size, err := c.decodeCounted(m.Body, b, b.in.codecs[m.Format])
+	c.work.arena = b.requests.Get(len(m.Body))
+	arguments, n, size, err := c.decodeCounted(m.Body, b, b.in.Codecs[m.Format])
 	if err == nil && n != len(m.Body) {
 		err = fmt.Errorf("%d bytes follow on the arguments", len(m.Body)-n)
 	}
@@ -207,10 +211,15 @@ func (c *serverConn) decode(m *Message, b *boundMethod) (arguments unsafe.Pointe
 	case c.reason.Load() != nil:
 		return nil, thrift.NewException(CodeInternal, b.name+": "+(*c.reason.Load()).Error())
 	case err != nil:
-		return nil, thrift.NewException(CodeProtocolError, b.name+": "+err.Error())
+		failure = thrift.NewException(CodeProtocolError, b.name+": "+err.Error())
+		if a := c.work.arena; a != nil && arguments != nil {
+			c.work.arena = nil
+			b.reuse(arguments, a)
+		}
+		return nil, failure
 	}
-	if size > smallValue {
-		c.conn.ChargeOwner(size)
+	if held := c.work.arena.Held(size); held > smallValue {
+		c.conn.ChargeOwner(held)
 	}
 	return arguments, nil
 }
@@ -219,15 +228,16 @@ func (c *serverConn) decode(m *Message, b *boundMethod) (arguments unsafe.Pointe
 // take. For all but small messages memory is reserved before: as much as it may take, if that can be spared, or what it takes.
 func (c *serverConn) decodeCounted(body []byte, b *boundMethod, codec *tagwire.TypeCodec) (arguments unsafe.Pointer, n, size int, err error) {
 	if len(body) <= smallValue {
-		arguments = b.newArguments()
-		n, size, err = codec.DecodeAt(body, arguments)
-		return arguments, n, size, err
+		return c.decodeWithin(math.MaxInt, body, b, codec)
 	}
 	most := c.server.config.limits.MaxAlloc
 	if spare := c.conn.Spare(most); spare > 0 {
-		arguments, n, size, err = c.decodeWithin(spare, body, b, codec)
+		arguments, n, size, err = c.decodeReserved(spare, body, b, codec)
 		if spare >= most || !errors.Is(err, tagwire.ErrSizeLimit) {
 			return arguments, n, size, err
+		}
+		if a := c.work.arena; a != nil {
+			a.Reset()
 		}
 	}
 	c.state.Store(stateWaiting)
@@ -237,14 +247,19 @@ func (c *serverConn) decodeCounted(body []byte, b *boundMethod, codec *tagwire.T
 		return nil, 0, 0, err
 	}
 	c.state.Store(stateWorking)
-	return c.decodeWithin(needed, body, b, codec)
+	return c.decodeReserved(needed, body, b, codec)
 }
 
-// decodeWithin makes the arguments of a message in memory that is reserved, and gives the reservation back.
-func (c *serverConn) decodeWithin(reserved int, body []byte, b *boundMethod, codec *tagwire.TypeCodec) (arguments unsafe.Pointer, n, size int, err error) {
+// decodeReserved makes the arguments of a message in memory that is reserved, and gives the reservation back.
+func (c *serverConn) decodeReserved(reserved int, body []byte, b *boundMethod, codec *tagwire.TypeCodec) (arguments unsafe.Pointer, n, size int, err error) {
 	defer c.conn.Unreserve(reserved)
-	arguments = b.newArguments()
-	n, size, err = codec.DecodeWithin(reserved, body, arguments)
+	return c.decodeWithin(reserved, body, b, codec)
+}
+
+// decodeWithin makes the arguments of a message in most bytes of memory, if the limits allow as many.
+func (c *serverConn) decodeWithin(most int, body []byte, b *boundMethod, codec *tagwire.TypeCodec) (arguments unsafe.Pointer, n, size int, err error) {
+	arguments = b.newArguments(c.work.arena)
+	n, size, err = c.work.arena.Decode(codec, most, body, arguments)
 	return arguments, n, size, err
 }
 
@@ -335,21 +350,22 @@ func (c *serverConn) call(p Protocol, m *Message, b *boundMethod, call *callCont
 	c.conn.AllowReadAhead()
 	result, used, err := c.server.handle(call, b, arguments)
 	metadata := call.finish()
-	if _, panicked := err.(*panicError); !panicked && !used && !b.retained {
-		b.in.Put(arguments)
-	}
+	_, panicked := err.(*panicError)
 	c.work.phase = phaseReply
-	if b.oneway {
-		if err != nil {
-			c.server.journal.warn("rpc: oneway call failed", "method", b.name, "remote", c.conn.RemoteAddr(), "reason", textOf(err))
-		}
-		return true
+	sent := true
+	switch {
+	case !b.oneway:
+		m.Metadata = metadata
+		sent = c.send(p, m, c.outcome(p, m, b, result, err))
+	case err != nil:
+		c.server.journal.warn("rpc: oneway call failed", "method", b.name, "remote", c.conn.RemoteAddr(), "reason", textOf(err))
 	}
-	m.Metadata = metadata
-	body := c.outcome(p, m, b, result, err)
-	sent := c.send(p, m, body)
 	if result != nil {
 		b.out.Put(result)
+	}
+	if !panicked && !used {
+		// The reply, which may have referred to the request, has been sent, and the handler has returned.
+		b.reuse(arguments, c.work.arena)
 	}
 	return sent
 }
@@ -366,7 +382,7 @@ func (c *serverConn) outcome(p Protocol, m *Message, b *boundMethod, result unsa
 	}()
 	m.Type = MessageReply
 	if err == nil {
-		c.body = structBody{b.out.codecs[m.Format], result}
+		c.body = memory.Body{Codec: b.out.Codecs[m.Format], Value: result}
 		if b.returns && c.server.config.strict && !firstWord(result) {
 			m.Type = MessageException
 			return thrift.NewException(CodeMissingResult, b.name+": the handler returned nothing").In(m.Format)
@@ -376,7 +392,7 @@ func (c *serverConn) outcome(p Protocol, m *Message, b *boundMethod, result unsa
 	if business := businessError(err); business != nil {
 		if p.Headers() {
 			m.Business = business
-			c.body = structBody{b.out.codecs[m.Format], b.out.empty}
+			c.body = memory.Body{Codec: b.out.Codecs[m.Format], Value: b.out.Empty}
 			return &c.body
 		}
 		if !c.server.plain.Swap(true) {
@@ -385,9 +401,9 @@ func (c *serverConn) outcome(p Protocol, m *Message, b *boundMethod, result unsa
 		}
 	}
 	if i, exception := b.exceptionOf(err); i >= 0 {
-		thrown := b.out.fresh()
-		b.out.at(thrown).Field(i).Set(exception)
-		c.body = structBody{b.out.codecs[m.Format], thrown}
+		thrown := b.out.Fresh()
+		b.out.At(thrown).Field(i).Set(exception)
+		c.body = memory.Body{Codec: b.out.Codecs[m.Format], Value: thrown}
 		return &c.body
 	}
 	m.Type = MessageException

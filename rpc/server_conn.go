@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/transport"
 )
 
@@ -34,7 +35,7 @@ type serverConn struct {
 	cancel context.CancelFunc
 
 	message Message
-	body    structBody
+	body    memory.Body
 	work    work
 	linger  bool // the peer shall read what was sent last before the connection is closed
 	awake   bool // it has a goroutine

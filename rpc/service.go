@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/tagwire/tagwire/rpc/invoke"
+	"github.com/tagwire/tagwire/rpc/memory"
 )
 
 // Service is a set of methods with their implementations, under a name. Add to it with Handle and Implement, then
@@ -63,8 +64,8 @@ func (s *Service) add(m *methodDesc, call invoke.Invoker) {
 	}
 }
 
-// boundMethods returns the methods under the limits of a server. Nothing can be added afterwards.
-func (s *Service) boundMethods(l *structPools) (map[string]*boundMethod, error) {
+// boundMethods returns the methods under the limits of a server; reuse is that of all. Nothing can be added afterwards.
+func (s *Service) boundMethods(l *memory.Types, reuse bool) (map[string]*boundMethod, error) {
 	if err := s.Err(); err != nil {
 		return nil, err
 	}
@@ -76,11 +77,14 @@ func (s *Service) boundMethods(l *structPools) (map[string]*boundMethod, error) 
 	s.sealed = true
 	bound := make(map[string]*boundMethod, len(s.methods))
 	for name, m := range s.methods {
-		b, err := l.bind(m.methodDesc)
+		b, err := bind(l, m.methodDesc)
 		if err != nil {
 			return nil, err
 		}
 		b.invoke, b.service = m.invoke, s.name
+		if reuse || b.transient {
+			b.requests = new(memory.RequestArenas)
+		}
 		bound[name] = b
 	}
 	return bound, nil

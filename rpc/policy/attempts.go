@@ -20,7 +20,7 @@ type Attempts struct {
 	results Results // nil if there is no reply
 
 	lock      sync.Mutex
-	running   int
+	running   int // or did not return
 	over      bool
 	succeeded bool
 	result    unsafe.Pointer // of the attempt that succeeded last
@@ -42,7 +42,7 @@ func (a *Attempts) Run(attempt func(result unsafe.Pointer) error) (err error) {
 	}
 	returned := false
 	defer func() {
-		if unused := a.end(result, returned && err == nil); unused != nil && returned {
+		if unused := a.end(result, returned, err == nil); unused != nil && returned {
 			a.results.Put(unused)
 		}
 	}()
@@ -62,11 +62,13 @@ func (a *Attempts) begin() bool {
 }
 
 // end takes over the result of an attempt that succeeded, and returns the struct that is not needed any more.
-func (a *Attempts) end(result unsafe.Pointer, succeeded bool) (unused unsafe.Pointer) {
+func (a *Attempts) end(result unsafe.Pointer, returned, succeeded bool) (unused unsafe.Pointer) {
 	a.lock.Lock()
 	defer a.lock.Unlock()
-	a.running--
-	if a.over || !succeeded {
+	if returned {
+		a.running--
+	}
+	if a.over || !returned || !succeeded {
 		return result
 	}
 	a.succeeded = true
@@ -75,7 +77,7 @@ func (a *Attempts) end(result unsafe.Pointer, succeeded bool) (unused unsafe.Poi
 }
 
 // End ends the call. It returns the result, which is the caller's then; nil if no attempt succeeded, or there is no reply.
-// running reports that an attempt goes on, and may still use the arguments of the call.
+// running reports that an attempt goes on, or has panicked, so that the arguments of the call may still be in use.
 func (a *Attempts) End() (result unsafe.Pointer, succeeded, running bool) {
 	a.lock.Lock()
 	defer a.lock.Unlock()
