@@ -30,7 +30,7 @@ func serveApache() (string, error) {
 
 // connectApache opens a connection for each caller: one serves one call at a time.
 func connectApache(address string) (runner, error) {
-	return textCallers(func() (func(string) (string, error), error) {
+	return textCallers(message, func() (func(string) (string, error), error) {
 		channel := thrift.NewTFramedTransportConf(thrift.NewTSocketConf(address, nil), nil)
 		if err := channel.Open(); err != nil {
 			return nil, err

@@ -56,10 +56,12 @@ var complexBytes = func() string {
 }()
 
 // serveComplex serves the complex call on all transports.
-func serveComplex() (string, error) {
-	service := rpc.NewService("Complex")
-	rpc.Handle(service, "echo", func(_ context.Context, request *shapes.Complex) (*shapes.Complex, error) { return request, nil })
-	return serveService(service)
+func serveComplex(options ...rpc.ServerOption) func() (string, error) {
+	return func() (string, error) {
+		service := rpc.NewService("Complex")
+		rpc.Handle(service, "echo", func(_ context.Context, request *shapes.Complex) (*shapes.Complex, error) { return request, nil })
+		return serveService(service, options...)
+	}
 }
 
 var errOtherValue = errors.New("the answer is another value")
@@ -91,8 +93,8 @@ func connectComplex(transport rpc.Protocol) func(address string) (runner, error)
 }
 
 // serveService serves a service on a free port.
-func serveService(service *rpc.Service) (string, error) {
-	server := rpc.NewServer()
+func serveService(service *rpc.Service, options ...rpc.ServerOption) (string, error) {
+	server := rpc.NewServer(options...)
 	if err := server.Register(service); err != nil {
 		return "", err
 	}

@@ -53,5 +53,5 @@ func connectGRPC(address string) (runner, error) {
 		err := connection.Invoke(context.Background(), grpcMethod, &wrapperspb.StringValue{Value: text}, reply)
 		return reply.Value, err
 	}
-	return textCallers(func() (func(string) (string, error), error) { return call, nil })
+	return textCallers(message, func() (func(string) (string, error), error) { return call, nil })
 }

@@ -60,7 +60,7 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 // roundTime is how long each system is measured in each round.
 func roundTime(quick bool) time.Duration {
 	if quick {
-		return 400 * time.Millisecond
+		return 300 * time.Millisecond
 	}
 	return 3 * time.Second
 }

@@ -25,8 +25,8 @@ func serveOwn() (string, error) {
 	return serveService(service)
 }
 
-// connectOwn makes one client with a connection for each caller.
-func connectOwn(transport rpc.Protocol) func(address string) (runner, error) {
+// connectOwn makes one client with a connection for each caller, which sends message.
+func connectOwn(transport rpc.Protocol, message string) func(address string) (runner, error) {
 	return func(address string) (runner, error) {
 		client, err := rpc.NewClient(rpc.WithAddresses(address), rpc.WithTransport(transport), rpc.WithService("Echo"),
 			rpc.WithPool(callerCount, time.Minute))
@@ -40,6 +40,6 @@ func connectOwn(transport rpc.Protocol) func(address string) (runner, error) {
 			}
 			return reply.Message, nil
 		}
-		return textCallers(func() (func(string) (string, error), error) { return call, nil })
+		return textCallers(message, func() (func(string) (string, error), error) { return call, nil })
 	}
 }

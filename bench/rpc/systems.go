@@ -47,13 +47,17 @@ var systems = []system{
 	{name: ceiling, serve: serveCeiling(messageSize), connect: connectCeiling(message)},
 	{name: "grpc", serve: serveGRPC, connect: connectGRPC},
 	{name: "apache", serve: serveApache, connect: connectApache},
-	{name: "tagwire-framed", own: true, serve: serveOwn, connect: connectOwn(rpc.Framed)},
-	{name: "tagwire-ttheader", own: true, serve: serveOwn, connect: connectOwn(rpc.TTHeader)},
-	{name: "contract-framed", serve: serveContract, connect: connectOwn(rpc.Framed)},
-	{name: "contract-ttheader", serve: serveContract, connect: connectOwn(rpc.TTHeader)},
+	{name: "tagwire-framed", own: true, serve: serveOwn, connect: connectOwn(rpc.Framed, message)},
+	{name: "tagwire-ttheader", own: true, serve: serveOwn, connect: connectOwn(rpc.TTHeader, message)},
+	{name: "contract-framed", serve: serveContract, connect: connectOwn(rpc.Framed, message)},
+	{name: "contract-ttheader", serve: serveContract, connect: connectOwn(rpc.TTHeader, message)},
 	{name: complexCeiling, serve: serveCeiling(len(complexBytes)), connect: connectCeiling(complexBytes)},
-	{name: "complex-framed", ceiling: complexCeiling, serve: serveComplex, connect: connectComplex(rpc.Framed)},
-	{name: "complex-ttheader", ceiling: complexCeiling, serve: serveComplex, connect: connectComplex(rpc.TTHeader)},
+	{name: "complex-framed", ceiling: complexCeiling, serve: serveComplex(), connect: connectComplex(rpc.Framed)},
+	{name: "complex-ttheader", ceiling: complexCeiling, serve: serveComplex(), connect: connectComplex(rpc.TTHeader)},
+	{name: "reuse-framed", ceiling: complexCeiling, serve: serveComplex(rpc.WithRequestReuse()), connect: connectComplex(rpc.Framed)},
+	{name: "reuse-ttheader", ceiling: complexCeiling, serve: serveComplex(rpc.WithRequestReuse()), connect: connectComplex(rpc.TTHeader)},
+	{name: "text-framed", ceiling: complexCeiling, serve: serveOwn, connect: connectOwn(rpc.Framed, complexBytes)},
+	{name: "text-ttheader", ceiling: complexCeiling, serve: serveOwn, connect: connectOwn(rpc.TTHeader, complexBytes)},
 }
 
 func systemOf(name string) (system, error) {
@@ -108,8 +112,8 @@ func callers[M any](message M, compare func(message, reply M) error, connect fun
 	}, nil
 }
 
-// textCallers are callers that send the message.
-func textCallers(connect func() (call func(string) (string, error), err error)) (runner, error) {
+// textCallers are callers that send a text.
+func textCallers(message string, connect func() (call func(string) (string, error), err error)) (runner, error) {
 	return callers(message, func(message, reply string) error {
 		if reply != message {
 			return fmt.Errorf("the answer to %d bytes is another text of %d", len(message), len(reply))

@@ -83,7 +83,7 @@ func TestCallersFindFaults(t *testing.T) {
 			return text[1:], nil
 		},
 	} {
-		run, err := textCallers(func() (func(string) (string, error), error) { return call, nil })
+		run, err := textCallers(message, func() (func(string) (string, error), error) { return call, nil })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -91,7 +91,7 @@ func TestCallersFindFaults(t *testing.T) {
 			t.Errorf("%s passes for %d calls", name, calls)
 		}
 	}
-	if _, err := textCallers(func() (func(string) (string, error), error) { return nil, fault }); err != fault {
+	if _, err := textCallers(message, func() (func(string) (string, error), error) { return nil, fault }); err != fault {
 		t.Errorf("a caller without a connection: %v", err)
 	}
 }

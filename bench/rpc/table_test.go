@@ -27,6 +27,8 @@ func sampleTable() *table {
 		complexCeiling:     rounds(800, 400, 800),
 		"complex-framed":   rounds(400, 200, 400),
 		"complex-ttheader": rounds(200, 100, 200),
+		"reuse-framed":     rounds(440, 220, 440), "reuse-ttheader": rounds(220, 110, 220),
+		"text-framed": rounds(480, 240, 480), "text-ttheader": rounds(240, 120, 240),
 	}}
 }
 
