@@ -72,11 +72,14 @@ const (
 
 // An entry of the table of FrameMaps for decoding: the address of FillEntries zero entries, nil if there are none; once native code has
 // filled as many of them as FillCount says, it sets that address to nil, and FillSlot to that of the map, which Go makes at the next exit.
+// Until then the slot of the map is as it was.
 const (
 	FillFirst = 0
 	FillSlot  = 8
 	FillCount = 16
 	FillBytes = 24
+	// FillPending, behind the entries, is not zero if Go has maps to make.
+	FillPending = FillMaps * FillBytes
 	// FillMaps is the number of types of maps that are filled without an exit, FillEntries the number of entries of one.
 	FillMaps    = 8
 	FillEntries = 8

@@ -129,7 +129,7 @@ func (d *DecodeBody) newObject(t *schema.Type, p MemRef) *ir.Value {
 const mostCleared = 512
 
 // structByValue makes the struct at p the same as a new one and reads it. Native code never clears a pointer (M3): Go clears the
-// struct if a pointer in it is set, and also if it has defaults or is large.
+// struct if a pointer in it is set, or will be when a map is made, and also if it has defaults or is large.
 //
 //	word0 | word1 ... of pointers != 0 -> populated: ResetStruct; else clear
 func (d *DecodeBody) structByValue(t *schema.Type, p MemRef, in *ir.Value) *ir.Value {
@@ -149,6 +149,9 @@ func (d *DecodeBody) structByValue(t *schema.Type, p MemRef, in *ir.Value) *ir.V
 			if pointers[offset] {
 				set = d.Or(set, d.Load(ir.Load64, p.Base, p.Offset+offset))
 			}
+		}
+		if pending := d.pendingMaps(t.Struct); pending != nil { // the struct may be populated by an exit
+			set = d.Or(set, pending)
 		}
 		d.Branch(ir.Ne, set, d.Const(ir.I64, 0), ir.To(populated), ir.To(empty))
 		d.SetBlock(populated)

@@ -1,6 +1,8 @@
 package build
 
 import (
+	"slices"
+
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
@@ -49,6 +51,7 @@ func (d *DecodeBody) entries(t *schema.Type, p MemRef, in *ir.Value) *ir.Value {
 		d.Store(ir.StorePtr, table, offset+abi.FillFirst, d.Nil())
 		d.Store(ir.StorePtr, table, offset+abi.FillSlot, d.AddressOf(p))
 		d.Store(ir.Store64, table, offset+abi.FillCount, count)
+		d.Store(ir.Store64, table, abi.FillPending, minus)
 		d.Jump(done, filled.Params[0])
 
 		d.SetBlock(fill)
@@ -72,6 +75,22 @@ func (d *DecodeBody) entries(t *schema.Type, p MemRef, in *ir.Value) *ir.Value {
 	d.Branch(ir.Eq, count, zero, ir.To(done, at), ir.To(fill, batch[0], batch[1], at, used))
 	d.SetBlock(done)
 	return done.Params[0]
+}
+
+// pendingMaps returns a word that is not zero if a map that is filled without an exit is still to be made, or nil if s has none by value.
+func (d *DecodeBody) pendingMaps(s *schema.StructType) *ir.Value {
+	if !holdsFills(s) {
+		return nil
+	}
+	return d.Load(ir.Load64, d.FrameLoad(ir.Ptr, abi.FrameMaps), abi.FillPending)
+}
+
+// holdsFills reports whether a struct has a map that may be filled without an exit, itself or in a struct by value.
+func holdsFills(s *schema.StructType) bool {
+	return slices.ContainsFunc(s.Fields, func(f schema.Field) bool {
+		t := f.Type
+		return t.Kind == schema.Map && canFill(t) || t.Kind == schema.Struct && !t.Pointer && holdsFills(t.Struct)
+	})
 }
 
 // batch reads the entries that the block fill says, and returns where they end.

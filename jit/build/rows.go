@@ -98,12 +98,15 @@ func (d *Translator) mapRow(t *schema.Type) int64 {
 // fill adds a row of Fills for a map and returns the offset of its entry in the table of FrameMaps, or false if exits fill the map: if
 // there are too many, or if it has more than texts and scalars.
 func (d *Translator) fill(t *schema.Type) (offset int64, ok bool) {
-	if !isLeaf(t.Key) || !isLeaf(t.Elem) || len(d.Fills) == abi.FillMaps {
+	if !canFill(t) || len(d.Fills) == abi.FillMaps {
 		return 0, false
 	}
 	d.Fills = append(d.Fills, int(d.mapRow(t)))
 	return int64((len(d.Fills) - 1) * abi.FillBytes), true
 }
+
+// canFill reports whether a map has texts and scalars alone.
+func canFill(t *schema.Type) bool { return isLeaf(t.Key) && isLeaf(t.Elem) }
 
 // isLeaf reports whether values of t have no parts.
 func isLeaf(t *schema.Type) bool {

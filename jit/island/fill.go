@@ -9,7 +9,10 @@ import (
 // entries are in use, as in a list, is filled by an exit, and so is the first of a type that a state meets.
 
 // A fillTable is the table of abi.FrameMaps for decoding.
-type fillTable [abi.FillMaps]struct{ first, slot, count uintptr }
+type fillTable struct {
+	entries [abi.FillMaps]struct{ first, slot, count uintptr }
+	pending uintptr
+}
 
 // noFills is the table of programs whose exits may run the user's code, which may unlink what native code says, and of those without
 // such maps.
@@ -47,15 +50,19 @@ func (l *fills) provide(p *Program, row *mapRow, number uintptr) {
 				return
 			}
 			l.batches[i] = b
-			l.table[i].first = uintptr(b.entries)
+			l.table.entries[i].first = uintptr(b.entries)
 		}
 	}
 }
 
 // makeFilled makes the maps that native code has filled since the last exit.
 func (s *state) makeFilled(p *Program) {
+	if s.fills.table.pending == 0 {
+		return
+	}
+	s.fills.table.pending = 0
 	for i, number := range p.fills {
-		entry := &s.fills.table[i]
+		entry := &s.fills.table.entries[i]
 		if entry.slot == 0 {
 			continue
 		}
@@ -70,11 +77,11 @@ func (s *state) makeFilled(p *Program) {
 
 // reset makes all entries zero again after a call that has failed, perhaps within a map.
 func (l *fills) reset() {
+	l.table = fillTable{}
 	for i, b := range l.batches {
 		if b != nil {
 			b.row.shape.clear(b.entries, abi.FillEntries)
-			l.table[i] = fillTable{}[i]
-			l.table[i].first = uintptr(b.entries)
+			l.table.entries[i].first = uintptr(b.entries)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"testing"
 	"unsafe"
 
@@ -28,6 +29,20 @@ type Filled struct {
 	ByName map[string]*Filled          `frugal:"6,optional,map<string:Filled>"`
 	Nested map[string]map[int64]string `frugal:"7,optional,map<string:map<i64:string>>"`
 	Last   string                      `frugal:"8,optional"`
+	Value  Part                        `frugal:"9,optional,Part"`
+}
+
+// Part is by value, and has a map.
+type Part struct {
+	Texts map[string]string `frugal:"1,optional,map<string:string>"`
+	Inner Smaller           `frugal:"2,optional,Smaller"`
+	Blob  []byte            `frugal:"3,optional"`
+}
+
+// Smaller is by value in a Part.
+type Smaller struct {
+	Numbers map[int16]bool `frugal:"1,optional,map<i16:bool>"`
+	Level   int32          `frugal:"2,optional"`
 }
 
 func textsOf(n, seed int) map[string]string {
@@ -62,7 +77,7 @@ func requireNoFills(t *testing.T) {
 		held := states.Get().(*state)
 		defer states.Put(held)
 		for i, b := range held.fills.batches {
-			entry := held.fills.table[i]
+			entry := held.fills.table.entries[i]
 			require.Zero(t, entry.slot)
 			if b == nil {
 				require.Zero(t, entry.first)
@@ -179,6 +194,40 @@ func TestRepeatedMapsReplaceEachOther(t *testing.T) {
 	}
 }
 
+// TestRepeatedStructsByValueHaveNoMapsOfTheFirst: where a struct by value comes twice it starts anew, and a map of the first that is still
+// to be made belongs to nothing.
+func TestRepeatedStructsByValueHaveNoMapsOfTheFirst(t *testing.T) {
+	c, s := compiled(t, &Filled{})
+	encodings := map[string]*Filled{
+		"map":   {Value: Part{Texts: textsOf(2, 3)}},
+		"empty": {Value: Part{Texts: map[string]string{}}},
+		"inner": {Value: Part{Inner: Smaller{Numbers: map[int16]bool{5: true}}}},
+		"blob":  {Value: Part{Blob: []byte("x")}},
+		"level": {Value: Part{Inner: Smaller{Level: 7}}},
+		"texts": {Texts: textsOf(2, 4)},
+	}
+	bytesOf := func(v *Filled) []byte {
+		message, err := jittest.Binary.Oracle(s, v, jittest.ManyLevels)
+		require.NoError(t, err)
+		return message[:len(message)-1]
+	}
+	for first, v := range encodings {
+		for second, w := range encodings {
+			for third, x := range encodings {
+				message := slices.Concat(bytesOf(v), bytesOf(w), bytesOf(x), []byte{0})
+				want := new(Filled)
+				_, err := jittest.Binary.Plain(s).Decode(message, unsafe.Pointer(want), limits(jittest.ManyLevels, math.MaxInt))
+				require.NoError(t, err)
+				for range 2 {
+					got := new(Filled)
+					require.True(t, decodeNatively(c, message, got))
+					require.Equal(t, want, got, "%s, %s, %s", first, second, third)
+				}
+			}
+		}
+	}
+}
+
 // TestProgramsInTurn: a state provides entries for one program at a time.
 func TestProgramsInTurn(t *testing.T) {
 	type Numbers struct {
@@ -219,7 +268,7 @@ func TestUserCodeKeepsMapsToExits(t *testing.T) {
 // TestFillsOfAType: maps whose entries lead to structs or other maps take exits.
 func TestFillsOfAType(t *testing.T) {
 	c, _ := compiled(t, &Filled{})
-	require.Len(t, c.decode.fills, 4)
+	require.Len(t, c.decode.fills, 6)
 	for _, number := range c.decode.fills {
 		require.NotEqual(t, reflect.Map, c.decode.maps[number].goType.Elem().Kind())
 		require.NotEqual(t, reflect.Pointer, c.decode.maps[number].goType.Elem().Kind())

@@ -44,6 +44,11 @@ func TestFrameHasTheLayoutOfTheABI(t *testing.T) {
 		"ReadAheadFirst":   {abi.ReadAheadFirst, unsafe.Offsetof(emptyMapAhead.first)},
 		"ReadAheadCount":   {abi.ReadAheadCount, unsafe.Offsetof(emptyMapAhead.count)},
 		"ReadAheadBytes":   {abi.ReadAheadBytes, unsafe.Sizeof(emptyMapAhead)},
+		"FillFirst":        {abi.FillFirst, unsafe.Offsetof(noFills.entries[0].first)},
+		"FillSlot":         {abi.FillSlot, unsafe.Offsetof(noFills.entries[0].slot)},
+		"FillCount":        {abi.FillCount, unsafe.Offsetof(noFills.entries[0].count)},
+		"FillBytes":        {abi.FillBytes, unsafe.Sizeof(noFills.entries[0])},
+		"FillPending":      {abi.FillPending, unsafe.Offsetof(noFills.pending)},
 		"Argument":         {abi.Argument(3), unsafe.Offsetof(f.arguments) + 3*unsafe.Sizeof(f.arguments[0])},
 		"WordBytes":        {abi.WordBytes, unsafe.Sizeof(f.exit)},
 	} {

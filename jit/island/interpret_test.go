@@ -183,7 +183,7 @@ func (w *world) mapFills() {
 // makeFilled makes the maps that were filled without an exit, as the driver does when a call is done.
 func (w *world) makeFilled() {
 	for i := range w.holder.program.fills {
-		if w.state.fills.table[i].slot != 0 {
+		if w.state.fills.table.entries[i].slot != 0 {
 			w.holder.filled++
 		}
 	}
