@@ -4,6 +4,7 @@ package tagwire_test
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 	"unsafe"
 
@@ -45,5 +46,56 @@ func TestEncodeAllocatesNothing(t *testing.T) {
 			}
 		})
 		require.LessOrEqual(t, allocations, allowed, name)
+	}
+}
+
+type allocRows struct {
+	Names  []string                  `frugal:"1,default,list<string>"`
+	Blobs  [][]byte                  `frugal:"2,default,list<binary>"`
+	Flags  []bool                    `frugal:"3,default,list<bool>"`
+	Flag   *bool                     `frugal:"4,optional,bool"`
+	Text   *string                   `frugal:"5,optional,string"`
+	Number *int64                    `frugal:"6,optional,i64"`
+	Rows   [][]int32                 `frugal:"7,default,list<list<i32>>"`
+	Leaves map[string]*leaf          `frugal:"8,default,map<string:leaf>"`
+	Lists  map[int32][]string        `frugal:"9,default,map<i32:list<string>>"`
+	Reals  map[float64]float64       `frugal:"10,default,map<double:double>"`
+	Maps   map[bool]map[int64]string `frugal:"11,default,map<bool:map<i64:string>>"`
+}
+
+// TestArenaAllocatesNothing in the steady state, whatever messages follow each other, with either engine and in all formats.
+func TestArenaAllocatesNothing(t *testing.T) {
+	yes, text, number := true, "text", int64(1)
+	large := &allocRows{
+		Names: []string{"a", strings.Repeat("b", 3000), ""}, Blobs: [][]byte{{1}, {}, make([]byte, 2000)}, Flags: make([]bool, 3000),
+		Flag: &yes, Text: &text, Number: &number, Rows: [][]int32{{1}, {2, 3}, make([]int32, 1500)},
+		Leaves: map[string]*leaf{"x": {Name: "x"}, "y": {}}, Lists: map[int32][]string{1: {"a", "b"}, 2: {}},
+		Reals: map[float64]float64{1: 2, 3: 4}, Maps: map[bool]map[int64]string{true: {1: "one"}, false: {}},
+	}
+	small := &allocRows{Names: []string{"c"}, Flags: []bool{true}, Reals: map[float64]float64{5: 6}}
+	for _, mode := range arenaModes() {
+		rows, err := tagwire.For[allocRows](mode.Options()...)
+		require.NoError(t, err)
+		trees, err := tagwire.For[tree](mode.Options()...)
+		require.NoError(t, err)
+		messages := [][]byte{encoded(t, rows, large), encoded(t, rows, small), encoded(t, rows, &allocRows{})}
+		treeMessage := encoded(t, trees, sample())
+		var arena tagwire.Arena
+		loop := func() {
+			for _, message := range messages {
+				if _, err := rows.DecodeIn(&arena, message, tagwire.NewIn[allocRows](&arena)); err != nil {
+					t.Error(err)
+				}
+				if _, err := trees.DecodeIn(&arena, treeMessage, tagwire.NewIn[tree](&arena)); err != nil {
+					t.Error(err)
+				}
+				arena.Reset()
+			}
+		}
+		for range 100 {
+			loop()
+		}
+		const localsPerLoop = 100
+		require.LessOrEqual(t, testing.AllocsPerRun(200, loop), localsPerLoop*instrumented(), mode.Name)
 	}
 }

@@ -167,10 +167,16 @@ func (s *state) uninitialised(f *frame, n int) []byte {
 	return s.arenaBytes(f, n)
 }
 
+// pooled reports whether the items of lists of a row are from an arena.
+func (s *state) pooled(f *frame, row *slabRow) bool { return s.arena != nil && !row.owned(f) }
+
+// owned reports whether the call wants lists of the row to have allocations of their own.
+func (r *slabRow) owned(f *frame) bool { return r.numbers && f.flags&abi.FlagOwnedStrings != 0 }
+
 // items returns n zero items for a list of a row.
-func (s *state) items(row *slabRow, number uintptr, n int) unsafe.Pointer {
+func (s *state) items(f *frame, row *slabRow, number uintptr, n int) unsafe.Pointer {
 	switch {
-	case s.arena != nil:
+	case s.pooled(f, row):
 		return s.arena.lists[number].items.Take(n)
 	case row.pointers:
 		// The collector treats all pointers alike.

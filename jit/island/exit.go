@@ -181,9 +181,10 @@ func (s *state) newSlab(f *frame, p *Program) bool {
 // is the slab of the row's short lists.
 func (s *state) lengthen(f *frame, row *slabRow, number uintptr, shared *objectSlab, list *listHeader, used, count, left uintptr) (length uintptr, ok bool) {
 	size := row.itemBytes
-	short := used == 0 && s.arena == nil && row.sharesSlabs(count)
+	pooled := s.pooled(f, row)
+	short := used == 0 && s.arena == nil && row.sharesSlabs(count) && !row.owned(f)
 	switch {
-	case s.arena != nil && used == 0 && s.arena.lists[number].items.Has(int(count)):
+	case pooled && used == 0 && s.arena.lists[number].items.Has(int(count)):
 		length = count // which allocates nothing
 	case short && uintptr(shared.count-shared.used) >= count:
 		length = count // preallocated with the slab
@@ -201,7 +202,7 @@ func (s *state) lengthen(f *frame, row *slabRow, number uintptr, shared *objectS
 	}
 	switch {
 	case row.pointers:
-		items := s.items(row, number, int(length))
+		items := s.items(f, row, number, int(length))
 		if used > 0 {
 			copy(unsafe.Slice((*unsafe.Pointer)(items), used), *(*[]unsafe.Pointer)(unsafe.Pointer(list)))
 		}
@@ -209,9 +210,9 @@ func (s *state) lengthen(f *frame, row *slabRow, number uintptr, shared *objectS
 	case short && length == count:
 		*list = listHeader{s.shortList(f, shared, row.elements, int(length), left), int(length), int(length)}
 	case used == 0:
-		*list = listHeader{s.items(row, number, int(length)), int(length), int(length)}
+		*list = listHeader{s.items(f, row, number, int(length)), int(length), int(length)}
 	default:
-		longer := &listHeader{s.items(row, number, int(length)), int(length), int(length)}
+		longer := &listHeader{s.items(f, row, number, int(length)), int(length), int(length)}
 		reflect.Copy(reflect.NewAt(row.list, unsafe.Pointer(longer)).Elem(), reflect.NewAt(row.list, unsafe.Pointer(list)).Elem())
 		*list = *longer
 	}

@@ -94,6 +94,8 @@ type slabRow struct {
 	slabs        reflect.Type
 	// nests: a list of the row may be within an element of another.
 	nests bool
+	// numbers: the elements are numbers, so lists have allocations of their own if the call wants that for strings.
+	numbers bool
 	// elements is the row of the elements of short lists, which share slabs; nil for lists that do not.
 	elements *structRow
 }
@@ -107,6 +109,10 @@ func newSlabRow(list reflect.Type, pointers bool, memory abi.ListMemory) slabRow
 	row := slabRow{
 		list: list, itemBytes: list.Elem().Size(), pointers: pointers, object: element, elementBytes: element.Size(),
 		memory: memory,
+	}
+	switch element.Kind() {
+	case reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Int, reflect.Float64:
+		row.numbers = true
 	}
 	switch {
 	case pointers:
