@@ -181,6 +181,25 @@ func TestMaxAllocIsAHardStop(t *testing.T) {
 	}
 }
 
+// TestMaxAllocBoundsArenas: an arena that grows takes twice as much at most, in blocks that are as large as all before them.
+func TestMaxAllocBoundsArenas(t *testing.T) {
+	value := new(labelled)
+	for i := range 600 {
+		value.Labels = append(value.Labels, map[string][]byte{"text": make([]byte, i%990), "more": {}})
+	}
+	harness.EachFormat(t, func(t *testing.T, e harness.Engine) {
+		message, err := tagwire.Marshal(value, e.Options()...)
+		require.NoError(t, err)
+		for _, limit := range []int{600_000, 400_000, 100_000, 20_000} {
+			for _, data := range [][]byte{message, message[:len(message)-1]} {
+				codec := codecFor[labelled](t, e, tagwire.WithMaxAlloc(limit))
+				total := harness.LeastAllocated(func() { _, _ = codec.DecodeIn(new(tagwire.Arena), data, new(labelled)) })
+				require.LessOrEqual(t, total, uint64(2*limit+64<<10), "limit %d", limit)
+			}
+		}
+	})
+}
+
 // vast and vaster have fields without a tag whose elements are not to be looked at one by one. For the first, that would
 // take days where int has 64 bits; for the second, notes of each pointer.
 type vast struct {
