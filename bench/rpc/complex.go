@@ -75,19 +75,24 @@ func compareComplex(value, reply *shapes.Complex) error {
 	return nil
 }
 
-// connectComplex makes one client with a connection for each caller.
-func connectComplex(transport rpc.Protocol) func(address string) (runner, error) {
+// connectComplex makes one client with a connection for each caller. Callers that reuse decode replies into an arena each, and are
+// done with a reply when they make the next call.
+func connectComplex(transport rpc.Protocol, reuse bool) func(address string) (runner, error) {
 	return func(address string) (runner, error) {
 		client, err := rpc.NewClient(rpc.WithAddresses(address), rpc.WithTransport(transport), rpc.WithService("Complex"),
 			rpc.WithPool(callerCount, time.Minute))
 		if err != nil {
 			return nil, err
 		}
-		call := func(request *shapes.Complex) (*shapes.Complex, error) {
-			return rpc.Call[shapes.Complex, shapes.Complex](context.Background(), client, "echo", request)
-		}
 		return callers(complexValue(), compareComplex, func() (func(*shapes.Complex) (*shapes.Complex, error), error) {
-			return call, nil
+			arena, ctx := new(tagwire.Arena), context.Background()
+			if reuse {
+				ctx = rpc.WithReplyArena(ctx, arena)
+			}
+			return func(request *shapes.Complex) (*shapes.Complex, error) {
+				arena.Reset()
+				return rpc.Call[shapes.Complex, shapes.Complex](ctx, client, "echo", request)
+			}, nil
 		})
 	}
 }
