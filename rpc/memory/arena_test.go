@@ -75,7 +75,7 @@ func TestLargeArenasAreDropped(t *testing.T) {
 	for name, value := range map[string]*request{"pairs": pairs, "text": text(largestPooled + 1), "parts": parts(20_000), "names": names(20_000)} {
 		t.Run(name, func(t *testing.T) {
 			var r RequestArenas
-			for range 50 {
+			for range 8 {
 				a := r.Get(1)
 				decode(t, a, codec, value)
 				r.Put(a)
@@ -125,7 +125,7 @@ func TestLimitsInArenas(t *testing.T) {
 	require.NoError(t, err)
 	needed := codec.MemoryFor(data)
 	var a RequestArena
-	for range 100 {
+	for range 20 {
 		for memory := range needed + 10 {
 			got := new(request)
 			_, size, err := a.Decode(codec, memory, data, unsafe.Pointer(got))
