@@ -510,9 +510,9 @@ func TestArenaGivesBack(t *testing.T) {
 					require.ErrorIs(t, err, tagwire.ErrShortBuffer)
 					arena.Reset()
 					requireSound(t, codec, &arena, message)
-					arena.Reset()
 					return &arena
 				}))
+				arena.Reset()
 				for range 140 {
 					after()
 					arena.Reset()
