@@ -154,7 +154,9 @@ func (w *twin) agree(t *testing.T, message []byte) {
 	t.Helper()
 	for zeroCopy := range w.native {
 		for _, populated := range []bool{false, true} {
-			decode := func(codec *tagwire.TypeCodec) (any, int, error) {
+			decode := func(codec interface {
+				Decode([]byte, any) (int, error)
+			}) (any, int, error) {
 				target := reflect.New(w.goType).Interface()
 				if populated {
 					cases.Populate(target)
@@ -168,8 +170,32 @@ func (w *twin) agree(t *testing.T, message []byte) {
 				t.Fatalf("%s\n%x\nnative: %d, %v\nreflection: %d, %v", w.name, message, n, err, m, wantErr)
 			}
 			same(t, w.name, got, want)
+			inArena, n, err := decode(&arenaDecoder{w.native[zeroCopy]})
+			plainly, m, plainErr := decode(&arenaDecoder{w.plain[zeroCopy]})
+			if n != m || faultIn(err) != faultIn(wantErr) || faultIn(plainErr) != faultIn(wantErr) {
+				t.Fatalf("%s, in an arena\n%x\nnative: %d, %v\nreflection: %d, %v", w.name, message, n, err, m, plainErr)
+			}
+			same(t, w.name+", in an arena", inArena, want) // also after the second call
+			same(t, w.name+", in an arena", plainly, want)
+			_ = cases.Text(stale)
+			sharedArena.Reset()
+			stale = inArena
+			_ = cases.Text(stale)
 		}
 	}
+}
+
+// sharedArena serves all types in turn. stale is what it has had last.
+var (
+	sharedArena tagwire.Arena
+	stale       any
+)
+
+// arenaDecoder decodes into sharedArena.
+type arenaDecoder struct{ codec *tagwire.TypeCodec }
+
+func (d *arenaDecoder) Decode(data []byte, v any) (int, error) {
+	return d.codec.DecodeIn(&sharedArena, data, v)
 }
 
 // faultIn is an error's code, offset and path; "" for none.
