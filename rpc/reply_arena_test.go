@@ -32,7 +32,7 @@ func TestReplyArena(t *testing.T) {
 				var contract struct {
 					Same func(ctx context.Context, load *Load) (*Load, error)
 				}
-				client := connect(t, server.address, append(options, rpc.WithWay(transport), rpc.WithContract(&contract), rpc.WithTimeout(patience))...)
+				client := connect(t, server.address, append(options, rpc.WithWay(transport), rpc.WithContract(&contract), rpc.WithTimeout(patience), rpc.WithConnectTimeout(patience))...)
 				same := rpc.NewMethod[Load, Load]("Same")
 				var arena tagwire.Arena
 				ctx := rpc.WithReplyArena(context.Background(), &arena)
@@ -176,7 +176,7 @@ func TestLateRepliesAndArenas(t *testing.T) {
 	}}
 	data, err := tagwire.Marshal(loadOf(77, 500))
 	require.NoError(t, err)
-	client := connect(t, server.address, rpc.WithInterceptors(hedge), rpc.WithPool(100, time.Minute), rpc.WithTimeout(patience))
+	client := connect(t, server.address, rpc.WithInterceptors(hedge), rpc.WithPool(100, time.Minute), rpc.WithTimeout(patience), rpc.WithConnectTimeout(patience))
 	var group sync.WaitGroup
 	for caller := range 4 {
 		group.Add(1)
@@ -238,7 +238,7 @@ func TestTimeoutsAndArenas(t *testing.T) {
 	}}
 	for name, options := range map[string][]rpc.ClientOption{"plain": nil, "given up": {rpc.WithInterceptors(giveUp)}} {
 		t.Run(name, func(t *testing.T) {
-			client := connect(t, server.address, append(options, rpc.WithTimeout(patience))...)
+			client := connect(t, server.address, append(options, rpc.WithTimeout(patience), rpc.WithConnectTimeout(patience))...)
 			var arena tagwire.Arena
 			for i := range 100 {
 				ctx, cancel := context.WithTimeout(rpc.WithReplyArena(context.Background(), &arena), 5*time.Millisecond)
@@ -264,7 +264,7 @@ func TestTimeoutsAndArenas(t *testing.T) {
 func TestCallsThatShareAnArena(t *testing.T) {
 	noLeaks(t)
 	server := serve(t, reflector(), rpc.WithRequestReuse())
-	client := connect(t, server.address, rpc.WithTimeout(patience))
+	client := connect(t, server.address, rpc.WithTimeout(patience), rpc.WithConnectTimeout(patience))
 	var arena tagwire.Arena
 	ctx := rpc.WithReplyArena(context.Background(), &arena)
 	for round := range 40 {

@@ -26,7 +26,7 @@ func TestRequestReuse(t *testing.T) {
 		t.Run(transport.String(), func(t *testing.T) {
 			noLeaks(t)
 			server := serve(t, reflector(), rpc.WithRequestReuse())
-			client := connect(t, server.address, rpc.WithWay(transport), rpc.WithTimeout(patience))
+			client := connect(t, server.address, rpc.WithWay(transport), rpc.WithTimeout(patience), rpc.WithConnectTimeout(patience))
 			var group sync.WaitGroup
 			for caller := range 6 {
 				group.Add(1)
@@ -58,7 +58,7 @@ func poisoned() error {
 	if err != nil {
 		return err
 	}
-	client, err := rpc.NewClient(rpc.WithAddresses(address), rpc.WithTransport(rpc.TTHeader), rpc.WithTimeout(patience))
+	client, err := rpc.NewClient(rpc.WithAddresses(address), rpc.WithTransport(rpc.TTHeader), rpc.WithTimeout(patience), rpc.WithConnectTimeout(patience))
 	if err != nil {
 		return err
 	}
@@ -215,7 +215,7 @@ func TestHandlersThatDoNotReturn(t *testing.T) {
 		{serve(t, service(), rpc.WithRequestReuse()), false},
 	}
 	for _, server := range servers {
-		client := connect(t, server.address, rpc.WithTimeout(patience))
+		client := connect(t, server.address, rpc.WithTimeout(patience), rpc.WithConnectTimeout(patience))
 		for i := range 300 {
 			lost := i%10 <= 2
 			if i%10 == 0 {
@@ -264,7 +264,7 @@ func TestHandlersPastTheirDeadline(t *testing.T) {
 		return req, nil
 	})
 	server := serve(t, []*rpc.Service{svc}, rpc.WithRequestReuse())
-	client := connect(t, server.address, rpc.WithTransport(rpc.TTHeader), rpc.WithTimeout(patience))
+	client := connect(t, server.address, rpc.WithTransport(rpc.TTHeader), rpc.WithTimeout(patience), rpc.WithConnectTimeout(patience))
 	var group sync.WaitGroup
 	for caller := range 4 {
 		group.Add(1)
@@ -454,7 +454,7 @@ func TestDefaultsOfReusedRequests(t *testing.T) {
 func TestReuseUnderMaxMemory(t *testing.T) {
 	noLeaks(t)
 	server := serve(t, reflector(), rpc.WithRequestReuse(), rpc.WithLimits(rpc.Limits{MaxMemory: 4 << 20}))
-	client := connect(t, server.address, rpc.WithTimeout(patience))
+	client := connect(t, server.address, rpc.WithTimeout(patience), rpc.WithConnectTimeout(patience))
 	for i := range 30 {
 		require.NoError(t, callReflector(context.Background(), client, false, i, []int{200_000, 450_000, 600_000, 10}[i%4]))
 	}
