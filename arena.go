@@ -61,7 +61,7 @@ func NewIn[T any](a *Arena) *T {
 // takes. With a nil arena it is Decode.
 //
 // Fields of v that are absent from data keep their values, also those from before Reset: make v a zero value first, or use one
-// of [NewIn].
+// of [NewIn], a new one after each Reset.
 func DecodeIn(a *Arena, data []byte, v any, options ...Option) (n int, err error) {
 	var local config
 	c := configOf(options, &local)

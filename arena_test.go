@@ -566,3 +566,34 @@ func TestArenaMapsOfAnyKeys(t *testing.T) {
 		}
 	})
 }
+
+type ring struct {
+	Rings []*ring  `frugal:"1,default,list<ring>"`
+	Texts []string `frugal:"2,default,list<string>"`
+}
+
+// TestArenaTargetKeptPastReset: a target that is used again after Reset, by mistake, may be handed out as a part of the value. What is
+// decoded into it is wrong, and neither the arena nor other values suffer.
+func TestArenaTargetKeptPastReset(t *testing.T) {
+	eachArenaMode(t, func(t *testing.T, codec *tagwire.Codec[ring]) {
+		value := &ring{[]*ring{}, make([]string, 100)}
+		for i := range 100 {
+			value.Rings = append(value.Rings, &ring{[]*ring{{[]*ring{}, make([]string, i)}}, make([]string, 2*i)})
+		}
+		message := encoded(t, codec, value)
+		var arena tagwire.Arena
+		target, other := tagwire.NewIn[ring](&arena), new(ring)
+		for range 20 {
+			arena.Reset()
+			n, err := codec.DecodeIn(&arena, message, target)
+			require.NoError(t, err)
+			require.Equal(t, len(message), n)
+			runtime.GC()
+			_, err = codec.Decode(message, other)
+			require.NoError(t, err)
+			require.Equal(t, value, other)
+		}
+		arena.Reset()
+		requireSound(t, codec, &arena, message)
+	})
+}

@@ -137,15 +137,21 @@ func (s *state) arenaStruct(f *frame, p *Program, number uintptr) unsafe.Pointer
 	if native >= 0 {
 		s.returnObjects(f, pool, native)
 	}
-	if p.rootsAll && !pool.Has(1) {
-		base, _, _ := pool.Slab()
-		s.roots.add(base) // the pool drops this slab, and with it all objects of it (M1)
-	}
-	object := pool.Take(1)
+	object := s.take(pool, 1)
 	if native >= 0 {
 		s.lendObjects(f, pool, native)
 	}
 	return object
+}
+
+// take takes n values of a pool. If it drops its slab, the call keeps that alive: native code may be at work on objects there, and
+// what leads to them may be cut off, by the user's code or in a target that was kept past Reset and is handed out again (M1).
+func (s *state) take(pool *codec.Pool, n int) unsafe.Pointer {
+	if !pool.Has(n) {
+		base, _, _ := pool.Slab()
+		s.roots.add(base)
+	}
+	return pool.Take(n)
 }
 
 // arenaBytes returns bytes of the arena, not cleared, at a multiple of 8.
@@ -177,7 +183,7 @@ func (r *slabRow) owned(f *frame) bool { return r.numbers && f.flags&abi.FlagOwn
 func (s *state) items(f *frame, row *slabRow, number uintptr, n int) unsafe.Pointer {
 	switch {
 	case s.pooled(f, row):
-		return s.arena.lists[number].items.Take(n)
+		return s.take(s.arena.lists[number].items, n)
 	case row.pointers:
 		// The collector treats all pointers alike.
 		return unsafe.Pointer(unsafe.SliceData(make([]unsafe.Pointer, n)))
@@ -188,7 +194,7 @@ func (s *state) items(f *frame, row *slabRow, number uintptr, n int) unsafe.Poin
 // targets returns n zero structs that the items of a list of a row are to point to.
 func (s *state) targets(row *slabRow, number uintptr, n int) unsafe.Pointer {
 	if s.arena != nil {
-		return s.arena.lists[number].objects.Take(n)
+		return s.take(s.arena.lists[number].objects, n)
 	}
 	return newElements(row.object, row.slabs, n)
 }

@@ -227,7 +227,7 @@ func (s *state) newScalars(f *frame, p *Program, row *slabRow, number, count uin
 	}
 	var memory unsafe.Pointer
 	if s.arena != nil && row.object.Kind() == reflect.Bool { // not every byte of other memory is a bool
-		memory = s.arena.lists[number].items.Take(int(count))
+		memory = s.take(s.arena.lists[number].items, int(count))
 	} else {
 		memory = unsafe.Pointer(unsafe.SliceData(s.uninitialised(f, int(bytes))))
 	}

@@ -170,12 +170,12 @@ func (s *state) supply(f *frame, b *batch, number, left uintptr) bool {
 	}
 	if s.arena != nil {
 		pools := s.arena.maps[number]
-		b.point(0, b.row.keyTarget, pools.keyTargets)
-		b.point(b.row.elementOffset, b.row.elementTarget, pools.elementTargets)
+		b.point(s, 0, b.row.keyTarget, pools.keyTargets)
+		b.point(s, b.row.elementOffset, b.row.elementTarget, pools.elementTargets)
 		return true
 	}
-	b.point(0, b.row.keyTarget, nil)
-	b.point(b.row.elementOffset, b.row.elementTarget, nil)
+	b.point(s, 0, b.row.keyTarget, nil)
+	b.point(s, b.row.elementOffset, b.row.elementTarget, nil)
 	return true
 }
 
@@ -189,7 +189,7 @@ func (r *structRow) size() int {
 
 // point stores the addresses of new structs at an offset in all used entries. It does nothing if target is nil. The structs are from a
 // pool unless that is nil.
-func (b *batch) point(offset uintptr, target *structRow, pool *codec.Pool) {
+func (b *batch) point(s *state, offset uintptr, target *structRow, pool *codec.Pool) {
 	if target == nil {
 		return
 	}
@@ -199,7 +199,7 @@ func (b *batch) point(offset uintptr, target *structRow, pool *codec.Pool) {
 		n := min(most, b.used-from)
 		var slab unsafe.Pointer
 		if pool != nil {
-			slab = pool.Take(n)
+			slab = s.take(pool, n)
 		} else {
 			slab = target.make(n)
 		}

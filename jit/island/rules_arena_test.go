@@ -26,6 +26,8 @@ func init() {
 	jittest.Controls["M10 breaks"] = func() { keepPastReset(true, jittest.ControlSeconds*time.Second) }
 	jittest.Controls["M10 keeps, bools"] = func() { keepBools(false) }
 	jittest.Controls["M10 breaks, bools"] = func() { keepBools(true) }
+	jittest.Controls["M1 keeps, stale target"] = func() { decodeIntoStale(false) }
+	jittest.Controls["M1 breaks, stale target"] = func() { jittest.TryFor(func() { decodeIntoStale(true) }) }
 	jittest.Controls["M3 keeps, arena"] = func() { overwriteKept(false, jittest.KeepFor()) }
 	jittest.Controls["M3 breaks, arena"] = func() { overwriteKept(true, jittest.ControlSeconds*time.Second) }
 }
@@ -34,6 +36,14 @@ func TestM10MemoryServesOneType(t *testing.T) {
 	requireRule(t, "M10", corrupted)
 	jittest.RequireUnharmed(t, "M10 keeps, bools")
 	jittest.RequireHarm(t, "M10 breaks, bools", "harmed: a bool is")
+}
+
+// TestM1AlsoForTargetsOfTheArena: a target that was kept past Reset may be handed out again, as an object of the value that is decoded
+// into it, and what is decoded there cuts off what native code is at work on.
+func TestM1AlsoForTargetsOfTheArena(t *testing.T) {
+	require.NoError(t, runs())
+	jittest.RequireUnharmed(t, "M1 keeps, stale target")
+	jittest.RequireHarm(t, "M1 breaks, stale target", corrupted)
 }
 
 // TestM3AlsoInMemoryThatServesAgain: what was kept past Reset may be written to, so memory that serves again need not be zero.
@@ -328,6 +338,77 @@ func keepBools(unmarked bool) {
 		arena.Acquire()
 		arena.Reset()
 		arena.Release()
+	}
+}
+
+// Knot has a list of what may lead to itself.
+type Knot struct {
+	List []Strand `frugal:"1,default,list<Strand>"`
+}
+
+// Strand is an element of the list.
+type Strand struct {
+	Knot   *Knot `frugal:"1,optional,Knot"`
+	Number int64 `frugal:"2,default,i64"`
+}
+
+// decodeIntoStale decodes into a target that the arena hands out again, as the one of the first strand. The list of that replaces the
+// target's, whose other elements are still to come. unrooted forgets what the call has to keep alive.
+func decodeIntoStale(unrooted bool) {
+	s, err := schema.Thrift.Of(reflect.TypeFor[Knot]())
+	if err != nil {
+		panic(err)
+	}
+	c, err := compileType(s)
+	if err != nil {
+		panic(err)
+	}
+	value := &Knot{make([]Strand, 40)}
+	for i := range value.List {
+		value.List[i].Number = -1
+	}
+	value.List[0].Knot = &Knot{make([]Strand, 200)}
+	message, err := jittest.Binary.Oracle(s, value, jittest.ManyLevels)
+	if err != nil {
+		panic(err)
+	}
+	for range 10 {
+		arena := new(codec.Arena)
+		target := (*Knot)(arena.Objects(reflect.TypeFor[Knot]()).Take(1))
+		arena.Reset()
+		var victims []*[40]Strand
+		data := unsafe.Pointer(unsafe.SliceData(message))
+		escape(unsafe.Pointer(target), data)
+		st := arenaState(arena, c.decode)
+		f, use := &st.frame, &call{value: unsafe.Pointer(target), data: message, levels: 100, allocation: plenty, arena: arena}
+		st.prepare(f, c.decode, use)
+		for {
+			launch(f, &st.cells, st.chunk.base, data, st.slabs[0], st.slabs[1], st.slabs[2], st.slabs[3])
+			if st.isDone(c.decode) || !st.serve(f, c.decode, use) {
+				break
+			}
+			if unrooted {
+				st.roots = callRoots{}
+			}
+			runtime.GC()
+			for range 200 {
+				victims = append(victims, new([40]Strand))
+			}
+		}
+		if _, ok := doneWith(f); !ok {
+			jittest.Harmed("the call failed")
+		}
+		st.release(f, c.decode)
+		if len(target.List) != len(value.List[0].Knot.List) {
+			jittest.Harmed("the target was not handed out again")
+		}
+		for _, victim := range victims {
+			if *victim != ([40]Strand{}) {
+				jittest.Harmed("memory of another object holds %v", victim[1])
+			}
+		}
+		runtime.KeepAlive(target)
+		runtime.KeepAlive(st)
 	}
 }
 
