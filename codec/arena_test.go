@@ -128,8 +128,15 @@ func TestArenaAllocatesNothingInTheSteadyState(t *testing.T) {
 	for range 3 * resetsBeforeTrim {
 		both()
 	}
-	require.Zero(t, testing.AllocsPerRun(2*resetsBeforeTrim, both))
+	// The compiler's checks of unsafe pointers move one variable of each takeMap to the heap, which plain builds do not.
+	instrumented := testing.AllocsPerRun(10, func() {
+		local := 1
+		steadySink = *(*int)(unsafe.Pointer(&local))
+	})
+	require.LessOrEqual(t, testing.AllocsPerRun(2*resetsBeforeTrim, both), (100+3)*instrumented)
 }
+
+var steadySink int
 
 func TestArenaMemoryServesItsTypeAgain(t *testing.T) {
 	var a Arena

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unsafe"
@@ -251,8 +252,8 @@ func decodeInArena(p *Program, arena *codec.Arena, value unsafe.Pointer, message
 	runtime.KeepAlive(s)
 }
 
-// used is where touch puts what it has read.
-var used byte
+// used is where touch puts what it has read. Several goroutines do.
+var used atomic.Uint32
 
 // touch reads all that v leads to.
 func touch(v reflect.Value) {
@@ -287,7 +288,7 @@ func touch(v reflect.Value) {
 		}
 	}
 	if sum == 1 {
-		used = sum
+		used.Store(uint32(sum))
 	}
 }
 
