@@ -72,7 +72,7 @@ func TestLargeArenasAreDropped(t *testing.T) {
 	for range largestPooled / 20 {
 		pairs.Pairs = append(pairs.Pairs, &pair{1, 2})
 	}
-	for name, value := range map[string]*request{"pairs": pairs, "text": text(largestPooled + 1), "parts": parts(20_000), "names": names(20_000)} {
+	for name, value := range map[string]*request{"pairs": pairs, "text": text(largestPooled + 1), "parts": parts(20_000), "names": names(50_000)} {
 		t.Run(name, func(t *testing.T) {
 			var r RequestArenas
 			for range 8 {
