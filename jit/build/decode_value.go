@@ -49,7 +49,7 @@ func (d *DecodeBody) read(t *schema.Type, p MemRef, in *ir.Value, fresh bool) *i
 // The target has no pointers, so it can be in the current chunk, as a string. It is filled before its address is stored, in a
 // slot that is nil (M3), and there is no exit between the load of the slot and the store.
 //
-//	alone      -> alone
+//	no chunk   -> alone
 //	room       -> take, else NewChunk -> take
 //	slot nil?  -> shared: fill, store the address
 //	no         -> alone:  NewStruct; fill
@@ -61,8 +61,7 @@ func (d *DecodeBody) StoreScalar(t *schema.Type, p MemRef, op ir.Op, value *ir.V
 	size := int64(t.Base().Size()) // a power of two, which it is aligned to
 	alone, look, full := d.NewColdBlock(), d.NewBlock(), d.NewColdBlock()
 	take, shared, done := d.NewBlock(ir.Ptr), d.NewBlock(), d.NewBlock()
-	owned := outOfChunk(d.Builder, t.Kind == schema.Bool)
-	d.Branch(ir.Ne, owned, d.Const(ir.I64, 0), ir.To(alone), ir.To(look))
+	d.Branch(ir.Ne, outOfChunk(d.Builder, t.Kind == schema.Bool), d.Const(ir.I64, 0), ir.To(alone), ir.To(look))
 
 	d.SetBlock(look)
 	object := d.FrameLoad(ir.Ptr, abi.FrameChunkNext)
@@ -296,35 +295,32 @@ func (d *DecodeBody) text(t *schema.Type, p MemRef, in *ir.Value, fresh bool) *i
 	d.SetBlock(slow)
 	none, some := d.NewColdBlock(), d.NewColdBlock()
 	d.Branch(ir.Eq, length, d.Const(ir.I64, 0), ir.To(none), ir.To(some))
+	d.SetBlock(none)
+	d.empty(p, kind, length, fresh, some, done)
 	d.SetBlock(some)
 	d.Call(d.Translator.texter(kind), nil, d.AddressOf(p), source, length)
-	d.Jump(done)
-	d.SetBlock(none)
-	d.empty(p, kind, source, length, fresh)
 	d.Jump(done)
 	d.SetBlock(done)
 	return d.PtrIndex(source, length, 1)
 }
 
-// empty sets the string or slice at p to one of length zero. A header with a nil pointer, as most are before, is that of an empty string
-// already; a slice that is not nil needs an address.
-func (d *DecodeBody) empty(p MemRef, kind int64, source, length *ir.Value, fresh bool) {
-	direct, done := d.NewColdBlock(), d.NewColdBlock()
+// empty sets the string or slice at p to one of length, which is zero, and goes to done, or to populated if something is there. A header
+// with a nil pointer, as most are before, is that of an empty string already; a slice that is not nil needs an address.
+func (d *DecodeBody) empty(p MemRef, kind int64, length *ir.Value, fresh bool, populated, done *ir.Block) {
+	direct := done
+	if kind == abi.KindBytes {
+		direct = d.NewColdBlock()
+	}
 	if fresh {
 		d.Jump(direct)
 	} else {
-		set := d.NewColdBlock()
-		d.Branch(ir.Eq, d.Load(ir.LoadPtr, p.Base, p.Offset), d.Nil(), ir.To(direct), ir.To(set))
-		d.SetBlock(set)
-		d.Call(d.Translator.texter(kind), nil, d.AddressOf(p), source, length)
+		d.Branch(ir.Eq, d.Load(ir.LoadPtr, p.Base, p.Offset), d.Nil(), ir.To(direct), ir.To(populated))
+	}
+	if kind == abi.KindBytes {
+		d.SetBlock(direct)
+		storeHeader(d.Builder, p, d.Address(noByteSymbol), length, kind)
 		d.Jump(done)
 	}
-	d.SetBlock(direct)
-	if kind == abi.KindBytes {
-		storeHeader(d.Builder, p, d.Address(noByteSymbol), length, kind)
-	}
-	d.Jump(done)
-	d.SetBlock(done)
 }
 
 // mayAllocateText checks that what a pointer to a text of the given length needs may be allocated, so that the object is not
@@ -355,7 +351,12 @@ func (d *DecodeBody) list(t *schema.Type, p MemRef, in *ir.Value, fresh bool) *i
 	d.Branch(ir.Eq, count, d.Const(ir.I64, 0), ir.To(empty), ir.To(some))
 
 	d.SetBlock(empty) // an empty list looks like an empty binary
-	d.empty(p, abi.KindBytes, first, count, fresh)
+	populated, set := d.NewColdBlock(), d.NewColdBlock()
+	d.empty(p, abi.KindBytes, count, fresh, populated, set)
+	d.SetBlock(populated)
+	d.Call(d.Translator.texter(abi.KindBytes), nil, d.AddressOf(p), first, count)
+	d.Jump(set)
+	d.SetBlock(set)
 	d.Jump(done, first)
 
 	d.SetBlock(some)

@@ -150,7 +150,7 @@ func (d *Translator) Lister(name string, c Copier) string {
 
 // buildList makes a lister. Short lists go to a chunk, aligned for any scalar; others to memory of their own.
 //
-//	alone, or long -> own:   NewSlab; copy, charging the fuel
+//	no chunk, or long -> own:   NewSlab; copy, charging the fuel
 //	else           -> chunk: copy
 func (d *Translator) buildList(name string, c Copier) *ir.Func {
 	b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.I64, ir.I64}, nil)
