@@ -57,8 +57,8 @@ func NewIn[T any](a *Arena) *T {
 
 // DecodeIn is [Decode] with memory of a for all that v comes to refer to: structs, lists, maps, strings and binaries. Memory that
 // the user's InitDefault allocates is not of a. With WithOwnedStrings strings, binaries and lists of numbers have allocations
-// of their own, and may be kept. WithMaxAlloc and WithMaxSize limit the same as without an arena; an arena that grows takes up to twice what the value
-// takes. With a nil arena it is Decode.
+// of their own, and may be kept. WithMaxAlloc and WithMaxSize limit the same as without an arena; an arena that grows takes up to
+// twice what the value takes. With a nil arena it is Decode.
 //
 // Fields of v that are absent from data keep their values, also those from before Reset: make v a zero value first, or use one
 // of [NewIn], a new one after each Reset.

@@ -1,5 +1,7 @@
 package codec
 
+import "unsafe"
+
 // Retained returns how many bytes of memory the arena keeps, or takes at once when it is used next. The memory of maps is an
 // estimate.
 func (a *Arena) Retained() int {
@@ -14,12 +16,10 @@ func (a *Arena) Retained() int {
 }
 
 func (p *MapPool) retained() int {
-	slot := int(p.mapType.Key().Size()+p.mapType.Elem().Size()) + 1
-	n := 0
+	n := len(p.maps) * int(unsafe.Sizeof(p.maps[0])+unsafe.Sizeof(p.lengths[0]))
 	for i, m := range p.maps {
-		n += 16 // of maps and lengths
 		if m != nil {
-			n += MapHeaderBytes + MapSlots(p.lengths[i])*slot
+			n += MapHeaderBytes + MapSlots(p.lengths[i])*MapSlotBytes(p.mapType)
 		}
 	}
 	return n

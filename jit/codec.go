@@ -251,7 +251,7 @@ func (c *Codec) Encode(buf []byte, value unsafe.Pointer, s *codec.Settings) (n i
 }
 
 // The costs of decoding, in nanoseconds: where native code makes objects, lists or maps, what its call takes more than one of the plain
-// codec's, and what it gains on each byte of a message. The benchmark's tiny cases hold them to measurement.
+// codec's, and what it gains on each byte of a message. The command bench/engines holds them to measurement.
 const (
 	costOfMaking = 18
 	gainPerByte  = 1.5

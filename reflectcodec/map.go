@@ -240,13 +240,13 @@ func (r *reflectMap) encode(e *Encoder, v *Value, p unsafe.Pointer) *codec.Error
 }
 
 func (r *reflectMap) decode(d *Decoder, v *Value, p unsafe.Pointer, n, hint int) *codec.Error {
-	m := reflect.NewAt(v.GoType, p).Elem()
+	slot := reflect.NewAt(v.GoType, p).Elem()
 	if d.arena != nil {
 		d.arena.Maps(v.GoType).Take(p, n, hint)
 	} else {
-		m.Set(reflect.MakeMapWithSize(v.GoType, hint))
+		slot.Set(reflect.MakeMapWithSize(v.GoType, hint))
 	}
-	m = reflect.ValueOf(m.Interface()) // the map itself: user code may replace it in the value
+	m := reflect.ValueOf(slot.Interface()) // the map itself: user code may replace it in the value
 	x := r.entries.Get().(*reflectEntry)
 	defer r.put(x)
 	key, elem := x.addresses()

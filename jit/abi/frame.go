@@ -39,7 +39,7 @@ const (
 	// FrameFlags holds Flag bits, fixed for the call.
 	FrameFlags = 184
 	// FrameMaps points to a table, and is fixed for the call. To encode, it has a ReadAhead entry for each map that Go may read before
-	// the call, and has read if the entry is not zero; to decode, a Fill entry for each type of map that may be filled without an exit.
+	// the call, and has read if the entry is not zero; to decode, a Fill entry for each place of a type whose map may be filled without an exit.
 	FrameMaps = 192
 	// FrameSlabs are two words for each of NativeSlabs rows of objects: they bound the objects, zero and of the row's type, that
 	// native code may take without an exit. Both are equal if there are none.
@@ -80,7 +80,7 @@ const (
 	FillBytes = 24
 	// FillPending, behind the entries, is not zero if Go has maps to make.
 	FillPending = FillMaps * FillBytes
-	// FillMaps is the number of types of maps that are filled without an exit, FillEntries the number of entries of one.
+	// FillMaps is the number of places whose maps are filled without an exit, FillEntries the most entries of such a map.
 	FillMaps    = 8
 	FillEntries = 8
 )
