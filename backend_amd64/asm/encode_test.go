@@ -173,14 +173,18 @@ func TestRandomOperandsAgainstGNU(t *testing.T) {
 	}
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
+	compareWithGNU(t, assembler, randomInsts(seed))
+}
+
+// randomInsts returns as many random instructions as an oracle is asked about at once.
+func randomInsts(seed uint64) (instructions []Inst) {
 	random := rand.New(rand.NewPCG(seed, 0))
-	var instructions []Inst
 	for len(instructions) < 20000 {
 		if i, ok := randomInst(random); ok {
 			instructions = append(instructions, i)
 		}
 	}
-	compareWithGNU(t, assembler, instructions)
+	return instructions
 }
 
 // randomInst draws an instruction; ok reports whether what came out is one.

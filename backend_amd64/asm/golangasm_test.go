@@ -176,14 +176,7 @@ func TestAllFormsAgainstGolang(t *testing.T) {
 func TestRandomOperandsAgainstGolang(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	random := rand.New(rand.NewPCG(seed, 0))
-	var instructions []Inst
-	for len(instructions) < 20000 {
-		if i, ok := randomInst(random); ok {
-			instructions = append(instructions, i)
-		}
-	}
-	compareWithGolang(t, instructions)
+	compareWithGolang(t, randomInsts(seed))
 }
 
 // notInGolang are the rows that golang-asm lacks, each in a function, with machine code from GNU as 2.40.

@@ -4,7 +4,6 @@ package island
 
 import (
 	"bytes"
-	"fmt"
 	"reflect"
 	"runtime"
 	"strings"
@@ -16,8 +15,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tagwire/tagwire/codec"
-	"github.com/tagwire/tagwire/ir"
-	"github.com/tagwire/tagwire/jit/compile"
 	"github.com/tagwire/tagwire/jit/jittest"
 	"github.com/tagwire/tagwire/schema"
 )
@@ -420,43 +417,13 @@ type Lines struct {
 	Raw  [][]byte `frugal:"3,default,list<binary>"`
 }
 
-// linesCodec returns the program that decodes Lines, and an encoder. overwrites breaks M3: the program takes all slots for nil.
+// linesCodec is decoderOf for Lines.
 func linesCodec(overwrites bool) (decode *Program, encode func(*Lines) []byte) {
-	s, err := schema.Thrift.Of(reflect.TypeFor[Lines]())
-	if err != nil {
-		panic(err)
-	}
-	m, err := (&compile.Pipeline{Verify: true}).Run(s, jittest.Decoding)
-	if err != nil {
-		panic(err)
-	}
-	looks := 0
-	for _, f := range m.Functions {
-		for _, b := range f.Blocks {
-			for _, i := range b.Insts {
-				if overwrites && i.Op == ir.LoadPtr {
-					i.Op, i.Args, i.Imm = ir.Const, nil, 0
-					looks++
-				}
-			}
-		}
-	}
+	decode, encode, looks := decoderOf[Lines](overwrites)
 	if overwrites && looks == 0 {
-		panic(fmt.Sprintf("not broken in %d places", looks))
+		panic("not broken")
 	}
-	u, err := compileFunctions(m.Functions, m.Symbols(NoByte()), compile.HostFeatures(0))
-	if err != nil {
-		panic(err)
-	}
-	decode = programOf(m)
-	decode.entry = u.Entries[0]
-	return decode, func(v *Lines) []byte {
-		message, err := jittest.Binary.Oracle(s, v, jittest.ManyLevels)
-		if err != nil {
-			panic(err)
-		}
-		return message
-	}
+	return decode, encode
 }
 
 // overwriteKept is overwrite for strings that were stored into memory which had been kept past Reset.

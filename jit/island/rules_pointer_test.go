@@ -52,10 +52,19 @@ func scattered(seed int) *Scattered {
 	return &Scattered{to(seed%2 == 0), to(n << 32), to(int16(n)), to(float64(n)), to(int32(n))}
 }
 
-// scatteredCodec returns the program that decodes a Scattered, and an encoder. overwrites breaks M3: the program takes all slots for
-// nil.
+// scatteredCodec is decoderOf for Scattered.
 func scatteredCodec(overwrites bool) (decode *Program, encode func(*Scattered) []byte) {
-	s, err := schema.Thrift.Of(reflect.TypeFor[Scattered]())
+	decode, encode, looks := decoderOf[Scattered](overwrites)
+	if overwrites && looks != reflect.TypeFor[Scattered]().NumField() {
+		panic(fmt.Sprintf("not broken in %d places", looks))
+	}
+	return decode, encode
+}
+
+// decoderOf returns the program that decodes a T, and an encoder. overwrites breaks M3: the program takes all slots for nil. looks says
+// in how many places.
+func decoderOf[T any](overwrites bool) (decode *Program, encode func(*T) []byte, looks int) {
+	s, err := schema.Thrift.Of(reflect.TypeFor[T]())
 	if err != nil {
 		panic(err)
 	}
@@ -63,7 +72,6 @@ func scatteredCodec(overwrites bool) (decode *Program, encode func(*Scattered) [
 	if err != nil {
 		panic(err)
 	}
-	looks := 0
 	for _, f := range m.Functions {
 		for _, b := range f.Blocks {
 			for _, i := range b.Insts {
@@ -74,22 +82,19 @@ func scatteredCodec(overwrites bool) (decode *Program, encode func(*Scattered) [
 			}
 		}
 	}
-	if overwrites && looks != s.Go.NumField() {
-		panic(fmt.Sprintf("not broken in %d places", looks))
-	}
 	u, err := compileFunctions(m.Functions, m.Symbols(NoByte()), compile.HostFeatures(0))
 	if err != nil {
 		panic(err)
 	}
 	decode = programOf(m)
 	decode.entry = u.Entries[0]
-	return decode, func(v *Scattered) []byte {
+	return decode, func(v *T) []byte {
 		message, err := jittest.Binary.Oracle(s, v, jittest.ManyLevels)
 		if err != nil {
 			panic(err)
 		}
 		return message
-	}
+	}, looks
 }
 
 func requireScattered(want, got *Scattered) {
