@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -66,13 +67,27 @@ func (r *row) calibrate(sample time.Duration) error {
 		perOperation := max(float64(took)/float64(r.batch), 0.1)
 		r.batch = min(int(1.1*float64(sample)/perOperation)+1, 10*r.batch)
 	}
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	err := r.operation(r.batch)
-	runtime.ReadMemStats(&after)
-	r.allocs = float64(after.Mallocs-before.Mallocs) / float64(r.batch)
-	r.bytes = float64(after.TotalAlloc-before.TotalAlloc) / float64(r.batch)
-	return err
+	return r.count()
+}
+
+// allocationBatches are counted, and the least of them stands: the counters are those of the whole process, and the runtime
+// allocates now and then, too.
+const allocationBatches = 5
+
+// count counts the allocations of an operation.
+func (r *row) count() error {
+	r.allocs, r.bytes = math.Inf(1), math.Inf(1)
+	for range allocationBatches {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if err := r.operation(r.batch); err != nil {
+			return err
+		}
+		runtime.ReadMemStats(&after)
+		r.allocs = min(r.allocs, float64(after.Mallocs-before.Mallocs)/float64(r.batch))
+		r.bytes = min(r.bytes, float64(after.TotalAlloc-before.TotalAlloc)/float64(r.batch))
+	}
+	return nil
 }
 
 // time runs a batch.
