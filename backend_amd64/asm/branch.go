@@ -14,7 +14,8 @@ const trap = 0xcc
 
 // layout is what package lower has to know of the processor to lay out and link code.
 var layout = &lower.Target{
-	Align: FunctionAlign, Trap: []byte{trap}, Pad: appendNops, Patch: patch, AppendBranch: appendBranch, Reach: 1 << 7,
+	Align: FunctionAlign, Trap: []byte{trap}, Pad: appendNops, Patch: patch, AppendBranch: appendBranch,
+	Reaches: func(_ lower.Branch, distance int) bool { return distance == int(int8(distance)) },
 }
 
 // patch fills in 32 bits. The distance fits: lower.Link bounds segments.
@@ -28,7 +29,7 @@ const (
 	longJmp   = 5 // e9 rel32
 	longJcc   = 6 // 0f 80+cond rel32
 
-	unconditional = uint8(condCount) // the code of a branch without a condition
+	unconditional = uint32(condCount) // the code of a branch without a condition
 )
 
 // encodeBranch: JMP, Jcc and CALL to a label or to another function.
@@ -36,7 +37,7 @@ func encodeBranch(e *encoder, _ *row, i *Inst) {
 	if i.A.kind == LabelKind && i.Op != CALL {
 		b := lower.Branch{Code: unconditional, Short: shortSize, Long: longJmp}
 		if i.Op == Jcc {
-			b.Code, b.Long = uint8(i.Cond), longJcc
+			b.Code, b.Long = uint32(i.Cond), longJcc
 		}
 		e.Branch(b, Label(i.A.value))
 		return
@@ -60,11 +61,11 @@ func encodeBranch(e *encoder, _ *row, i *Inst) {
 func appendBranch(code []byte, b lower.Branch, short bool, distance int) []byte {
 	switch {
 	case short && b.Code != unconditional:
-		return append(code, 0x70|b.Code, uint8(distance))
+		return append(code, 0x70|uint8(b.Code), uint8(distance))
 	case short:
 		return append(code, 0xeb, uint8(distance))
 	case b.Code != unconditional:
-		code = append(code, 0x0f, 0x80|b.Code)
+		code = append(code, 0x0f, 0x80|uint8(b.Code))
 	default:
 		code = append(code, 0xe9)
 	}

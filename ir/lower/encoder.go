@@ -38,9 +38,10 @@ type gap struct {
 	branch    Branch
 }
 
-// A Branch is a way to branch to a label. The backend knows by Code which.
+// A Branch is a way to get to a label, or to its address, that takes more bytes when the label is far away. The backend knows by
+// Code which.
 type Branch struct {
-	Code uint8
+	Code uint32
 	// Short and Long are the bytes that it takes, near its label and far from it.
 	Short, Long uint8
 }
@@ -240,7 +241,7 @@ func (e *Encoder) relax() {
 		grown := false
 		for i := range e.gaps {
 			g := &e.gaps[i]
-			if g.alignment == 0 && g.size < g.branch.Long && !e.target.reaches(e.distance(i)) {
+			if g.alignment == 0 && g.size < g.branch.Long && !e.target.Reaches(g.branch, e.distance(i)) {
 				g.size = g.branch.Long
 				grown = true
 			}

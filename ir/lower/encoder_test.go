@@ -12,8 +12,9 @@ import (
 // toyTarget is a toy processor, which branches by 'b' and a signed byte, or by 'B' and 32 bits, pads with 'n', and has references of 32 bits
 // that count from the end of their instruction.
 var toyTarget = &Target{
-	Align: 16, Trap: []byte("t"), Reach: 1 << 7,
-	Pad: func(code []byte, n int) []byte { return append(code, bytes.Repeat([]byte("n"), n)...) },
+	Align: 16, Trap: []byte("t"),
+	Reaches: func(_ Branch, distance int) bool { return distance == int(int8(distance)) },
+	Pad:     func(code []byte, n int) []byte { return append(code, bytes.Repeat([]byte("n"), n)...) },
 	Patch: func(code []byte, field, from, to int) error {
 		if to-from > 1<<20 {
 			return errors.New("too far for a toy")
@@ -23,9 +24,9 @@ var toyTarget = &Target{
 	},
 	AppendBranch: func(code []byte, b Branch, short bool, distance int) []byte {
 		if short {
-			return append(code, b.Code|0x20, byte(distance))
+			return append(code, byte(b.Code)|0x20, byte(distance))
 		}
-		return binary.LittleEndian.AppendUint32(append(code, b.Code), uint32(distance))
+		return binary.LittleEndian.AppendUint32(append(code, byte(b.Code)), uint32(distance))
 	},
 }
 

@@ -48,11 +48,9 @@ type Target struct {
 	Patch func(code []byte, field, from, to int) error
 	// AppendBranch appends a branch in its short or its long form, with the distance from its end.
 	AppendBranch func(code []byte, b Branch, short bool, distance int) []byte
-	// Reach is how far the short forms of branches reach: from -Reach to Reach-1.
-	Reach int
+	// Reaches reports whether the short form of a branch reaches a label at a distance from its end.
+	Reaches func(b Branch, distance int) bool
 }
-
-func (t *Target) reaches(distance int) bool { return -t.Reach <= distance && distance < t.Reach }
 
 // maxCode bounds a segment, so that all distances in it fit 32 bits.
 const maxCode = math.MaxInt32
