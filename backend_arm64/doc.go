@@ -1,4 +1,4 @@
 // Package arm64 lowers IR to arm64 machine code. It builds and tests on every host.
 //
-// Nothing is here yet: it comes after the amd64 backend.
+// The assembler is in package asm; the lowering comes after that of amd64.
 package arm64
