@@ -35,7 +35,7 @@ func (w *lowering) lowerCheck(i *ir.Inst) {
 		w.failIf(CondA)
 	case ir.CheckBoundsN:
 		cursor, end, count := w.reg(i.Args[0]), w.reg(i.Args[1]), w.reg(i.Args[2])
-		if isSmall(i.Args[2]) {
+		if lower.IsSmall(i.Args[2]) {
 			t := w.temp()
 			w.emit(LEA, W64, RegOperand(t), Indexed(cursor, count, 1, int32(i.Imm)))
 			w.emit(CMP, W64, RegOperand(t), RegOperand(end))
@@ -57,20 +57,6 @@ func (w *lowering) lowerCheck(i *ir.Inst) {
 		w.failIf(CondNE)
 		w.Alias(i.Result(), i.Args[0])
 	}
-}
-
-// isSmall reports whether v is known to be at least 0 and less than 2^52: 32 bits widened with zeros, or a multiple of that.
-func isSmall(v *ir.Value) bool {
-	if v.Def == nil {
-		return false
-	}
-	switch v.Def.Op {
-	case ir.ZeroExt32to64:
-		return true
-	case ir.MulConst:
-		return 0 <= v.Def.Imm && v.Def.Imm < 1<<20 && v.Def.Args[0].Def != nil && v.Def.Args[0].Def.Op == ir.ZeroExt32to64
-	}
-	return false
 }
 
 // --- Call, SkipValue: arguments and results in the registers of the convention; nothing else survives.

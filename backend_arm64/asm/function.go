@@ -53,6 +53,42 @@ func (f *Function) EmitConstants() {
 //	orr xN, xzr, #value     bits that repeat
 //	movz, movn and movk     all others: one for each 16 bits that are not zeros, or not ones
 func (f *Function) SetConstant(r Reg, value int64) {
+	p := planConstant(value)
+	to := RegOperand(r)
+	switch {
+	case p.op == ORR:
+		f.Emit(ORR, p.width, to, Zero, Imm(value))
+		return
+	case p.halves == 0:
+		f.Emit(p.op, p.width, to, Imm(0), Imm(0))
+		return
+	}
+	op := p.op
+	for n := range p.width.Bits() / 16 {
+		half := bitsAt(p.width, value) >> (16 * n) & 0xffff
+		if half == p.skipped {
+			continue
+		}
+		if op == MOVN {
+			half ^= 0xffff
+		}
+		f.Emit(op, p.width, to, Imm(int64(half)), Imm(int64(16*n)))
+		op = MOVK
+	}
+}
+
+// ConstantLength returns how many instructions SetConstant takes for a constant.
+func ConstantLength(value int64) int { return max(1, planConstant(value).halves) }
+
+// A constantPlan is how to set a register to a constant.
+type constantPlan struct {
+	op      Op // ORR, or what comes first: MOVZ or MOVN
+	width   Width
+	skipped uint64 // the 16 bits that op leaves behind everywhere
+	halves  int    // that are others
+}
+
+func planConstant(value int64) constantPlan {
 	w := W64
 	if uint64(value)>>32 == 0 {
 		w = W32 // which clears the upper half
@@ -67,30 +103,13 @@ func (f *Function) SetConstant(r Reg, value int64) {
 			ones++
 		}
 	}
-	to := RegOperand(r)
-	if _, ok := bitmask(w, value); ok && max(zeros, ones) < parts-1 {
-		f.Emit(ORR, w, to, Zero, Imm(value))
-		return
+	switch _, ok := bitmask(w, value); {
+	case ok && max(zeros, ones) < parts-1:
+		return constantPlan{op: ORR, width: w}
+	case ones > zeros:
+		return constantPlan{op: MOVN, width: w, skipped: 0xffff, halves: parts - ones}
 	}
-	op, skipped := MOVZ, uint64(0)
-	if ones > zeros {
-		op, skipped = MOVN, 0xffff
-	}
-	if max(zeros, ones) == parts {
-		f.Emit(op, w, to, Imm(0), Imm(0))
-		return
-	}
-	for n := range parts {
-		half := pattern >> (16 * n) & 0xffff
-		if half == skipped {
-			continue
-		}
-		if op == MOVN {
-			half ^= 0xffff
-		}
-		f.Emit(op, w, to, Imm(int64(half)), Imm(int64(16*n)))
-		op = MOVK
-	}
+	return constantPlan{op: MOVZ, width: w, halves: parts - zeros}
 }
 
 // bitmask returns how a logical instruction of a width, 32 or 64, spells a constant: the bits N, immr and imms in their

@@ -45,3 +45,17 @@ func SwapBytes(c int64, t ir.Type) int64 {
 	}
 	return int64(bits.ReverseBytes64(uint64(c)))
 }
+
+// IsSmall reports whether v is known to be at least 0 and less than 2^52: 32 bits widened with zeros, or a multiple of that.
+func IsSmall(v *ir.Value) bool {
+	if v.Def == nil {
+		return false
+	}
+	switch v.Def.Op {
+	case ir.ZeroExt32to64:
+		return true
+	case ir.MulConst:
+		return 0 <= v.Def.Imm && v.Def.Imm < 1<<20 && v.Def.Args[0].Def != nil && v.Def.Args[0].Def.Op == ir.ZeroExt32to64
+	}
+	return false
+}

@@ -104,7 +104,7 @@ func (a *Allocator) collectMove(v, w VReg, from, to endLocation) {
 	if to.saved && (v != w || !from.saved) {
 		switch {
 		case from.reg != noReg:
-			m.saves = append(m.saves, edgeMove{class, registerLocation(from.reg), a.slotOf(w), 0})
+			m.saves = append(m.saves, edgeMove{class, from.reg.Location(), a.slotOf(w), 0})
 		case constant:
 			m.copies = append(m.copies, edgeMove{class, 0, a.slotOf(w), a.definition[v]})
 		default:
@@ -116,10 +116,10 @@ func (a *Allocator) collectMove(v, w VReg, from, to endLocation) {
 	case from.reg != noReg:
 		m.moveRegister(from.reg, to.reg)
 	case constant:
-		m.loads = append(m.loads, edgeMove{class, 0, registerLocation(to.reg), a.definition[v]})
+		m.loads = append(m.loads, edgeMove{class, 0, to.reg.Location(), a.definition[v]})
 		m.incoming |= 1 << to.reg
 	default:
-		m.loads = append(m.loads, edgeMove{class, a.slotOf(v), registerLocation(to.reg), 0})
+		m.loads = append(m.loads, edgeMove{class, a.slotOf(v), to.reg.Location(), 0})
 		m.incoming |= 1 << to.reg
 	}
 }
@@ -192,12 +192,12 @@ func (a *Allocator) copySlot(s edgeMove) {
 	}
 	room := a.registers[s.class] &^ (m.staying | m.sources() | saving)
 	if room != 0 {
-		p := registerLocation(room.first())
+		p := room.first().Location()
 		a.emitLoad(s, p)
 		a.emitEdge(Save, s.class, p, s.to)
 		return
 	}
-	p, emergency := registerLocation(a.registers[s.class].first()), a.extraSlot(s.class)
+	p, emergency := a.registers[s.class].first().Location(), a.extraSlot(s.class)
 	a.emitEdge(Save, s.class, p, emergency)
 	a.emitLoad(s, p)
 	a.emitEdge(Save, s.class, p, s.to)
@@ -227,7 +227,7 @@ func (a *Allocator) permute() {
 // emitRegister moves a register to p and settles p.
 func (a *Allocator) emitRegister(p, from PReg) {
 	m := &a.moves
-	a.emitEdge(Move, a.classOf(p), registerLocation(from), registerLocation(p))
+	a.emitEdge(Move, a.classOf(p), from.Location(), p.Location())
 	m.pending &^= 1 << p
 	m.readers[m.source[p]]--
 	m.staying |= 1 << p
@@ -248,11 +248,11 @@ func (a *Allocator) classOf(p PReg) Class {
 func (a *Allocator) breakCycle(p PReg) {
 	m := &a.moves
 	c := a.classOf(p)
-	first := registerLocation(p)
+	first := p.Location()
 	room := a.registers[c] &^ (m.staying | m.pending | m.sources())
 	if room == 0 && a.f.Target.Classes[c].Swap {
 		for to := p; m.source[to] != p; to = m.source[to] {
-			a.emitEdge(Swap, c, registerLocation(m.source[to]), registerLocation(to))
+			a.emitEdge(Swap, c, m.source[to].Location(), to.Location())
 			a.settle(to)
 		}
 		a.settle(m.lastOf(p))
@@ -260,7 +260,7 @@ func (a *Allocator) breakCycle(p PReg) {
 	}
 	store, load, saved := Move, Move, Location(0)
 	if room != 0 {
-		saved = registerLocation(room.first())
+		saved = room.first().Location()
 	} else {
 		store, load, saved = Save, Load, a.extraSlot(c)
 	}
@@ -271,7 +271,7 @@ func (a *Allocator) breakCycle(p PReg) {
 		a.emitRegister(to, from)
 		to = from
 	}
-	a.emitEdge(load, c, saved, registerLocation(to))
+	a.emitEdge(load, c, saved, to.Location())
 	a.settle(to)
 }
 

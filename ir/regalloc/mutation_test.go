@@ -31,7 +31,7 @@ func newMutant(f *Function, r *Result) *mutant {
 func (g *mutant) other(l Location, c Class) Location {
 	if p, ok := l.Register(); ok {
 		order := g.f.Target.Classes[c].Order
-		return registerLocation(order[(slices.Index(order, p)+1)%len(order)])
+		return order[(slices.Index(order, p)+1)%len(order)].Location()
 	}
 	slot, _ := l.Slot()
 	places := g.r.SlotWords - g.f.Target.Classes[c].SlotWords + 1
@@ -47,7 +47,7 @@ var mutations = []mutation{
 	{"drop a step", func(g *mutant, at int) bool {
 		s, ok := g.added(at)
 		if ok {
-			*s = Step{Kind: Move, Class: 0, From: registerLocation(0), To: registerLocation(0)}
+			*s = Step{Kind: Move, Class: 0, From: PReg(0).Location(), To: PReg(0).Location()}
 		}
 		return ok
 	}},
@@ -151,7 +151,7 @@ func TestCheckStatic(t *testing.T) {
 		"a slot for a register":    func(r *Result) { r.Operands[4] = slotLocation(0) },
 		"a tie":                    func(r *Result) { r.Operands[2] = r.Operands[5] },
 		"an early definition":      func(r *Result) { r.Operands[3] = r.Operands[5] },
-		"another class":            func(r *Result) { r.Operands[4] = registerLocation(32) },
+		"another class":            func(r *Result) { r.Operands[4] = PReg(32).Location() },
 		"an instruction missing":   func(r *Result) { r.Blocks[1].Start++; r.Blocks[0].End++ },
 		"a step behind the end":    func(r *Result) { r.Blocks[1].End--; r.Steps[len(r.Steps)-1].Kind = Swap },
 		"registers not declared":   func(r *Result) { r.Written = 0 },

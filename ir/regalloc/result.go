@@ -9,7 +9,8 @@ type Location uint32
 
 const slotFlag Location = 1 << 31
 
-func registerLocation(p PReg) Location { return Location(p) + 1 }
+// Location returns the register as the location of an operand.
+func (p PReg) Location() Location { return Location(p) + 1 }
 
 func slotLocation(s SpillSlot) Location { return slotFlag | Location(s) }
 

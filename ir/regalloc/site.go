@@ -80,7 +80,7 @@ func (a *Allocator) placeFixedUses() {
 			continue
 		}
 		v, p := o.Reg, o.Fixed
-		s.locations[k] = registerLocation(p)
+		s.locations[k] = p.Location()
 		if a.home[v] != p && !s.copies.Has(p) {
 			if a.occupant[p] != noVReg {
 				a.vacateFor(p)
@@ -110,7 +110,7 @@ func (a *Allocator) bring(v VReg, p PReg, lastUse bool) {
 	case lastUse && !s.pinned.Has(a.home[v]):
 		a.move(v, p)
 	default:
-		a.emit(Move, a.f.class(v), registerLocation(a.home[v]), registerLocation(p))
+		a.emit(Move, a.f.class(v), a.home[v].Location(), p.Location())
 		a.makeCopy(p)
 	}
 }
@@ -136,7 +136,7 @@ func (a *Allocator) placeUses() {
 			missing = true
 			continue
 		}
-		s.locations[k] = registerLocation(p)
+		s.locations[k] = p.Location()
 		s.pinned |= 1 << p
 	}
 	if missing {
@@ -164,7 +164,7 @@ func (a *Allocator) reloadUses() {
 			}
 			a.reload(v, a.take(v, s.pinned, disliked))
 		}
-		s.locations[k] = registerLocation(a.home[v])
+		s.locations[k] = a.home[v].Location()
 		s.pinned |= 1 << a.home[v]
 	}
 }
@@ -184,8 +184,8 @@ func (a *Allocator) placeTies() {
 		if !usable || s.after[o.Tied] != unused {
 			p = a.tieSurvivor(v, o, p, usable)
 		}
-		s.locations[o.Tied] = registerLocation(p)
-		s.locations[k] = registerLocation(p)
+		s.locations[o.Tied] = p.Location()
+		s.locations[k] = p.Location()
 		s.taken |= 1 << p
 	}
 }
@@ -200,7 +200,7 @@ func (a *Allocator) tieSurvivor(v VReg, def *Operand, p PReg, usable bool) PReg 
 		return p
 	}
 	to := a.take(def.Reg, avoid, 0)
-	a.emit(Move, a.f.class(v), registerLocation(p), registerLocation(to))
+	a.emit(Move, a.f.class(v), p.Location(), to.Location())
 	a.makeCopy(to)
 	s.pinned |= 1 << to
 	return to
@@ -224,7 +224,7 @@ func (a *Allocator) placeDefs() {
 	for k := range s.operands {
 		if o := &s.operands[k]; o.Role == EarlyDefRole {
 			p := a.take(o.Reg, s.pinned|s.taken|s.destroyed(), 0)
-			s.locations[k] = registerLocation(p)
+			s.locations[k] = p.Location()
 			s.taken |= 1 << p
 		}
 	}
@@ -250,7 +250,7 @@ func (a *Allocator) placeDefs() {
 			p = a.take(o.Reg, s.taken|s.clobbers, 0)
 			s.taken |= 1 << p
 		}
-		s.locations[k] = registerLocation(p)
+		s.locations[k] = p.Location()
 		a.define(o.Reg, p, s.after[k])
 	}
 }

@@ -18,7 +18,7 @@ func (a *Allocator) emit(kind StepKind, c Class, from, to Location) {
 
 // move gives v, which has a home, another one.
 func (a *Allocator) move(v VReg, to PReg) {
-	a.emit(Move, a.f.class(v), registerLocation(a.home[v]), registerLocation(to))
+	a.emit(Move, a.f.class(v), a.home[v].Location(), to.Location())
 	a.release(v)
 	a.assign(v, to)
 }
@@ -26,9 +26,9 @@ func (a *Allocator) move(v VReg, to PReg) {
 // reload brings v, which has no home, to the free register p.
 func (a *Allocator) reload(v VReg, p PReg) {
 	if a.f.Values[v].Rematerialise {
-		a.steps = append(ir.Grow(a.steps, 1), Step{Kind: Rematerialise, Class: a.f.class(v), Instruction: a.definition[v], To: registerLocation(p)})
+		a.steps = append(ir.Grow(a.steps, 1), Step{Kind: Rematerialise, Class: a.f.class(v), Instruction: a.definition[v], To: p.Location()})
 	} else {
-		a.emit(Load, a.f.class(v), a.slotOf(v), registerLocation(p))
+		a.emit(Load, a.f.class(v), a.slotOf(v), p.Location())
 	}
 	a.assign(v, p)
 }
@@ -36,7 +36,7 @@ func (a *Allocator) reload(v VReg, p PReg) {
 // spill takes the home of v from it, saving the value before if its slot does not hold it yet.
 func (a *Allocator) spill(v VReg) {
 	if !a.saved[v] {
-		a.emit(Save, a.f.class(v), registerLocation(a.home[v]), a.slotOf(v))
+		a.emit(Save, a.f.class(v), a.home[v].Location(), a.slotOf(v))
 		a.saved[v] = true
 	}
 	a.release(v)

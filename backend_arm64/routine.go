@@ -1,0 +1,111 @@
+package arm64
+
+import (
+	"slices"
+
+	. "github.com/tagwire/tagwire/backend_arm64/asm"
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/abi"
+)
+
+// The routines that functions of a segment share. The bulk ones take their arguments in bulkTo, bulkFrom and
+// bulkCount, those for varints also in varintEnd, and change the registers of their rows alone.
+
+// FailRoutine leaves native code for good with the Fail exit. It is jumped to from any depth of native calls.
+func FailRoutine() *Function {
+	f := NewFunction("fail")
+	writeLeave(f, abi.Fail)
+	return f
+}
+
+// EntryRoutine is where Go enters to run a body with the given numbers of arguments and results: it takes those from
+// the Frame, calls the body and leaves with these in their place and the Done exit.
+func EntryRoutine(name string, body Symbol, arguments, results int, leaving bool) *Function {
+	f := NewFunction(name)
+	for n := range arguments {
+		f.Emit(LDR, W64, R(PReg(convention.Arguments[n])), word(abi.Argument(n)))
+	}
+	if leaving {
+		emitLinkedCall(f, body)
+	} else {
+		f.Emit(BL, W64, Far(body))
+	}
+	for n := range results {
+		f.Emit(STR, W64, R(PReg(convention.Results[n])), word(abi.Argument(abi.ArgumentResult+n)))
+	}
+	writeLeave(f, abi.Done)
+	return f
+}
+
+// A bulkRow is a bulk op: one whose work is done by a routine.
+type bulkRow struct {
+	op       ir.Op
+	name     string // of the routine
+	clobbers RegSet // all registers that the routine changes
+	emit     func(f *Function, fail Operand)
+}
+
+// bulkRows has a row for each bulk op.
+var bulkRows = []bulkRow{
+	{ir.CopyBytes, "copy", copyClobbers, func(f *Function, _ Operand) { emitCopyBytes(f) }},
+	{ir.SwapCopy16, "swap16", swapClobbers, func(f *Function, _ Operand) { emitSwapCopy(f, W16) }},
+	{ir.SwapCopy32, "swap32", swapClobbers, func(f *Function, _ Operand) { emitSwapCopy(f, W32) }},
+	{ir.SwapCopy64, "swap64", swapClobbers, func(f *Function, _ Operand) { emitSwapCopy(f, W64) }},
+	{ir.CopyBools, "bools", boolClobbers, func(f *Function, _ Operand) { emitCopyBools(f) }},
+	{ir.SwapWiden32to64, "widen32", swapClobbers, func(f *Function, _ Operand) { emitSwapWiden(f) }},
+	{ir.SwapNarrow64to32, "narrow64", swapClobbers, emitSwapNarrow},
+	{ir.DecodeZigZags32, "decode32", varintClobbers, func(f *Function, _ Operand) { emitDecodeZigZags(f, W32, W32) }},
+	{ir.DecodeZigZags64, "decode64", varintClobbers, func(f *Function, _ Operand) { emitDecodeZigZags(f, W64, W64) }},
+	{ir.DecodeZigZags32to64, "decode32to64", varintClobbers, func(f *Function, _ Operand) { emitDecodeZigZags(f, W32, W64) }},
+	{ir.EncodeZigZags32, "encode32", varintClobbers, func(f *Function, _ Operand) { emitEncodeZigZags(f, W32, W32) }},
+	{ir.EncodeZigZags64, "encode64", varintClobbers, func(f *Function, _ Operand) { emitEncodeZigZags(f, W64, W64) }},
+	{ir.EncodeZigZags64to32, "encode64to32", varintClobbers, func(f *Function, _ Operand) { emitEncodeZigZags(f, W32, W64) }},
+}
+
+// bulkRowOf returns the row of op, nil if it is no bulk op.
+func bulkRowOf(op ir.Op) *bulkRow {
+	n := slices.IndexFunc(bulkRows, func(r bulkRow) bool { return r.op == op })
+	if n < 0 {
+		return nil
+	}
+	return &bulkRows[n]
+}
+
+// BulkOps are the ops whose work is done by routines.
+var BulkOps = func() (ops []ir.Op) {
+	for _, r := range bulkRows {
+		ops = append(ops, r.op)
+	}
+	return ops
+}()
+
+// BulkRoutine does the work of a bulk op. fail is the FailRoutine.
+func BulkRoutine(op ir.Op, fail Symbol) *Function {
+	r := bulkRowOf(op)
+	if r == nil {
+		panic("BUG: arm64: no routine does " + op.String())
+	}
+	f := NewFunction(r.name)
+	r.emit(f, Far(fail))
+	f.Emit(RET, W64)
+	f.EmitConstants()
+	return f
+}
+
+// emitLinkedCall calls a function that may leave for Go. A processor predicts where a return goes by the calls it has seen;
+// an exit is a return while calls are open, and they return after others have been made. So
+// such calls are jumps: what is left are the calls and returns of Go around an exit, which match.
+//
+//	adr x30, back
+//	b   body
+//
+// back:
+func emitLinkedCall(f *Function, body Symbol) {
+	back := f.NewLabel()
+	f.Emit(ADR, W64, R(LinkReg), At(back))
+	f.Emit(B, W64, Far(body))
+	f.Bind(back)
+}
+
+// emitLinkedReturn returns from a linked call: not by ret, which would tell the processor that a call ends.
+func emitLinkedReturn(f *Function) { f.Emit(BR, W64, R(LinkReg)) }
