@@ -16,7 +16,7 @@ import (
 var publicPackages = []string{".", "rpc"}
 
 // testPackages serve tests alone: their names need no use in production, and what they use is not used in production.
-var testPackages = []string{"ir/interp", "ir/irtest", "backend_amd64/nativetest", "backend_amd64/simulator",
+var testPackages = []string{"ir/interp", "ir/irtest", "ir/lower/lowertest", "backend_amd64/nativetest", "backend_amd64/simulator",
 	"backend_arm64/nativetest", "jit/jittest",
 	"fuzz", "fuzz/cases", "fuzz/guard", "fuzz/harness", "fuzz/regress"}
 

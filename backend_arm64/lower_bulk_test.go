@@ -1,0 +1,82 @@
+package arm64
+
+import (
+	"slices"
+	"testing"
+
+	. "github.com/tagwire/tagwire/backend_arm64/asm"
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/lower"
+	"github.com/tagwire/tagwire/ir/lower/lowertest"
+	"github.com/tagwire/tagwire/ir/regalloc"
+)
+
+// failRoutine is the symbol of the function that bulk routines fail by in the tests that link them.
+const failRoutine = Symbol(2)
+
+// A bulkVariant is the code of a bulk op.
+type bulkVariant struct {
+	op   ir.Op
+	code *Function
+}
+
+// TestEachBulkOpHasARoutine: the table of the IR and that of the routines have the same ops.
+func TestEachBulkOpHasARoutine(t *testing.T) {
+	all := ir.BulkOps(func(b ir.Bulk) bool { return b != ir.Bulk{} })
+	if !slices.Equal(all, BulkOps) {
+		t.Errorf("there are routines for %v, the bulk ops are %v", BulkOps, all)
+	}
+}
+
+// bulkVariants are all bulk routines that copy, and the short copy with the copy of all other counts behind it.
+func bulkVariants() (variants []bulkVariant) {
+	for _, op := range lowertest.CopyOps {
+		variants = append(variants, bulkVariant{op, BulkRoutine(op, failRoutine)})
+	}
+	f := NewFunction("short")
+	other := f.NewLabel()
+	emitShortCopy(f, other)
+	f.Emit(RET, W64)
+	f.Bind(other)
+	emitCopyBytes(f)
+	f.Emit(RET, W64)
+	return append(variants, bulkVariant{ir.CopyBytes, f})
+}
+
+// TestBulkText keeps the code for the eye.
+func TestBulkText(t *testing.T) {
+	for _, v := range bulkVariants() {
+		lowertest.CompareGolden(t, v.code.Name+".txt", v.code)
+	}
+}
+
+// TestBulkClobbers: the code writes no register that the row of the op does not name, and the ops with the same registers
+// write all of these.
+func TestBulkClobbers(t *testing.T) {
+	written := map[RegSet]RegSet{}
+	for _, v := range bulkVariants() {
+		clobbers := bulkRowOf(v.op).clobbers
+		for n := range v.code.Insts {
+			w := writtenBy(&v.code.Insts[n])
+			if w&^clobbers != 0 {
+				t.Errorf("%s: %v", v.code.Name, &v.code.Insts[n])
+			}
+			written[clobbers] |= w
+		}
+	}
+	for clobbers, w := range written {
+		if w != clobbers {
+			t.Errorf("no code writes %v", slices.Collect((clobbers &^ w).All))
+		}
+	}
+}
+
+// writtenBy returns the registers that an instruction writes.
+func writtenBy(i *Inst) (written RegSet) {
+	for _, o := range i.Registers(nil) {
+		if p, ok := o.Reg.Physical(); ok && o.Role&lower.Def != 0 {
+			written |= regalloc.Regs(PReg(p))
+		}
+	}
+	return written
+}
