@@ -30,7 +30,7 @@ func Main(m *testing.M) (exitCode int) {
 
 // meantNative reports whether tests are to run natively on a platform, for a value of TAGWIRE_ENGINE.
 func meantNative(system, architecture, engine string) bool {
-	return system == "linux" && architecture == "amd64" && engine != "reflect"
+	return system == "linux" && (architecture == "amd64" || architecture == "arm64") && engine != "reflect"
 }
 
 // verdict says what is wrong with a run on a host with native code; "" for nothing. A partial run may have had no use for it.
