@@ -132,6 +132,34 @@ func TestNativeStackIsBounded(t *testing.T) {
 	}
 }
 
+// TestNativeCodeRunsInsideItsStack: no stack pointer is the address of the stack's end, which may be that of a signal stack.
+func TestNativeCodeRunsInsideItsStack(t *testing.T) {
+	requireInside := func(s *state, stackPointer uintptr) {
+		t.Helper()
+		end := uintptr(unsafe.Pointer(&s.stack[len(s.stack)-1])) + abi.WordBytes
+		require.Less(t, stackPointer, end)
+		require.Greater(t, stackPointer+2*abi.StackAlign, end)
+		require.Zero(t, stackPointer%abi.StackAlign)
+	}
+	for words := firstStackBytes / abi.WordBytes; words < firstStackBytes/abi.WordBytes+4; words++ {
+		s := &state{stack: make(nativeStack, words)}
+		p := assemble(func(a *assembler) {
+			a.move(r0, stackPointer)
+			a.done(r0)
+		})
+		s.prepare(&s.frame, p, &call{})
+		requireInside(s, s.frame.nativeSP)
+		launch(&s.frame, &s.cells, nil, nil, nil, nil, nil, nil)
+		entered, ok := doneWith(&s.frame)
+		require.True(t, ok)
+		requireInside(s, entered)
+		larger, ok := s.stack.grown(&s.frame, firstStackBytes)
+		require.True(t, ok)
+		s.stack = larger
+		requireInside(s, s.frame.nativeSP)
+	}
+}
+
 func requireChain(t *testing.T, first *link, depth int) {
 	t.Helper()
 	for l, number := first, depth; number >= 0; l, number = l.next, number-1 {

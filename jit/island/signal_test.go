@@ -118,12 +118,6 @@ func TestTheWorldStopsWhileNativeCodeRuns(t *testing.T) {
 // TestSignalsAndTracesMeetNativeCode runs everything that looks at goroutines from outside while they run native
 // code of every kind: the profiler's signals, the execution tracer, and dumps of all stacks.
 func TestSignalsAndTracesMeetNativeCode(t *testing.T) {
-	if jittest.Emulated() {
-		// It hangs under qemu in about one of twenty runs: a goroutine in native code does not come back when the world is to
-		// stop, without the profiler and with GODEBUG=asyncpreemptoff=1 as well. The cause is not known. No types are compiled
-		// for arm64 yet.
-		t.Skip("this test hangs under an emulator now and then")
-	}
 	var profile bytes.Buffer
 	profileAt(t, 1000, &profile)
 	tracing := trace.Start(io.Discard) == nil // false if the test run itself is traced

@@ -18,10 +18,13 @@ const (
 // address in it: its words refer to each other by their distance from the top.
 type nativeStack []uintptr
 
-// bounds returns the aligned address just past the usable part, and the lowest permitted stack pointer.
+// bounds returns the aligned address just past the usable part, and the lowest permitted stack pointer. Both lie inside the
+// slice. The address of its end may be that of a thread's signal stack, and a system that takes a stack pointer with this value
+// for one on the signal stack, as qemu-user does, would put the frame of the next signal below it: over the words of s, and
+// where the runtime does not accept a signal.
 func (s nativeStack) bounds() (top, low uintptr) {
 	base := uintptr(unsafe.Pointer(unsafe.SliceData(s)))
-	top = (base + uintptr(len(s)*abi.WordBytes)) &^ (abi.StackAlign - 1)
+	top = (base + uintptr(len(s)*abi.WordBytes) - 1) &^ (abi.StackAlign - 1)
 	return top, base + abi.StackSlack
 }
 
