@@ -17,17 +17,20 @@ var publicPackages = []string{".", "rpc"}
 
 // testPackages serve tests alone: their names need no use in production, and what they use is not used in production.
 var testPackages = []string{"ir/interp", "ir/irtest", "ir/lower/lowertest", "backend_amd64/nativetest", "backend_amd64/simulator",
-	"backend_arm64/nativetest", "jit/jittest",
+	"backend_arm64/nativetest", "backend_arm64/simulator", "jit/jittest",
 	"fuzz", "fuzz/cases", "fuzz/guard", "fuzz/harness", "fuzz/regress"}
 
 // usedByTests are names that tests of other packages need, so that no export_test.go can have them.
 var usedByTests = map[string]string{
-	"ir.Parse":                        "tests of all packages that work on IR are written in its text form",
-	"ir.BulkOps":                      "tests of each step from the IR to machine code go over all ops on many elements",
-	"ir.Bulk.Copies":                  "such a test makes data for the op",
-	"ir.Bulk.Decodes":                 "such a test makes data for the op",
-	"ir.Bulk.Encodes":                 "such a test makes data for the op",
-	"backend_amd64/asm.Operand.Scale": "the simulator executes instructions",
+	"ir.Parse":                              "tests of all packages that work on IR are written in its text form",
+	"ir.BulkOps":                            "tests of each step from the IR to machine code go over all ops on many elements",
+	"ir.Bulk.Copies":                        "such a test makes data for the op",
+	"ir.Bulk.Decodes":                       "such a test makes data for the op",
+	"ir.Bulk.Encodes":                       "such a test makes data for the op",
+	"backend_amd64/asm.Operand.Scale":       "the simulator executes instructions",
+	"backend_arm64/asm.Operand.Form":        "the simulator executes instructions",
+	"backend_arm64/asm.Operand.IndexShift":  "the simulator executes instructions",
+	"backend_arm64/asm.Operand.ChangesBase": "the simulator executes instructions",
 }
 
 // standardMethods are methods that the standard library calls.

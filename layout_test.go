@@ -50,7 +50,8 @@ var allowedImports = map[string][]string{
 	"backend_amd64/nativetest": {},                                      // for tests
 	"backend_arm64":            {"ir", "ir/lower", "ir/regalloc", "jit/abi", "backend_arm64/asm"},
 	"backend_arm64/asm":        {"ir", "ir/lower", "ir/regalloc"},
-	"backend_arm64/nativetest": {}, // for tests
+	"backend_arm64/simulator":  {"ir/lower/lowertest", "backend_arm64/asm"}, // for tests
+	"backend_arm64/nativetest": {},                                          // for tests
 	"loader":                   {},
 	"jit/build":                {"codec", "schema", "ir", "jit/abi"},
 	"jit/build/thriftbinary":   {"codec", "schema", "wire/thriftbinary", "ir", "jit/abi", "jit/build"},

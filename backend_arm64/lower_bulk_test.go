@@ -1,10 +1,13 @@
 package arm64
 
 import (
+	"bytes"
+	"fmt"
 	"slices"
 	"testing"
 
 	. "github.com/tagwire/tagwire/backend_arm64/asm"
+	"github.com/tagwire/tagwire/backend_arm64/simulator"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/lower"
 	"github.com/tagwire/tagwire/ir/lower/lowertest"
@@ -41,6 +44,54 @@ func bulkVariants() (variants []bulkVariant) {
 	emitCopyBytes(f)
 	f.Emit(RET, W64)
 	return append(variants, bulkVariant{ir.CopyBytes, f})
+}
+
+// simulatedRoutines are the variants as code for the simulator. What a register of their row does not name must stay, and what
+// is in the others must not matter.
+func simulatedRoutines() (routines []lowertest.Routine) {
+	for _, v := range bulkVariants() {
+		clobbers := bulkRowOf(v.op).clobbers
+		routines = append(routines, lowertest.Routine{Name: v.code.Name, Op: v.op, Simulate: func(memory lowertest.Memory, to, from uint64, count int) (bool, error) {
+			s := simulator.Simulator{Memory: memory}
+			for n := range s.General {
+				s.General[n] = 0xdead_beef_dead_0000 + uint64(n)
+			}
+			for n := range s.Vector {
+				copy(s.Vector[n][:], bytes.Repeat([]byte{0xa5 + byte(n)}, 16))
+			}
+			s.General[bulkTo], s.General[bulkFrom], s.General[bulkCount] = to, from, uint64(count)
+			before := s.State
+			failed, err := s.Run(v.code)
+			for n := range s.General {
+				if p := R0 + PReg(n); err == nil && !clobbers.Has(p) && s.General[n] != before.General[n] {
+					err = fmt.Errorf("%v has changed", p)
+				}
+				if p := V0 + PReg(n); err == nil && !clobbers.Has(p) && s.Vector[n] != before.Vector[n] {
+					err = fmt.Errorf("%v has changed", p)
+				}
+			}
+			return failed, err
+		}})
+	}
+	return routines
+}
+
+// TestBulkSimulated runs every routine on every count, whatever the host is.
+func TestBulkSimulated(t *testing.T) {
+	for _, r := range simulatedRoutines() {
+		r.CheckSimulated(t)
+		r.CheckTouchesNoOtherPage(t)
+		if r.Op == ir.SwapNarrow64to32 {
+			r.CheckRefusesSimulated(t)
+		}
+	}
+}
+
+// TestSimulatorSeesStrayAccesses: a byte less than a routine is told is one too few.
+func TestSimulatorSeesStrayAccesses(t *testing.T) {
+	for _, r := range simulatedRoutines() {
+		r.CheckStrayIsSeen(t)
+	}
 }
 
 // TestBulkText keeps the code for the eye.

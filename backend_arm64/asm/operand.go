@@ -246,6 +246,17 @@ func (o Operand) Index() Reg { return o.index }
 // Value returns the displacement of a memory operand, a constant, or the number of the label or function that is named.
 func (o Operand) Value() int64 { return o.value }
 
+// Form returns the Shift of a shifted register, the Extend of an extended one, and the length of a list.
+func (o Operand) Form() uint8 { return o.form }
+
+// IndexShift returns by how many bits the index of a memory operand is shifted to the left; its Value is how it is extended.
+func (o Operand) IndexShift() uint8 { return o.shift }
+
+// ChangesBase reports whether the operand is memory whose base changes, before or behind the access.
+func (o Operand) ChangesBase() (before, behind bool) {
+	return o.kind == MemKind && o.form == modePre, o.kind == MemKind && o.form == modePost
+}
+
 // Label returns the label that the operand names.
 func (o Operand) Label() (l Label, ok bool) {
 	return Label(o.value), o.kind == LabelKind || o.kind == LabelMem
