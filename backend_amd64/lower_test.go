@@ -1,7 +1,6 @@
 package amd64
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,10 +9,11 @@ import (
 	. "github.com/tagwire/tagwire/backend_amd64/asm"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/lower"
+	"github.com/tagwire/tagwire/ir/lower/lowertest"
 	"github.com/tagwire/tagwire/ir/pass"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files")
+var update = lowertest.Update
 
 // mustAssemble returns the code of a function that any feature may be used for.
 func mustAssemble(t testing.TB, f *Function) *lower.Code {
