@@ -8,7 +8,6 @@ import (
 
 	. "github.com/tagwire/tagwire/backend_arm64/asm"
 	"github.com/tagwire/tagwire/backend_arm64/nativetest"
-	"github.com/tagwire/tagwire/ir/lower"
 	"github.com/tagwire/tagwire/ir/lower/lowertest"
 )
 
@@ -29,19 +28,7 @@ func linkBulk(t testing.TB, routine *Function) uintptr {
 	fail.SetConstant(R9.Reg(), 1)
 	fail.Emit(STR, W64, R(R9), M(arguments.Reg(), int32(unsafe.Offsetof(bulkArguments{}.failed))))
 	fail.Emit(RET, W64)
-	var codes []*lower.Code
-	for _, f := range []*Function{load, routine, fail} {
-		code, err := new(Assembler).Assemble(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		codes = append(codes, code)
-	}
-	linked, err := Link(codes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return nativetest.Executable(t, linked.Bytes)
+	return linkNative(t, load, routine, fail)
 }
 
 // nativeRoutines are the variants as code that runs.

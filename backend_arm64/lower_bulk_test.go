@@ -105,7 +105,7 @@ func TestBulkText(t *testing.T) {
 // write all of these.
 func TestBulkClobbers(t *testing.T) {
 	written := map[RegSet]RegSet{}
-	for _, v := range bulkVariants() {
+	for _, v := range append(bulkVariants(), varintRoutines()...) {
 		clobbers := bulkRowOf(v.op).clobbers
 		for n := range v.code.Insts {
 			w := writtenBy(&v.code.Insts[n])
