@@ -1,7 +1,6 @@
 package arm64
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,11 +9,12 @@ import (
 	. "github.com/tagwire/tagwire/backend_arm64/asm"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/lower"
+	"github.com/tagwire/tagwire/ir/lower/lowertest"
 	"github.com/tagwire/tagwire/ir/pass"
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files")
+var update = lowertest.Update
 
 // mustAssemble returns the code of a function.
 func mustAssemble(t testing.TB, f *Function) *lower.Code {
