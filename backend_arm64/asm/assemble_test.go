@@ -513,7 +513,7 @@ func TestLabelErrors(t *testing.T) {
 		{"-1 is the number of no label", func(f *Function) { f.Emit(B, W64, To(-1)) }},
 		{"-1 is the number of no label", func(f *Function) { f.Emit(BL, W64, Far(-1)) }},
 		{"12 is not an alignment", func(f *Function) { f.Emit(ALIGN, W64, Imm(12)) }},
-		{"32 is not an alignment", func(f *Function) { f.Emit(ALIGN, W64, Imm(32)) }},
+		{"64 is not an alignment", func(f *Function) { f.Emit(ALIGN, W64, Imm(64)) }},
 		{"2 is no multiple of an instruction", func(f *Function) { f.Emit(ALIGN, W64, Imm(2)) }},
 	} {
 		f := NewFunction("labels")

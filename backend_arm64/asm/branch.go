@@ -8,7 +8,7 @@ import (
 )
 
 // FunctionAlign is a multiple of where each function begins; so it bounds the alignment inside of functions.
-const FunctionAlign = 16
+const FunctionAlign = 32
 
 // maxFunction bounds the code of a function, so that the long forms reach all of it: those of addresses reach 16 MiB.
 const maxFunction = 1<<24 - 1<<12

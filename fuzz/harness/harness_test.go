@@ -29,7 +29,7 @@ func TestVerdict(t *testing.T) {
 		system, architecture, engine string
 		want                         bool
 	}{
-		{"linux", "amd64", "", true}, {"linux", "amd64", "native", true}, {"linux", "amd64", "reflect", false},
+		{"linux", "amd64", "", true}, {"linux", "amd64", "native", true}, {"linux", "amd64", "reflect", false}, {"linux", "arm64", "", true},
 		{"linux", "386", "", false}, {"windows", "amd64", "", false},
 	} {
 		if got := meantNative(row.system, row.architecture, row.engine); got != row.want {
