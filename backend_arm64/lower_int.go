@@ -109,7 +109,7 @@ func invertedArgument(i *ir.Inst) (op Op, x *ir.Value, index int, ok bool) {
 		return BAD, nil, 0, false
 	}
 	for index, v := range i.Args {
-		if _, constant := i.Args[1-index].IsConst(); constant || v.Def == nil || v.Def.Op != ir.Xor {
+		if foldsArgument(i, 1-index) || v.Def == nil || v.Def.Op != ir.Xor {
 			continue
 		}
 		if c, constant := v.Def.Args[1].IsConst(); constant && c == -1 {
@@ -117,6 +117,12 @@ func invertedArgument(i *ir.Inst) (op Op, x *ir.Value, index int, ok bool) {
 		}
 	}
 	return BAD, nil, 0, false
+}
+
+// foldsArgument reports whether the nth argument of i is a constant that is part of the instruction.
+func foldsArgument(i *ir.Inst, n int) bool {
+	c, constant := i.Args[n].IsConst()
+	return constant && foldsConstant(i, n, c)
 }
 
 // shiftedArgument returns the argument of i, a sum or the like, that i shifts by a constant itself.
@@ -128,11 +134,7 @@ func shiftedArgument(i *ir.Inst) (index int, ok bool) {
 		return 0, false
 	}
 	for index := 1; index >= 0; index-- {
-		other := i.Args[1-index]
-		if _, constant := other.IsConst(); constant && !(index == 1 && i.Op == ir.Sub && isZero(other)) {
-			continue
-		}
-		if index == 0 && i.Op == ir.Sub {
+		if index == 0 && (i.Op == ir.Sub || foldsArgument(i, 1)) {
 			continue
 		}
 		if _, _, ok := constantShift(i.Args[index]); ok {

@@ -22,8 +22,13 @@ func FailRoutine() *Function {
 // the Frame, calls the body and leaves with these in their place and the Done exit.
 func EntryRoutine(name string, body Symbol, arguments, results int, leaving bool) *Function {
 	f := NewFunction(name)
-	for n := range arguments {
-		f.Emit(LDR, W64, R(PReg(convention.Arguments[n])), word(abi.Argument(n)))
+	for n := 0; n < arguments; n += 2 {
+		argument, m := R(PReg(convention.Arguments[n])), word(abi.Argument(n))
+		if n+1 < arguments {
+			f.Emit(LDP, W64, argument, R(PReg(convention.Arguments[n+1])), m)
+		} else {
+			f.Emit(LDR, W64, argument, m)
+		}
 	}
 	if leaving {
 		emitLinkedCall(f, body)

@@ -126,7 +126,7 @@ func (o *Operand) memoryText() string {
 // String returns the function's text form.
 func (f *Function) String() string {
 	var text strings.Builder
-	text.WriteString("// func " + f.Name + "\n")
+	text.WriteString("# func " + f.Name + "\n")
 	for n := range f.Insts {
 		i := &f.Insts[n]
 		if i.Op != LABEL {
@@ -142,7 +142,7 @@ func (f *Function) String() string {
 // front. The assembler must have kept the starts.
 func (f *Function) Listing(c *Code) string {
 	var text strings.Builder
-	text.WriteString("// func " + f.Name + "\n")
+	text.WriteString("# func " + f.Name + "\n")
 	for n := range f.Insts {
 		i := &f.Insts[n]
 		if i.Op == LABEL {
