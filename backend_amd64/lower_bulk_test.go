@@ -2,8 +2,7 @@ package amd64
 
 import (
 	"bytes"
-	"encoding/binary"
-	"math/rand/v2"
+	"errors"
 	"slices"
 	"testing"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/tagwire/tagwire/backend_amd64/simulator"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/lower"
+	"github.com/tagwire/tagwire/ir/lower/lowertest"
 	"github.com/tagwire/tagwire/ir/regalloc"
 )
 
@@ -36,9 +36,6 @@ type bulkVariant struct {
 	code     *Function
 }
 
-// copyOps are the bulk ops that copy: of varints, see lower_bulk_varint_test.go.
-var copyOps = ir.BulkOps(ir.Bulk.Copies)
-
 // TestEachBulkOpHasARoutine: the table of the IR and that of the routines have the same ops.
 func TestEachBulkOpHasARoutine(t *testing.T) {
 	all := ir.BulkOps(func(b ir.Bulk) bool { return b != ir.Bulk{} })
@@ -50,7 +47,7 @@ func TestEachBulkOpHasARoutine(t *testing.T) {
 // bulkVariants are all forms of all bulk routines that copy, and of the short copy with the copy of all other counts behind it.
 func bulkVariants() (variants []bulkVariant) {
 	for _, c := range bulkFeatures {
-		for _, op := range copyOps {
+		for _, op := range lowertest.CopyOps {
 			f := BulkRoutine(op, c.features, failRoutine)
 			variants = append(variants, bulkVariant{f.Name + "_" + c.name, op, c.features, f})
 		}
@@ -66,196 +63,41 @@ func bulkVariants() (variants []bulkVariant) {
 	return variants
 }
 
-// bulkSizes are the bytes of an element where it goes to and where it comes from.
-func bulkSizes(op ir.Op) (to, from int) {
-	b := op.Info().Bulk
-	return int(b.To), int(b.From)
-}
-
-// plainBulk does a bulk op in the plainest way; every element fits.
-func plainBulk(op ir.Op, from []byte) []byte {
-	out := make([]byte, 0, 2*len(from))
-	big, little := binary.BigEndian, binary.LittleEndian
-	_, size := bulkSizes(op)
-	for ; len(from) > 0; from = from[size:] {
-		switch op {
-		case ir.CopyBytes:
-			out = append(out, from[0])
-		case ir.CopyBools:
-			if from[0] == 1 {
-				out = append(out, 1)
-			} else {
-				out = append(out, 0)
+// simulatedRoutines are the variants as code for the simulator, also those for processors that the host is not.
+func simulatedRoutines() (routines []lowertest.Routine) {
+	for _, v := range bulkVariants() {
+		routines = append(routines, lowertest.Routine{Name: v.name, Op: v.op, Simulate: func(memory lowertest.Memory, to, from uint64, count int) (bool, error) {
+			s := simulator.Simulator{Memory: memory}
+			for n := range s.Vector { // what is in registers must not matter
+				copy(s.Vector[n][:], bytes.Repeat([]byte{0xa5}, 64))
 			}
-		case ir.SwapCopy16:
-			out = big.AppendUint16(out, little.Uint16(from))
-		case ir.SwapCopy32:
-			out = big.AppendUint32(out, little.Uint32(from))
-		case ir.SwapCopy64:
-			out = big.AppendUint64(out, little.Uint64(from))
-		case ir.SwapWiden32to64:
-			out = little.AppendUint64(out, uint64(int32(big.Uint32(from))))
-		case ir.SwapNarrow64to32:
-			out = big.AppendUint32(out, uint32(little.Uint64(from)))
-		}
-	}
-	return out
-}
-
-// bulkSource returns count elements that a bulk op does not refuse.
-func bulkSource(op ir.Op, count int, random *rand.Rand) []byte {
-	_, size := bulkSizes(op)
-	source := make([]byte, count*size)
-	for n := range source {
-		source[n] = byte(random.Uint32())
-	}
-	switch op {
-	case ir.CopyBools:
-		for n, b := range source {
-			if b%4 < 2 { // half of them as they should be, the others anything
-				source[n] = b % 2
+			s.General[bulkIndex], s.General[bulkSpare] = 0xdead, 0xbeef
+			s.General[bulkTo], s.General[bulkFrom], s.General[bulkCount] = to, from, uint64(count)
+			failed, err := s.Run(v.code)
+			if err == nil && (s.General[bulkTo] != to || s.General[bulkFrom] != from) {
+				err = errors.New("the addresses have changed")
 			}
-		}
-	case ir.SwapNarrow64to32:
-		for at := 0; at < len(source); at += size {
-			binary.LittleEndian.PutUint64(source[at:], uint64(int32(binary.LittleEndian.Uint32(source[at:]))))
-		}
+			return failed, err
+		}})
 	}
-	return source
+	return routines
 }
 
-// tooLarge are elements that have no 32 bits: by each part of what is compared.
-var tooLarge = []int64{1 << 31, -1<<31 - 1, 1 << 32, 1 << 62, -1 << 63, 1<<32 - 1, -1 << 32, 1<<31 | 1<<33}
-
-// mostBulk is the largest count of elements in tests.
-const mostBulk = 300
-
-// line is the alignment that matters: of a vector of 512 bits, and of the cache.
-const line = 64
-
-// simulatedTo and simulatedFrom are where simulated routines find their elements. They may access nothing else.
-const simulatedTo, simulatedFrom = 1 << 40, 1 << 41
-
-// simulateBulk runs a routine in a simulator. It fails the test if that touches anything but the elements.
-func simulateBulk(t *testing.T, v *bulkVariant, from []byte, toSize, count int) (to []byte, failed bool) {
-	t.Helper()
-	return simulateBulkAt(t, v, simulatedTo, simulatedFrom, from, toSize, count)
-}
-
-// simulateBulkAt does so with elements at addresses.
-func simulateBulkAt(t *testing.T, v *bulkVariant, toBase, fromBase uint64, from []byte, toSize, count int) (to []byte, failed bool) {
-	t.Helper()
-	to = make([]byte, toSize*count)
-	s := simulator.Simulator{Areas: []simulator.Area{simulator.ReadWrite(toBase, to), simulator.ReadOnly(fromBase, from)}}
-	for n := range s.Vector { // what is in registers must not matter
-		copy(s.Vector[n][:], bytes.Repeat([]byte{0xa5}, 64))
-	}
-	s.General[bulkIndex], s.General[bulkSpare] = 0xdead, 0xbeef
-	s.General[bulkTo], s.General[bulkFrom], s.General[bulkCount] = toBase, fromBase, uint64(count)
-	failed, err := s.Run(v.code)
-	if err != nil {
-		t.Fatalf("%s of %d: %v", v.name, count, err)
-	}
-	if s.General[bulkTo] != toBase || s.General[bulkFrom] != fromBase {
-		t.Fatalf("%s of %d: the addresses have changed", v.name, count)
-	}
-	return to, failed
-}
-
-// TestBulkSimulated runs every variant on every count, also those for processors that the host is not. Of alignments a
-// simulator knows nothing, and of pages what TestBulkTouchesNoOtherPage is about.
+// TestBulkSimulated runs every variant on every count.
 func TestBulkSimulated(t *testing.T) {
-	for _, v := range bulkVariants() {
-		random := rand.New(rand.NewPCG(1, uint64(v.op)))
-		size, _ := bulkSizes(v.op)
-		for count := range mostBulk + 1 {
-			from := bulkSource(v.op, count, random)
-			got, failed := simulateBulk(t, &v, from, size, count)
-			if want := plainBulk(v.op, from); failed || !bytes.Equal(got, want) {
-				t.Fatalf("%s of %d: failed: %v\n got % x\nwant % x", v.name, count, failed, got, want)
-			}
-		}
-	}
-}
-
-// TestBulkTouchesNoOtherPage: no variant touches a page in which it has nothing to copy, not even one with bytes that a mask
-// leaves out; and where there is nothing to copy, none at all.
-func TestBulkTouchesNoOtherPage(t *testing.T) {
-	for _, v := range bulkVariants() {
-		random := rand.New(rand.NewPCG(4, uint64(v.op)))
-		toSize, fromSize := bulkSizes(v.op)
-		for count := range line + 9 { // vectors are no longer
-			from := bulkSource(v.op, count, random)
-			want := plainBulk(v.op, from)
-			toPlaces, fromPlaces := placesInPage(count*toSize), placesInPage(count*fromSize)
-			check := func(toPlace, fromPlace uint64) {
-				got, failed := simulateBulkAt(t, &v, simulatedTo+toPlace, simulatedFrom+fromPlace, from, toSize, count)
-				if failed || !bytes.Equal(got, want) {
-					t.Fatalf("%s of %d from %d to %d in a page: failed: %v", v.name, count, fromPlace, toPlace, failed)
-				}
-			}
-			for n := range toPlaces { // each side alone, both, and both by other reasons
-				check(toPlaces[n], 0)
-				check(0, fromPlaces[n])
-				check(toPlaces[n], fromPlaces[n])
-				check(toPlaces[n], fromPlaces[(n+1+count%(len(fromPlaces)-1))%len(fromPlaces)])
-			}
-		}
-		if got, failed := simulateBulkAt(t, &v, 0, 0, nil, toSize, 0); failed || len(got) != 0 {
-			t.Errorf("%s fails for nothing from nil to nil", v.name)
-		}
-	}
-}
-
-// placesInPage are where in a page something of a size may begin: at its begin, and around the last places from which it,
-// and from which a vector, ends in the same page.
-func placesInPage(size int) (places []uint64) {
-	for _, place := range []int{0, smallestPage - size - 1, smallestPage - size, smallestPage - size + 1,
-		smallestPage - line - 1, smallestPage - line, smallestPage - line + 1, smallestPage - 1} {
-		places = append(places, uint64(place%smallestPage))
-	}
-	return places
-}
-
-// TestNarrowSimulated: each element that is too large is found, wherever it is.
-func TestNarrowSimulated(t *testing.T) {
-	random := rand.New(rand.NewPCG(1, 2))
-	for _, v := range bulkVariants() {
-		if v.op != ir.SwapNarrow64to32 {
-			continue
-		}
-		for count := 1; count <= 40; count++ {
-			for bad := range count {
-				from := bulkSource(v.op, count, random)
-				binary.LittleEndian.PutUint64(from[8*bad:], uint64(tooLarge[(bad+count)%len(tooLarge)]))
-				if _, failed := simulateBulk(t, &v, from, 4, count); !failed {
-					t.Fatalf("%s takes element %d of %d", v.name, bad, count)
-				}
-			}
+	for _, r := range simulatedRoutines() {
+		r.CheckSimulated(t)
+		r.CheckTouchesNoOtherPage(t)
+		if r.Op == ir.SwapNarrow64to32 {
+			r.CheckRefusesSimulated(t)
 		}
 	}
 }
 
 // TestSimulatorSeesStrayAccesses: a byte less than a routine is told is one too few.
 func TestSimulatorSeesStrayAccesses(t *testing.T) {
-	for _, v := range bulkVariants() {
-		toSize, fromSize := bulkSizes(v.op)
-		for count := 1; count <= 70; count++ {
-			from, to := make([]byte, fromSize*count), make([]byte, toSize*count)
-			for _, areas := range [][]simulator.Area{
-				{simulator.ReadWrite(simulatedTo, to), simulator.ReadOnly(simulatedFrom, from[1:])},
-				{simulator.ReadWrite(simulatedTo, to), simulator.ReadOnly(simulatedFrom+1, from[1:])},
-				{simulator.ReadWrite(simulatedTo, to[1:]), simulator.ReadOnly(simulatedFrom, from)},
-				{simulator.ReadWrite(simulatedTo+1, to[1:]), simulator.ReadOnly(simulatedFrom, from)},
-				{simulator.ReadOnly(simulatedTo, to), simulator.ReadOnly(simulatedFrom, from)},
-			} {
-				s := simulator.Simulator{Areas: areas}
-				s.General[bulkTo], s.General[bulkFrom], s.General[bulkCount] = simulatedTo, simulatedFrom, uint64(count)
-				if _, err := s.Run(v.code); err == nil {
-					t.Fatalf("%s of %d: nothing is seen", v.name, count)
-				}
-			}
-		}
+	for _, r := range simulatedRoutines() {
+		r.CheckStrayIsSeen(t)
 	}
 }
 
@@ -271,10 +113,10 @@ func TestSimulatorSeesMaskedPages(t *testing.T) {
 			mask         uint64
 			allowed      bool
 		}{
-			{smallestPage - line, 1, 1, true},
-			{smallestPage - line, 1, 0, true},
-			{smallestPage - line, 0, 0, false},
-			{smallestPage - line + 1, 1, 1, false},
+			{smallestPage - lowertest.Line, 1, 1, true},
+			{smallestPage - lowertest.Line, 1, 0, true},
+			{smallestPage - lowertest.Line, 0, 0, false},
+			{smallestPage - lowertest.Line + 1, 1, 1, false},
 			{smallestPage - 1, 1, 1, false},
 			{smallestPage - 1, 1, 0, false},
 			{smallestPage - 1, 2, 3, true},
@@ -282,8 +124,8 @@ func TestSimulatorSeesMaskedPages(t *testing.T) {
 			{0, 1, 1, true},
 			{0, 1, 3, false},
 		} {
-			s := simulator.Simulator{Areas: []simulator.Area{simulator.ReadWrite(simulatedFrom+row.begin, make([]byte, row.given))}}
-			s.General[bulkFrom], s.General[bulkTo] = simulatedFrom+row.begin, simulatedFrom+row.begin
+			s := simulator.Simulator{Memory: lowertest.Memory{lowertest.ReadWrite(lowertest.SimulatedFrom+row.begin, make([]byte, row.given))}}
+			s.General[bulkFrom], s.General[bulkTo] = lowertest.SimulatedFrom+row.begin, lowertest.SimulatedFrom+row.begin
 			s.Mask[bulkMask.Number()] = row.mask
 			if _, err := s.Run(f); (err == nil) != row.allowed {
 				t.Errorf("%s, %+v: %v", f.Name, row, err)
@@ -299,7 +141,7 @@ func TestBulkText(t *testing.T) {
 			t.Error(err)
 		}
 		if v.code.Name != "short" {
-			compareGolden(t, v.name+".txt", v.code)
+			lowertest.CompareGolden(t, v.name+".txt", v.code)
 		}
 	}
 }
@@ -333,7 +175,7 @@ func TestBulkUsesTheFeatures(t *testing.T) {
 // TestBulkOfOlderAVX512: processors with AVX-512 that clock down for it get the code for AVX2; so do those without BMI2.
 func TestBulkOfOlderAVX512(t *testing.T) {
 	for _, missing := range []Features{HasAVX512VBMI, HasBMI2, HasAVX512BW} {
-		for _, op := range copyOps {
+		for _, op := range lowertest.CopyOps {
 			got := BulkRoutine(op, AllFeatures&^missing, failRoutine)
 			if want := BulkRoutine(op, Level(3), failRoutine); got.String() != want.String() {
 				t.Errorf("%s without %v is not that for AVX2", got.Name, missing)

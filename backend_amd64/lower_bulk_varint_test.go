@@ -35,19 +35,19 @@ func TestVarintsSimulated(t *testing.T) {
 	for _, v := range varintVariants() {
 		lowertest.VarintsOf(v.op).Trials(90, func(r lowertest.VarintRun) {
 			to := make([]byte, r.Room)
-			s := simulator.Simulator{Areas: []simulator.Area{simulator.ReadWrite(simulatedTo, to), simulator.ReadOnly(simulatedFrom, r.From)}}
+			s := simulator.Simulator{Memory: lowertest.Memory{lowertest.ReadWrite(lowertest.SimulatedTo, to), lowertest.ReadOnly(lowertest.SimulatedFrom, r.From)}}
 			for n := range s.General {
 				s.General[n] = 0xdead_beef_dead_beef
 			}
-			end := simulatedFrom + uint64(len(r.From))
+			end := lowertest.SimulatedFrom + uint64(len(r.From))
 			if !r.Decodes {
-				end = simulatedTo + uint64(len(to))
+				end = lowertest.SimulatedTo + uint64(len(to))
 			}
-			s.General[bulkTo], s.General[bulkFrom], s.General[bulkCount], s.General[varintEnd] = simulatedTo, simulatedFrom, uint64(r.Count), end
+			s.General[bulkTo], s.General[bulkFrom], s.General[bulkCount], s.General[varintEnd] = lowertest.SimulatedTo, lowertest.SimulatedFrom, uint64(r.Count), end
 			if left, err := s.Run(v.code); err != nil || left {
 				t.Fatalf("%s of %d, %s: %v", v.name, r.Count, r.Name, err)
 			}
-			if err := r.Check(to, s.General[bulkTo]-simulatedTo, s.General[bulkFrom]-simulatedFrom); err != nil {
+			if err := r.Check(to, s.General[bulkTo]-lowertest.SimulatedTo, s.General[bulkFrom]-lowertest.SimulatedFrom); err != nil {
 				t.Fatalf("%s: %v", v.name, err)
 			}
 		})
@@ -64,16 +64,16 @@ func TestVarintsSeeStrayAccesses(t *testing.T) {
 			numbers[n] = k.Number(random, "any")
 		}
 		r := k.Run(numbers)
-		from, to, end := r.From, make([]byte, len(r.Want)), simulatedTo+uint64(len(r.Want)+ir.VarintRoom-1)
+		from, to, end := r.From, make([]byte, len(r.Want)), lowertest.SimulatedTo+uint64(len(r.Want)+ir.VarintRoom-1)
 		if k.Decodes {
-			from, end = r.From[:len(r.From)-ir.VarintRoom-1], simulatedFrom+uint64(len(r.From)-1)
+			from, end = r.From[:len(r.From)-ir.VarintRoom-1], lowertest.SimulatedFrom+uint64(len(r.From)-1)
 		}
-		for _, areas := range [][]simulator.Area{
-			{simulator.ReadWrite(simulatedTo, to[:len(to)-1]), simulator.ReadOnly(simulatedFrom, append(from, make([]byte, 100)...))},
-			{simulator.ReadWrite(simulatedTo, append(to, make([]byte, 100)...)), simulator.ReadOnly(simulatedFrom, from[:len(from)-1])},
+		for _, memory := range []lowertest.Memory{
+			{lowertest.ReadWrite(lowertest.SimulatedTo, to[:len(to)-1]), lowertest.ReadOnly(lowertest.SimulatedFrom, append(from, make([]byte, 100)...))},
+			{lowertest.ReadWrite(lowertest.SimulatedTo, append(to, make([]byte, 100)...)), lowertest.ReadOnly(lowertest.SimulatedFrom, from[:len(from)-1])},
 		} {
-			s := simulator.Simulator{Areas: areas}
-			s.General[bulkTo], s.General[bulkFrom], s.General[bulkCount], s.General[varintEnd] = simulatedTo, simulatedFrom, 100, end
+			s := simulator.Simulator{Memory: memory}
+			s.General[bulkTo], s.General[bulkFrom], s.General[bulkCount], s.General[varintEnd] = lowertest.SimulatedTo, lowertest.SimulatedFrom, 100, end
 			if _, err := s.Run(v.code); err == nil {
 				t.Fatalf("%s: nothing is seen", v.name)
 			}
@@ -88,7 +88,7 @@ func TestVarintText(t *testing.T) {
 			t.Error(err)
 		}
 		if v.op == ir.DecodeZigZags64 || v.op == ir.EncodeZigZags64 {
-			compareGolden(t, v.name+".txt", v.code)
+			lowertest.CompareGolden(t, v.name+".txt", v.code)
 		}
 	}
 	for _, missing := range []Features{HasFastPEXT, HasBMI2, HasBMI1, HasLZCNT, HasAVX2} {

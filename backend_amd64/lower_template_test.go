@@ -9,6 +9,7 @@ import (
 	. "github.com/tagwire/tagwire/backend_amd64/asm"
 	"github.com/tagwire/tagwire/backend_amd64/simulator"
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/lower/lowertest"
 )
 
 // templateFeatures are the sets that lead to different code.
@@ -98,8 +99,8 @@ func TestArrangeInSimulator(t *testing.T) {
 			toOffset, fromOffset, layout.String())
 		for _, c := range templateFeatures {
 			target := make([]byte, len(want))
-			s := &simulator.Simulator{Areas: []simulator.Area{simulator.ReadWrite(toBase+toOffset, target),
-				simulator.ReadOnly(uint64(fromBase+fromOffset+low), source)}}
+			s := &simulator.Simulator{Memory: lowertest.Memory{lowertest.ReadWrite(toBase+toOffset, target),
+				lowertest.ReadOnly(uint64(fromBase+fromOffset+low), source)}}
 			s.General[convention.Arguments[0]], s.General[convention.Arguments[1]] = toBase, fromBase
 			code := lowerTemplate(t, c.features, text)
 			if _, err := s.Run(code); err != nil {
@@ -164,7 +165,7 @@ func TestMatchInSimulator(t *testing.T) {
 		for _, c := range templateFeatures {
 			code := lowerTemplate(t, c.features, text)
 			matches := func(data []byte) bool {
-				s := &simulator.Simulator{Areas: []simulator.Area{simulator.ReadOnly(base+offset, data)}}
+				s := &simulator.Simulator{Memory: lowertest.Memory{lowertest.ReadOnly(base+offset, data)}}
 				s.General[convention.Arguments[0]] = base
 				if _, err := s.Run(code); err != nil {
 					t.Fatalf("seed %d, %s: %v in\n%s\n%s", seed, c.name, err, text, code)

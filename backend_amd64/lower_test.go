@@ -13,8 +13,6 @@ import (
 	"github.com/tagwire/tagwire/ir/pass"
 )
 
-var update = lowertest.Update
-
 // mustAssemble returns the code of a function that any feature may be used for.
 func mustAssemble(t testing.TB, f *Function) *lower.Code {
 	t.Helper()
@@ -23,24 +21,6 @@ func mustAssemble(t testing.TB, f *Function) *lower.Code {
 		t.Fatal(err)
 	}
 	return code
-}
-
-// compareGolden compares a function's text form with a file.
-func compareGolden(t *testing.T, base string, f *Function) {
-	t.Helper()
-	name := filepath.Join("testdata", "print", base)
-	if *update {
-		if err := os.WriteFile(name, []byte(f.String()), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := f.String(); got != string(want) {
-		t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
-	}
 }
 
 // testLinkage knows the functions @first, @second, ... in the order of a list, and one object.
@@ -97,7 +77,7 @@ func TestLowering(t *testing.T) {
 			const line = "\n---\n"
 			source, want, _ := strings.Cut(string(content), line)
 			got := lowerText(t, source, 0, "baseline") + "\n" + lowerText(t, source, AllFeatures, "all features")
-			if *update {
+			if *lowertest.Update {
 				if err := os.WriteFile(file, []byte(source+line+got), 0o666); err != nil {
 					t.Fatal(err)
 				}

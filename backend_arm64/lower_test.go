@@ -8,41 +8,10 @@ import (
 
 	. "github.com/tagwire/tagwire/backend_arm64/asm"
 	"github.com/tagwire/tagwire/ir"
-	"github.com/tagwire/tagwire/ir/lower"
 	"github.com/tagwire/tagwire/ir/lower/lowertest"
 	"github.com/tagwire/tagwire/ir/pass"
 	"github.com/tagwire/tagwire/jit/abi"
 )
-
-var update = lowertest.Update
-
-// mustAssemble returns the code of a function.
-func mustAssemble(t testing.TB, f *Function) *lower.Code {
-	t.Helper()
-	code, err := new(Assembler).Assemble(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return code
-}
-
-// compareGolden compares a function's text form with a file.
-func compareGolden(t *testing.T, base string, f *Function) {
-	t.Helper()
-	name := filepath.Join("testdata", "print", base)
-	if *update {
-		if err := os.WriteFile(name, []byte(f.String()), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := f.String(); got != string(want) {
-		t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
-	}
-}
 
 // testLinkage knows the functions @first, @second, ... in the order of a list, and one object.
 type testLinkage []string
@@ -109,7 +78,7 @@ func TestLowering(t *testing.T) {
 			const line = "\n---\n"
 			source, want, _ := strings.Cut(string(content), line)
 			got := lowerText(t, source)
-			if *update {
+			if *lowertest.Update {
 				if err := os.WriteFile(file, []byte(source+line+got), 0o666); err != nil {
 					t.Fatal(err)
 				}

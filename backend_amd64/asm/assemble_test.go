@@ -5,10 +5,10 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/tagwire/tagwire/ir/lower/lowertest"
 )
 
 func MustAssemble(t testing.TB, f *Function) *Code {
@@ -220,7 +220,7 @@ func TestJumpTable(t *testing.T) {
 			t.Errorf("entry %d leads to %d, want %d", n, table+entry, code.Labels[l])
 		}
 	}
-	CompareGolden(t, "jump_table.txt", f)
+	lowertest.CompareGolden(t, "jump_table.txt", f)
 }
 
 // TestVirtualRegistersInText: before allocation the registers have numbers.
@@ -241,25 +241,7 @@ func TestVirtualRegistersInText(t *testing.T) {
 	f.Emit(SHLCL, W64, V(word), R(ShiftCount))
 	f.EmitCond(Jcc, CondNE, W64, To(head))
 	f.Emit(RET, W64)
-	CompareGolden(t, "virtual.txt", f)
-}
-
-// CompareGolden compares a function's text form with a file.
-func CompareGolden(t *testing.T, base string, f *Function) {
-	t.Helper()
-	name := filepath.Join("testdata", "print", base)
-	if *Update {
-		if err := os.WriteFile(name, []byte(f.String()), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := f.String(); got != string(want) {
-		t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
-	}
+	lowertest.CompareGolden(t, "virtual.txt", f)
 }
 
 func TestAlignment(t *testing.T) {

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/tagwire/tagwire/ir/lower/lowertest"
 )
 
 // encodeRows have machine code that comes from GNU as 2.40, one row at a time:
@@ -107,7 +109,7 @@ func TestEncodeRows(t *testing.T) {
 func TestForms(t *testing.T) {
 	name := filepath.Join("testdata", "encode", "forms.txt")
 	instructions := Forms(&few)
-	if *Update {
+	if *lowertest.Update {
 		writeForms(t, name, instructions)
 	}
 	content, err := os.ReadFile(name)

@@ -14,6 +14,7 @@ import (
 	. "github.com/tagwire/tagwire/backend_amd64/asm"
 	"github.com/tagwire/tagwire/backend_amd64/nativetest"
 	"github.com/tagwire/tagwire/backend_amd64/simulator"
+	"github.com/tagwire/tagwire/ir/lower/lowertest"
 	"github.com/tagwire/tagwire/ir/regalloc"
 )
 
@@ -360,7 +361,7 @@ func TestSimulatorAgainstTheProcessor(t *testing.T) {
 		for range 20 {
 			s := r.state()
 			got, memory := r.run(s)
-			simulated := simulator.Simulator{State: *s, Areas: []simulator.Area{simulator.ReadWrite(uint64(uintptr(unsafe.Pointer(&r.memory[0]))), r.memory)}}
+			simulated := simulator.Simulator{State: *s, Memory: lowertest.Memory{lowertest.ReadWrite(uint64(uintptr(unsafe.Pointer(&r.memory[0]))), r.memory)}}
 			copy(r.memory, r.initial)
 			if _, err := simulated.Run(FunctionOf(i, Inst{Op: RET})); err != nil {
 				t.Fatal(err)

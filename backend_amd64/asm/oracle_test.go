@@ -3,16 +3,15 @@ package asm
 import (
 	"bytes"
 	"debug/elf"
-	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
-)
 
-var Update = flag.Bool("update", false, "rewrite the golden files; the machine code in them comes from GNU as")
+	"github.com/tagwire/tagwire/ir/lower/lowertest"
+)
 
 // requireAssembler is the environment variable that makes a missing GNU as a failure.
 const requireAssembler = "TAGWIRE_REQUIRE_AS"
@@ -32,7 +31,7 @@ func gnuAssembler(t *testing.T) string {
 			return path
 		}
 	}
-	if os.Getenv(requireAssembler) != "" || *Update {
+	if os.Getenv(requireAssembler) != "" || *lowertest.Update {
 		t.Fatal("GNU as (binutils) is needed here and was not found")
 	}
 	t.Log("GNU as (binutils) was not found: only the committed rows were checked")

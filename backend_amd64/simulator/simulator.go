@@ -7,6 +7,7 @@ import (
 
 	. "github.com/tagwire/tagwire/backend_amd64/asm"
 	"github.com/tagwire/tagwire/ir/lower"
+	"github.com/tagwire/tagwire/ir/lower/lowertest"
 )
 
 // A State is what an instruction works on.
@@ -28,29 +29,13 @@ const (
 // that a mask leaves out may be beside it, but not in a page that has no byte of it.
 type Simulator struct {
 	State
-	Areas     []Area
+	Memory    lowertest.Memory
 	targets   map[Label]int    // in the list of instructions
 	constants map[Label][]byte // behind a label
 }
 
 // simulatedConstants is where the constants behind the code begin: each label has some bytes for its own.
 const simulatedConstants, constantsOfLabel = 1 << 42, 1 << 16
-
-// pageBytes is the size of the smallest pages of memory.
-const pageBytes = 4 << 10
-
-// An Area is memory that may be accessed.
-type Area struct {
-	Base     uint64
-	Bytes    []byte
-	Writable bool
-}
-
-// ReadOnly returns an area that may be read.
-func ReadOnly(base uint64, bytes []byte) Area { return Area{Base: base, Bytes: bytes} }
-
-// ReadWrite returns an area that may be read and written.
-func ReadWrite(base uint64, bytes []byte) Area { return Area{base, bytes, true} }
 
 // Run executes f until it returns, or jumps to another function.
 func (s *Simulator) Run(f *Function) (left bool, err error) {
@@ -72,7 +57,7 @@ func (s *Simulator) Run(f *Function) (left bool, err error) {
 		}
 	}
 	for label, bytes := range s.constants {
-		s.Areas = append(s.Areas, Area{constantAddress(label), bytes, false})
+		s.Memory = append(s.Memory, lowertest.ReadOnly(constantAddress(label), bytes))
 	}
 	for steps := 0; steps < 100_000; steps++ {
 		i := &f.Insts[at]
@@ -138,21 +123,11 @@ func (s *Simulator) address(o *Operand) uint64 {
 	return address
 }
 
-// memory returns the n bytes at an address.
-func (s *Simulator) memory(address uint64, n int, write bool) []byte {
-	for _, a := range s.Areas {
-		if offset := address - a.Base; address >= a.Base && offset <= uint64(len(a.Bytes)) && n <= len(a.Bytes)-int(offset) && (a.Writable || !write) {
-			return a.Bytes[offset:][:n]
-		}
-	}
-	panic(fmt.Sprintf("an access of %d bytes at %#x, outside of what is given", n, address))
-}
-
 // masked checks what a masked access of n bytes at an address touches whatever the mask is: pages.
 func (s *Simulator) masked(address uint64, n int) {
-	for page := address / pageBytes; page <= (address+uint64(n)-1)/pageBytes; page++ {
-		if !slices.ContainsFunc(s.Areas, func(a Area) bool {
-			return len(a.Bytes) > 0 && a.Base/pageBytes <= page && page <= (a.Base+uint64(len(a.Bytes))-1)/pageBytes
+	for page := address / lowertest.PageBytes; page <= (address+uint64(n)-1)/lowertest.PageBytes; page++ {
+		if !slices.ContainsFunc(s.Memory, func(a lowertest.Area) bool {
+			return len(a.Bytes) > 0 && a.Base/lowertest.PageBytes <= page && page <= (a.Base+uint64(len(a.Bytes))-1)/lowertest.PageBytes
 		}) {
 			panic(fmt.Sprintf("a masked access of %d bytes at %#x, of which page %#x has nothing that is given", n, address, page))
 		}
@@ -163,7 +138,7 @@ func (s *Simulator) masked(address uint64, n int) {
 func (s *Simulator) load(o *Operand, n int) []byte {
 	switch o.Kind() {
 	case MemKind:
-		return slices.Clone(s.memory(s.address(o), n, false))
+		return slices.Clone(s.Memory.At(s.address(o), n, false))
 	case LabelMem:
 		return s.constants[Label(o.Value())][:n]
 	case ImmKind:
@@ -182,7 +157,7 @@ func (s *Simulator) load(o *Operand, n int) []byte {
 // store writes an operand. All vector instructions but those of SSE clear what is above.
 func (s *Simulator) store(i *Inst, o *Operand, b []byte) {
 	if o.Kind() == MemKind {
-		copy(s.memory(s.address(o), len(b), true), b)
+		copy(s.Memory.At(s.address(o), len(b), true), b)
 		return
 	}
 	p := registerOf(o)
@@ -376,7 +351,7 @@ func (s *Simulator) vectorStep(i *Inst) {
 		s.masked(s.address(&i.A), n)
 		for k := range b {
 			if mask>>k&1 != 0 {
-				s.memory(s.address(&i.A)+uint64(k), 1, true)[0] = b[k]
+				s.Memory.At(s.address(&i.A)+uint64(k), 1, true)[0] = b[k]
 			}
 		}
 		return
@@ -447,7 +422,7 @@ func (s *Simulator) maskedLoad(i *Inst) {
 		switch {
 		case mask>>k&1 == 0:
 		case i.B.Kind() == MemKind:
-			out[k] = s.memory(s.address(&i.B)+uint64(k), 1, false)[0]
+			out[k] = s.Memory.At(s.address(&i.B)+uint64(k), 1, false)[0]
 		default:
 			out[k] = s.load(&i.B, k+1)[k]
 		}

@@ -10,8 +10,11 @@ import (
 	"testing"
 	"unsafe"
 
+	arm64 "github.com/tagwire/tagwire/backend_arm64"
 	. "github.com/tagwire/tagwire/backend_arm64/asm"
 	"github.com/tagwire/tagwire/backend_arm64/nativetest"
+	"github.com/tagwire/tagwire/backend_arm64/simulator"
+	"github.com/tagwire/tagwire/ir/lower/lowertest"
 	"github.com/tagwire/tagwire/ir/regalloc"
 )
 
@@ -269,26 +272,32 @@ func runsAlone(i *Inst) bool {
 	return !i.IsJump() && !i.IsCall() && !i.EndsBlock()
 }
 
-// TestRolesOnTheProcessor runs the instructions and compares what they read and write with what their rows say.
-func TestRolesOnTheProcessor(t *testing.T) {
+// trialsOf returns trials of the instructions for which which holds.
+func trialsOf(t *testing.T, which func(*Inst) bool) (trials []trial) {
 	before, after := around(t)
 	shared := trial{memory: trialMemory[:], initial: make([]byte, len(trialMemory)), random: rand.New(rand.NewPCG(4, 0))}
 	shared.fill(shared.initial)
-
 	var code []byte
-	var trials []trial
-	var offsets []int
 	for _, i := range Forms(&executed) {
-		if runsAlone(&i) {
-			offsets = append(offsets, len(code))
+		if which(&i) {
+			r := shared
+			r.inst, r.code = i, uintptr(len(code)) // from the start, which is not known yet
+			trials = append(trials, r)
 			code = slices.Concat(code, before, AssembleOne(t, i), after)
-			trials = append(trials, trial{inst: i})
 		}
 	}
 	start := nativetest.Executable(t, code)
 	for n := range trials {
-		r := shared
-		r.inst, r.code = trials[n].inst, start+uintptr(offsets[n])
+		trials[n].code += start
+	}
+	return trials
+}
+
+// TestRolesOnTheProcessor runs the instructions and compares what they read and write with what their rows say.
+func TestRolesOnTheProcessor(t *testing.T) {
+	trials := trialsOf(t, runsAlone)
+	for n := range trials {
+		r := &trials[n]
 		for range 8 {
 			r.checkUntouched(t)
 			r.checkIndependent(t)
@@ -434,5 +443,56 @@ func TestConstantsOnTheProcessor(t *testing.T) {
 		if got[n] != want[n] {
 			t.Errorf("got %#x, want %#x", got[n], want[n])
 		}
+	}
+}
+
+// TestSimulatorAgainstTheProcessor runs the instructions of the bulk routines on the processor and in the simulator.
+func TestSimulatorAgainstTheProcessor(t *testing.T) {
+	used := map[Op]bool{}
+	for _, op := range arm64.BulkOps {
+		for _, i := range arm64.BulkRoutine(op, 0).Insts {
+			used[i.Op] = true
+		}
+	}
+	compared := map[Op]bool{}
+	trials := trialsOf(t, func(i *Inst) bool { return used[i.Op] && runsAlone(i) })
+	for n := range trials {
+		r := &trials[n]
+		for range 20 {
+			r.checkSimulator(t)
+		}
+		compared[r.inst.Op] = true
+	}
+	if len(compared) < 30 {
+		t.Errorf("only %d instructions were compared", len(compared))
+	}
+}
+
+// checkSimulator: the simulator makes the same of a state, and of memory.
+func (r *trial) checkSimulator(t *testing.T) {
+	t.Helper()
+	s := r.state()
+	got, memory := r.run(s)
+	copy(r.memory, r.initial)
+	simulated := simulator.Simulator{Memory: lowertest.Memory{lowertest.ReadWrite(uint64(uintptr(unsafe.Pointer(&r.memory[0]))), r.memory)}}
+	simulated.General, simulated.Vector = s.General, s.Vector
+	flags := []*bool{&simulated.Overflow, &simulated.Carry, &simulated.Zero, &simulated.Negative}
+	for n, flag := range flags {
+		*flag = s.Flags>>(28+n)&1 != 0
+	}
+	f := NewFunction("one")
+	*f.Next() = r.inst
+	f.Emit(RET, W64)
+	if _, err := simulated.Run(f); err != nil {
+		t.Fatal(err)
+	}
+	end := state{General: simulated.General, Vector: simulated.Vector, Flags: got.Flags &^ statusFlags}
+	for n, flag := range flags {
+		if *flag {
+			end.Flags |= 1 << (28 + n)
+		}
+	}
+	if results(&r.inst, &got, memory, true) != results(&r.inst, &end, string(r.memory), true) {
+		t.Fatalf("%v: the simulator and the processor differ", &r.inst)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/tagwire/tagwire/ir/lower/lowertest"
 	"github.com/twitchyliquid64/golang-asm/obj"
 	"github.com/twitchyliquid64/golang-asm/obj/arm64"
 	"github.com/twitchyliquid64/golang-asm/objabi"
@@ -169,7 +170,7 @@ func lackingInGolang(t *testing.T) []Inst {
 func TestRowsThatGolangLacks(t *testing.T) {
 	name := filepath.Join("testdata", "encode", "not_in_golang.txt")
 	lacking := lackingInGolang(t)
-	if *Update {
+	if *lowertest.Update {
 		writeForms(t, name, lacking)
 	}
 	compareForms(t, name, lacking)

@@ -1,10 +1,6 @@
 package simulator
 
-import (
-	"fmt"
-
-	. "github.com/tagwire/tagwire/backend_arm64/asm"
-)
+import . "github.com/tagwire/tagwire/backend_arm64/asm"
 
 // vector returns a copy of a vector register.
 func (s *Simulator) vector(o *Operand) []byte {
@@ -68,7 +64,6 @@ var reversals = map[Op]int{VREV16: 2, VREV32: 4, VREV64: 8}
 
 // vectorStep does the instructions that compute with vectors.
 func (s *Simulator) vectorStep(i *Inst) {
-	n := i.Width.Bits()
 	switch i.Op {
 	case FMOVVG:
 		s.setVector(&i.A, bytesOf(s.value(&i.B, i.Width))[:i.Width.Bytes()])
@@ -95,38 +90,48 @@ func (s *Simulator) vectorStep(i *Inst) {
 		s.setVector(&i.A, bytesOf(most))
 		return
 	}
-	result := s.elements(i, &i.A)
-	switch binary, shift, order, reversal := binaries[i.Op], shifts[i.Op], permutations[i.Op], reversals[i.Op]; {
-	case i.Op == MOVI:
+	s.setVector(&i.A, s.elementwise(i).bytes())
+}
+
+// elementwise does what makes all elements of a vector in the same way.
+func (s *Simulator) elementwise(i *Inst) (result elements) {
+	binary, shift, order, reversal := binaries[i.Op], shifts[i.Op], permutations[i.Op], reversals[i.Op]
+	switch {
+	case i.Op == SSHLL || i.Op == USHLL:
+		return s.widen(i)
+	case i.Op != MOVI && binary == nil && shift == nil && order == nil && reversal == 0:
+		panic("unknown instruction")
+	}
+	result = s.elements(i, &i.A)
+	if i.Op == MOVI {
 		for k := range result.values {
 			result.values[k] = uint64(i.B.Value())
 		}
-	case i.Op == SSHLL || i.Op == USHLL:
-		result = s.widen(i)
+		return result
+	}
+	a := s.elements(i, &i.B)
+	switch {
 	case binary != nil:
-		a, b := s.elements(i, &i.B), s.elements(i, &i.C)
+		b := s.elements(i, &i.C)
 		for k := range result.values {
-			result.values[k] = binary(a.values[k], b.values[k], n)
+			result.values[k] = binary(a.values[k], b.values[k], i.Width.Bits())
 		}
 	case shift != nil:
-		a := s.elements(i, &i.B)
 		for k := range result.values {
-			result.values[k] = shift(result.values[k], a.values[k], int(i.C.Value()), n)
+			result.values[k] = shift(result.values[k], a.values[k], int(i.C.Value()), i.Width.Bits())
 		}
 	case order != nil:
-		both := append(s.elements(i, &i.B).values, s.elements(i, &i.C).values...)
+		both := append(a.values, s.elements(i, &i.C).values...)
 		for k := range result.values {
 			result.values[k] = both[order(k, len(result.values))]
 		}
-	case reversal != 0:
-		a, group := s.elements(i, &i.B), reversal/result.size
+	default:
+		group := reversal / result.size
 		for k := range result.values {
 			result.values[k] = a.values[k/group*group+group-1-k%group]
 		}
-	default:
-		panic(fmt.Sprintf("the simulator does not know instruction %d", i.Op))
 	}
-	s.setVector(&i.A, result.bytes())
+	return result
 }
 
 // lookUp takes bytes from a list of vectors.

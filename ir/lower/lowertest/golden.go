@@ -9,7 +9,7 @@ import (
 )
 
 // Update is set if the golden files are to be rewritten.
-var Update = flag.Bool("update", false, "rewrite the golden files")
+var Update = flag.Bool("update", false, "rewrite the golden files; the machine code in them comes from GNU as")
 
 // CompareGolden compares a function's text form with a file of testdata/print.
 func CompareGolden(t *testing.T, base string, f fmt.Stringer) {
