@@ -3,6 +3,7 @@ package amd64
 import (
 	. "github.com/tagwire/tagwire/backend_amd64/asm"
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/lower"
 )
 
 // An arrangeStep is one store of an Arrange: width bytes at start, of which those up to end are right.
@@ -90,18 +91,8 @@ func vectorSteps(v *arrangeStep) int {
 	return steps + 8*(v.lanes-1)
 }
 
-func (p *arrangePlan) wordSteps(at, end int) (steps int) {
-	for _, b := range p.bytes[at:max(at, end)] {
-		whole := 8 // a constant
-		if b.Kind != ir.ConstantPiece {
-			whole = p.swap
-			if b.Length == 1 {
-				whole = 2 * 8
-			}
-		}
-		steps += whole / min(b.Length, 8)
-	}
-	return steps
+func (p *arrangePlan) wordSteps(at, end int) int {
+	return lower.WordCosts{Constant: 8, Byte: 2 * 8, Reversed: p.swap}.Of(p.bytes[at:max(at, end)])
 }
 
 // reach adds a lane to v: as far as its bytes, which begin where v ends, come from one window of the source. If a byte of that
@@ -206,41 +197,11 @@ func (p *arrangePlan) fill(v *arrangeStep) {
 
 // word makes the longest store of a general register.
 func (p *arrangePlan) word(at int) arrangeStep {
-	first := p.bytes[at]
-	end, step := at+1, int64(0)
-	for ; end < min(len(p.bytes), at+8); end++ {
-		b, before := p.bytes[end], p.bytes[end-1]
-		if (b.Kind == ir.ConstantPiece) != (first.Kind == ir.ConstantPiece) {
-			break
-		}
-		if b.Kind == ir.ConstantPiece {
-			continue
-		}
-		if end == at+1 {
-			step = b.From - before.From
-		}
-		if next := b.From - before.From; next != step || next*next != 1 {
-			break
-		}
-	}
+	w := lower.NextWord(p.bytes, at)
 	width := W8
-	for w := W64; w > W8; w-- {
-		if w.Bytes() <= end-at {
-			width = w
-			break
-		}
+	for width.Bytes() < w.Size {
+		width++
 	}
-	v := arrangeStep{width: width, start: at, end: at + width.Bytes(), zero: -1, constant: first.Kind == ir.ConstantPiece}
-	if v.constant {
-		if end-at == 3 && at+4 <= len(p.bytes) { // what it writes behind them comes next
-			v.width, v.end = W32, end
-		}
-		for _, b := range p.bytes[at:v.end] {
-			v.constants = append(v.constants, b.Value)
-		}
-		return v
-	}
-	v.reversed = width > W8 && step < 0
-	v.from[0] = min(first.From, p.bytes[v.end-1].From)
-	return v
+	return arrangeStep{width: width, start: w.Start, end: w.End, from: [2]int64{w.From}, zero: -1,
+		constants: w.Constants, constant: w.Constants != nil, reversed: w.Reversed}
 }

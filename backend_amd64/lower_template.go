@@ -3,6 +3,7 @@ package amd64
 import (
 	. "github.com/tagwire/tagwire/backend_amd64/asm"
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/lower"
 	"github.com/tagwire/tagwire/ir/regalloc"
 )
 
@@ -106,10 +107,10 @@ func (a *arranger) word(v arrangeStep) {
 	spare, target := R(a.spare), a.target(v.start)
 	switch {
 	case v.width == W64 && v.constant:
-		a.SetConstant(a.spare.Reg(), int64(littleEndian(v.constants)))
+		a.SetConstant(a.spare.Reg(), int64(lower.LittleEndian(v.constants)))
 		a.Emit(MOV, W64, target, spare)
 	case v.constant:
-		a.Emit(MOV, v.width, target, Imm(int64(littleEndian(v.constants))))
+		a.Emit(MOV, v.width, target, Imm(int64(lower.LittleEndian(v.constants))))
 	case v.width == W8:
 		a.Emit(MOVZX8, W32, spare, a.source(v.from[0]))
 		a.Emit(MOV, W8, target, spare)
@@ -210,21 +211,7 @@ func (a *arranger) setOrder(move Op, width Width, order []byte) {
 // bytes are constants behind the code.
 func (a *arranger) bytes(b []byte) Operand { return constantBytes(a.Function, b) }
 
-func constantBytes(f *Function, b []byte) Operand {
-	var words []uint64
-	for ; len(b) > 0; b = b[8:] {
-		words = append(words, littleEndian(b[:8]))
-	}
-	return At(f.Table(words...))
-}
-
-// littleEndian is the number that up to eight bytes are in memory.
-func littleEndian(b []byte) (n uint64) {
-	for k, c := range b {
-		n |= uint64(c) << (8 * k)
-	}
-	return n
-}
+func constantBytes(f *Function, b []byte) Operand { return At(f.Table(lower.Words(b)...)) }
 
 // --- Match: bytes that differ, in all vectors together; then what is left must be zero. The last vector overlaps the one before.
 //
@@ -256,16 +243,7 @@ type matcher struct {
 }
 
 func (m *matcher) emit(layout ir.Template) {
-	for _, b := range layout.Each() {
-		relevant := byte(0)
-		switch b.Kind {
-		case ir.ConstantPiece:
-			relevant = 0xff
-		case ir.BoolPiece:
-			relevant = 0xfe
-		}
-		m.constants, m.relevant = append(m.constants, b.Value), append(m.relevant, relevant)
-	}
+	m.constants, m.relevant = lower.Matched(layout)
 	width := W64
 	switch size := layout.Len(); {
 	case size >= 64 && m.features.Has(needsBulk512):
@@ -311,7 +289,7 @@ func (m *matcher) words() {
 
 func (m *matcher) word(at int, width Width, all bool) {
 	address := M(m.from, m.offset+int32(at))
-	constants, relevant := littleEndian(m.constants[at:at+width.Bytes()]), littleEndian(m.relevant[at:at+width.Bytes()])
+	constants, relevant := lower.LittleEndian(m.constants[at:at+width.Bytes()]), lower.LittleEndian(m.relevant[at:at+width.Bytes()])
 	switch width {
 	case W8:
 		m.Emit(MOVZX8, W32, R(m.spare), address)
