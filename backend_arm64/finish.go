@@ -11,7 +11,7 @@ import (
 // finisher writes the final list of instructions, with physical registers.
 type finisher struct {
 	*lowering
-	frame lower.Frame // its Bytes are a multiple of stackAlign, and have room for LinkReg if the function calls
+	frame lower.Frame // its Bytes are a multiple of abi.StackAlign, and have room for LinkReg if the function calls
 	// next is the block that follows in the layout, to which a jump can be left out.
 	next *ir.Block
 	// operands are where those of the sequence being written are.
@@ -24,16 +24,13 @@ type finisher struct {
 	err   error // the first one of Take
 }
 
-// stackAlign divides each value of the stack pointer: the processor demands it where SP is the base of an access.
-const stackAlign = 16
-
 // finish writes the function out as the allocator arranged it.
 func (w *lowering) finish(r *regalloc.Result) error {
 	f := &finisher{lowering: w, frame: lower.FrameOf(r, w.View)}
 	if w.calls {
 		f.frame.Bytes += abi.WordBytes
 	}
-	f.frame.Bytes = (f.frame.Bytes + stackAlign - 1) &^ (stackAlign - 1)
+	f.frame.Bytes = (f.frame.Bytes + abi.StackAlign - 1) &^ (abi.StackAlign - 1)
 	f.prologue()
 	w.Write(r, f)
 	for _, write := range f.aside {
@@ -249,13 +246,13 @@ func (f *finisher) growStack() {
 		saved = append(saved, regalloc.PReg(LinkReg))
 	}
 	for n := 0; n < len(saved); n += 2 {
-		f.out.Emit(STP, W64, R(PReg(saved[n])), R(PReg(saved[n+1])), PreIndexed(StackReg, -stackAlign))
+		f.out.Emit(STP, W64, R(PReg(saved[n])), R(PReg(saved[n+1])), PreIndexed(StackReg, -abi.StackAlign))
 	}
 	f.out.SetConstant(spare.Reg(), int64(f.frame.Wanted()))
 	f.out.Emit(STR, W64, R(spare), word(abi.Argument(0)))
 	f.leave(abi.GrowStack)
 	for n := len(saved) - 2; n >= 0; n -= 2 {
-		f.out.Emit(LDP, W64, R(PReg(saved[n])), R(PReg(saved[n+1])), PostIndexed(StackReg, stackAlign))
+		f.out.Emit(LDP, W64, R(PReg(saved[n])), R(PReg(saved[n+1])), PostIndexed(StackReg, abi.StackAlign))
 	}
 	f.out.Emit(B, W64, To(f.start))
 }

@@ -3,6 +3,7 @@ package fuzz
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/fuzz/harness"
+	"github.com/tagwire/tagwire/fuzz/record"
 )
 
 // randomTypes is how many random types there are: a type and its code live as long as the process.
@@ -74,8 +76,9 @@ func (w *twin) value(source []byte) any {
 	return v
 }
 
-// roundTrip encodes a value by both engines to the same bytes, which decode to the value.
-func (w *twin) roundTrip(t *testing.T, source []byte) (message []byte) {
+// roundTrip encodes a value by both engines to the same bytes, which decode to the value. It returns them with maps sorted, so
+// that all runs go on with the same.
+func (w *twin) roundTrip(t *testing.T, source []byte) (inOrder []byte) {
 	t.Helper()
 	value := w.value(source)
 	want, err := w.sorted.Append(nil, value)
@@ -86,7 +89,8 @@ func (w *twin) roundTrip(t *testing.T, source []byte) (message []byte) {
 	if err != nil || size != len(want) {
 		t.Fatalf("%s: %d bytes, %v, instead of %d", w.name, size, err, len(want))
 	}
-	message = make([]byte, size)
+	inOrder = want
+	message := make([]byte, size)
 	n, err := w.native[false].Encode(message, value)
 	if err != nil || n != size {
 		t.Fatalf("%s: wrote %d of %d bytes, %v", w.name, n, size, err)
@@ -114,7 +118,8 @@ func (w *twin) roundTrip(t *testing.T, source []byte) (message []byte) {
 	if err != nil || !bytes.Equal(got, want) {
 		t.Fatalf("%s: %v\ngot  %x\nwant %x", w.name, err, got, want)
 	}
-	return message
+	record.Output(t, w.name+" encode", source, got)
+	return inOrder
 }
 
 // throughOther takes a value through the other formats and back.
@@ -170,6 +175,7 @@ func (w *twin) agree(t *testing.T, message []byte) {
 				t.Fatalf("%s\n%x\nnative: %d, %v\nreflection: %d, %v", w.name, message, n, err, m, wantErr)
 			}
 			same(t, w.name, got, want)
+			record.Output(t, w.name+" decode", fmt.Append(message, zeroCopy, populated), fmt.Append(nil, n, faultIn(err), cases.Text(got)))
 			inArena, n, err := decode(&arenaDecoder{w.native[zeroCopy]})
 			plainly, m, plainErr := decode(&arenaDecoder{w.plain[zeroCopy]})
 			if n != m || faultIn(err) != faultIn(wantErr) || faultIn(plainErr) != faultIn(wantErr) {

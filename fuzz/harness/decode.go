@@ -12,6 +12,7 @@ import (
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/fuzz/guard"
+	"github.com/tagwire/tagwire/fuzz/record"
 )
 
 // Outcome is what all ways of decoding one input agreed on.
@@ -90,6 +91,9 @@ func (d *Decoder) Decode(input []byte) Outcome {
 	d.whileGrowing(input, outcome)
 	d.intoPopulated(input, outcome)
 	d.inArena(input, outcome)
+	if d.engine.kind == tagwire.Native {
+		record.Output(d.t, d.engine.Name+" decode "+d.c.Name, input, []byte(outcome.String()+cases.Text(plain)))
+	}
 	return outcome
 }
 

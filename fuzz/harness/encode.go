@@ -9,6 +9,7 @@ import (
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/fuzz/guard"
+	"github.com/tagwire/tagwire/fuzz/record"
 )
 
 // Encode encodes a value of a case in every way, fails the test where they differ, and returns the bytes,
@@ -29,6 +30,9 @@ func Encode(t testing.TB, e Engine, value any) []byte {
 	n.beyondLength()
 	n.onStack()
 	n.unsorted()
+	if e.kind == tagwire.Native {
+		record.Output(t, e.Name+" encode "+c.Name, []byte(cases.Text(value)), sorted)
+	}
 	return sorted
 }
 

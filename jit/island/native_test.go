@@ -5,9 +5,12 @@ package island
 import (
 	"fmt"
 	"runtime"
+	"slices"
+	"syscall"
 	"testing"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/fuzz/record"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/interp"
 	"github.com/tagwire/tagwire/ir/irtest"
@@ -108,13 +111,42 @@ func runNative(t testing.TB, p *irtest.Program, e *irtest.Environment, features 
 	return result
 }
 
-// realAddresses makes an environment whose memory has its real addresses.
-func realAddresses(seed uint64) *irtest.Environment {
-	e := irtest.NewEnvironment(seed)
-	e.SourceAddress = uint64(uintptr(unsafe.Pointer(&e.Source[0])))
-	e.TargetAddress = uint64(uintptr(unsafe.Pointer(&e.Target[0])))
-	e.ScratchAddress = uint64(uintptr(unsafe.Pointer(&e.Scratch[0])))
-	return e
+// realAddresses makes an environment whose memory has its real addresses: those that the environment has of its own, so that
+// a program computes the same on each architecture, or others where the system maps none there.
+func realAddresses(seed uint64) (e *irtest.Environment, fixed bool) {
+	e = irtest.NewEnvironment(seed)
+	fixed = true
+	for _, piece := range []struct {
+		data    *[]byte
+		address *uint64
+	}{{&e.Source, &e.SourceAddress}, {&e.Target, &e.TargetAddress}, {&e.Scratch, &e.ScratchAddress}} {
+		if memory := memoryAt(*piece.address, len(*piece.data)); memory != nil {
+			copy(memory, *piece.data)
+			*piece.data = memory
+		} else {
+			fixed = false
+		}
+		*piece.address = uint64(uintptr(unsafe.Pointer(&(*piece.data)[0])))
+	}
+	return e, fixed
+}
+
+var mappings = map[uint64][]byte{}
+
+// memoryAt maps memory at an address, once for the life of the process, if it is free.
+func memoryAt(address uint64, size int) []byte {
+	const room = 1 << 16 // whole pages of any system
+	start := address &^ (room - 1)
+	if mappings[start] == nil {
+		got, _, _ := syscall.Syscall6(syscall.SYS_MMAP, uintptr(start), room, syscall.PROT_READ|syscall.PROT_WRITE,
+			syscall.MAP_PRIVATE|syscall.MAP_ANON, ^uintptr(0), 0)
+		if uint64(got) != start {
+			return nil
+		}
+		mappings[start] = unsafe.Slice(*(**byte)(unsafe.Pointer(&got)), room)
+	}
+	from := int(address - start)
+	return mappings[start][from : from+size : from+size]
 }
 
 // TestNativeAgainstInterpreter runs generated programs by package interp and natively, over memory at the same
@@ -147,7 +179,7 @@ func checkSeed(t testing.TB, seed uint64) (results []*irtest.Result) {
 	config := irtest.Config{FrameOffset: abi.FrameBytes, NoSkips: true}
 	p := irtest.Generate(seed, config)
 	for _, features := range nativeFeatures() {
-		e := realAddresses(seed)
+		e, fixed := realAddresses(seed)
 		saved := [][]byte{append([]byte{}, e.Source...), append([]byte{}, e.Target...), append([]byte{}, e.Scratch...)}
 		frameWords := append([]uint64{}, e.Frame...)
 		want, err := irtest.Interpret(p, e)
@@ -176,6 +208,10 @@ func checkSeed(t testing.TB, seed uint64) (results []*irtest.Result) {
 				text += fmt.Sprintln(f)
 			}
 			t.Fatalf("seed %d, features %v: interpreter and native differ: %s\n%s", seed, features, difference, text)
+		}
+		if fixed {
+			outcome := fmt.Append(nil, got.Outcome, fresh.Trace, fresh.Frame)
+			record.Output(t, "IR", fmt.Append(nil, seed), slices.Concat(outcome, fresh.Target, fresh.Scratch))
 		}
 		results = append(results, got)
 	}
