@@ -1,7 +1,7 @@
 package amd64
 
 import (
-	"math/rand/v2"
+	"errors"
 	"testing"
 
 	. "github.com/tagwire/tagwire/backend_amd64/asm"
@@ -30,54 +30,31 @@ func varintVariants() (variants []bulkVariant) {
 	return variants
 }
 
-// TestVarintsSimulated runs every form in a simulator, which sees every access beside what the routine is given.
-func TestVarintsSimulated(t *testing.T) {
+// simulatedVarints are the forms as code for the simulator.
+func simulatedVarints() (routines []lowertest.VarintRoutine) {
 	for _, v := range varintVariants() {
-		lowertest.VarintsOf(v.op).Trials(90, func(r lowertest.VarintRun) {
-			to := make([]byte, r.Room)
-			s := simulator.Simulator{Memory: lowertest.Memory{lowertest.ReadWrite(lowertest.SimulatedTo, to), lowertest.ReadOnly(lowertest.SimulatedFrom, r.From)}}
-			for n := range s.General {
-				s.General[n] = 0xdead_beef_dead_beef
-			}
-			end := lowertest.SimulatedFrom + uint64(len(r.From))
-			if !r.Decodes {
-				end = lowertest.SimulatedTo + uint64(len(to))
-			}
-			s.General[bulkTo], s.General[bulkFrom], s.General[bulkCount], s.General[varintEnd] = lowertest.SimulatedTo, lowertest.SimulatedFrom, uint64(r.Count), end
-			if left, err := s.Run(v.code); err != nil || left {
-				t.Fatalf("%s of %d, %s: %v", v.name, r.Count, r.Name, err)
-			}
-			if err := r.Check(to, s.General[bulkTo]-lowertest.SimulatedTo, s.General[bulkFrom]-lowertest.SimulatedFrom); err != nil {
-				t.Fatalf("%s: %v", v.name, err)
-			}
-		})
+		routines = append(routines, lowertest.VarintRoutine{Name: v.name, Op: v.op,
+			Simulate: func(memory lowertest.Memory, to, from uint64, count int, end uint64) (uint64, uint64, error) {
+				s := simulator.Simulator{Memory: memory}
+				for n := range s.General {
+					s.General[n] = 0xdead_beef_dead_beef
+				}
+				s.General[bulkTo], s.General[bulkFrom], s.General[bulkCount], s.General[varintEnd] = to, from, uint64(count), end
+				left, err := s.Run(v.code)
+				if left {
+					err = errors.New("it leaves")
+				}
+				return s.General[bulkTo], s.General[bulkFrom], err
+			}})
 	}
+	return routines
 }
 
-// TestVarintsSeeStrayAccesses: with a byte less than a routine is told, it goes too far: all bytes count.
-func TestVarintsSeeStrayAccesses(t *testing.T) {
-	random := rand.New(rand.NewPCG(8, 0))
-	for _, v := range varintVariants() {
-		k := lowertest.VarintsOf(v.op)
-		numbers := make([]int64, 100)
-		for n := range numbers {
-			numbers[n] = k.Number(random, "any")
-		}
-		r := k.Run(numbers)
-		from, to, end := r.From, make([]byte, len(r.Want)), lowertest.SimulatedTo+uint64(len(r.Want)+ir.VarintRoom-1)
-		if k.Decodes {
-			from, end = r.From[:len(r.From)-ir.VarintRoom-1], lowertest.SimulatedFrom+uint64(len(r.From)-1)
-		}
-		for _, memory := range []lowertest.Memory{
-			{lowertest.ReadWrite(lowertest.SimulatedTo, to[:len(to)-1]), lowertest.ReadOnly(lowertest.SimulatedFrom, append(from, make([]byte, 100)...))},
-			{lowertest.ReadWrite(lowertest.SimulatedTo, append(to, make([]byte, 100)...)), lowertest.ReadOnly(lowertest.SimulatedFrom, from[:len(from)-1])},
-		} {
-			s := simulator.Simulator{Memory: memory}
-			s.General[bulkTo], s.General[bulkFrom], s.General[bulkCount], s.General[varintEnd] = lowertest.SimulatedTo, lowertest.SimulatedFrom, 100, end
-			if _, err := s.Run(v.code); err == nil {
-				t.Fatalf("%s: nothing is seen", v.name)
-			}
-		}
+// TestVarintsSimulated runs every form in a simulator, which sees every access beside what the routine is given.
+func TestVarintsSimulated(t *testing.T) {
+	for _, v := range simulatedVarints() {
+		v.CheckSimulated(t)
+		v.CheckStrayIsSeen(t)
 	}
 }
 

@@ -46,30 +46,35 @@ func bulkVariants() (variants []bulkVariant) {
 	return append(variants, bulkVariant{ir.CopyBytes, f})
 }
 
-// simulatedRoutines are the variants as code for the simulator. What a register of their row does not name must stay, and what
-// is in the others must not matter.
+// simulate runs a routine with its arguments, which are in registers from bulkTo on. What is in other registers must not matter, and those that the row of the op does not name must stay.
+func simulate(v *bulkVariant, memory lowertest.Memory, arguments ...uint64) (s *simulator.Simulator, failed bool, err error) {
+	s = &simulator.Simulator{Memory: memory}
+	for n := range s.General {
+		s.General[n] = 0xdead_beef_dead_0000 + uint64(n)
+	}
+	for n := range s.Vector {
+		copy(s.Vector[n][:], bytes.Repeat([]byte{0xa5 + byte(n)}, 16))
+	}
+	copy(s.General[bulkTo:], arguments)
+	before := s.State
+	failed, err = s.Run(v.code)
+	clobbers := bulkRowOf(v.op).clobbers
+	for n := range s.General {
+		if p := R0 + PReg(n); err == nil && !clobbers.Has(p) && s.General[n] != before.General[n] {
+			err = fmt.Errorf("%v has changed", p)
+		}
+		if p := V0 + PReg(n); err == nil && !clobbers.Has(p) && s.Vector[n] != before.Vector[n] {
+			err = fmt.Errorf("%v has changed", p)
+		}
+	}
+	return s, failed, err
+}
+
+// simulatedRoutines are the variants as code for the simulator.
 func simulatedRoutines() (routines []lowertest.Routine) {
 	for _, v := range bulkVariants() {
-		clobbers := bulkRowOf(v.op).clobbers
 		routines = append(routines, lowertest.Routine{Name: v.code.Name, Op: v.op, Simulate: func(memory lowertest.Memory, to, from uint64, count int) (bool, error) {
-			s := simulator.Simulator{Memory: memory}
-			for n := range s.General {
-				s.General[n] = 0xdead_beef_dead_0000 + uint64(n)
-			}
-			for n := range s.Vector {
-				copy(s.Vector[n][:], bytes.Repeat([]byte{0xa5 + byte(n)}, 16))
-			}
-			s.General[bulkTo], s.General[bulkFrom], s.General[bulkCount] = to, from, uint64(count)
-			before := s.State
-			failed, err := s.Run(v.code)
-			for n := range s.General {
-				if p := R0 + PReg(n); err == nil && !clobbers.Has(p) && s.General[n] != before.General[n] {
-					err = fmt.Errorf("%v has changed", p)
-				}
-				if p := V0 + PReg(n); err == nil && !clobbers.Has(p) && s.Vector[n] != before.Vector[n] {
-					err = fmt.Errorf("%v has changed", p)
-				}
-			}
+			_, failed, err := simulate(&v, memory, to, from, uint64(count))
 			return failed, err
 		}})
 	}

@@ -1,6 +1,7 @@
 package arm64
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/tagwire/tagwire/ir"
@@ -13,6 +14,29 @@ func varintRoutines() (variants []bulkVariant) {
 		variants = append(variants, bulkVariant{op, BulkRoutine(op, failRoutine)})
 	}
 	return variants
+}
+
+// simulatedVarints are the routines as code for the simulator.
+func simulatedVarints() (routines []lowertest.VarintRoutine) {
+	for _, v := range varintRoutines() {
+		routines = append(routines, lowertest.VarintRoutine{Name: v.code.Name, Op: v.op,
+			Simulate: func(memory lowertest.Memory, to, from uint64, count int, end uint64) (uint64, uint64, error) {
+				s, left, err := simulate(&v, memory, to, from, uint64(count), end)
+				if left {
+					err = errors.New("it leaves")
+				}
+				return s.General[bulkTo], s.General[bulkFrom], err
+			}})
+	}
+	return routines
+}
+
+// TestVarintsSimulated runs every routine in a simulator, which sees every access beside what the routine is given.
+func TestVarintsSimulated(t *testing.T) {
+	for _, v := range simulatedVarints() {
+		v.CheckSimulated(t)
+		v.CheckStrayIsSeen(t)
+	}
 }
 
 // TestVarintText keeps the code for the eye.

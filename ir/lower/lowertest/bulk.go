@@ -19,6 +19,9 @@ var CopyOps = ir.BulkOps(ir.Bulk.Copies)
 // TooLarge are elements that have no 32 bits: by each part of what is compared.
 var TooLarge = []int64{1 << 31, -1<<31 - 1, 1 << 32, 1 << 62, -1 << 63, 1<<32 - 1, -1 << 32, 1<<31 | 1<<33}
 
+// justFitting are elements that have 32 bits, next to those that have not.
+var justFitting = []int64{1<<31 - 1, -1 << 31, -1, 0}
+
 // bulkSizes are the bytes of an element where it goes to and where it comes from.
 func bulkSizes(op ir.Op) (to, from int) {
 	b := op.Info().Bulk
@@ -71,7 +74,11 @@ func bulkSource(op ir.Op, count int, random *rand.Rand) []byte {
 		}
 	case ir.SwapNarrow64to32:
 		for at := 0; at < len(source); at += size {
-			binary.LittleEndian.PutUint64(source[at:], uint64(int32(binary.LittleEndian.Uint32(source[at:]))))
+			value := int64(int32(binary.LittleEndian.Uint32(source[at:])))
+			if random.IntN(4) == 0 {
+				value = justFitting[random.IntN(len(justFitting))]
+			}
+			binary.LittleEndian.PutUint64(source[at:], uint64(value))
 		}
 	}
 	return source

@@ -5,18 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
-
-	"github.com/tagwire/tagwire/ir"
 )
-
-// A VarintRoutine is a routine for lists of varints.
-type VarintRoutine struct {
-	Name string
-	Op   ir.Op
-	// Call runs it on the processor, with an end, and says how far it has come. The bytes are in mapped memory, which Go neither
-	// moves nor frees.
-	Call func(to, from []byte, count int, end uintptr) (written, consumed uint64)
-}
 
 // run runs the routine; the end is that of the bytes of varints.
 func (v *VarintRoutine) run(r *VarintRun, to, from []byte) error {
