@@ -57,7 +57,7 @@ var allowedImports = map[string][]string{
 	"jit/build/thriftbinary":   {"codec", "schema", "wire/thriftbinary", "ir", "jit/abi", "jit/build"},
 	"jit/build/thriftcompact":  {"codec", "schema", "wire/thriftcompact", "ir", "jit/abi", "jit/build"},
 	"jit/compile": {"codec", "schema", "ir", "ir/lower", "ir/pass", "jit/abi", "jit/build", "loader",
-		"backend_amd64", "backend_amd64/asm", "backend_arm64"},
+		"backend_amd64", "backend_amd64/asm", "backend_arm64", "backend_arm64/asm"},
 	"jit/island": {"codec", "schema", "jit/abi"},
 	"jit/jittest": {"codec", "schema", "jit/build", "jit/build/...", "reflectcodec", "reflectcodec/...",
 		"fuzz/cases"}, // for tests
@@ -86,7 +86,8 @@ var allowedImports = map[string][]string{
 	"fuzz":         {},
 	"fuzz/cases":   {},
 	"fuzz/guard":   {},
-	"fuzz/harness": {".", "codec", "schema", "fuzz/cases", "fuzz/guard"},
+	"fuzz/record":  {},
+	"fuzz/harness": {".", "codec", "schema", "fuzz/cases", "fuzz/guard", "fuzz/record"},
 	"fuzz/regress": {},
 }
 

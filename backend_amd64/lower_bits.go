@@ -11,7 +11,7 @@ import (
 //	mov n, 127 ; bsr t, a ; cmove t, n ; xor t, 63
 //	mov n, 64 ; bsf t, a ; cmove t, n
 
-func (w *lowering) lowerCountZeros(i *ir.Inst) {
+func (w *lowering) LowerCountZeros(i *ir.Inst) {
 	a, leading := RegOperand(w.reg(i.Args[0])), i.Op == ir.CountLeadingZeros
 	if leading && w.Features.Has(HasLZCNT) {
 		w.emit(LZCNT, W64, RegOperand(w.result(i)), a)
@@ -52,7 +52,7 @@ func (w *lowering) mask(c uint64) Operand { return At(w.out.Constant(c, 0)) }
 //	mov h, x ; and h, [3fff00003fff0000] ; shr h, 2 ; lea h, [h+h*2] ; sub x, h
 //	mov low, x32 ; shr x, 32 ; shl x, 28 ; or x, low
 
-func (w *lowering) lowerGather7(i *ir.Inst) {
+func (w *lowering) LowerGather7(i *ir.Inst) {
 	a := w.reg(i.Args[0])
 	if w.Features.Has(NeedsPEXT) {
 		w.emit(PEXT, W64, RegOperand(w.result(i)), RegOperand(a), w.mask(sevens))
@@ -77,7 +77,7 @@ func (w *lowering) lowerGather7(i *ir.Inst) {
 //	mov h, x ; and h, [0fffc0000fffc000] ; lea h, [h+h*2] ; lea x, [x+h]
 //	mov h, x ; and h, [3f803f803f803f80] ; lea x, [x+h]
 
-func (w *lowering) lowerSpread7(i *ir.Inst) {
+func (w *lowering) LowerSpread7(i *ir.Inst) {
 	a := w.reg(i.Args[0])
 	if w.Features.Has(NeedsPEXT) {
 		w.emit(PDEP, W64, RegOperand(w.result(i)), RegOperand(a), w.mask(sevens))

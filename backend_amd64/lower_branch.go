@@ -15,7 +15,7 @@ import (
 // failIf jumps to the Fail routine on a condition.
 func (w *lowering) failIf(c Cond) { w.emitCond(Jcc, c, W64, Far(w.Routines.Fail)) }
 
-// lowerCheck lowers CheckBounds, CheckBoundsN, FailIf and Narrow64to32.
+// LowerCheck lowers CheckBounds, CheckBoundsN, FailIf and Narrow64to32.
 //
 //	CheckBounds cursor, end, #n      lea t, [cursor + n] ; cmp t, end ; ja fail
 //	CheckBoundsN cursor, end, c, #n  lea t, [cursor + c + n] ; cmp t, end ; ja fail            c is small
@@ -25,7 +25,7 @@ func (w *lowering) failIf(c Cond) { w.emitCond(Jcc, c, W64, Far(w.Routines.Fail)
 //
 // Addresses end far below 2^63 - 2^31, so lea does not wrap, not even with a count that is known to be small. The last
 // comparison is unsigned: a negative count is larger than anything that is left.
-func (w *lowering) lowerCheck(i *ir.Inst) {
+func (w *lowering) LowerCheck(i *ir.Inst) {
 	switch i.Op {
 	case ir.CheckBounds:
 		cursor, end := w.reg(i.Args[0]), w.reg(i.Args[1])
@@ -61,7 +61,7 @@ func (w *lowering) lowerCheck(i *ir.Inst) {
 
 // --- Call, SkipValue: arguments and results in the registers of the convention; nothing else survives.
 
-func (w *lowering) lowerCall(i *ir.Inst) error {
+func (w *lowering) LowerCall(i *ir.Inst) error {
 	symbol, ok := w.Linkage.Function(i.Symbol)
 	if !ok {
 		return fmt.Errorf("no function is called %q", i.Symbol)
@@ -76,7 +76,7 @@ func (w *lowering) lowerCall(i *ir.Inst) error {
 
 // --- Exit: arguments to the Frame, leave, results from the Frame.
 
-func (w *lowering) lowerExit(i *ir.Inst) {
+func (w *lowering) LowerExit(i *ir.Inst) {
 	for n, v := range i.Args {
 		w.emit(MOV, W64, word(abi.Argument(n)), RegOperand(w.reg(v)))
 	}
@@ -89,7 +89,7 @@ func (w *lowering) lowerExit(i *ir.Inst) {
 
 // --- Terminators.
 
-func (w *lowering) lowerTerminator(i *ir.Inst) {
+func (w *lowering) LowerTerminator(i *ir.Inst) {
 	switch lower.TerminatorOp(i) {
 	case ir.Jump:
 		to := i.Edges[0].To
@@ -162,9 +162,9 @@ func (w *lowering) lowerSwitch(i *ir.Inst) {
 //	   call routine
 //	   jmp done
 
-func (w *lowering) lowerBulk(i *ir.Inst, row *bulkRow) error {
+func (w *lowering) lowerBulk(i *ir.Inst, row *lower.BulkRow[emitRoutine]) error {
 	routine, ok := w.Routines.Bulk[i.Op]
-	if !ok {
+	if !ok || row == nil {
 		return fmt.Errorf("no routine does %v", i.Op)
 	}
 	expand := func(f *finisher) { f.out.Emit(CALL, W64, Far(routine)) }
@@ -179,7 +179,7 @@ func (w *lowering) lowerBulk(i *ir.Inst, row *bulkRow) error {
 		operands = append(operands, regalloc.DefIn(w.Define(v, 0), regalloc.PReg(bulkPlaces[n])))
 	}
 	// No value is ever in a vector register.
-	w.sequence(regalloc.RegSet(row.clobbers)&everyRegister, expand, operands...)
+	w.sequence(row.Clobbers&everyRegister, expand, operands...)
 	return nil
 }
 

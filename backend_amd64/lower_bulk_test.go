@@ -201,7 +201,7 @@ func TestLevels(t *testing.T) {
 // TestBulkClobbers: the code writes no register that the row of the op does not name.
 func TestBulkClobbers(t *testing.T) {
 	for _, v := range append(bulkVariants(), varintVariants()...) {
-		clobbers := bulkRowOf(v.op).clobbers
+		clobbers := RegSet(bulkRows.Of(v.op).Clobbers)
 		for n := range v.code.Insts {
 			if writtenBy(&v.code.Insts[n])&^clobbers != 0 {
 				t.Errorf("%s: %v", v.name, &v.code.Insts[n])

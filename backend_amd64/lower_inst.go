@@ -1,104 +1,10 @@
 package amd64
 
 import (
-	"fmt"
-
 	. "github.com/tagwire/tagwire/backend_amd64/asm"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/lower"
 )
-
-// lowerRules has the method that lowers an op. Those of bulk ops are in bulkRows.
-var lowerRules = [ir.OpCount]func(w *lowering, i *ir.Inst) error{
-	ir.Const:   always((*lowering).lowerConst),
-	ir.Address: (*lowering).lowerAddress,
-
-	ir.Add: always((*lowering).lowerArithmetic),
-	ir.Sub: always((*lowering).lowerArithmetic),
-	ir.And: always((*lowering).lowerArithmetic),
-	ir.Or:  always((*lowering).lowerArithmetic),
-	ir.Xor: always((*lowering).lowerArithmetic),
-	ir.Shl: always((*lowering).lowerShift),
-	ir.Shr: always((*lowering).lowerShift),
-	ir.Sar: always((*lowering).lowerShift),
-
-	ir.MulConst:           always((*lowering).lowerMulConst),
-	ir.SetBit:             always((*lowering).lowerBit),
-	ir.CountLeadingZeros:  always((*lowering).lowerCountZeros),
-	ir.CountTrailingZeros: always((*lowering).lowerCountZeros),
-	ir.Gather7:            always((*lowering).lowerGather7),
-	ir.Spread7:            always((*lowering).lowerSpread7),
-	ir.SetCC:              always((*lowering).lowerSetCC),
-	ir.Select:             always((*lowering).lowerSelect),
-
-	ir.ZeroExt8to32:  always((*lowering).lowerConversion),
-	ir.ZeroExt8to64:  always((*lowering).lowerConversion),
-	ir.ZeroExt16to32: always((*lowering).lowerConversion),
-	ir.ZeroExt16to64: always((*lowering).lowerConversion),
-	ir.ZeroExt32to64: always((*lowering).lowerConversion),
-	ir.SignExt8to32:  always((*lowering).lowerConversion),
-	ir.SignExt8to64:  always((*lowering).lowerConversion),
-	ir.SignExt16to32: always((*lowering).lowerConversion),
-	ir.SignExt16to64: always((*lowering).lowerConversion),
-	ir.SignExt32to64: always((*lowering).lowerConversion),
-	ir.Trunc32to8:    always((*lowering).lowerConversion),
-	ir.Trunc32to16:   always((*lowering).lowerConversion),
-	ir.Trunc64to8:    always((*lowering).lowerConversion),
-	ir.Trunc64to16:   always((*lowering).lowerConversion),
-	ir.Trunc64to32:   always((*lowering).lowerConversion),
-
-	ir.PtrAdd:   always((*lowering).lowerPointer),
-	ir.PtrIndex: always((*lowering).lowerPointer),
-	ir.PtrDiff:  always((*lowering).lowerPointer),
-
-	ir.Load8:     always((*lowering).lowerLoad),
-	ir.Load16:    always((*lowering).lowerLoad),
-	ir.Load32:    always((*lowering).lowerLoad),
-	ir.Load64:    always((*lowering).lowerLoad),
-	ir.LoadPtr:   always((*lowering).lowerLoad),
-	ir.LoadBE16:  always((*lowering).lowerLoad),
-	ir.LoadBE32:  always((*lowering).lowerLoad),
-	ir.LoadBE64:  always((*lowering).lowerLoad),
-	ir.Store8:    always((*lowering).lowerStore),
-	ir.Store16:   always((*lowering).lowerStore),
-	ir.Store32:   always((*lowering).lowerStore),
-	ir.Store64:   always((*lowering).lowerStore),
-	ir.StorePtr:  always((*lowering).lowerStore),
-	ir.StoreBE16: always((*lowering).lowerStore),
-	ir.StoreBE32: always((*lowering).lowerStore),
-	ir.StoreBE64: always((*lowering).lowerStore),
-
-	ir.Arrange: always((*lowering).lowerArrange),
-	ir.Match:   always((*lowering).lowerMatch),
-
-	ir.FrameLoad64:   always((*lowering).lowerFrame),
-	ir.FrameLoadPtr:  always((*lowering).lowerFrame),
-	ir.FrameStore64:  always((*lowering).lowerFrame),
-	ir.FrameStorePtr: always((*lowering).lowerFrame),
-
-	ir.CheckBounds:  always((*lowering).lowerCheck),
-	ir.CheckBoundsN: always((*lowering).lowerCheck),
-	ir.FailIf:       always((*lowering).lowerCheck),
-	ir.Narrow64to32: always((*lowering).lowerCheck),
-
-	ir.SkipValue: (*lowering).lowerCall,
-	ir.Call:      (*lowering).lowerCall,
-	ir.Exit:      always((*lowering).lowerExit),
-
-	ir.Jump:   always((*lowering).lowerTerminator),
-	ir.Branch: always((*lowering).lowerTerminator),
-	ir.Switch: always((*lowering).lowerTerminator),
-	ir.Return: always((*lowering).lowerTerminator),
-	ir.Fail:   always((*lowering).lowerTerminator),
-}
-
-// always makes a rule of a method that never refuses.
-func always(lower func(*lowering, *ir.Inst)) func(*lowering, *ir.Inst) error {
-	return func(w *lowering, i *ir.Inst) error {
-		lower(w, i)
-		return nil
-	}
-}
 
 // constantRules says of an op whether it takes the constant c, its nth operand, into itself. What is not here takes none.
 var constantRules = [ir.OpCount]func(n int, c int64) bool{
@@ -142,13 +48,10 @@ func foldsConstant(i *ir.Inst, n int, c int64) bool {
 // Instruction lowers one instruction. Its rules stand, by group, in the other lower files.
 func (w *lowering) Instruction(i, next *ir.Inst) error {
 	w.next = next
-	if rule := lowerRules[i.Op]; rule != nil {
-		return rule(w, i)
+	if lower.HasRule(i.Op) {
+		return lower.Lower(w, i)
 	}
-	if row := bulkRowOf(i.Op); row != nil {
-		return w.lowerBulk(i, row)
-	}
-	return fmt.Errorf("no rule for %v", i.Op)
+	return w.lowerBulk(i, bulkRows.Of(i.Op))
 }
 
 // width is the width at which values of a type are computed with.

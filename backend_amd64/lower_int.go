@@ -9,13 +9,13 @@ import (
 
 // --- Const, Address: mov r, imm. It changes no flags, so the allocator may repeat it anywhere.
 
-func (w *lowering) lowerConst(i *ir.Inst) {
+func (w *lowering) LowerConst(i *ir.Inst) {
 	if w.Needed(i.Result()) {
 		w.constant(i, i.Imm)
 	}
 }
 
-func (w *lowering) lowerAddress(i *ir.Inst) error {
+func (w *lowering) LowerAddress(i *ir.Inst) error {
 	a, ok := w.Linkage.Address(i.Symbol)
 	if !ok {
 		return fmt.Errorf("nothing is called %q", i.Symbol)
@@ -36,7 +36,7 @@ func (w *lowering) constant(i *ir.Inst, c int64) {
 // --- Add, Sub, And, Or, Xor. Sums go to a third register by lea; the others change their first operand, and so does a sum
 // that the branch behind it compares with 0: the flags are those of the result. With BMI1, see combines.
 
-func (w *lowering) lowerArithmetic(i *ir.Inst) {
+func (w *lowering) LowerArithmetic(i *ir.Inst) {
 	if !w.Needed(i.Result()) {
 		return // its users take it into themselves
 	}
@@ -116,7 +116,7 @@ func (w *lowering) lowerCombined(i *ir.Inst, op Op, x *ir.Value, index int) {
 // --- Shl, Shr, Sar. A constant count is an immediate; one in a register has to be in CL where the processor
 // lacks BMI2. Both take it modulo the width, as IR does.
 
-func (w *lowering) lowerShift(i *ir.Inst) {
+func (w *lowering) LowerShift(i *ir.Inst) {
 	wide, a := width(i.Result().Type), w.reg(i.Args[0])
 	count := w.operand(i, 1)
 	if count.Kind() == ImmKind {
@@ -136,7 +136,7 @@ func (w *lowering) lowerShift(i *ir.Inst) {
 
 // --- MulConst: imul r, a, imm.
 
-func (w *lowering) lowerMulConst(i *ir.Inst) {
+func (w *lowering) LowerMulConst(i *ir.Inst) {
 	a := w.reg(i.Args[0])
 	r := w.result(i)
 	w.emit(IMULI, width(i.Result().Type), RegOperand(r), RegOperand(a), Imm(i.Imm))
@@ -144,13 +144,13 @@ func (w *lowering) lowerMulConst(i *ir.Inst) {
 
 // --- SetBit: bts.
 
-func (w *lowering) lowerBit(i *ir.Inst) {
+func (w *lowering) LowerBit(i *ir.Inst) {
 	w.emitTied(BTS, width(i.Args[0].Type), w.result(i), w.reg(i.Args[0]), Imm(i.Imm))
 }
 
 // --- SetCC: cmp, setcc, movzx.
 
-func (w *lowering) lowerSetCC(i *ir.Inst) { w.flag(i, w.compare(i)) }
+func (w *lowering) LowerSetCC(i *ir.Inst) { w.flag(i, w.compare(i)) }
 
 // flag makes the result of i 1 if the condition holds, else 0.
 func (w *lowering) flag(i *ir.Inst, c Cond) {
@@ -162,7 +162,7 @@ func (w *lowering) flag(i *ir.Inst, c Cond) {
 
 // --- Select: cmp, and the second choice is replaced by the first if the condition holds.
 
-func (w *lowering) lowerSelect(i *ir.Inst) {
+func (w *lowering) LowerSelect(i *ir.Inst) {
 	c := w.compare(i)
 	yes, no := w.reg(i.Args[2]), w.reg(i.Args[3])
 	r := w.result(i)
@@ -172,7 +172,7 @@ func (w *lowering) lowerSelect(i *ir.Inst) {
 // --- Conversions. Bits above the width of a value are whatever they are, so truncation is the register itself. Loads have
 // widened what they load with zeros.
 
-func (w *lowering) lowerConversion(i *ir.Inst) {
+func (w *lowering) LowerConversion(i *ir.Inst) {
 	a := w.reg(i.Args[0])
 	switch i.Op {
 	case ir.Trunc32to8, ir.Trunc32to16, ir.Trunc64to8, ir.Trunc64to16, ir.Trunc64to32:
@@ -207,7 +207,7 @@ func (w *lowering) lowerConversion(i *ir.Inst) {
 
 // --- PtrAdd, PtrIndex: lea. A PtrAdd that is a part of every address it leads to is no instruction. PtrDiff: sub.
 
-func (w *lowering) lowerPointer(i *ir.Inst) {
+func (w *lowering) LowerPointer(i *ir.Inst) {
 	switch i.Op {
 	case ir.PtrAdd:
 		if !w.Needed(i.Result()) {

@@ -24,7 +24,7 @@ func (w *lowering) memory(i *ir.Inst) Operand {
 //	movbe r, [m]                       big-endian, where the processor has it
 //	mov r, [m] ; bswap r               big-endian elsewhere
 
-func (w *lowering) lowerLoad(i *ir.Inst) {
+func (w *lowering) LowerLoad(i *ir.Inst) {
 	m := w.memory(i)
 	switch i.Op {
 	case ir.Load8:
@@ -57,7 +57,7 @@ func (w *lowering) lowerLoad(i *ir.Inst) {
 //	movbe [m], r                big-endian, where the processor has it
 //	rol/bswap t ; mov [m], t    big-endian elsewhere
 
-func (w *lowering) lowerStore(i *ir.Inst) {
+func (w *lowering) LowerStore(i *ir.Inst) {
 	m, value := w.memory(i), w.operand(i, 1)
 	wide := width(i.Args[1].Type)
 	bigEndian := i.Op >= ir.StoreBE16
@@ -81,7 +81,7 @@ func (w *lowering) lowerStore(i *ir.Inst) {
 
 // --- Frame words: mov to and from [r15 + offset].
 
-func (w *lowering) lowerFrame(i *ir.Inst) {
+func (w *lowering) LowerFrame(i *ir.Inst) {
 	m := word(int(i.Imm))
 	if len(i.Results) > 0 {
 		w.emit(MOV, W64, RegOperand(w.result(i)), m)

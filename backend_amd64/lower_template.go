@@ -28,7 +28,7 @@ const (
 	templateDropFirst = K2 // all but the first
 )
 
-func (w *lowering) lowerArrange(i *ir.Inst) {
+func (w *lowering) LowerArrange(i *ir.Inst) {
 	to, toOffset := w.place(i.Args[0], ir.MaxTemplateBytes)
 	from, fromOffset := w.place(i.Args[1], ir.MaxTemplateOffset+ir.MaxTemplateBytes)
 	layout := i.Layout()
@@ -221,7 +221,7 @@ func constantBytes(f *Function, b []byte) Operand { return At(f.Table(lower.Word
 //	pxor xmm0, xmm0 ; pcmpeqb xmm1, xmm0 ; pmovmskb r, xmm1 ; cmp r, 65535 ; sete r ; movzx r, r
 //	xor sum, sum ; mov t, [m] ; xor t, constants ; and t, relevant ; or sum, t ; sete r ; movzx r, r
 
-func (w *lowering) lowerMatch(i *ir.Inst) {
+func (w *lowering) LowerMatch(i *ir.Inst) {
 	from, offset := w.place(i.Args[0], ir.MaxTemplateBytes)
 	layout := i.Layout()
 	w.sequence(0, func(f *finisher) {

@@ -119,7 +119,7 @@ func TestEveryOpHasALoweringGolden(t *testing.T) {
 		if !shown[op] {
 			t.Errorf("%s is in no file of testdata/lower", op)
 		}
-		if (lowerRules[op] == nil) == (bulkRowOf(op) == nil) {
+		if lower.HasRule(op) == (bulkRows.Of(op) != nil) {
 			t.Errorf("%s has no rule, or two", op)
 		}
 	}

@@ -1,10 +1,10 @@
 package amd64
 
 import (
-	"slices"
-
 	. "github.com/tagwire/tagwire/backend_amd64/asm"
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/lower"
+	"github.com/tagwire/tagwire/ir/regalloc"
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
@@ -37,56 +37,41 @@ func EntryRoutine(name string, body Symbol, arguments, results int, leaving bool
 	return f
 }
 
-// A bulkRow is a bulk op: one whose work is done by a routine.
-type bulkRow struct {
-	op       ir.Op
-	name     string // of the routine
-	clobbers RegSet // all registers that the routine changes
-	emit     func(f *Function, available Features, fail Operand)
-}
+// emitRoutine appends a routine to an empty function, without the end.
+type emitRoutine func(f *Function, available Features, fail Operand)
 
 // bulkRows has a row for each bulk op.
-var bulkRows = []bulkRow{
-	{ir.CopyBytes, "copy", copyClobbers, func(f *Function, a Features, _ Operand) { emitCopyBytes(f, a) }},
-	{ir.SwapCopy16, "swap16", swapClobbers, func(f *Function, a Features, _ Operand) { emitSwapCopy(f, W16, a) }},
-	{ir.SwapCopy32, "swap32", swapClobbers, func(f *Function, a Features, _ Operand) { emitSwapCopy(f, W32, a) }},
-	{ir.SwapCopy64, "swap64", swapClobbers, func(f *Function, a Features, _ Operand) { emitSwapCopy(f, W64, a) }},
-	{ir.CopyBools, "bools", boolClobbers, func(f *Function, a Features, _ Operand) { emitCopyBools(f, a) }},
-	{ir.SwapWiden32to64, "widen32", swapClobbers, func(f *Function, a Features, _ Operand) { emitSwapWiden(f, a) }},
-	{ir.SwapNarrow64to32, "narrow64", swapClobbers, func(f *Function, a Features, fail Operand) { emitSwapNarrow(f, a, fail) }},
-	{ir.DecodeZigZags32, "decode32", varintClobbers, func(f *Function, a Features, _ Operand) { emitDecodeZigZags(f, W32, W32, a) }},
-	{ir.DecodeZigZags64, "decode64", varintClobbers, func(f *Function, a Features, _ Operand) { emitDecodeZigZags(f, W64, W64, a) }},
-	{ir.DecodeZigZags32to64, "decode32to64", varintClobbers, func(f *Function, a Features, _ Operand) { emitDecodeZigZags(f, W32, W64, a) }},
-	{ir.EncodeZigZags32, "encode32", varintClobbers, func(f *Function, a Features, _ Operand) { emitEncodeZigZags(f, W32, W32, a) }},
-	{ir.EncodeZigZags64, "encode64", varintClobbers, func(f *Function, a Features, _ Operand) { emitEncodeZigZags(f, W64, W64, a) }},
-	{ir.EncodeZigZags64to32, "encode64to32", varintClobbers, func(f *Function, a Features, _ Operand) { emitEncodeZigZags(f, W32, W64, a) }},
+var bulkRows = lower.BulkRows[emitRoutine]{
+	row(ir.CopyBytes, "copy", copyClobbers, func(f *Function, a Features, _ Operand) { emitCopyBytes(f, a) }),
+	row(ir.SwapCopy16, "swap16", swapClobbers, func(f *Function, a Features, _ Operand) { emitSwapCopy(f, W16, a) }),
+	row(ir.SwapCopy32, "swap32", swapClobbers, func(f *Function, a Features, _ Operand) { emitSwapCopy(f, W32, a) }),
+	row(ir.SwapCopy64, "swap64", swapClobbers, func(f *Function, a Features, _ Operand) { emitSwapCopy(f, W64, a) }),
+	row(ir.CopyBools, "bools", boolClobbers, func(f *Function, a Features, _ Operand) { emitCopyBools(f, a) }),
+	row(ir.SwapWiden32to64, "widen32", swapClobbers, func(f *Function, a Features, _ Operand) { emitSwapWiden(f, a) }),
+	row(ir.SwapNarrow64to32, "narrow64", swapClobbers, func(f *Function, a Features, fail Operand) { emitSwapNarrow(f, a, fail) }),
+	row(ir.DecodeZigZags32, "decode32", varintClobbers, func(f *Function, a Features, _ Operand) { emitDecodeZigZags(f, W32, W32, a) }),
+	row(ir.DecodeZigZags64, "decode64", varintClobbers, func(f *Function, a Features, _ Operand) { emitDecodeZigZags(f, W64, W64, a) }),
+	row(ir.DecodeZigZags32to64, "decode32to64", varintClobbers, func(f *Function, a Features, _ Operand) { emitDecodeZigZags(f, W32, W64, a) }),
+	row(ir.EncodeZigZags32, "encode32", varintClobbers, func(f *Function, a Features, _ Operand) { emitEncodeZigZags(f, W32, W32, a) }),
+	row(ir.EncodeZigZags64, "encode64", varintClobbers, func(f *Function, a Features, _ Operand) { emitEncodeZigZags(f, W64, W64, a) }),
+	row(ir.EncodeZigZags64to32, "encode64to32", varintClobbers, func(f *Function, a Features, _ Operand) { emitEncodeZigZags(f, W32, W64, a) }),
 }
 
-// bulkRowOf returns the row of op, nil if it is no bulk op.
-func bulkRowOf(op ir.Op) *bulkRow {
-	n := slices.IndexFunc(bulkRows, func(r bulkRow) bool { return r.op == op })
-	if n < 0 {
-		return nil
-	}
-	return &bulkRows[n]
+func row(op ir.Op, name string, clobbers RegSet, emit emitRoutine) lower.BulkRow[emitRoutine] {
+	return lower.BulkRow[emitRoutine]{Op: op, Name: name, Clobbers: regalloc.RegSet(clobbers), Emit: emit}
 }
 
 // BulkOps are the ops whose work is done by routines.
-var BulkOps = func() (ops []ir.Op) {
-	for _, r := range bulkRows {
-		ops = append(ops, r.op)
-	}
-	return ops
-}()
+var BulkOps = bulkRows.Ops()
 
 // BulkRoutine does the work of a bulk op. fail is the FailRoutine.
 func BulkRoutine(op ir.Op, available Features, fail Symbol) *Function {
-	r := bulkRowOf(op)
+	r := bulkRows.Of(op)
 	if r == nil {
 		panic("BUG: amd64: no routine does " + op.String())
 	}
-	f := NewFunction(r.name)
-	r.emit(f, available, Far(fail))
+	f := NewFunction(r.Name)
+	r.Emit(f, available, Far(fail))
 	f.Emit(RET, W64)
 	f.EmitConstants()
 	return f

@@ -7,7 +7,7 @@ import (
 
 // --- CountLeadingZeros, CountTrailingZeros: clz r, a; with rbit t, a before it, which turns the bits around.
 
-func (w *lowering) lowerCountZeros(i *ir.Inst) {
+func (w *lowering) LowerCountZeros(i *ir.Inst) {
 	a := w.reg(i.Args[0])
 	if i.Op == ir.CountTrailingZeros {
 		turned := w.temp()
@@ -23,7 +23,7 @@ func (w *lowering) lowerCountZeros(i *ir.Inst) {
 //	and h, x, 3fff00003fff0000 ; and l, x, 00003fff00003fff ; orr x, l, h, lsr 2
 //	lsr h, x, 32 ; bfi x, h, 28, 36
 
-func (w *lowering) lowerGather7(i *ir.Inst) {
+func (w *lowering) LowerGather7(i *ir.Inst) {
 	x := w.merge(w.reg(i.Args[0]), 0x007f007f007f007f, 0x7f007f007f007f00, ShiftLSR, 1)
 	x = w.merge(x, 0x00003fff00003fff, 0x3fff00003fff0000, ShiftLSR, 2)
 	high := w.temp()
@@ -37,7 +37,7 @@ func (w *lowering) lowerGather7(i *ir.Inst) {
 //	and h, x, 0fffc0000fffc000 ; and l, x, 00003fff00003fff ; orr x, l, h, lsl 2
 //	and h, x, 3f803f803f803f80 ; and l, x, 007f007f007f007f ; orr x, l, h, lsl 1
 
-func (w *lowering) lowerSpread7(i *ir.Inst) {
+func (w *lowering) LowerSpread7(i *ir.Inst) {
 	a := w.reg(i.Args[0])
 	high, x := w.temp(), w.temp()
 	w.emit(LSR, W64, RegOperand(high), RegOperand(a), Imm(28))

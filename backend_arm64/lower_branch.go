@@ -22,7 +22,7 @@ func (w *lowering) failIf(d decision) {
 // failOn goes to fail if the flags say so.
 func (w *lowering) failOn(c Cond) { w.failIf(decision{op: Bcc, cond: c}) }
 
-// lowerCheck lowers CheckBounds, CheckBoundsN, FailIf and Narrow64to32.
+// LowerCheck lowers CheckBounds, CheckBoundsN, FailIf and Narrow64to32.
 //
 //	CheckBounds cursor, end, #n      add t, cursor, #n ; cmp t, end ; b.hi fail
 //	CheckBoundsN cursor, end, c, #n  add t, cursor, c ; add t, t, #n ; cmp t, end ; b.hi fail         c is small
@@ -32,7 +32,7 @@ func (w *lowering) failOn(c Cond) { w.failIf(decision{op: Bcc, cond: c}) }
 //
 // Addresses end far below 2^63 - 2^31, so sums do not wrap, not even with a count that is known to be small. The last
 // comparison is unsigned: a negative count is larger than anything that is left.
-func (w *lowering) lowerCheck(i *ir.Inst) {
+func (w *lowering) LowerCheck(i *ir.Inst) {
 	switch i.Op {
 	case ir.CheckBounds:
 		cursor, end := w.reg(i.Args[0]), w.reg(i.Args[1])
@@ -77,7 +77,7 @@ func (w *lowering) lowerCheckCount(i *ir.Inst) {
 
 // --- Call, SkipValue: arguments and results in the registers of the convention; nothing else survives.
 
-func (w *lowering) lowerCall(i *ir.Inst) error {
+func (w *lowering) LowerCall(i *ir.Inst) error {
 	symbol, ok := w.Linkage.Function(i.Symbol)
 	if !ok {
 		return fmt.Errorf("no function is called %q", i.Symbol)
@@ -93,7 +93,7 @@ func (w *lowering) lowerCall(i *ir.Inst) error {
 
 // --- Exit: arguments to the Frame, leave, results from the Frame.
 
-func (w *lowering) lowerExit(i *ir.Inst) {
+func (w *lowering) LowerExit(i *ir.Inst) {
 	for n := range i.Args {
 		w.emit(STR, W64, w.operand(i, n), word(abi.Argument(n)))
 	}
@@ -107,7 +107,7 @@ func (w *lowering) lowerExit(i *ir.Inst) {
 
 // --- Terminators.
 
-func (w *lowering) lowerTerminator(i *ir.Inst) {
+func (w *lowering) LowerTerminator(i *ir.Inst) {
 	switch lower.TerminatorOp(i) {
 	case ir.Jump:
 		to := i.Edges[0].To
@@ -188,9 +188,9 @@ func (w *lowering) lowerSwitch(i *ir.Inst) {
 //	   bl routine
 //	   b done
 
-func (w *lowering) lowerBulk(i *ir.Inst, row *bulkRow) error {
+func (w *lowering) lowerBulk(i *ir.Inst, row *lower.BulkRow[emitRoutine]) error {
 	routine, ok := w.Routines.Bulk[i.Op]
-	if !ok {
+	if !ok || row == nil {
 		return fmt.Errorf("no routine does %v", i.Op)
 	}
 	expand := func(f *finisher) { f.out.Emit(BL, W64, Far(routine)) }
@@ -206,7 +206,7 @@ func (w *lowering) lowerBulk(i *ir.Inst, row *bulkRow) error {
 	}
 	w.calls = true
 	// No value is ever in a vector register.
-	w.sequence(regalloc.RegSet(row.clobbers)&everyRegister, expand, operands...)
+	w.sequence(row.Clobbers&everyRegister, expand, operands...)
 	return nil
 }
 

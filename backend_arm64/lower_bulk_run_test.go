@@ -14,16 +14,6 @@ import (
 // bulkArguments are what the code of linkBulk takes. failed is made 1 if the routine fails.
 type bulkArguments struct{ to, from, count, failed uintptr }
 
-// mustAssemble returns the code of a function.
-func mustAssemble(t testing.TB, f *Function) *Code {
-	t.Helper()
-	code, err := new(Assembler).Assemble(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return code
-}
-
 // linkBulk returns the address of code for nativetest.Call that runs a bulk routine with its bulkArguments.
 func linkBulk(t testing.TB, routine *Function) uintptr {
 	t.Helper()

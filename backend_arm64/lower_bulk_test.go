@@ -58,7 +58,7 @@ func simulate(v *bulkVariant, memory lowertest.Memory, arguments ...uint64) (s *
 	copy(s.General[bulkTo:], arguments)
 	before := s.State
 	failed, err = s.Run(v.code)
-	clobbers := bulkRowOf(v.op).clobbers
+	clobbers := RegSet(bulkRows.Of(v.op).Clobbers)
 	for n := range s.General {
 		if p := R0 + PReg(n); err == nil && !clobbers.Has(p) && s.General[n] != before.General[n] {
 			err = fmt.Errorf("%v has changed", p)
@@ -111,7 +111,7 @@ func TestBulkText(t *testing.T) {
 func TestBulkClobbers(t *testing.T) {
 	written := map[RegSet]RegSet{}
 	for _, v := range append(bulkVariants(), varintRoutines()...) {
-		clobbers := bulkRowOf(v.op).clobbers
+		clobbers := RegSet(bulkRows.Of(v.op).Clobbers)
 		for n := range v.code.Insts {
 			w := writtenBy(&v.code.Insts[n])
 			if w&^clobbers != 0 {

@@ -63,14 +63,6 @@ func newVarints(f *Function, number, element Width) *varints {
 // wide reports whether a varint can be longer than a register.
 func (v *varints) wide() bool { return v.longest > 8 }
 
-// lanes is the arrangement of the numbers.
-func (v *varints) lanes() Width {
-	if v.wide() {
-		return V2D
-	}
-	return V4S
-}
-
 // loop appends a loop over groups, and over single elements where there is no room for a group.
 //
 //	again:

@@ -12,13 +12,13 @@ import (
 // --- Const, Address: up to two instructions or a load from behind the code. None changes flags, so the allocator may repeat
 // them anywhere.
 
-func (w *lowering) lowerConst(i *ir.Inst) {
+func (w *lowering) LowerConst(i *ir.Inst) {
 	if w.Needed(i.Result()) {
 		w.constant(i, constantOf(i.Imm, width(i.Result().Type)))
 	}
 }
 
-func (w *lowering) lowerAddress(i *ir.Inst) error {
+func (w *lowering) LowerAddress(i *ir.Inst) error {
 	a, ok := w.Linkage.Address(i.Symbol)
 	if !ok {
 		return fmt.Errorf("nothing is called %q", i.Symbol)
@@ -47,7 +47,7 @@ func (w *lowering) constantInto(c int64) Reg {
 //	neg r, b            0 - b
 //	mvn r, a            a ^ -1
 
-func (w *lowering) lowerArithmetic(i *ir.Inst) {
+func (w *lowering) LowerArithmetic(i *ir.Inst) {
 	if !w.Needed(i.Result()) {
 		return // its users take it into themselves
 	}
@@ -161,7 +161,7 @@ func (w *lowering) shifted(v *ir.Value) Operand {
 
 // --- Shl, Shr, Sar: lsl, lsr, asr. The processor takes a count in a register modulo the width, as IR does.
 
-func (w *lowering) lowerShift(i *ir.Inst) {
+func (w *lowering) LowerShift(i *ir.Inst) {
 	if !w.Needed(i.Result()) {
 		return
 	}
@@ -182,7 +182,7 @@ func (w *lowering) lowerShift(i *ir.Inst) {
 //	lsl t, a, #m ; sub t, t, a ; lsl r, t, #n    (1<<m - 1) << n
 //	set t, c ; mul r, a, t
 
-func (w *lowering) lowerMulConst(i *ir.Inst) {
+func (w *lowering) LowerMulConst(i *ir.Inst) {
 	wide, a := width(i.Result().Type), w.reg(i.Args[0])
 	c := uint64(constantOf(i.Imm, wide))
 	if c == 0 {
@@ -232,21 +232,21 @@ func singleBit(w Width, c int64) (bit int, ok bool) {
 
 // --- SetBit: orr r, a, #bit.
 
-func (w *lowering) lowerBit(i *ir.Inst) {
+func (w *lowering) LowerBit(i *ir.Inst) {
 	a := w.reg(i.Args[0])
 	w.emit(ORR, width(i.Args[0].Type), RegOperand(w.result(i)), RegOperand(a), Imm(1<<i.Imm))
 }
 
 // --- SetCC: cmp, cset.
 
-func (w *lowering) lowerSetCC(i *ir.Inst) {
+func (w *lowering) LowerSetCC(i *ir.Inst) {
 	c := w.compare(i)
 	w.emitCond(CSET, c, W32, RegOperand(w.result(i)))
 }
 
 // --- Select: cmp, csel.
 
-func (w *lowering) lowerSelect(i *ir.Inst) {
+func (w *lowering) LowerSelect(i *ir.Inst) {
 	c := w.compare(i)
 	yes, no := w.operand(i, 2), w.operand(i, 3)
 	w.emitCond(CSEL, c, width(i.Result().Type), RegOperand(w.result(i)), yes, no)
@@ -255,7 +255,7 @@ func (w *lowering) lowerSelect(i *ir.Inst) {
 // --- Conversions. Bits above the width of a value are whatever they are, so truncation is the register itself. Loads have
 // widened what they load with zeros.
 
-func (w *lowering) lowerConversion(i *ir.Inst) {
+func (w *lowering) LowerConversion(i *ir.Inst) {
 	a := w.reg(i.Args[0])
 	switch i.Op {
 	case ir.Trunc32to8, ir.Trunc32to16, ir.Trunc64to8, ir.Trunc64to16, ir.Trunc64to32:
@@ -286,7 +286,7 @@ var conversions = map[ir.Op]struct {
 
 // --- PtrAdd, PtrIndex: add. A PtrAdd that is a part of every address it leads to is no instruction. PtrDiff: sub.
 
-func (w *lowering) lowerPointer(i *ir.Inst) {
+func (w *lowering) LowerPointer(i *ir.Inst) {
 	switch i.Op {
 	case ir.PtrAdd:
 		if !w.Needed(i.Result()) {

@@ -75,7 +75,7 @@ func (w *lowering) addTo(r, a Reg, c int64) {
 //	ldrh r, [m] ; rev16 r, r      big-endian
 //	ldr r, [m] ; rev r, r
 
-func (w *lowering) lowerLoad(i *ir.Inst) {
+func (w *lowering) LowerLoad(i *ir.Inst) {
 	m, access := w.memory(i), accessWidth(i.Op)
 	wide := max(access, W32)
 	if i.Op < ir.LoadBE16 {
@@ -93,7 +93,7 @@ func (w *lowering) lowerLoad(i *ir.Inst) {
 //	rev16 t, r ; strh t, [m]      big-endian
 //	rev t, r ; str t, [m]
 
-func (w *lowering) lowerStore(i *ir.Inst) {
+func (w *lowering) LowerStore(i *ir.Inst) {
 	m, value, access := w.memory(i), w.operand(i, 1), accessWidth(i.Op)
 	wide := max(access, W32)
 	switch {
@@ -117,7 +117,7 @@ func constantOf(c int64, w Width) int64 {
 
 // --- Frame words: ldr and str of [x19 + offset].
 
-func (w *lowering) lowerFrame(i *ir.Inst) {
+func (w *lowering) LowerFrame(i *ir.Inst) {
 	m := word(int(i.Imm))
 	if len(i.Results) > 0 {
 		w.emit(LDR, W64, RegOperand(w.result(i)), m)

@@ -193,7 +193,7 @@ func widthOf(bytes int) Width {
 //
 // All loads are within the source of the template.
 
-func (w *lowering) lowerArrange(i *ir.Inst) {
+func (w *lowering) LowerArrange(i *ir.Inst) {
 	to, toDistance := w.place(i.Args[0])
 	from, fromDistance := w.place(i.Args[1])
 	layout := i.Layout()
@@ -334,7 +334,7 @@ func (a *arranger) storeParts(vector PReg, size int) {
 //	umaxv s23, v23.4s ; fmov w, s23 ; cmp w, 0 ; cset w, eq
 //	ldr r, [m] ; mov x, constants ; eor r, r, x ; and r, r, relevant ; cmp r, 0 ; cset r, eq
 
-func (w *lowering) lowerMatch(i *ir.Inst) {
+func (w *lowering) LowerMatch(i *ir.Inst) {
 	from, distance := w.place(i.Args[0])
 	layout := i.Layout()
 	w.sequence(0, func(f *finisher) {

@@ -8,10 +8,21 @@ import (
 
 	. "github.com/tagwire/tagwire/backend_arm64/asm"
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/lower"
 	"github.com/tagwire/tagwire/ir/lower/lowertest"
 	"github.com/tagwire/tagwire/ir/pass"
 	"github.com/tagwire/tagwire/jit/abi"
 )
+
+// mustAssemble returns the code of a function.
+func mustAssemble(t testing.TB, f *Function) *Code {
+	t.Helper()
+	code, err := new(Assembler).Assemble(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code
+}
 
 // testLinkage knows the functions @first, @second, ... in the order of a list, and one object.
 type testLinkage []string
@@ -120,7 +131,7 @@ func TestEveryOpHasALoweringGolden(t *testing.T) {
 		if !shown[op] {
 			t.Errorf("%s is in no file of testdata/lower", op)
 		}
-		if (lowerRules[op] == nil) == (bulkRowOf(op) == nil) {
+		if lower.HasRule(op) == (bulkRows.Of(op) != nil) {
 			t.Errorf("%s has no rule, or two", op)
 		}
 	}

@@ -1,10 +1,10 @@
 package arm64
 
 import (
-	"slices"
-
 	. "github.com/tagwire/tagwire/backend_arm64/asm"
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/lower"
+	"github.com/tagwire/tagwire/ir/regalloc"
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
@@ -42,56 +42,41 @@ func EntryRoutine(name string, body Symbol, arguments, results int, leaving bool
 	return f
 }
 
-// A bulkRow is a bulk op: one whose work is done by a routine.
-type bulkRow struct {
-	op       ir.Op
-	name     string // of the routine
-	clobbers RegSet // all registers that the routine changes
-	emit     func(f *Function, fail Operand)
-}
+// emitRoutine appends a routine to an empty function, without the end.
+type emitRoutine func(f *Function, fail Operand)
 
 // bulkRows has a row for each bulk op.
-var bulkRows = []bulkRow{
-	{ir.CopyBytes, "copy", copyClobbers, func(f *Function, _ Operand) { emitCopyBytes(f) }},
-	{ir.SwapCopy16, "swap16", swapClobbers, func(f *Function, _ Operand) { emitSwapCopy(f, W16) }},
-	{ir.SwapCopy32, "swap32", swapClobbers, func(f *Function, _ Operand) { emitSwapCopy(f, W32) }},
-	{ir.SwapCopy64, "swap64", swapClobbers, func(f *Function, _ Operand) { emitSwapCopy(f, W64) }},
-	{ir.CopyBools, "bools", boolClobbers, func(f *Function, _ Operand) { emitCopyBools(f) }},
-	{ir.SwapWiden32to64, "widen32", swapClobbers, func(f *Function, _ Operand) { emitSwapWiden(f) }},
-	{ir.SwapNarrow64to32, "narrow64", swapClobbers, emitSwapNarrow},
-	{ir.DecodeZigZags32, "decode32", varintClobbers, func(f *Function, _ Operand) { emitDecodeZigZags(f, W32, W32) }},
-	{ir.DecodeZigZags64, "decode64", varintClobbers, func(f *Function, _ Operand) { emitDecodeZigZags(f, W64, W64) }},
-	{ir.DecodeZigZags32to64, "decode32to64", varintClobbers, func(f *Function, _ Operand) { emitDecodeZigZags(f, W32, W64) }},
-	{ir.EncodeZigZags32, "encode32", varintClobbers, func(f *Function, _ Operand) { emitEncodeZigZags(f, W32, W32) }},
-	{ir.EncodeZigZags64, "encode64", varintClobbers, func(f *Function, _ Operand) { emitEncodeZigZags(f, W64, W64) }},
-	{ir.EncodeZigZags64to32, "encode64to32", varintClobbers, func(f *Function, _ Operand) { emitEncodeZigZags(f, W32, W64) }},
+var bulkRows = lower.BulkRows[emitRoutine]{
+	row(ir.CopyBytes, "copy", copyClobbers, func(f *Function, _ Operand) { emitCopyBytes(f) }),
+	row(ir.SwapCopy16, "swap16", swapClobbers, func(f *Function, _ Operand) { emitSwapCopy(f, W16) }),
+	row(ir.SwapCopy32, "swap32", swapClobbers, func(f *Function, _ Operand) { emitSwapCopy(f, W32) }),
+	row(ir.SwapCopy64, "swap64", swapClobbers, func(f *Function, _ Operand) { emitSwapCopy(f, W64) }),
+	row(ir.CopyBools, "bools", boolClobbers, func(f *Function, _ Operand) { emitCopyBools(f) }),
+	row(ir.SwapWiden32to64, "widen32", swapClobbers, func(f *Function, _ Operand) { emitSwapWiden(f) }),
+	row(ir.SwapNarrow64to32, "narrow64", swapClobbers, emitSwapNarrow),
+	row(ir.DecodeZigZags32, "decode32", varintClobbers, func(f *Function, _ Operand) { emitDecodeZigZags(f, W32, W32) }),
+	row(ir.DecodeZigZags64, "decode64", varintClobbers, func(f *Function, _ Operand) { emitDecodeZigZags(f, W64, W64) }),
+	row(ir.DecodeZigZags32to64, "decode32to64", varintClobbers, func(f *Function, _ Operand) { emitDecodeZigZags(f, W32, W64) }),
+	row(ir.EncodeZigZags32, "encode32", varintClobbers, func(f *Function, _ Operand) { emitEncodeZigZags(f, W32, W32) }),
+	row(ir.EncodeZigZags64, "encode64", varintClobbers, func(f *Function, _ Operand) { emitEncodeZigZags(f, W64, W64) }),
+	row(ir.EncodeZigZags64to32, "encode64to32", varintClobbers, func(f *Function, _ Operand) { emitEncodeZigZags(f, W32, W64) }),
 }
 
-// bulkRowOf returns the row of op, nil if it is no bulk op.
-func bulkRowOf(op ir.Op) *bulkRow {
-	n := slices.IndexFunc(bulkRows, func(r bulkRow) bool { return r.op == op })
-	if n < 0 {
-		return nil
-	}
-	return &bulkRows[n]
+func row(op ir.Op, name string, clobbers RegSet, emit emitRoutine) lower.BulkRow[emitRoutine] {
+	return lower.BulkRow[emitRoutine]{Op: op, Name: name, Clobbers: regalloc.RegSet(clobbers), Emit: emit}
 }
 
 // BulkOps are the ops whose work is done by routines.
-var BulkOps = func() (ops []ir.Op) {
-	for _, r := range bulkRows {
-		ops = append(ops, r.op)
-	}
-	return ops
-}()
+var BulkOps = bulkRows.Ops()
 
 // BulkRoutine does the work of a bulk op. fail is the FailRoutine.
 func BulkRoutine(op ir.Op, fail Symbol) *Function {
-	r := bulkRowOf(op)
+	r := bulkRows.Of(op)
 	if r == nil {
 		panic("BUG: arm64: no routine does " + op.String())
 	}
-	f := NewFunction(r.name)
-	r.emit(f, Far(fail))
+	f := NewFunction(r.Name)
+	r.Emit(f, Far(fail))
 	f.Emit(RET, W64)
 	f.EmitConstants()
 	return f

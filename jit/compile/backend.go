@@ -60,11 +60,7 @@ func (n *native) bulkOps() []ir.Op { return bulkOps }
 func (n *native) link(code []*lower.Code) (*lower.Segment, error) { return link(code) }
 
 func (n *native) assemble(m *function) (*assembled, error) {
-	n.assembler.Begin()
-	if err := n.add(m); err != nil {
-		return nil, err
-	}
-	code, err := n.assembler.End(m)
+	code, err := n.code(m)
 	return n.made(m, code), err
 }
 

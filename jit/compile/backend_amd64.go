@@ -37,6 +37,10 @@ func (n *native) use(available Features) { n.lowerer.Features = available }
 
 func (n *native) add(m *function) error { return n.assembler.Add(m, n.lowerer.Features) }
 
+func (n *native) code(m *function) (*lower.Code, error) {
+	return n.assembler.Assemble(m, n.lowerer.Features)
+}
+
 func (n *native) bulkRoutine(op ir.Op, fail lower.Symbol) *function {
 	return amd64.BulkRoutine(op, n.lowerer.Features, fail)
 }

@@ -31,6 +31,8 @@ func (*native) use(Features) {}
 
 func (n *native) add(m *function) error { return n.assembler.Add(m) }
 
+func (n *native) code(m *function) (*lower.Code, error) { return n.assembler.Assemble(m) }
+
 func (*native) bulkRoutine(op ir.Op, fail lower.Symbol) *function {
 	return arm64.BulkRoutine(op, fail)
 }
