@@ -159,9 +159,6 @@ func writePerfMap() {
 }
 
 func TestPerfMap(t *testing.T) {
-	if jittest.Emulated() {
-		return // the switch is for a process of its own
-	}
 	output := jittest.RequireUnharmed(t, "perf map", perfMapVariable+"=1")
 	lines := strings.Split(strings.TrimSuffix(output, "unharmed\n"), "\n")
 	lines = lines[:len(lines)-1]

@@ -16,7 +16,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/tagwire/tagwire/jit/abi"
-	"github.com/tagwire/tagwire/jit/jittest"
 )
 
 // goCommand runs the go command for an architecture, without the instrumentation that this test may run under.
@@ -100,12 +99,9 @@ func checkLaunch(lines []string, cells int) error {
 	return nil
 }
 
-// architecturesToInspect are those whose code the go command makes here; an emulated process leaves it to the machine.
+// architecturesToInspect are those whose code the go command makes here.
 func architecturesToInspect() []string {
-	switch {
-	case jittest.Emulated():
-		return nil
-	case *long:
+	if *long {
 		return []string{"amd64", "arm64"}
 	}
 	return []string{runtime.GOARCH}
