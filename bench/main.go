@@ -28,6 +28,7 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 	count := flags.Int("count", 5, "number of `rounds`; the figures are the medians over them")
 	quick := flags.Bool("quick", false, "measure for a shorter time: a whole run stays under a minute")
 	floor := flags.Bool("floor", false, "measure also what is left when nothing is encoded or decoded: "+byHand)
+	countedOnly := flags.Bool("counted", false, "run encode and decode of native code between marks, for ./instructions, and measure nothing")
 	f := binaryFormat
 	flags.Func("format", "the wire format: `binary or compact` (binary)", func(name string) error {
 		i := slices.IndexFunc(formats, func(f *format) bool { return f.name == name })
@@ -55,6 +56,13 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 	if err != nil || *count < 1 || flags.NArg() > 0 {
 		fmt.Fprintln(stderr, "bench: need a valid -run, a positive -count, and no other arguments:", err)
 		return 2
+	}
+	if *countedOnly {
+		if err := counted(f, selected, stdout); err != nil {
+			fmt.Fprintln(stderr, "bench:", err)
+			return 1
+		}
+		return 0
 	}
 
 	ballast := make([]byte, ballastSize)

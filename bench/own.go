@@ -37,7 +37,8 @@ func ownEngine[T any](name string, f *format, kind tagwire.Engine, value *T, mes
 	buf, free := make([]byte, len(message)), room(message)
 	options := optionsForAny[T](f, kind)
 	return engine{
-		name: name,
+		name:      name,
+		codeBytes: tagwire.EngineOf(reflect.TypeFor[T](), tagwire.WithFormat(f.wire), tagwire.WithEngine(kind)).CodeBytes,
 		encoders: map[direction]func() ([]byte, error){
 			encode: func() ([]byte, error) {
 				used, err := codec.Encode(buf, value)

@@ -57,6 +57,8 @@ type engine struct {
 	name   string
 	absent string // why the engine cannot take part in the case; empty if it can
 
+	codeBytes int // of the machine code that the engine has made for the type
+
 	// format, message and written are set by the case: what the engine works on, and what the others of this format do.
 	format  *format
 	message []byte
