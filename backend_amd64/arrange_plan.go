@@ -91,8 +91,18 @@ func vectorSteps(v *arrangeStep) int {
 	return steps + 8*(v.lanes-1)
 }
 
-func (p *arrangePlan) wordSteps(at, end int) int {
-	return lower.WordCosts{Constant: 8, Byte: 2 * 8, Reversed: p.swap}.Of(p.bytes[at:max(at, end)])
+func (p *arrangePlan) wordSteps(at, end int) (steps int) {
+	for _, b := range p.bytes[at:max(at, end)] {
+		whole := 8 // a constant
+		if b.Kind != ir.ConstantPiece {
+			whole = p.swap
+			if b.Length == 1 {
+				whole = 2 * 8
+			}
+		}
+		steps += whole / min(b.Length, 8)
+	}
+	return steps
 }
 
 // reach adds a lane to v: as far as its bytes, which begin where v ends, come from one window of the source. If a byte of that

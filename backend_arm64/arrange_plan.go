@@ -1,6 +1,7 @@
 package arm64
 
 import (
+	. "github.com/tagwire/tagwire/backend_arm64/asm"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/lower"
 )
@@ -77,6 +78,19 @@ func (l *lookup) order(b blocks) []byte {
 	return order
 }
 
+// whole reports whether all bytes are those of one block, in their order.
+func (l *lookup) whole(b blocks) bool {
+	if l.count != 1 || len(l.from) != vectorBytes {
+		return false
+	}
+	for n, from := range l.from {
+		if from != b.offset(l.first)+int64(n) {
+			return false
+		}
+	}
+	return true
+}
+
 // filled returns a vector of equal bytes.
 func filled(c byte) []byte {
 	v := make([]byte, vectorBytes)
@@ -108,7 +122,7 @@ func planArrange(layout ir.Template) (steps []arrangeStep, source blocks) {
 	p := arrangePlan{layout.Each(), newBlocks(layout.Source())}
 	for at := 0; at < len(p.bytes); {
 		v := p.vector(at)
-		if v.end <= at || wordCosts.Of(p.bytes[at:v.end]) <= v.cost() {
+		if v.end <= at || p.wordCost(at, v.end) <= v.cost() {
 			w := lower.NextWord(p.bytes, at)
 			v = arrangeStep{word: w, end: w.End}
 		}
@@ -140,11 +154,25 @@ func (p *arrangePlan) vector(at int) arrangeStep {
 	return v
 }
 
-// wordCosts and cost estimate what takes how long: a constant is made in one or two instructions and stored, a number loaded,
-// reversed and stored.
-var wordCosts = lower.WordCosts{Constant: 20, Byte: 2 * 8, Reversed: 3 * 8}
+// wordCost is what it takes to write bytes by general registers, in eighths of an instruction. The last word may be longer, and
+// counts in part.
+func (p *arrangePlan) wordCost(at, end int) (cost int) {
+	for at < end {
+		w := lower.NextWord(p.bytes, at)
+		instructions := 2 // a load and a store
+		switch {
+		case w.Constants != nil:
+			instructions = 1 + min(2, ConstantLength(int64(lower.LittleEndian(w.Constants))))
+		case w.Reversed:
+			instructions = 3
+		}
+		cost += 8 * instructions * min(end-at, w.End-at) / (w.End - at)
+		at = w.End
+	}
+	return cost
+}
 
-// cost is in eighths of an instruction.
+// cost estimates the same for a vector.
 func (v *arrangeStep) cost() int {
 	cost := 2 * 8 // what is looked up or constant, and the store
 	if v.count > 0 {

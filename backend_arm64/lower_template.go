@@ -146,7 +146,7 @@ func (t *template) item() PReg {
 //	ldr q0, [from, offset]
 //	ldp q0, q1, [from, offset]
 func (t *template) look(l *lookup) Operand {
-	if l.first < t.first || l.first+l.count > t.first+mostBlocks {
+	if !t.near(l) {
 		t.first = l.first
 		clear(t.loaded)
 	}
@@ -156,6 +156,11 @@ func (t *template) look(l *lookup) Operand {
 		}
 	}
 	return List(t.vector(l.first).Reg(), int(l.count))
+}
+
+// near reports whether the blocks of a lookup have vectors.
+func (t *template) near(l *lookup) bool {
+	return t.first <= l.first && l.first+l.count <= t.first+mostBlocks
 }
 
 func (t *template) vector(block int64) PReg { return templateBlocks + PReg(block-t.first) }
@@ -214,7 +219,7 @@ type arranger struct {
 	to pointer
 
 	waiting bool // for a neighbour: a vector that is to be stored
-	vector  PReg
+	stored  PReg
 	start   int
 }
 
@@ -224,7 +229,7 @@ func (a *arranger) emit(layout ir.Template) {
 	a.blocks = source
 	for n := range steps {
 		v := &steps[n]
-		if v.count > 0 {
+		if v.count > 0 && !v.whole(source) {
 			a.items = append(a.items, v.order(source))
 		}
 		if v.constants != nil {
@@ -275,12 +280,18 @@ func (a *arranger) word(v *lower.TemplateWord) {
 	a.Emit(store, whole, value, a.to.memory(int64(v.Start), w))
 }
 
-// bytes returns the vector that a step stores: the register of an item, which is not needed any more.
+// bytes returns the vector that a step stores: the register of an item, which is not needed any more, or a block.
 func (a *arranger) bytes(v *arrangeStep) PReg {
 	if v.count == 0 {
 		return a.item()
 	}
+	if !a.near(&v.lookup) {
+		a.flush() // what waits may be a block
+	}
 	vectors := a.look(&v.lookup)
+	if v.whole(a.blocks) {
+		return a.vector(v.first)
+	}
 	order := a.item()
 	if v.constants == nil {
 		a.Emit(TBL, V16B, R(order), vectors, R(order))
@@ -295,19 +306,19 @@ func (a *arranger) bytes(v *arrangeStep) PReg {
 func (a *arranger) store(vector PReg, start, left int) {
 	if a.waiting && start == a.start+vectorBytes {
 		if o, ok := a.to.pair(int64(a.start), left >= 3); ok {
-			a.Emit(STPV, W128, R(a.vector), R(vector), o)
+			a.Emit(STPV, W128, R(a.stored), R(vector), o)
 			a.waiting = false
 			return
 		}
 	}
 	a.flush()
-	a.waiting, a.vector, a.start = true, vector, start
+	a.waiting, a.stored, a.start = true, vector, start
 }
 
 // flush stores the vector that waits.
 func (a *arranger) flush() {
 	if a.waiting {
-		a.Emit(STRV, W128, R(a.vector), a.to.memory(int64(a.start), W128))
+		a.Emit(STRV, W128, R(a.stored), a.to.memory(int64(a.start), W128))
 		a.waiting = false
 	}
 }
@@ -457,7 +468,10 @@ func (m *matcher) planMatch() (lookups []lookup, masked []bool) {
 			constants[k], relevant[k] = m.constants[at], m.relevant[at]
 			masks = masks || m.relevant[at] != 0xff
 		}
-		m.items = append(m.items, lookups[n].order(m.blocks), constants)
+		if !lookups[n].whole(m.blocks) {
+			m.items = append(m.items, lookups[n].order(m.blocks))
+		}
+		m.items = append(m.items, constants)
 		if masks {
 			m.items = append(m.items, relevant)
 		}
@@ -469,21 +483,25 @@ func (m *matcher) planMatch() (lookups []lookup, masked []bool) {
 // difference adds up what differs in one vector.
 func (m *matcher) difference(l *lookup, masked bool) {
 	vectors := m.look(l)
-	bytes := m.item()
-	m.Emit(TBL, V16B, R(bytes), vectors, R(bytes))
-	step := func(op Op, last bool, other PReg) {
-		into := bytes
-		if last && !m.some {
-			into = templateSum
-		}
-		m.Emit(op, V16B, R(into), R(bytes), R(other))
+	bytes := m.vector(l.first)
+	if !l.whole(m.blocks) {
+		order := m.item()
+		m.Emit(TBL, V16B, R(order), vectors, R(order))
+		bytes = order
 	}
-	step(VEOR, !masked, m.item())
+	different := m.item()
+	into := func(last bool) Operand {
+		if last && !m.some {
+			return R(templateSum)
+		}
+		return R(different)
+	}
+	m.Emit(VEOR, V16B, into(!masked), R(bytes), R(different))
 	if masked {
-		step(VAND, true, m.item())
+		m.Emit(VAND, V16B, into(true), R(different), R(m.item()))
 	}
 	if m.some {
-		m.Emit(VORR, V16B, R(templateSum), R(templateSum), R(bytes))
+		m.Emit(VORR, V16B, R(templateSum), R(templateSum), R(different))
 	}
 	m.some = true
 }

@@ -69,24 +69,6 @@ func NextWord(bytes []ir.TemplateByte, at int) TemplateWord {
 	return w
 }
 
-// WordCosts are estimates of what it takes to write a piece of a template by general registers, in eighths of an instruction.
-type WordCosts struct{ Constant, Byte, Reversed int }
-
-// Of returns what it takes to write bytes of a template. Pieces that are cut count in part.
-func (c WordCosts) Of(bytes []ir.TemplateByte) (cost int) {
-	for _, b := range bytes {
-		whole := c.Constant
-		if b.Kind != ir.ConstantPiece {
-			whole = c.Reversed
-			if b.Length == 1 {
-				whole = c.Byte
-			}
-		}
-		cost += whole / min(b.Length, 8)
-	}
-	return cost
-}
-
 // Matched returns what a Match compares bytes with, and which of their bits it compares.
 func Matched(layout ir.Template) (constants, relevant []byte) {
 	for _, b := range layout.Each() {

@@ -201,8 +201,8 @@ func (r *VarintRun) Check(to []byte, written, consumed uint64) error {
 			r.Name, r.Count, r.From, written, len(r.Want), consumed, r.Consumed, to, r.Want)
 	}
 	if !r.Decodes {
-		for n, b := range to {
-			if n >= len(r.Want)+ir.VarintRoom && b != 0 {
+		for n := len(r.Want) + ir.VarintRoom; n < len(to); n++ {
+			if to[n] != 0 {
 				return fmt.Errorf("%s, %d: writes %d bytes behind its end", r.Name, r.Count, n-len(r.Want))
 			}
 		}
