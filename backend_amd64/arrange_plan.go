@@ -108,7 +108,7 @@ func (p *arrangePlan) wordSteps(at, end int) (steps int) {
 // reach adds a lane to v: as far as its bytes, which begin where v ends, come from one window of the source. If a byte of that
 // has to be zero for constants, spare, it is one that is free.
 func (p *arrangePlan) reach(v *arrangeStep, end, size int, spare bool) {
-	named, constants := false, false
+	named, loads, constants := false, false, false
 	var low, high int64
 	from, zero, reached := p.low, -1, v.end
 	for ; reached < end; reached++ {
@@ -127,11 +127,11 @@ func (p *arrangePlan) reach(v *arrangeStep, end, size int, spare bool) {
 		if !ok {
 			break
 		}
-		from, zero = at, free
+		from, zero, loads = at, free, true
 	}
 	v.from[v.lanes], v.zero, v.end = from, zero, reached
 	v.lanes++
-	v.constant, v.joined = v.constant && !named, v.joined || constants
+	v.constant, v.joined = v.constant && !loads, v.joined || constants
 }
 
 // window returns where to load so many bytes of the source that those from low to high are among them, and, if one is to be

@@ -64,6 +64,9 @@ func randomArrange(random *rand.Rand) (t ir.Template) {
 		if header > 0 {
 			t = t.Constant([]byte{byte(random.Uint32()), 0, byte(n)}[:header]...)
 		}
+		if random.IntN(40) == 0 {
+			t = t.Constant(randomBytes(random, 1+random.IntN(70))...)
+		}
 		if random.IntN(5) == 0 {
 			t = t.Forward(from, width)
 		} else {
