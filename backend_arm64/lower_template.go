@@ -1,6 +1,8 @@
 package arm64
 
 import (
+	"bytes"
+
 	. "github.com/tagwire/tagwire/backend_arm64/asm"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/lower"
@@ -404,33 +406,33 @@ func (m *matcher) word(at int, w Width) {
 	case W16:
 		load = LDRH
 	}
-	bytes := spare
+	loaded := spare
 	if !m.some {
-		bytes = m.result
+		loaded = m.result
 	}
-	m.Emit(load, whole, R(bytes), m.from.memory(int64(at), w))
-	m.combine(EOR, whole, bytes, constants)
+	m.Emit(load, whole, R(loaded), m.from.memory(int64(at), w))
+	m.combine(EOR, whole, loaded, constants)
 	if relevant != all {
-		m.combine(AND, whole, bytes, relevant)
+		m.combine(AND, whole, loaded, relevant)
 	}
 	if m.some {
-		m.Emit(ORR, W64, R(m.result), R(m.result), R(bytes))
+		m.Emit(ORR, W64, R(m.result), R(m.result), R(loaded))
 	}
 	m.some = true
 }
 
 // combine changes a register by a constant.
-func (m *matcher) combine(op Op, w Width, bytes PReg, c int64) {
+func (m *matcher) combine(op Op, w Width, loaded PReg, c int64) {
 	switch {
 	case op == EOR && c == 0:
 	case FitsLogic(w, c):
-		m.Emit(op, w, R(bytes), R(bytes), Imm(c))
+		m.Emit(op, w, R(loaded), R(loaded), Imm(c))
 	case ConstantLength(c) > 2:
 		m.Emit(LDR, W64, R(m.walking), At(m.Table(uint64(c))))
-		m.Emit(op, w, R(bytes), R(bytes), R(m.walking))
+		m.Emit(op, w, R(loaded), R(loaded), R(m.walking))
 	default:
 		m.SetConstant(m.walking.Reg(), c)
-		m.Emit(op, w, R(bytes), R(bytes), R(m.walking))
+		m.Emit(op, w, R(loaded), R(loaded), R(m.walking))
 	}
 }
 
@@ -438,18 +440,23 @@ func (m *matcher) combine(op Op, w Width, bytes PReg, c int64) {
 func (m *matcher) vectors() {
 	m.loaded = map[int64]bool{}
 	m.blocks = newBlocks(0, int64(len(m.constants)))
-	lookups, masked := m.planMatch()
+	lookups, masks := m.planMatch()
 	for n := range lookups {
-		m.difference(&lookups[n], masked[n])
+		m.difference(&lookups[n], masks[n] != nil)
 	}
-	if m.some {
-		m.Emit(UMAXV, V4S, R(templateSum), R(templateSum))
-		m.Emit(FMOVGV, W32, R(m.result), R(templateSum))
+	if !m.some {
+		return
 	}
+	if m.used < len(m.items) { // a mask for all
+		m.Emit(VAND, V16B, R(templateSum), R(templateSum), R(m.item()))
+	}
+	m.Emit(UMAXV, V4S, R(templateSum), R(templateSum))
+	m.Emit(FMOVGV, W32, R(m.result), R(templateSum))
 }
 
-// planMatch divides the bytes that count among vectors. masked: not all bits of all bytes of a vector count.
-func (m *matcher) planMatch() (lookups []lookup, masked []bool) {
+// planMatch divides the bytes that count among vectors, and sets the items. masks has, of each vector, which bits count, nil if
+// all of them do; if that is the same for all vectors, it is the last item, and masks has nothing.
+func (m *matcher) planMatch() (lookups []lookup, masks [][]byte) {
 	for at, bits := range m.relevant {
 		if bits == 0 {
 			continue
@@ -461,33 +468,50 @@ func (m *matcher) planMatch() (lookups []lookup, masked []bool) {
 			lookups[last].add(m.blocks, int64(at))
 		}
 	}
+	var all []byte
+	same := true
 	for n := range lookups {
-		constants, relevant := filled(0), filled(0)
-		masks := false
+		mask := filled(0xff)
 		for k, at := range lookups[n].from {
-			constants[k], relevant[k] = m.constants[at], m.relevant[at]
-			masks = masks || m.relevant[at] != 0xff
+			mask[k] = m.relevant[at]
 		}
+		if bytes.Equal(mask, filled(0xff)) {
+			mask = nil
+		}
+		if masks = append(masks, mask); n == 0 {
+			all = mask
+		}
+		same = same && bytes.Equal(mask, all)
+	}
+	for n := range lookups {
 		if !lookups[n].whole(m.blocks) {
 			m.items = append(m.items, lookups[n].order(m.blocks))
 		}
-		m.items = append(m.items, constants)
-		if masks {
-			m.items = append(m.items, relevant)
+		constants := filled(0)
+		for k, at := range lookups[n].from {
+			constants[k] = m.constants[at]
 		}
-		masked = append(masked, masks)
+		m.items = append(m.items, constants)
+		if same {
+			masks[n] = nil
+		} else if masks[n] != nil {
+			m.items = append(m.items, masks[n])
+		}
 	}
-	return lookups, masked
+	if same && all != nil {
+		m.items = append(m.items, all)
+	}
+	return lookups, masks
 }
 
 // difference adds up what differs in one vector.
 func (m *matcher) difference(l *lookup, masked bool) {
 	vectors := m.look(l)
-	bytes := m.vector(l.first)
+	looked := m.vector(l.first)
 	if !l.whole(m.blocks) {
 		order := m.item()
 		m.Emit(TBL, V16B, R(order), vectors, R(order))
-		bytes = order
+		looked = order
 	}
 	different := m.item()
 	into := func(last bool) Operand {
@@ -496,7 +520,7 @@ func (m *matcher) difference(l *lookup, masked bool) {
 		}
 		return R(different)
 	}
-	m.Emit(VEOR, V16B, into(!masked), R(bytes), R(different))
+	m.Emit(VEOR, V16B, into(!masked), R(looked), R(different))
 	if masked {
 		m.Emit(VAND, V16B, into(true), R(different), R(m.item()))
 	}

@@ -263,6 +263,13 @@ func (s *Simulator) step(i *Inst) {
 		s.set(&i.A, i.Width, s.sum(i, s.value(&i.B, i.Width), ^s.value(&i.C, i.Width), 1))
 	case ADD, SUB, AND, BIC, ORR, EOR, LSL, LSR:
 		s.set(&i.A, i.Width, binaries[i.Op](s.value(&i.B, i.Width), s.value(&i.C, i.Width), i.Width.Bits()))
+	case ADR:
+		s.set(&i.A, W64, constantAddress(Label(i.B.Value())))
+	case CSET:
+		s.set(&i.A, i.Width, ones(s.holds(i.Cond))&1)
+	case REV16:
+		v := s.value(&i.B, i.Width)
+		s.set(&i.A, i.Width, v&0x00ff00ff00ff00ff<<8|v>>8&0x00ff00ff00ff00ff)
 	case REV:
 		s.set(&i.A, i.Width, bits.ReverseBytes64(s.value(&i.B, i.Width))>>(64-i.Width.Bits()))
 	case CLZ:

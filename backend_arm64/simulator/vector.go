@@ -79,8 +79,13 @@ func (s *Simulator) vectorStep(i *Inst) {
 		e.values[i.A.Value()] = s.value(&i.B, W64)
 		s.setVector(&i.A, e.bytes())
 		return
-	case TBL:
+	case TBL, TBX:
 		s.lookUp(i)
+		return
+	case EXT:
+		n := i.Width.Bytes()
+		both := append(s.vector(&i.B)[:n], s.vector(&i.C)[:n]...)
+		s.setVector(&i.A, both[i.D.Value():][:n])
 		return
 	case UMAXV:
 		var most uint64
@@ -134,17 +139,21 @@ func (s *Simulator) elementwise(i *Inst) (result elements) {
 	return result
 }
 
-// lookUp takes bytes from a list of vectors.
+// lookUp takes bytes from a list of vectors; of what is behind its end, TBX leaves what was there.
 func (s *Simulator) lookUp(i *Inst) {
 	var table, result []byte
 	for k := range i.B.Form() {
 		v := s.Vector[(registerOf(&i.B).Number()+k)%32]
 		table = append(table, v[:]...)
 	}
-	for _, index := range s.vector(&i.C)[:i.Width.Bytes()] {
+	before := s.vector(&i.A)
+	for n, index := range s.vector(&i.C)[:i.Width.Bytes()] {
 		var b byte
-		if int(index) < len(table) {
+		switch {
+		case int(index) < len(table):
 			b = table[index]
+		case i.Op == TBX:
+			b = before[n]
 		}
 		result = append(result, b)
 	}
