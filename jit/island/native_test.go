@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"unsafe"
@@ -173,11 +174,15 @@ func TestNativeAgainstInterpreter(t *testing.T) {
 	}
 }
 
-// checkSeed compares one program with and without what the processor offers beyond the baseline.
-func checkSeed(t testing.TB, seed uint64) (results []*irtest.Result) {
+// checkSeed compares one generated program.
+func checkSeed(t testing.TB, seed uint64) []*irtest.Result {
 	t.Helper()
-	config := irtest.Config{FrameOffset: abi.FrameBytes, NoSkips: true}
-	p := irtest.Generate(seed, config)
+	return checkProgram(t, seed, irtest.Generate(seed, irtest.Config{FrameOffset: abi.FrameBytes, NoSkips: true}))
+}
+
+// checkProgram compares a program, in the environment of a seed, with and without what the processor offers beyond the baseline.
+func checkProgram(t testing.TB, seed uint64, p *irtest.Program) (results []*irtest.Result) {
+	t.Helper()
 	for _, features := range nativeFeatures() {
 		e, fixed := realAddresses(seed)
 		saved := [][]byte{append([]byte{}, e.Source...), append([]byte{}, e.Target...), append([]byte{}, e.Scratch...)}
@@ -207,15 +212,76 @@ func checkSeed(t testing.TB, seed uint64) (results []*irtest.Result) {
 			for _, f := range p.Funcs {
 				text += fmt.Sprintln(f)
 			}
+			text = text[:min(len(text), 1<<16)]
 			t.Fatalf("seed %d, features %v: interpreter and native differ: %s\n%s", seed, features, difference, text)
 		}
 		if fixed {
 			outcome := fmt.Append(nil, got.Outcome, fresh.Trace, fresh.Frame)
-			record.Output(t, "IR", fmt.Append(nil, seed), slices.Concat(outcome, fresh.Target, fresh.Scratch))
+			record.Output(t, "IR", fmt.Append(nil, p.Main().Name, seed), slices.Concat(outcome, fresh.Target, fresh.Scratch))
 		}
 		results = append(results, got)
 	}
 	return results
+}
+
+// TestLongFunctions: branches, failures, constants and jump tables across more than a megabyte of code, where the short forms of
+// arm64 end.
+func TestLongFunctions(t *testing.T) {
+	if err := runs(); err != nil {
+		t.Fatal(err)
+	}
+	var filler strings.Builder
+	for n := range 280_000 {
+		fmt.Fprintf(&filler, "\tStore64 v4, v8, #%d\n", n%15*16) // no two beside each other, which would be one instruction
+	}
+	functions, err := ir.ParseAll(`func @long(v0:ptr, v1:ptr, v2:ptr, v3:ptr, v4:ptr, v5:i64) -> (ptr, i64) {
+b0:
+	v6:i64 = Const #0
+	v7:i64 = Const #5
+	Jump -> b1(v7)
+b1(v8:i64):
+	v9:ptr = Address @object
+	StorePtr v4, v9, #16
+	v10:i64 = Const #77
+	FailIf.eq v8, v10
+	v11:i64 = Const #1
+	v12:i64 = And v8, v11
+	Branch.ne v12, v6 -> b5, b3
+b3:
+	Branch.eq v8, v10 -> b10, b4
+b4:
+` + filler.String() + `	Jump -> b5
+b5:
+	v13:i64 = Sub v8, v11
+	v14:i32 = Trunc64to32 v13
+	Switch v14 -> b8, b6, b7, b2, b9
+b6:
+	v15:ptr = PtrAdd v2, #8
+	Return v15, v13
+b7:
+	Branch.slt v8, v6 -> b6, b8
+b2:
+	Store64 v4, v8, #240
+	Jump -> b1(v13)
+b8:
+	StoreBE64 v2, v8, #0
+	Branch.ne v13, v6 -> b1(v13), b6
+b9:
+	Exit #3
+	Jump -> b1(v13)
+b10:
+	Return v2, v8
+}
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &irtest.Program{Config: irtest.Config{FrameOffset: abi.FrameBytes}, Funcs: functions}
+	for _, r := range checkProgram(t, 1, p) {
+		if r.Failed || len(r.Environment.Trace) != 1 {
+			t.Errorf("failed: %v, %d exits", r.Failed, len(r.Environment.Trace))
+		}
+	}
 }
 
 // FuzzNativeAgainstInterpreter goes on with seeds of its own.
