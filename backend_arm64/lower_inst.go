@@ -23,11 +23,11 @@ var constantRules = [ir.OpCount]func(i *ir.Inst, n int, c int64) bool{
 	ir.FailIf: secondOfSum,
 	ir.Branch: secondOfSum,
 
-	ir.Store8:        zero,
-	ir.Store16:       zero,
-	ir.Store32:       zero,
-	ir.Store64:       zero,
-	ir.StorePtr:      zero,
+	ir.Store8:        secondZero,
+	ir.Store16:       secondZero,
+	ir.Store32:       secondZero,
+	ir.Store64:       secondZero,
+	ir.StorePtr:      secondZero,
 	ir.StoreBE16:     second,
 	ir.StoreBE32:     second,
 	ir.StoreBE64:     second,
@@ -40,6 +40,9 @@ func second(_ *ir.Inst, n int, _ int64) bool { return n == 1 }
 
 // zero: there is a register that reads as zero.
 func zero(_ *ir.Inst, _ int, c int64) bool { return c == 0 }
+
+// secondZero is for stores: no address is in that register.
+func secondZero(_ *ir.Inst, n int, c int64) bool { return n == 1 && c == 0 }
 
 func secondOfSum(_ *ir.Inst, n int, c int64) bool { return n == 1 && (FitsSum(c) || FitsSum(-c)) }
 

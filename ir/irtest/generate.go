@@ -88,9 +88,10 @@ type generator struct {
 	nest int // how deep we are in branches and loops
 }
 
-func generate(random *rand.Rand, c Config, name string, statements int) *ir.Func {
+// newGenerator begins with a function.
+func newGenerator(random *rand.Rand, c Config, name string) *generator {
 	b := ir.NewBuilder(name, signature, results)
-	g := &generator{Builder: b, random: random, config: c, left: statements}
+	g := &generator{Builder: b, random: random, config: c}
 	g.source, g.sourceEnd, g.target, g.targetEnd = b.Param(0), b.Param(1), b.Param(2), b.Param(3)
 	g.scratch, g.sum = b.Param(4), b.Param(5)
 	for _, t := range []ir.Type{ir.I8, ir.I16, ir.I32, ir.I64} {
@@ -99,16 +100,22 @@ func generate(random *rand.Rand, c Config, name string, statements int) *ir.Func
 	g.keep(g.sum)
 	g.keep(g.scratch)
 	g.keep(b.Nil())
+	return g
+}
+
+func generate(random *rand.Rand, c Config, name string, statements int) *ir.Func {
+	g := newGenerator(random, c, name)
+	g.left = statements
 	g.statements()
 	// Values from far back are still needed here, if they can be reached.
 	for range g.random.IntN(24) {
 		g.mix(g.any())
 	}
 	if name == "main" {
-		b.FrameStore(c.FrameOffset, g.source)
+		g.FrameStore(c.FrameOffset, g.source)
 	}
-	b.Return(g.target, g.sum)
-	return b.Finish()
+	g.Return(g.target, g.sum)
+	return g.Finish()
 }
 
 // keep puts a value into the pool.

@@ -62,6 +62,32 @@ func TestGeneratorObeysConfig(t *testing.T) {
 	}
 }
 
+// TestLimitsAreSound: what is at the limits is still what the rules of IR allow, it ends, and most of it does not fail.
+func TestLimitsAreSound(t *testing.T) {
+	failures, programs := 0, 0
+	for seed := range uint64(200) {
+		c := Config{NoSkips: true, FrameOffset: 64}
+		for _, p := range []*Program{GenerateLimits(seed, c), GenerateWide(seed, c, int(seed)+10)} {
+			for _, f := range p.Funcs {
+				if err := ir.Verify(f); err != nil {
+					t.Fatalf("seed %d: %v", seed, err)
+				}
+			}
+			r, err := Interpret(p, NewEnvironment(seed))
+			if err != nil {
+				t.Fatalf("seed %d: %v", seed, err)
+			}
+			programs++
+			if r.Failed {
+				failures++
+			}
+		}
+	}
+	if failures == 0 || failures > programs/3 {
+		t.Errorf("%d of %d programs fail", failures, programs)
+	}
+}
+
 func TestDifferSees(t *testing.T) {
 	run := func() *Result {
 		r, err := Interpret(Generate(3, Config{NoExits: true, NoCalls: true, NoSkips: true, Statements: 4}), NewEnvironment(1))

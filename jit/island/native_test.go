@@ -177,8 +177,11 @@ func TestNativeAgainstInterpreter(t *testing.T) {
 // checkSeed compares one generated program.
 func checkSeed(t testing.TB, seed uint64) []*irtest.Result {
 	t.Helper()
-	return checkProgram(t, seed, irtest.Generate(seed, irtest.Config{FrameOffset: abi.FrameBytes, NoSkips: true}))
+	return checkProgram(t, seed, irtest.Generate(seed, nativeConfig))
 }
+
+// nativeConfig is for programs that run natively here.
+var nativeConfig = irtest.Config{FrameOffset: abi.FrameBytes, NoSkips: true}
 
 // checkProgram compares a program, in the environment of a seed, with and without what the processor offers beyond the baseline.
 func checkProgram(t testing.TB, seed uint64, p *irtest.Program) (results []*irtest.Result) {
@@ -284,11 +287,55 @@ b10:
 	}
 }
 
+// TestLimitsNatively is TestNativeAgainstInterpreter for programs that are at the limits of what instructions can say.
+func TestLimitsNatively(t *testing.T) {
+	if err := runs(); err != nil {
+		t.Fatal(err)
+	}
+	seeds, failed := 300, 0
+	if *long {
+		seeds = 10000
+	}
+	for seed := range uint64(seeds) {
+		for _, r := range checkProgram(t, seed, irtest.GenerateLimits(seed, nativeConfig)) {
+			if r.Failed {
+				failed++
+			}
+		}
+	}
+	if failed == 0 || failed > seeds*len(nativeFeatures())/2 {
+		t.Errorf("%d runs of %d programs failed: they test too little", failed, seeds)
+	}
+}
+
+// TestWideFunctionsNatively: frames at and beyond the limits of displacements, in which an exit saves all; more of them than the
+// native stack has at first; long switches.
+func TestWideFunctionsNatively(t *testing.T) {
+	if err := runs(); err != nil {
+		t.Fatal(err)
+	}
+	done, sizes := 0, []int{20, 40, 60, 200, 540, 1100, 4094, 4095, 4096, 5000}
+	for seed, values := range sizes {
+		p := irtest.GenerateWide(uint64(seed), nativeConfig, values)
+		for _, r := range checkProgram(t, uint64(seed), p) {
+			if !r.Failed {
+				done++
+			}
+		}
+	}
+	if done < len(sizes)/2 {
+		t.Errorf("only %d runs did not fail", done)
+	}
+}
+
 // FuzzNativeAgainstInterpreter goes on with seeds of its own.
 func FuzzNativeAgainstInterpreter(f *testing.F) {
 	if err := runs(); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(uint64(1 << 40))
-	f.Fuzz(func(t *testing.T, seed uint64) { checkSeed(t, seed) })
+	f.Fuzz(func(t *testing.T, seed uint64) {
+		checkSeed(t, seed)
+		checkProgram(t, seed, irtest.GenerateLimits(seed, nativeConfig))
+	})
 }
