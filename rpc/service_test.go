@@ -403,13 +403,15 @@ func TestShutdownDoesNotReset(t *testing.T) {
 		return &Reply{Text: req.Text}, nil
 	})
 	server := serve(t, []*rpc.Service{svc}, rpc.WithLimits(rpc.Limits{MaxPending: 1}))
-	conn := dial(t, server.address)
+	idle, conn := dial(t, server.address), dial(t, server.address)
+	send(t, idle, frame(envelope(typeCall, "Unknown", 1, nil)))
+	_ = readFrame(t, idle) // so the server has accepted it
 	send(t, conn, frame(call(t, 1, "a")))
 	<-begun
 	send(t, conn, frame(call(t, 2, strings.Repeat("x", 100<<10))))
 	down := make(chan error, 1)
 	go func() { down <- server.Shutdown(context.Background()) }()
-	time.Sleep(250 * time.Millisecond) // longer than calls are taken that were on their way
+	mustClose(t, idle) // from now on no more calls are taken
 	close(release)
 	requireEcho(t, readFrame(t, conn), 1, "a")
 	rest, err := io.ReadAll(conn)
