@@ -66,7 +66,7 @@ func (v *varints) wide() bool { return v.longest > 8 }
 // loop appends a loop over groups, and over single elements where there is no room for a group.
 //
 //	again:
-//	  sub x16, x3, cursor ; cmp x16, 46 ; ccmp x2, 4, 0, hs ; b.lo one      32 bits: 31
+//	  sub x16, x3, cursor ; cmp x16, 46 ; ccmp x2, 4, 0, hs ; b.lo one      32 bits: 32
 //	  a group
 //	  b again
 //	one:
@@ -78,9 +78,11 @@ func (v *varints) wide() bool { return v.longest > 8 }
 //	done:
 func (v *varints) loop(cursor PReg, work func(count int, other Label)) {
 	one := v.NewLabel()
+	// Eight bytes are read of each, and gone over before it is seen that they are too many.
+	room := max((varintGroup-1)*v.longest+ir.VarintRoom, varintGroup*8)
 	v.Bind(v.again)
 	v.Emit(SUB, W64, R(varintSpare), R(varintEnd), R(cursor))
-	v.Emit(CMP, W64, R(varintSpare), Imm(int64((varintGroup-1)*v.longest+ir.VarintRoom)))
+	v.Emit(CMP, W64, R(varintSpare), Imm(int64(room)))
 	v.EmitCond(CCMP, CondHS, W64, R(bulkCount), Imm(varintGroup), Imm(0))
 	v.EmitCond(Bcc, CondLO, W64, To(one))
 	work(varintGroup, one)

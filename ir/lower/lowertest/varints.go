@@ -155,6 +155,20 @@ func (k Varints) decodeTrials(name string, numbers []int64, random *rand.Rand, c
 			check(k.decode(name+", cut", numbers, more[:cut], count))
 		}
 	}
+	// Bytes to the end that are all of one varint, or of some that are too long: who reads several at once goes further in them
+	// than in good ones.
+	for behind := range 48 {
+		if count > 5 {
+			break // longer lists show nothing new here
+		}
+		more := append(wire[:len(wire):len(wire)], bytes.Repeat([]byte{0x80 | byte(random.Uint32())}, behind)...)
+		check(k.decode(name+", without an end", numbers, more, count+8))
+		long := k.bits/7 + 2 + random.IntN(3)
+		for n := len(wire) + long - 1; n < len(more); n += long {
+			more[n] = byte(random.Uint32() & 0x7f)
+		}
+		check(k.decode(name+", too long", numbers, more, count+8))
+	}
 	// One that is not good, anywhere; and padded ones, which are.
 	bad, padded := random.IntN(count+1), random.IntN(count+1)
 	var mixed []byte
