@@ -261,12 +261,13 @@ func (l limits) access() {
 	for n := range int64(1 + l.random.IntN(3)) {
 		l.mix(l.Load(oneOf(l.generator, loads...).op, base, distance+n*store.width))
 	}
-	if l.random.IntN(4) == 0 { // a pointer by way of itself
-		own := l.PtrAdd(l.scratch, place&^7)
-		l.Store(ir.StorePtr, own, 0, own)
-		p := l.Load(ir.LoadPtr, own, 0)
-		l.mix(l.Load(ir.Load64, p, 0))
-		l.mix(l.Load(ir.Load64, p, 8))
+	if l.random.IntN(4) == 0 { // a pointer that lies where one leads that nothing else needs
+		way := l.PtrIndex(l.scratch, l.Const(ir.I64, place&^7), 1)
+		l.Store(ir.StorePtr, way, 0, l.PtrAdd(l.scratch, int64(8*l.random.IntN(8))))
+		p := l.Load(ir.LoadPtr, way, 0)
+		one := l.Load(ir.Load64, p, 8)
+		l.mix(l.Load(ir.Load64, p, int64(8*l.random.IntN(3))))
+		l.mix(one)
 	}
 }
 
