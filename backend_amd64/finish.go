@@ -12,8 +12,6 @@ import (
 type finisher struct {
 	*lowering
 	frame lower.Frame
-	// next is the block that follows in the layout, to which a jump can be left out.
-	next *ir.Block
 	// operands are where those of the sequence being written are.
 	operands []regalloc.Location
 	// grow is where a call that needs more stack goes on; see prologue.
@@ -51,7 +49,7 @@ const mostTaken = 1 << 7
 // Block begins a block.
 func (f *finisher) Block(b, next *ir.Block) {
 	f.take()
-	f.next = next
+	f.Next = next
 	f.out.Bind(f.blocks[b.ID])
 }
 
@@ -60,16 +58,16 @@ func (f *finisher) Original(n int, where []regalloc.Location) {
 	if f.operands = where; len(f.out.Insts) >= mostTaken {
 		f.take()
 	}
-	if f.steps.Expand(n, f) {
+	if f.Steps.Expand(n, f) {
 		return
 	}
 	i := f.out.Next()
-	*i = *f.steps.Instruction(n)
+	*i = *f.Steps.Instruction(n)
 	if i.Op == MOV && i.B.Kind() == ImmKind && i.A.Kind() == RegKind && where[0] == 0 {
 		f.out.DropLast() // a constant that is made where it is needed instead
 		return
 	}
-	f.steps.PutRegisters(i, where)
+	f.Steps.PutRegisters(i, where)
 	if i.Op == MOV && i.Width == W64 && i.A == i.B {
 		f.out.DropLast()
 	}
@@ -78,7 +76,7 @@ func (f *finisher) Original(n int, where []regalloc.Location) {
 // Rematerialise writes a constant again.
 func (f *finisher) Rematerialise(n int, to regalloc.PReg) {
 	i := f.out.Next()
-	*i = *f.steps.Instruction(n)
+	*i = *f.Steps.Instruction(n)
 	i.A = R(PReg(to))
 }
 
@@ -140,19 +138,19 @@ func (f *finisher) growStack() {
 		return
 	}
 	f.out.Bind(f.grow)
-	arguments := convention.Arguments
+	arguments := machine.Convention.Arguments
 	for _, p := range arguments {
 		f.out.Emit(PUSH, W64, R(PReg(p)))
 	}
 	f.out.Emit(MOV, W64, word(abi.Argument(0)), Imm(int64(f.frame.Wanted())))
-	f.leave(abi.GrowStack)
+	f.Leave(abi.GrowStack)
 	for n := range arguments {
 		f.out.Emit(POP, W64, R(PReg(arguments[len(arguments)-1-n])))
 	}
 	f.out.Emit(JMP, W64, To(f.start))
 }
 
-// leave goes to Go with an exit code and comes back behind itself. No register survives but the Frame register
+// Leave goes to Go with an exit code and comes back behind itself. No register survives but the Frame register
 // and the stack pointer.
 //
 //	    lea  rax, [rip + resume]
@@ -163,7 +161,7 @@ func (f *finisher) growStack() {
 //	    mov  rbp, [r15 + goBP]
 //	    ret
 //	resume:
-func (f *finisher) leave(code abi.ExitCode) {
+func (f *finisher) Leave(code abi.ExitCode) {
 	resume := f.out.NewLabel()
 	f.out.Emit(LEA, W64, R(RAX), At(resume))
 	f.out.Emit(MOV, W64, word(abi.FrameResumePC), R(RAX))
@@ -180,8 +178,8 @@ func writeLeave(out *Function, code abi.ExitCode) {
 	out.Emit(RET, W64)
 }
 
-// epilogue gives the spill slots back and returns.
-func (f *finisher) epilogue() {
+// Return gives the spill slots back and returns.
+func (f *finisher) Return() {
 	if f.frame.Bytes > 0 {
 		f.out.Emit(LEA, W64, R(StackReg), M(StackReg.Reg(), int32(f.frame.Bytes)))
 	}
@@ -192,9 +190,15 @@ func (f *finisher) epilogue() {
 	f.out.Emit(RET, W64)
 }
 
-// jump goes to a block, unless it follows anyway.
-func (f *finisher) jump(to *ir.Block) {
-	if f.Target(to) != f.next {
+// Fail goes to the routine that leaves for good.
+func (f *finisher) Fail() { f.out.Emit(JMP, W64, Far(f.Settings.Fail)) }
+
+// Call calls a function.
+func (f *finisher) Call(function Symbol, leaving bool) { emitCall(f.out, function, leaving) }
+
+// JumpTo goes to a block, unless it follows anyway.
+func (f *finisher) JumpTo(to *ir.Block) {
+	if f.Target(to) != f.Next {
 		f.out.Emit(JMP, W64, f.to(to))
 	}
 }

@@ -10,43 +10,29 @@ import (
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
-// Linkage resolves the names in IR for lowering.
-type Linkage = lower.Linkage[Symbol]
-
-// Routines are the symbols of the routines that a segment holds besides its functions; see routine.go. Those of bulk ops
-// that no function has are not looked at.
-type Routines struct {
-	Fail Symbol
-	// Bulk holds those that do the bulk ops.
-	Bulk map[ir.Op]Symbol
-}
-
 // Lowerer turns IR functions into machine code. It keeps its buffers from one function to the next; it must not
 // be used by two goroutines at a time.
 type Lowerer struct {
 	Features Features
-	Linkage  Linkage
-	Routines Routines
-	// Leaving names the functions that may leave for Go and come back. They are called and return by jumps; see
-	// emitLinkedCall.
-	Leaving map[string]bool
-	// Check has every allocation checked independently. It takes several times as long.
-	Check bool
+	lower.Settings
 	// Take, if not nil, takes what a function holds, again and again while it is written. Its list of instructions is emptied
 	// then, so that Lower returns only the rest.
 	Take func(*Function) error
 
 	allocator regalloc.Allocator
 	view      regalloc.Function
-	selection lower.Function
+	function  lower.Function
 	steps     lower.Steps[Inst, *Inst, *finisher]
 	insts     []Inst // the list of a function that was taken
 }
 
+// selection is the part of the work that is the same for all processors.
+type selection = lower.Selection[Inst, *Inst, *finisher]
+
 // lowering is the work on one function.
 type lowering struct {
 	*Lowerer
-	*lower.Function
+	selection
 	out    *Function // its list of instructions is written last
 	blocks []Label   // by ir.BlockID
 	tables []table32
@@ -66,8 +52,9 @@ type table32 struct {
 // Lower returns the machine code of f, which must be verified and have no critical edges. A function that breaks
 // these rules is a bug of the caller and panics.
 func (l *Lowerer) Lower(f *ir.Func) (*Function, error) {
-	l.selection.Reset(f, &l.view, machine, l.folds)
-	w := &lowering{Lowerer: l, Function: &l.selection, out: NewFunction(f.Name), blocks: make([]Label, f.BlockIDs())}
+	l.function.Reset(f, &l.view, machine.Registers, l.folds)
+	w := &lowering{Lowerer: l, out: NewFunction(f.Name), blocks: make([]Label, f.BlockIDs())}
+	w.selection = selection{Function: &l.function, Segment: &l.Settings, Machine: machine, Steps: &l.steps}
 	if l.Take != nil {
 		w.out.Insts = l.insts[:0]
 	}
@@ -92,13 +79,20 @@ func (l *Lowerer) Lower(f *ir.Func) (*Function, error) {
 }
 
 // machine describes the processor to the allocator. Registers that need no prefix come first.
-var machine = &regalloc.Target{
-	Classes: []regalloc.ClassInfo{{
-		Name: "general", SlotWords: 1, Swap: true,
-		Order: order(RAX, RCX, RDX, RBX, RSI, RDI, R8, R9, R10, R11, R12, R13, R14),
-	}},
-	RegisterNames: registerNames(),
-}
+var machine = func() *lower.Machine {
+	arguments, results := abi.AMD64Arguments(), abi.AMD64Results()
+	return &lower.Machine{
+		Registers: &regalloc.Target{
+			Classes: []regalloc.ClassInfo{{
+				Name: "general", SlotWords: 1, Swap: true,
+				Order: order(RAX, RCX, RDX, RBX, RSI, RDI, R8, R9, R10, R11, R12, R13, R14),
+			}},
+			RegisterNames: registerNames(),
+		},
+		Convention: lower.NewConvention(arguments[:], results[:]),
+		BulkPlaces: order(bulkTo, bulkFrom, bulkCount, varintEnd),
+	}
+}()
 
 func order(registers ...PReg) []regalloc.PReg {
 	var o []regalloc.PReg
@@ -115,15 +109,6 @@ func registerNames() []string {
 	}
 	return names
 }
-
-// everyRegister is what does not survive a call or an exit.
-var everyRegister = machine.Allocatable(0)
-
-// convention is the calling convention of native functions.
-var convention = func() *lower.Convention {
-	arguments, results := abi.AMD64Arguments(), abi.AMD64Results()
-	return lower.NewConvention(arguments[:], results[:])
-}()
 
 // folds reports whether instruction i takes its nth argument v into itself: a constant where there is room for it, a constant
 // distance from a pointer as a part of an address, and what BMI1 has an instruction for.
@@ -150,29 +135,6 @@ func distanceFrom(v *ir.Value, more int64) (base *ir.Value, displacement int32, 
 	return base, int32(distance + more), fitsInt32(distance + more)
 }
 
-// Entry defines the parameters of the function, which arrive in the argument registers.
-func (w *lowering) Entry(params []*ir.Value) {
-	w.sequence(0, func(*finisher) {}, convention.Entry(w.Function, params)...)
-}
-
-// define gives an IR value a virtual register.
-func (w *lowering) define(v *ir.Value) Reg { return w.Define(v, 0).Reg() }
-
-// temp returns another virtual register.
-func (w *lowering) temp() Reg { return w.View.NewValue(0).Reg() }
-
-// virtual returns the allocator's name of a virtual register.
-func virtual(r Reg) VReg {
-	v, ok := r.Virtual()
-	if !ok {
-		panic("BUG: amd64: not a virtual register")
-	}
-	return v
-}
-
-// reg returns the register that holds v.
-func (w *lowering) reg(v *ir.Value) Reg { return w.Register(v).Reg() }
-
 // emit adds a plain instruction whose operands are all read or all written, by their roles.
 func (w *lowering) emit(op Op, width Width, operands ...Operand) {
 	w.emitCond(op, 0, width, operands...)
@@ -189,11 +151,6 @@ func (w *lowering) emitTied(op Op, width Width, result, before Reg, more ...Oper
 }
 
 func (w *lowering) plain(op Op, c Cond, width Width, tied Reg, operands ...Operand) {
-	w.steps.Next().Set(op, c, width, operands...)
-	w.steps.Add(w.View, tied)
-}
-
-// sequence adds what is written out later.
-func (w *lowering) sequence(clobbers regalloc.RegSet, expand func(*finisher), operands ...regalloc.Operand) {
-	w.steps.Sequence(w.View, clobbers, expand, operands...)
+	w.Steps.Next().Set(op, c, width, operands...)
+	w.Steps.Add(w.View, tied)
 }

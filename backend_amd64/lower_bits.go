@@ -12,23 +12,23 @@ import (
 //	mov n, 64 ; bsf t, a ; cmove t, n
 
 func (w *lowering) LowerCountZeros(i *ir.Inst) {
-	a, leading := RegOperand(w.reg(i.Args[0])), i.Op == ir.CountLeadingZeros
+	a, leading := RegOperand(w.Reg(i.Args[0])), i.Op == ir.CountLeadingZeros
 	if leading && w.Features.Has(HasLZCNT) {
-		w.emit(LZCNT, W64, RegOperand(w.result(i)), a)
+		w.emit(LZCNT, W64, RegOperand(w.Result(i)), a)
 		return
 	}
 	if !leading && w.Features.Has(HasBMI1) {
-		w.emit(TZCNT, W64, RegOperand(w.result(i)), a)
+		w.emit(TZCNT, W64, RegOperand(w.Result(i)), a)
 		return
 	}
 	find, none := BSF, int64(64)
 	if leading {
 		find, none = BSR, 127
 	}
-	absent, bit, r := w.temp(), w.temp(), w.result(i)
+	absent, bit, r := w.Temp(), w.Temp(), w.Result(i)
 	found := r
 	if leading {
-		found = w.temp()
+		found = w.Temp()
 	}
 	w.emit(MOV, W32, RegOperand(absent), Imm(none))
 	w.emit(find, W64, RegOperand(bit), a)
@@ -53,9 +53,9 @@ func (w *lowering) mask(c uint64) Operand { return At(w.out.Constant(c, 0)) }
 //	mov low, x32 ; shr x, 32 ; shl x, 28 ; or x, low
 
 func (w *lowering) LowerGather7(i *ir.Inst) {
-	a := w.reg(i.Args[0])
+	a := w.Reg(i.Args[0])
 	if w.Features.Has(NeedsPEXT) {
-		w.emit(PEXT, W64, RegOperand(w.result(i)), RegOperand(a), w.mask(sevens))
+		w.emit(PEXT, W64, RegOperand(w.Result(i)), RegOperand(a), w.mask(sevens))
 		return
 	}
 	x := w.change(AND, a, w.mask(sevens))
@@ -63,10 +63,10 @@ func (w *lowering) LowerGather7(i *ir.Inst) {
 	x = w.change(SUB, x, RegOperand(h))
 	h = w.change(SHR, w.change(AND, x, w.mask(0x3fff00003fff0000)), Imm(2))
 	x = w.change(SUB, x, RegOperand(w.triple(h)))
-	low := w.temp()
+	low := w.Temp()
 	w.emit(MOV, W32, RegOperand(low), RegOperand(x))
 	h = w.change(SHL, w.change(SHR, x, Imm(32)), Imm(28))
-	w.emitTied(OR, W64, w.result(i), h, RegOperand(low))
+	w.emitTied(OR, W64, w.Result(i), h, RegOperand(low))
 }
 
 // --- Spread7: pdep r, a, [sevens]. Elsewhere halves part, 56 bits into 28 and so on. Where h are the upper halves,
@@ -78,9 +78,9 @@ func (w *lowering) LowerGather7(i *ir.Inst) {
 //	mov h, x ; and h, [3f803f803f803f80] ; lea x, [x+h]
 
 func (w *lowering) LowerSpread7(i *ir.Inst) {
-	a := w.reg(i.Args[0])
+	a := w.Reg(i.Args[0])
 	if w.Features.Has(NeedsPEXT) {
-		w.emit(PDEP, W64, RegOperand(w.result(i)), RegOperand(a), w.mask(sevens))
+		w.emit(PDEP, W64, RegOperand(w.Result(i)), RegOperand(a), w.mask(sevens))
 		return
 	}
 	const half = 1<<28 - 1
@@ -88,21 +88,21 @@ func (w *lowering) LowerSpread7(i *ir.Inst) {
 	x := w.change(SHL, w.change(AND, w.change(SHR, a, Imm(28)), Imm(half)), Imm(32))
 	x = w.change(OR, x, RegOperand(low))
 	h := w.triple(w.change(AND, x, w.mask(0x0fffc0000fffc000)))
-	x = w.sum(w.temp(), x, h)
+	x = w.sum(w.Temp(), x, h)
 	h = w.change(AND, x, w.mask(0x3f803f803f803f80))
-	w.sum(w.result(i), x, h)
+	w.sum(w.Result(i), x, h)
 }
 
 // change returns what op makes of a.
 func (w *lowering) change(op Op, a Reg, b Operand) Reg {
-	r := w.temp()
+	r := w.Temp()
 	w.emitTied(op, W64, r, a, b)
 	return r
 }
 
 // triple returns 3*h.
 func (w *lowering) triple(h Reg) Reg {
-	r := w.temp()
+	r := w.Temp()
 	w.emit(LEA, W64, RegOperand(r), Indexed(h, h, 2, 0))
 	return r
 }

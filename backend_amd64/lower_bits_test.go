@@ -10,6 +10,7 @@ import (
 	. "github.com/tagwire/tagwire/backend_amd64/asm"
 	"github.com/tagwire/tagwire/backend_amd64/nativetest"
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/lower"
 	"github.com/tagwire/tagwire/ir/lower/lowertest"
 )
 
@@ -36,14 +37,14 @@ func linkBits(t *testing.T, f *ir.Func, features Features) uintptr {
 	load.Emit(PUSH, W64, R(RAX))
 	load.Emit(MOV, W64, R(R11), R(RAX))
 	for n := range 2 {
-		load.Emit(MOV, W64, R(PReg(convention.Arguments[n])), M(R11.Reg(), int32(8*n)))
+		load.Emit(MOV, W64, R(PReg(machine.Convention.Arguments[n])), M(R11.Reg(), int32(8*n)))
 	}
 	load.Emit(CALL, W64, Far(1))
-	load.Emit(MOV, W64, R(R11), R(PReg(convention.Results[0])))
+	load.Emit(MOV, W64, R(R11), R(PReg(machine.Convention.Results[0])))
 	load.Emit(POP, W64, R(RAX))
 	load.Emit(MOV, W64, M(RAX.Reg(), 16), R(R11))
 	load.Emit(RET, W64)
-	lowered, err := (&Lowerer{Features: features, Check: true}).Lower(f)
+	lowered, err := (&Lowerer{Features: features, Settings: lower.Settings{Check: true}}).Lower(f)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,8 +1,6 @@
 package amd64
 
 import (
-	"fmt"
-
 	. "github.com/tagwire/tagwire/backend_amd64/asm"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/lower"
@@ -13,7 +11,7 @@ import (
 // --- Checks. To fail is to jump to the routine that leaves for good.
 
 // failIf jumps to the Fail routine on a condition.
-func (w *lowering) failIf(c Cond) { w.emitCond(Jcc, c, W64, Far(w.Routines.Fail)) }
+func (w *lowering) failIf(c Cond) { w.emitCond(Jcc, c, W64, Far(w.Settings.Fail)) }
 
 // LowerCheck lowers CheckBounds, CheckBoundsN, FailIf and Narrow64to32.
 //
@@ -28,21 +26,21 @@ func (w *lowering) failIf(c Cond) { w.emitCond(Jcc, c, W64, Far(w.Routines.Fail)
 func (w *lowering) LowerCheck(i *ir.Inst) {
 	switch i.Op {
 	case ir.CheckBounds:
-		cursor, end := w.reg(i.Args[0]), w.reg(i.Args[1])
-		t := w.temp()
+		cursor, end := w.Reg(i.Args[0]), w.Reg(i.Args[1])
+		t := w.Temp()
 		w.emit(LEA, W64, RegOperand(t), M(cursor, int32(i.Imm)))
 		w.emit(CMP, W64, RegOperand(t), RegOperand(end))
 		w.failIf(CondA)
 	case ir.CheckBoundsN:
-		cursor, end, count := w.reg(i.Args[0]), w.reg(i.Args[1]), w.reg(i.Args[2])
+		cursor, end, count := w.Reg(i.Args[0]), w.Reg(i.Args[1]), w.Reg(i.Args[2])
 		if lower.IsSmall(i.Args[2]) {
-			t := w.temp()
+			t := w.Temp()
 			w.emit(LEA, W64, RegOperand(t), Indexed(cursor, count, 1, int32(i.Imm)))
 			w.emit(CMP, W64, RegOperand(t), RegOperand(end))
 			w.failIf(CondA)
 			return
 		}
-		room, left := w.temp(), w.temp()
+		room, left := w.Temp(), w.Temp()
 		w.emitTied(SUB, W64, room, end, RegOperand(cursor))
 		w.emitTied(SUB, W64, left, room, Imm(i.Imm))
 		w.failIf(CondL)
@@ -51,7 +49,7 @@ func (w *lowering) LowerCheck(i *ir.Inst) {
 	case ir.FailIf:
 		w.failIf(w.compare(i))
 	case ir.Narrow64to32:
-		wide, extended := w.reg(i.Args[0]), w.temp()
+		wide, extended := w.Reg(i.Args[0]), w.Temp()
 		w.emit(MOVSXD, W64, RegOperand(extended), RegOperand(wide))
 		w.emit(CMP, W64, RegOperand(extended), RegOperand(wide))
 		w.failIf(CondNE)
@@ -59,70 +57,33 @@ func (w *lowering) LowerCheck(i *ir.Inst) {
 	}
 }
 
-// --- Call, SkipValue: arguments and results in the registers of the convention; nothing else survives.
-
-func (w *lowering) LowerCall(i *ir.Inst) error {
-	symbol, ok := w.Linkage.Function(i.Symbol)
-	if !ok {
-		return fmt.Errorf("no function is called %q", i.Symbol)
-	}
-	call := func(f *finisher) { f.out.Emit(CALL, W64, Far(symbol)) }
-	if w.Leaving[i.Symbol] {
-		call = func(f *finisher) { emitLinkedCall(f.out, symbol) }
-	}
-	w.sequence(everyRegister, call, convention.Call(w.Function, i)...)
-	return nil
-}
-
 // --- Exit: arguments to the Frame, leave, results from the Frame.
 
 func (w *lowering) LowerExit(i *ir.Inst) {
 	for n, v := range i.Args {
-		w.emit(MOV, W64, word(abi.Argument(n)), RegOperand(w.reg(v)))
+		w.emit(MOV, W64, word(abi.Argument(n)), RegOperand(w.Reg(v)))
 	}
-	code := abi.ExitCode(i.Imm)
-	w.sequence(everyRegister, func(f *finisher) { f.leave(code) })
+	w.Exit(abi.ExitCode(i.Imm))
 	for n, v := range i.Results {
-		w.emit(MOV, W64, RegOperand(w.define(v)), word(abi.Argument(n)))
+		w.emit(MOV, W64, RegOperand(w.Define(v, 0).Reg()), word(abi.Argument(n)))
 	}
 }
 
-// --- Terminators.
+// --- Branches.
 
-func (w *lowering) LowerTerminator(i *ir.Inst) {
-	switch lower.TerminatorOp(i) {
-	case ir.Jump:
-		to := i.Edges[0].To
-		w.sequence(0, func(f *finisher) { f.jump(to) })
-	case ir.Branch:
-		w.lowerBranch(i)
-	case ir.Switch:
-		w.lowerSwitch(i)
-	case ir.Return:
-		w.sequence(0, (*finisher).epilogue, convention.Return(w.Function, i.Args)...)
-	case ir.Fail:
-		fail := w.Routines.Fail
-		w.sequence(0, func(f *finisher) { f.out.Emit(JMP, W64, Far(fail)) })
-	}
-}
-
-// lowerBranch compares and jumps; the block that follows in the layout is reached without a jump.
-func (w *lowering) lowerBranch(i *ir.Inst) {
+// LowerBranch compares and jumps.
+func (w *lowering) LowerBranch(i *ir.Inst) {
 	c := w.compare(i)
-	yes, no := i.Edges[0].To, i.Edges[1].To
-	w.sequence(0, func(f *finisher) {
-		taken, inverted, then := lower.Ways(f.Target(yes), f.Target(no), f.next)
+	w.Branch(i, func(f *finisher, inverted bool, to *ir.Block) {
+		c := c
 		if inverted {
 			c = c.Not()
 		}
-		f.out.EmitCond(Jcc, c, W64, f.to(taken))
-		if then != nil {
-			f.out.Emit(JMP, W64, f.to(then))
-		}
+		f.out.EmitCond(Jcc, c, W64, f.to(to))
 	})
 }
 
-// lowerSwitch jumps through a table of distances, after the index has been compared with its length.
+// LowerSwitch jumps through a table of distances, after the index has been compared with its length.
 //
 //	cmp    index, n
 //	jae    default
@@ -131,8 +92,8 @@ func (w *lowering) lowerBranch(i *ir.Inst) {
 //	movsxd target, [base + i*4]
 //	add    target, base
 //	jmp    target
-func (w *lowering) lowerSwitch(i *ir.Inst) {
-	index := w.reg(i.Args[0])
+func (w *lowering) LowerSwitch(i *ir.Inst) {
+	index := w.Reg(i.Args[0])
 	table := table32{label: w.out.NewLabel()}
 	for _, e := range i.Edges[1:] {
 		table.targets = append(table.targets, e.To)
@@ -141,16 +102,16 @@ func (w *lowering) lowerSwitch(i *ir.Inst) {
 	other := i.Edges[0].To
 	w.emit(CMP, W32, RegOperand(index), Imm(int64(len(table.targets))))
 	// The index is widened before the jump that leaves, so that the block still ends in one instruction.
-	wide, base, target := w.temp(), w.temp(), w.temp()
+	wide, base, target := w.Temp(), w.Temp(), w.Temp()
 	w.emit(MOV, W32, RegOperand(wide), RegOperand(index))
 	w.emit(LEA, W64, RegOperand(base), At(table.label))
-	w.sequence(0, func(f *finisher) {
+	w.Sequence(0, func(f *finisher) {
 		wide, base, target := f.operand(0), f.operand(1), f.operand(2)
 		f.out.EmitCond(Jcc, CondAE, W64, f.to(other))
 		f.out.Emit(MOVSXD, W64, R(target), Indexed(base.Reg(), wide.Reg(), 4, 0))
 		f.out.Emit(ADD, W64, R(target), R(base))
 		f.out.Emit(JMPI, W64, R(target))
-	}, regalloc.Use(virtual(wide)), regalloc.Use(virtual(base)), regalloc.DefEarly(virtual(target)))
+	}, regalloc.Use(lower.Virtual(wide)), regalloc.Use(lower.Virtual(base)), regalloc.DefEarly(lower.Virtual(target)))
 }
 
 // --- Bulk ops: calls of routines that keep all registers but their own. Copies of 16 to 64 bytes are done in place.
@@ -162,29 +123,14 @@ func (w *lowering) lowerSwitch(i *ir.Inst) {
 //	   call routine
 //	   jmp done
 
-func (w *lowering) lowerBulk(i *ir.Inst, row *lower.BulkRow[emitRoutine]) error {
-	routine, ok := w.Routines.Bulk[i.Op]
-	if !ok || row == nil {
-		return fmt.Errorf("no routine does %v", i.Op)
+// CallBulk calls the routine of a bulk op.
+func (f *finisher) CallBulk(op ir.Op, routine Symbol) {
+	if op == ir.CopyBytes {
+		f.copyBytes(routine)
+		return
 	}
-	expand := func(f *finisher) { f.out.Emit(CALL, W64, Far(routine)) }
-	if i.Op == ir.CopyBytes {
-		expand = func(f *finisher) { f.copyBytes(routine) }
-	}
-	var operands []regalloc.Operand
-	for n, v := range i.Args {
-		operands = append(operands, regalloc.UseIn(w.Register(v), regalloc.PReg(bulkPlaces[n])))
-	}
-	for n, v := range i.Results {
-		operands = append(operands, regalloc.DefIn(w.Define(v, 0), regalloc.PReg(bulkPlaces[n])))
-	}
-	// No value is ever in a vector register.
-	w.sequence(row.Clobbers&everyRegister, expand, operands...)
-	return nil
+	f.out.Emit(CALL, W64, Far(routine))
 }
-
-// bulkPlaces are where bulk ops take their arguments; their results are in the first of them.
-var bulkPlaces = [...]PReg{bulkTo, bulkFrom, bulkCount, varintEnd}
 
 func (f *finisher) copyBytes(routine Symbol) {
 	other, done := f.out.NewLabel(), f.out.NewLabel()

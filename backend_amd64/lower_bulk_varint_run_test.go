@@ -19,13 +19,13 @@ func linkVarints(t testing.TB, routine *Function) uintptr {
 	t.Helper()
 	load := NewFunction("load")
 	load.Emit(PUSH, W64, R(RAX))
-	for n, p := range bulkPlaces {
-		load.Emit(MOV, W64, R(p), M(RAX.Reg(), int32(8*n)))
+	for n, p := range machine.BulkPlaces {
+		load.Emit(MOV, W64, R(PReg(p)), M(RAX.Reg(), int32(8*n)))
 	}
 	load.Emit(CALL, W64, Far(1))
 	load.Emit(POP, W64, R(RAX))
-	for n, p := range bulkPlaces[:2] {
-		load.Emit(MOV, W64, M(RAX.Reg(), int32(8*n)), R(p))
+	for n, p := range machine.BulkPlaces[:2] {
+		load.Emit(MOV, W64, M(RAX.Reg(), int32(8*n)), R(PReg(p)))
 	}
 	load.Emit(RET, W64)
 	linked, err := Link([]*Code{mustAssemble(t, load), mustAssemble(t, routine)})

@@ -51,7 +51,7 @@ func (w *lowering) Instruction(i, next *ir.Inst) error {
 	if lower.HasRule(i.Op) {
 		return lower.Lower(w, i)
 	}
-	return w.lowerBulk(i, bulkRows.Of(i.Op))
+	return w.LowerBulk(i, bulkRows.Of(i.Op).Clobbers)
 }
 
 // width is the width at which values of a type are computed with.
@@ -67,18 +67,13 @@ func width(t ir.Type) Width {
 	return W64
 }
 
-// result gives the single result of i a register.
-func (w *lowering) result(i *ir.Inst) Reg {
-	return w.define(i.Results[0])
-}
-
 // operand is the nth argument of i as an instruction takes it: its register, or the constant that folds.
 func (w *lowering) operand(i *ir.Inst, n int) Operand {
 	v := i.Args[n]
 	if c, ok := v.IsConst(); ok && foldsConstant(i, n, c) {
 		return Imm(c)
 	}
-	return RegOperand(w.reg(v))
+	return RegOperand(w.Reg(v))
 }
 
 // conds maps the relations of IR to the conditions on the flags after a comparison.
@@ -93,8 +88,8 @@ var conds = map[ir.Cond]Cond{
 //	test a, a      b is 0
 //	cmp  a, b
 func (w *lowering) compare(i *ir.Inst) Cond {
-	a, b := RegOperand(w.reg(i.Args[0])), w.operand(i, 1)
-	if w.flags == i.Args[0] && w.flagsAt == w.steps.Len() && comparesWithZero(i) {
+	a, b := RegOperand(w.Reg(i.Args[0])), w.operand(i, 1)
+	if w.flags == i.Args[0] && w.flagsAt == w.Steps.Len() && comparesWithZero(i) {
 		return conds[i.Cond]
 	}
 	if b == Imm(0) {

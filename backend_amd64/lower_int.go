@@ -44,9 +44,9 @@ func (w *lowering) LowerArithmetic(i *ir.Inst) {
 		w.lowerCombined(i, op, x, index)
 		return
 	}
-	wide, a := width(i.Result().Type), w.reg(i.Args[0])
+	wide, a := width(i.Result().Type), w.Reg(i.Args[0])
 	b := w.operand(i, 1)
-	r := w.result(i)
+	r := w.Result(i)
 	switch {
 	case i.Op == ir.Add && b.Kind() == ImmKind && w.decidesNext(i):
 		w.emitTied(ADD, wide, r, a, b)
@@ -65,7 +65,7 @@ func (w *lowering) LowerArithmetic(i *ir.Inst) {
 }
 
 // setsFlags notes that the processor's flags compare the result of i, just computed, with 0.
-func (w *lowering) setsFlags(i *ir.Inst) { w.flags, w.flagsAt = i.Result(), w.steps.Len() }
+func (w *lowering) setsFlags(i *ir.Inst) { w.flags, w.flagsAt = i.Result(), w.Steps.Len() }
 
 // combines returns the instruction of BMI1 that does the work of i and of what defines one of its arguments, the one with
 // that index; x is what it computes from besides the other argument.
@@ -104,11 +104,11 @@ func foldsArgument(i *ir.Inst, n int) bool {
 }
 
 func (w *lowering) lowerCombined(i *ir.Inst, op Op, x *ir.Value, index int) {
-	operands := []Operand{{}, RegOperand(w.reg(x))}
+	operands := []Operand{{}, RegOperand(w.Reg(x))}
 	if op == ANDN {
-		operands = append(operands, RegOperand(w.reg(i.Args[1-index])))
+		operands = append(operands, RegOperand(w.Reg(i.Args[1-index])))
 	}
-	operands[0] = RegOperand(w.result(i))
+	operands[0] = RegOperand(w.Result(i))
 	w.emit(op, width(i.Result().Type), operands...)
 	w.setsFlags(i)
 }
@@ -117,35 +117,35 @@ func (w *lowering) lowerCombined(i *ir.Inst, op Op, x *ir.Value, index int) {
 // lacks BMI2. Both take it modulo the width, as IR does.
 
 func (w *lowering) LowerShift(i *ir.Inst) {
-	wide, a := width(i.Result().Type), w.reg(i.Args[0])
+	wide, a := width(i.Result().Type), w.Reg(i.Args[0])
 	count := w.operand(i, 1)
 	if count.Kind() == ImmKind {
 		op := map[ir.Op]Op{ir.Shl: SHL, ir.Shr: SHR, ir.Sar: SAR}[i.Op]
-		w.emitTied(op, wide, w.result(i), a, Imm(count.Value()&int64(wide.Bits()-1)))
+		w.emitTied(op, wide, w.Result(i), a, Imm(count.Value()&int64(wide.Bits()-1)))
 		return
 	}
 	if w.Features&HasBMI2 != 0 {
 		op := map[ir.Op]Op{ir.Shl: SHLX, ir.Shr: SHRX, ir.Sar: SARX}[i.Op]
-		r := w.result(i)
+		r := w.Result(i)
 		w.emit(op, wide, RegOperand(r), RegOperand(a), count)
 		return
 	}
 	op := map[ir.Op]Op{ir.Shl: SHLCL, ir.Shr: SHRCL, ir.Sar: SARCL}[i.Op]
-	w.emitTied(op, wide, w.result(i), a, count)
+	w.emitTied(op, wide, w.Result(i), a, count)
 }
 
 // --- MulConst: imul r, a, imm.
 
 func (w *lowering) LowerMulConst(i *ir.Inst) {
-	a := w.reg(i.Args[0])
-	r := w.result(i)
+	a := w.Reg(i.Args[0])
+	r := w.Result(i)
 	w.emit(IMULI, width(i.Result().Type), RegOperand(r), RegOperand(a), Imm(i.Imm))
 }
 
 // --- SetBit: bts.
 
 func (w *lowering) LowerBit(i *ir.Inst) {
-	w.emitTied(BTS, width(i.Args[0].Type), w.result(i), w.reg(i.Args[0]), Imm(i.Imm))
+	w.emitTied(BTS, width(i.Args[0].Type), w.Result(i), w.Reg(i.Args[0]), Imm(i.Imm))
 }
 
 // --- SetCC: cmp, setcc, movzx.
@@ -154,9 +154,9 @@ func (w *lowering) LowerSetCC(i *ir.Inst) { w.flag(i, w.compare(i)) }
 
 // flag makes the result of i 1 if the condition holds, else 0.
 func (w *lowering) flag(i *ir.Inst, c Cond) {
-	low := w.temp()
+	low := w.Temp()
 	w.emitCond(SETcc, c, W8, RegOperand(low))
-	r := w.result(i)
+	r := w.Result(i)
 	w.emit(MOVZX8, W32, RegOperand(r), RegOperand(low))
 }
 
@@ -164,8 +164,8 @@ func (w *lowering) flag(i *ir.Inst, c Cond) {
 
 func (w *lowering) LowerSelect(i *ir.Inst) {
 	c := w.compare(i)
-	yes, no := w.reg(i.Args[2]), w.reg(i.Args[3])
-	r := w.result(i)
+	yes, no := w.Reg(i.Args[2]), w.Reg(i.Args[3])
+	r := w.Result(i)
 	w.plain(CMOVcc, c, max(width(i.Result().Type), W32), no, RegOperand(r), RegOperand(yes))
 }
 
@@ -173,7 +173,7 @@ func (w *lowering) LowerSelect(i *ir.Inst) {
 // widened what they load with zeros.
 
 func (w *lowering) LowerConversion(i *ir.Inst) {
-	a := w.reg(i.Args[0])
+	a := w.Reg(i.Args[0])
 	switch i.Op {
 	case ir.Trunc32to8, ir.Trunc32to16, ir.Trunc64to8, ir.Trunc64to16, ir.Trunc64to32:
 		w.Alias(i.Result(), i.Args[0])
@@ -184,7 +184,7 @@ func (w *lowering) LowerConversion(i *ir.Inst) {
 			return
 		}
 	}
-	r := RegOperand(w.result(i))
+	r := RegOperand(w.Result(i))
 	switch i.Op {
 	case ir.ZeroExt8to32, ir.ZeroExt8to64:
 		w.emit(MOVZX8, W32, r, RegOperand(a))
@@ -214,17 +214,17 @@ func (w *lowering) LowerPointer(i *ir.Inst) {
 			return
 		}
 		if base, displacement, ok := distanceFrom(i.Result(), 0); ok {
-			a := w.reg(base)
-			w.emit(LEA, W64, RegOperand(w.result(i)), M(a, displacement))
+			a := w.Reg(base)
+			w.emit(LEA, W64, RegOperand(w.Result(i)), M(a, displacement))
 			return
 		}
-		a := w.reg(i.Args[0])
-		w.emit(LEA, W64, RegOperand(w.result(i)), M(a, int32(i.Imm)))
+		a := w.Reg(i.Args[0])
+		w.emit(LEA, W64, RegOperand(w.Result(i)), M(a, int32(i.Imm)))
 	case ir.PtrIndex:
-		a, b := w.reg(i.Args[0]), w.reg(i.Args[1])
-		w.emit(LEA, W64, RegOperand(w.result(i)), Indexed(a, b, uint8(i.Imm), 0))
+		a, b := w.Reg(i.Args[0]), w.Reg(i.Args[1])
+		w.emit(LEA, W64, RegOperand(w.Result(i)), Indexed(a, b, uint8(i.Imm), 0))
 	case ir.PtrDiff:
-		a, b := w.reg(i.Args[0]), w.reg(i.Args[1])
-		w.emitTied(SUB, W64, w.result(i), a, RegOperand(b))
+		a, b := w.Reg(i.Args[0]), w.Reg(i.Args[1])
+		w.emitTied(SUB, W64, w.Result(i), a, RegOperand(b))
 	}
 }

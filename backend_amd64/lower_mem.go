@@ -10,10 +10,10 @@ import (
 func (w *lowering) memory(i *ir.Inst) Operand {
 	if v := i.Args[0]; v.Def != nil && v.Def.Op == ir.PtrAdd {
 		if base, displacement, ok := distanceFrom(v, i.Imm); ok {
-			return M(w.reg(base), displacement)
+			return M(w.Reg(base), displacement)
 		}
 	}
-	return M(w.reg(i.Args[0]), int32(i.Imm))
+	return M(w.Reg(i.Args[0]), int32(i.Imm))
 }
 
 // --- Loads. Eight and 16 bits are widened, so that no register is written in part.
@@ -28,26 +28,26 @@ func (w *lowering) LowerLoad(i *ir.Inst) {
 	m := w.memory(i)
 	switch i.Op {
 	case ir.Load8:
-		w.emit(MOVZX8, W32, RegOperand(w.result(i)), m)
+		w.emit(MOVZX8, W32, RegOperand(w.Result(i)), m)
 	case ir.Load16:
-		w.emit(MOVZX16, W32, RegOperand(w.result(i)), m)
+		w.emit(MOVZX16, W32, RegOperand(w.Result(i)), m)
 	case ir.Load32:
-		w.emit(MOV, W32, RegOperand(w.result(i)), m)
+		w.emit(MOV, W32, RegOperand(w.Result(i)), m)
 	case ir.Load64, ir.LoadPtr:
-		w.emit(MOV, W64, RegOperand(w.result(i)), m)
+		w.emit(MOV, W64, RegOperand(w.Result(i)), m)
 	case ir.LoadBE16:
-		raw := w.temp()
+		raw := w.Temp()
 		w.emit(MOVZX16, W32, RegOperand(raw), m)
-		w.emitTied(ROL, W16, w.result(i), raw, Imm(8))
+		w.emitTied(ROL, W16, w.Result(i), raw, Imm(8))
 	default: // LoadBE32, LoadBE64
 		wide := width(i.Result().Type)
 		if w.Features&HasMOVBE != 0 {
-			w.emit(MOVBE, wide, RegOperand(w.result(i)), m)
+			w.emit(MOVBE, wide, RegOperand(w.Result(i)), m)
 			return
 		}
-		raw := w.temp()
+		raw := w.Temp()
 		w.emit(MOV, wide, RegOperand(raw), m)
-		w.emitTied(BSWAP, wide, w.result(i), raw)
+		w.emitTied(BSWAP, wide, w.Result(i), raw)
 	}
 }
 
@@ -69,7 +69,7 @@ func (w *lowering) LowerStore(i *ir.Inst) {
 	case w.Features&HasMOVBE != 0:
 		w.emit(MOVBE, wide, m, value)
 	default:
-		swapped := w.temp()
+		swapped := w.Temp()
 		if wide == W16 {
 			w.emitTied(ROL, W16, swapped, value.Reg(), Imm(8))
 		} else {
@@ -84,7 +84,7 @@ func (w *lowering) LowerStore(i *ir.Inst) {
 func (w *lowering) LowerFrame(i *ir.Inst) {
 	m := word(int(i.Imm))
 	if len(i.Results) > 0 {
-		w.emit(MOV, W64, RegOperand(w.result(i)), m)
+		w.emit(MOV, W64, RegOperand(w.Result(i)), m)
 	} else {
 		w.emit(MOV, W64, m, w.operand(i, 0))
 	}

@@ -32,19 +32,19 @@ func (w *lowering) LowerArrange(i *ir.Inst) {
 	to, toOffset := w.place(i.Args[0], ir.MaxTemplateBytes)
 	from, fromOffset := w.place(i.Args[1], ir.MaxTemplateOffset+ir.MaxTemplateBytes)
 	layout := i.Layout()
-	w.sequence(0, func(f *finisher) {
+	w.Sequence(0, func(f *finisher) {
 		a := arranger{Function: f.out, features: f.Features, spare: f.operand(2),
 			to: f.operand(0).Reg(), toOffset: toOffset, from: f.operand(1).Reg(), fromOffset: fromOffset}
 		a.emit(layout)
-	}, regalloc.Use(virtual(to)), regalloc.Use(virtual(from)), regalloc.DefEarly(virtual(w.temp())))
+	}, regalloc.Use(lower.Virtual(to)), regalloc.Use(lower.Virtual(from)), regalloc.DefEarly(lower.Virtual(w.Temp())))
 }
 
 // place returns the register and the displacement that make up v, to which up to more bytes can be added.
 func (w *lowering) place(v *ir.Value, more int64) (base Reg, displacement int32) {
 	if base, displacement, ok := templatePlace(v, more); ok {
-		return w.reg(base), displacement
+		return w.Reg(base), displacement
 	}
-	return w.reg(v), 0
+	return w.Reg(v), 0
 }
 
 // templatePlace splits v, a PtrAdd, if the displacement fits with more bytes added.
@@ -224,10 +224,10 @@ func constantBytes(f *Function, b []byte) Operand { return At(f.Table(lower.Word
 func (w *lowering) LowerMatch(i *ir.Inst) {
 	from, offset := w.place(i.Args[0], ir.MaxTemplateBytes)
 	layout := i.Layout()
-	w.sequence(0, func(f *finisher) {
+	w.Sequence(0, func(f *finisher) {
 		m := matcher{Function: f.out, features: f.Features, from: f.operand(0).Reg(), offset: offset, result: f.operand(1), spare: f.operand(2)}
 		m.emit(layout)
-	}, regalloc.Use(virtual(from)), regalloc.DefEarly(virtual(w.result(i))), regalloc.DefEarly(virtual(w.temp())))
+	}, regalloc.Use(lower.Virtual(from)), regalloc.DefEarly(lower.Virtual(w.Result(i))), regalloc.DefEarly(lower.Virtual(w.Temp())))
 }
 
 // A matcher writes the code of one Match.

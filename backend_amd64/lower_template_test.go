@@ -7,6 +7,7 @@ import (
 	. "github.com/tagwire/tagwire/backend_amd64/asm"
 	"github.com/tagwire/tagwire/backend_amd64/simulator"
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/lower"
 	"github.com/tagwire/tagwire/ir/lower/lowertest"
 )
 
@@ -20,7 +21,7 @@ var templateFeatures = append(bulkFeatures[:len(bulkFeatures):len(bulkFeatures)]
 // lowerTemplate returns the code of an Arrange or Match on the arguments of a function, at distances from them.
 func lowerTemplate(t *testing.T, features Features, f *ir.Func) *Function {
 	t.Helper()
-	out, err := (&Lowerer{Features: features, Linkage: testLinkage{}, Routines: testRoutines, Check: true}).Lower(f)
+	out, err := (&Lowerer{Features: features, Settings: lower.Settings{Linkage: testLinkage{}, Fail: testFail, Bulk: testBulk(), Check: true}}).Lower(f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +41,7 @@ func TestArrangeInSimulator(t *testing.T) {
 			target := make([]byte, len(trial.Want))
 			s := &simulator.Simulator{Memory: lowertest.Memory{lowertest.ReadWrite(uint64(toBase+trial.ToOffset), target),
 				lowertest.ReadOnly(uint64(fromBase+trial.FromOffset), trial.Source)}}
-			s.General[convention.Arguments[0]], s.General[convention.Arguments[1]] = toBase, fromBase
+			s.General[machine.Convention.Arguments[0]], s.General[machine.Convention.Arguments[1]] = toBase, fromBase
 			code := lowerTemplate(t, c.features, trial.Func)
 			if _, err := s.Run(code); err != nil {
 				t.Fatalf("%s: %v in\n%s\n%s", c.name, err, trial.Func, code)
@@ -80,12 +81,12 @@ func TestMatchInSimulator(t *testing.T) {
 			code := lowerTemplate(t, c.features, trial.Func)
 			for _, m := range trial.Cases {
 				s := &simulator.Simulator{Memory: lowertest.Memory{lowertest.ReadOnly(uint64(base+trial.Offset), m.Bytes)}}
-				s.General[convention.Arguments[0]] = base
+				s.General[machine.Convention.Arguments[0]] = base
 				if _, err := s.Run(code); err != nil {
 					t.Fatalf("%s: %v in\n%s\n%s", c.name, err, trial.Func, code)
 				}
 				checkUpperHalves(t, &s.State)
-				if got := s.General[convention.Results[0]]; got > 1 || got == 1 != m.Match {
+				if got := s.General[machine.Convention.Results[0]]; got > 1 || got == 1 != m.Match {
 					t.Fatalf("%s: the result is %#x, want %v for % x\n%s\n%s", c.name, got, m.Match, m.Bytes, trial.Func, code)
 				}
 			}

@@ -37,18 +37,20 @@ func (l testLinkage) Function(name string) (Symbol, bool) {
 
 func (l testLinkage) Address(name string) (uint64, bool) { return 0x1122334455667788, name == "object" }
 
-// testRoutines has those of bulk ops behind the one that fails, in the order of the table.
-var testRoutines = func() Routines {
-	r := Routines{Fail: 100, Bulk: map[ir.Op]Symbol{}}
+// testFail and testBulk are the routine that fails, and behind it those of bulk ops, in the order of the table.
+const testFail Symbol = 100
+
+func testBulk() map[ir.Op]Symbol {
+	bulk := map[ir.Op]Symbol{}
 	for n, op := range BulkOps {
-		r.Bulk[op] = r.Fail + 1 + Symbol(n)
+		bulk[op] = testFail + 1 + Symbol(n)
 	}
-	return r
-}()
+	return bulk
+}
 
 // TestReservedRegisters: the allocator gives away all general registers but those with a role, and no other.
 func TestReservedRegisters(t *testing.T) {
-	given := RegSet(machine.Allocatable(0))
+	given := RegSet(machine.Registers.Allocatable(0))
 	for _, reserved := range []PReg{StackReg, FrameReg, FramePtr} {
 		if given.Has(reserved) {
 			t.Errorf("%v can be allocated", reserved)
@@ -133,8 +135,8 @@ func lowerText(t *testing.T, source string, features Features, title string) str
 	}
 	var text strings.Builder
 	text.WriteString("# " + title + "\n")
-	l := &Lowerer{Features: features, Linkage: testLinkage{"callee", "leaver"}, Routines: testRoutines, Check: true,
-		Leaving: map[string]bool{"leaver": true}}
+	l := &Lowerer{Features: features, Settings: lower.Settings{Linkage: testLinkage{"callee", "leaver"}, Fail: testFail, Bulk: testBulk(), Check: true,
+		Leaving: map[string]bool{"leaver": true}}}
 	for _, f := range functions {
 		if err := ir.Verify(f); err != nil {
 			t.Fatal(err)
@@ -186,7 +188,7 @@ func TestUnknownNamesAreErrors(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := (&Lowerer{Linkage: testLinkage{}}).Lower(f); err == nil || !strings.Contains(err.Error(), "missing") {
+		if _, err := (&Lowerer{Settings: lower.Settings{Linkage: testLinkage{}}}).Lower(f); err == nil || !strings.Contains(err.Error(), "missing") {
 			t.Errorf("%v for\n%s", err, source)
 		}
 	}

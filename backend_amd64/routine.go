@@ -23,15 +23,11 @@ func FailRoutine() *Function {
 func EntryRoutine(name string, body Symbol, arguments, results int, leaving bool) *Function {
 	f := NewFunction(name)
 	for n := range arguments {
-		f.Emit(MOV, W64, R(PReg(convention.Arguments[n])), word(abi.Argument(n)))
+		f.Emit(MOV, W64, R(PReg(machine.Convention.Arguments[n])), word(abi.Argument(n)))
 	}
-	if leaving {
-		emitLinkedCall(f, body)
-	} else {
-		f.Emit(CALL, W64, Far(body))
-	}
+	emitCall(f, body, leaving)
 	for n := range results {
-		f.Emit(MOV, W64, word(abi.Argument(abi.ArgumentResult+n)), R(PReg(convention.Results[n])))
+		f.Emit(MOV, W64, word(abi.Argument(abi.ArgumentResult+n)), R(PReg(machine.Convention.Results[n])))
 	}
 	writeLeave(f, abi.Done)
 	return f
@@ -77,9 +73,17 @@ func BulkRoutine(op ir.Op, available Features, fail Symbol) *Function {
 	return f
 }
 
-// emitLinkedCall calls a function that may leave for Go. A processor predicts where a return goes by the calls it has seen;
-// an exit is a return while calls are open, and they return after others have been made. So
-// such calls are jumps: what is left are the calls and returns of Go around an exit, which match.
+// emitCall calls a function, by a jump if it may leave for Go; see [lower.Settings].
+func emitCall(f *Function, function Symbol, leaving bool) {
+	if leaving {
+		emitLinkedCall(f, function)
+	} else {
+		f.Emit(CALL, W64, Far(function))
+	}
+}
+
+// emitLinkedCall calls a function that may leave for Go. A processor predicts where a return goes by the calls it has seen. With
+// jumps, what is left are the calls and returns of Go around an exit, which match.
 //
 //	lea  r11, [rip + back]
 //	push r11

@@ -12,8 +12,6 @@ import (
 type finisher struct {
 	*lowering
 	frame lower.Frame // its Bytes are a multiple of abi.StackAlign, and have room for LinkReg if the function calls
-	// next is the block that follows in the layout, to which a jump can be left out.
-	next *ir.Block
 	// operands are where those of the sequence being written are.
 	operands []regalloc.Location
 	again    [1]regalloc.Location // of a constant that is made again
@@ -27,7 +25,7 @@ type finisher struct {
 // finish writes the function out as the allocator arranged it.
 func (w *lowering) finish(r *regalloc.Result) error {
 	f := &finisher{lowering: w, frame: lower.FrameOf(r, w.View)}
-	if w.calls {
+	if w.Calls {
 		f.frame.Bytes += abi.WordBytes
 	}
 	f.frame.Bytes = (f.frame.Bytes + abi.StackAlign - 1) &^ (abi.StackAlign - 1)
@@ -38,7 +36,7 @@ func (w *lowering) finish(r *regalloc.Result) error {
 	}
 	if f.fails {
 		f.out.Bind(f.fail)
-		f.out.Emit(B, W64, Far(f.Routines.Fail))
+		f.out.Emit(B, W64, Far(f.Settings.Fail))
 	}
 	f.growStack()
 	f.writeTables()
@@ -60,7 +58,7 @@ const mostTaken = 1 << 7
 // Block begins a block.
 func (f *finisher) Block(b, next *ir.Block) {
 	f.take()
-	f.next = next
+	f.Next = next
 	f.out.Bind(f.blocks[b.ID])
 }
 
@@ -69,12 +67,12 @@ func (f *finisher) Original(n int, where []regalloc.Location) {
 	if f.operands = where; len(f.out.Insts) >= mostTaken {
 		f.take()
 	}
-	if f.steps.Expand(n, f) {
+	if f.Steps.Expand(n, f) {
 		return
 	}
 	i := f.out.Next()
-	*i = *f.steps.Instruction(n)
-	f.steps.PutRegisters(i, where)
+	*i = *f.Steps.Instruction(n)
+	f.Steps.PutRegisters(i, where)
 	if i.Op == MOV && i.Width == W64 && i.A == i.B {
 		f.out.DropLast()
 		return
@@ -86,7 +84,7 @@ func (f *finisher) Original(n int, where []regalloc.Location) {
 func (f *finisher) Rematerialise(n int, to regalloc.PReg) {
 	f.again[0] = to.Location()
 	f.operands = f.again[:]
-	f.steps.Expand(n, f)
+	f.Steps.Expand(n, f)
 }
 
 // setConstant sets the register that the sequence being written defines, if it does: a constant may be made where it is needed
@@ -130,7 +128,7 @@ func (f *finisher) Load(to regalloc.PReg, from regalloc.SpillSlot) {
 // slot is the memory of a spill slot. They lie above LinkReg. What is too far for a displacement goes by a register.
 func (f *finisher) slot(s regalloc.SpillSlot) Operand {
 	offset := int64(f.frame.Slot(s))
-	if f.calls {
+	if f.Calls {
 		offset += abi.WordBytes
 	}
 	if FitsDisplacement(W64, offset) {
@@ -210,12 +208,12 @@ func (f *finisher) prologue() {
 		f.out.EmitCond(Bcc, CondLO, W64, To(f.grow))
 	}
 	switch {
-	case !f.calls && f.frame.Bytes == 0:
-	case f.calls && f.frame.Bytes <= mostIndexed:
+	case !f.Calls && f.frame.Bytes == 0:
+	case f.Calls && f.frame.Bytes <= mostIndexed:
 		f.out.Emit(STR, W64, R(LinkReg), PreIndexed(StackReg, -int32(f.frame.Bytes)))
 	default:
 		f.moveStack(SUB, StackReg)
-		if f.calls {
+		if f.Calls {
 			f.out.Emit(STR, W64, R(LinkReg), M(StackReg.Reg(), 0))
 		}
 	}
@@ -241,7 +239,7 @@ func (f *finisher) growStack() {
 		return
 	}
 	f.out.Bind(f.grow)
-	saved := append([]regalloc.PReg{regalloc.PReg(LinkReg)}, convention.Arguments...)
+	saved := append([]regalloc.PReg{regalloc.PReg(LinkReg)}, machine.Convention.Arguments...)
 	if len(saved)%2 > 0 {
 		saved = append(saved, regalloc.PReg(LinkReg))
 	}
@@ -250,14 +248,14 @@ func (f *finisher) growStack() {
 	}
 	f.out.SetConstant(spare.Reg(), int64(f.frame.Wanted()))
 	f.out.Emit(STR, W64, R(spare), word(abi.Argument(0)))
-	f.leave(abi.GrowStack)
+	f.Leave(abi.GrowStack)
 	for n := len(saved) - 2; n >= 0; n -= 2 {
 		f.out.Emit(LDP, W64, R(PReg(saved[n])), R(PReg(saved[n+1])), PostIndexed(StackReg, abi.StackAlign))
 	}
 	f.out.Emit(B, W64, To(f.start))
 }
 
-// leave goes to Go with an exit code and comes back behind itself. No register survives but the Frame register
+// Leave goes to Go with an exit code and comes back behind itself. No register survives but the Frame register
 // and the stack pointer.
 //
 //	    mov  x16, sp
@@ -270,7 +268,7 @@ func (f *finisher) growStack() {
 //	    mov  sp, x16
 //	    ret
 //	resume:
-func (f *finisher) leave(code abi.ExitCode) {
+func (f *finisher) Leave(code abi.ExitCode) {
 	resume := f.out.NewLabel()
 	f.out.Emit(MOV, W64, R(spare), R(StackReg))
 	f.out.Emit(ADR, W64, R(AssemblerReg), At(resume))
@@ -289,14 +287,14 @@ func writeLeave(out *Function, code abi.ExitCode) {
 	out.Emit(RET, W64)
 }
 
-// epilogue gives the frame back and returns.
-func (f *finisher) epilogue() {
+// Return gives the frame back and returns.
+func (f *finisher) Return() {
 	switch {
-	case !f.calls && f.frame.Bytes == 0:
-	case f.calls && f.frame.Bytes <= mostIndexed:
+	case !f.Calls && f.frame.Bytes == 0:
+	case f.Calls && f.frame.Bytes <= mostIndexed:
 		f.out.Emit(LDR, W64, R(LinkReg), PostIndexed(StackReg, int32(f.frame.Bytes)))
 	default:
-		if f.calls {
+		if f.Calls {
 			f.out.Emit(LDR, W64, R(LinkReg), M(StackReg.Reg(), 0))
 		}
 		f.moveStack(ADD, StackReg)
@@ -308,9 +306,18 @@ func (f *finisher) epilogue() {
 	f.out.Emit(RET, W64)
 }
 
-// jump goes to a block, unless it follows anyway.
-func (f *finisher) jump(to *ir.Block) {
-	if f.Target(to) != f.next {
+// Fail goes to where the function fails.
+func (f *finisher) Fail() {
+	f.fails = true
+	f.out.Emit(B, W64, To(f.fail))
+}
+
+// Call calls a function.
+func (f *finisher) Call(function Symbol, leaving bool) { emitCall(f.out, function, leaving) }
+
+// JumpTo goes to a block, unless it follows anyway.
+func (f *finisher) JumpTo(to *ir.Block) {
+	if f.Target(to) != f.Next {
 		f.out.Emit(B, W64, f.to(to))
 	}
 }

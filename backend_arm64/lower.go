@@ -10,48 +10,33 @@ import (
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
-// Linkage resolves the names in IR for lowering.
-type Linkage = lower.Linkage[Symbol]
-
-// Routines are the symbols of the routines that a segment holds besides its functions; see routine.go. Those of bulk ops
-// that no function has are not looked at.
-type Routines struct {
-	Fail Symbol
-	// Bulk holds those that do the bulk ops.
-	Bulk map[ir.Op]Symbol
-}
-
 // Lowerer turns IR functions into machine code. It keeps its buffers from one function to the next; it must not
 // be used by two goroutines at a time.
 type Lowerer struct {
-	Linkage  Linkage
-	Routines Routines
-	// Leaving names the functions that may leave for Go and come back. They are called and return by jumps; see
-	// emitLinkedCall.
-	Leaving map[string]bool
-	// Check has every allocation checked independently. It takes several times as long.
-	Check bool
+	lower.Settings
 	// Take, if not nil, takes what a function holds, again and again while it is written. Its list of instructions is emptied
 	// then, so that Lower returns only the rest.
 	Take func(*Function) error
 
 	allocator regalloc.Allocator
 	view      regalloc.Function
-	selection lower.Function
+	function  lower.Function
 	steps     lower.Steps[Inst, *Inst, *finisher]
 	insts     []Inst // the list of a function that was taken
 }
 
+// selection is the part of the work that is the same for all processors.
+type selection = lower.Selection[Inst, *Inst, *finisher]
+
 // lowering is the work on one function.
 type lowering struct {
 	*Lowerer
-	*lower.Function
+	selection
 	out    *Function // its list of instructions is written last
 	blocks []Label   // by ir.BlockID
 	tables []table32
 	fail   Label // where the function goes to fail, bound if anything goes there
 	fails  bool
-	calls  bool // the function calls something, so LinkReg has to be saved
 }
 
 // table32 is a jump table: 32-bit distances from its own label.
@@ -63,8 +48,9 @@ type table32 struct {
 // Lower returns the machine code of f, which must be verified and have no critical edges. A function that breaks
 // these rules is a bug of the caller and panics.
 func (l *Lowerer) Lower(f *ir.Func) (*Function, error) {
-	l.selection.Reset(f, &l.view, machine, folds)
-	w := &lowering{Lowerer: l, Function: &l.selection, out: NewFunction(f.Name), blocks: make([]Label, f.BlockIDs())}
+	l.function.Reset(f, &l.view, machine.Registers, folds)
+	w := &lowering{Lowerer: l, out: NewFunction(f.Name), blocks: make([]Label, f.BlockIDs())}
+	w.selection = selection{Function: &l.function, Segment: &l.Settings, Machine: machine, Steps: &l.steps}
 	if l.Take != nil {
 		w.out.Insts = l.insts[:0]
 	}
@@ -90,13 +76,20 @@ func (l *Lowerer) Lower(f *ir.Func) (*Function, error) {
 }
 
 // machine describes the processor to the allocator. R16 and R17 are never allocated: what is written after allocation may use them.
-var machine = &regalloc.Target{
-	Classes: []regalloc.ClassInfo{{
-		Name: "general", SlotWords: 1, Swap: true,
-		Order: order(R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, R10, R11, R12, R13, R14, R15, R20, R21, R22, R23, R24, R25, R26),
-	}},
-	RegisterNames: registerNames(),
-}
+var machine = func() *lower.Machine {
+	arguments, results := abi.ARM64Arguments(), abi.ARM64Results()
+	return &lower.Machine{
+		Registers: &regalloc.Target{
+			Classes: []regalloc.ClassInfo{{
+				Name: "general", SlotWords: 1, Swap: true,
+				Order: order(R0, R1, R2, R3, R4, R5, R6, R7, R8, R9, R10, R11, R12, R13, R14, R15, R20, R21, R22, R23, R24, R25, R26),
+			}},
+			RegisterNames: registerNames(),
+		},
+		Convention: lower.NewConvention(arguments[:], results[:]),
+		BulkPlaces: order(bulkTo, bulkFrom, bulkCount, varintEnd),
+	}
+}()
 
 // spare is free wherever something is written after allocation. AssemblerReg is, too, where no label is loaded from.
 const spare = R16
@@ -116,15 +109,6 @@ func registerNames() []string {
 	}
 	return names
 }
-
-// everyRegister is what does not survive a call or an exit.
-var everyRegister = machine.Allocatable(0)
-
-// convention is the calling convention of native functions.
-var convention = func() *lower.Convention {
-	arguments, results := abi.ARM64Arguments(), abi.ARM64Results()
-	return lower.NewConvention(arguments[:], results[:])
-}()
 
 // folds reports whether instruction i takes its nth argument v into itself: a constant where there is room for it, a constant
 // distance from a pointer as a part of an address, a shift by a constant, and what else is one instruction with i.
@@ -157,29 +141,6 @@ func distanceFrom(v *ir.Value, more int64, w Width) (base *ir.Value, displacemen
 	return base, int32(distance + more), FitsDisplacement(w, distance+more)
 }
 
-// Entry defines the parameters of the function, which arrive in the argument registers.
-func (w *lowering) Entry(params []*ir.Value) {
-	w.sequence(0, func(*finisher) {}, convention.Entry(w.Function, params)...)
-}
-
-// define gives an IR value a virtual register.
-func (w *lowering) define(v *ir.Value) Reg { return w.Define(v, 0).Reg() }
-
-// temp returns another virtual register.
-func (w *lowering) temp() Reg { return w.View.NewValue(0).Reg() }
-
-// virtual returns the allocator's name of a virtual register.
-func virtual(r Reg) VReg {
-	v, ok := r.Virtual()
-	if !ok {
-		panic("BUG: arm64: not a virtual register")
-	}
-	return v
-}
-
-// reg returns the register that holds v.
-func (w *lowering) reg(v *ir.Value) Reg { return w.Register(v).Reg() }
-
 // emit adds a plain instruction whose operands are all read or all written, by their roles.
 func (w *lowering) emit(op Op, width Width, operands ...Operand) {
 	w.emitCond(op, 0, width, operands...)
@@ -196,11 +157,6 @@ func (w *lowering) emitTied(op Op, width Width, result, before Reg, more ...Oper
 }
 
 func (w *lowering) plain(op Op, c Cond, width Width, tied Reg, operands ...Operand) {
-	w.steps.Next().Set(op, c, width, operands...)
-	w.steps.Add(w.View, tied)
-}
-
-// sequence adds what is written out later.
-func (w *lowering) sequence(clobbers regalloc.RegSet, expand func(*finisher), operands ...regalloc.Operand) {
-	w.steps.Sequence(w.View, clobbers, expand, operands...)
+	w.Steps.Next().Set(op, c, width, operands...)
+	w.Steps.Add(w.View, tied)
 }

@@ -1,8 +1,6 @@
 package arm64
 
 import (
-	"fmt"
-
 	. "github.com/tagwire/tagwire/backend_arm64/asm"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/lower"
@@ -15,8 +13,8 @@ import (
 // failIf goes to fail if the decision is yes.
 func (w *lowering) failIf(d decision) {
 	w.fails = true
-	w.steps.Next().Set(d.op, d.cond, d.width(), d.operands(To(w.fail))...)
-	w.steps.Add(w.View, NoReg)
+	w.Steps.Next().Set(d.op, d.cond, d.width(), d.operands(To(w.fail))...)
+	w.Steps.Add(w.View, NoReg)
 }
 
 // failOn goes to fail if the flags say so.
@@ -35,7 +33,7 @@ func (w *lowering) failOn(c Cond) { w.failIf(decision{op: Bcc, cond: c}) }
 func (w *lowering) LowerCheck(i *ir.Inst) {
 	switch i.Op {
 	case ir.CheckBounds:
-		cursor, end := w.reg(i.Args[0]), w.reg(i.Args[1])
+		cursor, end := w.Reg(i.Args[0]), w.Reg(i.Args[1])
 		t := w.sum(cursor, i.Imm)
 		w.emit(CMP, W64, RegOperand(t), RegOperand(end))
 		w.failOn(CondHI)
@@ -44,7 +42,7 @@ func (w *lowering) LowerCheck(i *ir.Inst) {
 	case ir.FailIf:
 		w.failIf(w.decide(i))
 	case ir.Narrow64to32:
-		wide := w.reg(i.Args[0])
+		wide := w.Reg(i.Args[0])
 		w.emit(CMP, W64, RegOperand(wide), Extended(wide, ExtendSW, 0))
 		w.failOn(CondNE)
 		w.Alias(i.Result(), i.Args[0])
@@ -52,9 +50,9 @@ func (w *lowering) LowerCheck(i *ir.Inst) {
 }
 
 func (w *lowering) lowerCheckCount(i *ir.Inst) {
-	cursor, end, count := w.reg(i.Args[0]), w.reg(i.Args[1]), w.reg(i.Args[2])
+	cursor, end, count := w.Reg(i.Args[0]), w.Reg(i.Args[1]), w.Reg(i.Args[2])
 	if lower.IsSmall(i.Args[2]) {
-		t := w.temp()
+		t := w.Temp()
 		w.emit(ADD, W64, RegOperand(t), RegOperand(cursor), RegOperand(count))
 		if i.Imm != 0 {
 			t = w.sum(t, i.Imm)
@@ -63,7 +61,7 @@ func (w *lowering) lowerCheckCount(i *ir.Inst) {
 		w.failOn(CondHI)
 		return
 	}
-	room, left := w.temp(), w.temp()
+	room, left := w.Temp(), w.Temp()
 	w.emit(SUB, W64, RegOperand(room), RegOperand(end), RegOperand(cursor))
 	if FitsSum(i.Imm) {
 		w.emit(SUBS, W64, RegOperand(left), RegOperand(room), Imm(i.Imm))
@@ -75,65 +73,28 @@ func (w *lowering) lowerCheckCount(i *ir.Inst) {
 	w.failOn(CondHI)
 }
 
-// --- Call, SkipValue: arguments and results in the registers of the convention; nothing else survives.
-
-func (w *lowering) LowerCall(i *ir.Inst) error {
-	symbol, ok := w.Linkage.Function(i.Symbol)
-	if !ok {
-		return fmt.Errorf("no function is called %q", i.Symbol)
-	}
-	call := func(f *finisher) { f.out.Emit(BL, W64, Far(symbol)) }
-	if w.Leaving[i.Symbol] {
-		call = func(f *finisher) { emitLinkedCall(f.out, symbol) }
-	}
-	w.calls = true
-	w.sequence(everyRegister, call, convention.Call(w.Function, i)...)
-	return nil
-}
-
 // --- Exit: arguments to the Frame, leave, results from the Frame.
 
 func (w *lowering) LowerExit(i *ir.Inst) {
 	for n := range i.Args {
 		w.emit(STR, W64, w.operand(i, n), word(abi.Argument(n)))
 	}
-	code := abi.ExitCode(i.Imm)
-	w.calls = true
-	w.sequence(everyRegister, func(f *finisher) { f.leave(code) })
+	w.Exit(abi.ExitCode(i.Imm))
 	for n, v := range i.Results {
-		w.emit(LDR, W64, RegOperand(w.define(v)), word(abi.Argument(n)))
+		w.emit(LDR, W64, RegOperand(w.Define(v, 0).Reg()), word(abi.Argument(n)))
 	}
 }
 
-// --- Terminators.
+// --- Branches.
 
-func (w *lowering) LowerTerminator(i *ir.Inst) {
-	switch lower.TerminatorOp(i) {
-	case ir.Jump:
-		to := i.Edges[0].To
-		w.sequence(0, func(f *finisher) { f.jump(to) })
-	case ir.Branch:
-		w.lowerBranch(i)
-	case ir.Switch:
-		w.lowerSwitch(i)
-	case ir.Return:
-		w.sequence(0, (*finisher).epilogue, convention.Return(w.Function, i.Args)...)
-	case ir.Fail:
-		w.fails = true
-		w.sequence(0, func(f *finisher) { f.out.Emit(B, W64, To(f.fail)) })
-	}
-}
-
-// lowerBranch decides and branches; the block that follows in the layout is reached without a branch.
-func (w *lowering) lowerBranch(i *ir.Inst) {
+// LowerBranch decides and branches.
+func (w *lowering) LowerBranch(i *ir.Inst) {
 	d := w.decide(i)
-	yes, no := i.Edges[0].To, i.Edges[1].To
 	var looksAt []regalloc.Operand
 	if d.op != Bcc {
-		looksAt = append(looksAt, regalloc.Use(virtual(d.v)))
+		looksAt = append(looksAt, regalloc.Use(lower.Virtual(d.v)))
 	}
-	w.sequence(0, func(f *finisher) {
-		taken, inverted, then := lower.Ways(f.Target(yes), f.Target(no), f.next)
+	w.Branch(i, func(f *finisher, inverted bool, to *ir.Block) {
 		d := d
 		if inverted {
 			d = d.not()
@@ -141,14 +102,11 @@ func (w *lowering) lowerBranch(i *ir.Inst) {
 		if d.op != Bcc {
 			d.v = f.operand(0).Reg()
 		}
-		f.out.EmitCond(d.op, d.cond, d.width(), d.operands(f.to(taken))...)
-		if then != nil {
-			f.out.Emit(B, W64, f.to(then))
-		}
+		f.out.EmitCond(d.op, d.cond, d.width(), d.operands(f.to(to))...)
 	}, looksAt...)
 }
 
-// lowerSwitch jumps through a table of distances, after the index has been compared with its length.
+// LowerSwitch jumps through a table of distances, after the index has been compared with its length.
 //
 //	cmp   index, #n
 //	b.hs  default
@@ -156,8 +114,8 @@ func (w *lowering) lowerBranch(i *ir.Inst) {
 //	ldrsw x17, [x16, index, uxtw #2]
 //	add   x16, x16, x17
 //	br    x16
-func (w *lowering) lowerSwitch(i *ir.Inst) {
-	index := w.reg(i.Args[0])
+func (w *lowering) LowerSwitch(i *ir.Inst) {
+	index := w.Reg(i.Args[0])
 	table := table32{label: w.out.NewLabel()}
 	for _, e := range i.Edges[1:] {
 		table.targets = append(table.targets, e.To)
@@ -169,14 +127,14 @@ func (w *lowering) lowerSwitch(i *ir.Inst) {
 	} else {
 		w.emit(CMP, W32, RegOperand(index), RegOperand(w.constantInto(n)))
 	}
-	w.sequence(0, func(f *finisher) {
+	w.Sequence(0, func(f *finisher) {
 		const base, distance = spare, AssemblerReg
 		f.out.EmitCond(Bcc, CondHS, W64, f.to(other))
 		f.out.Emit(ADR, W64, R(base), At(table.label))
 		f.out.Emit(LDRSW, W64, R(distance), Indexed(base.Reg(), f.operand(0).Reg(), ExtendUW, 2))
 		f.out.Emit(ADD, W64, R(base), R(base), R(distance))
 		f.out.Emit(BR, W64, R(base))
-	}, regalloc.Use(virtual(index)))
+	}, regalloc.Use(lower.Virtual(index)))
 }
 
 // --- Bulk ops: calls of routines that keep all registers but their own. Short copies are done in place.
@@ -188,30 +146,14 @@ func (w *lowering) lowerSwitch(i *ir.Inst) {
 //	   bl routine
 //	   b done
 
-func (w *lowering) lowerBulk(i *ir.Inst, row *lower.BulkRow[emitRoutine]) error {
-	routine, ok := w.Routines.Bulk[i.Op]
-	if !ok || row == nil {
-		return fmt.Errorf("no routine does %v", i.Op)
+// CallBulk calls the routine of a bulk op.
+func (f *finisher) CallBulk(op ir.Op, routine Symbol) {
+	if op == ir.CopyBytes {
+		f.copyBytes(routine)
+		return
 	}
-	expand := func(f *finisher) { f.out.Emit(BL, W64, Far(routine)) }
-	if i.Op == ir.CopyBytes {
-		expand = func(f *finisher) { f.copyBytes(routine) }
-	}
-	var operands []regalloc.Operand
-	for n, v := range i.Args {
-		operands = append(operands, regalloc.UseIn(w.Register(v), regalloc.PReg(bulkPlaces[n])))
-	}
-	for n, v := range i.Results {
-		operands = append(operands, regalloc.DefIn(w.Define(v, 0), regalloc.PReg(bulkPlaces[n])))
-	}
-	w.calls = true
-	// No value is ever in a vector register.
-	w.sequence(row.Clobbers&everyRegister, expand, operands...)
-	return nil
+	f.out.Emit(BL, W64, Far(routine))
 }
-
-// bulkPlaces are where bulk ops take their arguments; their results are in the first of them.
-var bulkPlaces = [...]PReg{bulkTo, bulkFrom, bulkCount, varintEnd}
 
 func (f *finisher) copyBytes(routine Symbol) {
 	other, done := f.out.NewLabel(), f.out.NewLabel()

@@ -61,7 +61,7 @@ func (w *lowering) Instruction(i, _ *ir.Inst) error {
 	if lower.HasRule(i.Op) {
 		return lower.Lower(w, i)
 	}
-	return w.lowerBulk(i, bulkRows.Of(i.Op))
+	return w.LowerBulk(i, bulkRows.Of(i.Op).Clobbers)
 }
 
 // width is the width of the register that holds a value of a type, as much of it as counts.
@@ -70,11 +70,6 @@ func width(t ir.Type) Width {
 		return W64
 	}
 	return W32
-}
-
-// result gives the single result of i a register.
-func (w *lowering) result(i *ir.Inst) Reg {
-	return w.define(i.Results[0])
 }
 
 // operand is the nth argument of i as an instruction takes it: its register, or the constant that folds, 0 as the register that
@@ -87,7 +82,7 @@ func (w *lowering) operand(i *ir.Inst, n int) Operand {
 		}
 		return Imm(c)
 	}
-	return RegOperand(w.reg(v))
+	return RegOperand(w.Reg(v))
 }
 
 // conds maps the relations of IR to the conditions on the flags after a comparison.
@@ -101,7 +96,7 @@ var conds = map[ir.Cond]Cond{
 //	cmp a, b
 //	cmn a, -b      b is a negative constant
 func (w *lowering) compare(i *ir.Inst) Cond {
-	a, b := RegOperand(w.reg(i.Args[0])), w.operand(i, 1)
+	a, b := RegOperand(w.Reg(i.Args[0])), w.operand(i, 1)
 	wide := width(i.Args[0].Type)
 	switch {
 	case b == Zero:
@@ -131,15 +126,15 @@ type decision struct {
 //	cmp  a, b ; b.cond
 func (w *lowering) decide(i *ir.Inst) decision {
 	if a, bit, ok := testedBit(i); ok {
-		return decision{op: onlyIf(i.Cond == ir.Ne, TBNZ, TBZ), wide: width(i.Args[0].Type), v: w.reg(a), bit: bit}
+		return decision{op: onlyIf(i.Cond == ir.Ne, TBNZ, TBZ), wide: width(i.Args[0].Type), v: w.Reg(a), bit: bit}
 	}
 	if c, ok := i.Args[1].IsConst(); ok && c == 0 {
 		wide := width(i.Args[0].Type)
 		switch i.Cond {
 		case ir.Eq, ir.Ne:
-			return decision{op: onlyIf(i.Cond == ir.Ne, CBNZ, CBZ), wide: wide, v: w.reg(i.Args[0])}
+			return decision{op: onlyIf(i.Cond == ir.Ne, CBNZ, CBZ), wide: wide, v: w.Reg(i.Args[0])}
 		case ir.SLT, ir.SGE:
-			return decision{op: onlyIf(i.Cond == ir.SLT, TBNZ, TBZ), wide: wide, v: w.reg(i.Args[0]), bit: wide.Bits() - 1}
+			return decision{op: onlyIf(i.Cond == ir.SLT, TBNZ, TBZ), wide: wide, v: w.Reg(i.Args[0]), bit: wide.Bits() - 1}
 		}
 	}
 	return decision{op: Bcc, cond: w.compare(i)}

@@ -6,6 +6,7 @@ import (
 
 	. "github.com/tagwire/tagwire/backend_arm64/asm"
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/lower"
 	"github.com/tagwire/tagwire/ir/regalloc"
 )
 
@@ -28,13 +29,13 @@ func (w *lowering) LowerAddress(i *ir.Inst) error {
 }
 
 func (w *lowering) constant(i *ir.Inst, c int64) {
-	w.sequence(0, func(f *finisher) { f.setConstant(c) }, regalloc.Def(w.DefineConstant(i.Result(), 0)))
+	w.Sequence(0, func(f *finisher) { f.setConstant(c) }, regalloc.Def(w.DefineConstant(i.Result(), 0)))
 }
 
 // constantInto returns a register that holds a constant.
 func (w *lowering) constantInto(c int64) Reg {
-	r := w.temp()
-	w.sequence(0, func(f *finisher) { f.setConstant(c) }, regalloc.Def(virtual(r)))
+	r := w.Temp()
+	w.Sequence(0, func(f *finisher) { f.setConstant(c) }, regalloc.Def(lower.Virtual(r)))
 	return r
 }
 
@@ -53,29 +54,29 @@ func (w *lowering) LowerArithmetic(i *ir.Inst) {
 	}
 	wide := width(i.Result().Type)
 	if op, x, index, ok := invertedArgument(i); ok {
-		a, b := w.reg(i.Args[1-index]), w.reg(x)
-		w.emit(op, wide, RegOperand(w.result(i)), RegOperand(a), RegOperand(b))
+		a, b := w.Reg(i.Args[1-index]), w.Reg(x)
+		w.emit(op, wide, RegOperand(w.Result(i)), RegOperand(a), RegOperand(b))
 		return
 	}
 	op := arithmeticOps[i.Op]
 	if index, ok := shiftedArgument(i); ok {
 		b := w.shifted(i.Args[index])
 		if other := i.Args[1-index]; isZero(other) && i.Op == ir.Sub {
-			w.emit(NEG, wide, RegOperand(w.result(i)), b)
+			w.emit(NEG, wide, RegOperand(w.Result(i)), b)
 		} else {
-			a := w.reg(other)
-			w.emit(op, wide, RegOperand(w.result(i)), RegOperand(a), b)
+			a := w.Reg(other)
+			w.emit(op, wide, RegOperand(w.Result(i)), RegOperand(a), b)
 		}
 		return
 	}
 	if i.Op == ir.Sub && isZero(i.Args[0]) {
-		b := w.reg(i.Args[1])
-		w.emit(NEG, wide, RegOperand(w.result(i)), RegOperand(b))
+		b := w.Reg(i.Args[1])
+		w.emit(NEG, wide, RegOperand(w.Result(i)), RegOperand(b))
 		return
 	}
-	a, b := RegOperand(w.reg(i.Args[0])), w.operand(i, 1)
+	a, b := RegOperand(w.Reg(i.Args[0])), w.operand(i, 1)
 	c, constant := i.Args[1].IsConst()
-	r := RegOperand(w.result(i))
+	r := RegOperand(w.Result(i))
 	switch {
 	case i.Op == ir.Xor && constant && c == -1:
 		w.emit(MVN, wide, r, a)
@@ -156,7 +157,7 @@ func constantShift(v *ir.Value) (x *ir.Value, count int64, ok bool) {
 // shifted is a value that is a shift by a constant, as an operand.
 func (w *lowering) shifted(v *ir.Value) Operand {
 	x, count, _ := constantShift(v)
-	return Shifted(w.reg(x), map[ir.Op]Shift{ir.Shl: ShiftLSL, ir.Shr: ShiftLSR, ir.Sar: ShiftASR}[v.Def.Op], uint8(count))
+	return Shifted(w.Reg(x), map[ir.Op]Shift{ir.Shl: ShiftLSL, ir.Shr: ShiftLSR, ir.Sar: ShiftASR}[v.Def.Op], uint8(count))
 }
 
 // --- Shl, Shr, Sar: lsl, lsr, asr. The processor takes a count in a register modulo the width, as IR does.
@@ -165,14 +166,14 @@ func (w *lowering) LowerShift(i *ir.Inst) {
 	if !w.Needed(i.Result()) {
 		return
 	}
-	wide, a := width(i.Result().Type), w.reg(i.Args[0])
+	wide, a := width(i.Result().Type), w.Reg(i.Args[0])
 	op := map[ir.Op]Op{ir.Shl: LSL, ir.Shr: LSR, ir.Sar: ASR}[i.Op]
 	if _, count, ok := constantShift(i.Result()); ok {
-		w.emit(op, wide, RegOperand(w.result(i)), RegOperand(a), Imm(count))
+		w.emit(op, wide, RegOperand(w.Result(i)), RegOperand(a), Imm(count))
 		return
 	}
-	count := w.reg(i.Args[1])
-	w.emit(op, wide, RegOperand(w.result(i)), RegOperand(a), RegOperand(count))
+	count := w.Reg(i.Args[1])
+	w.emit(op, wide, RegOperand(w.Result(i)), RegOperand(a), RegOperand(count))
 }
 
 // --- MulConst. There is no multiplication by a constant; most constants are sizes of elements.
@@ -183,10 +184,10 @@ func (w *lowering) LowerShift(i *ir.Inst) {
 //	set t, c ; mul r, a, t
 
 func (w *lowering) LowerMulConst(i *ir.Inst) {
-	wide, a := width(i.Result().Type), w.reg(i.Args[0])
+	wide, a := width(i.Result().Type), w.Reg(i.Args[0])
 	c := uint64(constantOf(i.Imm, wide))
 	if c == 0 {
-		w.emit(MOV, wide, RegOperand(w.result(i)), Zero)
+		w.emit(MOV, wide, RegOperand(w.Result(i)), Zero)
 		return
 	}
 	n := bits.TrailingZeros64(c)
@@ -195,33 +196,33 @@ func (w *lowering) LowerMulConst(i *ir.Inst) {
 	below, hasBelow := singleBit(W64, int64(odd+1))
 	switch {
 	case odd == 1:
-		w.emit(LSL, wide, RegOperand(w.result(i)), RegOperand(a), Imm(int64(n)))
+		w.emit(LSL, wide, RegOperand(w.Result(i)), RegOperand(a), Imm(int64(n)))
 		return
 	case hasAbove:
 		t := w.resultUnless(n > 0, i)
 		w.emit(ADD, wide, RegOperand(t), RegOperand(a), Shifted(a, ShiftLSL, uint8(above)))
 		a = t
 	case hasBelow && below < wide.Bits():
-		high, t := w.temp(), w.resultUnless(n > 0, i)
+		high, t := w.Temp(), w.resultUnless(n > 0, i)
 		w.emit(LSL, wide, RegOperand(high), RegOperand(a), Imm(int64(below)))
 		w.emit(SUB, wide, RegOperand(t), RegOperand(high), RegOperand(a))
 		a = t
 	default:
 		factor := w.constantInto(int64(c))
-		w.emit(MUL, wide, RegOperand(w.result(i)), RegOperand(a), RegOperand(factor))
+		w.emit(MUL, wide, RegOperand(w.Result(i)), RegOperand(a), RegOperand(factor))
 		return
 	}
 	if n > 0 {
-		w.emit(LSL, wide, RegOperand(w.result(i)), RegOperand(a), Imm(int64(n)))
+		w.emit(LSL, wide, RegOperand(w.Result(i)), RegOperand(a), Imm(int64(n)))
 	}
 }
 
 // resultUnless gives the result of i a register, or returns another one.
 func (w *lowering) resultUnless(not bool, i *ir.Inst) Reg {
 	if not {
-		return w.temp()
+		return w.Temp()
 	}
-	return w.result(i)
+	return w.Result(i)
 }
 
 // singleBit returns the number of the only bit of a constant.
@@ -233,15 +234,15 @@ func singleBit(w Width, c int64) (bit int, ok bool) {
 // --- SetBit: orr r, a, #bit.
 
 func (w *lowering) LowerBit(i *ir.Inst) {
-	a := w.reg(i.Args[0])
-	w.emit(ORR, width(i.Args[0].Type), RegOperand(w.result(i)), RegOperand(a), Imm(1<<i.Imm))
+	a := w.Reg(i.Args[0])
+	w.emit(ORR, width(i.Args[0].Type), RegOperand(w.Result(i)), RegOperand(a), Imm(1<<i.Imm))
 }
 
 // --- SetCC: cmp, cset.
 
 func (w *lowering) LowerSetCC(i *ir.Inst) {
 	c := w.compare(i)
-	w.emitCond(CSET, c, W32, RegOperand(w.result(i)))
+	w.emitCond(CSET, c, W32, RegOperand(w.Result(i)))
 }
 
 // --- Select: cmp, csel.
@@ -249,14 +250,14 @@ func (w *lowering) LowerSetCC(i *ir.Inst) {
 func (w *lowering) LowerSelect(i *ir.Inst) {
 	c := w.compare(i)
 	yes, no := w.operand(i, 2), w.operand(i, 3)
-	w.emitCond(CSEL, c, width(i.Result().Type), RegOperand(w.result(i)), yes, no)
+	w.emitCond(CSEL, c, width(i.Result().Type), RegOperand(w.Result(i)), yes, no)
 }
 
 // --- Conversions. Bits above the width of a value are whatever they are, so truncation is the register itself. Loads have
 // widened what they load with zeros.
 
 func (w *lowering) LowerConversion(i *ir.Inst) {
-	a := w.reg(i.Args[0])
+	a := w.Reg(i.Args[0])
 	switch i.Op {
 	case ir.Trunc32to8, ir.Trunc32to16, ir.Trunc64to8, ir.Trunc64to16, ir.Trunc64to32:
 		w.Alias(i.Result(), i.Args[0])
@@ -268,7 +269,7 @@ func (w *lowering) LowerConversion(i *ir.Inst) {
 		}
 	}
 	c := conversions[i.Op]
-	w.emit(c.op, c.width, RegOperand(w.result(i)), RegOperand(a))
+	w.emit(c.op, c.width, RegOperand(w.Result(i)), RegOperand(a))
 }
 
 // conversions are what widens. 32 bits widen with zeros when they are moved.
@@ -293,14 +294,14 @@ func (w *lowering) LowerPointer(i *ir.Inst) {
 			return
 		}
 		root, distance := i.Result().Place()
-		base := w.reg(root)
-		w.addTo(w.result(i), base, distance)
+		base := w.Reg(root)
+		w.addTo(w.Result(i), base, distance)
 	case ir.PtrIndex:
-		a, b := w.reg(i.Args[0]), w.reg(i.Args[1])
+		a, b := w.Reg(i.Args[0]), w.Reg(i.Args[1])
 		scale := uint8(bits.TrailingZeros64(uint64(i.Imm)))
-		w.emit(ADD, W64, RegOperand(w.result(i)), RegOperand(a), Shifted(b, ShiftLSL, scale))
+		w.emit(ADD, W64, RegOperand(w.Result(i)), RegOperand(a), Shifted(b, ShiftLSL, scale))
 	case ir.PtrDiff:
-		a, b := w.reg(i.Args[0]), w.reg(i.Args[1])
-		w.emit(SUB, W64, RegOperand(w.result(i)), RegOperand(a), RegOperand(b))
+		a, b := w.Reg(i.Args[0]), w.Reg(i.Args[1])
+		w.emit(SUB, W64, RegOperand(w.Result(i)), RegOperand(a), RegOperand(b))
 	}
 }

@@ -30,10 +30,10 @@ func (w *lowering) memory(i *ir.Inst) Operand {
 	wide := accessWidth(i.Op)
 	if v := i.Args[0]; v.Def != nil && v.Def.Op == ir.PtrAdd {
 		if base, displacement, ok := distanceFrom(v, i.Imm, wide); ok {
-			return M(w.reg(base), displacement)
+			return M(w.Reg(base), displacement)
 		}
 	}
-	base := w.reg(i.Args[0])
+	base := w.Reg(i.Args[0])
 	if FitsDisplacement(wide, i.Imm) {
 		return M(base, int32(i.Imm))
 	}
@@ -42,7 +42,7 @@ func (w *lowering) memory(i *ir.Inst) Operand {
 
 // sum returns a register that holds a plus a constant.
 func (w *lowering) sum(a Reg, c int64) Reg {
-	r := w.temp()
+	r := w.Temp()
 	w.addTo(r, a, c)
 	return r
 }
@@ -61,7 +61,7 @@ func (w *lowering) addTo(r, a Reg, c int64) {
 	case FitsSum(magnitude):
 		w.emit(op, W64, RegOperand(r), RegOperand(a), Imm(magnitude))
 	case magnitude < 1<<24 && magnitude >= 0:
-		high := w.temp()
+		high := w.Temp()
 		w.emit(op, W64, RegOperand(high), RegOperand(a), Imm(magnitude&^0xfff))
 		w.emit(op, W64, RegOperand(r), RegOperand(high), Imm(magnitude&0xfff))
 	default:
@@ -79,12 +79,12 @@ func (w *lowering) LowerLoad(i *ir.Inst) {
 	m, access := w.memory(i), accessWidth(i.Op)
 	wide := max(access, W32)
 	if i.Op < ir.LoadBE16 {
-		w.emit(loadOps[access], wide, RegOperand(w.result(i)), m)
+		w.emit(loadOps[access], wide, RegOperand(w.Result(i)), m)
 		return
 	}
-	raw := w.temp()
+	raw := w.Temp()
 	w.emit(loadOps[access], wide, RegOperand(raw), m)
-	w.emit(onlyIf(access == W16, REV16, REV), wide, RegOperand(w.result(i)), RegOperand(raw))
+	w.emit(onlyIf(access == W16, REV16, REV), wide, RegOperand(w.Result(i)), RegOperand(raw))
 }
 
 // --- Stores. A constant that is stored in big-endian order is set with its bytes in that order.
@@ -100,7 +100,7 @@ func (w *lowering) LowerStore(i *ir.Inst) {
 	case value.Kind() == ImmKind:
 		value = RegOperand(w.constantInto(constantOf(lower.SwapBytes(value.Value(), i.Args[1].Type), access)))
 	case i.Op >= ir.StoreBE16 && value.Kind() == RegKind:
-		swapped := RegOperand(w.temp())
+		swapped := RegOperand(w.Temp())
 		w.emit(onlyIf(access == W16, REV16, REV), wide, swapped, value)
 		value = swapped
 	}
@@ -120,7 +120,7 @@ func constantOf(c int64, w Width) int64 {
 func (w *lowering) LowerFrame(i *ir.Inst) {
 	m := word(int(i.Imm))
 	if len(i.Results) > 0 {
-		w.emit(LDR, W64, RegOperand(w.result(i)), m)
+		w.emit(LDR, W64, RegOperand(w.Result(i)), m)
 	} else {
 		w.emit(STR, W64, w.operand(i, 0), m)
 	}

@@ -22,9 +22,9 @@ const (
 // place returns the register and the distance that make up v.
 func (w *lowering) place(v *ir.Value) (base Reg, distance int64) {
 	if base, distance, ok := templatePlace(v); ok {
-		return w.reg(base), distance
+		return w.Reg(base), distance
 	}
-	return w.reg(v), 0
+	return w.Reg(v), 0
 }
 
 // templatePlace splits v, a PtrAdd: what is too far for a displacement costs no more in the template.
@@ -204,15 +204,15 @@ func (w *lowering) LowerArrange(i *ir.Inst) {
 	to, toDistance := w.place(i.Args[0])
 	from, fromDistance := w.place(i.Args[1])
 	layout := i.Layout()
-	w.sequence(0, func(f *finisher) {
+	w.Sequence(0, func(f *finisher) {
 		a := arranger{
 			template: template{Function: f.out, walking: f.operand(4),
 				from: pointer{Function: f.out, base: f.operand(1).Reg(), distance: fromDistance, moving: f.operand(3)}},
 			to: pointer{Function: f.out, base: f.operand(0).Reg(), distance: toDistance, moving: f.operand(2)},
 		}
 		a.emit(layout)
-	}, regalloc.Use(virtual(to)), regalloc.Use(virtual(from)),
-		regalloc.DefEarly(virtual(w.temp())), regalloc.DefEarly(virtual(w.temp())), regalloc.DefEarly(virtual(w.temp())))
+	}, regalloc.Use(lower.Virtual(to)), regalloc.Use(lower.Virtual(from)),
+		regalloc.DefEarly(lower.Virtual(w.Temp())), regalloc.DefEarly(lower.Virtual(w.Temp())), regalloc.DefEarly(lower.Virtual(w.Temp())))
 }
 
 // An arranger writes the code of one Arrange.
@@ -350,12 +350,12 @@ func (a *arranger) storeParts(vector PReg, size int) {
 func (w *lowering) LowerMatch(i *ir.Inst) {
 	from, distance := w.place(i.Args[0])
 	layout := i.Layout()
-	w.sequence(0, func(f *finisher) {
+	w.Sequence(0, func(f *finisher) {
 		m := matcher{result: f.operand(1), template: template{Function: f.out, walking: f.operand(3),
 			from: pointer{Function: f.out, base: f.operand(0).Reg(), distance: distance, moving: f.operand(2)}}}
 		m.emit(layout)
-	}, regalloc.Use(virtual(from)), regalloc.DefEarly(virtual(w.result(i))),
-		regalloc.DefEarly(virtual(w.temp())), regalloc.DefEarly(virtual(w.temp())))
+	}, regalloc.Use(lower.Virtual(from)), regalloc.DefEarly(lower.Virtual(w.Result(i))),
+		regalloc.DefEarly(lower.Virtual(w.Temp())), regalloc.DefEarly(lower.Virtual(w.Temp())))
 }
 
 // A matcher writes the code of one Match.

@@ -7,13 +7,14 @@ import (
 	. "github.com/tagwire/tagwire/backend_arm64/asm"
 	"github.com/tagwire/tagwire/backend_arm64/simulator"
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/ir/lower"
 	"github.com/tagwire/tagwire/ir/lower/lowertest"
 )
 
 // lowerTemplate returns the code of an Arrange or Match on the arguments of a function, at distances from them.
 func lowerTemplate(t *testing.T, f *ir.Func) *Function {
 	t.Helper()
-	out, err := (&Lowerer{Linkage: testLinkage{}, Routines: testRoutines, Check: true}).Lower(f)
+	out, err := (&Lowerer{Settings: lower.Settings{Linkage: testLinkage{}, Fail: testFail, Bulk: testBulk(), Check: true}}).Lower(f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,13 +32,13 @@ func simulateTemplate(t *testing.T, f *ir.Func, memory lowertest.Memory, argumen
 		copy(s.Vector[n][:], bytes.Repeat([]byte{0xa5 + byte(n)}, 16))
 	}
 	for n, a := range arguments {
-		s.General[convention.Arguments[n]] = a
+		s.General[machine.Convention.Arguments[n]] = a
 	}
 	code := lowerTemplate(t, f)
 	if _, err := s.Run(code); err != nil {
 		t.Fatalf("%v in\n%s\n%s", err, f, code)
 	}
-	return s.General[convention.Results[0]]
+	return s.General[machine.Convention.Results[0]]
 }
 
 // TestArrangeInSimulator: what is written is what the template says, and neither a byte beside it is written nor one beside its

@@ -23,20 +23,16 @@ func FailRoutine() *Function {
 func EntryRoutine(name string, body Symbol, arguments, results int, leaving bool) *Function {
 	f := NewFunction(name)
 	for n := 0; n < arguments; n += 2 {
-		argument, m := R(PReg(convention.Arguments[n])), word(abi.Argument(n))
+		argument, m := R(PReg(machine.Convention.Arguments[n])), word(abi.Argument(n))
 		if n+1 < arguments {
-			f.Emit(LDP, W64, argument, R(PReg(convention.Arguments[n+1])), m)
+			f.Emit(LDP, W64, argument, R(PReg(machine.Convention.Arguments[n+1])), m)
 		} else {
 			f.Emit(LDR, W64, argument, m)
 		}
 	}
-	if leaving {
-		emitLinkedCall(f, body)
-	} else {
-		f.Emit(BL, W64, Far(body))
-	}
+	emitCall(f, body, leaving)
 	for n := range results {
-		f.Emit(STR, W64, R(PReg(convention.Results[n])), word(abi.Argument(abi.ArgumentResult+n)))
+		f.Emit(STR, W64, R(PReg(machine.Convention.Results[n])), word(abi.Argument(abi.ArgumentResult+n)))
 	}
 	writeLeave(f, abi.Done)
 	return f
@@ -82,9 +78,17 @@ func BulkRoutine(op ir.Op, fail Symbol) *Function {
 	return f
 }
 
-// emitLinkedCall calls a function that may leave for Go. A processor predicts where a return goes by the calls it has seen;
-// an exit is a return while calls are open, and they return after others have been made. So
-// such calls are jumps: what is left are the calls and returns of Go around an exit, which match.
+// emitCall calls a function, by a jump if it may leave for Go; see [lower.Settings].
+func emitCall(f *Function, function Symbol, leaving bool) {
+	if leaving {
+		emitLinkedCall(f, function)
+	} else {
+		f.Emit(BL, W64, Far(function))
+	}
+}
+
+// emitLinkedCall calls a function that may leave for Go. A processor predicts where a return goes by the calls it has seen. With
+// jumps, what is left are the calls and returns of Go around an exit, which match.
 //
 //	adr x30, back
 //	b   body

@@ -3,6 +3,8 @@ package asm
 import (
 	"fmt"
 	"strings"
+
+	"github.com/tagwire/tagwire/ir/regalloc"
 )
 
 // The registers of each class, and of all.
@@ -49,3 +51,6 @@ names:
 	}
 	return found, nil
 }
+
+// VReg is a virtual register: a value that has no register yet.
+type VReg = regalloc.VReg

@@ -175,13 +175,9 @@ func numberedSuffix(w Width) string {
 // RegSet is a set of physical registers; the zero value is empty.
 type RegSet = regalloc.Set[PReg]
 
-// What operands name, which is the same for all instruction sets.
-type (
-	// VReg is a virtual register: a value that has no register yet.
-	VReg = regalloc.VReg
-	// Reg is no register (the zero value), a physical one or a virtual one.
-	Reg = regalloc.Reg
-)
+// Reg is what operands name, the same for all instruction sets: no register (the zero value), a physical one or a virtual one, for
+// a value that has no register yet.
+type Reg = regalloc.Reg
 
 // NoReg is the absence of a register: a memory operand without an index, for one.
 const NoReg = regalloc.NoReg

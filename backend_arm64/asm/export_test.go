@@ -1,5 +1,7 @@
 package asm
 
+import "github.com/tagwire/tagwire/ir/regalloc"
+
 // The registers of each class, and of all.
 const (
 	AllGeneral = RegSet(1<<V0 - 1<<R0)
@@ -24,3 +26,6 @@ func (i *Inst) IsJump() bool { return i.row().effects&isJump != 0 }
 
 // EndsBlock reports whether control never goes on to the next instruction.
 func (i *Inst) EndsBlock() bool { return i.row().effects&isEnd != 0 }
+
+// VReg is a virtual register: a value that has no register yet.
+type VReg = regalloc.VReg

@@ -30,7 +30,11 @@ type Rules interface {
 	LowerCheck(i *ir.Inst)
 	LowerCall(i *ir.Inst) error // and SkipValue
 	LowerExit(i *ir.Inst)
-	LowerTerminator(i *ir.Inst)
+	LowerJump(i *ir.Inst)
+	LowerBranch(i *ir.Inst)
+	LowerSwitch(i *ir.Inst)
+	LowerReturn(i *ir.Inst)
+	LowerFail(i *ir.Inst)
 }
 
 // rules has the method that lowers an op, nil for bulk ops.
@@ -110,11 +114,11 @@ var rules = [ir.OpCount]func(r Rules, i *ir.Inst) error{
 	ir.Call:      Rules.LowerCall,
 	ir.Exit:      always(Rules.LowerExit),
 
-	ir.Jump:   always(Rules.LowerTerminator),
-	ir.Branch: always(Rules.LowerTerminator),
-	ir.Switch: always(Rules.LowerTerminator),
-	ir.Return: always(Rules.LowerTerminator),
-	ir.Fail:   always(Rules.LowerTerminator),
+	ir.Jump:   always(Rules.LowerJump),
+	ir.Branch: always(Rules.LowerBranch),
+	ir.Switch: always(Rules.LowerSwitch),
+	ir.Return: always(Rules.LowerReturn),
+	ir.Fail:   always(Rules.LowerFail),
 }
 
 // always makes a rule of a method that never refuses.
@@ -129,7 +133,13 @@ func always(lower func(Rules, *ir.Inst)) func(Rules, *ir.Inst) error {
 func HasRule(op ir.Op) bool { return rules[op] != nil }
 
 // Lower lowers an instruction whose op has a rule.
-func Lower(r Rules, i *ir.Inst) error { return rules[i.Op](r, i) }
+func Lower(r Rules, i *ir.Inst) error {
+	op := i.Op
+	if op == ir.Branch || op == ir.Switch {
+		op = TerminatorOp(i)
+	}
+	return rules[op](r, i)
+}
 
 // A BulkRow is a bulk op: one whose work is done by a routine, which an E appends.
 type BulkRow[E any] struct {

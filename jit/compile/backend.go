@@ -21,8 +21,7 @@ func newBackend() backend { return new(native) }
 
 func (n *native) begin(s unitSettings) {
 	l := &n.lowerer
-	l.Linkage, l.Check, l.Leaving = s.symbols, s.check, s.leaving
-	l.Routines = routines{Fail: s.symbols.fail, Bulk: s.symbols.bulk}
+	l.Settings = lower.Settings{Linkage: s.symbols, Fail: s.symbols.fail, Bulk: s.symbols.bulk, Leaving: s.leaving, Check: s.check}
 	n.use(s.features)
 	n.listed, n.assembler.KeepStarts = s.listed, s.listed
 	l.Take = nil

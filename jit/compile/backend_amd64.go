@@ -9,7 +9,6 @@ import (
 
 type (
 	lowerer   = amd64.Lowerer
-	routines  = amd64.Routines
 	assembler = asm.Assembler
 	function  = asm.Function
 )

@@ -9,7 +9,6 @@ import (
 
 type (
 	lowerer   = arm64.Lowerer
-	routines  = arm64.Routines
 	assembler = asm.Assembler
 	function  = asm.Function
 )
