@@ -22,7 +22,7 @@ type VarintRoutine struct {
 // CheckSimulated runs a routine in a simulator, which sees every access beside what the routine is given.
 func (v *VarintRoutine) CheckSimulated(t *testing.T) {
 	t.Helper()
-	VarintsOf(v.Op).Trials(90, func(r VarintRun) {
+	VarintsOf(v.Op).Trials(90/simulatedSteps, func(r VarintRun) {
 		to, end := make([]byte, r.Room), SimulatedFrom+uint64(len(r.From))
 		if !r.Decodes {
 			end = SimulatedTo + uint64(r.Room)
