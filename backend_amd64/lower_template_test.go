@@ -7,7 +7,6 @@ import (
 	. "github.com/tagwire/tagwire/backend_amd64/asm"
 	"github.com/tagwire/tagwire/backend_amd64/simulator"
 	"github.com/tagwire/tagwire/ir"
-	"github.com/tagwire/tagwire/ir/lower"
 	"github.com/tagwire/tagwire/ir/lower/lowertest"
 )
 
@@ -21,7 +20,7 @@ var templateFeatures = append(bulkFeatures[:len(bulkFeatures):len(bulkFeatures)]
 // lowerTemplate returns the code of an Arrange or Match on the arguments of a function, at distances from them.
 func lowerTemplate(t *testing.T, features Features, f *ir.Func) *Function {
 	t.Helper()
-	out, err := (&Lowerer{Features: features, Settings: lower.Settings{Linkage: testLinkage{}, Fail: testFail, Bulk: testBulk(), Check: true}}).Lower(f)
+	out, err := (&Lowerer{Features: features, Settings: lowertest.SettingsOf(BulkOps)}).Lower(f)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,7 @@ import (
 
 	. "github.com/tagwire/tagwire/backend_arm64/asm"
 	"github.com/tagwire/tagwire/ir/irtest"
-	"github.com/tagwire/tagwire/ir/lower"
+	"github.com/tagwire/tagwire/ir/lower/lowertest"
 	"github.com/tagwire/tagwire/ir/pass"
 	"github.com/tagwire/tagwire/jit/abi"
 )
@@ -13,7 +13,7 @@ import (
 // lowerProgram returns the code of the functions of a generated program.
 func lowerProgram(t *testing.T, p *irtest.Program) (functions []*Function) {
 	t.Helper()
-	l := &Lowerer{Settings: lower.Settings{Linkage: testLinkage{"main", "helper"}, Fail: testFail, Bulk: testBulk()}}
+	l := &Lowerer{Settings: lowertest.SettingsOf(BulkOps, "main", "helper")}
 	for _, f := range p.Funcs {
 		pass.SplitCriticalEdges(f)
 		out, err := l.Lower(f)

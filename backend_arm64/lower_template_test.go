@@ -7,14 +7,13 @@ import (
 	. "github.com/tagwire/tagwire/backend_arm64/asm"
 	"github.com/tagwire/tagwire/backend_arm64/simulator"
 	"github.com/tagwire/tagwire/ir"
-	"github.com/tagwire/tagwire/ir/lower"
 	"github.com/tagwire/tagwire/ir/lower/lowertest"
 )
 
 // lowerTemplate returns the code of an Arrange or Match on the arguments of a function, at distances from them.
 func lowerTemplate(t *testing.T, f *ir.Func) *Function {
 	t.Helper()
-	out, err := (&Lowerer{Settings: lower.Settings{Linkage: testLinkage{}, Fail: testFail, Bulk: testBulk(), Check: true}}).Lower(f)
+	out, err := (&Lowerer{Settings: lowertest.SettingsOf(BulkOps)}).Lower(f)
 	if err != nil {
 		t.Fatal(err)
 	}
