@@ -27,6 +27,8 @@ type Call struct {
 	Arguments message.Body
 	// Deadline is when the call is over, zero for never.
 	Deadline time.Time
+	// Key is what a balancer may choose the endpoint by, "" for nothing.
+	Key string
 	// Reply takes the reply.
 	Reply Receiver
 
