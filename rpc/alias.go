@@ -4,6 +4,7 @@ import (
 	"github.com/tagwire/tagwire/rpc/endpoint"
 	"github.com/tagwire/tagwire/rpc/message"
 	"github.com/tagwire/tagwire/rpc/thrift"
+	"github.com/tagwire/tagwire/rpc/transport"
 )
 
 // Names of package endpoint, for those who use this package.
@@ -13,7 +14,27 @@ type (
 	Resolver = endpoint.Resolver
 	// Endpoint is an address of a server.
 	Endpoint = endpoint.Endpoint
+	// Balancer decides which endpoint a call goes to. It is used by many goroutines at once.
+	Balancer = endpoint.Balancer
+	// Attempt is a call as a Balancer sees it: that reads Method, Key and Tried, and may keep a number in Turn.
+	Attempt = transport.Call
 )
+
+// WeightedRotation is a balancer for [WithBalancer], the default: endpoints take turns, each as often as its weight says and evenly
+// spread.
+func WeightedRotation(endpoints []Endpoint) Balancer { return endpoint.NewRotation(endpoints) }
+
+// Random is a balancer for [WithBalancer] that draws an endpoint for each call, in proportion to the weights.
+func Random(endpoints []Endpoint) Balancer { return endpoint.NewRandom(endpoints) }
+
+// PickOfTwo is a balancer for [WithBalancer] that draws two endpoints for each call, in proportion to the weights, and takes the one
+// that has fewer calls of this client under way for its weight.
+func PickOfTwo(endpoints []Endpoint) Balancer { return endpoint.NewPickOfTwo(endpoints) }
+
+// ConsistentHash is a balancer for [WithBalancer] that sends calls with the same key, see [WithHashKey], to the same endpoint, in all
+// clients with the same endpoints. Each endpoint has a share of the keys in proportion to its weight. When an endpoint comes or
+// goes, or is ejected, only the keys move that it has. Calls without a key take turns as with WeightedRotation.
+func ConsistentHash(endpoints []Endpoint) Balancer { return endpoint.NewConsistentHash(endpoints) }
 
 // ParseEndpoint returns the endpoint that a text stands for: "host:port", or "unix:" and a path.
 func ParseEndpoint(text string) (Endpoint, error) {

@@ -92,8 +92,9 @@ func (c *Client) locate() error {
 		Endpoints: endpoint.Config{
 			Dial: c.dialer(), ConnectTimeout: c.config.connectTimeout, MaxConnections: c.config.limits.MaxConnections,
 			MaxIdle: c.config.maxIdle, IdleTimeout: c.config.idleTimeout, WatchAfter: watchAfter, Short: c.config.connections == Short,
+			Balance: c.config.balance, KeepAll: c.config.keepAll,
 			Event:    c.event,
-			Panicked: func(value any) { c.journal.panicked("rpc: the dialer panicked", value) },
+			Panicked: func(who string, value any) { c.journal.panicked("rpc: "+who+" panicked", value) },
 		},
 		Static: endpoints, Resolver: c.config.resolver, Service: c.config.service, Refresh: c.config.refresh,
 		ResolverFailed: func(err error) {

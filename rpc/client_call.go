@@ -42,6 +42,15 @@ func WithReplyArena(ctx context.Context, a *tagwire.Arena) context.Context {
 	return context.WithValue(ctx, arenaKey{}, a)
 }
 
+// hashKey is the key of a context's key for balancers.
+type hashKey struct{}
+
+// WithHashKey returns a context under which calls have a key that a balancer may choose the endpoint by, as [ConsistentHash] does.
+// An empty key is none.
+func WithHashKey(ctx context.Context, key string) context.Context {
+	return context.WithValue(ctx, hashKey{}, key)
+}
+
 // replyArena returns what replies to a call under ctx are decoded into, nil for memory of their own.
 func replyArena(ctx context.Context) *memory.ReplyArena {
 	a, _ := ctx.Value(arenaKey{}).(*tagwire.Arena)
@@ -72,6 +81,9 @@ func (c *clientCall) prepare(ctx context.Context) {
 		deadline = time.Now().Add(config.timeout)
 	}
 	c.Deadline = deadline
+	if config.balance != nil { // the default has no use for a key
+		c.Key, _ = ctx.Value(hashKey{}).(string)
+	}
 	m.Type, m.Method, m.Format = MessageCall, b.sentName, config.format
 	if b.oneway {
 		m.Type = MessageOneway

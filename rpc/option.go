@@ -52,6 +52,8 @@ type clientConfig struct {
 	resolver       Resolver
 	addresses      []string
 	refresh        time.Duration
+	balance        func([]Endpoint) Balancer
+	keepAll        bool
 	dial           DialFunc
 	connectTimeout time.Duration
 	timeout        time.Duration
@@ -191,6 +193,22 @@ func WithAddresses(addresses ...string) ClientOption {
 // if that is zero, and then asked for again in the background.
 func WithResolver(r Resolver, refresh time.Duration) ClientOption {
 	return clientOption(func(c *clientConfig) { c.resolver, c.refresh = r, refresh })
+}
+
+// WithBalancer sets what chooses the endpoint of a call: [WeightedRotation], the default, [Random], [PickOfTwo], [ConsistentHash], or
+// a function of yours. It is called with the endpoints in use, at least one, each once and with a weight of at least 1, and again when
+// these change: when the resolver has another answer, and when an endpoint is ejected or used again. Where it panics or returns
+// nil, there is a WeightedRotation.
+func WithBalancer(balance func(endpoints []Endpoint) Balancer) ClientOption {
+	return clientOption(func(c *clientConfig) { c.balance = balance })
+}
+
+// WithoutEjection makes a client go on using endpoints that it cannot connect to. By default an endpoint is ejected, so that calls
+// go to others as long as there are any, when three connections in a row could not be made, or one could not within the connect
+// timeout, or a second. It is used again when a connection can be made, which the client tries in the background after a
+// quarter of a second, and then after pauses that double up to ten seconds.
+func WithoutEjection() ClientOption {
+	return clientOption(func(c *clientConfig) { c.keepAll = true })
 }
 
 // DialFunc makes a connection, such as the DialContext methods of net.Dialer and tls.Dialer. ctx ends when the

@@ -8,7 +8,7 @@ import (
 )
 
 // Config is what the pools of a client have in common. Its functions may be called by many goroutines at once, and never
-// while a lock is held.
+// while a lock is held that calls need.
 type Config struct {
 	// Dial makes a connection. It may block and panic.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
@@ -24,12 +24,15 @@ type Config struct {
 	WatchAfter time.Duration
 	// Short says that each call has a connection of its own.
 	Short bool
-	// Balance makes the balancer for the endpoints of an answer; nil stands for NewRotation.
+	// Balance makes the balancer for the endpoints that are in use; nil stands for NewRotation, which also serves where Balance
+	// panics or returns nil.
 	Balance func(endpoints []Endpoint) Balancer
+	// KeepAll says that no endpoint is ejected.
+	KeepAll bool
 	// Event is told of connections that were opened, of those that could not be, with err, and of those that are closed.
 	Event func(kind EventKind, remote net.Addr, took time.Duration, err error)
-	// Panicked is told of a panic of Dial.
-	Panicked func(value any)
+	// Panicked is told of a panic of Dial or Balance, and which of them it was.
+	Panicked func(who string, value any)
 }
 
 // EventKind tells what happened to a connection.

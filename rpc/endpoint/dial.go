@@ -10,11 +10,12 @@ import (
 	"github.com/tagwire/tagwire/rpc/transport"
 )
 
-// dialFor makes a connection in a slot that is taken, for w, or for the waiter that is first in the queue then. lock is held.
-func (p *Pool) dialFor(w *waiter) {
+// dialFor makes a connection in a slot that is taken, for w, or for the waiter that is first in the queue then. A timeout of 0 is
+// none. lock is held.
+func (p *Pool) dialFor(w *waiter, timeout time.Duration) {
 	ctx := context.Background()
-	if p.config.ConnectTimeout > 0 {
-		ctx, w.cancel = context.WithTimeout(ctx, p.config.ConnectTimeout)
+	if timeout > 0 {
+		ctx, w.cancel = context.WithTimeout(ctx, timeout)
 	} else {
 		ctx, w.cancel = context.WithCancel(ctx)
 	}
@@ -26,32 +27,33 @@ func (p *Pool) dialFor(w *waiter) {
 func (p *Pool) dial(ctx context.Context, w *waiter) {
 	var raw net.Conn
 	var c *Conn
-	err := errDialEnded
+	err, ended := errDialEnded, failed
 	defer func() {
 		if value := recover(); value != nil {
 			err = fmt.Errorf("%w: %v", errDialEnded, value)
-			p.config.Panicked(value)
+			p.config.Panicked("the dialer", value)
 		}
 		if raw != nil && c == nil {
 			transport.Close(raw)
 		}
 		w.cancel()
+		p.judge(ended)
 		p.dialed(w, c, err)
 	}()
 	start := time.Now()
-	var failure error
-	raw, failure = p.config.Dial(ctx, p.endpoint.Network, p.endpoint.Address)
+	var refused error
+	raw, refused = p.config.Dial(ctx, p.endpoint.Network, p.endpoint.Address)
 	took := time.Since(start)
-	if failure == nil && raw == nil {
-		failure = errors.New("the dialer returned neither a connection nor an error")
+	if refused == nil && raw == nil {
+		refused = errors.New("the dialer returned neither a connection nor an error")
 	}
-	if failure != nil {
-		err = failure
-		p.config.Event(Failed, p.endpoint.Addr(), took, failure)
+	if refused != nil {
+		err, ended = refused, failure(ctx, took)
+		p.config.Event(Failed, p.endpoint.Addr(), took, refused)
 		return
 	}
 	c = &Conn{Conn: transport.NewConn(raw, nil), pool: p}
-	err = nil
+	err, ended = nil, made
 	p.config.Event(Opened, c.RemoteAddr(), took, nil)
 }
 

@@ -20,18 +20,12 @@ type Directory struct {
 	ctx context.Context // of the resolver
 	end context.CancelFunc
 
-	now atomic.Pointer[answer]
+	expires atomic.Pointer[time.Time] // when the group's set is old, zero for never; nil if there is none
 
 	lock     sync.Mutex
 	asking   *question // nil if the resolver is not asked
 	failures int       // in a row
 	earliest time.Time // before which it is not asked again
-}
-
-// answer is what a resolver found.
-type answer struct {
-	set     *Set
-	expires time.Time // zero for never
 }
 
 // question is a call of the resolver that calls wait for.
@@ -56,7 +50,8 @@ const (
 func NewStatic(g *Group, endpoints []Endpoint) *Directory {
 	d := &Directory{group: g}
 	d.ctx, d.end = context.WithCancel(context.Background())
-	d.now.Store(&answer{set: g.Use(endpoints)})
+	g.Use(endpoints)
+	d.expires.Store(&time.Time{})
 	return d
 }
 
@@ -74,13 +69,13 @@ func (d *Directory) Close() { d.end() }
 // Endpoints returns what the resolver found. Where it has not found anything yet, Endpoints waits until deadline, if that is not
 // zero, and as long as ctx; the error is ErrTimeout, the context's, ErrShut or the resolver's.
 func (d *Directory) Endpoints(ctx context.Context, deadline time.Time) (*Set, error) {
-	a := d.now.Load()
-	if a != nil && (a.expires.IsZero() || time.Now().Before(a.expires)) {
-		return a.set, nil
+	expires := d.expires.Load()
+	if expires != nil && (expires.IsZero() || time.Now().Before(*expires)) {
+		return d.group.Set(), nil
 	}
-	q := d.ask(a == nil)
-	if a != nil {
-		return a.set, nil
+	q := d.ask(expires == nil)
+	if expires != nil {
+		return d.group.Set(), nil
 	}
 	var expired <-chan time.Time
 	if !deadline.IsZero() {
@@ -90,8 +85,8 @@ func (d *Directory) Endpoints(ctx context.Context, deadline time.Time) (*Set, er
 	}
 	select {
 	case <-q.done:
-		if a := d.now.Load(); a != nil {
-			return a.set, nil
+		if d.expires.Load() != nil {
+			return d.group.Set(), nil
 		}
 		return nil, q.err
 	case <-ctx.Done():
@@ -140,7 +135,9 @@ func (d *Directory) resolve(q *question, pause time.Duration) {
 		err = ErrNoEndpoint
 	}
 	if err == nil {
-		d.now.Store(&answer{d.group.Use(endpoints), time.Now().Add(d.refresh)})
+		d.group.Use(endpoints)
+		expires := time.Now().Add(d.refresh)
+		d.expires.Store(&expires)
 	}
 }
 

@@ -32,6 +32,12 @@ func (e Endpoint) String() string {
 	return e.Address
 }
 
+// key returns the endpoint without its weight: the connections are the same whatever the share.
+func (e Endpoint) key() Endpoint {
+	e.Weight = 0
+	return e
+}
+
 // Addr returns the endpoint as an address of package net.
 func (e Endpoint) Addr() net.Addr { return addr{e} }
 

@@ -4,12 +4,18 @@ import (
 	"cmp"
 	"maps"
 	"math"
+	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // Group is the pools of a client. Its methods may be called by any goroutine.
 type Group struct {
 	config Config
+
+	now     atomic.Pointer[Set]
+	making  sync.Mutex  // held while a set is made; no call waits for it
+	pending atomic.Bool // a rebalance has been asked for and has not begun
 
 	lock    sync.Mutex
 	pools   map[Endpoint]*Pool // of endpoints in use, whose weights do not count here
@@ -22,42 +28,86 @@ func NewGroup(config Config) *Group {
 	return &Group{config: config, pools: map[Endpoint]*Pool{}, retired: map[*Pool]struct{}{}}
 }
 
-// Set is the endpoints that are in use, with a pool for each.
-type Set struct {
-	Balancer
-	endpoints []Endpoint         // what Pick returns
-	pools     map[Endpoint]*Pool // by these
-	first     *Pool              // of the first of them
-}
-
-// Pool returns the connections to an endpoint that Pick returned, nil for another.
-func (s *Set) Pool(e Endpoint) *Pool {
-	if e == s.endpoints[0] {
-		return s.first // most services have few endpoints, often one
-	}
-	return s.pools[e]
-}
-
-// Use makes a set of endpoints, of which there is at least one. Connections to endpoints that are not among them are
-// closed when their calls are over.
+// Use makes a set of endpoints, of which there is at least one. It is the one in use from then on. Connections to endpoints that are
+// not among them are closed when their calls are over.
 func (g *Group) Use(endpoints []Endpoint) *Set {
+	g.making.Lock()
+	defer g.making.Unlock()
 	distinct := merge(endpoints)
-	set, gone := g.use(distinct, g.balance(distinct))
+	set := g.newSet(distinct)
+	gone := g.usePools(set)
+	g.now.Store(set)
 	for _, p := range gone {
 		p.retire()
 	}
 	return set
 }
 
-// use is Use with endpoints that are distinct. It returns the pools that are not in use any more.
-func (g *Group) use(endpoints []Endpoint, balancer Balancer) (set *Set, gone []*Pool) {
+// Set returns the set that is in use, nil before the first Use.
+func (g *Group) Set() *Set { return g.now.Load() }
+
+// several reports whether calls have a choice of endpoints.
+func (g *Group) several() bool {
+	set := g.now.Load()
+	return set != nil && len(set.endpoints) > 1
+}
+
+// rebalanceLater makes a set of the same endpoints, of which others are ejected now. The balancer may be users' code, so this has a
+// goroutine of its own.
+func (g *Group) rebalanceLater() {
+	if !g.pending.Swap(true) {
+		go g.rebalance()
+	}
+}
+
+func (g *Group) rebalance() {
+	g.making.Lock()
+	defer g.making.Unlock()
+	g.pending.Store(false) // what changes from here on needs another
+	set := g.newSet(g.now.Load().endpoints)
+	g.usePools(set)
+	g.now.Store(set)
+}
+
+// newSet makes a set without pools. It may panic or end the goroutine, and changes nothing. making is held.
+func (g *Group) newSet(endpoints []Endpoint) *Set {
+	set := &Set{endpoints: endpoints}
+	var usable []Endpoint
+	for _, e := range endpoints {
+		if g.ejected(e) {
+			set.ejected = append(set.ejected, e)
+		} else {
+			usable = append(usable, e)
+		}
+	}
+	if len(usable) == 0 {
+		usable, set.ejected = endpoints, nil // so that at least calls find out when one is back
+	}
+	set.usable = len(usable)
+	set.balancer = g.balance(usable)
+	return set
+}
+
+func (g *Group) ejected(e Endpoint) bool {
+	g.lock.Lock()
+	p := g.pools[e.key()]
+	g.lock.Unlock()
+	if p == nil {
+		return false
+	}
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	return p.health.ejected
+}
+
+// usePools gives a set its pools. It returns those that are not in use any more. making is held.
+func (g *Group) usePools(set *Set) (gone []*Pool) {
 	g.lock.Lock()
 	defer g.lock.Unlock()
-	set = &Set{Balancer: balancer, endpoints: endpoints, pools: map[Endpoint]*Pool{}}
+	set.pools = map[Endpoint]*Pool{}
 	used := map[Endpoint]bool{}
-	for _, e := range endpoints {
-		key := e
-		key.Weight = 0 // the connections are the same whatever the share
+	for _, e := range set.endpoints {
+		key := e.key()
 		p := g.pools[key]
 		if p == nil {
 			p = newPool(g, key)
@@ -77,15 +127,23 @@ func (g *Group) use(endpoints []Endpoint, balancer Balancer) (set *Set, gone []*
 			gone = append(gone, p)
 		}
 	}
-	return set, gone
+	return gone
 }
 
 // balance makes a balancer.
-func (g *Group) balance(endpoints []Endpoint) Balancer {
-	if g.config.Balance != nil {
-		return g.config.Balance(endpoints)
+func (g *Group) balance(endpoints []Endpoint) (b Balancer) {
+	if g.config.Balance == nil {
+		return NewRotation(endpoints)
 	}
-	return NewRotation(endpoints)
+	defer func() {
+		if value := recover(); value != nil {
+			g.config.Panicked("the balancer", value)
+		}
+		if b == nil {
+			b = NewRotation(endpoints)
+		}
+	}()
+	return g.config.Balance(slices.Clone(endpoints))
 }
 
 // merge returns the endpoints with network and weight, each once with its weights added up.

@@ -28,6 +28,7 @@ type Pool struct {
 	dialing map[*waiter]struct{} // those that a connection is made for, some of which may have got another
 	retired bool                 // no connection is kept any more
 	closed  bool                 // nor made
+	health  health
 
 	timer *time.Timer // of watchIdle, made when first needed
 	timed bool        // it is set
@@ -104,7 +105,7 @@ func (p *Pool) take() (*Conn, *waiter, error) {
 	var doubtful *Conn
 	if p.slots < p.config.MaxConnections {
 		p.slots++
-		p.dialFor(w)
+		p.dialFor(w, p.config.ConnectTimeout)
 	} else {
 		doubtful = p.leastUsed()
 	}
@@ -130,6 +131,7 @@ func (p *Pool) takeIdle() *Conn {
 		}
 		p.idle = slices.Delete(p.idle, i, i+1)
 		if c.unwatch() {
+			p.health.failures = 0
 			return c
 		}
 	}
@@ -319,7 +321,7 @@ func (p *Pool) free() {
 	defer p.lock.Unlock()
 	for e := p.queue.Front(); e != nil; e = e.Next() {
 		if w := e.Value.(*waiter); w.cancel == nil {
-			p.dialFor(w)
+			p.dialFor(w, p.config.ConnectTimeout)
 			return
 		}
 	}
@@ -333,6 +335,7 @@ func (p *Pool) free() {
 func (p *Pool) retire() {
 	p.lock.Lock()
 	p.retired = true
+	p.health.stop()
 	var idle []*Conn
 	for c := p.leastUsed(); c != nil; c = p.leastUsed() {
 		idle = append(idle, c)

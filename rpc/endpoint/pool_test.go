@@ -69,7 +69,7 @@ func newWorld(t *testing.T, change func(*Config)) *world {
 				w.closed.Add(1)
 			}
 		},
-		Panicked: func(any) { w.panics.Add(1) },
+		Panicked: func(string, any) { w.panics.Add(1) },
 	}
 	if change != nil {
 		change(&w.config)

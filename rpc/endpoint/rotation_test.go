@@ -11,7 +11,7 @@ import (
 )
 
 func newTestGroup(t testing.TB) *Group {
-	g := NewGroup(Config{MaxConnections: 10, MaxIdle: 10, Event: ignoreEvents, Panicked: func(any) {}})
+	g := NewGroup(Config{MaxConnections: 10, MaxIdle: 10, Event: ignoreEvents, Panicked: func(string, any) {}})
 	t.Cleanup(g.Close)
 	return g
 }
@@ -19,7 +19,7 @@ func newTestGroup(t testing.TB) *Group {
 // newTestRotation returns the balancer that a group makes if nothing else is said.
 func newTestRotation(t testing.TB, endpoints []Endpoint) *Rotation {
 	set := newTestGroup(t).Use(endpoints)
-	r := set.Balancer.(*Rotation)
+	r := set.balancer.(*Rotation)
 	for _, e := range r.endpoints {
 		require.Equal(t, Endpoint{e.Network, e.Address, 0}, set.Pool(e).Endpoint())
 	}

@@ -132,7 +132,7 @@ func newWorld(t *testing.T, reply func([]byte) []byte) *world {
 					w.closed++
 				}
 			},
-			Panicked: func(any) {},
+			Panicked: func(string, any) {},
 		},
 		Static: []endpoint.Endpoint{{Address: "down:1"}, {Address: "up:1"}},
 	})
