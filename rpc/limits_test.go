@@ -41,27 +41,29 @@ func TestLimitsAtTheirExtremes(t *testing.T) {
 				if side != "server" {
 					clientOptions = append(clientOptions, rpc.WithLimits(limits))
 				}
-				server := serve(t, echo(), serverOptions...)
-				for _, transport := range transports {
-					name := fmt.Sprintf("%s %d, %s, %s", fields.Field(i).Name, value, side, transport)
-					client := connect(t, server.address, append(clientOptions, rpc.WithWay(transport))...)
-					for range 2 {
-						reply, err := callEcho(client, "text")
-						var e *rpc.Error
-						switch {
-						case err == nil:
-							require.Equal(t, "text", reply.Text, name)
-						case value != 1:
-							t.Errorf("%s: %v", name, err)
-						case !errors.As(err, &e):
-							t.Errorf("%s: %v", name, err)
-						case e.Code == rpc.CodeTimeout:
-							t.Errorf("%s: the call hangs", name)
+				// A subtest, because a test keeps all that it cleans up until it ends.
+				t.Run(fmt.Sprintf("%s %d, %s", fields.Field(i).Name, value, side), func(t *testing.T) {
+					server := serve(t, echo(), serverOptions...)
+					for _, transport := range transports {
+						name := transport.String()
+						client := connect(t, server.address, append(clientOptions, rpc.WithWay(transport))...)
+						for range 2 {
+							reply, err := callEcho(client, "text")
+							var e *rpc.Error
+							switch {
+							case err == nil:
+								require.Equal(t, "text", reply.Text, name)
+							case value != 1:
+								t.Errorf("%s: %v", name, err)
+							case !errors.As(err, &e):
+								t.Errorf("%s: %v", name, err)
+							case e.Code == rpc.CodeTimeout:
+								t.Errorf("%s: the call hangs", name)
+							}
 						}
+						_ = client.Close()
 					}
-					_ = client.Close()
-				}
-				_ = server.Close()
+				})
 			}
 		}
 	}
