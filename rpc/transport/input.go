@@ -69,9 +69,10 @@ func (c *Conn) Keep() error {
 	if len(rest) == 0 {
 		return nil
 	}
-	if err := c.makeRoom(len(rest)); err != nil {
+	if err := c.charge(bufferSize(len(rest))); err != nil {
 		return err
 	}
+	c.in = getBuffer(len(rest)) // for all of it, as it has arrived, where makeRoom is careful
 	c.w = copy(c.in, rest)
 	return nil
 }

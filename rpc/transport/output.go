@@ -35,7 +35,7 @@ func (c *Conn) memory(n int) []byte {
 		return buf
 	}
 	if n > len(c.out) {
-		c.freeOutput()
+		c.freeFirst()
 		c.out = getBuffer(n)
 		c.force(len(c.out))
 	}
@@ -125,11 +125,17 @@ func (c *Conn) writePieces() error {
 	}
 }
 
+// freeOutput gives back all memory. The message is empty then.
 func (c *Conn) freeOutput() {
+	c.Discard()
+	c.freeFirst()
+}
+
+// freeFirst gives back the memory for the first piece, which is none.
+func (c *Conn) freeFirst() {
 	if c.out == nil {
 		return
 	}
-	c.Discard()
 	c.discharge(len(c.out))
 	putBuffer(c.out)
 	c.out = nil

@@ -1,0 +1,60 @@
+package transport
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestMuchBehindKeptBytes: what has arrived behind bytes that are kept stays, however much it is and however little memory is left.
+func TestMuchBehindKeptBytes(t *testing.T) {
+	const much = 3 << 20
+	for _, used := range []int64{0, 40 << 20} { // of 64 MiB: more than half makes memory scarce
+		overEach(t, NewBudget(64<<20), func(t *testing.T, c *Conn, peer net.Conn) {
+			c.ChargeOwner(int(used))
+			data := make([]byte, 10+much)
+			for i := range data {
+				data[i] = byte(i % 251)
+			}
+			go func() { _, _ = peer.Write(data) }()
+			_, err := c.Next(10)
+			require.NoError(t, err)
+			_, err = c.Peek(much)
+			require.NoError(t, err)
+			require.NoError(t, c.Keep())
+			require.Equal(t, much, c.Len())
+			rest, err := c.Next(much)
+			require.NoError(t, err)
+			require.True(t, bytes.Equal(data[10:], rest))
+			c.ChargeOwner(0)
+			c.Close()
+		})
+	}
+}
+
+// TestSmallPieceBehindLargeOne: no piece of a message is lost when memory for a later one is made.
+func TestSmallPieceBehindLargeOne(t *testing.T) {
+	overEach(t, nil, func(t *testing.T, c *Conn, peer net.Conn) {
+		put := func(n int, fill byte) {
+			piece, err := c.Malloc(n)
+			require.NoError(t, err)
+			for i := range piece {
+				piece[i] = fill
+			}
+		}
+		put(10, 'a')
+		require.NoError(t, c.Flush())
+		put(keptBuffer+1, 'b')
+		put(smallestBuffer+1, 'c')
+		require.NoError(t, c.Flush())
+		want := bytes.Join([][]byte{bytes.Repeat([]byte("a"), 10), bytes.Repeat([]byte("b"), keptBuffer+1),
+			bytes.Repeat([]byte("c"), smallestBuffer+1)}, nil)
+		got := make([]byte, len(want))
+		_, err := io.ReadFull(peer, got)
+		require.NoError(t, err)
+		require.True(t, bytes.Equal(want, got))
+	})
+}
