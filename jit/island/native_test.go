@@ -230,6 +230,9 @@ func checkProgram(t testing.TB, seed uint64, p *irtest.Program) (results []*irte
 // TestLongFunctions: branches, failures, constants and jump tables across more than a megabyte of code, where the short forms of
 // arm64 end.
 func TestLongFunctions(t *testing.T) {
+	if raceDetector {
+		t.Skip("one goroutine compiles, which takes minutes under the race detector")
+	}
 	if err := runs(); err != nil {
 		t.Fatal(err)
 	}
@@ -315,6 +318,9 @@ func TestWideFunctionsNatively(t *testing.T) {
 		t.Fatal(err)
 	}
 	done, sizes := 0, []int{20, 40, 60, 200, 540, 1100, 4094, 4095, 4096, 5000}
+	if raceDetector {
+		sizes = sizes[:6] // one goroutine compiles, which takes minutes for the others
+	}
 	for seed, values := range sizes {
 		p := irtest.GenerateWide(uint64(seed), nativeConfig, values)
 		for _, r := range checkProgram(t, uint64(seed), p) {
