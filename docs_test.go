@@ -191,6 +191,8 @@ var importable = map[string]string{
 	"tagwire": module,
 	"rpc":     module + "/rpc",
 	"context": "context",
+	"tls":     "crypto/tls",
+	"x509":    "crypto/x509",
 	"errors":  "errors",
 	"fmt":     "fmt",
 	"io":      "io",

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"sync"
 )
@@ -20,12 +21,13 @@ func runChain(chain []callInterceptor, ctx context.Context, info *CallInfo, last
 // An encounter is what an attempt reports of the server that it came to.
 type encounter struct {
 	remote   net.Addr // nil if there was no connection
+	tls      *tls.ConnectionState
 	sequence int32
 }
 
 // A layer is a run of one interceptor, with what the attempts behind it report to it.
 type layer struct {
-	lock      sync.Mutex // guards Remote and Sequence of info
+	lock      sync.Mutex // guards Remote, TLS and Sequence of info
 	info      *CallInfo
 	succeeded bool
 	over      bool // the interceptor has returned
@@ -58,7 +60,7 @@ func (l *layer) fill(met encounter, succeeded bool) {
 		return
 	}
 	l.succeeded = succeeded
-	l.info.Remote, l.info.Sequence = met.remote, met.sequence
+	l.info.Remote, l.info.TLS, l.info.Sequence = met.remote, met.tls, met.sequence
 }
 
 // close is called when the interceptor has returned, and returns what was reported to it.
@@ -66,7 +68,7 @@ func (l *layer) close() encounter {
 	l.lock.Lock()
 	defer l.lock.Unlock()
 	l.over = true
-	return encounter{l.info.Remote, l.info.Sequence}
+	return encounter{l.info.Remote, l.info.TLS, l.info.Sequence}
 }
 
 // businessError returns the *BizError that err is or wraps, nil if none.

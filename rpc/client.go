@@ -71,6 +71,8 @@ func (c *Client) locate() error {
 		return contractError("", "rpc.WithFormat has %v; write tagwire.ThriftBinary or tagwire.ThriftCompact", c.config.format)
 	case c.config.resolver != nil && len(c.config.addresses) > 0:
 		return contractError("", "there are addresses and a resolver; write rpc.WithAddresses or rpc.WithResolver")
+	case c.config.secure && c.config.tls == nil:
+		return errNoTLS
 	case c.config.multiplexed && c.config.service == "":
 		return contractError("", "rpc.WithMultiplexedNames needs the name of the service; add rpc.WithService(\"Name\")")
 	case c.config.resolver == nil && len(c.config.addresses) == 0:
@@ -81,6 +83,11 @@ func (c *Client) locate() error {
 		e, err := ParseEndpoint(address)
 		if err != nil {
 			return err
+		}
+		if c.config.secure {
+			if _, err := endpoint.WithServerName(c.config.tls, e.Network, e.Address); err != nil {
+				return contractError("", "%v", err)
+			}
 		}
 		endpoints = append(endpoints, e)
 	}
@@ -107,11 +114,14 @@ func (c *Client) locate() error {
 
 // dialer returns what makes connections.
 func (c *Client) dialer() DialFunc {
-	if c.config.dial != nil {
-		return c.config.dial
+	dial := c.config.dial
+	if dial == nil {
+		dial = new(net.Dialer).DialContext
 	}
-	var dialer net.Dialer
-	return dialer.DialContext
+	if c.config.secure {
+		dial = endpoint.OverTLS(c.config.tls, dial)
+	}
+	return dial
 }
 
 // event reports an event of a connection to the interceptors.

@@ -65,7 +65,7 @@ func (c *Client) exchange(ctx context.Context, b *boundMethod, arguments, result
 	call.prepare(ctx)
 	err := c.exchanger.Exchange(ctx, &call.Call)
 	if met != nil {
-		*met = encounter{call.Remote, call.Sequence}
+		*met = encounter{call.Remote, call.TLS, call.Sequence}
 	}
 	*call = clientCall{}
 	clientCalls.Put(call)

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"time"
 
@@ -61,8 +62,11 @@ type CallInfo struct {
 	Format tagwire.Format
 	// Remote is the peer's address. On a client it is there when next has returned: that of the last attempt that had a
 	// connection, or that succeeded. An interceptor that has several attempts under way at once must not read it meanwhile.
-	// The same is true of Sequence.
+	// The same is true of TLS and Sequence.
 	Remote net.Addr
+	// TLS is the state of the connection's TLS, nil for a connection without. Where a server asks for certificates and verifies them,
+	// VerifiedChains tells who calls. All calls of a connection share it.
+	TLS *tls.ConnectionState
 	// Caller is the calling service's name, as far as it is known.
 	Caller string
 	// Sequence is the call's sequence id.

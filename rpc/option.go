@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"crypto/tls"
 	"log/slog"
 	"net"
 	"time"
@@ -30,7 +31,12 @@ type commonConfig struct {
 	onConnection []func(ConnectionEvent) // and their Connection functions
 	rejected     []func(context.Context, *CallInfo, *Error)
 	strict       bool
+	secure       bool // there shall be TLS, with tls for its config
+	tls          *tls.Config
 }
+
+// errNoTLS is the fault of WithTLS(nil).
+var errNoTLS = contractError("", "rpc.WithTLS has no config; write &tls.Config{...}")
 
 type serverConfig struct {
 	commonConfig
@@ -90,6 +96,21 @@ func WithLogger(l *slog.Logger) Option { return commonOption(func(c *commonConfi
 // WithInterceptors adds interceptors. The first that was added is the outermost.
 func WithInterceptors(chain ...Interceptor) Option {
 	return commonOption(func(c *commonConfig) { c.interceptors = append(c.interceptors, chain...) })
+}
+
+// WithTLS makes a server or a client speak TLS over the connections of all listeners that Serve gets, or of the dialer in use, that
+// of WithDialer too. Those need no TLS of their own: where they have it, there is TLS inside of TLS.
+//
+// The config is copied. Its callbacks, which may be called by many goroutines at once, are how certificates are renewed while a
+// server or a client runs: GetCertificate or GetConfigForClient of a server, GetClientCertificate of a client. They should return
+// when the context ends that they get with their argument.
+//
+// A server needs a certificate; its handshakes count to WithReadTimeout. A client verifies that the server has a certificate for
+// ServerName, or else for the host in its address, and so needs ServerName for a unix socket; its handshakes count to
+// WithConnectTimeout. See [CallInfo] for who the peer is.
+func WithTLS(config *tls.Config) Option {
+	config = config.Clone()
+	return commonOption(func(c *commonConfig) { c.secure, c.tls = true, config })
 }
 
 // WithStrictResults makes nil an error where a method has a result: a server answers with CodeMissingResult when a handler
@@ -211,7 +232,7 @@ func WithoutEjection() ClientOption {
 	return clientOption(func(c *clientConfig) { c.keepAll = true })
 }
 
-// DialFunc makes a connection, such as the DialContext methods of net.Dialer and tls.Dialer. ctx ends when the
+// DialFunc makes a connection, such as the DialContext methods of net.Dialer and, without WithTLS, tls.Dialer. ctx ends when the
 // connect timeout has passed, and when the client is closed. It is called in a goroutine of the client's, and a
 // connection that comes when its call is over serves the next.
 type DialFunc func(ctx context.Context, network, address string) (net.Conn, error)
@@ -221,7 +242,7 @@ func WithDialer(dial DialFunc) ClientOption {
 	return clientOption(func(c *clientConfig) { c.dial = dial })
 }
 
-// WithConnectTimeout sets how long making a connection may take. The default is one second; 0 leaves that to the deadlines of
+// WithConnectTimeout sets how long making a connection may take, the handshake of WithTLS included. The default is one second; 0 leaves that to the deadlines of
 // the calls that wait for it.
 func WithConnectTimeout(d time.Duration) ClientOption {
 	return clientOption(func(c *clientConfig) { c.connectTimeout = d })

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"maps"
@@ -65,6 +66,9 @@ func NewServer(options ...ServerOption) *Server {
 		o.applyToServer(&s.config)
 	}
 	s.config.complete()
+	if fault := s.config.checkTLS(); fault != nil {
+		s.faults = append(s.faults, fault)
+	}
 	s.config.protocols = append(append([]Protocol(nil), thrift.BuiltIn...), s.config.protocols...)
 	s.journal.logger = s.config.logger
 	s.types.Limits, s.types.Formats = &s.config.limits, thrift.Formats[:]
@@ -91,6 +95,18 @@ func (c *commonConfig) complete() {
 			c.rejected = append(c.rejected, i.Rejected)
 		}
 	}
+}
+
+// checkTLS looks for what is missing in the config of WithTLS.
+func (c *serverConfig) checkTLS() error {
+	switch {
+	case !c.secure:
+	case c.tls == nil:
+		return errNoTLS
+	case len(c.tls.Certificates) == 0 && c.tls.GetCertificate == nil && c.tls.GetConfigForClient == nil:
+		return contractError("", "the config of rpc.WithTLS has no certificate; set Certificates, GetCertificate or GetConfigForClient")
+	}
+	return nil
 }
 
 // Register adds a service. It must be done before Serve. The error tells what is wrong with the service's
@@ -175,6 +191,9 @@ func (s *Server) prepare(listener net.Listener) (*acceptor, error) {
 			}
 		}
 		s.serving.Store(r)
+	}
+	if s.config.secure {
+		listener = tls.NewListener(listener, s.config.tls) // whose Accept does no handshake
 	}
 	a := &acceptor{server: s, listener: listener}
 	s.listeners[a] = struct{}{}

@@ -76,11 +76,17 @@ func (c *serverConn) handleUnwind(value any) {
 	if b := c.work.method; b != nil {
 		attributes = append(attributes, "service", b.service, "method", b.name)
 	}
-	if c.work.phase == phaseRead || c.work.phase == phaseSend {
+	message := "rpc: a call did not return"
+	switch {
+	case c.state.Load() == stateOpening:
+		message = "rpc: a handshake did not return"
+		reason := errors.New("code that runs in the handshake panicked or ended its goroutine")
+		c.reason.CompareAndSwap(nil, &reason)
+	case c.work.phase == phaseRead || c.work.phase == phaseSend:
 		reason := errors.New("code that reads or writes messages panicked or ended its goroutine")
 		c.reason.CompareAndSwap(nil, &reason)
 	}
-	s.journal.panicked("rpc: a call did not return", value, attributes...)
+	s.journal.panicked(message, value, attributes...)
 	answered = c.answerPanicked()
 	c.work = work{}
 	c.conn.ChargeOwner(0)
@@ -284,7 +290,10 @@ func (c *serverConn) decline(p Protocol, m *Message, b *boundMethod, oneway bool
 
 // reject reports a message that no handler is called for. b is nil if it names no method that there is.
 func (c *serverConn) reject(b *boundMethod, m *Message, err *Error) {
-	info := CallInfo{Side: ServerSide, Remote: c.conn.RemoteAddr(), Sequence: m.Sequence, Oneway: m.Type == MessageOneway, Format: m.Format}
+	info := CallInfo{
+		Side: ServerSide, Remote: c.conn.RemoteAddr(), TLS: c.conn.TLS(),
+		Sequence: m.Sequence, Oneway: m.Type == MessageOneway, Format: m.Format,
+	}
 	if c.work.protocol != nil {
 		info.Protocol = c.work.protocol.Name()
 	}
@@ -333,7 +342,7 @@ func (c *serverConn) newCall(p Protocol, m *Message, b *boundMethod) *callContex
 	}
 	call := &callContext{parent: parent, headers: p.Headers(), info: CallInfo{
 		Side: ServerSide, Service: b.service, Method: b.name, Oneway: b.oneway,
-		Protocol: p.Name(), Format: m.Format, Remote: c.conn.RemoteAddr(), Sequence: m.Sequence, declared: b.declares,
+		Protocol: p.Name(), Format: m.Format, Remote: c.conn.RemoteAddr(), TLS: c.conn.TLS(), Sequence: m.Sequence, declared: b.declares,
 	}}
 	if len(m.Caller) > 0 {
 		call.info.Caller = string(m.Caller)

@@ -94,8 +94,13 @@ func (c *serverConn) handshake() bool {
 	if !c.state.CompareAndSwap(stateNew, stateOpening) {
 		return c.state.Load() != stateClosed
 	}
-	if err := c.conn.Handshake(); err != nil {
-		c.fail(fmt.Errorf("the handshake failed: %w", err))
+	if err := c.conn.Handshake(c.ctx); err != nil {
+		c.linger = true // for an alert that says why
+		failure := fmt.Errorf("the handshake failed: %w", err)
+		if transport.IsAlert(err) {
+			c.reason.CompareAndSwap(nil, &failure) // the peer has not just gone
+		}
+		c.fail(failure)
 		return false
 	}
 	return c.state.CompareAndSwap(stateOpening, stateIdle)
@@ -168,6 +173,7 @@ func (c *serverConn) drain() {
 	for _, state := range [...]uint32{stateNew, stateOpening, stateIdle} {
 		if c.state.CompareAndSwap(state, stateClosed) {
 			c.abort(nil)
+			c.cancel() // what runs in a handshake may wait for that
 			return
 		}
 	}
@@ -217,6 +223,7 @@ func (c *serverConn) sweep(now time.Time) {
 	case stateOpening:
 		if limit := s.config.readTimeout; limit > 0 && since > limit {
 			c.abort(fmt.Errorf("the handshake was not complete after %v", limit))
+			c.cancel()
 		}
 		c.expire(since)
 	case stateIdle:

@@ -1,7 +1,6 @@
 package endpoint
 
 import (
-	"context"
 	"errors"
 	"net"
 	"time"
@@ -11,7 +10,7 @@ import (
 // while a lock is held that calls need.
 type Config struct {
 	// Dial makes a connection. It may block and panic.
-	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	Dial DialFunc
 	// ConnectTimeout is how long making a connection may take; 0 leaves that to the calls that wait for it.
 	ConnectTimeout time.Duration
 	// MaxConnections bounds the connections of a pool, those that are being made included.

@@ -18,6 +18,9 @@ func (framed) Headers() bool { return false }
 // length, if that fits the frame.
 func (framed) Detect(head [8]byte, limits *message.Limits) bool {
 	frame, second := binary.BigEndian.Uint32(head[:]), binary.BigEndian.Uint32(head[4:])
+	if beginsTLS(head) && int64(frame) > int64(limits.MaxFrame) {
+		return false // whatever the rest looks like
+	}
 	if second>>16 == thriftbinary.Version || beginsCompact(head[4], head[5]) {
 		return true
 	}

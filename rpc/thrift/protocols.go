@@ -35,6 +35,8 @@ func HeadSize(first, second byte) int {
 // Undetected returns the error for a message that begins like none of these, nor like one of another protocol that is known.
 func Undetected(head [8]byte) error {
 	switch {
+	case beginsTLS(head):
+		return fmt.Errorf("the peer speaks TLS, which this server does not; give the server rpc.WithTLS, or let the peer call without TLS")
 	case head[4] == theaderMagic>>8 && head[5] == theaderMagic&0xff:
 		return fmt.Errorf("the peer speaks Apache's THeader, which is not supported; let it use a framed transport")
 	case head[0] == thriftcompact.Protocol && head[1]&thriftcompact.VersionMask != thriftcompact.Version:
@@ -45,4 +47,10 @@ func Undetected(head [8]byte) error {
 		return fmt.Errorf("the peer speaks Kitex-Protobuf, which is not supported; let it use Thrift")
 	}
 	return fmt.Errorf("the peer sends % x, which no protocol here begins with", head)
+}
+
+// beginsTLS reports whether bytes are the first of a TLS client, which are those of a record with a handshake message: ClientHello
+// (RFC 8446, section 5.1).
+func beginsTLS(head [8]byte) bool {
+	return head[0] == 0x16 && head[1] == 3 && head[2] <= 4 && head[5] == 1
 }

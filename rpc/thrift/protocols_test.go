@@ -390,6 +390,7 @@ func TestHeadersTooLarge(t *testing.T) {
 func TestUndetected(t *testing.T) {
 	for text, want := range map[string]string{
 		"00000030 0fff0000": "THeader", "50524920 2a204854": "HTTP/2", "00000030 90010001": "Kitex-Protobuf", "82220001 00000000": "version 2 of Thrift Compact", "47455420 2f204854": "47 45 54 20",
+		"16030102 00010001": "TLS", "160301ff 80010001": "TLS", "16030100 82010000": "TLS",
 	} {
 		data := unhex(t, text)
 		require.Nil(t, detected(data, standard))

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"crypto/tls"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -36,6 +37,10 @@ type Conn struct {
 	// plain says that what lies below raw is of package net; see Plain.
 	plain bool
 
+	secured secured              // raw, if it has TLS
+	state   *tls.ConnectionState // see TLS
+	refused bool                 // the handshake failed, so that only what is below raw can be used
+
 	closed atomic.Bool // set without lock, which users' code may hold forever
 	lock   sync.Mutex  // held while raw is given a deadline, so that Interrupt does not come between those of the owner
 
@@ -46,7 +51,11 @@ type Conn struct {
 // NewConn returns a connection over raw, which it owns from now on. budget may be nil.
 func NewConn(raw net.Conn, budget *Budget) *Conn {
 	startPoller()
-	return &Conn{raw: raw, remote: raw.RemoteAddr(), budget: budget, brittle: !isSocket(raw), plain: isSocket(bottomOf(raw))}
+	over, _ := raw.(secured)
+	return &Conn{
+		raw: raw, remote: raw.RemoteAddr(), budget: budget, secured: over,
+		brittle: !isSocket(raw), plain: isSocket(bottomOf(raw)),
+	}
 }
 
 // Plain reports that the connection is of package net, or one over such a connection, as those of crypto/tls are. Close does not
@@ -61,14 +70,6 @@ func isSocket(conn net.Conn) bool {
 		return true
 	}
 	return false
-}
-
-// Handshake does what comes before the first byte, for connections such as those of crypto/tls. Abort ends it.
-func (c *Conn) Handshake() error {
-	if shaker, ok := c.raw.(interface{ Handshake() error }); ok {
-		return shaker.Handshake()
-	}
-	return nil
 }
 
 // RemoteAddr returns the peer's address.
@@ -173,12 +174,16 @@ func (c *Conn) free() {
 // drops what comes until the peer closes, at most limit bytes and for patience.
 func (c *Conn) CloseAfter(limit int, patience time.Duration) {
 	c.EndReadAhead()
-	if half, ok := c.raw.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
+	raw := c.raw
+	if c.refused {
+		raw = bottomOf(raw)
+	}
+	if half, ok := raw.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
 		c.SetDeadline(time.Now().Add(patience))
 		c.freeInput()
 		buf := getBuffer(smallestBuffer)
 		for limit > 0 {
-			n, err := c.read(buf)
+			n, err := c.readFrom(raw, buf)
 			if limit -= n; err != nil && err != ErrInterrupted {
 				break
 			}

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"time"
@@ -38,8 +39,10 @@ type Call struct {
 	Turn  uint64
 	Among any
 
-	// Remote is set by Exchange to the server's address when there is a connection, and Sequence to the id of the request.
+	// Remote is set by Exchange to the server's address when there is a connection, TLS to the state of that connection's TLS, if it
+	// has any, and Sequence to the id of the request.
 	Remote   net.Addr
+	TLS      *tls.ConnectionState
 	Sequence int32
 }
 

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"io"
+	"net"
 	"sync/atomic"
 )
 
@@ -120,9 +121,12 @@ func whole(err error) error {
 }
 
 // read reads at least one byte into p.
-func (c *Conn) read(p []byte) (int, error) {
+func (c *Conn) read(p []byte) (int, error) { return c.readFrom(c.raw, p) }
+
+// readFrom is read for raw, or what is below it.
+func (c *Conn) readFrom(raw net.Conn, p []byte) (int, error) {
 	for range emptyReads {
-		n, err := c.raw.Read(p)
+		n, err := raw.Read(p)
 		if n > 0 {
 			return n, nil // the next read returns the error again
 		}

@@ -164,7 +164,7 @@ func (c *conversation) foreign(err error) error {
 	case string(head[:5]) == "HTTP/":
 		text = "the server speaks HTTP"
 	case head[0] == 0x15 && head[1] == 3:
-		text = "the server speaks TLS; see rpc.WithDialer"
+		text = "the server speaks TLS; see rpc.WithTLS"
 	}
 	for _, p := range config.Known {
 		if text == "" && p.Detect(head, config.Limits) {

@@ -95,13 +95,14 @@ func (e *Exchanger) exchange(ctx context.Context, call *transport.Call, pool *en
 	if c == nil {
 		c = newConversation(e, conn)
 	}
-	c.call, call.Remote = call, c.remote
+	c.call, call.Remote, call.TLS = call, c.remote, nil
 	reusable, doubtful := false, false
 	defer func() {
 		c.call, c.reply = nil, message.Message{}
 		pool.Put(conn, reusable, doubtful)
 	}()
 	reusable, doubtful, err = c.run(ctx)
+	call.TLS = conn.TLS() // not earlier, because the handshake may have come with the call
 	return err
 }
 
