@@ -75,9 +75,10 @@ var allowedImports = map[string][]string{
 	"rpc/endpoint":         {"rpc/transport"},
 	"rpc/transport/pooled": {"rpc/message", "rpc/transport", "rpc/endpoint"},
 	"rpc/invoke":           {},
+	"rpc/journal":          {},
 	"rpc/memory":           {".", "rpc/message", "rpc/thrift"},
 	"rpc/policy":           {"rpc/message", "rpc/transport"},
-	"rpc": {".", "rpc/message", "rpc/thrift", "rpc/transport", "rpc/transport/...", "rpc/endpoint", "rpc/invoke", "rpc/memory", "rpc/policy",
+	"rpc": {".", "rpc/message", "rpc/thrift", "rpc/transport", "rpc/transport/...", "rpc/endpoint", "rpc/invoke", "rpc/journal", "rpc/memory", "rpc/policy",
 		bytedanceLib + "/..."},
 
 	"examples/quickstart": {"."},

@@ -33,7 +33,7 @@ func (a *acceptor) run() error {
 			return err
 		default:
 			// Such as too many open files, which passes.
-			go s.journal.warn("rpc: accepting a connection failed", "reason", err.Error())
+			go s.journal.Warn("rpc: accepting a connection failed", "reason", err.Error())
 			timer := time.NewTimer(pause)
 			select {
 			case <-timer.C:
@@ -50,7 +50,7 @@ func (s *Server) accept(raw net.Conn) {
 	made := false
 	defer func() {
 		if value := recover(); value != nil { // of a connection that is users' code
-			go s.journal.panicked("rpc: a connection panicked", value)
+			go s.journal.Panicked("rpc: a connection panicked", value)
 		}
 		if !made {
 			go transport.Close(raw)
@@ -83,7 +83,7 @@ func (s *Server) refused(remote net.Addr, err error) {
 	case s.refusals <- struct{}{}:
 		go func() {
 			defer func() { <-s.refusals }()
-			s.journal.warn("rpc: connection refused", "remote", remote, "reason", err.Error())
+			s.journal.Warn("rpc: connection refused", "remote", remote, "reason", err.Error())
 			s.event(ConnectionRefused, remote, err)
 		}()
 	default:

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/endpoint"
+	"github.com/tagwire/tagwire/rpc/journal"
 	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/policy"
 	"github.com/tagwire/tagwire/rpc/thrift"
@@ -20,7 +21,7 @@ import (
 // Client calls the methods of a service. It is safe for concurrent use, and best made once.
 type Client struct {
 	config  clientConfig
-	journal journal
+	journal journal.Journal
 	service []byte      // config.service
 	caller  []byte      // config.caller
 	plain   atomic.Bool // it has been said that the transport leaves things out
@@ -48,7 +49,7 @@ func NewClient(options ...ClientOption) (*Client, error) {
 		o.applyToClient(&c.config)
 	}
 	c.config.complete()
-	c.journal.logger = c.config.logger
+	c.journal.Logger = c.config.logger
 	c.types.Limits, c.types.Formats = &c.config.limits, []tagwire.Format{c.config.format}
 	c.service, c.caller = []byte(c.config.service), []byte(c.config.caller)
 	if err := c.locate(); err != nil {
@@ -101,11 +102,11 @@ func (c *Client) locate() error {
 			MaxIdle: c.config.maxIdle, IdleTimeout: c.config.idleTimeout, WatchAfter: watchAfter, Short: c.config.connections == Short,
 			Balance: c.config.balance, KeepAll: c.config.keepAll,
 			Event:    c.event,
-			Panicked: func(who string, value any) { c.journal.panicked("rpc: "+who+" panicked", value) },
+			Panicked: func(who string, value any) { c.journal.Panicked("rpc: "+who+" panicked", value) },
 		},
 		Static: endpoints, Resolver: c.config.resolver, Service: c.config.service, Refresh: c.config.refresh,
 		ResolverFailed: func(err error) {
-			c.journal.warn("rpc: the resolver failed", "service", c.config.service, "reason", err.Error())
+			c.journal.Warn("rpc: the resolver failed", "service", c.config.service, "reason", err.Error())
 		},
 	})
 	c.exchanger = policy.Failover(c.connections)
@@ -156,7 +157,7 @@ func (c *Client) invoke(ctx context.Context, b *boundMethod, arguments unsafe.Po
 	defer func() {
 		arena.Close()
 		if value := recover(); value != nil {
-			c.journal.panicked("rpc: a call panicked", value, "method", b.name)
+			c.journal.Panicked("rpc: a call panicked", value, "method", b.name)
 			err = &Error{Code: CodePanic, Method: b.name, Message: "code that runs with the call panicked"}
 		}
 		if all != nil {

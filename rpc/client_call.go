@@ -102,7 +102,7 @@ func (c *clientCall) prepare(ctx context.Context) {
 // warnPlain says once that the transport has no place for what the calls carry.
 func (c *Client) warnPlain() {
 	if !c.plain.Swap(true) {
-		c.journal.warn("rpc: metadata, deadlines and the caller's name do not reach the server over this transport; use rpc.TTHeader",
+		c.journal.Warn("rpc: metadata, deadlines and the caller's name do not reach the server over this transport; use rpc.TTHeader",
 			"transport", c.config.transport.Name())
 	}
 }

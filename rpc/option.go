@@ -242,8 +242,8 @@ func WithDialer(dial DialFunc) ClientOption {
 	return clientOption(func(c *clientConfig) { c.dial = dial })
 }
 
-// WithConnectTimeout sets how long making a connection may take, the handshake of WithTLS included. The default is one second; 0 leaves that to the deadlines of
-// the calls that wait for it.
+// WithConnectTimeout sets how long making a connection may take, the handshake of WithTLS included. The default is one second; 0
+// leaves that to the deadlines of the calls that wait for it.
 func WithConnectTimeout(d time.Duration) ClientOption {
 	return clientOption(func(c *clientConfig) { c.connectTimeout = d })
 }

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/tagwire/tagwire/rpc/journal"
 	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/thrift"
 	"github.com/tagwire/tagwire/rpc/transport"
@@ -21,7 +22,7 @@ import (
 // Server serves services over connections. Its methods may be called by many goroutines at once, also by handlers.
 type Server struct {
 	config  serverConfig
-	journal journal
+	journal journal.Journal
 	types   memory.Types
 	memory  *transport.Budget
 	janitor janitor
@@ -70,7 +71,7 @@ func NewServer(options ...ServerOption) *Server {
 		s.faults = append(s.faults, fault)
 	}
 	s.config.protocols = append(append([]Protocol(nil), thrift.BuiltIn...), s.config.protocols...)
-	s.journal.logger = s.config.logger
+	s.journal.Logger = s.config.logger
 	s.types.Limits, s.types.Formats = &s.config.limits, thrift.Formats[:]
 	s.memory = transport.NewBudget(int64(s.config.limits.MaxMemory))
 	s.janitor.wake = make(chan struct{}, 1)
@@ -289,12 +290,12 @@ func (s *Server) appendConnections(all []*serverConn) []*serverConn {
 
 // event reports an event of a connection to the interceptors. They are users' code: if one panics, that is all, and if one
 // ends the goroutine, the others are told all the same.
-func (c *commonConfig) event(j *journal, e ConnectionEvent) {
+func (c *commonConfig) event(j *journal.Journal, e ConnectionEvent) {
 	for i := len(c.onConnection) - 1; i >= 0; i-- {
 		defer func() {
 			defer func() {
 				if value := recover(); value != nil {
-					j.panicked("rpc: an interceptor panicked", value, "event", e.Kind.String())
+					j.Panicked("rpc: an interceptor panicked", value, "event", e.Kind.String())
 				}
 			}()
 			c.onConnection[i](e)

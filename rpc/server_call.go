@@ -86,7 +86,7 @@ func (c *serverConn) handleUnwind(value any) {
 		reason := errors.New("code that reads or writes messages panicked or ended its goroutine")
 		c.reason.CompareAndSwap(nil, &reason)
 	}
-	s.journal.panicked(message, value, attributes...)
+	s.journal.Panicked(message, value, attributes...)
 	answered = c.answerPanicked()
 	c.work = work{}
 	c.conn.ChargeOwner(0)
@@ -300,7 +300,7 @@ func (c *serverConn) reject(b *boundMethod, m *Message, err *Error) {
 	if b != nil {
 		info.Service, info.Method = b.service, b.name
 	}
-	c.server.journal.warn("rpc: call rejected", "remote", info.Remote, "method", string(m.Method), "reason", err.Message)
+	c.server.journal.Warn("rpc: call rejected", "remote", info.Remote, "method", string(m.Method), "reason", err.Message)
 	for _, rejected := range c.server.config.rejected {
 		rejected(c.ctx, &info, err)
 	}
@@ -367,7 +367,7 @@ func (c *serverConn) call(p Protocol, m *Message, b *boundMethod, call *callCont
 		m.Metadata = metadata
 		sent = c.send(p, m, c.outcome(p, m, b, result, err))
 	case err != nil:
-		c.server.journal.warn("rpc: oneway call failed", "method", b.name, "remote", c.conn.RemoteAddr(), "reason", textOf(err))
+		c.server.journal.Warn("rpc: oneway call failed", "method", b.name, "remote", c.conn.RemoteAddr(), "reason", textOf(err))
 	}
 	if result != nil {
 		b.out.Put(result)
@@ -405,7 +405,7 @@ func (c *serverConn) outcome(p Protocol, m *Message, b *boundMethod, result unsa
 			return &c.body
 		}
 		if !c.server.plain.Swap(true) {
-			c.server.journal.warn("rpc: a *BizError is sent as text, because the caller's transport has no place for it; let it use TTHeader",
+			c.server.journal.Warn("rpc: a *BizError is sent as text, because the caller's transport has no place for it; let it use TTHeader",
 				"method", b.name, "transport", p.Name())
 		}
 	}
@@ -430,13 +430,13 @@ func (c *serverConn) send(p Protocol, m *Message, body Body) bool {
 	limits := &c.server.config.limits
 	err := p.Write(c.conn, m, body, limits)
 	if errors.Is(err, CodeLimit) && len(m.Metadata) > 0 {
-		c.server.journal.warn("rpc: metadata of a reply is left out", "method", string(m.Method), "reason", err.Error())
+		c.server.journal.Warn("rpc: metadata of a reply is left out", "method", string(m.Method), "reason", err.Error())
 		c.conn.Discard()
 		m.Metadata = nil
 		err = p.Write(c.conn, m, body, limits)
 	}
 	if err != nil {
-		c.server.journal.fail("rpc: reply cannot be written", "method", string(m.Method), "reason", err.Error())
+		c.server.journal.Fail("rpc: reply cannot be written", "method", string(m.Method), "reason", err.Error())
 		c.conn.Discard()
 		m.Type, m.Business, m.Metadata = MessageException, nil, nil
 		text := thrift.NewException(CodeInternal, "the result cannot be written: "+err.Error())

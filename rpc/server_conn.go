@@ -278,7 +278,7 @@ func (c *serverConn) finish() {
 	c.over = true
 	defer func() {
 		if value := recover(); value != nil {
-			c.server.journal.panicked("rpc: closing a connection panicked", value, "remote", c.conn.RemoteAddr())
+			c.server.journal.Panicked("rpc: closing a connection panicked", value, "remote", c.conn.RemoteAddr())
 		}
 	}()
 	defer c.reportEnd()
@@ -309,7 +309,7 @@ func (c *serverConn) reportEnd() {
 	defer s.event(ConnectionClosed, c.conn.RemoteAddr(), nil)
 	if reason := c.reason.Load(); reason != nil && *reason != errOrderly {
 		defer s.event(ConnectionBroken, c.conn.RemoteAddr(), *reason)
-		s.journal.warn("rpc: connection closed", "remote", c.conn.RemoteAddr(), "reason", (*reason).Error())
+		s.journal.Warn("rpc: connection closed", "remote", c.conn.RemoteAddr(), "reason", (*reason).Error())
 	}
 }
 

@@ -1,4 +1,5 @@
-package rpc
+// Package journal writes what no caller learns of to a logger: a bounded number of lines, whatever peers do.
+package journal
 
 import (
 	"context"
@@ -9,10 +10,11 @@ import (
 	"time"
 )
 
-// journal writes what no caller learns of to a logger. Peers cause most of it, as often as they like, so of each kind of
+// Journal writes what no caller learns of to a logger. Peers cause most of it, as often as they like, so of each kind of
 // line a burst is written, and then only some each second; these say how many were left out.
-type journal struct {
-	logger *slog.Logger
+type Journal struct {
+	// Logger is where lines go. It is set before the first of them.
+	Logger *slog.Logger
 
 	lock  sync.Mutex
 	kinds map[string]*lineCount
@@ -30,27 +32,28 @@ type lineCount struct {
 	left   int // lines that were not written since the last one
 }
 
-// warn and fail write a line, with attributes as log/slog takes them.
-func (j *journal) warn(message string, attributes ...any) {
+// Warn writes a line of slog.LevelWarn, with attributes as log/slog takes them.
+func (j *Journal) Warn(message string, attributes ...any) {
 	j.write(slog.LevelWarn, message, attributes)
 }
 
-func (j *journal) fail(message string, attributes ...any) {
+// Fail writes a line of slog.LevelError.
+func (j *Journal) Fail(message string, attributes ...any) {
 	j.write(slog.LevelError, message, attributes)
 }
 
-// panicked writes a line about a panic of users' code, or about a goroutine that such code has ended, if value is nil. It is
+// Panicked writes a line about a panic of users' code, or about a goroutine that such code has ended, if value is nil. It is
 // called by the function that recovers.
-func (j *journal) panicked(message string, value any, attributes ...any) {
+func (j *Journal) Panicked(message string, value any, attributes ...any) {
 	what := "the goroutine was ended"
 	if value != nil {
 		what = fmt.Sprint(value)
 	}
-	j.fail(message, append(attributes, "panic", what, "stack", string(debug.Stack()))...)
+	j.Fail(message, append(attributes, "panic", what, "stack", string(debug.Stack()))...)
 }
 
 // write passes a line to the logger, which is users' code. If that panics, the line is lost, and nothing else happens.
-func (j *journal) write(level slog.Level, message string, attributes []any) {
+func (j *Journal) write(level slog.Level, message string, attributes []any) {
 	left, allowed := j.count(message)
 	if !allowed {
 		return
@@ -59,11 +62,11 @@ func (j *journal) write(level slog.Level, message string, attributes []any) {
 		attributes = append(attributes, "left_out", left)
 	}
 	defer func() { _ = recover() }()
-	j.logger.Log(context.Background(), level, message, attributes...)
+	j.Logger.Log(context.Background(), level, message, attributes...)
 }
 
 // count reports whether a line is to be written, and how many of its kind were not since the last one.
-func (j *journal) count(message string) (left int, allowed bool) {
+func (j *Journal) count(message string) (left int, allowed bool) {
 	j.lock.Lock()
 	defer j.lock.Unlock()
 	if j.kinds == nil {
