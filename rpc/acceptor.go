@@ -58,6 +58,7 @@ func (s *Server) accept(raw net.Conn) {
 	}()
 	c := &serverConn{server: s, conn: transport.NewConn(raw, s.memory)}
 	c.conn.OnStarved = c.starved
+	c.task.c, c.task.out = c, &c.conn.Output
 	c.ctx, c.cancel = context.WithCancel(s.base)
 	made = true
 	limit := s.config.limits.MaxConnections

@@ -211,10 +211,19 @@ func (s *Server) prepare(listener net.Listener) (*acceptor, error) {
 // the rest and returns the context's error. A handler that calls it waits for itself, so that only ctx ends it.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.drain()
+	for _, c := range s.appendConnections(nil) {
+		if shared := c.shared.Load(); shared != nil {
+			shared.announce()
+		}
+	}
 	if !s.emptied(ctx, drainGrace) {
 		s.closing.Store(true)
 		for _, c := range s.appendConnections(nil) {
-			c.drain()
+			if c.shared.Load() == nil {
+				c.drain()
+			} else {
+				c.endParked() // the others are closed by their peers, or when these send nothing any more
+			}
 		}
 		s.emptied(ctx, -1)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -12,9 +13,10 @@ import (
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/thrift"
+	"github.com/tagwire/tagwire/rpc/transport"
 )
 
-// work is what a connection is doing with a message.
+// work is what is being done with a message.
 type work struct {
 	phase    phase
 	protocol Protocol
@@ -39,287 +41,217 @@ const (
 // messages for which none is reserved: those of all connections together are bounded by their number.
 const smallValue = 4 << 10
 
-// serveOne handles a message that has begun to arrive, and reports whether the connection goes on.
-func (c *serverConn) serveOne() bool {
-	w := &c.server.janitor
-	w.begin()
-	c.turn.Add(1)
-	if !c.state.CompareAndSwap(stateIdle, stateReading) {
-		w.end()
-		return false
-	}
-	c.work = work{phase: phaseRead}
-	goesOn := c.serve()
-	c.work = work{}
-	c.conn.ChargeOwner(0)
-	c.conn.EndReadAhead()
-	w.end()
-	return goesOn
+// task is what becomes of one message of a connection: it is decoded, its handler is called, and the reply is sent. Messages of
+// one connection have one task, one after the other, in the goroutine of the connection; those that are multiplexed have one each,
+// see [shared].
+type task struct {
+	c       *serverConn
+	out     *transport.Output // what replies are put together in: that of the connection, or one of the task's own
+	message Message
+	body    memory.Body
+	work    work
+	spent   spent
+
+	// Of a message that is multiplexed:
+	shared *shared
+	users  atomic.Int32 // the goroutine that has it, and the queue that sends its reply
+	copied []byte       // the body, and what is charged for it; nil if it has been given back
+	size   int          // what it counts for among those in flight
+	held   int          // bytes charged for the arguments
+	waits  bool         // for memory
 }
 
-// handleUnwind is called when users' code panics or ends the goroutine, in place of what is left of run. Where the message
-// has been read, it is answered, and the connection goes on.
-func (c *serverConn) handleUnwind(value any) {
-	s := c.server
-	answered := false
-	if c.work.phase != phaseNone {
-		s.janitor.end()
-	}
-	defer func() {
-		if answered {
-			go c.run()
-			return
-		}
-		c.finish()
-	}()
-	attributes := []any{"remote", c.conn.RemoteAddr()}
-	if b := c.work.method; b != nil {
-		attributes = append(attributes, "service", b.service, "method", b.name)
-	}
-	message := "rpc: a call did not return"
-	switch {
-	case c.state.Load() == stateOpening:
-		message = "rpc: a handshake did not return"
-		reason := errors.New("code that runs in the handshake panicked or ended its goroutine")
-		c.reason.CompareAndSwap(nil, &reason)
-	case c.work.phase == phaseRead || c.work.phase == phaseSend:
-		reason := errors.New("code that reads or writes messages panicked or ended its goroutine")
-		c.reason.CompareAndSwap(nil, &reason)
-	}
-	s.journal.Panicked(message, value, attributes...)
-	answered = c.answerPanicked()
-	c.work = work{}
-	c.conn.ChargeOwner(0)
-}
-
-// answerPanicked answers a call that did not return, and reports whether the connection goes on. It runs users' code, too.
-func (c *serverConn) answerPanicked() (goesOn bool) {
-	defer func() {
-		if recover() != nil {
-			goesOn = false
-		}
-	}()
-	phase, b := c.work.phase, c.work.method
-	if phase != phaseDecode && phase != phaseHandle && phase != phaseReply {
-		return false
-	}
-	c.work.phase = phaseSend
-	c.conn.EndReadAhead()
-	c.conn.Discard()
-	c.conn.Release()
-	m := &c.message
-	*m = exceptionTo(m, b.nameBytes)
-	text := (*panicError)(nil).Error()
-	if phase == phaseDecode {
-		text = b.name + ": decoding the arguments panicked"
-	}
-	return c.work.oneway || c.send(c.work.protocol, m, thrift.NewException(CodeInternal, text).In(m.Format))
-}
-
-// serve reads a message, calls what it names, and replies.
-func (c *serverConn) serve() bool {
-	c.message = Message{}
-	p, err := c.read()
-	if err != nil {
-		c.notRead(p, err)
-		return false
-	}
-	return c.answer(p, &c.message) && !c.server.closing.Load()
-}
-
-// read reads one message, in whatever protocol it is.
-func (c *serverConn) read() (Protocol, error) {
-	head, err := c.head()
-	if err != nil {
-		return nil, err
-	}
-	limits := &c.server.config.limits
-	for _, p := range c.server.config.protocols {
-		if p.Detect(head, limits) {
-			return p, p.Read(c.conn, &c.message, limits)
-		}
-	}
-	return nil, thrift.Undetected(head)
-}
-
-// head waits for as much of a message as shows its protocol, and returns what has arrived of the first bytes, then zeros.
-func (c *serverConn) head() (head [8]byte, err error) {
-	for wanted := 2; ; {
-		data, err := c.conn.Peek(min(len(head), max(wanted, c.conn.Len())))
-		if err != nil {
-			return head, err
-		}
-		if wanted = thrift.HeadSize(data[0], data[1]); len(data) >= wanted {
-			copy(head[:], data)
-			return head, nil
-		}
-	}
-}
-
-// notRead ends a connection whose input cannot be trusted any more. If a limit is the reason, and the message has been
-// read up to the name of its method, the caller gets an exception.
-func (c *serverConn) notRead(p Protocol, err error) {
-	c.fail(err)
-	c.work.protocol = p
-	m := &c.message
-	if p == nil || !errors.Is(err, CodeLimit) || m.Type != MessageCall || len(m.Method) == 0 {
-		return
-	}
-	e := thrift.NewException(CodeProtocolError, err.Error())
-	if errors.Is(err, errMemory) {
-		e.Type = int32(CodeInternal)
-	}
-	c.reject(nil, m, &Error{Code: Code(e.Type), Message: e.Message})
-	c.refuse(p, m, e)
-}
+// spent is what is used again when a reply has been sent.
+type spent struct{ result, arguments unsafe.Pointer }
 
 // answer calls what the message names, and replies.
-func (c *serverConn) answer(p Protocol, m *Message) bool {
-	c.work.protocol = p
+func (t *task) answer(p Protocol) bool {
+	b, goesOn := t.accept(p)
+	return goesOn && (b == nil || t.run(p, b, nil))
+}
+
+// accept finds the method that the message calls, nil for one that was declined. goesOn is false if the connection cannot go on.
+func (t *task) accept(p Protocol) (b *boundMethod, goesOn bool) {
+	m := &t.message
+	t.work = work{phase: phaseRead, protocol: p}
 	oneway := m.Type == MessageOneway
 	if m.Type != MessageCall && !oneway {
-		return c.decline(p, m, nil, false, thrift.NewException(CodeInvalidMessageType, "the message is neither a call nor oneway"))
+		return nil, t.decline(p, m, nil, false, thrift.NewException(CodeInvalidMessageType, "the message is neither a call nor oneway"))
 	}
 	if int(m.Format) >= memory.FormatCount {
-		return c.decline(p, m, nil, oneway, thrift.NewException(CodeInvalidProtocol, "the arguments are in "+m.Format.String()))
+		return nil, t.decline(p, m, nil, oneway, thrift.NewException(CodeInvalidProtocol, "the arguments are in "+m.Format.String()))
 	}
-	b, unknown := c.server.serving.Load().route(m)
+	b, unknown := t.c.server.serving.Load().route(m)
 	if unknown != nil {
-		return c.decline(p, m, nil, oneway, unknown)
+		return nil, t.decline(p, m, nil, oneway, unknown)
 	}
-	c.work.method, c.work.oneway, c.work.phase = b, oneway || b.oneway, phaseDecode
-	c.state.Store(stateWorking)
-	arguments, err := c.decode(m, b)
+	t.work.method, t.work.oneway, t.work.phase = b, oneway || b.oneway, phaseDecode
+	t.enter(stateWorking)
+	return b, true
+}
+
+// run decodes the arguments and calls the handler, with a context that is made here unless there is one.
+func (t *task) run(p Protocol, b *boundMethod, call *callContext) bool {
+	m := &t.message
+	arguments, err := t.decode(m, b)
 	if err != nil {
-		if reason := c.reason.Load(); reason != nil && *reason == errOrderly {
+		if reason := t.c.reason.Load(); reason != nil && *reason == errOrderly {
 			return false // there is no caller to answer, and no fault to report
 		}
-		return c.decline(p, m, b, c.work.oneway, err) && c.reason.Load() == nil
+		return t.decline(p, m, b, t.work.oneway, err) && t.c.reason.Load() == nil
 	}
-	call := c.newCall(p, m, b)
+	if call == nil {
+		call = t.newCall(p, m, b)
+	}
 	m.Method, m.Service, m.Caller, m.Body, m.Metadata = b.nameBytes, nil, nil, nil, nil
 	m.Timeout, m.Business = 0, nil
-	if err := c.release(b.in.Aliases); err != nil {
-		c.fail(err)
+	if err := t.release(b.in.Aliases); err != nil {
+		t.c.fail(err)
 		return false
 	}
-	return c.call(p, m, b, call, arguments)
+	return t.call(p, m, b, call, arguments)
+}
+
+// enter notes what the connection is doing; where it does several things, only whether memory is awaited.
+func (t *task) enter(state uint32) {
+	if t.shared == nil {
+		t.c.state.Store(state)
+		return
+	}
+	t.shared.await(t, state == stateWaiting)
+}
+
+// charge counts n bytes of arguments until the call is over.
+func (t *task) charge(n int) {
+	if t.shared == nil {
+		t.c.conn.ChargeOwner(n)
+		return
+	}
+	t.held = n
+	t.c.conn.Charge(n)
 }
 
 // decode makes the arguments, in memory that is counted until the call is over.
-func (c *serverConn) decode(m *Message, b *boundMethod) (arguments unsafe.Pointer, failure *thrift.Exception) {
-	c.work.arena = b.requests.Get(len(m.Body))
-	arguments, n, size, err := c.decodeCounted(m.Body, b, b.in.Codecs[m.Format])
+func (t *task) decode(m *Message, b *boundMethod) (arguments unsafe.Pointer, failure *thrift.Exception) {
+	t.work.arena = b.requests.Get(len(m.Body))
+	arguments, n, size, err := t.decodeCounted(m.Body, b, b.in.Codecs[m.Format])
 	if err == nil && n != len(m.Body) {
 		err = fmt.Errorf("%d bytes follow on the arguments", len(m.Body)-n)
 	}
 	switch {
-	case c.reason.Load() != nil:
-		return nil, thrift.NewException(CodeInternal, b.name+": "+(*c.reason.Load()).Error())
+	case t.shared == nil && t.c.reason.Load() != nil:
+		return nil, thrift.NewException(CodeInternal, b.name+": "+(*t.c.reason.Load()).Error())
 	case err != nil:
 		failure = thrift.NewException(CodeProtocolError, b.name+": "+err.Error())
-		if a := c.work.arena; a != nil && arguments != nil {
-			c.work.arena = nil
+		if a := t.work.arena; a != nil && arguments != nil {
+			t.work.arena = nil
 			b.reuse(arguments, a)
 		}
 		return nil, failure
 	}
-	if held := c.work.arena.Held(size); held > smallValue {
-		c.conn.ChargeOwner(held)
+	if held := t.work.arena.Held(size); held > smallValue {
+		t.charge(held)
 	}
 	return arguments, nil
 }
 
 // decodeCounted makes the arguments of a message, and returns the bytes that were used, and those of memory that the arguments
 // take. For all but small messages memory is reserved before: as much as it may take, if that can be spared, or what it takes.
-func (c *serverConn) decodeCounted(body []byte, b *boundMethod, codec *tagwire.TypeCodec) (arguments unsafe.Pointer, n, size int, err error) {
+func (t *task) decodeCounted(body []byte, b *boundMethod, codec *tagwire.TypeCodec) (arguments unsafe.Pointer, n, size int, err error) {
 	if len(body) <= smallValue {
-		return c.decodeWithin(math.MaxInt, body, b, codec)
+		return t.decodeWithin(math.MaxInt, body, b, codec)
 	}
-	most := c.server.config.limits.MaxAlloc
-	if spare := c.conn.Spare(most); spare > 0 {
-		arguments, n, size, err = c.decodeReserved(spare, body, b, codec)
+	most := t.c.server.config.limits.MaxAlloc
+	if spare := t.c.conn.Spare(most); spare > 0 {
+		arguments, n, size, err = t.decodeReserved(spare, body, b, codec)
 		if spare >= most || !errors.Is(err, tagwire.ErrSizeLimit) {
 			return arguments, n, size, err
 		}
-		if a := c.work.arena; a != nil {
+		if a := t.work.arena; a != nil {
 			a.Reset()
 		}
 	}
-	c.state.Store(stateWaiting)
+	t.enter(stateWaiting)
 	needed := 2*codec.MemoryFor(body) + smallValue // a list that grows is there in its shorter forms, too
-	if err := c.conn.Reserve(needed); err != nil {
-		c.fail(err)
+	if err := t.c.conn.Reserve(needed); err != nil {
+		if t.shared == nil {
+			t.c.fail(err)
+		}
 		return nil, 0, 0, err
 	}
-	c.state.Store(stateWorking)
-	return c.decodeReserved(needed, body, b, codec)
+	t.enter(stateWorking)
+	return t.decodeReserved(needed, body, b, codec)
 }
 
 // decodeReserved makes the arguments of a message in memory that is reserved, and gives the reservation back.
-func (c *serverConn) decodeReserved(reserved int, body []byte, b *boundMethod, codec *tagwire.TypeCodec) (arguments unsafe.Pointer, n, size int, err error) {
-	defer c.conn.Unreserve(reserved)
-	return c.decodeWithin(reserved, body, b, codec)
+func (t *task) decodeReserved(reserved int, body []byte, b *boundMethod, codec *tagwire.TypeCodec) (arguments unsafe.Pointer, n, size int, err error) {
+	defer t.c.conn.Unreserve(reserved)
+	return t.decodeWithin(reserved, body, b, codec)
 }
 
 // decodeWithin makes the arguments of a message in most bytes of memory, if the limits allow as many.
-func (c *serverConn) decodeWithin(most int, body []byte, b *boundMethod, codec *tagwire.TypeCodec) (arguments unsafe.Pointer, n, size int, err error) {
-	arguments = b.newArguments(c.work.arena)
-	n, size, err = c.work.arena.Decode(codec, most, body, arguments)
+func (t *task) decodeWithin(most int, body []byte, b *boundMethod, codec *tagwire.TypeCodec) (arguments unsafe.Pointer, n, size int, err error) {
+	arguments = b.newArguments(t.work.arena)
+	n, size, err = t.work.arena.Decode(codec, most, body, arguments)
 	return arguments, n, size, err
 }
 
 // release gives back the memory of the message, unless what was decoded refers to it.
-func (c *serverConn) release(referred bool) error {
-	if referred {
-		return c.conn.Keep()
+func (t *task) release(referred bool) error {
+	switch {
+	case t.shared != nil:
+		t.freeBody(!referred)
+		return nil
+	case referred:
+		return t.c.conn.Keep()
 	}
-	c.conn.Release()
+	t.c.conn.Release()
 	return nil
 }
 
 // decline answers a message that no handler is called for.
-func (c *serverConn) decline(p Protocol, m *Message, b *boundMethod, oneway bool, e *thrift.Exception) bool {
-	c.reject(b, m, &Error{Code: Code(e.Type), Message: e.Message})
+func (t *task) decline(p Protocol, m *Message, b *boundMethod, oneway bool, e *thrift.Exception) bool {
+	t.reject(b, m, &Error{Code: Code(e.Type), Message: e.Message})
 	if oneway {
-		c.conn.Release()
+		_ = t.release(false)
 		return true
 	}
-	return c.refuse(p, m, e)
+	return t.refuse(p, m, e)
 }
 
 // reject reports a message that no handler is called for. b is nil if it names no method that there is.
-func (c *serverConn) reject(b *boundMethod, m *Message, err *Error) {
+func (t *task) reject(b *boundMethod, m *Message, err *Error) {
 	info := CallInfo{
-		Side: ServerSide, Remote: c.conn.RemoteAddr(), TLS: c.conn.TLS(),
+		Side: ServerSide, Remote: t.c.conn.RemoteAddr(), TLS: t.c.conn.TLS(),
 		Sequence: m.Sequence, Oneway: m.Type == MessageOneway, Format: m.Format,
 	}
-	if c.work.protocol != nil {
-		info.Protocol = c.work.protocol.Name()
+	if t.work.protocol != nil {
+		info.Protocol = t.work.protocol.Name()
 	}
 	if b != nil {
 		info.Service, info.Method = b.service, b.name
 	}
-	c.server.journal.Warn("rpc: call rejected", "remote", info.Remote, "method", string(m.Method), "reason", err.Message)
-	for _, rejected := range c.server.config.rejected {
-		rejected(c.ctx, &info, err)
+	t.c.server.journal.Warn("rpc: call rejected", "remote", info.Remote, "method", string(m.Method), "reason", err.Message)
+	for _, rejected := range t.c.server.config.rejected {
+		rejected(t.c.ctx, &info, err)
 	}
 }
 
 // refuse answers with an exception, under the name that the caller used.
-func (c *serverConn) refuse(p Protocol, m *Message, e *thrift.Exception) bool {
+func (t *task) refuse(p Protocol, m *Message, e *thrift.Exception) bool {
 	name := m.Method
 	if i := lastColon(name); i >= 0 {
 		name = name[i+1:]
 	}
 	*m = exceptionTo(m, append([]byte(nil), name...))
-	c.conn.Release()
-	return c.send(p, m, e.In(m.Format))
+	_ = t.release(false)
+	return t.send(p, m, e.In(m.Format))
 }
 
 // exceptionTo returns an exception, without its body, that answers m under a name.
 func exceptionTo(m *Message, name []byte) Message {
-	return Message{Type: MessageException, Method: name, Sequence: m.Sequence, FrameSequence: m.FrameSequence, Format: m.Format, Note: m.Note}
+	return Message{Type: MessageException, Method: name, Sequence: m.Sequence, FrameSequence: m.FrameSequence,
+		OutOfOrder: m.OutOfOrder, Format: m.Format, Note: m.Note}
 }
 
 func lastColon(name []byte) int {
@@ -332,17 +264,17 @@ func lastColon(name []byte) int {
 }
 
 // newCall makes the context of a handler from what came with the message.
-func (c *serverConn) newCall(p Protocol, m *Message, b *boundMethod) *callContext {
-	parent := c.ctx
+func (t *task) newCall(p Protocol, m *Message, b *boundMethod) *callContext {
+	parent := t.c.ctx
 	if b.oneway {
-		parent = c.server.base // a peer may send a oneway call and close the connection
+		parent = t.c.server.base // a peer may send a oneway call and close the connection
 	}
 	if len(m.Metadata) > 0 {
 		parent = metainfo.TransferForward(metainfo.SetMetaInfoFromMap(parent, m.Metadata))
 	}
 	call := &callContext{parent: parent, headers: p.Headers(), info: CallInfo{
 		Side: ServerSide, Service: b.service, Method: b.name, Oneway: b.oneway,
-		Protocol: p.Name(), Format: m.Format, Remote: c.conn.RemoteAddr(), TLS: c.conn.TLS(), Sequence: m.Sequence, declared: b.declares,
+		Protocol: p.Name(), Format: m.Format, Remote: t.c.conn.RemoteAddr(), TLS: t.c.conn.TLS(), Sequence: m.Sequence, declared: b.declares,
 	}}
 	if len(m.Caller) > 0 {
 		call.info.Caller = string(m.Caller)
@@ -354,66 +286,81 @@ func (c *serverConn) newCall(p Protocol, m *Message, b *boundMethod) *callContex
 }
 
 // call calls the handler and sends its result.
-func (c *serverConn) call(p Protocol, m *Message, b *boundMethod, call *callContext, arguments unsafe.Pointer) bool {
-	c.work.phase = phaseHandle
-	c.conn.AllowReadAhead()
-	result, used, err := c.server.handle(call, b, arguments)
+func (t *task) call(p Protocol, m *Message, b *boundMethod, call *callContext, arguments unsafe.Pointer) bool {
+	t.work.phase = phaseHandle
+	if t.shared == nil {
+		t.c.conn.AllowReadAhead()
+	}
+	result, used, err := t.c.server.handle(call, b, arguments)
 	metadata := call.finish()
 	_, panicked := err.(*panicError)
-	c.work.phase = phaseReply
+	t.work.phase = phaseReply
+	t.spent = spent{result: result}
+	if !panicked && !used {
+		t.spent.arguments = arguments
+	}
 	sent := true
 	switch {
 	case !b.oneway:
 		m.Metadata = metadata
-		sent = c.send(p, m, c.outcome(p, m, b, result, err))
+		sent = t.send(p, m, t.outcome(p, m, b, result, err))
 	case err != nil:
-		c.server.journal.Warn("rpc: oneway call failed", "method", b.name, "remote", c.conn.RemoteAddr(), "reason", textOf(err))
+		t.c.server.journal.Warn("rpc: oneway call failed", "method", b.name, "remote", t.c.conn.RemoteAddr(), "reason", textOf(err))
 	}
-	if result != nil {
-		b.out.Put(result)
-	}
-	if !panicked && !used {
-		// The reply, which may have referred to the request, has been sent, and the handler has returned.
-		b.reuse(arguments, c.work.arena)
+	if t.shared == nil {
+		t.recycle()
 	}
 	return sent
 }
 
+// recycle takes back the values of a call. The reply, which may have referred to the request, has been sent, and the handler has
+// returned.
+func (t *task) recycle() {
+	b := t.work.method
+	if t.spent.result != nil {
+		b.out.Put(t.spent.result)
+	}
+	if t.spent.arguments != nil {
+		b.reuse(t.spent.arguments, t.work.arena)
+	}
+	t.spent = spent{}
+}
+
 // outcome prepares the reply to a call that returned err, or result. The methods of err are the handler's and may panic, as
 // those of a nil pointer in an error do.
-func (c *serverConn) outcome(p Protocol, m *Message, b *boundMethod, result unsafe.Pointer, err error) (body Body) {
+func (t *task) outcome(p Protocol, m *Message, b *boundMethod, result unsafe.Pointer, err error) (body Body) {
 	defer func() {
 		if value := recover(); value != nil {
-			c.server.logPanic(b, c.conn.RemoteAddr(), value)
+			t.c.server.logPanic(b, t.c.conn.RemoteAddr(), value)
 			m.Type, m.Business = MessageException, nil
 			body = thrift.NewException(CodeInternal, (*panicError)(nil).Error()).In(m.Format)
 		}
 	}()
 	m.Type = MessageReply
 	if err == nil {
-		c.body = memory.Body{Codec: b.out.Codecs[m.Format], Value: result}
-		if b.returns && c.server.config.strict && !firstWord(result) {
+		t.body = memory.Body{Codec: b.out.Codecs[m.Format], Value: result}
+		if b.returns && t.c.server.config.strict && !firstWord(result) {
 			m.Type = MessageException
 			return thrift.NewException(CodeMissingResult, b.name+": the handler returned nothing").In(m.Format)
 		}
-		return &c.body
+		return &t.body
 	}
 	if business := businessError(err); business != nil {
 		if p.Headers() {
 			m.Business = business
-			c.body = memory.Body{Codec: b.out.Codecs[m.Format], Value: b.out.Empty}
-			return &c.body
+			t.body = memory.Body{Codec: b.out.Codecs[m.Format], Value: b.out.Empty}
+			return &t.body
 		}
-		if !c.server.plain.Swap(true) {
-			c.server.journal.Warn("rpc: a *BizError is sent as text, because the caller's transport has no place for it; let it use TTHeader",
+		if !t.c.server.plain.Swap(true) {
+			t.c.server.journal.Warn("rpc: a *BizError is sent as text, because the caller's transport has no place for it; let it use TTHeader",
 				"method", b.name, "transport", p.Name())
 		}
 	}
 	if i, exception := b.exceptionOf(err); i >= 0 {
 		thrown := b.out.Fresh()
 		b.out.At(thrown).Field(i).Set(exception)
-		c.body = memory.Body{Codec: b.out.Codecs[m.Format], Value: thrown}
-		return &c.body
+		t.body = memory.Body{Codec: b.out.Codecs[m.Format], Value: thrown}
+		return &t.body
 	}
 	m.Type = MessageException
 	if e, ok := err.(*Error); ok && e.Code.Remote() && e.Remote == nil {
@@ -424,33 +371,67 @@ func (c *serverConn) outcome(p Protocol, m *Message, b *boundMethod, result unsa
 
 // send writes and sends a reply. What has no wire form is replaced by an exception, and metadata that exceeds a limit left
 // out.
-func (c *serverConn) send(p Protocol, m *Message, body Body) bool {
-	c.linger = c.reason.Load() != nil || c.server.closing.Load()
-	m.Closing = c.linger || c.server.draining.Load()
-	limits := &c.server.config.limits
-	err := p.Write(c.conn, m, body, limits)
+func (t *task) send(p Protocol, m *Message, body Body) bool {
+	s := t.c.server
+	last := t.c.reason.Load() != nil || s.closing.Load()
+	m.Closing = last || s.draining.Load()
+	limits := &s.config.limits
+	err := p.Write(t.out, m, body, limits)
 	if errors.Is(err, CodeLimit) && len(m.Metadata) > 0 {
-		c.server.journal.Warn("rpc: metadata of a reply is left out", "method", string(m.Method), "reason", err.Error())
-		c.conn.Discard()
+		s.journal.Warn("rpc: metadata of a reply is left out", "method", string(m.Method), "reason", err.Error())
+		t.out.Discard()
 		m.Metadata = nil
-		err = p.Write(c.conn, m, body, limits)
+		err = p.Write(t.out, m, body, limits)
 	}
 	if err != nil {
-		c.server.journal.Fail("rpc: reply cannot be written", "method", string(m.Method), "reason", err.Error())
-		c.conn.Discard()
+		s.journal.Fail("rpc: reply cannot be written", "method", string(m.Method), "reason", err.Error())
+		t.out.Discard()
 		m.Type, m.Business, m.Metadata = MessageException, nil, nil
 		text := thrift.NewException(CodeInternal, "the result cannot be written: "+err.Error())
-		if err = p.Write(c.conn, m, text.In(m.Format), limits); err != nil {
-			c.fail(err)
+		if err = p.Write(t.out, m, text.In(m.Format), limits); err != nil {
+			t.c.fail(err)
 			return false
 		}
 	}
-	c.work.phase = phaseSend
-	c.state.Store(stateWriting)
-	if err := c.conn.Flush(); err != nil {
-		c.linger = false
-		c.fail(err)
+	t.work.phase = phaseSend
+	if t.shared != nil {
+		t.users.Add(1)
+		t.shared.queue.Put(t)
+		return true
+	}
+	t.c.linger = last
+	t.c.state.Store(stateWriting)
+	if err := t.c.conn.Flush(); err != nil {
+		t.c.linger = false
+		t.c.fail(err)
 		return false
 	}
 	return true
+}
+
+// answerPanicked answers a call that did not return, and reports whether the connection goes on. It runs users' code, too.
+func (t *task) answerPanicked() (goesOn bool) {
+	defer func() {
+		if recover() != nil {
+			goesOn = false
+		}
+	}()
+	phase, b := t.work.phase, t.work.method
+	if phase != phaseDecode && phase != phaseHandle && phase != phaseReply {
+		return false
+	}
+	t.work.phase = phaseSend
+	if t.shared == nil {
+		t.c.conn.EndReadAhead()
+	}
+	t.spent = spent{}
+	t.out.Discard()
+	_ = t.release(false)
+	m := &t.message
+	*m = exceptionTo(m, b.nameBytes)
+	text := (*panicError)(nil).Error()
+	if phase == phaseDecode {
+		text = b.name + ": decoding the arguments panicked"
+	}
+	return t.work.oneway || t.send(t.work.protocol, m, thrift.NewException(CodeInternal, text).In(m.Format))
 }

@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/transport"
 )
 
@@ -34,13 +33,12 @@ type serverConn struct {
 	ctx    context.Context // ends with the connection
 	cancel context.CancelFunc
 
-	message Message
-	body    memory.Body
-	work    work
-	linger  bool // the peer shall read what was sent last before the connection is closed
-	awake   bool // it has a goroutine
-	over    bool // it is finished
+	task   task
+	linger bool // the peer shall read what was sent last before the connection is closed
+	awake  bool // it has a goroutine
+	over   bool // it is finished
 
+	shared   atomic.Pointer[shared] // where the peer multiplexes
 	state    atomic.Uint32
 	turn     atomic.Uint32         // counts the messages
 	parkTurn atomic.Uint32         // the turn after which the connection was idle for long enough to give up its goroutine
@@ -123,7 +121,7 @@ func (c *serverConn) releaseGoroutine() {
 func (c *serverConn) await() (goesOn, parked bool) {
 	c.state.Store(stateIdle)
 	for {
-		if c.server.closing.Load() && c.conn.Quiet() && c.state.CompareAndSwap(stateIdle, stateClosed) {
+		if c.server.closing.Load() && c.shared.Load() == nil && c.conn.Quiet() && c.state.CompareAndSwap(stateIdle, stateClosed) {
 			return false, false
 		}
 		switch err := c.conn.Await(); {
@@ -140,7 +138,7 @@ func (c *serverConn) await() (goesOn, parked bool) {
 
 // park gives up the goroutine of a connection that is idle for long enough, and reports whether it did.
 func (c *serverConn) park() bool {
-	if c.parkTurn.Load() != c.turn.Load() || c.server.closing.Load() {
+	if c.parkTurn.Load() != c.turn.Load() || c.server.closing.Load() || c.shared.Load().inFlight() > 0 {
 		return false // there was a message since, or the connection is to end
 	}
 	c.lock.Lock()
@@ -170,6 +168,9 @@ func (c *serverConn) unparked(expired bool) {
 
 // drain ends a connection that does nothing. Any goroutine may call it. The states are tried in the order in which they follow.
 func (c *serverConn) drain() {
+	if c.shared.Load().inFlight() > 0 {
+		return
+	}
 	for _, state := range [...]uint32{stateNew, stateOpening, stateIdle} {
 		if c.state.CompareAndSwap(state, stateClosed) {
 			c.abort(nil)
@@ -213,6 +214,10 @@ const drainTime = time.Second
 // of that, so that it costs the connection nothing.
 func (c *serverConn) sweep(now time.Time) {
 	state, turn := c.state.Load(), c.turn.Load()
+	shared := c.shared.Load()
+	if shared != nil {
+		shared.sweep(now)
+	}
 	if state != c.seenState || turn != c.seenTurn || c.seen.IsZero() {
 		c.seenState, c.seenTurn, c.seen = state, turn, now
 		return
@@ -228,6 +233,10 @@ func (c *serverConn) sweep(now time.Time) {
 		c.expire(since)
 	case stateIdle:
 		switch {
+		case shared != nil && s.closing.Load():
+			if since > muxDrainTime {
+				c.drain()
+			}
 		case turn == 0 && !c.conn.Plain():
 			c.expire(since) // an interrupt might end a handshake
 		case since >= s.parkAfter():
@@ -276,6 +285,14 @@ func (c *serverConn) finish() {
 		return
 	}
 	c.over = true
+	if s := c.shared.Load(); s != nil {
+		if c.reason.Load() != nil {
+			s.announce()
+		}
+		c.cancel()
+		s.wait() // the replies are sent, if they can be
+		c.linger = true
+	}
 	defer func() {
 		if value := recover(); value != nil {
 			c.server.journal.Panicked("rpc: closing a connection panicked", value, "remote", c.conn.RemoteAddr())

@@ -30,7 +30,7 @@ func (c *serverConn) starved(n int) error {
 	slow, waiting, busy, idle := int64(0), int64(0), int64(0), int64(0)
 	for _, other := range s.appendConnections(nil) {
 		held := other.conn.Charged()
-		switch other.state.Load() {
+		switch other.shared.Load().doing(other.state.Load()) {
 		case stateReading, stateWriting:
 			slow += held
 			if held > most {
@@ -47,7 +47,7 @@ func (c *serverConn) starved(n int) error {
 			}
 		}
 	}
-	complete := c.state.Load() == stateWaiting
+	complete := c.shared.Load().doing(c.state.Load()) == stateWaiting
 	switch {
 	case complete && busy == 0 && slow < waiting+most:
 		return transport.ErrAnyway

@@ -25,6 +25,8 @@ type Limits struct {
 	// MaxPending is the most bytes of further calls that a server reads on one connection while it works on an earlier
 	// one. What comes beyond stays with the peer, by TCP's flow control. 16 MiB.
 	MaxPending int
+	// MaxInFlight is the most calls of one connection that a server works on at the same time, for a peer that multiplexes. 1,024.
+	MaxInFlight int
 	// MaxMemory is the most memory, in bytes, that all connections of a server hold together: for messages that arrive or
 	// wait, the values made from them while their handlers run, and replies until the kernel has them. When it is used up, the
 	// connections that hold most for messages that are not complete, or that the peer does not take, are closed first, and
@@ -55,6 +57,7 @@ func (l Limits) WithDefaults(memory int64) Limits {
 		{&l.MaxDepth, 1000, 100_000},
 		{&l.MaxConnections, 10_000, math.MaxInt32},
 		{&l.MaxPending, 16 << 20, largestMessage},
+		{&l.MaxInFlight, 1024, math.MaxInt32},
 		{&l.MaxMemory, int(min(memory, math.MaxInt/2)), math.MaxInt / 2},
 	} {
 		if *limit.value <= 0 {

@@ -49,10 +49,10 @@ func TestLimits(t *testing.T) {
 	l := Limits{MaxFrame: -1, MaxDepth: 7}.WithDefaults(1 << 29)
 	require.Equal(t, Limits{
 		MaxFrame: 16 << 20, MaxMessage: 64 << 20, MaxMethodName: 256, MaxHeader: 64 << 10, MaxHeaderEntries: 256, MaxAlloc: 64 << 20,
-		MaxDepth: 7, MaxConnections: 10_000, MaxPending: 16 << 20, MaxMemory: 1 << 29,
+		MaxDepth: 7, MaxConnections: 10_000, MaxPending: 16 << 20, MaxInFlight: 1024, MaxMemory: 1 << 29,
 	}, l)
 	const most = math.MaxInt
-	l = Limits{most, most, most, most, most, most, most, most, most, most}.WithDefaults(math.MaxInt64)
+	l = Limits{most, most, most, most, most, most, most, most, most, most, most}.WithDefaults(math.MaxInt64)
 	require.LessOrEqual(t, l.MaxFrame, math.MaxInt32)
 	require.LessOrEqual(t, l.MaxMessage, math.MaxInt32)
 	require.Equal(t, 1<<20, l.MaxMethodName)

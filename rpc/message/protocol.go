@@ -55,6 +55,9 @@ type Message struct {
 	Body []byte
 	// Closing says, in a reply, that the server closes the connection after this message.
 	Closing bool
+	// OutOfOrder says, in a call, that its caller multiplexes: the reply may come before those to earlier calls. Then FrameSequence
+	// is not 0, and pairs the two. A reply has what its call had.
+	OutOfOrder bool
 	// Note is the protocol's own: how a call was put, for the reply to it, which has the same note.
 	Note uint32
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+
+	"github.com/tagwire/tagwire"
 )
 
 // Parameter is a field of a struct of arguments.
@@ -166,4 +168,16 @@ func wireName(t reflect.Type) string {
 		return "i64"
 	}
 	return t.Kind().String()
+}
+
+// EmptyStruct is the body of a message without arguments, in each format.
+type EmptyStruct struct{}
+
+// Size is that of the byte that ends the struct.
+func (EmptyStruct) Size() (total, direct int, err error) { return 1, 0, nil }
+
+// Encode writes the byte.
+func (EmptyStruct) Encode(buf []byte, _ tagwire.DirectWriter) (int, error) {
+	buf[0] = 0
+	return 1, nil
 }

@@ -28,6 +28,13 @@ const (
 	theaderMagic  = 0x0fff     // of Apache's THeader, which is another format
 )
 
+// flagOutOfOrder says that the caller multiplexes.
+const flagOutOfOrder = 1
+
+// ControlName is the method in a message that answers no call, whose FrameSequence is 0: with Closing it says that no more calls are
+// to be sent.
+const ControlName = "none"
+
 // The blocks of a header.
 const (
 	blockPadding = 0x00
@@ -111,6 +118,7 @@ func (ttheader) Read(r message.Reader, m *message.Message, limits *message.Limit
 		return err
 	}
 	m.FrameSequence = int32(binary.BigEndian.Uint32(data[8:]))
+	m.OutOfOrder = m.FrameSequence != 0 && binary.BigEndian.Uint16(data[6:])&flagOutOfOrder != 0
 	header, payload := data[ttheaderFixed:ttheaderFixed+variable], data[ttheaderFixed+variable:]
 	format, known := payloadFormat(header[0])
 	if !known {
@@ -340,7 +348,11 @@ func (t ttheader) Write(w message.Writer, m *message.Message, body message.Body,
 			putLength(prefix, bodySize)
 		}
 		binary.BigEndian.PutUint32(prefix, uint32(len(prefix)-4+bodySize))
-		binary.BigEndian.PutUint32(prefix[4:], ttheaderMagic<<16)
+		flags := uint32(0)
+		if m.OutOfOrder {
+			flags = flagOutOfOrder
+		}
+		binary.BigEndian.PutUint32(prefix[4:], ttheaderMagic<<16|flags)
 		binary.BigEndian.PutUint32(prefix[8:], uint32(m.FrameSequence))
 		binary.BigEndian.PutUint16(prefix[12:], uint16(size/4))
 		h.n, h.buf = 0, prefix[ttheaderFixed:ttheaderFixed+size]

@@ -22,7 +22,8 @@ type Conn struct {
 	OnStarved func(n int) error
 
 	input
-	output
+	Output
+	sending net.Buffers // the pieces, used up while they are sent
 	readAheadState
 
 	charged atomic.Int64 // bytes charged to budget
@@ -52,10 +53,12 @@ type Conn struct {
 func NewConn(raw net.Conn, budget *Budget) *Conn {
 	startPoller()
 	over, _ := raw.(secured)
-	return &Conn{
+	c := &Conn{
 		raw: raw, remote: raw.RemoteAddr(), budget: budget, secured: over,
 		brittle: !isSocket(raw), plain: isSocket(bottomOf(raw)),
 	}
+	c.Output.conn = c
+	return c
 }
 
 // Plain reports that the connection is of package net, or one over such a connection, as those of crypto/tls are. Close does not
@@ -165,7 +168,7 @@ func (c *Conn) Close() {
 func (c *Conn) free() {
 	c.EndReadAhead() // what reads ahead ends with raw
 	c.freeInput()
-	c.freeOutput()
+	c.Output.Free()
 	c.settle()
 }
 
@@ -198,7 +201,7 @@ func (c *Conn) Trim() {
 	if c.Len() == 0 {
 		c.freeInput()
 	}
-	c.freeOutput()
+	c.Output.Free()
 }
 
 // Quiet reports that nothing has arrived that was not taken, and that the peer has not closed the connection. Where the
@@ -358,6 +361,9 @@ func (c *Conn) ChargeOwner(n int) {
 		c.force(difference)
 	}
 }
+
+// Charge charges n bytes that are held already, or gives back -n. Any goroutine may call it.
+func (c *Conn) Charge(n int) { c.force(n) }
 
 // force charges n bytes, which may be negative, without asking whether they are left.
 func (c *Conn) force(n int) {

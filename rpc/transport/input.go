@@ -26,6 +26,7 @@ type input struct {
 	failure     error  // why there are no more bytes, if it was noticed ahead
 	interrupted atomic.Bool
 	besides     int // see ChargeOwner
+	least       int // of the buffer
 }
 
 // Len returns how many bytes have arrived and were not taken yet.
@@ -161,11 +162,15 @@ func (c *Conn) makeRoomBy(n int, charge func(int) error) error {
 		c.r, c.message = 0, 0
 		return nil
 	}
-	if err := charge(bufferSize(n)); err != nil {
+	size := n
+	if c.budget == nil || !c.budget.isScarce() {
+		size = max(n, c.least)
+	}
+	if err := charge(bufferSize(size)); err != nil {
 		return err
 	}
 	old := c.in
-	c.in = getBuffer(n)
+	c.in = getBuffer(size)
 	c.w = copy(c.in, old[c.r:c.w])
 	c.r, c.message = 0, 0
 	if old == nil {
@@ -187,6 +192,9 @@ func (c *Conn) trusted() int {
 	}
 	return trustedAhead
 }
+
+// ReadMany makes the owner's reads take as much as keptBuffer at once, for a connection on which many messages arrive together.
+func (c *Conn) ReadMany() { c.least = keptBuffer }
 
 func (c *Conn) freeInput() {
 	if c.in == nil {

@@ -5,66 +5,70 @@ import (
 	"net"
 )
 
-// output is the writing side of a Conn: a message that is being put together.
-type output struct {
-	out     []byte      // from getBuffer, or nil: memory for the first piece
-	used    bool        // out is a piece
-	buffers [][]byte    // memory of further pieces, from getBuffer
-	pieces  [][]byte    // the message
-	sending net.Buffers // the same, used up while it is sent
+// Output is a message that is being put together, a message.Writer. It has one owner at a time. Its memory is charged to the
+// connection's budget. A Conn is one itself, for an owner that reads and writes in turn; others are sent by a [Queue].
+type Output struct {
+	conn    *Conn
+	out     []byte   // from getBuffer, or nil: memory for the first piece
+	used    bool     // out is a piece
+	buffers [][]byte // memory of further pieces, from getBuffer
+	pieces  [][]byte // the message
 }
+
+// Use makes o an empty message for a connection. It must have been given back by Free, or be new.
+func (o *Output) Use(c *Conn) { o.conn = c }
 
 var errNoPlace = errors.New("there is no such place in the message")
 
 // Malloc returns memory for the next n bytes of the message.
-func (c *Conn) Malloc(n int) ([]byte, error) {
+func (o *Output) Malloc(n int) ([]byte, error) {
 	if n < 0 {
 		return nil, errNoPlace
 	}
-	piece := c.memory(n)[:n:n]
-	c.pieces = append(c.pieces, piece)
+	piece := o.memory(n)[:n:n]
+	o.pieces = append(o.pieces, piece)
 	return piece, nil
 }
 
 // memory returns at least n bytes that are the connection's until the message is sent.
-func (c *Conn) memory(n int) []byte {
-	if c.used || n > keptBuffer {
+func (o *Output) memory(n int) []byte {
+	if o.used || n > keptBuffer {
 		buf := getBuffer(n)
-		c.force(len(buf))
-		c.buffers = append(c.buffers, buf)
+		o.conn.force(len(buf))
+		o.buffers = append(o.buffers, buf)
 		return buf
 	}
-	if n > len(c.out) {
-		c.freeFirst()
-		c.out = getBuffer(n)
-		c.force(len(c.out))
+	if n > len(o.out) {
+		o.freeFirst()
+		o.out = getBuffer(n)
+		o.conn.force(len(o.out))
 	}
-	c.used = true
-	return c.out
+	o.used = true
+	return o.out
 }
 
 // WriteDirect puts b, without copying it, where remainCap bytes of what Malloc returned last are left.
-func (c *Conn) WriteDirect(b []byte, remainCap int) error {
-	last := len(c.pieces) - 1
-	if last < 0 || remainCap < 0 || remainCap > len(c.pieces[last]) {
+func (o *Output) WriteDirect(b []byte, remainCap int) error {
+	last := len(o.pieces) - 1
+	if last < 0 || remainCap < 0 || remainCap > len(o.pieces[last]) {
 		return errNoPlace
 	}
-	piece := c.pieces[last]
+	piece := o.pieces[last]
 	cut := len(piece) - remainCap
-	c.pieces = append(c.pieces[:last], piece[:cut:cut], b, piece[cut:])
+	o.pieces = append(o.pieces[:last], piece[:cut:cut], b, piece[cut:])
 	return nil
 }
 
 // Discard drops the message.
-func (c *Conn) Discard() {
-	for i, buf := range c.buffers {
-		c.discharge(len(buf))
+func (o *Output) Discard() {
+	for i, buf := range o.buffers {
+		o.conn.discharge(len(buf))
 		putBuffer(buf)
-		c.buffers[i] = nil
+		o.buffers[i] = nil
 	}
-	c.buffers = c.buffers[:0]
-	clear(c.pieces)
-	c.pieces, c.used = c.pieces[:0], false
+	o.buffers = o.buffers[:0]
+	clear(o.pieces)
+	o.pieces, o.used = o.pieces[:0], false
 }
 
 // Flush sends the message and returns when the kernel has it.
@@ -125,18 +129,18 @@ func (c *Conn) writePieces() error {
 	}
 }
 
-// freeOutput gives back all memory. The message is empty then.
-func (c *Conn) freeOutput() {
-	c.Discard()
-	c.freeFirst()
+// Free gives back all memory. The message is empty then, and may be used again.
+func (o *Output) Free() {
+	o.Discard()
+	o.freeFirst()
 }
 
 // freeFirst gives back the memory for the first piece, which is none.
-func (c *Conn) freeFirst() {
-	if c.out == nil {
+func (o *Output) freeFirst() {
+	if o.out == nil {
 		return
 	}
-	c.discharge(len(c.out))
-	putBuffer(c.out)
-	c.out = nil
+	o.conn.discharge(len(o.out))
+	putBuffer(o.out)
+	o.out = nil
 }

@@ -1,0 +1,315 @@
+package rpc
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tagwire/tagwire/rpc/thrift"
+	"github.com/tagwire/tagwire/rpc/transport"
+)
+
+// shared is what the tasks of a connection have in common whose peer multiplexes: their messages are handled at the same time, each
+// in a goroutine of its own, and the replies are sent in the order in which they are ready. The goroutine of the connection only
+// reads, finds the methods, and waits where too much is in flight.
+type shared struct {
+	c        *serverConn
+	queue    *transport.Queue
+	protocol Protocol
+	note     uint32 // of the first message
+
+	lock    sync.Mutex
+	change  sync.Cond // fewer are in flight
+	running int       // tasks
+	bytes   int       // of their messages
+	waiting int       // tasks that wait for memory
+
+	announced atomic.Bool // the peer has been told that the connection will be closed
+
+	// What the janitor saw last of the queue, and since when.
+	seenWrite uint32
+	seen      time.Time
+}
+
+// tasks holds tasks of multiplexed messages that are over.
+var tasks = sync.Pool{New: func() any { return &task{out: new(transport.Output)} }}
+
+// muxDrainTime is how long a peer that has been told to send no more may leave its connection open, after its last call.
+const muxDrainTime = 500 * time.Millisecond
+
+// largestCopied is the longest body that is copied out of the input. The input's memory is left to a longer one.
+const largestCopied = 64 << 10
+
+// share handles a message beside others, and reports whether the connection goes on. One that is not multiplexed, on a connection
+// with others that are, is waited for.
+func (c *serverConn) share(p Protocol, m *Message) bool {
+	s := c.sharing(p, m)
+	s.acquire(len(m.Body))
+	t := s.newTask(m)
+	b, goesOn := t.accept(p)
+	if b == nil {
+		c.conn.Release()
+		t.leave()
+		return goesOn
+	}
+	call := t.newCall(p, &t.message, b)
+	t.message.Method, t.message.Service, t.message.Caller = b.nameBytes, nil, nil
+	if err := t.copyBody(); err != nil {
+		t.leave()
+		c.fail(err)
+		return false
+	}
+	if m.OutOfOrder {
+		go t.serve(p, b, call)
+		return true
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		t.serve(p, b, call)
+	}()
+	s.idle(func() { <-done })
+	return true
+}
+
+// sharing returns what the tasks have in common, which is made for the first.
+func (c *serverConn) sharing(p Protocol, m *Message) *shared {
+	if s := c.shared.Load(); s != nil {
+		return s
+	}
+	s := &shared{c: c, queue: transport.NewQueue(c.conn), protocol: p, note: m.Note}
+	s.change.L = &s.lock
+	c.conn.ReadMany()
+	c.shared.Store(s)
+	if c.server.draining.Load() {
+		s.announce()
+	}
+	return s
+}
+
+// inFlight returns how many tasks there are.
+func (s *shared) inFlight() int {
+	if s == nil {
+		return 0
+	}
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	return s.running
+}
+
+// acquire waits until another message may be in flight.
+func (s *shared) acquire(size int) {
+	limits := &s.c.server.config.limits
+	full := func() bool {
+		return s.running >= limits.MaxInFlight || s.running > 0 && s.bytes+size > limits.MaxPending
+	}
+	s.lock.Lock()
+	if full() {
+		s.lock.Unlock()
+		s.idle(func() {
+			s.lock.Lock()
+			for full() {
+				s.change.Wait()
+			}
+		})
+	}
+	s.running++
+	s.bytes += size
+	s.lock.Unlock()
+}
+
+// idle runs wait, while the end of the connection is looked for.
+func (s *shared) idle(wait func()) {
+	c := s.c
+	c.state.Store(stateWorking)
+	c.conn.AllowReadAhead()
+	wait()
+	c.conn.EndReadAhead()
+}
+
+// await notes whether a task waits for memory.
+func (s *shared) await(t *task, waits bool) {
+	if t.waits == waits {
+		return
+	}
+	t.waits = waits
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	if waits {
+		s.waiting++
+	} else {
+		s.waiting--
+	}
+}
+
+// doing returns what the connection is doing for those that look for memory: state, unless there are tasks.
+func (s *shared) doing(state uint32) uint32 {
+	if s == nil {
+		return state
+	}
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	switch {
+	case s.running == 0:
+		return state
+	case s.waiting == s.running:
+		return stateWaiting
+	}
+	return stateWorking
+}
+
+// sweep ends the connection if the peer does not take replies. The janitor calls it.
+func (s *shared) sweep(now time.Time) {
+	write := s.queue.Turn()
+	if write%2 == 0 || write != s.seenWrite {
+		s.seenWrite, s.seen = write, now
+		return
+	}
+	if limit := s.c.server.config.writeTimeout; limit > 0 && now.Sub(s.seen) > limit {
+		s.c.abort(fmt.Errorf("replies were not taken within %v", limit))
+	}
+}
+
+// wait returns when no task is left.
+func (s *shared) wait() {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	for s.running > 0 {
+		s.change.Wait()
+	}
+}
+
+// newTask returns a task for a message that may be in flight.
+func (s *shared) newTask(m *Message) *task {
+	t := tasks.Get().(*task)
+	t.c, t.shared, t.message, t.size = s.c, s, *m, len(m.Body)
+	t.out.Use(s.c.conn)
+	t.users.Store(1)
+	return t
+}
+
+// copyBody takes the body out of the input.
+func (t *task) copyBody() error {
+	conn, body := t.c.conn, t.message.Body
+	if len(body) > largestCopied {
+		t.copied = body
+		conn.Charge(len(body))
+		return conn.Keep()
+	}
+	t.copied = transport.GetBuffer(len(body))
+	conn.Charge(len(t.copied))
+	t.message.Body = t.copied[:copy(t.copied, body)]
+	conn.Release()
+	return nil
+}
+
+// freeBody gives back the memory of the body, to be used again if nothing refers to it.
+func (t *task) freeBody(reusable bool) {
+	if t.copied == nil {
+		return
+	}
+	t.c.conn.Charge(-len(t.copied))
+	if reusable && t.size <= largestCopied {
+		transport.PutBuffer(t.copied)
+	}
+	t.copied, t.message.Body = nil, nil
+}
+
+// serve runs the task in a goroutine of its own.
+func (t *task) serve(p Protocol, b *boundMethod, call *callContext) {
+	defer t.leave()
+	returned := false
+	defer func() {
+		if !returned {
+			t.unwound(recover())
+		}
+	}()
+	t.run(p, b, call)
+	returned = true
+}
+
+// unwound is called when users' code panics or ends the goroutine, in place of what is left of run.
+func (t *task) unwound(value any) {
+	b, c := t.work.method, t.c
+	answered := false
+	defer func() {
+		if !answered {
+			c.abort(errNotAnswered) // or the caller would wait
+		}
+	}()
+	c.server.journal.Panicked("rpc: a call did not return", value, "remote", c.conn.RemoteAddr(), "service", b.service, "method", b.name)
+	answered = t.answerPanicked()
+}
+
+var errNotAnswered = errors.New("code that writes a reply panicked or ended its goroutine")
+
+// Message is the reply.
+func (t *task) Message() *transport.Output { return t.out }
+
+// Sent is called when the reply has been sent, or cannot be.
+func (t *task) Sent(error) { t.leave() }
+
+// leave is called by each that has the task. The last one ends it.
+func (t *task) leave() {
+	if t.users.Add(-1) > 0 {
+		return
+	}
+	s := t.shared
+	s.await(t, false)
+	t.recycle()
+	t.freeBody(true)
+	t.out.Free()
+	t.c.conn.Charge(-t.held)
+	size := t.size
+	*t = task{out: t.out}
+	tasks.Put(t)
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.running--
+	s.bytes -= size
+	s.change.Broadcast()
+}
+
+// announce tells the peer, once, to send no more calls, because the connection will be closed.
+func (s *shared) announce() {
+	if s.announced.Swap(true) {
+		return
+	}
+	frame := &controlFrame{shared: s}
+	frame.out.Use(s.c.conn)
+	m := Message{Type: MessageReply, Method: []byte(thrift.ControlName), OutOfOrder: true, Closing: true, Note: s.note}
+	if !frame.write(&m) {
+		return
+	}
+	s.lock.Lock()
+	s.running++
+	s.lock.Unlock()
+	s.queue.Put(frame)
+}
+
+// controlFrame is a message that answers no call.
+type controlFrame struct {
+	shared *shared
+	out    transport.Output
+}
+
+// write puts the frame together. The protocol may be users' code.
+func (f *controlFrame) write(m *Message) (written bool) {
+	defer func() { _ = recover() }()
+	return f.shared.protocol.Write(&f.out, m, thrift.EmptyStruct{}, &f.shared.c.server.config.limits) == nil
+}
+
+// Message is the frame.
+func (f *controlFrame) Message() *transport.Output { return &f.out }
+
+// Sent is called when the frame has been sent, or cannot be.
+func (f *controlFrame) Sent(error) {
+	f.out.Free()
+	s := f.shared
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.running--
+	s.change.Broadcast()
+}

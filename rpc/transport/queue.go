@@ -1,0 +1,177 @@
+package transport
+
+import (
+	"fmt"
+	"net"
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// Queue sends the messages of many goroutines over one connection: all that wait are sent by one system call, in the order in
+// which they were put. Its methods may be called by any goroutine.
+type Queue struct {
+	conn *Conn
+
+	lock    sync.Mutex
+	waiting []Sending
+	spare   []Sending // memory for the next to wait
+	active  bool      // a goroutine sends
+	failure error     // why nothing is sent any more
+
+	batch  net.Buffers   // the pieces that are being sent
+	copied []byte        // memory for those of a brittle connection
+	turn   atomic.Uint32 // counts the beginnings and the ends of writes: odd while there is one
+}
+
+// Sending is a message in a Queue.
+type Sending interface {
+	// Message returns what is sent. It must not change until Sent is called.
+	Message() *Output
+	// Sent is called once, when the kernel has the message, or with the reason why it will not have all of it. It must not block.
+	Sent(err error)
+}
+
+// NewQueue returns a queue of messages to be sent over c, whose owner sends nothing itself any more.
+func NewQueue(c *Conn) *Queue { return &Queue{conn: c} }
+
+// Put has a message sent. It does not block.
+func (q *Queue) Put(s Sending) {
+	q.lock.Lock()
+	if err := q.failure; err != nil {
+		q.lock.Unlock()
+		s.Sent(err)
+		return
+	}
+	q.waiting = append(q.waiting, s)
+	start := !q.active
+	q.active = true
+	q.lock.Unlock()
+	if start {
+		go q.run()
+	}
+}
+
+// Turn returns a number that is odd while a write is under way, and another one for each.
+func (q *Queue) Turn() uint32 { return q.turn.Load() }
+
+// run sends until nothing waits.
+func (q *Queue) run() {
+	var taken []Sending
+	err := errWriteEnded // unless writing returns
+	defer func() {
+		if value := recover(); value != nil {
+			err = fmt.Errorf("%w: %v", errWriteEnded, value)
+		}
+		if err != nil {
+			q.fail(taken, err)
+		}
+	}()
+	for {
+		// Whatever can run now may have something to send as well.
+		runtime.Gosched()
+		if taken = q.take(taken); len(taken) == 0 {
+			err = nil
+			return
+		}
+		q.turn.Add(1)
+		failure := q.write(taken)
+		q.turn.Add(1)
+		if failure != nil {
+			err = failure
+			return
+		}
+		for i, s := range taken {
+			taken[i] = nil
+			s.Sent(nil)
+		}
+	}
+}
+
+var errWriteEnded = fmt.Errorf("the connection's Write panicked or ended its goroutine")
+
+// take returns what waits, and takes back the memory of what was sent. If nothing waits, the goroutine is not active any more.
+func (q *Queue) take(sent []Sending) []Sending {
+	q.lock.Lock()
+	defer q.lock.Unlock()
+	taken := q.waiting
+	q.waiting = q.spare[:0]
+	q.spare = sent[:0]
+	if len(taken) == 0 {
+		q.active = false
+	}
+	return taken
+}
+
+// fail ends the connection, because not all of taken was sent.
+func (q *Queue) fail(taken []Sending, err error) {
+	q.lock.Lock()
+	q.failure = err
+	waiting := q.waiting
+	q.waiting, q.spare, q.active = nil, nil, false
+	q.lock.Unlock()
+	q.conn.Abort()
+	for _, s := range append(taken, waiting...) {
+		if s != nil {
+			s.Sent(err)
+		}
+	}
+}
+
+// write sends messages.
+func (q *Queue) write(messages []Sending) error {
+	q.batch = q.batch[:0]
+	for _, s := range messages {
+		q.batch = append(q.batch, s.Message().pieces...)
+	}
+	all := q.batch
+	defer clear(all)
+	if q.conn.closed.Load() {
+		return net.ErrClosed
+	}
+	if q.conn.brittle {
+		return q.writeCopied(all)
+	}
+	batch := q.batch // which is used up
+	_, err := batch.WriteTo(q.conn.raw)
+	return err
+}
+
+// largestCopied is how much is copied to be written at once, where a connection cannot write several pieces; it is what a record
+// of crypto/tls holds.
+const largestCopied = 16 << 10
+
+// writeCopied writes pieces to a connection that has a Write only, the small ones together.
+func (q *Queue) writeCopied(pieces [][]byte) error {
+	if q.copied == nil {
+		q.copied = make([]byte, 0, largestCopied)
+	}
+	q.copied = q.copied[:0]
+	for _, piece := range pieces {
+		if len(q.copied)+len(piece) > largestCopied {
+			if err := q.writeAll(q.copied); err != nil {
+				return err
+			}
+			q.copied = q.copied[:0]
+		}
+		if len(piece) >= largestCopied {
+			if err := q.writeAll(piece); err != nil {
+				return err
+			}
+			continue
+		}
+		q.copied = append(q.copied, piece...)
+	}
+	return q.writeAll(q.copied)
+}
+
+func (q *Queue) writeAll(p []byte) error {
+	if len(p) == 0 {
+		return nil
+	}
+	n, err := q.conn.raw.Write(p)
+	if err == nil && n < len(p) {
+		err = net.ErrWriteToConnected
+	}
+	return err
+}
