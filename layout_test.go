@@ -77,9 +77,10 @@ var allowedImports = map[string][]string{
 	"rpc/invoke":           {},
 	"rpc/journal":          {},
 	"rpc/memory":           {".", "rpc/message", "rpc/thrift"},
+	"rpc/contract":         {".", "rpc/message", "rpc/thrift", "rpc/invoke"},
 	"rpc/policy":           {"rpc/message", "rpc/transport"},
-	"rpc": {".", "rpc/message", "rpc/thrift", "rpc/transport", "rpc/transport/...", "rpc/endpoint", "rpc/invoke", "rpc/journal", "rpc/memory", "rpc/policy",
-		bytedanceLib + "/..."},
+	"rpc": {".", "rpc/message", "rpc/thrift", "rpc/transport", "rpc/transport/...", "rpc/endpoint", "rpc/contract", "rpc/invoke",
+		"rpc/journal", "rpc/memory", "rpc/policy", bytedanceLib + "/..."},
 
 	"examples/quickstart": {"."},
 	"examples/rpc":        {"rpc"},

@@ -40,7 +40,7 @@ func ConsistentHash(endpoints []Endpoint) Balancer { return endpoint.NewConsiste
 func ParseEndpoint(text string) (Endpoint, error) {
 	e, err := endpoint.Parse(text)
 	if err != nil {
-		return e, contractError("", "%v", err)
+		return e, message.ContractError("", "%v", err)
 	}
 	return e, nil
 }

@@ -3,6 +3,8 @@ package rpc
 import (
 	"unsafe"
 
+	"github.com/tagwire/tagwire/rpc/contract"
+
 	"github.com/tagwire/tagwire/rpc/invoke"
 	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/policy"
@@ -10,8 +12,8 @@ import (
 
 // boundMethod is a method in use by one server or client, under its limits.
 type boundMethod struct {
-	*methodDesc
-	nameBytes []byte          // methodDesc.name
+	*contract.Method
+	nameBytes []byte          // Method.Name
 	sentName  []byte          // on a client, what goes on the wire: with the service's name before it, if that is asked for
 	in, out   *memory.Structs // of arguments and result; out is nil if there is no reply
 	invoke    invoke.Invoker  // on a server
@@ -21,14 +23,14 @@ type boundMethod struct {
 }
 
 // bind takes a method into use.
-func bind(l *memory.Types, s *methodDesc) (*boundMethod, error) {
-	b := &boundMethod{methodDesc: s, nameBytes: []byte(s.name)}
+func bind(l *memory.Types, s *contract.Method) (*boundMethod, error) {
+	b := &boundMethod{Method: s, nameBytes: []byte(s.Name)}
 	var err error
-	if b.in, err = l.Of(s.arguments); err == nil && s.result != nil {
-		b.out, err = l.Of(s.result)
+	if b.in, err = l.Of(s.Arguments); err == nil && s.Result != nil {
+		b.out, err = l.Of(s.Result)
 	}
 	if err != nil {
-		return nil, &Error{Code: CodeContract, Method: s.name, Err: err}
+		return nil, &Error{Code: CodeContract, Method: s.Name, Err: err}
 	}
 	return b, nil
 }
@@ -43,7 +45,7 @@ func (b *boundMethod) declares(err error) (declared bool) {
 	if businessError(err) != nil {
 		return true
 	}
-	i, _ := b.exceptionOf(err)
+	i, _ := b.ExceptionOf(err)
 	return i >= 0
 }
 
@@ -59,8 +61,8 @@ func (b *boundMethod) newAttempts() *policy.Attempts {
 // reports that an attempt goes on, or has panicked, with the arguments of the call.
 func (b *boundMethod) end(all *policy.Attempts, err error) (result unsafe.Pointer, used bool, failure error) {
 	result, succeeded, used := all.End()
-	if err == nil && !succeeded && b.returns {
-		err = &Error{Code: CodeMissingResult, Method: b.name, Message: "an interceptor returned no error, and there is no result"}
+	if err == nil && !succeeded && b.Returns {
+		err = &Error{Code: CodeMissingResult, Method: b.Name, Message: "an interceptor returned no error, and there is no result"}
 	}
 	switch {
 	case err != nil && result != nil:
@@ -75,7 +77,7 @@ func (b *boundMethod) end(all *policy.Attempts, err error) (result unsafe.Pointe
 // newArguments returns an empty struct of arguments for a handler. If that is a type of the user's, it has its defaults. a is the
 // arena of the call, nil for memory of its own.
 func (b *boundMethod) newArguments(a *memory.RequestArena) unsafe.Pointer {
-	if !b.retained {
+	if !b.Retained {
 		return b.in.Get()
 	}
 	var p unsafe.Pointer
@@ -91,7 +93,7 @@ func (b *boundMethod) newArguments(a *memory.RequestArena) unsafe.Pointer {
 // reuse takes back the arguments of a call, and their arena, if there is one. Nothing may refer to either any more, unless the
 // handler may keep them.
 func (b *boundMethod) reuse(arguments unsafe.Pointer, a *memory.RequestArena) {
-	if !b.retained || a != nil {
+	if !b.Retained || a != nil {
 		b.in.Put(arguments)
 	}
 	if a != nil {

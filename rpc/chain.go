@@ -5,6 +5,8 @@ import (
 	"crypto/tls"
 	"net"
 	"sync"
+
+	"github.com/tagwire/tagwire/rpc/message"
 )
 
 // callInterceptor is the Call of an Interceptor.
@@ -73,7 +75,7 @@ func (l *layer) close() encounter {
 
 // businessError returns the *BizError that err is or wraps, nil if none.
 func businessError(err error) *BizError {
-	for ; err != nil; err = unwrap(err) {
+	for ; err != nil; err = message.Unwrap(err) {
 		if b, ok := err.(*BizError); ok && b != nil && b.Status != 0 {
 			return b
 		}

@@ -8,6 +8,9 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/rpc/contract"
+	"github.com/tagwire/tagwire/rpc/message"
+
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/endpoint"
 	"github.com/tagwire/tagwire/rpc/journal"
@@ -30,7 +33,7 @@ type Client struct {
 	exchanger   transport.Exchanger // connections, with policies around it
 
 	types   memory.Types
-	methods table[*methodDesc, *boundMethod]
+	methods table[*contract.Method, *boundMethod]
 	names   table[string, []any] // *named of all types that a method was called with
 }
 
@@ -67,17 +70,17 @@ func NewClient(options ...ClientOption) (*Client, error) {
 func (c *Client) locate() error {
 	switch {
 	case c.config.transport == nil:
-		return contractError("", "rpc.WithTransport has no transport; write rpc.Framed or another")
+		return message.ContractError("", "rpc.WithTransport has no transport; write rpc.Framed or another")
 	case !slices.Contains(thrift.Formats[:], c.config.format):
-		return contractError("", "rpc.WithFormat has %v; write tagwire.ThriftBinary or tagwire.ThriftCompact", c.config.format)
+		return message.ContractError("", "rpc.WithFormat has %v; write tagwire.ThriftBinary or tagwire.ThriftCompact", c.config.format)
 	case c.config.resolver != nil && len(c.config.addresses) > 0:
-		return contractError("", "there are addresses and a resolver; write rpc.WithAddresses or rpc.WithResolver")
+		return message.ContractError("", "there are addresses and a resolver; write rpc.WithAddresses or rpc.WithResolver")
 	case c.config.secure && c.config.tls == nil:
 		return errNoTLS
 	case c.config.multiplexed && c.config.service == "":
-		return contractError("", "rpc.WithMultiplexedNames needs the name of the service; add rpc.WithService(\"Name\")")
+		return message.ContractError("", "rpc.WithMultiplexedNames needs the name of the service; add rpc.WithService(\"Name\")")
 	case c.config.resolver == nil && len(c.config.addresses) == 0:
-		return contractError("", "the client has no address; add rpc.WithAddresses(\"host:port\") or rpc.WithResolver")
+		return message.ContractError("", "the client has no address; add rpc.WithAddresses(\"host:port\") or rpc.WithResolver")
 	}
 	var endpoints []Endpoint
 	for _, address := range c.config.addresses {
@@ -87,7 +90,7 @@ func (c *Client) locate() error {
 		}
 		if c.config.secure {
 			if _, err := endpoint.WithServerName(c.config.tls, e.Network, e.Address); err != nil {
-				return contractError("", "%v", err)
+				return message.ContractError("", "%v", err)
 			}
 		}
 		endpoints = append(endpoints, e)
@@ -157,8 +160,8 @@ func (c *Client) invoke(ctx context.Context, b *boundMethod, arguments unsafe.Po
 	defer func() {
 		arena.Close()
 		if value := recover(); value != nil {
-			c.journal.Panicked("rpc: a call panicked", value, "method", b.name)
-			err = &Error{Code: CodePanic, Method: b.name, Message: "code that runs with the call panicked"}
+			c.journal.Panicked("rpc: a call panicked", value, "method", b.Name)
+			err = &Error{Code: CodePanic, Method: b.Name, Message: "code that runs with the call panicked"}
 		}
 		if all != nil {
 			result, used, err = b.end(all, err)
@@ -179,7 +182,7 @@ func (c *Client) invoke(ctx context.Context, b *boundMethod, arguments unsafe.Po
 		return result, false, err
 	}
 	info := &CallInfo{
-		Side: ClientSide, Service: c.config.service, Method: b.name, Oneway: b.oneway,
+		Side: ClientSide, Service: c.config.service, Method: b.Name, Oneway: b.Oneway,
 		Protocol: c.config.transport.Name(), Format: c.config.format, Caller: c.config.caller, declared: b.declares,
 	}
 	if arena != nil {
@@ -193,7 +196,7 @@ func (c *Client) invoke(ctx context.Context, b *boundMethod, arguments unsafe.Po
 }
 
 // methodFor returns a method under this client's limits.
-func (c *Client) methodFor(s *methodDesc) (*boundMethod, error) {
+func (c *Client) methodFor(s *contract.Method) (*boundMethod, error) {
 	if b, found := c.methods.load(s); found {
 		return b, nil
 	}
@@ -204,14 +207,14 @@ func (c *Client) methodFor(s *methodDesc) (*boundMethod, error) {
 	return b, err
 }
 
-func (c *Client) newBoundMethod(s *methodDesc) (*boundMethod, error) {
+func (c *Client) newBoundMethod(s *contract.Method) (*boundMethod, error) {
 	b, err := bind(&c.types, s)
 	if err != nil {
 		return nil, err
 	}
 	b.sentName = b.nameBytes
 	if c.config.multiplexed {
-		b.sentName = []byte(c.config.service + ":" + s.name)
+		b.sentName = []byte(c.config.service + ":" + s.Name)
 	}
 	return b, nil
 }

@@ -75,7 +75,7 @@ func (c *Client) exchange(ctx context.Context, b *boundMethod, arguments, result
 // prepare sets what is sent, and what for.
 func (c *clientCall) prepare(ctx context.Context) {
 	config, m, b := &c.client.config, &c.Request, c.method
-	c.Method, c.Arguments, c.Reply = b.name, &c.body, c
+	c.Method, c.Arguments, c.Reply = b.Name, &c.body, c
 	deadline, limited := ctx.Deadline()
 	if !limited && config.timeout > 0 {
 		deadline = time.Now().Add(config.timeout)
@@ -85,7 +85,7 @@ func (c *clientCall) prepare(ctx context.Context) {
 		c.Key, _ = ctx.Value(hashKey{}).(string)
 	}
 	m.Type, m.Method, m.Format = MessageCall, b.sentName, config.format
-	if b.oneway {
+	if b.Oneway {
 		m.Type = MessageOneway
 	}
 	if config.transport.Headers() {
@@ -155,7 +155,7 @@ func receiveException(m *Message) (transport.Receipt, error) {
 // thrown returns which field of a result is an exception, -1 if none is.
 func (b *boundMethod) thrown(result unsafe.Pointer) int {
 	first := 0
-	if b.returns {
+	if b.Returns {
 		first = 1
 	}
 	for i := first; i < len(b.out.Offsets); i++ {
@@ -177,7 +177,7 @@ func (b *boundMethod) answer(m *Message, result unsafe.Pointer, strict bool) err
 	}
 	empty := thrift.IsEmpty(m.Body)
 	switch {
-	case b.returns && firstWord(result), empty && !b.returns, empty && b.nilable && !strict:
+	case b.Returns && firstWord(result), empty && !b.Returns, empty && b.Nilable && !strict:
 		return nil
 	case !empty:
 		return &Error{Code: CodeMissingResult, Message: "the reply holds an exception that is not declared here; " +

@@ -2,12 +2,30 @@ package rpc
 
 import (
 	"context"
-	"fmt"
 	"reflect"
 	"unsafe"
 
-	"github.com/tagwire/tagwire/rpc/invoke"
+	"github.com/tagwire/tagwire/rpc/contract"
+	"github.com/tagwire/tagwire/rpc/message"
 )
+
+// ContractOption is an option of [Implement] and [WithContract].
+type ContractOption func(*contract.Reader)
+
+// Exceptions names the Go types of the exceptions that the throws tags of a contract name: a value of each, or a
+// pointer to one, such as rpc.Exceptions(NotFound{}, Denied{}).
+func Exceptions(values ...any) ContractOption {
+	return func(r *contract.Reader) { r.AddExceptions(values) }
+}
+
+// fieldsOf reads a contract.
+func fieldsOf(t reflect.Type, options []ContractOption) ([]*contract.Field, error) {
+	var r contract.Reader
+	for _, o := range options {
+		o(&r)
+	}
+	return r.Fields(t)
+}
 
 // Implement makes implementation the implementation of the methods that Contract declares, in svc. Contract is a
 // struct with a func field for each method:
@@ -27,83 +45,43 @@ import (
 // implementation has a method for each field, of the field's name and type; or it is a Contract, or a pointer to
 // one, whose fields are all set. What is wrong is reported by Server.Register.
 func Implement[Contract any](svc *Service, implementation any, options ...ContractOption) {
-	methods, err := contractOf(reflect.TypeFor[Contract](), options)
+	methods, err := fieldsOf(reflect.TypeFor[Contract](), options)
 	if err != nil {
 		svc.fail(err)
 		return
 	}
 	for _, m := range methods {
-		function, err := m.find(reflect.TypeFor[Contract](), implementation)
+		function, err := m.Find(reflect.TypeFor[Contract](), implementation)
 		if err != nil {
-			svc.fail(contractError(m.name, "%v", err))
+			svc.fail(message.ContractError(m.Name, "%v", err))
 			continue
 		}
-		svc.add(m.methodDesc, function)
+		svc.add(m.Method, function)
 	}
-}
-
-// find returns what calls the function in implementation for the method.
-func (m *contractMethod) find(contract reflect.Type, implementation any) (invoke.Invoker, error) {
-	v := reflect.ValueOf(implementation)
-	if !v.IsValid() {
-		return nil, fmt.Errorf("the implementation is nil; pass a value with the method %s", m.goName)
-	}
-	if inner := reflect.Indirect(v); inner.IsValid() && inner.Type() == contract {
-		function := inner.FieldByIndex(m.index)
-		if function.IsNil() {
-			return nil, fmt.Errorf("the field %s of the implementation is nil; set it", m.goName)
-		}
-		return m.invocation().Func(function), nil
-	}
-	function := v.MethodByName(m.goName)
-	if !function.IsValid() && v.Kind() != reflect.Pointer && hasMethod(reflect.PointerTo(v.Type()), m.goName) {
-		return nil, fmt.Errorf("the methods of %v are those of a pointer; pass a *%v", v.Type(), v.Type())
-	}
-	if !function.IsValid() {
-		return nil, fmt.Errorf("%v has no method %s; write %s", v.Type(), m.goName, m.signature())
-	}
-	if function.Type() != m.function {
-		return nil, fmt.Errorf("the method %s of %v is a %v; write %s", m.goName, v.Type(), function.Type(), m.signature())
-	}
-	return m.invocation().Of(v, m.goName), nil
-}
-
-func hasMethod(t reflect.Type, name string) bool {
-	_, found := t.MethodByName(name)
-	return found
-}
-
-func (m *contractMethod) signature() string {
-	return "func " + m.goName + m.function.String()[len("func"):]
-}
-
-// invocation describes the method to package invoke.
-func (m *contractMethod) invocation() *invoke.Method {
-	return &invoke.Method{Function: m.function, Arguments: m.arguments, Result: m.result, Returns: m.returns, Boxed: m.boxed}
 }
 
 // fill sets the func fields of the contract that target points to.
 func (c *Client) fill(target any, options []ContractOption) error {
 	v := reflect.ValueOf(target)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
-		return contractError("", "rpc.WithContract takes a pointer to a struct of func fields, not %T; write &contract", target)
+		return message.ContractError("", "rpc.WithContract takes a pointer to a struct of func fields, not %T; write &contract", target)
 	}
-	methods, err := contractOf(v.Type().Elem(), options)
+	methods, err := fieldsOf(v.Type().Elem(), options)
 	if err != nil {
 		return err
 	}
 	for _, m := range methods {
-		b, err := c.methodFor(m.methodDesc)
+		b, err := c.methodFor(m.Method)
 		if err != nil {
 			return err
 		}
-		v.Elem().FieldByIndex(m.index).Set(reflect.MakeFunc(m.function, c.function(m, b)))
+		v.Elem().FieldByIndex(m.Index).Set(reflect.MakeFunc(m.Function, c.function(m, b)))
 	}
 	return nil
 }
 
 // function returns what a func field of a contract does on a client.
-func (c *Client) function(m *contractMethod, b *boundMethod) func([]reflect.Value) []reflect.Value {
+func (c *Client) function(m *contract.Field, b *boundMethod) func([]reflect.Value) []reflect.Value {
 	return func(in []reflect.Value) []reflect.Value {
 		arguments := b.in.Get()
 		fields := b.in.At(arguments)
@@ -113,10 +91,10 @@ func (c *Client) function(m *contractMethod, b *boundMethod) func([]reflect.Valu
 		ctx, _ := in[0].Interface().(context.Context)
 		result, used, err := c.invoke(ctx, b, arguments)
 		out := make([]reflect.Value, 0, 2)
-		if m.success != nil {
-			out = append(out, m.load(b, result))
+		if m.Success != nil {
+			out = append(out, load(m, b, result))
 		}
-		failure := reflect.Zero(errorType)
+		failure := reflect.Zero(m.Function.Out(m.Function.NumOut() - 1))
 		if err != nil {
 			failure = reflect.ValueOf(&err).Elem()
 		}
@@ -131,11 +109,11 @@ func (c *Client) function(m *contractMethod, b *boundMethod) func([]reflect.Valu
 }
 
 // load returns what a call returns beside its error: the success, or a zero value.
-func (m *contractMethod) load(b *boundMethod, result unsafe.Pointer) reflect.Value {
-	value := reflect.New(m.success).Elem()
+func load(m *contract.Field, b *boundMethod, result unsafe.Pointer) reflect.Value {
+	value := reflect.New(m.Success).Elem()
 	if result != nil {
 		success := b.out.At(result).Field(0)
-		if m.boxed {
+		if m.Boxed {
 			success = success.Elem()
 		}
 		value.Set(success)

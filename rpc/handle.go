@@ -47,7 +47,7 @@ func (s *Server) handle(call *callContext, b *boundMethod, arguments unsafe.Poin
 
 // logPanic is called by the function that recovers.
 func (s *Server) logPanic(b *boundMethod, remote net.Addr, value any) {
-	s.journal.Panicked("rpc: the handler panicked", value, "service", b.service, "method", b.name, "remote", remote)
+	s.journal.Panicked("rpc: the handler panicked", value, "service", b.service, "method", b.Name, "remote", remote)
 }
 
 // textOf returns the text of a handler's error, whose method may panic. A log may keep it, so it is a copy of what may be the

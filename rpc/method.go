@@ -2,54 +2,44 @@ package rpc
 
 import (
 	"context"
-	"fmt"
 	"reflect"
 	"slices"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/rpc/contract"
+	"github.com/tagwire/tagwire/rpc/message"
+
 	"github.com/tagwire/tagwire/rpc/memory"
-	"github.com/tagwire/tagwire/rpc/thrift"
 )
 
 // Void stands for no arguments, or no result, of a function.
-type Void struct{}
+type Void = contract.Void
 
 // MethodOption is an option of [NewMethod], [Handle] and [HandleOneway].
-type MethodOption func(*methodConfig)
-
-type methodConfig struct {
-	exceptions []declared
-	oneway     bool
-	spread     bool
-	returns    string
-	reuse      bool
-}
-
-type declared struct {
-	id    int
-	value any
-}
+type MethodOption func(*contract.Options)
 
 // Throws declares an exception of a method, under the id that its field of the result has. exception is a value
 // of its type or a nil pointer to it: a struct with tags whose pointer is an error. A handler that returns one
 // sends it; the caller's error is a pointer to an equal one.
 func Throws(id int, exception any) MethodOption {
-	return func(c *methodConfig) { c.exceptions = append(c.exceptions, declared{id, exception}) }
+	return func(o *contract.Options) {
+		o.Exceptions = append(o.Exceptions, contract.Exception{ID: id, Value: exception})
+	}
 }
 
 // Oneway declares that a method has no reply. Its result type is Void.
-func Oneway() MethodOption { return func(c *methodConfig) { c.oneway = true } }
+func Oneway() MethodOption { return func(o *contract.Options) { o.Oneway = true } }
 
 // Spread declares that the fields of the request are the parameters of the method, each under the id that its tag
 // has. Without it the request is the method's only parameter, with id 1.
-func Spread() MethodOption { return func(c *methodConfig) { c.spread = true } }
+func Spread() MethodOption { return func(o *contract.Options) { o.Spread = true } }
 
 // Returns gives the type of the result as a tag spells it, where the Go type leaves a choice: "list<string>" or
 // "set<string>" for []string, "Color" or "i64" for an enum.
-func Returns(wire string) MethodOption { return func(c *methodConfig) { c.returns = wire } }
+func Returns(wire string) MethodOption { return func(o *contract.Options) { o.Returns = wire } }
 
 // RequestReuse declares that the handler of a method keeps nothing of its requests; see [WithRequestReuse]. Clients ignore it.
-func RequestReuse() MethodOption { return func(c *methodConfig) { c.reuse = true } }
+func RequestReuse() MethodOption { return func(o *contract.Options) { o.Reuse = true } }
 
 // Method is a method of a service, by its name, the struct that it takes and what it returns: a struct, or any other type that
 // a field may have. It is immutable, serves handlers and callers, and is best kept in a package variable.
@@ -60,76 +50,23 @@ func RequestReuse() MethodOption { return func(c *methodConfig) { c.reuse = true
 //
 // or, with Void for Req or Resp, a method without parameters or without a result.
 type Method[Req, Resp any] struct {
-	desc *methodDesc
+	desc *contract.Method
 	err  error // what is wrong with it
 }
 
 // NewMethod describes a method. What is wrong with it is reported when it is used: by Server.Register and by
 // Call.
 func NewMethod[Req, Resp any](name string, options ...MethodOption) *Method[Req, Resp] {
-	s, err := describe(name, reflect.TypeFor[Req](), reflect.TypeFor[Resp](), options)
+	s, err := describe[Req, Resp](name, options)
 	return &Method[Req, Resp]{s, err}
 }
 
-var voidType = reflect.TypeFor[Void]()
-
-// describe returns the description of a function.
-func describe(name string, request, response reflect.Type, options []MethodOption) (*methodDesc, error) {
-	var c methodConfig
+func describe[Req, Resp any](name string, options []MethodOption) (*contract.Method, error) {
+	var c contract.Options
 	for _, o := range options {
 		o(&c)
 	}
-	s := &methodDesc{name: name, oneway: c.oneway, transient: c.reuse}
-	if request.Kind() != reflect.Struct {
-		return nil, contractError(name, "%v is not a struct; write a struct with tags, or rpc.Void", request)
-	}
-	switch {
-	case request == voidType:
-		s.arguments = reflect.StructOf(nil)
-	case c.spread:
-		s.arguments, s.retained = request, true
-	default:
-		s.arguments = thrift.ArgumentsOf([]thrift.Parameter{{ID: 1, Type: reflect.PointerTo(request)}})
-	}
-	for _, e := range c.exceptions {
-		t, err := asException(reflect.TypeOf(e.value))
-		if err != nil {
-			return nil, contractError(name, "rpc.Throws(%d, ...): %v", e.id, err)
-		}
-		s.exceptions = append(s.exceptions, thrift.Exceptional{ID: e.id, Type: t})
-	}
-	success, err := s.successOf(response, c.returns)
-	if err == nil {
-		err = s.setResult(success, c.returns)
-	}
-	if err != nil {
-		return nil, contractError(name, "%v", err)
-	}
-	return s, s.check()
-}
-
-// successOf returns the type of the result's field for a function that returns a *response; nil for none.
-func (s *methodDesc) successOf(response reflect.Type, wire string) (reflect.Type, error) {
-	switch response.Kind() {
-	case reflect.Struct:
-		s.nilable = true
-		if response == voidType {
-			return nil, nil
-		}
-	case reflect.Slice, reflect.Map:
-		s.nilable, s.byValue = true, true
-		if fault := thrift.Undecided(response, wire); fault != nil {
-			return nil, fmt.Errorf("%v; add the option rpc.Returns(%q), or the same with %s", fault, fault.First, fault.Second)
-		}
-		return response, nil
-	case reflect.Pointer:
-		return nil, fmt.Errorf("the response is a pointer anyway; write %v instead of %v", response.Elem(), response)
-	default:
-		if fault := thrift.Undecided(response, wire); fault != nil {
-			return nil, fmt.Errorf("%v; add the option rpc.Returns(%q), or the same with %s", fault, fault.First, fault.Second)
-		}
-	}
-	return reflect.PointerTo(response), nil
+	return contract.Describe(name, reflect.TypeFor[Req](), reflect.TypeFor[Resp](), &c)
 }
 
 // Handle makes handler the implementation of the method in svc. The handler may be called by many goroutines at
@@ -145,16 +82,16 @@ func (m *Method[Req, Resp]) Handle(svc *Service, handler func(ctx context.Contex
 		return
 	}
 	if handler == nil {
-		svc.fail(contractError(m.desc.name, "the handler is nil"))
+		svc.fail(message.ContractError(m.desc.Name, "the handler is nil"))
 		return
 	}
 	s := m.desc
 	svc.add(s, func(ctx context.Context, arguments, result unsafe.Pointer) error {
 		response, err := handler(ctx, requestIn[Req](s, arguments))
 		switch {
-		case err != nil || !s.returns:
-		case !s.byValue:
-			// The result's first field is the success, a *Resp, see successOf.
+		case err != nil || !s.Returns:
+		case !s.ByValue:
+			// The result's first field is the success, a *Resp, see contract.Method.
 			*(**Resp)(result) = response
 		case response != nil:
 			// It is a Resp.
@@ -164,13 +101,13 @@ func (m *Method[Req, Resp]) Handle(svc *Service, handler func(ctx context.Contex
 	})
 }
 
-// requestIn returns the request in a struct of arguments that describe made the type of.
-func requestIn[Req any](s *methodDesc, arguments unsafe.Pointer) *Req {
-	if s.retained {
+// requestIn returns the request in a struct of arguments.
+func requestIn[Req any](s *contract.Method, arguments unsafe.Pointer) *Req {
+	if s.Retained {
 		// The struct of arguments is the request.
 		return (*Req)(arguments)
 	}
-	if s.arguments.NumField() > 0 {
+	if s.Arguments.NumField() > 0 {
 		// Its only field is a *Req.
 		if request := *(**Req)(arguments); request != nil {
 			return request
@@ -199,15 +136,15 @@ func (m *Method[Req, Resp]) Call(ctx context.Context, client *Client, req *Req) 
 
 func callFunction[Req, Resp any](ctx context.Context, client *Client, b *boundMethod, req *Req) (*Resp, error) {
 	arguments := unsafe.Pointer(req)
-	if !b.retained {
+	if !b.Retained {
 		arguments = b.in.Get()
 		if len(b.in.Offsets) > 0 {
-			// The only field of the struct of arguments is a *Req, see describe.
+			// The only field of the struct of arguments is a *Req, see contract.Method.
 			*(**Req)(arguments) = req
 		}
 	}
 	result, used, err := client.invoke(ctx, b, arguments)
-	if !b.retained && !used {
+	if !b.Retained && !used {
 		b.in.Put(arguments)
 	}
 	if err != nil {
@@ -215,11 +152,11 @@ func callFunction[Req, Resp any](ctx context.Context, client *Client, b *boundMe
 	}
 	var response *Resp
 	switch {
-	case !b.returns:
+	case !b.Returns:
 		response = new(Resp)
-	case b.byValue:
+	case b.ByValue:
 		response = new(Resp)
-		*response = *(*Resp)(result) // see successOf
+		*response = *(*Resp)(result) // see contract.Method
 	default:
 		response = *(**Resp)(result)
 	}
@@ -273,7 +210,7 @@ type named[Req, Resp any] struct{ *boundMethod }
 func methodByName[Req, Resp any](client *Client, method string, oneway bool) (*boundMethod, error) {
 	known, _ := client.names.load(method)
 	for _, candidate := range known {
-		if found, ok := candidate.(*named[Req, Resp]); ok && found.oneway == oneway {
+		if found, ok := candidate.(*named[Req, Resp]); ok && found.Oneway == oneway {
 			return found.boundMethod, nil
 		}
 	}
@@ -281,7 +218,7 @@ func methodByName[Req, Resp any](client *Client, method string, oneway bool) (*b
 	if oneway {
 		options = append(options, Oneway())
 	}
-	s, err := describe(method, reflect.TypeFor[Req](), reflect.TypeFor[Resp](), options)
+	s, err := describe[Req, Resp](method, options)
 	if err != nil {
 		return nil, err
 	}

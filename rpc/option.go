@@ -7,6 +7,8 @@ import (
 	"net"
 	"time"
 
+	"github.com/tagwire/tagwire/rpc/message"
+
 	"github.com/tagwire/tagwire"
 )
 
@@ -36,7 +38,7 @@ type commonConfig struct {
 }
 
 // errNoTLS is the fault of WithTLS(nil).
-var errNoTLS = contractError("", "rpc.WithTLS has no config; write &tls.Config{...}")
+var errNoTLS = message.ContractError("", "rpc.WithTLS has no config; write &tls.Config{...}")
 
 type serverConfig struct {
 	commonConfig

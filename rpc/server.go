@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/tagwire/tagwire/rpc/message"
+
 	"github.com/tagwire/tagwire/rpc/journal"
 	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/thrift"
@@ -105,7 +107,7 @@ func (c *serverConfig) checkTLS() error {
 	case c.tls == nil:
 		return errNoTLS
 	case len(c.tls.Certificates) == 0 && c.tls.GetCertificate == nil && c.tls.GetConfigForClient == nil:
-		return contractError("", "the config of rpc.WithTLS has no certificate; set Certificates, GetCertificate or GetConfigForClient")
+		return message.ContractError("", "the config of rpc.WithTLS has no certificate; set Certificates, GetCertificate or GetConfigForClient")
 	}
 	return nil
 }
@@ -119,9 +121,9 @@ func (s *Server) Register(svc *Service) error {
 	switch {
 	case err != nil:
 	case s.serving.Load() != nil:
-		err = contractError("", "service %s is registered while the server runs; call Register before Serve", svc.name)
+		err = message.ContractError("", "service %s is registered while the server runs; call Register before Serve", svc.name)
 	case s.services[svc.name] != nil:
-		err = contractError("", "there are two services %q; give one another name, or add all methods to one", svc.name)
+		err = message.ContractError("", "there are two services %q; give one another name, or add all methods to one", svc.name)
 	}
 	if err != nil {
 		s.faults = append(s.faults, err)
@@ -182,7 +184,7 @@ func (s *Server) prepare(listener net.Listener) (*acceptor, error) {
 	case len(faults) > 0:
 		return nil, errors.Join(faults...)
 	case len(s.services) == 0:
-		return nil, contractError("", "the server has no service; call Register before Serve")
+		return nil, message.ContractError("", "the server has no service; call Register before Serve")
 	}
 	if s.serving.Load() == nil {
 		r := &routes{services: s.services}

@@ -85,7 +85,7 @@ func (t *task) accept(p Protocol) (b *boundMethod, goesOn bool) {
 	if unknown != nil {
 		return nil, t.decline(p, m, nil, oneway, unknown)
 	}
-	t.work.method, t.work.oneway, t.work.phase = b, oneway || b.oneway, phaseDecode
+	t.work.method, t.work.oneway, t.work.phase = b, oneway || b.Oneway, phaseDecode
 	t.enter(stateWorking)
 	return b, true
 }
@@ -140,9 +140,9 @@ func (t *task) decode(m *Message, b *boundMethod) (arguments unsafe.Pointer, fai
 	}
 	switch {
 	case t.shared == nil && t.c.reason.Load() != nil:
-		return nil, thrift.NewException(CodeInternal, b.name+": "+(*t.c.reason.Load()).Error())
+		return nil, thrift.NewException(CodeInternal, b.Name+": "+(*t.c.reason.Load()).Error())
 	case err != nil:
-		failure = thrift.NewException(CodeProtocolError, b.name+": "+err.Error())
+		failure = thrift.NewException(CodeProtocolError, b.Name+": "+err.Error())
 		if a := t.work.arena; a != nil && arguments != nil {
 			t.work.arena = nil
 			b.reuse(arguments, a)
@@ -229,7 +229,7 @@ func (t *task) reject(b *boundMethod, m *Message, err *Error) {
 		info.Protocol = t.work.protocol.Name()
 	}
 	if b != nil {
-		info.Service, info.Method = b.service, b.name
+		info.Service, info.Method = b.service, b.Name
 	}
 	t.c.server.journal.Warn("rpc: call rejected", "remote", info.Remote, "method", string(m.Method), "reason", err.Message)
 	for _, rejected := range t.c.server.config.rejected {
@@ -266,14 +266,14 @@ func lastColon(name []byte) int {
 // newCall makes the context of a handler from what came with the message.
 func (t *task) newCall(p Protocol, m *Message, b *boundMethod) *callContext {
 	parent := t.c.ctx
-	if b.oneway {
+	if b.Oneway {
 		parent = t.c.server.base // a peer may send a oneway call and close the connection
 	}
 	if len(m.Metadata) > 0 {
 		parent = metainfo.TransferForward(metainfo.SetMetaInfoFromMap(parent, m.Metadata))
 	}
 	call := &callContext{parent: parent, headers: p.Headers(), info: CallInfo{
-		Side: ServerSide, Service: b.service, Method: b.name, Oneway: b.oneway,
+		Side: ServerSide, Service: b.service, Method: b.Name, Oneway: b.Oneway,
 		Protocol: p.Name(), Format: m.Format, Remote: t.c.conn.RemoteAddr(), TLS: t.c.conn.TLS(), Sequence: m.Sequence, declared: b.declares,
 	}}
 	if len(m.Caller) > 0 {
@@ -301,11 +301,11 @@ func (t *task) call(p Protocol, m *Message, b *boundMethod, call *callContext, a
 	}
 	sent := true
 	switch {
-	case !b.oneway:
+	case !b.Oneway:
 		m.Metadata = metadata
 		sent = t.send(p, m, t.outcome(p, m, b, result, err))
 	case err != nil:
-		t.c.server.journal.Warn("rpc: oneway call failed", "method", b.name, "remote", t.c.conn.RemoteAddr(), "reason", textOf(err))
+		t.c.server.journal.Warn("rpc: oneway call failed", "method", b.Name, "remote", t.c.conn.RemoteAddr(), "reason", textOf(err))
 	}
 	if t.shared == nil {
 		t.recycle()
@@ -339,9 +339,9 @@ func (t *task) outcome(p Protocol, m *Message, b *boundMethod, result unsafe.Poi
 	m.Type = MessageReply
 	if err == nil {
 		t.body = memory.Body{Codec: b.out.Codecs[m.Format], Value: result}
-		if b.returns && t.c.server.config.strict && !firstWord(result) {
+		if b.Returns && t.c.server.config.strict && !firstWord(result) {
 			m.Type = MessageException
-			return thrift.NewException(CodeMissingResult, b.name+": the handler returned nothing").In(m.Format)
+			return thrift.NewException(CodeMissingResult, b.Name+": the handler returned nothing").In(m.Format)
 		}
 		return &t.body
 	}
@@ -353,10 +353,10 @@ func (t *task) outcome(p Protocol, m *Message, b *boundMethod, result unsafe.Poi
 		}
 		if !t.c.server.plain.Swap(true) {
 			t.c.server.journal.Warn("rpc: a *BizError is sent as text, because the caller's transport has no place for it; let it use TTHeader",
-				"method", b.name, "transport", p.Name())
+				"method", b.Name, "transport", p.Name())
 		}
 	}
-	if i, exception := b.exceptionOf(err); i >= 0 {
+	if i, exception := b.ExceptionOf(err); i >= 0 {
 		thrown := b.out.Fresh()
 		b.out.At(thrown).Field(i).Set(exception)
 		t.body = memory.Body{Codec: b.out.Codecs[m.Format], Value: thrown}
@@ -431,7 +431,7 @@ func (t *task) answerPanicked() (goesOn bool) {
 	*m = exceptionTo(m, b.nameBytes)
 	text := (*panicError)(nil).Error()
 	if phase == phaseDecode {
-		text = b.name + ": decoding the arguments panicked"
+		text = b.Name + ": decoding the arguments panicked"
 	}
 	return t.work.oneway || t.send(t.work.protocol, m, thrift.NewException(CodeInternal, text).In(m.Format))
 }

@@ -239,7 +239,7 @@ func (t *task) unwound(value any) {
 			c.abort(errNotAnswered) // or the caller would wait
 		}
 	}()
-	c.server.journal.Panicked("rpc: a call did not return", value, "remote", c.conn.RemoteAddr(), "service", b.service, "method", b.name)
+	c.server.journal.Panicked("rpc: a call did not return", value, "remote", c.conn.RemoteAddr(), "service", b.service, "method", b.Name)
 	answered = t.answerPanicked()
 }
 

@@ -41,7 +41,7 @@ func (c *serverConn) handleUnwind(value any) {
 	}()
 	attributes := []any{"remote", c.conn.RemoteAddr()}
 	if b := c.task.work.method; b != nil {
-		attributes = append(attributes, "service", b.service, "method", b.name)
+		attributes = append(attributes, "service", b.service, "method", b.Name)
 	}
 	message := "rpc: a call did not return"
 	switch {

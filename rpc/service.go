@@ -4,6 +4,9 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/tagwire/tagwire/rpc/contract"
+	"github.com/tagwire/tagwire/rpc/message"
+
 	"github.com/tagwire/tagwire/rpc/invoke"
 	"github.com/tagwire/tagwire/rpc/memory"
 )
@@ -20,7 +23,7 @@ type Service struct {
 }
 
 type implementation struct {
-	*methodDesc
+	*contract.Method
 	invoke invoke.Invoker
 }
 
@@ -29,7 +32,7 @@ type implementation struct {
 func NewService(name string) *Service {
 	s := &Service{name: name, methods: map[string]*implementation{}}
 	if name == "" {
-		s.fail(contractError("", "a service needs a name; write rpc.NewService(\"Name\")"))
+		s.fail(message.ContractError("", "a service needs a name; write rpc.NewService(\"Name\")"))
 	}
 	return s
 }
@@ -51,16 +54,16 @@ func (s *Service) fail(err error) {
 	s.faults = append(s.faults, err)
 }
 
-func (s *Service) add(m *methodDesc, call invoke.Invoker) {
+func (s *Service) add(m *contract.Method, call invoke.Invoker) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	switch _, taken := s.methods[m.name]; {
+	switch _, taken := s.methods[m.Name]; {
 	case s.sealed:
-		s.faults = append(s.faults, contractError(m.name, "service %s is registered already; add all methods before", s.name))
+		s.faults = append(s.faults, message.ContractError(m.Name, "service %s is registered already; add all methods before", s.name))
 	case taken:
-		s.faults = append(s.faults, contractError(m.name, "service %s has two methods of this name; rename one", s.name))
+		s.faults = append(s.faults, message.ContractError(m.Name, "service %s has two methods of this name; rename one", s.name))
 	default:
-		s.methods[m.name] = &implementation{m, call}
+		s.methods[m.Name] = &implementation{m, call}
 	}
 }
 
@@ -72,17 +75,17 @@ func (s *Service) boundMethods(l *memory.Types, reuse bool) (map[string]*boundMe
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	if len(s.methods) == 0 {
-		return nil, contractError("", "service %s has no method; call rpc.Handle or rpc.Implement before Register", s.name)
+		return nil, message.ContractError("", "service %s has no method; call rpc.Handle or rpc.Implement before Register", s.name)
 	}
 	s.sealed = true
 	bound := make(map[string]*boundMethod, len(s.methods))
 	for name, m := range s.methods {
-		b, err := bind(l, m.methodDesc)
+		b, err := bind(l, m.Method)
 		if err != nil {
 			return nil, err
 		}
 		b.invoke, b.service = m.invoke, s.name
-		if reuse || b.transient {
+		if reuse || b.Transient {
 			b.requests = new(memory.RequestArenas)
 		}
 		bound[name] = b

@@ -179,3 +179,21 @@ func (e *BizError) Error() string {
 func LimitError(format string, arguments ...any) error {
 	return &Error{Code: CodeLimit, Message: fmt.Sprintf(format, arguments...)}
 }
+
+// ContractError returns the error for something that is wrong with a method's contract, or with an option.
+func ContractError(method, format string, arguments ...any) error {
+	return &Error{Code: CodeContract, Method: method, Message: fmt.Sprintf(format, arguments...)}
+}
+
+// Unwrap returns the error below err. Of several it follows the first: a result can hold one exception.
+func Unwrap(err error) error {
+	switch u := err.(type) {
+	case interface{ Unwrap() error }:
+		return u.Unwrap()
+	case interface{ Unwrap() []error }:
+		if all := u.Unwrap(); len(all) > 0 {
+			return all[0]
+		}
+	}
+	return nil
+}

@@ -1,4 +1,4 @@
-package rpc
+package contract
 
 import (
 	"context"
@@ -8,77 +8,74 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tagwire/tagwire/rpc/message"
 	"github.com/tagwire/tagwire/rpc/thrift"
 )
 
-// ContractOption is an option of [Implement] and [WithContract].
-type ContractOption func(*contractConfig)
-
-type contractConfig struct {
+// Reader reads contracts. The zero Reader is ready.
+type Reader struct {
 	exceptions map[string]reflect.Type // struct types by name
 	err        error
 }
 
-// Exceptions names the Go types of the exceptions that the throws tags of a contract name: a value of each, or a
-// pointer to one, such as rpc.Exceptions(NotFound{}, Denied{}).
-func Exceptions(values ...any) ContractOption {
-	return func(c *contractConfig) {
-		for _, value := range values {
-			t, err := asException(reflect.TypeOf(value))
-			if err != nil {
-				c.err = contractError("", "rpc.Exceptions: %v", err)
-				return
-			}
-			c.exceptions[t.Name()] = t
+// AddExceptions names the types of exceptions that throws tags name: a value of each, or a pointer to one. What is wrong is
+// reported by Fields.
+func (r *Reader) AddExceptions(values []any) {
+	for _, value := range values {
+		t, err := exceptionType(reflect.TypeOf(value))
+		if err != nil {
+			r.err = message.ContractError("", "rpc.Exceptions: %v", err)
+			return
 		}
+		if r.exceptions == nil {
+			r.exceptions = map[string]reflect.Type{}
+		}
+		r.exceptions[t.Name()] = t
 	}
 }
 
-// contractMethod is a func field of a contract.
-type contractMethod struct {
-	*methodDesc
-	index    []int        // of the field in the contract, through embedded structs
-	goName   string       // of the field
-	function reflect.Type // of the field
-	success  reflect.Type // what the function returns beside the error, nil for nothing
-	boxed    bool         // the result's field is a pointer to success
+// Field is a func field of a contract.
+type Field struct {
+	*Method
+	Index    []int        // of the field in the contract, through embedded structs
+	GoName   string       // of the field
+	Function reflect.Type // of the field
+	Success  reflect.Type // what the function returns beside the error, nil for nothing
+	Boxed    bool         // the result's field is a pointer to success
 }
 
 var contextType = reflect.TypeFor[context.Context]()
 
-// contractOf reads a contract: a struct type whose func fields are methods.
-func contractOf(t reflect.Type, options []ContractOption) ([]*contractMethod, error) {
-	c := contractConfig{exceptions: map[string]reflect.Type{}}
-	for _, o := range options {
-		if o(&c); c.err != nil {
-			return nil, c.err
-		}
+// Fields reads a contract: a struct type whose func fields are methods.
+func (r *Reader) Fields(t reflect.Type) ([]*Field, error) {
+	if r.err != nil {
+		return nil, r.err
 	}
 	if t.Kind() != reflect.Struct {
-		return nil, contractError("", "a contract is a struct with func fields; %v is not a struct", t)
+		return nil, message.ContractError("", "a contract is a struct with func fields; %v is not a struct", t)
 	}
-	methods, err := c.methods(t, nil)
+	methods, err := r.methods(t, nil)
 	if err != nil {
 		return nil, err
 	}
 	names := map[string]string{}
 	for _, m := range methods {
-		if other := names[m.name]; other != "" {
-			return nil, contractError(t.Name()+"."+m.goName, "%s has the name %q on the wire, too; write another in the rpc tag",
-				other, m.name)
+		if other := names[m.Name]; other != "" {
+			return nil, message.ContractError(t.Name()+"."+m.GoName, "%s has the name %q on the wire, too; write another in the rpc tag",
+				other, m.Name)
 		}
-		names[m.name] = m.goName
+		names[m.Name] = m.GoName
 	}
 	if len(methods) == 0 {
-		return nil, contractError("", "%v has no func field; write one for each method, such as "+
+		return nil, message.ContractError("", "%v has no func field; write one for each method, such as "+
 			"Get func(ctx context.Context, id int64) (*Item, error)", t)
 	}
 	return methods, nil
 }
 
 // methods reads the fields of a contract, or of a struct that is embedded in it, under index.
-func (c *contractConfig) methods(t reflect.Type, index []int) ([]*contractMethod, error) {
-	var methods []*contractMethod
+func (r *Reader) methods(t reflect.Type, index []int) ([]*Field, error) {
+	var methods []*Field
 	for i := range t.NumField() {
 		f := t.Field(i)
 		here := append(slices.Clip(index), i)
@@ -87,33 +84,33 @@ func (c *contractConfig) methods(t reflect.Type, index []int) ([]*contractMethod
 		case tag == "-":
 			continue
 		case f.Anonymous && tag == "" && f.Type.Kind() == reflect.Struct:
-			inherited, err := c.methods(f.Type, here)
+			inherited, err := r.methods(f.Type, here)
 			if err != nil {
 				return nil, err
 			}
 			methods = append(methods, inherited...)
 			continue
 		case f.Anonymous && tag == "" && f.Type.Kind() == reflect.Pointer && f.Type.Elem().Kind() == reflect.Struct:
-			return nil, contractError(t.Name()+"."+f.Name, "a contract embeds others by value; write %s instead of *%s", f.Name, f.Name)
+			return nil, message.ContractError(t.Name()+"."+f.Name, "a contract embeds others by value; write %s instead of *%s", f.Name, f.Name)
 		case f.Type.Kind() != reflect.Func && tag == "":
 			continue
 		}
-		m, err := c.method(f)
-		if e, ok := err.(*Error); ok {
-			return nil, &Error{Code: CodeContract, Method: t.Name() + "." + f.Name, Message: e.Message, Err: e.Err}
+		m, err := r.method(f)
+		if e, ok := err.(*message.Error); ok {
+			return nil, &message.Error{Code: message.CodeContract, Method: t.Name() + "." + f.Name, Message: e.Message, Err: e.Err}
 		}
 		if err != nil {
-			return nil, contractError(t.Name()+"."+f.Name, "%v", err)
+			return nil, message.ContractError(t.Name()+"."+f.Name, "%v", err)
 		}
-		m.index = here
+		m.Index = here
 		methods = append(methods, m)
 	}
 	return methods, nil
 }
 
 // method reads one field of a contract.
-func (c *contractConfig) method(f reflect.StructField) (*contractMethod, error) {
-	m := &contractMethod{methodDesc: &methodDesc{}, goName: f.Name, function: f.Type}
+func (r *Reader) method(f reflect.StructField) (*Field, error) {
+	m := &Field{Method: &Method{}, GoName: f.Name, Function: f.Type}
 	if !f.IsExported() {
 		return nil, fmt.Errorf("the field is not exported; write it with a capital letter, or the tag rpc:\"-\"")
 	}
@@ -133,8 +130,8 @@ func (c *contractConfig) method(f reflect.StructField) (*contractMethod, error) 
 	if err := checkTypes(ids, "params"); err != nil {
 		return nil, err
 	}
-	m.arguments = thrift.ArgumentsOf(ids)
-	if m.exceptions, err = c.throws(f.Tag.Get("throws")); err != nil {
+	m.Arguments = thrift.ArgumentsOf(ids)
+	if m.Exceptions, err = r.throws(f.Tag.Get("throws")); err != nil {
 		return nil, err
 	}
 	if err := m.setSuccess(f); err != nil {
@@ -144,16 +141,16 @@ func (c *contractConfig) method(f reflect.StructField) (*contractMethod, error) 
 }
 
 // nameFrom reads an rpc tag: a name, or none for the field's, then "oneway" if it is.
-func (m *contractMethod) nameFrom(tag string) error {
+func (m *Field) nameFrom(tag string) error {
 	name, option, found := strings.Cut(tag, ",")
-	if m.name = strings.TrimSpace(name); m.name == "" {
-		m.name = m.goName
+	if m.Name = strings.TrimSpace(name); m.Name == "" {
+		m.Name = m.GoName
 	}
 	if option = strings.TrimSpace(option); found && option != "oneway" {
 		return fmt.Errorf("the tag rpc:%q says %q; after the name only oneway may follow, as in rpc:\"%s,oneway\"",
-			tag, option, m.name)
+			tag, option, m.Name)
 	}
-	m.oneway = found
+	m.Oneway = found
 	return nil
 }
 
@@ -228,7 +225,7 @@ func checkTypes(parameters []thrift.Parameter, tag string) error {
 }
 
 // throws reads a throws tag, such as "1=NotFound,2=Denied".
-func (c *contractConfig) throws(tag string) ([]thrift.Exceptional, error) {
+func (r *Reader) throws(tag string) ([]thrift.Exceptional, error) {
 	if tag == "" {
 		return nil, nil
 	}
@@ -240,7 +237,7 @@ func (c *contractConfig) throws(tag string) ([]thrift.Exceptional, error) {
 		if err != nil || name == "" {
 			return nil, fmt.Errorf("the tag throws:%q has %q; write id=Type, such as throws:\"1=NotFound,2=Denied\"", tag, part)
 		}
-		t := c.exceptions[name]
+		t := r.exceptions[name]
 		if t == nil {
 			return nil, fmt.Errorf("the tag throws:%q names %s; say which Go type that is, by the option rpc.Exceptions(%s{})",
 				tag, name, name)
@@ -251,27 +248,22 @@ func (c *contractConfig) throws(tag string) ([]thrift.Exceptional, error) {
 }
 
 // setSuccess makes the type of the method's result.
-func (m *contractMethod) setSuccess(f reflect.StructField) error {
+func (m *Field) setSuccess(f reflect.StructField) error {
 	if f.Type.NumOut() == 1 {
 		return m.setResult(nil, "")
 	}
-	m.success = f.Type.Out(0)
+	m.Success = f.Type.Out(0)
 	wire := f.Tag.Get("returns")
-	if err := checkTypes([]thrift.Parameter{{Type: m.success, Wire: wire}}, "returns"); err != nil {
+	if err := checkTypes([]thrift.Parameter{{Type: m.Success, Wire: wire}}, "returns"); err != nil {
 		return err
 	}
-	carrier := m.success
+	carrier := m.Success
 	switch carrier.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Map:
-		m.nilable = true
+		m.Nilable = true
 	default:
 		// By value there would be no telling whether it is there.
-		carrier, m.boxed = reflect.PointerTo(carrier), true
+		carrier, m.Boxed = reflect.PointerTo(carrier), true
 	}
 	return m.setResult(carrier, wire)
-}
-
-// contractError returns the error for something that is wrong with a method's contract.
-func contractError(method, format string, arguments ...any) error {
-	return &Error{Code: CodeContract, Method: method, Message: fmt.Sprintf(format, arguments...)}
 }
