@@ -64,6 +64,7 @@ func (g *generator) message() *rpc.Message {
 		Sequence:      int32(g.Uint32()),
 		FrameSequence: int32(g.Uint32()),
 		Timeout:       time.Duration(g.IntN(3)*g.IntN(100_000)) * time.Millisecond,
+		OutOfOrder:    g.IntN(2) == 0,
 	}
 	if g.IntN(2) == 0 {
 		m.Service = []byte(g.text(most) + "s")
@@ -103,8 +104,10 @@ func TestOthersReadOurHeaders(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%v\n%.200x", err, data)
 			}
-			if header.Flags != 0 || header.ProtocolID != ttheader.ProtocolIDThriftBinary || header.SeqID != m.FrameSequence {
-				t.Errorf("flags %d, protocol %d, sequence id %d, want 0, 0, %d", header.Flags, header.ProtocolID, header.SeqID, m.FrameSequence)
+			flags := expectedFlags(m)
+			if header.Flags != flags || header.ProtocolID != ttheader.ProtocolIDThriftBinary || header.SeqID != m.FrameSequence {
+				t.Errorf("flags %d, protocol %d, sequence id %d, want %d, 0, %d", header.Flags, header.ProtocolID, header.SeqID,
+					flags, m.FrameSequence)
 			}
 			if integers, texts := expectedInfo(t, m); !maps.Equal(header.IntInfo, integers) || !maps.Equal(header.StrInfo, texts) {
 				t.Errorf("got  %.500v %.500v\nwant %.500v %.500v", header.IntInfo, header.StrInfo, integers, texts)
@@ -125,6 +128,14 @@ func TestOthersReadOurHeaders(t *testing.T) {
 	if longest < mostHeader/2 {
 		t.Errorf("the longest header had %d bytes; the generator makes too little", longest)
 	}
+}
+
+// expectedFlags are what a header must have for a message.
+func expectedFlags(m *rpc.Message) ttheader.HeaderFlags {
+	if m.OutOfOrder {
+		return ttheader.HeaderFlagSupportOutOfOrder
+	}
+	return 0
 }
 
 // expectedInfo is what a header must say of a message.
@@ -158,7 +169,7 @@ func expectedInfo(t *testing.T, m *rpc.Message) (integers map[uint16]string, tex
 func (g *generator) parameters(t *testing.T) (ttheader.EncodeParam, *rpc.Message) {
 	m := g.message()
 	m.Metadata = nil
-	param := ttheader.EncodeParam{SeqID: m.FrameSequence, Flags: ttheader.HeaderFlags(g.IntN(2))}
+	param := ttheader.EncodeParam{SeqID: m.FrameSequence, Flags: expectedFlags(m)}
 	param.IntInfo, param.StrInfo = expectedInfo(t, m)
 	most := max(10, g.left/8)
 	for range g.IntN(8) {

@@ -23,7 +23,8 @@ type Limits struct {
 	// per address. 10,000.
 	MaxConnections int
 	// MaxPending is the most bytes of further calls that a server reads on one connection while it works on an earlier
-	// one. What comes beyond stays with the peer, by TCP's flow control. 16 MiB.
+	// one, or of all the calls that it works on, if the peer multiplexes. What comes beyond stays with the peer, by TCP's flow
+	// control. 16 MiB.
 	MaxPending int
 	// MaxInFlight is the most calls of one connection that a server works on at the same time, for a peer that multiplexes. 1,024.
 	MaxInFlight int
