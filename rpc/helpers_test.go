@@ -248,7 +248,8 @@ func serveOn(t testing.TB, listener net.Listener, services []*rpc.Service, optio
 // connect returns a client that is closed when the test ends.
 func connect(t testing.TB, address string, options ...rpc.ClientOption) *rpc.Client {
 	t.Helper()
-	client, err := rpc.NewClient(append([]rpc.ClientOption{rpc.WithAddresses(address)}, options...)...)
+	usual := []rpc.ClientOption{rpc.WithAddresses(address), rpc.WithConnectTimeout(patience)} // a busy host takes its time
+	client, err := rpc.NewClient(append(usual, options...)...)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = client.Close() })
 	return client

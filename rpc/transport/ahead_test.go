@@ -52,6 +52,23 @@ func TestReadAheadLimit(t *testing.T) {
 	})
 }
 
+// TestReadAheadBesideFlush: the owner sends while something else reads ahead and is interrupted.
+func TestReadAheadBesideFlush(t *testing.T) {
+	overEach(t, nil, func(t *testing.T, c *Conn, peer net.Conn) {
+		go func() { _, _ = io.Copy(io.Discard, peer) }()
+		c.AllowReadAhead()
+		c.ReadAhead(1<<20, func() { t.Error("there is no end") })
+		for range 300 {
+			c.interruptRead()
+			_, err := c.Malloc(10)
+			require.NoError(t, err)
+			require.NoError(t, c.Flush())
+		}
+		c.EndReadAhead()
+		c.Close()
+	})
+}
+
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) {

@@ -91,7 +91,10 @@ func (c *Conn) Flush() error {
 // ready gives a brittle connection its deadline before it writes. It returns an error if the connection is aborted, although
 // raw may be open still.
 func (c *Conn) ready() error {
-	if !c.armed.Equal(c.deadline) {
+	c.lock.Lock() // what reads ahead may arm it, too
+	stale := !c.armed.Equal(c.deadline)
+	c.lock.Unlock()
+	if stale {
 		c.arm()
 	}
 	if c.closed.Load() {
