@@ -78,7 +78,7 @@ var allowedImports = map[string][]string{
 	"rpc/journal":          {},
 	"rpc/memory":           {".", "rpc/message", "rpc/thrift"},
 	"rpc/contract":         {".", "rpc/message", "rpc/thrift", "rpc/invoke"},
-	"rpc/policy":           {"rpc/message", "rpc/transport"},
+	"rpc/policy":           {"rpc/message", "rpc/transport", bytedanceLib + "/..."},
 	"rpc": {".", "rpc/message", "rpc/thrift", "rpc/transport", "rpc/transport/...", "rpc/endpoint", "rpc/contract", "rpc/invoke",
 		"rpc/journal", "rpc/memory", "rpc/policy", bytedanceLib + "/..."},
 

@@ -1,8 +1,11 @@
 package rpc
 
 import (
+	"context"
+
 	"github.com/tagwire/tagwire/rpc/endpoint"
 	"github.com/tagwire/tagwire/rpc/message"
+	"github.com/tagwire/tagwire/rpc/policy"
 	"github.com/tagwire/tagwire/rpc/thrift"
 	"github.com/tagwire/tagwire/rpc/transport"
 )
@@ -19,6 +22,22 @@ type (
 	// Attempt is a call as a Balancer sees it: that reads Method, Key and Tried, and may keep a number in Turn.
 	Attempt = transport.Call
 )
+
+// Names of package policy, for those who use this package.
+type (
+	// Policy says how calls are made.
+	Policy = policy.Policy
+	// Retry says when a call is repeated.
+	Retry = policy.Retry
+	// RetryBudget bounds the retries of a client.
+	RetryBudget = policy.Budget
+	// AttemptInfo tells of one attempt of a call.
+	AttemptInfo = policy.Attempt
+)
+
+// WithCallPolicy returns a context under which calls are made as p says, and where it says nothing as those of their methods. It
+// replaces the policy that ctx has.
+func WithCallPolicy(ctx context.Context, p Policy) context.Context { return policy.WithCall(ctx, p) }
 
 // WeightedRotation is a balancer for [WithBalancer], the default: endpoints take turns, each as often as its weight says and evenly
 // spread.

@@ -18,6 +18,7 @@ type boundMethod struct {
 	in, out   *memory.Structs // of arguments and result; out is nil if there is no reply
 	invoke    invoke.Invoker  // on a server
 	service   string          // on a server, the service it belongs to
+	plan      *policy.Plan    // on a client
 
 	requests *memory.RequestArenas // on a server, for requests whose memory is used again; nil if it is not
 }

@@ -25,6 +25,7 @@ type encounter struct {
 	remote   net.Addr // nil if there was no connection
 	tls      *tls.ConnectionState
 	sequence int32
+	attempts []AttemptInfo // nil if the client makes one
 }
 
 // A layer is a run of one interceptor, with what the attempts behind it report to it.
@@ -58,11 +59,11 @@ func intercept(chain []callInterceptor, ctx context.Context, info *CallInfo, att
 func (l *layer) fill(met encounter, succeeded bool) {
 	l.lock.Lock()
 	defer l.lock.Unlock()
-	if l.over || l.succeeded && !succeeded || met.remote == nil {
+	if l.over || l.succeeded && !succeeded || met.remote == nil && met.attempts == nil {
 		return
 	}
 	l.succeeded = succeeded
-	l.info.Remote, l.info.TLS, l.info.Sequence = met.remote, met.tls, met.sequence
+	l.info.Remote, l.info.TLS, l.info.Sequence, l.info.Attempts = met.remote, met.tls, met.sequence, met.attempts
 }
 
 // close is called when the interceptor has returned, and returns what was reported to it.
@@ -70,7 +71,7 @@ func (l *layer) close() encounter {
 	l.lock.Lock()
 	defer l.lock.Unlock()
 	l.over = true
-	return encounter{l.info.Remote, l.info.TLS, l.info.Sequence}
+	return encounter{l.info.Remote, l.info.TLS, l.info.Sequence, l.info.Attempts}
 }
 
 // businessError returns the *BizError that err is or wraps, nil if none.

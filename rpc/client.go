@@ -33,8 +33,8 @@ type Client struct {
 	exchanger   transport.Exchanger // connections, with policies around it
 
 	types   memory.Types
-	methods table[*contract.Method, *boundMethod]
-	names   table[string, []any] // *named of all types that a method was called with
+	methods memory.Table[*contract.Method, *boundMethod]
+	names   memory.Table[string, []any] // *named of all types that a method was called with
 }
 
 // watchAfter is how long a connection is idle before it is watched. Tests change it.
@@ -52,6 +52,7 @@ func NewClient(options ...ClientOption) (*Client, error) {
 		o.applyToClient(&c.config)
 	}
 	c.config.complete()
+	c.config.policies.Complete()
 	c.journal.Logger = c.config.logger
 	c.types.Limits, c.types.Formats = &c.config.limits, []tagwire.Format{c.config.format}
 	c.service, c.caller = []byte(c.config.service), []byte(c.config.caller)
@@ -171,38 +172,32 @@ func (c *Client) invoke(ctx context.Context, b *boundMethod, arguments unsafe.Po
 		ctx = context.Background()
 	}
 	arena = replyArena(ctx)
-	if len(c.config.chain) == 0 {
+	plan := b.plan.For(ctx)
+	if len(c.config.chain) == 0 && !plan.Repeats() {
 		if b.out != nil {
 			result = b.out.Get()
 		}
-		if err = c.exchange(ctx, b, arguments, result, arena, nil); err != nil && result != nil {
+		if err = c.exchange(ctx, b, plan.Deadline(ctx, c.config.timeout), arguments, result, arena, nil); err != nil && result != nil {
 			b.out.Put(result)
 			result = nil
 		}
 		return result, false, err
 	}
-	info := &CallInfo{
-		Side: ClientSide, Service: c.config.service, Method: b.Name, Oneway: b.Oneway,
-		Protocol: c.config.transport.Name(), Format: c.config.format, Caller: c.config.caller, declared: b.declares,
-	}
 	if arena != nil {
 		ctx = WithReplyArena(ctx, nil)
 	}
 	all = b.newAttempts()
-	_, err = intercept(c.config.chain, ctx, info, func(ctx context.Context, met *encounter) error {
-		return all.Run(func(result unsafe.Pointer) error { return c.exchange(ctx, b, arguments, result, arena, met) })
-	})
-	return nil, false, err
+	return nil, false, c.govern(ctx, &governed{b, arguments, arena, all})
 }
 
 // methodFor returns a method under this client's limits.
 func (c *Client) methodFor(s *contract.Method) (*boundMethod, error) {
-	if b, found := c.methods.load(s); found {
+	if b, found := c.methods.Load(s); found {
 		return b, nil
 	}
 	b, err := c.newBoundMethod(s)
 	if err == nil {
-		c.methods.store(s, b)
+		c.methods.Store(s, b)
 	}
 	return b, err
 }
@@ -212,7 +207,7 @@ func (c *Client) newBoundMethod(s *contract.Method) (*boundMethod, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.sentName = b.nameBytes
+	b.sentName, b.plan = b.nameBytes, c.config.policies.Plan(s.Name)
 	if c.config.multiplexed {
 		b.sentName = []byte(c.config.service + ":" + s.Name)
 	}

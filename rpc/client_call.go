@@ -58,14 +58,15 @@ func replyArena(ctx context.Context) *memory.ReplyArena {
 }
 
 // exchange makes an attempt of a call.
-func (c *Client) exchange(ctx context.Context, b *boundMethod, arguments, result unsafe.Pointer, a *memory.ReplyArena, met *encounter) error {
+func (c *Client) exchange(ctx context.Context, b *boundMethod, deadline time.Time, arguments, result unsafe.Pointer, a *memory.ReplyArena, met *encounter) error {
 	call := clientCalls.Get().(*clientCall)
+	call.Deadline = deadline
 	call.arena = a
 	call.client, call.method, call.body, call.result = c, b, memory.Body{Codec: b.in.Codecs[c.config.format], Value: arguments}, result
 	call.prepare(ctx)
 	err := c.exchanger.Exchange(ctx, &call.Call)
 	if met != nil {
-		*met = encounter{call.Remote, call.TLS, call.Sequence}
+		*met = encounter{remote: call.Remote, tls: call.TLS, sequence: call.Sequence}
 	}
 	*call = clientCall{}
 	clientCalls.Put(call)
@@ -76,11 +77,6 @@ func (c *Client) exchange(ctx context.Context, b *boundMethod, arguments, result
 func (c *clientCall) prepare(ctx context.Context) {
 	config, m, b := &c.client.config, &c.Request, c.method
 	c.Method, c.Arguments, c.Reply = b.Name, &c.body, c
-	deadline, limited := ctx.Deadline()
-	if !limited && config.timeout > 0 {
-		deadline = time.Now().Add(config.timeout)
-	}
-	c.Deadline = deadline
 	if config.balance != nil { // the default has no use for a key
 		c.Key, _ = ctx.Value(hashKey{}).(string)
 	}

@@ -71,6 +71,12 @@ type CallInfo struct {
 	Caller string
 	// Sequence is the call's sequence id.
 	Sequence int32
+	// Attempt is the number of the attempt that a server's request is, 1 for the first, as far as the transport carries metadata. It
+	// is that of the earlier request where a handler makes calls because of one.
+	Attempt int
+	// Attempts are those of a client's call that a policy may repeat, in the order in which they began. They are there when next has
+	// returned, as Remote is.
+	Attempts []AttemptInfo
 
 	declared func(error) bool // whether the method declares an exception, or it is a business error
 }

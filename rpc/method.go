@@ -208,7 +208,7 @@ type named[Req, Resp any] struct{ *boundMethod }
 
 // methodByName returns the method that Call or Send names, made on first use.
 func methodByName[Req, Resp any](client *Client, method string, oneway bool) (*boundMethod, error) {
-	known, _ := client.names.load(method)
+	known, _ := client.names.Load(method)
 	for _, candidate := range known {
 		if found, ok := candidate.(*named[Req, Resp]); ok && found.Oneway == oneway {
 			return found.boundMethod, nil
@@ -224,7 +224,7 @@ func methodByName[Req, Resp any](client *Client, method string, oneway bool) (*b
 	}
 	b, err := client.newBoundMethod(s)
 	if err == nil {
-		client.names.store(method, append(slices.Clip(known), &named[Req, Resp]{b}))
+		client.names.Store(method, append(slices.Clip(known), &named[Req, Resp]{b}))
 	}
 	return b, err
 }

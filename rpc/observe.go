@@ -30,6 +30,9 @@ func Logging(logger *slog.Logger, level slog.Level) Interceptor {
 			if call.Remote != nil {
 				attributes = append(attributes, slog.String("remote", call.Remote.String()))
 			}
+			if n := len(call.Attempts); n > 1 {
+				attributes = append(attributes, slog.Int("attempts", n))
+			}
 			if err == nil {
 				logger.LogAttrs(ctx, level, "rpc: call", attributes...)
 				return nil

@@ -10,6 +10,7 @@ import (
 	"github.com/tagwire/tagwire/rpc/message"
 
 	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/rpc/policy"
 )
 
 // ServerOption is an option of [NewServer].
@@ -65,6 +66,7 @@ type clientConfig struct {
 	dial           DialFunc
 	connectTimeout time.Duration
 	timeout        time.Duration
+	policies       policy.Policies
 	maxIdle        int
 	idleTimeout    time.Duration
 	contracts      []boundContract
@@ -254,6 +256,17 @@ func WithConnectTimeout(d time.Duration) ClientOption {
 // limit. A context's own deadline counts instead, if it has one.
 func WithTimeout(d time.Duration) ClientOption {
 	return clientOption(func(c *clientConfig) { c.timeout = d })
+}
+
+// WithPolicy sets how a client makes calls: those of the methods that are named, or all. The policy of a call counts before that of
+// its method, see [WithCallPolicy], and that before the one of all methods.
+func WithPolicy(p Policy, methods ...string) ClientOption {
+	return clientOption(func(c *clientConfig) { c.policies.Add(p, methods) })
+}
+
+// WithRetryBudget sets how many retries a client makes, by its calls. The default is one for ten calls, and ten at once.
+func WithRetryBudget(b RetryBudget) ClientOption {
+	return clientOption(func(c *clientConfig) { c.policies.Budget = b })
 }
 
 // WithContract makes NewClient fill the func fields of the struct that contract points to, each with a function

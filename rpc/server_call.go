@@ -12,6 +12,7 @@ import (
 
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/memory"
+	"github.com/tagwire/tagwire/rpc/policy"
 	"github.com/tagwire/tagwire/rpc/thrift"
 	"github.com/tagwire/tagwire/rpc/transport"
 )
@@ -276,6 +277,7 @@ func (t *task) newCall(p Protocol, m *Message, b *boundMethod) *callContext {
 		Side: ServerSide, Service: b.service, Method: b.Name, Oneway: b.Oneway,
 		Protocol: p.Name(), Format: m.Format, Remote: t.c.conn.RemoteAddr(), TLS: t.c.conn.TLS(), Sequence: m.Sequence, declared: b.declares,
 	}}
+	call.info.Attempt = policy.Marked(parent)
 	if len(m.Caller) > 0 {
 		call.info.Caller = string(m.Caller)
 	}

@@ -1,4 +1,4 @@
-package rpc
+package memory
 
 import (
 	"maps"
@@ -6,9 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// table is a map that is mostly read, and read without a lock. It forgets what it holds when that becomes too much: names
+// Table is a map that is mostly read, and read without a lock. It forgets what it holds when that becomes too much: names
 // may come from outside.
-type table[K comparable, V any] struct {
+type Table[K comparable, V any] struct {
 	settled atomic.Pointer[map[K]V] // never changed
 
 	lock   sync.Mutex
@@ -19,7 +19,8 @@ type table[K comparable, V any] struct {
 // tableSize is how many entries a table may have.
 const tableSize = 4096
 
-func (t *table[K, V]) load(key K) (value V, found bool) {
+// Load returns the entry of a key.
+func (t *Table[K, V]) Load(key K) (value V, found bool) {
 	if m := t.settled.Load(); m != nil {
 		if value, found = (*m)[key]; found {
 			return value, true
@@ -36,8 +37,8 @@ func (t *table[K, V]) load(key K) (value V, found bool) {
 	return value, found
 }
 
-// store adds an entry, or replaces one.
-func (t *table[K, V]) store(key K, value V) {
+// Store adds an entry, or replaces one.
+func (t *Table[K, V]) Store(key K, value V) {
 	t.lock.Lock()
 	defer t.lock.Unlock()
 	if len(t.recent)+len(t.all()) >= tableSize {
@@ -54,7 +55,7 @@ func (t *table[K, V]) store(key K, value V) {
 }
 
 // all returns what is settled. lock is held.
-func (t *table[K, V]) all() map[K]V {
+func (t *Table[K, V]) all() map[K]V {
 	if m := t.settled.Load(); m != nil {
 		return *m
 	}
@@ -62,7 +63,7 @@ func (t *table[K, V]) all() map[K]V {
 }
 
 // settle makes all entries readable without the lock, which is held.
-func (t *table[K, V]) settle() {
+func (t *Table[K, V]) settle() {
 	next := make(map[K]V, len(t.recent)+len(t.all()))
 	maps.Copy(next, t.all())
 	maps.Copy(next, t.recent)

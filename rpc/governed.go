@@ -1,0 +1,72 @@
+package rpc
+
+import (
+	"context"
+	"reflect"
+	"time"
+	"unsafe"
+
+	"github.com/tagwire/tagwire/rpc/memory"
+	"github.com/tagwire/tagwire/rpc/policy"
+)
+
+// governed is a call that may have several attempts.
+type governed struct {
+	method    *boundMethod
+	arguments unsafe.Pointer
+	arena     *memory.ReplyArena
+	attempts  *policy.Attempts
+}
+
+// govern makes a call through the interceptors.
+func (c *Client) govern(ctx context.Context, g *governed) error {
+	last := func(ctx context.Context, met *encounter) error { return c.repeat(ctx, g, met) }
+	if len(c.config.chain) == 0 {
+		return last(ctx, new(encounter))
+	}
+	b := g.method
+	_, err := intercept(c.config.chain, ctx, &CallInfo{
+		Side: ClientSide, Service: c.config.service, Method: b.Name, Oneway: b.Oneway,
+		Protocol: c.config.transport.Name(), Format: c.config.format, Caller: c.config.caller, declared: b.declares,
+	}, last)
+	return err
+}
+
+// repeat makes a call, with the attempts that its policy allows.
+func (c *Client) repeat(ctx context.Context, g *governed, met *encounter) error {
+	b := g.method
+	plan := b.plan.For(ctx) // which is that of an interceptor, if one has set it
+	deadline := plan.Deadline(ctx, c.config.timeout)
+	if !plan.Repeats() {
+		return g.attempts.Run(func(result unsafe.Pointer) error {
+			return c.exchange(ctx, b, deadline, g.arguments, result, g.arena, met)
+		})
+	}
+	call := &policy.Call{
+		Method: b.Name, Deadline: deadline, Marks: c.config.transport.Headers(), Attempts: g.attempts, Value: b.value,
+		Exchange: func(ctx context.Context, deadline time.Time, result unsafe.Pointer, a *policy.Attempt) error {
+			var own encounter
+			err := c.exchange(ctx, b, deadline, g.arguments, result, g.arena, &own)
+			a.Remote, a.TLS, a.Sequence = own.remote, own.tls, own.sequence
+			return err
+		},
+		Panicked: func(value any) { c.journal.Panicked("rpc: a call panicked", value, "method", b.Name) },
+	}
+	all, last, err := plan.Do(ctx, call)
+	*met = encounter{last.Remote, last.TLS, last.Sequence, all}
+	return err
+}
+
+// value returns a pointer to what a result holds for the caller, nil if there is nothing. It does not refer to the result itself.
+func (b *boundMethod) value(result unsafe.Pointer) any {
+	if !b.Returns || !firstWord(result) {
+		return nil
+	}
+	success := b.out.At(result).Field(0)
+	if success.Kind() != reflect.Pointer {
+		own := reflect.New(success.Type())
+		own.Elem().Set(success)
+		return own.Interface()
+	}
+	return success.Interface()
+}
