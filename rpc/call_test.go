@@ -17,7 +17,10 @@ func TestEcho(t *testing.T) {
 	noLeaks(t)
 	server := serve(t, echo())
 	for _, transport := range transports {
-		for kind, connections := range map[string]rpc.ConnectionKind{"pooled": rpc.Pooled, "short": rpc.Short} {
+		for kind, connections := range map[string]rpc.ConnectionKind{"pooled": rpc.Pooled, "short": rpc.Short, "multiplexed": rpc.Multiplexed} {
+			if connections == rpc.Multiplexed && !transport.Headers() {
+				continue
+			}
 			t.Run(transport.String()+"/"+kind, func(t *testing.T) {
 				client := connect(t, server.address, rpc.WithWay(transport), rpc.WithConnections(connections))
 				for _, size := range []int{0, 1, 1000, 4095, 4096, 5000, 100_000, 3 << 20} {

@@ -88,7 +88,7 @@ type touchyError struct{ m *mischief }
 func (e *touchyError) Error() string { e.m.at("Error"); return "touchy" }
 func (e *touchyError) Unwrap() error { e.m.at("Unwrap"); return nil }
 
-// touchyProtocol is Framed with code around it.
+// touchyProtocol is another with code around it.
 type touchyProtocol struct {
 	rpc.Protocol
 	m *mischief
@@ -118,7 +118,7 @@ func (p touchyProtocol) Write(w rpc.Writer, m *rpc.Message, b rpc.Body, l *rpc.L
 	return p.Protocol.Write(w, m, b, l)
 }
 
-func (p touchyProtocol) Headers() bool { p.m.at("Headers"); return false }
+func (p touchyProtocol) Headers() bool { p.m.at("Headers"); return p.Protocol.Headers() }
 
 // touchyHandler is a handler of log/slog.
 type touchyHandler struct {
@@ -330,21 +330,24 @@ func TestMischiefOnClient(t *testing.T) {
 		"conn.Read": {}, "conn.Write": {}, "conn.Close": {harmless: true},
 	}
 	for place, c := range places {
-		t.Run(place, func(t *testing.T) {
+		overMischievous(t, place, func(t *testing.T, protocol rpc.Protocol, connections rpc.ConnectionKind) {
 			noLeaks(t)
-			server := serve(t, []*rpc.Service{touchy(&mischief{})}, rpc.WithProtocol(touchyProtocol{rpc.Framed, &mischief{}}))
+			server := serve(t, []*rpc.Service{touchy(&mischief{})}, rpc.WithProtocol(touchyProtocol{protocol, &mischief{}}))
 			release := make(chan struct{})
 			plain := connect(t, server.address)
 			again := func() { _, _ = rpc.Call[Plain, Plain](context.Background(), plain, "Plain", &Plain{}) }
 			for mode, do := range modes(again, release) {
 				m := &mischief{place: place}
 				tender.Store(m)
-				client := mischievousClient(t, server.address, m)
+				client := mischievousClient(t, server.address, m, protocol, connections)
 				if !c.early {
 					_, err := touch(client)
 					require.NoError(t, err)
 				}
 				m.ask(do)
+				if place == "conn.Read" && connections == rpc.Multiplexed {
+					_, _ = touch(client) // a Read is under way; the next one is when this call has its reply
+				}
 				if mode == "block" {
 					time.AfterFunc(20*time.Millisecond, func() { close(release) })
 				}
@@ -360,6 +363,7 @@ func TestMischiefOnClient(t *testing.T) {
 				group.Wait()
 				switch {
 				case mode == "exit" && !returned.Load():
+				case strings.HasPrefix(mode, "panic") && place == "conn.Read" && connections == rpc.Multiplexed: // between calls, or not
 				case strings.HasPrefix(mode, "panic") && !c.harmless:
 					require.Error(t, err, mode)
 					if !c.early && place != "conn.Read" && place != "conn.Write" {
@@ -389,8 +393,14 @@ func TestMischiefOnClient(t *testing.T) {
 	}
 }
 
+// overMischievous runs a test with what a mischievous client may have.
+func overMischievous(t *testing.T, name string, test func(*testing.T, rpc.Protocol, rpc.ConnectionKind)) {
+	t.Run(name, func(t *testing.T) { test(t, rpc.Framed, rpc.Short) })
+	t.Run(name+", multiplexed", func(t *testing.T) { test(t, rpc.TTHeader, rpc.Multiplexed) })
+}
+
 // mischievousClient is a client with two slots and users' code everywhere.
-func mischievousClient(t *testing.T, address string, m *mischief) *rpc.Client {
+func mischievousClient(t *testing.T, address string, m *mischief, protocol rpc.Protocol, connections rpc.ConnectionKind) *rpc.Client {
 	client, err := rpc.NewClient(
 		rpc.WithResolver(resolverFunc(func() []rpc.Endpoint {
 			m.at("resolver")
@@ -404,9 +414,9 @@ func mischievousClient(t *testing.T, address string, m *mischief) *rpc.Client {
 			}
 			return touchyConn{conn, m}, nil
 		}),
-		rpc.WithLogger((&quiet{}).logger()), rpc.WithConnections(rpc.Short),
+		rpc.WithLogger((&quiet{}).logger()), rpc.WithConnections(connections),
 		rpc.WithLimits(rpc.Limits{MaxConnections: 2}), rpc.WithInterceptors(touchyInterceptor(m)),
-		rpc.WithTransport(touchyProtocol{rpc.Framed, m}))
+		rpc.WithTransport(touchyProtocol{protocol, m}))
 	require.NoError(t, err)
 	return client
 }
@@ -452,17 +462,20 @@ func TestServerClosedByItsCode(t *testing.T) {
 // TestClientClosedByItsCode: code that runs with a client's calls may close the client.
 func TestClientClosedByItsCode(t *testing.T) {
 	for _, place := range []string{"before next", "after next", "resolver", "dialer", "opened", "closed", "Write", "Read", "InitDefault"} {
-		t.Run(place, func(t *testing.T) {
+		overMischievous(t, place, func(t *testing.T, protocol rpc.Protocol, connections rpc.ConnectionKind) {
 			noLeaks(t)
-			server := serve(t, []*rpc.Service{touchy(&mischief{})}, rpc.WithProtocol(touchyProtocol{rpc.Framed, &mischief{}}))
+			server := serve(t, []*rpc.Service{touchy(&mischief{})}, rpc.WithProtocol(touchyProtocol{protocol, &mischief{}}))
 			m := &mischief{place: place}
 			tender.Store(m)
 			defer tender.Store(nil)
-			client := mischievousClient(t, server.address, m)
+			client := mischievousClient(t, server.address, m, protocol, connections)
 			m.ask(func() { _ = client.Close() })
 			_, err := touch(client)
 			if err != nil {
 				require.Equal(t, rpc.CodeShutdown, codeOf(t, err))
+			}
+			if place == "closed" && connections == rpc.Multiplexed {
+				require.NoError(t, client.Close()) // nothing is closed before
 			}
 			settle(t, func() string { // a connection of the user's is closed beside the call
 				if _, err := touch(client); !errors.Is(err, rpc.CodeShutdown) {

@@ -18,7 +18,7 @@ import (
 	"github.com/tagwire/tagwire/rpc/policy"
 	"github.com/tagwire/tagwire/rpc/thrift"
 	"github.com/tagwire/tagwire/rpc/transport"
-	"github.com/tagwire/tagwire/rpc/transport/pooled"
+	"github.com/tagwire/tagwire/rpc/transport/exchange"
 )
 
 // Client calls the methods of a service. It is safe for concurrent use, and best made once.
@@ -29,7 +29,7 @@ type Client struct {
 	caller  []byte      // config.caller
 	plain   atomic.Bool // it has been said that the transport leaves things out
 
-	connections *pooled.Exchanger
+	connections *exchange.Exchanger
 	exchanger   transport.Exchanger // connections, with policies around it
 
 	types   memory.Types
@@ -46,7 +46,7 @@ func NewClient(options ...ClientOption) (*Client, error) {
 	c := &Client{}
 	c.config = clientConfig{
 		transport: Framed, refresh: 5 * time.Second, connectTimeout: time.Second, timeout: 5 * time.Second,
-		maxIdle: 10, idleTimeout: time.Minute,
+		maxIdle: 10, idleTimeout: time.Minute, shared: 2,
 	}
 	for _, o := range options {
 		o.applyToClient(&c.config)
@@ -74,6 +74,8 @@ func (c *Client) locate() error {
 		return message.ContractError("", "rpc.WithTransport has no transport; write rpc.Framed or another")
 	case !slices.Contains(thrift.Formats[:], c.config.format):
 		return message.ContractError("", "rpc.WithFormat has %v; write tagwire.ThriftBinary or tagwire.ThriftCompact", c.config.format)
+	case c.config.connections == Multiplexed && !c.config.transport.Headers():
+		return message.ContractError("", "%s cannot be multiplexed; add rpc.WithTransport(rpc.TTHeader)", c.config.transport.Name())
 	case c.config.resolver != nil && len(c.config.addresses) > 0:
 		return message.ContractError("", "there are addresses and a resolver; write rpc.WithAddresses or rpc.WithResolver")
 	case c.config.secure && c.config.tls == nil:
@@ -99,7 +101,12 @@ func (c *Client) locate() error {
 	if c.config.refresh <= 0 {
 		c.config.refresh = 5 * time.Second
 	}
-	c.connections = pooled.New(pooled.Config{
+	shared := 0
+	if c.config.connections == Multiplexed {
+		shared = max(1, c.config.shared)
+	}
+	c.connections = exchange.New(exchange.Config{
+		Shared:   shared,
 		Protocol: c.config.transport, Limits: &c.config.limits, Known: thrift.BuiltIn,
 		Endpoints: endpoint.Config{
 			Dial: c.dialer(), ConnectTimeout: c.config.connectTimeout, MaxConnections: c.config.limits.MaxConnections,

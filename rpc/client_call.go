@@ -81,6 +81,7 @@ func (c *clientCall) prepare(ctx context.Context) {
 		c.Key, _ = ctx.Value(hashKey{}).(string)
 	}
 	m.Type, m.Method, m.Format = MessageCall, b.sentName, config.format
+	m.OutOfOrder = config.connections == Multiplexed
 	if b.Oneway {
 		m.Type = MessageOneway
 	}

@@ -55,6 +55,7 @@ type clientConfig struct {
 	transport      Protocol
 	format         tagwire.Format
 	connections    ConnectionKind
+	shared         int
 	service        string
 	multiplexed    bool
 	caller         string
@@ -166,9 +167,20 @@ const (
 	Pooled ConnectionKind = iota
 	// Short makes a connection for each call.
 	Short
+	// Multiplexed keeps a few connections open that all calls share; see [WithSharedConnections]. A call does not wait for those
+	// before it, and replies come in any order, from servers that multiplex as well; others answer one call after the other. It
+	// needs a transport with headers, such as TTHeader. Limits.MaxInFlight bounds the calls of one connection at the same time;
+	// further calls wait. Oneway calls are begun by the server in the order in which Send returned, and may run at the same time.
+	Multiplexed
 )
 
-// WithConnections chooses between Pooled, the default, and Short.
+// WithSharedConnections sets how many connections a client with Multiplexed ones has to each address, 2 by default. Where the limits
+// allow for one more, messages of 64 KiB and more go over that, and hold up no others.
+func WithSharedConnections(n int) ClientOption {
+	return clientOption(func(c *clientConfig) { c.shared = n })
+}
+
+// WithConnections chooses how a client uses connections: Pooled, the default, Short or Multiplexed.
 func WithConnections(kind ConnectionKind) ClientOption {
 	return clientOption(func(c *clientConfig) { c.connections = kind })
 }

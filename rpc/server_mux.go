@@ -79,7 +79,7 @@ func (c *serverConn) sharing(p Protocol, m *Message) *shared {
 	if s := c.shared.Load(); s != nil {
 		return s
 	}
-	s := &shared{c: c, queue: transport.NewQueue(c.conn), protocol: p, note: m.Note}
+	s := &shared{c: c, queue: transport.NewQueue(c.conn, c.conn.Abort), protocol: p, note: m.Note}
 	s.change.L = &s.lock
 	c.conn.ReadMany()
 	c.shared.Store(s)

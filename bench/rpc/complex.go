@@ -77,10 +77,10 @@ func compareComplex(value, reply *shapes.Complex) error {
 
 // connectComplex makes one client with a connection for each caller. Callers that reuse decode replies into an arena each, and are
 // done with a reply when they make the next call.
-func connectComplex(transport rpc.Protocol, reuse bool) func(address string) (runner, error) {
+func connectComplex(transport rpc.Protocol, reuse bool, options ...rpc.ClientOption) func(address string) (runner, error) {
 	return func(address string) (runner, error) {
-		client, err := rpc.NewClient(rpc.WithAddresses(address), rpc.WithTransport(transport), rpc.WithService("Complex"),
-			rpc.WithPool(callerCount, time.Minute))
+		client, err := rpc.NewClient(append([]rpc.ClientOption{rpc.WithAddresses(address), rpc.WithTransport(transport),
+			rpc.WithService("Complex"), rpc.WithPool(callerCount, time.Minute)}, options...)...)
 		if err != nil {
 			return nil, err
 		}

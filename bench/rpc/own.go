@@ -25,11 +25,11 @@ func serveOwn() (string, error) {
 	return serveService(service)
 }
 
-// connectOwn makes one client with a connection for each caller, which sends message.
-func connectOwn(transport rpc.Protocol, message string) func(address string) (runner, error) {
+// connectOwn makes one client, with a connection for each caller unless the options say otherwise, which sends message.
+func connectOwn(transport rpc.Protocol, message string, options ...rpc.ClientOption) func(address string) (runner, error) {
 	return func(address string) (runner, error) {
-		client, err := rpc.NewClient(rpc.WithAddresses(address), rpc.WithTransport(transport), rpc.WithService("Echo"),
-			rpc.WithPool(callerCount, time.Minute))
+		client, err := rpc.NewClient(append([]rpc.ClientOption{rpc.WithAddresses(address), rpc.WithTransport(transport),
+			rpc.WithService("Echo"), rpc.WithPool(callerCount, time.Minute)}, options...)...)
 		if err != nil {
 			return nil, err
 		}

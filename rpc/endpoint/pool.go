@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tagwire/tagwire/rpc/transport"
@@ -16,6 +17,9 @@ import (
 // call that finds no idle connection waits in a queue for the next that is put back, and one is made for it if there is a
 // slot; the first in the queue gets what comes first.
 type Pool struct {
+	// State is the caller's: what it keeps with the pool.
+	State atomic.Value
+
 	group    *Group
 	config   *Config
 	endpoint Endpoint

@@ -26,7 +26,8 @@ type Limits struct {
 	// one, or of all the calls that it works on, if the peer multiplexes. What comes beyond stays with the peer, by TCP's flow
 	// control. 16 MiB.
 	MaxPending int
-	// MaxInFlight is the most calls of one connection that a server works on at the same time, for a peer that multiplexes. 1,024.
+	// MaxInFlight is the most calls of one connection that are in progress at the same time, where they multiplex: a server reads no
+	// further ones until then, and a client's further calls wait. 1,024.
 	MaxInFlight int
 	// MaxMemory is the most memory, in bytes, that all connections of a server hold together: for messages that arrive or
 	// wait, the values made from them while their handlers run, and replies until the kernel has them. When it is used up, the

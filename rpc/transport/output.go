@@ -6,7 +6,8 @@ import (
 )
 
 // Output is a message that is being put together, a message.Writer. It has one owner at a time. Its memory is charged to the
-// connection's budget. A Conn is one itself, for an owner that reads and writes in turn; others are sent by a [Queue].
+// budget of the connection that it is for, if there is one. A Conn is one itself, for an owner that reads and writes in turn; others
+// are sent by a [Queue].
 type Output struct {
 	conn    *Conn
 	out     []byte   // from getBuffer, or nil: memory for the first piece
@@ -17,6 +18,20 @@ type Output struct {
 
 // Use makes o an empty message for a connection. It must have been given back by Free, or be new.
 func (o *Output) Use(c *Conn) { o.conn = c }
+
+// Len returns the length of the message.
+func (o *Output) Len() (n int) {
+	for _, piece := range o.pieces {
+		n += len(piece)
+	}
+	return n
+}
+
+func (o *Output) charge(n int) {
+	if o.conn != nil {
+		o.conn.force(n)
+	}
+}
 
 var errNoPlace = errors.New("there is no such place in the message")
 
@@ -34,14 +49,14 @@ func (o *Output) Malloc(n int) ([]byte, error) {
 func (o *Output) memory(n int) []byte {
 	if o.used || n > keptBuffer {
 		buf := getBuffer(n)
-		o.conn.force(len(buf))
+		o.charge(len(buf))
 		o.buffers = append(o.buffers, buf)
 		return buf
 	}
 	if n > len(o.out) {
 		o.freeFirst()
 		o.out = getBuffer(n)
-		o.conn.force(len(o.out))
+		o.charge(len(o.out))
 	}
 	o.used = true
 	return o.out
@@ -62,7 +77,7 @@ func (o *Output) WriteDirect(b []byte, remainCap int) error {
 // Discard drops the message.
 func (o *Output) Discard() {
 	for i, buf := range o.buffers {
-		o.conn.discharge(len(buf))
+		o.charge(-len(buf))
 		putBuffer(buf)
 		o.buffers[i] = nil
 	}
@@ -143,7 +158,7 @@ func (o *Output) freeFirst() {
 	if o.out == nil {
 		return
 	}
-	o.conn.discharge(len(o.out))
+	o.charge(-len(o.out))
 	putBuffer(o.out)
 	o.out = nil
 }

@@ -1,9 +1,12 @@
 package transport
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"net"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -12,12 +15,13 @@ import (
 // which they were put. Its methods may be called by any goroutine.
 type Queue struct {
 	conn *Conn
+	end  func()
 
 	lock    sync.Mutex
 	waiting []Sending
 	spare   []Sending // memory for the next to wait
 	active  bool      // a goroutine sends
-	failure error     // why nothing is sent any more
+	failed  bool      // nothing is sent any more
 
 	batch  net.Buffers   // the pieces that are being sent
 	copied []byte        // memory for those of a brittle connection
@@ -28,19 +32,24 @@ type Queue struct {
 type Sending interface {
 	// Message returns what is sent. It must not change until Sent is called.
 	Message() *Output
-	// Sent is called once, when the kernel has the message, or with the reason why it will not have all of it. It must not block.
+	// Sent is called once, when the kernel has the message, or with the reason why it may not have all of it. That is ErrUnsent if it
+	// certainly has not, so that the peer cannot know the message. Sent must not block.
 	Sent(err error)
 }
 
-// NewQueue returns a queue of messages to be sent over c, whose owner sends nothing itself any more.
-func NewQueue(c *Conn) *Queue { return &Queue{conn: c} }
+// ErrUnsent says that a message was not sent, or not to its end.
+var ErrUnsent = errors.New("the connection ended before the message was sent")
+
+// NewQueue returns a queue of messages to be sent over c, whose owner sends nothing itself any more. end is called, once, when
+// sending fails; it must see to it that the connection ends.
+func NewQueue(c *Conn, end func()) *Queue { return &Queue{conn: c, end: end} }
 
 // Put has a message sent. It does not block.
 func (q *Queue) Put(s Sending) {
 	q.lock.Lock()
-	if err := q.failure; err != nil {
+	if q.failed {
 		q.lock.Unlock()
-		s.Sent(err)
+		s.Sent(ErrUnsent)
 		return
 	}
 	q.waiting = append(q.waiting, s)
@@ -52,6 +61,17 @@ func (q *Queue) Put(s Sending) {
 	}
 }
 
+// Withdraw takes back a message that Put was given, and reports whether it did: it is not sent then, and Sent is not called.
+func (q *Queue) Withdraw(s Sending) bool {
+	q.lock.Lock()
+	defer q.lock.Unlock()
+	i := slices.Index(q.waiting, s)
+	if i >= 0 {
+		q.waiting = slices.Delete(q.waiting, i, i+1)
+	}
+	return i >= 0
+}
+
 // Turn returns a number that is odd while a write is under way, and another one for each.
 func (q *Queue) Turn() uint32 { return q.turn.Load() }
 
@@ -59,12 +79,13 @@ func (q *Queue) Turn() uint32 { return q.turn.Load() }
 func (q *Queue) run() {
 	var taken []Sending
 	err := errWriteEnded // unless writing returns
+	kept := math.MaxInt  // how many bytes of taken the kernel has at most
 	defer func() {
 		if value := recover(); value != nil {
 			err = fmt.Errorf("%w: %v", errWriteEnded, value)
 		}
 		if err != nil {
-			q.fail(taken, err)
+			q.fail(taken, kept, err)
 		}
 	}()
 	for {
@@ -75,10 +96,10 @@ func (q *Queue) run() {
 			return
 		}
 		q.turn.Add(1)
-		failure := q.write(taken)
+		n, failure := q.write(taken)
 		q.turn.Add(1)
 		if failure != nil {
-			err = failure
+			kept, err = n, failure
 			return
 		}
 		for i, s := range taken {
@@ -103,23 +124,31 @@ func (q *Queue) take(sent []Sending) []Sending {
 	return taken
 }
 
-// fail ends the connection, because not all of taken was sent.
-func (q *Queue) fail(taken []Sending, err error) {
+// fail ends the connection. Of taken the kernel has kept bytes at most, and of what waits nothing.
+func (q *Queue) fail(taken []Sending, kept int, err error) {
 	q.lock.Lock()
-	q.failure = err
+	q.failed = true
 	waiting := q.waiting
 	q.waiting, q.spare, q.active = nil, nil, false
 	q.lock.Unlock()
-	q.conn.Abort()
-	for _, s := range append(taken, waiting...) {
-		if s != nil {
+	q.end()
+	for _, s := range taken {
+		if s == nil {
+			continue // it was sent before
+		}
+		if kept -= s.Message().Len(); kept < 0 {
+			s.Sent(ErrUnsent)
+		} else {
 			s.Sent(err)
 		}
 	}
+	for _, s := range waiting {
+		s.Sent(ErrUnsent)
+	}
 }
 
-// write sends messages.
-func (q *Queue) write(messages []Sending) error {
+// write sends messages. Where it fails, n is how many bytes of them the kernel may have.
+func (q *Queue) write(messages []Sending) (n int, err error) {
 	q.batch = q.batch[:0]
 	for _, s := range messages {
 		q.batch = append(q.batch, s.Message().pieces...)
@@ -127,14 +156,14 @@ func (q *Queue) write(messages []Sending) error {
 	all := q.batch
 	defer clear(all)
 	if q.conn.closed.Load() {
-		return net.ErrClosed
+		return 0, net.ErrClosed
 	}
 	if q.conn.brittle {
 		return q.writeCopied(all)
 	}
 	batch := q.batch // which is used up
-	_, err := batch.WriteTo(q.conn.raw)
-	return err
+	written, err := batch.WriteTo(q.conn.raw)
+	return int(written), err
 }
 
 // largestCopied is how much is copied to be written at once, where a connection cannot write several pieces; it is what a record
@@ -142,27 +171,29 @@ func (q *Queue) write(messages []Sending) error {
 const largestCopied = 16 << 10
 
 // writeCopied writes pieces to a connection that has a Write only, the small ones together.
-func (q *Queue) writeCopied(pieces [][]byte) error {
+func (q *Queue) writeCopied(pieces [][]byte) (n int, err error) {
 	if q.copied == nil {
 		q.copied = make([]byte, 0, largestCopied)
 	}
 	q.copied = q.copied[:0]
 	for _, piece := range pieces {
 		if len(q.copied)+len(piece) > largestCopied {
+			n += len(q.copied) // all of it, however much the connection says that it took
 			if err := q.writeAll(q.copied); err != nil {
-				return err
+				return n, err
 			}
 			q.copied = q.copied[:0]
 		}
 		if len(piece) >= largestCopied {
+			n += len(piece)
 			if err := q.writeAll(piece); err != nil {
-				return err
+				return n, err
 			}
 			continue
 		}
 		q.copied = append(q.copied, piece...)
 	}
-	return q.writeAll(q.copied)
+	return n + len(q.copied), q.writeAll(q.copied)
 }
 
 func (q *Queue) writeAll(p []byte) error {

@@ -1,4 +1,4 @@
-package pooled
+package exchange
 
 import (
 	"context"
@@ -29,6 +29,19 @@ type Config struct {
 	ResolverFailed func(error)
 	// Static are the endpoints where there is no resolver, at least one.
 	Static []endpoint.Endpoint
+
+	// Shared is how many connections to an endpoint calls share; 0 is for connections that carry one call at a time. Where the limits
+	// allow for another connection, large messages have one besides.
+	Shared int
+}
+
+// nextSequence returns the id of a request, which is not 0.
+func (e *Exchanger) nextSequence() int32 {
+	for {
+		if id := e.sequence.Add(1); id != 0 {
+			return id
+		}
+	}
 }
 
 // Exchanger is a transport.Exchanger.
@@ -37,12 +50,14 @@ type Exchanger struct {
 	group     *endpoint.Group
 	directory *endpoint.Directory
 	closed    atomic.Bool
+	shut      chan struct{} // closed then
 	sequence  atomic.Int32
+	large     largeReplies
 }
 
 // New returns an exchanger, which has no connection yet.
 func New(config Config) *Exchanger {
-	e := &Exchanger{config: config, group: endpoint.NewGroup(config.Endpoints)}
+	e := &Exchanger{config: config, group: endpoint.NewGroup(config.Endpoints), shut: make(chan struct{})}
 	if config.Resolver == nil {
 		e.directory = endpoint.NewStatic(e.group, config.Static)
 	} else {
@@ -54,6 +69,7 @@ func New(config Config) *Exchanger {
 // Close ends all connections. Calls that are under way end with CodeShutdown.
 func (e *Exchanger) Close() {
 	if !e.closed.Swap(true) {
+		close(e.shut)
 		e.directory.Close()
 		e.group.Close()
 	}
@@ -87,6 +103,14 @@ var errNotReturned = errors.New("the attempt did not return")
 
 // exchange makes the attempt on a connection of pool.
 func (e *Exchanger) exchange(ctx context.Context, call *transport.Call, pool *endpoint.Pool) error {
+	if e.config.Shared > 0 {
+		return e.share(ctx, call, pool)
+	}
+	return e.converse(ctx, call, pool)
+}
+
+// converse makes the attempt on a connection of pool that no other call uses meanwhile.
+func (e *Exchanger) converse(ctx context.Context, call *transport.Call, pool *endpoint.Pool) error {
 	conn, err := pool.Get(ctx, call.Deadline)
 	if err != nil {
 		return e.unsent(ctx, err, call)

@@ -1,0 +1,208 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/tagwire/tagwire/rpc/endpoint"
+)
+
+// lines are the connections to one endpoint that calls share. A call takes the one that has the fewest. Large messages go over a
+// connection of their own, so that they hold up no small ones.
+type lines struct {
+	exchanger *Exchanger
+	pool      *endpoint.Pool
+	room      chan struct{} // has an item for each call in flight
+
+	lock  sync.Mutex // guards the lines, too
+	slots []slot     // the last one is for large messages, where there are others
+}
+
+// slot is the place of a line.
+type slot struct {
+	line     *line   // nil if there is none
+	making   *making // nil if none is being made
+	earliest time.Time
+}
+
+// making is a line that is being made.
+type making struct {
+	place   *slot
+	done    chan struct{} // closed when there is a line, or err
+	err     error
+	waiting int // calls
+	cancel  context.CancelFunc
+}
+
+const (
+	// largeMessage is the length of a message, in bytes, that is not sent among small ones.
+	largeMessage = 64 << 10
+	// remakeAfter is when a line is made again that no call waits for, after it could not be made.
+	remakeAfter = time.Second
+)
+
+// linesOf returns the lines to the endpoint of a pool.
+func (e *Exchanger) linesOf(pool *endpoint.Pool) *lines {
+	if s, made := pool.State.Load().(*lines); made {
+		return s
+	}
+	n := max(1, min(e.config.Shared, e.config.Endpoints.MaxConnections))
+	most := min(n, 1<<10) * min(e.config.Limits.MaxInFlight, 1<<16)
+	if n < e.config.Endpoints.MaxConnections {
+		n++
+	}
+	pool.State.CompareAndSwap(nil, &lines{exchanger: e, pool: pool, room: make(chan struct{}, most), slots: make([]slot, n)})
+	return pool.State.Load().(*lines)
+}
+
+// enter waits until another call may be in flight. exit ends one.
+func (s *lines) enter(ctx context.Context, deadline time.Time) error {
+	select {
+	case s.room <- struct{}{}:
+		return nil
+	default:
+	}
+	expired, stop := timerFor(deadline)
+	defer stop()
+	select {
+	case s.room <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-expired:
+		return endpoint.ErrTimeout
+	case <-s.exchanger.shut:
+		return endpoint.ErrShut
+	}
+}
+
+func (s *lines) exit() { <-s.room }
+
+// timerFor returns a channel that has an item when deadline has passed, never if that is zero.
+func timerFor(deadline time.Time) (expired <-chan time.Time, stop func() bool) {
+	if deadline.IsZero() {
+		return nil, func() bool { return true }
+	}
+	timer := time.NewTimer(time.Until(deadline))
+	return timer.C, timer.Stop
+}
+
+// take returns a line for a call, which gives it back by release. It waits for one that is being made.
+func (s *lines) take(ctx context.Context, deadline time.Time, large bool) (*line, error) {
+	for {
+		l, m := s.choose(large)
+		if l != nil {
+			return l, nil
+		}
+		if err := s.await(ctx, deadline, m); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// choose returns the line with the fewest calls, or one that is being made.
+func (s *lines) choose(large bool) (*line, *making) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	slots := s.slots
+	if last := len(slots) - 1; large {
+		slots = slots[last:]
+	} else if last > 0 {
+		slots = slots[:last]
+	}
+	var best *line
+	var free *slot
+	for i := range slots {
+		switch l := slots[i].line; {
+		case l == nil && free == nil:
+			free = &slots[i]
+		case l != nil && (best == nil || l.calls < best.calls):
+			best = l
+		}
+	}
+	if best == nil {
+		m := s.make(free)
+		m.waiting++
+		return nil, m
+	}
+	if free != nil && best.calls > 0 && free.making == nil && !time.Now().Before(free.earliest) {
+		s.make(free)
+	}
+	best.calls++
+	return best, nil
+}
+
+// make has a line made, if it is not being made. lock is held.
+func (s *lines) make(place *slot) *making {
+	if place.making == nil {
+		ctx, cancel := context.WithCancel(context.Background())
+		place.making = &making{place: place, done: make(chan struct{}), cancel: cancel}
+		go s.connect(ctx, place.making)
+	}
+	return place.making
+}
+
+// await waits for a line that is being made.
+func (s *lines) await(ctx context.Context, deadline time.Time, m *making) (err error) {
+	expired, stop := timerFor(deadline)
+	defer stop()
+	select {
+	case <-m.done:
+		return m.err
+	case <-ctx.Done():
+		err = ctx.Err()
+	case <-expired:
+		err = endpoint.ErrTimeout
+	}
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	if m.waiting--; m.waiting == 0 && s.exchanger.config.Endpoints.ConnectTimeout <= 0 && m.place.making == m {
+		m.place.making = nil
+		m.cancel() // else it is made all the same, for the next call
+	}
+	return err
+}
+
+// errConnectEnded stands for users' code that ended the goroutine in which a line was made.
+var errConnectEnded = errors.New("making the connection panicked or ended its goroutine")
+
+// connect makes a line, and reads from it until it ends.
+func (s *lines) connect(ctx context.Context, m *making) {
+	var l *line
+	err := errConnectEnded
+	defer func() {
+		if value := recover(); value != nil {
+			s.exchanger.config.Endpoints.Panicked("the connection", value)
+		}
+		if l == nil {
+			s.made(m, nil, err)
+		}
+	}()
+	defer m.cancel()
+	conn, err := s.pool.Get(ctx, time.Time{})
+	if err == nil {
+		l = newLine(s, m.place, conn)
+		s.made(m, l, nil)
+		l.run()
+	}
+}
+
+// made puts a line into use, or tells those that wait for it why there is none. One that has been cancelled leaves at once.
+func (s *lines) made(m *making, l *line, err error) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	m.err = err
+	close(m.done)
+	switch {
+	case m.place.making != m:
+		if l != nil {
+			l.leave()
+		}
+		return
+	case l == nil:
+		m.place.earliest = time.Now().Add(remakeAfter)
+	}
+	m.place.making, m.place.line = nil, l
+}

@@ -1,0 +1,139 @@
+package transport
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"runtime"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// letter is a message in a queue.
+type letter struct {
+	out  Output
+	sent chan error
+}
+
+func newLetter(t testing.TB, c *Conn, text []byte) *letter {
+	t.Helper()
+	l := &letter{sent: make(chan error, 2)}
+	l.out.Use(c)
+	buf, err := l.out.Malloc(len(text))
+	require.NoError(t, err)
+	copy(buf, text)
+	return l
+}
+
+func (l *letter) Message() *Output { return &l.out }
+func (l *letter) Sent(err error)   { l.sent <- err }
+
+// TestQueue: what many goroutines put arrives whole and, of each, in order.
+func TestQueue(t *testing.T) {
+	overEach(t, nil, func(t *testing.T, c *Conn, peer net.Conn) {
+		q := NewQueue(c, func() { t.Error("sending fails") })
+		const writers, each = 10, 50
+		received := make(chan []byte)
+		go func() {
+			data, err := io.ReadAll(peer)
+			if err != nil {
+				t.Error(err)
+			}
+			received <- data
+		}()
+		var group sync.WaitGroup
+		for w := range writers {
+			group.Add(1)
+			go func() {
+				defer group.Done()
+				for n := range each {
+					text := fmt.Appendf(nil, "%d:%02d:", w, n)
+					text = append(text, bytes.Repeat([]byte{'.'}, n*n*10)...)
+					l := newLetter(t, c, append(text, '\n'))
+					q.Put(l)
+					if err := <-l.sent; err != nil {
+						t.Error(err)
+					}
+				}
+			}()
+		}
+		group.Wait()
+		c.Close()
+		next := map[byte]int{}
+		lines := bytes.Split(bytes.TrimSpace(<-received), []byte{'\n'})
+		require.Len(t, lines, writers*each)
+		for _, line := range lines {
+			n := next[line[0]]
+			next[line[0]]++
+			require.Equal(t, fmt.Sprintf("%c:%02d:", line[0], n), string(line[:5]))
+			require.Len(t, line, 5+n*n*10)
+		}
+	})
+}
+
+// gated is a connection whose writes wait for permission, and fail when they have taken so many bytes.
+type gated struct {
+	net.Conn
+	permit chan int // how many bytes a write may take before it fails, -1 for all of them
+}
+
+var errFull = errors.New("full")
+
+func (g gated) Write(p []byte) (int, error) {
+	if n := <-g.permit; n >= 0 {
+		return n, errFull
+	}
+	return len(p), nil
+}
+
+// TestQueueThatFails: each message is told once that it was not sent, or that there is no telling; one that was taken back is told
+// nothing.
+func TestQueueThatFails(t *testing.T) {
+	near, _ := pipe(t)
+	g := gated{near, make(chan int)}
+	c := NewConn(g, nil)
+	ended := make(chan struct{}, 1)
+	q := NewQueue(c, func() { ended <- struct{}{} })
+	put := func(n int) *letter {
+		l := newLetter(t, c, make([]byte, n))
+		q.Put(l)
+		return l
+	}
+	first := put(10)
+	for q.Turn() == 0 {
+		runtime.Gosched() // until it is being written
+	}
+	second, third, fourth, withdrawn := put(10), put(largestCopied), put(10), put(10)
+	require.True(t, q.Withdraw(withdrawn))
+	require.False(t, q.Withdraw(withdrawn))
+	require.False(t, q.Withdraw(first), "it is being written")
+	g.permit <- -1
+	require.NoError(t, <-first.sent)
+	g.permit <- 3 // of the second, which may have gone all the same
+	require.ErrorIs(t, <-second.sent, errFull)
+	require.Equal(t, ErrUnsent, <-third.sent)
+	require.Equal(t, ErrUnsent, <-fourth.sent)
+	<-ended
+	late := put(10)
+	require.Equal(t, ErrUnsent, <-late.sent)
+	for _, l := range []*letter{first, second, third, fourth, late, withdrawn} {
+		require.Empty(t, l.sent)
+		l.out.Free()
+	}
+}
+
+// TestQueueOverClosedSocket: messages for a socket that is closed were not sent.
+func TestQueueOverClosedSocket(t *testing.T) {
+	near, _ := pipe(t)
+	c := NewConn(near, nil)
+	q := NewQueue(c, c.Abort)
+	c.Abort()
+	l := newLetter(t, c, []byte("x"))
+	q.Put(l)
+	require.Equal(t, ErrUnsent, <-l.sent)
+	c.Close()
+}
