@@ -79,8 +79,9 @@ var allowedImports = map[string][]string{
 	"rpc/memory":             {".", "rpc/message", "rpc/thrift"},
 	"rpc/contract":           {".", "rpc/message", "rpc/thrift", "rpc/invoke"},
 	"rpc/policy":             {"rpc/message", "rpc/transport", bytedanceLib + "/..."},
-	"rpc": {".", "rpc/message", "rpc/thrift", "rpc/transport", "rpc/transport/...", "rpc/endpoint", "rpc/contract", "rpc/invoke",
-		"rpc/journal", "rpc/memory", "rpc/policy", bytedanceLib + "/..."},
+	"rpc/intercept":          {".", "rpc/message", "rpc/policy"},
+	"rpc": {".", "rpc/message", "rpc/thrift", "rpc/transport", "rpc/transport/...", "rpc/endpoint", "rpc/contract", "rpc/intercept",
+		"rpc/invoke", "rpc/journal", "rpc/memory", "rpc/policy", bytedanceLib + "/..."},
 
 	"examples/quickstart": {"."},
 	"examples/rpc":        {"rpc"},

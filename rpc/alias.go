@@ -2,8 +2,10 @@ package rpc
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/tagwire/tagwire/rpc/endpoint"
+	"github.com/tagwire/tagwire/rpc/intercept"
 	"github.com/tagwire/tagwire/rpc/message"
 	"github.com/tagwire/tagwire/rpc/policy"
 	"github.com/tagwire/tagwire/rpc/thrift"
@@ -63,6 +65,50 @@ func ParseEndpoint(text string) (Endpoint, error) {
 	}
 	return e, nil
 }
+
+// Names of package intercept, for those who use this package.
+type (
+	// Interceptor sees calls and connections, of a server or of a client.
+	Interceptor = intercept.Interceptor
+	// CallInfo describes a call to interceptors, and on the server to its handler, see [CallOf]. It must not be changed.
+	CallInfo = intercept.CallInfo
+	// Side is the side of a call on which something runs.
+	Side = intercept.Side
+	// ConnectionEvent is something that happened to a connection.
+	ConnectionEvent = intercept.ConnectionEvent
+	// ConnectionEventKind tells what happened to a connection.
+	ConnectionEventKind = intercept.ConnectionEventKind
+	// Stats counts calls and connections. Its zero value is ready; add its Interceptor to a server or a client.
+	Stats = intercept.Stats
+	// StatsSnapshot is what a Stats has counted.
+	StatsSnapshot = intercept.StatsSnapshot
+	// MethodStats counts the calls of one method.
+	MethodStats = intercept.MethodStats
+	// Tracer is what a tracing library needs to follow calls.
+	Tracer = intercept.Tracer
+)
+
+// The sides of a call, and what happens to connections; see package intercept for each.
+const (
+	ClientSide = intercept.ClientSide
+	ServerSide = intercept.ServerSide
+
+	ConnectionOpened  = intercept.ConnectionOpened
+	ConnectFailed     = intercept.ConnectFailed
+	ConnectionRefused = intercept.ConnectionRefused
+	ConnectionBroken  = intercept.ConnectionBroken
+	ConnectionClosed  = intercept.ConnectionClosed
+)
+
+// Logging returns an interceptor that writes a line for each call and each connection: calls at level, those that
+// failed at slog.LevelWarn, connections at slog.LevelDebug and broken ones at slog.LevelWarn. A nil logger is
+// slog.Default().
+func Logging(logger *slog.Logger, level slog.Level) Interceptor {
+	return intercept.Logging(logger, level)
+}
+
+// Tracing returns an interceptor that tells a Tracer of each call.
+func Tracing(t Tracer) Interceptor { return intercept.Tracing(t) }
 
 // Names of package message, for those who use this package.
 type (

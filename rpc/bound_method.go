@@ -4,6 +4,7 @@ import (
 	"unsafe"
 
 	"github.com/tagwire/tagwire/rpc/contract"
+	"github.com/tagwire/tagwire/rpc/message"
 
 	"github.com/tagwire/tagwire/rpc/invoke"
 	"github.com/tagwire/tagwire/rpc/memory"
@@ -43,7 +44,7 @@ func (b *boundMethod) declares(err error) (declared bool) {
 			declared = false // a method of the error panicked
 		}
 	}()
-	if businessError(err) != nil {
+	if message.Business(err) != nil {
 		return true
 	}
 	i, _ := b.ExceptionOf(err)

@@ -10,6 +10,7 @@ import (
 	"github.com/bytedance/gopkg/cloud/metainfo"
 
 	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/rpc/intercept"
 	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/thrift"
 	"github.com/tagwire/tagwire/rpc/transport"
@@ -58,7 +59,7 @@ func replyArena(ctx context.Context) *memory.ReplyArena {
 }
 
 // exchange makes an attempt of a call.
-func (c *Client) exchange(ctx context.Context, b *boundMethod, deadline time.Time, arguments, result unsafe.Pointer, a *memory.ReplyArena, met *encounter) error {
+func (c *Client) exchange(ctx context.Context, b *boundMethod, deadline time.Time, arguments, result unsafe.Pointer, a *memory.ReplyArena, met *intercept.Encounter) error {
 	call := clientCalls.Get().(*clientCall)
 	call.Deadline = deadline
 	call.arena = a
@@ -66,7 +67,7 @@ func (c *Client) exchange(ctx context.Context, b *boundMethod, deadline time.Tim
 	call.prepare(ctx)
 	err := c.exchanger.Exchange(ctx, &call.Call)
 	if met != nil {
-		*met = encounter{remote: call.Remote, tls: call.TLS, sequence: call.Sequence}
+		*met = intercept.Encounter{Remote: call.Remote, TLS: call.TLS, Sequence: call.Sequence}
 	}
 	*call = clientCall{}
 	clientCalls.Put(call)

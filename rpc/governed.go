@@ -6,6 +6,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/rpc/intercept"
 	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/policy"
 )
@@ -20,20 +21,20 @@ type governed struct {
 
 // govern makes a call through the interceptors.
 func (c *Client) govern(ctx context.Context, g *governed) error {
-	last := func(ctx context.Context, met *encounter) error { return c.repeat(ctx, g, met) }
+	last := func(ctx context.Context, met *intercept.Encounter) error { return c.repeat(ctx, g, met) }
 	if len(c.config.chain) == 0 {
-		return last(ctx, new(encounter))
+		return last(ctx, new(intercept.Encounter))
 	}
 	b := g.method
-	_, err := intercept(c.config.chain, ctx, &CallInfo{
+	_, err := intercept.RunAttempts(c.config.chain, ctx, &CallInfo{
 		Side: ClientSide, Service: c.config.service, Method: b.Name, Oneway: b.Oneway,
-		Protocol: c.config.transport.Name(), Format: c.config.format, Caller: c.config.caller, declared: b.declares,
+		Protocol: c.config.transport.Name(), Format: c.config.format, Caller: c.config.caller, Declares: b.declares,
 	}, last)
 	return err
 }
 
 // repeat makes a call, with the attempts that its policy allows.
-func (c *Client) repeat(ctx context.Context, g *governed, met *encounter) error {
+func (c *Client) repeat(ctx context.Context, g *governed, met *intercept.Encounter) error {
 	b := g.method
 	plan := b.plan.For(ctx) // which is that of an interceptor, if one has set it
 	deadline := plan.Deadline(ctx, c.config.timeout)
@@ -45,15 +46,15 @@ func (c *Client) repeat(ctx context.Context, g *governed, met *encounter) error 
 	call := &policy.Call{
 		Method: b.Name, Deadline: deadline, Marks: c.config.transport.Headers(), Attempts: g.attempts, Value: b.value,
 		Exchange: func(ctx context.Context, deadline time.Time, result unsafe.Pointer, a *policy.Attempt) error {
-			var own encounter
+			var own intercept.Encounter
 			err := c.exchange(ctx, b, deadline, g.arguments, result, g.arena, &own)
-			a.Remote, a.TLS, a.Sequence = own.remote, own.tls, own.sequence
+			a.Remote, a.TLS, a.Sequence = own.Remote, own.TLS, own.Sequence
 			return err
 		},
 		Panicked: func(value any) { c.journal.Panicked("rpc: a call panicked", value, "method", b.Name) },
 	}
 	all, last, err := plan.Do(ctx, call)
-	*met = encounter{last.Remote, last.TLS, last.Sequence, all}
+	*met = intercept.Encounter{Remote: last.Remote, TLS: last.TLS, Sequence: last.Sequence, Attempts: all}
 	return err
 }
 

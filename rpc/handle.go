@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/rpc/intercept"
 	"github.com/tagwire/tagwire/rpc/policy"
 )
 
@@ -40,7 +41,7 @@ func (s *Server) handle(call *callContext, b *boundMethod, arguments unsafe.Poin
 		return result, false, err
 	}
 	all = b.newAttempts()
-	return nil, false, runChain(s.config.chain, call, &call.info, func(ctx context.Context) error {
+	return nil, false, intercept.Run(s.config.chain, call, &call.info, func(ctx context.Context) error {
 		return all.Run(func(result unsafe.Pointer) error { return b.invoke(ctx, arguments, result) })
 	})
 }

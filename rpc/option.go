@@ -7,6 +7,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/tagwire/tagwire/rpc/intercept"
 	"github.com/tagwire/tagwire/rpc/message"
 
 	"github.com/tagwire/tagwire"
@@ -30,7 +31,7 @@ type commonConfig struct {
 	limits       Limits
 	logger       *slog.Logger
 	interceptors []Interceptor
-	chain        []callInterceptor       // their Call functions
+	chain        []intercept.Call        // their Call functions
 	onConnection []func(ConnectionEvent) // and their Connection functions
 	rejected     []func(context.Context, *CallInfo, *Error)
 	strict       bool

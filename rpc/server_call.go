@@ -12,6 +12,7 @@ import (
 
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/memory"
+	"github.com/tagwire/tagwire/rpc/message"
 	"github.com/tagwire/tagwire/rpc/policy"
 	"github.com/tagwire/tagwire/rpc/thrift"
 	"github.com/tagwire/tagwire/rpc/transport"
@@ -275,7 +276,7 @@ func (t *task) newCall(p Protocol, m *Message, b *boundMethod) *callContext {
 	}
 	call := &callContext{parent: parent, headers: p.Headers(), info: CallInfo{
 		Side: ServerSide, Service: b.service, Method: b.Name, Oneway: b.Oneway,
-		Protocol: p.Name(), Format: m.Format, Remote: t.c.conn.RemoteAddr(), TLS: t.c.conn.TLS(), Sequence: m.Sequence, declared: b.declares,
+		Protocol: p.Name(), Format: m.Format, Remote: t.c.conn.RemoteAddr(), TLS: t.c.conn.TLS(), Sequence: m.Sequence, Declares: b.declares,
 	}}
 	call.info.Attempt = policy.Marked(parent)
 	if len(m.Caller) > 0 {
@@ -347,7 +348,7 @@ func (t *task) outcome(p Protocol, m *Message, b *boundMethod, result unsafe.Poi
 		}
 		return &t.body
 	}
-	if business := businessError(err); business != nil {
+	if business := message.Business(err); business != nil {
 		if p.Headers() {
 			m.Business = business
 			t.body = memory.Body{Codec: b.out.Codecs[m.Format], Value: b.out.Empty}

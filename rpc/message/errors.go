@@ -197,3 +197,13 @@ func Unwrap(err error) error {
 	}
 	return nil
 }
+
+// Business returns the *BizError that err is or wraps, nil if none.
+func Business(err error) *BizError {
+	for ; err != nil; err = Unwrap(err) {
+		if b, ok := err.(*BizError); ok && b != nil && b.Status != 0 {
+			return b
+		}
+	}
+	return nil
+}

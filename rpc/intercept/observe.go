@@ -1,4 +1,4 @@
-package rpc
+package intercept
 
 import (
 	"context"
@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/tagwire/tagwire/rpc/message"
 )
 
 // Logging returns an interceptor that writes a line for each call and each connection: calls at level, those that
@@ -56,7 +58,7 @@ func Logging(logger *slog.Logger, level slog.Level) Interceptor {
 			}
 			logger.LogAttrs(context.Background(), level, "rpc: connection "+e.Kind.String(), attributes...)
 		},
-		Rejected: func(ctx context.Context, call *CallInfo, err *Error) {
+		Rejected: func(ctx context.Context, call *CallInfo, err *message.Error) {
 			attributes := []slog.Attr{slog.String("side", call.Side.String()), slog.String("method", call.Method),
 				slog.String("error", err.Error())}
 			if call.Remote != nil {
@@ -84,19 +86,19 @@ type methodStats struct {
 // codeCounts counts errors by code.
 type codeCounts struct {
 	lock   sync.Mutex
-	counts map[Code]int64
+	counts map[message.Code]int64
 }
 
-func (c *codeCounts) add(code Code) {
+func (c *codeCounts) add(code message.Code) {
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	if c.counts == nil {
-		c.counts = map[Code]int64{}
+		c.counts = map[message.Code]int64{}
 	}
 	c.counts[code]++
 }
 
-func (c *codeCounts) snapshot() map[Code]int64 {
+func (c *codeCounts) snapshot() map[message.Code]int64 {
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	return maps.Clone(c.counts)
@@ -113,7 +115,7 @@ type StatsSnapshot struct {
 	// Methods counts the calls by method.
 	Methods map[string]MethodStats
 	// Rejected counts, on a server, the messages that no handler was called for, by the code that the caller got.
-	Rejected map[Code]int64
+	Rejected map[message.Code]int64
 }
 
 // MethodStats counts the calls of one method.
@@ -123,8 +125,8 @@ type MethodStats struct {
 	Calls, Exceptions, Failures int64
 	// Total is how long all of them took together.
 	Total time.Duration
-	// Codes counts the failures that are an *Error, by code; nil if there were none.
-	Codes map[Code]int64
+	// Codes counts the failures that are an *message.Error, by code; nil if there were none.
+	Codes map[message.Code]int64
 }
 
 // Interceptor returns what does the counting.
@@ -141,7 +143,7 @@ func (s *Stats) Interceptor() Interceptor {
 			}
 			defer func() {
 				if !counted {
-					count(CodeInternal) // the handler has panicked
+					count(message.CodeInternal) // the handler has panicked
 				}
 			}()
 			err := next(ctx)
@@ -149,7 +151,7 @@ func (s *Stats) Interceptor() Interceptor {
 			return err
 		},
 		Connection: s.connection,
-		Rejected:   func(_ context.Context, _ *CallInfo, err *Error) { s.rejected.add(err.Code) },
+		Rejected:   func(_ context.Context, _ *CallInfo, err *message.Error) { s.rejected.add(err.Code) },
 	}
 }
 
@@ -183,12 +185,12 @@ func (m *methodStats) count(took time.Duration, call *CallInfo, err error) {
 	if err == nil {
 		return
 	}
-	if call.declared != nil && call.declared(err) {
+	if call.Declares != nil && call.Declares(err) {
 		m.exceptions.Add(1)
 		return
 	}
 	m.failures.Add(1)
-	var e *Error
+	var e *message.Error
 	if errors.As(err, &e) {
 		m.codes.add(e.Code)
 	}
@@ -227,7 +229,7 @@ func Tracing(t Tracer) Interceptor {
 		ended := false
 		defer func() {
 			if !ended {
-				end(CodeInternal) // the handler has panicked
+				end(message.CodeInternal) // the handler has panicked
 			}
 		}()
 		err = next(traced)

@@ -1,4 +1,4 @@
-package rpc
+package intercept
 
 import (
 	"context"
@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/rpc/message"
+	"github.com/tagwire/tagwire/rpc/policy"
 )
 
 // Interceptor sees calls and connections, of a server or of a client. Either function may be nil. Interceptors
@@ -26,7 +28,7 @@ type Interceptor struct {
 	// Rejected is told, on a server, of messages that no handler is called for: those that name an unknown method, or whose
 	// arguments cannot be decoded. The method in call is empty unless the server has it, so that peers do not choose what
 	// is counted by it; err has the text that the caller gets, and the code.
-	Rejected func(ctx context.Context, call *CallInfo, err *Error)
+	Rejected func(ctx context.Context, call *CallInfo, err *message.Error)
 }
 
 // Side is the side of a call on which something runs.
@@ -47,7 +49,7 @@ func (s Side) String() string {
 	return "client"
 }
 
-// CallInfo describes a call to interceptors, and on the server to its handler, see [CallOf]. It must not be
+// CallInfo describes a call to interceptors, and on the server to its handler, see rpc.CallOf. It must not be
 // changed.
 type CallInfo struct {
 	// Side is the side of the call that the interceptor runs on.
@@ -76,9 +78,10 @@ type CallInfo struct {
 	Attempt int
 	// Attempts are those of a client's call that a policy may repeat, in the order in which they began. They are there when next has
 	// returned, as Remote is.
-	Attempts []AttemptInfo
+	Attempts []policy.Attempt
 
-	declared func(error) bool // whether the method declares an exception, or it is a business error
+	// Declares reports whether an error is an exception that the method declares, or a business error, and so an answer like another.
+	Declares func(err error) bool
 }
 
 // ConnectionEvent is something that happened to a connection.
