@@ -7,6 +7,7 @@ require (
 	github.com/klauspost/cpuid/v2 v2.3.0
 	github.com/stretchr/testify v1.12.1
 	github.com/twitchyliquid64/golang-asm v0.15.1
+	golang.org/x/time v0.12.0
 )
 
 require (

@@ -23,6 +23,7 @@ const (
 	bytedanceLib = "github.com/bytedance/gopkg"
 	cpuid        = "github.com/klauspost/cpuid/v2"
 	testify      = "github.com/stretchr/testify"
+	timeLib      = "golang.org/x/time"
 	golangAsm    = "github.com/twitchyliquid64/golang-asm"
 )
 
@@ -78,7 +79,7 @@ var allowedImports = map[string][]string{
 	"rpc/journal":            {},
 	"rpc/memory":             {".", "rpc/message", "rpc/thrift"},
 	"rpc/contract":           {".", "rpc/message", "rpc/thrift", "rpc/invoke"},
-	"rpc/policy":             {"rpc/message", "rpc/transport", bytedanceLib + "/..."},
+	"rpc/policy":             {"rpc/message", "rpc/transport", bytedanceLib + "/...", timeLib + "/rate"},
 	"rpc/intercept":          {".", "rpc/message", "rpc/policy"},
 	"rpc": {".", "rpc/message", "rpc/thrift", "rpc/transport", "rpc/transport/...", "rpc/endpoint", "rpc/contract", "rpc/intercept",
 		"rpc/invoke", "rpc/journal", "rpc/memory", "rpc/policy", bytedanceLib + "/..."},
@@ -107,7 +108,7 @@ var forbiddenStandardImports = map[string][]string{
 
 // allowedRequirements are the modules that go.mod may name. Anything else needs a reason in
 // docs/RATIONALE.md, and a line here.
-var allowedRequirements = []string{bytedanceLib, cpuid, testify, golangAsm}
+var allowedRequirements = []string{bytedanceLib, cpuid, timeLib, testify, golangAsm}
 
 // goPackage is what `go list -json` says of one package, as far as these tests read it.
 type goPackage struct {

@@ -33,6 +33,8 @@ type (
 	Retry = policy.Retry
 	// RetryBudget bounds the retries of a client.
 	RetryBudget = policy.Budget
+	// CallLimit bounds the calls that a server works on.
+	CallLimit = policy.Limit
 	// AttemptInfo tells of one attempt of a call.
 	AttemptInfo = policy.Attempt
 )
@@ -170,6 +172,8 @@ const (
 	CodeUnknownService = message.CodeUnknownService
 	// CodeNoService: the server has several services and the call names none (Kitex).
 	CodeNoService = message.CodeNoService
+	// CodeOverloaded: a limit of the server is exceeded, and the method was not called.
+	CodeOverloaded = message.CodeOverloaded
 	// CodeConnect: no connection could be made. Nothing was sent.
 	CodeConnect = message.CodeConnect
 	// CodeResolve: the resolver failed or found no address. Nothing was sent.

@@ -4,10 +4,9 @@ import (
 	"unsafe"
 
 	"github.com/tagwire/tagwire/rpc/contract"
-	"github.com/tagwire/tagwire/rpc/message"
-
 	"github.com/tagwire/tagwire/rpc/invoke"
 	"github.com/tagwire/tagwire/rpc/memory"
+	"github.com/tagwire/tagwire/rpc/message"
 	"github.com/tagwire/tagwire/rpc/policy"
 )
 
@@ -20,6 +19,7 @@ type boundMethod struct {
 	invoke    invoke.Invoker  // on a server
 	service   string          // on a server, the service it belongs to
 	plan      *policy.Plan    // on a client
+	gate      policy.Gate     // on a server
 
 	requests *memory.RequestArenas // on a server, for requests whose memory is used again; nil if it is not
 }

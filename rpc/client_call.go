@@ -147,7 +147,7 @@ func receiveException(m *Message) (transport.Receipt, error) {
 	if !code.Remote() || code < 0 {
 		code = CodeUnknown
 	}
-	return transport.Receipt{Answered: true, Doubtful: code != CodeInternal}, &Error{Code: code, Message: e.Message}
+	return transport.Receipt{Answered: true, Doubtful: code != CodeInternal && code != CodeOverloaded}, &Error{Code: code, Message: e.Message, Retryable: code == CodeOverloaded}
 }
 
 // thrown returns which field of a result is an exception, -1 if none is.

@@ -2,9 +2,7 @@ package rpc
 
 import (
 	"context"
-	"fmt"
 	"net"
-	"strings"
 	"unsafe"
 
 	"github.com/tagwire/tagwire/rpc/intercept"
@@ -49,15 +47,4 @@ func (s *Server) handle(call *callContext, b *boundMethod, arguments unsafe.Poin
 // logPanic is called by the function that recovers.
 func (s *Server) logPanic(b *boundMethod, remote net.Addr, value any) {
 	s.journal.Panicked("rpc: the handler panicked", value, "service", b.service, "method", b.Name, "remote", remote)
-}
-
-// textOf returns the text of a handler's error, whose method may panic. A log may keep it, so it is a copy of what may be the
-// request's.
-func textOf(err error) (text string) {
-	defer func() {
-		if value := recover(); value != nil {
-			text = fmt.Sprintf("the method Error of %T panicked: %v", err, value)
-		}
-	}()
-	return strings.Clone(err.Error())
 }

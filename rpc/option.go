@@ -49,6 +49,7 @@ type serverConfig struct {
 	writeTimeout time.Duration
 	idleTimeout  time.Duration
 	requestReuse bool
+	callLimits   policy.Limits
 }
 
 type clientConfig struct {
@@ -158,6 +159,13 @@ func WithWriteTimeout(d time.Duration) ServerOption {
 // limit.
 func WithIdleTimeout(d time.Duration) ServerOption {
 	return serverOption(func(c *serverConfig) { c.idleTimeout = d })
+}
+
+// WithCallLimit limits the calls that a server works on: all together if no name is given, else those of each service that is named,
+// or of each method, as in "Service:method". A call has to pass all limits that hold for it. One that does not is answered with
+// CodeOverloaded, before its arguments are decoded.
+func WithCallLimit(l CallLimit, names ...string) ServerOption {
+	return serverOption(func(c *serverConfig) { c.callLimits.Add(l, names) })
 }
 
 // ConnectionKind tells how a client uses connections.

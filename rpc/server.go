@@ -129,6 +129,9 @@ func (s *Server) Register(svc *Service) error {
 		s.faults = append(s.faults, err)
 		return err
 	}
+	for name, b := range methods {
+		b.gate = s.config.callLimits.Gate(svc.name, name)
+	}
 	s.services[svc.name] = methods
 	s.registered = append(s.registered, svc)
 	return nil
@@ -185,6 +188,9 @@ func (s *Server) prepare(listener net.Listener) (*acceptor, error) {
 		return nil, errors.Join(faults...)
 	case len(s.services) == 0:
 		return nil, message.ContractError("", "the server has no service; call Register before Serve")
+	case s.config.callLimits.Unused() != "":
+		return nil, message.ContractError("", "rpc.WithCallLimit names %q; write a service, or a method as in \"Service:method\"",
+			s.config.callLimits.Unused())
 	}
 	if s.serving.Load() == nil {
 		r := &routes{services: s.services}

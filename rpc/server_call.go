@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math"
@@ -11,6 +12,7 @@ import (
 	"github.com/bytedance/gopkg/cloud/metainfo"
 
 	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/rpc/journal"
 	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/message"
 	"github.com/tagwire/tagwire/rpc/policy"
@@ -95,6 +97,11 @@ func (t *task) accept(p Protocol) (b *boundMethod, goesOn bool) {
 // run decodes the arguments and calls the handler, with a context that is made here unless there is one.
 func (t *task) run(p Protocol, b *boundMethod, call *callContext) bool {
 	m := &t.message
+	exceeded, entered := b.gate.Enter()
+	if !entered {
+		return t.decline(p, m, b, t.work.oneway, thrift.NewException(CodeOverloaded, b.Name+": "+exceeded))
+	}
+	defer b.gate.Leave() // also where users' code panics or ends the goroutine
 	arguments, err := t.decode(m, b)
 	if err != nil {
 		if reason := t.c.reason.Load(); reason != nil && *reason == errOrderly {
@@ -241,10 +248,7 @@ func (t *task) reject(b *boundMethod, m *Message, err *Error) {
 
 // refuse answers with an exception, under the name that the caller used.
 func (t *task) refuse(p Protocol, m *Message, e *thrift.Exception) bool {
-	name := m.Method
-	if i := lastColon(name); i >= 0 {
-		name = name[i+1:]
-	}
+	name := m.Method[bytes.LastIndexByte(m.Method, ':')+1:]
 	*m = exceptionTo(m, append([]byte(nil), name...))
 	_ = t.release(false)
 	return t.send(p, m, e.In(m.Format))
@@ -254,15 +258,6 @@ func (t *task) refuse(p Protocol, m *Message, e *thrift.Exception) bool {
 func exceptionTo(m *Message, name []byte) Message {
 	return Message{Type: MessageException, Method: name, Sequence: m.Sequence, FrameSequence: m.FrameSequence,
 		OutOfOrder: m.OutOfOrder, Format: m.Format, Note: m.Note}
-}
-
-func lastColon(name []byte) int {
-	for i := len(name) - 1; i >= 0; i-- {
-		if name[i] == ':' {
-			return i
-		}
-	}
-	return -1
 }
 
 // newCall makes the context of a handler from what came with the message.
@@ -308,7 +303,7 @@ func (t *task) call(p Protocol, m *Message, b *boundMethod, call *callContext, a
 		m.Metadata = metadata
 		sent = t.send(p, m, t.outcome(p, m, b, result, err))
 	case err != nil:
-		t.c.server.journal.Warn("rpc: oneway call failed", "method", b.Name, "remote", t.c.conn.RemoteAddr(), "reason", textOf(err))
+		t.c.server.journal.Warn("rpc: oneway call failed", "method", b.Name, "remote", t.c.conn.RemoteAddr(), "reason", journal.Text(err))
 	}
 	if t.shared == nil {
 		t.recycle()

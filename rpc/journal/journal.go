@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 )
@@ -87,4 +88,15 @@ func (j *Journal) count(message string) (left int, allowed bool) {
 	c.tokens--
 	left, c.left = c.left, 0
 	return left, true
+}
+
+// Text returns the text of a handler's error, whose method may panic. A log may keep it, so it is a copy of what may be the
+// request's.
+func Text(err error) (text string) {
+	defer func() {
+		if value := recover(); value != nil {
+			text = fmt.Sprintf("the method Error of %T panicked: %v", err, value)
+		}
+	}()
+	return strings.Clone(err.Error())
 }

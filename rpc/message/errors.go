@@ -40,6 +40,8 @@ const (
 	CodeUnknownService Code = 20
 	// CodeNoService: the server has several services and the call names none (Kitex).
 	CodeNoService Code = 21
+	// CodeOverloaded: a limit of the server is exceeded, and the method was not called. It is none of Apache's or Kitex's.
+	CodeOverloaded Code = 429
 )
 
 // The errors that no server sent.
@@ -83,6 +85,7 @@ var codeText = map[Code]string{
 	CodeUnsupportedClient:  "unsupported client type",
 	CodeUnknownService:     "unknown service",
 	CodeNoService:          "no service named",
+	CodeOverloaded:         "overloaded",
 	CodeConnect:            "cannot connect",
 	CodeResolve:            "no address",
 	CodeTimeout:            "timeout",
@@ -115,7 +118,7 @@ type Error struct {
 	Remote net.Addr
 	// Message says more. If Code is below 1000 it is the text that the server sent.
 	Message string
-	// Retryable reports that the server cannot have seen the call, so that making it again does nothing twice.
+	// Retryable reports that the method cannot have been executed, so that making it again does nothing twice.
 	Retryable bool
 	// Err is the cause, such as context.DeadlineExceeded or a *tagwire.Error; it may be nil.
 	Err error
