@@ -92,7 +92,7 @@ func (c *Client) locate() error {
 			return err
 		}
 		if c.config.secure {
-			if _, err := endpoint.WithServerName(c.config.tls, e.Network, e.Address); err != nil {
+			if _, err := endpoint.WithServerName(c.config.tls, e); err != nil {
 				return message.ContractError("", "%v", err)
 			}
 		}
@@ -109,8 +109,9 @@ func (c *Client) locate() error {
 		Shared:   shared,
 		Protocol: c.config.transport, Limits: &c.config.limits, Known: thrift.BuiltIn,
 		Endpoints: endpoint.Config{
-			Dial: c.dialer(), ConnectTimeout: c.config.connectTimeout, MaxConnections: c.config.limits.MaxConnections,
-			MaxIdle: c.config.maxIdle, IdleTimeout: c.config.idleTimeout, WatchAfter: watchAfter, Short: c.config.connections == Short,
+			Dial: c.dialer(), TLS: c.config.tls, ConnectTimeout: c.config.connectTimeout,
+			MaxConnections: c.config.limits.MaxConnections, MaxIdle: c.config.maxIdle, IdleTimeout: c.config.idleTimeout,
+			WatchAfter: watchAfter, Short: c.config.connections == Short,
 			Balance: c.config.balance, KeepAll: c.config.keepAll,
 			Event:    c.event,
 			Panicked: func(who string, value any) { c.journal.Panicked("rpc: "+who+" panicked", value) },
@@ -126,14 +127,10 @@ func (c *Client) locate() error {
 
 // dialer returns what makes connections.
 func (c *Client) dialer() DialFunc {
-	dial := c.config.dial
-	if dial == nil {
-		dial = new(net.Dialer).DialContext
+	if c.config.dial != nil {
+		return c.config.dial
 	}
-	if c.config.secure {
-		dial = endpoint.OverTLS(c.config.tls, dial)
-	}
-	return dial
+	return endpoint.Dial
 }
 
 // event reports an event of a connection to the interceptors.

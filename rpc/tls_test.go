@@ -113,6 +113,23 @@ func TestServerName(t *testing.T) {
 	server.says(t, "no certificate for c.test")
 }
 
+// TestNameOfEndpoint: where a resolver has turned a name into an address, the server's certificate is verified by the name, and a
+// connection for one name serves no other.
+func TestNameOfEndpoint(t *testing.T) {
+	noLeaks(t)
+	a := newAuthority(t)
+	certificate := a.issue(t, "store.test", time.Hour)
+	server := serve(t, echo(), rpc.WithTLS(&tls.Config{Certificates: []tls.Certificate{certificate}}))
+	for name, want := range map[string]error{"store.test": nil, "": nil, "other.test": rpc.CodeConnect} {
+		client, err := rpc.NewClient(rpc.WithResolver(resolves{Address: server.address, Name: name}, 0),
+			rpc.WithTLS(&tls.Config{RootCAs: a.pool}), rpc.WithConnectTimeout(0), rpc.WithTimeout(patience))
+		require.NoError(t, err)
+		_, err = callEcho(client, "x")
+		require.ErrorIs(t, err, want, name)
+		require.NoError(t, client.Close())
+	}
+}
+
 // resolves is a resolver of one endpoint.
 type resolves rpc.Endpoint
 

@@ -1,6 +1,7 @@
 package endpoint
 
 import (
+	"crypto/tls"
 	"errors"
 	"net"
 	"time"
@@ -11,6 +12,8 @@ import (
 type Config struct {
 	// Dial makes a connection. It may block and panic.
 	Dial DialFunc
+	// TLS is spoken over the connections that Dial makes, if it is not nil.
+	TLS *tls.Config
 	// ConnectTimeout is how long making a connection may take; 0 leaves that to the calls that wait for it.
 	ConnectTimeout time.Duration
 	// MaxConnections bounds the connections of a pool, those that are being made included.

@@ -42,7 +42,7 @@ func (p *Pool) dial(ctx context.Context, w *waiter) {
 	}()
 	start := time.Now()
 	var refused error
-	raw, refused = p.config.Dial(ctx, p.endpoint.Network, p.endpoint.Address)
+	raw, refused = p.config.connect(ctx, p.endpoint)
 	took := time.Since(start)
 	if refused == nil && raw == nil {
 		refused = errors.New("the dialer returned neither a connection nor an error")

@@ -55,8 +55,8 @@ func NewStatic(g *Group, endpoints []Endpoint) *Directory {
 	return d
 }
 
-// NewDirectory returns a directory that asks resolver for service, and again when an answer is as old as refresh. An
-// answer stays in use until the next. failed is told why there is no next one.
+// NewDirectory returns a directory that asks resolver for service, and again when an answer is as old as refresh, or as a
+// TimedResolver says. An answer stays in use until the next. failed is told why there is no next one.
 func NewDirectory(g *Group, resolver Resolver, service string, refresh time.Duration, failed func(error)) *Directory {
 	d := &Directory{group: g, resolver: resolver, service: service, refresh: refresh, failed: failed}
 	d.ctx, d.end = context.WithCancel(context.Background())
@@ -130,15 +130,28 @@ func (d *Directory) resolve(q *question, pause time.Duration) {
 			return
 		}
 	}
-	endpoints, failure := d.resolver.Resolve(d.ctx, d.service)
+	endpoints, valid, failure := d.consult()
 	if err = failure; err == nil && len(endpoints) == 0 {
 		err = ErrNoEndpoint
 	}
 	if err == nil {
 		d.group.Use(endpoints)
-		expires := time.Now().Add(d.refresh)
+		expires := time.Now().Add(valid)
 		d.expires.Store(&expires)
 	}
+}
+
+// consult calls the resolver, and returns how long its answer is used.
+func (d *Directory) consult() (endpoints []Endpoint, valid time.Duration, err error) {
+	if r, timed := d.resolver.(TimedResolver); timed {
+		endpoints, valid, err = r.ResolveTimed(d.ctx, d.service)
+	} else {
+		endpoints, err = d.resolver.Resolve(d.ctx, d.service)
+	}
+	if valid <= 0 {
+		valid = d.refresh
+	}
+	return endpoints, valid, err
 }
 
 // resolved ends a question.

@@ -104,6 +104,44 @@ func TestDirectoryAnswers(t *testing.T) {
 	require.Equal(t, int64(1), a.most.Load(), "by one goroutine at a time")
 }
 
+// timed is a resolver that says how long an answer is used.
+type timed struct {
+	asking
+	valid time.Duration
+}
+
+func (r *timed) ResolveTimed(ctx context.Context, service string) ([]Endpoint, time.Duration, error) {
+	e, err := r.Resolve(ctx, service)
+	return e, r.valid, err
+}
+
+// TestDirectoryOfTimedResolver: an answer is used as long as the resolver says, and where it does not say as long as the directory does.
+func TestDirectoryOfTimedResolver(t *testing.T) {
+	for _, c := range []struct {
+		refresh, valid time.Duration
+		again          bool
+	}{
+		{time.Hour, 1, true}, {time.Hour, 0, false}, {1, time.Hour, false}, {1, 0, true}, {time.Hour, -1, false}, {1, 1 << 62, false},
+	} {
+		r := &timed{asking{resolve: func(context.Context) ([]Endpoint, error) { return endpoints(1), nil }}, c.valid}
+		d := NewDirectory(newTestGroup(t), r, "service", c.refresh, nil)
+		t.Cleanup(d.Close)
+		ask := func() {
+			_, err := d.Endpoints(context.Background(), time.Time{})
+			require.NoError(t, err)
+		}
+		ask()
+		if c.again {
+			require.Eventually(t, func() bool { ask(); return r.asked.Load() > 1 }, patience, time.Millisecond)
+			continue
+		}
+		for range 100 {
+			ask()
+		}
+		require.Equal(t, int64(1), r.asked.Load())
+	}
+}
+
 // TestResolversOfAllKinds: a resolver that fails, finds nothing, panics or ends its goroutine costs the calls that wait an
 // error, after a pause that grows, and is asked again.
 func TestResolversOfAllKinds(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"time"
 )
 
 // Resolver finds the addresses of a service. It is called by one goroutine at a time.
@@ -12,6 +13,13 @@ type Resolver interface {
 	// Resolve returns at least one endpoint or an error. service is the name that the client was given. ctx ends when the
 	// client is closed.
 	Resolve(ctx context.Context, service string) ([]Endpoint, error)
+}
+
+// TimedResolver is a Resolver that knows how long its answers hold.
+type TimedResolver interface {
+	Resolver
+	// ResolveTimed is called in place of Resolve. The answer is used for the time that is valid, if that is not 0.
+	ResolveTimed(ctx context.Context, service string) (endpoints []Endpoint, valid time.Duration, err error)
 }
 
 // Endpoint is an address of a server.
@@ -22,6 +30,9 @@ type Endpoint struct {
 	Address string
 	// Weight is the endpoint's share of the calls, compared to that of others; below 1 it counts as 1.
 	Weight int
+	// Name is the server's name, which its certificate is verified by; "" stands for the host in Address. A resolver that is given a
+	// name and returns numeric addresses sets it.
+	Name string
 }
 
 // String returns the address as Parse takes it.

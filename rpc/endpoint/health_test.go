@@ -66,7 +66,7 @@ func newPlaces(t *testing.T, change func(*Config), states ...int32) *places {
 }
 
 func (p *places) pool(address string) *Pool {
-	return p.group.Set().Pool(Endpoint{"tcp", address, 1})
+	return p.group.Set().Pool(Endpoint{Network: "tcp", Address: address, Weight: 1})
 }
 
 // fail has a connection to an endpoint made that cannot be.
@@ -185,14 +185,14 @@ func TestEjectionSurvives(t *testing.T) {
 	}
 	p.eventuallyEjected("a")
 	old := p.pool("a")
-	p.group.Use([]Endpoint{{"tcp", "b", 2}, {"tcp", "a", 7}})
+	p.group.Use([]Endpoint{{Network: "tcp", Address: "b", Weight: 2}, {Network: "tcp", Address: "a", Weight: 7}})
 	require.Equal(t, "a", p.ejected())
 	require.Equal(t, "ba", p.order())
 	p.group.Use(endpoints(1)) // which is a alone
 	require.Empty(t, p.ejected())
 	require.Equal(t, "a", p.order())
 
-	p.group.Use([]Endpoint{{"tcp", "b", 1}})
+	p.group.Use([]Endpoint{{Network: "tcp", Address: "b", Weight: 1}})
 	require.False(t, old.health.set)
 	p.group.Use(endpoints(1, 1))
 	require.Empty(t, p.ejected())

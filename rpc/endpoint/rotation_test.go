@@ -21,7 +21,7 @@ func newTestRotation(t testing.TB, endpoints []Endpoint) *Rotation {
 	set := newTestGroup(t).Use(endpoints)
 	r := set.balancer.(*Rotation)
 	for _, e := range r.endpoints {
-		require.Equal(t, Endpoint{e.Network, e.Address, 0}, set.Pool(e).Endpoint())
+		require.Equal(t, Endpoint{Network: e.Network, Address: e.Address}, set.Pool(e).Endpoint())
 	}
 	return r
 }
@@ -89,9 +89,9 @@ func TestExtremeWeights(t *testing.T) {
 
 // TestSameEndpointTwice: an endpoint that is named twice, with and without its network, has the shares of both.
 func TestSameEndpointTwice(t *testing.T) {
-	a, b := Endpoint{"tcp", "a:1", 1}, Endpoint{"tcp", "b:1", 2}
-	r := newTestRotation(t, []Endpoint{a, b, a, {"", "a:1", 2}})
-	require.Equal(t, []Endpoint{{"tcp", "a:1", 4}, {"tcp", "b:1", 2}}, r.endpoints)
+	a, b := Endpoint{Network: "tcp", Address: "a:1", Weight: 1}, Endpoint{Network: "tcp", Address: "b:1", Weight: 2}
+	r := newTestRotation(t, []Endpoint{a, b, a, {Address: "a:1", Weight: 2}})
+	require.Equal(t, []Endpoint{{Network: "tcp", Address: "a:1", Weight: 4}, {Network: "tcp", Address: "b:1", Weight: 2}}, r.endpoints)
 	require.Equal(t, []uint64{2, 3}, r.ends)
 }
 

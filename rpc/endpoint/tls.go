@@ -13,41 +13,42 @@ import (
 // DialFunc makes a connection.
 type DialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
 
-// OverTLS returns what makes TLS connections over those that dial makes. The handshake is part of that: the end of ctx ends it.
-func OverTLS(config *tls.Config, dial DialFunc) DialFunc {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		named, err := WithServerName(config, network, address)
-		if err != nil {
-			return nil, err
-		}
-		raw, err := dial(ctx, network, address)
-		if err != nil || raw == nil {
-			return raw, err
-		}
-		shaken := false
-		defer func() { // also when a callback of the config has panicked
-			if !shaken {
-				go transport.Close(raw) // it may be users' code that takes its time
-			}
-		}()
-		conn := tls.Client(raw, named)
-		if err := conn.HandshakeContext(ctx); err != nil {
-			return nil, explainHandshake(ctx, err)
-		}
-		shaken = true
-		return conn, nil
+// connect makes a connection, with TLS where that is spoken. The handshake is part of that: the end of ctx ends it.
+func (c *Config) connect(ctx context.Context, e Endpoint) (net.Conn, error) {
+	if c.TLS == nil {
+		return c.Dial(ctx, e.Network, e.Address)
 	}
+	named, err := WithServerName(c.TLS, e)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := c.Dial(ctx, e.Network, e.Address)
+	if err != nil || raw == nil {
+		return raw, err
+	}
+	shaken := false
+	defer func() { // also when a callback of the config has panicked
+		if !shaken {
+			go transport.Close(raw) // it may be users' code that takes its time
+		}
+	}()
+	conn := tls.Client(raw, named)
+	if err := conn.HandshakeContext(ctx); err != nil {
+		return nil, explainHandshake(ctx, err)
+	}
+	shaken = true
+	return conn, nil
 }
 
-// WithServerName returns the config for connections to an endpoint: with the host of its address as the server's name, unless the
-// config has one.
-func WithServerName(config *tls.Config, network, address string) (*tls.Config, error) {
+// WithServerName returns the config for connections to an endpoint: with its name, or else the host of its address, as the server's
+// name, unless the config has one.
+func WithServerName(config *tls.Config, e Endpoint) (*tls.Config, error) {
 	if config.ServerName != "" {
 		return config, nil
 	}
-	host := ""
-	if network != "unix" {
-		host, _, _ = net.SplitHostPort(address)
+	host := e.Name
+	if host == "" && e.Network != "unix" {
+		host, _, _ = net.SplitHostPort(e.Address)
 	}
 	switch {
 	case host != "":
@@ -55,7 +56,7 @@ func WithServerName(config *tls.Config, network, address string) (*tls.Config, e
 		config.ServerName = host
 	case !config.InsecureSkipVerify:
 		return nil, fmt.Errorf("the address %s %s has no host to verify the server's certificate by; set ServerName in the config of rpc.WithTLS",
-			network, address)
+			e.Network, e.Address)
 	}
 	return config, nil
 }
