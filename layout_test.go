@@ -22,6 +22,7 @@ const module = "github.com/tagwire/tagwire"
 const (
 	bytedanceLib = "github.com/bytedance/gopkg"
 	cpuid        = "github.com/klauspost/cpuid/v2"
+	xnet         = "golang.org/x/net"
 	testify      = "github.com/stretchr/testify"
 	timeLib      = "golang.org/x/time"
 	golangAsm    = "github.com/twitchyliquid64/golang-asm"
@@ -74,6 +75,7 @@ var allowedImports = map[string][]string{
 	"rpc/thrift":             {".", "wire/...", "rpc/message"},
 	"rpc/transport":          {"rpc/message"},
 	"rpc/endpoint":           {"rpc/transport"},
+	"rpc/endpoint/dns":       {"rpc/endpoint", xnet + "/dns/dnsmessage"},
 	"rpc/transport/exchange": {".", "rpc/message", "rpc/transport", "rpc/endpoint"},
 	"rpc/invoke":             {},
 	"rpc/journal":            {},
@@ -81,8 +83,8 @@ var allowedImports = map[string][]string{
 	"rpc/contract":           {".", "rpc/message", "rpc/thrift", "rpc/invoke"},
 	"rpc/policy":             {"rpc/message", "rpc/transport", bytedanceLib + "/...", timeLib + "/rate"},
 	"rpc/intercept":          {".", "rpc/message", "rpc/policy"},
-	"rpc": {".", "rpc/message", "rpc/thrift", "rpc/transport", "rpc/transport/...", "rpc/endpoint", "rpc/contract", "rpc/intercept",
-		"rpc/invoke", "rpc/journal", "rpc/memory", "rpc/policy", bytedanceLib + "/..."},
+	"rpc": {".", "rpc/message", "rpc/thrift", "rpc/transport", "rpc/transport/...", "rpc/endpoint", "rpc/endpoint/dns",
+		"rpc/contract", "rpc/intercept", "rpc/invoke", "rpc/journal", "rpc/memory", "rpc/policy", bytedanceLib + "/..."},
 
 	"examples/quickstart": {"."},
 	"examples/rpc":        {"rpc"},
@@ -108,7 +110,7 @@ var forbiddenStandardImports = map[string][]string{
 
 // allowedRequirements are the modules that go.mod may name. Anything else needs a reason in
 // docs/RATIONALE.md, and a line here.
-var allowedRequirements = []string{bytedanceLib, cpuid, timeLib, testify, golangAsm}
+var allowedRequirements = []string{bytedanceLib, cpuid, xnet, timeLib, testify, golangAsm}
 
 // goPackage is what `go list -json` says of one package, as far as these tests read it.
 type goPackage struct {

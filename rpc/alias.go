@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"github.com/tagwire/tagwire/rpc/endpoint"
+	"github.com/tagwire/tagwire/rpc/endpoint/dns"
 	"github.com/tagwire/tagwire/rpc/intercept"
 	"github.com/tagwire/tagwire/rpc/message"
 	"github.com/tagwire/tagwire/rpc/policy"
@@ -19,6 +20,8 @@ type (
 	Resolver = endpoint.Resolver
 	// Endpoint is an address of a server.
 	Endpoint = endpoint.Endpoint
+	// TimedResolver is a Resolver that knows how long its answers hold.
+	TimedResolver = endpoint.TimedResolver
 	// Balancer decides which endpoint a call goes to. It is used by many goroutines at once.
 	Balancer = endpoint.Balancer
 	// Attempt is a call as a Balancer sees it: that reads Method, Key and Tried, and may keep a number in Turn.
@@ -58,6 +61,16 @@ func PickOfTwo(endpoints []Endpoint) Balancer { return endpoint.NewPickOfTwo(end
 // clients with the same endpoints. Each endpoint has a share of the keys in proportion to its weight. When an endpoint comes or
 // goes, or is ejected, only the keys move that it has. Calls without a key take turns as with WeightedRotation.
 func ConsistentHash(endpoints []Endpoint) Balancer { return endpoint.NewConsistentHash(endpoints) }
+
+// DNS is a resolver for [WithResolver] that finds the endpoints of a name: "host:port", each of whose A and AAAA records is an endpoint,
+// or a service "_name._tcp.host", whose SRV records of the lowest priority are, with their weights. The records are asked for again when
+// they are no longer valid, after 5 seconds at the soonest and 5 minutes at the latest.
+//
+// The servers and the search list are those of /etc/resolv.conf, unless there are servers here, "address" or "address:port", which are
+// asked for the name as it is. For names in /etc/hosts, and on Windows and macOS, the system's resolver is asked, whenever the time has
+// passed that WithResolver has. The name is what WithTLS verifies the servers' certificates by: for a service what follows on its
+// labels that begin with an underscore.
+func DNS(name string, servers ...string) Resolver { return dns.New(name, servers...) }
 
 // ParseEndpoint returns the endpoint that a text stands for: "host:port", or "unix:" and a path.
 func ParseEndpoint(text string) (Endpoint, error) {

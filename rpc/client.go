@@ -13,6 +13,7 @@ import (
 
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/endpoint"
+	"github.com/tagwire/tagwire/rpc/endpoint/dns"
 	"github.com/tagwire/tagwire/rpc/journal"
 	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/policy"
@@ -84,6 +85,9 @@ func (c *Client) locate() error {
 		return message.ContractError("", "rpc.WithMultiplexedNames needs the name of the service; add rpc.WithService(\"Name\")")
 	case c.config.resolver == nil && len(c.config.addresses) == 0:
 		return message.ContractError("", "the client has no address; add rpc.WithAddresses(\"host:port\") or rpc.WithResolver")
+	}
+	if r, isDNS := c.config.resolver.(*dns.Resolver); isDNS && r.Check() != nil {
+		return message.ContractError("", "rpc.DNS: %v", r.Check())
 	}
 	var endpoints []Endpoint
 	for _, address := range c.config.addresses {

@@ -235,8 +235,8 @@ func WithAddresses(addresses ...string) ClientOption {
 	return clientOption(func(c *clientConfig) { c.addresses = append(c.addresses, addresses...) })
 }
 
-// WithResolver sets what finds the addresses of the servers. What it returns is used for the time given, 5 seconds
-// if that is zero, and then asked for again in the background.
+// WithResolver sets what finds the addresses of the servers, such as [DNS]. What it returns is used for the time given, 5 seconds
+// if that is zero, and then asked for again in the background; a [TimedResolver] may say otherwise.
 func WithResolver(r Resolver, refresh time.Duration) ClientOption {
 	return clientOption(func(c *clientConfig) { c.resolver, c.refresh = r, refresh })
 }
