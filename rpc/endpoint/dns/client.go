@@ -10,17 +10,17 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-const (
-	// firstTry is how long the first query to each server may take. The next round has twice as long.
-	firstTry = time.Second
-	rounds   = 2
-)
+// firstTry is how long a query may take in the first round. The next round has twice as long. Tests change it.
+var firstTry = time.Second
+
+const rounds = 2
 
 // client is a source that makes queries.
 type client struct {
-	servers []string // "address:port", in the order in which they are asked
-	search  []string // suffixes of names that are not absolute
-	dots    int      // in a name that is tried without a suffix first
+	servers []string      // "address:port", in the order in which they are asked
+	search  []string      // suffixes of names that are not absolute
+	dots    int           // in a name that is tried without a suffix first
+	try     time.Duration // for a query in the first round
 }
 
 // addresses returns those of both families. If one family cannot be found out the other counts, but not for long.
@@ -106,7 +106,7 @@ func (c *client) ask(ctx context.Context, name string, kind dnsmessage.Type) (a 
 	for round := range rounds {
 		for _, server := range c.servers {
 			// Some servers and firewalls do not like the extension.
-			a, err = query(ctx, server, q, firstTry<<round, round == 0)
+			a, err = query(ctx, server, q, c.try<<round, round == 0)
 			if err == nil || absent(err) {
 				return a, err
 			}

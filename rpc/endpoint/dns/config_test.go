@@ -51,7 +51,7 @@ func TestSources(t *testing.T) {
 		r.paths = paths{}
 		require.IsType(t, system{}, r.source())
 		r.servers = []string{"10.0.0.1:53"}
-		require.Equal(t, &client{servers: r.servers}, r.source())
+		require.Equal(t, &client{servers: r.servers, try: firstTry}, r.source())
 	}
 }
 
@@ -72,7 +72,7 @@ func TestSearch(t *testing.T) {
 // TestSearchEnds: the next name is tried when one does not exist, and not when that could not be found out.
 func TestSearchEnds(t *testing.T) {
 	p := NewPeer(t, Zone(Address("store.svc.test.", 60, "10.0.0.1"), Address("store.", 60, "10.9.9.9")))
-	c := &client{servers: []string{p.Address}, search: []string{"ns.test", "svc.test"}, dots: 5}
+	c := &client{try: firstTry, servers: []string{p.Address}, search: []string{"ns.test", "svc.test"}, dots: 5}
 	found, _, err := c.addresses(t.Context(), "store")
 	require.NoError(t, err)
 	require.Equal(t, "10.0.0.1", found[0].String())

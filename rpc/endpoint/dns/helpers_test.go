@@ -15,8 +15,8 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// Tests do not wait long for the end of an answer.
-func init() { minValid = 50 * time.Millisecond }
+// Tests do not wait long for the end of an answer, and do not mind a slow host.
+func init() { minValid, firstTry = 50*time.Millisecond, patience }
 
 // Answering returns the messages that are sent for a query, which came over "udp" or "tcp".
 type Answering func(over string, query dnsmessage.Message) [][]byte

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/dns/dnsmessage"
@@ -184,10 +185,12 @@ func TestMalformed(t *testing.T) {
 func TestSilence(t *testing.T) {
 	silent := NewPeer(t, func(string, dnsmessage.Message) [][]byte { return nil })
 	good := NewPeer(t, Zone(Address("store.test.", 60, "10.0.0.1")))
-	endpoints, err := New("store.test:80", silent.Address, good.Address).Resolve(context.Background(), "")
+	r := New("store.test:80", silent.Address, good.Address)
+	r.try = time.Second
+	endpoints, err := r.Resolve(context.Background(), "")
 	require.NoError(t, err)
 	require.Len(t, endpoints, 1)
-	require.Equal(t, int64(2), silent.Asked.Load())
+	require.Positive(t, silent.Asked.Load())
 }
 
 // TestWithoutExtension: servers that do not know the extension of the first query are asked without it.

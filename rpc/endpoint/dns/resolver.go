@@ -29,6 +29,7 @@ type Resolver struct {
 	port       string // "" for a service, whose records have the ports
 	serverName string // that certificates are verified by
 	servers    []string
+	try        time.Duration // for a query in the first round
 	system     *net.Resolver
 	paths      paths
 	fault      error
@@ -37,7 +38,7 @@ type Resolver struct {
 // New returns a resolver of "host:port", or of a service "_name._tcp.host", which has SRV records. It asks servers, "address" or
 // "address:port", for the name as it is; without them the name is found as the system is configured to.
 func New(name string, servers ...string) *Resolver {
-	r := &Resolver{system: net.DefaultResolver, paths: pathsOf(runtime.GOOS)}
+	r := &Resolver{try: firstTry, system: net.DefaultResolver, paths: pathsOf(runtime.GOOS)}
 	r.fault = r.set(name, servers)
 	return r
 }

@@ -34,13 +34,14 @@ func absent(err error) bool { return errors.Is(err, errNoName) || errors.Is(err,
 // source returns what answers now. Files are read each time, because they change.
 func (r *Resolver) source() source {
 	if len(r.servers) > 0 {
-		return &client{servers: r.servers}
+		return &client{servers: r.servers, try: r.try}
 	}
 	host := strings.TrimSuffix(r.host, ".")
 	if strings.EqualFold(host, "localhost") || r.paths.inHosts(host) {
 		return system{r.system}
 	}
 	if c := r.paths.configured(); c != nil {
+		c.try = r.try
 		return c
 	}
 	return system{r.system}
