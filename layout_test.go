@@ -81,7 +81,7 @@ var allowedImports = map[string][]string{
 	"rpc/journal":            {},
 	"rpc/memory":             {".", "rpc/message", "rpc/thrift"},
 	"rpc/contract":           {".", "rpc/message", "rpc/thrift", "rpc/invoke"},
-	"rpc/policy":             {"rpc/message", "rpc/transport", bytedanceLib + "/...", timeLib + "/rate"},
+	"rpc/policy":             {"rpc/message", "rpc/transport", "rpc/endpoint", bytedanceLib + "/...", timeLib + "/rate"},
 	"rpc/intercept":          {".", "rpc/message", "rpc/policy"},
 	"rpc": {".", "rpc/message", "rpc/thrift", "rpc/transport", "rpc/transport/...", "rpc/endpoint", "rpc/endpoint/dns",
 		"rpc/contract", "rpc/intercept", "rpc/invoke", "rpc/journal", "rpc/memory", "rpc/policy", bytedanceLib + "/..."},

@@ -36,6 +36,8 @@ type (
 	Retry = policy.Retry
 	// RetryBudget bounds the retries of a client.
 	RetryBudget = policy.Budget
+	// Breaker says when calls are not made, because too many have failed.
+	Breaker = policy.Breaker
 	// CallLimit bounds the calls that a server works on.
 	CallLimit = policy.Limit
 	// AttemptInfo tells of one attempt of a call.
@@ -210,6 +212,8 @@ const (
 	// CodePanic: code of the user that runs with a call panicked on the caller's side: an interceptor, a protocol, or the
 	// InitDefault of a reply. The log has the stack.
 	CodePanic = message.CodePanic
+	// CodeCircuitOpen: the call was not made, because too many others have failed.
+	CodeCircuitOpen = message.CodeCircuitOpen
 )
 
 // The protocols of Thrift peers.

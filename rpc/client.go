@@ -32,6 +32,7 @@ type Client struct {
 
 	connections *exchange.Exchanger
 	exchanger   transport.Exchanger // connections, with policies around it
+	breakers    *policy.Breakers
 
 	types   memory.Types
 	methods memory.Table[*contract.Method, *boundMethod]
@@ -62,6 +63,7 @@ func NewClient(options ...ClientOption) (*Client, error) {
 	}
 	for _, contract := range c.config.contracts {
 		if err := c.fill(contract.value, contract.options); err != nil {
+			_ = c.Close()
 			return nil, err
 		}
 	}
@@ -105,6 +107,13 @@ func (c *Client) locate() error {
 	if c.config.refresh <= 0 {
 		c.config.refresh = 5 * time.Second
 	}
+	var err error
+	c.breakers, err = policy.NewBreakers(c.config.byMethod, c.config.byEndpoint, func(key, state string) {
+		c.journal.Warn("rpc: a circuit breaker has changed", "of", key, "state", state)
+	})
+	if err != nil {
+		return err
+	}
 	shared := 0
 	if c.config.connections == Multiplexed {
 		shared = max(1, c.config.shared)
@@ -116,7 +125,7 @@ func (c *Client) locate() error {
 			Dial: c.dialer(), TLS: c.config.tls, ConnectTimeout: c.config.connectTimeout,
 			MaxConnections: c.config.limits.MaxConnections, MaxIdle: c.config.maxIdle, IdleTimeout: c.config.idleTimeout,
 			WatchAfter: watchAfter, Short: c.config.connections == Short,
-			Balance: c.config.balance, KeepAll: c.config.keepAll,
+			Balance: c.breakers.Balance(c.config.balance), KeepAll: c.config.keepAll,
 			Event:    c.event,
 			Panicked: func(who string, value any) { c.journal.Panicked("rpc: "+who+" panicked", value) },
 		},
@@ -125,7 +134,7 @@ func (c *Client) locate() error {
 			c.journal.Warn("rpc: the resolver failed", "service", c.config.service, "reason", err.Error())
 		},
 	})
-	c.exchanger = policy.Failover(c.connections)
+	c.exchanger = c.breakers.Exchanger(policy.Failover(c.connections))
 	return nil
 }
 
@@ -155,6 +164,7 @@ func (c *Client) event(kind endpoint.EventKind, remote net.Addr, took time.Durat
 // Close ends the client's connections. Calls that are under way end with CodeShutdown.
 func (c *Client) Close() error {
 	c.connections.Close()
+	c.breakers.Close()
 	return nil
 }
 

@@ -70,6 +70,8 @@ type clientConfig struct {
 	connectTimeout time.Duration
 	timeout        time.Duration
 	policies       policy.Policies
+	byMethod       *Breaker
+	byEndpoint     *Breaker
 	maxIdle        int
 	idleTimeout    time.Duration
 	contracts      []boundContract
@@ -288,6 +290,17 @@ func WithPolicy(p Policy, methods ...string) ClientOption {
 // WithRetryBudget sets how many retries a client makes, by its calls. The default is one for ten calls, and ten at once.
 func WithRetryBudget(b RetryBudget) ClientOption {
 	return clientOption(func(c *clientConfig) { c.policies.Budget = b })
+}
+
+// WithBreaker gives each method a circuit breaker: its calls end with CodeCircuitOpen while too many fail.
+func WithBreaker(b Breaker) ClientOption {
+	return clientOption(func(c *clientConfig) { c.byMethod = &b })
+}
+
+// WithEndpointBreaker gives each endpoint a circuit breaker: calls go to others while too many of its calls fail, and end with
+// CodeCircuitOpen when there is none.
+func WithEndpointBreaker(b Breaker) ClientOption {
+	return clientOption(func(c *clientConfig) { c.byEndpoint = &b })
 }
 
 // WithContract makes NewClient fill the func fields of the struct that contract points to, each with a function

@@ -69,6 +69,8 @@ const (
 	// CodePanic: code of the user that runs with a call panicked on the caller's side: an interceptor, a protocol, or the
 	// InitDefault of a reply. The log has the stack.
 	CodePanic
+	// CodeCircuitOpen: the call was not made, because too many others have failed.
+	CodeCircuitOpen
 )
 
 var codeText = map[Code]string{
@@ -97,6 +99,7 @@ var codeText = map[Code]string{
 	CodeShutdown:           "shut down",
 	CodeContract:           "wrong contract",
 	CodePanic:              "panic",
+	CodeCircuitOpen:        "circuit open",
 }
 
 // Error returns the code's text, such as "unknown method".

@@ -25,6 +25,9 @@ func (f *failover) Exchange(ctx context.Context, call *transport.Call) error {
 		}
 		err = another
 	}
+	if err == transport.ErrNoneLeft {
+		return open(call, "too many calls of each endpoint have failed")
+	}
 	return err
 }
 

@@ -28,7 +28,7 @@ type Retry struct {
 	// counts, and the other attempts are cancelled. It is ignored for methods that are not declared idempotent.
 	Backup time.Duration
 	// If decides which errors a call is repeated after. The method may have been executed unless the error is a *message.Error
-	// whose Retryable is set. Without If a call is repeated after these, and after CodeClosed and CodeTimeout if the method is
+	// whose Retryable is set. Without If a call is repeated after these, but for CodeCircuitOpen, and after CodeClosed and CodeTimeout if the method is
 	// declared idempotent.
 	If func(ctx context.Context, method string, err error) bool
 	// IfResult decides which results a call is repeated after, although there was no error; nil for none. result is a pointer to
@@ -80,6 +80,9 @@ func (r *Retry) after(ctx context.Context, method string, idempotent bool, err e
 	var e *message.Error
 	if !errors.As(err, &e) {
 		return false
+	}
+	if e.Code == message.CodeCircuitOpen {
+		return false // it would be open again
 	}
 	return e.Retryable || idempotent && (e.Code == message.CodeClosed || e.Code == message.CodeTimeout)
 }

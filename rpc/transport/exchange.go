@@ -63,5 +63,8 @@ type Receipt struct {
 	Doubtful bool
 }
 
+// ErrNotReturned is the outcome of an attempt in which users' code panicked or ended its goroutine.
+var ErrNotReturned = errors.New("the attempt did not return")
+
 // ErrNoneLeft is returned by Exchange when all endpoints have been tried.
 var ErrNoneLeft = errors.New("no endpoint is left to be tried")

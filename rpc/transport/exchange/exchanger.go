@@ -92,14 +92,11 @@ func (e *Exchanger) Exchange(ctx context.Context, call *transport.Call) (err err
 	case done == nil:
 		return e.exchange(ctx, call, pool)
 	}
-	err = errNotReturned
+	err = transport.ErrNotReturned
 	defer func() { done(err) }()
 	err = e.exchange(ctx, call, pool)
 	return err
 }
-
-// errNotReturned is the outcome of an attempt in which users' code panicked or ended its goroutine.
-var errNotReturned = errors.New("the attempt did not return")
 
 // exchange makes the attempt on a connection of pool.
 func (e *Exchanger) exchange(ctx context.Context, call *transport.Call, pool *endpoint.Pool) error {

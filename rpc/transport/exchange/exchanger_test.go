@@ -185,14 +185,14 @@ func TestOutcomes(t *testing.T) {
 	require.Eventually(t, func() bool { _, closed := w.counts(); return closed == 1 }, 10*time.Second, time.Millisecond)
 
 	require.Panics(t, func() { _ = w.Exchange(ctx, call(1, receiver(func() (transport.Receipt, error) { panic("no") }))) })
-	require.Equal(t, []error{errNotReturned}, w.picker.taken())
+	require.Equal(t, []error{transport.ErrNotReturned}, w.picker.taken())
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		_ = w.Exchange(ctx, call(1, receiver(func() (transport.Receipt, error) { runtime.Goexit(); return transport.Receipt{}, nil })))
 	}()
 	<-ended
-	require.Equal(t, []error{errNotReturned}, w.picker.taken())
+	require.Equal(t, []error{transport.ErrNotReturned}, w.picker.taken())
 	require.Eventually(t, func() bool { dials, closed := w.counts(); return dials == 3 && closed == 3 }, 10*time.Second, time.Millisecond)
 
 	require.Equal(t, transport.ErrNoneLeft, w.Exchange(ctx, call(2, received(nil))))
