@@ -36,6 +36,10 @@ type (
 	Retry = policy.Retry
 	// RetryBudget bounds the retries of a client.
 	RetryBudget = policy.Budget
+	// Fallback replaces the outcome of calls.
+	Fallback = policy.Fallback
+	// Outcome is a call that has ended.
+	Outcome = policy.Outcome
 	// Breaker says when calls are not made, because too many have failed.
 	Breaker = policy.Breaker
 	// CallLimit bounds the calls that a server works on.

@@ -168,29 +168,39 @@ func (c *Client) Close() error {
 	return nil
 }
 
-// invoke makes a call through the interceptors, and returns a struct of results unless there is an error or no reply. used
+// invoke makes a call, and returns a struct of results unless there is an error or no reply. used reports that the call still has the
+// arguments, because an interceptor did not wait for it.
+func (c *Client) invoke(ctx context.Context, b *boundMethod, arguments unsafe.Pointer) (result unsafe.Pointer, used bool, err error) {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	plan := b.plan.For(ctx)
+	result, used, err = c.perform(ctx, plan, b, arguments)
+	if fallback := plan.Fallback(); fallback != nil {
+		result, err = c.fallBack(ctx, fallback, b, arguments, result, err)
+	}
+	return result, used, err
+}
+
+// perform makes a call through the interceptors, and returns a struct of results unless there is an error or no reply. used
 // reports that the call still has the arguments, because an interceptor did not wait for it; then there is an error.
 //
 // A panic of the code that runs here, which is interceptors', that of a protocol or a connection of the user's, and
 // InitDefault, becomes an error. Where such code ends the goroutine, the connection is given back all the same.
-func (c *Client) invoke(ctx context.Context, b *boundMethod, arguments unsafe.Pointer) (result unsafe.Pointer, used bool, err error) {
+func (c *Client) perform(ctx context.Context, plan *policy.Plan, b *boundMethod, arguments unsafe.Pointer) (result unsafe.Pointer, used bool, err error) {
 	var all *policy.Attempts
 	var arena *memory.ReplyArena
 	defer func() {
 		arena.Close()
 		if value := recover(); value != nil {
 			c.journal.Panicked("rpc: a call panicked", value, "method", b.Name)
-			err = &Error{Code: CodePanic, Method: b.Name, Message: "code that runs with the call panicked"}
+			err = b.panicked()
 		}
 		if all != nil {
 			result, used, err = b.end(all, err)
 		}
 	}()
-	if ctx == nil {
-		ctx = context.Background()
-	}
 	arena = replyArena(ctx)
-	plan := b.plan.For(ctx)
 	if len(c.config.chain) == 0 && !plan.Repeats() {
 		if b.out != nil {
 			result = b.out.Get()

@@ -2,7 +2,6 @@ package rpc
 
 import (
 	"context"
-	"reflect"
 	"time"
 	"unsafe"
 
@@ -56,18 +55,4 @@ func (c *Client) repeat(ctx context.Context, g *governed, met *intercept.Encount
 	all, last, err := plan.Do(ctx, call)
 	*met = intercept.Encounter{Remote: last.Remote, TLS: last.TLS, Sequence: last.Sequence, Attempts: all}
 	return err
-}
-
-// value returns a pointer to what a result holds for the caller, nil if there is nothing. It does not refer to the result itself.
-func (b *boundMethod) value(result unsafe.Pointer) any {
-	if !b.Returns || !firstWord(result) {
-		return nil
-	}
-	success := b.out.At(result).Field(0)
-	if success.Kind() != reflect.Pointer {
-		own := reflect.New(success.Type())
-		own.Elem().Set(success)
-		return own.Interface()
-	}
-	return success.Interface()
 }

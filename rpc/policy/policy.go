@@ -15,6 +15,24 @@ type Policy struct {
 	Retry *Retry
 	// Idempotent says that it does no harm to execute a call twice.
 	Idempotent bool
+	// Fallback is called at the end of each call, and what it returns is the outcome of the call.
+	Fallback Fallback
+}
+
+// Fallback returns a result and an error in place of those of a call, or these themselves. The result is a pointer to what the method
+// returns, or nil. It is called by many goroutines at once, after the interceptors of the call.
+type Fallback func(ctx context.Context, o Outcome) (result any, err error)
+
+// Outcome is a call that has ended, as a Fallback sees it.
+type Outcome struct {
+	// Method is its name.
+	Method string
+	// Arguments are what the function was called with, after the context: the request, or the parameters.
+	Arguments []any
+	// Result is a pointer to what the method returns, nil if there is nothing.
+	Result any
+	// Err is the error.
+	Err error
 }
 
 // over returns what p says, and where it says nothing, what other says.
@@ -24,6 +42,9 @@ func (p Policy) over(other Policy) Policy {
 	}
 	if p.Retry == nil {
 		p.Retry = other.Retry
+	}
+	if p.Fallback == nil {
+		p.Fallback = other.Fallback
 	}
 	p.Idempotent = p.Idempotent || other.Idempotent
 	return p
@@ -86,6 +107,9 @@ func (p *Plan) For(ctx context.Context) *Plan {
 
 // Repeats reports that a call may have several attempts, or attempts with a time of their own, so that Do has to make it.
 func (p *Plan) Repeats() bool { return p.policy.Retry != nil }
+
+// Fallback returns that of the calls, nil for none.
+func (p *Plan) Fallback() Fallback { return p.policy.Fallback }
 
 // Deadline returns when a call is over that begins now, zero for never. standard is the time of calls for which neither their
 // context nor a policy says one; it may be 0 or less, for no limit.
