@@ -27,8 +27,8 @@ func (a *activation) zigzags(i *ir.Inst) {
 	case cursor < elements+size && elements < end:
 		panic(fault(i.Op.String() + " between ranges that overlap"))
 	default:
-		a.Memory.find(elements, size)
-		a.Memory.find(cursor, end-cursor)
+		a.Memory.find(&a.Memory.lastRead, elements, size)
+		a.Memory.find(&a.Memory.lastRead, cursor, end-cursor)
 	}
 	if bulk.Decodes() {
 		to, from = a.decodeZigZags(bulk, to, from, count, end)

@@ -11,7 +11,7 @@ import (
 //
 // It shares no code with the allocator and trusts nothing that it computed. It expects f to be as Verify demands.
 func Check(f *Function, r *Result) error {
-	c := checker{f: f, r: r, states: make([]state, len(f.Blocks))}
+	c := checker{f: f, r: r, states: make([]state, len(f.Blocks)), seen: make([]int, len(f.Values))}
 	if len(r.Operands) != len(f.Operands) || len(r.Blocks) != len(f.Blocks) {
 		return fmt.Errorf("regalloc: check: the result is of another function")
 	}
@@ -25,6 +25,7 @@ func Check(f *Function, r *Result) error {
 		b := work[len(work)-1]
 		work = work[:len(work)-1]
 		s := slices.Clone(c.states[b])
+		c.begin(s)
 		steps := r.BlockSteps(int(b))
 		for n := range steps {
 			if err := c.step(s, &steps[n]); err != nil {
@@ -45,6 +46,18 @@ type checker struct {
 	f      *Function
 	r      *Result
 	states []state // by block: what holds at its start, nil before it is reached
+	visit  int     // counts the blocks that were followed
+	seen   []int   // by value: the last visit in which a location has held it
+}
+
+// begin starts to follow a block, at whose start s holds.
+func (c *checker) begin(s state) {
+	c.visit++
+	for _, held := range s {
+		for _, p := range held {
+			c.seen[p.value] = c.visit
+		}
+	}
 }
 
 // A state says what each location holds: registers first, then the words of the spill area.
@@ -152,6 +165,7 @@ func (c *checker) step(s state, step *Step) error {
 			return fmt.Errorf("v%d is of another class", v)
 		}
 		s[to] = contents{{v, 0}}
+		c.seen[v] = c.visit
 	default:
 		return fmt.Errorf("kind %d does not exist", step.Kind)
 	}
@@ -262,9 +276,12 @@ func (c *checker) original(s state, i int32) error {
 		if o.Role == UseRole {
 			continue
 		}
-		for l := range s {
-			s[l] = s[l].without(o.Reg) // of the last time round a loop
+		if c.seen[o.Reg] == c.visit { // of the last time round a loop
+			for l := range s {
+				s[l] = s[l].without(o.Reg)
+			}
 		}
+		c.seen[o.Reg] = c.visit
 		p, _ := locations[k].Register()
 		s[p] = contents{{o.Reg, 0}}
 	}
@@ -331,8 +348,12 @@ func (c *checker) follow(e *Edge, s state) state {
 	if len(params) == 0 {
 		return s
 	}
-	after := make(state, len(s))
+	after := slices.Clone(s)
+	named := func(p part) bool { return slices.Contains(arguments, p.value) || slices.Contains(params, p.value) }
 	for l, old := range s {
+		if !slices.ContainsFunc(old, named) {
+			continue
+		}
 		renamed := slices.Clone(old.without(params...))
 		for _, p := range old {
 			for k, argument := range arguments {
