@@ -44,7 +44,7 @@ var allowedImports = map[string][]string{
 	"ir/irtest":                {"ir", "ir/interp"}, // for tests
 	"ir/regalloc":              {"ir"},
 	"ir/lower":                 {"ir", "ir/regalloc", "jit/abi"},
-	"ir/lower/lowertest":       {"ir", "ir/interp", "ir/lower", "ir/pass"}, // for tests
+	"ir/lower/lowertest":       {"ir", "ir/interp", "ir/lower", "ir/pass", "fuzz/effort"}, // for tests
 	"jit/abi":                  {},
 	"backend_amd64":            {"ir", "ir/lower", "ir/regalloc", "jit/abi", "backend_amd64/asm"},
 	"backend_amd64/asm":        {"ir", "ir/lower", "ir/regalloc", cpuid},
@@ -62,7 +62,7 @@ var allowedImports = map[string][]string{
 		"backend_amd64", "backend_amd64/asm", "backend_arm64", "backend_arm64/asm"},
 	"jit/island": {"codec", "schema", "jit/abi"},
 	"jit/jittest": {"codec", "schema", "jit/build", "jit/build/...", "reflectcodec", "reflectcodec/...",
-		"fuzz/cases"}, // for tests
+		"fuzz/cases", "fuzz/effort"}, // for tests
 	"jit": {"codec", "schema", "ir", "jit/abi", "jit/build", "jit/build/...", "jit/compile", "jit/island", "loader"},
 
 	"reflectcodec":               {"codec", "schema"},
@@ -91,6 +91,7 @@ var allowedImports = map[string][]string{
 
 	"fuzz":         {},
 	"fuzz/cases":   {},
+	"fuzz/effort":  {},
 	"fuzz/guard":   {},
 	"fuzz/record":  {},
 	"fuzz/harness": {".", "codec", "schema", "fuzz/cases", "fuzz/guard", "fuzz/record"},

@@ -10,6 +10,7 @@ import (
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
+	"github.com/tagwire/tagwire/fuzz/effort"
 	"github.com/tagwire/tagwire/fuzz/harness"
 )
 
@@ -50,7 +51,7 @@ func TestSkippersAgreeWithDecoding(t *testing.T) {
 		for _, c := range cases.All() {
 			for _, message := range messages(t, e, c, 256) {
 				for at, was := range message {
-					for _, change := range []byte{0, 1, 4, 0x10, 0x80, 0xff} {
+					for _, change := range []byte{0, 1, 0x80, 4, 0x10, 0xff}[:effort.Of(6, 3)] {
 						message[at] = was ^ change
 						whole := skipInPieces(f.Format, false, message, nil)
 						if single := skipInPieces(f.Format, false, message, []byte{1, 3}); single != whole {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/fuzz/cases"
+	"github.com/tagwire/tagwire/fuzz/effort"
 	"github.com/tagwire/tagwire/fuzz/harness"
 )
 
@@ -83,7 +84,7 @@ func TestSortedMapsWithEqualKeys(t *testing.T) {
 			var want []byte
 			harness.EachEngine(t, func(t *testing.T, e harness.Engine) {
 				options := e.Options(tagwire.WithDeterministic())
-				for range 6 {
+				for range effort.Of(6, 2) {
 					value := new(nanKeyed).build(random, test.entries, test.text)
 					data, err := tagwire.Marshal(value, options...)
 					require.NoError(t, err)

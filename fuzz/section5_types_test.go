@@ -7,13 +7,14 @@ import (
 
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/fuzz/cases"
+	"github.com/tagwire/tagwire/fuzz/effort"
 	"github.com/tagwire/tagwire/fuzz/harness"
 )
 
 // Case 24: very many types are compiled into bounded memory, each into little of it. (That 64 goroutines compile a type
 // once is a test of the root package.)
 func TestCase24ManyTypes(t *testing.T) {
-	count := shortOrLong(200, 3000)
+	count := shortOrLong(effort.Of(200, 50), 3000)
 	const (
 		firstSeed   = 1 << 32 // types of no other test
 		codePerType = 64 << 10

@@ -19,8 +19,6 @@ const (
 	hasCompiler = "(linux || darwin) && (amd64 || arm64)" // types can be compiled, and run
 	noCompiler  = "!(" + hasCompiler + ")"                // there is none
 	unixOnly    = "linux || darwin"                       // for files of one processor
-	race        = "race"                                  // the race detector watches
-	noRace      = "!race"                                 // it does not
 	processors  = `assembler|features|levels|seccomp`     // what these files are about differs by processor
 )
 
@@ -39,7 +37,7 @@ func TestConstraints(t *testing.T) {
 		if line, ok := strings.CutPrefix(string(source), "//go:build "); ok {
 			constraint, _, _ = strings.Cut(line, "\n")
 		}
-		allowed := []string{"", hasWords, hasCompiler, noCompiler, race, noRace}
+		allowed := []string{"", hasWords, hasCompiler, noCompiler}
 		if strings.HasSuffix(name, "_amd64_test.go") || strings.HasSuffix(name, "_arm64_test.go") {
 			require.Regexp(t, bound, filepath.Base(name))
 			allowed = []string{"", unixOnly}
@@ -48,7 +46,7 @@ func TestConstraints(t *testing.T) {
 		found[constraint]++
 		return nil
 	}))
-	for _, constraint := range []string{hasWords, hasCompiler, noCompiler, race, noRace} {
+	for _, constraint := range []string{hasWords, hasCompiler, noCompiler} {
 		require.NotZero(t, found[constraint], constraint)
 	}
 }

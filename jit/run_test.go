@@ -16,6 +16,7 @@ import (
 
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
+	"github.com/tagwire/tagwire/fuzz/effort"
 	"github.com/tagwire/tagwire/fuzz/guard"
 	"github.com/tagwire/tagwire/jit/jittest"
 	"github.com/tagwire/tagwire/reflectcodec"
@@ -115,7 +116,7 @@ func fillRun(v reflect.Value, random *rand.Rand, wrong bool) {
 // processor: also what is cut anywhere, has another header anywhere, bytes for bools that are no bools, fields that are missing,
 // exchanged, repeated or unknown. Structs without pointers lie next to memory that cannot be accessed, messages always do.
 func TestRunsAgreeWithThePlainCodec(t *testing.T) {
-	levels, types := hostLevels(t), 60
+	levels, types := hostLevels(t), effort.Of(60, 15)
 	if *long {
 		types = 1500
 	}

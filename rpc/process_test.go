@@ -16,14 +16,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tagwire/tagwire/fuzz/effort"
 	"github.com/tagwire/tagwire/rpc"
 )
 
 // childVariable names the child that a process of this test is.
 const childVariable = "TAGWIRE_RPC_CHILD"
-
-// emulatorVariable names the program that runs this test, which the system does not run itself, if there is one.
-const emulatorVariable = "TAGWIRE_EMULATOR"
 
 // children are what a process does in place of the tests: it prints "well" if all is well.
 var children = map[string]func() error{
@@ -48,7 +46,7 @@ func TestMain(m *testing.M) {
 func runChild(t *testing.T, name string, environment ...string) {
 	t.Helper()
 	command := exec.Command(os.Args[0])
-	if emulator := os.Getenv(emulatorVariable); emulator != "" {
+	if emulator := os.Getenv(effort.Emulator); emulator != "" {
 		command = exec.Command(emulator, os.Args[0])
 	}
 	command.Env = append(append(os.Environ(), childVariable+"="+name), environment...)
@@ -80,7 +78,8 @@ func start(services []*rpc.Service, options ...rpc.ServerOption) (server *rpc.Se
 
 // restartTime is how long servers come and go.
 const (
-	restartTime     = 20 * time.Second
+	restartTime     = 10 * time.Second
+	slowRestartTime = 20 * time.Second // where fewer servers come in that time
 	longRestartTime = 5 * time.Minute
 )
 
@@ -88,8 +87,11 @@ const (
 // the collector runs all the time and overwrites what it frees: nothing refers to what is gone.
 func TestRestartsUnderLoad(t *testing.T) {
 	duration := restartTime
-	if *long {
+	switch {
+	case *long:
 		duration = longRestartTime
+	case effort.Reduced():
+		duration = slowRestartTime
 	}
 	t.Parallel() // it is a process of its own
 	runChild(t, "restarts", "GODEBUG=clobberfree=1", "GOGC=20", "TAGWIRE_RESTARTS="+duration.String())

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/tagwire/tagwire/fuzz/effort"
 	"github.com/tagwire/tagwire/ir/lower/lowertest"
 	"github.com/twitchyliquid64/golang-asm/obj"
 	"github.com/twitchyliquid64/golang-asm/obj/arm64"
@@ -229,7 +230,7 @@ func TestRandomOperandsAgainstGolang(t *testing.T) {
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	var instructions []Inst
-	for len(instructions) < 20000 {
+	for len(instructions) < effort.Of(20000, 4000) {
 		if i, ok := randomInst(random); ok {
 			instructions = append(instructions, i)
 		}
@@ -301,7 +302,7 @@ func TestBranchesAgainstGolang(t *testing.T) {
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
 	g := newGolangAssembler()
-	for range 40 {
+	for range effort.Of(40, 8) {
 		const labels = 30
 		f := NewFunction("random")
 		for range labels {

@@ -26,14 +26,12 @@ func complete(v reflect.Value, optional bool) {
 			complete(v.Elem(), false)
 		}
 	case reflect.Struct:
-		if isUnion(v.Type()) && !hasOneMember(v) {
+		s := filledStructOf(v.Type())
+		if s.union && !hasOneMember(v) {
 			new(filler).fillUnion(v)
 		}
-		for i := range v.NumField() {
-			field := v.Type().Field(i)
-			if tag := tagOf(field); tag != "" && field.IsExported() {
-				complete(v.Field(i), isOptional(v.Type(), field, tag))
-			}
+		for _, field := range s.fields {
+			complete(v.Field(field.index), field.optional)
 		}
 	case reflect.Slice:
 		if v.IsNil() && !optional {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"reflect"
 	"strings"
+	"sync"
 )
 
 // Fill sets every field of the struct that target points to from a string of bytes, in a fixed way: the
@@ -116,16 +117,42 @@ func (f *filler) int64(t reflect.Type) int64 {
 }
 
 func (f *filler) fillStruct(v reflect.Value) {
-	if isUnion(v.Type()) {
+	s := filledStructOf(v.Type())
+	if s.union {
 		f.fillUnion(v)
 		return
 	}
-	for i := range v.NumField() {
-		field := v.Type().Field(i)
+	for _, field := range s.fields {
+		f.fill(v.Field(field.index), field.optional)
+	}
+}
+
+// A filledStruct is what filling a struct type has to know.
+type filledStruct struct {
+	union  bool
+	fields []filledField
+}
+
+type filledField struct {
+	index    int
+	optional bool
+}
+
+var filledStructs sync.Map // reflect.Type -> *filledStruct
+
+func filledStructOf(t reflect.Type) *filledStruct {
+	if known, ok := filledStructs.Load(t); ok {
+		return known.(*filledStruct)
+	}
+	s := &filledStruct{union: isUnion(t)}
+	for i := range t.NumField() {
+		field := t.Field(i)
 		if tag := tagOf(field); tag != "" && field.IsExported() {
-			f.fill(v.Field(i), isOptional(v.Type(), field, tag))
+			s.fields = append(s.fields, filledField{i, isOptional(t, field, tag)})
 		}
 	}
+	filledStructs.Store(t, s)
+	return s
 }
 
 // isUnion reports whether a struct type has the method of a union.

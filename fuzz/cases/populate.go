@@ -5,15 +5,19 @@ import "reflect"
 // Populate fills a fresh value with what a later decode must not mix up with its own: pointers, slices with
 // capacity, maps, and unknown fields of an earlier message.
 func Populate(target any) {
-	bytes := make([]byte, 1024)
-	for i := range bytes {
-		bytes[i] = byte(i*i*37 + i*11 + 3)
-	}
-	Fill(target, bytes)
+	Fill(target, populated[:])
 	if kept := keptFields(target); kept.IsValid() {
 		kept.SetBytes([]byte{2, 0x7f, 0x7f, 1})
 	}
 }
+
+// populated is what Populate fills values from.
+var populated = func() (bytes [1024]byte) {
+	for i := range bytes {
+		bytes[i] = byte(i*i*37 + i*11 + 3)
+	}
+	return bytes
+}()
 
 // FieldTexts returns the Text of each field of the struct that v points to, by field name.
 func FieldTexts(v any) map[string]string {

@@ -91,7 +91,7 @@ func (d *Decoder) Decode(input []byte) Outcome {
 	d.whileGrowing(input, outcome)
 	d.intoPopulated(input, outcome)
 	d.inArena(input, outcome)
-	if d.engine.kind == tagwire.Native {
+	if d.engine.kind == tagwire.Native && record.Wanted() {
 		record.Output(d.t, d.engine.Name+" decode "+d.c.Name, input, []byte(outcome.String()+cases.Text(plain)))
 	}
 	return outcome

@@ -21,6 +21,9 @@ var file = sync.OnceValues(func() (*os.File, error) {
 	return os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 })
 
+// Wanted reports that Output writes something down: what an output is made of may take long to make.
+func Wanted() bool { return os.Getenv(Variable) != "" }
+
 // Output writes down what the native code called name makes of an input. The input has to be the same in each run.
 func Output(t testing.TB, name string, input, output []byte) {
 	t.Helper()

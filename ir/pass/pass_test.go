@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tagwire/tagwire/fuzz/effort"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/irtest"
 	"github.com/tagwire/tagwire/ir/pass"
@@ -154,7 +155,7 @@ func interpret(t *testing.T, p *irtest.Program, environment uint64, source, targ
 var allPasses = []int{0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5, 6, 7}
 
 func TestPassesKeepMeaning(t *testing.T) {
-	seeds := 20
+	seeds := effort.Of(20, 8)
 	if *long {
 		seeds = 500
 	}

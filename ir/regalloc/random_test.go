@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/tagwire/tagwire/fuzz/effort"
 )
 
 // generator makes random functions that keep the rules of Verify. Control flow is structured: branches that join, loops,
@@ -358,7 +360,7 @@ func (g *generator) emit() *Function {
 // TestRandomFunctions allocates random functions with one allocator, checks each result and executes it.
 func TestRandomFunctions(t *testing.T) {
 	var a Allocator
-	seeds := 800
+	seeds := effort.Of(800, 200)
 	if *long {
 		seeds = 20_000
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
+	"github.com/tagwire/tagwire/fuzz/effort"
 	"github.com/tagwire/tagwire/jit/jittest"
 	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
@@ -97,7 +98,7 @@ func TestMapsOfAllSizes(t *testing.T) {
 // TestMapsOfManyEntries: maps that are read in several batches, by the compiler's own loop or by reflection.
 func TestMapsOfManyEntries(t *testing.T) {
 	c, s := compiled(t, &Atlas{})
-	for n := 4000; n < 13000; n += 1500 {
+	for n := 4000; n < 13000; n += effort.Of(1500, 4500) {
 		value := &Atlas{Texts: map[string]string{}, Reals: map[float64][]int32{}, Large: map[int64]cases.Block{}}
 		for i := range n {
 			text := fmt.Sprint("key ", i)

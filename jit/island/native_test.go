@@ -11,6 +11,7 @@ import (
 	"testing"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/fuzz/effort"
 	"github.com/tagwire/tagwire/fuzz/record"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/interp"
@@ -230,7 +231,7 @@ func checkProgram(t testing.TB, seed uint64, p *irtest.Program) (results []*irte
 // TestLongFunctions: branches, failures, constants and jump tables across more than a megabyte of code, where the short forms of
 // arm64 end.
 func TestLongFunctions(t *testing.T) {
-	if raceDetector {
+	if effort.RaceDetector {
 		t.Skip("one goroutine compiles, which takes minutes under the race detector")
 	}
 	if err := runs(); err != nil {
@@ -295,7 +296,7 @@ func TestLimitsNatively(t *testing.T) {
 	if err := runs(); err != nil {
 		t.Fatal(err)
 	}
-	seeds, failed := 300, 0
+	seeds, failed := effort.Of(300, 60), 0
 	if *long {
 		seeds = 10000
 	}
@@ -318,7 +319,7 @@ func TestWideFunctionsNatively(t *testing.T) {
 		t.Fatal(err)
 	}
 	done, sizes := 0, []int{20, 40, 60, 200, 540, 1100, 4094, 4095, 4096, 5000}
-	if raceDetector {
+	if effort.RaceDetector {
 		sizes = sizes[:6] // one goroutine compiles, which takes minutes for the others
 	}
 	for seed, values := range sizes {

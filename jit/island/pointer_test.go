@@ -14,6 +14,7 @@ import (
 
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
+	"github.com/tagwire/tagwire/fuzz/effort"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/jit/compile"
@@ -197,7 +198,7 @@ func TestDecodePointersToWholeScalars(t *testing.T) {
 		want := reflect.ValueOf(pointing()).Elem()
 		refused := 0
 		for cut := range len(input) + 1 {
-			for allocation := 0; allocation <= scalarBytes+64; allocation++ {
+			for allocation := 0; allocation <= scalarBytes+64; allocation += effort.Of(1, 5) {
 				var got Pointing
 				w := newWorld(n, call{value: unsafe.Pointer(&got), data: input[:cut:cut], levels: 10, allocation: allocation})
 				w.poison()

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tagwire/tagwire/fuzz/effort"
 )
 
 // Controls are functions that break one rule of the contract, by name. They run in a process of their own, which
@@ -19,9 +21,6 @@ var Controls = map[string]func(){}
 
 // controlVariable names the control that a test binary runs instead of the tests.
 const controlVariable = "TAGWIRE_CONTROL"
-
-// emulatorVariable names the program that runs test binaries where the system does not run them itself.
-const emulatorVariable = "TAGWIRE_EMULATOR"
 
 // unharmed is what a control that returns prints.
 const unharmed = "unharmed"
@@ -83,7 +82,7 @@ func runControl(t *testing.T, ctx context.Context, name string, environment ...s
 	}
 	environment = append([]string{controlVariable + "=" + name, "GODEBUG=clobberfree=1", "GOGC=50", "GOTRACEBACK=single"}, environment...)
 	command := []string{executable, fmt.Sprintf("-long=%t", Long())}
-	if emulator := os.Getenv(emulatorVariable); emulator != "" {
+	if emulator := os.Getenv(effort.Emulator); emulator != "" {
 		command = append([]string{emulator}, command...)
 	}
 	return runProcess(t, ctx, environment, command)

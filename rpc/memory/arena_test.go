@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/fuzz/effort"
 	"github.com/tagwire/tagwire/rpc/message"
 )
 
@@ -75,7 +76,7 @@ func TestLargeArenasAreDropped(t *testing.T) {
 	for name, value := range map[string]*request{"pairs": pairs, "text": text(largestPooled + 1), "parts": parts(20_000), "names": names(50_000)} {
 		t.Run(name, func(t *testing.T) {
 			var r RequestArenas
-			for range 8 {
+			for range effort.Of(8, 3) {
 				a := r.Get(1)
 				decode(t, a, codec, value)
 				r.Put(a)
@@ -89,7 +90,7 @@ func TestLargeArenasAreDropped(t *testing.T) {
 	}
 	var r RequestArenas
 	again := 0
-	for i := range 1000 {
+	for i := range effort.Of(1000, 300) {
 		a := r.Get(1)
 		if a.retained > 0 {
 			again++
@@ -99,7 +100,7 @@ func TestLargeArenasAreDropped(t *testing.T) {
 		decode(t, a, codec, []*request{text(300_000), parts(3000), names(3000), text(10)}[i/10%4])
 		r.Put(a)
 	}
-	require.Greater(t, again, 100)
+	require.Greater(t, again, effort.Of(100, 30))
 	require.Nil(t, r.Get(longestBody+1))
 	require.Nil(t, (*RequestArenas)(nil).Get(1))
 }

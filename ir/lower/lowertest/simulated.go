@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math/rand/v2"
-	"os"
 	"testing"
 
+	"github.com/tagwire/tagwire/fuzz/effort"
 	"github.com/tagwire/tagwire/ir"
 )
 
@@ -23,14 +23,9 @@ type Routine struct {
 // SimulatedTo and SimulatedFrom are where simulated routines find their elements. They may access nothing else.
 const SimulatedTo, SimulatedFrom = 1 << 40, 1 << 41
 
-// simulatedSteps is by how much counts grow in the end where routines are simulated: by 10 under an emulator. A simulator in an
-// emulator is slow, and every host runs all counts.
-var simulatedSteps = func() int {
-	if os.Getenv("TAGWIRE_EMULATOR") != "" {
-		return 10
-	}
-	return 1
-}()
+// simulatedSteps is by how much counts grow in the end where routines are simulated. A simulator in an emulator or under the race
+// detector is slow, and every host runs all counts without them.
+var simulatedSteps = effort.Of(1, 10)
 
 // simulate runs a routine on elements at addresses. It fails the test if that touches anything but them.
 func (r *Routine) simulate(t *testing.T, toBase, fromBase uint64, from []byte, count int) (to []byte, failed bool) {

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/tagwire/tagwire/fuzz/effort"
 	"github.com/tagwire/tagwire/ir"
 )
 
@@ -22,7 +23,7 @@ type ArrangeTrial struct {
 // ArrangeTrials calls check with templates as they are written and read, and others.
 func ArrangeTrials(t *testing.T, check func(*ArrangeTrial)) {
 	t.Helper()
-	for seed := range uint64(1000) {
+	for seed := range uint64(effort.Of(1000, 200)) {
 		random := rand.New(rand.NewPCG(seed, 3))
 		layout := randomArrange(random)
 		if layout.Len() > ir.MaxTemplateBytes {
@@ -119,7 +120,7 @@ type MatchCase struct {
 // MatchTrials calls check with templates, bytes that they allow, and such with one bit changed.
 func MatchTrials(t *testing.T, check func(*MatchTrial)) {
 	t.Helper()
-	for seed := range uint64(400) {
+	for seed := range uint64(effort.Of(400, 80)) {
 		random := rand.New(rand.NewPCG(seed, 4))
 		layout := randomMatch(random)
 		each := layout.Each()

@@ -1,0 +1,18 @@
+// Package effort says how much tests do where they are many times slower than usual: under the race detector, and under an emulator.
+package effort
+
+import "os"
+
+// Emulator is the variable that names the program that runs test binaries where the system does not run them itself.
+const Emulator = "TAGWIRE_EMULATOR"
+
+// Reduced reports that tests are slow here, and are to do less of what they do many times.
+func Reduced() bool { return RaceDetector || os.Getenv(Emulator) != "" }
+
+// Of returns how often a test does something: usual, or reduced where tests are slow.
+func Of(usual, reduced int) int {
+	if Reduced() {
+		return reduced
+	}
+	return usual
+}

@@ -1,0 +1,6 @@
+//go:build !race
+
+package effort
+
+// RaceDetector reports that the race detector watches.
+const RaceDetector = false
