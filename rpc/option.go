@@ -185,8 +185,8 @@ const (
 	Multiplexed
 )
 
-// WithSharedConnections sets how many connections a client with Multiplexed ones has to each address, 2 by default. Where the limits
-// allow for one more, messages of 64 KiB and more go over that, and hold up no others.
+// WithSharedConnections sets how many connections a client with Multiplexed ones has to each address, 2 by default and
+// 1,024 at most. Where the limits allow for one more, messages of 64 KiB and more go over that, and hold up no others.
 func WithSharedConnections(n int) ClientOption {
 	return clientOption(func(c *clientConfig) { c.shared = n })
 }

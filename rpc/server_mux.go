@@ -48,19 +48,24 @@ func (c *serverConn) share(p Protocol, m *Message) bool {
 	s := c.sharing(p, m)
 	s.acquire(len(m.Body))
 	t := s.newTask(m)
+	serves := false
+	defer func() {
+		if !serves {
+			t.leave() // also if users' code that is told of a rejected call does not return
+		}
+	}()
 	b, goesOn := t.accept(p)
 	if b == nil {
 		c.conn.Release()
-		t.leave()
 		return goesOn
 	}
 	call := t.newCall(p, &t.message, b)
 	t.message.Method, t.message.Service, t.message.Caller = b.nameBytes, nil, nil
 	if err := t.copyBody(); err != nil {
-		t.leave()
 		c.fail(err)
 		return false
 	}
+	serves = true
 	if m.OutOfOrder {
 		go t.serve(p, b, call)
 		return true
@@ -99,25 +104,36 @@ func (s *shared) inFlight() int {
 	return s.running
 }
 
-// acquire waits until another message may be in flight.
+// acquire waits until another message may be in flight. The lock is not held while reading ahead ends, which may take as long as a
+// Read of users' code.
 func (s *shared) acquire(size int) {
-	limits := &s.c.server.config.limits
-	full := func() bool {
-		return s.running >= limits.MaxInFlight || s.running > 0 && s.bytes+size > limits.MaxPending
-	}
-	s.lock.Lock()
-	if full() {
-		s.lock.Unlock()
+	for !s.admit(size) {
 		s.idle(func() {
 			s.lock.Lock()
-			for full() {
+			defer s.lock.Unlock()
+			for s.full(size) {
 				s.change.Wait()
 			}
 		})
 	}
+}
+
+// admit counts a message among those in flight, if there is room.
+func (s *shared) admit(size int) bool {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	if s.full(size) {
+		return false
+	}
 	s.running++
 	s.bytes += size
-	s.lock.Unlock()
+	return true
+}
+
+// full reports that there is no room for another message. lock is held.
+func (s *shared) full(size int) bool {
+	limits := &s.c.server.config.limits
+	return s.running >= limits.MaxInFlight || s.running > 0 && s.bytes+size > limits.MaxPending
 }
 
 // idle runs wait, while the end of the connection is looked for.

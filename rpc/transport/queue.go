@@ -126,12 +126,12 @@ func (q *Queue) take(sent []Sending) []Sending {
 
 // fail ends the connection. Of taken the kernel has kept bytes at most, and of what waits nothing.
 func (q *Queue) fail(taken []Sending, kept int, err error) {
+	q.end() // first, so that those who are told see that it has ended
 	q.lock.Lock()
 	q.failed = true
 	waiting := q.waiting
 	q.waiting, q.spare, q.active = nil, nil, false
 	q.lock.Unlock()
-	q.end()
 	for _, s := range taken {
 		if s == nil {
 			continue // it was sent before

@@ -53,8 +53,11 @@ func (f *flight) drop() {
 	flights.Put(f)
 }
 
+// mostLines is how often an attempt looks for a line, where they end before the request is sent.
+const mostLines = 8
+
 // share makes the attempt on a connection of pool that other calls use, too. A request that was not sent, because the connection ended
-// before, is sent over another one, once.
+// before, is sent over another one.
 func (e *Exchanger) share(ctx context.Context, call *transport.Call, pool *endpoint.Pool) error {
 	s := e.linesOf(pool)
 	if err := s.enter(ctx, call.Deadline); err != nil {
@@ -62,28 +65,27 @@ func (e *Exchanger) share(ctx context.Context, call *transport.Call, pool *endpo
 	}
 	defer s.exit()
 	f := flights.Get().(*flight)
-	f.exchanger, f.call = e, call
+	f.exchanger, f.call, f.remote = e, call, pool.Endpoint().Addr()
 	f.oneway = call.Request.Type == message.MessageOneway
 	f.users.Store(1)
 	defer f.drop()
 	large := e.large.has(call.Method)
-	for unsent := 0; ; {
-		l, err := s.take(ctx, call.Deadline, large)
-		if err != nil {
-			return e.unsent(ctx, err, call)
+	for range mostLines {
+		l, making := s.choose(large)
+		if l == nil {
+			if err := s.await(ctx, call.Deadline, making); err != nil {
+				return e.unsent(ctx, err, call)
+			}
+			continue // the line may have ended again
 		}
-		left, err := f.fly(ctx, l, &large)
-		if err != nil {
-			unsent++
-		}
-		if !left || unsent > 1 {
+		if left, err := f.fly(ctx, l, &large); !left {
 			return err
 		}
 	}
+	return f.explain(ctx, transport.ErrUnsent)
 }
 
-// fly makes the attempt on a line. left reports that nothing was sent, so that another line may be tried; err is why, nil if the line
-// takes no more calls, or none that are large.
+// fly makes the attempt on a line. left reports that nothing was sent, so that another line may be tried.
 func (f *flight) fly(ctx context.Context, l *line, large *bool) (left bool, err error) {
 	defer l.release()
 	call := f.call
@@ -100,6 +102,8 @@ func (f *flight) fly(ctx context.Context, l *line, large *bool) (left bool, err 
 		}
 	}
 	if !l.put(f) {
+		f.id = 0 // another call may have it
+		f.out.Discard()
 		return true, nil
 	}
 	err = f.wait(ctx, l)
@@ -135,7 +139,7 @@ func (f *flight) wait(ctx context.Context, l *line) error {
 			}
 			err = os.ErrDeadlineExceeded
 		}
-		if !l.abandon(f, ctx) {
+		if !l.abandon(f, err == context.Canceled) {
 			<-f.done
 			return f.err
 		}

@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"cmp"
-	"context"
 	"crypto/tls"
 	"net"
 	"time"
@@ -37,6 +36,7 @@ type line struct {
 	silentAt uint
 	leaving  bool
 	doubtful bool // the peer may close the connection
+	last     bool // the connection is not used again
 	over     bool // nothing reads any more
 	tls      *tls.ConnectionState
 }
@@ -46,13 +46,22 @@ const lastRead = lastWordsTime
 
 func newLine(s *lines, place *slot, conn *endpoint.Conn) *line {
 	l := &line{lines: s, place: place, conn: conn, remote: conn.RemoteAddr(), flights: map[int32]*flight{}, tls: conn.TLS()}
-	l.queue = transport.NewQueue(conn.Conn, func() { time.AfterFunc(lastRead, conn.Abort) })
+	l.queue = transport.NewQueue(conn.Conn, l.unwritable)
 	conn.SetDeadline(time.Time{})
 	conn.ReadMany()
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	l.idle = time.AfterFunc(l.idleTime(), l.expire)
 	return l
+}
+
+// unwritable is called when the queue fails. Replies to what was sent may still come for a while.
+func (l *line) unwritable() {
+	time.AfterFunc(lastRead, l.conn.Abort)
+	l.lines.lock.Lock()
+	defer l.lines.lock.Unlock()
+	l.last = true
+	l.leave()
 }
 
 // idleTime is how long the line is kept without a call.
@@ -70,6 +79,8 @@ func (l *line) expire() {
 	defer l.lines.lock.Unlock()
 	switch {
 	case l.over:
+	case l.leaving && l.quiet():
+		l.abort() // it was interrupted while it read a message whose rest does not come
 	case l.quiet() && l.seen == l.taken:
 		l.leave()
 	default:
@@ -96,14 +107,21 @@ func (l *line) leave() {
 func (l *line) endIfQuiet() {
 	switch {
 	case !l.leaving || l.over || l.calls > 0:
-	case l.unsent == 0 && l.conn.Plain():
+	case l.unsent == 0 && l.conn.Plain() && !l.last:
 		l.conn.Interrupt()
+		l.idle.Reset(lastRead)
 	default:
-		l.conn.Abort() // the peer may never take what is being sent, and some connections' Read does not survive an interruption
+		l.abort() // the peer may never take what is being sent, and some connections' Read does not survive an interruption
 	}
 }
 
-// release gives back what take returned.
+// abort ends the connection. lines.lock is held, so that it cannot be back in the pool.
+func (l *line) abort() {
+	l.last = true
+	l.conn.Abort()
+}
+
+// release gives back what choose returned.
 func (l *line) release() {
 	l.lines.lock.Lock()
 	defer l.lines.lock.Unlock()
@@ -185,13 +203,13 @@ func unattributed(m *message.Message) error {
 
 // landing returns the flight that a message answers, nil if none waits for it.
 func (l *line) landing(m *message.Message) *flight {
+	state := l.conn.TLS() // the handshake may have come with the first message; it may be users' code
 	l.lines.lock.Lock()
 	defer l.lines.lock.Unlock()
 	l.received++
-	if l.tls == nil {
-		l.tls = l.conn.TLS() // the handshake may have come with the first message
-	}
+	l.tls = state
 	if m.Closing {
+		l.last = true
 		l.leave()
 	}
 	id := cmp.Or(m.FrameSequence, m.Sequence)
@@ -237,9 +255,9 @@ func (l *line) sent(f *flight, err error) {
 	l.endIfQuiet()
 }
 
-// abandon takes a flight whose call does not wait any more. It returns false if the flight has just ended, so that done has an item
-// or gets one at once.
-func (l *line) abandon(f *flight, ctx context.Context) bool {
+// abandon takes a flight whose call does not wait any more, because it has no time left or was cancelled. It returns false if the
+// flight has just ended, so that done has an item or gets one at once.
+func (l *line) abandon(f *flight, canceled bool) bool {
 	l.lines.lock.Lock()
 	defer l.lines.lock.Unlock()
 	if l.flights[f.id] != f {
@@ -252,7 +270,7 @@ func (l *line) abandon(f *flight, ctx context.Context) bool {
 	} else if !f.oneway {
 		l.owed++
 	}
-	if ctx.Err() == nil || ctx.Err() == context.DeadlineExceeded {
+	if !canceled {
 		l.suspect(f)
 	}
 	return true
@@ -284,12 +302,12 @@ func (l *line) finish(err error) {
 	}
 	flights := l.flights
 	l.flights = nil
-	reusable := err == nil && l.owed == 0
+	reusable, doubtful := err == nil && l.owed == 0 && !l.last, l.doubtful
 	s.lock.Unlock()
 	l.idle.Stop()
 	for _, f := range flights {
 		f.err = err
 		f.done <- struct{}{}
 	}
-	s.pool.Put(l.conn, reusable && l.conn.Len() == 0, l.doubtful)
+	s.pool.Put(l.conn, reusable && l.conn.Len() == 0, doubtful)
 }

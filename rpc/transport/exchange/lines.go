@@ -41,6 +41,8 @@ const (
 	largeMessage = 64 << 10
 	// remakeAfter is when a line is made again that no call waits for, after it could not be made.
 	remakeAfter = time.Second
+	// mostShared bounds Config.Shared, since each call looks at all of them.
+	mostShared = 1 << 10
 )
 
 // linesOf returns the lines to the endpoint of a pool.
@@ -48,8 +50,8 @@ func (e *Exchanger) linesOf(pool *endpoint.Pool) *lines {
 	if s, made := pool.State.Load().(*lines); made {
 		return s
 	}
-	n := max(1, min(e.config.Shared, e.config.Endpoints.MaxConnections))
-	most := min(n, 1<<10) * min(e.config.Limits.MaxInFlight, 1<<16)
+	n := max(1, min(e.config.Shared, e.config.Endpoints.MaxConnections, mostShared))
+	most := n * min(e.config.Limits.MaxInFlight, 1<<16)
 	if n < e.config.Endpoints.MaxConnections {
 		n++
 	}
@@ -89,20 +91,7 @@ func timerFor(deadline time.Time) (expired <-chan time.Time, stop func() bool) {
 	return timer.C, timer.Stop
 }
 
-// take returns a line for a call, which gives it back by release. It waits for one that is being made.
-func (s *lines) take(ctx context.Context, deadline time.Time, large bool) (*line, error) {
-	for {
-		l, m := s.choose(large)
-		if l != nil {
-			return l, nil
-		}
-		if err := s.await(ctx, deadline, m); err != nil {
-			return nil, err
-		}
-	}
-}
-
-// choose returns the line with the fewest calls, or one that is being made.
+// choose returns the line with the fewest calls, for one that gives it back by release, or what to await: a line that is being made.
 func (s *lines) choose(large bool) (*line, *making) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
@@ -171,7 +160,8 @@ var errConnectEnded = errors.New("making the connection panicked or ended its go
 // connect makes a line, and reads from it until it ends.
 func (s *lines) connect(ctx context.Context, m *making) {
 	var l *line
-	err := errConnectEnded
+	var conn *endpoint.Conn
+	var err error = &endpoint.DialError{Endpoint: s.pool.Endpoint(), Err: errConnectEnded}
 	defer func() {
 		if value := recover(); value != nil {
 			s.exchanger.config.Endpoints.Panicked("the connection", value)
@@ -179,14 +169,19 @@ func (s *lines) connect(ctx context.Context, m *making) {
 		if l == nil {
 			s.made(m, nil, err)
 		}
+		if l == nil && conn != nil {
+			s.pool.Put(conn, false, false)
+		}
 	}()
 	defer m.cancel()
-	conn, err := s.pool.Get(ctx, time.Time{})
-	if err == nil {
-		l = newLine(s, m.place, conn)
-		s.made(m, l, nil)
-		l.run()
+	var failed error
+	if conn, failed = s.pool.Get(ctx, time.Time{}); failed != nil {
+		err = failed
+		return
 	}
+	l = newLine(s, m.place, conn)
+	s.made(m, l, nil)
+	l.run()
 }
 
 // made puts a line into use, or tells those that wait for it why there is none. One that has been cancelled leaves at once.
