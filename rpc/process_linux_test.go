@@ -18,7 +18,8 @@ import (
 )
 
 // TestDescriptorsRunOut: a server that has no descriptors left goes on serving the connections that it has, at no cost, takes
-// new ones when there are some again, also the second time, and can be shut down meanwhile without a trace.
+// new ones when there are some again, also the second time, and can be shut down meanwhile without a trace. It logs a line a
+// second.
 func TestDescriptorsRunOut(t *testing.T) {
 	t.Parallel() // it is a process of its own
 	runChild(t, "descriptors")
@@ -28,7 +29,8 @@ func withoutDescriptors() error {
 	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: 128, Max: 128}); err != nil {
 		return err
 	}
-	server, address, done, err := start(echo())
+	log, started := &quiet{}, time.Now()
+	server, address, done, err := start(echo(), rpc.WithLogger(log.logger()))
 	if err != nil {
 		return err
 	}
@@ -47,7 +49,7 @@ func withoutDescriptors() error {
 		}
 		used := processTime()
 		time.Sleep(500 * time.Millisecond)
-		if used = processTime() - used; used > 250*time.Millisecond {
+		if used = processTime() - used; used > 100*time.Millisecond {
 			return fmt.Errorf("waiting for descriptors takes %v of half a second", used)
 		}
 		if n := runtime.NumGoroutine(); n > goroutines+200 {
@@ -67,6 +69,9 @@ func withoutDescriptors() error {
 			return fmt.Errorf("round %d: a new connection: %w", round, err)
 		}
 		_ = fresh.Close()
+	}
+	if n := strings.Count(log.String(), "accepting a connection failed"); n == 0 || n > 1+int(time.Since(started)/time.Second) {
+		return fmt.Errorf("%d lines in %v:\n%s", n, time.Since(started), log)
 	}
 	conns := exhaust(address)
 	_ = old.Close()

@@ -59,9 +59,9 @@ func runChild(t *testing.T, name string, environment ...string) {
 
 var discard = slog.New(slog.NewTextHandler(io.Discard, nil))
 
-// start runs a server in a child.
+// start runs a server in a child. It logs nothing unless an option says so.
 func start(services []*rpc.Service, options ...rpc.ServerOption) (server *rpc.Server, address string, done chan error, err error) {
-	server = rpc.NewServer(append(options, rpc.WithLogger(discard))...)
+	server = rpc.NewServer(append([]rpc.ServerOption{rpc.WithLogger(discard)}, options...)...)
 	for _, svc := range services {
 		if err := server.Register(svc); err != nil {
 			return nil, "", nil, err

@@ -13,10 +13,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/tagwire/tagwire/rpc/message"
-
+	"github.com/tagwire/tagwire/rpc/admission"
 	"github.com/tagwire/tagwire/rpc/journal"
 	"github.com/tagwire/tagwire/rpc/memory"
+	"github.com/tagwire/tagwire/rpc/message"
 	"github.com/tagwire/tagwire/rpc/thrift"
 	"github.com/tagwire/tagwire/rpc/transport"
 )
@@ -36,8 +36,9 @@ type Server struct {
 	services    map[string]map[string]*boundMethod
 	registered  []*Service
 	faults      []error
-	listeners   map[*acceptor]struct{}
+	listeners   map[*admission.Acceptor]struct{}
 	connections map[*serverConn]struct{}
+	peers       admission.Peers // of connections
 	sweeping    bool
 	empty       chan struct{} // closed when the server drains and has no connection
 
@@ -45,7 +46,7 @@ type Server struct {
 	draining atomic.Bool            // it is being shut down; changed under lock
 	closing  atomic.Bool            // connections are closed once they are idle
 	evicted  atomic.Int64           // when memory was looked for, see makeRoom
-	refusals chan struct{}          // a token for each event of a refused connection that is being reported
+	refusals admission.Reports      // to interceptors
 	plain    atomic.Bool            // it has been said that a business error was sent as text
 }
 
@@ -59,10 +60,11 @@ type routes struct {
 func NewServer(options ...ServerOption) *Server {
 	s := &Server{
 		services:    map[string]map[string]*boundMethod{},
-		listeners:   map[*acceptor]struct{}{},
+		listeners:   map[*admission.Acceptor]struct{}{},
 		connections: map[*serverConn]struct{}{},
+		peers:       admission.Peers{},
 		empty:       make(chan struct{}),
-		refusals:    make(chan struct{}, maxRefusals),
+		refusals:    admission.NewReports(),
 	}
 	s.config = serverConfig{readTimeout: 30 * time.Second, writeTimeout: 30 * time.Second, idleTimeout: 10 * time.Minute}
 	for _, o := range options {
@@ -162,7 +164,7 @@ func (s *Server) Serve(listener net.Listener) error {
 		s.lock.Unlock()
 		_ = listener.Close()
 	}()
-	err = a.run()
+	err = a.Run()
 	if s.draining.Load() {
 		return nil
 	}
@@ -170,7 +172,7 @@ func (s *Server) Serve(listener net.Listener) error {
 }
 
 // prepare takes a listener into service. It returns none if the server has ended, or there is an error.
-func (s *Server) prepare(listener net.Listener) (*acceptor, error) {
+func (s *Server) prepare(listener net.Listener) (*admission.Acceptor, error) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	if s.draining.Load() {
@@ -204,7 +206,7 @@ func (s *Server) prepare(listener net.Listener) (*acceptor, error) {
 	if s.config.secure {
 		listener = tls.NewListener(listener, s.config.tls) // whose Accept does no handshake
 	}
-	a := &acceptor{server: s, listener: listener}
+	a := s.acceptor(listener)
 	s.listeners[a] = struct{}{}
 	if !s.sweeping {
 		s.sweeping = true
@@ -282,7 +284,7 @@ func (s *Server) drain() {
 	listeners := slices.Collect(maps.Keys(s.listeners))
 	s.lock.Unlock()
 	for _, a := range listeners {
-		_ = a.listener.Close()
+		_ = a.Listener.Close()
 	}
 }
 

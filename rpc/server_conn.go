@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/tagwire/tagwire/rpc/admission"
 	"github.com/tagwire/tagwire/rpc/transport"
 )
 
@@ -30,6 +31,7 @@ const (
 type serverConn struct {
 	server *Server
 	conn   *transport.Conn
+	peer   admission.Peer
 	ctx    context.Context // ends with the connection
 	cancel context.CancelFunc
 
@@ -315,6 +317,7 @@ func (c *serverConn) forget() {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	delete(s.connections, c)
+	s.peers.Leave(c.peer)
 	if s.draining.Load() && len(s.connections) == 0 {
 		close(s.empty)
 	}

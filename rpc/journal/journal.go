@@ -28,14 +28,28 @@ const (
 
 // lineCount is a bucket of tokens, one for each line that may be written.
 type lineCount struct {
-	tokens float64
-	filled time.Time
-	left   int // lines that were not written since the last one
+	tokens  float64
+	filled  time.Time
+	left    int  // lines that were not written since the last one
+	noticed bool // a line of Notice is being written
 }
 
 // Warn writes a line of slog.LevelWarn, with attributes as log/slog takes them.
 func (j *Journal) Warn(message string, attributes ...any) {
 	j.write(slog.LevelWarn, message, attributes)
+}
+
+// Notice writes a line of slog.LevelWarn about what peers can bring about at any rate: at most one a second, in a goroutine of
+// its own, and none while the logger has the one before. So it does not block, whatever the logger does.
+func (j *Journal) Notice(message string, attributes ...any) {
+	left, allowed := j.countNotice(message)
+	if !allowed {
+		return
+	}
+	go func() {
+		defer j.noticed(message)
+		j.log(slog.LevelWarn, message, left, attributes)
+	}()
 }
 
 // Fail writes a line of slog.LevelError.
@@ -55,10 +69,13 @@ func (j *Journal) Panicked(message string, value any, attributes ...any) {
 
 // write passes a line to the logger, which is users' code. If that panics, the line is lost, and nothing else happens.
 func (j *Journal) write(level slog.Level, message string, attributes []any) {
-	left, allowed := j.count(message)
-	if !allowed {
-		return
+	if left, allowed := j.count(message); allowed {
+		j.log(level, message, left, attributes)
 	}
+}
+
+// log is write for a line that has been counted.
+func (j *Journal) log(level slog.Level, message string, left int, attributes []any) {
 	if left > 0 {
 		attributes = append(attributes, "left_out", left)
 	}
@@ -70,16 +87,46 @@ func (j *Journal) write(level slog.Level, message string, attributes []any) {
 func (j *Journal) count(message string) (left int, allowed bool) {
 	j.lock.Lock()
 	defer j.lock.Unlock()
+	return j.kind(message, lineBurst).take(lineBurst, linesPerSecond)
+}
+
+// countNotice is count for Notice.
+func (j *Journal) countNotice(message string) (left int, allowed bool) {
+	j.lock.Lock()
+	defer j.lock.Unlock()
+	c := j.kind(message, 1)
+	if c.noticed {
+		c.left++
+		return 0, false
+	}
+	left, c.noticed = c.take(1, 1)
+	return left, c.noticed
+}
+
+// noticed is called when a line of Notice has been written.
+func (j *Journal) noticed(message string) {
+	j.lock.Lock()
+	defer j.lock.Unlock()
+	j.kinds[message].noticed = false
+}
+
+// kind returns the count of a kind of line, which has burst tokens at first. The lock is held.
+func (j *Journal) kind(message string, burst float64) *lineCount {
 	if j.kinds == nil {
 		j.kinds = map[string]*lineCount{}
 	}
-	now := time.Now()
 	c := j.kinds[message] // a constant of this package
 	if c == nil {
-		c = &lineCount{tokens: lineBurst, filled: now}
+		c = &lineCount{tokens: burst, filled: time.Now()}
 		j.kinds[message] = c
 	}
-	c.tokens = min(lineBurst, c.tokens+linesPerSecond*now.Sub(c.filled).Seconds())
+	return c
+}
+
+// take takes a token from a bucket that holds burst of them, and gets perSecond. It returns what count does.
+func (c *lineCount) take(burst, perSecond float64) (left int, allowed bool) {
+	now := time.Now()
+	c.tokens = min(burst, c.tokens+perSecond*now.Sub(c.filled).Seconds())
 	c.filled = now
 	if c.tokens < 1 {
 		c.left++

@@ -22,6 +22,11 @@ type Limits struct {
 	// MaxConnections is the most connections that a server accepts at once, and the most that a client opens
 	// per address. 10,000.
 	MaxConnections int
+	// MaxConnectionsPerPeer is the most connections that a server accepts at once from one address: an IPv4 address, or the
+	// first 64 bits of an IPv6 address, of which a host may use any; all unix sockets of a server count as one address. A proxy
+	// or an address translator is one address for all that are behind it, so there is no limit of its own by default: it is
+	// MaxConnections, which it cannot exceed.
+	MaxConnectionsPerPeer int
 	// MaxPending is the most bytes of further calls that a server reads on one connection while it works on an earlier
 	// one, or of all the calls that it works on, if the peer multiplexes. What comes beyond stays with the peer, by TCP's flow
 	// control. 16 MiB.
@@ -66,6 +71,9 @@ func (l Limits) WithDefaults(memory int64) Limits {
 			*limit.value = limit.standard
 		}
 		*limit.value = min(*limit.value, limit.most)
+	}
+	if l.MaxConnectionsPerPeer <= 0 || l.MaxConnectionsPerPeer > l.MaxConnections {
+		l.MaxConnectionsPerPeer = l.MaxConnections
 	}
 	return l
 }

@@ -49,10 +49,10 @@ func TestLimits(t *testing.T) {
 	l := Limits{MaxFrame: -1, MaxDepth: 7}.WithDefaults(1 << 29)
 	require.Equal(t, Limits{
 		MaxFrame: 16 << 20, MaxMessage: 64 << 20, MaxMethodName: 256, MaxHeader: 64 << 10, MaxHeaderEntries: 256, MaxAlloc: 64 << 20,
-		MaxDepth: 7, MaxConnections: 10_000, MaxPending: 16 << 20, MaxInFlight: 1024, MaxMemory: 1 << 29,
+		MaxDepth: 7, MaxConnections: 10_000, MaxConnectionsPerPeer: 10_000, MaxPending: 16 << 20, MaxInFlight: 1024, MaxMemory: 1 << 29,
 	}, l)
 	const most = math.MaxInt
-	l = Limits{most, most, most, most, most, most, most, most, most, most, most}.WithDefaults(math.MaxInt64)
+	l = Limits{most, most, most, most, most, most, most, most, most, most, most, most}.WithDefaults(math.MaxInt64)
 	require.LessOrEqual(t, l.MaxFrame, math.MaxInt32)
 	require.LessOrEqual(t, l.MaxMessage, math.MaxInt32)
 	require.Equal(t, 1<<20, l.MaxMethodName)
@@ -60,5 +60,8 @@ func TestLimits(t *testing.T) {
 	require.Equal(t, 100_000, l.MaxDepth)
 	require.Equal(t, math.MaxInt/2, l.MaxAlloc)
 	require.Equal(t, math.MaxInt/2, Limits{}.WithDefaults(math.MaxInt64).MaxMemory)
+	require.Equal(t, l.MaxConnections, l.MaxConnectionsPerPeer)
+	require.Equal(t, 5, Limits{MaxConnections: 5, MaxConnectionsPerPeer: 6}.WithDefaults(1).MaxConnectionsPerPeer)
+	require.Equal(t, 4, Limits{MaxConnections: 5, MaxConnectionsPerPeer: 4}.WithDefaults(1).MaxConnectionsPerPeer)
 	require.Equal(t, l, l.WithDefaults(1), "limits that are complete stay as they are")
 }

@@ -1,0 +1,112 @@
+package admission
+
+import (
+	"errors"
+	"net"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// patience is how long something may take that must happen: only a hang exceeds it.
+const patience = 20 * time.Second
+
+// scripted is a listener whose Accept returns what comes from a channel, and, when that is closed, net.ErrClosed.
+type scripted struct {
+	net.Listener
+	results chan error // nil is a connection
+	calls   atomic.Int64
+}
+
+func (s *scripted) Accept() (net.Conn, error) {
+	s.calls.Add(1)
+	err, open := <-s.results
+	switch {
+	case !open:
+		return nil, net.ErrClosed
+	case err != nil:
+		return nil, err
+	}
+	near, _ := net.Pipe()
+	return near, nil
+}
+
+// world is an acceptor over a scripted listener.
+type world struct {
+	*Acceptor
+	listener *scripted
+	taken    int
+	failures []error
+	ended    atomic.Bool
+	done     chan struct{}
+}
+
+func newWorld(results ...error) *world {
+	w := &world{listener: &scripted{results: make(chan error, len(results))}, done: make(chan struct{})}
+	for _, err := range results {
+		w.listener.results <- err
+	}
+	w.Acceptor = &Acceptor{
+		Listener: w.listener, Take: func(net.Conn) { w.taken++ }, Failed: func(err error) { w.failures = append(w.failures, err) },
+		Ended: w.ended.Load, Done: w.done,
+	}
+	return w
+}
+
+// run runs the acceptor, and fails the test if it does not return.
+func (w *world) run(t *testing.T) error {
+	t.Helper()
+	result := make(chan error, 1)
+	go func() { result <- w.Run() }()
+	select {
+	case err := <-result:
+		return err
+	case <-time.After(patience):
+		t.Fatal("Run does not return")
+		return nil
+	}
+}
+
+// TestFailuresPass: whatever an Accept fails with, the connections that come after it are taken, and each failure is reported.
+func TestFailuresPass(t *testing.T) {
+	script := []error{nil, syscall.EMFILE, syscall.ENFILE, &net.OpError{Op: "accept", Err: syscall.ECONNABORTED}, nil, nil, errors.New("odd"), nil}
+	w := newWorld(script...)
+	close(w.listener.results)
+	require.ErrorIs(t, w.run(t), net.ErrClosed)
+	require.Equal(t, 4, w.taken)
+	require.Equal(t, []error{script[1], script[2], script[3], script[6]}, w.failures)
+}
+
+// TestFailureAtTheEnd: the error of an Accept after the end of the server is returned, not reported.
+func TestFailureAtTheEnd(t *testing.T) {
+	w := newWorld(nil, syscall.EMFILE)
+	w.ended.Store(true)
+	require.ErrorIs(t, w.run(t), syscall.EMFILE)
+	require.Equal(t, 1, w.taken)
+	require.Empty(t, w.failures)
+}
+
+// TestPausesGrow: a listener that fails on and on is asked a few times a second, so that in the pauses, which double, no more
+// calls fit than the logarithm of the time.
+func TestPausesGrow(t *testing.T) {
+	w := newWorld()
+	w.listener.results = make(chan error, 1000)
+	for range cap(w.listener.results) {
+		w.listener.results <- syscall.EMFILE
+	}
+	time.AfterFunc(300*time.Millisecond, func() {
+		w.ended.Store(true)
+		close(w.done)
+	})
+	started := time.Now()
+	require.ErrorIs(t, w.run(t), syscall.EMFILE)
+	paused, next := time.Duration(0), firstPause
+	for range w.listener.calls.Load() - 2 { // after the last two there was no whole pause
+		paused += next
+		next = min(2*next, longestPause)
+	}
+	require.LessOrEqual(t, paused, time.Since(started))
+}
