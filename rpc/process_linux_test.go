@@ -85,6 +85,67 @@ func withoutDescriptors() error {
 	return othersAccept()
 }
 
+// TestDescriptorsRunOutAtFirst: the first connection of a process may get the last descriptor, so that there is none for what
+// watches idle connections. It is made with a later one, and those cost no goroutine.
+func TestDescriptorsRunOutAtFirst(t *testing.T) {
+	t.Parallel() // it is a process of its own
+	runChild(t, "lastDescriptor")
+}
+
+func init() { children["lastDescriptor"] = lastDescriptor }
+
+func lastDescriptor() error {
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: 256, Max: 256}); err != nil {
+		return err
+	}
+	server, address, done, err := start(echo())
+	if err != nil {
+		return err
+	}
+	var files []*os.File
+	for {
+		file, err := os.Open(os.DevNull)
+		if err != nil {
+			break
+		}
+		files = append(files, file)
+	}
+	for _, file := range files[:2] { // for both ends of the first connection
+		_ = file.Close()
+	}
+	first, err := net.Dial("tcp", address)
+	if err != nil {
+		return err
+	}
+	if err := crowdCall(first, "first"); err != nil {
+		return err
+	}
+	for _, file := range files[2:] {
+		_ = file.Close()
+	}
+	goroutines, conns := runtime.NumGoroutine(), []net.Conn{first}
+	for range 60 {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			return err
+		}
+		if err := crowdCall(conn, "later"); err != nil {
+			return err
+		}
+		conns = append(conns, conn)
+	}
+	err = reach(func() error {
+		if n := runtime.NumGoroutine(); n > goroutines+10 {
+			return fmt.Errorf("there are %d goroutines, and before there were %d", n, goroutines)
+		}
+		return nil
+	})
+	for _, conn := range conns {
+		err = errors.Join(err, crowdCall(conn, "again"), conn.Close())
+	}
+	return errors.Join(err, server.Close(), <-done)
+}
+
 // exhaust makes connections until there are no descriptors left.
 func exhaust(address string) (conns []net.Conn) {
 	for {

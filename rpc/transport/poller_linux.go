@@ -3,6 +3,7 @@ package transport
 import (
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -29,15 +30,23 @@ type watched struct {
 	generation int32
 }
 
-// shared is the poller of the process. It is made when first needed, and stays nil where that fails.
+// shared is the poller of the process. It is made when first needed, and again with each connection while that fails, such as
+// for want of descriptors.
 var shared struct {
-	once sync.Once
-	*poller
+	made atomic.Pointer[poller]
+	lock sync.Mutex // held while it is made
 }
 
 func sharedPoller() *poller {
-	shared.once.Do(func() { shared.poller = newPoller() })
-	return shared.poller
+	if p := shared.made.Load(); p != nil {
+		return p
+	}
+	shared.lock.Lock()
+	defer shared.lock.Unlock()
+	if shared.made.Load() == nil {
+		shared.made.Store(newPoller()) // nil if that fails
+	}
+	return shared.made.Load()
 }
 
 func newPoller() *poller {
