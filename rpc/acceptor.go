@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 
 	"github.com/tagwire/tagwire/rpc/admission"
@@ -11,10 +12,14 @@ import (
 
 // acceptor accepts the connections of a listener.
 func (s *Server) acceptor(listener net.Listener) *admission.Acceptor {
-	return &admission.Acceptor{
-		Listener: listener, Take: s.accept, Ended: s.draining.Load, Done: s.base.Done(),
-		Failed: func(err error) { s.journal.Notice("rpc: accepting a connection failed", "reason", err) },
+	accepts := listener
+	if s.config.secure {
+		accepts = tls.NewListener(listener, s.config.tls) // whose Accept does no handshake
 	}
+	return admission.NewAcceptor(admission.Config{
+		Listener: accepts, Socket: listener, Take: s.accept, Ended: s.draining.Load, Done: s.base.Done(),
+		Failed: func(err error) { s.journal.Notice("rpc: accepting a connection failed", "reason", err) },
+	})
 }
 
 // accept takes a connection into service, or refuses it.

@@ -2,7 +2,6 @@ package rpc
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"log/slog"
 	"maps"
@@ -165,7 +164,7 @@ func (s *Server) Serve(listener net.Listener) error {
 		_ = listener.Close()
 	}()
 	err = a.Run()
-	if s.draining.Load() {
+	if s.draining.Load() || a.Finished() {
 		return nil
 	}
 	return err
@@ -203,9 +202,6 @@ func (s *Server) prepare(listener net.Listener) (*admission.Acceptor, error) {
 		}
 		s.serving.Store(r)
 	}
-	if s.config.secure {
-		listener = tls.NewListener(listener, s.config.tls) // whose Accept does no handshake
-	}
 	a := s.acceptor(listener)
 	s.listeners[a] = struct{}{}
 	if !s.sweeping {
@@ -215,11 +211,13 @@ func (s *Server) prepare(listener net.Listener) (*admission.Acceptor, error) {
 	return a, nil
 }
 
-// Shutdown stops accepting connections, and closes them when they have no call to work on. Before that, for a tenth of a
-// second, calls that were on their way are taken as well, and replies say, where the transport can, that the connection
+// Shutdown accepts the connections that clients have made already, if the listener is one of package net, and no others, and closes
+// them when they have no call to work on. Before that, for a tenth of a second, calls that were on their way are taken as well, for
+// half a second on a connection that had none, and replies say, where the transport can, that the connection
 // will be closed; messages that have begun to arrive may take a second. When ctx ends before all is done, Shutdown closes
 // the rest and returns the context's error. A handler that calls it waits for itself, so that only ctx ends it.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.acceptPending(ctx)
 	s.drain()
 	for _, c := range s.appendConnections(nil) {
 		if shared := c.shared.Load(); shared != nil {
@@ -229,11 +227,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	if !s.emptied(ctx, drainGrace) {
 		s.closing.Store(true)
 		for _, c := range s.appendConnections(nil) {
-			if c.shared.Load() == nil {
-				c.drain()
-			} else {
-				c.endParked() // the others are closed by their peers, or when these send nothing any more
-			}
+			c.endWhenIdle()
 		}
 		s.emptied(ctx, -1)
 	}
@@ -273,6 +267,28 @@ func (s *Server) Close() error {
 	s.drain()
 	s.abort()
 	return nil
+}
+
+// acceptPending takes the connections that clients have made and that were not accepted yet, and ends the accepting where it can.
+func (s *Server) acceptPending(ctx context.Context) {
+	s.lock.Lock()
+	acceptors := slices.Collect(maps.Keys(s.listeners))
+	s.lock.Unlock()
+	limit := time.NewTimer(drainGrace)
+	defer limit.Stop()
+	for _, a := range acceptors {
+		over, ends := a.Finish()
+		if !ends {
+			continue
+		}
+		select {
+		case <-over:
+		case <-limit.C:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // drain ends the accepting.

@@ -43,6 +43,7 @@ type serverConn struct {
 	shared   atomic.Pointer[shared] // where the peer multiplexes
 	state    atomic.Uint32
 	turn     atomic.Uint32         // counts the messages
+	late     atomic.Bool           // it has had time for its first message
 	parkTurn atomic.Uint32         // the turn after which the connection was idle for long enough to give up its goroutine
 	reason   atomic.Pointer[error] // why it was aborted
 
@@ -123,7 +124,7 @@ func (c *serverConn) releaseGoroutine() {
 func (c *serverConn) await() (goesOn, parked bool) {
 	c.state.Store(stateIdle)
 	for {
-		if c.server.closing.Load() && c.shared.Load() == nil && c.conn.Quiet() && c.state.CompareAndSwap(stateIdle, stateClosed) {
+		if c.mayEnd() && c.conn.Quiet() && c.state.CompareAndSwap(stateIdle, stateClosed) {
 			return false, false
 		}
 		switch err := c.conn.Await(); {
@@ -136,6 +137,11 @@ func (c *serverConn) await() (goesOn, parked bool) {
 			return false, true
 		}
 	}
+}
+
+// mayEnd reports that the connection ends if nothing has arrived. One that is new gets some time for the message that it was made for.
+func (c *serverConn) mayEnd() bool {
+	return c.server.closing.Load() && c.shared.Load() == nil && (c.turn.Load() > 0 || c.late.Load())
 }
 
 // park gives up the goroutine of a connection that is idle for long enough, and reports whether it did.
@@ -166,6 +172,32 @@ func (c *serverConn) unparked(expired bool) {
 	}
 	c.acquireGoroutine()
 	c.run()
+}
+
+// endWhenIdle has a connection end, because the server is closing, as soon as it has handled what has arrived. Any goroutine may
+// call it.
+func (c *serverConn) endWhenIdle() {
+	if c.shared.Load() != nil {
+		c.endParked() // others are closed by their peers, or when these send nothing any more
+		return
+	}
+	if c.state.Load() == stateParked {
+		c.unpark()
+		return
+	}
+	if c.state.Load() == stateIdle && (c.turn.Load() > 0 || c.late.Load()) {
+		c.conn.Interrupt() // and await looks whether there is anything
+	}
+}
+
+// unpark gives the connection a goroutine again, if it is parked.
+func (c *serverConn) unpark() {
+	c.lock.Lock()
+	watch := c.watch
+	c.lock.Unlock()
+	if watch.Stop() {
+		go c.unparked(false)
+	}
 }
 
 // drain ends a connection that does nothing. Any goroutine may call it. The states are tried in the order in which they follow.
@@ -209,7 +241,7 @@ func (c *serverConn) abort(reason error) {
 // errOrderly is the reason of a connection that is aborted without a fault of the peer.
 var errOrderly = errors.New("the server closes the connection")
 
-// drainTime is how long a message may take that has begun to arrive when the server is shut down.
+// drainTime is how long a message may take that has begun to arrive when the server is shut down, and a handshake.
 const drainTime = time.Second
 
 // sweep is what the janitor does with the connection. How long a connection has been in a state is what the janitor has seen
@@ -226,6 +258,10 @@ func (c *serverConn) sweep(now time.Time) {
 	}
 	s := c.server
 	since := now.Sub(c.seen)
+	if (state == stateNew || state == stateOpening) && s.closing.Load() && since > drainTime {
+		c.drain()
+		return
+	}
 	switch state {
 	case stateOpening:
 		if limit := s.config.readTimeout; limit > 0 && since > limit {
@@ -235,9 +271,14 @@ func (c *serverConn) sweep(now time.Time) {
 		c.expire(since)
 	case stateIdle:
 		switch {
-		case shared != nil && s.closing.Load():
-			if since > muxDrainTime {
+		case s.closing.Load():
+			switch {
+			case since <= drainPause:
+			case shared != nil || !c.conn.Plain():
 				c.drain()
+			default:
+				c.late.Store(true)
+				c.endWhenIdle()
 			}
 		case turn == 0 && !c.conn.Plain():
 			c.expire(since) // an interrupt might end a handshake

@@ -36,8 +36,9 @@ type shared struct {
 // tasks holds tasks of multiplexed messages that are over.
 var tasks = sync.Pool{New: func() any { return &task{out: new(transport.Output)} }}
 
-// muxDrainTime is how long a peer that has been told to send no more may leave its connection open, after its last call.
-const muxDrainTime = 500 * time.Millisecond
+// drainPause is how long a connection is left open where the peer may have sent something before it knew that the server closes: a
+// new one, and one whose peer multiplexes, after its last call.
+const drainPause = 500 * time.Millisecond
 
 // largestCopied is the longest body that is copied out of the input. The input's memory is left to a longer one.
 const largestCopied = 64 << 10

@@ -3,12 +3,16 @@ package admission
 import (
 	"errors"
 	"net"
+	"os"
+	"sync/atomic"
 	"time"
 )
 
-// Acceptor accepts the connections of a listener. All fields are set.
-type Acceptor struct {
+// Config is what an Acceptor needs: all of it.
+type Config struct {
 	Listener net.Listener
+	// Socket is what Listener is over, or the same.
+	Socket net.Listener
 	// Take gets each connection, and Failed the error of an Accept after which the listener goes on. Neither blocks.
 	Take   func(net.Conn)
 	Failed func(error)
@@ -16,6 +20,45 @@ type Acceptor struct {
 	Ended func() bool
 	Done  <-chan struct{}
 }
+
+// Acceptor accepts the connections of a listener.
+type Acceptor struct {
+	Config
+	socket deadlined     // Config.Socket, nil if it is not one of package net
+	last   atomic.Bool   // it accepts what is there, and ends
+	over   chan struct{} // closed when it has
+}
+
+// deadlined is a listener of package net.
+type deadlined interface{ SetDeadline(time.Time) error }
+
+// NewAcceptor returns an acceptor, which Run lets accept.
+func NewAcceptor(config Config) *Acceptor {
+	a := &Acceptor{Config: config, over: make(chan struct{})}
+	switch l := config.Socket.(type) {
+	case *net.TCPListener:
+		a.socket = l
+	case *net.UnixListener:
+		a.socket = l
+	}
+	return a
+}
+
+// lastAccept is how long a listener waits for another connection before it is closed.
+const lastAccept = 5 * time.Millisecond
+
+// Finish makes Run accept the connections that clients have made already, and return, since closing a listener resets those. over is
+// closed when Run returns; ends is false if it does not, because the listener is not one of package net.
+func (a *Acceptor) Finish() (over <-chan struct{}, ends bool) {
+	if a.socket == nil {
+		return nil, false
+	}
+	a.last.Store(true)
+	return a.over, a.socket.SetDeadline(time.Now()) == nil
+}
+
+// Finished reports that Finish was called.
+func (a *Acceptor) Finished() bool { return a.last.Load() }
 
 // Pauses after an Accept that failed: the first, which doubles with each failure that follows, and the longest.
 const (
@@ -25,8 +68,12 @@ const (
 
 // Run returns when the listener is closed, with what its Accept returned. No code of the user runs here but the listener's.
 func (a *Acceptor) Run() error {
+	defer close(a.over)
 	pause := firstPause
-	for {
+	for waits := 0; ; { // in vain, for the last connections
+		if a.last.Load() {
+			_ = a.socket.SetDeadline(time.Now().Add(lastAccept))
+		}
 		conn, err := a.Listener.Accept()
 		switch {
 		case err == nil:
@@ -34,6 +81,10 @@ func (a *Acceptor) Run() error {
 			a.Take(conn)
 		case a.Ended() || errors.Is(err, net.ErrClosed):
 			return err
+		case a.last.Load() && errors.Is(err, os.ErrDeadlineExceeded):
+			if waits++; waits > 2 { // the deadline of Finish may have ended the first at once, and the second
+				return nil
+			}
 		default:
 			// Such as too many open files, which passes. The connection stays in the listener's queue, so that without a pause
 			// this would repeat at once.

@@ -49,10 +49,10 @@ func newWorld(results ...error) *world {
 	for _, err := range results {
 		w.listener.results <- err
 	}
-	w.Acceptor = &Acceptor{
-		Listener: w.listener, Take: func(net.Conn) { w.taken++ }, Failed: func(err error) { w.failures = append(w.failures, err) },
+	w.Acceptor = NewAcceptor(Config{
+		Listener: w.listener, Socket: w.listener, Take: func(net.Conn) { w.taken++ }, Failed: func(err error) { w.failures = append(w.failures, err) },
 		Ended: w.ended.Load, Done: w.done,
-	}
+	})
 	return w
 }
 
@@ -109,4 +109,35 @@ func TestPausesGrow(t *testing.T) {
 		next = min(2*next, longestPause)
 	}
 	require.LessOrEqual(t, paused, time.Since(started))
+}
+
+// TestFinish: what clients have connected is accepted before the acceptor ends; a listener of users cannot be told.
+func TestFinish(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	const n = 20
+	for range n {
+		conn, err := net.Dial("tcp", listener.Addr().String())
+		require.NoError(t, err)
+		defer conn.Close()
+	}
+	taken := 0
+	a := NewAcceptor(Config{
+		Listener: listener, Socket: listener, Failed: func(err error) { t.Error(err) }, Ended: func() bool { return false },
+		Take: func(conn net.Conn) {
+			taken++
+			_ = conn.Close()
+		},
+	})
+	require.False(t, a.Finished())
+	over, ends := a.Finish()
+	require.True(t, ends)
+	require.True(t, a.Finished())
+	require.NoError(t, a.Run())
+	<-over
+	require.Equal(t, n, taken)
+
+	_, ends = newWorld().Finish()
+	require.False(t, ends)
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/tagwire/tagwire/rpc/transport"
 )
 
-// Failover returns an Exchanger that goes on to another endpoint where one cannot be connected to, until each has been
-// tried: nothing was sent, so this is one attempt still.
+// Failover returns an Exchanger that goes on to another endpoint where one cannot be connected to, or ends the connection before it
+// can have read the request, until each has been tried: nothing was done, so this is one attempt still.
 func Failover(next transport.Exchanger) transport.Exchanger { return &failover{next} }
 
 type failover struct{ next transport.Exchanger }
@@ -17,8 +17,9 @@ type failover struct{ next transport.Exchanger }
 func (f *failover) Exchange(ctx context.Context, call *transport.Call) error {
 	call.Tried = 0
 	err := f.next.Exchange(ctx, call)
-	for call.Remote == nil && cannotConnect(err) {
+	for call.Remote == nil && cannotConnect(err) || transport.Unsent(err) {
 		call.Tried++
+		call.Remote, call.TLS = nil, nil
 		another := f.next.Exchange(ctx, call)
 		if another == transport.ErrNoneLeft {
 			break

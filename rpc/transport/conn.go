@@ -24,6 +24,7 @@ type Conn struct {
 	input
 	Output
 	sending net.Buffers // the pieces, used up while they are sent
+	sent    uint64      // bytes of all messages
 	readAheadState
 
 	charged atomic.Int64 // bytes charged to budget

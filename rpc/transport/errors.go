@@ -5,10 +5,21 @@ import (
 	"io"
 	"net"
 	"os"
+
+	"github.com/tagwire/tagwire/rpc/message"
 )
 
 // ErrInterrupted is returned by [Conn.Await] after [Conn.Interrupt].
 var ErrInterrupted = errors.New("the wait was interrupted")
+
+// ErrUnsent says that a message was not sent, or not to its end, or that the peer has closed the connection before it had all of it.
+var ErrUnsent = errors.New("the connection ended before the message was sent")
+
+// Unsent reports that an error of an Exchanger wraps ErrUnsent: the request cannot have been read. It asks no code of users'.
+func Unsent(err error) bool {
+	e, ok := err.(*message.Error)
+	return ok && e.Err == ErrUnsent
+}
 
 // IsTimeout reports whether an error of a connection means that its deadline has passed.
 func IsTimeout(err error) bool {

@@ -92,6 +92,7 @@ func (c *Conn) Flush() error {
 	if c.brittle {
 		err = c.ready()
 	}
+	c.sent += uint64(c.Output.Len())
 	switch {
 	case err != nil:
 	case len(c.pieces) == 1:

@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"net"
@@ -36,9 +35,6 @@ type Sending interface {
 	// certainly has not, so that the peer cannot know the message. Sent must not block.
 	Sent(err error)
 }
-
-// ErrUnsent says that a message was not sent, or not to its end.
-var ErrUnsent = errors.New("the connection ended before the message was sent")
 
 // NewQueue returns a queue of messages to be sent over c, whose owner sends nothing itself any more. end is called, once, when
 // sending fails; it must see to it that the connection ends.

@@ -98,12 +98,18 @@ func (e *Exchanger) Exchange(ctx context.Context, call *transport.Call) (err err
 	return err
 }
 
-// exchange makes the attempt on a connection of pool.
+// exchange makes the attempt on a connection of pool. A request that was certainly not read, because the connection ended before, is
+// sent over another one, once.
 func (e *Exchanger) exchange(ctx context.Context, call *transport.Call, pool *endpoint.Pool) error {
 	if e.config.Shared > 0 {
 		return e.share(ctx, call, pool)
 	}
-	return e.converse(ctx, call, pool)
+	err := e.converse(ctx, call, pool)
+	if transport.Unsent(err) {
+		call.Remote, call.TLS = nil, nil
+		return e.converse(ctx, call, pool)
+	}
+	return err
 }
 
 // converse makes the attempt on a connection of pool that no other call uses meanwhile.

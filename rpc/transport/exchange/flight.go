@@ -74,6 +74,7 @@ func (e *Exchanger) share(ctx context.Context, call *transport.Call, pool *endpo
 		l, making := s.choose(large)
 		if l == nil {
 			if err := s.await(ctx, call.Deadline, making); err != nil {
+				call.Remote, call.TLS = nil, nil // those of a line that has taken no call
 				return e.unsent(ctx, err, call)
 			}
 			continue // the line may have ended again

@@ -15,6 +15,7 @@ type conversation struct {
 	conn     *endpoint.Conn
 	abort    func() // conn.Abort, made once
 	doubtful bool   // the reply is one after which some servers close the connection
+	mark     transport.Mark
 }
 
 func newConversation(e *Exchanger, conn *endpoint.Conn) *conversation {
@@ -32,6 +33,7 @@ func (c *conversation) run(ctx context.Context) (reusable, doubtful bool, err er
 		defer func() { unhook() }()
 	}
 	c.answered, c.doubtful = false, false
+	c.mark = c.conn.Mark()
 	c.conn.SetDeadline(c.call.Deadline) // the zero time is none
 	if err = c.write(c.conn, c.call.Arguments); err != nil {
 		c.conn.Discard()
@@ -54,6 +56,9 @@ func (c *conversation) converse(ctx context.Context) error {
 	err := c.conn.Flush()
 	switch {
 	case err != nil && transport.IsClosed(err):
+		if c.conn.Plain() {
+			err = transport.ErrUnsent // or the kernel would have taken all of it
+		}
 		return c.lastWords(ctx, err)
 	case err != nil || c.call.Request.Type == message.MessageOneway:
 		return err
@@ -79,6 +84,9 @@ func (c *conversation) lastWords(ctx context.Context, err error) error {
 func (c *conversation) receive(ctx context.Context) error {
 	config := &c.exchanger.config
 	if err := config.Protocol.Read(c.conn, &c.reply, config.Limits); err != nil {
+		if c.conn.Untaken(c.mark, err) {
+			return transport.ErrUnsent
+		}
 		return c.exchanger.foreign(c.conn, err)
 	}
 	if err := c.check(); err != nil {
