@@ -243,8 +243,11 @@ func (t *task) serve(p Protocol, b *boundMethod, call *callContext) {
 			t.unwound(recover())
 		}
 	}()
-	t.run(p, b, call)
+	answered := t.run(p, b, call)
 	returned = true
+	if !answered {
+		t.c.abort(errNotAnswered) // or the caller would wait
+	}
 }
 
 // unwound is called when users' code panics or ends the goroutine, in place of what is left of run.
@@ -260,7 +263,7 @@ func (t *task) unwound(value any) {
 	answered = t.answerPanicked()
 }
 
-var errNotAnswered = errors.New("code that writes a reply panicked or ended its goroutine")
+var errNotAnswered = errors.New("a reply could not be written, nor an exception in its place")
 
 // Message is the reply.
 func (t *task) Message() *transport.Output { return t.out }

@@ -3,6 +3,7 @@ package rpc_test
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"math"
 	"net"
@@ -254,4 +255,24 @@ func TestSharedContextReenters(t *testing.T) {
 	cancel()
 	require.Equal(t, rpc.CodeCanceled, codeOf(t, <-done))
 	close(s.gate)
+}
+
+// mute is a protocol that cannot write replies.
+type mute struct{ touchyProtocol }
+
+func (mute) Write(rpc.Writer, *rpc.Message, rpc.Body, *rpc.Limits) error {
+	return errors.New("on purpose")
+}
+
+// TestSharedReplyCannotBeWritten: neither can the exception in its place; the caller is not left to wait.
+func TestSharedReplyCannotBeWritten(t *testing.T) {
+	noLeaks(t)
+	protocol := touchyProtocol{rpc.TTHeader, &mischief{}}
+	server := serve(t, echo(), rpc.WithProtocol(mute{protocol}))
+	client := share(t, server.address, rpc.WithTransport(protocol))
+	for range 3 {
+		_, err := callEcho(client, "x")
+		require.Equal(t, rpc.CodeClosed, codeOf(t, err))
+	}
+	server.says(t, "reply cannot be written")
 }

@@ -86,11 +86,21 @@ func (p *Pool) Get(ctx context.Context, deadline time.Time) (*Conn, error) {
 			return nil, err
 		case w != nil:
 			return p.await(ctx, deadline, w)
-		case conn.usable():
+		case p.check(conn):
 			return conn, nil
 		}
-		p.drop(conn)
 	}
+}
+
+// check reports whether an idle connection that was taken can serve a call, and else drops it. It may be users' code that panics, or
+// ends the goroutine.
+func (p *Pool) check(c *Conn) (usable bool) {
+	defer func() {
+		if !usable {
+			p.drop(c)
+		}
+	}()
+	return c.usable()
 }
 
 // take returns an idle connection, or a place in the queue.

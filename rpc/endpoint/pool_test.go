@@ -533,3 +533,39 @@ func TestPoolStorm(t *testing.T) {
 	}
 	group.Wait()
 }
+
+// touchyTLS is a connection over another, as those of crypto/tls are, whose Read misbehaves.
+type touchyTLS struct {
+	net.Conn
+	read func()
+}
+
+func (c touchyTLS) NetConn() net.Conn        { return c.Conn }
+func (c touchyTLS) Read([]byte) (int, error) { c.read(); return 0, io.EOF }
+
+// TestChecksThatMisbehave: a connection whose Read panics, or ends the goroutine, while it is looked at gives up its slot.
+func TestChecksThatMisbehave(t *testing.T) {
+	for name, read := range map[string]func(){"panic": func() { panic("on purpose") }, "exit": runtime.Goexit, "end": func() {}} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, func(c *Config) { c.MaxConnections, c.WatchAfter = 1, time.Hour })
+			w.dial = func(ctx context.Context) (net.Conn, error) {
+				conn, err := new(net.Dialer).DialContext(ctx, "tcp", w.address)
+				return touchyTLS{conn, read}, err
+			}
+			for range 3 {
+				w.pool.Put(w.get(), true, false)
+				time.Sleep(2 * trusted)
+				ended := make(chan struct{})
+				go func() {
+					defer close(ended)
+					defer func() { _ = recover() }()
+					if c, err := w.pool.Get(context.Background(), time.Now().Add(patience)); err == nil {
+						w.pool.Put(c, false, false)
+					}
+				}()
+				<-ended
+			}
+			w.pool.Put(w.get(), false, false)
+		})
+	}
+}

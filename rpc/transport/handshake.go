@@ -55,6 +55,9 @@ func (c *Conn) TLS() *tls.ConnectionState {
 	return c.state
 }
 
+// Secured reports that the connection has TLS, whose handshake may not have been done yet.
+func (c *Conn) Secured() bool { return c.secured != nil }
+
 // IsAlert reports whether an error of a connection is what the peer's TLS said, such as that it does not accept a certificate.
 func IsAlert(err error) bool {
 	var operation *net.OpError

@@ -107,11 +107,11 @@ func (l *line) leave() {
 func (l *line) endIfQuiet() {
 	switch {
 	case !l.leaving || l.over || l.calls > 0:
-	case l.unsent == 0 && l.conn.Plain() && !l.last:
+	case l.unsent == 0 && l.conn.Plain() && !l.last && (l.tls != nil || !l.conn.Secured()):
 		l.conn.Interrupt()
 		l.idle.Reset(lastRead)
 	default:
-		l.abort() // the peer may never take what is being sent, and some connections' Read does not survive an interruption
+		l.abort() // the peer may never take what is being sent, and a Read that does a handshake does not survive an interruption
 	}
 }
 
@@ -168,6 +168,7 @@ func (l *line) readOne() (goesOn bool, err error) {
 func (l *line) receive() error {
 	e, m := l.lines.exchanger, &l.reply
 	*m = message.Message{}
+	defer func() { *m = message.Message{} }() // which may refer to a lot
 	if err := e.config.Protocol.Read(l.conn, m, e.config.Limits); err != nil {
 		return e.foreign(l.conn, err)
 	}
