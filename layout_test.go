@@ -89,6 +89,7 @@ var allowedImports = map[string][]string{
 
 	"examples/quickstart": {"."},
 	"examples/rpc":        {"rpc"},
+	"examples/handover":   {"rpc"},
 
 	"fuzz":         {},
 	"fuzz/cases":   {},

@@ -2,7 +2,10 @@
 
 package transport
 
-import "syscall"
+import (
+	"errors"
+	"syscall"
+)
 
 // prober looks at what has arrived on a connection without taking it. It does not wait, because descriptors of package net
 // do not block.
@@ -29,3 +32,6 @@ func (p *prober) nothing() (bool, error) {
 	err := p.raw.Read(p.look)
 	return p.quiet, err
 }
+
+// isReset reports that the peer has reset the connection.
+func isReset(err error) bool { return errors.Is(err, syscall.ECONNRESET) }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"syscall"
 )
 
 // Mark says how much of what was sent the peer had at some time.
@@ -36,7 +35,7 @@ func (c *Conn) Mark() Mark {
 func (c *Conn) Untaken(m Mark, err error) bool {
 	switch raw := bottomOf(c.raw).(type) {
 	case *net.UnixConn:
-		return !c.brittle && errors.Is(err, syscall.ECONNRESET)
+		return !c.brittle && isReset(err)
 	case *net.TCPConn:
 		if !m.known || c.Len() > 0 || !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 			return false
