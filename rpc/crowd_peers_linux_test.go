@@ -9,9 +9,11 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/tagwire/tagwire/fuzz/effort"
@@ -78,10 +80,18 @@ func inSteps(steps ...func() error) error {
 	return lines.Err()
 }
 
+// bindAddressOnly is IP_BIND_ADDRESS_NO_PORT.
+const bindAddressOnly = 24
+
 // crowdDial makes a connection. Each group of them comes from an address of its own, because a closed connection keeps its port
-// for a minute.
+// for a minute: for this address and the server's only, where binding has not chosen the port, which would keep it from all others.
 func crowdDial(group int, address string) (net.Conn, error) {
-	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(2+group%200))}, Timeout: patience}
+	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(2+group%200))}, Timeout: patience,
+		Control: func(_, _ string, raw syscall.RawConn) (err error) {
+			failed := raw.Control(func(fd uintptr) { err = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_IP, bindAddressOnly, 1) })
+			return errors.Join(failed, err)
+		},
+	}
 	conn, err := dialer.Dial("tcp", address)
 	if err != nil {
 		return nil, err
@@ -137,6 +147,7 @@ func crowdPeer() error {
 		return err
 	}
 	address, conns := os.Getenv(crowdAddress), make([]net.Conn, count)
+	defer func() { runtime.KeepAlive(conns) }() // or they would be closed when the last step is done
 	return inSteps(func() error {
 		return each(count, func(i int) (err error) {
 			if conns[i], err = crowdDial(0, address); err != nil {

@@ -321,7 +321,7 @@ func TestManyNames(t *testing.T) {
 		call(i)
 	}
 	before := heapInUse()
-	for i := 500; i < 6000; i++ {
+	for i := 500; i < 4000; i++ {
 		call(i)
 	}
 	if after := heapInUse(); after > before+2<<20 {
