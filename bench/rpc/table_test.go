@@ -24,10 +24,12 @@ func sampleTable() *table {
 		"tagwire-framed":   rounds(600, 300, 600),
 		"tagwire-ttheader": rounds(500, 250, 500),
 		"contract-framed":  rounds(600, 300, 600), "contract-ttheader": rounds(500, 250, 500),
+		"mux":              rounds(900, 450, 900),
 		complexCeiling:     rounds(800, 400, 800),
 		"complex-framed":   rounds(400, 200, 400),
 		"complex-ttheader": rounds(200, 100, 200),
 		"reuse-framed":     rounds(440, 220, 440), "reuse-ttheader": rounds(220, 110, 220),
+		"complex-mux": rounds(600, 300, 600),
 		"text-framed": rounds(480, 240, 480), "text-ttheader": rounds(240, 120, 240),
 	}}
 }

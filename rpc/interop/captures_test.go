@@ -76,7 +76,7 @@ var captures = []struct {
 		},
 	},
 	{
-		name: "everything that is skipped",
+		name: "everything that is skipped, and a flag",
 		text: `
 			0000005e 1000
 			0001              # flag: out of order
@@ -97,7 +97,7 @@ var captures = []struct {
 			80010001 00000003 676574 00000002 00`,
 		want: rpc.Message{
 			Type: rpc.MessageCall, Method: []byte("get"), Sequence: 2, FrameSequence: 1, Body: []byte{0},
-			Service: []byte("Store"), Metadata: map[string]string{"RPC_TRANSIT_A": "on"},
+			Service: []byte("Store"), Metadata: map[string]string{"RPC_TRANSIT_A": "on"}, OutOfOrder: true,
 		},
 	},
 	{
