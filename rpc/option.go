@@ -181,7 +181,7 @@ const (
 	// Multiplexed keeps a few connections open that all calls share; see [WithSharedConnections]. A call does not wait for those
 	// before it, and replies come in any order, from servers that multiplex as well; others answer one call after the other. It
 	// needs a transport with headers, such as TTHeader. Limits.MaxInFlight bounds the calls of one connection at the same time;
-	// further calls wait. Oneway calls are begun by the server in the order in which Send returned, and may run at the same time.
+	// further calls wait. A server runs oneway calls at the same time, in any order.
 	Multiplexed
 )
 

@@ -75,6 +75,33 @@ func TestQueue(t *testing.T) {
 	})
 }
 
+// TestQueueWritesTogether: all that waits while a write is under way is sent by one more.
+func TestQueueWritesTogether(t *testing.T) {
+	overEach(t, nil, func(t *testing.T, c *Conn, peer net.Conn) {
+		q := NewQueue(c, func() { t.Error("sending fails") })
+		const behind, size = 50, 100
+		first := newLetter(t, c, make([]byte, 32<<20)) // more than the kernel takes from a connection
+		q.Put(first)
+		for q.Turn() == 0 {
+			runtime.Gosched() // until it is being written
+		}
+		var letters []*letter
+		for range behind {
+			l := newLetter(t, c, make([]byte, size))
+			letters = append(letters, l)
+			q.Put(l)
+		}
+		n, err := io.CopyN(io.Discard, peer, 32<<20+behind*size)
+		require.NoError(t, err, n)
+		for _, l := range append(letters, first) {
+			require.NoError(t, <-l.sent)
+			l.out.Free()
+		}
+		require.Equal(t, uint32(4), q.Turn(), "the beginnings and the ends of two writes")
+		c.Close()
+	})
+}
+
 // gated is a connection whose writes wait for permission, and fail when they have taken so many bytes.
 type gated struct {
 	net.Conn
