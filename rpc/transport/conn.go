@@ -48,6 +48,7 @@ type Conn struct {
 
 	probed bool // prober is set, if there can be one
 	prober *prober
+	acks   *ackProber // made when first needed
 }
 
 // NewConn returns a connection over raw, which it owns from now on. budget may be nil.
@@ -276,7 +277,7 @@ func (c *Conn) chargeNow(n int) error {
 
 // chargeAnyway takes n bytes from the budget whether they are left or not.
 func (c *Conn) chargeAnyway(n int) error {
-	c.force(n)
+	c.Charge(n)
 	return nil
 }
 
@@ -313,7 +314,7 @@ func (c *Conn) Spare(most int) int {
 func (c *Conn) Reserve(n int) error {
 	err := c.charge(n)
 	if err == ErrAnyway {
-		c.force(n)
+		c.Charge(n)
 		return nil
 	}
 	return err
@@ -359,15 +360,12 @@ func (c *Conn) discharge(n int) {
 func (c *Conn) ChargeOwner(n int) {
 	if difference := n - c.besides; difference != 0 {
 		c.besides = n
-		c.force(difference)
+		c.Charge(difference)
 	}
 }
 
-// Charge charges n bytes that are held already, or gives back -n. Any goroutine may call it.
-func (c *Conn) Charge(n int) { c.force(n) }
-
-// force charges n bytes, which may be negative, without asking whether they are left.
-func (c *Conn) force(n int) {
+// Charge charges n bytes without asking whether they are left, or gives -n back. Any goroutine may call it.
+func (c *Conn) Charge(n int) {
 	if n < 0 {
 		c.discharge(-n)
 		return

@@ -29,7 +29,7 @@ func (o *Output) Len() (n int) {
 
 func (o *Output) charge(n int) {
 	if o.conn != nil {
-		o.conn.force(n)
+		o.conn.Charge(n)
 	}
 }
 

@@ -14,14 +14,23 @@ type Mark struct {
 
 // Mark is taken before a message is sent, for Untaken.
 func (c *Conn) Mark() Mark {
-	if c.brittle {
-		if _, isTCP := bottomOf(c.raw).(*net.TCPConn); !isTCP {
-			return Mark{}
-		}
-		acked, known := acknowledged(descriptorOf(c.raw))
-		return Mark{acked, known}
+	if !c.brittle {
+		return Mark{c.sent, true}
 	}
-	return Mark{c.sent, true}
+	acked, known := c.acknowledged()
+	return Mark{acked, known}
+}
+
+// acknowledged returns how many bytes the peer's kernel has said that it has, where the connection is over TCP and the system tells.
+func (c *Conn) acknowledged() (n uint64, known bool) {
+	if c.acks == nil {
+		tcp, isTCP := bottomOf(c.raw).(*net.TCPConn)
+		if !isTCP {
+			return 0, false
+		}
+		c.acks = newAckProber(descriptorOf(tcp))
+	}
+	return c.acks.acknowledged()
 }
 
 // Untaken reports that the peer cannot have read all of a message that was sent since m, because the connection ended before: err is
@@ -33,14 +42,14 @@ func (c *Conn) Mark() Mark {
 // may send one, before its kernel has acknowledged the message. On a unix socket a reset means that the peer has closed it before it
 // read all that was there.
 func (c *Conn) Untaken(m Mark, err error) bool {
-	switch raw := bottomOf(c.raw).(type) {
+	switch bottomOf(c.raw).(type) {
 	case *net.UnixConn:
 		return !c.brittle && isReset(err)
 	case *net.TCPConn:
 		if !m.known || c.Len() > 0 || !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 			return false
 		}
-		acked, known := acknowledged(descriptorOf(raw))
+		acked, known := c.acknowledged()
 		if !c.brittle {
 			m.acked++ // of the handshake
 		}

@@ -14,16 +14,31 @@ const (
 	ackedOffset = 120
 )
 
-// acknowledged returns how many bytes the peer's kernel has said that it has, of all that were sent over a TCP connection. The first
-// one may be that of the handshake.
-func acknowledged(raw rawConn) (n uint64, known bool) {
-	var info [infoSize]byte
-	size := uint32(len(info))
-	err := raw.Control(func(fd uintptr) {
-		// info and size live until the call returns.
-		_, _, failure := syscall.Syscall6(syscall.SYS_GETSOCKOPT, fd, syscall.IPPROTO_TCP, syscall.TCP_INFO,
-			uintptr(unsafe.Pointer(&info)), uintptr(unsafe.Pointer(&size)), 0)
-		known = failure == 0 && size >= infoSize
-	})
-	return binary.NativeEndian.Uint64(info[ackedOffset:]), known && err == nil
+// ackProber asks what the peer of a TCP connection has acknowledged.
+type ackProber struct {
+	raw  rawConn
+	ask  func(fd uintptr)
+	info [infoSize]byte
+	size uint32
+}
+
+func newAckProber(raw rawConn) *ackProber {
+	p := &ackProber{raw: raw}
+	p.ask = func(fd uintptr) {
+		p.size = infoSize
+		// ask refers to p, so that info and size stay where they are until the call has returned.
+		_, _, failed := syscall.Syscall6(syscall.SYS_GETSOCKOPT, fd, syscall.IPPROTO_TCP, syscall.TCP_INFO,
+			uintptr(unsafe.Pointer(&p.info)), uintptr(unsafe.Pointer(&p.size)), 0)
+		if failed != 0 {
+			p.size = 0
+		}
+	}
+	return p
+}
+
+// acknowledged returns how many bytes the peer's kernel has said that it has, of all that were sent. The first one may be that of the
+// handshake.
+func (p *ackProber) acknowledged() (n uint64, known bool) {
+	err := p.raw.Control(p.ask)
+	return binary.NativeEndian.Uint64(p.info[ackedOffset:]), err == nil && p.size >= infoSize
 }
