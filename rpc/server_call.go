@@ -57,12 +57,12 @@ type task struct {
 	spent   spent
 
 	// Of a message that is multiplexed:
-	shared *shared
-	users  atomic.Int32 // the goroutine that has it, and the queue that sends its reply
-	copied []byte       // the body, and what is charged for it; nil if it has been given back
-	size   int          // what it counts for among those in flight
-	held   int          // bytes charged for the arguments
-	waits  bool         // for memory
+	shared   *shared
+	users    atomic.Int32       // the goroutine that has it, and the queue that sends its reply
+	detached transport.Detached // the body
+	size     int                // what it counts for among those in flight
+	held     int                // bytes charged for the arguments
+	waits    bool               // for memory
 }
 
 // spent is what is used again when a reply has been sent.
@@ -209,7 +209,7 @@ func (t *task) decodeWithin(most int, body []byte, b *boundMethod, codec *tagwir
 func (t *task) release(referred bool) error {
 	switch {
 	case t.shared != nil:
-		t.freeBody(!referred)
+		t.detached.Free(!referred)
 		return nil
 	case referred:
 		return t.c.conn.Keep()

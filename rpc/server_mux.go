@@ -40,9 +40,6 @@ var tasks = sync.Pool{New: func() any { return &task{out: new(transport.Output)}
 // new one, and one whose peer multiplexes, after its last call.
 const drainPause = 500 * time.Millisecond
 
-// largestCopied is the longest body that is copied out of the input. The input's memory is left to a longer one.
-const largestCopied = 64 << 10
-
 // share handles a message beside others, and reports whether the connection goes on. One that is not multiplexed, on a connection
 // with others that are, is waited for.
 func (c *serverConn) share(p Protocol, m *Message) bool {
@@ -62,7 +59,8 @@ func (c *serverConn) share(p Protocol, m *Message) bool {
 	}
 	call := t.newCall(p, &t.message, b)
 	t.message.Method, t.message.Service, t.message.Caller = b.nameBytes, nil, nil
-	if err := t.copyBody(); err != nil {
+	var err error
+	if t.message.Body, t.detached, err = c.conn.Detach(m.Body); err != nil {
 		c.fail(err)
 		return false
 	}
@@ -207,33 +205,6 @@ func (s *shared) newTask(m *Message) *task {
 	return t
 }
 
-// copyBody takes the body out of the input.
-func (t *task) copyBody() error {
-	conn, body := t.c.conn, t.message.Body
-	if len(body) > largestCopied {
-		t.copied = body
-		conn.Charge(len(body))
-		return conn.Keep()
-	}
-	t.copied = transport.GetBuffer(len(body))
-	conn.Charge(len(t.copied))
-	t.message.Body = t.copied[:copy(t.copied, body)]
-	conn.Release()
-	return nil
-}
-
-// freeBody gives back the memory of the body, to be used again if nothing refers to it.
-func (t *task) freeBody(reusable bool) {
-	if t.copied == nil {
-		return
-	}
-	t.c.conn.Charge(-len(t.copied))
-	if reusable && t.size <= largestCopied {
-		transport.PutBuffer(t.copied)
-	}
-	t.copied, t.message.Body = nil, nil
-}
-
 // serve runs the task in a goroutine of its own.
 func (t *task) serve(p Protocol, b *boundMethod, call *callContext) {
 	defer t.leave()
@@ -279,7 +250,7 @@ func (t *task) leave() {
 	s := t.shared
 	s.await(t, false)
 	t.recycle()
-	t.freeBody(true)
+	t.detached.Free(true)
 	t.out.Free()
 	t.c.conn.Charge(-t.held)
 	size := t.size

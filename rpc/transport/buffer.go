@@ -50,10 +50,3 @@ func putBuffer(buf []byte) {
 		buffers[bits.Len(uint(size-1))].Put(unsafe.SliceData(buf))
 	}
 }
-
-// GetBuffer returns at least n bytes, which hold what they happen to, for a message that is taken out of the input. They are not
-// charged to any budget.
-func GetBuffer(n int) []byte { return getBuffer(n) }
-
-// PutBuffer takes back what GetBuffer returned, in its full length. It must not be used any more.
-func PutBuffer(buf []byte) { putBuffer(buf) }

@@ -26,9 +26,9 @@ type flight struct {
 	oneway bool
 
 	// Set by the line that has the flight, before done has an item:
-	err      error // why there is no reply
-	copied   []byte
-	reusable bool // nothing refers to copied
+	err      error              // why there is no reply
+	detached transport.Detached // the reply's body
+	reusable bool               // nothing refers to it
 	tls      *tls.ConnectionState
 
 	// Set when the request was put into the queue, and guarded by lines.lock:
@@ -47,7 +47,7 @@ func (f *flight) drop() {
 		return
 	}
 	f.out.Free()
-	f.freeBody()
+	f.detached.Free(f.reusable)
 	done, timer, out := f.done, f.timer, f.out
 	*f = flight{done: done, timer: timer, out: out}
 	flights.Put(f)
@@ -177,27 +177,6 @@ func (l *line) doubt() {
 	l.leave()
 }
 
-// copyBody takes the reply's body out of the input. A long one keeps the input's memory.
-func (f *flight) copyBody(conn *endpoint.Conn) error {
-	body := f.reply.Body
-	if len(body) >= largeMessage {
-		return conn.Keep()
-	}
-	f.copied = transport.GetBuffer(len(body))
-	f.reply.Body = f.copied[:copy(f.copied, body)]
-	f.reply.Method, f.reply.Service, f.reply.Caller = nil, nil, nil
-	conn.Release()
-	return nil
-}
-
-// freeBody gives back the memory of the reply, to be used again if nothing refers to it.
-func (f *flight) freeBody() {
-	if f.reusable && f.copied != nil {
-		transport.PutBuffer(f.copied)
-	}
-	f.copied = nil
-}
-
 // Message is the request.
 func (f *flight) Message() *transport.Output { return &f.out }
 
@@ -223,18 +202,24 @@ func (b flatBody) Encode(buf []byte, _ tagwire.DirectWriter) (int, error) {
 
 // largeReplies knows the methods that have large replies.
 type largeReplies struct {
-	any     atomic.Bool
+	count   atomic.Int64
 	methods sync.Map // by name
 }
 
+// mostLargeReplies bounds them, since names may come from outside.
+const mostLargeReplies = 1 << 10
+
 func (r *largeReplies) add(method string) {
+	if r.count.Load() >= mostLargeReplies {
+		return
+	}
 	if _, known := r.methods.LoadOrStore(method, true); !known {
-		r.any.Store(true)
+		r.count.Add(1)
 	}
 }
 
 func (r *largeReplies) has(method string) bool {
-	if !r.any.Load() {
+	if r.count.Load() == 0 {
 		return false
 	}
 	_, found := r.methods.Load(method)

@@ -186,7 +186,8 @@ func (l *line) receive() error {
 	f.reply = *m
 	wrong := f.check()
 	if wrong == nil {
-		wrong = f.copyBody(l.conn)
+		f.reply.Method, f.reply.Service, f.reply.Caller = nil, nil, nil // they are in the input
+		f.reply.Body, f.detached, wrong = l.conn.Detach(m.Body)
 	}
 	f.err = wrong
 	f.done <- struct{}{}
