@@ -181,8 +181,8 @@ func (c *serverConn) endWhenIdle() {
 		c.endParked() // others are closed by their peers, or when these send nothing any more
 		return
 	}
-	if c.state.Load() == stateParked {
-		c.unpark()
+	if c.stopWatch() {
+		go c.unparked(false)
 		return
 	}
 	if c.state.Load() == stateIdle && (c.turn.Load() > 0 || c.late.Load()) {
@@ -190,14 +190,15 @@ func (c *serverConn) endWhenIdle() {
 	}
 }
 
-// unpark gives the connection a goroutine again, if it is parked.
-func (c *serverConn) unpark() {
+// stopWatch makes the caller the owner of the connection, if it is parked, and reports whether it was.
+func (c *serverConn) stopWatch() bool {
+	if c.state.Load() != stateParked {
+		return false
+	}
 	c.lock.Lock()
 	watch := c.watch
 	c.lock.Unlock()
-	if watch.Stop() {
-		go c.unparked(false)
-	}
+	return watch.Stop()
 }
 
 // drain ends a connection that does nothing. Any goroutine may call it. The states are tried in the order in which they follow.
@@ -217,13 +218,7 @@ func (c *serverConn) drain() {
 
 // endParked ends the connection if it is parked.
 func (c *serverConn) endParked() {
-	if c.state.Load() != stateParked {
-		return
-	}
-	c.lock.Lock()
-	watch := c.watch
-	c.lock.Unlock()
-	if watch.Stop() {
+	if c.stopWatch() {
 		go c.finish()
 	}
 }
@@ -258,8 +253,7 @@ func (c *serverConn) sweep(now time.Time) {
 	}
 	s := c.server
 	since := now.Sub(c.seen)
-	if (state == stateNew || state == stateOpening) && s.closing.Load() && since > drainTime {
-		c.drain()
+	if s.closing.Load() && c.sweepClosing(state, shared, since) {
 		return
 	}
 	switch state {
@@ -271,15 +265,6 @@ func (c *serverConn) sweep(now time.Time) {
 		c.expire(since)
 	case stateIdle:
 		switch {
-		case s.closing.Load():
-			switch {
-			case since <= drainPause:
-			case shared != nil || !c.conn.Plain():
-				c.drain()
-			default:
-				c.late.Store(true)
-				c.endWhenIdle()
-			}
 		case turn == 0 && !c.conn.Plain():
 			c.expire(since) // an interrupt might end a handshake
 		case since >= s.parkAfter():
@@ -300,6 +285,21 @@ func (c *serverConn) sweep(now time.Time) {
 			c.abort(fmt.Errorf("a reply was not taken within %v", limit))
 		}
 	}
+}
+
+// sweepClosing is sweep for a connection that does nothing while the server closes; it returns false for others.
+func (c *serverConn) sweepClosing(state uint32, shared *shared, since time.Duration) bool {
+	switch {
+	case state == stateIdle && since <= drainPause: // something may be on its way
+	case state == stateIdle && shared == nil && c.conn.Plain():
+		c.late.Store(true)
+		c.endWhenIdle()
+	case state == stateIdle, (state == stateNew || state == stateOpening) && since > drainTime:
+		c.drain()
+	default:
+		return false
+	}
+	return true
 }
 
 // requestPark makes the connection give up its goroutine, and its memory with it, if it is idle and there was no message
