@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/fuzz/effort"
 	"github.com/tagwire/tagwire/rpc"
 )
 
@@ -60,7 +61,7 @@ func TestReplyArena(t *testing.T) {
 
 // TestReplyArenaAllocations: a reply costs no objects but those that the call has anyway.
 func TestReplyArenaAllocations(t *testing.T) {
-	if raceDetector || checksPointers() {
+	if effort.RaceDetector || checksPointers() {
 		t.Skip("pools forget objects, or more is allocated")
 	}
 	noLeaks(t)

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/fuzz/effort"
 	"github.com/tagwire/tagwire/rpc"
 )
 
@@ -141,7 +142,7 @@ func TestKeptRequests(t *testing.T) {
 					require.NoError(t, tagwire.Unmarshal(data, new(Load)))
 				}
 			}
-			if c.changes && !raceDetector {
+			if c.changes && !effort.RaceDetector {
 				require.Greater(t, changed, 500)
 			} else if !c.changes {
 				require.Zero(t, changed)
@@ -468,7 +469,7 @@ func TestReuseUnderMaxMemory(t *testing.T) {
 
 // TestReuseAllocations: a request that refers to memory costs no more objects than one without fields.
 func TestReuseAllocations(t *testing.T) {
-	if raceDetector || checksPointers() {
+	if effort.RaceDetector || checksPointers() {
 		t.Skip("pools forget objects, or more is allocated")
 	}
 	noLeaks(t)
