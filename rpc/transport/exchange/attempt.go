@@ -76,13 +76,14 @@ func (a *attempt) explain(ctx context.Context, err error) error {
 
 // classify makes an error of what the connection or the protocol returned.
 func (a *attempt) classify(ctx context.Context, err error) *message.Error {
+	ended := ctx.Err() // once, because it may end now
 	switch {
 	case a.exchanger.closed.Load():
 		return &message.Error{Code: message.CodeShutdown}
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return &message.Error{Code: message.CodeTimeout, Err: ctx.Err()}
-	case ctx.Err() != nil:
-		return &message.Error{Code: message.CodeCanceled, Err: ctx.Err()}
+	case errors.Is(ended, context.DeadlineExceeded):
+		return &message.Error{Code: message.CodeTimeout, Err: ended}
+	case ended != nil:
+		return &message.Error{Code: message.CodeCanceled, Err: ended}
 	case transport.IsTimeout(err):
 		return &message.Error{Code: message.CodeTimeout, Err: context.DeadlineExceeded}
 	case err == transport.ErrUnsent:

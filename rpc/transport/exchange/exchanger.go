@@ -138,9 +138,9 @@ func (e *Exchanger) endpoints(ctx context.Context, call *transport.Call) (*endpo
 	if set, begun := call.Among.(*endpoint.Set); begun && call.Tried > 0 {
 		return set, nil
 	}
-	switch {
-	case ctx.Err() != nil:
-		return nil, ctx.Err()
+	switch err := ctx.Err(); {
+	case err != nil:
+		return nil, err
 	case e.closed.Load():
 		return nil, endpoint.ErrShut
 	}
@@ -153,12 +153,13 @@ func (e *Exchanger) endpoints(ctx context.Context, call *transport.Call) (*endpo
 func (e *Exchanger) unsent(ctx context.Context, err error, call *transport.Call) error {
 	wrong := &message.Error{Method: call.Method, Err: err, Retryable: true}
 	var failed *endpoint.DialError
+	ended := ctx.Err() // once, because it may end now
 	switch {
 	case e.closed.Load() || err == endpoint.ErrShut:
 		wrong.Code, wrong.Err, wrong.Retryable = message.CodeShutdown, nil, false
-	case err == endpoint.ErrTimeout, err == ctx.Err() && err == context.DeadlineExceeded:
+	case err == endpoint.ErrTimeout, err == ended && err == context.DeadlineExceeded:
 		wrong.Code, wrong.Err = message.CodeTimeout, context.DeadlineExceeded
-	case err == ctx.Err():
+	case err == ended:
 		wrong.Code, wrong.Retryable = message.CodeCanceled, false
 	case errors.As(err, &failed):
 		wrong.Code, wrong.Remote, wrong.Err = message.CodeConnect, failed.Endpoint.Addr(), failed.Err

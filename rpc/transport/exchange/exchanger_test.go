@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os"
 	"runtime"
 	"sync"
 	"testing"
@@ -238,4 +239,27 @@ func TestNothingSent(t *testing.T) {
 	require.NoError(t, w.Exchange(context.Background(), call(1, received(nil))))
 	dials, closed := w.counts()
 	require.Equal(t, [2]int{1, 0}, [2]int{dials, closed})
+}
+
+// endsSoon is a context whose deadline passes after it was asked for its end once.
+type endsSoon struct {
+	context.Context
+	asked int
+}
+
+func (c *endsSoon) Err() error {
+	if c.asked++; c.asked == 1 {
+		return nil
+	}
+	return context.DeadlineExceeded
+}
+
+// TestEndsMeanwhile: a call whose time runs out while its error is made is not said to be cancelled.
+func TestEndsMeanwhile(t *testing.T) {
+	e := &Exchanger{}
+	a := &attempt{exchanger: e}
+	ctx := &endsSoon{Context: context.Background()}
+	require.Equal(t, message.CodeTimeout, a.classify(ctx, os.ErrDeadlineExceeded).Code)
+	ctx = &endsSoon{Context: context.Background()}
+	require.NotErrorIs(t, e.unsent(ctx, context.DeadlineExceeded, &transport.Call{}), message.CodeCanceled)
 }
