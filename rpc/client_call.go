@@ -111,7 +111,7 @@ func (c *clientCall) Receive(ctx context.Context, m *Message) (transport.Receipt
 		receiveBackward(ctx, m.Metadata)
 	}
 	if m.Type == MessageException {
-		return receiveException(m)
+		return receiveException(m, m.Sequence == c.Sequence)
 	}
 	b := c.method
 	codec := b.out.Codecs[m.Format]
@@ -137,8 +137,10 @@ func receiveBackward(ctx context.Context, metadata map[string]string) {
 	}
 }
 
-// receiveException reads the exception that a reply holds. Some servers close the connection after one that no handler returned.
-func receiveException(m *Message) (transport.Receipt, error) {
+// receiveException reads the exception that a reply holds. Some servers close the connection after one that no handler returned. Some do
+// not echo sequence ids: where the call's is not there, as echoed says, the exception may be the answer to another call, and does not
+// tell that this one was not executed.
+func receiveException(m *Message, echoed bool) (transport.Receipt, error) {
 	e, err := thrift.ReadException(m)
 	if err != nil {
 		return transport.Receipt{}, &Error{Code: CodeInvalidReply, Message: "an exception that cannot be read", Err: err}
@@ -147,7 +149,8 @@ func receiveException(m *Message) (transport.Receipt, error) {
 	if !code.Remote() || code < 0 {
 		code = CodeUnknown
 	}
-	return transport.Receipt{Answered: true, Doubtful: code != CodeInternal && code != CodeOverloaded}, &Error{Code: code, Message: e.Message, Retryable: code == CodeOverloaded}
+	wrong := &Error{Code: code, Message: e.Message, Retryable: code == CodeOverloaded && echoed}
+	return transport.Receipt{Answered: true, Doubtful: code != CodeInternal && code != CodeOverloaded}, wrong
 }
 
 // thrown returns which field of a result is an exception, -1 if none is.

@@ -243,6 +243,42 @@ func TestRepliesOfOldServers(t *testing.T) {
 	}
 }
 
+// TestRefusalOfUnknownCall: an exception without the call's sequence id counts, but it may be another call's, so that it does not tell
+// that this one was not executed.
+func TestRefusalOfUnknownCall(t *testing.T) {
+	noLeaks(t)
+	for name, c := range map[string]struct {
+		sequence  func(call int32) int32
+		retryable bool
+	}{
+		"the call's":     {func(call int32) int32 { return call }, true},
+		"none":           {func(int32) int32 { return 0 }, false},
+		"another call's": {func(call int32) int32 { return call - 1 }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var received atomic.Int64
+			address, _ := fake(t, func(conn net.Conn) {
+				for {
+					message, ok := readCall(conn)
+					if !ok {
+						return
+					}
+					received.Add(1)
+					refusal := unhex(t, "08 0002 000001ad 00") // CodeOverloaded
+					_, _ = conn.Write(frame(envelope(typeException, "Echo", c.sequence(parse(t, message).sequence), refusal)))
+				}
+			})
+			client := connect(t, address, rpc.WithPolicy(rpc.Policy{Retry: quick(rpc.Retry{})}), plenty)
+			_, err := callEcho(client, "x")
+			var wrong *rpc.Error
+			require.ErrorAs(t, err, &wrong)
+			require.Equal(t, rpc.CodeOverloaded, wrong.Code)
+			require.Equal(t, c.retryable, wrong.Retryable)
+			require.Equal(t, map[bool]int64{true: 3, false: 1}[c.retryable], received.Load())
+		})
+	}
+}
+
 // TestBytesBehindReply: a connection on which more came than the reply is not used again.
 func TestBytesBehindReply(t *testing.T) {
 	noLeaks(t)

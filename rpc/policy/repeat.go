@@ -69,7 +69,23 @@ func (p *Plan) Do(ctx context.Context, call *Call) (all []Attempt, last *Attempt
 	for _, a := range r.attempts {
 		all = append(all, *a)
 	}
-	return all, r.last, err
+	return all, r.last, ofAll(err, all)
+}
+
+// ofAll returns the error of a call that is the error of one of its attempts: another attempt may have been executed.
+func ofAll(err error, attempts []Attempt) error {
+	e, typed := err.(*message.Error)
+	if !typed || !e.Retryable {
+		return err
+	}
+	for _, a := range attempts {
+		if other, typed := a.Err.(*message.Error); !typed || !other.Retryable {
+			executed := *e
+			executed.Retryable = false
+			return &executed
+		}
+	}
+	return err
 }
 
 // wait waits for the time of the next attempt.

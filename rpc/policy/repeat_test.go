@@ -102,6 +102,33 @@ func TestAttemptsInTurn(t *testing.T) {
 	require.Len(t, o.attempts, 1, "it may have been executed")
 }
 
+// TestRetryableOfAll: the error of a call says that nothing was executed only if none of its attempts can have been.
+func TestRetryableOfAll(t *testing.T) {
+	unsent := &message.Error{Code: message.CodeConnect, Retryable: true}
+	for name, c := range map[string]struct {
+		before error // of all attempts but the last
+		want   bool
+	}{
+		"none was sent":          {unsent, true},
+		"one may be executed":    {&message.Error{Code: message.CodeClosed}, false},
+		"one has another result": {nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			plan := planOf(Policy{Idempotent: true, Retry: &Retry{Backoff: -1, IfResult: func(context.Context, string, any) bool { return true }}})
+			o := makeCall(context.Background(), plan, time.Time{}, func(_ context.Context, a *Attempt, _ *int) error {
+				if a.Number < 3 {
+					return c.before
+				}
+				return unsent
+			})
+			require.ErrorIs(t, o.err, message.CodeConnect)
+			require.Equal(t, c.want, o.err.(*message.Error).Retryable)
+			require.True(t, unsent.Retryable)
+			require.Equal(t, unsent, o.attempts[2].Err)
+		})
+	}
+}
+
 // TestNoTimeLeft: where the pause would end after the deadline, or the context ends, there is no further attempt.
 func TestNoTimeLeft(t *testing.T) {
 	p := planOf(Policy{Retry: &Retry{Backoff: time.Hour, MaxBackoff: time.Hour}})
