@@ -18,6 +18,7 @@ import (
 
 // rolling is servers that are restarted at their addresses.
 type rolling struct {
+	services  func() []*rpc.Service
 	options   []rpc.ServerOption
 	addresses []string
 	servers   []*rpc.Server
@@ -35,7 +36,7 @@ func (r *rolling) start(t *testing.T, i int) {
 	require.NoError(t, err)
 	r.addresses[i] = listener.Addr().String()
 	server := rpc.NewServer(append([]rpc.ServerOption{rpc.WithLogger((&quiet{}).logger())}, r.options...)...)
-	for _, svc := range echo() {
+	for _, svc := range r.services() {
 		require.NoError(t, server.Register(svc))
 	}
 	r.servers[i], r.served[i] = server, make(chan error, 1)
@@ -67,7 +68,7 @@ func TestRollingRestart(t *testing.T) {
 		for _, kind := range []string{"socket", "tls"} {
 			t.Run(name+"/"+kind, func(t *testing.T) {
 				noLeaks(t)
-				r := &rolling{addresses: make([]string, 3), servers: make([]*rpc.Server, 3), served: make([]chan error, 3)}
+				r := &rolling{services: echo, addresses: make([]string, 3), servers: make([]*rpc.Server, 3), served: make([]chan error, 3)}
 				options := []rpc.ClientOption{rpc.WithConnectTimeout(patience)}
 				if kind == "tls" {
 					r.options = append(r.options, rpc.WithTLS(serverTLS()))
