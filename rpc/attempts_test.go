@@ -32,7 +32,9 @@ var getFlaky = rpc.NewMethod[Request, Reply]("Get", rpc.Throws(1, NotFound{}))
 
 // TestRetries: an interceptor may call next again, on either side: nothing of an attempt that failed is left in the result of one
 // that did not, and the call's result is that of the attempt that succeeded last.
-func TestRetries(t *testing.T) {
+func TestRetries(t *testing.T) { overSharing(t, testRetries) }
+
+func testRetries(t *testing.T, connect connector) {
 	noLeaks(t)
 	retry := rpc.Interceptor{Call: func(ctx context.Context, _ *rpc.CallInfo, next func(context.Context) error) error {
 		err := next(ctx)
@@ -68,7 +70,9 @@ func TestRetries(t *testing.T) {
 }
 
 // TestAllAttemptsSucceed: of attempts that all succeed the last one counts; of one that succeeded before another failed, too.
-func TestAllAttemptsSucceed(t *testing.T) {
+func TestAllAttemptsSucceed(t *testing.T) { overSharing(t, testAllAttemptsSucceed) }
+
+func testAllAttemptsSucceed(t *testing.T, connect connector) {
 	noLeaks(t)
 	var number atomic.Int64
 	svc := rpc.NewService("Count")
@@ -99,7 +103,9 @@ func TestAllAttemptsSucceed(t *testing.T) {
 
 // TestHedging: attempts may be made at the same time; the first that succeeds ends the call, and the others disturb no call,
 // whenever they end.
-func TestHedging(t *testing.T) {
+func TestHedging(t *testing.T) { overSharing(t, testHedging) }
+
+func testHedging(t *testing.T, connect connector) {
 	noLeaks(t)
 	var arrived atomic.Int64
 	release := make(chan struct{})
@@ -144,7 +150,9 @@ func TestHedging(t *testing.T) {
 }
 
 // TestHedgingStorm: attempts of many calls end at about the same time, on either side, and each call gets its own result.
-func TestHedgingStorm(t *testing.T) {
+func TestHedgingStorm(t *testing.T) { overSharing(t, testHedgingStorm) }
+
+func testHedgingStorm(t *testing.T, connect connector) {
 	hedge := rpc.WithInterceptors(rpc.Interceptor{Call: func(ctx context.Context, _ *rpc.CallInfo, next func(context.Context) error) error {
 		done := make(chan error, 2)
 		for range 2 {

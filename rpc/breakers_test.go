@@ -37,7 +37,9 @@ func unreliable(fails *atomic.Bool, calls *atomic.Int64) []*rpc.Service {
 }
 
 // TestBreaker: the calls of a method that fails are not made for a while, those of others are, and no attempt is spent on them.
-func TestBreaker(t *testing.T) {
+func TestBreaker(t *testing.T) { overSharing(t, testBreaker) }
+
+func testBreaker(t *testing.T, connect connector) {
 	keepTicking()
 	noLeaks(t)
 	var fails atomic.Bool
@@ -83,7 +85,9 @@ func TestBreaker(t *testing.T) {
 }
 
 // TestEndpointBreaker: calls go to the servers that work, and the first attempt of each reaches one.
-func TestEndpointBreaker(t *testing.T) {
+func TestEndpointBreaker(t *testing.T) { overSharing(t, testEndpointBreaker) }
+
+func testEndpointBreaker(t *testing.T, connect connector) {
 	keepTicking()
 	noLeaks(t)
 	var addresses []string
@@ -92,10 +96,8 @@ func TestEndpointBreaker(t *testing.T) {
 	for i := range 3 {
 		addresses = append(addresses, serve(t, unreliable(&fails[i], &calls[i])).address)
 	}
-	client, err := rpc.NewClient(rpc.WithAddresses(addresses...), rpc.WithEndpointBreaker(rpc.Breaker{MinSamples: 4, Cooling: time.Hour}),
-		rpc.WithLogger((&quiet{}).logger()))
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = client.Close() })
+	client := connect(t, addresses[0], rpc.WithAddresses(addresses[1:]...),
+		rpc.WithEndpointBreaker(rpc.Breaker{MinSamples: 4, Cooling: time.Hour}), rpc.WithLogger((&quiet{}).logger()))
 	call := func() error {
 		_, err := rpc.Call[Request, Reply](context.Background(), client, "Fail", &Request{})
 		return err
@@ -112,6 +114,7 @@ func TestEndpointBreaker(t *testing.T) {
 	require.Less(t, failed, 10, "a circuit that cools down lets single calls pass")
 	fails[1].Store(true)
 	fails[2].Store(true)
+	var err error
 	for range 1000 {
 		if err = call(); errors.Is(err, rpc.CodeCircuitOpen) {
 			break
@@ -122,7 +125,9 @@ func TestEndpointBreaker(t *testing.T) {
 }
 
 // TestBreakersComeAndGo: clients with breakers are made and closed at the same time.
-func TestBreakersComeAndGo(t *testing.T) {
+func TestBreakersComeAndGo(t *testing.T) { overSharing(t, testBreakersComeAndGo) }
+
+func testBreakersComeAndGo(t *testing.T, connect connector) {
 	keepTicking()
 	noLeaks(t)
 	server := serve(t, echo())
@@ -132,11 +137,7 @@ func TestBreakersComeAndGo(t *testing.T) {
 		go func() {
 			defer group.Done()
 			for i := range 25 {
-				client, err := rpc.NewClient(rpc.WithAddresses(server.address), rpc.WithBreaker(rpc.Breaker{}), rpc.WithEndpointBreaker(rpc.Breaker{}))
-				if err != nil {
-					t.Error(err)
-					return
-				}
+				client := connect(t, server.address, rpc.WithBreaker(rpc.Breaker{}), rpc.WithEndpointBreaker(rpc.Breaker{}))
 				if reply, err := callEcho(client, fmt.Sprint(i)); err != nil || reply.Text != fmt.Sprint(i) {
 					t.Errorf("%v, %v", reply, err)
 				}

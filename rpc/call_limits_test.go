@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -34,6 +35,14 @@ func gated(begun chan struct{}, release chan struct{}) []*rpc.Service {
 // TestCallLimit: calls beyond a limit are refused with an error that says so, and that they were not executed, over each transport;
 // others are served, on the same connection too.
 func TestCallLimit(t *testing.T) {
+	t.Run("pooled", func(t *testing.T) { testCallLimit(t, connect, transports) })
+	t.Run("multiplexed", func(t *testing.T) {
+		withoutHeaders := func(way rpc.Way) bool { return !way.Headers() }
+		testCallLimit(t, share, slices.DeleteFunc(slices.Clone(transports), withoutHeaders))
+	})
+}
+
+func testCallLimit(t *testing.T, connect connector, transports []rpc.Way) {
 	noLeaks(t)
 	for _, way := range transports {
 		t.Run(way.String(), func(t *testing.T) {
@@ -73,7 +82,9 @@ func TestCallLimit(t *testing.T) {
 }
 
 // TestRefusedCallsAreRepeated: a call that a limit refused is repeated by the plainest policy.
-func TestRefusedCallsAreRepeated(t *testing.T) {
+func TestRefusedCallsAreRepeated(t *testing.T) { overSharing(t, testRefusedCallsAreRepeated) }
+
+func testRefusedCallsAreRepeated(t *testing.T, connect connector) {
 	noLeaks(t)
 	begun, release := make(chan struct{}, 2), make(chan struct{})
 	server := serve(t, gated(begun, release), rpc.WithCallLimit(rpc.CallLimit{Concurrency: 1}))
@@ -103,7 +114,9 @@ func TestRefusedCallsAreRepeated(t *testing.T) {
 }
 
 // TestLimitsAreGivenBack: however a call ends, it counts no more, with connections that are multiplexed and without.
-func TestLimitsAreGivenBack(t *testing.T) {
+func TestLimitsAreGivenBack(t *testing.T) { overSharing(t, testLimitsAreGivenBack) }
+
+func testLimitsAreGivenBack(t *testing.T, connect connector) {
 	noLeaks(t)
 	server := serve(t, gated(nil, nil), rpc.WithCallLimit(rpc.CallLimit{Concurrency: 1}, "Gated"))
 	m := &mischief{place: "InitDefault"}
@@ -145,7 +158,9 @@ func TestLimitsAreGivenBack(t *testing.T) {
 }
 
 // TestCallLimitStorm: many callers get the right answer or are refused, and never are more calls in progress.
-func TestCallLimitStorm(t *testing.T) {
+func TestCallLimitStorm(t *testing.T) { overSharing(t, testCallLimitStorm) }
+
+func testCallLimitStorm(t *testing.T, connect connector) {
 	noLeaks(t)
 	var running, most atomic.Int64
 	svc := rpc.NewService("Echo")

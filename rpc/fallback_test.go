@@ -45,7 +45,7 @@ func (kinds) None(_ context.Context, fail bool) error { return wanted(fail) }
 func (kinds) Oneway(context.Context, bool) error      { return nil }
 
 // kindsClient returns a client whose fallback the test may change.
-func kindsClient(t *testing.T, fallback *rpc.Fallback, options ...rpc.ClientOption) (*rpc.Client, *Kinds) {
+func kindsClient(t *testing.T, connect connector, fallback *rpc.Fallback, options ...rpc.ClientOption) (*rpc.Client, *Kinds) {
 	svc := rpc.NewService("Kinds")
 	rpc.Implement[Kinds](svc, kinds{})
 	contract := &Kinds{}
@@ -58,7 +58,9 @@ func kindsClient(t *testing.T, fallback *rpc.Fallback, options ...rpc.ClientOpti
 
 // TestFallback: a fallback sees each call, and what it returns is the outcome, for each kind of result; interceptors see what there
 // was before.
-func TestFallback(t *testing.T) {
+func TestFallback(t *testing.T) { overSharing(t, testFallback) }
+
+func testFallback(t *testing.T, connect connector) {
 	noLeaks(t)
 	var fallback rpc.Fallback
 	var before error
@@ -66,7 +68,7 @@ func TestFallback(t *testing.T) {
 		before = next(ctx)
 		return before
 	}}
-	_, contract := kindsClient(t, &fallback, rpc.WithInterceptors(see))
+	_, contract := kindsClient(t, connect, &fallback, rpc.WithInterceptors(see))
 	ctx := context.Background()
 
 	var seen []rpc.Outcome
@@ -136,10 +138,12 @@ func TestFallback(t *testing.T) {
 }
 
 // TestFallbackOfWrongType: the error says what the type should be.
-func TestFallbackOfWrongType(t *testing.T) {
+func TestFallbackOfWrongType(t *testing.T) { overSharing(t, testFallbackOfWrongType) }
+
+func testFallbackOfWrongType(t *testing.T, connect connector) {
 	noLeaks(t)
 	var fallback rpc.Fallback
-	_, contract := kindsClient(t, &fallback)
+	_, contract := kindsClient(t, connect, &fallback)
 	ctx := context.Background()
 	for _, wrong := range []any{1, "text", Item{}, (*Kinds)(nil), []string{}, func() {}} {
 		fallback = func(context.Context, rpc.Outcome) (any, error) { return wrong, nil }
@@ -160,7 +164,9 @@ func TestFallbackOfWrongType(t *testing.T) {
 }
 
 // TestFallbackOfFunctions: a method's fallback counts before that of all, and a call's before both; it gets the request.
-func TestFallbackOfFunctions(t *testing.T) {
+func TestFallbackOfFunctions(t *testing.T) { overSharing(t, testFallbackOfFunctions) }
+
+func testFallbackOfFunctions(t *testing.T, connect connector) {
 	noLeaks(t)
 	server := serve(t, echo())
 	with := func(text string) rpc.Fallback {
@@ -188,7 +194,9 @@ func TestFallbackOfFunctions(t *testing.T) {
 }
 
 // TestFallbackMisbehaves: whatever a fallback does, the call ends, and the client goes on.
-func TestFallbackMisbehaves(t *testing.T) {
+func TestFallbackMisbehaves(t *testing.T) { overSharing(t, testFallbackMisbehaves) }
+
+func testFallbackMisbehaves(t *testing.T, connect connector) {
 	noLeaks(t)
 	m := &mischief{place: "fallback"}
 	var contract *Kinds
@@ -196,7 +204,7 @@ func TestFallbackMisbehaves(t *testing.T) {
 		m.at("fallback")
 		return o.Result, o.Err
 	})
-	_, contract = kindsClient(t, &fallback)
+	_, contract = kindsClient(t, connect, &fallback)
 	release := make(chan struct{})
 	close(release)
 	for name, do := range modes(func() { _, _ = contract.Text(context.Background(), true) }, release) {

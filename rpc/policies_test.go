@@ -18,6 +18,16 @@ import (
 	"github.com/tagwire/tagwire/rpc"
 )
 
+// connector returns a client that is closed when the test ends.
+type connector func(t testing.TB, address string, options ...rpc.ClientOption) *rpc.Client
+
+// overSharing runs a test with clients whose connections carry one call at a time, and with those whose calls share connections.
+func overSharing(t *testing.T, test func(t *testing.T, connect connector)) {
+	t.Helper()
+	t.Run("pooled", func(t *testing.T) { test(t, connect) })
+	t.Run("multiplexed", func(t *testing.T) { test(t, share) })
+}
+
 // quick is a retry without pauses.
 func quick(r rpc.Retry) *rpc.Retry {
 	r.Backoff = -1
@@ -31,7 +41,9 @@ func always(context.Context, string, error) bool { return true }
 var plenty = rpc.WithRetryBudget(rpc.RetryBudget{Ratio: 10, Burst: 1000})
 
 // TestNothingIsExecutedTwice: where a request may have been executed, it is not sent again unless the user says that it may be.
-func TestNothingIsExecutedTwice(t *testing.T) {
+func TestNothingIsExecutedTwice(t *testing.T) { overSharing(t, testNothingIsExecutedTwice) }
+
+func testNothingIsExecutedTwice(t *testing.T, connect connector) {
 	noLeaks(t)
 	for name, c := range map[string]struct {
 		policy   rpc.Policy
@@ -58,7 +70,9 @@ func TestNothingIsExecutedTwice(t *testing.T) {
 }
 
 // TestUnsentIsRepeated: what was certainly not executed is tried again, whatever the method is.
-func TestUnsentIsRepeated(t *testing.T) {
+func TestUnsentIsRepeated(t *testing.T) { overSharing(t, testUnsentIsRepeated) }
+
+func testUnsentIsRepeated(t *testing.T, connect connector) {
 	noLeaks(t)
 	server := serve(t, echo())
 	var dials atomic.Int64
@@ -92,7 +106,9 @@ func TestUnsentIsRepeated(t *testing.T) {
 }
 
 // TestPolicyTimeouts: methods and calls have timeouts of their own.
-func TestPolicyTimeouts(t *testing.T) {
+func TestPolicyTimeouts(t *testing.T) { overSharing(t, testPolicyTimeouts) }
+
+func testPolicyTimeouts(t *testing.T, connect connector) {
 	noLeaks(t)
 	release := make(chan struct{})
 	svc := rpc.NewService("Slow")
@@ -136,7 +152,9 @@ func TestPolicyTimeouts(t *testing.T) {
 }
 
 // TestRetriesAreBounded: a server that always fails gets a tenth more calls, and those that are allowed at first.
-func TestRetriesAreBounded(t *testing.T) {
+func TestRetriesAreBounded(t *testing.T) { overSharing(t, testRetriesAreBounded) }
+
+func testRetriesAreBounded(t *testing.T, connect connector) {
 	noLeaks(t)
 	var executed atomic.Int64
 	svc := rpc.NewService("Fail")
@@ -165,7 +183,9 @@ func TestRetriesAreBounded(t *testing.T) {
 
 // TestRetriesDoNotMultiply: over three hops, each of which may make three attempts, a server at the end gets few: one that
 // is called because of a retry makes none, and so on down the chain.
-func TestRetriesDoNotMultiply(t *testing.T) {
+func TestRetriesDoNotMultiply(t *testing.T) { overSharing(t, testRetriesDoNotMultiply) }
+
+func testRetriesDoNotMultiply(t *testing.T, connect connector) {
 	noLeaks(t)
 	var lock sync.Mutex
 	var seen []int // the numbers of the attempts that the last server got
@@ -197,7 +217,9 @@ func TestRetriesDoNotMultiply(t *testing.T) {
 }
 
 // TestRetryByResult: the predicate gets what the method returns.
-func TestRetryByResult(t *testing.T) {
+func TestRetryByResult(t *testing.T) { overSharing(t, testRetryByResult) }
+
+func testRetryByResult(t *testing.T, connect connector) {
 	noLeaks(t)
 	var calls atomic.Int64
 	svc := rpc.NewService("Types")
@@ -234,7 +256,9 @@ func TestRetryByResult(t *testing.T) {
 
 // TestBackupRequests: attempts end at about the same time, each call gets its own result, and its request and its arena are the
 // caller's again when it returns.
-func TestBackupRequests(t *testing.T) {
+func TestBackupRequests(t *testing.T) { overSharing(t, testBackupRequests) }
+
+func testBackupRequests(t *testing.T, connect connector) {
 	noLeaks(t)
 	var calls atomic.Int64
 	svc := rpc.NewService("Echo")
@@ -273,7 +297,9 @@ func TestBackupRequests(t *testing.T) {
 }
 
 // TestPredicatesMisbehave: whatever a predicate does, the call ends, and the client goes on.
-func TestPredicatesMisbehave(t *testing.T) {
+func TestPredicatesMisbehave(t *testing.T) { overSharing(t, testPredicatesMisbehave) }
+
+func testPredicatesMisbehave(t *testing.T, connect connector) {
 	noLeaks(t)
 	svc := rpc.NewService("Fail")
 	rpc.Handle(svc, "Echo", func(_ context.Context, req *Request) (*Reply, error) {
@@ -325,6 +351,10 @@ func TestPredicatesMisbehave(t *testing.T) {
 // TestInterceptorsRepeatGovernedCalls: interceptors may call next several times, at once, and not wait; each is a call of its own to
 // the policies.
 func TestInterceptorsRepeatGovernedCalls(t *testing.T) {
+	overSharing(t, testInterceptorsRepeatGovernedCalls)
+}
+
+func testInterceptorsRepeatGovernedCalls(t *testing.T, connect connector) {
 	noLeaks(t)
 	server := serve(t, echo())
 	var running atomic.Int64
