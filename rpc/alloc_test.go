@@ -43,7 +43,7 @@ func perCall(t *testing.T, call func()) float64 {
 // allowed is the most objects that an empty call may allocate on one side, and a half for what else goes on in the
 // process. The race detector makes pools forget objects at random, and the compiler's checks of unsafe pointers
 // allocate what plain builds do not.
-var allowed = map[bool]float64{false: 6.5, true: 20}[effort.RaceDetector || checksPointers()]
+var allowed = map[bool]float64{false: 3.5, true: 20}[effort.RaceDetector || checksPointers()]
 
 var sink int
 

@@ -13,13 +13,14 @@ import (
 // boundMethod is a method in use by one server or client, under its limits.
 type boundMethod struct {
 	*contract.Method
-	nameBytes []byte          // Method.Name
-	sentName  []byte          // on a client, what goes on the wire: with the service's name before it, if that is asked for
-	in, out   *memory.Structs // of arguments and result; out is nil if there is no reply
-	invoke    invoke.Invoker  // on a server
-	service   string          // on a server, the service it belongs to
-	plan      *policy.Plan    // on a client
-	gate      policy.Gate     // on a server
+	nameBytes []byte           // Method.Name
+	sentName  []byte           // on a client, what goes on the wire: with the service's name before it, if that is asked for
+	in, out   *memory.Structs  // of arguments and result; out is nil if there is no reply
+	invoke    invoke.Invoker   // on a server
+	service   string           // on a server, the service it belongs to
+	plan      *policy.Plan     // on a client
+	gate      policy.Gate      // on a server
+	declares  func(error) bool // isDeclared, made once
 
 	requests *memory.RequestArenas // on a server, for requests whose memory is used again; nil if it is not
 }
@@ -27,6 +28,7 @@ type boundMethod struct {
 // bind takes a method into use.
 func bind(l *memory.Types, s *contract.Method) (*boundMethod, error) {
 	b := &boundMethod{Method: s, nameBytes: []byte(s.Name)}
+	b.declares = b.isDeclared
 	var err error
 	if b.in, err = l.Of(s.Arguments); err == nil && s.Result != nil {
 		b.out, err = l.Of(s.Result)
@@ -37,8 +39,8 @@ func bind(l *memory.Types, s *contract.Method) (*boundMethod, error) {
 	return b, nil
 }
 
-// declares reports whether err is, or wraps, an exception that the method declares, or a business error.
-func (b *boundMethod) declares(err error) (declared bool) {
+// isDeclared reports whether err is, or wraps, an exception that the method declares, or a business error.
+func (b *boundMethod) isDeclared(err error) (declared bool) {
 	defer func() {
 		if recover() != nil {
 			declared = false // a method of the error panicked

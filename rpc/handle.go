@@ -38,9 +38,10 @@ func (s *Server) handle(call *callContext, b *boundMethod, arguments unsafe.Poin
 		}
 		return result, false, err
 	}
-	all = b.newAttempts()
+	attempts := b.newAttempts()
+	all = attempts
 	return nil, false, intercept.Run(s.config.chain, call, &call.info, func(ctx context.Context) error {
-		return all.Run(func(result unsafe.Pointer) error { return b.invoke(ctx, arguments, result) })
+		return attempts.Run(func(result unsafe.Pointer) error { return b.invoke(ctx, arguments, result) })
 	})
 }
 

@@ -27,6 +27,7 @@ type Server struct {
 	types   memory.Types
 	memory  *transport.Budget
 	janitor janitor
+	workers transport.Workers // for calls that are multiplexed
 	// base ends when the server is closed; the contexts of connections descend from it.
 	base context.Context
 	end  context.CancelFunc
@@ -311,6 +312,7 @@ func (s *Server) abort() {
 		c.abort(nil) // before the contexts end, so that no handler's last words about that are sent
 	}
 	s.end()
+	s.workers.Close()
 }
 
 // appendConnections appends the connections that there are.

@@ -63,6 +63,7 @@ type task struct {
 	size     int                // what it counts for among those in flight
 	held     int                // bytes charged for the arguments
 	waits    bool               // for memory
+	context  *callContext       // of its handler
 }
 
 // spent is what is used again when a reply has been sent.
@@ -71,7 +72,7 @@ type spent struct{ result, arguments unsafe.Pointer }
 // answer calls what the message names, and replies.
 func (t *task) answer(p Protocol) bool {
 	b, goesOn := t.accept(p)
-	return goesOn && (b == nil || t.run(p, b, nil))
+	return goesOn && (b == nil || t.run(p, b))
 }
 
 // accept finds the method that the message calls, nil for one that was declined. goesOn is false if the connection cannot go on.
@@ -94,8 +95,8 @@ func (t *task) accept(p Protocol) (b *boundMethod, goesOn bool) {
 	return b, true
 }
 
-// run decodes the arguments and calls the handler, with a context that is made here unless there is one.
-func (t *task) run(p Protocol, b *boundMethod, call *callContext) bool {
+// run decodes the arguments and calls the handler.
+func (t *task) run(p Protocol, b *boundMethod) bool {
 	m := &t.message
 	exceeded, entered := b.gate.Enter()
 	if !entered {
@@ -109,7 +110,8 @@ func (t *task) run(p Protocol, b *boundMethod, call *callContext) bool {
 		}
 		return t.decline(p, m, b, t.work.oneway, err) && t.c.reason.Load() == nil
 	}
-	if call == nil {
+	call := t.context
+	if t.shared == nil {
 		call = t.newCall(p, m, b)
 	}
 	m.Method, m.Service, m.Caller, m.Body, m.Metadata = b.nameBytes, nil, nil, nil, nil
@@ -118,7 +120,7 @@ func (t *task) run(p Protocol, b *boundMethod, call *callContext) bool {
 		t.c.fail(err)
 		return false
 	}
-	return t.call(p, m, b, call, arguments)
+	return t.handle(p, m, b, call, arguments)
 }
 
 // enter notes what the connection is doing; where it does several things, only whether memory is awaited.
@@ -283,8 +285,8 @@ func (t *task) newCall(p Protocol, m *Message, b *boundMethod) *callContext {
 	return call
 }
 
-// call calls the handler and sends its result.
-func (t *task) call(p Protocol, m *Message, b *boundMethod, call *callContext, arguments unsafe.Pointer) bool {
+// handle calls the handler and sends its result.
+func (t *task) handle(p Protocol, m *Message, b *boundMethod, call *callContext, arguments unsafe.Pointer) bool {
 	t.work.phase = phaseHandle
 	if t.shared == nil {
 		t.c.conn.AllowReadAhead()

@@ -57,7 +57,7 @@ func (c *serverConn) share(p Protocol, m *Message) bool {
 		c.conn.Release()
 		return goesOn
 	}
-	call := t.newCall(p, &t.message, b)
+	t.context = t.newCall(p, &t.message, b)
 	t.message.Method, t.message.Service, t.message.Caller = b.nameBytes, nil, nil
 	var err error
 	if t.message.Body, t.detached, err = c.conn.Detach(m.Body); err != nil {
@@ -66,13 +66,13 @@ func (c *serverConn) share(p Protocol, m *Message) bool {
 	}
 	serves = true
 	if m.OutOfOrder {
-		go t.serve(p, b, call)
+		c.server.workers.Go(t)
 		return true
 	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		t.serve(p, b, call)
+		t.Run()
 	}()
 	s.idle(func() { <-done })
 	return true
@@ -83,7 +83,7 @@ func (c *serverConn) sharing(p Protocol, m *Message) *shared {
 	if s := c.shared.Load(); s != nil {
 		return s
 	}
-	s := &shared{c: c, queue: transport.NewQueue(c.conn, c.conn.Abort), protocol: p, note: m.Note}
+	s := &shared{c: c, queue: transport.NewQueue(c.conn, &c.server.workers, c.conn.Abort), protocol: p, note: m.Note}
 	s.change.L = &s.lock
 	c.conn.ReadMany()
 	c.shared.Store(s)
@@ -205,8 +205,8 @@ func (s *shared) newTask(m *Message) *task {
 	return t
 }
 
-// serve runs the task in a goroutine of its own.
-func (t *task) serve(p Protocol, b *boundMethod, call *callContext) {
+// Run runs the task, which has a worker for itself.
+func (t *task) Run() {
 	defer t.leave()
 	returned := false
 	defer func() {
@@ -214,7 +214,7 @@ func (t *task) serve(p Protocol, b *boundMethod, call *callContext) {
 			t.unwound(recover())
 		}
 	}()
-	answered := t.run(p, b, call)
+	answered := t.run(t.work.protocol, t.work.method)
 	returned = true
 	if !answered {
 		t.c.abort(errNotAnswered) // or the caller would wait

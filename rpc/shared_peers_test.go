@@ -219,6 +219,8 @@ func TestSharedLargeMessages(t *testing.T) {
 	noLeaks(t)
 	server := serve(t, echo())
 	client := share(t, server.address, rpc.WithSharedConnections(1))
+	_, err := callEcho(client, "small")
+	require.NoError(t, err)
 	for range 3 {
 		reply, err := callEcho(client, strings.Repeat("x", 1<<20))
 		require.NoError(t, err)

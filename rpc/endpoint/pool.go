@@ -3,6 +3,7 @@ package endpoint
 import (
 	"container/list"
 	"context"
+	"net"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -23,6 +24,7 @@ type Pool struct {
 	group    *Group
 	config   *Config
 	endpoint Endpoint
+	addr     net.Addr // its
 
 	lock    sync.Mutex
 	idle    []*Conn // the one put back last at the end
@@ -68,10 +70,13 @@ const (
 
 func newPool(g *Group, e Endpoint) *Pool {
 	return &Pool{
-		group: g, config: &g.config, endpoint: e,
+		group: g, config: &g.config, endpoint: e, addr: e.Addr(),
 		all: map[*Conn]struct{}{}, dialing: map[*waiter]struct{}{},
 	}
 }
+
+// Addr returns the endpoint's address.
+func (p *Pool) Addr() net.Addr { return p.addr }
 
 // Endpoint returns the endpoint, without a weight.
 func (p *Pool) Endpoint() Endpoint { return p.endpoint }

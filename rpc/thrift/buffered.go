@@ -90,5 +90,9 @@ func (buffered) Read(r message.Reader, m *message.Message, limits *message.Limit
 }
 
 func (buffered) Write(w message.Writer, m *message.Message, body message.Body, limits *message.Limits) error {
-	return writePrefixed(m, w, body, 0, limits.MaxMessage, nil)
+	buf, _, direct, err := reserve(m, w, body, 0, limits.MaxMessage)
+	if err != nil {
+		return err
+	}
+	return writeBehind(m, w, body, buf, direct)
 }

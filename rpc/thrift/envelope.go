@@ -108,28 +108,27 @@ func writeEnvelope(m *message.Message, buf []byte) []byte {
 	return buf[n+4:]
 }
 
-// writePrefixed writes a message with prefix bytes before its envelope, which fill is given with the size of
-// envelope and body together. The whole message but for large strings is one piece of memory of w.
-func writePrefixed(m *message.Message, w message.Writer, body message.Body, prefix, limit int, fill func(prefix []byte, size int)) error {
+// reserve returns memory for a message with prefix bytes before its envelope, for its writer to fill, and the size of what follows
+// on the prefix. direct is how many bytes of that are handed to w instead.
+func reserve(m *message.Message, w message.Writer, body message.Body, prefix, limit int) (buf []byte, size, direct int, err error) {
 	total, direct, err := body.Size()
 	if err != nil {
-		return err
+		return nil, 0, 0, err
 	}
 	if total > limit {
-		return message.LimitError("a message of more than %d bytes; %d are allowed", total, limit)
+		return nil, 0, 0, message.LimitError("a message of more than %d bytes; %d are allowed", total, limit)
 	}
-	size := envelope(m) + total
+	size = envelope(m) + total
 	if prefix+size > limit {
-		return message.LimitError("a message of %d bytes; %d are allowed", prefix+size, limit)
+		return nil, 0, 0, message.LimitError("a message of %d bytes; %d are allowed", prefix+size, limit)
 	}
-	buf, err := w.Malloc(prefix + size - direct)
-	if err != nil {
-		return err
-	}
-	if prefix > 0 {
-		fill(buf[:prefix:prefix], size)
-	}
-	rest := writeEnvelope(m, buf[prefix:])
+	buf, err = w.Malloc(prefix + size - direct)
+	return buf, size, direct, err
+}
+
+// writeBehind writes envelope and body into buf, which is what follows on the prefix in the memory that reserve returned.
+func writeBehind(m *message.Message, w message.Writer, body message.Body, buf []byte, direct int) error {
+	rest := writeEnvelope(m, buf)
 	var references tagwire.DirectWriter
 	if direct > 0 {
 		references = w

@@ -60,10 +60,10 @@ func checkFrame(size uint32, limits *message.Limits) error {
 }
 
 func (framed) Write(w message.Writer, m *message.Message, body message.Body, limits *message.Limits) error {
-	return writePrefixed(m, w, body, 4, limits.MaxFrame, putLength)
-}
-
-// putLength writes the length that a frame begins with, into the last four bytes of prefix.
-func putLength(prefix []byte, size int) {
-	binary.BigEndian.PutUint32(prefix[len(prefix)-4:], uint32(size))
+	buf, size, direct, err := reserve(m, w, body, 4, limits.MaxFrame)
+	if err != nil {
+		return err
+	}
+	binary.BigEndian.PutUint32(buf, uint32(size))
+	return writeBehind(m, w, body, buf[4:], direct)
 }

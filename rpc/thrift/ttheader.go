@@ -343,22 +343,25 @@ func (t ttheader) Write(w message.Writer, m *message.Message, body message.Body,
 	if inFrame {
 		prefix += 4
 	}
-	return writePrefixed(m, w, body, prefix, limits.MaxFrame, func(prefix []byte, bodySize int) {
-		if inFrame {
-			putLength(prefix, bodySize)
-		}
-		binary.BigEndian.PutUint32(prefix, uint32(len(prefix)-4+bodySize))
-		flags := uint32(0)
-		if m.OutOfOrder {
-			flags = flagOutOfOrder
-		}
-		binary.BigEndian.PutUint32(prefix[4:], ttheaderMagic<<16|flags)
-		binary.BigEndian.PutUint32(prefix[8:], uint32(m.FrameSequence))
-		binary.BigEndian.PutUint16(prefix[12:], uint16(size/4))
-		h.n, h.buf = 0, prefix[ttheaderFixed:ttheaderFixed+size]
-		h.emit(m)
-		clear(h.buf[h.n:])
-	})
+	buf, bodySize, direct, err := reserve(m, w, body, prefix, limits.MaxFrame)
+	if err != nil {
+		return err
+	}
+	if inFrame {
+		binary.BigEndian.PutUint32(buf[prefix-4:], uint32(bodySize))
+	}
+	binary.BigEndian.PutUint32(buf, uint32(prefix-4+bodySize))
+	flags := uint32(0)
+	if m.OutOfOrder {
+		flags = flagOutOfOrder
+	}
+	binary.BigEndian.PutUint32(buf[4:], ttheaderMagic<<16|flags)
+	binary.BigEndian.PutUint32(buf[8:], uint32(m.FrameSequence))
+	binary.BigEndian.PutUint16(buf[12:], uint16(size/4))
+	h.n, h.buf = 0, buf[ttheaderFixed:ttheaderFixed+size]
+	h.emit(m)
+	clear(h.buf[h.n:])
+	return writeBehind(m, w, body, buf[prefix:], direct)
 }
 
 // headerWriter writes the variable part of a header, or without a buffer counts its bytes.
@@ -368,8 +371,8 @@ type headerWriter struct {
 	tooLong bool // a key or a value does not fit its length
 
 	ints, strings int      // entries
-	digits        [20]byte // the decimal digits of a number
-	timeout       []byte   // in digits
+	timeout       [20]byte // decimal digits
+	timeoutDigits int      // how many
 	status        string
 	message       string
 	extra         []byte
@@ -379,7 +382,7 @@ type headerWriter struct {
 func (h *headerWriter) prepare(m *message.Message) error {
 	if m.Timeout > 0 {
 		// At least one millisecond, because zero means no timeout.
-		h.timeout = strconv.AppendInt(h.digits[:0], int64((m.Timeout+time.Millisecond-1)/time.Millisecond), 10)
+		h.timeoutDigits = len(strconv.AppendInt(h.timeout[:0], int64((m.Timeout+time.Millisecond-1)/time.Millisecond), 10))
 		h.ints++
 	}
 	if len(m.Caller) > 0 {
@@ -429,9 +432,9 @@ func (h *headerWriter) emit(m *message.Message) {
 	if h.ints > 0 {
 		h.byte(blockInts)
 		h.number(h.ints)
-		if h.timeout != nil {
+		if n := h.timeoutDigits; n > 0 {
 			h.number(keyTimeout)
-			putText(h, h.timeout)
+			putText(h, h.timeout[:n])
 		}
 		if len(m.Caller) > 0 {
 			h.number(keyFromService)

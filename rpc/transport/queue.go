@@ -13,8 +13,9 @@ import (
 // Queue sends the messages of many goroutines over one connection: all that wait are sent by one system call, in the order in
 // which they were put. Its methods may be called by any goroutine.
 type Queue struct {
-	conn *Conn
-	end  func()
+	conn    *Conn
+	workers *Workers
+	end     func()
 
 	lock    sync.Mutex
 	waiting []Sending
@@ -36,9 +37,11 @@ type Sending interface {
 	Sent(err error)
 }
 
-// NewQueue returns a queue of messages to be sent over c, whose owner sends nothing itself any more. end is called, once, when
+// NewQueue returns a queue of messages to be sent over c, by workers; c's owner sends nothing itself any more. end is called, once, when
 // sending fails; it must see to it that the connection ends.
-func NewQueue(c *Conn, end func()) *Queue { return &Queue{conn: c, end: end} }
+func NewQueue(c *Conn, workers *Workers, end func()) *Queue {
+	return &Queue{conn: c, workers: workers, end: end}
+}
 
 // Put has a message sent. It does not block.
 func (q *Queue) Put(s Sending) {
@@ -53,7 +56,7 @@ func (q *Queue) Put(s Sending) {
 	q.active = true
 	q.lock.Unlock()
 	if start {
-		go q.run()
+		q.workers.Go((*sending)(q))
 	}
 }
 
@@ -71,8 +74,13 @@ func (q *Queue) Withdraw(s Sending) bool {
 // Turn returns a number that is odd while a write is under way, and another one for each.
 func (q *Queue) Turn() uint32 { return q.turn.Load() }
 
-// run sends until nothing waits.
-func (q *Queue) run() {
+// sending is a Queue as a Task.
+type sending Queue
+
+func (s *sending) Run() { (*Queue)(s).send() }
+
+// send sends until nothing waits.
+func (q *Queue) send() {
 	var taken []Sending
 	err := errWriteEnded // unless writing returns
 	kept := math.MaxInt  // how many bytes of taken the kernel has at most

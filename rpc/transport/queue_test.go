@@ -35,7 +35,7 @@ func (l *letter) Sent(err error)   { l.sent <- err }
 // TestQueue: what many goroutines put arrives whole and, of each, in order.
 func TestQueue(t *testing.T) {
 	overEach(t, nil, func(t *testing.T, c *Conn, peer net.Conn) {
-		q := NewQueue(c, func() { t.Error("sending fails") })
+		q := NewQueue(c, new(Workers), func() { t.Error("sending fails") })
 		const writers, each = 10, 50
 		received := make(chan []byte)
 		go func() {
@@ -78,7 +78,7 @@ func TestQueue(t *testing.T) {
 // TestQueueWritesTogether: all that waits while a write is under way is sent by one more.
 func TestQueueWritesTogether(t *testing.T) {
 	overEach(t, nil, func(t *testing.T, c *Conn, peer net.Conn) {
-		q := NewQueue(c, func() { t.Error("sending fails") })
+		q := NewQueue(c, new(Workers), func() { t.Error("sending fails") })
 		const behind, size = 50, 100
 		first := newLetter(t, c, make([]byte, 32<<20)) // more than the kernel takes from a connection
 		q.Put(first)
@@ -124,7 +124,7 @@ func TestQueueThatFails(t *testing.T) {
 	g := gated{near, make(chan int)}
 	c := NewConn(g, nil)
 	ended := make(chan struct{}, 1)
-	q := NewQueue(c, func() { ended <- struct{}{} })
+	q := NewQueue(c, new(Workers), func() { ended <- struct{}{} })
 	put := func(n int) *letter {
 		l := newLetter(t, c, make([]byte, n))
 		q.Put(l)
@@ -157,7 +157,7 @@ func TestQueueThatFails(t *testing.T) {
 func TestQueueOverClosedSocket(t *testing.T) {
 	near, _ := pipe(t)
 	c := NewConn(near, nil)
-	q := NewQueue(c, c.Abort)
+	q := NewQueue(c, new(Workers), c.Abort)
 	c.Abort()
 	l := newLetter(t, c, []byte("x"))
 	q.Put(l)

@@ -53,6 +53,7 @@ type Exchanger struct {
 	shut      chan struct{} // closed then
 	sequence  atomic.Int32
 	large     largeReplies
+	workers   transport.Workers // that send what calls share connections for
 }
 
 // New returns an exchanger, which has no connection yet.
@@ -72,6 +73,7 @@ func (e *Exchanger) Close() {
 		close(e.shut)
 		e.directory.Close()
 		e.group.Close()
+		e.workers.Close()
 	}
 }
 

@@ -3,7 +3,6 @@ package exchange
 import (
 	"context"
 	"crypto/tls"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,24 +17,25 @@ import (
 // longer can return at once, while the queue still has the request.
 type flight struct {
 	attempt
+	body   flatBody // of the request
 	out    transport.Output
 	done   chan struct{} // has an item when the flight has ended, unless it was abandoned
-	timer  *time.Timer   // nil until there is a deadline
 	users  atomic.Int32  // the call, and the queue
+	sent   atomic.Bool   // the queue does not have the request any more
 	id     int32         // of the request
 	oneway bool
 
 	// Set by the line that has the flight, before done has an item:
 	err      error              // why there is no reply
 	detached transport.Detached // the reply's body
-	reusable bool               // nothing refers to it
 	tls      *tls.ConnectionState
 
-	// Set when the request was put into the queue, and guarded by lines.lock:
+	reusable bool // nothing refers to the reply's body
+
+	// Set when the line takes the flight, and guarded by lines.lock:
 	line     *line
 	begun    time.Time
 	received uint // line.received then
-	sent     bool // the queue does not have the request any more
 }
 
 // flights holds flights that are over.
@@ -48,9 +48,15 @@ func (f *flight) drop() {
 	}
 	f.out.Free()
 	f.detached.Free(f.reusable)
-	done, timer, out := f.done, f.timer, f.out
-	*f = flight{done: done, timer: timer, out: out}
+	f.attempt, f.body, f.id, f.err, f.reusable, f.tls, f.line = attempt{}, flatBody{}, 0, nil, false, nil, nil
+	f.sent.Store(false)
 	flights.Put(f)
+}
+
+// end tells the call that the flight has ended, because of err if there is no reply. The line does so once.
+func (f *flight) end(err error) {
+	f.err = err
+	f.done <- struct{}{}
 }
 
 // mostLines is how often an attempt looks for a line, where they end before the request is sent.
@@ -60,102 +66,80 @@ const mostLines = 8
 // before, is sent over another one.
 func (e *Exchanger) share(ctx context.Context, call *transport.Call, pool *endpoint.Pool) error {
 	s := e.linesOf(pool)
-	if err := s.enter(ctx, call.Deadline); err != nil {
+	if err := s.room.enter(ctx, call.Deadline, e.shut); err != nil {
 		return e.unsent(ctx, err, call)
 	}
-	defer s.exit()
+	defer s.room.leave()
 	f := flights.Get().(*flight)
-	f.exchanger, f.call, f.remote = e, call, pool.Endpoint().Addr()
+	f.exchanger, f.call, f.remote = e, call, pool.Addr()
 	f.oneway = call.Request.Type == message.MessageOneway
 	f.users.Store(1)
 	defer f.drop()
-	large := e.large.has(call.Method)
 	for range mostLines {
-		l, making := s.choose(large)
-		if l == nil {
+		if f.id == 0 {
+			if err := f.put(); err != nil {
+				return f.explain(ctx, err)
+			}
+		}
+		l, making := s.board(f, f.out.Len() >= largeMessage || e.large.has(call.Method))
+		switch {
+		case making != nil:
 			if err := s.await(ctx, call.Deadline, making); err != nil {
-				call.Remote, call.TLS = nil, nil // those of a line that has taken no call
+				call.Remote, call.TLS = nil, nil // those of a line that has ended
 				return e.unsent(ctx, err, call)
 			}
-			continue // the line may have ended again
-		}
-		if left, err := f.fly(ctx, l, &large); !left {
-			return err
+		case l == nil:
+			f.id = 0
+			f.out.Discard()
+		default:
+			if err := f.fly(ctx, l); err != transport.ErrUnsent {
+				return err
+			}
 		}
 	}
 	return f.explain(ctx, transport.ErrUnsent)
 }
 
-// fly makes the attempt on a line. left reports that nothing was sent, so that another line may be tried.
-func (f *flight) fly(ctx context.Context, l *line, large *bool) (left bool, err error) {
-	defer l.release()
-	call := f.call
-	f.remote = l.remote
-	call.Remote, call.TLS = l.remote, nil
-	if f.id == 0 {
-		if err := f.write(&f.out, flatBody{call.Arguments}); err != nil {
-			return false, f.explain(ctx, err)
-		}
-		f.id = call.Sequence
-		if !*large && f.out.Len() >= largeMessage {
-			*large = true
-			return true, nil
-		}
-	}
-	if !l.put(f) {
-		f.id = 0 // another call may have it
-		f.out.Discard()
-		return true, nil
-	}
-	err = f.wait(ctx, l)
-	call.TLS = f.tls
+// put puts the request together.
+func (f *flight) put() error {
+	f.body.Body = f.call.Arguments
+	err := f.write(&f.out, &f.body)
+	f.id = f.call.Sequence
+	return err
+}
+
+// fly makes the attempt on the line that has the flight. The error is ErrUnsent if another line may be tried.
+func (f *flight) fly(ctx context.Context, l *line) error {
+	f.remote, f.call.Remote = l.remote, l.remote
+	err := f.wait(ctx, l)
+	f.call.TLS = f.tls
 	if err == nil && !f.oneway {
 		err = f.decode(ctx, l)
 	}
-	if err == nil {
-		return false, nil
-	}
-	return err == transport.ErrUnsent, f.explain(ctx, err)
-}
-
-// wait waits for the reply, or for a request without one to be sent.
-func (f *flight) wait(ctx context.Context, l *line) error {
-	var expired <-chan time.Time
-	deadline := f.call.Deadline
-	if !deadline.IsZero() {
-		expired = f.timerFor(deadline)
-		defer f.timer.Stop()
-	}
-	for {
-		var err error
-		select {
-		case <-f.done:
-			return f.err
-		case <-ctx.Done():
-			err = ctx.Err()
-		case <-expired:
-			if left := time.Until(deadline); left > 0 { // it was of an earlier call
-				f.timer.Reset(left)
-				continue
-			}
-			err = os.ErrDeadlineExceeded
-		}
-		if !l.abandon(f, err == context.Canceled) {
-			<-f.done
-			return f.err
-		}
+	if err == nil || err == transport.ErrUnsent {
 		return err
 	}
+	return f.explain(ctx, err)
 }
 
-// timerFor returns a channel that has an item when deadline has passed.
-func (f *flight) timerFor(deadline time.Time) <-chan time.Time {
-	if f.timer == nil {
-		f.timer = time.NewTimer(time.Until(deadline))
-	} else {
-		f.timer.Reset(time.Until(deadline))
+// wait waits for the reply, or for a request without one to be sent. The line sees to it that a deadline ends that.
+func (f *flight) wait(ctx context.Context, l *line) error {
+	canceled := ctx.Done()
+	if canceled == nil {
+		<-f.done
+		return f.err
 	}
-	return f.timer.C
+	select {
+	case <-f.done:
+		return f.err
+	case <-canceled:
+	}
+	err := ctx.Err()
+	if !l.abandon(f, err == context.Canceled) {
+		<-f.done
+		return f.err
+	}
+	return err
 }
 
 // decode hands the reply to the call. Users' code runs with that.

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"crypto/tls"
 	"net"
+	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/tagwire/tagwire/rpc/endpoint"
@@ -22,23 +24,25 @@ type line struct {
 	remote net.Addr
 	queue  *transport.Queue
 	idle   *time.Timer
+	alarm  *time.Timer     // for the first deadline of a flight
 	reply  message.Message // the one that is being read
+
+	unsent  atomic.Int64 // messages that are with the queue
+	leaving atomic.Bool  // changed under lines.lock
 
 	// Guarded by lines.lock:
 	flights  map[int32]*flight // that wait for their reply, or to be sent if there is none, by the ids of their requests
-	calls    int               // that have the line
-	unsent   int               // messages that are with the queue
 	owed     int               // replies that no call waits for any more
 	received uint              // messages
 	taken    uint              // flights so far
 	seen     uint              // taken, when idle was set
 	silent   time.Time         // since when nothing is received that a call waited for in vain; of when silentAt was received
 	silentAt uint
-	leaving  bool
 	doubtful bool // the peer may close the connection
 	last     bool // the connection is not used again
 	over     bool // nothing reads any more
 	tls      *tls.ConnectionState
+	alarmAt  time.Time // zero if the alarm is not set
 }
 
 // lastRead is how long a line is read from that cannot be written to any more.
@@ -46,12 +50,13 @@ const lastRead = lastWordsTime
 
 func newLine(s *lines, place *slot, conn *endpoint.Conn) *line {
 	l := &line{lines: s, place: place, conn: conn, remote: conn.RemoteAddr(), flights: map[int32]*flight{}, tls: conn.TLS()}
-	l.queue = transport.NewQueue(conn.Conn, l.unwritable)
+	l.queue = transport.NewQueue(conn.Conn, &s.exchanger.workers, l.unwritable)
 	conn.SetDeadline(time.Time{})
 	conn.ReadMany()
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	l.idle = time.AfterFunc(l.idleTime(), l.expire)
+	l.alarm = time.AfterFunc(time.Hour, l.ring)
 	return l
 }
 
@@ -79,7 +84,7 @@ func (l *line) expire() {
 	defer l.lines.lock.Unlock()
 	switch {
 	case l.over:
-	case l.leaving && l.quiet():
+	case l.leaving.Load() && l.quiet():
 		l.abort() // it was interrupted while it read a message whose rest does not come
 	case l.quiet() && l.seen == l.taken:
 		l.leave()
@@ -90,12 +95,11 @@ func (l *line) expire() {
 }
 
 // quiet reports that the line does nothing. lines.lock is held.
-func (l *line) quiet() bool { return l.calls == 0 && l.unsent == 0 }
+func (l *line) quiet() bool { return len(l.flights) == 0 && l.unsent.Load() == 0 }
 
 // leave gives the line no more calls. lines.lock is held.
 func (l *line) leave() {
-	if !l.leaving {
-		l.leaving = true
+	if !l.leaving.Swap(true) {
 		if l.place.line == l {
 			l.place.line = nil
 		}
@@ -106,8 +110,8 @@ func (l *line) leave() {
 // endIfQuiet makes run return if the line is leaving and has no call. lines.lock is held.
 func (l *line) endIfQuiet() {
 	switch {
-	case !l.leaving || l.over || l.calls > 0:
-	case l.unsent == 0 && l.conn.Plain() && !l.last && (l.tls != nil || !l.conn.Secured()):
+	case !l.leaving.Load() || l.over || len(l.flights) > 0:
+	case l.unsent.Load() == 0 && l.conn.Plain() && !l.last && (l.tls != nil || !l.conn.Secured()):
 		l.conn.Interrupt()
 		l.idle.Reset(lastRead)
 	default:
@@ -119,14 +123,6 @@ func (l *line) endIfQuiet() {
 func (l *line) abort() {
 	l.last = true
 	l.conn.Abort()
-}
-
-// release gives back what choose returned.
-func (l *line) release() {
-	l.lines.lock.Lock()
-	defer l.lines.lock.Unlock()
-	l.calls--
-	l.endIfQuiet()
 }
 
 // run reads replies until the line ends.
@@ -161,13 +157,12 @@ func (l *line) readOne() (goesOn bool, err error) {
 	}
 	l.lines.lock.Lock()
 	defer l.lines.lock.Unlock()
-	return !l.leaving || !l.quiet(), nil
+	return !l.leaving.Load() || !l.quiet(), nil
 }
 
 // receive reads a message that has begun to arrive, and hands it to its call. An error ends the line.
 func (l *line) receive() error {
 	e, m := l.lines.exchanger, &l.reply
-	*m = message.Message{}
 	defer func() { *m = message.Message{} }() // which may refer to a lot
 	if err := e.config.Protocol.Read(l.conn, m, e.config.Limits); err != nil {
 		return e.foreign(l.conn, err)
@@ -189,8 +184,7 @@ func (l *line) receive() error {
 		f.reply.Method, f.reply.Service, f.reply.Caller = nil, nil, nil // they are in the input
 		f.reply.Body, f.detached, wrong = l.conn.Detach(m.Body)
 	}
-	f.err = wrong
-	f.done <- struct{}{}
+	f.end(wrong)
 	if wrong != nil {
 		return &message.Error{Code: message.CodeClosed, Message: "the connection was closed because of another call's reply", Err: wrong}
 	}
@@ -226,33 +220,44 @@ func (l *line) landing(m *message.Message) *flight {
 	return f
 }
 
-// put has the request of a flight sent, unless the line takes no more.
-func (l *line) put(f *flight) bool {
-	l.lines.lock.Lock()
-	if l.leaving || l.flights[f.id] != nil {
-		l.lines.lock.Unlock()
+// take takes a flight, for the queue, unless another one has its id. lines.lock is held.
+func (l *line) take(f *flight) bool {
+	if l.flights[f.id] != nil {
 		return false
 	}
 	l.flights[f.id] = f
-	l.unsent++
+	l.unsent.Add(1)
 	l.taken++
-	f.line, f.tls, f.received, f.begun, f.sent = l, l.tls, l.received, time.Now(), false
-	l.lines.lock.Unlock()
+	f.line, f.tls, f.received = l, l.tls, l.received
+	f.sent.Store(false)
 	f.users.Add(1)
-	l.queue.Put(f)
+	if deadline := f.call.Deadline; !deadline.IsZero() {
+		f.begun = time.Now()
+		if l.alarmAt.IsZero() || deadline.Before(l.alarmAt) {
+			l.setAlarm(deadline, deadline.Sub(f.begun))
+		}
+	}
 	return true
 }
 
 // sent is called when a request was sent, or cannot be.
 func (l *line) sent(f *flight, err error) {
+	f.sent.Store(true)
+	if err == nil && !f.oneway {
+		if l.unsent.Add(-1) > 0 || !l.leaving.Load() {
+			return
+		}
+		l.lines.lock.Lock()
+		defer l.lines.lock.Unlock()
+		l.endIfQuiet()
+		return
+	}
 	l.lines.lock.Lock()
 	defer l.lines.lock.Unlock()
-	l.unsent--
-	f.sent = true
+	l.unsent.Add(-1)
 	if l.flights[f.id] == f && (err == transport.ErrUnsent || f.oneway) {
 		delete(l.flights, f.id)
-		f.err = err
-		f.done <- struct{}{}
+		f.end(err)
 	}
 	l.endIfQuiet()
 }
@@ -265,17 +270,55 @@ func (l *line) abandon(f *flight, canceled bool) bool {
 	if l.flights[f.id] != f {
 		return false
 	}
+	l.forget(f)
+	if !canceled {
+		l.suspect(f)
+	}
+	l.endIfQuiet()
+	return true
+}
+
+// forget takes a flight off the line that is not over yet. lines.lock is held.
+func (l *line) forget(f *flight) {
 	delete(l.flights, f.id)
-	if !f.sent && l.queue.Withdraw(f) {
-		l.unsent--
+	if !f.sent.Load() && l.queue.Withdraw(f) {
+		l.unsent.Add(-1)
 		f.drop()
 	} else if !f.oneway {
 		l.owed++
 	}
-	if !canceled {
-		l.suspect(f)
+}
+
+// alarmInterval is how exactly deadlines are kept.
+const alarmInterval = time.Millisecond
+
+// ring ends the flights that have no time left.
+func (l *line) ring() {
+	l.lines.lock.Lock()
+	defer l.lines.lock.Unlock()
+	l.alarmAt = time.Time{}
+	now, next := time.Now(), time.Time{}
+	for _, f := range l.flights {
+		switch deadline := f.call.Deadline; {
+		case deadline.IsZero():
+		case !deadline.After(now):
+			l.forget(f)
+			l.suspect(f)
+			f.end(os.ErrDeadlineExceeded)
+		case next.IsZero() || deadline.Before(next):
+			next = deadline
+		}
 	}
-	return true
+	if !next.IsZero() {
+		l.setAlarm(next, max(next.Sub(now), alarmInterval))
+	}
+	l.endIfQuiet()
+}
+
+// setAlarm has ring called. lines.lock is held.
+func (l *line) setAlarm(at time.Time, in time.Duration) {
+	l.alarmAt = at
+	l.alarm.Reset(in)
 }
 
 // mostSilence is how long a peer may send nothing while calls wait, until one of them has no time left.
@@ -298,7 +341,8 @@ func (l *line) suspect(f *flight) {
 func (l *line) finish(err error) {
 	s := l.lines
 	s.lock.Lock()
-	l.over, l.leaving = true, true
+	l.over = true
+	l.leaving.Store(true)
 	if l.place.line == l {
 		l.place.line = nil
 	}
@@ -307,9 +351,9 @@ func (l *line) finish(err error) {
 	reusable, doubtful := err == nil && l.owed == 0 && !l.last, l.doubtful
 	s.lock.Unlock()
 	l.idle.Stop()
+	l.alarm.Stop()
 	for _, f := range flights {
-		f.err = err
-		f.done <- struct{}{}
+		f.end(err)
 	}
 	s.pool.Put(l.conn, reusable && l.conn.Len() == 0, doubtful)
 }

@@ -14,7 +14,7 @@ import (
 type lines struct {
 	exchanger *Exchanger
 	pool      *endpoint.Pool
-	room      chan struct{} // has an item for each call in flight
+	room      room
 
 	lock  sync.Mutex // guards the lines, too
 	slots []slot     // the last one is for large messages, where there are others
@@ -55,32 +55,9 @@ func (e *Exchanger) linesOf(pool *endpoint.Pool) *lines {
 	if n < e.config.Endpoints.MaxConnections {
 		n++
 	}
-	pool.State.CompareAndSwap(nil, &lines{exchanger: e, pool: pool, room: make(chan struct{}, most), slots: make([]slot, n)})
+	pool.State.CompareAndSwap(nil, &lines{exchanger: e, pool: pool, room: room{most: int64(most)}, slots: make([]slot, n)})
 	return pool.State.Load().(*lines)
 }
-
-// enter waits until another call may be in flight. exit ends one.
-func (s *lines) enter(ctx context.Context, deadline time.Time) error {
-	select {
-	case s.room <- struct{}{}:
-		return nil
-	default:
-	}
-	expired, stop := timerFor(deadline)
-	defer stop()
-	select {
-	case s.room <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-expired:
-		return endpoint.ErrTimeout
-	case <-s.exchanger.shut:
-		return endpoint.ErrShut
-	}
-}
-
-func (s *lines) exit() { <-s.room }
 
 // timerFor returns a channel that has an item when deadline has passed, never if that is zero.
 func timerFor(deadline time.Time) (expired <-chan time.Time, stop func() bool) {
@@ -91,10 +68,23 @@ func timerFor(deadline time.Time) (expired <-chan time.Time, stop func() bool) {
 	return timer.C, timer.Stop
 }
 
-// choose returns the line with the fewest calls, for one that gives it back by release, or what to await: a line that is being made.
-func (s *lines) choose(large bool) (*line, *making) {
+// board has the request of a flight sent over the line that has the fewest. Where there is none, it returns what to await: a line that is
+// being made. Where both are nil, the flight needs another id, because its own is in use.
+func (s *lines) board(f *flight, large bool) (*line, *making) {
 	s.lock.Lock()
-	defer s.lock.Unlock()
+	l, m := s.choose(large)
+	if l != nil && !l.take(f) {
+		l = nil
+	}
+	s.lock.Unlock()
+	if l != nil {
+		l.queue.Put(f)
+	}
+	return l, m
+}
+
+// choose returns the line with the fewest flights, or one that is being made. lock is held.
+func (s *lines) choose(large bool) (*line, *making) {
 	slots := s.slots
 	if last := len(slots) - 1; large {
 		slots = slots[last:]
@@ -107,7 +97,7 @@ func (s *lines) choose(large bool) (*line, *making) {
 		switch l := slots[i].line; {
 		case l == nil && free == nil:
 			free = &slots[i]
-		case l != nil && (best == nil || l.calls < best.calls):
+		case l != nil && (best == nil || len(l.flights) < len(best.flights)):
 			best = l
 		}
 	}
@@ -116,10 +106,9 @@ func (s *lines) choose(large bool) (*line, *making) {
 		m.waiting++
 		return nil, m
 	}
-	if free != nil && best.calls > 0 && free.making == nil && !time.Now().Before(free.earliest) {
+	if free != nil && len(best.flights) > 0 && free.making == nil && !time.Now().Before(free.earliest) {
 		s.make(free)
 	}
-	best.calls++
 	return best, nil
 }
 

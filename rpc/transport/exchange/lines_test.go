@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -32,4 +33,38 @@ func TestSequenceInUse(t *testing.T) {
 	cancel()
 	require.ErrorIs(t, <-done, message.CodeCanceled)
 	require.NotEqual(t, waits.Sequence, next.Sequence)
+}
+
+// TestDeadlines: each call ends when its own time is over, in whatever order they were made, and others go on.
+func TestDeadlines(t *testing.T) {
+	w := newWorld(t, func([]byte) []byte { return nil })
+	w.config.Shared, w.config.Limits.MaxInFlight = 1, 100
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan int, 10)
+	errs := make([]error, 10)
+	for n, left := range []time.Duration{time.Hour, 30 * time.Millisecond, 0, 10 * time.Millisecond, 20 * time.Millisecond, -time.Second, time.Minute} {
+		c := call(1, received(nil))
+		c.Deadline = time.Time{}
+		if left != 0 {
+			c.Deadline = time.Now().Add(left)
+		}
+		go func() {
+			errs[n] = w.Exchange(ctx, c)
+			ended <- n
+		}()
+	}
+	for range 4 {
+		n := <-ended
+		require.Contains(t, []int{1, 3, 4, 5}, n)
+		require.ErrorIs(t, errs[n], message.CodeTimeout)
+	}
+	select {
+	case n := <-ended:
+		t.Fatalf("call %d has time left, and ended with %v", n, errs[n])
+	case <-time.After(50 * time.Millisecond):
+	}
+	cancel()
+	for range 3 {
+		require.ErrorIs(t, errs[<-ended], message.CodeCanceled)
+	}
 }
