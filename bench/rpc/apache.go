@@ -29,19 +29,23 @@ func serveApache() (string, error) {
 }
 
 // connectApache opens a connection for each caller: one serves one call at a time.
-func connectApache(address string) (runner, error) {
-	return textCallers(message, func() (func(string) (string, error), error) {
-		channel := thrift.NewTFramedTransportConf(thrift.NewTSocketConf(address, nil), nil)
-		if err := channel.Open(); err != nil {
-			return nil, err
-		}
-		client := echogen.NewEchoClientFactory(channel, thrift.NewTBinaryProtocolFactoryConf(nil))
-		return func(text string) (string, error) {
-			reply, err := client.Echo(context.Background(), &echogen.Request{Message: text})
-			if err != nil {
-				return "", err
+func connectApache(text string) connector {
+	return func(address string, count int) (runner, error) {
+		made := make(callers, count)
+		for i := range made {
+			channel := thrift.NewTFramedTransportConf(thrift.NewTSocketConf(address, nil), nil)
+			if err := channel.Open(); err != nil {
+				return nil, err
 			}
-			return reply.Message, nil
-		}, nil
-	})
+			client := echogen.NewEchoClientFactory(channel, thrift.NewTBinaryProtocolFactoryConf(nil))
+			made[i] = func() error {
+				reply, err := client.Echo(context.Background(), &echogen.Request{Message: text})
+				if err != nil {
+					return err
+				}
+				return compareTexts(text, reply.Message)
+			}
+		}
+		return made.start()
+	}
 }

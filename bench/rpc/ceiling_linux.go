@@ -12,14 +12,14 @@ import (
 )
 
 // The ceiling is a bare echo: one thread on each side waits for any of the connections, reads, and writes, by system
-// calls alone. A message is its length in four bytes and the text.
+// calls alone. Its messages are as long as those of a framed call.
 
-// serveCeiling returns what starts the server for texts of a size. It takes connections while it serves others.
-func serveCeiling(size int) func() (string, error) {
-	return func() (string, error) { return startCeiling(size) }
+// serveCeiling returns what starts the server for messages of a length. It takes connections while it serves others.
+func serveCeiling(length int) func() (string, error) {
+	return func() (string, error) { return startCeiling(length) }
 }
 
-func startCeiling(size int) (string, error) {
+func startCeiling(length int) (string, error) {
 	listener, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_NONBLOCK, 0)
 	if err != nil {
 		return "", err
@@ -27,7 +27,7 @@ func startCeiling(size int) (string, error) {
 	if err := unix.Bind(listener, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
 		return "", err
 	}
-	if err := unix.Listen(listener, callerCount); err != nil {
+	if err := unix.Listen(listener, unix.SOMAXCONN); err != nil {
 		return "", err
 	}
 	name, err := unix.Getsockname(listener)
@@ -42,12 +42,12 @@ func startCeiling(size int) (string, error) {
 		return "", err
 	}
 	go func() {
-		connections := map[int]*echoConnection{}
+		streams := map[int]*stream{}
 		err := poll.each(func(file int) (bool, error) {
 			if file == listener {
-				return true, acceptAll(poll, listener, size, connections)
+				return true, acceptAll(poll, listener, length, streams)
 			}
-			return true, connections[file].echo(poll, connections)
+			return true, echo(streams, streams[file])
 		})
 		panic(err) // poll.each returns only for an error.
 	}()
@@ -56,7 +56,7 @@ func startCeiling(size int) (string, error) {
 }
 
 // acceptAll takes all connections that wait.
-func acceptAll(poll poll, listener, size int, connections map[int]*echoConnection) error {
+func acceptAll(poll poll, listener, length int, streams map[int]*stream) error {
 	for {
 		file, _, err := unix.Accept4(listener, unix.SOCK_NONBLOCK)
 		if err == unix.EAGAIN {
@@ -65,168 +65,112 @@ func acceptAll(poll poll, listener, size int, connections map[int]*echoConnectio
 		if err != nil {
 			return err
 		}
-		if err := unix.SetsockoptInt(file, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err != nil {
+		if streams[file], err = newStream(file, length); err != nil {
 			return err
 		}
-		connections[file] = &echoConnection{file: file, buffer: make([]byte, 4+size)}
 		if err := poll.add(file); err != nil {
 			return err
 		}
 	}
 }
 
-// An echoConnection is one of the server's. No caller sends before it has the answer to what it sent last, so there is
-// never more than one message under way.
-type echoConnection struct {
-	file   int
-	filled int    // of buffer
-	buffer []byte // as long as a message
+// echo goes on with the message that is under way.
+func echo(streams map[int]*stream, s *stream) error {
+	if !s.writing {
+		complete, err := s.read()
+		if err == io.EOF {
+			delete(streams, s.file)
+			return unix.Close(s.file)
+		}
+		if err != nil || !complete {
+			return err
+		}
+	}
+	return s.write()
 }
 
-// echo reads what has arrived, and answers once that is a message.
-func (c *echoConnection) echo(poll poll, connections map[int]*echoConnection) error {
-	complete, err := c.read()
-	if err == io.EOF {
-		delete(connections, c.file)
-		return unix.Close(c.file)
-	}
-	if err != nil || !complete {
-		return err
-	}
-	return c.write()
-}
-
-// read reads what has arrived and reports whether it completes a message.
-func (c *echoConnection) read() (complete bool, err error) {
-	n, err := unix.Read(c.file, c.buffer[c.filled:])
-	if err == unix.EAGAIN {
-		return false, nil
-	}
-	if err == nil && n == 0 {
-		return false, io.EOF
-	}
-	if err != nil {
-		return false, err
-	}
-	c.filled += n
-	if c.filled < len(c.buffer) {
-		return false, nil
-	}
-	if length := int(binary.BigEndian.Uint32(c.buffer)); length != len(c.buffer)-4 {
-		return false, fmt.Errorf("a message of %d bytes arrived, not %d", length, len(c.buffer)-4)
-	}
-	c.filled = 0
-	return true, nil
-}
-
-// write sends the buffer: one message always fits what the system holds of a connection that has nothing under way.
-func (c *echoConnection) write() error {
-	n, err := unix.Write(c.file, c.buffer)
-	if err == nil && n < len(c.buffer) {
-		err = io.ErrShortWrite
-	}
-	return err
-}
-
-// connectCeiling returns what opens a connection for each caller, which send a text; one thread serves them all.
-func connectCeiling(text string) func(address string) (runner, error) {
-	return func(address string) (runner, error) { return openCeiling(address, text) }
-}
-
-func openCeiling(address, text string) (runner, error) {
-	target, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return nil, err
-	}
-	poll, err := newPoll()
-	if err != nil {
-		return nil, err
-	}
-	connections := map[int]*echoConnection{}
-	for range callerCount {
-		file, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
+// connectCeiling returns what opens a connection for each caller; one thread serves them all.
+func connectCeiling(length int) connector {
+	return func(address string, count int) (runner, error) {
+		target, err := netip.ParseAddrPort(address)
 		if err != nil {
 			return nil, err
 		}
-		if err := unix.Connect(file, &unix.SockaddrInet4{Addr: target.Addr().As4(), Port: int(target.Port())}); err != nil {
+		c := &ceilingCallers{message: make([]byte, length), streams: map[int]*stream{}}
+		binary.BigEndian.PutUint32(c.message, uint32(length-4))
+		for i := range c.message[4:] {
+			c.message[4+i] = byte(i % 251)
+		}
+		if c.poll, err = newPoll(); err != nil {
 			return nil, err
 		}
-		if err := unix.SetNonblock(file, true); err != nil {
-			return nil, err
+		for range count {
+			if err := c.connect(target); err != nil {
+				return nil, err
+			}
 		}
-		if err := unix.SetsockoptInt(file, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1); err != nil {
-			return nil, err
-		}
-		connections[file] = newCaller(file, text)
-		if err := poll.add(file); err != nil {
-			return nil, err
-		}
+		return c.run, nil
 	}
-	return func(duration time.Duration) (int, error) { return callCeiling(poll, connections, text, duration) }, nil
 }
 
-// newCaller is a connection whose buffer holds the message.
-func newCaller(file int, text string) *echoConnection {
-	c := &echoConnection{file: file, buffer: make([]byte, 4+len(text))}
-	binary.BigEndian.PutUint32(c.buffer, uint32(len(text)))
-	copy(c.buffer[4:], text)
-	return c
+// ceilingCallers are the callers of a ceiling.
+type ceilingCallers struct {
+	message []byte
+	poll    poll
+	streams map[int]*stream
 }
 
-// callCeiling makes calls for a while and waits for the last answers.
-func callCeiling(poll poll, connections map[int]*echoConnection, text string, duration time.Duration) (calls int, err error) {
-	for _, c := range connections {
-		if err := c.write(); err != nil {
+func (c *ceilingCallers) connect(target netip.AddrPort) error {
+	file, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
+	if err != nil {
+		return err
+	}
+	if err := unix.Connect(file, &unix.SockaddrInet4{Addr: target.Addr().As4(), Port: int(target.Port())}); err != nil {
+		return err
+	}
+	if err := unix.SetNonblock(file, true); err != nil {
+		return err
+	}
+	if c.streams[file], err = newStream(file, len(c.message)); err != nil {
+		return err
+	}
+	copy(c.streams[file].buffer, c.message)
+	return c.poll.add(file)
+}
+
+// run makes calls for a while and waits for the last answers.
+func (c *ceilingCallers) run(l load, h *histogram) (answered int, err error) {
+	if l.Rate > 0 {
+		return 0, fmt.Errorf("a ceiling has no open loop")
+	}
+	started := time.Now()
+	for _, s := range c.streams {
+		s.begun = time.Since(started)
+		if err := s.write(); err != nil {
 			return 0, err
 		}
 	}
-	underWay, deadline := len(connections), time.Now().Add(duration)
-	err = poll.each(func(file int) (bool, error) {
-		c := connections[file]
-		complete, err := c.read()
+	underWay := len(c.streams)
+	err = c.poll.each(func(file int) (bool, error) {
+		s := c.streams[file]
+		if s.writing {
+			return true, s.write()
+		}
+		complete, err := s.read()
 		if err != nil || !complete {
 			return true, err
 		}
-		if string(c.buffer[4:]) != text {
-			return false, fmt.Errorf("the answer is another text")
+		if string(s.buffer) != string(c.message) {
+			return false, fmt.Errorf("the answer is another message")
 		}
-		calls++
-		if time.Now().Before(deadline) {
-			return true, c.write()
+		now := time.Since(started)
+		h.record(now - s.begun)
+		answered++
+		if s.begun = now; now < l.Duration {
+			return true, s.write()
 		}
 		underWay--
 		return underWay > 0, nil
 	})
-	return calls, err
-}
-
-// A poll waits for input on files.
-type poll int
-
-func newPoll() (poll, error) {
-	file, err := unix.EpollCreate1(0)
-	return poll(file), err
-}
-
-func (p poll) add(file int) error {
-	return unix.EpollCtl(int(p), unix.EPOLL_CTL_ADD, file, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(file)})
-}
-
-// each calls visit for each file that has input, again and again until it says to stop or returns an error.
-func (p poll) each(visit func(file int) (more bool, err error)) error {
-	events := make([]unix.EpollEvent, callerCount)
-	for {
-		n, err := unix.EpollWait(int(p), events, -1)
-		if err == unix.EINTR {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		for _, event := range events[:n] {
-			if more, err := visit(int(event.Fd)); err != nil || !more {
-				return err
-			}
-		}
-	}
+	return answered, err
 }

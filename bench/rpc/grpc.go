@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net"
+	"slices"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
@@ -31,27 +32,34 @@ var grpcService = grpc.ServiceDesc{
 	}},
 }
 
-func serveGRPC() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+func serveGRPC(options ...grpc.ServerOption) func() (string, error) {
+	return func() (string, error) {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return "", err
+		}
+		server := grpc.NewServer(options...)
+		server.RegisterService(&grpcService, grpcEcho{})
+		go func() { panic(server.Serve(listener)) }() // It ends with the process.
+		return listener.Addr().String(), nil
 	}
-	server := grpc.NewServer()
-	server.RegisterService(&grpcService, grpcEcho{})
-	go func() { panic(server.Serve(listener)) }() // It ends with the process.
-	return listener.Addr().String(), nil
 }
 
 // connectGRPC opens one connection, which all callers share, as is usual with gRPC. With more of them it is not faster.
-func connectGRPC(address string) (runner, error) {
-	connection, err := grpc.NewClient("passthrough:///"+address, grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		return nil, err
+func connectGRPC(text string, options ...grpc.DialOption) connector {
+	return func(address string, count int) (runner, error) {
+		options := append([]grpc.DialOption{grpc.WithTransportCredentials(insecure.NewCredentials())}, options...)
+		connection, err := grpc.NewClient("passthrough:///"+address, options...)
+		if err != nil {
+			return nil, err
+		}
+		call := func() error {
+			reply := new(wrapperspb.StringValue)
+			if err := connection.Invoke(context.Background(), grpcMethod, &wrapperspb.StringValue{Value: text}, reply); err != nil {
+				return err
+			}
+			return compareTexts(text, reply.Value)
+		}
+		return callers(slices.Repeat([]func() error{call}, count)).start()
 	}
-	call := func(text string) (string, error) {
-		reply := new(wrapperspb.StringValue)
-		err := connection.Invoke(context.Background(), grpcMethod, &wrapperspb.StringValue{Value: text}, reply)
-		return reply.Value, err
-	}
-	return textCallers(message, func() (func(string) (string, error), error) { return call, nil })
 }

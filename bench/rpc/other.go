@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"os/exec"
+	"time"
 )
 
 var errLinux = errors.New("the ceiling and the choice of processors need Linux")
@@ -13,8 +14,8 @@ func serveCeiling(int) func() (string, error) {
 	return func() (string, error) { return "", errLinux }
 }
 
-func connectCeiling(string) func(string) (runner, error) {
-	return func(string) (runner, error) { return nil, errLinux }
+func connectCeiling(int) connector {
+	return func(string, int) (runner, error) { return nil, errLinux }
 }
 
 func serverProcessor() int { return 0 }
@@ -23,4 +24,12 @@ func callerProcessor() int { return 0 }
 
 func startOn(int, *exec.Cmd) error { return errLinux }
 
-func processorTime() int64 { return 0 }
+func processorTime() time.Duration { return 0 }
+
+type alarm struct{}
+
+func newAlarm() (*alarm, error) { return nil, errLinux }
+
+func (*alarm) sleep(time.Duration) error { return errLinux }
+
+func (*alarm) close() {}

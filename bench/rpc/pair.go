@@ -1,118 +1,40 @@
 package main
 
 import (
-	"bufio"
-	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
-	"os/exec"
-	"strings"
+	"strconv"
 	"time"
 )
 
-// stopTime is how long a child may take to end once its input has ended.
-const stopTime = 5 * time.Second
+// startTime is how long a child may take until it is ready.
+const startTime = 20 * time.Second
 
-// A child is a process of this program. It answers each line with one.
-type child struct {
-	command *exec.Cmd
-	input   io.WriteCloser
-	lines   chan string // closed when the child's output ends
-	cancel  context.CancelFunc
-}
-
-// startChild starts this program on a processor of its own.
-func startChild(processor int, stderr io.Writer, arguments ...string) (*child, error) {
-	program, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	c := &child{command: exec.CommandContext(ctx, program, arguments...), lines: make(chan string), cancel: cancel}
-	c.command.Env = append(os.Environ(), "GOMAXPROCS=1")
-	c.command.Stderr = stderr
-	c.command.WaitDelay = stopTime
-	output, err := c.command.StdoutPipe()
-	if err == nil {
-		c.input, err = c.command.StdinPipe()
-	}
-	if err == nil {
-		err = startOn(processor, c.command)
-	}
-	if err != nil {
-		cancel()
-		return nil, err
-	}
-	go func() {
-		defer close(c.lines)
-		for scanner := bufio.NewScanner(output); scanner.Scan(); {
-			c.lines <- scanner.Text()
-		}
-	}()
-	return c, nil
-}
-
-// line waits for the child's next line.
-func (c *child) line(limit time.Duration) (string, error) {
-	timer := time.NewTimer(limit)
-	defer timer.Stop()
-	select {
-	case text, open := <-c.lines:
-		if !open {
-			return "", fmt.Errorf("%s ended", strings.Join(c.command.Args[1:], " "))
-		}
-		return text, nil
-	case <-timer.C:
-		return "", fmt.Errorf("%s gave no answer within %v", strings.Join(c.command.Args[1:], " "), limit)
-	}
-}
-
-// ask sends a line and reads numbers from the answer.
-func (c *child) ask(text string, limit time.Duration, numbers ...any) error {
-	if _, err := io.WriteString(c.input, text+"\n"); err != nil {
-		return err
-	}
-	answer, err := c.line(limit)
-	if err == nil {
-		_, err = fmt.Sscan(answer, numbers...)
-	}
-	return err
-}
-
-// stop ends the child's input and thereby the child, or kills it.
-func (c *child) stop() {
-	c.input.Close()
-	timer := time.AfterFunc(stopTime, c.cancel)
-	defer timer.Stop()
-	for range c.lines { // Wait closes the pipe, so the reader must be done.
-	}
-	c.command.Wait()
-	c.cancel()
-}
-
-// A pair is the server and the callers of a system.
+// A pair is the server and the callers of a row.
 type pair struct {
-	system          system
+	row             row
 	server, callers *child
 }
 
-// startPairs starts a server and its callers for each system. Those whose turn it is not wait for input.
-func startPairs(stderr io.Writer) ([]*pair, error) {
+// startPairs starts a server and its callers for each row. Those whose turn it is not wait for input.
+func startPairs(rows []row, count int, stderr io.Writer) ([]*pair, error) {
 	var pairs []*pair
-	for _, s := range systems {
-		p := &pair{system: s}
+	for _, r := range rows {
+		p := &pair{row: r}
 		pairs = append(pairs, p)
 		var err error
-		if p.server, err = startChild(serverProcessor(), stderr, "-serve", s.name); err != nil {
+		if p.server, err = startChild(serverProcessor(), stderr, "-serve", r.name()); err != nil {
 			return pairs, err
 		}
-		address, err := p.server.line(10 * time.Second)
-		if err != nil {
+		var address string
+		if err := p.server.read(startTime, &address); err != nil {
 			return pairs, err
 		}
-		if p.callers, err = startChild(callerProcessor(), stderr, "-call", s.name, address); err != nil {
+		if p.callers, err = startChild(callerProcessor(), stderr, "-call", r.name(), "-callers", strconv.Itoa(count), address); err != nil {
+			return pairs, err
+		}
+		if err := p.callers.read(startTime, &count); err != nil {
 			return pairs, err
 		}
 	}
@@ -129,56 +51,73 @@ func stopPairs(pairs []*pair) {
 	}
 }
 
-// A round is what one measurement of a system gave.
-type round struct {
-	perSecond                  float64
-	callerAllocs, serverAllocs float64 // objects per call
-	serverMicroseconds         float64 // of processor time per call
+// A side is what a call takes of the server or of the callers.
+type side struct {
+	allocs       float64 // objects
+	microseconds float64 // of processor time
 }
 
-// measure lets the pairs call in turn, in an order shuffled anew for each round, after a round that does not count.
-func measure(pairs []*pair, rounds int, duration time.Duration) (*table, error) {
-	result := &table{rounds: map[string][]round{}}
+// A round is what one measurement of a row gave.
+type round struct {
+	perSecond       float64
+	p50, p99, p999  float64 // microseconds
+	server, callers side
+	codec           float64 // the codec's share of the processor time of both sides; 0 if it is not measured
+}
+
+// measurePairs lets the pairs call in turn, in an order shuffled anew for each round, after a round that does not count.
+func measurePairs(pairs []*pair, rounds int, l load) (map[string][]round, error) {
+	results := map[string][]round{}
 	for i := range rounds + 1 {
 		rand.Shuffle(len(pairs), func(a, b int) { pairs[a], pairs[b] = pairs[b], pairs[a] })
 		for _, p := range pairs {
-			length := duration
+			l := l
 			if i == 0 {
-				length = duration / 4
+				l.Duration /= 4
 			}
-			r, err := p.round(length)
+			r, err := p.round(l)
 			if err != nil {
 				return nil, err
 			}
 			if i > 0 {
-				result.rounds[p.system.name] = append(result.rounds[p.system.name], r)
+				results[p.row.system] = append(results[p.row.system], r)
 			}
 		}
 	}
-	return result, nil
+	return results, nil
 }
 
-func (p *pair) round(duration time.Duration) (round, error) {
-	var before, after, allocs uint64
-	var busyBefore, busyAfter int64
-	var calls, nanoseconds float64
-	if err := p.server.ask("", stopTime, &before, &busyBefore); err != nil {
-		return round{}, err
+func (p *pair) round(l load) (round, error) {
+	var ready, served, coded service
+	var o outcome
+	err := p.server.ask(begin, stopTime, &ready)
+	if err == nil {
+		err = p.callers.ask(l, l.Duration+startTime, &o)
 	}
-	if err := p.callers.ask(duration.String(), duration+20*time.Second, &calls, &nanoseconds, &allocs); err != nil {
-		return round{}, err
+	if err == nil {
+		err = p.server.ask(end, stopTime, &served)
 	}
-	if err := p.server.ask("", stopTime, &after, &busyAfter); err != nil {
-		return round{}, err
+	if err == nil {
+		err = p.server.ask(codec, stopTime, &coded)
 	}
-	if calls == 0 {
-		return round{}, fmt.Errorf("%s: no call was answered", p.system.name)
+	if err == nil && o.Calls == 0 {
+		err = fmt.Errorf("%s: no call was answered", p.row.name())
 	}
-	return round{
-		perSecond:    calls / nanoseconds * 1e9,
-		callerAllocs: float64(allocs) / calls,
-		serverAllocs: float64(after-before) / calls,
-
-		serverMicroseconds: float64(busyAfter-busyBefore) / calls / 1e3,
-	}, nil
+	return roundOf(served.usage, o, coded.Codec), err
 }
+
+func roundOf(served usage, o outcome, codec time.Duration) round {
+	sideOf := func(u usage) side {
+		return side{allocs: float64(u.Objects) / float64(o.Calls), microseconds: microseconds(u.Busy) / float64(o.Calls)}
+	}
+	r := round{
+		perSecond: float64(o.Calls) / o.Took.Seconds(),
+		p50:       microseconds(o.P50), p99: microseconds(o.P99), p999: microseconds(o.P999),
+		server: sideOf(served), callers: sideOf(o.usage),
+	}
+	// Each side decodes a message and encodes one.
+	r.codec = 2 * microseconds(codec) / (r.server.microseconds + r.callers.microseconds)
+	return r
+}
+
+func microseconds(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }

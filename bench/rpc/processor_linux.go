@@ -3,6 +3,7 @@ package main
 import (
 	"os/exec"
 	"runtime"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -46,11 +47,11 @@ func startOn(processor int, command *exec.Cmd) error {
 	return command.Start()
 }
 
-// processorTime returns the nanoseconds of processor time that this process has taken.
-func processorTime() int64 {
+// processorTime returns the processor time that this process has taken.
+func processorTime() time.Duration {
 	var usage unix.Rusage
 	if err := unix.Getrusage(unix.RUSAGE_SELF, &usage); err != nil {
 		return 0
 	}
-	return usage.Utime.Nano() + usage.Stime.Nano()
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }

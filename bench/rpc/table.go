@@ -3,126 +3,102 @@ package main
 import (
 	"fmt"
 	"io"
-	"slices"
-	"strings"
 
 	"github.com/tagwire/tagwire/bench/figures"
 )
 
-// A table holds the rounds of each system, in the order in which they were measured.
+// A table holds what was measured of a workload with a number of callers.
 type table struct {
-	rounds map[string][]round
+	workload workload
+	callers  int
+	rate     float64            // of an open loop; 0 for a closed one
+	rows     []row              // in the order of the lines
+	rounds   map[string][]round // by system, in the order in which they were measured
 }
 
-// of returns a figure of each round of a system.
-func (t *table) of(name string, figure func(round) float64) []float64 {
+// measure takes the rounds of all rows.
+func (t *table) measure(count int, l load, stderr io.Writer) error {
+	pairs, err := startPairs(t.rows, t.callers, stderr)
+	defer stopPairs(pairs)
+	if err == nil {
+		t.rounds, err = measurePairs(pairs, count, l)
+	}
+	return err
+}
+
+// values returns a figure of each round of a system, or its ratios to those of a peer in the same rounds; none if they were not
+// measured.
+func (t *table) values(system, peer string, m measure) []float64 {
 	var values []float64
-	for _, r := range t.rounds[name] {
-		values = append(values, figure(r))
+	for i, r := range t.rounds[system] {
+		value := m.of(r)
+		if peer != "" {
+			if i >= len(t.rounds[peer]) {
+				return nil
+			}
+			value /= m.of(t.rounds[peer][i])
+		}
+		values = append(values, value)
 	}
 	return values
 }
 
-func (t *table) perSecond(name string) []float64 {
-	return t.of(name, func(r round) float64 { return r.perSecond })
+// columns are those behind the calls and their ratios.
+var columns = []struct{ title, measure, format string }{
+	{"p50 us", "p50", "%.0f"},
+	{"p99 us", "p99", "%.0f"},
+	{"p99.9 us", "p99.9", "%.0f"},
+	{"server us", "server-us", "%.2f"},
+	{"caller us", "caller-us", "%.2f"},
+	{"server allocs", "server-allocs", "%.1f"},
+	{"caller allocs", "caller-allocs", "%.1f"},
+	{"codec %", "codec", "%.1f"},
 }
 
-// ratio tells how many times as many calls a system makes as a peer.
-func (t *table) ratio(name, peer string) (float64, bool) {
-	own, other := t.perSecond(name), t.perSecond(peer)
-	if len(own) == 0 || len(own) != len(other) {
-		return 0, false
-	}
-	return figures.Ratio(own, other), true
-}
-
-const rowFormat = "%-18s %9s %9s %7s %9s %8s %8s %14s %14s %10s\n"
-
+// print prints a line for each row.
 func (t *table) print(out io.Writer) {
-	fmt.Fprintf(out, "echo of %d bytes, and of %d in a complex struct, %d callers\n", messageSize, len(complexBytes), callerCount)
-	fmt.Fprintf(out, rowFormat, "system", "calls/s", "us/call", "spread", "/ceiling", "/grpc", "/apache", "caller allocs", "server allocs", "server us")
-	for _, s := range systems {
-		calls := t.perSecond(s.name)
-		columns := []any{
-			s.name,
-			fmt.Sprintf("%.0f", figures.Median(calls)),
-			fmt.Sprintf("%.2f", 1e6/figures.Median(calls)),
-			fmt.Sprintf("%.0f%%", 100*figures.Spread(calls)),
-		}
-		for _, peer := range s.peers() {
-			text := "-"
-			if ratio, ok := t.ratio(s.name, peer); ok && peer != s.name {
-				text = fmt.Sprintf("%.2f", ratio)
-			}
-			columns = append(columns, text)
-		}
-		for _, figure := range []func(round) float64{
-			func(r round) float64 { return r.callerAllocs },
-			func(r round) float64 { return r.serverAllocs },
-		} {
-			columns = append(columns, fmt.Sprintf("%.1f", figures.Median(t.of(s.name, figure))))
-		}
-		busy := func(r round) float64 { return r.serverMicroseconds }
-		columns = append(columns, fmt.Sprintf("%.2f", figures.Median(t.of(s.name, busy))))
-		fmt.Fprintf(out, rowFormat, columns...)
+	fmt.Fprintf(out, "%s, %d callers", t.workload.title, t.callers)
+	if t.rate > 0 {
+		fmt.Fprintf(out, ", %g calls due per second", t.rate)
 	}
+	fmt.Fprintln(out)
+	titles := []any{"row", "calls/s", "spread", "/ceiling", "/grpc", "/apache"}
+	for _, c := range columns {
+		titles = append(titles, c.title)
+	}
+	printLine(out, titles)
+	for _, r := range t.rows {
+		calls := t.values(r.system, "", callsPerSecond)
+		line := []any{r.name(), fmt.Sprintf("%.0f", figures.Median(calls)), fmt.Sprintf("%.0f%%", 100*figures.Spread(calls))}
+		for _, peer := range r.peers() {
+			line = append(line, t.ratio(r, peer))
+		}
+		for _, c := range columns {
+			line = append(line, t.figure(r, c.measure, c.format))
+		}
+		printLine(out, line)
+	}
+	fmt.Fprintln(out)
 }
 
-// peers are what a system is compared with: the ceiling, and what makes the same calls otherwise, if anything does.
-func (s system) peers() []string {
-	switch {
-	case s.ceiling != "":
-		return []string{s.ceiling, "", ""}
-	case s.name == complexCeiling:
-		return []string{"", "", ""}
-	}
-	return []string{ceiling, "grpc", "apache"}
+func printLine(out io.Writer, texts []any) {
+	fmt.Fprintf(out, "%-18s %9s %7s %9s %7s %8s %8s %8s %9s %10s %10s %14s %14s %8s\n", texts...)
 }
 
-// parseCheck reads [system:]call/peer>=ratio.
-func parseCheck(text string) (figures.Demand, error) {
-	demand, err := figures.ParseDemand(text)
-	if err != nil {
-		return demand, fmt.Errorf("%w, such as call/ceiling>=0.5", err)
+// ratio formats how many times as many calls a row makes as a peer.
+func (t *table) ratio(r row, peer string) string {
+	ratios := t.values(r.system, peer, callsPerSecond)
+	if peer == "" || t.rate > 0 || len(ratios) == 0 {
+		return "-"
 	}
-	if demand.Direction != "call" || demand.Cases != nil {
-		return demand, fmt.Errorf("only calls are measured, and no cases: want [system:]call/peer>=ratio")
-	}
-	var names []string
-	for _, s := range systems {
-		names = append(names, s.name)
-	}
-	for _, name := range []string{demand.Engine, demand.Peer} {
-		if name != "" && !slices.Contains(names, name) {
-			return demand, fmt.Errorf("no system %q; there are %s", name, strings.Join(names, ", "))
-		}
-	}
-	return demand, nil
+	return fmt.Sprintf("%.2f", figures.Median(ratios))
 }
 
-// judge prints how the checks came out and reports whether all hold. Without a system the fastest of ours is judged.
-func (t *table) judge(checks []figures.Demand, out io.Writer) bool {
-	passed := true
-	for _, check := range checks {
-		name := check.Engine
-		if name == "" {
-			name = t.bestOwn()
-		}
-		ratio, measured := t.ratio(name, check.Peer)
-		holds := measured && ratio >= check.Least
-		fmt.Fprintf(out, "check %s: %s %.3f %s\n", check.Text, name, ratio, figures.Verdict(holds))
-		passed = passed && holds
+// figure formats what the rounds of a row give for a measure.
+func (t *table) figure(r row, name, format string) string {
+	m, _ := measureOf(name)
+	if !r.has(m) {
+		return "-"
 	}
-	return passed
-}
-
-// bestOwn is the fastest system of ours.
-func (t *table) bestOwn() string {
-	best, most := "", 0.0
-	for _, s := range systems {
-		if calls := t.perSecond(s.name); s.own && len(calls) > 0 && figures.Median(calls) > most {
-			best, most = s.name, figures.Median(calls)
-		}
-	}
-	return best
+	return fmt.Sprintf(format, m.summary(t.values(r.system, "", m)))
 }

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tagwire/tagwire/bench/kitexgen/shapes"
+)
+
+// TestRows lets each server and its callers speak with each other as their processes do, in a closed loop and in an open one.
+func TestRows(t *testing.T) {
+	loads := []load{{Duration: 5 * time.Millisecond}, {Duration: 5 * time.Millisecond}, {Duration: 5 * time.Millisecond, Rate: 1000}}
+	for _, r := range rows {
+		t.Run(r.name(), func(t *testing.T) {
+			address, err := r.serve()
+			if err != nil {
+				t.Fatal(err)
+			}
+			loads := loads
+			if r.system == "ceiling" {
+				loads = loads[:2]
+			}
+			var input, output strings.Builder
+			for _, l := range loads {
+				if err := json.NewEncoder(&input).Encode(l); err != nil {
+					t.Fatal(err)
+				}
+			}
+			const callers = 3
+			if err := callChild(r.name(), callers, address, strings.NewReader(input.String()), &output); err != nil {
+				t.Fatal(err)
+			}
+			answers := json.NewDecoder(strings.NewReader(output.String()))
+			var count int
+			if err := answers.Decode(&count); err != nil || count != callers {
+				t.Fatalf("greets with %d, %v", count, err)
+			}
+			for _, l := range loads {
+				var o outcome
+				if err := answers.Decode(&o); err != nil {
+					t.Fatal(err)
+				}
+				if o.Calls < 1 || o.Took <= 0 || o.P50 <= 0 || o.P99 < o.P50 || o.P999 < o.P99 {
+					t.Errorf("%+v: %+v", l, o)
+				}
+			}
+		})
+	}
+}
+
+// TestServerChild: a server measures the round that was begun and ended, and the codec where it is known.
+func TestServerChild(t *testing.T) {
+	for name, known := range map[string]bool{"complex-reuse": true, "complex": true, "apache": false} {
+		output, printed := io.Pipe()
+		go func() {
+			printed.CloseWithError(serveChild(name, strings.NewReader(`"begin" "end" "codec" "begin" "end"`), printed))
+		}()
+		answers := json.NewDecoder(output)
+		var address string
+		var begun, first, coded, again, second service
+		for _, answer := range []any{&address, &begun, &first, &coded, &again, &second} {
+			if err := answers.Decode(answer); err != nil {
+				t.Fatal(name, err)
+			}
+		}
+		if !strings.HasPrefix(address, "127.0.0.1:") || first.Objects > 10_000 || second.Objects > 10_000 || first.Codec != 0 {
+			t.Errorf("%s: address %s, rounds without calls: %+v, %+v", name, address, first, second)
+		}
+		if known != (coded.Codec > 0) {
+			t.Errorf("%s: the codec takes %v", name, coded.Codec)
+		}
+		if err := answers.Decode(&address); err != io.EOF {
+			t.Errorf("%s: ends with %v", name, err)
+		}
+	}
+	if err := serveChild("nobody", nil, nil); err == nil {
+		t.Error("a row that does not exist serves")
+	}
+	if err := callChild("nobody", 1, "", nil, nil); err == nil {
+		t.Error("a row that does not exist calls")
+	}
+	if err := serveChild("apache", strings.NewReader("neither"), io.Discard); err == nil {
+		t.Error("a question that is no JSON has an answer")
+	}
+}
+
+// TestFramedLength: the ceiling's messages are as long as the requests of framed calls.
+func TestFramedLength(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	lengths := make(chan int, 1)
+	go func() {
+		conn, err := listener.Accept()
+		if err != nil {
+			lengths <- 0
+			return
+		}
+		defer conn.Close() // The call fails.
+		first := make([]byte, 4)
+		io.ReadFull(conn, first)
+		lengths <- 4 + int(binary.BigEndian.Uint32(first))
+	}()
+	const text = "a text"
+	if _, err := connectOwn(echoCalls(text))(listener.Addr().String(), 1); err == nil {
+		t.Error("a call without an answer succeeds")
+	}
+	if got, want := <-lengths, framedLength(&echoRequest{Message: text}); got != want {
+		t.Errorf("a request has %d bytes, not %d", got, want)
+	}
+}
+
+// TestCeilingFindsFaults: the ceiling refuses messages of another length, and a connection that ends.
+func TestCeilingFindsFaults(t *testing.T) {
+	for name, answer := range map[string][]byte{
+		"another message": {0, 0, 0, 4, 0, 1, 2, 4},
+		"another length":  {0, 0, 0, 5, 0, 1, 2, 3},
+		"no answer":       {0, 0},
+	} {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			defer listener.Close()
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			defer conn.Close()
+			io.ReadFull(conn, make([]byte, 8))
+			conn.Write(answer)
+		}()
+		run, err := connectCeiling(8)(listener.Addr().String(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if calls, err := run(load{Duration: time.Minute}, new(histogram)); err == nil {
+			t.Errorf("%s passes for %d calls", name, calls)
+		}
+	}
+}
+
+// TestComplexRepliesAreCompared: an answer that lacks something is a fault.
+func TestComplexRepliesAreCompared(t *testing.T) {
+	value := complexValue()
+	if err := compareComplex(value, complexValue()); err != nil {
+		t.Error(err)
+	}
+	for _, spoil := range []func(*shapes.Complex){
+		func(v *shapes.Complex) { v.Number++ },
+		func(v *shapes.Complex) { v.Parts = v.Parts[1:] },
+		func(v *shapes.Complex) { delete(v.PartByName, "part-3") },
+		func(v *shapes.Complex) { v.Main = nil },
+	} {
+		reply := complexValue()
+		spoil(reply)
+		if compareComplex(value, reply) == nil {
+			t.Errorf("passes: %+v", reply)
+		}
+	}
+	for _, text := range []string{"", "tex", "texts", "taxt"} {
+		if compareTexts("text", text) == nil {
+			t.Errorf("passes: %q", text)
+		}
+	}
+}
+
+// TestNamesAreUnique: rows are found by their names, and systems within a workload.
+func TestNamesAreUnique(t *testing.T) {
+	seen := map[string]bool{}
+	for _, r := range rows {
+		for _, key := range []string{r.name(), fmt.Sprint(r.workload, " ", r.system)} {
+			if seen[key] {
+				t.Errorf("%s is there twice", key)
+			}
+			seen[key] = true
+		}
+	}
+}
