@@ -204,6 +204,7 @@ func TestFaults(t *testing.T) {
 	if *long {
 		calls = 1_000_000
 	}
+	var all met
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			noLeaks(t)
@@ -217,6 +218,7 @@ func TestFaults(t *testing.T) {
 			client := connect(t, f.proxies[0].listener.Addr().String(), options...)
 			f.run(t, client)
 			f.check(t, c.codes, c.most)
+			all.add(f)
 
 			for _, p := range f.proxies {
 				p.calm.Store(true)
@@ -240,6 +242,20 @@ func TestFaults(t *testing.T) {
 				f.kill(t, i)
 			}
 		})
+	}
+	t.Logf("%+v", all)
+	if !t.Failed() {
+		require.Positive(t, min(all.ok, all.cut, all.twice, all.held, all.swapped), "no such fault was met")
+	}
+}
+
+// met is what calls met with: in a single case, on a slow host, that may not be everything.
+type met struct{ ok, cut, twice, held, swapped int64 }
+
+func (m *met) add(f *faulty) {
+	m.ok += int64(f.outcomes["ok"])
+	for _, p := range f.proxies {
+		m.cut, m.twice, m.held, m.swapped = m.cut+p.cut.Load(), m.twice+p.twice.Load(), m.held+p.held.Load(), m.swapped+p.swapped.Load()
 	}
 }
 
@@ -297,22 +313,15 @@ func (f *faulty) run(t *testing.T, client *rpc.Client) {
 	}
 }
 
-// check looks at what became of the calls, and of what the proxies did.
+// check looks at what became of the calls.
 func (f *faulty) check(t *testing.T, codes []rpc.Code, most int32) {
 	t.Helper()
 	t.Logf("%d calls, seed %d: %v", len(f.executed), faultySeed, f.outcomes)
-	var cut, twice, held, swapped int64
-	for _, p := range f.proxies {
-		cut, twice, held, swapped = cut+p.cut.Load(), twice+p.twice.Load(), held+p.held.Load(), swapped+p.swapped.Load()
-	}
-	t.Logf("%d connections were cut; replies came: %d twice, %d late, %d to other calls", cut, twice, held, swapped)
-	require.Positive(t, min(cut, twice, held, swapped))
 	possible := []string{"ok"}
 	for _, code := range codes {
 		possible = append(possible, code.Error())
 	}
 	require.Subset(t, possible, slices.Collect(maps.Keys(f.outcomes)))
-	require.Positive(t, f.outcomes["ok"])
 	for number := range f.executed {
 		executed := f.executed[number].Load()
 		switch {
