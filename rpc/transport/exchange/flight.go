@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/endpoint"
@@ -34,7 +33,6 @@ type flight struct {
 
 	// Set when the line takes the flight, and guarded by lines.lock:
 	line     *line
-	begun    time.Time
 	received uint // line.received then
 }
 

@@ -36,8 +36,8 @@ type line struct {
 	received uint              // messages
 	taken    uint              // flights so far
 	seen     uint              // taken, when idle was set
-	silent   time.Time         // since when nothing is received that a call waited for in vain; of when silentAt was received
-	silentAt uint
+	silent   time.Time         // when a reply was waited for first after what was received last
+	silentAt uint              // received then
 	doubtful bool // the peer may close the connection
 	last     bool // the connection is not used again
 	over     bool // nothing reads any more
@@ -225,17 +225,17 @@ func (l *line) take(f *flight) bool {
 	if l.flights[f.id] != nil {
 		return false
 	}
+	if !f.oneway && (l.silent.IsZero() || l.silentAt != l.received || len(l.flights) == 0 && l.owed == 0) {
+		l.silent, l.silentAt = time.Now(), l.received
+	}
 	l.flights[f.id] = f
 	l.unsent.Add(1)
 	l.taken++
 	f.line, f.tls, f.received = l, l.tls, l.received
 	f.sent.Store(false)
 	f.users.Add(1)
-	if deadline := f.call.Deadline; !deadline.IsZero() {
-		f.begun = time.Now()
-		if l.alarmAt.IsZero() || deadline.Before(l.alarmAt) {
-			l.setAlarm(deadline, deadline.Sub(f.begun))
-		}
+	if deadline := f.call.Deadline; !deadline.IsZero() && (l.alarmAt.IsZero() || deadline.Before(l.alarmAt)) {
+		l.setAlarm(deadline, time.Until(deadline))
 	}
 	return true
 }
@@ -326,13 +326,7 @@ const mostSilence = 200 * time.Millisecond
 
 // suspect gives up a peer that has sent nothing for long. lines.lock is held.
 func (l *line) suspect(f *flight) {
-	if f.received != l.received {
-		return
-	}
-	if l.silent.IsZero() || l.silentAt != l.received {
-		l.silent, l.silentAt = f.begun, l.received
-	}
-	if time.Since(l.silent) >= mostSilence {
+	if f.received == l.received && time.Since(l.silent) >= mostSilence {
 		l.leave()
 	}
 }

@@ -68,3 +68,25 @@ func TestDeadlines(t *testing.T) {
 		require.ErrorIs(t, errs[<-ended], message.CodeCanceled)
 	}
 }
+
+// TestSilenceAfterOneway: a peer that had nothing to answer for long is not taken for one that does not answer.
+func TestSilenceAfterOneway(t *testing.T) {
+	w := newWorld(t, func([]byte) []byte { return nil })
+	w.config.Shared, w.config.Limits.MaxInFlight = 1, 100
+	background := context.Background()
+	oneway := func() {
+		t.Helper()
+		c := call(1, received(nil))
+		c.Request.Type = message.MessageOneway
+		require.NoError(t, w.Exchange(background, c))
+	}
+	oneway()
+	time.Sleep(mostSilence + 10*time.Millisecond)
+	oneway()
+	late := call(1, received(nil))
+	late.Deadline = time.Now().Add(time.Millisecond)
+	require.ErrorIs(t, w.Exchange(background, late), message.CodeTimeout)
+	oneway()
+	dials, _ := w.counts()
+	require.Equal(t, 1, dials)
+}
