@@ -16,13 +16,19 @@ type Queue struct {
 	conn    *Conn
 	workers *Workers
 	end     func()
+	soon    sender
+	later   sender
 
 	lock    sync.Mutex
 	waiting []Sending
+	length  int       // of those, in bytes
 	spare   []Sending // memory for the next to wait
-	active  bool      // a goroutine sends
+	active  bool      // a worker sends what waits, sooner or later
+	hurried bool      // one does soon
+	writing bool      // one is about that
 	failed  bool      // nothing is sent any more
 
+	// Of the worker that is writing:
 	batch  net.Buffers   // the pieces that are being sent
 	copied []byte        // memory for those of a brittle connection
 	turn   atomic.Uint32 // counts the beginnings and the ends of writes: odd while there is one
@@ -40,7 +46,9 @@ type Sending interface {
 // NewQueue returns a queue of messages to be sent over c, by workers; c's owner sends nothing itself any more. end is called, once, when
 // sending fails; it must see to it that the connection ends.
 func NewQueue(c *Conn, workers *Workers, end func()) *Queue {
-	return &Queue{conn: c, workers: workers, end: end}
+	q := &Queue{conn: c, workers: workers, end: end}
+	q.soon, q.later = sender{q, true}, sender{q, false}
+	return q
 }
 
 // Put has a message sent. It does not block.
@@ -52,13 +60,27 @@ func (q *Queue) Put(s Sending) {
 		return
 	}
 	q.waiting = append(q.waiting, s)
+	q.length += s.Message().Len()
 	start := !q.active
 	q.active = true
+	hurry := !q.writing && !q.hurried && (len(q.waiting) >= manyMessages || q.length >= manyBytes)
+	q.hurried = q.hurried || hurry
 	q.lock.Unlock()
-	if start {
-		q.workers.Go((*sending)(q))
+	switch {
+	case hurry:
+		q.workers.Go(&q.soon)
+		runtime.Gosched()
+	case start:
+		q.workers.Go(&q.later)
 	}
 }
+
+// What waits is sent when nothing else is left to do, so that it is much for one system call, but not when it is more than this, so
+// that the peer begins to work on it meanwhile.
+const (
+	manyMessages = 24
+	manyBytes    = 24 << 10
+)
 
 // Withdraw takes back a message that Put was given, and reports whether it did: it is not sent then, and Sent is not called.
 func (q *Queue) Withdraw(s Sending) bool {
@@ -67,6 +89,7 @@ func (q *Queue) Withdraw(s Sending) bool {
 	i := slices.Index(q.waiting, s)
 	if i >= 0 {
 		q.waiting = slices.Delete(q.waiting, i, i+1)
+		q.length -= s.Message().Len()
 	}
 	return i >= 0
 }
@@ -74,58 +97,77 @@ func (q *Queue) Withdraw(s Sending) bool {
 // Turn returns a number that is odd while a write is under way, and another one for each.
 func (q *Queue) Turn() uint32 { return q.turn.Load() }
 
-// sending is a Queue as a Task.
-type sending Queue
+// sender is a task that sends what waits.
+type sender struct {
+	queue *Queue
+	soon  bool // else when nothing else can run
+}
 
-func (s *sending) Run() { (*Queue)(s).send() }
+func (s *sender) Run() {
+	if !s.soon {
+		runtime.Gosched()
+	}
+	s.queue.send(s.soon)
+}
 
-// send sends until nothing waits.
-func (q *Queue) send() {
-	var taken []Sending
+// send sends until nothing waits. soon reports that it was called in a hurry.
+func (q *Queue) send(soon bool) {
 	err := errWriteEnded // unless writing returns
 	kept := math.MaxInt  // how many bytes of taken the kernel has at most
+	taken := q.take(soon)
 	defer func() {
 		if value := recover(); value != nil {
 			err = fmt.Errorf("%w: %v", errWriteEnded, value)
 		}
-		if err != nil {
+		if len(taken) > 0 {
 			q.fail(taken, kept, err)
 		}
 	}()
-	for {
-		// Whatever can run now may have something to send as well.
-		runtime.Gosched()
-		if taken = q.take(taken); len(taken) == 0 {
-			err = nil
+	for ; len(taken) > 0; taken = q.take(false) {
+		q.turn.Add(1)
+		kept, err = q.write(taken)
+		q.turn.Add(1)
+		if err != nil {
 			return
 		}
-		q.turn.Add(1)
-		n, failure := q.write(taken)
-		q.turn.Add(1)
-		if failure != nil {
-			kept, err = n, failure
-			return
-		}
+		kept, err = math.MaxInt, errWriteEnded
 		for i, s := range taken {
 			taken[i] = nil
 			s.Sent(nil)
 		}
+		q.written(taken)
+		taken = nil
+		runtime.Gosched()
 	}
 }
 
 var errWriteEnded = fmt.Errorf("the connection's Write panicked or ended its goroutine")
 
-// take returns what waits, and takes back the memory of what was sent. If nothing waits, the goroutine is not active any more.
-func (q *Queue) take(sent []Sending) []Sending {
+// take returns what waits, for a worker that writes it, unless another one is writing, which takes it when it has done so.
+func (q *Queue) take(soon bool) []Sending {
 	q.lock.Lock()
 	defer q.lock.Unlock()
-	taken := q.waiting
-	q.waiting = q.spare[:0]
-	q.spare = sent[:0]
-	if len(taken) == 0 {
-		q.active = false
+	if soon {
+		q.hurried = false
 	}
+	if q.writing || q.failed {
+		return nil
+	}
+	if len(q.waiting) == 0 {
+		q.active = false
+		return nil
+	}
+	taken := q.waiting
+	q.waiting, q.length = q.spare[:0], 0
+	q.writing, q.spare = true, nil
 	return taken
+}
+
+// written ends the writing of what take returned, and takes its memory back.
+func (q *Queue) written(taken []Sending) {
+	q.lock.Lock()
+	defer q.lock.Unlock()
+	q.writing, q.spare = false, taken[:0]
 }
 
 // fail ends the connection. Of taken the kernel has kept bytes at most, and of what waits nothing.
@@ -134,7 +176,7 @@ func (q *Queue) fail(taken []Sending, kept int, err error) {
 	q.lock.Lock()
 	q.failed = true
 	waiting := q.waiting
-	q.waiting, q.spare, q.active = nil, nil, false
+	q.waiting, q.spare = nil, nil
 	q.lock.Unlock()
 	for _, s := range taken {
 		if s == nil {

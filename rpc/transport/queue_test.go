@@ -8,6 +8,7 @@ import (
 	"net"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -162,5 +163,53 @@ func TestQueueOverClosedSocket(t *testing.T) {
 	l := newLetter(t, c, []byte("x"))
 	q.Put(l)
 	require.Equal(t, ErrUnsent, <-l.sent)
+	c.Close()
+}
+
+// narrow is a connection that counts the bytes of writes, of which there must be one at a time.
+type narrow struct {
+	net.Conn
+	writing, bytes atomic.Int64
+	crossed        atomic.Bool
+}
+
+func (n *narrow) Write(p []byte) (int, error) {
+	if n.writing.Add(1) > 1 {
+		n.crossed.Store(true)
+	}
+	runtime.Gosched()
+	n.bytes.Add(int64(len(p)))
+	n.writing.Add(-1)
+	return len(p), nil
+}
+
+// TestQueueOneWriter: however much waits, so that senders are called in a hurry, one writes at a time, and each message is sent once.
+func TestQueueOneWriter(t *testing.T) {
+	near, _ := pipe(t)
+	n := &narrow{Conn: near}
+	c := NewConn(n, nil)
+	workers := new(Workers)
+	q := NewQueue(c, workers, func() { t.Error("sending fails") })
+	const writers, each, size = 20, 100, 100
+	var sent sync.WaitGroup
+	sent.Add(writers * each)
+	for range writers {
+		go func() {
+			for range each {
+				l := newLetter(t, c, make([]byte, size))
+				q.Put(l)
+				go func() {
+					defer sent.Done()
+					if err := <-l.sent; err != nil {
+						t.Error(err)
+					}
+				}()
+			}
+		}()
+	}
+	sent.Wait()
+	require.False(t, n.crossed.Load())
+	require.Equal(t, int64(writers*each*size), n.bytes.Load())
+	workers.Close()
 	c.Close()
 }

@@ -38,9 +38,9 @@ type line struct {
 	seen     uint              // taken, when idle was set
 	silent   time.Time         // when a reply was waited for first after what was received last
 	silentAt uint              // received then
-	doubtful bool // the peer may close the connection
-	last     bool // the connection is not used again
-	over     bool // nothing reads any more
+	doubtful bool              // the peer may close the connection
+	last     bool              // the connection is not used again
+	over     bool              // nothing reads any more
 	tls      *tls.ConnectionState
 	alarmAt  time.Time // zero if the alarm is not set
 }
