@@ -56,7 +56,7 @@ func (c *Conn) Next(n int) ([]byte, error) {
 func (c *Conn) Release() {
 	if c.r == c.w {
 		c.r, c.w = 0, 0
-		if len(c.in) > keptBuffer {
+		if len(c.in) > keptBuffer || len(c.in) < c.least {
 			c.freeInput()
 		}
 	}
@@ -157,16 +157,14 @@ func (c *Conn) makeRoomBy(n int, charge func(int) error) error {
 		return nil
 	}
 	movable := c.r == c.message // else what was taken may still be in use
-	if movable && n <= len(c.in) {
+	size := n
+	if len(c.in) < c.least && n < c.least && (c.budget == nil || !c.budget.isScarce()) && c.chargeNow(bufferSize(c.least)) == nil {
+		size = c.least
+	} else if movable && n <= len(c.in) {
 		c.w = copy(c.in, c.in[c.r:c.w])
 		c.r, c.message = 0, 0
 		return nil
-	}
-	size := n
-	if c.budget == nil || !c.budget.isScarce() {
-		size = max(n, c.least)
-	}
-	if err := charge(bufferSize(size)); err != nil {
+	} else if err := charge(bufferSize(n)); err != nil {
 		return err
 	}
 	old := c.in
