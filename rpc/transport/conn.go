@@ -254,7 +254,7 @@ func (c *Conn) quietAbove(nothing bool) bool {
 // quietTime is how long a connection may take to read what has arrived.
 const quietTime = 2 * time.Millisecond
 
-// CanProbe reports whether Quiet knows of what has not been read: it does on unix systems, for TCP and unix connections of
+// CanProbe reports whether Quiet knows of what has not been read: it does on unix systems and Windows, for TCP and unix connections of
 // package net and those of crypto/tls over them.
 func (c *Conn) CanProbe() bool {
 	if !c.probed {
