@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -243,6 +244,21 @@ func serveOn(t testing.TB, listener net.Listener, services []*rpc.Service, optio
 		})
 	})
 	return r
+}
+
+// listenUnix returns a listener on a unix socket. Windows has them, but the Wine that tests run under does not.
+func listenUnix(t testing.TB) net.Listener {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		probe, err := net.Listen("unix", filepath.Join(os.TempDir(), fmt.Sprint("tagwire", os.Getpid())))
+		if err != nil {
+			t.Skipf("this system has no unix sockets: %v", err)
+		}
+		_ = probe.Close()
+	}
+	listener, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
+	require.NoError(t, err)
+	return listener
 }
 
 // connect returns a client that is closed when the test ends.

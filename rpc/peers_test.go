@@ -3,7 +3,6 @@ package rpc_test
 import (
 	"context"
 	"net"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -103,12 +102,10 @@ func TestConnectionsPerPeer(t *testing.T) {
 // TestConnectionsPerPeerOfUnixSockets: all connections of unix sockets count together.
 func TestConnectionsPerPeerOfUnixSockets(t *testing.T) {
 	noLeaks(t)
-	path := filepath.Join(t.TempDir(), "s")
-	listener, err := net.Listen("unix", path)
-	require.NoError(t, err)
+	listener := listenUnix(t)
 	serveOn(t, listener, echo(), rpc.WithLimits(rpc.Limits{MaxConnectionsPerPeer: 2}))
 	dialUnix := func() net.Conn {
-		conn, err := net.Dial("unix", path)
+		conn, err := net.Dial("unix", listener.Addr().String())
 		require.NoError(t, err)
 		require.NoError(t, conn.SetDeadline(time.Now().Add(patience)))
 		t.Cleanup(func() { _ = conn.Close() })

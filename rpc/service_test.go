@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -466,9 +465,7 @@ func TestShutdownAtOnce(t *testing.T) {
 // TestUnixSocket: calls go over sockets of the file system.
 func TestUnixSocket(t *testing.T) {
 	noLeaks(t)
-	listener, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
-	require.NoError(t, err)
-	server := serveOn(t, listener, echo())
+	server := serveOn(t, listenUnix(t), echo())
 	for _, transport := range transports {
 		reply, err := callEcho(connect(t, server.address, rpc.WithWay(transport)), "over unix")
 		require.NoError(t, err)

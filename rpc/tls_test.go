@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -142,17 +141,15 @@ func (r resolves) Resolve(context.Context, string) ([]rpc.Endpoint, error) {
 func TestTLSWithoutHost(t *testing.T) {
 	noLeaks(t)
 	a := newAuthority(t)
-	path := filepath.Join(t.TempDir(), "s")
-	listener, err := net.Listen("unix", path)
-	require.NoError(t, err)
+	listener := listenUnix(t)
 	server := serveOn(t, listener, whoCalls(), rpc.WithTLS(a.server(t)))
 	config := a.client(t, "dave")
 	for _, address := range []string{server.address, ":1"} {
-		_, err = rpc.NewClient(rpc.WithAddresses(address), rpc.WithTLS(config))
+		_, err := rpc.NewClient(rpc.WithAddresses(address), rpc.WithTLS(config))
 		require.ErrorIs(t, err, rpc.CodeContract)
 		require.ErrorContains(t, err, "set ServerName in the config of rpc.WithTLS")
 	}
-	client, err := rpc.NewClient(rpc.WithResolver(resolves{Network: "unix", Address: path}, 0), rpc.WithTLS(config))
+	client, err := rpc.NewClient(rpc.WithResolver(resolves{Network: "unix", Address: listener.Addr().String()}, 0), rpc.WithTLS(config))
 	require.NoError(t, err)
 	defer func() { _ = client.Close() }()
 	_, err = callEcho(client, "")
