@@ -71,7 +71,7 @@ func (q *Queue) Put(s Sending) {
 		q.workers.Go(&q.soon)
 		runtime.Gosched()
 	case start:
-		q.workers.Go(&q.later)
+		q.workers.GoFirst(&q.later) // tasks that wait may take long
 	}
 }
 

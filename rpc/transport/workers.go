@@ -41,6 +41,19 @@ func (w *Workers) Go(t Task) {
 	w.call()
 }
 
+// GoFirst is Go for a task that comes before those that wait.
+func (w *Workers) GoFirst(t Task) {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	if w.next > 0 {
+		w.next--
+		w.waiting[w.next] = t
+	} else {
+		w.waiting = slices.Insert(w.waiting, 0, t)
+	}
+	w.call()
+}
+
 // Close ends workers when they have nothing to do, from now on. Tasks run all the same.
 func (w *Workers) Close() {
 	w.lock.Lock()

@@ -105,6 +105,27 @@ func TestWorkersMemory(t *testing.T) {
 	require.Less(t, cap(w.waiting), 100)
 }
 
+// TestWorkersOrder: tasks are taken in the order in which they came, but for those that come first.
+func TestWorkersOrder(t *testing.T) {
+	w := &Workers{coming: true} // so that none is called but this one
+	self := &worker{wake: make(chan bool, 1)}
+	var ran []string
+	task := func(name string) Task { return job(func() { ran = append(ran, name) }) }
+	w.Go(task("a"))
+	w.GoFirst(task("b"))
+	w.Go(task("c"))
+	w.take(self, false).Run()
+	w.GoFirst(task("d"))
+	w.GoFirst(task("e"))
+	w.Go(task("f"))
+	for next := w.take(self, false); next != nil; next = w.take(self, false) {
+		next.Run()
+	}
+	require.Equal(t, []string{"b", "e", "d", "a", "c", "f"}, ran)
+	w.Close()
+	require.False(t, <-self.wake)
+}
+
 // TestWorkersTrim: workers that were not needed for a while end, and those that were needed stay.
 func TestWorkersTrim(t *testing.T) {
 	before := runtime.NumGoroutine()
