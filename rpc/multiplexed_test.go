@@ -297,6 +297,28 @@ func TestMultiplexedPeerThatDoesNotRead(t *testing.T) {
 	})
 }
 
+// TestMultiplexedMetadata: what comes in headers counts as what comes in bodies.
+func TestMultiplexedMetadata(t *testing.T) {
+	noLeaks(t)
+	s, services := newMuxService()
+	server := serve(t, services, rpc.WithLimits(rpc.Limits{MaxPending: 32 << 10}))
+	conn := dial(t, server.address)
+	const calls = 10
+	blocks := stringBlock("RPC_PERSIST_MUCH", strings.Repeat("m", 10<<10))
+	for i := range int32(calls) {
+		send(t, conn, outOfOrder(header(i+1, blocks, envelope(typeCall, "Wait", i+1, arguments(t, 1, &Request{})))))
+	}
+	settle(t, func() string {
+		if s.waiting.Load() < 3 {
+			return "the calls are not handled"
+		}
+		return ""
+	})
+	close(s.gate)
+	require.Len(t, readReplies(t, conn, calls), calls)
+	require.Equal(t, int64(3), s.most.Load())
+}
+
 // TestMultiplexedLoad: thousands of calls of all sizes, in any order and in pieces of any length, are each answered once.
 func TestMultiplexedLoad(t *testing.T) {
 	noLeaks(t)

@@ -72,7 +72,7 @@ type spent struct{ result, arguments unsafe.Pointer }
 // answer calls what the message names, and replies.
 func (t *task) answer(p Protocol) bool {
 	b, goesOn := t.accept(p)
-	return goesOn && (b == nil || t.run(p, b))
+	return goesOn && (b == nil || t.run(p, b, nil))
 }
 
 // accept finds the method that the message calls, nil for one that was declined. goesOn is false if the connection cannot go on.
@@ -95,8 +95,8 @@ func (t *task) accept(p Protocol) (b *boundMethod, goesOn bool) {
 	return b, true
 }
 
-// run decodes the arguments and calls the handler.
-func (t *task) run(p Protocol, b *boundMethod) bool {
+// run decodes the arguments and calls the handler, with a context that is made here unless there is one.
+func (t *task) run(p Protocol, b *boundMethod, call *callContext) bool {
 	m := &t.message
 	exceeded, entered := b.gate.Enter()
 	if !entered {
@@ -110,8 +110,7 @@ func (t *task) run(p Protocol, b *boundMethod) bool {
 		}
 		return t.decline(p, m, b, t.work.oneway, err) && t.c.reason.Load() == nil
 	}
-	call := t.context
-	if t.shared == nil {
+	if call == nil {
 		call = t.newCall(p, m, b)
 	}
 	m.Method, m.Service, m.Caller, m.Body, m.Metadata = b.nameBytes, nil, nil, nil, nil

@@ -23,7 +23,7 @@ type shared struct {
 	lock    sync.Mutex
 	change  sync.Cond // fewer are in flight
 	running int       // tasks
-	bytes   int       // of their messages
+	bytes   int       // of their bodies and metadata
 	waiting int       // tasks that wait for memory
 
 	announced atomic.Bool // the peer has been told that the connection will be closed
@@ -44,8 +44,12 @@ const drainPause = 500 * time.Millisecond
 // with others that are, is waited for.
 func (c *serverConn) share(p Protocol, m *Message) bool {
 	s := c.sharing(p, m)
-	s.acquire(len(m.Body))
-	t := s.newTask(m)
+	size := len(m.Body)
+	for key, value := range m.Metadata {
+		size += len(key) + len(value)
+	}
+	s.acquire(size)
+	t := s.newTask(m, size)
 	serves := false
 	defer func() {
 		if !serves {
@@ -196,10 +200,10 @@ func (s *shared) wait() {
 	}
 }
 
-// newTask returns a task for a message that may be in flight.
-func (s *shared) newTask(m *Message) *task {
+// newTask returns a task for a message that may be in flight, for which acquire was given a size.
+func (s *shared) newTask(m *Message, size int) *task {
 	t := tasks.Get().(*task)
-	t.c, t.shared, t.message, t.size = s.c, s, *m, len(m.Body)
+	t.c, t.shared, t.message, t.size = s.c, s, *m, size
 	t.out.Use(s.c.conn)
 	t.users.Store(1)
 	return t
@@ -214,7 +218,9 @@ func (t *task) Run() {
 			t.unwound(recover())
 		}
 	}()
-	answered := t.run(t.work.protocol, t.work.method)
+	call := t.context
+	t.context = nil // what it has shall not stay until the reply is taken
+	answered := t.run(t.work.protocol, t.work.method, call)
 	returned = true
 	if !answered {
 		t.c.abort(errNotAnswered) // or the caller would wait

@@ -119,7 +119,7 @@ func (c *serverConn) notRead(p Protocol, err error) {
 	t := &c.task
 	if s := c.shared.Load(); s != nil {
 		s.acquire(0)
-		t = s.newTask(m)
+		t = s.newTask(m, 0)
 		t.work = c.task.work
 		defer t.leave()
 	}

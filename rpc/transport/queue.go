@@ -66,12 +66,16 @@ func (q *Queue) Put(s Sending) {
 	hurry := !q.writing && !q.hurried && (len(q.waiting) >= manyMessages || q.length >= manyBytes)
 	q.hurried = q.hurried || hurry
 	q.lock.Unlock()
-	switch {
+	switch { // where no sender is on its way, one comes before tasks that wait, which may take long
+	case hurry && start:
+		q.workers.GoFirst(&q.soon)
+	case start:
+		q.workers.GoFirst(&q.later)
 	case hurry:
 		q.workers.Go(&q.soon)
+	}
+	if hurry {
 		runtime.Gosched()
-	case start:
-		q.workers.GoFirst(&q.later) // tasks that wait may take long
 	}
 }
 
@@ -82,16 +86,19 @@ const (
 	manyBytes    = 24 << 10
 )
 
-// Withdraw takes back a message that Put was given, and reports whether it did: it is not sent then, and Sent is not called.
-func (q *Queue) Withdraw(s Sending) bool {
+// Withdraw takes back the messages for which back returns true: they are not sent, and Sent is not called. It is asked about all that
+// wait, and not about others.
+func (q *Queue) Withdraw(back func(Sending) bool) {
 	q.lock.Lock()
 	defer q.lock.Unlock()
-	i := slices.Index(q.waiting, s)
-	if i >= 0 {
-		q.waiting = slices.Delete(q.waiting, i, i+1)
-		q.length -= s.Message().Len()
-	}
-	return i >= 0
+	q.waiting = slices.DeleteFunc(q.waiting, func(s Sending) bool {
+		length := s.Message().Len()
+		goes := back(s)
+		if goes {
+			q.length -= length
+		}
+		return goes
+	})
 }
 
 // Turn returns a number that is odd while a write is under way, and another one for each.

@@ -136,9 +136,15 @@ func TestQueueThatFails(t *testing.T) {
 		runtime.Gosched() // until it is being written
 	}
 	second, third, fourth, withdrawn := put(10), put(largestCopied), put(10), put(10)
-	require.True(t, q.Withdraw(withdrawn))
-	require.False(t, q.Withdraw(withdrawn))
-	require.False(t, q.Withdraw(first), "it is being written")
+	var asked []Sending
+	back := func(s Sending) bool {
+		asked = append(asked, s)
+		return s == withdrawn
+	}
+	q.Withdraw(back)
+	require.Equal(t, []Sending{second, third, fourth, withdrawn}, asked, "the first one is being written")
+	q.Withdraw(back)
+	require.Len(t, asked, 7, "it is gone")
 	g.permit <- -1
 	require.NoError(t, <-first.sent)
 	g.permit <- 3 // of the second, which may have gone all the same
@@ -212,4 +218,22 @@ func TestQueueOneWriter(t *testing.T) {
 	require.Equal(t, int64(writers*each*size), n.bytes.Load())
 	workers.Close()
 	c.Close()
+}
+
+// TestQueueComesFirst: what is ready to be sent does not wait for tasks that wait, be it much or little.
+func TestQueueComesFirst(t *testing.T) {
+	for _, size := range []int{1, manyBytes} {
+		near, _ := pipe(t)
+		c := NewConn(near, nil)
+		w := &Workers{coming: true} // so that none is called but this one
+		for range 3 {
+			w.Go(job(func() { t.Error("a task comes first") }))
+		}
+		l := newLetter(t, c, make([]byte, size))
+		NewQueue(c, w, func() {}).Put(l)
+		w.take(&worker{wake: make(chan bool, 1)}, false).Run()
+		require.NoError(t, <-l.sent)
+		l.out.Free()
+		c.Close()
+	}
 }

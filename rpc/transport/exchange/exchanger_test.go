@@ -92,6 +92,7 @@ type world struct {
 	lock   sync.Mutex
 	closed int
 	dials  int
+	delay  time.Duration // of dials
 }
 
 func newWorld(t *testing.T, reply func([]byte) []byte) *world {
@@ -108,6 +109,7 @@ func newWorld(t *testing.T, reply func([]byte) []byte) *world {
 				if address == "down:1" {
 					return nil, errors.New("down")
 				}
+				time.Sleep(w.delay)
 				ours, theirs := net.Pipe()
 				go func() {
 					defer func() { _ = theirs.Close() }()

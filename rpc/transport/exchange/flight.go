@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/endpoint"
@@ -33,7 +34,9 @@ type flight struct {
 
 	// Set when the line takes the flight, and guarded by lines.lock:
 	line     *line
-	received uint // line.received then
+	begun    time.Duration // since epoch
+	received uint          // line.received then
+	expired  bool          // its time is over, and the line gives it up
 }
 
 // flights holds flights that are over.
@@ -63,8 +66,9 @@ const mostLines = 8
 // share makes the attempt on a connection of pool that other calls use, too. A request that was not sent, because the connection ended
 // before, is sent over another one.
 func (e *Exchanger) share(ctx context.Context, call *transport.Call, pool *endpoint.Pool) error {
+	canceled := ctx.Done() // first, because it may be users' code, and not return
 	s := e.linesOf(pool)
-	if err := s.room.enter(ctx, call.Deadline, e.shut); err != nil {
+	if err := s.room.enter(ctx, canceled, call.Deadline, e.shut); err != nil {
 		return e.unsent(ctx, err, call)
 	}
 	defer s.room.leave()
@@ -73,24 +77,26 @@ func (e *Exchanger) share(ctx context.Context, call *transport.Call, pool *endpo
 	f.oneway = call.Request.Type == message.MessageOneway
 	f.users.Store(1)
 	defer f.drop()
+	large := e.large.has(call.Method)
 	for range mostLines {
 		if f.id == 0 {
 			if err := f.put(); err != nil {
 				return f.explain(ctx, err)
 			}
 		}
-		l, making := s.board(f, f.out.Len() >= largeMessage || e.large.has(call.Method))
+		large = large || f.out.Len() >= largeMessage
+		l, making := s.board(f, large)
 		switch {
 		case making != nil:
-			if err := s.await(ctx, call.Deadline, making); err != nil {
+			f.takeBack() // it says how much time is left, and takes memory
+			if err := s.await(ctx, canceled, call.Deadline, making); err != nil {
 				call.Remote, call.TLS = nil, nil // those of a line that has ended
 				return e.unsent(ctx, err, call)
 			}
 		case l == nil:
-			f.id = 0
-			f.out.Discard()
+			f.takeBack()
 		default:
-			if err := f.fly(ctx, l); err != transport.ErrUnsent {
+			if err := f.fly(ctx, canceled, l); err != transport.ErrUnsent {
 				return err
 			}
 		}
@@ -106,10 +112,16 @@ func (f *flight) put() error {
 	return err
 }
 
+// takeBack takes the request apart.
+func (f *flight) takeBack() {
+	f.id = 0
+	f.out.Free()
+}
+
 // fly makes the attempt on the line that has the flight. The error is ErrUnsent if another line may be tried.
-func (f *flight) fly(ctx context.Context, l *line) error {
+func (f *flight) fly(ctx context.Context, canceled <-chan struct{}, l *line) error {
 	f.remote, f.call.Remote = l.remote, l.remote
-	err := f.wait(ctx, l)
+	err := f.wait(ctx, canceled, l)
 	f.call.TLS = f.tls
 	if err == nil && !f.oneway {
 		err = f.decode(ctx, l)
@@ -121,8 +133,7 @@ func (f *flight) fly(ctx context.Context, l *line) error {
 }
 
 // wait waits for the reply, or for a request without one to be sent. The line sees to it that a deadline ends that.
-func (f *flight) wait(ctx context.Context, l *line) error {
-	canceled := ctx.Done()
+func (f *flight) wait(ctx context.Context, canceled <-chan struct{}, l *line) error {
 	if canceled == nil {
 		<-f.done
 		return f.err
@@ -132,10 +143,13 @@ func (f *flight) wait(ctx context.Context, l *line) error {
 		return f.err
 	case <-canceled:
 	}
-	err := ctx.Err()
-	if !l.abandon(f, err == context.Canceled) {
+	if !l.abandon(f) {
 		<-f.done
 		return f.err
+	}
+	err := endOf(ctx)
+	if err != context.Canceled {
+		l.blame(f)
 	}
 	return err
 }

@@ -36,7 +36,7 @@ type line struct {
 	received uint              // messages
 	taken    uint              // flights so far
 	seen     uint              // taken, when idle was set
-	silent   time.Time         // when a reply was waited for first after what was received last
+	silent   time.Duration     // since when nothing is received that a call waited for in vain, from epoch on; 0 if that is not known
 	silentAt uint              // received then
 	doubtful bool              // the peer may close the connection
 	last     bool              // the connection is not used again
@@ -225,13 +225,10 @@ func (l *line) take(f *flight) bool {
 	if l.flights[f.id] != nil {
 		return false
 	}
-	if !f.oneway && (l.silent.IsZero() || l.silentAt != l.received || len(l.flights) == 0 && l.owed == 0) {
-		l.silent, l.silentAt = time.Now(), l.received
-	}
 	l.flights[f.id] = f
 	l.unsent.Add(1)
 	l.taken++
-	f.line, f.tls, f.received = l, l.tls, l.received
+	f.line, f.tls, f.received, f.begun, f.expired = l, l.tls, l.received, time.Since(epoch), false
 	f.sent.Store(false)
 	f.users.Add(1)
 	if deadline := f.call.Deadline; !deadline.IsZero() && (l.alarmAt.IsZero() || deadline.Before(l.alarmAt)) {
@@ -262,31 +259,48 @@ func (l *line) sent(f *flight, err error) {
 	l.endIfQuiet()
 }
 
-// abandon takes a flight whose call does not wait any more, because it has no time left or was cancelled. It returns false if the
-// flight has just ended, so that done has an item or gets one at once.
-func (l *line) abandon(f *flight, canceled bool) bool {
+// epoch is what times are counted from, which costs less than time.Now.
+var epoch = time.Now()
+
+// abandon takes a flight whose call does not wait any more. It returns false if the flight has just ended, so that done has an item or
+// gets one at once.
+func (l *line) abandon(f *flight) bool {
 	l.lines.lock.Lock()
 	defer l.lines.lock.Unlock()
 	if l.flights[f.id] != f {
 		return false
 	}
+	f.expired = true
 	l.forget(f)
-	if !canceled {
-		l.suspect(f)
-	}
 	l.endIfQuiet()
 	return true
 }
 
-// forget takes a flight off the line that is not over yet. lines.lock is held.
-func (l *line) forget(f *flight) {
-	delete(l.flights, f.id)
-	if !f.sent.Load() && l.queue.Withdraw(f) {
-		l.unsent.Add(-1)
-		f.drop()
-	} else if !f.oneway {
-		l.owed++
+// forget takes flights off the line whose calls do not wait any more, those that are expired. lines.lock is held.
+func (l *line) forget(flights ...*flight) {
+	unsent := false
+	for _, f := range flights {
+		delete(l.flights, f.id)
+		unsent = unsent || !f.sent.Load()
+		if !f.oneway {
+			l.owed++
+		}
 	}
+	if !unsent {
+		return
+	}
+	l.queue.Withdraw(func(s transport.Sending) bool {
+		f := s.(*flight)
+		if f.expired {
+			l.unsent.Add(-1)
+			if !f.oneway {
+				l.owed--
+			}
+			f.drop()
+			return true
+		}
+		return false
+	})
 }
 
 // alarmInterval is how exactly deadlines are kept.
@@ -298,16 +312,21 @@ func (l *line) ring() {
 	defer l.lines.lock.Unlock()
 	l.alarmAt = time.Time{}
 	now, next := time.Now(), time.Time{}
+	var over []*flight
 	for _, f := range l.flights {
 		switch deadline := f.call.Deadline; {
 		case deadline.IsZero():
 		case !deadline.After(now):
-			l.forget(f)
-			l.suspect(f)
-			f.end(os.ErrDeadlineExceeded)
+			f.expired = true
+			over = append(over, f)
 		case next.IsZero() || deadline.Before(next):
 			next = deadline
 		}
+	}
+	l.forget(over...)
+	for _, f := range over {
+		l.suspect(f)
+		f.end(os.ErrDeadlineExceeded)
 	}
 	if !next.IsZero() {
 		l.setAlarm(next, max(next.Sub(now), alarmInterval))
@@ -324,9 +343,22 @@ func (l *line) setAlarm(at time.Time, in time.Duration) {
 // mostSilence is how long a peer may send nothing while calls wait, until one of them has no time left.
 const mostSilence = 200 * time.Millisecond
 
+// blame is suspect for a flight that was abandoned.
+func (l *line) blame(f *flight) {
+	l.lines.lock.Lock()
+	defer l.lines.lock.Unlock()
+	l.suspect(f)
+}
+
 // suspect gives up a peer that has sent nothing for long. lines.lock is held.
 func (l *line) suspect(f *flight) {
-	if f.received == l.received && time.Since(l.silent) >= mostSilence {
+	if f.received != l.received {
+		return
+	}
+	if l.silent == 0 || l.silentAt != l.received {
+		l.silent, l.silentAt = f.begun, l.received
+	}
+	if time.Since(epoch)-l.silent >= mostSilence {
 		l.leave()
 	}
 }

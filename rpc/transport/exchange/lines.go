@@ -122,25 +122,38 @@ func (s *lines) make(place *slot) *making {
 	return place.making
 }
 
-// await waits for a line that is being made.
-func (s *lines) await(ctx context.Context, deadline time.Time, m *making) (err error) {
+// await waits for a line that is being made, while canceled is open, which is that of ctx.
+func (s *lines) await(ctx context.Context, canceled <-chan struct{}, deadline time.Time, m *making) error {
 	expired, stop := timerFor(deadline)
 	defer stop()
 	select {
 	case <-m.done:
 		return m.err
-	case <-ctx.Done():
-		err = ctx.Err()
+	case <-canceled:
+		s.forsake(m)
+		return endOf(ctx)
 	case <-expired:
-		err = endpoint.ErrTimeout
+		s.forsake(m)
+		return endpoint.ErrTimeout
 	}
+}
+
+// endOf says why ctx, which may be users' code, and not return, has ended.
+func endOf(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return context.Canceled
+}
+
+// forsake is called for a call that does not wait any longer for a line that is being made.
+func (s *lines) forsake(m *making) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	if m.waiting--; m.waiting == 0 && s.exchanger.config.Endpoints.ConnectTimeout <= 0 && m.place.making == m {
 		m.place.making = nil
 		m.cancel() // else it is made all the same, for the next call
 	}
-	return err
 }
 
 // errConnectEnded stands for users' code that ended the goroutine in which a line was made.

@@ -1,8 +1,8 @@
 package exchange
 
 import (
+	"container/list"
 	"context"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,17 +16,18 @@ type room struct {
 	calls atomic.Int64 // that are in, or wait
 
 	lock    sync.Mutex
-	left    int             // calls that left, in whose place no other has come yet
-	waiting []chan struct{} // calls
+	left    int       // calls that left, in whose place no other has come yet
+	waiting list.List // of the channels of calls
 }
 
-// enter waits until another call may be in flight. leave ends one.
-func (r *room) enter(ctx context.Context, deadline time.Time, shut <-chan struct{}) error {
+// enter waits until another call may be in flight, while canceled, which is that of ctx, and shut are open. leave ends one.
+func (r *room) enter(ctx context.Context, canceled <-chan struct{}, deadline time.Time, shut <-chan struct{}) error {
 	if r.calls.Add(1) <= r.most {
 		return nil
 	}
-	turn := r.queue()
-	if turn == nil {
+	turn := make(chan struct{})
+	place := r.queue(turn)
+	if place == nil {
 		return nil
 	}
 	expired, stop := timerFor(deadline)
@@ -35,41 +36,41 @@ func (r *room) enter(ctx context.Context, deadline time.Time, shut <-chan struct
 	select {
 	case <-turn:
 		return nil
-	case <-ctx.Done():
-		err = ctx.Err()
+	case <-canceled:
 	case <-expired:
 		err = endpoint.ErrTimeout
 	case <-shut:
 		err = endpoint.ErrShut
 	}
-	r.giveUp(turn)
+	r.giveUp(place, turn)
+	if err == nil {
+		err = endOf(ctx)
+	}
 	return err
 }
 
-// queue has a call wait, for what is returned to be closed, or lets it in, and returns nil.
-func (r *room) queue() chan struct{} {
+// queue has a call wait until its turn is closed, or lets it in, and returns nil.
+func (r *room) queue(turn chan struct{}) *list.Element {
 	r.lock.Lock()
 	defer r.lock.Unlock()
 	if r.left > 0 {
 		r.left--
 		return nil
 	}
-	turn := make(chan struct{})
-	r.waiting = append(r.waiting, turn)
-	return turn
+	return r.waiting.PushBack(turn)
 }
 
 // giveUp is called for a call that does not wait any longer.
-func (r *room) giveUp(turn chan struct{}) {
+func (r *room) giveUp(place *list.Element, turn chan struct{}) {
 	r.lock.Lock()
 	defer r.lock.Unlock()
-	i := slices.Index(r.waiting, turn)
-	if i < 0 {
+	select {
+	case <-turn:
 		r.next() // in place of this one, which has just been let in
-		return
+	default:
+		r.waiting.Remove(place)
+		r.calls.Add(-1)
 	}
-	r.waiting = slices.Delete(r.waiting, i, i+1)
-	r.calls.Add(-1)
 }
 
 // leave lets another call in.
@@ -86,12 +87,11 @@ func (r *room) leave() {
 
 // next lets a call in, if one waits, or is about to, in place of another one. lock is held, so that none gives up meanwhile.
 func (r *room) next() {
-	switch {
+	switch first := r.waiting.Front(); {
 	case r.calls.Add(-1) < r.most:
-	case len(r.waiting) == 0:
+	case first == nil:
 		r.left++
 	default:
-		close(r.waiting[0])
-		r.waiting = slices.Delete(r.waiting, 0, 1)
+		close(r.waiting.Remove(first).(chan struct{}))
 	}
 }

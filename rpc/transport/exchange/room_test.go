@@ -31,7 +31,7 @@ func TestRoom(t *testing.T) {
 					if random.Intn(2) == 0 {
 						time.AfterFunc(time.Duration(random.Intn(50))*time.Microsecond, cancel)
 					}
-					if err := r.enter(ctx, time.Time{}, nil); err != nil {
+					if err := r.enter(ctx, ctx.Done(), time.Time{}, nil); err != nil {
 						gaveUp.Add(1)
 						cancel()
 						continue
@@ -53,7 +53,7 @@ func TestRoom(t *testing.T) {
 		t.Logf("room for %d: %d entered, %d gave up", most, entered.Load(), gaveUp.Load())
 		require.Zero(t, r.calls.Load())
 		require.Zero(t, r.left)
-		require.Empty(t, r.waiting)
+		require.Zero(t, r.waiting.Len())
 	}
 }
 
@@ -61,19 +61,19 @@ func TestRoom(t *testing.T) {
 func TestRoomTurns(t *testing.T) {
 	r := &room{most: 1}
 	background := context.Background()
-	require.NoError(t, r.enter(background, time.Time{}, nil))
+	require.NoError(t, r.enter(background, nil, time.Time{}, nil))
 	ended, cancel := context.WithCancel(background)
 	cancel()
-	require.ErrorIs(t, r.enter(ended, time.Time{}, nil), context.Canceled)
-	require.ErrorIs(t, r.enter(background, time.Now().Add(time.Millisecond), nil), endpoint.ErrTimeout)
+	require.ErrorIs(t, r.enter(ended, ended.Done(), time.Time{}, nil), context.Canceled)
+	require.ErrorIs(t, r.enter(background, nil, time.Now().Add(time.Millisecond), nil), endpoint.ErrTimeout)
 	shut := make(chan struct{})
 	close(shut)
-	require.ErrorIs(t, r.enter(background, time.Time{}, shut), endpoint.ErrShut)
+	require.ErrorIs(t, r.enter(background, nil, time.Time{}, shut), endpoint.ErrShut)
 
 	order := make(chan int)
 	for n := range 5 {
 		go func() {
-			if err := r.enter(background, time.Time{}, nil); err != nil {
+			if err := r.enter(background, nil, time.Time{}, nil); err != nil {
 				t.Error(err)
 			}
 			order <- n
@@ -82,7 +82,7 @@ func TestRoomTurns(t *testing.T) {
 		require.Eventually(t, func() bool {
 			r.lock.Lock()
 			defer r.lock.Unlock()
-			return len(r.waiting) == n+1
+			return r.waiting.Len() == n+1
 		}, 10*time.Second, 10*time.Microsecond)
 	}
 	r.leave()
