@@ -36,7 +36,7 @@ type flight struct {
 	line     *line
 	begun    time.Duration // since epoch
 	received uint          // line.received then
-	expired  bool          // its time is over, and the line gives it up
+	expired  bool          // its call does not wait any more
 }
 
 // flights holds flights that are over.
@@ -50,7 +50,6 @@ func (f *flight) drop() {
 	f.out.Free()
 	f.detached.Free(f.reusable)
 	f.attempt, f.body, f.id, f.err, f.reusable, f.tls, f.line = attempt{}, flatBody{}, 0, nil, false, nil, nil
-	f.sent.Store(false)
 	flights.Put(f)
 }
 

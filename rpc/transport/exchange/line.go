@@ -24,7 +24,6 @@ type line struct {
 	remote net.Addr
 	queue  *transport.Queue
 	idle   *time.Timer
-	alarm  *time.Timer     // for the first deadline of a flight
 	reply  message.Message // the one that is being read
 
 	unsent  atomic.Int64 // messages that are with the queue
@@ -42,7 +41,8 @@ type line struct {
 	last     bool              // the connection is not used again
 	over     bool              // nothing reads any more
 	tls      *tls.ConnectionState
-	alarmAt  time.Time // zero if the alarm is not set
+	alarm    *time.Timer // for the first deadline of a flight; nil until there is one
+	alarmAt  time.Time   // zero if the alarm is not set
 }
 
 // lastRead is how long a line is read from that cannot be written to any more.
@@ -56,7 +56,6 @@ func newLine(s *lines, place *slot, conn *endpoint.Conn) *line {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	l.idle = time.AfterFunc(l.idleTime(), l.expire)
-	l.alarm = time.AfterFunc(time.Hour, l.ring)
 	return l
 }
 
@@ -337,6 +336,10 @@ func (l *line) ring() {
 // setAlarm has ring called. lines.lock is held.
 func (l *line) setAlarm(at time.Time, in time.Duration) {
 	l.alarmAt = at
+	if l.alarm == nil {
+		l.alarm = time.AfterFunc(in, l.ring)
+		return
+	}
 	l.alarm.Reset(in)
 }
 
@@ -374,10 +377,12 @@ func (l *line) finish(err error) {
 	}
 	flights := l.flights
 	l.flights = nil
+	if l.alarm != nil {
+		l.alarm.Stop()
+	}
 	reusable, doubtful := err == nil && l.owed == 0 && !l.last, l.doubtful
 	s.lock.Unlock()
 	l.idle.Stop()
-	l.alarm.Stop()
 	for _, f := range flights {
 		f.end(err)
 	}
