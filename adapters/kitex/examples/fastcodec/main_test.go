@@ -1,0 +1,8 @@
+package main
+
+func Example() {
+	main()
+	// Output:
+	// Hello, Kitex
+	// encoded by Tagwire: true
+}
