@@ -77,27 +77,44 @@ func TestWriterGetsNoSmallStrings(t *testing.T) {
 }
 
 // transport is one that has no NocopyWriter, in a method that says it has.
-type transport struct{ writer *splicer }
+type transport struct{ *splicer }
 
-func (t transport) writerOf() thrift.NocopyWriter { return t.writer }
+func (t transport) writerOf() thrift.NocopyWriter { return t.splicer }
 
-func TestNilPointerInWriter(t *testing.T) {
+func TestNilInWriter(t *testing.T) {
 	onEachEngine(t, func(t *testing.T) {
-		value := large()
-		w := transport{}.writerOf()
-		if w == nil {
-			t.Fatal("the interface is nil")
-		}
-		buf := make([]byte, frugal.EncodedSize(value))
-		n, err := frugal.EncodeObject(buf, w, value)
-		if err != nil || n != len(buf) {
-			t.Fatalf("%d of %d bytes, %v", n, len(buf), err)
-		}
-		var received message
-		if _, err := frugal.DecodeObject(buf, &received); err != nil || !reflect.DeepEqual(&received, value) {
-			t.Error("another value came out", err)
+		for name, w := range map[string]thrift.NocopyWriter{
+			"a pointer":             transport{}.writerOf(),
+			"a struct of a pointer": transport{},
+			"a function":            writerFunc(nil),
+			"nothing":               nil,
+		} {
+			value := large()
+			buf := make([]byte, frugal.EncodedSize(value))
+			n, err := frugal.EncodeObject(buf, w, value)
+			if err != nil || n != len(buf) {
+				t.Fatalf("%s: %d of %d bytes, %v", name, n, len(buf), err)
+			}
+			var received message
+			if _, err := frugal.DecodeObject(buf, &received); err != nil || !reflect.DeepEqual(&received, value) {
+				t.Errorf("%s: another value came out: %v", name, err)
+			}
 		}
 	})
+}
+
+// noState is a writer whose data is of no size: that is not nil.
+type noState struct{}
+
+func (noState) WriteDirect([]byte, int) error { return errNoState }
+
+var errNoState = errors.New("called")
+
+func TestWriterWithoutState(t *testing.T) {
+	value := large()
+	if _, err := frugal.EncodeObject(make([]byte, frugal.EncodedSize(value)), noState{}, value); !errors.Is(err, errNoState) {
+		t.Error(err)
+	}
 }
 
 // writerFunc is a NocopyWriter that does as it likes.

@@ -30,7 +30,7 @@ func compile(b *testing.B) {
 func BenchmarkCall(b *testing.B) {
 	compile(b)
 	for _, size := range sizes {
-		for _, c := range append([]codec{generated}, adapters...) {
+		for _, c := range []codec{generated, frugalCodec, messages} {
 			b.Run(size.name+"/"+c.name, func(b *testing.B) {
 				call := dial(b, c, transport.Framed, serve(b, c, reply))
 				r := request(size.texts)
@@ -60,7 +60,7 @@ func payloadCodec(c codec) remote.PayloadCodec {
 func BenchmarkMarshal(b *testing.B) {
 	compile(b)
 	for _, size := range sizes {
-		for _, c := range append([]codec{generated}, adapters...) {
+		for _, c := range []codec{generated, frugalCodec, messages} {
 			b.Run(size.name+"/"+c.name, func(b *testing.B) {
 				args, payload := data(c, &echo.EchoEchoArgs{Request: request(size.texts)}), payloadCodec(c)
 				for range b.N {
@@ -77,7 +77,7 @@ func BenchmarkMarshal(b *testing.B) {
 func BenchmarkUnmarshal(b *testing.B) {
 	compile(b)
 	for _, size := range sizes {
-		for _, c := range append([]codec{generated}, adapters...) {
+		for _, c := range []codec{generated, frugalCodec, messages} {
 			b.Run(size.name+"/"+c.name, func(b *testing.B) {
 				encoded := thrift.FastMarshal(&echo.EchoEchoArgs{Request: request(size.texts)})
 				payload := payloadCodec(c)

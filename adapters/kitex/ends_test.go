@@ -37,7 +37,11 @@ var (
 	// messages has the structs as messages of adapters/fastcodec.
 	messages = codec{"fastcodec", echoservice.Messages, thrift.FastReadWrite | thrift.EnableSkipDecoder, echoservice.CallMessages}
 
-	adapters = []codec{frugalCodec, messages}
+	// methods has structs with the methods of fastcodec, and anyType pointers whose types fastcodec is not told.
+	methods = codec{"methods", echoservice.Methods, thrift.FastReadWrite | thrift.EnableSkipDecoder, echoservice.CallMethods}
+	anyType = codec{"any", echoservice.Messages, thrift.FastReadWrite | thrift.EnableSkipDecoder, echoservice.CallOf}
+
+	adapters = []codec{frugalCodec, messages, methods, anyType}
 )
 
 // serve starts a server that ends with the test, and returns its address.

@@ -5,6 +5,7 @@ package echoservice
 import (
 	"context"
 
+	"github.com/cloudwego/gopkg/protocol/thrift"
 	"github.com/cloudwego/kitex/client"
 	"github.com/cloudwego/kitex/pkg/serviceinfo"
 	"github.com/tagwire/tagwire/adapters/fastcodec"
@@ -16,8 +17,8 @@ type Handler func(ctx context.Context, request *echo.Request) (*echo.Reply, erro
 
 // Generated returns the service with the generated structs, which Kitex encodes by their own methods or, if it is told to, by Frugal.
 func Generated() *serviceinfo.ServiceInfo {
-	handle := func(ctx context.Context, handler, args, result any) error {
-		return answer(ctx, handler.(Handler), args.(*echo.EchoEchoArgs), result.(*echo.EchoEchoResult))
+	handle := func(ctx context.Context, handler, a, r any) error {
+		return answer(ctx, handler.(Handler), a.(*echo.EchoEchoArgs), r.(*echo.EchoEchoResult))
 	}
 	return service(serviceinfo.NewMethodInfo(handle,
 		func() any { return echo.NewEchoEchoArgs() },
@@ -27,14 +28,47 @@ func Generated() *serviceinfo.ServiceInfo {
 
 // Messages returns the service with the structs as messages of adapters/fastcodec, which Kitex encodes by their methods.
 func Messages() *serviceinfo.ServiceInfo {
-	handle := func(ctx context.Context, handler, args, result any) error {
+	handle := func(ctx context.Context, handler, a, r any) error {
 		return answer(ctx, handler.(Handler),
-			&args.(*fastcodec.Message[echo.EchoEchoArgs]).Value,
-			&result.(*fastcodec.Message[echo.EchoEchoResult]).Value)
+			&a.(*fastcodec.Message[echo.EchoEchoArgs]).Value,
+			&r.(*fastcodec.Message[echo.EchoEchoResult]).Value)
 	}
 	return service(serviceinfo.NewMethodInfo(handle,
 		func() any { return new(fastcodec.Message[echo.EchoEchoArgs]) },
 		func() any { return new(fastcodec.Message[echo.EchoEchoResult]) },
+		false))
+}
+
+// args and result are the generated structs without their methods, save those that encode by adapters/fastcodec.
+type (
+	args   echo.EchoEchoArgs
+	result echo.EchoEchoResult
+)
+
+func (a *args) BLength() int { return fastcodec.Wrap(a).BLength() }
+
+func (a *args) FastWriteNocopy(buf []byte, w thrift.NocopyWriter) int {
+	return fastcodec.Wrap(a).FastWriteNocopy(buf, w)
+}
+
+func (a *args) FastRead(buf []byte) (int, error) { return fastcodec.Wrap(a).FastRead(buf) }
+
+func (r *result) BLength() int { return fastcodec.Wrap(r).BLength() }
+
+func (r *result) FastWriteNocopy(buf []byte, w thrift.NocopyWriter) int {
+	return fastcodec.Wrap(r).FastWriteNocopy(buf, w)
+}
+
+func (r *result) FastRead(buf []byte) (int, error) { return fastcodec.Wrap(r).FastRead(buf) }
+
+// Methods returns the service with structs that have the methods themselves.
+func Methods() *serviceinfo.ServiceInfo {
+	handle := func(ctx context.Context, handler, a, r any) error {
+		return answer(ctx, handler.(Handler), (*echo.EchoEchoArgs)(a.(*args)), (*echo.EchoEchoResult)(r.(*result)))
+	}
+	return service(serviceinfo.NewMethodInfo(handle,
+		func() any { return new(args) },
+		func() any { return new(result) },
 		false))
 }
 
@@ -48,34 +82,54 @@ func service(method serviceinfo.MethodInfo) *serviceinfo.ServiceInfo {
 	}
 }
 
-func answer(ctx context.Context, handler Handler, args *echo.EchoEchoArgs, result *echo.EchoEchoResult) error {
-	reply, err := handler(ctx, args.Request)
+func answer(ctx context.Context, handler Handler, a *echo.EchoEchoArgs, r *echo.EchoEchoResult) error {
+	reply, err := handler(ctx, a.Request)
 	if refusal, ok := err.(*echo.Refusal); ok {
-		result.Refusal = refusal
+		r.Refusal = refusal
 		return nil
 	}
-	result.Success = reply
+	r.Success = reply
 	return err
 }
 
 // Call calls the method Echo with the generated structs.
 func Call(ctx context.Context, c client.Client, request *echo.Request) (*echo.Reply, error) {
-	args, result := &echo.EchoEchoArgs{Request: request}, echo.NewEchoEchoResult()
-	return outcome(result, c.Call(ctx, "Echo", args, result))
+	a, r := &echo.EchoEchoArgs{Request: request}, echo.NewEchoEchoResult()
+	return outcome(r, c.Call(ctx, "Echo", a, r))
 }
 
 // CallMessages calls the method Echo with the structs as messages of adapters/fastcodec.
 func CallMessages(ctx context.Context, c client.Client, request *echo.Request) (*echo.Reply, error) {
-	args, result := &echo.EchoEchoArgs{Request: request}, echo.NewEchoEchoResult()
-	return outcome(result, c.Call(ctx, "Echo", fastcodec.Wrap(args), fastcodec.Wrap(result)))
+	a, r := &echo.EchoEchoArgs{Request: request}, echo.NewEchoEchoResult()
+	return outcome(r, c.Call(ctx, "Echo", fastcodec.Wrap(a), fastcodec.Wrap(r)))
 }
 
-func outcome(result *echo.EchoEchoResult, err error) (*echo.Reply, error) {
+// CallMethods calls the method Echo with structs that have the methods themselves.
+func CallMethods(ctx context.Context, c client.Client, request *echo.Request) (*echo.Reply, error) {
+	a, r := &args{Request: request}, new(result)
+	return outcome((*echo.EchoEchoResult)(r), c.Call(ctx, "Echo", a, r))
+}
+
+// CallOf calls the method Echo with structs whose types fastcodec is not told.
+func CallOf(ctx context.Context, c client.Client, request *echo.Request) (*echo.Reply, error) {
+	r := echo.NewEchoEchoResult()
+	a, err := fastcodec.Of(&echo.EchoEchoArgs{Request: request})
+	if err != nil {
+		return nil, err
+	}
+	b, err := fastcodec.Of(r)
+	if err != nil {
+		return nil, err
+	}
+	return outcome(r, c.Call(ctx, "Echo", a, b))
+}
+
+func outcome(r *echo.EchoEchoResult, err error) (*echo.Reply, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case result.Refusal != nil:
-		return nil, result.Refusal
+	case r.Refusal != nil:
+		return nil, r.Refusal
 	}
-	return result.Success, nil
+	return r.Success, nil
 }
