@@ -86,9 +86,22 @@ func TestDifferences(t *testing.T) {
 	if theirs, ours := codecs[0].marshal(t, empty), codecs[1].marshal(t, empty); len(theirs) != absent || len(ours) != absent+7 {
 		t.Errorf("an empty binary: Frugal writes % x, the drop-in % x", theirs, ours)
 	}
-	// Bytes that Frugal panics on are errors.
-	if _, err := frugal.DecodeObject([]byte{15, 0, 1, 8, 0, 0, 0}, new(shapes.Shape)); err == nil {
-		t.Error("a list header that is cut")
+	// An unknown field of type 16 is skipped, an empty list may have elements of any type, and a bool that is not 1 is false.
+	uuid := append([]byte{16, 0x70, 0}, make([]byte, 17)...)
+	type named struct {
+		Names []string `frugal:"1,default,list<string>"`
+		Flag  bool     `frugal:"2,default,bool"`
+	}
+	for name, data := range map[string][]byte{"UUID": uuid, "empty list": {15, 0, 1, 8, 0, 0, 0, 0, 0}} {
+		_, theirErr := original.DecodeObject(data, new(named))
+		_, ourErr := frugal.DecodeObject(data, new(named))
+		if theirErr == nil || ourErr != nil {
+			t.Errorf("%s: Frugal: %v, the drop-in: %v", name, theirErr, ourErr)
+		}
+	}
+	flagged := named{Flag: true}
+	if _, err := frugal.DecodeObject([]byte{2, 0, 2, 7, 0}, &flagged); err != nil || flagged.Flag {
+		t.Errorf("a bool of 7 is %v, %v", flagged.Flag, err)
 	}
 }
 
