@@ -154,13 +154,13 @@ func (c *passage) replies(random *rand.Rand) {
 	for {
 		head, err := in.Peek(4)
 		if err != nil {
-			c.send(head)
+			c.sendLast(head)
 			return
 		}
 		frame := make([]byte, 4+binary.BigEndian.Uint32(head))
 		n, err := io.ReadFull(in, frame)
 		if err != nil {
-			c.send(frame[:n])
+			c.sendLast(frame[:n])
 			return
 		}
 		c.reply(frame, random)
@@ -172,6 +172,14 @@ func (c *passage) send(data []byte) {
 	c.writing.Lock()
 	defer c.writing.Unlock()
 	_, _ = c.client.Write(data) // where it fails the connection has ended
+}
+
+// sendLast writes the beginning of a frame to the client, which nothing may follow: a reply may be waiting to be sent later.
+func (c *passage) sendLast(data []byte) {
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	_, _ = c.client.Write(data)
+	c.close()
 }
 
 // later sends a reply when others may have been sent that came after it.
