@@ -177,18 +177,9 @@ func TestSharedRequestIsCopied(t *testing.T) {
 // TestSharedSilentPeer: calls to a server that says nothing end in time, hold no memory, and do not keep its connection in use.
 func TestSharedSilentPeer(t *testing.T) {
 	noLeaks(t)
-	address, connections := fake(t, func(conn net.Conn) { // it does not even read
-		var b [1]byte
-		for {
-			if _, err := conn.Read(b[:0]); err != nil {
-				return
-			}
-			time.Sleep(10 * time.Millisecond)
-			if conn.SetReadDeadline(time.Now()) != nil {
-				return
-			}
-		}
-	})
+	over := make(chan struct{})
+	address, connections := fake(t, func(net.Conn) { <-over }) // it does not even read
+	t.Cleanup(func() { close(over) })
 	client := share(t, address)
 	text := strings.Repeat("x", 1<<20)
 	for range 8 {
