@@ -1,4 +1,5 @@
-// Package effort says how much tests do where they are many times slower than usual: under the race detector, and under an emulator.
+// Package effort says how much tests do where they are many times slower than usual: under the race detector, under an emulator,
+// and where a variable says so.
 package effort
 
 import "os"
@@ -6,8 +7,11 @@ import "os"
 // Emulator is the variable that names the program that runs test binaries where the system does not run them itself.
 const Emulator = "TAGWIRE_EMULATOR"
 
+// slow is the variable that says that tests are slow here for another reason.
+const slow = "TAGWIRE_SLOW"
+
 // Reduced reports that tests are slow here, and are to do less of what they do many times.
-func Reduced() bool { return RaceDetector || os.Getenv(Emulator) != "" }
+func Reduced() bool { return RaceDetector || os.Getenv(Emulator) != "" || os.Getenv(slow) != "" }
 
 // Of returns how often a test does something: usual, or reduced where tests are slow.
 func Of(usual, reduced int) int {

@@ -4,11 +4,16 @@ import "testing"
 
 func TestOf(t *testing.T) {
 	t.Setenv(Emulator, "")
+	t.Setenv(slow, "")
 	if want := map[bool]int{false: 9, true: 2}[RaceDetector]; Of(9, 2) != want {
 		t.Errorf("%d instead of %d", Of(9, 2), want)
 	}
-	t.Setenv(Emulator, "an emulator")
-	if Of(9, 2) != 2 || !Reduced() {
-		t.Error("an emulator makes no difference")
+	for _, variable := range []string{Emulator, slow} {
+		t.Run(variable, func(t *testing.T) {
+			t.Setenv(variable, "yes")
+			if Of(9, 2) != 2 || !Reduced() {
+				t.Error("the variable makes no difference")
+			}
+		})
 	}
 }
