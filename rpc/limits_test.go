@@ -73,6 +73,9 @@ func TestLimitsAtTheirExtremes(t *testing.T) {
 // it is still sending, and the server answers nothing on that connection any more.
 func TestLimitIsSaid(t *testing.T) {
 	overConnKinds(t, func(t *testing.T, l connKind) {
+		if runtime.GOOS == "windows" && strings.HasSuffix(t.Name(), "/opaque") {
+			t.Skip("closing such a connection resets it while the message comes, and Wine 8.0 may then never end the write that is under way")
+		}
 		noLeaks(t)
 		server := l.serve(t, echo(), rpc.WithLimits(rpc.Limits{MaxFrame: 1 << 20, MaxHeaderEntries: 3}))
 		for _, transport := range transports {
