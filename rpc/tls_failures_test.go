@@ -122,7 +122,7 @@ func TestHandshakeNeverComes(t *testing.T) {
 	mustClose(t, dial(t, server.address))
 	server.says(t, "the handshake was not complete")
 
-	client := overTLS(t, silent(t), a.client(t, "x"), rpc.WithConnectTimeout(50*time.Millisecond))
+	client := overTLS(t, silent(t), a.client(t, "x"), rpc.WithConnectTimeout(500*time.Millisecond))
 	_, err := callEcho(client, "x")
 	require.ErrorIs(t, err, rpc.CodeConnect)
 	require.ErrorContains(t, err, "the TLS handshake was not complete in time")
