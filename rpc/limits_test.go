@@ -69,12 +69,21 @@ func TestLimitsAtTheirExtremes(t *testing.T) {
 	}
 }
 
+// skipIfResetsHang skips a test of a peer that resets a connection while a large message is sent. Wine, which Windows tests run under,
+// does not always end the write then: version 8.0 polls a socket no more that it has seen reset, nor wakes what is being written.
+func skipIfResetsHang(t testing.TB) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("a write may not end under Wine 8.0 when the peer resets the connection")
+	}
+}
+
 // TestLimitIsSaid: a caller whose message exceeds a limit of the server is told so, over each kind of connection, also while
 // it is still sending, and the server answers nothing on that connection any more.
 func TestLimitIsSaid(t *testing.T) {
 	overConnKinds(t, func(t *testing.T, l connKind) {
-		if runtime.GOOS == "windows" && strings.HasSuffix(t.Name(), "/opaque") {
-			t.Skip("closing such a connection resets it while the message comes, and Wine 8.0 may then never end the write that is under way")
+		if strings.HasSuffix(t.Name(), "/opaque") { // it cannot be closed for one direction, so that closing resets it
+			skipIfResetsHang(t)
 		}
 		noLeaks(t)
 		server := l.serve(t, echo(), rpc.WithLimits(rpc.Limits{MaxFrame: 1 << 20, MaxHeaderEntries: 3}))
