@@ -33,7 +33,9 @@ func (r *rolling) start(t *testing.T, i int) {
 	if address == "" {
 		address = "127.0.0.1:0"
 	}
-	listener, err := net.Listen("tcp", address)
+	var config net.ListenConfig
+	config.SetMultipathTCP(false) // as ListenAndServe does
+	listener, err := config.Listen(context.Background(), "tcp", address)
 	require.NoError(t, err)
 	r.addresses[i] = listener.Addr().String()
 	server := rpc.NewServer(append([]rpc.ServerOption{rpc.WithLogger((&quiet{}).logger())}, r.options...)...)
@@ -54,17 +56,16 @@ func (r *rolling) stop(t *testing.T, i int) {
 }
 
 // TestRollingRestart: two of three servers are restarted one after the other while a hundred callers make calls. No call fails where
-// clients multiplex, since servers tell them before they close a connection. Elsewhere a request may come to an idle connection at the
-// very moment in which the server closes it: that is seldom, and there is no telling whether it was read.
+// clients multiplex, since servers tell them before they close a connection, nor where the system tells a client that a server has not
+// taken its call. Elsewhere a request may come to an idle connection at the very moment in which the server closes it: that is seldom.
 func TestRollingRestart(t *testing.T) {
 	for name, c := range map[string]struct {
 		transport   rpc.Protocol
 		connections rpc.ConnectionKind
-		decidable   bool
 	}{
-		"pooled, ttheader":      {rpc.TTHeader, rpc.Pooled, false},
-		"multiplexed, ttheader": {rpc.TTHeader, rpc.Multiplexed, true},
-		"pooled, framed":        {rpc.Framed, rpc.Pooled, false},
+		"pooled, ttheader":      {rpc.TTHeader, rpc.Pooled},
+		"multiplexed, ttheader": {rpc.TTHeader, rpc.Multiplexed},
+		"pooled, framed":        {rpc.Framed, rpc.Pooled},
 	} {
 		for _, kind := range []string{"socket", "tls"} {
 			t.Run(name+"/"+kind, func(t *testing.T) {
@@ -95,9 +96,7 @@ func TestRollingRestart(t *testing.T) {
 							switch {
 							case err != nil:
 								failed.Add(1)
-								if c.decidable {
-									t.Error(err)
-								}
+								t.Log(err)
 							case reply.Text != text:
 								t.Error("another call's reply")
 							}
@@ -120,14 +119,17 @@ func TestRollingRestart(t *testing.T) {
 				group.Wait()
 				t.Logf("%d of %d calls failed", failed.Load(), calls.Load())
 				require.Positive(t, calls.Load())
-				if c.transport == rpc.TTHeader {
-					most := 5 + calls.Load()/50
-					if runtime.GOOS == "windows" {
-						// Nothing tells there that a request was not read, and Wine takes long to close a connection: each may cost a call.
-						most = int64(2 * rounds * callers)
-					}
-					require.LessOrEqual(t, failed.Load(), most)
+				allowed := int64(0)
+				switch told := c.connections == rpc.Multiplexed || tellsWhatWasTaken(); {
+				case told:
+				case runtime.GOOS == "windows": // and Wine takes long to close a connection: each may cost a call
+					allowed = int64(2 * rounds * callers)
+				case c.transport == rpc.TTHeader:
+					allowed = 5 + calls.Load()/50
+				default:
+					allowed = calls.Load()
 				}
+				require.LessOrEqual(t, failed.Load(), allowed)
 				require.NoError(t, client.Close())
 				for i := range r.servers {
 					r.stop(t, i)

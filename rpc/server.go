@@ -45,6 +45,7 @@ type Server struct {
 	serving  atomic.Pointer[routes] // what Serve found registered
 	draining atomic.Bool            // it is being shut down; changed under lock
 	closing  atomic.Bool            // connections are closed once they are idle
+	ending   atomic.Bool            // after a reply in any case
 	evicted  atomic.Int64           // when memory was looked for, see makeRoom
 	refusals admission.Reports      // to interceptors
 	plain    atomic.Bool            // it has been said that a business error was sent as text
@@ -142,7 +143,9 @@ func (s *Server) Register(svc *Service) error {
 // ListenAndServe listens on an address, such as "tcp", ":8888" or "unix", "/run/store.sock", and serves until
 // Shutdown or Close, when it returns nil.
 func (s *Server) ListenAndServe(network, address string) error {
-	listener, err := net.Listen(network, address)
+	var config net.ListenConfig
+	config.SetMultipathTCP(false) // see package socket
+	listener, err := config.Listen(context.Background(), network, address)
 	if err != nil {
 		return err
 	}
@@ -159,10 +162,10 @@ func (s *Server) Serve(listener net.Listener) error {
 		return errors.Join(err, listener.Close())
 	}
 	defer func() {
+		_ = a.Close()
 		s.lock.Lock()
 		delete(s.listeners, a)
 		s.lock.Unlock()
-		_ = listener.Close()
 	}()
 	err = a.Run()
 	if s.draining.Load() || a.Finished() {
@@ -230,7 +233,10 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		for _, c := range s.appendConnections(nil) {
 			c.endWhenIdle()
 		}
-		s.emptied(ctx, -1)
+		if !s.emptied(ctx, drainTime) {
+			s.ending.Store(true)
+			s.emptied(ctx, -1)
+		}
 	}
 	var err error
 	select {
@@ -275,7 +281,7 @@ func (s *Server) acceptPending(ctx context.Context) {
 	s.lock.Lock()
 	acceptors := slices.Collect(maps.Keys(s.listeners))
 	s.lock.Unlock()
-	limit := time.NewTimer(drainGrace)
+	limit := time.NewTimer(drainTime)
 	defer limit.Stop()
 	for _, a := range acceptors {
 		over, ends := a.Finish()
@@ -301,7 +307,7 @@ func (s *Server) drain() {
 	listeners := slices.Collect(maps.Keys(s.listeners))
 	s.lock.Unlock()
 	for _, a := range listeners {
-		_ = a.Listener.Close()
+		_ = a.Close()
 	}
 }
 

@@ -372,7 +372,7 @@ func (t *task) outcome(p Protocol, m *Message, b *boundMethod, result unsafe.Poi
 // out.
 func (t *task) send(p Protocol, m *Message, body Body) bool {
 	s := t.c.server
-	last := t.c.reason.Load() != nil || s.closing.Load()
+	last := t.c.reason.Load() != nil || s.closing.Load() // unless another message has come
 	m.Closing = last || s.draining.Load()
 	limits := &s.config.limits
 	err := p.Write(t.out, m, body, limits)

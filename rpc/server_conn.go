@@ -124,7 +124,7 @@ func (c *serverConn) releaseGoroutine() {
 func (c *serverConn) await() (goesOn, parked bool) {
 	c.state.Store(stateIdle)
 	for {
-		if c.mayEnd() && c.conn.Quiet() && c.state.CompareAndSwap(stateIdle, stateClosed) {
+		if c.mayEnd() && c.leave() {
 			return false, false
 		}
 		switch err := c.conn.Await(); {
@@ -137,6 +137,24 @@ func (c *serverConn) await() (goesOn, parked bool) {
 			return false, true
 		}
 	}
+}
+
+// mayServe reports that another message of the connection is served, if it is there already where the server closes.
+func (c *serverConn) mayServe() bool {
+	s := c.server
+	return !s.closing.Load() || !s.ending.Load() && c.conn.CanProbe()
+}
+
+// leave ends a connection if nothing has arrived. The owner calls it.
+func (c *serverConn) leave() bool {
+	if !c.conn.Quiet() {
+		return false
+	}
+	silent, undo := c.conn.Shun()
+	if !silent {
+		undo()
+	}
+	return silent && c.state.CompareAndSwap(stateIdle, stateClosed)
 }
 
 // mayEnd reports that the connection ends if nothing has arrived. One that is new gets some time for the message that it was made for.
@@ -167,8 +185,11 @@ func (c *serverConn) park() bool {
 // unparked is called when something happens to a connection that is parked.
 func (c *serverConn) unparked(expired bool) {
 	if expired {
-		c.finish()
-		return
+		c.state.Store(stateIdle)
+		if c.leave() {
+			c.finish()
+			return
+		}
 	}
 	c.acquireGoroutine()
 	c.run()
@@ -201,9 +222,15 @@ func (c *serverConn) stopWatch() bool {
 	return watch.Stop()
 }
 
-// drain ends a connection that does nothing. Any goroutine may call it. The states are tried in the order in which they follow.
-func (c *serverConn) drain() {
+// drain ends a connection that does nothing, and whose peer has sent nothing that waits to be read, unless that has waited for too
+// long: since is how long nothing has happened. Any goroutine may call it. The states are tried in the order in which they follow.
+func (c *serverConn) drain(since time.Duration) {
 	if c.shared.Load().inFlight() > 0 {
+		return
+	}
+	silent, undo := c.conn.Shun()
+	if !silent && since < busyTime {
+		undo()
 		return
 	}
 	for _, state := range [...]uint32{stateNew, stateOpening, stateIdle} {
@@ -213,6 +240,7 @@ func (c *serverConn) drain() {
 			return
 		}
 	}
+	undo()
 	c.endParked()
 }
 
@@ -236,8 +264,13 @@ func (c *serverConn) abort(reason error) {
 // errOrderly is the reason of a connection that is aborted without a fault of the peer.
 var errOrderly = errors.New("the server closes the connection")
 
-// drainTime is how long a message may take that has begun to arrive when the server is shut down, and a handshake.
-const drainTime = time.Second
+const (
+	// drainTime is how long a message may take that has begun to arrive when the server is shut down, and a handshake.
+	drainTime = time.Second
+	// busyTime is how long the server itself may take to read what a peer has sent, and for a handshake after which the peer may have
+	// sent a call.
+	busyTime = 5 * time.Second
+)
 
 // sweep is what the janitor does with the connection. How long a connection has been in a state is what the janitor has seen
 // of that, so that it costs the connection nothing.
@@ -294,8 +327,12 @@ func (c *serverConn) sweepClosing(state uint32, shared *shared, since time.Durat
 	case state == stateIdle && shared == nil && c.conn.Plain():
 		c.late.Store(true)
 		c.endWhenIdle()
-	case state == stateIdle, (state == stateNew || state == stateOpening) && since > drainTime:
-		c.drain()
+	case state == stateIdle:
+		c.drain(since)
+	case (state == stateNew || state == stateOpening) && since > drainTime:
+		if since > busyTime || !c.conn.Answered() {
+			c.drain(since)
+		}
 	default:
 		return false
 	}
@@ -312,7 +349,7 @@ func (c *serverConn) requestPark(turn uint32) {
 // expire ends a connection that has a goroutine, if it has been idle for too long.
 func (c *serverConn) expire(since time.Duration) {
 	if limit := c.server.config.idleTimeout; limit > 0 && since >= limit {
-		c.drain()
+		c.drain(since - limit)
 	}
 }
 
@@ -343,6 +380,9 @@ func (c *serverConn) finish() {
 	}()
 	defer c.reportEnd()
 	defer c.forget()
+	if c.linger && c.reason.Load() == nil {
+		c.conn.Shun() // what has come since is dropped, and nothing else
+	}
 	if c.linger {
 		c.conn.CloseAfter(lingerBytes, lingerTime)
 	} else {

@@ -71,7 +71,7 @@ func (c *serverConn) serve() bool {
 	if m.OutOfOrder || c.shared.Load() != nil {
 		return c.share(p, m)
 	}
-	return c.task.answer(p) && !c.server.closing.Load()
+	return c.task.answer(p) && c.mayServe()
 }
 
 // read reads one message, in whatever protocol it is.

@@ -390,14 +390,14 @@ func TestShutdownDrains(t *testing.T) {
 	require.NoError(t, <-down)
 }
 
-// TestShutdownDoesNotReset: a peer that has sent more than the server reads gets the reply to the call under way, and then the end
-// of the connection; a reset might take the reply with it.
+// TestShutdownDoesNotReset: a peer that has sent more than the server reads while it works on a call gets the replies to what it has
+// sent, and then the end of the connection; a reset might take a reply with it.
 func TestShutdownDoesNotReset(t *testing.T) {
 	noLeaks(t)
-	begun, release := make(chan struct{}), make(chan struct{})
+	begun, release := make(chan struct{}, 2), make(chan struct{})
 	svc := rpc.NewService("Echo")
 	rpc.Handle(svc, "Echo", func(_ context.Context, req *Request) (*Reply, error) {
-		close(begun)
+		begun <- struct{}{}
 		<-release
 		return &Reply{Text: req.Text}, nil
 	})
@@ -407,12 +407,14 @@ func TestShutdownDoesNotReset(t *testing.T) {
 	_ = readFrame(t, idle) // so the server has accepted it
 	send(t, conn, frame(call(t, 1, "a")))
 	<-begun
-	send(t, conn, frame(call(t, 2, strings.Repeat("x", 100<<10))))
+	large := strings.Repeat("x", 100<<10)
+	send(t, conn, frame(call(t, 2, large)))
 	down := make(chan error, 1)
 	go func() { down <- server.Shutdown(context.Background()) }()
-	mustClose(t, idle) // from now on no more calls are taken
+	mustClose(t, idle) // from now on connections are closed
 	close(release)
 	requireEcho(t, readFrame(t, conn), 1, "a")
+	requireEcho(t, readFrame(t, conn), 2, large)
 	rest, err := io.ReadAll(conn)
 	require.NoError(t, err)
 	require.Empty(t, rest)

@@ -1,8 +1,11 @@
 package admission
 
 import (
+	"context"
 	"errors"
 	"net"
+	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -139,7 +142,65 @@ func TestFinish(t *testing.T) {
 	require.NoError(t, a.Run())
 	<-over
 	require.Equal(t, n, taken)
-
+	require.NoError(t, a.Close())
 	_, ends = newWorld().Finish()
 	require.False(t, ends)
+}
+
+// TestFinishAmongClients: while clients connect all the time, an acceptor ends, and no connection that a client has made is reset when the
+// listener is closed.
+func TestFinishAmongClients(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("the system cannot keep a listener from taking connections")
+	}
+	const clients = 4
+	var config net.ListenConfig
+	config.SetMultipathTCP(false)
+	for range 3 {
+		listener, err := config.Listen(context.Background(), "tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		a := NewAcceptor(Config{
+			Listener: listener, Socket: listener, Failed: func(err error) { t.Error(err) }, Ended: func() bool { return false },
+			Take: func(conn net.Conn) {
+				_, _ = conn.Write([]byte{1})
+				_ = conn.Close()
+			},
+		})
+		var started, done sync.WaitGroup
+		started.Add(clients)
+		done.Add(clients)
+		stop := make(chan struct{})
+		for range clients {
+			go func() {
+				defer done.Done()
+				for first := true; ; first = false {
+					conn, err := net.DialTimeout("tcp", listener.Addr().String(), 100*time.Millisecond)
+					if err == nil {
+						_, err = conn.Read(make([]byte, 1))
+						_ = conn.Close()
+						if err != nil {
+							t.Error(err)
+						}
+					}
+					if first {
+						started.Done()
+					}
+					select {
+					case <-stop:
+						return
+					default:
+					}
+				}
+			}()
+		}
+		result := make(chan error, 1)
+		go func() { result <- a.Run() }()
+		started.Wait()
+		_, ends := a.Finish()
+		require.True(t, ends)
+		require.NoError(t, <-result)
+		require.NoError(t, listener.Close()) // with what keeps it from taking connections
+		close(stop)
+		done.Wait()
+	}
 }

@@ -10,8 +10,8 @@ import (
 
 // Conn is a connection with buffered input and output.
 //
-// It has one owner at a time, a goroutine that reads and writes. Other goroutines may call Abort, Interrupt, ReadAhead
-// and Charged.
+// It has one owner at a time, a goroutine that reads and writes. Other goroutines may call Abort, Interrupt, Shun,
+// ReadAhead and Charged.
 type Conn struct {
 	raw    net.Conn
 	remote net.Addr
@@ -216,9 +216,6 @@ func (c *Conn) Quiet() bool {
 		return true
 	}
 	nothing, err := c.prober.nothing()
-	if err != nil && c.early(err) {
-		nothing, err = c.prober.nothing()
-	}
 	if err != nil {
 		return false
 	}

@@ -11,17 +11,16 @@ import (
 // do not block.
 type prober struct {
 	raw   rawConn
-	look  func(fd uintptr) bool
+	look  func(fd uintptr)
 	byte  [1]byte
 	quiet bool
 }
 
 func newProber(raw rawConn) *prober {
 	p := &prober{raw: raw}
-	p.look = func(fd uintptr) bool {
+	p.look = func(fd uintptr) {
 		_, _, err := syscall.Recvfrom(int(fd), p.byte[:], syscall.MSG_PEEK)
 		p.quiet = err == syscall.EAGAIN || err == syscall.EINTR
-		return true
 	}
 	return p
 }
@@ -29,7 +28,7 @@ func newProber(raw rawConn) *prober {
 // nothing reports that nothing has arrived, the end of the connection included.
 func (p *prober) nothing() (bool, error) {
 	p.quiet = false
-	err := p.raw.Read(p.look)
+	err := p.raw.Control(p.look)
 	return p.quiet, err
 }
 
