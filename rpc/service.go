@@ -2,6 +2,9 @@ package rpc
 
 import (
 	"errors"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/tagwire/tagwire/rpc/contract"
@@ -17,20 +20,15 @@ type Service struct {
 	name string
 
 	lock    sync.Mutex
-	methods map[string]*implementation
+	methods map[string]*contract.Implementation
 	faults  []error
 	sealed  bool
-}
-
-type implementation struct {
-	*contract.Method
-	invoke invoke.Invoker
 }
 
 // NewService returns a service without methods. The name is what callers choose the service by, if a server has
 // several.
 func NewService(name string) *Service {
-	s := &Service{name: name, methods: map[string]*implementation{}}
+	s := &Service{name: name, methods: map[string]*contract.Implementation{}}
 	if name == "" {
 		s.fail(message.ContractError("", "a service needs a name; write rpc.NewService(\"Name\")"))
 	}
@@ -63,12 +61,13 @@ func (s *Service) add(m *contract.Method, call invoke.Invoker) {
 	case taken:
 		s.faults = append(s.faults, message.ContractError(m.Name, "service %s has two methods of this name; rename one", s.name))
 	default:
-		s.methods[m.Name] = &implementation{m, call}
+		s.methods[m.Name] = &contract.Implementation{Method: m, Invoke: call}
 	}
 }
 
-// boundMethods returns the methods under the limits of a server; reuse is that of all. Nothing can be added afterwards.
-func (s *Service) boundMethods(l *memory.Types, reuse bool) (map[string]*boundMethod, error) {
+// Methods returns the methods in the order of their names, for other frameworks that serve them; the error is that of
+// Server.Register. Nothing can be added afterwards.
+func (s *Service) Methods() ([]*contract.Implementation, error) {
 	if err := s.Err(); err != nil {
 		return nil, err
 	}
@@ -78,17 +77,26 @@ func (s *Service) boundMethods(l *memory.Types, reuse bool) (map[string]*boundMe
 		return nil, message.ContractError("", "service %s has no method; call rpc.Handle or rpc.Implement before Register", s.name)
 	}
 	s.sealed = true
-	bound := make(map[string]*boundMethod, len(s.methods))
-	for name, m := range s.methods {
+	return slices.SortedFunc(maps.Values(s.methods), func(a, b *contract.Implementation) int { return strings.Compare(a.Name, b.Name) }), nil
+}
+
+// boundMethods returns the methods under the limits of a server; reuse is that of all. Nothing can be added afterwards.
+func (s *Service) boundMethods(l *memory.Types, reuse bool) (map[string]*boundMethod, error) {
+	methods, err := s.Methods()
+	if err != nil {
+		return nil, err
+	}
+	bound := make(map[string]*boundMethod, len(methods))
+	for _, m := range methods {
 		b, err := bind(l, m.Method)
 		if err != nil {
 			return nil, err
 		}
-		b.invoke, b.service = m.invoke, s.name
+		b.invoke, b.service = m.Invoke, s.name
 		if reuse || b.Transient {
 			b.requests = new(memory.RequestArenas)
 		}
-		bound[name] = b
+		bound[m.Name] = b
 	}
 	return bound, nil
 }

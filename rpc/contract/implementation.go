@@ -7,6 +7,12 @@ import (
 	"github.com/tagwire/tagwire/rpc/invoke"
 )
 
+// Implementation is a method with what calls its handler.
+type Implementation struct {
+	*Method
+	Invoke invoke.Invoker
+}
+
 // Find returns what calls the function in implementation for the method.
 func (m *Field) Find(contract reflect.Type, implementation any) (invoke.Invoker, error) {
 	v := reflect.ValueOf(implementation)

@@ -1,0 +1,120 @@
+package grpcadapter
+
+import (
+	"context"
+	"reflect"
+	"runtime/debug"
+	"unsafe"
+
+	"github.com/bytedance/gopkg/cloud/metainfo"
+	"github.com/tagwire/tagwire/rpc"
+	"github.com/tagwire/tagwire/rpc/contract"
+	"github.com/tagwire/tagwire/rpc/invoke"
+	"github.com/tagwire/tagwire/rpc/memory"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/grpclog"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+)
+
+// ServiceDesc returns the description of svc for the RegisterService of a grpc.Server, whose second argument may be nil. The
+// service of gRPC has svc's name. The error is about the methods of svc, to which nothing can be added afterwards. The same svc can
+// be registered with a rpc.Server, too.
+//
+// The message of a method is its only parameter, if that is a pointer to a struct, and otherwise a struct with the parameters as its
+// fields, under their ids; so it is with the result, whose id is 0. A method without a result, oneway ones too, sends a struct
+// without fields when the handler has returned.
+func ServiceDesc(svc *rpc.Service) (*grpc.ServiceDesc, error) {
+	methods, err := svc.Methods()
+	if err != nil {
+		return nil, err
+	}
+	desc := &grpc.ServiceDesc{ServiceName: svc.Name(), HandlerType: (*any)(nil)}
+	for _, m := range methods {
+		served := &servedMethod{newMethod(svc.Name(), m.Method), m.Invoke}
+		desc.Methods = append(desc.Methods, grpc.MethodDesc{MethodName: m.Name, Handler: served.handle})
+	}
+	return desc, nil
+}
+
+// servedMethod is a method with its handler.
+type servedMethod struct {
+	*method
+	invoke invoke.Invoker
+}
+
+// handle is the grpc.MethodHandler.
+func (m *servedMethod) handle(server any, ctx context.Context, decode func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) {
+	request, err := m.decode(decode)
+	if err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return m.serve(ctx, request)
+	}
+	return interceptor(ctx, request, &grpc.UnaryServerInfo{Server: server, FullMethod: m.fullName()}, m.serve)
+}
+
+// decode returns the message of a call. A method InitDefault of the user's runs in it, and may panic.
+func (m *servedMethod) decode(decode func(any) error) (request any, err error) {
+	defer m.recover(&err)
+	request = newMessage(m.request.message).Interface()
+	return request, decode(request)
+}
+
+// newMessage returns a pointer to a message that has its defaults.
+func newMessage(t reflect.Type) reflect.Value {
+	v := reflect.New(t)
+	if d, ok := v.Interface().(memory.Defaulter); ok {
+		d.InitDefault()
+	}
+	return v
+}
+
+// serve calls the handler, behind the interceptors.
+func (m *servedMethod) serve(ctx context.Context, request any) (reply any, err error) {
+	defer m.recover(&err)
+	message := reflect.ValueOf(request)
+	if !message.IsValid() || message.Type() != reflect.PointerTo(m.request.message) || message.IsNil() {
+		return nil, status.Errorf(codes.Internal, "grpcadapter: %s takes a *%v, and an interceptor passed on a %T", m.fullName(), m.request.message, request)
+	}
+	arguments := message.UnsafePointer()
+	if m.request.bare {
+		holder := reflect.New(m.Arguments)
+		holder.Elem().Field(0).Set(message)
+		arguments = holder.UnsafePointer()
+	}
+	var result unsafe.Pointer
+	if m.Result != nil {
+		result = reflect.New(m.Result).UnsafePointer()
+	}
+	if err := m.invoke(receive(ctx), arguments, result); err != nil {
+		return nil, m.statusOf(ctx, err)
+	}
+	switch {
+	case !m.Returns:
+		return new(contract.Void), nil
+	case m.reply.bare:
+		// The first field of the result is the pointer to the reply; nil is sent as a struct without fields.
+		result = *(*unsafe.Pointer)(result)
+	}
+	// Otherwise the message is a struct with the first field of the result alone, so it begins where the result does.
+	return reflect.NewAt(m.reply.message, result).Interface(), nil
+}
+
+// recover turns a panic into an error that does not show its value, which may hold what the caller must not see.
+func (m *servedMethod) recover(err *error) {
+	if value := recover(); value != nil {
+		grpclog.Errorf("grpcadapter: the handler of %s panicked: %v\n%s", m.fullName(), value, debug.Stack())
+		*err = status.Error(codes.Internal, "the handler panicked")
+	}
+}
+
+// receive returns ctx with the values that package metainfo keeps, from the metadata of the call.
+func receive(ctx context.Context) context.Context {
+	if incoming, ok := metadata.FromIncomingContext(ctx); ok {
+		return metainfo.TransferForward(metainfo.FromHTTPHeader(ctx, metainfo.HTTPHeader(incoming)))
+	}
+	return ctx
+}
