@@ -6,6 +6,7 @@ import (
 	"errors"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc"
@@ -94,9 +95,9 @@ func (m *method) exceptionStatus(err error, i int, exception reflect.Value) erro
 	if failure != nil {
 		return status.Error(codes.Internal, failure.Error())
 	}
-	// An exception with a method GRPCStatus chooses its code.
+	// An exception with a method GRPCStatus chooses its code. Details cannot be sent beside a text that is not UTF-8.
 	s, _ := status.FromError(err)
-	s, failure = s.WithDetails(&errdetails.ErrorInfo{Reason: exception.Type().Elem().Name(), Domain: m.service}, wrapperspb.Bytes(data))
+	s, failure = status.New(s.Code(), strings.ToValidUTF8(s.Message(), "\uFFFD")).WithDetails(&errdetails.ErrorInfo{Reason: exception.Type().Elem().Name(), Domain: m.service}, wrapperspb.Bytes(data))
 	if failure != nil {
 		return status.Error(codes.Internal, failure.Error())
 	}

@@ -1,0 +1,207 @@
+package grpcadapter_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"sync/atomic"
+	"testing"
+
+	grpcadapter "github.com/tagwire/tagwire/adapters/grpc"
+	"github.com/tagwire/tagwire/rpc"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/encoding"
+	"google.golang.org/grpc/mem"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/wrapperspb"
+)
+
+// errText is an error whose text panics if it is "panic".
+type errText string
+
+func (e errText) Error() string {
+	if e == "panic" {
+		panic("in Error")
+	}
+	return string(e)
+}
+
+func TestErrorsOfHandlers(t *testing.T) {
+	details, err := status.New(codes.Aborted, "own").WithDetails(wrapperspb.Bytes([]byte{12, 0, 1}), wrapperspb.Bytes([]byte{0}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, row := range map[string]struct {
+		err  error
+		code codes.Code
+		rpc  rpc.Code
+	}{
+		"any":              {errText("bad"), codes.Unknown, rpc.CodeUnknown},
+		"text not UTF-8":   {errText("\xff"), codes.Unknown, rpc.CodeUnknown},
+		"text panics":      {errText("panic"), codes.Internal, rpc.CodeInternal},
+		"status":           {status.Error(codes.DataLoss, "lost"), codes.DataLoss, rpc.CodeUnknown},
+		"wrapped status":   {fmt.Errorf("x: %w", status.Error(codes.NotFound, "lost")), codes.NotFound, rpc.CodeUnknown},
+		"foreign details":  {details.Err(), codes.Aborted, rpc.CodeUnknown},
+		"deadline":         {fmt.Errorf("x: %w", context.DeadlineExceeded), codes.DeadlineExceeded, rpc.CodeTimeout},
+		"canceled":         {context.Canceled, codes.Canceled, rpc.CodeCanceled},
+		"overloaded":       {&rpc.Error{Code: rpc.CodeOverloaded}, codes.ResourceExhausted, rpc.CodeLimit},
+		"connect":          {fmt.Errorf("x: %w", &rpc.Error{Code: rpc.CodeConnect}), codes.Unavailable, rpc.CodeClosed},
+		"unknown method":   {&rpc.Error{Code: rpc.CodeUnknownMethod}, codes.Unimplemented, rpc.CodeUnknownMethod},
+		"bad sequence":     {&rpc.Error{Code: rpc.CodeBadSequence}, codes.Internal, rpc.CodeInternal},
+		"code of no table": {&rpc.Error{Code: 4711}, codes.Internal, rpc.CodeInternal},
+		"nil exception":    {error((*denied)(nil)), codes.Internal, rpc.CodeInternal},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, client := serveStore(t, handlers(func(context.Context, *item) (*item, error) { return nil, row.err }))
+			_, err := client.Get(background(t), sample(1))
+			if !errors.Is(err, row.rpc) || status.Code(err) != row.code {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestDeclaredExceptions(t *testing.T) {
+	for name, row := range map[string]struct {
+		err, want error
+		code      codes.Code
+		reason    string
+	}{
+		"pointer":           {&notFound{"k"}, &notFound{"k"}, codes.Unknown, "notFound"},
+		"wrapped":           {fmt.Errorf("x: %w", &notFound{"k"}), &notFound{"k"}, codes.Unknown, "notFound"},
+		"text is not UTF-8": {&notFound{"\xff"}, &notFound{"\xff"}, codes.Unknown, "notFound"},
+		"own status":        {&denied{"no"}, &denied{"no"}, codes.PermissionDenied, "denied"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			conn, client := serveStore(t, handlers(func(context.Context, *item) (*item, error) { return nil, row.err }))
+			if _, err := client.Get(background(t), sample(1)); !reflect.DeepEqual(err, row.want) {
+				t.Errorf("%T %v", err, err)
+			}
+			// A peer without the contract.
+			err := conn.Invoke(background(t), "/shop.Store/Get", sample(1), new(item), grpc.CallContentSubtype(grpcadapter.Name))
+			s := status.Convert(err)
+			if s.Code() != row.code || len(s.Details()) != 2 {
+				t.Fatal(s)
+			}
+			if info, ok := s.Details()[0].(*errdetails.ErrorInfo); !ok || info.Reason != row.reason || info.Domain != "shop.Store" {
+				t.Error(s.Details())
+			}
+		})
+	}
+}
+
+func TestBusinessErrors(t *testing.T) {
+	for _, want := range []*rpc.BizError{{Status: -7, Message: "no money"}, {Status: 1, Message: "x", Extra: map[string]string{"a": "ü\n"}}} {
+		_, client := serveStore(t, handlers(func(context.Context, *item) (*item, error) { return nil, fmt.Errorf("x: %w", want) }))
+		_, err := client.Get(background(t), sample(1))
+		var got *rpc.BizError
+		if !errors.As(err, &got) || !reflect.DeepEqual(got, want) {
+			t.Errorf("%#v", err)
+		}
+	}
+}
+
+// defaults panics when it is made, once noDefaults is set.
+type defaults struct {
+	Name string `frugal:"1"`
+}
+
+var noDefaults atomic.Bool
+
+func (*defaults) InitDefault() {
+	if noDefaults.Load() {
+		panic("in InitDefault")
+	}
+}
+
+func TestPanics(t *testing.T) {
+	var value any = "secret"
+	_, client := serveStore(t, handlers(func(context.Context, *item) (*item, error) { panic(value) }))
+	for _, value = range []any{"secret", errors.New("secret"), nil} {
+		_, err := client.Get(background(t), sample(1))
+		var failure *rpc.Error
+		if !errors.As(err, &failure) || failure.Code != rpc.CodeInternal || failure.Message != "the handler panicked" {
+			t.Error(err)
+		}
+	}
+	if err := client.Ping(background(t)); err != nil {
+		t.Error("after panics:", err)
+	}
+}
+
+func TestPanicOfDefaults(t *testing.T) {
+	svc := rpc.NewService("Defaults")
+	rpc.Handle(svc, "Get", func(_ context.Context, request *defaults) (*item, error) { return nil, nil })
+	desc, err := grpcadapter.ServiceDesc(svc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn := serve(t, func(s *grpc.Server) { s.RegisterService(desc, nil) })
+	noDefaults.Store(true)
+	defer noDefaults.Store(false)
+	err = conn.Invoke(background(t), "/Defaults/Get", sample(1), new(item), grpc.CallContentSubtype(grpcadapter.Name))
+	if status.Code(err) != codes.Internal {
+		t.Error(err)
+	}
+}
+
+// rawCodec sends bytes as they are.
+type rawCodec struct{}
+
+func (rawCodec) Marshal(v any) (mem.BufferSlice, error) {
+	return mem.BufferSlice{mem.SliceBuffer(*v.(*[]byte))}, nil
+}
+
+func (rawCodec) Unmarshal(data mem.BufferSlice, v any) error {
+	*v.(*[]byte) = data.Materialize()
+	return nil
+}
+
+func (rawCodec) Name() string { return grpcadapter.Name }
+
+func TestHostileMessages(t *testing.T) {
+	conn, client := serveStore(t, handlers(nil))
+	out, err := encoding.GetCodecV2(grpcadapter.Name).Marshal(sample(3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := out.Materialize()
+	for n := range whole {
+		part := whole[:n]
+		if err := conn.Invoke(background(t), "/shop.Store/Get", &part, new([]byte), grpc.ForceCodecV2(rawCodec{})); status.Code(err) != codes.Internal {
+			t.Fatalf("%d of %d bytes: %v", n, len(whole), err)
+		}
+	}
+	if got, err := client.Get(background(t), sample(1)); err != nil || got.Name != "outer" {
+		t.Error(err)
+	}
+}
+
+func TestHostileReplies(t *testing.T) {
+	var reply []byte
+	desc := grpc.ServiceDesc{ServiceName: "shop.Store", HandlerType: (*any)(nil), Methods: []grpc.MethodDesc{
+		{MethodName: "Get", Handler: func(_ any, _ context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
+			return &reply, decode(new([]byte))
+		}},
+		{MethodName: "Add", Handler: func(_ any, _ context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
+			return &reply, decode(new([]byte))
+		}},
+	}}
+	conn := serve(t, func(s *grpc.Server) { s.RegisterService(&desc, nil) }, grpc.ForceServerCodecV2(rawCodec{}))
+	var client store
+	if err := grpcadapter.Fill(conn, "shop.Store", &client, exceptions); err != nil {
+		t.Fatal(err)
+	}
+	for _, reply = range [][]byte{nil, {1}, {0, 0}, {11, 0, 1, 0x7f, 0xff, 0xff, 0xff}, {11, 0, 1, 0xff, 0xff, 0xff, 0xff, 0}} {
+		if _, err := client.Get(background(t), sample(1)); !errors.Is(err, rpc.CodeInternal) {
+			t.Errorf("% x: %v", reply, err)
+		}
+	}
+	reply = []byte{0}
+	if _, err := client.Add(background(t), 1, 2); !errors.Is(err, rpc.CodeMissingResult) {
+		t.Error(err)
+	}
+}
