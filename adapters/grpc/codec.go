@@ -1,9 +1,12 @@
 package grpcadapter
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"sync"
+	"sync/atomic"
 
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/thrift"
@@ -23,13 +26,18 @@ func NewCodec(options ...tagwire.Option) encoding.CodecV2 { return &codec{option
 // codec is an encoding.CodecV2 for pointers to structs with tags. It is used by many goroutines at once.
 type codec struct {
 	options []tagwire.Option
-	types   sync.Map // reflect.Type of a message to *messageType
+
+	// types has what is known of the types of messages, by their addresses. It is never changed but replaced, under lock.
+	types atomic.Pointer[map[uintptr]*messageType]
+	lock  sync.Mutex
 }
 
-// messageType is what a codec knows of a type of message: one of its fields is nil.
+// messageType is what a codec knows of a type of message.
 type messageType struct {
-	codec *tagwire.TypeCodec
-	err   error
+	*tagwire.TypeCodec
+	typ     reflect.Type // so that no other type gets its address
+	aliases bool         // what is decoded refers to its input
+	err     error        // why there is no TypeCodec
 }
 
 // Name returns the content-subtype.
@@ -71,13 +79,16 @@ func (c *codec) Unmarshal(data mem.BufferSlice, v any) error {
 	if err != nil {
 		return err
 	}
-	if t.Aliases() {
-		// What is decoded refers to its input, so that needs memory of its own: grpc uses its buffers again.
-		return decode(t, data.Materialize(), v)
+	switch {
+	case t.aliases:
+		// The input needs memory of its own: grpc uses its buffers again.
+		return decode(t.TypeCodec, data.Materialize(), v)
+	case len(data) == 1:
+		return decode(t.TypeCodec, data[0].ReadOnlyData(), v) // which stays until Unmarshal has returned
 	}
 	buffer := data.MaterializeToBuffer(mem.DefaultBufferPool())
 	defer buffer.Free()
-	return decode(t, buffer.ReadOnlyData(), v)
+	return decode(t.TypeCodec, buffer.ReadOnlyData(), v)
 }
 
 func decode(t *tagwire.TypeCodec, data []byte, v any) error {
@@ -88,30 +99,41 @@ func decode(t *tagwire.TypeCodec, data []byte, v any) error {
 	return err
 }
 
-// typeOf returns the codec of what v points to.
-func (c *codec) typeOf(v any) (*tagwire.TypeCodec, error) {
+// typeOf returns what is known of the type of v.
+func (c *codec) typeOf(v any) (*messageType, error) {
 	t := reflect.TypeOf(v)
-	known, ok := c.types.Load(t)
-	if !ok {
-		known = c.add(t)
+	if t == nil {
+		return nil, errors.New("grpcadapter: a message is a pointer to a struct with tags; nil is none")
 	}
-	message := known.(*messageType)
-	return message.codec, message.err
+	if known := c.types.Load(); known != nil {
+		if found := (*known)[addressOf(t)]; found != nil {
+			return found, found.err
+		}
+	}
+	found := c.add(t)
+	return found, found.err
 }
 
-// add makes an entry for the type t of a message.
-func (c *codec) add(t reflect.Type) any {
-	entry := new(messageType)
-	if t == nil || t.Kind() != reflect.Pointer || t.Elem().Kind() != reflect.Struct {
-		entry.err = fmt.Errorf("grpcadapter: a message is a pointer to a struct with tags; %v is none", t)
+// addressOf returns what no other type that is alive has.
+func addressOf(t reflect.Type) uintptr { return reflect.ValueOf(t).Pointer() }
+
+// add makes what is to be known of type t.
+func (c *codec) add(t reflect.Type) *messageType {
+	made := &messageType{typ: t}
+	if t.Kind() != reflect.Pointer || t.Elem().Kind() != reflect.Struct {
+		made.err = fmt.Errorf("grpcadapter: a message is a pointer to a struct with tags; %v is none", t)
 	} else if err := thrift.CheckTagged(t); err != nil {
-		entry.err = fmt.Errorf("grpcadapter: %w", err)
-	} else if codec, err := tagwire.CodecOf(t.Elem(), c.options...); err != nil {
-		entry.err = err
-	} else {
-		entry.codec = codec
+		made.err = fmt.Errorf("grpcadapter: %w", err)
+	} else if made.TypeCodec, made.err = tagwire.CodecOf(t.Elem(), c.options...); made.err == nil {
+		made.aliases = made.Aliases()
 	}
-	// Types are the program's own, so there are not many.
-	known, _ := c.types.LoadOrStore(t, entry)
-	return known
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	next := map[uintptr]*messageType{}
+	if known := c.types.Load(); known != nil {
+		maps.Copy(next, *known)
+	}
+	next[addressOf(t)] = made
+	c.types.Store(&next)
+	return made
 }

@@ -135,7 +135,7 @@ func TestWhatIsNoMessage(t *testing.T) {
 		value any
 		want  string
 	}{
-		{nil, "<nil> is none"},
+		{nil, "nil is none"},
 		{1, "int is none"},
 		{&number, "*int is none"},
 		{item{}, "item is none"},
