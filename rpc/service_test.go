@@ -474,3 +474,25 @@ func TestUnixSocket(t *testing.T) {
 		require.Equal(t, "over unix", reply.Text)
 	}
 }
+
+// TestServiceMethods: other frameworks get the methods in the order of their names, and what is wrong with them.
+func TestServiceMethods(t *testing.T) {
+	svc := rpc.NewService("Sorted")
+	for _, name := range []string{"b", "c", "a"} {
+		rpc.Handle(svc, name, func(_ context.Context, req *Request) (*Reply, error) { return &Reply{Text: name}, nil })
+	}
+	methods, err := svc.Methods()
+	require.NoError(t, err)
+	var names string
+	for _, m := range methods {
+		names += m.Name
+		require.NotNil(t, m.Invoke)
+	}
+	require.Equal(t, "abc", names)
+	rpc.Handle(svc, "d", func(_ context.Context, req *Request) (*Reply, error) { return nil, nil })
+	require.ErrorIs(t, svc.Err(), rpc.CodeContract, "a method was added after Methods")
+	_, err = svc.Methods()
+	require.ErrorIs(t, err, rpc.CodeContract)
+	_, err = rpc.NewService("Empty").Methods()
+	require.ErrorIs(t, err, rpc.CodeContract)
+}

@@ -27,6 +27,8 @@ func NewCodec(options ...tagwire.Option) encoding.CodecV2 { return &codec{option
 type codec struct {
 	options []tagwire.Option
 
+	// recent has the types that were used last, each in the slot of its address.
+	recent [64]atomic.Pointer[messageType]
 	// types has what is known of the types of messages, by their addresses. It is never changed but replaced, under lock.
 	types atomic.Pointer[map[uintptr]*messageType]
 	lock  sync.Mutex
@@ -35,42 +37,54 @@ type codec struct {
 // messageType is what a codec knows of a type of message.
 type messageType struct {
 	*tagwire.TypeCodec
-	typ     reflect.Type // so that no other type gets its address
-	aliases bool         // what is decoded refers to its input
-	err     error        // why there is no TypeCodec
+	typ      reflect.Type // so that no other type gets its address
+	address  uintptr
+	aliases  bool         // what is decoded refers to its input
+	err      error        // why there is no TypeCodec
+	expected atomic.Int64 // how many bytes a message takes
 }
 
 // Name returns the content-subtype.
 func (c *codec) Name() string { return Name }
 
-// Marshal returns the encoding of v in one buffer, which is of grpc's pool if the pool takes buffers of that length. Nothing in it
-// refers to v: grpc may send it after the call has returned to a caller who then changes v.
+// Marshal returns the encoding of v in one buffer, of grpc's pool if messages of the type are long. Nothing in it refers to v: grpc
+// may send it after the call has returned to a caller who then changes v.
 func (c *codec) Marshal(v any) (mem.BufferSlice, error) {
 	t, err := c.typeOf(v)
 	if err != nil {
 		return nil, err
 	}
-	size, err := t.Size(v)
-	if err != nil {
-		return nil, err
-	}
-	if mem.IsBelowBufferPoolingThreshold(size) {
-		data := make([]byte, size)
-		n, err := t.Encode(data, v)
+	expected := int(t.expected.Load())
+	if mem.IsBelowBufferPoolingThreshold(expected) {
+		data, err := t.Append(nil, v)
 		if err != nil {
 			return nil, err
 		}
-		return mem.BufferSlice{mem.SliceBuffer(data[:n])}, nil
+		t.expect(expected, len(data))
+		return mem.BufferSlice{mem.SliceBuffer(data)}, nil
 	}
 	pool := mem.DefaultBufferPool()
-	data := pool.Get(size)
-	n, err := t.Encode(*data, v)
+	pooled := pool.Get(expected)
+	data, err := t.Append((*pooled)[:0], v)
 	if err != nil {
-		pool.Put(data)
+		pool.Put(pooled)
 		return nil, err
 	}
-	*data = (*data)[:n]
-	return mem.BufferSlice{mem.NewBuffer(data, pool)}, nil
+	t.expect(expected, len(data))
+	if len(data) > cap(*pooled) {
+		// Append has made a longer one.
+		pool.Put(pooled)
+		return mem.BufferSlice{mem.SliceBuffer(data)}, nil
+	}
+	*pooled = data
+	return mem.BufferSlice{mem.NewBuffer(pooled, pool)}, nil
+}
+
+// expect notes the length of a message for the next one, unless it is about as long as was expected.
+func (t *messageType) expect(expected, n int) {
+	if n > expected || n < expected/2 {
+		t.expected.Store(int64(n))
+	}
 }
 
 // Unmarshal reads the struct that v points to. It needs all of data. Fields that are absent keep their values.
@@ -105,13 +119,25 @@ func (c *codec) typeOf(v any) (*messageType, error) {
 	if t == nil {
 		return nil, errors.New("grpcadapter: a message is a pointer to a struct with tags; nil is none")
 	}
+	// The address is that of a type's description, which is longer than 32 bytes.
+	address := addressOf(t)
+	slot := &c.recent[address/32%uintptr(len(c.recent))]
+	if found := slot.Load(); found != nil && found.address == address {
+		return found, found.err
+	}
+	found := c.find(t, address)
+	slot.Store(found)
+	return found, found.err
+}
+
+// find returns what is known of type t, made on first use.
+func (c *codec) find(t reflect.Type, address uintptr) *messageType {
 	if known := c.types.Load(); known != nil {
-		if found := (*known)[addressOf(t)]; found != nil {
-			return found, found.err
+		if found := (*known)[address]; found != nil {
+			return found
 		}
 	}
-	found := c.add(t)
-	return found, found.err
+	return c.add(t)
 }
 
 // addressOf returns what no other type that is alive has.
@@ -119,7 +145,7 @@ func addressOf(t reflect.Type) uintptr { return reflect.ValueOf(t).Pointer() }
 
 // add makes what is to be known of type t.
 func (c *codec) add(t reflect.Type) *messageType {
-	made := &messageType{typ: t}
+	made := &messageType{typ: t, address: addressOf(t)}
 	if t.Kind() != reflect.Pointer || t.Elem().Kind() != reflect.Struct {
 		made.err = fmt.Errorf("grpcadapter: a message is a pointer to a struct with tags; %v is none", t)
 	} else if err := thrift.CheckTagged(t); err != nil {
@@ -133,7 +159,7 @@ func (c *codec) add(t reflect.Type) *messageType {
 	if known := c.types.Load(); known != nil {
 		maps.Copy(next, *known)
 	}
-	next[addressOf(t)] = made
+	next[made.address] = made
 	c.types.Store(&next)
 	return made
 }

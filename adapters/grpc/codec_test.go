@@ -51,7 +51,7 @@ func codecs() map[string]encoding.CodecV2 {
 func TestRoundTripsOutliveTheirBuffers(t *testing.T) {
 	for name, codec := range codecs() {
 		t.Run(name, func(t *testing.T) {
-			for _, size := range []int{0, 10, 600, 2000, 100_000} {
+			for _, size := range []int{0, 10, 600, 2000, 100_000, 10, 3000, 3000} {
 				for _, part := range []int{1, 7, 2000} {
 					want := sample(size)
 					sent := sample(size)
