@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"runtime"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	grpcadapter "github.com/tagwire/tagwire/adapters/grpc"
 	"github.com/tagwire/tagwire/rpc"
@@ -129,6 +131,21 @@ func TestPanics(t *testing.T) {
 	}
 	if err := client.Ping(background(t)); err != nil {
 		t.Error("after panics:", err)
+	}
+}
+
+func TestGoexit(t *testing.T) {
+	_, client := serveStore(t, handlers(func(context.Context, *item) (*item, error) {
+		runtime.Goexit()
+		return nil, nil
+	}))
+	ctx, cancel := context.WithTimeout(background(t), 50*time.Millisecond)
+	defer cancel()
+	if _, err := client.Get(ctx, sample(1)); !errors.Is(err, rpc.CodeTimeout) {
+		t.Error(err)
+	}
+	if err := client.Ping(background(t)); err != nil {
+		t.Error("after the end of a goroutine:", err)
 	}
 }
 
