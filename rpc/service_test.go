@@ -303,8 +303,9 @@ func TestMetadata(t *testing.T) {
 func TestDeadline(t *testing.T) {
 	noLeaks(t)
 	svc := rpc.NewService("Slow")
-	ended := make(chan error, 1)
+	entered, ended := make(chan struct{}, 3), make(chan error, 1)
 	rpc.Handle(svc, "Wait", func(ctx context.Context, req *Request) (*Reply, error) {
+		entered <- struct{}{}
 		deadline, limited := ctx.Deadline()
 		if limited != (req.Number > 0) || limited && time.Until(deadline) > time.Duration(req.Number)*time.Millisecond {
 			ended <- fmt.Errorf("the deadline is %v, %v", deadline, limited)
@@ -326,17 +327,22 @@ func TestDeadline(t *testing.T) {
 	conn := dial(t, server.address)
 	wait := envelope(typeCall, "Wait", 1, arguments(t, 1, &Request{Number: 40}))
 	send(t, conn, header(1, intBlock(12, "40"), wait))
+	<-entered
 	require.ErrorIs(t, <-ended, context.DeadlineExceeded)
 
 	// One that sends what time there is, with a call.
-	client := connect(t, server.address, rpc.WithTransport(rpc.TTHeader), rpc.WithTimeout(40*time.Millisecond))
-	_, err := rpc.Call[Request, Reply](context.Background(), client, "Wait", &Request{Number: 40})
+	client := connect(t, server.address, rpc.WithTransport(rpc.TTHeader), rpc.WithTimeout(400*time.Millisecond))
+	_, err := rpc.Call[Request, Reply](context.Background(), client, "Wait", &Request{Number: 400})
 	require.Error(t, err)
+	<-entered
 	require.Error(t, <-ended)
 
 	ctx, cancel := context.WithCancel(context.Background())
 	client = connect(t, server.address, rpc.WithTransport(rpc.Framed), rpc.WithTimeout(0))
-	time.AfterFunc(20*time.Millisecond, cancel)
+	go func() {
+		<-entered
+		cancel()
+	}()
 	_, err = rpc.Call[Request, Reply](ctx, client, "Wait", &Request{})
 	require.Equal(t, rpc.CodeCanceled, codeOf(t, err))
 	require.ErrorIs(t, <-ended, context.Canceled)

@@ -181,7 +181,7 @@ func join(t testing.TB, sequences []int32, order ...int) (data []byte) {
 func TestSharedControlFrame(t *testing.T) {
 	noLeaks(t)
 	var conns atomic.Int64
-	told := make(chan struct{})
+	told, answer := make(chan struct{}), make(chan struct{})
 	address, _ := fake(t, func(conn net.Conn) {
 		first := conns.Add(1) == 1
 		s := sequencesOf(conn, 1)
@@ -192,7 +192,7 @@ func TestSharedControlFrame(t *testing.T) {
 			control := outOfOrder(header(0, stringBlock("crrst", "1"), envelope(typeReply, "none", 0, []byte{0})))
 			_, _ = conn.Write(control)
 			close(told)
-			time.Sleep(100 * time.Millisecond)
+			<-answer
 		}
 		_, _ = conn.Write(echoed(t, s[0], s[0], nil))
 		if more := sequencesOf(conn, 1); first && more != nil {
@@ -206,9 +206,10 @@ func TestSharedControlFrame(t *testing.T) {
 		done <- err
 	}()
 	<-told
-	time.Sleep(20 * time.Millisecond) // for the client to read it
+	time.Sleep(100 * time.Millisecond) // for the client to read it
 	_, err := callEcho(client, "after")
 	require.NoError(t, err)
+	close(answer)
 	require.NoError(t, <-done)
 	require.Equal(t, int64(2), conns.Load())
 	require.NoError(t, client.Close())

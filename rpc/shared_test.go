@@ -315,7 +315,7 @@ func TestSharedIdle(t *testing.T) {
 		two, _ := rpc.ParseEndpoint(other.address)
 		endpoints.set(nil, one)
 		options := []rpc.ClientOption{rpc.WithTransport(rpc.TTHeader), rpc.WithConnections(rpc.Multiplexed), rpc.WithConnectTimeout(0),
-			rpc.WithResolver(endpoints, time.Millisecond), rpc.WithPool(10, 300*time.Millisecond)}
+			rpc.WithResolver(endpoints, time.Millisecond), rpc.WithPool(10, 600*time.Millisecond)}
 		if l.dial != nil {
 			options = append(options, rpc.WithDialer(l.dial))
 		}

@@ -3,6 +3,7 @@ package rpc_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net"
 	"strings"
 	"sync/atomic"
@@ -54,9 +55,12 @@ func TestRepliesThatNobodyReads(t *testing.T) {
 				}()
 				last := stalled(t, &handled)
 				require.Less(t, last, int64(calls))
-				if held := server.MemoryUsed(); held > unreadMemory {
-					t.Errorf("the server holds %d bytes", held)
-				}
+				settle(t, func() string { // while arguments are decoded, as much as they may take is reserved
+					if held := server.MemoryUsed(); held > unreadMemory {
+						return fmt.Sprintf("the server holds %d bytes", held)
+					}
+					return ""
+				})
 				other := l.connect(t, server.address)
 				for range 100 {
 					_, err := callEcho(other, "x")

@@ -169,6 +169,22 @@ func (p *Pool) leastUsed() *Conn {
 	return nil
 }
 
+// takeDoubtful takes the doubtful connection that was used longest ago. lock is held.
+func (p *Pool) takeDoubtful() *Conn {
+	for i := 0; i < len(p.idle); {
+		c := p.idle[i]
+		if c.doubtful.IsZero() {
+			i++
+			continue
+		}
+		p.idle = slices.Delete(p.idle, i, i+1)
+		if c.unwatch() {
+			return c
+		}
+	}
+	return nil
+}
+
 // unwatch ends the watch of a connection, and reports whether it is the caller's. If not, the watch ends the connection.
 func (c *Conn) unwatch() bool { return c.watch == nil || c.watch.Stop() }
 
@@ -228,26 +244,35 @@ func (p *Pool) serve(w *waiter, c *Conn, err error) {
 // Put takes back a connection that Get returned. reusable says that it can serve another call, doubtful that the peer may
 // close it because of the last one.
 func (p *Pool) Put(c *Conn, reusable, doubtful bool) {
-	if !reusable || p.config.Short || !p.keep(c, doubtful) {
+	if reusable && !p.config.Short {
+		c = p.keep(c, doubtful)
+	}
+	if c != nil {
 		p.drop(c)
 	}
 }
 
-// keep gives c to the first in the queue, or makes it idle, or returns false.
-func (p *Pool) keep(c *Conn, doubtful bool) bool {
+// keep gives c to the first in the queue, or makes it idle. It returns what is to be closed: c, a doubtful connection in whose place c is
+// kept, or nil.
+func (p *Pool) keep(c *Conn, doubtful bool) (surplus *Conn) {
 	p.lock.Lock()
 	defer p.lock.Unlock()
 	first := p.queue.Front()
 	switch {
 	case p.closed || p.retired:
-		return false
+		return c
 	case doubtful && (first != nil || !c.CanProbe()):
-		return false // its slot serves as well, or there would be no telling whether the peer has closed it
+		return c // its slot serves as well, or there would be no telling whether the peer has closed it
 	case first != nil:
 		p.serve(first.Value.(*waiter), c, nil)
-		return true
-	case len(p.idle) >= p.config.MaxIdle:
-		return false
+		return nil
+	case len(p.idle) < p.config.MaxIdle:
+	case doubtful:
+		return c
+	default:
+		if surplus = p.takeDoubtful(); surplus == nil {
+			return c
+		}
 	}
 	c.SetDeadline(time.Time{})
 	c.idleSince = time.Now()
@@ -256,7 +281,7 @@ func (p *Pool) keep(c *Conn, doubtful bool) bool {
 	}
 	p.idle = append(p.idle, c)
 	p.watchLater()
-	return true
+	return surplus
 }
 
 // watchLater sets the timer of watchIdle, if it is not set. lock is held.

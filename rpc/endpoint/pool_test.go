@@ -448,6 +448,18 @@ func TestDoubt(t *testing.T) {
 	w.pool.Put(d, true, false)
 }
 
+// TestDoubtfulGiveWay: a doubtful connection is not kept in place of another one.
+func TestDoubtfulGiveWay(t *testing.T) {
+	w := newWorld(t, func(c *Config) { c.MaxIdle = 1 })
+	for range 3 {
+		a, b := w.get(), w.get()
+		w.pool.Put(a, true, true)
+		w.pool.Put(b, true, false)
+		require.Same(t, b, w.get())
+		w.pool.Put(b, false, false)
+	}
+}
+
 // TestRetire: connections to an endpoint that is not used any more are closed, those in use when they are put back; then the
 // group forgets the pool.
 func TestRetire(t *testing.T) {
