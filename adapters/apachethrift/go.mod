@@ -1,0 +1,15 @@
+module github.com/tagwire/tagwire/adapters/apachethrift
+
+go 1.26
+
+require (
+	github.com/apache/thrift v0.25.0
+	github.com/tagwire/tagwire v0.0.0-00010101000000-000000000000
+)
+
+require (
+	github.com/klauspost/cpuid/v2 v2.3.0 // indirect
+	golang.org/x/sys v0.41.0 // indirect
+)
+
+replace github.com/tagwire/tagwire => ../..
