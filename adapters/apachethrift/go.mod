@@ -8,8 +8,11 @@ require (
 )
 
 require (
+	github.com/bytedance/gopkg v0.1.4 // indirect
 	github.com/klauspost/cpuid/v2 v2.3.0 // indirect
+	golang.org/x/net v0.50.0 // indirect
 	golang.org/x/sys v0.41.0 // indirect
+	golang.org/x/time v0.12.0 // indirect
 )
 
 replace github.com/tagwire/tagwire => ../..

@@ -10,43 +10,52 @@ import (
 
 // write writes the struct that v points to.
 func (c *codecs) write(ctx context.Context, p thrift.TProtocol, v any) error {
-	format, straight := formatOf(p)
-	if !straight {
-		data, err := c.binary.Append(nil, v)
-		if err != nil {
-			return exception(err)
+	if format, straight := formatOf(p); straight {
+		if memory, ok := p.Transport().(*thrift.TMemoryBuffer); ok {
+			// The bytes are made where they stay, if there is room for them.
+			data, err := c.of(format).Append(memory.AvailableBuffer(), v)
+			if err != nil {
+				return exception(err)
+			}
+			memory.Write(data) // which does not fail
+			return nil
 		}
-		return c.writeFields(ctx, p, data)
-	}
-	transport := p.Transport()
-	if memory, ok := transport.(*thrift.TMemoryBuffer); ok {
-		// The bytes are made where they stay; Write then copies nothing if there is room for them.
-		data, err := c.of(format).Append(memory.AvailableBuffer(), v)
-		if err != nil {
-			return exception(err)
-		}
-		memory.Write(data) // it cannot fail
-		return nil
 	}
 	scratch := scratches.Get().(*[]byte)
-	data, err := c.of(format).Append((*scratch)[:0], v)
-	if err != nil {
-		scratches.Put(scratch)
-		return exception(err)
+	data, err := c.encode((*scratch)[:0], p, v)
+	if err == nil {
+		err = c.send(ctx, p, data)
 	}
-	_, err = transport.Write(data)
 	if cap(data) <= maxScratch {
 		*scratch = data
 		scratches.Put(scratch)
 	}
+	return err
+}
+
+// encode appends the struct that v points to, as send takes it for p, to dst.
+func (c *codecs) encode(dst []byte, p thrift.TProtocol, v any) ([]byte, error) {
+	format, _ := formatOf(p)
+	data, err := c.of(format).Append(dst, v)
 	if err != nil {
+		return data, exception(err)
+	}
+	return data, nil
+}
+
+// send writes a struct that encode has encoded to p. Nothing refers to data afterwards.
+func (c *codecs) send(ctx context.Context, p thrift.TProtocol, data []byte) error {
+	if _, straight := formatOf(p); !straight {
+		return c.writeFields(ctx, p, data)
+	}
+	if _, err := p.Transport().Write(data); err != nil {
 		return thrift.NewTProtocolException(err)
 	}
 	return nil
 }
 
-// formatOf returns the format of the bytes that p writes and reads. Protocols that wrap others, or that are made of others, may do
-// more than that with each field, so they have none.
+// formatOf returns the format of the bytes that p writes and reads. Protocols that wrap others may do more than that with each field,
+// and those that are neither Binary nor Compact have other bytes; for them it is the format that fields are taken from.
 func formatOf(p thrift.TProtocol) (f tagwire.Format, straight bool) {
 	switch p.(type) {
 	case *thrift.TBinaryProtocol:
@@ -55,7 +64,7 @@ func formatOf(p thrift.TProtocol) (f tagwire.Format, straight bool) {
 		// Its state is that of the struct around this one, which Write and Read of a struct leave as it is.
 		return tagwire.ThriftCompact, true
 	}
-	return 0, false
+	return tagwire.ThriftBinary, false
 }
 
 // maxScratch is the size in bytes of the largest buffer that is kept for the next struct.
