@@ -64,7 +64,8 @@ var transports = map[string]func(data []byte) thrift.TTransport{
 	"half by half": func(data []byte) thrift.TTransport {
 		return thrift.NewTBufferedTransport(link(iotest.HalfReader(bytes.NewReader(data))), 1024)
 	},
-	"framed": framed,
+	"framed":        framed,
+	"framed, begun": begun,
 }
 
 // framed returns a transport where data come in one frame.
@@ -74,6 +75,13 @@ func framed(data []byte) thrift.TTransport {
 	out.Write(data)
 	out.Flush(background)
 	return thrift.NewTFramedTransportConf(memory, nil)
+}
+
+// begun returns such a transport after the first byte of the frame, which stands for the begin of a message.
+func begun(data []byte) thrift.TTransport {
+	t := framed(append([]byte{0}, data...))
+	t.Read(make([]byte, 1))
+	return t
 }
 
 // TestTakesNoMore has two structs and a message one behind the other: each reader must stop where its struct ends.

@@ -35,20 +35,12 @@ func Wrap[T any](v *T) *Message[T] {
 // Write writes the struct to p. If it has no encoding, because it nests too deeply or holds nil where the tags require a struct,
 // nothing is written. A nil Message is written as a struct without fields.
 func (m *Message[T]) Write(ctx context.Context, p thrift.TProtocol) error {
-	c, err := codecsOf(reflect.TypeFor[T]())
-	if err != nil {
-		return err
-	}
-	return c.write(ctx, p, (*T)(unsafe.Pointer(m)))
+	return write(ctx, p, (*T)(unsafe.Pointer(m)))
 }
 
 // Read reads the struct from p, and no byte behind it. Fields that are absent keep their values.
 func (m *Message[T]) Read(ctx context.Context, p thrift.TProtocol) error {
-	c, err := codecsOf(reflect.TypeFor[T]())
-	if err != nil {
-		return err
-	}
-	return c.read(ctx, p, (*T)(unsafe.Pointer(m)))
+	return read(ctx, p, (*T)(unsafe.Pointer(m)))
 }
 
 // Of returns v, a pointer to a struct, as a TStruct. They share the struct: what Read sets is set in v's. The error says what is
@@ -58,7 +50,7 @@ func Of(v any) (thrift.TStruct, error) {
 	if t == nil || t.Kind() != reflect.Pointer {
 		return nil, errNoPointer
 	}
-	c, err := codecsOf(t.Elem())
+	c, err := codecsOf(t)
 	if err != nil {
 		return nil, err
 	}

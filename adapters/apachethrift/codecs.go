@@ -3,6 +3,8 @@ package apachethrift
 import (
 	"reflect"
 	"sync"
+	"sync/atomic"
+	"unsafe"
 
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/schema"
@@ -10,28 +12,53 @@ import (
 
 // codecs serve one struct type.
 type codecs struct {
+	address         uintptr // of the type of pointers to the struct
 	binary, compact *tagwire.TypeCodec
 	plan            *schema.StructType
 	aliases         bool // decoded values refer to the input
 }
 
-// known has the *codecs of struct types, by their reflect.Type.
-var known sync.Map
+// known has the *codecs of struct types, by the type of pointers to them. recent has some of them, at a place that the type's address gives: a
+// sync.Map takes as long as encoding a small struct.
+var (
+	known  sync.Map
+	recent [1 << recentBits]atomic.Pointer[codecs]
+)
 
-// codecsOf returns what serves a struct type.
-func codecsOf(t reflect.Type) (*codecs, error) {
-	found, ok := known.Load(t)
+const recentBits = 8
+
+// codecsFor returns what serves the struct that v points to.
+func codecsFor(v any) (*codecs, error) {
+	// An interface is two words, type and data. The address of a type is read, not kept, and codecs keep their type alive.
+	address := (*[2]uintptr)(unsafe.Pointer(&v))[0]
+	// Multiplying by an odd number close to 2^64 divided by the golden ratio spreads the bits to the top.
+	place := &recent[uint64(address)*0x9e3779b97f4a7c15>>(64-recentBits)]
+	if c := place.Load(); c != nil && c.address == address {
+		return c, nil
+	}
+	c, err := codecsOf(reflect.TypeOf(v))
+	if err != nil {
+		return nil, err
+	}
+	place.Store(c)
+	return c, nil
+}
+
+// codecsOf returns what serves the structs that a pointer type leads to.
+func codecsOf(pointer reflect.Type) (*codecs, error) {
+	found, ok := known.Load(pointer)
 	if !ok {
-		c, err := newCodecs(t)
+		c, err := newCodecs(pointer)
 		if err != nil {
 			return nil, exception(err)
 		}
-		found, _ = known.LoadOrStore(t, c)
+		found, _ = known.LoadOrStore(pointer, c)
 	}
 	return found.(*codecs), nil
 }
 
-func newCodecs(t reflect.Type) (*codecs, error) {
+func newCodecs(pointer reflect.Type) (*codecs, error) {
+	t := pointer.Elem()
 	binary, err := tagwire.CodecOf(t)
 	if err != nil {
 		return nil, err
@@ -44,7 +71,7 @@ func newCodecs(t reflect.Type) (*codecs, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &codecs{binary, compact, plan, binary.Aliases()}, nil
+	return &codecs{reflect.ValueOf(pointer).Pointer(), binary, compact, plan, binary.Aliases()}, nil
 }
 
 // of returns the codec of a format.

@@ -26,8 +26,8 @@ func methodsOf(t reflect.Type, options []rpc.ContractOption) ([]*method, error) 
 	methods := make([]*method, len(fields))
 	for i, f := range fields {
 		m := &method{Field: f}
-		if m.arguments, err = codecsOf(f.Arguments); err == nil && !f.Oneway {
-			m.result, err = codecsOf(f.Result)
+		if m.arguments, err = codecsOf(reflect.PointerTo(f.Arguments)); err == nil && !f.Oneway {
+			m.result, err = codecsOf(reflect.PointerTo(f.Result))
 		}
 		if err != nil {
 			return nil, err

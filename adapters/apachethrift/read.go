@@ -12,20 +12,27 @@ import (
 )
 
 // read reads the struct that v points to.
+func read(ctx context.Context, p thrift.TProtocol, v any) error {
+	c, err := codecsFor(v)
+	if err != nil {
+		return err
+	}
+	return c.read(ctx, p, v)
+}
+
+// read reads a struct of the type that c serves.
 func (c *codecs) read(ctx context.Context, p thrift.TProtocol, v any) error {
-	if limit := straightLimit(p); limit > 0 {
-		format, _ := formatOf(p)
-		s := source{c, format, limit, v}
+	if codec, limit := c.straight(p); limit > 0 {
 		switch t := p.Transport().(type) {
 		case *thrift.TMemoryBuffer:
-			return s.readBuffer(t.Buffer)
+			return c.readBuffer(t.Buffer, codec, limit, v)
 		case *thrift.TFramedTransport:
 			// At the end of a frame only the transport can get the next one.
 			if rest, found := frames.in(t); found && rest != nil && rest.Len() > 0 {
-				return s.readBuffer(rest)
+				return c.readBuffer(rest, codec, limit, v)
 			}
 		case *thrift.TBufferedTransport:
-			return s.readStream(ctx, t.ReadWriter.Reader)
+			return c.readStream(ctx, t.ReadWriter.Reader, codec, limit, v)
 		}
 	}
 	data, err := c.readFields(ctx, p)
@@ -38,47 +45,33 @@ func (c *codecs) read(ctx context.Context, p thrift.TProtocol, v any) error {
 	return nil
 }
 
-// straightLimit returns how many bytes a struct may have that is read as one piece, by the configuration of p; 0 if structs are to be
-// read field by field. A limit for the elements of a container is left to the protocol, which counts them.
-func straightLimit(p thrift.TProtocol) int {
+// straight returns how many bytes a struct may have that is read from p as one piece, by the configuration of p, and the codec for it;
+// 0 if structs are to be read field by field. A limit for the elements of a container is left to the protocol, which counts them.
+func (c *codecs) straight(p thrift.TProtocol) (codec *tagwire.TypeCodec, limit int) {
 	var limits *thrift.TConfiguration
 	var found bool
 	switch p := p.(type) {
 	case *thrift.TBinaryProtocol:
+		codec = c.binary
 		limits, found = binaryLimits.in(p)
 	case *thrift.TCompactProtocol:
+		codec = c.compact
 		limits, found = compactLimits.in(p)
 	}
 	if !found || limits.GetMaxContainerSize() != math.MaxInt32 {
-		return 0
+		return nil, 0
 	}
-	return int(limits.GetMaxMessageSize())
-}
-
-// source is a struct that is to be read as one piece.
-type source struct {
-	codecs *codecs
-	format tagwire.Format
-	limit  int // in bytes
-	value  any
-}
-
-// decode reads the struct from the start of data, which is memory of the transport.
-func (s *source) decode(data []byte) (int, error) {
-	if s.codecs.aliases {
-		data = bytes.Clone(data)
-	}
-	return s.codecs.of(s.format).Decode(data, s.value)
+	return codec, int(limits.GetMaxMessageSize())
 }
 
 // readBuffer reads the struct from a buffer that has all of it.
-func (s *source) readBuffer(b *bytes.Buffer) error {
-	data := b.Bytes()
-	exceeded := len(data) > s.limit
+func (c *codecs) readBuffer(b *bytes.Buffer, codec *tagwire.TypeCodec, limit int, v any) error {
+	data := c.own(b.Bytes())
+	exceeded := len(data) > limit
 	if exceeded {
-		data = data[:s.limit]
+		data = data[:limit]
 	}
-	n, err := s.decode(data)
+	n, err := c.decode(codec, data, v)
 	if err == nil {
 		b.Next(n)
 		return nil
@@ -89,33 +82,55 @@ func (s *source) readBuffer(b *bytes.Buffer) error {
 	return exception(err)
 }
 
+// decode decodes a struct by one of the codecs of c.
+func (c *codecs) decode(codec *tagwire.TypeCodec, data []byte, v any) (int, error) {
+	if codec == c.binary {
+		return tagwire.Decode(data, v) // which looks at the type once, and a TypeCodec once more
+	}
+	return codec.Decode(data, v)
+}
+
+// own returns data, which is memory of a transport, as memory that a value may refer to, if it will.
+func (c *codecs) own(data []byte) []byte {
+	if c.aliases {
+		return bytes.Clone(data)
+	}
+	return data
+}
+
 // readStream reads the struct from what r has in its buffer, if that is all of it. If not, it is put together from the pieces that
 // arrive. What follows the struct stays in r.
-func (s *source) readStream(ctx context.Context, r *bufio.Reader) error {
-	data, _ := r.Peek(min(r.Buffered(), s.limit))
-	if len(data) > 0 {
-		n, err := s.decode(data)
-		if err == nil {
-			_, err = r.Discard(n)
-			return err
-		}
-		if !mayBeCut(err) {
-			return exception(err)
+func (c *codecs) readStream(ctx context.Context, r *bufio.Reader, codec *tagwire.TypeCodec, limit int, v any) error {
+	if r.Buffered() == 0 {
+		if err := await(ctx, r); err != nil {
+			return thrift.NewTProtocolException(err)
 		}
 	}
-	data, err := s.collect(ctx, r)
-	if err != nil {
+	data, _ := r.Peek(min(r.Buffered(), limit))
+	n, err := c.decode(codec, c.own(data), v)
+	if err == nil {
+		r.Discard(n) // which it has
+		return nil
+	}
+	if !mayBeCut(err) {
+		return exception(err)
+	}
+	format := tagwire.ThriftBinary
+	if codec == c.compact {
+		format = tagwire.ThriftCompact
+	}
+	skipper := tagwire.NewSkipper(tagwire.WithFormat(format), tagwire.WithMaxSize(limit))
+	if data, err = collect(ctx, r, skipper); err != nil {
 		return err
 	}
-	if _, err := s.codecs.of(s.format).Decode(data, s.value); err != nil {
+	if _, err := codec.Decode(data, v); err != nil {
 		return exception(err)
 	}
 	return nil
 }
 
-// collect takes the bytes of the struct from r.
-func (s *source) collect(ctx context.Context, r *bufio.Reader) (collected []byte, err error) {
-	skipper := tagwire.NewSkipper(tagwire.WithFormat(s.format), tagwire.WithMaxSize(s.limit))
+// collect takes the bytes of a struct from r.
+func collect(ctx context.Context, r *bufio.Reader, skipper *tagwire.Skipper) (collected []byte, err error) {
 	for {
 		if r.Buffered() == 0 {
 			if err := await(ctx, r); err != nil {
@@ -128,9 +143,7 @@ func (s *source) collect(ctx context.Context, r *bufio.Reader) (collected []byte
 			return nil, exception(err)
 		}
 		collected = append(collected, data[:n]...)
-		if _, err := r.Discard(n); err != nil {
-			return nil, thrift.NewTProtocolException(err)
-		}
+		r.Discard(n) // which it has
 		if done {
 			return collected, nil
 		}

@@ -9,6 +9,15 @@ import (
 )
 
 // write writes the struct that v points to.
+func write(ctx context.Context, p thrift.TProtocol, v any) error {
+	c, err := codecsFor(v)
+	if err != nil {
+		return err
+	}
+	return c.write(ctx, p, v)
+}
+
+// write writes a struct of the type that c serves.
 func (c *codecs) write(ctx context.Context, p thrift.TProtocol, v any) error {
 	if format, straight := formatOf(p); straight {
 		if memory, ok := p.Transport().(*thrift.TMemoryBuffer); ok {
