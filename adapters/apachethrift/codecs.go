@@ -15,7 +15,8 @@ type codecs struct {
 	address         uintptr // of the type of pointers to the struct
 	binary, compact *tagwire.TypeCodec
 	plan            *schema.StructType
-	aliases         bool // decoded values refer to the input
+	aliases         bool         // decoded values refer to the input
+	longest         atomic.Int64 // encoding, in bytes
 }
 
 // known has the *codecs of struct types, by the type of pointers to them. recent has some of them, at a place that the type's address gives: a
@@ -71,7 +72,10 @@ func newCodecs(pointer reflect.Type) (*codecs, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &codecs{reflect.ValueOf(pointer).Pointer(), binary, compact, plan, binary.Aliases()}, nil
+	return &codecs{
+		address: reflect.ValueOf(pointer).Pointer(),
+		binary:  binary, compact: compact, plan: plan, aliases: binary.Aliases(),
+	}, nil
 }
 
 // of returns the codec of a format.

@@ -10,7 +10,7 @@ import (
 
 // A place is where a field that Apache's library does not export lies in a struct S: a pointer to an F. The library has no other way
 // to ask for the limits of a protocol, or for what is left of a frame without taking it away. A version of the library that has no
-// such field is served as well: field by field.
+// such field is served as well: it is read field by field, and written by way of another buffer.
 type place[S, F any] struct {
 	offset uintptr
 	found  bool
@@ -33,5 +33,6 @@ func (p place[S, F]) in(s *S) (f *F, found bool) {
 var (
 	binaryLimits  = find[thrift.TBinaryProtocol, thrift.TConfiguration]("cfg")
 	compactLimits = find[thrift.TCompactProtocol, thrift.TConfiguration]("cfg")
-	frames        = find[thrift.TFramedTransport, bytes.Buffer]("readBuf")
+	framesRead    = find[thrift.TFramedTransport, bytes.Buffer]("readBuf")
+	framesWritten = find[thrift.TFramedTransport, bytes.Buffer]("writeBuf")
 )

@@ -28,7 +28,7 @@ func (c *codecs) read(ctx context.Context, p thrift.TProtocol, v any) error {
 			return c.readBuffer(t.Buffer, codec, limit, v)
 		case *thrift.TFramedTransport:
 			// At the end of a frame only the transport can get the next one.
-			if rest, found := frames.in(t); found && rest != nil && rest.Len() > 0 {
+			if rest, found := framesRead.in(t); found && rest != nil && rest.Len() > 0 {
 				return c.readBuffer(rest, codec, limit, v)
 			}
 		case *thrift.TBufferedTransport:

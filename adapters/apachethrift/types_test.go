@@ -89,7 +89,7 @@ var protocols = []struct {
 	{"compact, duplicate", func(t thrift.TTransport) thrift.TProtocol {
 		return &thrift.TDuplicateToProtocol{
 			Delegate:    thrift.NewTCompactProtocolConf(t, nil),
-			DuplicateTo: thrift.NewTSimpleJSONProtocol(thrift.NewTMemoryBuffer()),
+			DuplicateTo: thrift.NewTSimpleJSONProtocolConf(thrift.NewTMemoryBuffer(), nil),
 		}
 	}},
 	{"binary, multiplexed", func(t thrift.TTransport) thrift.TProtocol {

@@ -1,6 +1,7 @@
 package apachethrift
 
 import (
+	"bytes"
 	"context"
 	"sync"
 
@@ -20,14 +21,18 @@ func write(ctx context.Context, p thrift.TProtocol, v any) error {
 // write writes a struct of the type that c serves.
 func (c *codecs) write(ctx context.Context, p thrift.TProtocol, v any) error {
 	if format, straight := formatOf(p); straight {
-		if memory, ok := p.Transport().(*thrift.TMemoryBuffer); ok {
-			// The bytes are made where they stay, if there is room for them.
-			data, err := c.of(format).Append(memory.AvailableBuffer(), v)
-			if err != nil {
-				return exception(err)
+		// The bytes are made where they stay, if there is room for them.
+		switch t := p.Transport().(type) {
+		case *thrift.TMemoryBuffer:
+			return c.writeBuffer(t.Buffer, format, v)
+		case *thrift.TFramedTransport:
+			if frame, found := framesWritten.in(t); found && frame != nil {
+				return c.writeBuffer(frame, format, v)
 			}
-			memory.Write(data) // which does not fail
-			return nil
+		case *thrift.TBufferedTransport:
+			if w := t.ReadWriter.Writer; w.Available() >= int(c.longest.Load()) {
+				return c.writeStream(t, format, v)
+			}
 		}
 	}
 	scratch := scratches.Get().(*[]byte)
@@ -42,6 +47,34 @@ func (c *codecs) write(ctx context.Context, p thrift.TProtocol, v any) error {
 	return err
 }
 
+func (c *codecs) writeBuffer(b *bytes.Buffer, format tagwire.Format, v any) error {
+	data, err := c.of(format).Append(b.AvailableBuffer(), v)
+	if err != nil {
+		return exception(err)
+	}
+	b.Write(data) // which does not fail
+	return nil
+}
+
+func (c *codecs) writeStream(t *thrift.TBufferedTransport, format tagwire.Format, v any) error {
+	data, err := c.of(format).Append(t.ReadWriter.Writer.AvailableBuffer(), v)
+	if err != nil {
+		return exception(err)
+	}
+	c.note(len(data))
+	if _, err := t.Write(data); err != nil {
+		return thrift.NewTProtocolException(err)
+	}
+	return nil
+}
+
+// note keeps the length of the longest struct. Buffers that have no room for that one are not tried.
+func (c *codecs) note(n int) {
+	for longest := c.longest.Load(); int64(n) > longest; longest = c.longest.Load() {
+		c.longest.CompareAndSwap(longest, int64(n))
+	}
+}
+
 // encode appends the struct that v points to, as send takes it for p, to dst.
 func (c *codecs) encode(dst []byte, p thrift.TProtocol, v any) ([]byte, error) {
 	format, _ := formatOf(p)
@@ -49,6 +82,7 @@ func (c *codecs) encode(dst []byte, p thrift.TProtocol, v any) ([]byte, error) {
 	if err != nil {
 		return data, exception(err)
 	}
+	c.note(len(data) - len(dst))
 	return data, nil
 }
 
