@@ -170,9 +170,16 @@ func (w wire) dial(t testing.TB, address string) thrift.TClient {
 	return thrift.NewTStandardClient(in, w.protocol.GetProtocol(transport))
 }
 
+// serve returns the processor of an implementation of a contract.
+func serve[Contract any](implementation any, options ...rpc.ContractOption) (thrift.TProcessor, error) {
+	svc := rpc.NewService("Store")
+	rpc.Implement[Contract](svc, implementation, options...)
+	return apachethrift.NewProcessor(svc)
+}
+
 func processorOf(t testing.TB, implementation any) thrift.TProcessor {
 	t.Helper()
-	p, err := apachethrift.NewProcessor[Store](implementation, exceptions)
+	p, err := serve[Store](implementation, exceptions)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,10 +7,18 @@ import (
 	"github.com/tagwire/tagwire/rpc/contract"
 )
 
-// method is one of a contract, with what its structs are read and written by.
+// codecsOfMethod returns the codecs of the structs of arguments and results, nil for results if there is no reply.
+func codecsOfMethod(m *contract.Method) (arguments, result *codecs, err error) {
+	if arguments, err = codecsOf(reflect.PointerTo(m.Arguments)); err == nil && !m.Oneway {
+		result, err = codecsOf(reflect.PointerTo(m.Result))
+	}
+	return arguments, result, err
+}
+
+// method is a field of a contract, with what its structs are written and read by.
 type method struct {
 	*contract.Field
-	arguments, result *codecs // result is nil if there is no reply
+	arguments, result *codecs
 }
 
 // methodsOf reads a contract.
@@ -26,10 +34,7 @@ func methodsOf(t reflect.Type, options []rpc.ContractOption) ([]*method, error) 
 	methods := make([]*method, len(fields))
 	for i, f := range fields {
 		m := &method{Field: f}
-		if m.arguments, err = codecsOf(reflect.PointerTo(f.Arguments)); err == nil && !f.Oneway {
-			m.result, err = codecsOf(reflect.PointerTo(f.Result))
-		}
-		if err != nil {
+		if m.arguments, m.result, err = codecsOfMethod(f.Method); err != nil {
 			return nil, err
 		}
 		methods[i] = m

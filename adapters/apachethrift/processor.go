@@ -6,29 +6,28 @@ import (
 
 	"github.com/apache/thrift/lib/go/thrift"
 	"github.com/tagwire/tagwire/rpc"
-	"github.com/tagwire/tagwire/rpc/invoke"
-	"github.com/tagwire/tagwire/rpc/message"
+	"github.com/tagwire/tagwire/rpc/contract"
+	"github.com/tagwire/tagwire/schema"
 )
 
-// NewProcessor returns a TProcessor whose methods are those of a contract: a struct of func fields, see rpc.Implement, which also
-// says what implementation may be. The error says what is wrong with either.
+// NewProcessor returns a TProcessor with the methods of svc: functions, and contracts that a value implements, see rpc.Handle and
+// rpc.Implement. The error says what is wrong with any of them. Nothing can be added to svc afterwards.
 //
-// The processor does as one that Apache's compiler generates. An error of a method that the contract declares goes into the result,
-// any other is a TApplicationException with the code INTERNAL_ERROR, and so is a panic, which is logged. Arguments that cannot be
-// read get PROTOCOL_ERROR, names that the contract does not have UNKNOWN_METHOD. It may serve many connections at once.
-func NewProcessor[Contract any](implementation any, options ...rpc.ContractOption) (thrift.TProcessor, error) {
-	t := reflect.TypeFor[Contract]()
-	methods, err := methodsOf(t, options)
+// The processor does as one that Apache's compiler generates. An error that the method declares goes into the result, any other is a
+// TApplicationException with the code INTERNAL_ERROR, and so is a panic, which is logged. Arguments that cannot be read get
+// PROTOCOL_ERROR, names that svc does not have UNKNOWN_METHOD. It may serve many connections at once.
+func NewProcessor(svc *rpc.Service) (thrift.TProcessor, error) {
+	methods, err := svc.Methods()
 	if err != nil {
 		return nil, err
 	}
 	p := &processor{map[string]thrift.TProcessorFunction{}}
 	for _, m := range methods {
-		call, err := m.Find(t, implementation)
-		if err != nil {
-			return nil, message.ContractError(m.Name, "%v", err)
+		f := &function{Implementation: m}
+		if f.arguments, f.result, err = codecsOfMethod(m.Method); err != nil {
+			return nil, err
 		}
-		p.functions[m.Name] = &function{m, call}
+		p.functions[m.Name] = f
 	}
 	return p, nil
 }
@@ -66,14 +65,17 @@ func (p *processor) Process(ctx context.Context, in, out thrift.TProtocol) (bool
 	return false, unknown
 }
 
-// function is a method of a contract with its implementation.
+// function is a method with its implementation.
 type function struct {
-	*method
-	call invoke.Invoker
+	*contract.Implementation
+	arguments, result *codecs // result is nil if there is no reply
 }
 
 func (f *function) Process(ctx context.Context, seqID int32, in, out thrift.TProtocol) (bool, thrift.TException) {
 	arguments := reflect.New(f.Arguments)
+	if d, ok := arguments.Interface().(schema.Initializer); ok {
+		d.InitDefault()
+	}
 	if err := f.arguments.read(ctx, in, arguments.Interface()); err != nil {
 		in.ReadMessageEnd(ctx) // the error before it is the one to report
 		fault := thrift.WrapTException(err)
@@ -113,7 +115,7 @@ func (f *function) answer(ctx context.Context, out thrift.TProtocol, seqID int32
 	return f.refuse(ctx, out, seqID, thrift.INTERNAL_ERROR, "Internal error processing "+f.Name+": "+done.text)
 }
 
-// refuse sends an exception that the contract does not declare.
+// refuse sends an exception that the method does not declare.
 func (f *function) refuse(ctx context.Context, out thrift.TProtocol, seqID, code int32, text string) thrift.TException {
 	return reply(ctx, out, f.Name, thrift.EXCEPTION, seqID, thrift.NewTApplicationException(code, text))
 }

@@ -143,7 +143,7 @@ func TestRudeImplementations(t *testing.T) {
 		{"another's exception", func(context.Context) error { return Denied{1} }, thrift.EXCEPTION, thrift.INTERNAL_ERROR},
 		{"joined", func(context.Context) error { return errors.Join(&NotFound{"k"}, errors.New("more")) }, thrift.REPLY, -1},
 	} {
-		processor, err := apachethrift.NewProcessor[rude](&rude{Do: c.do}, exceptions)
+		processor, err := serve[rude](&rude{Do: c.do}, exceptions)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -154,7 +154,7 @@ func TestRudeImplementations(t *testing.T) {
 	}
 
 	// An implementation that ends its goroutine ends the server's for this connection, and nothing hangs.
-	processor, err := apachethrift.NewProcessor[rude](&rude{Do: func(context.Context) error { runtime.Goexit(); return nil }}, exceptions)
+	processor, err := serve[rude](&rude{Do: func(context.Context) error { runtime.Goexit(); return nil }}, exceptions)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +171,7 @@ func TestRudeImplementations(t *testing.T) {
 // TestCallerIsGone has the context of an implementation end with the connection.
 func TestCallerIsGone(t *testing.T) {
 	started, ended := make(chan struct{}), make(chan error)
-	processor, err := apachethrift.NewProcessor[rude](&rude{Do: func(ctx context.Context) error {
+	processor, err := serve[rude](&rude{Do: func(ctx context.Context) error {
 		close(started)
 		<-ctx.Done()
 		ended <- context.Cause(ctx)
@@ -229,17 +229,56 @@ func TestMiddleware(t *testing.T) {
 	}
 }
 
+// request has a default.
+type request struct {
+	Name  string `frugal:"1"`
+	Count int32  `frugal:"2"`
+}
+
+func (r *request) InitDefault() { r.Count = 5 }
+
+// TestFunctions has a service of functions instead of a contract.
+func TestFunctions(t *testing.T) {
+	svc := rpc.NewService("Functions")
+	rpc.Handle(svc, "Count", func(_ context.Context, r *request) (*int32, error) { return &r.Count, nil }, rpc.Spread())
+	hints := make(chan string, 1)
+	rpc.HandleOneway(svc, "Hint", func(_ context.Context, r *request) error { hints <- r.Name; return nil }, rpc.Spread())
+	processor, err := apachethrift.NewProcessor(svc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type contract struct {
+		Count func(ctx context.Context, name string) (int32, error)
+		Hint  func(ctx context.Context, name string) error `rpc:",oneway"`
+	}
+	for _, w := range wires[:2] {
+		c, err := apachethrift.NewClient[contract](w.dial(t, w.listen(t, processor)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := c.Count(background, "k"); n != 5 || err != nil {
+			t.Errorf("%s: %d, %v", w.name, n, err)
+		}
+		if err := c.Hint(background, "k"); err != nil || <-hints != "k" {
+			t.Errorf("%s: %v", w.name, err)
+		}
+	}
+	if _, err := apachethrift.NewProcessor(rpc.NewService("Empty")); err == nil {
+		t.Error("a service without methods is no error")
+	}
+}
+
 func TestWrongContracts(t *testing.T) {
-	if _, err := apachethrift.NewProcessor[Store](nil, exceptions); err == nil {
+	if _, err := serve[Store](nil, exceptions); err == nil {
 		t.Error("nil is no implementation")
 	}
-	if _, err := apachethrift.NewProcessor[Store](&Store{}, exceptions); err == nil {
+	if _, err := serve[Store](&Store{}, exceptions); err == nil {
 		t.Error("functions that are nil are none")
 	}
-	if _, err := apachethrift.NewProcessor[Store](&shelf{}); err == nil || !strings.Contains(err.Error(), "rpc.Exceptions") {
+	if _, err := serve[Store](&shelf{}); err == nil || !strings.Contains(err.Error(), "rpc.Exceptions") {
 		t.Error(err)
 	}
-	if _, err := apachethrift.NewProcessor[int](7); err == nil {
+	if _, err := serve[int](7); err == nil {
 		t.Error("a number is no contract")
 	}
 	if _, err := apachethrift.NewClient[Store](nil, rpc.Exceptions(7)); err == nil {

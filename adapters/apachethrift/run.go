@@ -37,7 +37,7 @@ func (f *function) run(ctx context.Context, t thrift.TTransport, arguments refle
 	}
 	ctx, stop := watch(ctx, t)
 	defer stop()
-	err := f.call(ctx, arguments.UnsafePointer(), result.UnsafePointer())
+	err := f.Invoke(ctx, arguments.UnsafePointer(), result.UnsafePointer())
 	if err == nil {
 		return outcome{result: result}
 	}

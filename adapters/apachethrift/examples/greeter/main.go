@@ -50,7 +50,9 @@ func run(ctx context.Context) error {
 	transports := thrift.NewTFramedTransportFactoryConf(thrift.NewTTransportFactory(), nil)
 	protocols := thrift.NewTCompactProtocolFactoryConf(nil)
 
-	processor, err := apachethrift.NewProcessor[Greeter](Greeter{Greet: greet}, rpc.Exceptions(Unknown{}))
+	service := rpc.NewService("Greeter")
+	rpc.Implement[Greeter](service, Greeter{Greet: greet}, rpc.Exceptions(Unknown{}))
+	processor, err := apachethrift.NewProcessor(service)
 	if err != nil {
 		return err
 	}
