@@ -94,7 +94,7 @@ func TestPlan(t *testing.T) {
 		return names, callers
 	}
 	names, callers := describe(&options{})
-	if want := []int{1, 10, 100, 1000, 1, 10, 100, 1000, 1, 10, 100, 1000, 1, 10, 100, 100}; !slices.Equal(callers, want) {
+	if want := []int{1, 10, 100, 1000, 1, 10, 100, 1000, 1, 10, 100, 1000, 1, 10, 100, 1000, 100}; !slices.Equal(callers, want) {
 		t.Errorf("the complete series has %v callers", callers)
 	}
 	for _, r := range rows {

@@ -14,6 +14,7 @@ type workload struct {
 	name, title string
 	callers     []int // how many call at once, in the complete series
 	quick       bool  // measured by a quick run, with checkedCallers
+	apart       int   // with so many callers each row is measured by itself, since all together would need too much memory; 0 for never
 }
 
 // checkedCallers is the number of callers that the checks are about.
@@ -24,7 +25,7 @@ var workloads = []workload{
 	{name: "complex", title: "the complex call", callers: []int{1, 10, 100, 1000}, quick: true},
 	{name: "64k", title: "a struct with 64 KiB of text", callers: []int{1, 10, 100, 1000}},
 	// 1,000 callers would have a GiB under way on each side.
-	{name: "1m", title: "a struct with 1 MiB of text", callers: []int{1, 10, 100}},
+	{name: "1m", title: "a struct with 1 MiB of text", callers: []int{1, 10, 100, 1000}, apart: 1000},
 	{name: "empty", title: "a call without arguments and result", callers: []int{100}, quick: true},
 }
 

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 
 	"github.com/tagwire/tagwire/bench/figures"
 )
@@ -18,11 +20,28 @@ type table struct {
 
 // measure takes the rounds of all rows.
 func (t *table) measure(count int, l load, stderr io.Writer) error {
-	pairs, err := startPairs(t.rows, t.callers, stderr)
-	defer stopPairs(pairs)
-	if err == nil {
-		t.rounds, err = measurePairs(pairs, count, l)
+	together := max(1, len(t.rows))
+	if apart := t.workload.apart; apart > 0 && t.callers >= apart {
+		together = 1
 	}
+	t.rounds = map[string][]round{}
+	for rows := range slices.Chunk(t.rows, together) {
+		if err := t.measureTogether(rows, count, l, stderr); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// measureTogether takes the rounds of rows in turn.
+func (t *table) measureTogether(rows []row, count int, l load, stderr io.Writer) error {
+	pairs, err := startPairs(rows, t.callers, stderr)
+	defer stopPairs(pairs)
+	if err != nil {
+		return err
+	}
+	rounds, err := measurePairs(pairs, count, l)
+	maps.Copy(t.rounds, rounds)
 	return err
 }
 
