@@ -11,13 +11,13 @@ import (
 )
 
 // acceptor accepts the connections of a listener.
-func (s *Server) acceptor(listener net.Listener) *admission.Acceptor {
+func (s *Server) acceptor(listener net.Listener, own bool) *admission.Acceptor {
 	accepts := listener
 	if s.config.secure {
 		accepts = tls.NewListener(listener, s.config.tls) // whose Accept does no handshake
 	}
 	return admission.NewAcceptor(admission.Config{
-		Listener: accepts, Socket: listener, Take: s.accept, Ended: s.draining.Load, Done: s.base.Done(),
+		Listener: accepts, Socket: listener, Own: own, Take: s.accept, Ended: s.draining.Load, Done: s.base.Done(),
 		Failed: func(err error) { s.journal.Notice("rpc: accepting a connection failed", "reason", err) },
 	})
 }

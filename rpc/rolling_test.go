@@ -29,21 +29,26 @@ type rolling struct {
 // start starts the server at a place, at its address if it had one.
 func (r *rolling) start(t *testing.T, i int) {
 	t.Helper()
-	address := r.addresses[i]
-	if address == "" {
-		address = "127.0.0.1:0"
+	if r.addresses[i] == "" {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		r.addresses[i] = listener.Addr().String()
+		require.NoError(t, listener.Close())
 	}
-	var config net.ListenConfig
-	config.SetMultipathTCP(false) // as ListenAndServe does
-	listener, err := config.Listen(context.Background(), "tcp", address)
-	require.NoError(t, err)
-	r.addresses[i] = listener.Addr().String()
 	server := rpc.NewServer(append([]rpc.ServerOption{rpc.WithLogger((&quiet{}).logger())}, r.options...)...)
 	for _, svc := range r.services() {
 		require.NoError(t, server.Register(svc))
 	}
 	r.servers[i], r.served[i] = server, make(chan error, 1)
-	go func(served chan error) { served <- server.Serve(listener) }(r.served[i])
+	go func(served chan error) { served <- server.ListenAndServe("tcp", r.addresses[i]) }(r.served[i])
+	settle(t, func() string {
+		conn, err := net.Dial("tcp", r.addresses[i])
+		if err != nil {
+			return err.Error()
+		}
+		_ = conn.Close()
+		return ""
+	})
 }
 
 // stop shuts down the server at a place.

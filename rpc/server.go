@@ -149,20 +149,23 @@ func (s *Server) ListenAndServe(network, address string) error {
 	if err != nil {
 		return err
 	}
-	return s.Serve(listener)
+	return s.serve(listener, true)
 }
 
 // Serve serves the connections that a listener accepts, and closes it. It returns nil after Shutdown or Close, also if
 // they were called before, an error at once if there is no service, or a wrong one, and the listener's error if that is
 // closed by its owner; the connections that were accepted are served all the same. It may be called for several
 // listeners, of any kind.
-func (s *Server) Serve(listener net.Listener) error {
-	a, err := s.prepare(listener)
+func (s *Server) Serve(listener net.Listener) error { return s.serve(listener, false) }
+
+// serve is Serve; own says that no other process can have the listener.
+func (s *Server) serve(listener net.Listener, own bool) error {
+	a, err := s.prepare(listener, own)
 	if a == nil {
 		return errors.Join(err, listener.Close())
 	}
 	defer func() {
-		_ = a.Close()
+		_ = listener.Close()
 		s.lock.Lock()
 		delete(s.listeners, a)
 		s.lock.Unlock()
@@ -175,7 +178,7 @@ func (s *Server) Serve(listener net.Listener) error {
 }
 
 // prepare takes a listener into service. It returns none if the server has ended, or there is an error.
-func (s *Server) prepare(listener net.Listener) (*admission.Acceptor, error) {
+func (s *Server) prepare(listener net.Listener, own bool) (*admission.Acceptor, error) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	if s.draining.Load() {
@@ -206,7 +209,7 @@ func (s *Server) prepare(listener net.Listener) (*admission.Acceptor, error) {
 		}
 		s.serving.Store(r)
 	}
-	a := s.acceptor(listener)
+	a := s.acceptor(listener, own)
 	s.listeners[a] = struct{}{}
 	if !s.sweeping {
 		s.sweeping = true
@@ -307,7 +310,7 @@ func (s *Server) drain() {
 	listeners := slices.Collect(maps.Keys(s.listeners))
 	s.lock.Unlock()
 	for _, a := range listeners {
-		_ = a.Close()
+		_ = a.Listener.Close()
 	}
 }
 

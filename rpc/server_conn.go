@@ -35,10 +35,11 @@ type serverConn struct {
 	ctx    context.Context // ends with the connection
 	cancel context.CancelFunc
 
-	task   task
-	linger bool // the peer shall read what was sent last before the connection is closed
-	awake  bool // it has a goroutine
-	over   bool // it is finished
+	task    task
+	linger  bool // the peer shall read what was sent last before the connection is closed
+	awake   bool // it has a goroutine
+	over    bool // it is finished
+	expired bool // it has been idle for too long, unless something has come
 
 	shared   atomic.Pointer[shared] // where the peer multiplexes
 	state    atomic.Uint32
@@ -124,9 +125,10 @@ func (c *serverConn) releaseGoroutine() {
 func (c *serverConn) await() (goesOn, parked bool) {
 	c.state.Store(stateIdle)
 	for {
-		if c.mayEnd() && c.leave() {
+		if (c.mayEnd() || c.expired) && c.leave() {
 			return false, false
 		}
+		c.expired = false
 		switch err := c.conn.Await(); {
 		case err == nil:
 			return true, false
@@ -151,10 +153,11 @@ func (c *serverConn) leave() bool {
 		return false
 	}
 	silent, undo := c.conn.Shun()
-	if !silent {
-		undo()
+	if silent && c.state.CompareAndSwap(stateIdle, stateClosed) {
+		return true
 	}
-	return silent && c.state.CompareAndSwap(stateIdle, stateClosed)
+	undo()
+	return false
 }
 
 // mayEnd reports that the connection ends if nothing has arrived. One that is new gets some time for the message that it was made for.
@@ -184,13 +187,7 @@ func (c *serverConn) park() bool {
 
 // unparked is called when something happens to a connection that is parked.
 func (c *serverConn) unparked(expired bool) {
-	if expired {
-		c.state.Store(stateIdle)
-		if c.leave() {
-			c.finish()
-			return
-		}
-	}
+	c.expired = expired
 	c.acquireGoroutine()
 	c.run()
 }
@@ -267,8 +264,8 @@ var errOrderly = errors.New("the server closes the connection")
 const (
 	// drainTime is how long a message may take that has begun to arrive when the server is shut down, and a handshake.
 	drainTime = time.Second
-	// busyTime is how long the server itself may take to read what a peer has sent, and for a handshake after which the peer may have
-	// sent a call.
+	// busyTime is how long the server itself may take to read what a peer has sent, and how long a handshake may take after which the
+	// peer may have sent a call, where the system tells.
 	busyTime = 5 * time.Second
 )
 

@@ -54,7 +54,7 @@ func (c *serverConn) handleUnwind(value any) {
 		c.reason.CompareAndSwap(nil, &reason)
 	}
 	s.journal.Panicked(message, value, attributes...)
-	answered = c.task.answerPanicked()
+	answered = c.task.answerPanicked() && c.mayServe()
 	c.task.work = work{}
 	c.conn.ChargeOwner(0)
 }

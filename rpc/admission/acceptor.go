@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net"
 	"os"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -17,6 +16,8 @@ type Config struct {
 	Listener net.Listener
 	// Socket is what Listener is over, or the same.
 	Socket net.Listener
+	// Own says that no other process has the listener.
+	Own bool
 	// Take gets each connection, and Failed the error of an Accept after which the listener goes on. Neither blocks.
 	Take   func(net.Conn)
 	Failed func(error)
@@ -29,12 +30,9 @@ type Config struct {
 type Acceptor struct {
 	Config
 	socket deadlined       // Config.Socket, nil if it is not one of package net
-	raw    syscall.RawConn // the same, if it is of TCP
+	raw    syscall.RawConn // the same
 	last   atomic.Bool     // it accepts what is there, and ends
 	over   chan struct{}   // closed when it has
-
-	lock sync.Mutex
-	undo func() // has the listener take connections again
 }
 
 // deadlined is a listener of package net.
@@ -42,21 +40,21 @@ type deadlined interface{ SetDeadline(time.Time) error }
 
 // NewAcceptor returns an acceptor, which Run lets accept.
 func NewAcceptor(config Config) *Acceptor {
-	a := &Acceptor{Config: config, over: make(chan struct{}), undo: func() {}}
+	a := &Acceptor{Config: config, over: make(chan struct{})}
 	switch l := config.Socket.(type) {
 	case *net.TCPListener:
 		a.socket = l
 		a.raw, _ = l.SyscallConn()
 	case *net.UnixListener:
 		a.socket = l
+		a.raw, _ = l.SyscallConn()
 	}
 	return a
 }
 
-// How long a listener waits for another connection before it is closed, and, if others come all the time, in all. After that those are
-// accepted that clients have begun to make, which are there within lastAccept.
+// How long a listener waits for another connection before it is closed, three times, and, if others come all the time, in all.
 const (
-	lastAccept  = 2 * time.Millisecond
+	lastAccept  = 5 * time.Millisecond
 	lastAccepts = 50 * time.Millisecond
 )
 
@@ -81,13 +79,11 @@ const (
 
 // ending is what Run knows after Finish.
 type ending struct {
-	since   time.Time
-	waits   int  // in vain, for another connection
-	refuses bool // no other connections can be made
+	since time.Time
+	waits int // in vain, for another connection
 }
 
-// over reports that there are no connections any more that clients have made; waited says that none came. For the last ones, the
-// listener takes no others, where it can be kept from that.
+// over reports that there are no connections any more that clients have made; waited says that none came.
 func (e *ending) over(a *Acceptor, waited bool) bool {
 	if e.since.IsZero() {
 		e.since = time.Now()
@@ -95,33 +91,21 @@ func (e *ending) over(a *Acceptor, waited bool) bool {
 	if waited && !a.waiting() { // where others wait, the deadline had passed before Accept looked
 		e.waits++
 	}
-	enough := e.waits > 2 // the deadline of Finish may have ended the first at once, and the second
-	switch late := time.Since(e.since) > lastAccepts; {
-	case e.refuses:
-		return enough
-	case !enough && !late:
+	// The deadline of Finish may have ended the first wait at once, and the second.
+	if e.waits <= 2 && time.Since(e.since) < lastAccepts {
 		return false
 	}
-	e.refuses, e.waits = a.refuse(), 0
-	return !e.refuses && !a.waiting()
-}
-
-// refuse has the listener take no more connections, if it can be kept from that.
-func (a *Acceptor) refuse() (done bool) {
-	if a.raw == nil {
-		return false
+	if _, tcp := a.socket.(*net.TCPListener); tcp && a.Own && a.raw != nil {
+		socket.IgnoreConnects(a.raw) // so that none comes after the last look
 	}
-	a.lock.Lock()
-	defer a.lock.Unlock()
-	done, a.undo = socket.IgnoreConnects(a.raw)
-	return done
+	return !a.waiting()
 }
 
-// waiting reports that a connection can be accepted.
+// waiting reports that a connection can be accepted, where the system tells.
 func (a *Acceptor) waiting() bool { return a.raw != nil && socket.Waiting(a.raw) }
 
 // Run returns when the listener is closed, with what its Accept returned. No code of the user runs here but the listener's. After Finish
-// it returns nil, and the acceptor is to be closed at once.
+// it returns nil, and the listener is to be closed at once, before clients make other connections.
 func (a *Acceptor) Run() error {
 	defer close(a.over)
 	pause := firstPause
@@ -156,13 +140,4 @@ func (a *Acceptor) Run() error {
 			pause = min(2*pause, longestPause)
 		}
 	}
-}
-
-// Close closes the listener. Another process that has inherited it takes connections again.
-func (a *Acceptor) Close() error {
-	a.lock.Lock()
-	undo := a.undo
-	a.lock.Unlock()
-	undo()
-	return a.Listener.Close()
 }

@@ -142,7 +142,7 @@ func TestFinish(t *testing.T) {
 	require.NoError(t, a.Run())
 	<-over
 	require.Equal(t, n, taken)
-	require.NoError(t, a.Close())
+
 	_, ends = newWorld().Finish()
 	require.False(t, ends)
 }
@@ -160,7 +160,7 @@ func TestFinishAmongClients(t *testing.T) {
 		listener, err := config.Listen(context.Background(), "tcp", "127.0.0.1:0")
 		require.NoError(t, err)
 		a := NewAcceptor(Config{
-			Listener: listener, Socket: listener, Failed: func(err error) { t.Error(err) }, Ended: func() bool { return false },
+			Listener: listener, Socket: listener, Own: true, Failed: func(err error) { t.Error(err) }, Ended: func() bool { return false },
 			Take: func(conn net.Conn) {
 				_, _ = conn.Write([]byte{1})
 				_ = conn.Close()
@@ -199,7 +199,7 @@ func TestFinishAmongClients(t *testing.T) {
 		_, ends := a.Finish()
 		require.True(t, ends)
 		require.NoError(t, <-result)
-		require.NoError(t, listener.Close()) // with what keeps it from taking connections
+		require.NoError(t, listener.Close())
 		close(stop)
 		done.Wait()
 	}

@@ -53,21 +53,31 @@ func assemble(instructions ...bpf.Instruction) []syscall.SockFilter {
 	return filter
 }
 
-// attach gives the socket a filter, and returns what takes it away. Those of Multipath TCP can have none.
-func attach(raw syscall.RawConn, filter []syscall.SockFilter) (attached bool, detach func()) {
-	var failed error
-	err := raw.Control(func(fd uintptr) {
-		failed = syscall.AttachLsf(int(fd), filter) //lint:ignore SA1019 the package that it names attaches filters to packet sockets only
+// everything lets all segments pass.
+var everything = assemble(bpf.RetConstant{Val: all})
+
+// attach gives the socket a filter, in place of the one that it has. Those of Multipath TCP can have none.
+func attach(raw syscall.RawConn, filter []syscall.SockFilter) {
+	_ = raw.Control(func(fd uintptr) {
+		_ = syscall.AttachLsf(int(fd), filter) //lint:ignore SA1019 the package that it names attaches filters to packet sockets only
 	})
-	return err == nil && failed == nil, func() {
-		_ = raw.Control(func(fd uintptr) {
-			_ = syscall.DetachLsf(int(fd)) //lint:ignore SA1019 see above
-		})
-	}
 }
 
-func ignoreData(raw syscall.RawConn) (done bool, undo func())     { return attach(raw, withoutData) }
-func ignoreConnects(raw syscall.RawConn) (done bool, undo func()) { return attach(raw, underWay) }
+// detach takes the filter away. Where that is not possible, as in qemu's emulation of Linux, the socket gets one that does nothing.
+func detach(raw syscall.RawConn) {
+	_ = raw.Control(func(fd uintptr) {
+		if syscall.DetachLsf(int(fd)) != nil { //lint:ignore SA1019 see above
+			_ = syscall.AttachLsf(int(fd), everything) //lint:ignore SA1019 see above
+		}
+	})
+}
+
+func ignoreData(raw syscall.RawConn) (undo func()) {
+	attach(raw, withoutData)
+	return func() { detach(raw) }
+}
+
+func ignoreConnects(raw syscall.RawConn) { attach(raw, underWay) }
 
 // pollDescriptor is struct pollfd.
 type pollDescriptor struct {

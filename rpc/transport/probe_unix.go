@@ -1,4 +1,4 @@
-//go:build unix
+//go:build unix && !aix
 
 package transport
 
@@ -7,8 +7,7 @@ import (
 	"syscall"
 )
 
-// prober looks at what has arrived on a connection without taking it. It does not wait, because descriptors of package net
-// do not block.
+// prober looks at what has arrived on a connection without taking it. It does not wait.
 type prober struct {
 	raw   rawConn
 	look  func(fd uintptr)
@@ -19,7 +18,7 @@ type prober struct {
 func newProber(raw rawConn) *prober {
 	p := &prober{raw: raw}
 	p.look = func(fd uintptr) {
-		_, _, err := syscall.Recvfrom(int(fd), p.byte[:], syscall.MSG_PEEK)
+		_, _, err := syscall.Recvfrom(int(fd), p.byte[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
 		p.quiet = err == syscall.EAGAIN || err == syscall.EINTR
 	}
 	return p

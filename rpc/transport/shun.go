@@ -19,19 +19,21 @@ func (c *Conn) Shun() (silent bool, undo func()) {
 		return true, undo
 	}
 	if _, tcp := bottomOf(c.raw).(*net.TCPConn); tcp {
-		_, undo = socket.IgnoreData(raw)
+		undo = socket.IgnoreData(raw)
 	}
 	nothing, err := newProber(raw).nothing()
 	return nothing || err != nil, undo
 }
 
-// Answered reports whether the peer has got anything that was sent; it is true where the system does not tell. Any goroutine may call
-// it.
+// Answered reports that the peer has got something that was sent; it is false where the system does not tell. Any goroutine may call it.
 func (c *Conn) Answered() bool {
+	if !c.plain {
+		return false
+	}
 	raw := descriptorOf(c.raw)
-	if !c.plain || raw == nil {
-		return true
+	if raw == nil {
+		return false
 	}
 	acked, known := newAckProber(raw).acknowledged()
-	return !known || acked > 1 // which is that of the handshake of TCP
+	return known && acked > 1 // which is that of the handshake of TCP
 }
