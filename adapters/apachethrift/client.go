@@ -12,7 +12,7 @@ import (
 // TStandardClient. The error says what is wrong with the contract.
 //
 // The functions return the exceptions that the contract declares, as pointers, and else the errors of c. A reply without a result
-// and without such an exception is a TApplicationException with the code MISSING_RESULT. They may be called by several goroutines at
+// and without such an exception is a TApplicationException with the code MISSING_RESULT, unless the result may be nil. They may be called by several goroutines at
 // once if c may be; a TStandardClient may not.
 func NewClient[Contract any](c thrift.TClient, options ...rpc.ContractOption) (*Contract, error) {
 	methods, err := methodsOf(reflect.TypeFor[Contract](), options)
@@ -70,7 +70,11 @@ func (m *method) invoke(ctx context.Context, c thrift.TClient, arguments reflect
 			success = field
 		}
 	}
-	if m.Returns && !success.IsValid() {
+	switch {
+	case !m.Returns || success.IsValid():
+	case !m.Boxed && m.Result.Field(0).Type.Kind() != reflect.Pointer:
+		success = reflect.Zero(m.Result.Field(0).Type) // nil, which servers leave out
+	default:
 		return success, thrift.NewTApplicationException(thrift.MISSING_RESULT, m.Name+": the reply has no result")
 	}
 	return success, nil

@@ -18,7 +18,7 @@ type place[S, F any] struct {
 
 func find[S, F any](name string) place[S, F] {
 	field, ok := reflect.TypeFor[S]().FieldByName(name)
-	return place[S, F]{field.Offset, ok && field.Type == reflect.TypeFor[*F]()}
+	return place[S, F]{field.Offset, ok && len(field.Index) == 1 && field.Type == reflect.TypeFor[*F]()}
 }
 
 // in returns what the field of s points to.

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/apache/thrift/lib/go/thrift"
 	"github.com/tagwire/tagwire/adapters/apachethrift"
@@ -197,6 +198,40 @@ func TestCallerIsGone(t *testing.T) {
 	}
 }
 
+// TestCallerOfOnewayIsGone has an implementation end its work whatever becomes of the connection, since nobody waits for it.
+func TestCallerOfOnewayIsGone(t *testing.T) {
+	type hinted struct {
+		Hint func(ctx context.Context, name string) error `rpc:",oneway"`
+	}
+	started, release, ended := make(chan struct{}), make(chan struct{}), make(chan error)
+	processor, err := serve[hinted](&hinted{Hint: func(ctx context.Context, _ string) error {
+		close(started)
+		<-release
+		ended <- ctx.Err()
+		return nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := wires[0]
+	socket := thrift.NewTSocketConf(w.listen(t, processor), nil)
+	if err := socket.Open(); err != nil {
+		t.Fatal(err)
+	}
+	out := thrift.NewTFramedTransportConf(socket, nil)
+	out.Write(message(t, protocols[0].make, "Hint", thrift.ONEWAY, apachethrift.Wrap(&empty{})))
+	if err := out.Flush(background); err != nil {
+		t.Fatal(err)
+	}
+	<-started
+	socket.Close()
+	time.Sleep(20 * thrift.ServerConnectivityCheckInterval)
+	close(release)
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestReplyThatCannotBeSent(t *testing.T) {
 	for _, p := range protocols[:3] {
 		call := message(t, p.make, "get", thrift.CALL, apachethrift.Wrap(&getArguments{"k", 1}))
@@ -319,6 +354,9 @@ func TestResults(t *testing.T) {
 	c := clientOf(t, calls{[]byte{0}})
 	if err := c.Clear(background, true); err != nil {
 		t.Error(err)
+	}
+	if keys, err := c.Keys(background); keys != nil || err != nil { // servers leave out nil
+		t.Error(keys, err)
 	}
 	if err := c.Hint(background, ""); err != nil {
 		t.Error(err)

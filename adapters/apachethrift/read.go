@@ -29,7 +29,11 @@ func (c *codecs) read(ctx context.Context, p thrift.TProtocol, v any) error {
 		case *thrift.TFramedTransport:
 			// At the end of a frame only the transport can get the next one.
 			if rest, found := framesRead.in(t); found && rest != nil && rest.Len() > 0 {
-				return c.readBuffer(rest, codec, limit, v)
+				err := c.readBuffer(rest, codec, limit, v)
+				if rest.Len() == 0 {
+					_, _ = t.Read(nil) // which gives the frame's memory back
+				}
+				return err
 			}
 		case *thrift.TBufferedTransport:
 			return c.readStream(ctx, t.ReadWriter.Reader, codec, limit, v)

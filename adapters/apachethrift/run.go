@@ -21,7 +21,7 @@ type outcome struct {
 }
 
 // run calls the implementation. Whatever it panics with, methods of its error included, becomes an error.
-// ctx of the implementation ends when t, the caller's connection, does.
+// ctx of the implementation ends when t, the caller's connection, does, unless the call is oneway.
 func (f *function) run(ctx context.Context, t thrift.TTransport, arguments reflect.Value) (o outcome) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -35,8 +35,11 @@ func (f *function) run(ctx context.Context, t thrift.TTransport, arguments refle
 	} else {
 		result = reflect.New(f.Result)
 	}
-	ctx, stop := watch(ctx, t)
-	defer stop()
+	if !f.Oneway { // whose caller waits for nothing, and may close the connection
+		var stop func()
+		ctx, stop = watch(ctx, t)
+		defer stop()
+	}
 	err := f.Invoke(ctx, arguments.UnsafePointer(), result.UnsafePointer())
 	if err == nil {
 		return outcome{result: result}

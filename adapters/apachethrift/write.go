@@ -35,6 +35,13 @@ func (c *codecs) write(ctx context.Context, p thrift.TProtocol, v any) error {
 			}
 		}
 	}
+	if _, straight := formatOf(p); !straight { // a protocol of others may keep what it gets
+		data, err := c.encode(nil, p, v)
+		if err == nil {
+			err = c.send(ctx, p, data)
+		}
+		return err
+	}
 	scratch := scratches.Get().(*[]byte)
 	data, err := c.encode((*scratch)[:0], p, v)
 	if err == nil {

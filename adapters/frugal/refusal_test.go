@@ -140,3 +140,31 @@ func TestStats(t *testing.T) {
 		t.Errorf("native code: %v, %+v", native, now.Memory)
 	}
 }
+
+type choice struct {
+	A *int32 `frugal:"1,optional,i32"`
+	B *int32 `frugal:"2,optional,i32"`
+}
+
+func (c *choice) CountSetFieldschoice() int { return 0 }
+
+// TestNilStructs: nil is a struct without fields, also where these are required, as callers expect that make a method of EncodeObject.
+func TestNilStructs(t *testing.T) {
+	onEachEngine(t, func(t *testing.T) {
+		for name, value := range map[string]any{"required": (*message)(nil), "none": (*node)(nil), "union": (*choice)(nil)} {
+			if n := frugal.EncodedSize(value); n != 1 {
+				t.Errorf("%s: size %d", name, n)
+			}
+			for _, size := range []int{1, 64, 1 << 16} {
+				buf := make([]byte, size)
+				buf[0] = 0xaa
+				if n, err := frugal.EncodeObject(buf, &splicer{}, value); n != 1 || err != nil || buf[0] != 0 {
+					t.Errorf("%s: %d bytes, %x, %v", name, n, buf[0], err)
+				}
+			}
+			if n, err := frugal.EncodeObject(nil, nil, value); n != 0 || err == nil {
+				t.Errorf("%s, without a buffer: %d, %v", name, n, err)
+			}
+		}
+	})
+}

@@ -66,7 +66,8 @@ func attach(raw syscall.RawConn, filter []syscall.SockFilter) {
 // detach takes the filter away. Where that is not possible, as in qemu's emulation of Linux, the socket gets one that does nothing.
 func detach(raw syscall.RawConn) {
 	_ = raw.Control(func(fd uintptr) {
-		if syscall.DetachLsf(int(fd)) != nil { //lint:ignore SA1019 see above
+		failed := syscall.DetachLsf(int(fd)) //lint:ignore SA1019 see above
+		if failed != nil {
 			_ = syscall.AttachLsf(int(fd), everything) //lint:ignore SA1019 see above
 		}
 	})

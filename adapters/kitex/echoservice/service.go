@@ -34,8 +34,8 @@ func Messages() *serviceinfo.ServiceInfo {
 			&r.(*fastcodec.Message[echo.EchoEchoResult]).Value)
 	}
 	return service(serviceinfo.NewMethodInfo(handle,
-		func() any { return new(fastcodec.Message[echo.EchoEchoArgs]) },
-		func() any { return new(fastcodec.Message[echo.EchoEchoResult]) },
+		func() any { return fastcodec.Wrap(echo.NewEchoEchoArgs()) },
+		func() any { return fastcodec.Wrap(echo.NewEchoEchoResult()) },
 		false))
 }
 
