@@ -71,35 +71,74 @@ func TestCallsOnTheWayInShutdown(t *testing.T) {
 	})
 }
 
-// TestShutdownAmongCalls: a peer that sends calls on and on does not hold up Shutdown.
+// TestShutdownAmongCalls: a peer that sends calls on and on does not hold up Shutdown, whatever their handler does.
 func TestShutdownAmongCalls(t *testing.T) {
+	for name, handle := range map[string]func(){"returns": func() {}, "panics": func() { panic("at once") },
+		"ends its goroutine": runtime.Goexit} {
+		t.Run(name, func(t *testing.T) {
+			noLeaks(t)
+			svc := rpc.NewService("Echo")
+			rpc.Handle(svc, "Echo", func(_ context.Context, req *Request) (*Reply, error) {
+				handle()
+				return &Reply{Text: req.Text}, nil
+			})
+			server := serve(t, []*rpc.Service{svc})
+			conn := dial(t, server.address)
+			message := frame(call(t, 1, "x"))
+			sent := make(chan struct{})
+			var group sync.WaitGroup
+			group.Add(2)
+			go func() {
+				defer group.Done()
+				for i := 0; ; i++ {
+					if _, err := conn.Write(message); err != nil {
+						return
+					}
+					if i == 100 {
+						close(sent)
+					}
+				}
+			}()
+			go func() {
+				defer group.Done()
+				_, _ = io.Copy(io.Discard, bufio.NewReader(conn))
+			}()
+			<-sent
+			ctx, cancel := context.WithTimeout(context.Background(), patience)
+			defer cancel()
+			require.NoError(t, server.Shutdown(ctx))
+			group.Wait()
+		})
+	}
+}
+
+// TestInheritedListener: what a server does to a listener before it closes it does not concern another process that has it, too.
+func TestInheritedListener(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the system does not hand listeners over")
+	}
 	noLeaks(t)
-	server := serve(t, echo())
-	conn := dial(t, server.address)
-	message := frame(call(t, 1, "x"))
-	sent := make(chan struct{})
-	var group sync.WaitGroup
-	group.Add(2)
-	go func() {
-		defer group.Done()
-		for i := 0; ; i++ {
-			if _, err := conn.Write(message); err != nil {
-				return
-			}
-			if i == 100 {
-				close(sent)
-			}
-		}
-	}()
-	go func() {
-		defer group.Done()
-		_, _ = io.Copy(io.Discard, bufio.NewReader(conn))
-	}()
-	<-sent
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	require.NoError(t, server.Shutdown(ctx))
-	group.Wait()
+	var config net.ListenConfig
+	config.SetMultipathTCP(false)
+	listener, err := config.Listen(context.Background(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	file, err := listener.(*net.TCPListener).File()
+	require.NoError(t, err)
+	heir, err := net.FileListener(file)
+	require.NoError(t, err)
+	defer heir.Close()
+	require.NoError(t, file.Close())
+	server := serveOn(t, listener, echo())
+	_, err = callEcho(connect(t, server.address), "x")
+	require.NoError(t, err)
+	require.NoError(t, server.Shutdown(context.Background()))
+	conn, err := net.DialTimeout("tcp", heir.Addr().String(), patience)
+	require.NoError(t, err)
+	defer conn.Close()
+	require.NoError(t, heir.(*net.TCPListener).SetDeadline(time.Now().Add(patience)))
+	accepted, err := heir.Accept()
+	require.NoError(t, err)
+	require.NoError(t, accepted.Close())
 }
 
 // held is a connection whose writes after the first wait.

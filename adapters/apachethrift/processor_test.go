@@ -169,6 +169,21 @@ func TestRudeImplementations(t *testing.T) {
 	}
 }
 
+// send makes a call without arguments over a connection of its own, which it returns.
+func send(t testing.TB, processor thrift.TProcessor, method string, kind thrift.TMessageType) *thrift.TSocket {
+	t.Helper()
+	socket := thrift.NewTSocketConf(wires[0].listen(t, processor), nil)
+	if err := socket.Open(); err != nil {
+		t.Fatal(err)
+	}
+	out := thrift.NewTFramedTransportConf(socket, nil)
+	out.Write(message(t, protocols[0].make, method, kind, apachethrift.Wrap(&empty{})))
+	if err := out.Flush(background); err != nil {
+		t.Fatal(err)
+	}
+	return socket
+}
+
 // TestCallerIsGone has the context of an implementation end with the connection.
 func TestCallerIsGone(t *testing.T) {
 	started, ended := make(chan struct{}), make(chan error)
@@ -181,16 +196,7 @@ func TestCallerIsGone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := wires[0]
-	socket := thrift.NewTSocketConf(w.listen(t, processor), nil)
-	if err := socket.Open(); err != nil {
-		t.Fatal(err)
-	}
-	out := thrift.NewTFramedTransportConf(socket, nil)
-	out.Write(message(t, protocols[0].make, "Do", thrift.CALL, apachethrift.Wrap(&empty{})))
-	if err := out.Flush(background); err != nil {
-		t.Fatal(err)
-	}
+	socket := send(t, processor, "Do", thrift.CALL)
 	<-started
 	socket.Close()
 	if err := <-ended; !errors.Is(err, thrift.ErrAbandonRequest) {
@@ -213,16 +219,7 @@ func TestCallerOfOnewayIsGone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := wires[0]
-	socket := thrift.NewTSocketConf(w.listen(t, processor), nil)
-	if err := socket.Open(); err != nil {
-		t.Fatal(err)
-	}
-	out := thrift.NewTFramedTransportConf(socket, nil)
-	out.Write(message(t, protocols[0].make, "Hint", thrift.ONEWAY, apachethrift.Wrap(&empty{})))
-	if err := out.Flush(background); err != nil {
-		t.Fatal(err)
-	}
+	socket := send(t, processor, "Hint", thrift.ONEWAY)
 	<-started
 	socket.Close()
 	time.Sleep(20 * thrift.ServerConnectivityCheckInterval)
