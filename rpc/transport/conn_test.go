@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -551,5 +552,9 @@ func TestErrorClasses(t *testing.T) {
 	require.True(t, IsTimeout(&net.OpError{Err: os.ErrDeadlineExceeded}))
 	require.False(t, IsTimeout(io.EOF))
 	require.True(t, IsClosed(&net.OpError{Err: errors.New("reset")}))
+	require.False(t, IsClosed(&net.OpError{Err: os.ErrDeadlineExceeded}))
+	dead := &net.OpError{Err: os.NewSyscallError("read", syscall.ETIMEDOUT)}
+	require.True(t, IsClosed(dead))
+	require.False(t, IsTimeout(dead))
 	require.False(t, IsClosed(errors.New("anything")))
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"syscall"
 
 	"github.com/tagwire/tagwire/rpc/message"
 )
@@ -21,17 +22,24 @@ func Unsent(err error) bool {
 	return ok && e.Err == ErrUnsent
 }
 
-// IsTimeout reports whether an error of a connection means that its deadline has passed.
+// IsTimeout reports whether an error of a connection means that its deadline has passed. That the peer has not acknowledged
+// anything for too long ends the connection, and is none.
 func IsTimeout(err error) bool {
-	if errors.Is(err, os.ErrDeadlineExceeded) {
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
 		return true
+	case errors.Is(err, syscall.ETIMEDOUT):
+		return false
 	}
 	var timeout interface{ Timeout() bool }
 	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
-// IsClosed reports whether an error of a connection means that it has ended.
+// IsClosed reports whether an error of a connection means that it has ended. A timeout is none.
 func IsClosed(err error) bool {
+	if IsTimeout(err) {
+		return false
+	}
 	for _, end := range []error{io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, io.ErrNoProgress, net.ErrClosed} {
 		if errors.Is(err, end) {
 			return true
