@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -38,4 +39,30 @@ func complexValue() *shapes.Complex {
 		value.Tags = append(value.Tags, fmt.Sprintf("tag %d", 1000*i))
 	}
 	return value
+}
+
+// complexStruct is the struct of the complex call as generators of code have it, with pointers to parts.
+type complexStruct[P complexPart] interface {
+	GetNumber() int64
+	GetParts() []P
+	GetPartByName() map[string]P
+	GetMain() P
+}
+
+type complexPart interface {
+	comparable
+	GetCount() int64
+}
+
+var errOtherValue = errors.New("the answer is another value")
+
+// compareComplex compares what takes little time to compare.
+func compareComplex[P complexPart](value, reply complexStruct[P]) error {
+	var none P
+	if reply.GetNumber() != value.GetNumber() || len(reply.GetParts()) != len(value.GetParts()) ||
+		len(reply.GetPartByName()) != len(value.GetPartByName()) ||
+		reply.GetMain() == none || reply.GetMain().GetCount() != value.GetMain().GetCount() {
+		return errOtherValue
+	}
+	return nil
 }

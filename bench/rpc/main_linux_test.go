@@ -102,18 +102,21 @@ func TestPlan(t *testing.T) {
 			t.Errorf("the complete series lacks %s", r.name())
 		}
 	}
-	if names, callers = describe(&options{quick: true}); !slices.Equal(callers, []int{100, 100, 100}) || slices.Contains(names, "contract") {
+	names, callers = describe(&options{quick: true})
+	if want := []string{"ceiling", "grpc", "grpc-tls", "apache", "call", "mux", "unix", "tls",
+		"complex-ceiling", "complex-grpc", "complex-apache", "complex", "complex-reuse", "complex-mux", "empty", "empty-mux"}; !slices.Equal(names, want) ||
+		!slices.Equal(callers, []int{100, 100, 100}) {
 		t.Errorf("a quick run measures %v with %v callers", names, callers)
 	}
 	if names, _ = describe(&options{rate: 10}); slices.Contains(names, "ceiling") || !slices.Contains(names, "1m-mux") {
 		t.Errorf("an open loop measures %v", names)
 	}
-	bounds, err := parseChecks("unix,complex-mux,64k/ceiling>=0.1")
+	bounds, err := parseChecks("unix,complex-mux,complex-mux/grpc>=0.1,complex-mux/apache>=0.1,64k/ceiling>=0.1")
 	if err != nil {
 		t.Fatal(err)
 	}
 	names, callers = describe(&options{quick: true, bounds: bounds})
-	if want := []string{"call", "unix", "complex-ceiling", "complex-mux", "64k-ceiling", "64k"}; !slices.Equal(names, want) ||
+	if want := []string{"call", "unix", "complex-ceiling", "complex-grpc", "complex-apache", "complex-mux", "64k-ceiling", "64k"}; !slices.Equal(names, want) ||
 		!slices.Equal(callers, []int{100, 100, 100}) {
 		t.Errorf("for checks, %v are measured with %v callers", names, callers)
 	}

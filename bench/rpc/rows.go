@@ -88,9 +88,9 @@ func textRows(workload string, size int) []row {
 	length := framedLength(&echoRequest{Message: text})
 	return of(workload,
 		row{system: "ceiling", serve: serveCeiling(length), connect: connectCeiling(length)},
-		row{system: "grpc", serve: serveGRPC(), connect: connectGRPC(text)},
-		row{system: "grpc-tls", serve: serveGRPC(grpcServerTLS()), connect: connectGRPC(text, grpcClientTLS())},
-		row{system: "apache", serve: serveApache, connect: connectApache(text)},
+		row{system: "grpc", serve: serveGRPC(), connect: connectGRPC(grpcEchoCalls(text))},
+		row{system: "grpc-tls", serve: serveGRPC(grpcServerTLS()), connect: connectGRPC(grpcEchoCalls(text), grpcClientTLS())},
+		row{system: "apache", serve: serveApache, connect: connectApache(apacheEchoCalls(text))},
 		row{system: "call", serve: serveOwn("tcp"), connect: connectOwn(calls)},
 		row{system: "ttheader", serve: serveOwn("tcp"), connect: connectOwn(calls, overTTHeader), slow: true},
 		row{system: "contract", serve: serveContract, connect: connectOwn(calls), slow: true},
@@ -105,14 +105,19 @@ func complexRows() []row {
 	length := framedLength(complexValue())
 	text := echoCalls(strings.Repeat("x", length-framedLength(&echoRequest{})))
 	fresh, reused := complexCalls(false), complexCalls(true)
-	reuse := rpc.WithRequestReuse()
+	reuse, overTLS := rpc.WithRequestReuse(), []rpc.ClientOption{clientTLS()}
 	return of("complex",
 		row{system: "ceiling", serve: serveCeiling(length), connect: connectCeiling(length)},
+		row{system: "grpc", serve: serveGRPC(), connect: connectGRPC(grpcComplexCalls)},
+		row{system: "grpc-tls", serve: serveGRPC(grpcServerTLS()), connect: connectGRPC(grpcComplexCalls, grpcClientTLS()), slow: true},
+		row{system: "apache", serve: serveApache, connect: connectApache(apacheComplexCalls)},
 		row{system: "call", serve: serveOwn("tcp"), connect: connectOwn(fresh), codec: codecOf(false)},
 		row{system: "ttheader", serve: serveOwn("tcp"), connect: connectOwn(fresh, overTTHeader), codec: codecOf(false), slow: true},
 		row{system: "reuse", serve: serveOwn("tcp", reuse), connect: connectOwn(reused), codec: codecOf(true)},
 		row{system: "mux", serve: serveOwn("tcp"), connect: connectOwn(fresh, multiplexed...), codec: codecOf(false)},
 		row{system: "mux-reuse", serve: serveOwn("tcp", reuse), connect: connectOwn(reused, multiplexed...), codec: codecOf(true), slow: true},
+		row{system: "tls", serve: serveOwn("tcp", serverTLS()), connect: connectOwn(fresh, overTLS...), codec: codecOf(false), slow: true},
+		row{system: "mux-tls", serve: serveOwn("tcp", serverTLS()), connect: connectOwn(fresh, slices.Concat(multiplexed, overTLS)...), codec: codecOf(false), slow: true},
 		row{system: "text", serve: serveOwn("tcp"), connect: connectOwn(text), slow: true},
 		row{system: "mux-text", serve: serveOwn("tcp"), connect: connectOwn(text, multiplexed...), slow: true},
 	)

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/tagwire/tagwire/bench/kitexgen/shapes"
 )
 
 // TestRows lets each server and its callers speak with each other as their processes do, in a closed loop and in an open one.
@@ -56,7 +54,7 @@ func TestRows(t *testing.T) {
 
 // TestServerChild: a server measures the round that was begun and ended, and the codec where it is known.
 func TestServerChild(t *testing.T) {
-	for name, known := range map[string]bool{"complex-reuse": true, "complex": true, "apache": false} {
+	for name, known := range map[string]bool{"complex-reuse": true, "complex": true, "complex-apache": false, "apache": false} {
 		output, printed := io.Pipe()
 		go func() {
 			printed.CloseWithError(serveChild(name, strings.NewReader(`"begin" "end" "codec" "begin" "end"`), printed))
@@ -149,23 +147,10 @@ func TestCeilingFindsFaults(t *testing.T) {
 	}
 }
 
-// TestComplexRepliesAreCompared: an answer that lacks something is a fault.
-func TestComplexRepliesAreCompared(t *testing.T) {
-	value := complexValue()
-	if err := compareComplex(value, complexValue()); err != nil {
+// TestTextsAreCompared: an answer with another text is a fault.
+func TestTextsAreCompared(t *testing.T) {
+	if err := compareTexts("text", "text"); err != nil {
 		t.Error(err)
-	}
-	for _, spoil := range []func(*shapes.Complex){
-		func(v *shapes.Complex) { v.Number++ },
-		func(v *shapes.Complex) { v.Parts = v.Parts[1:] },
-		func(v *shapes.Complex) { delete(v.PartByName, "part-3") },
-		func(v *shapes.Complex) { v.Main = nil },
-	} {
-		reply := complexValue()
-		spoil(reply)
-		if compareComplex(value, reply) == nil {
-			t.Errorf("passes: %+v", reply)
-		}
 	}
 	for _, text := range []string{"", "tex", "texts", "taxt"} {
 		if compareTexts("text", text) == nil {

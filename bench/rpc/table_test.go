@@ -36,7 +36,7 @@ func sampleTables() []*table {
 		}),
 		with("complex", map[string][]round{
 			"ceiling": rounds(800), "call": rounds(400, func(r *round) { r.codec = 0.25 }), "reuse": rounds(440, func(r *round) { r.codec = 0.1 }),
-			"mux": rounds(1000),
+			"mux": rounds(1000), "grpc": rounds(160), "apache": rounds(200), "grpc-tls": rounds(80), "tls": rounds(120),
 		}),
 		with("empty", map[string][]round{
 			"call": rounds(900, func(r *round) { r.server.allocs, r.callers.allocs = 3.02, 1.06 }),
@@ -60,6 +60,8 @@ func TestJudge(t *testing.T) {
 		{"unix.calls>=500", true, "check unix.calls>=500: 500.000 (250.000 to 500.000) ok\n"},
 		{"tls", true, "check tls/grpc-tls>=1: 1.500 (1.500 to 1.500) ok\n"},
 		{"complex", false, "check complex/ceiling>=0.6: 0.500 (0.500 to 0.500) FAIL\n"},
+		{"complex/grpc>=2.5,complex/apache>=2", true, "check complex/apache>=2: 2.000 (2.000 to 2.000) ok\n"},
+		{"complex-tls/grpc-tls>=1.6", false, "check complex-tls/grpc-tls>=1.6: 1.500 (1.500 to 1.500) FAIL\n"},
 		{"complex-mux", true, "check complex-mux/ceiling>=1.2: 1.250 (1.250 to 1.250) ok\n"},
 		{"codec", true, "check complex.codec<=25: 25.000 (25.000 to 25.000) ok\n"},
 		{"complex.codec<=24.9", false, "FAIL"},
@@ -114,7 +116,7 @@ func TestParseChecksRefuses(t *testing.T) {
 		"all,nothing":          `"nothing" is no check`,
 		"nobody/grpc>=1":       `no row "nobody"; there are ceiling, grpc`,
 		"call/nobody>=1":       `no "nobody" to compare call with`,
-		"complex/grpc>=1":      `no "grpc" to compare complex with`,
+		"complex/unix>=1":      `no "unix" to compare complex with`,
 		"call.beauty>=1":       `no measure "beauty"; there are calls, p50`,
 		"call.codec<=1":        "codec is not measured of call",
 		"call/grpc>1":          "is no check",
@@ -177,7 +179,10 @@ func TestPrint(t *testing.T) {
 		"tls":             "150 50% 0.15 1.50 0.60 100 200 300 7.50 8.25 4.3 3.0 -",
 		"grpc":            "200 50% 0.20 - 0.80 100 1000 300 7.50 8.25 4.3 3.0 -",
 		"complex-ceiling": "800 50% - - - 100 200 300 7.50 8.25 4.3 3.0 -",
-		"complex":         "400 50% 0.50 - - 100 200 300 7.50 8.25 4.3 3.0 25.0",
+		"complex-grpc":    "160 50% 0.20 - 0.80 100 200 300 7.50 8.25 4.3 3.0 -",
+		"complex-apache":  "200 50% 0.25 1.25 - 100 200 300 7.50 8.25 4.3 3.0 -",
+		"complex-tls":     "120 50% 0.15 1.50 0.60 100 200 300 7.50 8.25 4.3 3.0 0.0",
+		"complex":         "400 50% 0.50 2.50 2.00 100 200 300 7.50 8.25 4.3 3.0 25.0",
 		"empty":           "900 50% - - - 100 200 300 7.50 8.25 3.0 1.1 -",
 	} {
 		if lines[name] != want {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	thrift "github.com/apache/thrift/lib/go/thrift"
+	"github.com/tagwire/tagwire/bench/apachegen/shapes"
 	"time"
 )
 
@@ -18,6 +19,8 @@ var _ = errors.New
 var _ = context.Background
 var _ = time.Now
 var _ = bytes.Equal
+
+var _ = shapes.GoUnusedProtection__
 
 // Attributes:
 //   - Message
@@ -245,6 +248,9 @@ type Echo interface {
 	// Parameters:
 	//  - Request
 	Echo(ctx context.Context, request *Request) (_r *Response, _err error)
+	// Parameters:
+	//  - Request
+	Complex(ctx context.Context, request *shapes.Complex) (_r *shapes.Complex, _err error)
 }
 
 type EchoClient struct {
@@ -300,6 +306,24 @@ func (p *EchoClient) Echo(ctx context.Context, request *Request) (_r *Response, 
 	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "echo failed: unknown result")
 }
 
+// Parameters:
+//   - Request
+func (p *EchoClient) Complex(ctx context.Context, request *shapes.Complex) (_r *shapes.Complex, _err error) {
+	var _args4 EchoComplexArgs
+	_args4.Request = request
+	var _result6 EchoComplexResult
+	var _meta5 thrift.ResponseMeta
+	_meta5, _err = p.Client_().Call(ctx, "complex", &_args4, &_result6)
+	p.SetLastResponseMeta_(_meta5)
+	if _err != nil {
+		return
+	}
+	if _ret7 := _result6.GetSuccess(); _ret7 != nil {
+		return _ret7, nil
+	}
+	return nil, thrift.NewTApplicationException(thrift.MISSING_RESULT, "complex failed: unknown result")
+}
+
 type EchoProcessor struct {
 	processorMap map[string]thrift.TProcessorFunction
 	handler      Echo
@@ -320,9 +344,10 @@ func (p *EchoProcessor) ProcessorMap() map[string]thrift.TProcessorFunction {
 
 func NewEchoProcessor(handler Echo) *EchoProcessor {
 
-	self4 := &EchoProcessor{handler: handler, processorMap: make(map[string]thrift.TProcessorFunction)}
-	self4.processorMap["echo"] = &echoProcessorEcho{handler: handler}
-	return self4
+	self8 := &EchoProcessor{handler: handler, processorMap: make(map[string]thrift.TProcessorFunction)}
+	self8.processorMap["echo"] = &echoProcessorEcho{handler: handler}
+	self8.processorMap["complex"] = &echoProcessorComplex{handler: handler}
+	return self8
 }
 
 func (p *EchoProcessor) Process(ctx context.Context, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
@@ -335,12 +360,12 @@ func (p *EchoProcessor) Process(ctx context.Context, iprot, oprot thrift.TProtoc
 	}
 	iprot.Skip(ctx, thrift.STRUCT)
 	iprot.ReadMessageEnd(ctx)
-	x5 := thrift.NewTApplicationException(thrift.UNKNOWN_METHOD, "Unknown function "+name)
+	x9 := thrift.NewTApplicationException(thrift.UNKNOWN_METHOD, "Unknown function "+name)
 	oprot.WriteMessageBegin(ctx, name, thrift.EXCEPTION, seqId)
-	x5.Write(ctx, oprot)
+	x9.Write(ctx, oprot)
 	oprot.WriteMessageEnd(ctx)
 	oprot.Flush(ctx)
-	return false, x5
+	return false, x9
 
 }
 
@@ -349,7 +374,7 @@ type echoProcessorEcho struct {
 }
 
 func (p *echoProcessorEcho) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
-	var _write_err6 error
+	var _write_err10 error
 	args := EchoEchoArgs{}
 	if err2 := args.Read(ctx, iprot); err2 != nil {
 		iprot.ReadMessageEnd(ctx)
@@ -395,21 +420,21 @@ func (p *echoProcessorEcho) Process(ctx context.Context, seqId int32, iprot, opr
 		if errors.Is(err2, thrift.ErrAbandonRequest) {
 			return false, thrift.WrapTException(err2)
 		}
-		_exc7 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing echo: "+err2.Error())
+		_exc11 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing echo: "+err2.Error())
 		if err2 := oprot.WriteMessageBegin(ctx, "echo", thrift.EXCEPTION, seqId); err2 != nil {
-			_write_err6 = thrift.WrapTException(err2)
+			_write_err10 = thrift.WrapTException(err2)
 		}
-		if err2 := _exc7.Write(ctx, oprot); _write_err6 == nil && err2 != nil {
-			_write_err6 = thrift.WrapTException(err2)
+		if err2 := _exc11.Write(ctx, oprot); _write_err10 == nil && err2 != nil {
+			_write_err10 = thrift.WrapTException(err2)
 		}
-		if err2 := oprot.WriteMessageEnd(ctx); _write_err6 == nil && err2 != nil {
-			_write_err6 = thrift.WrapTException(err2)
+		if err2 := oprot.WriteMessageEnd(ctx); _write_err10 == nil && err2 != nil {
+			_write_err10 = thrift.WrapTException(err2)
 		}
-		if err2 := oprot.Flush(ctx); _write_err6 == nil && err2 != nil {
-			_write_err6 = thrift.WrapTException(err2)
+		if err2 := oprot.Flush(ctx); _write_err10 == nil && err2 != nil {
+			_write_err10 = thrift.WrapTException(err2)
 		}
-		if _write_err6 != nil {
-			return false, thrift.WrapTException(_write_err6)
+		if _write_err10 != nil {
+			return false, thrift.WrapTException(_write_err10)
 		}
 		return true, err
 	} else {
@@ -417,19 +442,109 @@ func (p *echoProcessorEcho) Process(ctx context.Context, seqId int32, iprot, opr
 	}
 	tickerCancel()
 	if err2 := oprot.WriteMessageBegin(ctx, "echo", thrift.REPLY, seqId); err2 != nil {
-		_write_err6 = thrift.WrapTException(err2)
+		_write_err10 = thrift.WrapTException(err2)
 	}
-	if err2 := result.Write(ctx, oprot); _write_err6 == nil && err2 != nil {
-		_write_err6 = thrift.WrapTException(err2)
+	if err2 := result.Write(ctx, oprot); _write_err10 == nil && err2 != nil {
+		_write_err10 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.WriteMessageEnd(ctx); _write_err6 == nil && err2 != nil {
-		_write_err6 = thrift.WrapTException(err2)
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err10 == nil && err2 != nil {
+		_write_err10 = thrift.WrapTException(err2)
 	}
-	if err2 := oprot.Flush(ctx); _write_err6 == nil && err2 != nil {
-		_write_err6 = thrift.WrapTException(err2)
+	if err2 := oprot.Flush(ctx); _write_err10 == nil && err2 != nil {
+		_write_err10 = thrift.WrapTException(err2)
 	}
-	if _write_err6 != nil {
-		return false, thrift.WrapTException(_write_err6)
+	if _write_err10 != nil {
+		return false, thrift.WrapTException(_write_err10)
+	}
+	return true, err
+}
+
+type echoProcessorComplex struct {
+	handler Echo
+}
+
+func (p *echoProcessorComplex) Process(ctx context.Context, seqId int32, iprot, oprot thrift.TProtocol) (success bool, err thrift.TException) {
+	var _write_err12 error
+	args := EchoComplexArgs{}
+	if err2 := args.Read(ctx, iprot); err2 != nil {
+		iprot.ReadMessageEnd(ctx)
+		x := thrift.NewTApplicationException(thrift.PROTOCOL_ERROR, err2.Error())
+		oprot.WriteMessageBegin(ctx, "complex", thrift.EXCEPTION, seqId)
+		x.Write(ctx, oprot)
+		oprot.WriteMessageEnd(ctx)
+		oprot.Flush(ctx)
+		return false, thrift.WrapTException(err2)
+	}
+	iprot.ReadMessageEnd(ctx)
+
+	tickerCancel := func() {}
+	// Start a goroutine to do server side connectivity check.
+	if thrift.ServerConnectivityCheckInterval > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithCancel(ctx)
+		defer cancel()
+		var tickerCtx context.Context
+		tickerCtx, tickerCancel = context.WithCancel(context.Background())
+		defer tickerCancel()
+		go func(ctx context.Context, cancel context.CancelFunc) {
+			ticker := time.NewTicker(thrift.ServerConnectivityCheckInterval)
+			defer ticker.Stop()
+			for {
+				select {
+				case <-ctx.Done():
+					return
+				case <-ticker.C:
+					if !iprot.Transport().IsOpen() {
+						cancel()
+						return
+					}
+				}
+			}
+		}(tickerCtx, cancel)
+	}
+
+	result := EchoComplexResult{}
+	if retval, err2 := p.handler.Complex(ctx, args.Request); err2 != nil {
+		tickerCancel()
+		err = thrift.WrapTException(err2)
+		if errors.Is(err2, thrift.ErrAbandonRequest) {
+			return false, thrift.WrapTException(err2)
+		}
+		_exc13 := thrift.NewTApplicationException(thrift.INTERNAL_ERROR, "Internal error processing complex: "+err2.Error())
+		if err2 := oprot.WriteMessageBegin(ctx, "complex", thrift.EXCEPTION, seqId); err2 != nil {
+			_write_err12 = thrift.WrapTException(err2)
+		}
+		if err2 := _exc13.Write(ctx, oprot); _write_err12 == nil && err2 != nil {
+			_write_err12 = thrift.WrapTException(err2)
+		}
+		if err2 := oprot.WriteMessageEnd(ctx); _write_err12 == nil && err2 != nil {
+			_write_err12 = thrift.WrapTException(err2)
+		}
+		if err2 := oprot.Flush(ctx); _write_err12 == nil && err2 != nil {
+			_write_err12 = thrift.WrapTException(err2)
+		}
+		if _write_err12 != nil {
+			return false, thrift.WrapTException(_write_err12)
+		}
+		return true, err
+	} else {
+		result.Success = retval
+	}
+	tickerCancel()
+	if err2 := oprot.WriteMessageBegin(ctx, "complex", thrift.REPLY, seqId); err2 != nil {
+		_write_err12 = thrift.WrapTException(err2)
+	}
+	if err2 := result.Write(ctx, oprot); _write_err12 == nil && err2 != nil {
+		_write_err12 = thrift.WrapTException(err2)
+	}
+	if err2 := oprot.WriteMessageEnd(ctx); _write_err12 == nil && err2 != nil {
+		_write_err12 = thrift.WrapTException(err2)
+	}
+	if err2 := oprot.Flush(ctx); _write_err12 == nil && err2 != nil {
+		_write_err12 = thrift.WrapTException(err2)
+	}
+	if _write_err12 != nil {
+		return false, thrift.WrapTException(_write_err12)
 	}
 	return true, err
 }
@@ -650,4 +765,220 @@ func (p *EchoEchoResult) String() string {
 		return "<nil>"
 	}
 	return fmt.Sprintf("EchoEchoResult(%+v)", *p)
+}
+
+// Attributes:
+//   - Request
+type EchoComplexArgs struct {
+	Request *shapes.Complex `thrift:"request,1" db:"request" json:"request"`
+}
+
+func NewEchoComplexArgs() *EchoComplexArgs {
+	return &EchoComplexArgs{}
+}
+
+var EchoComplexArgs_Request_DEFAULT *shapes.Complex
+
+func (p *EchoComplexArgs) GetRequest() *shapes.Complex {
+	if !p.IsSetRequest() {
+		return EchoComplexArgs_Request_DEFAULT
+	}
+	return p.Request
+}
+func (p *EchoComplexArgs) IsSetRequest() bool {
+	return p.Request != nil
+}
+
+func (p *EchoComplexArgs) Read(ctx context.Context, iprot thrift.TProtocol) error {
+	if _, err := iprot.ReadStructBegin(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read error: ", p), err)
+	}
+
+	for {
+		_, fieldTypeId, fieldId, err := iprot.ReadFieldBegin(ctx)
+		if err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T field %d read error: ", p, fieldId), err)
+		}
+		if fieldTypeId == thrift.STOP {
+			break
+		}
+		switch fieldId {
+		case 1:
+			if fieldTypeId == thrift.STRUCT {
+				if err := p.ReadField1(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		default:
+			if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+				return err
+			}
+		}
+		if err := iprot.ReadFieldEnd(ctx); err != nil {
+			return err
+		}
+	}
+	if err := iprot.ReadStructEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read struct end error: ", p), err)
+	}
+	return nil
+}
+
+func (p *EchoComplexArgs) ReadField1(ctx context.Context, iprot thrift.TProtocol) error {
+	p.Request = &shapes.Complex{}
+	if err := p.Request.Read(ctx, iprot); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T error reading struct: ", p.Request), err)
+	}
+	return nil
+}
+
+func (p *EchoComplexArgs) Write(ctx context.Context, oprot thrift.TProtocol) error {
+	if err := oprot.WriteStructBegin(ctx, "complex_args"); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write struct begin error: ", p), err)
+	}
+	if p != nil {
+		if err := p.writeField1(ctx, oprot); err != nil {
+			return err
+		}
+	}
+	if err := oprot.WriteFieldStop(ctx); err != nil {
+		return thrift.PrependError("write field stop error: ", err)
+	}
+	if err := oprot.WriteStructEnd(ctx); err != nil {
+		return thrift.PrependError("write struct stop error: ", err)
+	}
+	return nil
+}
+
+func (p *EchoComplexArgs) writeField1(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if err := oprot.WriteFieldBegin(ctx, "request", thrift.STRUCT, 1); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field begin error 1:request: ", p), err)
+	}
+	if err := p.Request.Write(ctx, oprot); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T error writing struct: ", p.Request), err)
+	}
+	if err := oprot.WriteFieldEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write field end error 1:request: ", p), err)
+	}
+	return err
+}
+
+func (p *EchoComplexArgs) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("EchoComplexArgs(%+v)", *p)
+}
+
+// Attributes:
+//   - Success
+type EchoComplexResult struct {
+	Success *shapes.Complex `thrift:"success,0" db:"success" json:"success,omitempty"`
+}
+
+func NewEchoComplexResult() *EchoComplexResult {
+	return &EchoComplexResult{}
+}
+
+var EchoComplexResult_Success_DEFAULT *shapes.Complex
+
+func (p *EchoComplexResult) GetSuccess() *shapes.Complex {
+	if !p.IsSetSuccess() {
+		return EchoComplexResult_Success_DEFAULT
+	}
+	return p.Success
+}
+func (p *EchoComplexResult) IsSetSuccess() bool {
+	return p.Success != nil
+}
+
+func (p *EchoComplexResult) Read(ctx context.Context, iprot thrift.TProtocol) error {
+	if _, err := iprot.ReadStructBegin(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read error: ", p), err)
+	}
+
+	for {
+		_, fieldTypeId, fieldId, err := iprot.ReadFieldBegin(ctx)
+		if err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T field %d read error: ", p, fieldId), err)
+		}
+		if fieldTypeId == thrift.STOP {
+			break
+		}
+		switch fieldId {
+		case 0:
+			if fieldTypeId == thrift.STRUCT {
+				if err := p.ReadField0(ctx, iprot); err != nil {
+					return err
+				}
+			} else {
+				if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+					return err
+				}
+			}
+		default:
+			if err := iprot.Skip(ctx, fieldTypeId); err != nil {
+				return err
+			}
+		}
+		if err := iprot.ReadFieldEnd(ctx); err != nil {
+			return err
+		}
+	}
+	if err := iprot.ReadStructEnd(ctx); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T read struct end error: ", p), err)
+	}
+	return nil
+}
+
+func (p *EchoComplexResult) ReadField0(ctx context.Context, iprot thrift.TProtocol) error {
+	p.Success = &shapes.Complex{}
+	if err := p.Success.Read(ctx, iprot); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T error reading struct: ", p.Success), err)
+	}
+	return nil
+}
+
+func (p *EchoComplexResult) Write(ctx context.Context, oprot thrift.TProtocol) error {
+	if err := oprot.WriteStructBegin(ctx, "complex_result"); err != nil {
+		return thrift.PrependError(fmt.Sprintf("%T write struct begin error: ", p), err)
+	}
+	if p != nil {
+		if err := p.writeField0(ctx, oprot); err != nil {
+			return err
+		}
+	}
+	if err := oprot.WriteFieldStop(ctx); err != nil {
+		return thrift.PrependError("write field stop error: ", err)
+	}
+	if err := oprot.WriteStructEnd(ctx); err != nil {
+		return thrift.PrependError("write struct stop error: ", err)
+	}
+	return nil
+}
+
+func (p *EchoComplexResult) writeField0(ctx context.Context, oprot thrift.TProtocol) (err error) {
+	if p.IsSetSuccess() {
+		if err := oprot.WriteFieldBegin(ctx, "success", thrift.STRUCT, 0); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field begin error 0:success: ", p), err)
+		}
+		if err := p.Success.Write(ctx, oprot); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T error writing struct: ", p.Success), err)
+		}
+		if err := oprot.WriteFieldEnd(ctx); err != nil {
+			return thrift.PrependError(fmt.Sprintf("%T write field end error 0:success: ", p), err)
+		}
+	}
+	return err
+}
+
+func (p *EchoComplexResult) String() string {
+	if p == nil {
+		return "<nil>"
+	}
+	return fmt.Sprintf("EchoComplexResult(%+v)", *p)
 }

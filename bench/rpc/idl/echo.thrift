@@ -1,4 +1,6 @@
-// The call that bench/rpc measures.
+// The calls of Apache Thrift that bench/rpc measures.
+
+include "../../idl/shapes.thrift"
 
 namespace go echogen
 
@@ -12,4 +14,5 @@ struct Response {
 
 service Echo {
   Response echo(1: Request request)
+  shapes.Complex complex(1: shapes.Complex request)
 }
