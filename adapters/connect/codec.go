@@ -1,0 +1,70 @@
+package connectadapter
+
+import (
+	"fmt"
+
+	"connectrpc.com/connect"
+	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/adapters/connect/internal/thriftcodec"
+)
+
+// Name is the name of the codec, so that its messages have the content types application/thrift and application/grpc+thrift.
+const Name = thriftcodec.Name
+
+// Message is what the methods of a contract send and receive in the sight of connect, whose handlers and clients need one type in Go
+// for each message: interceptors find a *Message.
+type Message struct {
+	// Value is a pointer to the struct that is sent.
+	Value any
+
+	empty    bool         // no bytes have been decoded
+	panicked func(*error) // deferred where a decoder may panic, nil on a client
+}
+
+// NewCodec returns a codec for pointers to structs with tags, in Thrift Binary unless an option says otherwise, for connect.WithCodec.
+// Options are those of package tagwire, such as tagwire.WithMaxAlloc.
+func NewCodec(options ...tagwire.Option) connect.Codec { return &codec{thriftcodec.New(options)} }
+
+// codec is a connect.Codec that appends to buffers of connect.
+type codec struct{ types *thriftcodec.Codec }
+
+// Name returns the name in content types.
+func (c *codec) Name() string { return Name }
+
+// Marshal returns the encoding of v.
+func (c *codec) Marshal(v any) ([]byte, error) { return c.MarshalAppend(nil, v) }
+
+// MarshalAppend appends the encoding of v to dst, a buffer from connect's pool.
+func (c *codec) MarshalAppend(dst []byte, v any) ([]byte, error) {
+	if m, ok := v.(*Message); ok {
+		v = m.Value
+	}
+	data, err := c.types.Append(dst, v)
+	if err != nil {
+		return nil, fmt.Errorf("connectadapter: %w", err)
+	}
+	return data, nil
+}
+
+// Unmarshal reads the struct that v points to from all of data, a buffer from connect's pool.
+func (c *codec) Unmarshal(data []byte, v any) error {
+	var err error
+	if m, ok := v.(*Message); ok {
+		err = c.decode(data, m)
+	} else {
+		err = c.types.Decode(data, v)
+	}
+	if err != nil {
+		return fmt.Errorf("connectadapter: %w", err)
+	}
+	return nil
+}
+
+// decode reads a message of a contract. A method InitDefault of the user's runs in it, and may panic.
+func (c *codec) decode(data []byte, m *Message) (err error) {
+	if m.panicked != nil {
+		defer m.panicked(&err)
+	}
+	m.empty = false
+	return c.types.Decode(data, m.Value)
+}

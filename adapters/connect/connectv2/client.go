@@ -1,0 +1,64 @@
+package connectv2
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+
+	"connectrpc.com/connect/v2"
+	"github.com/tagwire/tagwire/adapters/connect/internal/message"
+	"github.com/tagwire/tagwire/rpc"
+)
+
+// Fill sets the func fields of the contract, a pointer to a struct as rpc.WithContract takes it, to functions that call the service
+// of that name by client, whose transport needs the codec of this package. Errors of the functions are declared exceptions, a
+// *rpc.BizError or a *rpc.Error, in which errors.As finds the *connect.Error. The error of Fill is about the contract.
+func Fill(client *connect.Client, service string, target any, options ...rpc.ContractOption) error {
+	return message.Fill(service, target, options, func(m *message.Method) message.Exchange {
+		return (&calledMethod{m, client}).exchange
+	})
+}
+
+// calledMethod is a method of a contract with a client for it.
+type calledMethod struct {
+	*message.Method
+	client *connect.Client
+}
+
+// exchange makes a call. The CallInfo of the caller's context is used, if there is one.
+func (m *calledMethod) exchange(ctx context.Context, request any, headers map[string][]string) (any, error) {
+	info, ok := connect.CallInfoForClientContext(ctx)
+	if !ok {
+		ctx, info = connect.NewClientContext(ctx)
+	}
+	for key, values := range headers {
+		info.RequestHeader().SetValues(key, values)
+	}
+	reply := m.NewReply()
+	err := m.client.CallUnary(ctx, specOf(m.Method), request, reply)
+	switch {
+	case err != nil:
+		return nil, m.ErrorOf(err, describe(err, info))
+	case isEmpty(info):
+		return nil, m.EmptyMessage()
+	}
+	return reply, nil
+}
+
+// describe returns what package message knows of an error of connect.
+func describe(err error, info *connect.CallInfo) *message.Failure {
+	f := &message.Failure{Code: uint32(connect.CodeOf(err)), Name: connect.CodeOf(err).String(), Message: err.Error(), Metadata: http.Header{}}
+	var own *connect.Error
+	if !errors.As(err, &own) {
+		return f
+	}
+	f.Message = own.Message()
+	for _, d := range own.Details() {
+		f.Details = append(f.Details, message.Detail{Type: d.Type, Value: d.Value})
+	}
+	// Peers send the metadata of an error in headers or in trailers.
+	maps.Insert(f.Metadata, info.ResponseHeader().All())
+	maps.Insert(f.Metadata, info.ResponseTrailer().All())
+	return f
+}

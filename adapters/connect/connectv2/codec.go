@@ -1,0 +1,70 @@
+// Package connectv2 makes tagged structs the messages of connect-go, version 2, and contracts of package rpc its services.
+package connectv2
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"sync"
+
+	"connectrpc.com/connect/v2"
+	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/adapters/connect/internal/thriftcodec"
+)
+
+// Name is the name of the codec, so that its messages have the content types application/thrift and application/grpc+thrift.
+const Name = thriftcodec.Name
+
+// NewCodec returns a codec for pointers to structs with tags, in Thrift Binary unless an option says otherwise, for
+// connecthttp.WithCodecs. Options are those of package tagwire, such as tagwire.WithMaxAlloc.
+func NewCodec(options ...tagwire.Option) connect.Codec { return &codec{thriftcodec.New(options)} }
+
+// codec is a connect.Codec.
+type codec struct{ types *thriftcodec.Codec }
+
+// Name returns the name in content types.
+func (c *codec) Name() string { return Name }
+
+// MarshalWrite appends the encoding of v to the buffer that connect writes to, and to a pooled one if dst is none.
+func (c *codec) MarshalWrite(_ context.Context, dst io.Writer, v any) error {
+	appendable, ok := dst.(interface{ AvailableBuffer() []byte })
+	if !ok {
+		pooled := take()
+		defer put(pooled)
+		appendable = pooled
+	}
+	data, err := c.types.Append(appendable.AvailableBuffer(), v)
+	if err != nil {
+		return fmt.Errorf("connectv2: %w", err)
+	}
+	_, err = dst.Write(data)
+	return err
+}
+
+// UnmarshalRead reads all of src into a pooled buffer, and the struct that v points to from that.
+func (c *codec) UnmarshalRead(_ context.Context, src io.Reader, v any) error {
+	pooled := take()
+	defer put(pooled)
+	if _, err := pooled.ReadFrom(src); err != nil {
+		return err
+	}
+	if err := c.types.Decode(pooled.Bytes(), v); err != nil {
+		return fmt.Errorf("connectv2: %w", err)
+	}
+	return nil
+}
+
+// maxPooled is how long a buffer may be that is kept for the next message.
+const maxPooled = 1 << 20
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+func take() *bytes.Buffer { return buffers.Get().(*bytes.Buffer) }
+
+func put(b *bytes.Buffer) {
+	if b.Cap() <= maxPooled {
+		b.Reset()
+		buffers.Put(b)
+	}
+}
