@@ -1,0 +1,281 @@
+package connectadapter_test
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+
+	"connectrpc.com/connect"
+	connect2 "connectrpc.com/connect/v2"
+	"connectrpc.com/connect/v2/connecthttp"
+	"connectrpc.com/connect/v2/connectproto"
+	"github.com/tagwire/tagwire"
+	connectadapter "github.com/tagwire/tagwire/adapters/connect"
+	"github.com/tagwire/tagwire/adapters/connect/connectv2"
+	"github.com/tagwire/tagwire/rpc"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protodesc"
+	"google.golang.org/protobuf/types/descriptorpb"
+	"google.golang.org/protobuf/types/known/structpb"
+	"google.golang.org/protobuf/types/known/wrapperspb"
+)
+
+type text struct {
+	Value string `frugal:"1"`
+}
+
+// schemaFile, schemaMessage and schemaField have the fields of descriptorpb that a file with messages sets.
+type schemaFile struct {
+	Name     *string          `frugal:"1,optional"`
+	Package  *string          `frugal:"2,optional"`
+	Messages []*schemaMessage `frugal:"4,optional,list<schemaMessage>"`
+}
+
+type schemaMessage struct {
+	Name   *string          `frugal:"1,optional"`
+	Fields []*schemaField   `frugal:"2,optional,list<schemaField>"`
+	Nested []*schemaMessage `frugal:"3,optional,list<schemaMessage>"`
+}
+
+type schemaField struct {
+	Name     *string `frugal:"1,optional"`
+	Number   *int32  `frugal:"3,optional"`
+	Label    *int32  `frugal:"4,optional"`
+	Type     *int32  `frugal:"5,optional"`
+	TypeName *string `frugal:"6,optional"`
+	JSONName *string `frugal:"10,optional"`
+}
+
+// complexMessages returns the same description of a file as a message of Protobuf and as a struct with tags.
+func complexMessages() (*descriptorpb.FileDescriptorProto, *schemaFile) {
+	full := protodesc.ToFileDescriptorProto(structpb.File_google_protobuf_struct_proto)
+	more := protodesc.ToFileDescriptorProto(wrapperspb.File_google_protobuf_wrappers_proto)
+	plain := &descriptorpb.FileDescriptorProto{Name: full.Name, Package: full.Package}
+	tagged := &schemaFile{Name: full.Name, Package: full.Package}
+	for _, m := range append(full.MessageType, more.MessageType...) {
+		p, s := complexMessage(m)
+		plain.MessageType, tagged.Messages = append(plain.MessageType, p), append(tagged.Messages, s)
+	}
+	return plain, tagged
+}
+
+func complexMessage(m *descriptorpb.DescriptorProto) (*descriptorpb.DescriptorProto, *schemaMessage) {
+	plain, tagged := &descriptorpb.DescriptorProto{Name: m.Name}, &schemaMessage{Name: m.Name}
+	for _, f := range m.Field {
+		plain.Field = append(plain.Field, &descriptorpb.FieldDescriptorProto{
+			Name: f.Name, Number: f.Number, Label: f.Label, Type: f.Type, TypeName: f.TypeName, JsonName: f.JsonName})
+		tagged.Fields = append(tagged.Fields, &schemaField{Name: f.Name, Number: f.Number, Label: (*int32)(f.Label),
+			Type: (*int32)(f.Type), TypeName: f.TypeName, JSONName: f.JsonName})
+	}
+	for _, n := range m.NestedType {
+		p, s := complexMessage(n)
+		plain.NestedType, tagged.Nested = append(plain.NestedType, p), append(tagged.Nested, s)
+	}
+	return plain, tagged
+}
+
+func compile(b *testing.B) {
+	if err := tagwire.Compile(reflect.TypeFor[text](), reflect.TypeFor[schemaFile]()); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// BenchmarkEcho has calls over loopback by plain connect on both sides, with connect's own codec and with this one.
+func BenchmarkEcho(b *testing.B) {
+	compile(b)
+	kilobyte := strings.Repeat("x", 1024)
+	plain, tagged := complexMessages()
+	b.Run("v1/1KiB/proto", func(b *testing.B) { echo1(b, wrapperspb.String(kilobyte)) })
+	b.Run("v1/1KiB/thrift", func(b *testing.B) { echo1(b, &text{kilobyte}) })
+	b.Run("v1/complex/proto", func(b *testing.B) { echo1(b, plain) })
+	b.Run("v1/complex/thrift", func(b *testing.B) { echo1(b, tagged) })
+	b.Run("v2/1KiB/proto", func(b *testing.B) { echo2(b, wrapperspb.String(kilobyte)) })
+	b.Run("v2/1KiB/thrift", func(b *testing.B) { echo2(b, &text{kilobyte}) })
+	b.Run("v2/complex/proto", func(b *testing.B) { echo2(b, plain) })
+	b.Run("v2/complex/thrift", func(b *testing.B) { echo2(b, tagged) })
+}
+
+func echo1[T any](b *testing.B, message *T) {
+	var options []connect.Option
+	if _, ok := any(message).(proto.Message); !ok {
+		options = append(options, connect.WithCodec(connectadapter.NewCodec()))
+	}
+	own := connect.WithOptions(options...)
+	mux := http.NewServeMux()
+	mux.Handle("/Echo/Echo", connect.NewUnaryHandler("/Echo/Echo", func(_ context.Context, r *connect.Request[T]) (*connect.Response[T], error) {
+		return connect.NewResponse(r.Msg), nil
+	}, own))
+	client := connect.NewClient[T, T](httpClient(b), listen(b, mux)+"/Echo/Echo", own)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := client.CallUnary(context.Background(), connect.NewRequest(message)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func echo2[T any](b *testing.B, message *T) {
+	codec := connectv2.NewCodec()
+	if _, ok := any(message).(proto.Message); ok {
+		codec = connectproto.NewBinaryCodec()
+	}
+	spec := connect2.Spec{Procedure: "/Echo/Echo"}
+	server := connect2.NewServer()
+	server.Register(connect2.Method{Spec: spec, Handler: func(_ context.Context, _ connect2.Spec, stream connect2.ServerStream) error {
+		request := new(T)
+		if err := stream.Receive(request); err != nil {
+			return err
+		}
+		return stream.Send(request)
+	}})
+	mux := http.NewServeMux()
+	connecthttp.Mount(mux, server, connecthttp.WithCodecs(codec))
+	client := connect2.NewClient(connecthttp.NewTransport(httpClient(b), listen(b, mux), connecthttp.WithCodecs(codec)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := client.CallUnary(context.Background(), spec, message, new(T)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkContract is the 1 KiB echo of BenchmarkEcho through a contract on both sides.
+func BenchmarkContract(b *testing.B) {
+	compile(b)
+	type echo struct {
+		Echo func(ctx context.Context, request *text) (*text, error)
+	}
+	for _, v := range versions {
+		b.Run(v.name, func(b *testing.B) {
+			svc := rpc.NewService("Echo")
+			rpc.Implement[echo](svc, &echo{func(_ context.Context, request *text) (*text, error) { return request, nil }})
+			mux := http.NewServeMux()
+			v.serve(b, mux, svc)
+			var client echo
+			v.fill(b, listen(b, mux), connect.ProtocolConnect, "Echo", &client)
+			request := &text{strings.Repeat("x", 1024)}
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := client.Echo(context.Background(), request); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkCodec has what connect does to encode and to decode a message: the codec of Protobuf and this one.
+func BenchmarkCodec(b *testing.B) {
+	compile(b)
+	plain, tagged := complexMessages()
+	for _, row := range []struct {
+		name    string
+		codec   connect2.Codec
+		message any
+	}{{"proto", connectproto.NewBinaryCodec(), plain}, {"thrift", connectv2.NewCodec(), tagged}} {
+		var out bytes.Buffer
+		b.Run("complex/"+row.name+"/encode", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				out.Reset()
+				if err := row.codec.MarshalWrite(context.Background(), &out, row.message); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		empty := reflect.TypeOf(row.message).Elem()
+		in := bytes.NewReader(nil)
+		b.Run("complex/"+row.name+"/decode", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				in.Reset(out.Bytes())
+				if err := row.codec.UnmarshalRead(context.Background(), in, reflect.New(empty).Interface()); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkOverhead has the root package beside what the codecs add to it, for a struct of one short string.
+func BenchmarkOverhead(b *testing.B) {
+	compile(b)
+	first, second, message := connectadapter.NewCodec().(appender), connectv2.NewCodec(), &text{"short"}
+	data, err := tagwire.Marshal(message)
+	if err != nil {
+		b.Fatal(err)
+	}
+	buffer := make([]byte, 0, 512)
+	b.Run("encode/root", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := tagwire.Append(buffer, message); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("encode/v1", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := first.MarshalAppend(buffer, message); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	out := bytes.NewBuffer(buffer)
+	b.Run("encode/root into a bytes.Buffer", func(b *testing.B) {
+		for b.Loop() {
+			out.Reset()
+			data, err := tagwire.Append(out.AvailableBuffer(), message)
+			if err != nil {
+				b.Fatal(err)
+			}
+			out.Write(data)
+		}
+	})
+	b.Run("encode/v2", func(b *testing.B) {
+		for b.Loop() {
+			out.Reset()
+			if err := second.MarshalWrite(context.Background(), out, message); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("decode/root", func(b *testing.B) {
+		for b.Loop() {
+			if err := tagwire.Unmarshal(data, message); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("decode/v1", func(b *testing.B) {
+		codec := connectadapter.NewCodec()
+		for b.Loop() {
+			if err := codec.Unmarshal(data, message); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	in, pooled := bytes.NewReader(nil), new(bytes.Buffer)
+	b.Run("decode/root from a reader", func(b *testing.B) {
+		for b.Loop() {
+			in.Reset(data)
+			pooled.Reset()
+			if _, err := pooled.ReadFrom(in); err != nil {
+				b.Fatal(err)
+			}
+			if err := tagwire.Unmarshal(pooled.Bytes(), message); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("decode/v2", func(b *testing.B) {
+		for b.Loop() {
+			in.Reset(data)
+			if err := second.UnmarshalRead(context.Background(), in, message); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
