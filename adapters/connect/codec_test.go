@@ -42,7 +42,7 @@ func codecs(options ...tagwire.Option) map[string]codec {
 			err := second.MarshalWrite(context.Background(), &out, v)
 			return out.Bytes(), err
 		}, func(data []byte, v any) error {
-			return second.UnmarshalRead(context.Background(), bytes.NewReader(data), v)
+			return second.UnmarshalRead(context.Background(), bytes.NewBuffer(data), v)
 		}},
 		"v2 by plain readers and writers": {func(v any) ([]byte, error) {
 			var out bytes.Buffer

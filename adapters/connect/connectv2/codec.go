@@ -28,13 +28,12 @@ func (c *codec) Name() string { return Name }
 
 // MarshalWrite appends the encoding of v to the buffer that connect writes to, and to a pooled one if dst is none.
 func (c *codec) MarshalWrite(_ context.Context, dst io.Writer, v any) error {
-	appendable, ok := dst.(interface{ AvailableBuffer() []byte })
+	buffer, ok := dst.(*bytes.Buffer) // as connect passes it
 	if !ok {
-		pooled := take()
-		defer put(pooled)
-		appendable = pooled
+		buffer = take()
+		defer put(buffer)
 	}
-	data, err := c.types.Append(appendable.AvailableBuffer(), v)
+	data, err := c.types.Append(buffer.AvailableBuffer(), v)
 	if err != nil {
 		return fmt.Errorf("connectv2: %w", err)
 	}
@@ -42,14 +41,18 @@ func (c *codec) MarshalWrite(_ context.Context, dst io.Writer, v any) error {
 	return err
 }
 
-// UnmarshalRead reads all of src into a pooled buffer, and the struct that v points to from that.
+// UnmarshalRead reads the struct that v points to from all of src: where that is a buffer of connect's, as in the protocols of gRPC,
+// and else from a pooled one.
 func (c *codec) UnmarshalRead(_ context.Context, src io.Reader, v any) error {
-	pooled := take()
-	defer put(pooled)
-	if _, err := pooled.ReadFrom(src); err != nil {
-		return err
+	buffer, ok := src.(*bytes.Buffer)
+	if !ok {
+		buffer = take()
+		defer put(buffer)
+		if _, err := buffer.ReadFrom(src); err != nil {
+			return err
+		}
 	}
-	if err := c.types.Decode(pooled.Bytes(), v); err != nil {
+	if err := c.types.Decode(buffer.Next(buffer.Len()), v); err != nil {
 		return fmt.Errorf("connectv2: %w", err)
 	}
 	return nil

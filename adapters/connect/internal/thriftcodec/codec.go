@@ -4,11 +4,11 @@ package thriftcodec
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/thrift"
@@ -23,18 +23,16 @@ type Codec struct {
 
 	// recent has the types that were used last, each in the slot of its address.
 	recent [64]atomic.Pointer[messageType]
-	// types has what is known of the types of messages, by their addresses. It is never changed but replaced, under lock.
-	types atomic.Pointer[map[uintptr]*messageType]
-	lock  sync.Mutex
+	// types has a *messageType for each reflect.Type of a message, and keeps the type alive.
+	types sync.Map
 }
 
 // messageType is what a codec knows of a type of message.
 type messageType struct {
 	*tagwire.TypeCodec
-	typ     reflect.Type // so that no other type gets its address
-	address uintptr
-	aliases bool  // what is decoded refers to its input
-	err     error // why there is no TypeCodec
+	address uintptr // of the type
+	aliases bool    // what is decoded refers to its input
+	err     error   // why there is no TypeCodec
 }
 
 // New returns a codec with options of package tagwire.
@@ -69,51 +67,40 @@ func (c *Codec) Decode(data []byte, v any) error {
 
 // typeOf returns what is known of the type of v.
 func (c *Codec) typeOf(v any) (*messageType, error) {
-	t := reflect.TypeOf(v)
-	if t == nil {
-		return nil, errors.New("a message is a pointer to a struct with tags; nil is none")
-	}
-	// The address is that of a type's description, which is longer than 32 bytes.
-	address := addressOf(t)
+	// An interface is two words, type and data. The address of a type is read, not kept: the map of types keeps types alive. It is
+	// that of a type's description, which is longer than 32 bytes.
+	address := (*[2]uintptr)(unsafe.Pointer(&v))[0]
 	slot := &c.recent[address/32%uintptr(len(c.recent))]
 	if found := slot.Load(); found != nil && found.address == address {
 		return found, found.err
 	}
-	found := c.find(t, address)
+	if v == nil {
+		return nil, errors.New("a message is a pointer to a struct with tags; nil is none")
+	}
+	found := c.find(reflect.TypeOf(v), address)
 	slot.Store(found)
 	return found, found.err
 }
 
 // find returns what is known of type t, made on first use.
 func (c *Codec) find(t reflect.Type, address uintptr) *messageType {
-	if known := c.types.Load(); known != nil {
-		if found := (*known)[address]; found != nil {
-			return found
-		}
+	if found, ok := c.types.Load(t); ok {
+		return found.(*messageType)
 	}
-	return c.add(t)
+	made := &messageType{address: address}
+	made.TypeCodec, made.err = c.codecOf(t)
+	made.aliases = made.err == nil && made.Aliases()
+	found, _ := c.types.LoadOrStore(t, made)
+	return found.(*messageType)
 }
 
-// addressOf returns what no other type that is alive has.
-func addressOf(t reflect.Type) uintptr { return reflect.ValueOf(t).Pointer() }
-
-// add makes what is to be known of type t.
-func (c *Codec) add(t reflect.Type) *messageType {
-	made := &messageType{typ: t, address: addressOf(t)}
+// codecOf returns what encodes and decodes messages of type t.
+func (c *Codec) codecOf(t reflect.Type) (*tagwire.TypeCodec, error) {
 	if t.Kind() != reflect.Pointer || t.Elem().Kind() != reflect.Struct {
-		made.err = fmt.Errorf("a message is a pointer to a struct with tags; %v is none", t)
-	} else if err := thrift.CheckTagged(t); err != nil {
-		made.err = err
-	} else if made.TypeCodec, made.err = tagwire.CodecOf(t.Elem(), c.options...); made.err == nil {
-		made.aliases = made.Aliases()
+		return nil, fmt.Errorf("a message is a pointer to a struct with tags; %v is none", t)
 	}
-	c.lock.Lock()
-	defer c.lock.Unlock()
-	next := map[uintptr]*messageType{}
-	if known := c.types.Load(); known != nil {
-		maps.Copy(next, *known)
+	if err := thrift.CheckTagged(t); err != nil {
+		return nil, err
 	}
-	next[made.address] = made
-	c.types.Store(&next)
-	return made
+	return tagwire.CodecOf(t.Elem(), c.options...)
 }
