@@ -1,0 +1,141 @@
+package nethttp
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+
+	"github.com/bytedance/gopkg/cloud/metainfo"
+	"github.com/tagwire/tagwire/rpc"
+	"github.com/tagwire/tagwire/rpc/contract"
+)
+
+// maxReply limits the body of a reply.
+const maxReply = 64 << 20
+
+// Fill sets the func fields of the contract, a pointer to a struct as rpc.WithContract takes it, to functions that call the service
+// of that name below a URL such as http://localhost:8080. Their errors are declared exceptions, a *rpc.BizError or a *rpc.Error. The
+// error of Fill is about the contract; what JSON cannot hold is an *UnsupportedError in it.
+func Fill(client *http.Client, baseURL, service string, target any, options ...rpc.ContractOption) error {
+	v := reflect.ValueOf(target)
+	if v.Kind() != reflect.Pointer || v.IsNil() {
+		return &rpc.Error{Code: rpc.CodeContract, Message: fmt.Sprintf("Fill takes a pointer to a struct of func fields, not %T; write &contract", target)}
+	}
+	var r contract.Reader
+	for _, o := range options {
+		o(&r)
+	}
+	fields, err := r.Fields(v.Type().Elem())
+	if err != nil {
+		return err
+	}
+	functions := make([]reflect.Value, len(fields))
+	for i, f := range fields {
+		m, err := newMethod(f.Method)
+		if err != nil {
+			return err
+		}
+		called := &calledMethod{m, f, client, strings.TrimSuffix(baseURL, "/") + "/" + url.PathEscape(service) + "/" + url.PathEscape(m.Name)}
+		functions[i] = reflect.MakeFunc(f.Function, called.call)
+	}
+	for i, f := range fields {
+		v.Elem().FieldByIndex(f.Index).Set(functions[i])
+	}
+	return nil
+}
+
+// calledMethod is a method of a contract with its address.
+type calledMethod struct {
+	*method
+	field  *contract.Field
+	client *http.Client
+	url    string
+}
+
+// call is the function in the field of the contract.
+func (m *calledMethod) call(in []reflect.Value) []reflect.Value {
+	ctx, _ := in[0].Interface().(context.Context)
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	arguments := reflect.New(m.Arguments).Elem()
+	for i, p := range in[1:] {
+		arguments.Field(i).Set(p)
+	}
+	result, err := m.exchange(ctx, arguments)
+	var out []reflect.Value
+	if m.field.Success != nil {
+		success := reflect.Zero(m.field.Success)
+		if err == nil {
+			success, err = m.successIn(result)
+		}
+		out = append(out, success)
+	}
+	return append(out, reflect.ValueOf(&err).Elem())
+}
+
+// successIn returns what the function returns from a struct of results.
+func (m *calledMethod) successIn(result reflect.Value) (reflect.Value, error) {
+	_, success := m.success(result)
+	switch {
+	case !m.field.Boxed:
+		return success, nil
+	case success.IsNil():
+		return reflect.Zero(m.field.Success), &rpc.Error{Code: rpc.CodeMissingResult, Method: m.Name, Message: "the reply holds no result"}
+	}
+	return success.Elem(), nil
+}
+
+// exchange makes a call and returns the struct of results.
+func (m *calledMethod) exchange(ctx context.Context, arguments reflect.Value) (result reflect.Value, err error) {
+	body, err := m.encodeRequest(arguments)
+	if err != nil {
+		return result, &rpc.Error{Code: rpc.CodeEncode, Method: m.Name, Err: err}
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, m.url, bytes.NewReader(body))
+	if err != nil {
+		return result, &rpc.Error{Code: rpc.CodeConnect, Method: m.Name, Err: err}
+	}
+	request.Header.Set("Content-Type", "application/json")
+	metainfo.ToHTTPHeader(ctx, metainfo.HTTPHeader(request.Header))
+	response, err := m.client.Do(request)
+	if err != nil {
+		return result, m.lost(ctx, err)
+	}
+	defer response.Body.Close()
+	data, err := io.ReadAll(http.MaxBytesReader(nil, response.Body, maxReply))
+	var long *http.MaxBytesError
+	switch {
+	case errors.As(err, &long):
+		return result, &rpc.Error{Code: rpc.CodeLimit, Method: m.Name, Err: err}
+	case err != nil:
+		return result, m.lost(ctx, err)
+	case response.StatusCode < 200 || response.StatusCode > 299:
+		return result, m.errorOf(response.StatusCode, data, maxReply)
+	case m.Oneway:
+		return result, nil
+	}
+	result = reflect.New(m.Result).Elem()
+	if err := m.decodeReply(bytes.NewReader(data), result, maxReply); err != nil {
+		return result, &rpc.Error{Code: rpc.CodeInvalidReply, Method: m.Name, Err: err}
+	}
+	return result, nil
+}
+
+// lost returns the error for a call without an answer.
+func (m *calledMethod) lost(ctx context.Context, err error) error {
+	code := rpc.CodeClosed
+	switch {
+	case errors.Is(err, context.DeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded):
+		code = rpc.CodeTimeout
+	case errors.Is(err, context.Canceled):
+		code = rpc.CodeCanceled
+	}
+	return &rpc.Error{Code: code, Method: m.Name, Err: err}
+}

@@ -1,0 +1,17 @@
+module github.com/tagwire/tagwire/adapters/nethttp
+
+go 1.24.0
+
+require (
+	github.com/bytedance/gopkg v0.1.4
+	github.com/tagwire/tagwire v0.0.0-00010101000000-000000000000
+)
+
+require (
+	github.com/klauspost/cpuid/v2 v2.3.0 // indirect
+	golang.org/x/net v0.50.0 // indirect
+	golang.org/x/sys v0.41.0 // indirect
+	golang.org/x/time v0.12.0 // indirect
+)
+
+replace github.com/tagwire/tagwire => ../..
