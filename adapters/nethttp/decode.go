@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -26,7 +27,7 @@ type decoder struct {
 const memoryFactor = 16
 
 func newDecoder(in io.Reader, p plans, limit int64) *decoder {
-	d := &decoder{json.NewDecoder(in), p, limit * memoryFactor}
+	d := &decoder{json.NewDecoder(in), p, min(limit, math.MaxInt64/memoryFactor) * memoryFactor}
 	d.tokens.UseNumber()
 	return d
 }

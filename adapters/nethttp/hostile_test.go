@@ -12,6 +12,7 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -245,21 +246,21 @@ type panics struct {
 	Name string `frugal:"1"`
 }
 
-func (p *panics) InitDefault() {
-	if p.Name == "" && panicNow {
+func (*panics) InitDefault() {
+	if panicNow.Load() {
 		panic("secret")
 	}
 }
 
-var panicNow bool
+var panicNow atomic.Bool
 
 func TestPanicOfDefaults(t *testing.T) {
 	svc := rpc.NewService("shop.Store")
 	rpc.Handle(svc, "Get", func(context.Context, *panics) (*rpc.Void, error) { return nil, nil })
 	rpc.Handle(svc, "Spread", func(context.Context, *panics) (*rpc.Void, error) { return nil, nil }, rpc.Spread())
 	url, _ := serve(t, svc)
-	panicNow = true
-	defer func() { panicNow = false }()
+	panicNow.Store(true)
+	defer panicNow.Store(false)
 	for _, method := range []string{"Get", "Spread"} {
 		if status, body := post(t, httpClient(t), url+"/shop.Store/"+method, `{}`); status != 500 || strings.Contains(body, "secret") {
 			t.Error(method, status, body)

@@ -18,7 +18,7 @@ import (
 )
 
 func TestContract(t *testing.T) {
-	_, client := serveStore(t, handlers(nil))
+	_, client := serveStore(t, handlers(nil), nethttp.WithMaxBody(math.MaxInt64), nethttp.WithTimeout(0))
 	ctx := background(t)
 	if got, err := client.Get(ctx, sample()); err != nil || !reflect.DeepEqual(got, sample()) {
 		t.Errorf("%+v %v", got, err)
@@ -192,7 +192,7 @@ type doubleKeys struct {
 
 type structKeys struct {
 	M map[*place]string `frugal:"1"`
-	S *structKeys      `frugal:"2"`
+	S *structKeys       `frugal:"2"`
 }
 
 type sameNames struct {
