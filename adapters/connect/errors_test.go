@@ -122,7 +122,7 @@ func TestExceptionsForPeersWithoutTheContract(t *testing.T) {
 func TestBusinessErrors(t *testing.T) {
 	var sent error
 	pairs(t, failing(&sent), func(t *testing.T, client *store) {
-		for _, want := range []*rpc.BizError{{Status: -7, Message: "no money"}, {Status: 1, Message: "x", Extra: map[string]string{"a": "b\n"}}} {
+		for _, want := range []*rpc.BizError{{Status: -7, Message: "no money"}, {Status: 1, Message: "x", Extra: map[string]string{"a": "ü\n"}}} {
 			sent = fmt.Errorf("x: %w", want)
 			_, err := client.Get(background(t), sample(1))
 			var got *rpc.BizError

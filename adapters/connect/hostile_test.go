@@ -66,6 +66,9 @@ func TestHostileRequests(t *testing.T) {
 		if status, _, _ := post(t, client, url, "application/octet-stream", whole); status != http.StatusUnsupportedMediaType {
 			t.Errorf("%s: status %d for another content type", v.name, status)
 		}
+		if status, _, _ := post(t, client, url, "application/json", []byte("{}")); status < 400 || status > 499 {
+			t.Errorf("%s: status %d for JSON", v.name, status)
+		}
 		if status, _, _ := post(t, client, url+"/", "application/thrift", whole); status != http.StatusNotFound && status != http.StatusNotImplemented {
 			t.Errorf("%s: status %d for another path", v.name, status)
 		}
