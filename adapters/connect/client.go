@@ -41,12 +41,21 @@ type calledMethod struct {
 
 // exchange makes a call.
 func (m *calledMethod) exchange(ctx context.Context, value any, headers map[string][]string) (any, error) {
-	request := connect.NewRequest(&Message{Value: value})
+	// After a request that has no encoding, connect waits for the answer to a request without a message. Some servers give none.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var refused error
+	request := connect.NewRequest(&Message{Value: value, refused: func(err error) {
+		refused = err
+		cancel()
+	}})
 	for key, values := range headers {
 		request.Header()[http.CanonicalHeaderKey(key)] = values
 	}
 	reply, err := m.client.CallUnary(ctx, request)
 	switch {
+	case refused != nil:
+		return nil, m.Refused(refused)
 	case err != nil:
 		return nil, m.ErrorOf(err, describe(err))
 	case reply.Msg.empty:

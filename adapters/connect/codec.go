@@ -18,6 +18,7 @@ type Message struct {
 	Value any
 
 	empty    bool         // no bytes have been decoded
+	refused  func(error)  // told why there is no encoding, nil on a server
 	panicked func(*error) // deferred where a decoder may panic, nil on a client
 }
 
@@ -36,11 +37,15 @@ func (c *codec) Marshal(v any) ([]byte, error) { return c.MarshalAppend(nil, v) 
 
 // MarshalAppend appends the encoding of v to dst, a buffer from connect's pool.
 func (c *codec) MarshalAppend(dst []byte, v any) ([]byte, error) {
-	if m, ok := v.(*Message); ok {
+	m, ofContract := v.(*Message)
+	if ofContract {
 		v = m.Value
 	}
 	data, err := c.types.Append(dst, v)
 	if err != nil {
+		if ofContract && m.refused != nil {
+			m.refused(err)
+		}
 		return nil, fmt.Errorf("connectadapter: %w", err)
 	}
 	return data, nil

@@ -105,6 +105,24 @@ func TestHostileReplies(t *testing.T) {
 	}
 }
 
+// TestRefusedRequests has a server that never answers, as grpc-go is to a request without a message.
+func TestRefusedRequests(t *testing.T) {
+	url := listen(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	cycle := &item{Name: "x"}
+	cycle.Inner = cycle
+	for _, v := range versions {
+		for _, protocol := range protocols {
+			var client store
+			v.fill(t, url, protocol, "shop.Store", &client, exceptions)
+			for _, request := range []*item{nil, cycle} {
+				if _, err := client.Get(background(t), request); !errors.Is(err, rpc.CodeEncode) {
+					t.Errorf("%s by %s: %v", v.name, protocol, err)
+				}
+			}
+		}
+	}
+}
+
 func TestHostileDetails(t *testing.T) {
 	for _, detail := range []string{"", "CgA", "CgEA", "CP8", "EgEA", "Cv///w8", "CgQMAAEA", "/////w", "not base64!"} {
 		url := listen(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -27,7 +27,7 @@ type codec struct{ types *thriftcodec.Codec }
 func (c *codec) Name() string { return Name }
 
 // MarshalWrite appends the encoding of v to the buffer that connect writes to, and to a pooled one if dst is none.
-func (c *codec) MarshalWrite(_ context.Context, dst io.Writer, v any) error {
+func (c *codec) MarshalWrite(ctx context.Context, dst io.Writer, v any) error {
 	buffer, ok := dst.(*bytes.Buffer) // as connect passes it
 	if !ok {
 		buffer = take()
@@ -35,11 +35,24 @@ func (c *codec) MarshalWrite(_ context.Context, dst io.Writer, v any) error {
 	}
 	data, err := c.types.Append(buffer.AvailableBuffer(), v)
 	if err != nil {
+		if r, ok := ctx.Value(refusalKey{}).(*refusal); ok && r.request == v {
+			r.err = err
+			r.cancel()
+		}
 		return fmt.Errorf("connectv2: %w", err)
 	}
 	_, err = dst.Write(data)
 	return err
 }
+
+// refusal, in the context of a contract's call, is told why its request has no encoding.
+type refusal struct {
+	request any
+	cancel  context.CancelFunc
+	err     error
+}
+
+type refusalKey struct{}
 
 // UnmarshalRead reads the struct that v points to from all of src: where that is a buffer of connect's, as in the protocols of gRPC,
 // and else from a pooled one.

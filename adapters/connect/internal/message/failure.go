@@ -203,6 +203,11 @@ func (e *connectError) Is(target error) bool {
 		target == context.Canceled && e.code == codeCanceled
 }
 
+// Refused is the error for a request that has no encoding.
+func (m *Method) Refused(err error) error {
+	return &rpc.Error{Code: rpc.CodeEncode, Method: m.Name, Err: err}
+}
+
 // EmptyMessage is the error for a message of no bytes, which a struct without fields is not: connect does not ask the codec about it.
 func (m *Method) EmptyMessage() error {
 	return &rpc.Error{Code: rpc.CodeProtocolError, Method: m.Name, Message: "the message has no bytes; a struct without fields has one"}
