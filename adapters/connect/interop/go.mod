@@ -1,0 +1,29 @@
+module github.com/tagwire/tagwire/adapters/connect/interop
+
+go 1.26.0
+
+require (
+	connectrpc.com/connect v1.21.1
+	connectrpc.com/connect/v2 v2.0.2
+	github.com/tagwire/tagwire v0.0.0-00010101000000-000000000000
+	github.com/tagwire/tagwire/adapters/connect v0.0.0-00010101000000-000000000000
+	github.com/tagwire/tagwire/adapters/grpc v0.0.0-00010101000000-000000000000
+	google.golang.org/grpc v1.80.0
+)
+
+require (
+	github.com/bytedance/gopkg v0.1.4 // indirect
+	github.com/klauspost/cpuid/v2 v2.3.0 // indirect
+	golang.org/x/net v0.50.0 // indirect
+	golang.org/x/sys v0.41.0 // indirect
+	golang.org/x/text v0.34.0 // indirect
+	golang.org/x/time v0.12.0 // indirect
+	google.golang.org/genproto/googleapis/rpc v0.0.0-20260120221211-b8f7ae30c516 // indirect
+	google.golang.org/protobuf v1.36.11 // indirect
+)
+
+replace (
+	github.com/tagwire/tagwire => ../../..
+	github.com/tagwire/tagwire/adapters/connect => ..
+	github.com/tagwire/tagwire/adapters/grpc => ../../grpc
+)
