@@ -16,9 +16,9 @@ import (
 // of that name. about are options of the contract, such as rpc.Exceptions; the others are connect's. Errors of the functions are
 // declared exceptions, a *rpc.BizError or a *rpc.Error, in which errors.As finds the *connect.Error. The error of Fill is about the contract.
 func Fill(client connect.HTTPClient, baseURL, service string, target any, about []rpc.ContractOption, options ...connect.ClientOption) error {
+	codec := connect.WithCodec(NewCodec())
 	return message.Fill(service, target, about, func(m *message.Method) message.Exchange {
-		own := connect.WithClientOptions(
-			connect.WithCodec(NewCodec()), connect.WithClientOptions(options...), connect.WithResponseInitializer(newReply(m)))
+		own := connect.WithClientOptions(codec, connect.WithClientOptions(options...), connect.WithResponseInitializer(newReply(m)))
 		called := &calledMethod{m, connect.NewClient[Message, Message](client, strings.TrimSuffix(baseURL, "/")+m.Procedure(), own)}
 		return called.exchange
 	})

@@ -11,8 +11,8 @@ import (
 // Name is the name of the codec, so that its messages have the content types application/thrift and application/grpc+thrift.
 const Name = thriftcodec.Name
 
-// Message is what the methods of a contract send and receive in the sight of connect, whose handlers and clients need one type in Go
-// for each message: interceptors find a *Message.
+// Message is the type of all requests and replies of contracts, because handlers and clients of connect are generic over types that are
+// known when they are compiled. Interceptors find a *Message in calls of contracts.
 type Message struct {
 	// Value is a pointer to the struct that is sent.
 	Value any

@@ -23,11 +23,10 @@ func NewHandler(svc *rpc.Service, options ...connect.HandlerOption) (string, htt
 	if err != nil {
 		return "", nil, err
 	}
-	handlers := router{}
+	handlers, codec := router{}, connect.WithCodec(NewCodec())
 	for _, m := range methods {
 		served := &servedMethod{m}
-		own := connect.WithHandlerOptions(
-			connect.WithCodec(NewCodec()), connect.WithHandlerOptions(options...), connect.WithRequestInitializer(served.newRequest))
+		own := connect.WithHandlerOptions(codec, connect.WithHandlerOptions(options...), connect.WithRequestInitializer(served.newRequest))
 		handlers[m.Procedure()] = connect.NewUnaryHandler(m.Procedure(), served.call, own)
 	}
 	return "/" + svc.Name() + "/", handlers, nil
