@@ -106,7 +106,7 @@ func addTypeCodec(t reflect.Type, s *schema.StructType, f Format) *typeCodec {
 		table = larger
 		codecTables[f].Store(table)
 	}
-	e := &typeCodec{typ: t, format: f, schema: s, plain: reflectcodec.New(s, formats[f].plain)}
+	e := &typeCodec{typ: t, format: f, schema: s, plain: reflectcodec.New(s, formats[f].plain), aliases: sync.OnceValue(s.Aliases)}
 	for _, t := range []reflect.Type{t, reflect.PointerTo(t)} {
 		table.add(&tableEntry{keyOf(t), t, e})
 	}

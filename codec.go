@@ -19,6 +19,8 @@ type typeCodec struct {
 	schema *schema.StructType
 	plain  *reflectcodec.Codec
 	native compiled
+	// aliases reports whether what is decoded may refer to the input, because of what the type says.
+	aliases func() bool
 	// expected is how many bytes encodings have taken; see expect.
 	expected atomic.Int64
 }

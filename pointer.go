@@ -54,4 +54,4 @@ func (c *TypeCodec) MemoryFor(data []byte) int {
 
 // Aliases reports whether what the codec decodes may refer to the input, because of WithZeroCopy or of a field that is
 // tagged nocopy: then the input must stay as it is for as long as the value is in use.
-func (c *TypeCodec) Aliases() bool { return c.config.ZeroCopy || c.codec.schema.Aliases() }
+func (c *TypeCodec) Aliases() bool { return c.config.ZeroCopy || c.codec.aliases() }

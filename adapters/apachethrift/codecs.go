@@ -2,6 +2,7 @@ package apachethrift
 
 import (
 	"reflect"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"unsafe"
@@ -16,6 +17,7 @@ type codecs struct {
 	binary, compact *tagwire.TypeCodec
 	plan            *schema.StructType
 	aliases         bool         // decoded values refer to the input
+	keeps           bool         // decoded values keep unknown fields
 	longest         atomic.Int64 // encoding, in bytes
 }
 
@@ -74,8 +76,26 @@ func newCodecs(pointer reflect.Type) (*codecs, error) {
 	}
 	return &codecs{
 		address: reflect.ValueOf(pointer).Pointer(),
-		binary:  binary, compact: compact, plan: plan, aliases: binary.Aliases(),
+		binary:  binary, compact: compact, plan: plan, aliases: binary.Aliases(), keeps: keepsUnknown(plan),
 	}, nil
+}
+
+// keepsUnknown reports whether a struct, or one that it may hold, keeps unknown fields.
+func keepsUnknown(s *schema.StructType) bool {
+	seen := map[*schema.StructType]bool{}
+	var inStruct func(s *schema.StructType) bool
+	var inType func(t *schema.Type) bool
+	inStruct = func(s *schema.StructType) bool {
+		if s == nil || seen[s] {
+			return false
+		}
+		seen[s] = true
+		return s.HasUnknown || slices.ContainsFunc(s.Fields, func(f schema.Field) bool { return inType(f.Type) })
+	}
+	inType = func(t *schema.Type) bool {
+		return t != nil && (inStruct(t.Struct) || inType(t.Key) || inType(t.Elem))
+	}
+	return inStruct(s)
 }
 
 // of returns the codec of a format.

@@ -43,10 +43,27 @@ func (c *codecs) read(ctx context.Context, p thrift.TProtocol, v any) error {
 	if err != nil {
 		return err
 	}
-	if _, err := c.binary.Decode(data, v); err != nil {
+	codec := c.binary
+	if format, _ := formatOf(p); format == tagwire.ThriftCompact && c.keeps {
+		// Unknown fields are kept in the format that they came in, so that they can be written in it again.
+		if data, err = c.inCompact(ctx, data); err != nil {
+			return err
+		}
+		codec = c.compact
+	}
+	if _, err := codec.Decode(data, v); err != nil {
 		return exception(err)
 	}
 	return nil
+}
+
+// inCompact returns a struct, which is given in Thrift Binary, in Thrift Compact.
+func (c *codecs) inCompact(ctx context.Context, data []byte) ([]byte, error) {
+	b := thrift.NewTMemoryBuffer()
+	if err := c.writeFields(ctx, thrift.NewTCompactProtocolConf(b, nil), data); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
 }
 
 // straight returns how many bytes a struct may have that is read from p as one piece, by the configuration of p, and the codec for it;
@@ -70,11 +87,12 @@ func (c *codecs) straight(p thrift.TProtocol) (codec *tagwire.TypeCodec, limit i
 
 // readBuffer reads the struct from a buffer that has all of it.
 func (c *codecs) readBuffer(b *bytes.Buffer, codec *tagwire.TypeCodec, limit int, v any) error {
-	data := c.own(b.Bytes())
+	data := b.Bytes()
 	exceeded := len(data) > limit
 	if exceeded {
 		data = data[:limit]
 	}
+	data = c.own(codec, data)
 	n, err := c.decode(codec, data, v)
 	if err == nil {
 		b.Next(n)
@@ -94,12 +112,24 @@ func (c *codecs) decode(codec *tagwire.TypeCodec, data []byte, v any) (int, erro
 	return codec.Decode(data, v)
 }
 
-// own returns data, which is memory of a transport, as memory that a value may refer to, if it will.
-func (c *codecs) own(data []byte) []byte {
-	if c.aliases {
-		return bytes.Clone(data)
+// own returns the struct at the start of data, which is memory of a transport, as memory that a value may refer to, if it will.
+func (c *codecs) own(codec *tagwire.TypeCodec, data []byte) []byte {
+	if !c.aliases {
+		return data
 	}
-	return data
+	if n, whole, err := c.skipper(codec, len(data)).Next(data); err == nil && whole {
+		data = data[:n] // structs that follow are not copied for each
+	}
+	return bytes.Clone(data)
+}
+
+// skipper returns what finds the end of a struct.
+func (c *codecs) skipper(codec *tagwire.TypeCodec, limit int) *tagwire.Skipper {
+	format := tagwire.ThriftBinary
+	if codec == c.compact {
+		format = tagwire.ThriftCompact
+	}
+	return tagwire.NewSkipper(tagwire.WithFormat(format), tagwire.WithMaxSize(limit))
 }
 
 // readStream reads the struct from what r has in its buffer, if that is all of it. If not, it is put together from the pieces that
@@ -111,7 +141,7 @@ func (c *codecs) readStream(ctx context.Context, r *bufio.Reader, codec *tagwire
 		}
 	}
 	data, _ := r.Peek(min(r.Buffered(), limit))
-	n, err := c.decode(codec, c.own(data), v)
+	n, err := c.decode(codec, c.own(codec, data), v)
 	if err == nil {
 		r.Discard(n) // which it has
 		return nil
@@ -119,12 +149,7 @@ func (c *codecs) readStream(ctx context.Context, r *bufio.Reader, codec *tagwire
 	if !mayBeCut(err) {
 		return exception(err)
 	}
-	format := tagwire.ThriftBinary
-	if codec == c.compact {
-		format = tagwire.ThriftCompact
-	}
-	skipper := tagwire.NewSkipper(tagwire.WithFormat(format), tagwire.WithMaxSize(limit))
-	if data, err = collect(ctx, r, skipper); err != nil {
+	if data, err = collect(ctx, r, c.skipper(codec, limit)); err != nil {
 		return err
 	}
 	if _, err := codec.Decode(data, v); err != nil {

@@ -83,6 +83,9 @@ var protocols = []struct {
 		return thrift.NewTBinaryProtocolConf(t, &thrift.TConfiguration{MaxContainerSize: 1 << 20})
 	}},
 	{"JSON", func(t thrift.TTransport) thrift.TProtocol { return thrift.NewTJSONProtocol(t) }},
+	{"compact, counted", func(t thrift.TTransport) thrift.TProtocol {
+		return thrift.NewTCompactProtocolConf(t, &thrift.TConfiguration{MaxContainerSize: 1 << 20})
+	}},
 	{"binary, debug", func(t thrift.TTransport) thrift.TProtocol {
 		return &thrift.TDebugProtocol{Delegate: thrift.NewTBinaryProtocolConf(t, nil)}
 	}},
