@@ -95,6 +95,41 @@ func TestMapsAreReadAhead(t *testing.T) {
 	})
 }
 
+// Arguments and Results are what calls wrap a Shelf in. TwoShelves has two, which share their code.
+type (
+	Arguments struct {
+		Shelf *Shelf `frugal:"1,default,Shelf"`
+	}
+	Results struct {
+		Shelf *Shelf `frugal:"0,optional,Shelf"`
+		Owner *Owner `frugal:"1,optional,Owner"`
+	}
+	TwoShelves struct {
+		First  *Shelf `frugal:"1,default,Shelf"`
+		Second *Shelf `frugal:"2,default,Shelf"`
+	}
+)
+
+// TestWrappedMapsAreReadAhead: those of a large struct are, if it is what a call's arguments or result consist of.
+func TestWrappedMapsAreReadAhead(t *testing.T) {
+	for _, c := range []struct {
+		value any
+		ahead bool
+	}{
+		{&Arguments{shelfOf(5)}, true},
+		{&Arguments{}, true},
+		{&Results{shelfOf(6), nil}, true},
+		{&Results{nil, &Owner{"none"}}, true},
+		{&TwoShelves{shelfOf(2), shelfOf(3)}, false},
+	} {
+		s := jittest.Schema(t, c.value)
+		eachEngine(t, s, func(t *testing.T, f jittest.Format, native *Codec, plain *reflectcodec.Codec) {
+			exits := exitsDuring(func() { agree(t, s, f, native, plain, reflect.ValueOf(c.value).UnsafePointer()) }, "ReadMap", "CountMap")
+			require.Equal(t, c.ahead, exits == 0, "%T: %d exits", c.value, exits)
+		})
+	}
+}
+
 // Stack has a map of its own, and others in a list.
 type Stack struct {
 	Boards []*Board      `frugal:"1,default,list<Board>"`

@@ -47,6 +47,8 @@ type Translator struct {
 	reaching map[*schema.StructType]bool
 	// inlineCosts are sizes of code, fuelCosts are shares of the fuel; see inlineCost and fuelCost.
 	inlineCosts, fuelCosts map[*schema.StructType]int64
+	// wrapped are structs whose code is part of the root's, although it is large; see findWrapped.
+	wrapped map[*schema.StructType]bool
 	// root is the type itself; values counts those of all structs.
 	root   *schema.StructType
 	values int
@@ -74,6 +76,7 @@ func New(s *schema.StructType, task Task, finished HelperSet) (*Module, error) {
 		Module:      Module{Task: task},
 		root:        s,
 		loops:       map[*schema.StructType]bool{},
+		wrapped:     map[*schema.StructType]bool{},
 		reaching:    map[*schema.StructType]bool{},
 		inlineCosts: map[*schema.StructType]int64{}, fuelCosts: map[*schema.StructType]int64{},
 		bodies: map[*schema.StructType]string{}, names: map[string]int{}, finished: finished,
@@ -81,6 +84,7 @@ func New(s *schema.StructType, task Task, finished HelperSet) (*Module, error) {
 		constantRows: map[string]int64{},
 	}
 	b.findLoops(s, map[*schema.StructType]bool{})
+	b.findWrapped()
 	b.bodyOf(s)
 	for len(b.pending) > 0 && b.err == nil {
 		next := b.pending[0]
@@ -267,7 +271,41 @@ const mostInlined = 24
 
 // inlined reports whether s has no function of its own. Decoders are too large for that.
 func (d *Translator) inlined(s *schema.StructType) bool {
-	return d.Operation != Decode && !d.loops[s] && d.inlineCost(s) <= mostInlined
+	return d.Operation != Decode && !d.loops[s] && (d.inlineCost(s) <= mostInlined || d.wrapped[s])
+}
+
+// The arguments and the results of calls are structs of few fields around those of the user. A root is taken for one of them if it has
+// at most wrapperFields. A struct that only such a field holds has its code in the root's function if its inlineCost is at most
+// mostWrapped: that makes no code twice, saves a call, and lets its maps be read ahead.
+const (
+	wrapperFields = 4
+	mostWrapped   = 160
+)
+
+// findWrapped finds the structs in a root that wraps them.
+func (d *Translator) findWrapped() {
+	if len(d.root.Fields) > wrapperFields || d.Operation == Decode || d.loops[d.root] {
+		return
+	}
+	uses := map[*schema.StructType]int{}
+	countUses(d.root, uses)
+	for i := range d.root.Fields {
+		s := d.root.Fields[i].Type.Struct
+		if s != nil && uses[s] == 1 && !d.chargesFuel(s) && d.inlineCost(s) <= mostWrapped {
+			d.wrapped[s] = true
+		}
+	}
+}
+
+// countUses counts in how many places of s, and of all structs inside, there is each struct.
+func countUses(s *schema.StructType, uses map[*schema.StructType]int) {
+	for i := range s.Fields {
+		for _, inner := range innerStructs(s.Fields[i].Type) {
+			if uses[inner]++; uses[inner] == 1 {
+				countUses(inner, uses)
+			}
+		}
+	}
 }
 
 // inlineCost estimates the code for the fields of s, in scalar fields.
