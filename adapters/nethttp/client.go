@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -109,6 +110,10 @@ func (m *calledMethod) exchange(ctx context.Context, arguments reflect.Value) (r
 		return result, m.lost(ctx, err)
 	}
 	defer response.Body.Close()
+	accepted := response.StatusCode >= 200 && response.StatusCode <= 299
+	if accepted && m.Oneway {
+		return result, nil // the body of HTTP/2 ends when the handler returns
+	}
 	data, err := io.ReadAll(http.MaxBytesReader(nil, response.Body, maxReply))
 	var long *http.MaxBytesError
 	switch {
@@ -116,10 +121,8 @@ func (m *calledMethod) exchange(ctx context.Context, arguments reflect.Value) (r
 		return result, &rpc.Error{Code: rpc.CodeLimit, Method: m.Name, Err: err}
 	case err != nil:
 		return result, m.lost(ctx, err)
-	case response.StatusCode < 200 || response.StatusCode > 299:
+	case !accepted:
 		return result, m.errorOf(response.StatusCode, data, maxReply)
-	case m.Oneway:
-		return result, nil
 	}
 	result = reflect.New(m.Result).Elem()
 	if err := m.decodeReply(bytes.NewReader(data), result, maxReply); err != nil {
@@ -131,11 +134,14 @@ func (m *calledMethod) exchange(ctx context.Context, arguments reflect.Value) (r
 // lost returns the error for a call without an answer.
 func (m *calledMethod) lost(ctx context.Context, err error) error {
 	code := rpc.CodeClosed
+	var network *net.OpError
 	switch {
 	case errors.Is(err, context.DeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded):
 		code = rpc.CodeTimeout
 	case errors.Is(err, context.Canceled):
 		code = rpc.CodeCanceled
+	case errors.As(err, &network) && network.Op == "dial":
+		code = rpc.CodeConnect
 	}
 	return &rpc.Error{Code: code, Method: m.Name, Err: err}
 }

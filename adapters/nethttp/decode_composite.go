@@ -33,7 +33,7 @@ func (d *decoder) composite(t *schema.Type, into reflect.Value, token json.Token
 
 // object reads a struct behind its {.
 func (d *decoder) object(s *structPlan, into reflect.Value, depth int) error {
-	seen, present := make([]bool, len(s.Fields)), 0
+	named, seen, present := make([]bool, len(s.Fields)), make([]bool, len(s.Fields)), 0
 	for d.tokens.More() {
 		key, err := d.key()
 		if err != nil {
@@ -47,14 +47,16 @@ func (d *decoder) object(s *structPlan, into reflect.Value, depth int) error {
 			}
 			continue
 		}
+		if named[i] {
+			return under(fault("the field is there twice"), "."+s.names[i])
+		}
+		named[i] = true
 		token, err := d.next()
 		switch {
 		case err != nil:
 			return err
 		case token == nil: // null is for what is absent
 			continue
-		case seen[i]:
-			return under(fault("the field is there twice"), "."+s.names[i])
 		}
 		seen[i] = true
 		present++

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tagwire/tagwire/schema"
 )
@@ -127,7 +128,10 @@ func (e *encoder) mapping(t *schema.Type, v reflect.Value, depth int) *valueErro
 		key := iterator.Key()
 		text := ""
 		if t.Key.Kind == schema.String {
-			text = key.String()
+			// If it were replaced, two keys could become one.
+			if text = key.String(); !utf8.ValidString(text) {
+				return fault("the key %+q is not UTF-8", text[:min(len(text), 40)])
+			}
 		} else {
 			text = strconv.FormatInt(key.Int(), 10)
 		}

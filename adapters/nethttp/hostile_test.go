@@ -46,6 +46,8 @@ func TestHostileRequests(t *testing.T) {
 		{`{"NAME":"x"}`, ".name: the required field is missing", 400},
 		{`{"name":1}`, ".name: a number where a string", 400},
 		{`{"name":"x","name":"y"}`, ".name: the field is there twice", 400},
+		{`{"name":"x","name":null}`, ".name: the field is there twice", 400},
+		{`{"name":null,"name":"x"}`, ".name: the field is there twice", 400},
 		{`{"name":"x","tags":{"a":"","a":""}}`, `.tags[\"a\"]: the key is there twice`, 400},
 		{`{"name":"x","tags":[]}`, ".tags: an array where an object", 400},
 		{`{"name":"x","tags":{"a":null}}`, `null where a string`, 400},
@@ -287,7 +289,8 @@ func TestValuesWithoutJSON(t *testing.T) {
 	nan := math.NaN()
 	var reply *item
 	url, client := serveStore(t, handlers(func(context.Context, *item) (*item, error) { return reply, nil }))
-	for _, wrong := range []*item{cycle, {Ratio: &nan}, {Color: 1 << 40}, {Choice: &choice{}}, {List: []*item{{Name: "x", Color: math.MinInt64}}}} {
+	for _, wrong := range []*item{cycle, {Ratio: &nan}, {Color: 1 << 40}, {Choice: &choice{}},
+		{Name: "x", Tags: map[string]string{"\xfe": "1", "\xff": "2"}}, {List: []*item{{Name: "x", Color: math.MinInt64}}}} {
 		reply = wrong
 		if status, body := post(t, httpClient(t), url+"/shop.Store/Get", `{"name":"x"}`); status != 500 || !strings.Contains(body, "the result has no JSON") {
 			t.Errorf("%d %.200s", status, body)
@@ -363,5 +366,35 @@ func TestOneway(t *testing.T) {
 	}
 	if err := client.Notify(background(t), "x"); err != nil {
 		t.Error("after a panic:", err)
+	}
+}
+
+// TestOnewayHTTP2 has a protocol in which an answer has not ended before the handler returns.
+func TestOnewayHTTP2(t *testing.T) {
+	implementation, release := handlers(nil), make(chan struct{})
+	implementation.Notify = func(context.Context, string) error {
+		<-release
+		return nil
+	}
+	url, _ := serveStore(t, implementation)
+	transport := &http.Transport{Protocols: new(http.Protocols)}
+	transport.Protocols.SetUnencryptedHTTP2(true)
+	defer transport.CloseIdleConnections()
+	var client store
+	if err := nethttp.Fill(&http.Client{Transport: transport}, url, "shop.Store", &client, exceptions); err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Notify(background(t), "x"); err != nil {
+		t.Error(err)
+	}
+	close(release)
+	if err := client.Ping(background(t)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestNoServer(t *testing.T) {
+	if _, err := fill(t, "http://127.0.0.1:0").Add(background(t), 1, 2); !errors.Is(err, rpc.CodeConnect) {
+		t.Error(err)
 	}
 }
