@@ -62,7 +62,8 @@ func (m *method) statusOf(ctx context.Context, err error) error {
 		trailer := metadata.Pairs(businessStatus, strconv.Itoa(int(b.Status)))
 		if len(b.Extra) > 0 {
 			extra, _ := json.Marshal(b.Extra) // of strings, which cannot fail
-			trailer.Set(businessExtra, string(extra))
+			// Metadata cannot hold the one control character that JSON can.
+			trailer.Set(businessExtra, strings.ReplaceAll(string(extra), "\x7f", `\u007f`))
 		}
 		if err := grpc.SetTrailer(ctx, trailer); err != nil {
 			return err

@@ -96,7 +96,7 @@ func TestDeclaredExceptions(t *testing.T) {
 }
 
 func TestBusinessErrors(t *testing.T) {
-	for _, want := range []*rpc.BizError{{Status: -7, Message: "no money"}, {Status: 1, Message: "x", Extra: map[string]string{"a": "ü\n"}}} {
+	for _, want := range []*rpc.BizError{{Status: -7, Message: "no money"}, {Status: 1, Message: "x", Extra: map[string]string{"a": "ü\n\x00\x7f"}}} {
 		_, client := serveStore(t, handlers(func(context.Context, *item) (*item, error) { return nil, fmt.Errorf("x: %w", want) }))
 		_, err := client.Get(background(t), sample(1))
 		var got *rpc.BizError
