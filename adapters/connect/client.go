@@ -41,21 +41,17 @@ type calledMethod struct {
 
 // exchange makes a call.
 func (m *calledMethod) exchange(ctx context.Context, value any, headers map[string][]string) (any, error) {
-	// After a request that has no encoding, connect waits for the answer to a request without a message. Some servers give none.
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var refused error
-	request := connect.NewRequest(&Message{Value: value, refused: func(err error) {
-		refused = err
-		cancel()
-	}})
+	ctx, end := message.Refusable(ctx)
+	defer end(nil)
+	request := connect.NewRequest(&Message{Value: value, refused: end})
 	for key, values := range headers {
 		request.Header()[http.CanonicalHeaderKey(key)] = values
 	}
 	reply, err := m.client.CallUnary(ctx, request)
+	if refused := m.Refused(ctx); refused != nil {
+		return nil, refused
+	}
 	switch {
-	case refused != nil:
-		return nil, m.Refused(refused)
 	case err != nil:
 		return nil, m.ErrorOf(err, describe(err))
 	case reply.Msg.empty:

@@ -122,7 +122,7 @@ func TestExceptionsForPeersWithoutTheContract(t *testing.T) {
 func TestBusinessErrors(t *testing.T) {
 	var sent error
 	pairs(t, failing(&sent), func(t *testing.T, client *store) {
-		for _, want := range []*rpc.BizError{{Status: -7, Message: "no money"}, {Status: 1, Message: "x", Extra: map[string]string{"a": "ü\n"}}} {
+		for _, want := range []*rpc.BizError{{Status: -7, Message: "no money"}, {Status: 1, Message: "x", Extra: map[string]string{"a": "ü\n\x00\x7f"}}} {
 			sent = fmt.Errorf("x: %w", want)
 			_, err := client.Get(background(t), sample(1))
 			var got *rpc.BizError
@@ -145,6 +145,18 @@ func TestPanics(t *testing.T) {
 		}
 		if err := client.Ping(background(t)); err != nil {
 			t.Error("after panics:", err)
+		}
+	})
+}
+
+// TestPanicOfTheTextOfAnError has an error of version 1, which does not take its text when it is made.
+func TestPanicOfTheTextOfAnError(t *testing.T) {
+	sent := error(connect.NewError(connect.CodeAborted, errText("panic")))
+	pairs(t, failing(&sent), func(t *testing.T, client *store) {
+		_, err := client.Get(background(t), sample(1))
+		var failure *rpc.Error
+		if !errors.As(err, &failure) || failure.Message != "rpc: Get: internal error: the handler panicked" {
+			t.Error(err)
 		}
 	})
 }

@@ -123,6 +123,32 @@ func TestRefusedRequests(t *testing.T) {
 	}
 }
 
+// TestRefusedTwice has an interceptor that sends a request twice at once, as those that hedge do.
+func TestRefusedTwice(t *testing.T) {
+	url := listen(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	hedge := connect.UnaryInterceptorFunc(func(next connect.UnaryFunc) connect.UnaryFunc {
+		return func(ctx context.Context, request connect.AnyRequest) (connect.AnyResponse, error) {
+			errs := make(chan error, 2)
+			for range 2 {
+				go func() {
+					_, err := next(ctx, connect.NewRequest(request.Any().(*connectadapter.Message)))
+					errs <- err
+				}()
+			}
+			return nil, errors.Join(<-errs, <-errs)
+		}
+	})
+	var client store
+	if err := connectadapter.Fill(httpClient(t), url, "shop.Store", &client, []rpc.ContractOption{exceptions}, connect.WithInterceptors(hedge)); err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		if _, err := client.Get(background(t), nil); !errors.Is(err, rpc.CodeEncode) {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestHostileDetails(t *testing.T) {
 	for _, detail := range []string{"", "CgA", "CgEA", "CP8", "EgEA", "Cv///w8", "CgQMAAEA", "/////w", "not base64!"} {
 		url := listen(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

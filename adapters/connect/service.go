@@ -87,6 +87,7 @@ func (m *servedMethod) connectError(err error) (made, panicked error) {
 	var own *connect.Error
 	if errors.As(err, &own) {
 		if i, _ := m.ExceptionOf(err); i < 0 {
+			_ = err.Error() // which may panic, and connect calls it later
 			return err, nil
 		}
 		chosen = &message.Failure{Code: uint32(own.Code()), Message: own.Message()}

@@ -28,11 +28,9 @@ type calledMethod struct {
 
 // exchange makes a call. The CallInfo of the caller's context is used, if there is one.
 func (m *calledMethod) exchange(ctx context.Context, request any, headers map[string][]string) (any, error) {
-	// After a request that has no encoding, connect waits for the answer to a request without a message. Some servers give none.
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	refused := &refusal{request: request, cancel: cancel}
-	ctx = context.WithValue(ctx, refusalKey{}, refused)
+	ctx, end := message.Refusable(ctx)
+	defer end(nil)
+	ctx = context.WithValue(ctx, refusalKey{}, &refusal{request, end})
 	info, ok := connect.CallInfoForClientContext(ctx)
 	if !ok {
 		ctx, info = connect.NewClientContext(ctx)
@@ -42,9 +40,10 @@ func (m *calledMethod) exchange(ctx context.Context, request any, headers map[st
 	}
 	reply := m.NewReply()
 	err := m.client.CallUnary(ctx, specOf(m.Method), request, reply)
+	if refused := m.Refused(ctx); refused != nil {
+		return nil, refused
+	}
 	switch {
-	case refused.err != nil:
-		return nil, m.Refused(refused.err)
 	case err != nil:
 		return nil, m.ErrorOf(err, describe(err, info))
 	case isEmpty(info):

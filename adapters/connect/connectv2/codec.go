@@ -36,8 +36,7 @@ func (c *codec) MarshalWrite(ctx context.Context, dst io.Writer, v any) error {
 	data, err := c.types.Append(buffer.AvailableBuffer(), v)
 	if err != nil {
 		if r, ok := ctx.Value(refusalKey{}).(*refusal); ok && r.request == v {
-			r.err = err
-			r.cancel()
+			r.end(err)
 		}
 		return fmt.Errorf("connectv2: %w", err)
 	}
@@ -48,8 +47,7 @@ func (c *codec) MarshalWrite(ctx context.Context, dst io.Writer, v any) error {
 // refusal, in the context of a contract's call, is told why its request has no encoding.
 type refusal struct {
 	request any
-	cancel  context.CancelFunc
-	err     error
+	end     func(error)
 }
 
 type refusalKey struct{}

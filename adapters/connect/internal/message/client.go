@@ -35,6 +35,30 @@ func Fill(service string, target any, options []rpc.ContractOption, exchange fun
 	return nil
 }
 
+// refusal, as the cause that ended a context, is why a request has no encoding.
+type refusal struct{ error }
+
+// Refusable returns the context of a call, and what ends it: with why the request has no encoding, or with nil once the call is over.
+// It may be called by several goroutines, since interceptors may send a request more than once.
+func Refusable(ctx context.Context) (context.Context, func(error)) {
+	// After a request that has no encoding, connect waits for the answer to a request without a message. Some servers give none.
+	ctx, cancel := context.WithCancelCause(ctx)
+	return ctx, func(err error) {
+		if err != nil {
+			err = &refusal{err}
+		}
+		cancel(err)
+	}
+}
+
+// Refused returns the error of a call whose context of Refusable has ended since the request has no encoding, nil if it has not.
+func (m *Method) Refused(ctx context.Context) error {
+	if r, ok := context.Cause(ctx).(*refusal); ok {
+		return &rpc.Error{Code: rpc.CodeEncode, Method: m.Name, Err: r.error}
+	}
+	return nil
+}
+
 // calledMethod is a method of a contract of a client.
 type calledMethod struct {
 	*Method

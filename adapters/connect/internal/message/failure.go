@@ -116,7 +116,8 @@ func businessFailure(b *rpc.BizError) *Failure {
 	metadata := http.Header{businessStatus: {strconv.Itoa(int(b.Status))}}
 	if len(b.Extra) > 0 {
 		extra, _ := json.Marshal(b.Extra) // of strings, which cannot fail
-		metadata.Set(businessExtra, string(extra))
+		// Headers cannot hold the one control character that JSON can.
+		metadata.Set(businessExtra, strings.ReplaceAll(string(extra), "\x7f", `\u007f`))
 	}
 	return &Failure{Code: codeInternal, Message: b.Message, Metadata: metadata}
 }
@@ -201,11 +202,6 @@ func (e *connectError) Unwrap() error { return e.cause }
 func (e *connectError) Is(target error) bool {
 	return target == context.DeadlineExceeded && e.code == codeDeadlineExceeded ||
 		target == context.Canceled && e.code == codeCanceled
-}
-
-// Refused is the error for a request that has no encoding.
-func (m *Method) Refused(err error) error {
-	return &rpc.Error{Code: rpc.CodeEncode, Method: m.Name, Err: err}
 }
 
 // EmptyMessage is the error for a message of no bytes, which a struct without fields is not: connect does not ask the codec about it.
