@@ -171,14 +171,20 @@ func BenchmarkContract(b *testing.B) {
 // BenchmarkCodec has what connect does to encode and to decode a message: the codec of Protobuf and this one.
 func BenchmarkCodec(b *testing.B) {
 	compile(b)
+	kilobyte := strings.Repeat("x", 1024)
 	plain, tagged := complexMessages()
 	for _, row := range []struct {
 		name    string
 		codec   connect2.Codec
 		message any
-	}{{"proto", connectproto.NewBinaryCodec(), plain}, {"thrift", connectv2.NewCodec(), tagged}} {
+	}{
+		{"1KiB/proto", connectproto.NewBinaryCodec(), wrapperspb.String(kilobyte)},
+		{"1KiB/thrift", connectv2.NewCodec(), &text{kilobyte}},
+		{"complex/proto", connectproto.NewBinaryCodec(), plain},
+		{"complex/thrift", connectv2.NewCodec(), tagged},
+	} {
 		var out bytes.Buffer
-		b.Run("complex/"+row.name+"/encode", func(b *testing.B) {
+		b.Run(row.name+"/encode", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				out.Reset()
@@ -189,7 +195,7 @@ func BenchmarkCodec(b *testing.B) {
 		})
 		empty := reflect.TypeOf(row.message).Elem()
 		in := bytes.NewReader(nil)
-		b.Run("complex/"+row.name+"/decode", func(b *testing.B) {
+		b.Run(row.name+"/decode", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				in.Reset(out.Bytes())
