@@ -57,7 +57,7 @@ func TestResolver(t *testing.T) {
 	noLeaks(t)
 	a, b := named(t, "a"), named(t, "b")
 	resolver := &found{err: errors.New("no answer yet")}
-	client, err := rpc.NewClient(rpc.WithResolver(resolver, 20*time.Millisecond))
+	client, err := rpc.NewClient(rpc.WithResolver(resolver, 20*time.Millisecond), rpc.WithConnectTimeout(patience))
 	require.NoError(t, err)
 	defer func() { _ = client.Close() }()
 	_, err = rpc.Call[rpc.Void, Reply](context.Background(), client, "Who", nil)

@@ -182,7 +182,8 @@ func TestManyEndpoints(t *testing.T) {
 			endpoints[i].Network = "tcp4"
 		}
 	}
-	client, err := rpc.NewClient(rpc.WithResolver(resolverFunc(func() []rpc.Endpoint { return endpoints }), time.Millisecond))
+	client, err := rpc.NewClient(rpc.WithResolver(resolverFunc(func() []rpc.Endpoint { return endpoints }), time.Millisecond),
+		rpc.WithConnectTimeout(patience))
 	require.NoError(t, err)
 	defer func() { _ = client.Close() }()
 	for range 100 {

@@ -112,7 +112,7 @@ var warmUp = sync.OnceFunc(func() {
 	}
 	done := make(chan error)
 	go func() { done <- server.Serve(listener) }()
-	client, err := rpc.NewClient(rpc.WithAddresses(listener.Addr().String()), rpc.WithConnections(rpc.Short))
+	client, err := rpc.NewClient(rpc.WithAddresses(listener.Addr().String()), rpc.WithConnections(rpc.Short), rpc.WithConnectTimeout(patience))
 	if err != nil {
 		panic(err)
 	}

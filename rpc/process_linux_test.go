@@ -34,7 +34,7 @@ func withoutDescriptors() error {
 	if err != nil {
 		return err
 	}
-	old, err := rpc.NewClient(rpc.WithAddresses(address))
+	old, err := rpc.NewClient(rpc.WithAddresses(address), rpc.WithConnectTimeout(patience))
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func withoutDescriptors() error {
 		for _, conn := range conns {
 			_ = conn.Close()
 		}
-		fresh, err := rpc.NewClient(rpc.WithAddresses(address), rpc.WithTimeout(patience))
+		fresh, err := rpc.NewClient(rpc.WithAddresses(address), rpc.WithTimeout(patience), rpc.WithConnectTimeout(patience))
 		if err != nil {
 			return err
 		}
@@ -149,7 +149,7 @@ func lastDescriptor() error {
 // exhaust makes connections until there are no descriptors left.
 func exhaust(address string) (conns []net.Conn) {
 	for {
-		conn, err := net.DialTimeout("tcp", address, 200*time.Millisecond)
+		conn, err := net.DialTimeout("tcp", address, patience)
 		if err != nil {
 			return conns
 		}

@@ -109,7 +109,7 @@ func restarts() error {
 	if err != nil {
 		return err
 	}
-	client, err := rpc.NewClient(rpc.WithAddresses(busy), rpc.WithPool(40, time.Minute), rpc.WithTimeout(patience))
+	client, err := rpc.NewClient(rpc.WithAddresses(busy), rpc.WithPool(40, time.Minute), rpc.WithTimeout(patience), rpc.WithConnectTimeout(patience))
 	if err != nil {
 		return err
 	}

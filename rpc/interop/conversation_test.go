@@ -193,7 +193,7 @@ func TestOurClientCallsForeignHeaders(t *testing.T) {
 	go func() { served <- answerTwice(listener, seen) }()
 
 	client, err := rpc.NewClient(rpc.WithAddresses(listener.Addr().String()), rpc.WithTransport(rpc.TTHeader),
-		rpc.WithService("First"), rpc.WithCaller("tester"))
+		rpc.WithService("First"), rpc.WithCaller("tester"), rpc.WithConnectTimeout(time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -154,7 +154,8 @@ func newClient(t *testing.T, address, service string, s setting, connections rpc
 	t.Helper()
 	options := []rpc.ClientOption{
 		rpc.WithAddresses(address), rpc.WithTransport(transports[s.transport]), rpc.WithFormat(formats[s.format]), rpc.WithConnections(connections),
-		rpc.WithTimeout(20 * time.Second), rpc.WithContract(contract, rpc.Exceptions(plain.NotFound{}, plain.Denied{})),
+		rpc.WithTimeout(20 * time.Second), rpc.WithConnectTimeout(20 * time.Second),
+		rpc.WithContract(contract, rpc.Exceptions(plain.NotFound{}, plain.Denied{})),
 		rpc.WithService(service),
 	}
 	if s.services == "multiplexed" {
