@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -112,19 +111,26 @@ func TestWritesEnd(t *testing.T) {
 	overConnKinds(t, func(t *testing.T, l connKind) {
 		noLeaks(t)
 		listener := l.wrap(listen(t))
-		t.Cleanup(func() { _ = listener.Close() })
-		var accepted atomic.Int64
+		var conns []net.Conn
+		accepted := make(chan struct{})
 		go func() {
+			defer close(accepted)
 			for {
 				conn, err := listener.Accept()
 				if err != nil {
 					return
 				}
-				accepted.Add(1)
-				t.Cleanup(func() { _ = conn.Close() })
+				conns = append(conns, conn)
 				go func() { _, _ = conn.Read(make([]byte, 1)) }() // for the handshake
 			}
 		}()
+		t.Cleanup(func() {
+			_ = listener.Close()
+			<-accepted
+			for _, conn := range conns {
+				_ = conn.Close()
+			}
+		})
 		text, end := strings.Repeat("x", 15<<20), time.Now().Add(patience)
 		client := l.connect(t, listener.Addr().String(), rpc.WithTimeout(50*time.Millisecond))
 		for retryable := true; retryable; { // while the time was used up before there was a connection
