@@ -88,10 +88,10 @@ func TestSlowToldOfConnections(t *testing.T) {
 			noLeaks(t)
 			slow := rpc.Interceptor{Connection: func(e rpc.ConnectionEvent) {
 				if e.Kind == rpc.ConnectionOpened {
-					time.Sleep(500 * time.Millisecond)
+					time.Sleep(1500 * time.Millisecond)
 				}
 			}}
-			server := serveOn(t, wrap(listen(t)), echo(), rpc.WithReadTimeout(200*time.Millisecond), rpc.WithInterceptors(slow))
+			server := serveOn(t, wrap(listen(t)), echo(), rpc.WithReadTimeout(time.Second), rpc.WithInterceptors(slow))
 			client := connect(t, server.address, rpc.WithConnectTimeout(0),
 				rpc.WithDialer((&tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}}).DialContext))
 			_, err := callEcho(client, "x")

@@ -331,8 +331,8 @@ func TestDeadline(t *testing.T) {
 	require.ErrorIs(t, <-ended, context.DeadlineExceeded)
 
 	// One that sends what time there is, with a call.
-	client := connect(t, server.address, rpc.WithTransport(rpc.TTHeader), rpc.WithTimeout(400*time.Millisecond))
-	_, err := rpc.Call[Request, Reply](context.Background(), client, "Wait", &Request{Number: 400})
+	client := connect(t, server.address, rpc.WithTransport(rpc.TTHeader), rpc.WithTimeout(time.Second))
+	_, err := rpc.Call[Request, Reply](context.Background(), client, "Wait", &Request{Number: 1000})
 	require.Error(t, err)
 	<-entered
 	require.Error(t, <-ended)

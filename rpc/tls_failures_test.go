@@ -151,7 +151,7 @@ func TestServerCallbacks(t *testing.T) {
 				}
 				return &tls.Config{Certificates: []tls.Certificate{certificate}}, nil
 			}}
-			server := serve(t, echo(), rpc.WithTLS(config), rpc.WithReadTimeout(200*time.Millisecond))
+			server := serve(t, echo(), rpc.WithTLS(config), rpc.WithReadTimeout(time.Second))
 			_, err := callEcho(overTLS(t, "bad.test:1", &tls.Config{RootCAs: a.pool}, rpc.WithDialer(towards(server.address))), "x")
 			require.ErrorIs(t, err, rpc.CodeConnect)
 			_, err = callEcho(overTLS(t, server.address, &tls.Config{RootCAs: a.pool}), "x")
