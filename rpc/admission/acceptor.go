@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"runtime"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -56,6 +57,8 @@ func NewAcceptor(config Config) *Acceptor {
 const (
 	lastAccept  = 5 * time.Millisecond
 	lastAccepts = 50 * time.Millisecond
+	// blindAccepts is lastAccepts where the system does not tell whether others wait: they are not to be left there because it is busy.
+	blindAccepts = 500 * time.Millisecond
 )
 
 // Finish makes Run accept the connections that clients have made already, and return, since closing a listener resets those. over is
@@ -92,7 +95,11 @@ func (e *ending) over(a *Acceptor, waited bool) bool {
 		e.waits++
 	}
 	// The deadline of Finish may have ended the first wait at once, and the second.
-	if e.waits <= 2 && time.Since(e.since) < lastAccepts {
+	longest := lastAccepts
+	if runtime.GOOS != "linux" {
+		longest = blindAccepts
+	}
+	if e.waits <= 2 && time.Since(e.since) < longest {
 		return false
 	}
 	if _, tcp := a.socket.(*net.TCPListener); tcp && a.Own && a.raw != nil {
