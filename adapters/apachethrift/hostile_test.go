@@ -337,7 +337,8 @@ func TestNocopyInRow(t *testing.T) {
 	type text struct {
 		Text string `frugal:"1,default,string,nocopy"`
 	}
-	const count = 2000
+	// Copying the rest of the buffer for each struct takes 35,000 bytes for each. The race detector has pools forget, which takes 2,500.
+	const count, most = 10000, 5000
 	for _, p := range protocols[:2] {
 		data := bytes.Repeat(written(t, p.make, apachethrift.Wrap(&text{"text"})), count)
 		in := p.make(memoryOf(data))
@@ -349,7 +350,7 @@ func TestNocopyInRow(t *testing.T) {
 			}
 		}
 		runtime.ReadMemStats(&after)
-		if taken := after.TotalAlloc - before.TotalAlloc; taken > 1000*count {
+		if taken := after.TotalAlloc - before.TotalAlloc; taken > most*count {
 			t.Errorf("%s: %d bytes were allocated for %d", p.name, taken, len(data))
 		}
 	}
