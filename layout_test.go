@@ -82,7 +82,7 @@ var allowedImports = map[string][]string{
 	"rpc/invoke":             {},
 	"rpc/journal":            {},
 	"rpc/memory":             {".", "rpc/message", "rpc/thrift"},
-	"rpc/contract":           {".", "rpc/message", "rpc/thrift", "rpc/invoke"},
+	"rpc/contract":           {".", "rpc/message", "rpc/thrift", "rpc/invoke", "rpc/memory"},
 	"rpc/policy":             {"rpc/message", "rpc/transport", "rpc/endpoint", bytedanceLib + "/...", timeLib + "/rate"},
 	"rpc/intercept":          {".", "rpc/message", "rpc/policy"},
 	"rpc": {".", "rpc/message", "rpc/thrift", "rpc/transport", "rpc/transport/...", "rpc/admission", "rpc/endpoint",

@@ -18,15 +18,6 @@ func Exceptions(values ...any) ContractOption {
 	return func(r *contract.Reader) { r.AddExceptions(values) }
 }
 
-// fieldsOf reads a contract.
-func fieldsOf(t reflect.Type, options []ContractOption) ([]*contract.Field, error) {
-	var r contract.Reader
-	for _, o := range options {
-		o(&r)
-	}
-	return r.Fields(t)
-}
-
 // Implement makes implementation the implementation of the methods that Contract declares, in svc. Contract is a
 // struct with a func field for each method:
 //
@@ -45,7 +36,7 @@ func fieldsOf(t reflect.Type, options []ContractOption) ([]*contract.Field, erro
 // implementation has a method for each field, of the field's name and type; or it is a Contract, or a pointer to
 // one, whose fields are all set. What is wrong is reported by Server.Register.
 func Implement[Contract any](svc *Service, implementation any, options ...ContractOption) {
-	methods, err := fieldsOf(reflect.TypeFor[Contract](), options)
+	methods, err := contract.NewReader(options).Fields(reflect.TypeFor[Contract]())
 	if err != nil {
 		svc.fail(err)
 		return
@@ -62,26 +53,17 @@ func Implement[Contract any](svc *Service, implementation any, options ...Contra
 
 // fill sets the func fields of the contract that target points to.
 func (c *Client) fill(target any, options []ContractOption) error {
-	v := reflect.ValueOf(target)
-	if v.Kind() != reflect.Pointer || v.IsNil() {
-		return message.ContractError("", "rpc.WithContract takes a pointer to a struct of func fields, not %T; write &contract", target)
-	}
-	methods, err := fieldsOf(v.Type().Elem(), options)
-	if err != nil {
-		return err
-	}
-	for _, m := range methods {
-		b, err := c.methodFor(m.Method)
+	return contract.NewReader(options).Fill(target, func(f *contract.Field) (contract.Body, error) {
+		b, err := c.methodFor(f.Method)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		v.Elem().FieldByIndex(m.Index).Set(reflect.MakeFunc(m.Function, c.function(m, b)))
-	}
-	return nil
+		return c.function(f, b), nil
+	})
 }
 
 // function returns what a func field of a contract does on a client.
-func (c *Client) function(m *contract.Field, b *boundMethod) func([]reflect.Value) []reflect.Value {
+func (c *Client) function(m *contract.Field, b *boundMethod) contract.Body {
 	return func(in []reflect.Value) []reflect.Value {
 		arguments := b.in.Get()
 		fields := b.in.At(arguments)

@@ -23,11 +23,7 @@ type method struct {
 
 // methodsOf reads a contract.
 func methodsOf(t reflect.Type, options []rpc.ContractOption) ([]*method, error) {
-	var r contract.Reader
-	for _, o := range options {
-		o(&r)
-	}
-	fields, err := r.Fields(t)
+	fields, err := contract.NewReader(options).Fields(t)
 	if err != nil {
 		return nil, err
 	}

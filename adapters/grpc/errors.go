@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc"
 	"github.com/tagwire/tagwire/rpc/message"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -90,9 +89,7 @@ func (m *method) statusOf(ctx context.Context, err error) error {
 // exceptionStatus returns the status for an exception, in field i of the result. A peer without the contract gets its text and an
 // ErrorInfo with the name of its type; for others there is the result as a Thrift struct in a BytesValue.
 func (m *method) exceptionStatus(err error, i int, exception reflect.Value) error {
-	result := reflect.New(m.Result)
-	result.Elem().Field(i).Set(exception)
-	data, failure := tagwire.Marshal(result.Interface())
+	data, failure := m.EncodeException(i, exception)
 	if failure != nil {
 		return status.Error(codes.Internal, failure.Error())
 	}
@@ -130,18 +127,9 @@ func (m *method) exceptionIn(s *status.Status) error {
 		return nil
 	}
 	for _, detail := range s.Details() {
-		bytes, ok := detail.(*wrapperspb.BytesValue)
-		if !ok {
-			continue
-		}
-		result := reflect.New(m.Result)
-		if tagwire.Unmarshal(bytes.Value, result.Interface()) != nil {
-			continue
-		}
-		fields := result.Elem()
-		for i := fields.NumField() - len(m.Exceptions); i < fields.NumField(); i++ {
-			if exception := fields.Field(i); !exception.IsNil() {
-				return exception.Interface().(error)
+		if bytes, ok := detail.(*wrapperspb.BytesValue); ok {
+			if exception := m.DecodeException(bytes.Value); exception != nil {
+				return exception
 			}
 		}
 	}

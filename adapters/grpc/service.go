@@ -2,15 +2,11 @@ package grpcadapter
 
 import (
 	"context"
-	"reflect"
 	"runtime/debug"
-	"unsafe"
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
 	"github.com/tagwire/tagwire/rpc"
-	"github.com/tagwire/tagwire/rpc/contract"
 	"github.com/tagwire/tagwire/rpc/invoke"
-	"github.com/tagwire/tagwire/rpc/memory"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/grpclog"
@@ -59,48 +55,17 @@ func (m *servedMethod) handle(server any, ctx context.Context, decode func(any) 
 // decode returns the message of a call. A method InitDefault of the user's runs in it, and may panic.
 func (m *servedMethod) decode(decode func(any) error) (request any, err error) {
 	defer m.recover(&err)
-	request = newMessage(m.request.message).Interface()
+	request = m.NewRequest()
 	return request, decode(request)
-}
-
-// newMessage returns a pointer to a message that has its defaults.
-func newMessage(t reflect.Type) reflect.Value {
-	v := reflect.New(t)
-	if d, ok := v.Interface().(memory.Defaulter); ok {
-		d.InitDefault()
-	}
-	return v
 }
 
 // serve calls the handler, behind the interceptors.
 func (m *servedMethod) serve(ctx context.Context, request any) (reply any, err error) {
 	defer m.recover(&err)
-	message := reflect.ValueOf(request)
-	if !message.IsValid() || message.Type() != reflect.PointerTo(m.request.message) || message.IsNil() {
-		return nil, status.Errorf(codes.Internal, "grpcadapter: %s takes a *%v, and an interceptor passed on a %T", m.fullName(), m.request.message, request)
-	}
-	arguments := message.UnsafePointer()
-	if m.request.bare {
-		holder := reflect.New(m.Arguments)
-		holder.Elem().Field(0).Set(message)
-		arguments = holder.UnsafePointer()
-	}
-	var result unsafe.Pointer
-	if m.Result != nil {
-		result = reflect.New(m.Result).UnsafePointer()
-	}
-	if err := m.invoke(receive(ctx), arguments, result); err != nil {
+	if reply, err = m.Serve(receive(ctx), m.invoke, request); err != nil {
 		return nil, m.statusOf(ctx, err)
 	}
-	switch {
-	case !m.Returns:
-		return new(contract.Void), nil
-	case m.reply.bare:
-		// The first field of the result is the pointer to the reply; nil is sent as a struct without fields.
-		result = *(*unsafe.Pointer)(result)
-	}
-	// Otherwise the message is a struct with the first field of the result alone, so it begins where the result does.
-	return reflect.NewAt(m.reply.message, result).Interface(), nil
+	return reply, nil
 }
 
 // recover turns a panic into an error that does not show its value, which may hold what the caller must not see.

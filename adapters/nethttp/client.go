@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -24,31 +23,15 @@ const maxReply = 64 << 20
 // of that name below a URL such as http://localhost:8080. Their errors are declared exceptions, a *rpc.BizError or a *rpc.Error. The
 // error of Fill is about the contract; what JSON cannot hold is an *UnsupportedError in it.
 func Fill(client *http.Client, baseURL, service string, target any, options ...rpc.ContractOption) error {
-	v := reflect.ValueOf(target)
-	if v.Kind() != reflect.Pointer || v.IsNil() {
-		return &rpc.Error{Code: rpc.CodeContract, Message: fmt.Sprintf("Fill takes a pointer to a struct of func fields, not %T; write &contract", target)}
-	}
-	var r contract.Reader
-	for _, o := range options {
-		o(&r)
-	}
-	fields, err := r.Fields(v.Type().Elem())
-	if err != nil {
-		return err
-	}
-	functions := make([]reflect.Value, len(fields))
-	for i, f := range fields {
+	base := strings.TrimSuffix(baseURL, "/") + "/" + url.PathEscape(service) + "/"
+	return contract.NewReader(options).Fill(target, func(f *contract.Field) (contract.Body, error) {
 		m, err := newMethod(f.Method)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		called := &calledMethod{m, f, client, strings.TrimSuffix(baseURL, "/") + "/" + url.PathEscape(service) + "/" + url.PathEscape(m.Name)}
-		functions[i] = reflect.MakeFunc(f.Function, called.call)
-	}
-	for i, f := range fields {
-		v.Elem().FieldByIndex(f.Index).Set(functions[i])
-	}
-	return nil
+		called := &calledMethod{m, f, client, base + url.PathEscape(m.Name)}
+		return called.call, nil
+	})
 }
 
 // calledMethod is a method of a contract with its address.
@@ -70,27 +53,11 @@ func (m *calledMethod) call(in []reflect.Value) []reflect.Value {
 		arguments.Field(i).Set(p)
 	}
 	result, err := m.exchange(ctx, arguments)
-	var out []reflect.Value
-	if m.field.Success != nil {
-		success := reflect.Zero(m.field.Success)
-		if err == nil {
-			success, err = m.successIn(result)
-		}
-		out = append(out, success)
+	var success reflect.Value
+	if err == nil && m.Returns {
+		_, success = m.success(result)
 	}
-	return append(out, reflect.ValueOf(&err).Elem())
-}
-
-// successIn returns what the function returns from a struct of results.
-func (m *calledMethod) successIn(result reflect.Value) (reflect.Value, error) {
-	_, success := m.success(result)
-	switch {
-	case !m.field.Boxed:
-		return success, nil
-	case success.IsNil():
-		return reflect.Zero(m.field.Success), &rpc.Error{Code: rpc.CodeMissingResult, Method: m.Name, Message: "the reply holds no result"}
-	}
-	return success.Elem(), nil
+	return m.field.Out(success, err)
 }
 
 // exchange makes a call and returns the struct of results.

@@ -106,3 +106,29 @@ func (m *Method) ExceptionOf(err error) (field int, value reflect.Value) {
 	}
 	return -1, reflect.Value{}
 }
+
+// EncodeException returns the result of a call that ends with an exception, which is in field i of the result: a struct in Thrift's
+// Binary protocol, for protocols that carry exceptions as bytes.
+func (m *Method) EncodeException(i int, exception reflect.Value) ([]byte, error) {
+	result := reflect.New(m.Result)
+	result.Elem().Field(i).Set(exception)
+	return tagwire.Marshal(result.Interface())
+}
+
+// DecodeException returns the exception that EncodeException has encoded, nil if data holds none of the method.
+func (m *Method) DecodeException(data []byte) error {
+	if len(m.Exceptions) == 0 {
+		return nil
+	}
+	result := reflect.New(m.Result)
+	if tagwire.Unmarshal(data, result.Interface()) != nil {
+		return nil
+	}
+	fields := result.Elem()
+	for i := fields.NumField() - len(m.Exceptions); i < fields.NumField(); i++ {
+		if exception := fields.Field(i); !exception.IsNil() {
+			return exception.Interface().(error)
+		}
+	}
+	return nil
+}

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc"
 	"github.com/tagwire/tagwire/rpc/message"
 	"google.golang.org/protobuf/encoding/protowire"
@@ -125,9 +124,7 @@ func businessFailure(b *rpc.BizError) *Failure {
 // exceptionFailure adds an exception, in field i of the result, to f. A peer without the contract gets an ErrorInfo with the name of
 // its type; for others there is the result as a Thrift struct in a BytesValue.
 func (m *Method) exceptionFailure(f *Failure, i int, exception reflect.Value) *Failure {
-	result := reflect.New(m.Result)
-	result.Elem().Field(i).Set(exception)
-	data, err := tagwire.Marshal(result.Interface())
+	data, err := m.EncodeException(i, exception)
 	if err != nil {
 		return &Failure{Code: codeInternal, Message: err.Error()}
 	}
@@ -163,24 +160,17 @@ func (m *Method) ErrorOf(cause error, f *Failure) error {
 
 // exceptionIn returns the declared exception in the details of an error, nil if there is none.
 func (m *Method) exceptionIn(details []Detail) error {
-	if len(m.Exceptions) == 0 {
-		return nil
-	}
 	for _, detail := range details {
 		number, kind, n := protowire.ConsumeTag(detail.Value)
 		if detail.Type != bytesValue || n < 0 || number != 1 || kind != protowire.BytesType {
 			continue
 		}
 		data, n := protowire.ConsumeBytes(detail.Value[n:])
-		result := reflect.New(m.Result)
-		if n < 0 || tagwire.Unmarshal(data, result.Interface()) != nil {
+		if n < 0 {
 			continue
 		}
-		fields := result.Elem()
-		for i := fields.NumField() - len(m.Exceptions); i < fields.NumField(); i++ {
-			if exception := fields.Field(i); !exception.IsNil() {
-				return exception.Interface().(error)
-			}
+		if exception := m.DecodeException(data); exception != nil {
+			return exception
 		}
 	}
 	return nil
