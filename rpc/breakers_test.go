@@ -14,15 +14,6 @@ import (
 	"github.com/tagwire/tagwire/rpc"
 )
 
-// keepTicking makes a client with a breaker once: what all breakers of the process have in common stays.
-var keepTicking = sync.OnceFunc(func() {
-	client, err := rpc.NewClient(rpc.WithAddresses("127.0.0.1:1"), rpc.WithBreaker(rpc.Breaker{}))
-	if err != nil {
-		panic(err)
-	}
-	_ = client.Close()
-})
-
 // unreliable is a service whose method Fail fails as long as fails says so, and counts.
 func unreliable(fails *atomic.Bool, calls *atomic.Int64) []*rpc.Service {
 	svc := rpc.NewService("Unreliable")
@@ -40,7 +31,6 @@ func unreliable(fails *atomic.Bool, calls *atomic.Int64) []*rpc.Service {
 func TestBreaker(t *testing.T) { overSharing(t, testBreaker) }
 
 func testBreaker(t *testing.T, connect connector) {
-	keepTicking()
 	noLeaks(t)
 	var fails atomic.Bool
 	var calls atomic.Int64
@@ -88,7 +78,6 @@ func testBreaker(t *testing.T, connect connector) {
 func TestEndpointBreaker(t *testing.T) { overSharing(t, testEndpointBreaker) }
 
 func testEndpointBreaker(t *testing.T, connect connector) {
-	keepTicking()
 	noLeaks(t)
 	var addresses []string
 	var fails [3]atomic.Bool
@@ -128,7 +117,6 @@ func testEndpointBreaker(t *testing.T, connect connector) {
 func TestBreakersComeAndGo(t *testing.T) { overSharing(t, testBreakersComeAndGo) }
 
 func testBreakersComeAndGo(t *testing.T, connect connector) {
-	keepTicking()
 	noLeaks(t)
 	server := serve(t, echo())
 	var group sync.WaitGroup

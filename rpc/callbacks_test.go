@@ -321,6 +321,7 @@ var protocolPlaces = map[string]bool{"Name": true, "Detect": true, "Read": true,
 // TestMischiefOnClient: whatever users' code on a client does, the call ends, in an error if the code panics; if it ends the goroutine,
 // that is all; the next calls find their slots free, and nothing is left behind.
 func TestMischiefOnClient(t *testing.T) {
+	parallel(t)
 	places := map[string]struct {
 		harmless bool // the call succeeds all the same
 		early    bool // at the first call only, when the connection is made

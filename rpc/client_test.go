@@ -393,6 +393,7 @@ func TestPackageNet(t *testing.T) {
 
 // TestDrainOverPackageNet: Shutdown drains those connections, too.
 func TestDrainOverPackageNet(t *testing.T) {
+	parallel(t)
 	noLeaks(t)
 	plain, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)

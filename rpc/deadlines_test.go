@@ -72,6 +72,7 @@ var waits = map[string]func(t *testing.T, l connKind, options ...rpc.ClientOptio
 // TestWaitsEnd: whatever a call waits for, it ends by the client's timeout, by its context, and by Close, with the code that says
 // so, over each kind of connection; and nothing is left behind.
 func TestWaitsEnd(t *testing.T) {
+	parallel(t)
 	for state, waiting := range waits {
 		t.Run(state, func(t *testing.T) {
 			overConnKinds(t, func(t *testing.T, l connKind) {
@@ -108,6 +109,7 @@ func TestWaitsEnd(t *testing.T) {
 
 // TestWritesEnd is the same for a call whose request the server does not read.
 func TestWritesEnd(t *testing.T) {
+	parallel(t)
 	overConnKinds(t, func(t *testing.T, l connKind) {
 		noLeaks(t)
 		listener := l.wrap(listen(t))

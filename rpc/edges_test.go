@@ -26,6 +26,7 @@ func measures() []*rpc.Service {
 
 // TestLimitsAreInclusive: what is as large as a limit is served, and what is larger by one is not.
 func TestLimitsAreInclusive(t *testing.T) {
+	parallel(t)
 	noLeaks(t)
 	server := serve(t, measures(), rpc.WithLimits(rpc.Limits{
 		MaxFrame: edge, MaxMessage: edge, MaxMethodName: 20, MaxHeader: 40, MaxHeaderEntries: 3,

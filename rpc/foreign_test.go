@@ -89,6 +89,7 @@ func TestRemoteAddrPanics(t *testing.T) {
 
 // TestCloseBlocks: a connection of the user's whose Close takes its time holds up no other, nor those that are refused.
 func TestCloseBlocks(t *testing.T) {
+	parallel(t)
 	noLeaks(t)
 	release := make(chan struct{})
 	server := serveOn(t, oddFirst(t, odd{close: func() { <-release }}), echo(), rpc.WithReadTimeout(100*time.Millisecond))
@@ -100,6 +101,7 @@ func TestCloseBlocks(t *testing.T) {
 
 // TestDeadlinesMisbehave: a connection of the user's that cannot be given a deadline holds up no other, and ends no process.
 func TestDeadlinesMisbehave(t *testing.T) {
+	parallel(t)
 	for name, do := range map[string]func(){"panic": func() { panic("mischief") }, "exit": runtime.Goexit} {
 		t.Run(name, func(t *testing.T) {
 			noLeaks(t)
@@ -166,6 +168,7 @@ func TestClientCloseBlocks(t *testing.T) {
 
 // TestNoDeadlines: the connections of a dialer may refuse deadlines, as tunnels do.
 func TestNoDeadlines(t *testing.T) {
+	parallel(t)
 	noLeaks(t)
 	server := serve(t, echo())
 	client := connect(t, server.address, rpc.WithDialer(func(ctx context.Context, network, address string) (net.Conn, error) {
@@ -191,6 +194,7 @@ func TestNoDeadlines(t *testing.T) {
 
 // TestSessionTickets: what crypto/tls is sent for itself does not end a connection on which nothing else is read.
 func TestSessionTickets(t *testing.T) {
+	parallel(t)
 	for name, pause := range map[string]time.Duration{"used": 20 * time.Millisecond, "watched": 300 * time.Millisecond} {
 		t.Run(name, func(t *testing.T) {
 			noLeaks(t)
@@ -235,6 +239,7 @@ func (h hooked) Write(p []byte) (int, error) {
 // TestPartOfRecord: a connection that goes on after a call which did not return does not hold up Shutdown when the peer has sent
 // what is no byte of a message.
 func TestPartOfRecord(t *testing.T) {
+	parallel(t)
 	noLeaks(t)
 	var written atomic.Pointer[func()]
 	begun, release := make(chan struct{}), make(chan struct{})
@@ -279,6 +284,7 @@ func (e empty) Read(p []byte) (int, error) {
 
 // TestEmptyReads: a connection that reads nothing again and again is not read for as long as a handler works.
 func TestEmptyReads(t *testing.T) {
+	parallel(t)
 	noLeaks(t)
 	message := frame(call(t, 1, "x"))
 	var left, reads atomic.Int64

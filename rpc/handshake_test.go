@@ -20,6 +20,7 @@ var shaken = map[string]func(net.Listener) net.Listener{
 
 // TestSlowHandshake: a handshake may take longer than a connection is idle before it gives up its goroutine, at any of its steps.
 func TestSlowHandshake(t *testing.T) {
+	parallel(t)
 	for name, wrap := range shaken {
 		t.Run(name, func(t *testing.T) {
 			noLeaks(t)
@@ -53,6 +54,7 @@ func (w slowWriter) Write(p []byte) (int, error) {
 
 // TestNoHandshake: a peer that never says anything is closed after the time for that, and does not hold up Shutdown.
 func TestNoHandshake(t *testing.T) {
+	parallel(t)
 	for name, wrap := range shaken {
 		t.Run(name, func(t *testing.T) {
 			noLeaks(t)

@@ -54,98 +54,21 @@ func (e Denied) Error() string { return "denied: " + e.Reason }
 // settle waits until check returns "", or fails with what it says.
 func settle(t testing.TB, check func() string) {
 	t.Helper()
-	var fault string
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
+	if fault := await(check); fault != "" {
+		t.Error(fault)
+	}
+}
+
+// await waits until check returns "", and returns what it says if that does not happen.
+func await(check func() string) (fault string) {
+	pause := time.Millisecond
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(pause) {
 		if fault = check(); fault == "" {
-			return
-		}
-	}
-	t.Error(fault)
-}
-
-// noLeaks makes a test fail that leaves goroutines or descriptors behind. It must come before anything that the test starts,
-// so that it is looked at last.
-func noLeaks(t testing.TB) {
-	t.Helper()
-	warmUp()
-	goroutines, descriptors, heap := runtime.NumGoroutine(), openDescriptors(), heapInUse()
-	t.Cleanup(func() {
-		settle(t, func() string {
-			if runtime.NumGoroutine() > goroutines {
-				stacks := make([]byte, 1<<20)
-				return "goroutines are left:\n" + string(stacks[:runtime.Stack(stacks, true)])
-			}
-			if left := openDescriptors(); left > descriptors {
-				return "descriptors are left"
-			}
-			if left := heapInUse(); left > heap+leftover {
-				return fmt.Sprintf("%d bytes of memory are left", left-heap)
-			}
 			return ""
-		})
-	})
-}
-
-// leftover is what a test may leave on the heap: pooled buffers and caches, no message of the larger tests.
-const leftover = 8 << 20
-
-// heapInUse returns the bytes of live objects. The second collection empties the pools.
-func heapInUse() uint64 {
-	runtime.GC()
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
-}
-
-// warmUp starts what this package and the resolver of package net start once and for all.
-var warmUp = sync.OnceFunc(func() {
-	svc := rpc.NewService("Warm")
-	rpc.Handle(svc, "Up", func(context.Context, *rpc.Void) (*rpc.Void, error) { return nil, nil })
-	server := rpc.NewServer()
-	if err := server.Register(svc); err != nil {
-		panic(err)
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		panic(err)
-	}
-	done := make(chan error)
-	go func() { done <- server.Serve(listener) }()
-	client, err := rpc.NewClient(rpc.WithAddresses(listener.Addr().String()), rpc.WithConnections(rpc.Short), rpc.WithConnectTimeout(patience))
-	if err != nil {
-		panic(err)
-	}
-	if _, err := rpc.Call[rpc.Void, rpc.Void](context.Background(), client, "Up", nil); err != nil {
-		panic(err)
-	}
-	_ = client.Close()
-	_ = server.Close()
-	<-done
-	// Goroutines that have nothing more to do take a moment to end.
-	for before := runtime.NumGoroutine(); ; {
-		time.Sleep(5 * time.Millisecond)
-		now := runtime.NumGoroutine()
-		if now >= before {
-			return
 		}
-		before = now
+		pause = min(2*pause, 30*time.Millisecond)
 	}
-})
-
-// openDescriptors counts the open descriptors of the process, where the system tells.
-func openDescriptors() int {
-	entries, err := os.ReadDir("/proc/self/fd")
-	if err != nil {
-		return 0
-	}
-	n := 0
-	for _, e := range entries {
-		if target, err := os.Readlink("/proc/self/fd/" + e.Name()); err == nil && strings.HasPrefix(target, "socket:") {
-			n++
-		}
-	}
-	return n
+	return fault
 }
 
 // quiet is a logger whose output the test can read.
@@ -201,6 +124,7 @@ func serve(t testing.TB, services []*rpc.Service, options ...rpc.ServerOption) *
 func serveOn(t testing.TB, listener net.Listener, services []*rpc.Service, options ...rpc.ServerOption) *running {
 	t.Helper()
 	r := &running{log: &quiet{}, address: listener.Addr().String()}
+	belongs(t, listener)
 	if listener.Addr().Network() == "unix" {
 		r.address = "unix:" + r.address
 	}

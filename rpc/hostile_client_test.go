@@ -22,6 +22,7 @@ func fake(t testing.TB, script func(conn net.Conn)) (address string, connections
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
+	belongs(t, listener)
 	connections = new(atomic.Int64)
 	var group sync.WaitGroup
 	group.Add(1)
@@ -222,6 +223,7 @@ const doubt = 100 * time.Millisecond
 
 // TestRepliesOfOldServers: an exception counts whatever its sequence id, and without a name too.
 func TestRepliesOfOldServers(t *testing.T) {
+	parallel(t)
 	noLeaks(t)
 	for _, name := range []string{"Echo", ""} {
 		address, connections := fake(t, func(conn net.Conn) {
@@ -336,6 +338,7 @@ func silent(t testing.TB) string {
 
 // TestTimeouts: a call to a server that does not answer ends when its time is over.
 func TestTimeouts(t *testing.T) {
+	parallel(t)
 	noLeaks(t)
 	address := silent(t)
 	for _, transport := range transports {

@@ -100,6 +100,7 @@ func allocated() uint64 {
 // TestSlowSenders: a peer that begins a message and does not end it is disconnected after the read timeout, whether it stays
 // silent or drips.
 func TestSlowSenders(t *testing.T) {
+	parallel(t)
 	noLeaks(t)
 	server := serve(t, echo(), rpc.WithReadTimeout(100*time.Millisecond))
 	for name, whole := range map[string][]byte{
@@ -268,6 +269,7 @@ func TestConnectionLimit(t *testing.T) {
 // TestFloodWhileWorking: a peer that goes on sending while its call is worked on is closed soon after it has exceeded
 // its limit, or not read from.
 func TestFloodWhileWorking(t *testing.T) {
+	parallel(t)
 	noLeaks(t)
 	svc := rpc.NewService("Slow")
 	release := make(chan struct{})

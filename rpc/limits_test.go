@@ -416,6 +416,7 @@ func TestBackPressure(t *testing.T) {
 // TestDisconnectIsSeen: the context of a handler ends soon after its peer has closed the connection, whatever the peer has sent
 // behind the call.
 func TestDisconnectIsSeen(t *testing.T) {
+	parallel(t)
 	overConnKinds(t, func(t *testing.T, l connKind) {
 		for _, behind := range []int{0, 1000, 60_000, 70_000, 200_000, 2_000_000} {
 			t.Run(fmt.Sprint(behind), func(t *testing.T) {

@@ -51,6 +51,7 @@ func TestListenersOfUsers(t *testing.T) {
 // TestListenerIsClosed: a program that closes the listener that it gave to Serve ends the accepting, and learns of it from
 // Serve; connections that are there go on, and the server can serve another listener.
 func TestListenerIsClosed(t *testing.T) {
+	parallel(t)
 	overConnKinds(t, func(t *testing.T, l connKind) {
 		noLeaks(t)
 		server := rpc.NewServer(rpc.WithLogger((&quiet{}).logger()))

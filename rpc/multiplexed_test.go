@@ -230,6 +230,7 @@ func TestMultiplexedPeerThatGoes(t *testing.T) {
 
 // TestMultiplexedShutdown: the peer is told to send no more calls. What it has sent until it closes the connection is answered.
 func TestMultiplexedShutdown(t *testing.T) {
+	parallel(t)
 	noLeaks(t)
 	s, services := newMuxService()
 	server := serve(t, services)
@@ -262,8 +263,9 @@ func TestMultiplexedShutdown(t *testing.T) {
 
 // TestMultiplexedShutdownWithoutPeer: a peer that does not heed it, or sleeps, does not hold up the shutdown.
 func TestMultiplexedShutdownWithoutPeer(t *testing.T) {
+	parallel(t)
+	noLeaks(t)
 	for _, pause := range []time.Duration{0, 400 * time.Millisecond} { // the second is parked
-		noLeaks(t)
 		server := serve(t, echo())
 		conn := dial(t, server.address)
 		send(t, conn, muxCall(t, 1, "Echo", ""))
@@ -364,6 +366,7 @@ func TestMultiplexedLoad(t *testing.T) {
 
 // TestMultiplexedGarbage: what follows on good calls costs the connection, after their replies and the announcement.
 func TestMultiplexedGarbage(t *testing.T) {
+	parallel(t)
 	noLeaks(t)
 	server := serve(t, echo())
 	conn := dial(t, server.address)

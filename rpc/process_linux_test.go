@@ -219,3 +219,14 @@ func TestKeepAlive(t *testing.T) {
 		return ""
 	})
 }
+
+// portsOf returns the TCP ports at both ends of the socket of a descriptor, 0 where there is none.
+func portsOf(descriptor int) (local, remote int) {
+	port := func(address syscall.Sockaddr, _ error) int {
+		if inet, ok := address.(*syscall.SockaddrInet4); ok {
+			return inet.Port
+		}
+		return 0
+	}
+	return port(syscall.Getsockname(descriptor)), port(syscall.Getpeername(descriptor))
+}

@@ -2,6 +2,7 @@ package rpc_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -39,7 +40,8 @@ func TestMain(m *testing.M) {
 		fmt.Println("well")
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	flag.Parse()
+	os.Exit(runAll(m))
 }
 
 // runChild runs a child and checks that all is well, and that it writes nothing else.

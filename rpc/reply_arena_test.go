@@ -218,6 +218,7 @@ func TestLateRepliesAndArenas(t *testing.T) {
 
 // TestTimeoutsAndArenas: a reply that comes after the deadline of its call is not seen in those of later ones.
 func TestTimeoutsAndArenas(t *testing.T) {
+	parallel(t)
 	noLeaks(t)
 	svc := rpc.NewService("Slow")
 	rpc.Handle(svc, "Get", func(_ context.Context, req *Load) (*Load, error) {

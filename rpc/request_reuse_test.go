@@ -83,7 +83,10 @@ func poisoned() error {
 	return nil
 }
 
-func TestRequestReusePoisoned(t *testing.T) { runChild(t, "poisoned", "TAGWIRE_DEBUG=arena") }
+func TestRequestReusePoisoned(t *testing.T) {
+	t.Parallel() // it is a process of its own
+	runChild(t, "poisoned", "TAGWIRE_DEBUG=arena")
+}
 
 // keeper is a service whose handlers keep their requests.
 type keeper struct {
@@ -249,6 +252,7 @@ func TestHandlersThatDoNotReturn(t *testing.T) {
 
 // TestHandlersPastTheirDeadline: the caller has given up, the handler has not, and its request stays as it is.
 func TestHandlersPastTheirDeadline(t *testing.T) {
+	parallel(t)
 	noLeaks(t)
 	var arrived, late, wrong atomic.Int64
 	svc := rpc.NewService("Late")

@@ -49,6 +49,7 @@ func failing() *rpc.Service {
 // TestFailures: what a handler returns, or does, reaches the caller as what it is, over each transport, and the
 // connection is used again.
 func TestFailures(t *testing.T) {
+	parallel(t)
 	noLeaks(t)
 	server := serve(t, []*rpc.Service{failing()})
 	for _, transport := range transports {

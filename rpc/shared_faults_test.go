@@ -76,6 +76,7 @@ func TestSharedWriteFails(t *testing.T) {
 
 // TestSharedHalfReply: a peer that begins a message which it does not end holds no connection for ever.
 func TestSharedHalfReply(t *testing.T) {
+	parallel(t)
 	noLeaks(t)
 	address, connections := fake(t, func(conn net.Conn) {
 		s := sequencesOf(conn, 1)

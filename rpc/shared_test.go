@@ -307,6 +307,8 @@ func TestSharedOneway(t *testing.T) {
 // TestSharedIdle: connections without calls cost no goroutine where the system can tell of many at once, serve the next call, and are
 // closed in time; those to endpoints that are gone at once.
 func TestSharedIdle(t *testing.T) {
+	parallel(t)
+	const kept = 600 * time.Millisecond
 	overConnKinds(t, func(t *testing.T, l connKind) {
 		noLeaks(t)
 		server, other := l.serve(t, echo()), l.serve(t, echo())
@@ -315,20 +317,26 @@ func TestSharedIdle(t *testing.T) {
 		two, _ := rpc.ParseEndpoint(other.address)
 		endpoints.set(nil, one)
 		options := []rpc.ClientOption{rpc.WithTransport(rpc.TTHeader), rpc.WithConnections(rpc.Multiplexed), rpc.WithConnectTimeout(0),
-			rpc.WithResolver(endpoints, time.Millisecond), rpc.WithPool(10, 600*time.Millisecond)}
+			rpc.WithResolver(endpoints, time.Millisecond), rpc.WithPool(10, kept)}
 		if l.dial != nil {
 			options = append(options, rpc.WithDialer(l.dial))
 		}
 		client, err := rpc.NewClient(options...)
 		require.NoError(t, err)
 		defer func() { _ = client.Close() }()
+		most, used := int64(0), time.Time{}
 		for range 3 {
+			start := time.Now()
 			_, err := callEcho(client, "x")
 			require.NoError(t, err)
+			if time.Since(used) > kept { // there is no connection for the first call, nor for others where a busy host took its time
+				most++
+			}
+			used = start
 			// Calls leave the connection after one to two times watchAfter: never at the moment of the next one.
 			time.Sleep(260 * time.Millisecond)
 		}
-		require.Equal(t, int64(1), server.opened.Load())
+		require.LessOrEqual(t, server.opened.Load(), most)
 		settle(t, func() string {
 			if server.open.Load() > 0 {
 				return "an idle connection is kept for too long"

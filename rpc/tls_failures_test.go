@@ -208,6 +208,7 @@ func TestClientCallbacks(t *testing.T) {
 // TestShutdownOverTLS: calls that are under way are answered, and a handshake that is not complete does not hold up Shutdown, even
 // if a callback waits.
 func TestShutdownOverTLS(t *testing.T) {
+	parallel(t)
 	noLeaks(t)
 	a := newAuthority(t)
 	certificate := a.issue(t, "server.test", time.Hour)

@@ -48,6 +48,7 @@ func newToxic(t testing.TB, seed uint64, secure bool) *toxic {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
+	belongs(t, listener)
 	p := &toxic{listener: listener, secure: secure, seed: seed, open: map[*passage]struct{}{}}
 	p.group.Add(1)
 	go p.accept()
