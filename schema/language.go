@@ -12,6 +12,12 @@ type Language struct {
 	tagOf func(reflect.StructTag) (fieldTag, *fault)
 	// attempt makes a field, but for its WireName, from the text of a tag. It refuses what has no meaning in the language.
 	attempt func(r *resolver, s *StructType, field reflect.StructField, key, text string) (Field, *fault)
+	// learn, if there is one, asks a type and those that it reaches what they say of themselves, before resolving is locked.
+	learn func(t reflect.Type)
+	// begin notes what the methods of a struct type say.
+	begin func(s *StructType)
+	// own handles a field that is there for the codec or the generator, and reports whether it is one. It may add fields to s.
+	own func(r *resolver, s *StructType, field reflect.StructField) (own bool, refused *fault)
 	// forms are what tags look like, by their keys, and ids says what ids may be.
 	forms map[string]string
 	ids   string

@@ -5,7 +5,28 @@ import "reflect"
 // Thrift is the language of frugal and thrift tags, for every wire format of Thrift. Its grammar is in tag.go and expression.go,
 // what Go types mean in it in gotype.go and mapping.go.
 var Thrift = &Language{
-	tagOf: lookupTag, attempt: attemptThrift, forms: forms, ids: "from 0 to 65535",
+	tagOf: lookupTag, attempt: attemptThrift, begin: beginThrift, own: ownThrift, forms: forms, ids: "from 0 to 65535",
+}
+
+// thriftKeys are the keys of Thrift's tags.
+var thriftKeys = tagKeys{frugalLanguage, thriftLanguage}
+
+// UnknownFieldsName is the field that collects what the struct has no field for.
+const UnknownFieldsName = "_unknownFields"
+
+// beginThrift notes what the methods of a type say.
+func beginThrift(s *StructType) {
+	s.HasInit, s.Union = reflect.PointerTo(s.Go).Implements(initializerType), isUnion(s.Go)
+	s.NeverEmpty = s.Union
+}
+
+// ownThrift notes the field for unknown fields.
+func ownThrift(_ *resolver, s *StructType, field reflect.StructField) (own bool, refused *fault) {
+	if field.Name != UnknownFieldsName || field.Anonymous || !isBytes(field.Type) {
+		return false, nil
+	}
+	s.HasUnknown, s.UnknownOffset, s.UnknownName = true, field.Offset, field.Name
+	return true, nil
 }
 
 // scalarKinds are the Go kinds of Thrift's scalars that mean one thing only.

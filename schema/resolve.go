@@ -14,9 +14,6 @@ import (
 // resolving serialises the making of plans. No user code runs under it.
 var resolving sync.Mutex
 
-// UnknownFieldsName is the field that collects what the struct has no field for.
-const UnknownFieldsName = "_unknownFields"
-
 var errNotStruct = errors.New("a struct or a pointer to a struct is needed")
 
 // Of returns the plan of a struct type, or of the struct that t points to. It makes the plans of all structs
@@ -62,6 +59,9 @@ func (l *Language) planOf(t reflect.Type) *StructType {
 // resolve makes the plan of a struct type and of all struct types it reaches that have none. Either all of
 // them become visible, complete but for their defaults, or none.
 func (l *Language) resolve(t reflect.Type) (*StructType, *codec.Error) {
+	if l.learn != nil {
+		l.learn(t)
+	}
 	resolving.Lock()
 	defer resolving.Unlock()
 	r := resolver{language: l, made: map[reflect.Type]*StructType{}}
@@ -121,8 +121,8 @@ func (r *resolver) structOf(t reflect.Type, where use) *StructType {
 	if s := r.made[t]; s != nil {
 		return s
 	}
-	s := &StructType{Go: t, Name: StructName(t), HasInit: reflect.PointerTo(t).Implements(initializerType), Union: isUnion(t)}
-	s.NeverEmpty = s.Union
+	s := &StructType{Go: t, Name: StructName(t)}
+	r.language.begin(s)
 	r.made[t] = s
 	r.pending = append(r.pending, pendingStruct{s, where})
 	return s
@@ -132,8 +132,9 @@ func (r *resolver) structOf(t reflect.Type, where use) *StructType {
 func (r *resolver) fill(s *StructType, where use) *codec.Error {
 	for i := range s.Go.NumField() {
 		field := s.Go.Field(i)
-		if field.Name == UnknownFieldsName && !field.Anonymous && isBytes(field.Type) {
-			s.HasUnknown, s.UnknownOffset = true, field.Offset
+		if own, refused := r.language.own(r, s, field); refused != nil {
+			return s.useOf(field, "").refuse(refused.code, refused.reason)
+		} else if own {
 			continue
 		}
 		tag, malformed := r.language.tagOf(field.Tag)
@@ -162,7 +163,7 @@ func (r *resolver) fill(s *StructType, where use) *codec.Error {
 // isBarren reports whether s, which is filled, has fields but none that travels. Names with a leading underscore do not count:
 // under such names generators keep what is theirs, and blank fields hold nothing.
 func (s *StructType) isBarren() bool {
-	if len(s.Fields) > 0 || s.HasUnknown {
+	if len(s.Fields) > 0 || s.HasUnknown || s.Generated {
 		return false
 	}
 	for i := range s.Go.NumField() {
@@ -226,10 +227,15 @@ func (r *resolver) sortFields(s *StructType) *codec.Error {
 		if first.ID != second.ID {
 			continue
 		}
-		field, _ := s.Go.FieldByName(second.Name)
+		in := s.Go
+		if second.Wrapper != nil {
+			in = second.Wrapper
+		}
+		field, _ := in.FieldByName(second.Name)
 		tag, _ := r.language.tagOf(field.Tag)
 		return s.useOf(field, shownTag(tag.language, tag.text)).refuse(codec.InvalidTag, codec.Sprintf(
 			"the id %d is already that of %s.%s: each field needs its own, %s", second.ID, s.Name, first.Name, r.language.ids))
 	}
+	s.collectOneofs()
 	return nil
 }

@@ -56,7 +56,26 @@ type Type struct {
 	Key, Elem *Type
 	// Struct is set for Kind Struct.
 	Struct *StructType
+	// Form is how the value travels where its kind leaves a choice.
+	Form Form
+	// UTF8: a string must be valid UTF-8.
+	UTF8 bool
 }
+
+// Form is a choice among the forms of a number or a struct on the wire that the kind leaves open. Thrift has none.
+type Form uint8
+
+// The forms.
+const (
+	// Plain is a varint for whole numbers, 4 or 8 bytes for others, and bytes behind their length for structs.
+	Plain Form = iota
+	// Zigzag is a varint that is short for numbers close to 0.
+	Zigzag
+	// Fixed is 4 or 8 bytes.
+	Fixed
+	// Group is a struct between two tags.
+	Group
+)
 
 // Base returns Go without its pointer: the type that holds the kind's plain form.
 func (t *Type) Base() reflect.Type {
@@ -69,11 +88,13 @@ func (t *Type) Base() reflect.Type {
 // Requiredness is what a tag says of a field's presence.
 type Requiredness uint8
 
-// The three forms of presence.
+// The forms of presence: a field is always written, has to be there, too, or is left out where it is absent. An implicit one is
+// left out where it is zero; only Protobuf has it.
 const (
 	Default Requiredness = iota
 	RequiredField
 	Optional
+	Implicit
 )
 
 // String returns the requiredness as the tag language spells it.
@@ -83,6 +104,8 @@ func (r Requiredness) String() string {
 		return "required"
 	case Optional:
 		return "optional"
+	case Implicit:
+		return "implicit"
 	}
 	return "default"
 }
@@ -101,6 +124,29 @@ type Field struct {
 	Requiredness Requiredness
 	// NoCopy: a decoded string or binary aliases the input.
 	NoCopy bool
+	// Packed: the elements of a list are written as one piece.
+	Packed bool
+	// Oneof is the field's place among the Oneofs of its struct, counted from 1; 0 if it is in none.
+	Oneof int
+	// Wrapper is the struct type that holds the value, and to which the interface at Offset points, if it does; else nil.
+	Wrapper reflect.Type
+}
+
+// A Oneof is a group of fields of which at most one is present.
+type Oneof struct {
+	Name string
+	// Interface is the type of the field at Offset that holds one of the wrappers of the members; nil if each member is a field.
+	Interface reflect.Type
+	Offset    uintptr
+	// Members are the places of the members among the fields, in ascending order of ID.
+	Members []int
+}
+
+// Extensions is a field of a generated struct that may hold extensions.
+type Extensions struct {
+	Name   string
+	Offset uintptr
+	Go     reflect.Type
 }
 
 // OmitsNil reports whether the field, which is not optional, is left out where it is nil.
@@ -118,9 +164,16 @@ type StructType struct {
 	Name string
 	// Fields in ascending order of ID.
 	Fields []Field
-	// HasUnknown: the struct has a field _unknownFields, at UnknownOffset.
+	// HasUnknown: the struct has a field for unknown fields, at UnknownOffset. Errors call it UnknownName.
 	HasUnknown    bool
 	UnknownOffset uintptr
+	UnknownName   string
+	// Generated: a generator of Protobuf made the type, so that resetting a value clears all of it.
+	Generated bool
+	// Oneofs are groups of fields of which at most one is present, in the order of declaration.
+	Oneofs []Oneof
+	// Extensions are fields that hold what is declared elsewhere, and cannot be written.
+	Extensions []Extensions
 	// HasInit: *T has a method InitDefault().
 	HasInit bool
 	// Union: exactly one field of a value is present. All of them are optional.

@@ -15,39 +15,46 @@ type fieldTag struct {
 	name string
 }
 
-// lookupTag reads a struct tag. It refuses one in which package reflect, and so everybody, would overlook a tag of ours:
+// tagKeys are the keys of a language's tags.
+type tagKeys []string
+
+// lookup reads a struct tag. It refuses one in which package reflect, and so everybody, would overlook a tag of ours:
 // what is not written as key:"value" key:"value" ends there, and a key in other letters is another key. The fieldTag then has
 // the language that was meant.
-func lookupTag(tag reflect.StructTag) (fieldTag, *fault) {
-	values := map[string]string{}
+func (keys tagKeys) lookup(tag reflect.StructTag) (values map[string]string, language string, refused *fault) {
+	values = map[string]string{}
 	for rest := strings.TrimLeft(string(tag), " "); rest != ""; {
 		key, quoted, behind := nextPair(rest)
-		language := languageOf(key)
+		language := keys.languageOf(key)
 		value, err := strconv.Unquote(quoted)
 		switch {
 		case quoted == "", language != "" && err != nil:
-			language, meant := overlooked(rest)
+			language, meant := keys.overlooked(rest)
 			if language == "" {
-				return chosenTag(values), nil
+				return values, "", nil
 			}
-			return fieldTag{language: language}, invalidTag("what begins with %q is not of the form key:\"value\", so no %s tag is found there",
+			return nil, language, invalidTag("what begins with %q is not of the form key:\"value\", so no %s tag is found there",
 				rest, language).proposing(meant)
 		case language == "": // of another package
 		case key != language:
-			return fieldTag{language: language}, invalidTag("the key %q is not %s", key, language).proposing(value)
+			return nil, language, invalidTag("the key %q is not %s", key, language).proposing(value)
 		default:
 			if _, twice := values[language]; twice {
-				return fieldTag{language: language}, invalidTag("there are two %s tags, of which only the first would be found: remove one", language)
+				return nil, language, invalidTag("there are two %s tags, of which only the first would be found: remove one", language)
 			}
 			values[language] = value
 		}
 		rest = strings.TrimLeft(behind, " ")
 	}
-	return chosenTag(values), nil
+	return values, "", nil
 }
 
-// chosenTag returns what counts of the tags in both languages.
-func chosenTag(values map[string]string) (chosen fieldTag) {
+// lookupTag returns what counts of a field's tags in both languages of Thrift.
+func lookupTag(tag reflect.StructTag) (chosen fieldTag, refused *fault) {
+	values, language, refused := thriftKeys.lookup(tag)
+	if refused != nil {
+		return fieldTag{language: language}, refused
+	}
 	if text, ok := values[thriftLanguage]; ok {
 		name, _, _ := strings.Cut(text, ",")
 		chosen = fieldTag{language: thriftLanguage, text: text, name: strings.TrimSpace(name)}
@@ -55,7 +62,7 @@ func chosenTag(values map[string]string) (chosen fieldTag) {
 	if text, ok := values[frugalLanguage]; ok {
 		chosen.language, chosen.text = frugalLanguage, text
 	}
-	return chosen
+	return chosen, nil
 }
 
 // nextPair splits a struct tag behind its first key and quoted value, as package reflect does. Where that finds none, quoted
@@ -78,9 +85,9 @@ func nextPair(tag string) (key, quoted, behind string) {
 }
 
 // languageOf returns the language of which a key is meant to be, with separators before it or in other letters, or "".
-func languageOf(key string) string {
+func (keys tagKeys) languageOf(key string) string {
 	key = strings.TrimFunc(key, func(r rune) bool { return unicode.IsSpace(r) || r == ',' || r == ';' })
-	for _, language := range []string{frugalLanguage, thriftLanguage} {
+	for _, language := range keys {
 		if strings.EqualFold(key, language) {
 			return language
 		}
@@ -90,7 +97,7 @@ func languageOf(key string) string {
 
 // overlooked returns the language of the first key of ours in a text that is no struct tag, and what seems to be the text
 // of its tag; "" if there is no such key.
-func overlooked(text string) (language, value string) {
+func (keys tagKeys) overlooked(text string) (language, value string) {
 	isLetter := func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
 	for rest := text; rest != ""; {
 		rest = strings.TrimLeftFunc(rest, func(r rune) bool { return !isLetter(r) })
@@ -99,7 +106,7 @@ func overlooked(text string) (language, value string) {
 			end = len(rest)
 		}
 		word, behind := rest[:end], rest[end:]
-		if language = languageOf(word); language != "" {
+		if language = keys.languageOf(word); language != "" {
 			return language, meantValue(strings.TrimLeft(strings.TrimLeft(behind, quotes), " :="))
 		}
 		rest = behind
