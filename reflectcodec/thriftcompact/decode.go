@@ -7,6 +7,7 @@ import (
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/reflectcodec"
 	wire "github.com/tagwire/tagwire/wire/thriftcompact"
+	"github.com/tagwire/tagwire/wire/varint"
 )
 
 // DecodeHeader reads a field's type and id. The type of a bool is wire.True, and its value in d.Flag.
@@ -57,11 +58,11 @@ func decodeLeaf(d *reflectcodec.Decoder, v *reflectcodec.Value, p unsafe.Pointer
 func decodeVarint(d *reflectcodec.Decoder, v *reflectcodec.Value, p unsafe.Pointer) *codec.Error {
 	at := d.Pos
 	largest, _ := wire.Type(v.Wire).Varint()
-	u, err := varint(&d.Input, largest)
+	u, err := readVarint(&d.Input, largest)
 	if err != nil {
 		return d.Typed(err, v)
 	}
-	n := wire.Unzigzag(u)
+	n := varint.Unzigzag(u)
 	if v.Op == reflectcodec.OpInt && n != int64(int(n)) {
 		return reflectcodec.FailInt(v, at, n)
 	}

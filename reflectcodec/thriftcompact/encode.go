@@ -7,6 +7,7 @@ import (
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/reflectcodec"
 	wire "github.com/tagwire/tagwire/wire/thriftcompact"
+	"github.com/tagwire/tagwire/wire/varint"
 )
 
 // EncodeField writes the header and the value of a field that is a leaf. Of a bool the header says all.
@@ -44,13 +45,13 @@ func encodeHeader(e *reflectcodec.Encoder, f *reflectcodec.Field, t byte) *codec
 		e.Pos += wire.HeaderSize
 	} else {
 		id := wire.IDBits(f.ID)
-		size := wire.VarintSize(id)
+		size := varint.Size(id)
 		if !e.Fits(wire.HeaderSize + size) {
 			return e.Full(&f.Value, wire.HeaderSize, size)
 		}
 		e.Buf[e.Pos] = t
 		e.Pos += wire.HeaderSize
-		e.Pos += wire.PutVarint(e.Buf[e.Pos:], id)
+		e.Pos += varint.Put(e.Buf[e.Pos:], id)
 	}
 	e.Last = f.ID
 	return nil
@@ -84,7 +85,7 @@ func (*format) EncodeLeaf(e *reflectcodec.Encoder, v *reflectcodec.Value, p unsa
 			return err
 		}
 	}
-	return encodeVarint(e, v, wire.Zigzag(integer(v, p)))
+	return encodeVarint(e, v, varint.Zigzag(integer(v, p)))
 }
 
 // integer returns the number at p.
@@ -102,10 +103,10 @@ func integer(v *reflectcodec.Value, p unsafe.Pointer) int64 {
 
 // encodeVarint writes an item that is a varint.
 func encodeVarint(e *reflectcodec.Encoder, v *reflectcodec.Value, u uint64) *codec.Error {
-	if !e.Fits(wire.MaxVarintSize) && !e.Fits(wire.VarintSize(u)) {
+	if !e.Fits(varint.MaxSize) && !e.Fits(varint.Size(u)) {
 		return e.Full(v)
 	}
-	e.Pos += wire.PutVarint(e.Buf[e.Pos:], u)
+	e.Pos += varint.Put(e.Buf[e.Pos:], u)
 	return nil
 }
 
@@ -114,7 +115,7 @@ func encodeBytes(e *reflectcodec.Encoder, v *reflectcodec.Value, b string) *code
 	if len(b) > wire.MaxCount {
 		return e.Fail(codec.SizeLimit, e.Pos, v, reflectcodec.ErrCountRange)
 	}
-	length := wire.VarintSize(uint64(len(b)))
+	length := varint.Size(uint64(len(b)))
 	direct, needed := e.Direct(len(b)), length
 	if !direct {
 		needed += len(b)
@@ -122,7 +123,7 @@ func encodeBytes(e *reflectcodec.Encoder, v *reflectcodec.Value, b string) *code
 	if !e.Fits(needed) {
 		return e.Full(v, length, needed-length)
 	}
-	wire.PutVarint(e.Buf[e.Pos:], uint64(len(b)))
+	varint.Put(e.Buf[e.Pos:], uint64(len(b)))
 	e.Pos += length
 	if direct {
 		return e.WriteDirect(v, unsafe.Slice(unsafe.StringData(b), len(b)))
@@ -159,13 +160,13 @@ func (*format) EncodeList(e *reflectcodec.Encoder, v *reflectcodec.Value, n int)
 	if n > wire.MaxCount {
 		return e.Fail(codec.SizeLimit, e.Pos+wire.HeaderSize, v, reflectcodec.ErrCountRange)
 	}
-	size := wire.VarintSize(uint64(n))
+	size := varint.Size(uint64(n))
 	if !e.Fits(wire.HeaderSize + size) {
 		return e.Full(v, wire.HeaderSize, size)
 	}
 	e.Buf[e.Pos] = wire.LongCount<<4 | v.Elem.Wire
 	e.Pos += wire.HeaderSize
-	e.Pos += wire.PutVarint(e.Buf[e.Pos:], uint64(n))
+	e.Pos += varint.Put(e.Buf[e.Pos:], uint64(n))
 	return nil
 }
 
@@ -177,11 +178,11 @@ func (*format) EncodeMap(e *reflectcodec.Encoder, v *reflectcodec.Value, n int) 
 	if n == 0 {
 		return encodeVarint(e, v, 0)
 	}
-	size := wire.VarintSize(uint64(n))
+	size := varint.Size(uint64(n))
 	if !e.Fits(size + wire.MapTypesSize) {
 		return e.Full(v, size, wire.MapTypesSize)
 	}
-	e.Pos += wire.PutVarint(e.Buf[e.Pos:], uint64(n))
+	e.Pos += varint.Put(e.Buf[e.Pos:], uint64(n))
 	e.Buf[e.Pos] = v.Key.Wire<<4 | v.Elem.Wire
 	e.Pos += wire.MapTypesSize
 	return nil

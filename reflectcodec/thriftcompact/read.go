@@ -8,14 +8,15 @@ import (
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/reflectcodec"
 	wire "github.com/tagwire/tagwire/wire/thriftcompact"
+	"github.com/tagwire/tagwire/wire/varint"
 )
 
 var errTooLong = errors.New("a varint of more than 64 bits")
 
-// varint reads a varint that is at most largest.
-func varint(in *reflectcodec.Input, largest uint64) (uint64, *codec.Error) {
+// readVarint reads a varint that is at most largest.
+func readVarint(in *reflectcodec.Input, largest uint64) (uint64, *codec.Error) {
 	at := in.Pos
-	u, size := wire.Varint(in.Data[at:])
+	u, size := varint.Read(in.Data[at:])
 	if err := varintFault(at, u, size, largest); err != nil {
 		return 0, err
 	}
@@ -23,12 +24,12 @@ func varint(in *reflectcodec.Input, largest uint64) (uint64, *codec.Error) {
 	return u, nil
 }
 
-// varintFault returns the error for a varint at position at, as wire.Varint has read it.
+// varintFault returns the error for a varint at position at, as varint.Read has read it.
 func varintFault(at int, u uint64, size int, largest uint64) *codec.Error {
 	switch {
-	case size == wire.Cut:
+	case size == varint.Cut:
 		return reflectcodec.Fail(codec.ShortBuffer, at)
-	case size == wire.TooLong:
+	case size == varint.TooLong:
 		return &codec.Error{Code: codec.InvalidData, Offset: at, Err: errTooLong}
 	case u > largest:
 		return &codec.Error{Code: codec.InvalidData, Offset: at, Err: fmt.Errorf("a varint of %d, of at most %d", u, largest)}
@@ -47,7 +48,7 @@ func countFault(at int, u uint64) *codec.Error {
 // count reads a length or a count, which is not negative.
 func count(in *reflectcodec.Input) (int, *codec.Error) {
 	at := in.Pos
-	u, err := varint(in, math.MaxUint32)
+	u, err := readVarint(in, math.MaxUint32)
 	if err == nil {
 		err = countFault(at, u)
 	}
@@ -86,7 +87,7 @@ func fieldHeader(in *reflectcodec.Input, last int32) (wire.Type, int32, *codec.E
 	if delta > 0 {
 		return t, wire.Next(last, delta), nil
 	}
-	u, err := varint(in, math.MaxUint16)
+	u, err := readVarint(in, math.MaxUint16)
 	return t, wire.IDOf(u), err
 }
 

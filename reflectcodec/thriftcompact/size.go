@@ -6,6 +6,7 @@ import (
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/reflectcodec"
 	wire "github.com/tagwire/tagwire/wire/thriftcompact"
+	"github.com/tagwire/tagwire/wire/varint"
 )
 
 // SizeField counts the header and the value of a field that is a leaf.
@@ -23,7 +24,7 @@ func (*format) SizeHeader(z *reflectcodec.Sizer, f *reflectcodec.Field) *codec.E
 	if short {
 		return z.Take(f.GoType, wire.HeaderSize)
 	}
-	return z.Take(f.GoType, wire.HeaderSize, wire.VarintSize(wire.IDBits(f.ID)))
+	return z.Take(f.GoType, wire.HeaderSize, varint.Size(wire.IDBits(f.ID)))
 }
 
 // SizeLeaf counts a scalar, a string or a binary that is no bool with a header.
@@ -34,7 +35,7 @@ func (*format) SizeLeaf(z *reflectcodec.Sizer, v *reflectcodec.Value, p unsafe.P
 		if n > wire.MaxCount {
 			return z.Fail(codec.SizeLimit, z.N, v, reflectcodec.ErrCountRange)
 		}
-		return z.Bytes(v, wire.VarintSize(uint64(n)), n)
+		return z.Bytes(v, varint.Size(uint64(n)), n)
 	case reflectcodec.OpBool, reflectcodec.OpI8, reflectcodec.OpDouble:
 		return z.Take(v.GoType, v.Fixed)
 	}
@@ -47,7 +48,7 @@ func varintSize(v *reflectcodec.Value, p unsafe.Pointer) int {
 	if v.Op == reflectcodec.OpEnum {
 		n = int64(int32(n))
 	}
-	return wire.VarintSize(wire.Zigzag(n))
+	return varint.Size(varint.Zigzag(n))
 }
 
 // SizeScalars counts the n scalars at p.
@@ -77,7 +78,7 @@ func (*format) SizeList(z *reflectcodec.Sizer, v *reflectcodec.Value, n int) *co
 	case n > wire.MaxCount:
 		return z.Fail(codec.SizeLimit, z.N+wire.HeaderSize, v, reflectcodec.ErrCountRange)
 	}
-	return z.Take(v.GoType, wire.HeaderSize, wire.VarintSize(uint64(n)))
+	return z.Take(v.GoType, wire.HeaderSize, varint.Size(uint64(n)))
 }
 
 // SizeMap counts the count of entries and the types of keys and elements.
@@ -85,7 +86,7 @@ func (*format) SizeMap(z *reflectcodec.Sizer, v *reflectcodec.Value, n int) *cod
 	if n == 0 {
 		return z.Take(v.GoType, 1)
 	}
-	return z.Take(v.GoType, wire.VarintSize(uint64(n)), wire.MapTypesSize)
+	return z.Take(v.GoType, varint.Size(uint64(n)), wire.MapTypesSize)
 }
 
 // SizeStop counts a STOP byte.

@@ -16,7 +16,7 @@ func skip(in *reflectcodec.Input, t wire.Type, levels int) *codec.Error {
 		return nil
 	}
 	if largest, ok := t.Varint(); ok {
-		_, err := varint(in, largest)
+		_, err := readVarint(in, largest)
 		return err
 	}
 	if t == wire.Binary {

@@ -7,6 +7,7 @@ import (
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/reflectcodec"
 	wire "github.com/tagwire/tagwire/wire/thriftcompact"
+	"github.com/tagwire/tagwire/wire/varint"
 )
 
 // NewSkipper returns a Skipper for one struct, or for one message with its envelope.
@@ -66,12 +67,12 @@ func (c *scanner) Step(s *reflectcodec.Skipper, rest []byte) (left []byte, more 
 		}
 		return left, true, c.single(s, item[0])
 	}
-	item, left, err := s.FetchUntil(rest, wire.MaxVarintSize, func(b byte) bool { return b < 0x80 })
+	item, left, err := s.FetchUntil(rest, varint.MaxSize, func(b byte) bool { return b < 0x80 })
 	if item == nil {
 		return left, false, err
 	}
 	at := int(s.Offset) - len(item)
-	u, size := wire.Varint(item)
+	u, size := varint.Read(item)
 	if err := varintFault(at, u, size, c.largest()); err != nil {
 		return left, false, err
 	}

@@ -1,6 +1,9 @@
 package thriftcompact
 
-import wire "github.com/tagwire/tagwire/wire/thriftcompact"
+import (
+	wire "github.com/tagwire/tagwire/wire/thriftcompact"
+	"github.com/tagwire/tagwire/wire/varint"
+)
 
 // A header may depend on the field before it. So the first of a run of fields is kept with its id written out, and the others,
 // which follow it wherever the run is written, as they come.
@@ -11,7 +14,7 @@ func (*format) Mark() string { return string([]byte{wire.KeptMark}) }
 // KeptSize returns the size of a run with the id of its first field written out.
 func (*format) KeptSize(run []byte, id int32) int {
 	_, rest := wire.KeptHeader(run)
-	return wire.HeaderSize + wire.VarintSize(wire.IDBits(id)) + len(rest)
+	return wire.HeaderSize + varint.Size(wire.IDBits(id)) + len(rest)
 }
 
 // AppendKept appends a run with the id of its first field written out.
@@ -19,7 +22,7 @@ func (*format) AppendKept(kept, run []byte, id int32) []byte {
 	first, rest := wire.KeptHeader(run)
 	var header [wire.HeaderSize + wire.MaxIDSize]byte
 	header[0] = first & 0x0f
-	size := wire.HeaderSize + wire.PutVarint(header[wire.HeaderSize:], wire.IDBits(id))
+	size := wire.HeaderSize + varint.Put(header[wire.HeaderSize:], wire.IDBits(id))
 	return append(append(kept, header[:size]...), rest...)
 }
 

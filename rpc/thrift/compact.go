@@ -10,15 +10,16 @@ import (
 	"github.com/tagwire/tagwire/rpc/message"
 	"github.com/tagwire/tagwire/wire/thriftbinary"
 	"github.com/tagwire/tagwire/wire/thriftcompact"
+	"github.com/tagwire/tagwire/wire/varint"
 )
 
 // The envelope of Thrift Compact: a byte that names the format; version and type; sequence id and length of the name as
 // varints, and the name.
 const (
-	compactTypeShift = 5                                 // the type of a message is above the bits of the version
-	compactSmallest  = 2 + 1 + 1                         // without a name
-	compactLargest   = 2 + 2*thriftcompact.MaxVarintSize // the same, read
-	shortestCompact  = compactSmallest + 1               // with the end of a struct
+	compactTypeShift = 5                    // the type of a message is above the bits of the version
+	compactSmallest  = 2 + 1 + 1            // without a name
+	compactLargest   = 2 + 2*varint.MaxSize // the same, read
+	shortestCompact  = compactSmallest + 1  // with the end of a struct
 )
 
 // beginsCompact reports whether a message in Thrift Compact begins with two bytes.
@@ -36,11 +37,11 @@ var errLongVarint = errors.New("a number in the envelope is too large")
 
 // envelopeNumber reads a number of up to 32 bits from the start of data, and returns how many bytes it has.
 func envelopeNumber(data []byte) (value uint32, size int, err error) {
-	whole, size := thriftcompact.Varint(data)
+	whole, size := varint.Read(data)
 	switch {
-	case size == thriftcompact.Cut:
+	case size == varint.Cut:
 		return 0, 0, errShortMessage
-	case size == thriftcompact.TooLong || whole > math.MaxUint32:
+	case size == varint.TooLong || whole > math.MaxUint32:
 		return 0, 0, errLongVarint
 	}
 	return uint32(whole), size, nil
@@ -104,14 +105,14 @@ func awaitCompactHead(r message.Reader, limits *message.Limits) error {
 // compactEnvelope returns how many bytes writeCompactEnvelope takes.
 func compactEnvelope(m *message.Message) int {
 	length := len(m.Method)
-	return 2 + thriftcompact.VarintSize(uint64(uint32(m.Sequence))) + thriftcompact.VarintSize(uint64(length)) + length
+	return 2 + varint.Size(uint64(uint32(m.Sequence))) + varint.Size(uint64(length)) + length
 }
 
 // writeCompactEnvelope writes an envelope to the start of buf, and returns what is behind it.
 func writeCompactEnvelope(m *message.Message, buf []byte) []byte {
 	buf[0], buf[1] = thriftcompact.Protocol, byte(m.Type)<<compactTypeShift|thriftcompact.Version
-	n := 2 + thriftcompact.PutVarint(buf[2:], uint64(uint32(m.Sequence)))
-	n += thriftcompact.PutVarint(buf[n:], uint64(len(m.Method)))
+	n := 2 + varint.Put(buf[2:], uint64(uint32(m.Sequence)))
+	n += varint.Put(buf[n:], uint64(len(m.Method)))
 	n += copy(buf[n:], m.Method)
 	return buf[n:]
 }

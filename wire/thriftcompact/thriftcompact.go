@@ -38,8 +38,6 @@ const (
 	StopSize = 1
 	// MaxIDSize is the most bytes of an id in the long form of a header.
 	MaxIDSize = 3
-	// MaxVarintSize is the most bytes of any varint.
-	MaxVarintSize = 10
 )
 
 // Bounds, and bytes with a meaning of their own.

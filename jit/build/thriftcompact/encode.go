@@ -5,6 +5,7 @@ import (
 	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/schema"
 	"github.com/tagwire/tagwire/wire/thriftcompact"
+	"github.com/tagwire/tagwire/wire/varint"
 )
 
 type encoder struct {
@@ -81,7 +82,7 @@ func mostBytes(kind schema.Kind) int64 {
 	case schema.Double:
 		return 8
 	}
-	return thriftcompact.MaxVarintSize
+	return varint.MaxSize
 }
 
 func (e *encoder) Begin() { e.path.push() }
@@ -162,7 +163,7 @@ func (e *encoder) shortHeader(last lastID, id int32, wire int64, less *ir.Value)
 
 func (e *encoder) longHeader(id int32, wire int64, less *ir.Value) {
 	e.typeByte(wire, less)
-	for _, b := range constantVarint(thriftcompact.Zigzag(int64(id))) {
+	for _, b := range constantVarint(varint.Zigzag(int64(id))) {
 		e.byte(b)
 	}
 }

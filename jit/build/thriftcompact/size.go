@@ -5,6 +5,7 @@ import (
 	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/schema"
 	"github.com/tagwire/tagwire/wire/thriftcompact"
+	"github.com/tagwire/tagwire/wire/varint"
 )
 
 type sizer struct {
@@ -42,7 +43,7 @@ func (z *sizer) Field(f *schema.Field) {
 	}
 	id := idOf(f)
 	last := z.path.last()
-	far := int64(1 + len(constantVarint(thriftcompact.Zigzag(int64(id)))))
+	far := int64(1 + len(constantVarint(varint.Zigzag(int64(id)))))
 	switch last.form(id) {
 	case short:
 		z.Fixed += 1
