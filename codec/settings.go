@@ -9,6 +9,8 @@ type Settings struct {
 	ZeroCopy bool
 	// OwnedStrings: every decoded string and binary has an allocation of its own.
 	OwnedStrings bool
+	// Merge: what is decoded is merged into the target, which is not reset before; Protobuf only.
+	Merge bool
 	// Deterministic: map entries are written in the order of their keys.
 	Deterministic bool
 }

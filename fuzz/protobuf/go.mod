@@ -1,0 +1,10 @@
+module github.com/tagwire/tagwire/fuzz/protobuf
+
+go 1.24.0
+
+require (
+	github.com/tagwire/tagwire v0.0.0-00010101000000-000000000000
+	google.golang.org/protobuf v1.36.12
+)
+
+replace github.com/tagwire/tagwire => ../..

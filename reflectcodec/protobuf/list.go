@@ -1,0 +1,174 @@
+package protobuf
+
+import (
+	"reflect"
+	"unsafe"
+
+	"github.com/tagwire/tagwire/codec"
+	"github.com/tagwire/tagwire/schema"
+	wire "github.com/tagwire/tagwire/wire/protobuf"
+)
+
+// element reads one value to the end of the list at p.
+func (d *decoder) element(f *field, p unsafe.Pointer, end int) *codec.Error {
+	size := f.stride()
+	if f.pointer {
+		size += f.size
+	}
+	if err := d.charge(1, size, d.pos); err != nil {
+		return typed(err, f.goType)
+	}
+	if d.dry {
+		return d.value(&f.value, nil, end, f.number, false)
+	}
+	n := len(*(*[]byte)(p)) // the element type does not matter to a slice header
+	q := d.extend(f, p, 1)
+	if f.pointer {
+		made := d.object(f.base)
+		*(*unsafe.Pointer)(q) = made
+		q = made
+	}
+	if err := d.value(&f.value, q, end, f.number, false); err != nil {
+		return err.AddIndex(n)
+	}
+	return nil
+}
+
+// packed reads scalars that come as one piece to the end of the list at p.
+func (d *decoder) packed(f *field, p unsafe.Pointer, end int) *codec.Error {
+	at := d.pos
+	n, err := d.length(end)
+	if err != nil {
+		return typed(err, f.goType)
+	}
+	end = d.pos + n
+	have := 0
+	if !d.dry {
+		have = len(*(*[]byte)(p))
+	}
+	count := d.countPacked(&f.value, end)
+	if err := d.charge(count, f.size, at); err != nil {
+		return typed(err, f.goType)
+	}
+	var q unsafe.Pointer
+	if !d.dry && count > 0 {
+		q = d.extend(f, p, count)
+	}
+	for i := 0; d.pos < end; i++ {
+		var to unsafe.Pointer
+		switch {
+		case d.dry:
+		case i < count:
+			to = unsafe.Add(q, i*f.size)
+		default:
+			var cut uint64 // what is there is not a whole number
+			to = unsafe.Pointer(&cut)
+		}
+		if err := d.scalar(&f.value, to, end); err != nil {
+			return err.AddIndex(have + i)
+		}
+	}
+	return nil
+}
+
+// countPacked returns how many scalars end before end.
+func (d *decoder) countPacked(v *value, end int) (count int) {
+	if v.fixed > 0 {
+		return (end - d.pos) / v.fixed
+	}
+	for _, b := range d.data[d.pos:end] {
+		if b < 0x80 {
+			count++
+		}
+	}
+	return count
+}
+
+// extend makes the list at p longer by n elements, which are zero, and returns the address of the first. The list is never longer than
+// twice what it holds.
+func (d *decoder) extend(f *field, p unsafe.Pointer, n int) unsafe.Pointer {
+	slot := reflect.NewAt(f.goType, p).Elem()
+	have, room := slot.Len(), slot.Cap()
+	if d.merging && !d.made[slot.UnsafePointer()] {
+		room = have // what is behind it is the user's
+	}
+	if have+n > room {
+		longer := d.elements(f.goType, have+max(n, have))
+		reflect.Copy(longer, slot)
+		slot.Set(longer)
+		d.note(slot.UnsafePointer())
+	}
+	slot.SetLen(have + n)
+	return unsafe.Add(slot.UnsafePointer(), have*f.stride())
+}
+
+// entry reads an entry into the map at p. again: there was one before.
+func (d *decoder) entry(f *field, p unsafe.Pointer, end int, again bool) *codec.Error {
+	at := d.pos
+	n, err := d.length(end)
+	if err != nil {
+		return typed(err, f.goType)
+	}
+	end = d.pos + n
+	if err := d.chargeEntry(f, at, again); err != nil {
+		return typed(err, f.goType)
+	}
+	key, elem := reflect.New(f.goType.Key()), reflect.New(f.goType.Elem())
+	k, v := key.UnsafePointer(), elem.UnsafePointer()
+	if f.pointer && !d.dry {
+		made := d.object(f.base)
+		*(*unsafe.Pointer)(v) = made
+		v = made
+	}
+	if f.kind == schema.Binary {
+		*(*[]byte)(v) = []byte{}
+	}
+	valued := false
+	for d.pos < end {
+		number, t, err := d.tag(end)
+		switch {
+		case err != nil:
+			return typed(err, f.goType)
+		case t == wire.EndGroup:
+			return &codec.Error{Code: codec.InvalidData, Offset: at, Type: f.goType, Err: errGroup}
+		case number == wire.EntryKey && t == f.key.wire:
+			err = d.value(f.key, k, end, number, false)
+		case number == wire.EntryElem && t == f.wire:
+			valued = true
+			if err = d.value(&f.value, v, end, number, false); err != nil {
+				err.AddKey(f.keyText(k))
+			}
+		default:
+			err = d.skip(number, t, end, min(skipDepth, d.levels))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if d.dry {
+		return nil
+	}
+	if f.message != nil && f.message.strict && !valued {
+		d.incomplete = true
+	}
+	m := reflect.NewAt(f.goType, p).Elem()
+	if m.IsNil() {
+		d.newMap(f.goType, p)
+	}
+	m.SetMapIndex(key.Elem(), elem.Elem())
+	return nil
+}
+
+// chargeEntry counts the memory of an entry that begins at position at. A map has up to twice the slots that it needs.
+func (d *decoder) chargeEntry(f *field, at int, again bool) *codec.Error {
+	if !again {
+		if err := d.charge(1, codec.MapHeaderBytes, at); err != nil {
+			return err
+		}
+	}
+	size := 2 * codec.MapSlotBytes(f.goType)
+	if f.pointer {
+		size += f.size
+	}
+	return d.charge(1, size, at)
+}
