@@ -1,0 +1,113 @@
+// Command conformance is what Protobuf's conformance test runner tests: it reads and writes the messages of the generated packages beside
+// it by this project's codec alone.
+package main
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+
+	"github.com/tagwire/tagwire/codec"
+	"github.com/tagwire/tagwire/fuzz/protobuf/conformance/conformancepb"
+	"github.com/tagwire/tagwire/fuzz/protobuf/conformance/edition2023pb"
+	"github.com/tagwire/tagwire/fuzz/protobuf/conformance/editions2pb"
+	"github.com/tagwire/tagwire/fuzz/protobuf/conformance/editions3pb"
+	"github.com/tagwire/tagwire/fuzz/protobuf/conformance/proto2pb"
+	"github.com/tagwire/tagwire/fuzz/protobuf/conformance/proto3pb"
+	plain "github.com/tagwire/tagwire/reflectcodec/protobuf"
+	"github.com/tagwire/tagwire/schema"
+)
+
+// messages are the types that the runner names.
+var messages = map[string]func() any{
+	"protobuf_test_messages.proto2.TestAllTypesProto2":          func() any { return new(proto2pb.TestAllTypesProto2) },
+	"protobuf_test_messages.proto3.TestAllTypesProto3":          func() any { return new(proto3pb.TestAllTypesProto3) },
+	"protobuf_test_messages.editions.proto2.TestAllTypesProto2": func() any { return new(editions2pb.TestAllTypesProto2) },
+	"protobuf_test_messages.editions.proto3.TestAllTypesProto3": func() any { return new(editions3pb.TestAllTypesProto3) },
+	"protobuf_test_messages.editions.TestAllTypesEdition2023":   func() any { return new(edition2023pb.TestAllTypesEdition2023) },
+}
+
+func codecOf(v any) *plain.Codec {
+	s, err := schema.Protobuf.Of(reflect.TypeOf(v))
+	if err != nil {
+		panic(err)
+	}
+	return plain.New(s)
+}
+
+func unmarshal(data []byte, v any) error {
+	_, err := codecOf(v).Decode(data, reflect.ValueOf(v).UnsafePointer(), &codec.Settings{})
+	return err
+}
+
+func marshal(v any) ([]byte, error) {
+	c, p := codecOf(v), reflect.ValueOf(v).UnsafePointer()
+	n, _, err := c.Size(p, &codec.Settings{})
+	if err != nil {
+		return nil, err
+	}
+	buf := make([]byte, n)
+	n, err = c.Encode(buf, p, &codec.Settings{}, nil)
+	return buf[:n], err
+}
+
+func main() {
+	if err := serve(bufio.NewReader(os.Stdin), os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// serve answers requests until there are no more.
+func serve(in io.Reader, out io.Writer) error {
+	for {
+		var length uint32
+		if err := binary.Read(in, binary.LittleEndian, &length); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		data := make([]byte, length)
+		if _, err := io.ReadFull(in, data); err != nil {
+			return err
+		}
+		request := new(conformancepb.ConformanceRequest)
+		if err := unmarshal(data, request); err != nil {
+			return err
+		}
+		reply, err := marshal(answer(request))
+		if err != nil {
+			return err
+		}
+		if _, err := out.Write(append(binary.LittleEndian.AppendUint32(nil, uint32(len(reply))), reply...)); err != nil {
+			return err
+		}
+	}
+}
+
+func answer(request *conformancepb.ConformanceRequest) *conformancepb.ConformanceResponse {
+	payload, isProtobuf := request.Payload.(*conformancepb.ConformanceRequest_ProtobufPayload)
+	if !isProtobuf || request.RequestedOutputFormat != conformancepb.WireFormat_PROTOBUF {
+		return &conformancepb.ConformanceResponse{Result: &conformancepb.ConformanceResponse_Skipped{Skipped: "neither JSON nor text"}}
+	}
+	if request.MessageType == "conformance.FailureSet" {
+		return &conformancepb.ConformanceResponse{Result: &conformancepb.ConformanceResponse_ProtobufPayload{}}
+	}
+	newMessage := messages[request.MessageType]
+	if newMessage == nil {
+		return &conformancepb.ConformanceResponse{Result: &conformancepb.ConformanceResponse_RuntimeError{RuntimeError: "no type " + request.MessageType}}
+	}
+	message := newMessage()
+	if err := unmarshal(payload.ProtobufPayload, message); err != nil {
+		return &conformancepb.ConformanceResponse{Result: &conformancepb.ConformanceResponse_ParseError{ParseError: err.Error()}}
+	}
+	data, err := marshal(message)
+	if err != nil {
+		return &conformancepb.ConformanceResponse{Result: &conformancepb.ConformanceResponse_SerializeError{SerializeError: err.Error()}}
+	}
+	return &conformancepb.ConformanceResponse{Result: &conformancepb.ConformanceResponse_ProtobufPayload{ProtobufPayload: data}}
+}
