@@ -23,8 +23,8 @@ func (r *route) through(offset int64) *route {
 	return &route{append(slices.Clip(r.offsets), uintptr(offset))}
 }
 
-// root returns the reference to the struct that the function gets, which is the value itself in the function of the module's type.
-func (b *body) root(s *schema.StructType) MemRef {
+// Root returns the reference to the struct that the function gets, which is the value itself in the function of the module's type.
+func (b *body) Root(s *schema.StructType) MemRef {
 	p := MemRef{Base: b.Param(0)}
 	if s == b.Translator.root && !b.Translator.loops[s] && !b.Translator.Direct {
 		p.route = new(route)

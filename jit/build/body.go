@@ -32,7 +32,7 @@ func newBody(d *Translator, s *schema.StructType, params, results []ir.Type) *bo
 		b.ChargeFuel(b.Const(ir.I64, min(d.fuelCost(s), abi.FuelBytes)))
 	}
 	b.levels = b.FrameLoad(ir.I64, abi.FrameLevels)
-	b.enter()
+	b.Enter()
 	return b
 }
 
@@ -42,23 +42,23 @@ func (b *body) last() *ir.Inst {
 	return insts[len(insts)-1]
 }
 
-// enter opens a struct or container, if another level is allowed.
-func (b *body) enter() {
+// Enter opens a struct or container, if another level is allowed.
+func (b *body) Enter() {
 	b.depth++
 	b.FailIf(ir.SLT, b.levels, b.Const(ir.I64, b.depth))
 }
 
-func (b *body) leave() { b.depth-- }
+func (b *body) Leave() { b.depth-- }
 
-// storeLevels stores how many levels are left, for the function that is called next or the exit that is taken next.
-func (b *body) storeLevels() {
+// StoreLevels stores how many levels are left, for the function that is called next or the exit that is taken next.
+func (b *body) StoreLevels() {
 	b.FrameStore(abi.FrameLevels, b.AddConst(b.levels, -b.depth))
 	b.levelsStored = true
 }
 
-// finish leaves the function's struct and ends the function.
-func (b *body) finish(result *ir.Value) *ir.Func {
-	b.leave()
+// Done leaves the function's struct and ends the function.
+func (b *body) Done(result *ir.Value) *ir.Func {
+	b.Leave()
 	if b.levelsStored {
 		b.FrameStore(abi.FrameLevels, b.levels)
 	}
@@ -81,9 +81,9 @@ func ChargeFuel(b *ir.Builder, bytes *ir.Value) {
 	b.SetBlock(charged)
 }
 
-// call calls the function of s, which has value as its first argument.
-func (b *body) call(s *schema.StructType, result ir.Type, args ...*ir.Value) *ir.Value {
-	b.storeLevels()
+// CallBody calls the function of s, which has value as its first argument.
+func (b *body) CallBody(s *schema.StructType, result ir.Type, args ...*ir.Value) *ir.Value {
+	b.StoreLevels()
 	return b.Call(b.Translator.bodyOf(s), []ir.Type{result}, args...)[0]
 }
 
@@ -114,8 +114,8 @@ func (b *body) PointerAt(p MemRef) *ir.Value {
 	return b.LoadSource(ir.LoadPtr, p.Base, p.Offset)
 }
 
-// lengthAt returns the length in the string or slice header at p, which must be one the format can express.
-func (b *body) lengthAt(p MemRef) *ir.Value {
+// LengthAt returns the length in the string or slice header at p, which must be one the format can express.
+func (b *body) LengthAt(p MemRef) *ir.Value {
 	n := b.LoadSource(ir.Load64, p.Base, p.Offset+WordBytes)
 	b.FailIf(ir.UGT, n, b.Const(ir.I64, math.MaxInt32))
 	return b.Convert(ir.ZeroExt32to64, b.Convert(ir.Trunc64to32, n)) // the same, and known to have 32 bits
@@ -124,17 +124,17 @@ func (b *body) lengthAt(p MemRef) *ir.Value {
 // WordBytes is the size of a pointer and of a length on every host that has native code.
 const WordBytes = 8
 
-// plain returns the reference to the value itself: p, or the target of a pointer to a scalar, string or binary at p.
-func (b *body) plain(t *schema.Type, p MemRef) MemRef {
+// Plain returns the reference to the value itself: p, or the target of a pointer to a scalar, string or binary at p.
+func (b *body) Plain(t *schema.Type, p MemRef) MemRef {
 	if t.Pointer && t.Kind != schema.Struct {
 		return MemRef{Base: b.PointerAt(p)}
 	}
 	return p
 }
 
-// structAt returns where the struct at p is, and whether that may be nil. A pointer that has been loaded has been
+// StructAt returns where the struct at p is, and whether that may be nil. A pointer that has been loaded has been
 // compared with nil.
-func (b *body) structAt(t *schema.Type, p MemRef) (value MemRef, nilable bool) {
+func (b *body) StructAt(t *schema.Type, p MemRef) (value MemRef, nilable bool) {
 	if t.Pointer {
 		return MemRef{Base: b.PointerAt(p), route: p.route.through(p.Offset)}, p.word == nil
 	}
@@ -296,14 +296,14 @@ func (b *body) branchString(p MemRef, want string, same, other ir.Edge) {
 // strideBytes is the number of wire bytes that a loop handles between two charges of the fuel.
 const strideBytes = 16 << 10
 
-// eachElement emits a loop over count contiguous elements from data on. Each has size bytes, and takes cost of the fuel. carry is
+// EachElement emits a loop over count contiguous elements from data on. Each has size bytes, and takes cost of the fuel. carry is
 // a value that each turn, emitted by turn, replaces; the last one is returned. Elements are handled in strides, each of which
 // charges the fuel:
 //
 //	outer(carry, element, left):  stride = min(left, most); charge(stride * cost)
 //	inner(carry, element, n):     turn; n-1 != 0 -> inner
 //	after:                        left-stride != 0 -> outer
-func (b *body) eachElement(data, count *ir.Value, size, cost int64, carry *ir.Value, turn func(element MemRef, carry *ir.Value) *ir.Value) *ir.Value {
+func (b *body) EachElement(data, count *ir.Value, size, cost int64, carry *ir.Value, turn func(element MemRef, carry *ir.Value) *ir.Value) *ir.Value {
 	cost = max(1, min(cost, strideBytes))
 	zero := b.Const(ir.I64, 0)
 	outer := b.NewBlock(carry.Type, ir.Ptr, ir.I64)

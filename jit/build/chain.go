@@ -72,7 +72,7 @@ func (e *EncodeBody) links(s *schema.StructType, f *schema.Field, p MemRef) {
 		e.items.End()
 		return e.Settle()
 	}
-	e.Start(e.eachElement(p.Base, links, 0, 1, e.Settle(), ends))
+	e.Start(e.EachElement(p.Base, links, 0, 1, e.Settle(), ends))
 }
 
 // links adds the struct at p, which is not nil and has begun, and those that follow it, but for the end of the first.

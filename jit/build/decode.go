@@ -86,11 +86,11 @@ func (d *DecodeBody) GoTo(p Progress, to *ir.Block) {
 
 // buildDecode makes the function (value, in, end) -> in that reads the fields of a struct, and its STOP, into value, which is
 // not nil.
-func buildDecode(translator *Translator, s *schema.StructType) *ir.Func {
+func buildDecode(translator *Translator, s *schema.StructType, of Items) *ir.Func {
 	d := &DecodeBody{body: newBody(translator, s, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr}, []ir.Type{ir.Ptr}), S: s}
 	d.Value, d.End = d.Param(0), d.Param(2)
 	d.numberRequired()
-	d.items = translator.Format.DecodeItems(d)
+	d.items = of.DecodeItems(d)
 	return d.items.Fields(d.Param(1))
 }
 
@@ -138,7 +138,7 @@ func (d *DecodeBody) FinishAt(p Progress, bytes int64) *ir.Func {
 	if d.S.HasUnknown {
 		d.keepLast(p)
 	}
-	return d.finish(d.PtrAdd(p.In, bytes))
+	return d.Done(d.PtrAdd(p.In, bytes))
 }
 
 // ProgressBlock makes a block whose parameters are the progress, followed by values of further types.

@@ -39,7 +39,7 @@ func (d *DecodeBody) read(t *schema.Type, p MemRef, in *ir.Value, fresh bool) *i
 		if t.Pointer {
 			value = d.newObject(t, p)
 		}
-		return d.call(t.Struct, ir.Ptr, value, in, d.End)
+		return d.CallBody(t.Struct, ir.Ptr, value, in, d.End)
 	}
 	return d.items.Scalar(t, p, in)
 }
@@ -163,7 +163,7 @@ func (d *DecodeBody) structByValue(t *schema.Type, p MemRef, in *ir.Value) *ir.V
 	default:
 		d.fill(p, size, pointers, template)
 	}
-	return d.call(t.Struct, ir.Ptr, d.AddressOf(p), in, d.End)
+	return d.CallBody(t.Struct, ir.Ptr, d.AddressOf(p), in, d.End)
 }
 
 // reset has Go make the struct at p the same as a new one.
@@ -179,7 +179,7 @@ func (d *DecodeBody) freshStruct(t *schema.Type, value, in *ir.Value) *ir.Value 
 	} else if template != nil {
 		d.fillFresh(MemRef{Base: value}, size, template)
 	}
-	return d.call(t.Struct, ir.Ptr, value, in, d.End)
+	return d.CallBody(t.Struct, ir.Ptr, value, in, d.End)
 }
 
 // template returns the bytes of a new value of s, nil if they are all zero. It reports false if native code cannot make it: where
@@ -264,7 +264,7 @@ func addPointerWords(pointers map[int64]bool, t reflect.Type, offset int64) {
 	}
 }
 
-// text reads a string or binary. Most are short, fit into the current chunk and go to a slot that is nil; these are
+// Text reads a string or binary. Most are short, fit into the current chunk and go to a slot that is nil; these are
 // copied here, the others by a function.
 func (d *DecodeBody) text(t *schema.Type, p MemRef, in *ir.Value, fresh bool) *ir.Value {
 	length, source := d.items.Length(in)
@@ -344,8 +344,8 @@ func kindOf(t *schema.Type) int64 {
 //
 //	header:  count == 0 -> empty, else -> some
 func (d *DecodeBody) list(t *schema.Type, p MemRef, in *ir.Value, fresh bool) *ir.Value {
-	d.enter()
-	defer d.leave()
+	d.Enter()
+	defer d.Leave()
 	count, first := d.items.List(in)
 	empty, some, done := d.NewColdBlock(), d.NewBlock(), d.NewBlock(ir.Ptr)
 	d.Branch(ir.Eq, count, d.Const(ir.I64, 0), ir.To(empty), ir.To(some))
@@ -389,7 +389,7 @@ func (d *DecodeBody) elements(t *schema.Type, slot, first, count, row *ir.Value,
 	if !elem.Pointer { // else the base is that of the new elements
 		base = d.PtrIndex(base, d.MulConst(used, size), 1)
 	}
-	in = d.eachElement(base, d.Sub(usable, used), size, d.Translator.valueCost(elem), in, func(element MemRef, in *ir.Value) *ir.Value {
+	in = d.EachElement(base, d.Sub(usable, used), size, d.Translator.ValueCost(elem), in, func(element MemRef, in *ir.Value) *ir.Value {
 		if elem.Kind == schema.Struct {
 			return d.freshStruct(elem, element.Base, in)
 		}

@@ -61,13 +61,19 @@ type EncodeItems interface {
 //	present:   write fields, STOP -> done(out)
 //	absent:    write STOP         -> done(out)
 //	done(out): return out
-func buildEncode(d *Translator, s *schema.StructType) *ir.Func {
+func buildEncode(d *Translator, s *schema.StructType, of Items) *ir.Func {
+	e := NewEncodeBody(d, s)
+	e.items = of.EncodeItems(e)
+	e.structFields(s, e.Root(s), true)
+	return e.Done(e.Settle())
+}
+
+// NewEncodeBody begins the function (value, out, end) -> out of s.
+func NewEncodeBody(d *Translator, s *schema.StructType) *EncodeBody {
 	e := &EncodeBody{body: newBody(d, s, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr}, []ir.Type{ir.Ptr})}
 	e.Limit = e.Param(2)
-	e.items = d.Format.EncodeItems(e)
 	e.Start(e.Param(1))
-	e.structFields(s, e.root(s), true)
-	return e.finish(e.Settle())
+	return e
 }
 
 // Start continues at out.
@@ -110,8 +116,8 @@ func (e *EncodeBody) Elements(c Copier, data, count *ir.Value) {
 	e.room = room
 }
 
-// text writes the bytes of a string or binary.
-func (e *EncodeBody) text(data, length *ir.Value) {
+// Text writes the bytes of a string or binary.
+func (e *EncodeBody) Text(data, length *ir.Value) {
 	e.Translator.Texts = true
 	if e.Translator.Direct {
 		length = e.refer(data, length)
@@ -248,11 +254,11 @@ func typesOf(values []*ir.Value) (types []ir.Type) {
 func (e *EncodeBody) value(t *schema.Type, p MemRef, f *schema.Field) {
 	switch t.Kind {
 	case schema.String, schema.Binary:
-		p = e.plain(t, p)
-		length := e.lengthAt(p)
+		p = e.Plain(t, p)
+		length := e.LengthAt(p)
 		e.items.Field(f)
 		e.items.Length(length)
-		e.text(e.PointerAt(p), length)
+		e.Text(e.PointerAt(p), length)
 	case schema.Struct:
 		e.structValue(t, p, f)
 	case schema.List, schema.Set:
@@ -260,37 +266,37 @@ func (e *EncodeBody) value(t *schema.Type, p MemRef, f *schema.Field) {
 	case schema.Map:
 		e.entries(t, p, f)
 	default:
-		e.items.Scalar(t, e.plain(t, p), f)
+		e.items.Scalar(t, e.Plain(t, p), f)
 	}
 }
 
 func (e *EncodeBody) structValue(t *schema.Type, p MemRef, f *schema.Field) {
-	value, nilable := e.structAt(t, p)
-	if !e.Translator.inlined(t.Struct) {
+	value, nilable := e.StructAt(t, p)
+	if !e.Translator.Inlined(t.Struct) {
 		e.items.Field(f)
 		out := e.Settle()
-		e.Start(e.call(t.Struct, ir.Ptr, e.AddressOf(value), out, e.Limit))
+		e.Start(e.CallBody(t.Struct, ir.Ptr, e.AddressOf(value), out, e.Limit))
 		return
 	}
-	e.enter()
+	e.Enter()
 	e.items.Field(f)
 	e.structFields(t.Struct, value, nilable)
-	e.leave()
+	e.Leave()
 }
 
 func (e *EncodeBody) list(t *schema.Type, p MemRef, f *schema.Field) {
-	e.enter()
-	defer e.leave()
-	data, count := e.PointerAt(p), e.lengthAt(p)
+	e.Enter()
+	defer e.Leave()
+	data, count := e.PointerAt(p), e.LengthAt(p)
 	e.items.Field(f)
 	e.items.List(t, count)
 	if IsScalar(t.Elem) {
 		e.items.Scalars(t.Elem, data, count)
 		return
 	}
-	size, cost := int64(t.Elem.Go.Size()), e.Translator.valueCost(t.Elem)
+	size, cost := int64(t.Elem.Go.Size()), e.Translator.ValueCost(t.Elem)
 	out := e.Settle()
-	e.Start(e.eachElement(data, count, size, cost, out, func(element MemRef, out *ir.Value) *ir.Value {
+	e.Start(e.EachElement(data, count, size, cost, out, func(element MemRef, out *ir.Value) *ir.Value {
 		e.Start(out)
 		e.value(t.Elem, element, nil)
 		return e.Settle()

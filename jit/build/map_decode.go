@@ -19,8 +19,8 @@ import (
 //	fill(...):       n entries; used < 0 -> filled; used+n != count -> grow, else -> done
 //	filled:          the table says so -> done
 func (d *DecodeBody) entries(t *schema.Type, p MemRef, in *ir.Value) *ir.Value {
-	d.enter()
-	defer d.leave()
+	d.Enter()
+	defer d.Leave()
 	count, first := d.items.EntryCount(in)
 	zero, minus := d.Const(ir.I64, 0), d.Const(ir.I64, -1)
 	some, open := d.NewBlock(), d.NewBlock(ir.Ptr)
@@ -70,7 +70,7 @@ func (d *DecodeBody) entries(t *schema.Type, p MemRef, in *ir.Value) *ir.Value {
 	d.SetBlock(grow)
 	at, used = grow.Params[0], grow.Params[1]
 	number := d.Const(ir.I64, d.Translator.mapRow(t))
-	d.storeLevels()
+	d.StoreLevels()
 	batch := d.Exit(int64(abi.FillMap), []ir.Type{ir.Ptr, ir.I64}, number, d.AddressOf(p), used, count, d.PtrDiff(d.End, at))
 	d.Branch(ir.Eq, count, zero, ir.To(done, at), ir.To(fill, batch[0], batch[1], at, used))
 	d.SetBlock(done)

@@ -9,27 +9,27 @@ import (
 )
 
 // entryCost is what an entry takes of the fuel.
-func (d *Translator) entryCost(t *schema.Type) int64 { return d.valueCost(t.Key) + d.valueCost(t.Elem) }
+func (d *Translator) entryCost(t *schema.Type) int64 { return d.ValueCost(t.Key) + d.ValueCost(t.Elem) }
 
 // entryParts returns the key and the element of the entry at p.
 func entryParts(l entryLayout, p MemRef) (key, element MemRef) {
 	return p, p.At(l.elementOffset)
 }
 
-// eachEntry has Go read the map at p, which is not nil, and handles its entries by turn, which replaces carry; start
+// EachEntry has Go read the map at p, which is not nil, and handles its entries by turn, which replaces carry; start
 // replaces carry once the number of entries is known. The last carry is returned.
 //
 //	open:                    (count, first, n) = ReadMap(0), unless read ahead; start; count == 0 -> done, else -> batch
 //	batch(carry, left, first, n):  n turns; left-n != 0 -> more, else -> done
 //	more:                    (left, first, n) = ReadMap(used) -> batch
-func (b *body) eachEntry(t *schema.Type, p MemRef, carry *ir.Value, start func(carry, count *ir.Value) *ir.Value,
+func (b *body) EachEntry(t *schema.Type, p MemRef, carry *ir.Value, start func(carry, count *ir.Value) *ir.Value,
 	turn func(key, element MemRef, carry *ir.Value) *ir.Value) *ir.Value {
 	number, slot, zero := b.Const(ir.I64, b.Translator.mapRow(t)), b.AddressOf(p), b.Const(ir.I64, 0)
 	results := []ir.Type{ir.I64, ir.Ptr, ir.I64}
 	opened := b.readAhead(b.ahead(t, p, false), results, func(first, count *ir.Value) []*ir.Value {
 		return []*ir.Value{count, first, count}
 	}, func() []*ir.Value {
-		b.storeLevels()
+		b.StoreLevels()
 		return b.Exit(int64(abi.ReadMap), results, number, slot, zero)
 	})
 	carry = start(carry, opened[0])
@@ -42,7 +42,7 @@ func (b *body) eachEntry(t *schema.Type, p MemRef, carry *ir.Value, start func(c
 	left = b.Sub(left, n)
 	b.Branch(ir.Ne, left, zero, ir.To(more), ir.To(done, carry))
 	b.SetBlock(more)
-	b.storeLevels()
+	b.StoreLevels()
 	further := b.Exit(int64(abi.ReadMap), results, number, slot, n)
 	b.Jump(batch, append([]*ir.Value{carry}, further...)...)
 	b.SetBlock(done)
@@ -60,7 +60,7 @@ func (b *body) eachBatchEntry(t *schema.Type, first, n, carry *ir.Value, turn fu
 		return turn(key, element, carry)
 	}
 	if cost*abi.BatchEntries > abi.FuelBytes/2 {
-		return b.eachElement(first, n, int64(layout.bytes), cost, carry, entryTurn)
+		return b.EachElement(first, n, int64(layout.bytes), cost, carry, entryTurn)
 	}
 	loop, done := b.NewBlock(carry.Type, ir.Ptr, ir.I64), b.NewBlock()
 	b.Jump(loop, carry, first, n)
@@ -78,8 +78,8 @@ func (b *body) eachBatchEntry(t *schema.Type, first, n, carry *ir.Value, turn fu
 //	nil -> none: count 0 -> done
 //	else -> some: eachEntry -> done
 func (e *EncodeBody) entries(t *schema.Type, p MemRef, f *schema.Field) {
-	e.enter()
-	defer e.leave()
+	e.Enter()
+	defer e.Leave()
 	word := e.PointerAt(p)
 	e.items.Field(f)
 	e.items.OpenMap(t)
@@ -92,7 +92,7 @@ func (e *EncodeBody) entries(t *schema.Type, p MemRef, f *schema.Field) {
 	e.Jump(done, e.Settle())
 
 	e.SetBlock(some)
-	e.Jump(done, e.eachEntry(t, p, out, func(out, count *ir.Value) *ir.Value {
+	e.Jump(done, e.EachEntry(t, p, out, func(out, count *ir.Value) *ir.Value {
 		e.FailIf(ir.UGT, count, e.Const(ir.I64, math.MaxInt32))
 		e.Start(out)
 		e.items.EntryCount(t, count)
@@ -129,8 +129,8 @@ func (e *EncodeBody) mark(t *schema.Type, n *ir.Value) *ir.Value {
 
 // entries adds a map. Where all entries take the same, Go only counts them.
 func (z *SizeBody) entries(t *schema.Type, p MemRef) {
-	z.enter()
-	defer z.leave()
+	z.Enter()
+	defer z.Leave()
 	z.items.OpenMap(t)
 	word, sum := z.PointerAt(p), z.Settle()
 	some, done := z.NewBlock(), z.NewBlock(ir.I64)
@@ -148,7 +148,7 @@ func (z *SizeBody) entries(t *schema.Type, p MemRef) {
 		z.Plus(z.MulConst(count, entry))
 		z.Jump(done, z.Settle())
 	} else {
-		z.Jump(done, z.eachEntry(t, p, sum, func(sum, count *ir.Value) *ir.Value {
+		z.Jump(done, z.EachEntry(t, p, sum, func(sum, count *ir.Value) *ir.Value {
 			z.Start(sum)
 			z.items.EntryCount(t, count)
 			return z.Settle()

@@ -89,7 +89,7 @@ func New(s *schema.StructType, task Task, finished HelperSet) (*Module, error) {
 	for len(b.pending) > 0 && b.err == nil {
 		next := b.pending[0]
 		b.pending = b.pending[1:]
-		b.Functions = append(b.Functions, b.build(next))
+		b.Functions = append(b.Functions, b.Format.Build(b, next))
 	}
 	if b.err != nil {
 		return nil, b.err
@@ -99,17 +99,6 @@ func New(s *schema.StructType, task Task, finished HelperSet) (*Module, error) {
 		b.Functions = append(b.Functions, b.helpers[i]())
 	}
 	return &b.Module, nil
-}
-
-// build makes the function of one struct.
-func (d *Translator) build(s *schema.StructType) *ir.Func {
-	switch d.Operation {
-	case Size:
-		return buildSize(d, s)
-	case Encode:
-		return buildEncode(d, s)
-	}
-	return buildDecode(d, s)
 }
 
 // bodyOf returns the name of the function of s and sees to it that it gets built.
@@ -269,8 +258,8 @@ func (d *Translator) reachesLoop(s *schema.StructType) bool {
 // mostInlined is the largest inlineCost of structs whose code is part of the functions that use them.
 const mostInlined = 24
 
-// inlined reports whether s has no function of its own. Decoders are too large for that.
-func (d *Translator) inlined(s *schema.StructType) bool {
+// Inlined reports whether s has no function of its own. Decoders are too large for that.
+func (d *Translator) Inlined(s *schema.StructType) bool {
 	return d.Operation != Decode && !d.loops[s] && (d.inlineCost(s) <= mostInlined || d.wrapped[s])
 }
 
@@ -338,7 +327,7 @@ func (d *Translator) valueInlineCost(t *schema.Type) int64 {
 	case schema.Map:
 		return 8 + d.valueInlineCost(t.Key) + d.valueInlineCost(t.Elem)
 	case schema.Struct:
-		if !d.inlined(t.Struct) {
+		if !d.Inlined(t.Struct) {
 			return callInlineCost
 		}
 		return 1 + d.inlineCost(t.Struct)
@@ -371,13 +360,13 @@ func (d *Translator) fuelCost(s *schema.StructType) int64 {
 	}
 	c := d.Format.StopBytes()
 	for i := range s.Fields {
-		c += d.Format.HeaderBytes() + d.valueCost(s.Fields[i].Type)
+		c += d.Format.HeaderBytes() + d.ValueCost(s.Fields[i].Type)
 	}
 	d.fuelCosts[s] = c
 	return c
 }
 
-func (d *Translator) valueCost(t *schema.Type) int64 {
+func (d *Translator) ValueCost(t *schema.Type) int64 {
 	switch t.Kind {
 	case schema.String, schema.Binary:
 		return copyCost

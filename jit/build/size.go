@@ -40,12 +40,18 @@ type SizeItems interface {
 //	entry:   value == nil -> done(0)
 //	fields:  ...
 //	done(n): return n + 1
-func buildSize(d *Translator, s *schema.StructType) *ir.Func {
+func buildSize(d *Translator, s *schema.StructType, of Items) *ir.Func {
+	z := NewSizeBody(d, s)
+	z.items = of.SizeItems(z)
+	z.structFields(s, z.Root(s), true)
+	return z.Done(z.Settle())
+}
+
+// NewSizeBody begins the function (value) -> size of s.
+func NewSizeBody(d *Translator, s *schema.StructType) *SizeBody {
 	z := &SizeBody{body: newBody(d, s, []ir.Type{ir.Ptr}, []ir.Type{ir.I64})}
-	z.items = d.Format.SizeItems(z)
 	z.Start(z.Const(ir.I64, 0))
-	z.structFields(s, z.root(s), true)
-	return z.finish(z.Settle())
+	return z
 }
 
 // Start continues the sum with n.
@@ -118,13 +124,13 @@ func (z *SizeBody) field(s *schema.StructType, f *schema.Field, p MemRef) {
 // value adds the value at p; f is its field, whose header is added too, if it is one.
 func (z *SizeBody) value(t *schema.Type, p MemRef, f *schema.Field) {
 	if IsScalar(t) {
-		z.items.Scalar(t, z.plain(t, p), f)
+		z.items.Scalar(t, z.Plain(t, p), f)
 		return
 	}
 	z.items.Field(f)
 	switch t.Kind {
 	case schema.String, schema.Binary:
-		length := z.lengthAt(z.plain(t, p))
+		length := z.LengthAt(z.Plain(t, p))
 		z.items.Length(length)
 		if z.Translator.Direct {
 			length = z.Select(ir.ULT, length, z.Const(ir.I64, codec.DirectThreshold), length, z.Const(ir.I64, 0))
@@ -140,28 +146,28 @@ func (z *SizeBody) value(t *schema.Type, p MemRef, f *schema.Field) {
 }
 
 func (z *SizeBody) structValue(t *schema.Type, p MemRef) {
-	value, nilable := z.structAt(t, p)
-	if !z.Translator.inlined(t.Struct) {
-		z.Plus(z.call(t.Struct, ir.I64, z.AddressOf(value)))
+	value, nilable := z.StructAt(t, p)
+	if !z.Translator.Inlined(t.Struct) {
+		z.Plus(z.CallBody(t.Struct, ir.I64, z.AddressOf(value)))
 		return
 	}
-	z.enter()
+	z.Enter()
 	z.structFields(t.Struct, value, nilable)
-	z.leave()
+	z.Leave()
 }
 
 func (z *SizeBody) list(t *schema.Type, p MemRef) {
-	z.enter()
-	defer z.leave()
-	count := z.lengthAt(p)
+	z.Enter()
+	defer z.Leave()
+	count := z.LengthAt(p)
 	z.items.List(t, count)
 	if IsScalar(t.Elem) {
 		z.items.Scalars(t.Elem, p, count)
 		return
 	}
-	size, cost := int64(t.Elem.Go.Size()), z.Translator.valueCost(t.Elem)
+	size, cost := int64(t.Elem.Go.Size()), z.Translator.ValueCost(t.Elem)
 	sum := z.Settle()
-	z.Start(z.eachElement(z.PointerAt(p), count, size, cost, sum, func(element MemRef, sum *ir.Value) *ir.Value {
+	z.Start(z.EachElement(z.PointerAt(p), count, size, cost, sum, func(element MemRef, sum *ir.Value) *ir.Value {
 		z.Start(sum)
 		z.value(t.Elem, element, nil)
 		return z.Settle()

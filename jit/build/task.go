@@ -1,6 +1,9 @@
 package build
 
-import "github.com/tagwire/tagwire/schema"
+import (
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/schema"
+)
 
 // An Operation says what a function does with a value.
 type Operation uint8
@@ -48,9 +51,26 @@ type Format interface {
 	// Objects are what functions of the format refer to by name: package variables, which stay where they are.
 	Objects() map[string][]byte
 
+	// Build makes the function of s for the operation of the task.
+	Build(d *Translator, s *schema.StructType) *ir.Func
+}
+
+// Items is what a format emits whose structs are fields in the order of their ids, each with a header, up to an end: those of Thrift.
+type Items interface {
 	EncodeItems(e *EncodeBody) EncodeItems
 	SizeItems(z *SizeBody) SizeItems
 	DecodeItems(d *DecodeBody) DecodeItems
+}
+
+// BuildFields makes the function of s for the operation of the task, of what a format emits.
+func BuildFields(d *Translator, s *schema.StructType, of Items) *ir.Func {
+	switch d.Operation {
+	case Size:
+		return buildSize(d, s, of)
+	case Encode:
+		return buildEncode(d, s, of)
+	}
+	return buildDecode(d, s, of)
 }
 
 // IsScalar reports whether values of type t are numbers or bools.

@@ -1,6 +1,7 @@
 package thriftbinary
 
 import (
+	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/schema"
 	"github.com/tagwire/tagwire/wire/thriftbinary"
@@ -17,6 +18,10 @@ func (format) StopBytes() int64                 { return thriftbinary.StopSize }
 func (format) ScalarBytes(t *schema.Type) int64 { return smallestWire(t) }
 
 func (format) Objects() map[string][]byte { return nil }
+
+func (f format) Build(d *build.Translator, s *schema.StructType) *ir.Func {
+	return build.BuildFields(d, s, f)
+}
 
 func (format) EncodeItems(e *build.EncodeBody) build.EncodeItems { return encoder{e} }
 func (format) SizeItems(z *build.SizeBody) build.SizeItems       { return sizer{z} }

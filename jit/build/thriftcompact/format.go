@@ -1,6 +1,7 @@
 package thriftcompact
 
 import (
+	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/schema"
 	"github.com/tagwire/tagwire/wire/thriftcompact"
@@ -20,6 +21,10 @@ func (format) ScalarBytes(t *schema.Type) int64 { return usualBytes }
 const usualBytes = 5
 
 func (format) Objects() map[string][]byte { return map[string][]byte{lengthsSymbol: lengthsBytes} }
+
+func (f format) Build(d *build.Translator, s *schema.StructType) *ir.Func {
+	return build.BuildFields(d, s, f)
+}
 
 func (format) EncodeItems(e *build.EncodeBody) build.EncodeItems { return &encoder{EncodeBody: e} }
 func (format) SizeItems(z *build.SizeBody) build.SizeItems       { return &sizer{SizeBody: z} }
