@@ -4,6 +4,7 @@ import (
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/jit/build"
+	emit "github.com/tagwire/tagwire/jit/build/varint"
 	"github.com/tagwire/tagwire/schema"
 	"github.com/tagwire/tagwire/wire/thriftcompact"
 )
@@ -143,7 +144,7 @@ func (d *decoder) dispatchField() {
 	d.SetBlock(near)
 	d.Jump(known, d.Add(last, distance), first)
 	d.SetBlock(far)
-	id, behind := getID(d.Builder, get(d.Translator), first, d.End)
+	id, behind := getID(d.Builder, emit.Getter(d.Translator), first, d.End)
 	d.Jump(known, id, behind)
 
 	d.SetBlock(known)
@@ -199,9 +200,9 @@ func buildHead(name string) *ir.Func {
 	b := ir.NewBuilder(name, []ir.Type{ir.I32, ir.I32, ir.I64}, []ir.Type{ir.I64})
 	signed := b.Convert(ir.SignExt16to32, b.Convert(ir.Trunc32to16, b.Param(0)))
 	z := b.Convert(ir.ZeroExt32to64, b.And(b.ZigZag(signed), b.Const(ir.I32, most16)))
-	row := lengthsOf(b, z)
-	bytes := b.Or(b.Spread7(z), b.Load(ir.Load64, row, lengthsTops))
-	length := b.AddConst(b.Load(ir.Load64, row, lengthsSize), 1) // of type and id
+	row := emit.LengthsOf(b, z)
+	bytes := b.Or(b.Spread7(z), b.Load(ir.Load64, row, emit.LengthsTops))
+	length := b.AddConst(b.Load(ir.Load64, row, emit.LengthsSize), 1) // of type and id
 	shifted := func(v *ir.Value, byte int64) *ir.Value { return b.Binary(ir.Shl, v, b.Const(ir.I64, 8*byte)) }
 	head := b.Or(b.Convert(ir.ZeroExt32to64, b.Param(1)), shifted(bytes, 1))
 	head = b.Or(head, shifted(length, abi.HeadLength))

@@ -3,6 +3,7 @@ package thriftcompact
 import (
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/build"
+	emit "github.com/tagwire/tagwire/jit/build/varint"
 	"github.com/tagwire/tagwire/schema"
 	"github.com/tagwire/tagwire/wire/thriftcompact"
 	"github.com/tagwire/tagwire/wire/varint"
@@ -107,7 +108,7 @@ func (e *encoder) Kept(s *schema.StructType, p build.MemRef) {
 	e.Branch(ir.Eq, length, e.Const(ir.I64, 0), ir.To(done, out), ir.To(some))
 	e.SetBlock(some)
 	data := e.PointerAt(kept)
-	e.FailIf(ir.Ne, byteAt(e.Builder, data, 0), e.Const(ir.I64, thriftcompact.KeptMark))
+	e.FailIf(ir.Ne, emit.ByteAt(e.Builder, data, 0), e.Const(ir.I64, thriftcompact.KeptMark))
 	e.Elements(build.CopyBytes, e.PtrAdd(data, 1), e.AddConst(length, -1))
 	e.Jump(done, e.Settle())
 	e.SetBlock(done)
@@ -163,7 +164,7 @@ func (e *encoder) shortHeader(last lastID, id int32, wire int64, less *ir.Value)
 
 func (e *encoder) longHeader(id int32, wire int64, less *ir.Value) {
 	e.typeByte(wire, less)
-	for _, b := range constantVarint(varint.Zigzag(int64(id))) {
+	for _, b := range emit.Constant(varint.Zigzag(int64(id))) {
 		e.byte(b)
 	}
 }
@@ -232,14 +233,14 @@ func zigzagAt(b *ir.Builder, kind schema.Kind, p build.MemRef, checked bool) *ir
 	return b.ZigZag(n)
 }
 
-// varint writes z; see putVarint.
+// varint writes z; see emit.Put.
 func (e *encoder) varint(z *ir.Value, wide bool) {
 	out := e.Settle()
 	if e.roomy && !wide {
-		e.Start(storeVarint(e.Builder, out, z))
+		e.Start(emit.Store(e.Builder, out, z))
 		return
 	}
-	e.Start(putVarint(e.Builder, put(e.Translator), out, e.Limit, z, wide, e.roomy))
+	e.Start(emit.Put(e.Builder, emit.Putter(e.Translator), out, e.Limit, z, wide, e.roomy))
 }
 
 // Length writes a length or a count. Most take a byte or two.
@@ -248,20 +249,20 @@ func (e *encoder) varint(z *ir.Value, wide bool) {
 func (e *encoder) Length(n *ir.Value) {
 	out := e.Settle()
 	one, longer, two, more, done := e.NewBlock(), e.NewBlock(), e.NewBlock(), e.NewColdBlock(), e.NewBlock(ir.Ptr)
-	e.Branch(ir.ULT, n, e.Const(ir.I64, continues), ir.To(one), ir.To(longer))
+	e.Branch(ir.ULT, n, e.Const(ir.I64, emit.Continues), ir.To(one), ir.To(longer))
 	e.SetBlock(one)
 	e.Store(ir.Store8, e.Out, e.take(1), e.Convert(ir.Trunc64to8, n))
 	e.Jump(done, e.Settle())
 	e.SetBlock(longer)
-	e.Branch(ir.ULT, n, e.Const(ir.I64, continues<<7), ir.To(two), ir.To(more))
+	e.Branch(ir.ULT, n, e.Const(ir.I64, emit.Continues<<7), ir.To(two), ir.To(more))
 	e.SetBlock(two)
 	e.Start(out)
-	low := e.Convert(ir.Trunc64to8, e.Or(n, e.Const(ir.I64, continues)))
+	low := e.Convert(ir.Trunc64to8, e.Or(n, e.Const(ir.I64, emit.Continues)))
 	e.Store(ir.Store8, e.Out, e.take(1), low)
 	e.Store(ir.Store8, e.Out, e.take(1), e.Convert(ir.Trunc64to8, e.Binary(ir.Shr, n, e.Const(ir.I64, 7))))
 	e.Jump(done, e.Settle())
 	e.SetBlock(more)
-	e.Jump(done, e.Call(put(e.Translator), []ir.Type{ir.Ptr}, out, e.Limit, n)[0])
+	e.Jump(done, e.Call(emit.Putter(e.Translator), []ir.Type{ir.Ptr}, out, e.Limit, n)[0])
 	e.SetBlock(done)
 	e.Start(done.Params[0])
 }

@@ -1,8 +1,11 @@
 package thriftcompact
 
 import (
+	"math"
+
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/build"
+	emit "github.com/tagwire/tagwire/jit/build/varint"
 	"github.com/tagwire/tagwire/schema"
 	"github.com/tagwire/tagwire/wire/thriftcompact"
 )
@@ -20,7 +23,7 @@ func (format) ScalarBytes(t *schema.Type) int64 { return usualBytes }
 // usualBytes is about what a scalar takes of the fuel.
 const usualBytes = 5
 
-func (format) Objects() map[string][]byte { return map[string][]byte{lengthsSymbol: lengthsBytes} }
+func (format) Objects() map[string][]byte { return emit.Objects() }
 
 func (f format) Build(d *build.Translator, s *schema.StructType) *ir.Func {
 	return build.BuildFields(d, s, f)
@@ -44,3 +47,9 @@ func fixedSize(t *schema.Type) int64 {
 	}
 	return 0
 }
+
+// The largest numbers of varints of a width.
+const (
+	most16 = math.MaxUint16
+	most32 = math.MaxUint32
+)

@@ -3,6 +3,8 @@ package thriftcompact
 import (
 	"math"
 
+	emit "github.com/tagwire/tagwire/jit/build/varint"
+
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/jit/build"
@@ -23,7 +25,7 @@ func (d *decoder) Scalar(t *schema.Type, p build.MemRef, in *ir.Value) *ir.Value
 		}
 		return d.PtrAdd(in, width)
 	}
-	value, after := getVarint(d.Builder, get(d.Translator), in, d.End)
+	value, after := emit.Get(d.Builder, emit.Getter(d.Translator), in, d.End)
 	checkNumber(d.Builder, t.Kind, value)
 	op, number := numberIn(d.Builder, t.Kind, value)
 	d.StoreScalar(t, p, op, number)
@@ -31,7 +33,7 @@ func (d *decoder) Scalar(t *schema.Type, p build.MemRef, in *ir.Value) *ir.Value
 }
 
 func (d *decoder) Length(in *ir.Value) (length, source *ir.Value) {
-	return getLength(d.Builder, get(d.Translator), in, d.End)
+	return getLength(d.Builder, emit.Getter(d.Translator), in, d.End)
 }
 
 // getLength reads a length or a count. Most take a byte or two.
@@ -40,14 +42,14 @@ func (d *decoder) Length(in *ir.Value) (length, source *ir.Value) {
 func getLength(b *ir.Builder, get string, in, end *ir.Value) (length, after *ir.Value) {
 	longer, two, more, done := b.NewBlock(), b.NewBlock(), b.NewColdBlock(), b.NewBlock(ir.I64, ir.Ptr)
 	b.CheckBounds(in, end, 1)
-	first := byteAt(b, in, 0)
-	b.Branch(ir.ULT, first, b.Const(ir.I64, continues), ir.To(done, first, b.PtrAdd(in, 1)), ir.To(longer))
+	first := emit.ByteAt(b, in, 0)
+	b.Branch(ir.ULT, first, b.Const(ir.I64, emit.Continues), ir.To(done, first, b.PtrAdd(in, 1)), ir.To(longer))
 	b.SetBlock(longer)
 	b.CheckBounds(in, end, 2)
-	second := byteAt(b, in, 1)
-	b.Branch(ir.ULT, second, b.Const(ir.I64, continues), ir.To(two), ir.To(more))
+	second := emit.ByteAt(b, in, 1)
+	b.Branch(ir.ULT, second, b.Const(ir.I64, emit.Continues), ir.To(two), ir.To(more))
 	b.SetBlock(two)
-	low := b.And(first, b.Const(ir.I64, continues-1))
+	low := b.And(first, b.Const(ir.I64, emit.Continues-1))
 	b.Jump(done, b.Or(low, b.Binary(ir.Shl, second, b.Const(ir.I64, 7))), b.PtrAdd(in, 2))
 	b.SetBlock(more)
 	found := b.Call(get, []ir.Type{ir.I64, ir.Ptr}, in, end)
@@ -58,14 +60,14 @@ func getLength(b *ir.Builder, get string, in, end *ir.Value) (length, after *ir.
 }
 
 func (d *decoder) List(in *ir.Value) (count, first *ir.Value) {
-	return getListHeader(d.Builder, get(d.Translator), in, d.End)
+	return getListHeader(d.Builder, emit.Getter(d.Translator), in, d.End)
 }
 
 // getListHeader reads the number of elements, and returns where the first begins. Their type is in the low bits of the first byte.
 func getListHeader(b *ir.Builder, get string, in, end *ir.Value) (count, first *ir.Value) {
 	many, done := b.NewBlock(), b.NewBlock(ir.I64, ir.Ptr)
 	b.CheckBounds(in, end, 1)
-	few, behind := b.Binary(ir.Shr, byteAt(b, in, 0), b.Const(ir.I64, 4)), b.PtrAdd(in, 1)
+	few, behind := b.Binary(ir.Shr, emit.ByteAt(b, in, 0), b.Const(ir.I64, 4)), b.PtrAdd(in, 1)
 	b.Branch(ir.Ne, few, b.Const(ir.I64, thriftcompact.LongCount), ir.To(done, few, behind), ir.To(many))
 	b.SetBlock(many)
 	count, first = getLength(b, get, behind, end)
@@ -113,7 +115,7 @@ func (d *decoder) Scalars(t *schema.Type, p build.MemRef, first, count, bytes *i
 }
 
 func (d *decoder) EntryCount(in *ir.Value) (count, next *ir.Value) {
-	return getLength(d.Builder, get(d.Translator), in, d.End)
+	return getLength(d.Builder, emit.Getter(d.Translator), in, d.End)
 }
 
 func (d *decoder) SomeEntries(t *schema.Type, _, count, next *ir.Value) (first *ir.Value) {

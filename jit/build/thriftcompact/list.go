@@ -3,6 +3,8 @@ package thriftcompact
 import (
 	"math/bits"
 
+	emit "github.com/tagwire/tagwire/jit/build/varint"
+
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
@@ -61,7 +63,7 @@ func each(b *ir.Builder, carry, at, count *ir.Value, size int64, turn func(carry
 	return carry
 }
 
-// returnNone returns result if count is 0, and continues otherwise.
+// returnNone returns result if count is 0, and emit.Continues otherwise.
 func returnNone(b *ir.Builder, count *ir.Value, result ...*ir.Value) {
 	none, some := b.NewColdBlock(), b.NewBlock()
 	b.Branch(ir.Eq, count, b.Const(ir.I64, 0), ir.To(none), ir.To(some))
@@ -123,9 +125,9 @@ func listWriter(d *build.Translator, kind schema.Kind) string {
 		b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr, ir.I64}, []ir.Type{ir.Ptr})
 		out, end, data, count := b.Param(0), b.Param(1), b.Param(2), b.Param(3)
 		returnNone(b, count, out)
-		put := put(d)
+		put := emit.Putter(d)
 		one := func(out, at *ir.Value) *ir.Value {
-			return putVarint(b, put, out, end, zigzagAt(b, kind, build.MemRef{Base: at}, true), kind == schema.I64, false)
+			return emit.Put(b, put, out, end, zigzagAt(b, kind, build.MemRef{Base: at}, true), kind == schema.I64, false)
 		}
 		if op, ok := encodeOps[kind]; ok {
 			b.Return(bulk(b, op, out, end, data, count, kind, false, one))
@@ -144,7 +146,7 @@ func listSizer(d *build.Translator, kind schema.Kind) string {
 		zero := b.Const(ir.I64, 0)
 		returnNone(b, b.Param(1), zero)
 		b.Return(each(b, zero, b.Param(0), b.Param(1), memoryBytes(kind), func(sum, at *ir.Value) *ir.Value {
-			return b.Add(sum, varintSize(b, zigzagAt(b, kind, build.MemRef{Base: at}, false)))
+			return b.Add(sum, emit.Size(b, zigzagAt(b, kind, build.MemRef{Base: at}, false)))
 		}))
 		return b.Finish()
 	})
@@ -197,9 +199,9 @@ func elementReader(d *build.Translator, kind schema.Kind) string {
 	name := "compact.read." + kind.String()
 	return d.Helper(name, func() *ir.Func {
 		b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr, ir.I64}, []ir.Type{ir.Ptr})
-		to, in, end, count, get := b.Param(0), b.Param(1), b.Param(2), b.Param(3), get(d)
+		to, in, end, count, get := b.Param(0), b.Param(1), b.Param(2), b.Param(3), emit.Getter(d)
 		one := func(in, at *ir.Value) *ir.Value {
-			value, after := getVarint(b, get, in, end)
+			value, after := emit.Get(b, get, in, end)
 			checkNumber(b, kind, value)
 			op, number := numberIn(b, kind, value)
 			b.Store(op, at, 0, number)

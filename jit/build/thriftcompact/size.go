@@ -3,6 +3,7 @@ package thriftcompact
 import (
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/build"
+	emit "github.com/tagwire/tagwire/jit/build/varint"
 	"github.com/tagwire/tagwire/schema"
 	"github.com/tagwire/tagwire/wire/thriftcompact"
 	"github.com/tagwire/tagwire/wire/varint"
@@ -31,7 +32,7 @@ func (z *sizer) Kept(s *schema.StructType, p build.MemRef) {
 	some, done := z.NewColdBlock(), z.NewBlock(ir.I64)
 	z.Branch(ir.Eq, length, z.Const(ir.I64, 0), ir.To(done, length), ir.To(some))
 	z.SetBlock(some)
-	mark := byteAt(z.Builder, z.PointerAt(kept), 0)
+	mark := emit.ByteAt(z.Builder, z.PointerAt(kept), 0)
 	z.Jump(done, z.Select(ir.Eq, mark, z.Const(ir.I64, thriftcompact.KeptMark), z.AddConst(length, -1), length))
 	z.SetBlock(done)
 	z.Plus(done.Params[0])
@@ -43,7 +44,7 @@ func (z *sizer) Field(f *schema.Field) {
 	}
 	id := idOf(f)
 	last := z.path.last()
-	far := int64(1 + len(constantVarint(varint.Zigzag(int64(id)))))
+	far := int64(1 + len(emit.Constant(varint.Zigzag(int64(id)))))
 	switch last.form(id) {
 	case short:
 		z.Fixed += 1
@@ -64,16 +65,16 @@ func (z *sizer) Scalar(t *schema.Type, p build.MemRef, f *schema.Field) {
 	case fixedSize(t) > 0:
 		z.Fixed += fixedSize(t)
 	default:
-		z.Plus(varintSize(z.Builder, zigzagAt(z.Builder, t.Kind, p, false)))
+		z.Plus(emit.Size(z.Builder, zigzagAt(z.Builder, t.Kind, p, false)))
 	}
 }
 
-func (z *sizer) Length(n *ir.Value) { z.Plus(varintSize(z.Builder, n)) }
+func (z *sizer) Length(n *ir.Value) { z.Plus(emit.Size(z.Builder, n)) }
 
 func (z *sizer) List(_ *schema.Type, count *ir.Value) {
 	z.Fixed += 1
 	few := z.Const(ir.I64, thriftcompact.LongCount)
-	z.Plus(z.Select(ir.ULT, count, few, z.Const(ir.I64, 0), varintSize(z.Builder, count)))
+	z.Plus(z.Select(ir.ULT, count, few, z.Const(ir.I64, 0), emit.Size(z.Builder, count)))
 }
 
 func (z *sizer) Scalars(elem *schema.Type, p build.MemRef, count *ir.Value) {
@@ -89,7 +90,7 @@ func (z *sizer) OpenMap(*schema.Type) { z.Fixed += 1 }
 // EntryCount adds what a map with entries needs besides the byte of an empty map: the types, and a longer number.
 func (z *sizer) EntryCount(_ *schema.Type, n *ir.Value) {
 	zero := z.Const(ir.I64, 0)
-	z.Plus(z.Select(ir.Eq, n, zero, zero, varintSize(z.Builder, n)))
+	z.Plus(z.Select(ir.Eq, n, zero, zero, emit.Size(z.Builder, n)))
 }
 
 func (z *sizer) FixedSize(t *schema.Type) int64 { return fixedSize(t) }

@@ -3,6 +3,7 @@ package thriftcompact
 import (
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/build"
+	emit "github.com/tagwire/tagwire/jit/build/varint"
 	"github.com/tagwire/tagwire/wire/thriftcompact"
 )
 
@@ -17,7 +18,7 @@ const skipName = "compact.skip"
 //
 //	entry:      switch wire type -> fixed 1, 8, 16 | number | text | struct | list | map; unknown -> Fail
 func skipper(d *build.Translator) string {
-	return d.Helper(skipName, func() *ir.Func { return buildSkip(get(d)) })
+	return d.Helper(skipName, func() *ir.Func { return buildSkip(emit.Getter(d)) })
 }
 
 type skipBody struct {

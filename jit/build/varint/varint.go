@@ -1,7 +1,7 @@
-package thriftcompact
+// Package varint emits the numbers of variable length that Thrift Compact and Protobuf share.
+package varint
 
 import (
-	"math"
 	"unsafe"
 
 	"github.com/tagwire/tagwire/ir"
@@ -11,18 +11,18 @@ import (
 // A varint has seven bits of a number in each byte, the low ones first; the top bit says that more bytes follow. Up to eight
 // bytes are handled at once, by one load or store of eight bytes; what is longer, or too close to the end, is left to functions.
 const (
-	continues  = 0x80                // the bit of a byte
+	Continues  = 0x80                // the bit of a byte
 	eighth     = -0x7f7f7f7f7f7f7f80 // that bit in each of eight bytes, as an int64
 	eighthBits = 0x8080808080808080  // and as it is
 	inEight    = 56                  // the bits of a number that eight bytes hold
 )
 
-// putVarint writes z, an I64, to out, and returns the end of what it wrote, in the block that it continues in. wide: z may
+// Put writes z, an I64, to out, and returns the end of what it wrote, in the block that it Continues in. wide: z may
 // need more than eight bytes. roomy: there is room for eight.
 //
 //	end-out < 8, or z >= 2^56 -> slow: a function; else
 //	seven bits in each byte, the top bits set in all below the last byte that is not zero
-func putVarint(b *ir.Builder, put string, out, end, z *ir.Value, wide, roomy bool) *ir.Value {
+func Put(b *ir.Builder, put string, out, end, z *ir.Value, wide, roomy bool) *ir.Value {
 	slow, done := b.NewColdBlock(), b.NewBlock(ir.Ptr)
 	if !roomy {
 		eight := b.NewBlock()
@@ -34,18 +34,18 @@ func putVarint(b *ir.Builder, put string, out, end, z *ir.Value, wide, roomy boo
 		b.Branch(ir.ULT, z, b.Const(ir.I64, 1<<inEight), ir.To(narrow), ir.To(slow))
 		b.SetBlock(narrow)
 	}
-	b.Jump(done, storeVarint(b, out, z))
+	b.Jump(done, Store(b, out, z))
 	b.SetBlock(slow)
 	b.Jump(done, b.Call(put, []ir.Type{ir.Ptr}, out, end, z)[0])
 	b.SetBlock(done)
 	return done.Params[0]
 }
 
-// storeVarint writes z, less than 2^56, to out, where there is room for eight bytes, and returns the end of what it wrote.
-func storeVarint(b *ir.Builder, out, z *ir.Value) *ir.Value {
-	row := lengthsOf(b, z)
-	b.Store(ir.Store64, out, 0, b.Or(b.Spread7(z), b.Load(ir.Load64, row, lengthsTops)))
-	return b.PtrIndex(out, b.Load(ir.Load64, row, lengthsSize), 1)
+// Store writes z, less than 2^56, to out, where there is room for eight bytes, and returns the end of what it wrote.
+func Store(b *ir.Builder, out, z *ir.Value) *ir.Value {
+	row := LengthsOf(b, z)
+	b.Store(ir.Store64, out, 0, b.Or(b.Spread7(z), b.Load(ir.Load64, row, LengthsTops)))
+	return b.PtrIndex(out, b.Load(ir.Load64, row, LengthsSize), 1)
 }
 
 // lengths is two tables, indexed by the number of leading zero bits of a number. The first has the length of the number's varint in
@@ -61,16 +61,16 @@ var lengths = func() (table [2 * lengthsRows]uint64) {
 
 const (
 	lengthsRows   = 65 // 0 has 64 zero bits
-	lengthsSize   = 0
-	lengthsTops   = 8 * lengthsRows
-	lengthsSymbol = "compact.lengths"
+	LengthsSize   = 0
+	LengthsTops   = 8 * lengthsRows
+	lengthsSymbol = "varint.lengths"
 )
 
 // lengthsBytes is the memory of lengths, which is a variable of the package and so never moves.
 var lengthsBytes = unsafe.Slice((*byte)(unsafe.Pointer(&lengths)), unsafe.Sizeof(lengths))
 
-// lengthsOf returns the row of z in lengths.
-func lengthsOf(b *ir.Builder, z *ir.Value) *ir.Value {
+// LengthsOf returns the row of z in lengths.
+func LengthsOf(b *ir.Builder, z *ir.Value) *ir.Value {
 	return b.PtrIndex(b.Address(lengthsSymbol), b.CountLeadingZeros(z), 8)
 }
 
@@ -85,12 +85,12 @@ func buildPut(name string) *ir.Func {
 	eight, long, nine, ten := b.NewBlock(), b.NewBlock(), b.NewBlock(), b.NewBlock()
 	b.Branch(ir.ULT, z, b.Const(ir.I64, 1<<inEight), ir.To(eight), ir.To(long))
 	b.SetBlock(eight)
-	b.Return(storeVarint(b, out, z))
+	b.Return(Store(b, out, z))
 	b.SetBlock(long)
 	low := b.Spread7(b.And(z, b.Const(ir.I64, 1<<inEight-1)))
 	b.Store(ir.Store64, out, 0, b.Or(low, b.Const(ir.I64, eighth)))
 	rest := b.Binary(ir.Shr, z, b.Const(ir.I64, inEight))
-	b.Branch(ir.ULT, rest, b.Const(ir.I64, continues), ir.To(nine), ir.To(ten))
+	b.Branch(ir.ULT, rest, b.Const(ir.I64, Continues), ir.To(nine), ir.To(ten))
 	b.SetBlock(nine)
 	b.Store(ir.Store8, out, 8, b.Convert(ir.Trunc64to8, rest))
 	b.Return(b.PtrAdd(out, 9))
@@ -103,9 +103,9 @@ func buildPut(name string) *ir.Func {
 	at, left := loop.Params[0], loop.Params[1]
 	more, last := b.NewBlock(), b.NewBlock()
 	b.CheckBounds(at, end, 1)
-	b.Branch(ir.ULT, left, b.Const(ir.I64, continues), ir.To(last), ir.To(more))
+	b.Branch(ir.ULT, left, b.Const(ir.I64, Continues), ir.To(last), ir.To(more))
 	b.SetBlock(more)
-	b.Store(ir.Store8, at, 0, b.Convert(ir.Trunc64to8, b.Or(left, b.Const(ir.I64, continues))))
+	b.Store(ir.Store8, at, 0, b.Convert(ir.Trunc64to8, b.Or(left, b.Const(ir.I64, Continues))))
 	b.Jump(loop, b.PtrAdd(at, 1), b.Binary(ir.Shr, left, b.Const(ir.I64, 7)))
 	b.SetBlock(last)
 	b.Store(ir.Store8, at, 0, b.Convert(ir.Trunc64to8, left))
@@ -113,20 +113,20 @@ func buildPut(name string) *ir.Func {
 	return b.Finish()
 }
 
-// getVarint returns the number of the varint at in, an I64, and the end of the varint, in the block that it continues in.
+// Get returns the number of the varint at in, an I64, and the end of the varint, in the block that it Continues in.
 //
 //	end-in < 8, or none of eight bytes is the last -> slow: a function
 //	the first is the last -> single, so that code after it does not wait for the length if the branch is predicted; else
 //	the bytes up to the first without a top bit, seven bits of each
-func getVarint(b *ir.Builder, get string, in, end *ir.Value) (value, after *ir.Value) {
+func Get(b *ir.Builder, get string, in, end *ir.Value) (value, after *ir.Value) {
 	eight, single, longer, fast := b.NewBlock(), b.NewBlock(), b.NewBlock(), b.NewBlock()
 	slow, done := b.NewColdBlock(), b.NewBlock(ir.I64, ir.Ptr)
 	b.Branch(ir.SLT, b.PtrDiff(end, in), b.Const(ir.I64, 8), ir.To(slow), ir.To(eight))
 	b.SetBlock(eight)
 	word := b.LoadSource(ir.Load64, in, 0)
-	b.Branch(ir.Eq, b.And(word, b.Const(ir.I64, continues)), b.Const(ir.I64, 0), ir.To(single), ir.To(longer))
+	b.Branch(ir.Eq, b.And(word, b.Const(ir.I64, Continues)), b.Const(ir.I64, 0), ir.To(single), ir.To(longer))
 	b.SetBlock(single)
-	b.Jump(done, b.And(word, b.Const(ir.I64, continues-1)), b.PtrAdd(in, 1))
+	b.Jump(done, b.And(word, b.Const(ir.I64, Continues-1)), b.PtrAdd(in, 1))
 	b.SetBlock(longer)
 	ends := b.And(b.Xor(word, b.Const(ir.I64, -1)), b.Const(ir.I64, eighth))
 	b.Branch(ir.Eq, ends, b.Const(ir.I64, 0), ir.To(slow), ir.To(fast))
@@ -157,13 +157,13 @@ func buildGet(name string) *ir.Func {
 	b.Branch(ir.Eq, ends, zero, ir.To(long), ir.To(loop, in, zero, zero))
 	b.SetBlock(long)
 	low := b.Gather7(word)
-	ninth := byteAt(b, in, 8)
-	low = b.Or(low, b.Binary(ir.Shl, b.And(ninth, b.Const(ir.I64, continues-1)), b.Const(ir.I64, inEight)))
-	b.Branch(ir.ULT, ninth, b.Const(ir.I64, continues), ir.To(nine), ir.To(ten))
+	ninth := ByteAt(b, in, 8)
+	low = b.Or(low, b.Binary(ir.Shl, b.And(ninth, b.Const(ir.I64, Continues-1)), b.Const(ir.I64, inEight)))
+	b.Branch(ir.ULT, ninth, b.Const(ir.I64, Continues), ir.To(nine), ir.To(ten))
 	b.SetBlock(nine)
 	b.Return(low, b.PtrAdd(in, 9))
 	b.SetBlock(ten)
-	tenth := byteAt(b, in, 9)
+	tenth := ByteAt(b, in, 9)
 	b.FailIf(ir.UGT, tenth, b.Const(ir.I64, 1))
 	b.Return(b.Or(low, b.Binary(ir.Shl, tenth, b.Const(ir.I64, 63))), b.PtrAdd(in, 10))
 
@@ -171,9 +171,9 @@ func buildGet(name string) *ir.Func {
 	at, sum, shift := loop.Params[0], loop.Params[1], loop.Params[2]
 	more, last := b.NewBlock(), b.NewBlock()
 	b.CheckBounds(at, end, 1)
-	next := byteAt(b, at, 0)
-	sum = b.Or(sum, b.Binary(ir.Shl, b.And(next, b.Const(ir.I64, continues-1)), shift))
-	b.Branch(ir.ULT, next, b.Const(ir.I64, continues), ir.To(last), ir.To(more))
+	next := ByteAt(b, at, 0)
+	sum = b.Or(sum, b.Binary(ir.Shl, b.And(next, b.Const(ir.I64, Continues-1)), shift))
+	b.Branch(ir.ULT, next, b.Const(ir.I64, Continues), ir.To(last), ir.To(more))
 	b.SetBlock(more)
 	shift7 := b.AddConst(shift, 7)
 	b.FailIf(ir.UGT, shift7, b.Const(ir.I64, 63))
@@ -189,37 +189,34 @@ func buildGet(name string) *ir.Func {
 	return b.Finish()
 }
 
-// varintSize returns how many bytes z, an I64, takes.
-func varintSize(b *ir.Builder, z *ir.Value) *ir.Value {
-	return b.Load(ir.Load64, lengthsOf(b, z), lengthsSize)
+// Size returns how many bytes z, an I64, takes.
+func Size(b *ir.Builder, z *ir.Value) *ir.Value {
+	return b.Load(ir.Load64, LengthsOf(b, z), LengthsSize)
 }
 
-// put returns the name of the function that buildPut makes.
-func put(d *build.Translator) string {
-	return d.Helper("compact.put", func() *ir.Func { return buildPut("compact.put") })
+// Putter returns the name of the function that buildPut makes.
+func Putter(d *build.Translator) string {
+	return d.Helper("varint.put", func() *ir.Func { return buildPut("varint.put") })
 }
 
-// get returns the name of the function that buildGet makes.
-func get(d *build.Translator) string {
-	return d.Helper("compact.get", func() *ir.Func { return buildGet("compact.get") })
+// Getter returns the name of the function that buildGet makes.
+func Getter(d *build.Translator) string {
+	return d.Helper("varint.get", func() *ir.Func { return buildGet("varint.get") })
 }
 
-// constantVarint returns the bytes of a constant.
-func constantVarint(n uint64) (bytes []byte) {
-	for n >= continues {
-		bytes = append(bytes, byte(n)|continues)
+// Constant returns the bytes of a constant.
+func Constant(n uint64) (bytes []byte) {
+	for n >= Continues {
+		bytes = append(bytes, byte(n)|Continues)
 		n >>= 7
 	}
 	return append(bytes, byte(n))
 }
 
-// byteAt loads a byte at a distance from p as an I64.
-func byteAt(b *ir.Builder, p *ir.Value, offset int64) *ir.Value {
+// ByteAt loads a byte at a distance from p as an I64.
+func ByteAt(b *ir.Builder, p *ir.Value, offset int64) *ir.Value {
 	return b.Convert(ir.ZeroExt8to64, b.LoadSource(ir.Load8, p, offset))
 }
 
-// The largest numbers of varints of a width.
-const (
-	most16 = math.MaxUint16
-	most32 = math.MaxUint32
-)
+// Objects are the package variables that the code refers to.
+func Objects() map[string][]byte { return map[string][]byte{lengthsSymbol: lengthsBytes} }
