@@ -106,6 +106,12 @@ func (p MemRef) At(offset uintptr) MemRef {
 	return MemRef{Base: p.Base, Offset: p.Offset + int64(offset), route: p.route}
 }
 
+// Loaded returns p, whose first word has been loaded.
+func (p MemRef) Loaded(word *ir.Value) MemRef {
+	p.word = word
+	return p
+}
+
 // PointerAt returns the pointer at p: of a pointer, or the data pointer of a string or slice.
 func (b *body) PointerAt(p MemRef) *ir.Value {
 	if p.word != nil {

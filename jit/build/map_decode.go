@@ -69,7 +69,7 @@ func (d *DecodeBody) entries(t *schema.Type, p MemRef, in *ir.Value) *ir.Value {
 
 	d.SetBlock(grow)
 	at, used = grow.Params[0], grow.Params[1]
-	number := d.Const(ir.I64, d.Translator.mapRow(t))
+	number := d.Const(ir.I64, d.Translator.MapRow(t.Go))
 	d.StoreLevels()
 	batch := d.Exit(int64(abi.FillMap), []ir.Type{ir.Ptr, ir.I64}, number, d.AddressOf(p), used, count, d.PtrDiff(d.End, at))
 	d.Branch(ir.Eq, count, zero, ir.To(done, at), ir.To(fill, batch[0], batch[1], at, used))

@@ -24,7 +24,7 @@ func entryParts(l entryLayout, p MemRef) (key, element MemRef) {
 //	more:                    (left, first, n) = ReadMap(used) -> batch
 func (b *body) EachEntry(t *schema.Type, p MemRef, carry *ir.Value, start func(carry, count *ir.Value) *ir.Value,
 	turn func(key, element MemRef, carry *ir.Value) *ir.Value) *ir.Value {
-	number, slot, zero := b.Const(ir.I64, b.Translator.mapRow(t)), b.AddressOf(p), b.Const(ir.I64, 0)
+	number, slot, zero := b.Const(ir.I64, b.Translator.MapRow(t.Go)), b.AddressOf(p), b.Const(ir.I64, 0)
 	results := []ir.Type{ir.I64, ir.Ptr, ir.I64}
 	opened := b.readAhead(b.ahead(t, p, false), results, func(first, count *ir.Value) []*ir.Value {
 		return []*ir.Value{count, first, count}
@@ -137,7 +137,7 @@ func (z *SizeBody) entries(t *schema.Type, p MemRef) {
 	z.Branch(ir.Eq, word, z.Nil(), ir.To(done, sum), ir.To(some))
 	z.SetBlock(some)
 	if entry := z.items.FixedSize(t.Key) + z.items.FixedSize(t.Elem); z.items.FixedSize(t.Key) > 0 && z.items.FixedSize(t.Elem) > 0 {
-		number := z.Const(ir.I64, z.Translator.mapRow(t))
+		number := z.Const(ir.I64, z.Translator.MapRow(t.Go))
 		count := z.readAhead(z.ahead(t, p, true), []ir.Type{ir.I64}, func(_, count *ir.Value) []*ir.Value {
 			return []*ir.Value{count}
 		}, func() []*ir.Value {

@@ -86,13 +86,13 @@ func (d *Translator) ListRow(t *schema.Type, memory abi.ListMemory) int64 {
 	return numberIn(d.listRows, wanted)
 }
 
-// mapRow returns the number of the row of a map type.
-func (d *Translator) mapRow(t *schema.Type) int64 {
-	if n, known := d.mapRows[t.Go]; known {
+// MapRow returns the number of the row of a map type.
+func (d *Translator) MapRow(t reflect.Type) int64 {
+	if n, known := d.mapRows[t]; known {
 		return n
 	}
-	d.Maps = append(d.Maps, t.Go)
-	return numberIn(d.mapRows, t.Go)
+	d.Maps = append(d.Maps, t)
+	return numberIn(d.mapRows, t)
 }
 
 // fill adds a row of Fills for a map and returns the offset of its entry in the table of FrameMaps, or false if exits fill the map: if
@@ -101,7 +101,7 @@ func (d *Translator) fill(t *schema.Type) (offset int64, ok bool) {
 	if !canFill(t) || len(d.Fills) == abi.FillMaps {
 		return 0, false
 	}
-	d.Fills = append(d.Fills, int(d.mapRow(t)))
+	d.Fills = append(d.Fills, int(d.MapRow(t.Go)))
 	return int64((len(d.Fills) - 1) * abi.FillBytes), true
 }
 

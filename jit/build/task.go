@@ -76,7 +76,8 @@ func BuildFields(d *Translator, s *schema.StructType, of Items) *ir.Func {
 // IsScalar reports whether values of type t are numbers or bools.
 func IsScalar(t *schema.Type) bool {
 	switch t.Kind {
-	case schema.Bool, schema.I8, schema.I16, schema.I32, schema.I64, schema.Double, schema.Enum:
+	case schema.Bool, schema.I8, schema.I16, schema.I32, schema.I64, schema.Double, schema.Enum,
+		schema.U8, schema.U16, schema.U32, schema.U64, schema.Float:
 		return true
 	}
 	return false

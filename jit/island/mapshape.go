@@ -109,6 +109,9 @@ const (
 	// Of keys only: they are not equal where their bits are, or not of any bits.
 	boolClass
 	doubleClass
+	// Of keys only: they are ordered as numbers without a sign.
+	unsigned32
+	unsigned64
 )
 
 func (c shapeClass) hasPointers() bool {
@@ -139,18 +142,21 @@ func keyClassOf(t reflect.Type) shapeClass {
 		return doubleClass
 	case reflect.Float32:
 		return noClass
+	case reflect.Uint, reflect.Uint32, reflect.Uint64:
+		return map[uintptr]shapeClass{4: unsigned32, 8: unsigned64}[t.Size()]
 	}
 	return classOf(t)
 }
 
-// mapShapes are the shapes by the classes of key and element. Keys on the wire are signed, which determines their order. Addresses
-// of structs are never sorted.
+// mapShapes are the shapes by the classes of key and element. Addresses of structs are never sorted.
 var mapShapes = sync.OnceValue(func() map[shapeClass]map[shapeClass]mapReader {
 	return map[shapeClass]map[shapeClass]mapReader{
 		scalar8:      shapesFor(cmp.Compare[int8]),
 		scalar16:     shapesFor(cmp.Compare[int16]),
 		scalar32:     shapesFor(cmp.Compare[int32]),
 		scalar64:     shapesFor(cmp.Compare[int64]),
+		unsigned32:   shapesFor(cmp.Compare[uint32]),
+		unsigned64:   shapesFor(cmp.Compare[uint64]),
 		stringClass:  shapesFor(cmp.Compare[string]),
 		boolClass:    shapesFor(compareBools),
 		doubleClass:  shapesFor(codec.CompareDoubles),

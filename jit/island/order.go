@@ -243,6 +243,12 @@ func comparisonOf(key reflect.Type) func(a, b unsafe.Pointer) int {
 		return compareAt[int64]
 	case reflect.Int:
 		return compareAt[int]
+	case reflect.Uint32:
+		return compareAt[uint32]
+	case reflect.Uint64:
+		return compareAt[uint64]
+	case reflect.Uint:
+		return compareAt[uint]
 	case reflect.Float64:
 		return func(a, b unsafe.Pointer) int { return codec.CompareDoubles(*(*float64)(a), *(*float64)(b)) }
 	}

@@ -18,10 +18,7 @@ type format struct{}
 func (format) Prefix() string                   { return "compact." }
 func (format) HeaderBytes() int64               { return 1 }
 func (format) StopBytes() int64                 { return 1 }
-func (format) ScalarBytes(t *schema.Type) int64 { return usualBytes }
-
-// usualBytes is about what a scalar takes of the fuel.
-const usualBytes = 5
+func (format) ScalarBytes(t *schema.Type) int64 { return emit.UsualBytes }
 
 func (format) Objects() map[string][]byte { return emit.Objects() }
 

@@ -19,9 +19,6 @@ var (
 	copyDoubles = build.Copier{Name: "copy.bytes8", Op: ir.CopyBytes, To: 8, From: 8}
 )
 
-// strideElements is the number of elements that a loop handles between two charges of the fuel.
-const strideElements = 2 << 10
-
 // memoryBytes returns the bytes that a scalar takes in memory.
 func memoryBytes(kind schema.Kind) int64 {
 	switch kind {
@@ -33,34 +30,6 @@ func memoryBytes(kind schema.Kind) int64 {
 		return 4
 	}
 	return 8
-}
-
-// each emits a loop over count > 0 elements. turn emits the code for the element at an address, which is at for the first and
-// size bytes higher for each of the next, and replaces carry; the last carry is returned. Each stride charges the fuel:
-//
-//	outer(carry, at, left):  stride = min(left, most); charge
-//	inner(carry, at, n):     turn; n-1 != 0 -> inner
-//	after:                   left-stride != 0 -> outer
-func each(b *ir.Builder, carry, at, count *ir.Value, size int64, turn func(carry, at *ir.Value) *ir.Value) *ir.Value {
-	zero := b.Const(ir.I64, 0)
-	outer, inner := b.NewBlock(carry.Type, ir.Ptr, ir.I64), b.NewBlock(carry.Type, ir.Ptr, ir.I64)
-	after, done := b.NewBlock(), b.NewBlock()
-	b.Jump(outer, carry, at, count)
-	b.SetBlock(outer)
-	left, most := outer.Params[2], b.Const(ir.I64, strideElements)
-	stride := b.Select(ir.ULT, left, most, left, most)
-	build.ChargeFuel(b, b.MulConst(stride, usualBytes))
-	left = b.Sub(left, stride)
-	b.Jump(inner, outer.Params[0], outer.Params[1], stride)
-	b.SetBlock(inner)
-	carry = turn(inner.Params[0], inner.Params[1])
-	at = b.PtrAdd(inner.Params[1], size)
-	turns := b.AddConst(inner.Params[2], -1)
-	b.Branch(ir.Ne, turns, zero, ir.To(inner, carry, at, turns), ir.To(after))
-	b.SetBlock(after)
-	b.Branch(ir.Ne, left, zero, ir.To(outer, carry, at, left), ir.To(done))
-	b.SetBlock(done)
-	return carry
 }
 
 // returnNone returns result if count is 0, and emit.Continues otherwise.
@@ -86,9 +55,9 @@ func bulk(b *ir.Builder, op ir.Op, wire, end, at, count *ir.Value, kind schema.K
 	b.Jump(outer, wire, at, count)
 
 	b.SetBlock(outer)
-	most := b.Const(ir.I64, strideElements)
+	most := b.Const(ir.I64, emit.StrideElements)
 	stride := b.Select(ir.ULT, outer.Params[2], most, outer.Params[2], most)
-	build.ChargeFuel(b, b.MulConst(stride, usualBytes))
+	build.ChargeFuel(b, b.MulConst(stride, emit.UsualBytes))
 	left, stop := b.Sub(outer.Params[2], stride), b.PtrIndex(outer.Params[1], stride, size)
 	b.Jump(inner, outer.Params[0], outer.Params[1])
 
@@ -132,7 +101,7 @@ func listWriter(d *build.Translator, kind schema.Kind) string {
 		if op, ok := encodeOps[kind]; ok {
 			b.Return(bulk(b, op, out, end, data, count, kind, false, one))
 		} else {
-			b.Return(each(b, out, data, count, memoryBytes(kind), one))
+			b.Return(emit.Each(b, out, data, count, memoryBytes(kind), one))
 		}
 		return b.Finish()
 	})
@@ -145,7 +114,7 @@ func listSizer(d *build.Translator, kind schema.Kind) string {
 		b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.I64}, []ir.Type{ir.I64})
 		zero := b.Const(ir.I64, 0)
 		returnNone(b, b.Param(1), zero)
-		b.Return(each(b, zero, b.Param(0), b.Param(1), memoryBytes(kind), func(sum, at *ir.Value) *ir.Value {
+		b.Return(emit.Each(b, zero, b.Param(0), b.Param(1), memoryBytes(kind), func(sum, at *ir.Value) *ir.Value {
 			return b.Add(sum, emit.Size(b, zigzagAt(b, kind, build.MemRef{Base: at}, false)))
 		}))
 		return b.Finish()
@@ -167,7 +136,7 @@ func boolWriter(d *build.Translator) string {
 		b.Jump(outer, b.Param(0), b.Param(1), b.Param(2))
 
 		b.SetBlock(outer)
-		most := b.Const(ir.I64, strideElements)
+		most := b.Const(ir.I64, emit.StrideElements)
 		stride := b.Select(ir.ULT, outer.Params[2], most, outer.Params[2], most)
 		build.ChargeFuel(b, stride)
 		b.Jump(loop, outer.Params[0], outer.Params[1], outer.Params[2], stride)
@@ -210,7 +179,7 @@ func elementReader(d *build.Translator, kind schema.Kind) string {
 		if op, ok := decodeOps[kind]; ok {
 			b.Return(bulk(b, op, in, end, to, count, kind, true, one))
 		} else {
-			b.Return(each(b, in, to, count, memoryBytes(kind), one))
+			b.Return(emit.Each(b, in, to, count, memoryBytes(kind), one))
 		}
 		return b.Finish()
 	})

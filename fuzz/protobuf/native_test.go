@@ -1,0 +1,76 @@
+package protobuf_test
+
+import (
+	"bytes"
+	"math/rand"
+	"reflect"
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/descriptorpb"
+
+	"github.com/tagwire/tagwire/codec"
+	"github.com/tagwire/tagwire/fuzz/protobuf/gen/kinds2"
+	"github.com/tagwire/tagwire/fuzz/protobuf/gen/kinds3"
+	"github.com/tagwire/tagwire/jit"
+	native "github.com/tagwire/tagwire/jit/build/protobuf"
+	plain "github.com/tagwire/tagwire/reflectcodec/protobuf"
+	"github.com/tagwire/tagwire/schema"
+)
+
+func TestNativeEncode(t *testing.T) {
+	for _, m := range []proto.Message{&kinds2.Kinds{}, &kinds3.Kinds{}, &kinds2.Strict{}, &kinds2.Loose{}, &descriptorpb.FileDescriptorProto{}} {
+		s, err := schema.Protobuf.Of(reflect.TypeOf(m))
+		if err != nil {
+			t.Fatal(err)
+		}
+		walked := plain.New(s)
+		compiled, err := jit.CompileInSteps(s, native.Format, func() {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%T: %d bytes of code", m, compiled.Info().CodeBytes)
+		r := rand.New(rand.NewSource(2))
+		refused, good := 0, 0
+		for range 50_000 {
+			data := randomMessage(r, m.ProtoReflect().Descriptor(), 4)
+			v := m.ProtoReflect().New().Interface()
+			p := reflect.ValueOf(v).UnsafePointer()
+			o := &codec.Settings{Deterministic: true}
+			o.Limits = o.Resolved()
+			if _, err := walked.Decode(data, p, o); err != nil {
+				continue
+			}
+			n, _, err := walked.Size(p, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := make([]byte, n)
+			if _, err := walked.Encode(want, p, o, nil); err != nil {
+				t.Fatal(err)
+			}
+			size, ok := compiled.Size(p, o)
+			if !ok || size != n {
+				t.Fatalf("%T %x: size %d, %v; %d", m, data, size, ok, n)
+			}
+			for _, extra := range []int{0, 1, 100} {
+				got := make([]byte, n+extra)
+				k, ok := compiled.Encode(got, p, o)
+				if !ok {
+					refused++
+					t.Fatalf("%T %x: refused with %d extra", m, data, extra)
+				}
+				if k != n || !bytes.Equal(got[:k], want) {
+					t.Fatalf("%T %x:\n%x\n%x", m, data, got[:k], want)
+				}
+			}
+			good++
+			if n > 0 {
+				if _, ok := compiled.Encode(make([]byte, r.Intn(n)), p, o); ok {
+					t.Fatalf("%x: written to too small a buffer", data)
+				}
+			}
+		}
+		t.Logf("%T: %d agree", m, good)
+	}
+}
