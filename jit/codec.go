@@ -266,7 +266,7 @@ func leastInput(m *build.Module) int {
 					continue
 				}
 				switch abi.ExitCode(i.Imm) {
-				case abi.NewStruct, abi.NewSlab, abi.FillMap, abi.KeepUnknown, abi.KeepHeaded:
+				case abi.NewStruct, abi.NewSlab, abi.FillMap, abi.KeepUnknown, abi.KeepHeaded, abi.AppendList, abi.AppendMap, abi.SetOneof:
 					return int(costOfMaking/gainPerByte) + 1
 				}
 			}

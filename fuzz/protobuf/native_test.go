@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math/rand"
 	"reflect"
+	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
@@ -72,5 +73,55 @@ func TestNativeEncode(t *testing.T) {
 			}
 		}
 		t.Logf("%T: %d agree", m, good)
+	}
+}
+
+func TestNativeDecode(t *testing.T) {
+	for _, m := range []proto.Message{&kinds2.Kinds{}, &kinds3.Kinds{}, &kinds2.Strict{}, &kinds2.Loose{}, &descriptorpb.FileDescriptorProto{}} {
+		s, err := schema.Protobuf.Of(reflect.TypeOf(m))
+		if err != nil {
+			t.Fatal(err)
+		}
+		walked := plain.New(s)
+		compiled, err := jit.CompileInSteps(s, native.Format, func() {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%T: %d bytes of code", m, compiled.Info().CodeBytes)
+		r := rand.New(rand.NewSource(3))
+		good, bad, refused := 0, 0, 0
+		for range 100_000 {
+			data := randomMessage(r, m.ProtoReflect().Descriptor(), 4)
+			if r.Intn(3) == 0 && len(data) > 0 {
+				if r.Intn(3) == 0 {
+					data = data[:r.Intn(len(data))]
+				} else {
+					data[r.Intn(len(data))] = byte(r.Intn(256))
+				}
+			}
+			one, other := m.ProtoReflect().New().Interface(), m.ProtoReflect().New().Interface()
+			o := &codec.Settings{}
+			o.Limits = o.Resolved()
+			_, err := walked.Decode(data, reflect.ValueOf(one).UnsafePointer(), o)
+			n, _, ok := compiled.Decode(data, reflect.ValueOf(other).UnsafePointer(), o)
+			switch {
+			case err != nil && ok:
+				t.Fatalf("%T %x: accepted what is wrong: %v", m, data, err)
+			case err != nil:
+				bad++
+			case !ok:
+				// A part of a message without its required fields is refused, although another part, or what comes in its place, may
+				// make up for it.
+				if !strings.HasSuffix(reflect.TypeOf(m).Elem().Name(), "Strict") && reflect.TypeOf(m).Elem().Name() != "Loose" {
+					t.Fatalf("%T %x: refused", m, data)
+				}
+				refused++
+			case n != len(data) || !proto.Equal(one, other):
+				t.Fatalf("%T %x: %d\n%v\n%v", m, data, n, one, other)
+			default:
+				good++
+			}
+		}
+		t.Logf("%T: %d agree, %d bad, %d refused", m, good, bad, refused)
 	}
 }

@@ -36,7 +36,9 @@ func randomMessage(r *rand.Rand, d protoreflect.MessageDescriptor, depth int) (b
 	return b
 }
 
-func hasRequired(d protoreflect.MessageDescriptor) bool { return d != nil && d.RequiredNumbers().Len() > 0 }
+func hasRequired(d protoreflect.MessageDescriptor) bool {
+	return d != nil && d.RequiredNumbers().Len() > 0
+}
 
 func randomField(r *rand.Rand, b []byte, f protoreflect.FieldDescriptor, depth int) []byte {
 	n := f.Number()

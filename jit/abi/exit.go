@@ -23,8 +23,11 @@ const (
 	MarkEntry
 	Reference
 	KeepHeaded
+	AppendList
+	AppendMap
+	SetOneof
 	// ExitCount is one more than the highest code.
-	ExitCount = int(KeepHeaded) + 1
+	ExitCount = int(SetOneof) + 1
 )
 
 // Exit is a row of the exit table.
@@ -143,6 +146,24 @@ func Exits() []Exit {
 			Service: "appends the head, and bytes of the input without those that it replaces, to the []byte in the slot; length is that " +
 				"of the bytes of the input, and not 0",
 			Upholds: []Rule{M2, M3, M5, M6, M10},
+		},
+		{
+			Code: AppendList, Name: "AppendList", Arguments: []string{"slab row", "slot", "further elements"},
+			Results: []string{"first new element", "elements in all"},
+			Service: "makes the list behind the slot longer; for pointers the new elements point to new structs, and the result is the first of those",
+			Upholds: []Rule{M1, M2, M3, M5, M10},
+		},
+		{
+			Code: AppendMap, Name: "AppendMap",
+			Arguments: []string{"map row", "slot", "entries used", "entries in all", "wire bytes left"},
+			Results:   []string{"first entry", "entries usable"},
+			Service:   "is FillMap for a slot that may have a map, to which the entries are added",
+			Upholds:   []Rule{M1, M2, M3, M9, M10},
+		},
+		{
+			Code: SetOneof, Name: "SetOneof", Arguments: []string{"struct row", "slot", "first word of the interface"}, Results: []string{"object"},
+			Service: "makes a zero struct and stores an interface that holds its address in the slot",
+			Upholds: []Rule{M1, M3, M10},
 		},
 	}
 }

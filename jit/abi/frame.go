@@ -148,12 +148,12 @@ const (
 
 // A head is the argument word that says what a KeepHeaded exit puts before fields that it keeps: up to HeadBytes bytes, the first
 // in the low byte of the word. Byte HeadLength of the word has their number, byte HeadReplaced the number of bytes of the fields
-// that they replace, and byte HeadMark the mark of the format, which comes before the first fields that are kept.
+// that they replace, and byte HeadMark the mark of the format, which comes before the first fields that are kept, or 0.
 const (
-	HeadBytes    = 4
-	HeadLength   = 4
-	HeadReplaced = 5
-	HeadMark     = 6
+	HeadBytes    = 5
+	HeadLength   = 5
+	HeadReplaced = 6
+	HeadMark     = 7
 )
 
 // BatchEntries is how many entries of a map native code fills or reads between two exits.
@@ -165,4 +165,6 @@ const (
 	KindString = 0
 	// KindBytes is a []byte: data, length and capacity, which is the length.
 	KindBytes = 1
+	// KindNil is a []byte that becomes nil.
+	KindNil = 2
 )

@@ -11,7 +11,7 @@ func (d *DecodeBody) alias(t *schema.Type, p MemRef, in *ir.Value) *ir.Value {
 	length, source := d.items.Length(in)
 	d.CheckBoundsN(source, d.End, length, 0)
 	if t.Pointer {
-		p = MemRef{Base: d.newObject(t, p)}
+		p = MemRef{Base: d.NewObject(t, p)}
 	}
 	d.Call(d.Translator.aliaser(kindOf(t)), nil, d.AddressOf(p), source, length)
 	return d.PtrIndex(source, length, 1)

@@ -50,6 +50,9 @@ func (b *body) Enter() {
 
 func (b *body) Leave() { b.depth-- }
 
+// LevelsLeft returns how many structs and containers may still be entered.
+func (b *body) LevelsLeft() *ir.Value { return b.AddConst(b.levels, -b.depth) }
+
 // StoreLevels stores how many levels are left, for the function that is called next or the exit that is taken next.
 func (b *body) StoreLevels() {
 	b.FrameStore(abi.FrameLevels, b.AddConst(b.levels, -b.depth))

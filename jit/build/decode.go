@@ -87,12 +87,21 @@ func (d *DecodeBody) GoTo(p Progress, to *ir.Block) {
 // buildDecode makes the function (value, in, end) -> in that reads the fields of a struct, and its STOP, into value, which is
 // not nil.
 func buildDecode(translator *Translator, s *schema.StructType, of Items) *ir.Func {
+	d := NewDecodeBody(translator, s)
+	d.Use(of.DecodeItems(d))
+	return d.items.Fields(d.Param(1))
+}
+
+// NewDecodeBody begins the function (value, in, end) -> in of s.
+func NewDecodeBody(translator *Translator, s *schema.StructType) *DecodeBody {
 	d := &DecodeBody{body: newBody(translator, s, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr}, []ir.Type{ir.Ptr}), S: s}
 	d.Value, d.End = d.Param(0), d.Param(2)
 	d.numberRequired()
-	d.items = of.DecodeItems(d)
-	return d.items.Fields(d.Param(1))
+	return d
 }
+
+// Use sets what the format reads.
+func (d *DecodeBody) Use(items DecodeItems) { d.items = items }
 
 func (d *DecodeBody) numberRequired() {
 	d.bits = make([]int, len(d.S.Fields))

@@ -5,8 +5,17 @@ import (
 	"github.com/tagwire/tagwire/jit/abi"
 )
 
-// Begin returns the progress at the start of the fields, and prepares the memory that it needs.
+// Begin returns the progress at the start of the fields, and prepares the memory that it needs. What was kept before is forgotten.
 func (d *DecodeBody) Begin(in *ir.Value) Progress {
+	p := d.BeginFurther(in)
+	if d.S.HasUnknown {
+		d.forgetKept(in)
+	}
+	return p
+}
+
+// BeginFurther is Begin for fields that are merged into those of before.
+func (d *DecodeBody) BeginFurther(in *ir.Value) Progress {
 	p := Progress{In: in}
 	if len(d.masks) > mostWords {
 		d.words = d.Exit(int64(abi.NewWords), []ir.Type{ir.Ptr}, d.Const(ir.I64, int64(len(d.masks))))[0]
@@ -20,7 +29,6 @@ func (d *DecodeBody) Begin(in *ir.Value) Progress {
 		for _, t := range d.items.KeptTypes() {
 			p.kept = append(p.kept, d.Const(t, 0))
 		}
-		d.forgetKept(in)
 	}
 	return p
 }
@@ -61,6 +69,13 @@ func (d *DecodeBody) Keep(p Progress, first, after *ir.Value, start ...*ir.Value
 		zero := d.Const(argument.Type, 0)
 		p.kept = append(p.kept, d.Select(ir.Eq, argument, zero, start[i], argument))
 	}
+	return p
+}
+
+// KeepAlone is Keep for a field that must begin a run.
+func (d *DecodeBody) KeepAlone(p Progress, after *ir.Value, start ...*ir.Value) Progress {
+	d.keepLast(p)
+	p.kept = append([]*ir.Value{p.In, after}, start...)
 	return p
 }
 

@@ -20,13 +20,13 @@ func (d *DecodeBody) FieldValue(i int, in *ir.Value) *ir.Value {
 	case f.Type.Kind == schema.Struct && !f.Type.Pointer:
 		return d.structByValue(f.Type, p, in)
 	}
-	return d.read(f.Type, p, in, false)
+	return d.Read(f.Type, p, in, false)
 }
 
-// read reads a value into p and returns where it ends. fresh: what is there is zero. Everything that can be
+// Read reads a value into p and returns where it ends. fresh: what is there is zero. Everything that can be
 // refused about the header of a value is checked before an exit changes what p holds: a call that fails leaves p as
 // the plain codec does.
-func (d *DecodeBody) read(t *schema.Type, p MemRef, in *ir.Value, fresh bool) *ir.Value {
+func (d *DecodeBody) Read(t *schema.Type, p MemRef, in *ir.Value, fresh bool) *ir.Value {
 	switch t.Kind {
 	case schema.String, schema.Binary:
 		return d.text(t, p, in, fresh)
@@ -37,7 +37,7 @@ func (d *DecodeBody) read(t *schema.Type, p MemRef, in *ir.Value, fresh bool) *i
 	case schema.Struct:
 		value := d.AddressOf(p)
 		if t.Pointer {
-			value = d.newObject(t, p)
+			value = d.NewObject(t, p)
 		}
 		return d.CallBody(t.Struct, ir.Ptr, value, in, d.End)
 	}
@@ -61,7 +61,7 @@ func (d *DecodeBody) StoreScalar(t *schema.Type, p MemRef, op ir.Op, value *ir.V
 	size := int64(t.Base().Size()) // a power of two, which it is aligned to
 	alone, look, full := d.NewColdBlock(), d.NewBlock(), d.NewColdBlock()
 	take, shared, done := d.NewBlock(ir.Ptr), d.NewBlock(), d.NewBlock()
-	d.Branch(ir.Ne, outOfChunk(d.Builder, t.Kind == schema.Bool), d.Const(ir.I64, 0), ir.To(alone), ir.To(look))
+	d.Branch(ir.Ne, OutOfChunk(d.Builder, t.Kind == schema.Bool), d.Const(ir.I64, 0), ir.To(alone), ir.To(look))
 
 	d.SetBlock(look)
 	object := d.FrameLoad(ir.Ptr, abi.FrameChunkNext)
@@ -97,12 +97,12 @@ func (d *DecodeBody) askForObject(t *schema.Type, p MemRef) *ir.Value {
 	return d.Exit(int64(abi.NewStruct), []ir.Type{ir.Ptr}, row, d.AddressOf(p))[0]
 }
 
-// newObject makes a target for the pointer at p: the next one of a slab that the entry has shaded, whose address is stored at p if
+// NewObject makes a target for the pointer at p: the next one of a slab that the entry has shaded, whose address is stored at p if
 // nil is there (M2, M3), or one that Go makes.
 //
 //	next == end, or slot not nil -> ask:  NewStruct -> done
 //	else                         -> take: store the address -> done
-func (d *DecodeBody) newObject(t *schema.Type, p MemRef) *ir.Value {
+func (d *DecodeBody) NewObject(t *schema.Type, p MemRef) *ir.Value {
 	slab, ok := d.Translator.slab(d.Translator.objectRow(t))
 	if !ok {
 		return d.askForObject(t, p)
@@ -271,7 +271,7 @@ func (d *DecodeBody) text(t *schema.Type, p MemRef, in *ir.Value, fresh bool) *i
 	d.CheckBoundsN(source, d.End, length, 0)
 	if t.Pointer {
 		d.mayAllocateText(t, length)
-		p = MemRef{Base: d.newObject(t, p)}
+		p = MemRef{Base: d.NewObject(t, p)}
 	}
 	kind := kindOf(t)
 	slow, done := d.NewColdBlock(), d.NewBlock()
@@ -321,6 +321,11 @@ func (d *DecodeBody) empty(p MemRef, kind int64, length *ir.Value, fresh bool, p
 		storeHeader(d.Builder, p, d.Address(noByteSymbol), length, kind)
 		d.Jump(done)
 	}
+}
+
+// StoreEmpty makes the []byte at p, which is nil, one of no bytes.
+func (d *DecodeBody) StoreEmpty(p MemRef) {
+	storeHeader(d.Builder, p, d.Address(noByteSymbol), d.Const(ir.I64, 0), abi.KindBytes)
 }
 
 // mayAllocateText checks that what a pointer to a text of the given length needs may be allocated, so that the object is not
@@ -393,7 +398,7 @@ func (d *DecodeBody) elements(t *schema.Type, slot, first, count, row *ir.Value,
 		if elem.Kind == schema.Struct {
 			return d.freshStruct(elem, element.Base, in)
 		}
-		return d.read(elem, element, in, false) // memory of an arena may have been written to since it was cleared (M10)
+		return d.Read(elem, element, in, false) // memory of an arena may have been written to since it was cleared (M10)
 	})
 	d.Branch(ir.SLT, usable, count, ir.To(grow, in, usable), ir.To(done, in))
 }

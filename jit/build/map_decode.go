@@ -95,7 +95,7 @@ func holdsFills(s *schema.StructType) bool {
 
 // batch reads the entries that the block fill says, and returns where they end.
 func (d *DecodeBody) batch(t *schema.Type, fill *ir.Block) *ir.Value {
-	return d.eachBatchEntry(t, fill.Params[0], fill.Params[1], fill.Params[2], func(key, element MemRef, in *ir.Value) *ir.Value {
+	return d.EachBatchEntry(t, fill.Params[0], fill.Params[1], fill.Params[2], func(key, element MemRef, in *ir.Value) *ir.Value {
 		return d.part(t.Elem, element, d.part(t.Key, key, in))
 	})
 }
@@ -103,7 +103,7 @@ func (d *DecodeBody) batch(t *schema.Type, fill *ir.Block) *ir.Value {
 // part reads a key or an element into p, part of an entry, which is zero but for pointers to new structs.
 func (d *DecodeBody) part(t *schema.Type, p MemRef, in *ir.Value) *ir.Value {
 	if t.Kind != schema.Struct {
-		return d.read(t, p, in, true)
+		return d.Read(t, p, in, true)
 	}
 	value := d.AddressOf(p)
 	if t.Pointer {

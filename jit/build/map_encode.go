@@ -38,7 +38,7 @@ func (b *body) EachEntry(t *schema.Type, p MemRef, carry *ir.Value, start func(c
 
 	b.SetBlock(batch)
 	left, first, n := batch.Params[1], batch.Params[2], batch.Params[3]
-	carry = b.eachBatchEntry(t, first, n, batch.Params[0], turn)
+	carry = b.EachBatchEntry(t, first, n, batch.Params[0], turn)
 	left = b.Sub(left, n)
 	b.Branch(ir.Ne, left, zero, ir.To(more), ir.To(done, carry))
 	b.SetBlock(more)
@@ -49,11 +49,11 @@ func (b *body) EachEntry(t *schema.Type, p MemRef, carry *ir.Value, start func(c
 	return done.Params[0]
 }
 
-// eachBatchEntry handles n entries, 1 <= n <= abi.BatchEntries, of a batch that an exit has just returned. The exit was a safe
+// EachBatchEntry handles n entries, 1 <= n <= abi.BatchEntries, of a batch that an exit has just returned. The exit was a safe
 // point, so the fuel is not charged for the entries unless they may take long.
 //
 //	loop(carry, entry, left):  turn; left-1 != 0 -> loop, else -> done
-func (b *body) eachBatchEntry(t *schema.Type, first, n, carry *ir.Value, turn func(key, element MemRef, carry *ir.Value) *ir.Value) *ir.Value {
+func (b *body) EachBatchEntry(t *schema.Type, first, n, carry *ir.Value, turn func(key, element MemRef, carry *ir.Value) *ir.Value) *ir.Value {
 	layout, cost := entryLayoutOf(t), b.Translator.entryCost(t)
 	entryTurn := func(entry MemRef, carry *ir.Value) *ir.Value {
 		key, element := entryParts(layout, entry)

@@ -80,9 +80,9 @@ func TakeChunk(b *ir.Builder, bytes *ir.Value, align int64) *ir.Value {
 	return b.PtrIndex(from, b.Sub(taken, bytes), 1)
 }
 
-// outOfChunk returns a number that is not zero if scalars have no place in a chunk: where the caller wants lists of them to have memory of
+// OutOfChunk returns a number that is not zero if scalars have no place in a chunk: where the caller wants lists of them to have memory of
 // their own, and bools also where the chunk serves again, and a bool that is still in use then might have any contents.
-func outOfChunk(b *ir.Builder, bools bool) *ir.Value {
+func OutOfChunk(b *ir.Builder, bools bool) *ir.Value {
 	flags := b.And(b.FrameLoad(ir.I64, abi.FrameFlags), b.Const(ir.I64, abi.FlagOwnedStrings))
 	if bools {
 		flags = b.Or(flags, b.FrameLoad(ir.I64, abi.FrameReused))
@@ -159,7 +159,7 @@ func (d *Translator) buildList(name string, c Copier) *ir.Func {
 	short, own, chunk := b.NewBlock(), b.NewColdBlock(), b.NewBlock()
 	b.Branch(ir.UGT, bytes, b.Const(ir.I64, codec.SharedBytes), ir.To(own), ir.To(short))
 	b.SetBlock(short)
-	b.Branch(ir.Ne, outOfChunk(b, c.Op == ir.CopyBools), b.Const(ir.I64, 0), ir.To(own), ir.To(chunk))
+	b.Branch(ir.Ne, OutOfChunk(b, c.Op == ir.CopyBools), b.Const(ir.I64, 0), ir.To(own), ir.To(chunk))
 
 	b.SetBlock(chunk)
 	memory := TakeChunk(b, bytes, WordBytes)

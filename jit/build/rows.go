@@ -64,6 +64,15 @@ func (d *Translator) objectRow(t *schema.Type) int64 {
 	return numberIn(d.objectRows, goType)
 }
 
+// ObjectRow returns the number of the row that makes zero values of a Go type.
+func (d *Translator) ObjectRow(t reflect.Type) int64 {
+	if n, known := d.objectRows[t]; known {
+		return n
+	}
+	d.Objects = append(d.Objects, objectRow{GoType: t})
+	return numberIn(d.objectRows, t)
+}
+
 // slab returns which of FrameSlabs has the objects of a row, or false if only exits make them. Those with defaults get them in Go.
 func (d *Translator) slab(row int64) (n int, ok bool) {
 	if n = slices.Index(d.Slabs, int(row)); n >= 0 {

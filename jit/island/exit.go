@@ -97,6 +97,12 @@ func (s *state) serveCode(code abi.ExitCode, f *frame, p *Program, c *call) bool
 		return s.markEntry(f, c)
 	case abi.Reference:
 		return s.reference(f, c)
+	case abi.AppendList:
+		return s.appendList(f, p)
+	case abi.AppendMap:
+		return s.fillMap(f, p)
+	case abi.SetOneof:
+		return s.setOneof(f, p)
 	}
 	panic(fmt.Sprintf("BUG: jit: native code left with exit %d", f.exit))
 }
@@ -376,7 +382,11 @@ func (s *state) storePending(f *frame) {
 			*(*string)(slot) = unsafe.String(data, length)
 			continue
 		}
-		if length == 0 {
+		switch {
+		case entry[abi.PendingKind/abi.WordBytes] == abi.KindNil:
+			*(*[]byte)(slot) = nil
+			continue
+		case length == 0:
 			data = &noByte
 		}
 		*(*[]byte)(slot) = unsafe.Slice(data, length)

@@ -107,14 +107,17 @@ func (s *state) fillMap(f *frame, p *Program) bool {
 			s.fills.provide(p, row, number)
 		}
 		slot := pointerIn(&f.arguments[1])
-		if count == 0 {
+		keep := abi.ExitCode(f.exit) == abi.AppendMap && *(*unsafe.Pointer)(slot) != nil
+		if count == 0 && !keep {
 			s.newMap(row, number, slot, 0, 0)
 			f.arguments[0], f.arguments[1] = 0, 0
 			return true
 		}
 		b = s.maps.take(row, number, s.sizeFor(row, count, 0, left), false)
 		hint := row.hint(count, s.credit(left)-b.memory())
-		s.newMap(row, number, slot, count, hint)
+		if !keep {
+			s.newMap(row, number, slot, count, hint)
+		}
 		b.m, b.levels, b.left, b.filling = *(*unsafe.Pointer)(slot), f.levels, count, true
 		b.singleUse = row.userMayRetain
 		b.held = codec.MapSlots(hint) * row.heldBytes

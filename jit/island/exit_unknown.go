@@ -40,8 +40,8 @@ func (s *state) keepHeaded(f *frame, c *call) bool {
 	source := c.data[from+int(head(abi.HeadReplaced)) : from+length]
 	var own [1 + abi.HeadBytes]byte
 	prefix := own[:0]
-	if len(*slot) == 0 {
-		prefix = append(prefix, head(abi.HeadMark))
+	if mark := head(abi.HeadMark); len(*slot) == 0 && mark != 0 {
+		prefix = append(prefix, mark)
 	}
 	for i := range int(head(abi.HeadLength)) {
 		prefix = append(prefix, head(i))

@@ -207,6 +207,7 @@ func buildHead(name string) *ir.Func {
 	head := b.Or(b.Convert(ir.ZeroExt32to64, b.Param(1)), shifted(bytes, 1))
 	head = b.Or(head, shifted(length, abi.HeadLength))
 	head = b.Or(head, shifted(b.Param(2), abi.HeadReplaced))
-	b.Return(b.Or(head, b.Const(ir.I64, thriftcompact.KeptMark<<(8*abi.HeadMark))))
+	mark := uint64(thriftcompact.KeptMark) << (8 * abi.HeadMark)
+	b.Return(b.Or(head, b.Const(ir.I64, int64(mark))))
 	return b.Finish()
 }

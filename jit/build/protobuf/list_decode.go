@@ -1,0 +1,271 @@
+package protobuf
+
+import (
+	"fmt"
+
+	"github.com/tagwire/tagwire/codec"
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/abi"
+	"github.com/tagwire/tagwire/jit/build"
+	emit "github.com/tagwire/tagwire/jit/build/varint"
+	"github.com/tagwire/tagwire/schema"
+	wire "github.com/tagwire/tagwire/wire/protobuf"
+)
+
+// Fields of a number that follow each other are read together, once they have been counted. So most lists get their memory at once.
+
+// runCost is what a field that is counted takes of the fuel.
+const runCost = 8
+
+// counter returns the name of the function (in, end, tag) -> count that counts the fields which follow each other with one tag, given as
+// its bytes in a word. in is behind the first tag. Fields that are cut, or groups, end the run.
+func counter(d *build.Translator, tag []byte) string {
+	name := fmt.Sprint("protobuf.count", len(tag), ".", tag[0]&(1<<wire.TypeBits-1))
+	return d.Helper(name, func() *ir.Func {
+		b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.I64}, []ir.Type{ir.I64})
+		end, wanted := b.Param(1), b.Param(2)
+		number := func(n int64) *ir.Value { return b.Const(ir.I64, n) }
+		loop, next, known, done := b.NewBlock(ir.Ptr, ir.I64), b.NewBlock(ir.Ptr), b.NewBlock(), b.NewBlock(ir.I64)
+		b.Jump(loop, b.Param(0), number(1))
+		b.SetBlock(loop)
+		at, count := loop.Params[0], loop.Params[1]
+		build.ChargeFuel(b, number(runCost))
+		var after *ir.Value
+		switch wire.Type(tag[0] & (1<<wire.TypeBits - 1)) {
+		case wire.Varint:
+			_, after = emit.Get(b, emit.Getter(d), at, end)
+		case wire.Fixed32:
+			after = b.PtrAdd(at, 4)
+		case wire.Fixed64:
+			after = b.PtrAdd(at, 8)
+		case wire.Bytes:
+			var length *ir.Value
+			length, after = emit.Get(b, emit.Getter(d), at, end)
+			b.FailIf(ir.UGT, length, number(wire.MaxSize))
+			after = b.PtrIndex(after, length, 1)
+		}
+		room := int64(len(tag) + 1)
+		b.Branch(ir.SLT, b.PtrDiff(end, after), number(room), ir.To(done, count), ir.To(next, after))
+		b.SetBlock(next)
+		at = next.Params[0]
+		found := emit.ByteAt(b, at, 0)
+		for i := 1; i < len(tag); i++ {
+			found = b.Or(found, b.Binary(ir.Shl, emit.ByteAt(b, at, int64(i)), number(int64(8*i))))
+		}
+		b.Branch(ir.Eq, found, wanted, ir.To(known), ir.To(done, count))
+		b.SetBlock(known)
+		b.Jump(loop, b.PtrAdd(at, int64(len(tag))), b.AddConst(count, 1))
+		b.SetBlock(done)
+		b.Return(done.Params[0])
+		return b.Finish()
+	})
+}
+
+// run returns how many fields with a tag follow each other, and the length of the tag. in is behind the first.
+func (d *decoder) run(tag []byte, in *ir.Value) (count *ir.Value, length int64) {
+	if wire.Type(tag[0]&(1<<wire.TypeBits-1)) == wire.StartGroup {
+		return d.Const(ir.I64, 1), int64(len(tag))
+	}
+	var word int64
+	for i, b := range tag {
+		word |= int64(b) << (8 * i)
+	}
+	return d.Call(counter(d.Translator, tag), []ir.Type{ir.I64}, in, d.End, d.Const(ir.I64, word))[0], int64(len(tag))
+}
+
+// elements reads values with a tag each to the end of the list at p.
+//
+//	some there -> AppendList; none -> NewSlab -> grow
+//	grow(in, used, base, usable): the elements [used, usable); usable < all -> NewSlab -> grow, else -> done
+func (d *decoder) elements(f *schema.Field, p build.MemRef, in *ir.Value) *ir.Value {
+	t, elem := f.Type, f.Type.Elem
+	kind, _ := wire.Of(elem)
+	tag := tagBytes(f.ID, kind)
+	count, tagLength := d.run(tag, in)
+	size := int64(elem.Base().Size()) // of what native code fills
+	slot, row := d.AddressOf(p), d.Const(ir.I64, d.Translator.ListRow(t, abi.GrowingList))
+	d.FailIf(ir.SLT, d.FrameLoad(ir.I64, abi.FrameAllocation), d.MulConst(count, int64(elem.Go.Size())))
+	zero := d.Const(ir.I64, 0)
+	have := d.Load(ir.Load64, p.Base, p.Offset+build.WordBytes)
+	all := d.Add(have, count)
+	grow, fill := d.NewBlock(ir.Ptr, ir.I64), d.NewBlock(ir.Ptr, ir.I64, ir.Ptr, ir.I64)
+	old, done := d.NewColdBlock(), d.NewBlock(ir.Ptr)
+	d.Branch(ir.Eq, have, zero, ir.To(grow, in, zero), ir.To(old))
+	d.SetBlock(old)
+	appended := d.Exit(int64(abi.AppendList), []ir.Type{ir.Ptr, ir.I64}, row, slot, count)
+	d.Jump(fill, in, have, appended[0], all)
+
+	d.SetBlock(grow)
+	slab := d.Exit(int64(abi.NewSlab), []ir.Type{ir.Ptr, ir.I64}, row, slot, grow.Params[1], all, d.PtrDiff(d.End, grow.Params[0]))
+	base := slab[0]
+	d.FailIf(ir.SLE, slab[1], grow.Params[1])
+	if !elem.Pointer { // else the base is that of the new elements
+		base = d.PtrIndex(base, d.MulConst(grow.Params[1], size), 1)
+	}
+	d.Jump(fill, grow.Params[0], grow.Params[1], base, slab[1])
+
+	d.SetBlock(fill)
+	used, usable := fill.Params[1], fill.Params[3]
+	cost := d.Translator.ValueCost(elem) + 2
+	in = d.EachElement(fill.Params[2], d.Sub(usable, used), size, cost, fill.Params[0], func(element build.MemRef, in *ir.Value) *ir.Value {
+		var after *ir.Value
+		if elem.Kind == schema.Struct {
+			after = d.structure(elem, element.Base, in, f.ID)
+		} else {
+			d.utf8 = elem.UTF8
+			after = d.Read(elem, element, in, false)
+		}
+		return d.PtrAdd(after, tagLength) // behind the tag of the next; see below
+	})
+	d.Branch(ir.SLT, usable, all, ir.To(grow, in, usable), ir.To(done, in))
+	d.SetBlock(done)
+	return d.PtrAdd(done.Params[0], -tagLength) // there was none
+}
+
+// packed reads scalars that come as one piece to the end of the list at p.
+func (d *decoder) packed(t *schema.Type, p build.MemRef, in *ir.Value) *ir.Value {
+	length, source := d.Length(in)
+	d.CheckBoundsN(source, d.End, length, 0)
+	end := d.PtrIndex(source, length, 1)
+	none, done := d.NewColdBlock(), d.NewBlock()
+	d.Branch(ir.Eq, length, d.Const(ir.I64, 0), ir.To(done), ir.To(none))
+	d.SetBlock(none)
+	row := d.Const(ir.I64, d.Translator.ListRow(t, abi.GrowingList))
+	d.Call(packedReader(d.Translator, t.Elem), nil, d.AddressOf(p), source, end, row)
+	d.Jump(done)
+	d.SetBlock(done)
+	return end
+}
+
+// scalarName names a scalar type as helpers are called.
+func scalarName(t *schema.Type) string {
+	if t.Form == schema.Fixed {
+		return fmt.Sprint("fixed", 8*memorySize(t))
+	}
+	return numberName(t)
+}
+
+// packedReader returns the name of the function (slot, in, end, row) that reads scalars from in to end, at least a byte, to the end of the
+// list in the slot. How many there are follows from their bytes.
+//
+//	none there, short, and may share -> chunk; else grow: AppendList, or NewSlab in steps
+func packedReader(d *build.Translator, t *schema.Type) string {
+	name := "protobuf.packed." + scalarName(t)
+	return d.Helper(name, func() *ir.Func {
+		b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr, ir.I64}, nil)
+		slot, in, end, row := b.Param(0), b.Param(1), b.Param(2), b.Param(3)
+		number := func(n int64) *ir.Value { return b.Const(ir.I64, n) }
+		size, reader := memorySize(t), scalarReader(d, t)
+		count := countScalars(b, d, t, in, end)
+		bytes := b.MulConst(count, size)
+		b.FailIf(ir.SLT, b.FrameLoad(ir.I64, abi.FrameAllocation), bytes)
+		have := b.Load(ir.Load64, slot, build.WordBytes)
+		fresh, short, chunk, old := b.NewBlock(), b.NewBlock(), b.NewBlock(), b.NewColdBlock()
+		grow, fill, done := b.NewBlock(ir.Ptr, ir.I64), b.NewBlock(ir.Ptr, ir.I64, ir.Ptr, ir.I64), b.NewBlock()
+		b.Branch(ir.Eq, have, number(0), ir.To(fresh), ir.To(old))
+		b.SetBlock(fresh)
+		b.Branch(ir.UGT, bytes, number(codec.SharedBytes), ir.To(grow, in, number(0)), ir.To(short))
+		b.SetBlock(short)
+		b.Branch(ir.Ne, build.OutOfChunk(b, t.Kind == schema.Bool), number(0), ir.To(grow, in, number(0)), ir.To(chunk))
+		b.SetBlock(chunk)
+		memory := build.TakeChunk(b, bytes, build.WordBytes)
+		after := b.Call(reader, []ir.Type{ir.Ptr}, memory, in, end, count)[0]
+		b.FailIf(ir.Ne, b.PtrDiff(end, after), number(0))
+		build.SetHeader(b, slot, memory, count, abi.KindBytes)
+
+		b.SetBlock(old)
+		appended := b.Exit(int64(abi.AppendList), []ir.Type{ir.Ptr, ir.I64}, row, slot, count)
+		b.Jump(fill, in, have, appended[0], appended[1])
+		b.SetBlock(grow)
+		slab := b.Exit(int64(abi.NewSlab), []ir.Type{ir.Ptr, ir.I64}, row, slot, grow.Params[1], count, b.PtrDiff(end, grow.Params[0]))
+		b.FailIf(ir.SLE, slab[1], grow.Params[1])
+		b.Jump(fill, grow.Params[0], grow.Params[1], b.PtrIndex(slab[0], b.MulConst(grow.Params[1], size), 1), slab[1])
+		b.SetBlock(fill)
+		used, usable := fill.Params[1], fill.Params[3]
+		at := b.Call(reader, []ir.Type{ir.Ptr}, fill.Params[2], fill.Params[0], end, b.Sub(usable, used))[0]
+		b.Branch(ir.SLT, usable, b.Add(have, count), ir.To(grow, at, usable), ir.To(done))
+		b.SetBlock(done)
+		b.FailIf(ir.Ne, b.PtrDiff(end, at), number(0))
+		b.Return()
+		return b.Finish()
+	})
+}
+
+// countScalars returns how many scalars there are between in and end, which must not be cut.
+func countScalars(b *ir.Builder, d *build.Translator, t *schema.Type, in, end *ir.Value) *ir.Value {
+	bytes := b.PtrDiff(end, in)
+	if _, size := wire.Of(t); size > 0 {
+		b.FailIf(ir.Ne, b.And(bytes, b.Const(ir.I64, int64(size-1))), b.Const(ir.I64, 0))
+		return b.Binary(ir.Shr, bytes, b.Const(ir.I64, map[int]int64{4: 2, 8: 3}[size]))
+	}
+	return b.Call(varintCounter(d), []ir.Type{ir.I64}, in, end)[0]
+}
+
+// varintCounter returns the name of the function (in, end) -> count that counts the varints between in and end: bytes without a top bit.
+// The last byte must be one.
+//
+//	outer(at, count):  at == end -> done; stop = at + min(left, most); charge -> eight
+//	eight(at, count):  stop-at < 8 -> one; eight bytes -> eight
+//	one(at, count):    at == stop -> outer; a byte -> one
+func varintCounter(d *build.Translator) string {
+	const name = "protobuf.varints"
+	return d.Helper(name, func() *ir.Func {
+		b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr}, []ir.Type{ir.I64})
+		end := b.Param(1)
+		number := func(n int64) *ir.Value { return b.Const(ir.I64, n) }
+		outer, stride, eight, eights := b.NewBlock(ir.Ptr, ir.I64), b.NewBlock(), b.NewBlock(ir.Ptr, ir.I64), b.NewBlock()
+		one, single, done := b.NewBlock(ir.Ptr, ir.I64), b.NewBlock(), b.NewBlock()
+		b.FailIf(ir.UGE, emit.ByteAt(b, end, -1), number(emit.Continues))
+		b.Jump(outer, b.Param(0), number(0))
+		b.SetBlock(outer)
+		left := b.PtrDiff(end, outer.Params[0])
+		b.Branch(ir.Eq, left, number(0), ir.To(done), ir.To(stride))
+		b.SetBlock(stride)
+		bytes := b.Select(ir.ULT, left, number(strideBytes), left, number(strideBytes))
+		build.ChargeFuel(b, bytes)
+		stop := b.PtrIndex(outer.Params[0], bytes, 1)
+		b.Jump(eight, outer.Params[0], outer.Params[1])
+		b.SetBlock(eight)
+		at, count := eight.Params[0], eight.Params[1]
+		b.Branch(ir.SLT, b.PtrDiff(stop, at), number(8), ir.To(one, at, count), ir.To(eights))
+		b.SetBlock(eights)
+		tops := b.And(b.Xor(b.LoadSource(ir.Load64, at, 0), number(-1)), number(-0x7f7f7f7f7f7f7f80))
+		// Each top bit becomes a one in its byte; the sum of the bytes is the top byte of a product.
+		ones := b.Binary(ir.Shr, tops, number(7))
+		sum := b.Add(ones, b.Binary(ir.Shr, ones, number(32)))
+		sum = b.Add(sum, b.Binary(ir.Shr, sum, number(16)))
+		sum = b.And(b.Add(sum, b.Binary(ir.Shr, sum, number(8))), number(0xff))
+		b.Jump(eight, b.PtrAdd(at, 8), b.Add(count, sum))
+		b.SetBlock(one)
+		at, count = one.Params[0], one.Params[1]
+		b.Branch(ir.Eq, at, stop, ir.To(outer, at, count), ir.To(single))
+		b.SetBlock(single)
+		last := b.SetCC(ir.ULT, emit.ByteAt(b, at, 0), number(emit.Continues))
+		b.Jump(one, b.PtrAdd(at, 1), b.Add(count, b.Convert(ir.ZeroExt32to64, last)))
+		b.SetBlock(done)
+		b.Return(outer.Params[1])
+		return b.Finish()
+	})
+}
+
+// scalarReader returns the name of the function (to, in, end, count) -> in that reads count > 0 scalars.
+func scalarReader(d *build.Translator, t *schema.Type) string {
+	name := "protobuf.read." + scalarName(t)
+	return d.Helper(name, func() *ir.Func {
+		b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr, ir.I64}, []ir.Type{ir.Ptr})
+		to, in, end, count := b.Param(0), b.Param(1), b.Param(2), b.Param(3)
+		if size := memorySize(t); t.Form == schema.Fixed {
+			copier := build.Copier{Name: fmt.Sprint("copy.bytes", size), Op: ir.CopyBytes, To: size, From: size}
+			b.Call(d.Copier(copier), nil, to, in, count)
+			b.Return(b.PtrIndex(in, b.MulConst(count, size), 1))
+			return b.Finish()
+		}
+		b.Return(emit.Each(b, in, to, count, memorySize(t), func(in, at *ir.Value) *ir.Value {
+			n, after := emit.Get(b, emit.Getter(d), in, end)
+			op, v := stored(b, t, n)
+			b.Store(op, at, 0, v)
+			return after
+		}))
+		return b.Finish()
+	})
+}
