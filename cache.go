@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 	"unsafe"
 
-	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -106,7 +105,7 @@ func addTypeCodec(t reflect.Type, s *schema.StructType, f Format) *typeCodec {
 		table = larger
 		codecTables[f].Store(table)
 	}
-	e := &typeCodec{typ: t, format: f, schema: s, plain: reflectcodec.New(s, formats[f].plain), aliases: sync.OnceValue(s.Aliases)}
+	e := &typeCodec{typ: t, format: f, schema: s, plain: formats[f].plain(s), aliases: sync.OnceValue(s.Aliases)}
 	for _, t := range []reflect.Type{t, reflect.PointerTo(t)} {
 		table.add(&tableEntry{keyOf(t), t, e})
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit"
-	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -17,7 +16,7 @@ type typeCodec struct {
 	typ    reflect.Type
 	format Format
 	schema *schema.StructType
-	plain  *reflectcodec.Codec
+	plain  plainCodec
 	native compiled
 	// aliases reports whether what is decoded may refer to the input, because of what the type says.
 	aliases func() bool
@@ -33,6 +32,8 @@ func usageError(t reflect.Type, format string, args ...any) error {
 // check returns an error if nothing here can serve the configuration.
 func (c *config) check(t reflect.Type) error {
 	switch {
+	case c.Merge && c.format != Protobuf:
+		return usageError(t, "WithMerge is for Protobuf")
 	case !c.format.known():
 		return usageError(t, "wire format %d is not one of this version's", c.format)
 	case c.engine == Auto && environment.err != nil:
@@ -97,9 +98,12 @@ func (e *typeCodec) decodeCounting(data []byte, p unsafe.Pointer, c *config) (n,
 	}
 	native := e.native.codec.Load()
 	input := data[:min(len(data), c.Size)]
-	if native != nil && c.nativeDecodes(native, len(input)) {
-		if comparing {
+	if native != nil && c.nativeDecodes(native, len(input)) && (!c.Merge || e.mayMerge(input, c)) {
+		if comparing && !c.Merge {
 			e.compareDecode(native, input, p, c)
+		}
+		if !c.Merge {
+			e.plain.reset(p)
 		}
 		n, spent, ok := native.Decode(input, p, &c.Settings)
 		if ok {
@@ -111,6 +115,16 @@ func (e *typeCodec) decodeCounting(data []byte, p unsafe.Pointer, c *config) (n,
 	n, spent, err = e.plain.DecodeCounting(data, p, &c.Settings)
 	e.countReflectCall(false, c, n, err)
 	return n, spent, err
+}
+
+// mayMerge reports whether native code is to merge an input into a value: if it will not refuse it, since what it has merged before that
+// cannot be undone. Required fields may make it do so, whatever the input.
+func (e *typeCodec) mayMerge(input []byte, c *config) bool {
+	if e.schema.HasRequired() {
+		return false
+	}
+	_, _, err := e.plain.Check(input, &c.Settings)
+	return err == nil
 }
 
 // nativeDecodes reports whether native code is to decode an input of that length. Reflection is the faster engine for some bytes; in an

@@ -6,6 +6,7 @@ import (
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit"
 	"github.com/tagwire/tagwire/reflectcodec"
+	"github.com/tagwire/tagwire/reflectcodec/protobuf"
 	binary "github.com/tagwire/tagwire/reflectcodec/thriftbinary"
 	compact "github.com/tagwire/tagwire/reflectcodec/thriftcompact"
 	"github.com/tagwire/tagwire/schema"
@@ -19,6 +20,8 @@ const (
 	ThriftBinary Format = iota
 	// ThriftCompact is Apache Thrift's compact protocol, for the same structs with the same tags.
 	ThriftCompact
+	// Protobuf is the binary format of Protocol Buffers: the bytes of one message, for structs with protobuf tags.
+	Protobuf
 )
 
 // String returns the name of the format, such as "Thrift Binary".
@@ -35,13 +38,14 @@ const formatCount = len(formats)
 // formats has what this package has to know of each format.
 var formats = [...]struct {
 	name       string
-	plain      reflectcodec.Format
+	plain      func(s *schema.StructType) plainCodec
 	newSkipper func(message bool, l *codec.Limits) *reflectcodec.Skipper
 	native     jit.Format
 	language   *schema.Language
 }{
-	ThriftBinary:  {"Thrift Binary", binary.Format, binary.NewSkipper, jit.ThriftBinary, schema.Thrift},
-	ThriftCompact: {"Thrift Compact", compact.Format, compact.NewSkipper, jit.ThriftCompact, schema.Thrift},
+	ThriftBinary:  {"Thrift Binary", walked(binary.Format), binary.NewSkipper, jit.ThriftBinary, schema.Thrift},
+	ThriftCompact: {"Thrift Compact", walked(compact.Format), compact.NewSkipper, jit.ThriftCompact, schema.Thrift},
+	Protobuf:      {"Protobuf", newProtobuf, protobuf.NewSkipper, jit.Protobuf, schema.Protobuf},
 }
 
 // known reports whether f is a format of this version.

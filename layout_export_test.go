@@ -28,7 +28,6 @@ var usedByTests = map[string]string{
 	"ir.Bulk.Decodes":                       "such a test makes data for the op",
 	"ir.Bulk.Encodes":                       "such a test makes data for the op",
 	"backend_amd64/asm.Operand.Scale":       "the simulator executes instructions",
-	"backend_arm64/asm.Operand.Form":        "the simulator executes instructions",
 	"backend_arm64/asm.Operand.IndexShift":  "the simulator executes instructions",
 	"backend_arm64/asm.Operand.ChangesBase": "the simulator executes instructions",
 }

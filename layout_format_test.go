@@ -22,6 +22,9 @@ func TestWireFormatsAreComplete(t *testing.T) {
 	}
 	for folder, importers := range formatImporters {
 		for _, format := range formats {
+			if format.Name() == "varint" { // what formats share
+				continue
+			}
 			name := folder + "/" + format.Name()
 			if len(goFiles(t, name)) == 0 {
 				t.Errorf("there is wire/%s, but no package %s", format.Name(), name)

@@ -36,7 +36,9 @@ var allowedImports = map[string][]string{
 	"schema": {"codec"},
 
 	"wire/thriftbinary":  {"schema"},
-	"wire/thriftcompact": {"schema"},
+	"wire/thriftcompact": {"schema", "wire/varint"},
+	"wire/protobuf":      {"schema", "wire/varint"},
+	"wire/varint":        {},
 
 	"ir":                       {},
 	"ir/interp":                {"ir", "jit/abi"},
@@ -57,7 +59,9 @@ var allowedImports = map[string][]string{
 	"loader":                   {},
 	"jit/build":                {"codec", "schema", "ir", "jit/abi"},
 	"jit/build/thriftbinary":   {"codec", "schema", "wire/thriftbinary", "ir", "jit/abi", "jit/build"},
-	"jit/build/thriftcompact":  {"codec", "schema", "wire/thriftcompact", "ir", "jit/abi", "jit/build"},
+	"jit/build/thriftcompact":  {"codec", "schema", "wire/thriftcompact", "wire/varint", "ir", "jit/abi", "jit/build", "jit/build/varint"},
+	"jit/build/protobuf":       {"codec", "schema", "wire/protobuf", "wire/varint", "ir", "jit/abi", "jit/build", "jit/build/varint"},
+	"jit/build/varint":         {"ir", "jit/build"},
 	"jit/compile": {"codec", "schema", "ir", "ir/lower", "ir/pass", "jit/abi", "jit/build", "loader",
 		"backend_amd64", "backend_amd64/asm", "backend_arm64", "backend_arm64/asm"},
 	"jit/island": {"codec", "schema", "jit/abi"},
@@ -67,7 +71,8 @@ var allowedImports = map[string][]string{
 
 	"reflectcodec":               {"codec", "schema"},
 	"reflectcodec/thriftbinary":  {"codec", "schema", "wire/thriftbinary", "reflectcodec"},
-	"reflectcodec/thriftcompact": {"codec", "schema", "wire/thriftcompact", "reflectcodec"},
+	"reflectcodec/thriftcompact": {"codec", "schema", "wire/thriftcompact", "wire/varint", "reflectcodec"},
+	"reflectcodec/protobuf":      {"codec", "schema", "wire/protobuf", "wire/varint", "reflectcodec"},
 
 	".": {"codec", "schema", "jit", "reflectcodec", "reflectcodec/..."},
 

@@ -20,6 +20,7 @@ const (
 	optionMaxDepth
 	optionMaxSize
 	optionMaxAlloc
+	optionMerge
 )
 
 // Engine selects the implementation that encodes and decodes.
@@ -79,6 +80,10 @@ func WithMaxSize(n int) Option { return Option{optionMaxSize, n} }
 // there is no limit but the one that follows from the length of the input.
 func WithMaxAlloc(n int) Option { return Option{optionMaxAlloc, n} }
 
+// WithMerge makes a decode of Protobuf merge the message into its target, which is reset first without it: scalars are replaced, lists
+// lengthened, entries of maps replaced one by one, and messages merged in turn. Where an input is refused, the target may have a part of it.
+func WithMerge() Option { return Option{optionMerge, 1} }
+
 // config is what options add up to. Its limits are resolved.
 type config struct {
 	codec.Settings
@@ -131,6 +136,8 @@ func (c *config) apply(options []Option) {
 			c.Size = o.value
 		case optionMaxAlloc:
 			c.Alloc = o.value
+		case optionMerge:
+			c.Merge = true
 		}
 	}
 }

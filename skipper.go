@@ -11,7 +11,8 @@ type Skipper struct {
 }
 
 // NewSkipper returns a Skipper for one struct in the format that WithFormat names. It obeys WithMaxDepth and WithMaxSize. If the
-// options cannot be met, Next returns the error that [For] returns for them.
+// options cannot be met, Next returns the error that [For] returns for them. For Protobuf it is one message with its length, a varint,
+// before it, as streams have them.
 func NewSkipper(options ...Option) *Skipper { return newSkipper(false, options) }
 
 // NewMessageSkipper returns a Skipper for one message: an envelope, with name and sequence id, and a struct. The envelope has the
@@ -24,6 +25,9 @@ func newSkipper(message bool, options []Option) *Skipper {
 	c := configOf(options, &local)
 	if err := c.check(nil); err != nil {
 		return &Skipper{err: err}
+	}
+	if message && c.format == Protobuf {
+		return &Skipper{err: usageError(nil, "Protobuf has no messages with an envelope; NewSkipper takes one with its length before it")}
 	}
 	return &Skipper{skipper: formats[c.format].newSkipper(message, &c.Limits)}
 }

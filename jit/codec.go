@@ -13,6 +13,7 @@ import (
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/jit/build"
+	"github.com/tagwire/tagwire/jit/build/protobuf"
 	"github.com/tagwire/tagwire/jit/build/thriftbinary"
 	"github.com/tagwire/tagwire/jit/build/thriftcompact"
 	"github.com/tagwire/tagwire/jit/compile"
@@ -47,6 +48,7 @@ type Format = build.Format
 var (
 	ThriftBinary  = thriftbinary.Format
 	ThriftCompact = thriftcompact.Format
+	Protobuf      = protobuf.Format
 )
 
 // CompileInSteps makes the native code of a struct type. It may be called by several goroutines; they take turns. pause is called

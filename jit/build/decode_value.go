@@ -264,7 +264,7 @@ func addPointerWords(pointers map[int64]bool, t reflect.Type, offset int64) {
 	}
 }
 
-// Text reads a string or binary. Most are short, fit into the current chunk and go to a slot that is nil; these are
+// text reads a string or binary. Most are short, fit into the current chunk and go to a slot that is nil; these are
 // copied here, the others by a function.
 func (d *DecodeBody) text(t *schema.Type, p MemRef, in *ir.Value, fresh bool) *ir.Value {
 	length, source := d.items.Length(in)

@@ -366,6 +366,7 @@ func (d *Translator) fuelCost(s *schema.StructType) int64 {
 	return c
 }
 
+// ValueCost is what a value takes of the fuel.
 func (d *Translator) ValueCost(t *schema.Type) int64 {
 	switch t.Kind {
 	case schema.String, schema.Binary:

@@ -38,6 +38,9 @@ func (c *Codec) DecodeCounting(data []byte, p unsafe.Pointer, o *codec.Settings)
 	return c.decode(data, p, o, false)
 }
 
+// Reset makes the struct at p one without fields, as Decode does first. What a generator has not made keeps what has no tag.
+func (c *Codec) Reset(p unsafe.Pointer) { c.root.reset(p) }
+
 // Check returns what Decode would, and the bytes that it would charge to Limits.Alloc. It makes nothing. Fields that are required are not
 // looked for.
 func (c *Codec) Check(data []byte, o *codec.Settings) (n, charged int, err error) {
@@ -69,7 +72,7 @@ func (c *Codec) decode(data []byte, p unsafe.Pointer, o *codec.Settings, dry boo
 	return d.pos, charged, nil
 }
 
-// reset makes the struct at p one without fields. What a generator has not made keeps what has no tag.
+// reset is Reset.
 func (m *message) reset(p unsafe.Pointer) {
 	v := reflect.NewAt(m.typ, p).Elem()
 	if m.schema.Generated {

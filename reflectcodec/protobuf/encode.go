@@ -347,7 +347,7 @@ func (e *encoder) mapping(f *field, p unsafe.Pointer) *codec.Error {
 	})
 }
 
-// The tags of keys and elements are single bytes.
+// entryTag returns the tag of keys or elements, a single byte.
 func entryTag(number int, v *value) []byte {
 	return []byte{byte(wire.Tag(int32(number), v.wire))}
 }

@@ -59,10 +59,14 @@ var lengths = func() (table [2 * lengthsRows]uint64) {
 	return table
 }()
 
+// LengthsSize and LengthsTops are the offsets of the two in a row; see LengthsOf.
+const (
+	LengthsSize = 0
+	LengthsTops = 8 * lengthsRows
+)
+
 const (
 	lengthsRows   = 65 // 0 has 64 zero bits
-	LengthsSize   = 0
-	LengthsTops   = 8 * lengthsRows
 	lengthsSymbol = "varint.lengths"
 )
 
