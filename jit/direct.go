@@ -15,6 +15,7 @@ import (
 // because looking at each length would cost those that do not.
 type Direct struct {
 	size, encode *island.Program
+	wide         bool // see build.Format
 	info         Info
 }
 
@@ -28,7 +29,7 @@ func CompileDirect(s *schema.StructType, format Format, pause func()) (*Direct, 
 	if err != nil {
 		return nil, err
 	}
-	return &Direct{size: c.programs[0], encode: c.programs[1], info: c.info}, nil
+	return &Direct{size: c.programs[0], encode: c.programs[1], wide: format.Wide(), info: c.info}, nil
 }
 
 // Info describes the native code of d.
@@ -37,7 +38,11 @@ func (d *Direct) Info() Info { return d.info }
 // Size returns the bytes that Encode puts into its buffer for the struct at value, nil for an absent one. That is without
 // what it refers to; where sorting has it copy that, Encode needs more.
 func (d *Direct) Size(value unsafe.Pointer, s *codec.Settings) (n int, ok bool) {
-	return d.size.Size(value, s)
+	n, ok = d.size.Size(value, s)
+	if d.wide {
+		n = n&(1<<build.ReferredShift-1) - n>>build.ReferredShift
+	}
+	return n, ok
 }
 
 // Encode writes the struct at value, nil for an absent one, into buf, never past its length. references are what it did not

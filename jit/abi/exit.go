@@ -26,8 +26,9 @@ const (
 	AppendList
 	AppendMap
 	SetOneof
+	CloseMessage
 	// ExitCount is one more than the highest code.
-	ExitCount = int(SetOneof) + 1
+	ExitCount = int(CloseMessage) + 1
 )
 
 // Exit is a row of the exit table.
@@ -164,6 +165,13 @@ func Exits() []Exit {
 			Code: SetOneof, Name: "SetOneof", Arguments: []string{"struct row", "slot", "first word of the interface"}, Results: []string{"object"},
 			Service: "makes a zero struct and stores an interface that holds its address in the slot",
 			Upholds: []Rule{M1, M3, M10},
+		},
+		{
+			Code: CloseMessage, Name: "CloseMessage", Arguments: []string{"start in the output", "position in the output"},
+			Results: []string{"position in the output"},
+			Service: "writes the length of what lies between, with the bytes that the caller gets a list of, before the start, where there is " +
+				"a byte for it, and moves what lies between if it takes more",
+			Upholds: []Rule{M7, M8},
 		},
 	}
 }

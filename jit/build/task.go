@@ -51,9 +51,15 @@ type Format interface {
 	// Objects are what functions of the format refer to by name: package variables, which stay where they are.
 	Objects() map[string][]byte
 
+	// Wide reports whether sizes of a Direct task have two halves: all bytes in the lower one, and those that are referred to, which
+	// are part of them, from bit ReferredShift on.
+	Wide() bool
 	// Build makes the function of s for the operation of the task.
 	Build(d *Translator, s *schema.StructType) *ir.Func
 }
+
+// ReferredShift: see Format.
+const ReferredShift = 32
 
 // Items is what a format emits whose structs are fields in the order of their ids, each with a header, up to an end: those of Thrift.
 type Items interface {

@@ -103,6 +103,8 @@ func (s *state) serveCode(code abi.ExitCode, f *frame, p *Program, c *call) bool
 		return s.fillMap(f, p)
 	case abi.SetOneof:
 		return s.setOneof(f, p)
+	case abi.CloseMessage:
+		return s.closeMessage(f, c)
 	}
 	panic(fmt.Sprintf("BUG: jit: native code left with exit %d", f.exit))
 }

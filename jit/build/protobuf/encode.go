@@ -253,6 +253,10 @@ func (e *encoder) measured(body func()) {
 	start := e.Settle()
 	body()
 	after := e.Settle()
+	if e.Translator.Direct {
+		e.Start(e.Exit(int64(abi.CloseMessage), []ir.Type{ir.Ptr}, start, after)[0])
+		return
+	}
 	n := e.PtrDiff(after, start)
 	short, long, done := e.NewBlock(), e.NewColdBlock(), e.NewBlock(ir.Ptr)
 	e.Branch(ir.ULT, n, e.Const(ir.I64, emit.Continues), ir.To(short), ir.To(long))

@@ -20,6 +20,9 @@ func (format) StopBytes() int64                 { return 1 }
 func (format) ScalarBytes(t *schema.Type) int64 { return emit.UsualBytes }
 func (format) Objects() map[string][]byte       { return emit.Objects() }
 
+// Wide reports true: the lengths of messages count what is referred to.
+func (format) Wide() bool { return true }
+
 func (format) Build(d *build.Translator, s *schema.StructType) *ir.Func {
 	switch d.Operation {
 	case build.Size:

@@ -41,8 +41,9 @@ func (z *sizer) entries(f *schema.Field, p build.MemRef) {
 		z.value(t.Key, key)
 		z.value(t.Elem, element)
 		n := z.Settle()
-		z.Start(z.Add(z.Add(sum, n), emit.Size(z.Builder, n)))
+		z.Start(z.Add(z.Add(sum, n), emit.Size(z.Builder, z.whole(n))))
 		z.Fixed += tag
+		z.check()
 		return z.Settle()
 	}))
 }

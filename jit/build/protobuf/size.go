@@ -9,7 +9,8 @@ import (
 	wire "github.com/tagwire/tagwire/wire/protobuf"
 )
 
-// A sizer builds a function that adds up the bytes of the fields of a message.
+// A sizer builds a function that adds up the bytes of the fields of a message. The lengths of messages count what is referred to, too. So
+// where that is left out of the result, all sums have what is referred to in their upper half; see build.Format.
 type sizer struct {
 	*build.SizeBody
 }
@@ -117,10 +118,13 @@ func (z *sizer) value(t *schema.Type, p build.MemRef) {
 	case t.Kind == schema.String, t.Kind == schema.Binary:
 		length := z.LengthAt(p)
 		z.Plus(emit.Size(z.Builder, length))
-		if z.Translator.Direct {
-			length = z.Select(ir.ULT, length, z.Const(ir.I64, codec.DirectThreshold), length, z.Const(ir.I64, 0))
-		}
 		z.Plus(length)
+		if z.Translator.Direct {
+			z.check()
+			zero := z.Const(ir.I64, 0)
+			referred := z.Select(ir.ULT, length, z.Const(ir.I64, codec.DirectThreshold), zero, length)
+			z.Plus(z.Binary(ir.Shl, referred, z.Const(ir.I64, build.ReferredShift)))
+		}
 	case t.Kind == schema.Struct:
 		z.structure(t, p)
 	case fixedSize(t) > 0:
@@ -146,7 +150,23 @@ func (z *sizer) structure(t *schema.Type, p build.MemRef) {
 	}
 	z.Start(z.Add(sum, n))
 	if t.Form != schema.Group {
-		z.Plus(emit.Size(z.Builder, n))
+		z.Plus(emit.Size(z.Builder, z.whole(n)))
+	}
+	z.check()
+}
+
+// whole returns how many bytes a sum stands for.
+func (z *sizer) whole(n *ir.Value) *ir.Value {
+	if !z.Translator.Direct {
+		return n
+	}
+	return z.And(n, z.Const(ir.I64, 1<<build.ReferredShift-1))
+}
+
+// check sees to it that the lower half of the sum does not run over. What is added between two checks is less than 2^31.
+func (z *sizer) check() {
+	if z.Translator.Direct {
+		z.FailIf(ir.UGT, z.whole(z.Settle()), z.Const(ir.I64, wire.MaxSize))
 	}
 }
 
@@ -161,8 +181,10 @@ func (z *sizer) list(f *schema.Field, p build.MemRef, count *ir.Value) {
 		case size == 0:
 			bytes = z.Call(listSizer(z.Translator, t), []ir.Type{ir.I64}, z.PointerAt(p), count)[0]
 		}
+		z.FailIf(ir.UGT, bytes, z.Const(ir.I64, wire.MaxSize))
 		z.Fixed += int64(wire.TagSize(f.ID))
 		z.Plus(bytes)
+		z.check()
 		z.Plus(emit.Size(z.Builder, bytes))
 		return
 	}
@@ -170,6 +192,7 @@ func (z *sizer) list(f *schema.Field, p build.MemRef, count *ir.Value) {
 	z.Start(z.EachElement(z.PointerAt(p), count, int64(t.Go.Size()), cost, z.Settle(), func(element build.MemRef, sum *ir.Value) *ir.Value {
 		z.Start(sum)
 		z.single(f, element)
+		z.check()
 		return z.Settle()
 	}))
 }
@@ -177,6 +200,7 @@ func (z *sizer) list(f *schema.Field, p build.MemRef, count *ir.Value) {
 // unknown adds the unknown fields at p, without the mark if there is one. If that is missing, encoding reports it.
 func (z *sizer) unknown(s *schema.StructType, p build.MemRef) {
 	length := z.LengthAt(p)
+	defer z.check()
 	if s.UnknownName != schema.UnknownFieldsName {
 		z.Plus(length)
 		return

@@ -22,6 +22,9 @@ func (format) ScalarBytes(t *schema.Type) int64 { return emit.UsualBytes }
 
 func (format) Objects() map[string][]byte { return emit.Objects() }
 
+// Wide reports false: lengths in front of structs are not there.
+func (format) Wide() bool { return false }
+
 func (f format) Build(d *build.Translator, s *schema.StructType) *ir.Func {
 	return build.BuildFields(d, s, f)
 }
