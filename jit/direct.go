@@ -40,7 +40,8 @@ func (d *Direct) Info() Info { return d.info }
 func (d *Direct) Size(value unsafe.Pointer, s *codec.Settings) (n int, ok bool) {
 	n, ok = d.size.Size(value, s)
 	if d.wide {
-		n = n&(1<<build.ReferredShift-1) - n>>build.ReferredShift
+		halves := int64(n)
+		n = int(halves&(1<<build.ReferredShift-1) - halves>>build.ReferredShift)
 	}
 	return n, ok
 }

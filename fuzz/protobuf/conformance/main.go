@@ -9,17 +9,14 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"reflect"
 
-	"github.com/tagwire/tagwire/codec"
+	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/fuzz/protobuf/conformance/conformancepb"
 	"github.com/tagwire/tagwire/fuzz/protobuf/conformance/edition2023pb"
 	"github.com/tagwire/tagwire/fuzz/protobuf/conformance/editions2pb"
 	"github.com/tagwire/tagwire/fuzz/protobuf/conformance/editions3pb"
 	"github.com/tagwire/tagwire/fuzz/protobuf/conformance/proto2pb"
 	"github.com/tagwire/tagwire/fuzz/protobuf/conformance/proto3pb"
-	plain "github.com/tagwire/tagwire/reflectcodec/protobuf"
-	"github.com/tagwire/tagwire/schema"
 )
 
 // messages are the types that the runner names.
@@ -31,29 +28,7 @@ var messages = map[string]func() any{
 	"protobuf_test_messages.editions.TestAllTypesEdition2023":   func() any { return new(edition2023pb.TestAllTypesEdition2023) },
 }
 
-func codecOf(v any) *plain.Codec {
-	s, err := schema.Protobuf.Of(reflect.TypeOf(v))
-	if err != nil {
-		panic(err)
-	}
-	return plain.New(s)
-}
-
-func unmarshal(data []byte, v any) error {
-	_, err := codecOf(v).Decode(data, reflect.ValueOf(v).UnsafePointer(), &codec.Settings{})
-	return err
-}
-
-func marshal(v any) ([]byte, error) {
-	c, p := codecOf(v), reflect.ValueOf(v).UnsafePointer()
-	n, _, err := c.Size(p, &codec.Settings{})
-	if err != nil {
-		return nil, err
-	}
-	buf := make([]byte, n)
-	n, err = c.Encode(buf, p, &codec.Settings{}, nil)
-	return buf[:n], err
-}
+var format = tagwire.WithFormat(tagwire.Protobuf)
 
 func main() {
 	if err := serve(bufio.NewReader(os.Stdin), os.Stdout); err != nil {
@@ -76,10 +51,10 @@ func serve(in io.Reader, out io.Writer) error {
 			return err
 		}
 		request := new(conformancepb.ConformanceRequest)
-		if err := unmarshal(data, request); err != nil {
+		if err := tagwire.Unmarshal(data, request, format); err != nil {
 			return err
 		}
-		reply, err := marshal(answer(request))
+		reply, err := tagwire.Marshal(answer(request), format)
 		if err != nil {
 			return err
 		}
@@ -102,10 +77,10 @@ func answer(request *conformancepb.ConformanceRequest) *conformancepb.Conformanc
 		return &conformancepb.ConformanceResponse{Result: &conformancepb.ConformanceResponse_RuntimeError{RuntimeError: "no type " + request.MessageType}}
 	}
 	message := newMessage()
-	if err := unmarshal(payload.ProtobufPayload, message); err != nil {
+	if err := tagwire.Unmarshal(payload.ProtobufPayload, message, format); err != nil {
 		return &conformancepb.ConformanceResponse{Result: &conformancepb.ConformanceResponse_ParseError{ParseError: err.Error()}}
 	}
-	data, err := marshal(message)
+	data, err := tagwire.Marshal(message, format)
 	if err != nil {
 		return &conformancepb.ConformanceResponse{Result: &conformancepb.ConformanceResponse_SerializeError{SerializeError: err.Error()}}
 	}
