@@ -1,7 +1,9 @@
 package tagwire
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"sync/atomic"
 	"unsafe"
@@ -98,13 +100,17 @@ func (e *typeCodec) decodeCounting(data []byte, p unsafe.Pointer, c *config) (n,
 	}
 	native := e.native.codec.Load()
 	input := data[:min(len(data), c.Size)]
-	if native != nil && c.nativeDecodes(native, len(input)) && (!c.Merge || e.mayMerge(input, c)) {
-		if comparing && !c.Merge {
+	switch {
+	case native == nil || !c.nativeDecodes(native, len(input)):
+	case c.format == Protobuf && (len(input) < len(data) || c.Merge && !e.mayMerge(input, c)):
+		// What is cut off at a field's end would be a whole message.
+	case c.Merge:
+		return e.merge(native, input, p, c)
+	default:
+		if comparing {
 			e.compareDecode(native, input, p, c)
 		}
-		if !c.Merge {
-			e.plain.reset(p)
-		}
+		e.plain.reset(p)
 		n, spent, ok := native.Decode(input, p, &c.Settings)
 		if ok {
 			return n, spent, nil
@@ -127,6 +133,19 @@ func (e *typeCodec) mayMerge(input []byte, c *config) bool {
 	return err == nil
 }
 
+var errChanged = errors.New("the value or the input changed while one was merged into the other")
+
+// merge merges an input natively that will not be refused, as far as limits and its bytes are concerned.
+func (e *typeCodec) merge(native *jit.Codec, input []byte, p unsafe.Pointer, c *config) (n, spent int, err error) {
+	unlimited := c.Settings
+	unlimited.Alloc = math.MaxInt // the limit was looked at
+	n, spent, ok := native.Decode(input, p, &unlimited)
+	if !ok {
+		return 0, spent, &Error{Code: codec.InvalidData, Offset: codec.NoOffset, Path: e.schema.Name, Type: e.typ, Err: errChanged}
+	}
+	return n, spent, nil
+}
+
 // nativeDecodes reports whether native code is to decode an input of that length. Reflection is the faster engine for some bytes; in an
 // arena, whose memory it has to look up by type, it is not.
 func (c *config) nativeDecodes(native *jit.Codec, length int) bool {
@@ -141,8 +160,10 @@ func (e *typeCodec) decodeRefused(data []byte, p unsafe.Pointer, c *config, spen
 	options := c.Settings
 	n, needed, err := e.plain.Check(data, &options)
 	switch {
-	case err == nil: // code of the user came between, or native code is wrong
-		options.Alloc = max(1, c.Alloc-spent)
+	case err == nil: // code of the user came between, or native code is wrong; or another part of a message has its required fields
+		if c.format != Protobuf {
+			options.Alloc = max(1, c.Alloc-spent)
+		}
 		n, err = e.plain.Decode(data, p, &options)
 	case (spent-anyway)/2 <= needed && needed <= c.Alloc-spent:
 		n, err = e.plain.Decode(data, p, &options)

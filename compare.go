@@ -113,6 +113,7 @@ func (e *typeCodec) compareDecode(native *jit.Codec, data []byte, target unsafe.
 	first, second := reflect.New(e.typ), reflect.New(e.typ)
 	first.Elem().Set(reflect.NewAt(e.typ, target).Elem())
 	second.Elem().Set(first.Elem())
+	e.plain.reset(first.UnsafePointer())
 	n, _, ok := native.Decode(data, first.UnsafePointer(), &c.Settings)
 	options := c.Settings
 	options.Size = 0
@@ -153,12 +154,30 @@ func (e *typeCodec) plainBytes(p unsafe.Pointer, options *codec.Settings) []byte
 func differInStruct(s *schema.StructType, a, b unsafe.Pointer) string {
 	for i := range s.Fields {
 		f := &s.Fields[i]
+		if f.Wrapper != nil {
+			if where := differInWrapper(f, a, b); where != "" {
+				return f.Name + where
+			}
+			continue
+		}
 		// Both point to a struct of this type, which the reflect values keep.
 		if where := differ(f.Type, reflect.NewAt(f.Type.Go, unsafe.Add(a, f.Offset)).Elem(), reflect.NewAt(f.Type.Go, unsafe.Add(b, f.Offset)).Elem()); where != "" {
 			return f.Name + where
 		}
 	}
 	return ""
+}
+
+// differInWrapper compares the values of a member of a oneof, if an interface of both holds them.
+func differInWrapper(f *schema.Field, a, b unsafe.Pointer) string {
+	one, other := reflect.NewAt(f.Interface, unsafe.Add(a, f.Offset)).Elem().Elem(), reflect.NewAt(f.Interface, unsafe.Add(b, f.Offset)).Elem().Elem()
+	holds := func(v reflect.Value) bool {
+		return v.IsValid() && v.Type() == reflect.PointerTo(f.Wrapper) && !v.IsNil()
+	}
+	if !holds(one) || !holds(other) {
+		return unequal(holds(one) == holds(other), reflect.ValueOf(holds(one)), reflect.ValueOf(holds(other)))
+	}
+	return differ(f.Type, one.Elem().Field(0), other.Elem().Field(0))
 }
 
 // differ says where two values differ: a path, and what they are.
@@ -175,7 +194,7 @@ func differ(t *schema.Type, a, b reflect.Value) string {
 			return "." + where
 		}
 		return ""
-	case schema.Double:
+	case schema.Double, schema.Float:
 		return unequal(math.Float64bits(a.Float()) == math.Float64bits(b.Float()), a, b)
 	case schema.Binary:
 		return unequal(a.IsNil() == b.IsNil() && bytes.Equal(a.Bytes(), b.Bytes()), a, b)

@@ -115,7 +115,13 @@ func (c *config) settle() {
 	c.allowNative = c.engine == Native || c.engine == Auto && environment.engine != Reflect
 	c.requireNative = c.engine == Native || c.engine == Auto && environment.engine == Native
 	c.Limits = c.Resolved()
+	if c.format == Protobuf {
+		c.Size = min(c.Size, mostProtobuf)
+	}
 }
+
+// mostProtobuf is how many bytes a message of Protobuf may have.
+const mostProtobuf = 1<<31 - 1
 
 func (c *config) apply(options []Option) {
 	for _, o := range options {

@@ -178,6 +178,9 @@ func usedFlags(o build.Operation) uintptr {
 // newProgram returns the program of a module, whose code is at two addresses.
 func newProgram(m *build.Module, entry, fastCall uintptr) *island.Program {
 	p := island.NewProgram(entry, fastCall, usedFlags(m.Operation), m.Constants, m.UserCode)
+	if m.Operation == build.Encode {
+		p.SetEncodes()
+	}
 	for _, o := range m.Objects {
 		p.AddObject(o.GoType, o.Initialise)
 	}

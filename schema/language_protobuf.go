@@ -113,7 +113,7 @@ func (r *resolver) oneof(s *StructType, field reflect.StructField, name string) 
 			return unsupported("a member of a oneof is no list, no map and no pointer to a scalar, as %s is in %s", inner.Type, wrapper)
 		}
 		member.Offset, member.Wrapper, member.Oneof, member.Requiredness = field.Offset, wrapper, len(s.Oneofs), Default
-		member.WireName = tag.name
+		member.WireName, member.Interface = tag.name, field.Type
 		s.Fields = append(s.Fields, member)
 		found = true
 	}

@@ -128,8 +128,8 @@ type Field struct {
 	Packed bool
 	// Oneof is the field's place among the Oneofs of its struct, counted from 1; 0 if it is in none.
 	Oneof int
-	// Wrapper is the struct type that holds the value, and to which the interface at Offset points, if it does; else nil.
-	Wrapper reflect.Type
+	// Wrapper is the struct type that holds the value, and to which the Interface at Offset points, if it does; else nil.
+	Wrapper, Interface reflect.Type
 }
 
 // A Oneof is a group of fields of which at most one is present.

@@ -149,9 +149,11 @@ func Exits() []Exit {
 			Upholds: []Rule{M2, M3, M5, M6, M10},
 		},
 		{
-			Code: AppendList, Name: "AppendList", Arguments: []string{"slab row", "slot", "further elements"},
-			Results: []string{"first new element", "elements in all"},
-			Service: "makes the list behind the slot longer; for pointers the new elements point to new structs, and the result is the first of those",
+			Code: AppendList, Name: "AppendList",
+			Arguments: []string{"slab row", "slot", "elements used", "elements in all", "wire bytes left"},
+			Results:   []string{"first new element", "elements usable"},
+			Service: "is NewSlab for a list that has no other elements than those used, all of which arrived before; it keeps room for as many again, " +
+				"and the old list alive, of which native code may still work on an element",
 			Upholds: []Rule{M1, M2, M3, M5, M10},
 		},
 		{
@@ -163,7 +165,8 @@ func Exits() []Exit {
 		},
 		{
 			Code: SetOneof, Name: "SetOneof", Arguments: []string{"struct row", "slot", "first word of the interface"}, Results: []string{"object"},
-			Service: "makes a zero struct and stores an interface that holds its address in the slot",
+			Service: "makes a zero struct and stores an interface that holds its address in the slot; what the slot held before stays alive, for native " +
+				"code may still work on it",
 			Upholds: []Rule{M1, M3, M10},
 		},
 		{

@@ -34,7 +34,7 @@ const (
 	FramePendingNext = 160
 	FramePendingEnd  = 168
 	// FrameAllocation is the number of bytes that this call may still allocate. Services charge what they make,
-	// native code what it takes of a chunk.
+	// native code what it takes of a chunk. To encode, it is the number of bytes of the output that may still be moved.
 	FrameAllocation = 176
 	// FrameFlags holds Flag bits, fixed for the call.
 	FrameFlags = 184
@@ -84,6 +84,9 @@ const (
 	FillMaps    = 8
 	FillEntries = 8
 )
+
+// FastMoves is how many bytes of the output a call without a state may move.
+const FastMoves = 1 << 20
 
 // ArgumentWords is the number of argument words in a Frame.
 const ArgumentWords = 8

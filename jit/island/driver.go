@@ -123,7 +123,13 @@ func (p *Program) runWithState(value unsafe.Pointer, data []byte, s *codec.Setti
 func (p *Program) fill(c *call, value unsafe.Pointer, data []byte, s *codec.Settings) {
 	c.value, c.data = value, data
 	c.levels, c.allocation, c.flags, c.arena = s.Depth, s.Alloc, flagsOf(s)&p.usedFlags, s.Arena
+	if p.encodes {
+		c.allocation = abi.FastMoves + movesFactor*len(data)
+	}
 }
+
+// movesFactor is how many times its length the bytes of an output may be moved on the whole, besides abi.FastMoves.
+const movesFactor = 64
 
 // flagsOf returns the flags of the abi that stand for settings.
 func flagsOf(s *codec.Settings) (flags uintptr) {

@@ -5,42 +5,33 @@ import (
 	"unsafe"
 )
 
-// appendList lengthens a list by elements that have arrived. Where it needs other memory that has room for as many again, so that a list
-// whose elements come one by one is not moved for each.
+// What a call merges into a value may be in that value already: where it has cycles, an element of a list that is lengthened here, or the
+// object that a slot loses, may be one that native code works on further up. So they are kept alive until the call ends (M1).
+
+// appendList gives a list room for elements that have arrived, and then does what newSlab does. The list gets memory for as many again, so
+// that one whose elements come one by one is not moved for each. What was behind the elements of a list that this call has not made is the
+// user's.
 func (s *state) appendList(f *frame, p *Program) bool {
-	number, further := f.arguments[0], int(f.arguments[2])
+	number, used, all := f.arguments[0], int(f.arguments[2]), int(f.arguments[3])
 	row := &p.slabs[number]
-	s.settleSlabs(f, p)
 	list := (*listHeader)(pointerIn(&f.arguments[1]))
-	have := list.length
-	if !charge(f, uintptr(further)*row.itemBytes) {
+	if list.length != used || !charge(f, uintptr(all-used)*row.itemBytes) {
 		return false
 	}
-	if further > list.capacity-have {
-		size := max(have+further, 2*have)
-		s.outgrown += uintptr(size-further) * row.itemBytes
-		longer := &listHeader{s.items(f, row, number, size), have, size}
+	if room := list.capacity; all > room || !s.appended[list.data] {
+		size := max(all, 2*used)
+		s.outgrown += uintptr(size-all+used) * row.itemBytes
+		longer := &listHeader{s.items(f, row, number, size), used, size}
 		reflect.Copy(reflect.NewAt(row.list, unsafe.Pointer(longer)).Elem(), reflect.NewAt(row.list, unsafe.Pointer(list)).Elem())
-		*list = *longer
-	}
-	list.length = have + further
-	base := unsafe.Add(list.data, uintptr(have)*row.itemBytes)
-	if p.rootsAll {
 		s.roots.add(list.data)
-	}
-	if row.pointers {
-		if !charge(f, uintptr(further)*row.elementBytes) {
-			return false
+		*list = *longer
+		if s.appended == nil {
+			s.appended = map[unsafe.Pointer]bool{}
 		}
-		pointers := unsafe.Slice((*unsafe.Pointer)(base), further)
-		base = s.targets(row, number, further)
-		point(pointers, base, row.elementBytes)
-		if p.rootsAll {
-			s.roots.add(base)
-		}
+		s.appended[list.data] = true
 	}
-	f.arguments[0], f.arguments[1] = uintptr(base), uintptr(have+further)
-	return true
+	list.length = all
+	return s.newSlab(f, p)
 }
 
 // setOneof makes an object, and stores an interface that holds its address.
@@ -56,6 +47,9 @@ func (s *state) setOneof(f *frame, p *Program) bool {
 		object = s.slabStruct(f, p, number)
 	}
 	held := (*[2]unsafe.Pointer)(pointerIn(&f.arguments[1]))
+	if held[1] != nil {
+		s.roots.add(held[1])
+	}
 	held[0], held[1] = pointerIn(&f.arguments[2]), object // the first is not in the heap
 	f.arguments[0] = uintptr(object)
 	return true

@@ -10,6 +10,9 @@ import (
 func (s *state) resetStruct(f *frame, p *Program) bool {
 	row := p.structs[f.arguments[0]]
 	object := pointerIn(&f.arguments[1])
+	if row.goType.Kind() == reflect.Pointer { // of a oneof; see appendList
+		s.roots.add(*(*unsafe.Pointer)(object))
+	}
 	reflect.NewAt(row.goType, object).Elem().SetZero()
 	if row.initialise != nil {
 		row.initialise(object)

@@ -99,7 +99,7 @@ func (s *state) fillMap(f *frame, p *Program) bool {
 		} else {
 			b.renew()
 		}
-	case !charge(f, codec.MapHeaderBytes) || !charge(f, uintptr(codec.MapSlots(count)*row.slotBytes)):
+	case !row.chargeEntries(f, count):
 		return false
 	default:
 		s.maps.finish(f.levels)
@@ -126,6 +126,15 @@ func (s *state) fillMap(f *frame, p *Program) bool {
 	s.maps.push(b)
 	f.arguments[0], f.arguments[1] = uintptr(b.entries), uintptr(b.used)
 	return ok
+}
+
+// chargeEntries charges the memory of a map of count entries or, where they are added to those of a map, that of the entries alone: a map
+// has up to twice the slots that it needs.
+func (r *mapRow) chargeEntries(f *frame, count int) bool {
+	if abi.ExitCode(f.exit) == abi.AppendMap {
+		return charge(f, uintptr(2*count*r.slotBytes))
+	}
+	return charge(f, codec.MapHeaderBytes) && charge(f, uintptr(codec.MapSlots(count)*r.slotBytes))
 }
 
 // hint returns the number of entries to allocate a map for: count, or fewer if the map would need more than the given bytes.

@@ -56,7 +56,7 @@ func (s *state) closeMessage(f *frame, c *call) bool {
 	}
 	var text [binary.MaxVarintLen64]byte
 	by := binary.PutUvarint(text[:], uint64(length)) - 1
-	if len(c.data)-end < by {
+	if len(c.data)-end < by || by > 0 && !charge(f, uintptr(end-start+len(list)-first)) {
 		return false
 	}
 	copy(c.data[start+by:], c.data[start:end])

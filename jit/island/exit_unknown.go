@@ -40,8 +40,12 @@ func (s *state) keepHeaded(f *frame, c *call) bool {
 	source := c.data[from+int(head(abi.HeadReplaced)) : from+length]
 	var own [1 + abi.HeadBytes]byte
 	prefix := own[:0]
-	if mark := head(abi.HeadMark); len(*slot) == 0 && mark != 0 {
+	switch mark := head(abi.HeadMark); {
+	case mark == 0:
+	case len(*slot) == 0:
 		prefix = append(prefix, mark)
+	case (*slot)[0] != mark:
+		return false // kept from another format
 	}
 	for i := range int(head(abi.HeadLength)) {
 		prefix = append(prefix, head(i))

@@ -27,6 +27,8 @@ type Program struct {
 	rootsAll bool
 	// usedFlags are the flags of a call that the code is to see.
 	usedFlags uintptr
+	// encodes: what a call may allocate is what it may move.
+	encodes bool
 	// fastCall is the address of the body of programs that exit only for more fuel or stack and that store no addresses; it is
 	// zero for others.
 	fastCall uintptr
@@ -43,6 +45,9 @@ type Program struct {
 func NewProgram(entry, fastCall, usedFlags uintptr, constants []string, rootsAll bool) *Program {
 	return &Program{entry: entry, fastCall: fastCall, usedFlags: usedFlags, constants: constants, rootsAll: rootsAll}
 }
+
+// SetEncodes says that the program encodes.
+func (p *Program) SetEncodes() { p.encodes = true }
 
 // AddObject adds the next row of NewStruct and ResetStruct exits: initialise, unless nil, fills a new goType with its defaults.
 func (p *Program) AddObject(goType reflect.Type, initialise func(object unsafe.Pointer)) {

@@ -35,6 +35,8 @@ type state struct {
 	order entryOrder
 	// words are the allocations of NewWords exits.
 	words [][]uint64
+	// appended are the arrays of lists that this call has lengthened, which have room behind their elements.
+	appended map[unsafe.Pointer]bool
 	// input is the length of the call's input. prealloc is the memory preallocated for list elements; see preallocate. outgrown
 	// is the memory that was allocated and not charged, such as that of lists before they grew.
 	input, prealloc, outgrown uintptr
@@ -125,6 +127,7 @@ func (s *state) reset(f *frame, p *Program) {
 	if s.order.used {
 		s.order.release()
 	}
+	clear(s.appended)
 	clear(s.words)
 	s.words = s.words[:0]
 	s.countExits()

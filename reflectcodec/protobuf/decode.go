@@ -101,7 +101,7 @@ func (d *decoder) message(m *message, p unsafe.Pointer, end int, group int32) *c
 		return &codec.Error{Code: codec.DepthLimit, Offset: d.pos, Type: m.typ}
 	}
 	d.levels--
-	var seen seenFields
+	var seen part
 	for d.pos < end {
 		at := d.pos
 		number, t, err := d.tag(end)
@@ -127,7 +127,7 @@ func (d *decoder) message(m *message, p unsafe.Pointer, end int, group int32) *c
 			}
 			continue
 		}
-		if err := d.field(f, p, t, end, seen.has(f, m)); err != nil {
+		if err := d.field(f, p, t, end, &seen, seen.has(f, m)); err != nil {
 			return err.AddField(f.name)
 		}
 		seen.add(f, m)
@@ -139,13 +139,25 @@ func (d *decoder) message(m *message, p unsafe.Pointer, end int, group int32) *c
 	return d.checkRequired(m, p, seen, d.pos)
 }
 
-// seenFields has the fields of a message that were read, by their places.
-type seenFields struct {
+// part is what a decoder knows of a part of a message: which fields it has read, by their places.
+type part struct {
 	few  [4]uint64
 	many []uint64
+	// counts has the elements of lists, in a dry run.
+	counts map[*field]int
 }
 
-func (s *seenFields) bits(n int) []uint64 {
+// count adds n elements to a list, and returns how many it had before in this part.
+func (s *part) count(f *field, n int) int {
+	if s.counts == nil {
+		s.counts = map[*field]int{}
+	}
+	before := s.counts[f]
+	s.counts[f] = before + n
+	return before
+}
+
+func (s *part) bits(n int) []uint64 {
 	if n <= 64*len(s.few) {
 		return s.few[:]
 	}
@@ -159,12 +171,12 @@ func (m *message) place(f *field) int {
 	return int((uintptr(unsafe.Pointer(f)) - uintptr(unsafe.Pointer(&m.fields[0]))) / unsafe.Sizeof(*f))
 }
 
-func (s *seenFields) has(f *field, m *message) bool {
+func (s *part) has(f *field, m *message) bool {
 	i := m.place(f)
 	return s.bits(len(m.fields))[i/64]>>(i%64)&1 != 0
 }
 
-func (s *seenFields) add(f *field, m *message) {
+func (s *part) add(f *field, m *message) {
 	i := m.place(f)
 	s.bits(len(m.fields))[i/64] |= 1 << (i % 64)
 }
@@ -181,56 +193,71 @@ func (f *field) accepts(t wire.Type) bool {
 }
 
 // field reads what is behind a tag of type t into the struct at p. again: the field was there before, in this part of the message.
-func (d *decoder) field(f *field, p unsafe.Pointer, t wire.Type, end int, again bool) *codec.Error {
+func (d *decoder) field(f *field, p unsafe.Pointer, t wire.Type, end int, in *part, again bool) *codec.Error {
 	var q unsafe.Pointer
 	if !d.dry {
 		q = f.at(p)
 	}
 	switch {
 	case f.shape == mapping:
-		return d.entry(f, q, end, again)
+		return d.entry(f, q, end)
 	case f.shape == list && f.scalar() && t == wire.Bytes:
-		return d.packed(f, q, end)
+		return d.packed(f, q, end, in)
 	case f.shape == list:
-		return d.element(f, q, end)
+		return d.element(f, q, end, in)
 	case f.oneof != nil:
-		return d.member(f, p, end)
+		return d.member(f, p, end, again)
 	}
-	return d.single(f, q, end)
+	return d.single(f, q, end, again)
 }
 
 // member reads a member of a oneof in the struct at p, and removes the others.
-func (d *decoder) member(f *field, p unsafe.Pointer, end int) *codec.Error {
+func (d *decoder) member(f *field, p unsafe.Pointer, end int, again bool) *codec.Error {
 	if f.wrapper == nil {
 		if d.dry {
-			return d.single(f, nil, end)
+			return d.single(f, nil, end, again)
 		}
 		for _, other := range f.oneof.members {
 			if other != f {
 				*(*unsafe.Pointer)(other.at(p)) = nil
 			}
 		}
-		return d.single(f, f.at(p), end)
+		return d.single(f, f.at(p), end, again)
+	}
+	var held reflect.Value
+	if !d.dry {
+		held = reflect.NewAt(f.oneof.goType, unsafe.Add(p, f.oneof.offset)).Elem()
+		if f.kind == schema.Struct && !held.IsNil() && held.Elem().Type() == reflect.PointerTo(f.wrapper) && !held.Elem().IsNil() {
+			return d.single(f, held.Elem().UnsafePointer(), end, again)
+		}
+	}
+	if d.dry && again && f.kind == schema.Struct {
+		return d.single(f, nil, end, again)
 	}
 	if err := d.charge(1, int(f.wrapper.Size()), d.pos); err != nil {
 		return typed(err, f.goType)
 	}
 	if d.dry {
-		return d.single(f, nil, end)
-	}
-	held := reflect.NewAt(f.oneof.goType, unsafe.Add(p, f.oneof.offset)).Elem()
-	if f.kind == schema.Struct && !held.IsNil() && held.Elem().Type() == reflect.PointerTo(f.wrapper) && !held.Elem().IsNil() {
-		return d.single(f, held.Elem().UnsafePointer(), end)
+		return d.single(f, nil, end, again)
 	}
 	wrapper := d.object(f.wrapper)
 	held.Set(reflect.NewAt(f.wrapper, wrapper))
-	return d.single(f, wrapper, end)
+	return d.single(f, wrapper, end, again)
 }
 
-// single reads a value into the field at p; a message is merged into the one that is there.
-func (d *decoder) single(f *field, p unsafe.Pointer, end int) *codec.Error {
+// single reads a value into the field at p; a message is merged into the one that is there. A dry run takes one for there that came before
+// in the same part.
+func (d *decoder) single(f *field, p unsafe.Pointer, end int, again bool) *codec.Error {
 	if !f.pointer {
 		return d.value(&f.value, p, end, f.number, f.presence == schema.Implicit)
+	}
+	target := (*unsafe.Pointer)(p)
+	if f.kind == schema.Struct && (d.dry && again || !d.dry && *target != nil) {
+		var there unsafe.Pointer
+		if !d.dry {
+			there = *target
+		}
+		return d.value(&f.value, there, end, f.number, false)
 	}
 	if err := d.charge(1, f.size, d.pos); err != nil {
 		return typed(err, f.goType)
@@ -238,11 +265,8 @@ func (d *decoder) single(f *field, p unsafe.Pointer, end int) *codec.Error {
 	if d.dry {
 		return d.value(&f.value, nil, end, f.number, false)
 	}
-	target := (*unsafe.Pointer)(p)
 	if f.kind == schema.Struct {
-		if *target == nil {
-			*target = d.object(f.base)
-		}
+		*target = d.object(f.base)
 		return d.value(&f.value, *target, end, f.number, false)
 	}
 	q := d.object(f.base)

@@ -10,7 +10,7 @@ import (
 )
 
 // element reads one value to the end of the list at p.
-func (d *decoder) element(f *field, p unsafe.Pointer, end int) *codec.Error {
+func (d *decoder) element(f *field, p unsafe.Pointer, end int, at *part) *codec.Error {
 	size := f.stride()
 	if f.pointer {
 		size += f.size
@@ -19,7 +19,11 @@ func (d *decoder) element(f *field, p unsafe.Pointer, end int) *codec.Error {
 		return typed(err, f.goType)
 	}
 	if d.dry {
-		return d.value(&f.value, nil, end, f.number, false)
+		n := at.count(f, 1)
+		if err := d.value(&f.value, nil, end, f.number, false); err != nil {
+			return err.AddIndex(n)
+		}
+		return nil
 	}
 	n := len(*(*[]byte)(p)) // the element type does not matter to a slice header
 	q := d.extend(f, p, 1)
@@ -35,18 +39,19 @@ func (d *decoder) element(f *field, p unsafe.Pointer, end int) *codec.Error {
 }
 
 // packed reads scalars that come as one piece to the end of the list at p.
-func (d *decoder) packed(f *field, p unsafe.Pointer, end int) *codec.Error {
+func (d *decoder) packed(f *field, p unsafe.Pointer, end int, in *part) *codec.Error {
 	at := d.pos
 	n, err := d.length(end)
 	if err != nil {
 		return typed(err, f.goType)
 	}
 	end = d.pos + n
-	have := 0
-	if !d.dry {
+	count, have := d.countPacked(&f.value, end), 0
+	if d.dry {
+		have = in.count(f, count)
+	} else {
 		have = len(*(*[]byte)(p))
 	}
-	count := d.countPacked(&f.value, end)
 	if err := d.charge(count, f.size, at); err != nil {
 		return typed(err, f.goType)
 	}
@@ -102,15 +107,15 @@ func (d *decoder) extend(f *field, p unsafe.Pointer, n int) unsafe.Pointer {
 	return unsafe.Add(slot.UnsafePointer(), have*f.stride())
 }
 
-// entry reads an entry into the map at p. again: there was one before.
-func (d *decoder) entry(f *field, p unsafe.Pointer, end int, again bool) *codec.Error {
+// entry reads an entry into the map at p.
+func (d *decoder) entry(f *field, p unsafe.Pointer, end int) *codec.Error {
 	at := d.pos
 	n, err := d.length(end)
 	if err != nil {
 		return typed(err, f.goType)
 	}
 	end = d.pos + n
-	if err := d.chargeEntry(f, at, again); err != nil {
+	if err := d.chargeEntry(f, at); err != nil {
 		return typed(err, f.goType)
 	}
 	key, elem := reflect.New(f.goType.Key()), reflect.New(f.goType.Elem())
@@ -126,13 +131,16 @@ func (d *decoder) entry(f *field, p unsafe.Pointer, end int, again bool) *codec.
 	valued := false
 	for d.pos < end {
 		number, t, err := d.tag(end)
+		from := d.pos
 		switch {
 		case err != nil:
 			return typed(err, f.goType)
 		case t == wire.EndGroup:
 			return &codec.Error{Code: codec.InvalidData, Offset: at, Type: f.goType, Err: errGroup}
 		case number == wire.EntryKey && t == f.key.wire:
-			err = d.value(f.key, k, end, number, false)
+			if err = d.value(f.key, k, end, number, false); err == nil && d.dry {
+				d.keyAgain(f.key, k, from, end)
+			}
 		case number == wire.EntryElem && t == f.wire:
 			valued = true
 			if err = d.value(&f.value, v, end, number, false); err != nil {
@@ -159,13 +167,14 @@ func (d *decoder) entry(f *field, p unsafe.Pointer, end int, again bool) *codec.
 	return nil
 }
 
+// keyAgain reads a key that was read before in a dry run, for the paths of errors.
+func (d *decoder) keyAgain(key *value, p unsafe.Pointer, from, end int) {
+	again := decoder{input: input{data: d.data, pos: from}, memory: memory{zeroCopy: true}}
+	_ = again.value(key, p, end, 0, false)
+}
+
 // chargeEntry counts the memory of an entry that begins at position at. A map has up to twice the slots that it needs.
-func (d *decoder) chargeEntry(f *field, at int, again bool) *codec.Error {
-	if !again {
-		if err := d.charge(1, codec.MapHeaderBytes, at); err != nil {
-			return err
-		}
-	}
+func (d *decoder) chargeEntry(f *field, at int) *codec.Error {
 	size := 2 * codec.MapSlotBytes(f.goType)
 	if f.pointer {
 		size += f.size

@@ -47,7 +47,7 @@ type field struct {
 	tag, end []byte
 	// required is the field's place among the required fields, counted from 1; 0 if it is not required.
 	required int
-	// goType is the type of what lies at offset. list is set for lists, key and mapType for maps; see shape.
+	// goType is the type of what lies at offset; key is set for maps.
 	goType reflect.Type
 	key    *value
 	// oneof is the group that the field is a member of, or nil; wrapper what holds it, if the interface at offset does.
@@ -76,7 +76,6 @@ type oneof struct {
 type message struct {
 	schema *schema.StructType
 	typ    reflect.Type
-	size   int
 	// fields are in the order of their numbers, lookup maps a small number to the place in them plus 1.
 	fields []field
 	lookup []uint16
@@ -118,9 +117,7 @@ var messages = struct {
 func messageOf(s *schema.StructType) *message {
 	messages.Lock()
 	defer messages.Unlock()
-	m := plan(s)
-	m.findStrict(map[*message]bool{})
-	return m
+	return plan(s)
 }
 
 // plan is messageOf under the lock. It enters the plan before that is filled, so that recursive types find themselves.
@@ -128,7 +125,7 @@ func plan(s *schema.StructType) *message {
 	if m := messages.finished[s]; m != nil {
 		return m
 	}
-	m := &message{schema: s, typ: s.Go, size: int(s.Go.Size()), fields: make([]field, len(s.Fields)), leaf: true}
+	m := &message{schema: s, typ: s.Go, strict: s.HasRequired(), fields: make([]field, len(s.Fields)), leaf: true}
 	messages.finished[s] = m
 	for i := range s.Oneofs {
 		o := &s.Oneofs[i]
@@ -158,21 +155,6 @@ func plan(s *schema.StructType) *message {
 		}
 	}
 	return m
-}
-
-// findStrict finds out where there are required fields.
-func (m *message) findStrict(seen map[*message]bool) bool {
-	if m.strict || seen[m] {
-		return m.strict
-	}
-	seen[m] = true
-	m.strict = m.required > 0
-	for i := range m.fields {
-		if inner := m.fields[i].message; inner != nil && inner.findStrict(seen) {
-			m.strict = true
-		}
-	}
-	return m.strict
 }
 
 // plan fills the plan of a field.

@@ -13,7 +13,7 @@ import (
 // that is looked at in the end; else each part has to have it.
 
 // checkRequired looks for the required fields of a part of a message, which ends at position at.
-func (d *decoder) checkRequired(m *message, p unsafe.Pointer, seen seenFields, at int) *codec.Error {
+func (d *decoder) checkRequired(m *message, p unsafe.Pointer, seen part, at int) *codec.Error {
 	if m.required == 0 || d.dry {
 		return nil
 	}

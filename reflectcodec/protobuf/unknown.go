@@ -45,8 +45,12 @@ func (d *decoder) keep(m *message, p unsafe.Pointer, tag uint64, from, at int) *
 	}
 	kept := (*[]byte)(unsafe.Add(p, m.schema.UnknownOffset))
 	have := *kept
-	if len(have) == 0 && m.marked() {
+	switch {
+	case !m.marked():
+	case len(have) == 0:
 		have = []byte{wire.KeptMark}
+	case have[0] != wire.KeptMark:
+		return (&codec.Error{Code: codec.InvalidData, Offset: at, Err: errOtherFormat}).AddField(m.schema.UnknownName)
 	}
 	if _, ours := d.made[unsafe.Pointer(unsafe.SliceData(have))]; d.merging && !ours {
 		have = slices.Clip(have) // what is behind it is the user's

@@ -238,7 +238,7 @@ func nilSetter(d *build.Translator) string {
 	const name = "protobuf.nil"
 	return d.Helper(name, func() *ir.Func {
 		b := ir.NewBuilder(name, []ir.Type{ir.Ptr}, nil)
-		build.SetHeader(b, b.Param(0), b.Param(0), b.Const(ir.I64, 0), abi.KindNil)
+		build.SetHeader(b, b.Param(0), b.Nil(), b.Const(ir.I64, 0), abi.KindNil)
 		return b.Finish()
 	})
 }
@@ -299,7 +299,7 @@ func (d *decoder) member(f *schema.Field, p build.MemRef, in *ir.Value) *ir.Valu
 		d.Jump(done, d.value(t, wrapper, in, f))
 	} else {
 		d.utf8 = t.UTF8
-		d.Jump(done, d.Read(t, wrapper, in, true))
+		d.Jump(done, d.Read(t, wrapper, in, false)) // memory of an arena may have been written to since it was cleared (M10)
 	}
 	d.SetBlock(done)
 	return done.Params[0]

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/abi"
 	"github.com/tagwire/tagwire/jit/build"
 	emit "github.com/tagwire/tagwire/jit/build/varint"
 	"github.com/tagwire/tagwire/schema"
@@ -76,7 +77,8 @@ func listSizer(d *build.Translator, t *schema.Type) string {
 const strideBytes = 16 << 10
 
 // mover returns the name of the function (start, out, end) -> out that writes the length of what lies between start and out, which
-// takes more than the byte in front of start that was kept for it: so it moves all that, from its end on.
+// takes more than the byte in front of start that was kept for it: so it moves all that, from its end on. What may be moved is limited: a
+// message in many others would be moved once for each, and the plain codec moves nothing.
 //
 //	move(left):   stride = min(left, most); charge; lowest = left - stride -> eight(left)
 //	eight(left):  left - lowest < 8 -> one(left); eight bytes, left - 8 -> eight
@@ -91,6 +93,9 @@ func mover(d *build.Translator) string {
 		b.FailIf(ir.UGT, n, b.Const(ir.I64, wire.MaxSize))
 		by := b.AddConst(emit.Size(b, n), -1)
 		b.CheckBoundsN(out, end, by, 0)
+		moves := b.Sub(b.FrameLoad(ir.I64, abi.FrameAllocation), n)
+		b.FailIf(ir.SLT, moves, zero)
+		b.FrameStore(abi.FrameAllocation, moves)
 		to := b.PtrIndex(start, by, 1)
 		move, eight, eights, one := b.NewBlock(ir.I64), b.NewBlock(ir.I64), b.NewBlock(), b.NewBlock(ir.I64)
 		single, after, done := b.NewBlock(), b.NewBlock(), b.NewBlock()

@@ -92,22 +92,21 @@ func (d *decoder) elements(f *schema.Field, p build.MemRef, in *ir.Value) *ir.Va
 	old, done := d.NewColdBlock(), d.NewBlock(ir.Ptr)
 	d.Branch(ir.Eq, have, zero, ir.To(grow, in, zero), ir.To(old))
 	d.SetBlock(old)
-	appended := d.Exit(int64(abi.AppendList), []ir.Type{ir.Ptr, ir.I64}, row, slot, count)
-	d.Jump(fill, in, have, appended[0], all)
+	appended := d.Exit(int64(abi.AppendList), []ir.Type{ir.Ptr, ir.I64}, row, slot, have, all, d.PtrDiff(d.End, in))
+	d.Jump(fill, in, have, appended[0], appended[1])
 
 	d.SetBlock(grow)
 	slab := d.Exit(int64(abi.NewSlab), []ir.Type{ir.Ptr, ir.I64}, row, slot, grow.Params[1], all, d.PtrDiff(d.End, grow.Params[0]))
-	base := slab[0]
-	d.FailIf(ir.SLE, slab[1], grow.Params[1])
-	if !elem.Pointer { // else the base is that of the new elements
-		base = d.PtrIndex(base, d.MulConst(grow.Params[1], size), 1)
-	}
-	d.Jump(fill, grow.Params[0], grow.Params[1], base, slab[1])
+	d.Jump(fill, grow.Params[0], grow.Params[1], slab[0], slab[1])
 
 	d.SetBlock(fill)
-	used, usable := fill.Params[1], fill.Params[3]
+	used, base, usable := fill.Params[1], fill.Params[2], fill.Params[3]
+	d.FailIf(ir.SLE, usable, used)
+	if !elem.Pointer { // else the base is that of the new elements
+		base = d.PtrIndex(base, d.MulConst(used, size), 1)
+	}
 	cost := d.Translator.ValueCost(elem) + 2
-	in = d.EachElement(fill.Params[2], d.Sub(usable, used), size, cost, fill.Params[0], func(element build.MemRef, in *ir.Value) *ir.Value {
+	in = d.EachElement(base, d.Sub(usable, used), size, cost, fill.Params[0], func(element build.MemRef, in *ir.Value) *ir.Value {
 		var after *ir.Value
 		if elem.Kind == schema.Struct {
 			after = d.structure(elem, element.Base, in, f.ID)
@@ -160,10 +159,13 @@ func packedReader(d *build.Translator, t *schema.Type) string {
 		bytes := b.MulConst(count, size)
 		b.FailIf(ir.SLT, b.FrameLoad(ir.I64, abi.FrameAllocation), bytes)
 		have := b.Load(ir.Load64, slot, build.WordBytes)
-		fresh, short, chunk, old := b.NewBlock(), b.NewBlock(), b.NewBlock(), b.NewColdBlock()
+		all := b.Add(have, count)
+		fresh, unset, short, chunk, old := b.NewBlock(), b.NewBlock(), b.NewBlock(), b.NewBlock(), b.NewColdBlock()
 		grow, fill, done := b.NewBlock(ir.Ptr, ir.I64), b.NewBlock(ir.Ptr, ir.I64, ir.Ptr, ir.I64), b.NewBlock()
 		b.Branch(ir.Eq, have, number(0), ir.To(fresh), ir.To(old))
-		b.SetBlock(fresh)
+		b.SetBlock(fresh) // where something is there, NewSlab stores at once: what is pending would not be seen when the list is lengthened
+		b.Branch(ir.Ne, b.Load(ir.LoadPtr, slot, 0), b.Nil(), ir.To(grow, in, number(0)), ir.To(unset))
+		b.SetBlock(unset)
 		b.Branch(ir.UGT, bytes, number(codec.SharedBytes), ir.To(grow, in, number(0)), ir.To(short))
 		b.SetBlock(short)
 		b.Branch(ir.Ne, build.OutOfChunk(b, t.Kind == schema.Bool), number(0), ir.To(grow, in, number(0)), ir.To(chunk))
@@ -174,16 +176,16 @@ func packedReader(d *build.Translator, t *schema.Type) string {
 		build.SetHeader(b, slot, memory, count, abi.KindBytes)
 
 		b.SetBlock(old)
-		appended := b.Exit(int64(abi.AppendList), []ir.Type{ir.Ptr, ir.I64}, row, slot, count)
+		appended := b.Exit(int64(abi.AppendList), []ir.Type{ir.Ptr, ir.I64}, row, slot, have, all, b.PtrDiff(end, in))
 		b.Jump(fill, in, have, appended[0], appended[1])
 		b.SetBlock(grow)
-		slab := b.Exit(int64(abi.NewSlab), []ir.Type{ir.Ptr, ir.I64}, row, slot, grow.Params[1], count, b.PtrDiff(end, grow.Params[0]))
-		b.FailIf(ir.SLE, slab[1], grow.Params[1])
-		b.Jump(fill, grow.Params[0], grow.Params[1], b.PtrIndex(slab[0], b.MulConst(grow.Params[1], size), 1), slab[1])
+		slab := b.Exit(int64(abi.NewSlab), []ir.Type{ir.Ptr, ir.I64}, row, slot, grow.Params[1], all, b.PtrDiff(end, grow.Params[0]))
+		b.Jump(fill, grow.Params[0], grow.Params[1], slab[0], slab[1])
 		b.SetBlock(fill)
 		used, usable := fill.Params[1], fill.Params[3]
-		at := b.Call(reader, []ir.Type{ir.Ptr}, fill.Params[2], fill.Params[0], end, b.Sub(usable, used))[0]
-		b.Branch(ir.SLT, usable, b.Add(have, count), ir.To(grow, at, usable), ir.To(done))
+		b.FailIf(ir.SLE, usable, used)
+		at := b.Call(reader, []ir.Type{ir.Ptr}, b.PtrIndex(fill.Params[2], b.MulConst(used, size), 1), fill.Params[0], end, b.Sub(usable, used))[0]
+		b.Branch(ir.SLT, usable, all, ir.To(grow, at, usable), ir.To(done))
 		b.SetBlock(done)
 		b.FailIf(ir.Ne, b.PtrDiff(end, at), number(0))
 		b.Return()
