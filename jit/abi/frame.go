@@ -86,7 +86,7 @@ const (
 )
 
 // FastMoves is how many bytes of the output a call without a state may move.
-const FastMoves = 1 << 20
+const FastMoves = 4 << 20
 
 // ArgumentWords is the number of argument words in a Frame.
 const ArgumentWords = 8

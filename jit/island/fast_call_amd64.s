@@ -25,7 +25,7 @@ TEXT ·fastCall(SB), 0, $2512-64
 	MOVQ R8, 128(R15)         // FrameStackLow
 	MOVQ DI, 136(R15)         // FrameLevels
 	MOVQ maps+40(FP), DI
-	MOVQ $1048576, 176(R15)   // FrameAllocation: FastMoves
+	MOVQ $4194304, 176(R15)   // FrameAllocation: FastMoves
 	MOVQ $0, 184(R15)         // FrameFlags
 	MOVQ DI, 192(R15)         // FrameMaps
 	MOVQ $0, (SI)

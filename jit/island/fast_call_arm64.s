@@ -25,7 +25,7 @@ TEXT ·fastCall(SB), 0, $2520-64
 	MOVD R4, 128(R19)         // FrameStackLow
 	MOVD R3, 136(R19)         // FrameLevels
 	MOVD maps+40(FP), R3
-	MOVD $1048576, R7
+	MOVD $4194304, R7
 	MOVD R7, 176(R19)         // FrameAllocation: FastMoves
 	MOVD ZR, 184(R19)         // FrameFlags
 	MOVD R3, 192(R19)         // FrameMaps
