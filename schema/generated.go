@@ -71,7 +71,7 @@ func askGenerated(t reflect.Type) *generated {
 		return g
 	}
 	*g = generated{made: ownMethod(t, "ProtoMessage")}
-	if g.made {
+	if ownMethod(t, "XXX_OneofWrappers") {
 		if list, ok := invoke(v, "XXX_OneofWrappers"); ok {
 			g.addWrappers(list)
 		}

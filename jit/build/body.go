@@ -25,9 +25,9 @@ type body struct {
 	levelsStored bool
 }
 
-// newBody starts the function of s.
-func newBody(d *Translator, s *schema.StructType, params, results []ir.Type) *body {
-	b := &body{Builder: ir.NewBuilder(d.bodyOf(s), params, results), Translator: d}
+// newBody starts the function of s, or a variant of it.
+func newBody(d *Translator, s *schema.StructType, variant string, params, results []ir.Type) *body {
+	b := &body{Builder: ir.NewBuilder(d.bodyOf(bodyKey{s, variant}), params, results), Translator: d}
 	if d.chargesFuel(s) {
 		b.ChargeFuel(b.Const(ir.I64, min(d.fuelCost(s), abi.FuelBytes)))
 	}
@@ -86,8 +86,13 @@ func ChargeFuel(b *ir.Builder, bytes *ir.Value) {
 
 // CallBody calls the function of s, which has value as its first argument.
 func (b *body) CallBody(s *schema.StructType, result ir.Type, args ...*ir.Value) *ir.Value {
+	return b.CallVariant(s, "", result, args...)
+}
+
+// CallVariant calls a variant of the function of s.
+func (b *body) CallVariant(s *schema.StructType, variant string, result ir.Type, args ...*ir.Value) *ir.Value {
 	b.StoreLevels()
-	return b.Call(b.Translator.bodyOf(s), []ir.Type{result}, args...)[0]
+	return b.Call(b.Translator.bodyOf(bodyKey{s, variant}), []ir.Type{result}, args...)[0]
 }
 
 // A MemRef is where a value lies in memory: at a constant distance from a pointer.

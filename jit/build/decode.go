@@ -87,14 +87,15 @@ func (d *DecodeBody) GoTo(p Progress, to *ir.Block) {
 // buildDecode makes the function (value, in, end) -> in that reads the fields of a struct, and its STOP, into value, which is
 // not nil.
 func buildDecode(translator *Translator, s *schema.StructType, of Items) *ir.Func {
-	d := NewDecodeBody(translator, s)
+	d := NewDecodeBody(translator, s, "")
 	d.Use(of.DecodeItems(d))
 	return d.items.Fields(d.Param(1))
 }
 
-// NewDecodeBody begins the function (value, in, end) -> in of s.
-func NewDecodeBody(translator *Translator, s *schema.StructType) *DecodeBody {
-	d := &DecodeBody{body: newBody(translator, s, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr}, []ir.Type{ir.Ptr}), S: s}
+// NewDecodeBody begins the function (value, in, end) -> in of s, or a variant of it, which has further parameters.
+func NewDecodeBody(translator *Translator, s *schema.StructType, variant string, further ...ir.Type) *DecodeBody {
+	params := append([]ir.Type{ir.Ptr, ir.Ptr, ir.Ptr}, further...)
+	d := &DecodeBody{body: newBody(translator, s, variant, params, []ir.Type{ir.Ptr}), S: s}
 	d.Value, d.End = d.Param(0), d.Param(2)
 	d.numberRequired()
 	return d

@@ -70,7 +70,7 @@ func buildEncode(d *Translator, s *schema.StructType, of Items) *ir.Func {
 
 // NewEncodeBody begins the function (value, out, end) -> out of s.
 func NewEncodeBody(d *Translator, s *schema.StructType) *EncodeBody {
-	e := &EncodeBody{body: newBody(d, s, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr}, []ir.Type{ir.Ptr})}
+	e := &EncodeBody{body: newBody(d, s, "", []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr}, []ir.Type{ir.Ptr})}
 	e.Limit = e.Param(2)
 	e.Start(e.Param(1))
 	return e

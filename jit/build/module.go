@@ -52,15 +52,15 @@ type Translator struct {
 	// root is the type itself; values counts those of all structs.
 	root   *schema.StructType
 	values int
-	// bodies names the function of each struct that has one; names has all names in use, and counts what newName made of each.
-	bodies map[*schema.StructType]string
+	// bodies names the functions of structs that have them; names has all names in use, and counts what newName made of each.
+	bodies map[bodyKey]string
 	names  map[string]int
 	// objectRows, listRows, mapRows and constantRows are the numbers of the rows that there are, by what they are for.
 	objectRows, mapRows map[reflect.Type]int64
 	listRows            map[listRow]int64
 	constantRows        map[string]int64
 	// pending are the structs whose function is named but not built, helpers build the functions that others share.
-	pending []*schema.StructType
+	pending []bodyKey
 	helpers []func() *ir.Func
 	// finished are helpers that need not be built.
 	finished HelperSet
@@ -79,17 +79,17 @@ func New(s *schema.StructType, task Task, finished HelperSet) (*Module, error) {
 		wrapped:     map[*schema.StructType]bool{},
 		reaching:    map[*schema.StructType]bool{},
 		inlineCosts: map[*schema.StructType]int64{}, fuelCosts: map[*schema.StructType]int64{},
-		bodies: map[*schema.StructType]string{}, names: map[string]int{}, finished: finished,
+		bodies: map[bodyKey]string{}, names: map[string]int{}, finished: finished,
 		objectRows: map[reflect.Type]int64{}, mapRows: map[reflect.Type]int64{}, listRows: map[listRow]int64{},
 		constantRows: map[string]int64{},
 	}
 	b.findLoops(s, map[*schema.StructType]bool{})
 	b.findWrapped()
-	b.bodyOf(s)
+	b.bodyOf(bodyKey{s, ""})
 	for len(b.pending) > 0 && b.err == nil {
 		next := b.pending[0]
 		b.pending = b.pending[1:]
-		b.Functions = append(b.Functions, b.Format.Build(b, next))
+		b.Functions = append(b.Functions, b.Format.Build(b, next.of, next.variant))
 	}
 	if b.err != nil {
 		return nil, b.err
@@ -101,13 +101,19 @@ func New(s *schema.StructType, task Task, finished HelperSet) (*Module, error) {
 	return &b.Module, nil
 }
 
-// bodyOf returns the name of the function of s and sees to it that it gets built.
-func (d *Translator) bodyOf(s *schema.StructType) string {
-	name, ok := d.bodies[s]
+// A bodyKey says what a function is for: a struct, and which of several functions that a format has for it, "" for the usual one.
+type bodyKey struct {
+	of      *schema.StructType
+	variant string
+}
+
+// bodyOf returns the name of a function and sees to it that it gets built.
+func (d *Translator) bodyOf(key bodyKey) string {
+	name, ok := d.bodies[key]
 	if !ok {
-		name = d.newName(d.Task.String() + "." + symbolText(s.Name))
-		d.bodies[s] = name
-		d.pending = append(d.pending, s)
+		name = d.newName(d.Task.String() + key.variant + "." + symbolText(key.of.Name))
+		d.bodies[key] = name
+		d.pending = append(d.pending, key)
 	}
 	return name
 }

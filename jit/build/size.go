@@ -49,7 +49,7 @@ func buildSize(d *Translator, s *schema.StructType, of Items) *ir.Func {
 
 // NewSizeBody begins the function (value) -> size of s.
 func NewSizeBody(d *Translator, s *schema.StructType) *SizeBody {
-	z := &SizeBody{body: newBody(d, s, []ir.Type{ir.Ptr}, []ir.Type{ir.I64})}
+	z := &SizeBody{body: newBody(d, s, "", []ir.Type{ir.Ptr}, []ir.Type{ir.I64})}
 	z.Start(z.Const(ir.I64, 0))
 	return z
 }

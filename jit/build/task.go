@@ -54,8 +54,8 @@ type Format interface {
 	// Wide reports whether sizes of a Direct task have two halves: all bytes in the lower one, and those that are referred to, which
 	// are part of them, from bit ReferredShift on.
 	Wide() bool
-	// Build makes the function of s for the operation of the task.
-	Build(d *Translator, s *schema.StructType) *ir.Func
+	// Build makes the function of s for the operation of the task, or the variant of it that other functions of the format call.
+	Build(d *Translator, s *schema.StructType, variant string) *ir.Func
 }
 
 // ReferredShift: see Format.

@@ -24,10 +24,21 @@ type decoder struct {
 	dispatch, stop         *ir.Block
 	// utf8: the text that is read must be UTF-8.
 	utf8 bool
+	// group is the number of the group that the fields are in, which ends where they do; nil if a length says where that is.
+	group *ir.Value
 }
 
-func buildDecode(t *build.Translator, s *schema.StructType) *ir.Func {
-	d := &decoder{DecodeBody: build.NewDecodeBody(t, s)}
+// inGroup is the variant (value, in, end, number) -> in that reads the fields of a group, and its end.
+const inGroup = "group"
+
+func buildDecode(t *build.Translator, s *schema.StructType, group bool) *ir.Func {
+	d := &decoder{}
+	if group {
+		d.DecodeBody = build.NewDecodeBody(t, s, inGroup, ir.I64)
+		d.group = d.Param(3)
+	} else {
+		d.DecodeBody = build.NewDecodeBody(t, s, "")
+	}
 	d.Use(d)
 	return d.Fields(d.Param(1))
 }
@@ -77,9 +88,14 @@ func (d *decoder) expect(i int) {
 	d.SetBlock(d.after[i])
 	p := d.At(d.after[i])
 	some := d.NewBlock()
-	d.Branch(ir.Eq, p.In, d.End, p.To(d.stop), ir.To(some))
-	d.SetBlock(some)
-	d.CheckBounds(p.In, d.End, leastField)
+	if d.group != nil { // its end may be a byte
+		d.Branch(ir.SLT, d.PtrDiff(d.End, p.In), d.Const(ir.I64, leastField), p.To(d.dispatch), ir.To(some))
+		d.SetBlock(some)
+	} else {
+		d.Branch(ir.Eq, p.In, d.End, p.To(d.stop), ir.To(some))
+		d.SetBlock(some)
+		d.CheckBounds(p.In, d.End, leastField)
+	}
 	word := d.Convert(ir.ZeroExt16to32, d.LoadSource(ir.Load16, p.In, 0))
 	low := d.And(word, d.Const(ir.I32, 0xff))
 	for next := i; next < len(d.S.Fields) && next < i+mostExpected; next++ {
@@ -106,15 +122,25 @@ const dispatchCost = 32
 func (d *decoder) dispatchField() {
 	d.SetBlock(d.dispatch)
 	p := d.At(d.dispatch)
-	some := d.NewBlock()
 	d.ChargeFuel(d.Const(ir.I64, dispatchCost))
-	d.Branch(ir.Eq, p.In, d.End, p.To(d.stop), ir.To(some))
-	d.SetBlock(some)
+	if d.group == nil {
+		some := d.NewBlock()
+		d.Branch(ir.Eq, p.In, d.End, p.To(d.stop), ir.To(some))
+		d.SetBlock(some)
+	}
 	tag, value := emit.Get(d.Builder, emit.Getter(d.Translator), p.In, d.End)
 	d.FailIf(ir.UGT, tag, d.Const(ir.I64, 1<<32-1))
 	kind := d.Convert(ir.Trunc64to32, d.And(tag, d.Const(ir.I64, 1<<wire.TypeBits-1)))
 	number := d.Convert(ir.Trunc64to32, d.Binary(ir.Shr, tag, d.Const(ir.I64, wire.TypeBits)))
 	d.FailIf(ir.Eq, number, d.Const(ir.I32, 0))
+	if d.group != nil {
+		ends, more := d.NewBlock(), d.NewBlock()
+		d.Branch(ir.Eq, kind, d.Const(ir.I32, int64(wire.EndGroup)), ir.To(ends), ir.To(more))
+		d.SetBlock(ends)
+		d.FailIf(ir.Ne, number, d.Convert(ir.Trunc64to32, d.group))
+		d.GoTo(p.From(value), d.stop)
+		d.SetBlock(more)
+	}
 	skip := d.NewBlock()
 	d.FindField(number, skip, func(i int) {
 		f := &d.S.Fields[i]
@@ -262,9 +288,7 @@ func (d *decoder) merged(t *schema.Type, p build.MemRef) *ir.Value {
 // structure reads a message, or the group of a number, into the struct at an address.
 func (d *decoder) structure(t *schema.Type, value, in *ir.Value, number int32) *ir.Value {
 	if t.Form == schema.Group {
-		found := d.Call(groupEnd(d.Translator), []ir.Type{ir.Ptr, ir.Ptr}, in, d.End, d.Const(ir.I64, int64(number)), d.LevelsLeft())
-		d.CallBody(t.Struct, ir.Ptr, value, in, found[0])
-		return found[1]
+		return d.CallVariant(t.Struct, inGroup, ir.Ptr, value, in, d.End, d.Const(ir.I64, int64(number)))
 	}
 	length, source := d.Length(in)
 	d.CheckBoundsN(source, d.End, length, 0)

@@ -23,14 +23,14 @@ func (format) Objects() map[string][]byte       { return emit.Objects() }
 // Wide reports true: the lengths of messages count what is referred to.
 func (format) Wide() bool { return true }
 
-func (format) Build(d *build.Translator, s *schema.StructType) *ir.Func {
+func (format) Build(d *build.Translator, s *schema.StructType, variant string) *ir.Func {
 	switch d.Operation {
 	case build.Size:
 		return buildSize(d, s)
 	case build.Encode:
 		return buildEncode(d, s)
 	}
-	return buildDecode(d, s)
+	return buildDecode(d, s, variant == inGroup)
 }
 
 // tagOf returns the bytes in front of a value of a field: of each element of a list, if it is not packed.

@@ -43,7 +43,7 @@ func skipper(d *build.Translator) string {
 		})
 		b.FailIf(ir.Ne, kind, number(int64(wire.StartGroup)))
 		field := b.Binary(ir.Shr, tag, number(wire.TypeBits))
-		b.Return(b.Call(groupEnd(d), []ir.Type{ir.Ptr, ir.Ptr}, in, end, field, levels)[1])
+		b.Return(b.Call(groupSkipper(d), []ir.Type{ir.Ptr}, in, end, field, levels)[0])
 		return b.Finish()
 	})
 }
@@ -51,13 +51,13 @@ func skipper(d *build.Translator) string {
 // skipCost is what a field in a group that is skipped takes of the fuel.
 const skipCost = 16
 
-// groupEnd returns the name of the function (in, end, number, levels) -> (end of the fields, in) that finds the end of a group.
+// groupSkipper returns the name of the function (in, end, number, levels) -> in that steps over the fields of a group, and its end.
 //
 //	loop(in):  read a tag; the end of this group -> return; the end of another -> fail; else skip -> loop
-func groupEnd(d *build.Translator) string {
+func groupSkipper(d *build.Translator) string {
 	const name = "protobuf.group"
 	return d.Helper(name, func() *ir.Func {
-		b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.I64, ir.I64}, []ir.Type{ir.Ptr, ir.Ptr})
+		b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.I64, ir.I64}, []ir.Type{ir.Ptr})
 		in, end, group, levels := b.Param(0), b.Param(1), b.Param(2), b.Param(3)
 		number := func(n int64) *ir.Value { return b.Const(ir.I64, n) }
 		b.FailIf(ir.SLT, levels, number(1))
@@ -72,7 +72,7 @@ func groupEnd(d *build.Translator) string {
 		b.Branch(ir.Eq, b.And(tag, number(1<<wire.TypeBits-1)), number(int64(wire.EndGroup)), ir.To(ends), ir.To(more))
 		b.SetBlock(ends)
 		b.FailIf(ir.Ne, field, group)
-		b.Return(loop.Params[0], value)
+		b.Return(value)
 		b.SetBlock(more)
 		b.Jump(loop, b.Call(skipper(d), []ir.Type{ir.Ptr}, value, end, tag, b.AddConst(levels, -1))[0])
 		return b.Finish()

@@ -25,7 +25,7 @@ func (format) Objects() map[string][]byte { return emit.Objects() }
 // Wide reports false: lengths in front of structs are not there.
 func (format) Wide() bool { return false }
 
-func (f format) Build(d *build.Translator, s *schema.StructType) *ir.Func {
+func (f format) Build(d *build.Translator, s *schema.StructType, _ string) *ir.Func {
 	return build.BuildFields(d, s, f)
 }
 
