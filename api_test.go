@@ -22,8 +22,8 @@ import (
 type color int64
 
 type leaf struct {
-	Name string `frugal:"1,default,string"`
-	Size *int32 `frugal:"2,optional,i32"`
+	Name string `frugal:"1,default,string" protobuf:"1"`
+	Size *int32 `frugal:"2,optional,i32" protobuf:"2"`
 }
 
 type tree struct {
@@ -500,9 +500,9 @@ func TestSkipperRefusesOptions(t *testing.T) {
 
 // TestFormats: a format has a name, codecs of its own, and an engine, or a reason why another one serves it.
 func TestFormats(t *testing.T) {
-	value := &leaf{}
+	value := &leaf{Name: "a"}
 	for number, c := range []struct{ name, bytes string }{
-		{"Thrift Binary", "0b00010000000000"}, {"Thrift Compact", "180000"}, {"unknown format 2", ""},
+		{"Thrift Binary", "0b0001000000016100"}, {"Thrift Compact", "18016100"}, {"Protobuf", "0a0161"}, {"unknown format 3", ""},
 	} {
 		format := tagwire.Format(number)
 		if require.Equal(t, c.name, format.String()); c.bytes == "" {
@@ -523,7 +523,7 @@ func TestFormats(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, data, again)
 	}
-	for _, format := range []tagwire.Format{tagwire.ThriftBinary, tagwire.ThriftCompact} {
+	for _, format := range []tagwire.Format{tagwire.ThriftBinary, tagwire.ThriftCompact, tagwire.Protobuf} {
 		info := tagwire.EngineOf(reflect.TypeFor[leaf](), tagwire.WithFormat(format), tagwire.WithEngine(tagwire.Auto))
 		_, err := tagwire.For[leaf](tagwire.WithFormat(format), tagwire.WithEngine(tagwire.Native))
 		switch info.Engine {

@@ -8,9 +8,6 @@ import (
 	"github.com/tagwire/tagwire/wire/varint"
 )
 
-// Name is what the format is called where native code refers to it.
-const Name = "protobuf"
-
 // Type is what a tag says of the value behind it.
 type Type uint8
 
