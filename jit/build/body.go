@@ -2,6 +2,7 @@ package build
 
 import (
 	"math"
+	"slices"
 	"unsafe"
 
 	"github.com/tagwire/tagwire/ir"
@@ -311,38 +312,50 @@ func (b *body) branchString(p MemRef, want string, same, other ir.Edge) {
 const strideBytes = 16 << 10
 
 // EachElement emits a loop over count contiguous elements from data on. Each has size bytes, and takes cost of the fuel. carry is
-// a value that each turn, emitted by turn, replaces; the last one is returned. Elements are handled in strides, each of which
-// charges the fuel:
+// a value that each turn, emitted by turn, replaces; the last one is returned. See EachElementOf.
+func (b *body) EachElement(data, count *ir.Value, size, cost int64, carry *ir.Value, turn func(element MemRef, carry *ir.Value) *ir.Value) *ir.Value {
+	return b.EachElementOf(data, count, size, cost, []*ir.Value{carry}, func(element MemRef, carry []*ir.Value) []*ir.Value {
+		return []*ir.Value{turn(element, carry[0])}
+	})[0]
+}
+
+// EachElementOf is EachElement with several values that each turn replaces. Elements are handled in strides, each of which charges the
+// fuel:
 //
 //	outer(carry, element, left):  stride = min(left, most); charge(stride * cost)
 //	inner(carry, element, n):     turn; n-1 != 0 -> inner
 //	after:                        left-stride != 0 -> outer
-func (b *body) EachElement(data, count *ir.Value, size, cost int64, carry *ir.Value, turn func(element MemRef, carry *ir.Value) *ir.Value) *ir.Value {
+func (b *body) EachElementOf(data, count *ir.Value, size, cost int64, carry []*ir.Value,
+	turn func(element MemRef, carry []*ir.Value) []*ir.Value) []*ir.Value {
 	cost = max(1, min(cost, strideBytes))
-	zero := b.Const(ir.I64, 0)
-	outer := b.NewBlock(carry.Type, ir.Ptr, ir.I64)
-	inner := b.NewBlock(carry.Type, ir.Ptr, ir.I64)
-	after, done := b.NewBlock(), b.NewBlock(carry.Type)
-	b.Branch(ir.Eq, count, zero, ir.To(done, carry), ir.To(outer, carry, data, count))
+	zero, n := b.Const(ir.I64, 0), len(carry)
+	types := typesOf(carry)
+	outer, inner := b.NewBlock(append(types, ir.Ptr, ir.I64)...), b.NewBlock(append(types, ir.Ptr, ir.I64)...)
+	after, done := b.NewBlock(), b.NewBlock(types...)
+	to := func(to *ir.Block, carry []*ir.Value, more ...*ir.Value) ir.Edge {
+		return ir.To(to, append(slices.Clip(carry), more...)...)
+	}
+	b.Branch(ir.Eq, count, zero, to(done, carry), to(outer, carry, data, count))
 
 	b.SetBlock(outer)
-	left, most := outer.Params[2], b.Const(ir.I64, strideBytes/cost)
+	left, most := outer.Params[n+1], b.Const(ir.I64, strideBytes/cost)
 	stride := b.Select(ir.ULT, left, most, left, most)
 	b.ChargeFuel(b.MulConst(stride, cost))
 	left = b.Sub(left, stride)
-	b.Jump(inner, outer.Params[0], outer.Params[1], stride)
+	begin := to(inner, outer.Params[:n], outer.Params[n], stride)
+	b.Jump(begin.To, begin.Args...)
 
 	b.SetBlock(inner)
-	element := inner.Params[1]
-	carry = turn(MemRef{Base: element}, inner.Params[0])
+	element := inner.Params[n]
+	carry = turn(MemRef{Base: element}, inner.Params[:n])
 	element = b.PtrAdd(element, size)
-	turns := b.AddConst(inner.Params[2], -1)
-	b.Branch(ir.Ne, turns, zero, ir.To(inner, carry, element, turns), ir.To(after))
+	turns := b.AddConst(inner.Params[n+1], -1)
+	b.Branch(ir.Ne, turns, zero, to(inner, carry, element, turns), ir.To(after))
 
 	b.SetBlock(after)
-	b.Branch(ir.Ne, left, zero, ir.To(outer, carry, element, left), ir.To(done, carry))
+	b.Branch(ir.Ne, left, zero, to(outer, carry, element, left), to(done, carry))
 	b.SetBlock(done)
-	return done.Params[0]
+	return done.Params
 }
 
 // A Copier copies the elements of scalar lists between memory and the wire. Op copies elements that have the given sizes at the

@@ -2,6 +2,7 @@ package build
 
 import (
 	"math"
+	"slices"
 
 	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/jit/abi"
@@ -17,13 +18,23 @@ func entryParts(l entryLayout, p MemRef) (key, element MemRef) {
 }
 
 // EachEntry has Go read the map at p, which is not nil, and handles its entries by turn, which replaces carry; start
-// replaces carry once the number of entries is known. The last carry is returned.
+// replaces carry once the number of entries is known. The last carry is returned. See EachEntryOf.
+func (b *body) EachEntry(t *schema.Type, p MemRef, carry *ir.Value, start func(carry, count *ir.Value) *ir.Value,
+	turn func(key, element MemRef, carry *ir.Value) *ir.Value) *ir.Value {
+	return b.EachEntryOf(t, p, []*ir.Value{carry}, func(carry []*ir.Value, count *ir.Value) []*ir.Value {
+		return []*ir.Value{start(carry[0], count)}
+	}, func(key, element MemRef, carry []*ir.Value) []*ir.Value {
+		return []*ir.Value{turn(key, element, carry[0])}
+	})[0]
+}
+
+// EachEntryOf is EachEntry with several values that each turn replaces.
 //
 //	open:                    (count, first, n) = ReadMap(0), unless read ahead; start; count == 0 -> done, else -> batch
 //	batch(carry, left, first, n):  n turns; left-n != 0 -> more, else -> done
 //	more:                    (left, first, n) = ReadMap(used) -> batch
-func (b *body) EachEntry(t *schema.Type, p MemRef, carry *ir.Value, start func(carry, count *ir.Value) *ir.Value,
-	turn func(key, element MemRef, carry *ir.Value) *ir.Value) *ir.Value {
+func (b *body) EachEntryOf(t *schema.Type, p MemRef, carry []*ir.Value, start func(carry []*ir.Value, count *ir.Value) []*ir.Value,
+	turn func(key, element MemRef, carry []*ir.Value) []*ir.Value) []*ir.Value {
 	number, slot, zero := b.Const(ir.I64, b.Translator.MapRow(t.Go)), b.AddressOf(p), b.Const(ir.I64, 0)
 	results := []ir.Type{ir.I64, ir.Ptr, ir.I64}
 	opened := b.readAhead(b.ahead(t, p, false), results, func(first, count *ir.Value) []*ir.Value {
@@ -33,42 +44,53 @@ func (b *body) EachEntry(t *schema.Type, p MemRef, carry *ir.Value, start func(c
 		return b.Exit(int64(abi.ReadMap), results, number, slot, zero)
 	})
 	carry = start(carry, opened[0])
-	batch, more, done := b.NewBlock(carry.Type, ir.I64, ir.Ptr, ir.I64), b.NewColdBlock(), b.NewBlock(carry.Type)
-	b.Branch(ir.Eq, opened[0], zero, ir.To(done, carry), ir.To(batch, append([]*ir.Value{carry}, opened...)...))
+	types, c := typesOf(carry), len(carry)
+	batch, more, done := b.NewBlock(append(types, results...)...), b.NewColdBlock(), b.NewBlock(types...)
+	b.Branch(ir.Eq, opened[0], zero, ir.To(done, carry...), ir.To(batch, append(slices.Clip(carry), opened...)...))
 
 	b.SetBlock(batch)
-	left, first, n := batch.Params[1], batch.Params[2], batch.Params[3]
-	carry = b.EachBatchEntry(t, first, n, batch.Params[0], turn)
+	left, first, n := batch.Params[c], batch.Params[c+1], batch.Params[c+2]
+	carry = b.eachBatchEntry(t, first, n, batch.Params[:c], turn)
 	left = b.Sub(left, n)
-	b.Branch(ir.Ne, left, zero, ir.To(more), ir.To(done, carry))
+	b.Branch(ir.Ne, left, zero, ir.To(more), ir.To(done, carry...))
 	b.SetBlock(more)
 	b.StoreLevels()
 	further := b.Exit(int64(abi.ReadMap), results, number, slot, n)
-	b.Jump(batch, append([]*ir.Value{carry}, further...)...)
+	b.Jump(batch, append(slices.Clip(carry), further...)...)
 	b.SetBlock(done)
-	return done.Params[0]
+	return done.Params
 }
 
 // EachBatchEntry handles n entries, 1 <= n <= abi.BatchEntries, of a batch that an exit has just returned. The exit was a safe
 // point, so the fuel is not charged for the entries unless they may take long.
+func (b *body) EachBatchEntry(t *schema.Type, first, n, carry *ir.Value, turn func(key, element MemRef, carry *ir.Value) *ir.Value) *ir.Value {
+	return b.eachBatchEntry(t, first, n, []*ir.Value{carry}, func(key, element MemRef, carry []*ir.Value) []*ir.Value {
+		return []*ir.Value{turn(key, element, carry[0])}
+	})[0]
+}
+
+// eachBatchEntry is EachBatchEntry with several values that each turn replaces.
 //
 //	loop(carry, entry, left):  turn; left-1 != 0 -> loop, else -> done
-func (b *body) EachBatchEntry(t *schema.Type, first, n, carry *ir.Value, turn func(key, element MemRef, carry *ir.Value) *ir.Value) *ir.Value {
-	layout, cost := entryLayoutOf(t), b.Translator.entryCost(t)
-	entryTurn := func(entry MemRef, carry *ir.Value) *ir.Value {
+func (b *body) eachBatchEntry(t *schema.Type, first, n *ir.Value, carry []*ir.Value,
+	turn func(key, element MemRef, carry []*ir.Value) []*ir.Value) []*ir.Value {
+	layout, cost, c := entryLayoutOf(t), b.Translator.entryCost(t), len(carry)
+	entryTurn := func(entry MemRef, carry []*ir.Value) []*ir.Value {
 		key, element := entryParts(layout, entry)
 		return turn(key, element, carry)
 	}
 	if cost*abi.BatchEntries > abi.FuelBytes/2 {
-		return b.EachElement(first, n, int64(layout.bytes), cost, carry, entryTurn)
+		return b.EachElementOf(first, n, int64(layout.bytes), cost, carry, entryTurn)
 	}
-	loop, done := b.NewBlock(carry.Type, ir.Ptr, ir.I64), b.NewBlock()
-	b.Jump(loop, carry, first, n)
+	loop, done := b.NewBlock(append(typesOf(carry), ir.Ptr, ir.I64)...), b.NewBlock()
+	b.Jump(loop, append(slices.Clip(carry), first, n)...)
 	b.SetBlock(loop)
-	entry := loop.Params[1]
-	carry = entryTurn(MemRef{Base: entry}, loop.Params[0])
-	left := b.AddConst(loop.Params[2], -1)
-	b.Branch(ir.Ne, left, b.Const(ir.I64, 0), ir.To(loop, carry, b.PtrAdd(entry, int64(layout.bytes)), left), ir.To(done))
+	entry := loop.Params[c]
+	carry = entryTurn(MemRef{Base: entry}, loop.Params[:c])
+	left := b.AddConst(loop.Params[c+1], -1)
+	zero := b.Const(ir.I64, 0)
+	next := append(slices.Clip(carry), b.PtrAdd(entry, int64(layout.bytes)), left)
+	b.Branch(ir.Ne, left, zero, ir.To(loop, next...), ir.To(done))
 	b.SetBlock(done)
 	return carry
 }

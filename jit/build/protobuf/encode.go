@@ -12,15 +12,16 @@ import (
 	wire "github.com/tagwire/tagwire/wire/protobuf"
 )
 
-// An encoder builds a function that writes the fields of a message. The length of a message precedes it, and is known when it has been
-// written: it is taken for one of a byte, and what is longer is moved. See docs/RATIONALE.md for what other ways took.
+// An encoder builds a function that writes the fields of a message.
 type encoder struct {
 	*build.EncodeBody
+	// roomy: there is room for whatever comes next, and eight bytes more.
+	roomy bool
 }
 
 // buildEncode makes the function (value, out, end) -> out that writes the fields of the message at value, none if that is nil.
 func buildEncode(d *build.Translator, s *schema.StructType) *ir.Func {
-	e := &encoder{build.NewEncodeBody(d, s)}
+	e := &encoder{EncodeBody: build.NewEncodeBody(d, s)}
 	e.message(s, e.Root(s), true)
 	return e.Done(e.Settle())
 }
@@ -166,20 +167,24 @@ func (e *encoder) field(f *schema.Field, p build.MemRef) {
 	}
 }
 
-// single writes a field that has one value, or an element of a list.
-func (e *encoder) single(f *schema.Field, p build.MemRef) {
+// single writes a field that has one value.
+func (e *encoder) single(f *schema.Field, p build.MemRef) { e.element(f, p, nil) }
+
+// element writes a field that has one value, or an element of a list. It returns what value does.
+func (e *encoder) element(f *schema.Field, p build.MemRef, last *ir.Value) *ir.Value {
 	t := f.Type
 	if t.Kind == schema.List {
 		t = t.Elem
 	}
-	e.value(t, e.Plain(t, p), tagOf(f))
+	width := e.value(t, e.Plain(t, p), tagOf(f), last)
 	if t.Form == schema.Group {
 		e.bytes(endOf(f))
 	}
+	return width
 }
 
-// value writes a tag and the value at p.
-func (e *encoder) value(t *schema.Type, p build.MemRef, tag []byte) {
+// value writes a tag and the value at p. It returns the width of the length of a message, for the next one of a list.
+func (e *encoder) value(t *schema.Type, p build.MemRef, tag []byte, last *ir.Value) *ir.Value {
 	switch t.Kind {
 	case schema.String, schema.Binary:
 		length := e.LengthAt(p)
@@ -191,12 +196,13 @@ func (e *encoder) value(t *schema.Type, p build.MemRef, tag []byte) {
 		e.length(length)
 		e.Text(data, length)
 	case schema.Struct:
-		e.structure(t, p, tag)
+		return e.structure(t, p, tag, last)
 	default:
 		n := numberAt(e.Builder, t, p)
 		e.bytes(tag)
 		e.number(t, n)
 	}
+	return nil
 }
 
 // number writes what numberAt returns.
@@ -213,13 +219,21 @@ func (e *encoder) number(t *schema.Type, n *ir.Value) {
 	}
 }
 
-// length writes a length. Most take a byte.
+// length writes a length. Most take a byte or two.
+//
+//	n < 128 -> one: a byte -> done; n < 2^14 -> two -> done; else -> more: a function -> done
 func (e *encoder) length(n *ir.Value) {
 	out := e.Settle()
-	one, more, done := e.NewBlock(), e.NewColdBlock(), e.NewBlock(ir.Ptr)
-	e.Branch(ir.ULT, n, e.Const(ir.I64, emit.Continues), ir.To(one), ir.To(more))
+	one, longer, two, more, done := e.NewBlock(), e.NewBlock(), e.NewBlock(), e.NewColdBlock(), e.NewBlock(ir.Ptr)
+	e.Branch(ir.ULT, n, e.Const(ir.I64, narrow), ir.To(one), ir.To(longer))
 	e.SetBlock(one)
 	e.Store(ir.Store8, e.Out, e.Take(1), e.Convert(ir.Trunc64to8, n))
+	e.Jump(done, e.Settle())
+	e.SetBlock(longer)
+	e.Branch(ir.ULT, n, e.Const(ir.I64, middle), ir.To(two), ir.To(more))
+	e.SetBlock(two)
+	e.Start(out)
+	e.Store(ir.Store16, e.Out, e.Take(2), e.Convert(ir.Trunc64to16, e.twoBytes(n)))
 	e.Jump(done, e.Settle())
 	e.SetBlock(more)
 	e.Jump(done, e.Call(emit.Putter(e.Translator), []ir.Type{ir.Ptr}, out, e.Limit, n)[0])
@@ -227,8 +241,8 @@ func (e *encoder) length(n *ir.Value) {
 	e.Start(done.Params[0])
 }
 
-// structure writes the message at p.
-func (e *encoder) structure(t *schema.Type, p build.MemRef, tag []byte) {
+// structure writes the message at p. It returns the width of its length, nil for a group; last is that of the one before; see width.
+func (e *encoder) structure(t *schema.Type, p build.MemRef, tag []byte, last *ir.Value) *ir.Value {
 	value, nilable := e.StructAt(t, p)
 	e.bytes(tag)
 	body := func() {
@@ -242,31 +256,12 @@ func (e *encoder) structure(t *schema.Type, p build.MemRef, tag []byte) {
 	}
 	if t.Form == schema.Group {
 		body()
-		return
+		return nil
 	}
-	e.measured(body)
-}
-
-// measured writes what body does, with its length before it.
-func (e *encoder) measured(body func()) {
-	e.Take(1)
-	start := e.Settle()
-	body()
-	after := e.Settle()
-	if e.Translator.Direct {
-		e.Start(e.Exit(int64(abi.CloseMessage), []ir.Type{ir.Ptr}, start, after)[0])
-		return
-	}
-	n := e.PtrDiff(after, start)
-	short, long, done := e.NewBlock(), e.NewColdBlock(), e.NewBlock(ir.Ptr)
-	e.Branch(ir.ULT, n, e.Const(ir.I64, emit.Continues), ir.To(short), ir.To(long))
-	e.SetBlock(short)
-	e.Store(ir.Store8, start, -1, e.Convert(ir.Trunc64to8, n))
-	e.Jump(done, after)
-	e.SetBlock(long)
-	e.Jump(done, e.Call(mover(e.Translator), []ir.Type{ir.Ptr}, start, after, e.Limit)[0])
-	e.SetBlock(done)
-	e.Start(done.Params[0])
+	out := e.Settle()
+	width := e.width(t.Struct, value, nilable, last)
+	e.Start(out)
+	return e.measured(width, body)
 }
 
 // unknown writes the unknown fields at p, without the mark if there is one.
