@@ -103,25 +103,32 @@ func (d *DecodeBody) askForObject(t *schema.Type, p MemRef) *ir.Value {
 //	next == end, or slot not nil -> ask:  NewStruct -> done
 //	else                         -> take: store the address -> done
 func (d *DecodeBody) NewObject(t *schema.Type, p MemRef) *ir.Value {
-	slab, ok := d.Translator.slab(d.Translator.objectRow(t))
+	slab, ok := d.Translator.Slab(d.Translator.objectRow(t))
 	if !ok {
 		return d.askForObject(t, p)
 	}
-	size := int64(t.Base().Size())
-	look, take, asked, done := d.NewBlock(), d.NewBlock(), d.NewColdBlock(), d.NewBlock(ir.Ptr)
-	next := d.FrameLoad(ir.Ptr, abi.SlabNext(slab))
-	d.Branch(ir.Eq, next, d.FrameLoad(ir.Ptr, abi.SlabEnd(slab)), ir.To(asked), ir.To(look))
-	d.SetBlock(look)
-	d.Branch(ir.Eq, d.Load(ir.LoadPtr, p.Base, p.Offset), d.Nil(), ir.To(take), ir.To(asked))
-	d.SetBlock(take)
-	chargeBytes(d.Builder, d.Const(ir.I64, size))
-	d.FrameStore(abi.SlabNext(slab), d.PtrAdd(next, size))
+	asked, done := d.NewColdBlock(), d.NewBlock(ir.Ptr)
+	next := d.TakeObject(slab, p, int64(t.Base().Size()), asked)
 	d.Store(ir.StorePtr, p.Base, p.Offset, next)
 	d.Jump(done, next)
 	d.SetBlock(asked)
 	d.Jump(done, d.askForObject(t, p))
 	d.SetBlock(done)
 	return done.Params[0]
+}
+
+// TakeObject takes the next object of a slab for the pointer at p, which is to be stored next. It goes to other if the slab is used up, or
+// the pointer is not nil (M3).
+func (d *DecodeBody) TakeObject(slab int, p MemRef, size int64, other *ir.Block) *ir.Value {
+	look, take := d.NewBlock(), d.NewBlock()
+	next := d.FrameLoad(ir.Ptr, abi.SlabNext(slab))
+	d.Branch(ir.Eq, next, d.FrameLoad(ir.Ptr, abi.SlabEnd(slab)), ir.To(other), ir.To(look))
+	d.SetBlock(look)
+	d.Branch(ir.Eq, d.Load(ir.LoadPtr, p.Base, p.Offset), d.Nil(), ir.To(take), ir.To(other))
+	d.SetBlock(take)
+	chargeBytes(d.Builder, d.Const(ir.I64, size))
+	d.FrameStore(abi.SlabNext(slab), d.PtrAdd(next, size))
+	return next
 }
 
 // mostCleared is the largest struct by value that native code makes zero, in bytes.

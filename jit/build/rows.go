@@ -73,8 +73,8 @@ func (d *Translator) ObjectRow(t reflect.Type) int64 {
 	return numberIn(d.objectRows, t)
 }
 
-// slab returns which of FrameSlabs has the objects of a row, or false if only exits make them. Those with defaults get them in Go.
-func (d *Translator) slab(row int64) (n int, ok bool) {
+// Slab returns which of FrameSlabs has the objects of a row, or false if only exits make them. Those with defaults get them in Go.
+func (d *Translator) Slab(row int64) (n int, ok bool) {
 	if n = slices.Index(d.Slabs, int(row)); n >= 0 {
 		return n, true
 	}

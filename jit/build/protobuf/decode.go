@@ -317,14 +317,36 @@ func (d *decoder) member(f *schema.Field, p build.MemRef, in *ir.Value) *ir.Valu
 		d.Jump(fresh)
 	}
 	d.SetBlock(fresh)
-	row := d.Const(ir.I64, d.Translator.ObjectRow(f.Wrapper))
-	wrapper := build.MemRef{Base: d.Exit(int64(abi.SetOneof), []ir.Type{ir.Ptr}, row, d.AddressOf(p), word)[0]}
+	wrapper := build.MemRef{Base: d.newMember(f, p, word)}
 	if t.Kind == schema.Struct {
 		d.Jump(done, d.value(t, wrapper, in, f))
 	} else {
 		d.utf8 = t.UTF8
 		d.Jump(done, d.Read(t, wrapper, in, false)) // memory of an arena may have been written to since it was cleared (M10)
 	}
+	d.SetBlock(done)
+	return done.Params[0]
+}
+
+// newMember makes an interface at p that holds a new wrapper, and returns that: as NewObject, from a slab if nothing is there, else by
+// Go. The first word is not in the heap (M2).
+func (d *decoder) newMember(f *schema.Field, p build.MemRef, word *ir.Value) *ir.Value {
+	row := d.Translator.ObjectRow(f.Wrapper)
+	ask := func() *ir.Value {
+		return d.Exit(int64(abi.SetOneof), []ir.Type{ir.Ptr}, d.Const(ir.I64, row), d.AddressOf(p), word)[0]
+	}
+	slab, ok := d.Translator.Slab(row)
+	if !ok {
+		return ask()
+	}
+	asked, done := d.NewColdBlock(), d.NewBlock(ir.Ptr)
+	target := p.At(build.WordBytes)
+	next := d.TakeObject(slab, target, int64(f.Wrapper.Size()), asked)
+	d.Store(ir.Store64, p.Base, p.Offset, word)
+	d.Store(ir.StorePtr, target.Base, target.Offset, next)
+	d.Jump(done, next)
+	d.SetBlock(asked)
+	d.Jump(done, ask())
 	d.SetBlock(done)
 	return done.Params[0]
 }

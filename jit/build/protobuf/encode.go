@@ -2,6 +2,7 @@ package protobuf
 
 import (
 	"reflect"
+	"slices"
 	"unsafe"
 
 	"github.com/tagwire/tagwire/ir"
@@ -10,6 +11,7 @@ import (
 	emit "github.com/tagwire/tagwire/jit/build/varint"
 	"github.com/tagwire/tagwire/schema"
 	wire "github.com/tagwire/tagwire/wire/protobuf"
+	"github.com/tagwire/tagwire/wire/varint"
 )
 
 // An encoder builds a function that writes the fields of a message.
@@ -55,10 +57,70 @@ func (e *encoder) fields(s *schema.StructType, p build.MemRef) {
 	for _, x := range s.Extensions {
 		e.refuseExtensions(x.Go, p.At(x.Offset))
 	}
-	eachField(s, func(f *schema.Field) { e.field(f, p.Field(f)) }, func(o *schema.Oneof) { e.oneof(s, o, p) })
+	ahead := 0 // fields that have been written with one before them
+	eachField(s, func(f *schema.Field) {
+		if ahead == 0 {
+			ahead = e.run(s, f, p)
+		}
+		if ahead > 0 {
+			ahead--
+			return
+		}
+		e.field(f, p.Field(f))
+	}, func(o *schema.Oneof) { e.oneof(s, o, p) })
 	if s.HasUnknown {
 		e.unknown(s, p.At(s.UnknownOffset))
 	}
+}
+
+// longestRun bounds the fields that are written with one check of room, which is for the most that all of them may take.
+const longestRun = 16
+
+// run writes scalars from a field on, and returns how many. Where there is room for their longest encodings, it is not checked again.
+//
+//	room? -> fast: all of them -> done; else -> slow: one by one -> done
+func (e *encoder) run(s *schema.StructType, first *schema.Field, p build.MemRef) int {
+	var fields []*schema.Field
+	most := int64(8) // eight bytes are stored for a varint, however short
+	for i := slices.IndexFunc(s.Fields, func(f schema.Field) bool { return f.ID == first.ID }); i < len(s.Fields) && len(fields) < longestRun; i++ {
+		f := &s.Fields[i]
+		if f.Oneof > 0 {
+			continue // they are written after all others
+		}
+		if !build.IsScalar(f.Type) || f.Type.Pointer {
+			break
+		}
+		fields = append(fields, f)
+		most += int64(len(tagOf(f))) + varint.MaxSize
+	}
+	if len(fields) < 2 {
+		return 0
+	}
+	out := e.Settle()
+	fast, slow, done := e.NewBlock(), e.NewColdBlock(), e.NewBlock(ir.Ptr)
+	e.Branch(ir.SLT, e.PtrDiff(e.Limit, out), e.Const(ir.I64, most), ir.To(slow), ir.To(fast))
+	for _, b := range []*ir.Block{fast, slow} {
+		e.SetBlock(b)
+		e.Start(out)
+		e.roomy = b == fast
+		for _, f := range fields {
+			e.field(f, p.Field(f))
+		}
+		e.roomy = false
+		e.Jump(done, e.Settle())
+	}
+	e.SetBlock(done)
+	e.Start(done.Params[0])
+	return len(fields)
+}
+
+// take steps over n bytes, and returns their distance from Out.
+func (e *encoder) take(n int64) int64 {
+	if !e.roomy {
+		return e.Take(n)
+	}
+	e.Offset += n
+	return e.Offset - n
 }
 
 // refuseExtensions refuses a message if a map at p, or in what is at p, is not empty.
@@ -82,7 +144,7 @@ func (e *encoder) refuseExtensions(t reflect.Type, p build.MemRef) {
 // bytes writes constant bytes.
 func (e *encoder) bytes(b []byte) {
 	for _, b := range b {
-		e.Byte(b)
+		e.Store(ir.Store8, e.Out, e.take(1), e.Const(ir.I8, int64(b)))
 	}
 }
 
@@ -209,11 +271,15 @@ func (e *encoder) value(t *schema.Type, p build.MemRef, tag []byte, last *ir.Val
 func (e *encoder) number(t *schema.Type, n *ir.Value) {
 	switch {
 	case t.Kind == schema.Bool:
-		e.Store(ir.Store8, e.Out, e.Take(1), e.Convert(ir.Trunc64to8, n))
+		e.Store(ir.Store8, e.Out, e.take(1), e.Convert(ir.Trunc64to8, n))
 	case fixedSize(t) == 4:
-		e.Store(ir.Store32, e.Out, e.Take(4), e.Convert(ir.Trunc64to32, n))
+		e.Store(ir.Store32, e.Out, e.take(4), e.Convert(ir.Trunc64to32, n))
 	case fixedSize(t) == 8:
-		e.Store(ir.Store64, e.Out, e.Take(8), n)
+		e.Store(ir.Store64, e.Out, e.take(8), n)
+	case e.roomy && isWide(t):
+		e.Start(emit.StoreWide(e.Builder, e.Settle(), n))
+	case e.roomy:
+		e.Start(emit.Store(e.Builder, e.Settle(), n))
 	default:
 		e.Start(emit.Put(e.Builder, emit.Putter(e.Translator), e.Settle(), e.Limit, n, isWide(t), false))
 	}

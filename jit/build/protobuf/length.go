@@ -7,7 +7,6 @@ import (
 	emit "github.com/tagwire/tagwire/jit/build/varint"
 	"github.com/tagwire/tagwire/schema"
 	wire "github.com/tagwire/tagwire/wire/protobuf"
-	"github.com/tagwire/tagwire/wire/varint"
 )
 
 // The length of a message precedes it, and is known when it has been written. So room for it is left first, as many bytes as it is
@@ -298,6 +297,3 @@ func moveDown(b *ir.Builder, to, from, n *ir.Value, done *ir.Block) {
 	b.SetBlock(after)
 	b.Branch(ir.Ne, stop, n, ir.To(move, stop), ir.To(done))
 }
-
-// roomFor is what a varint may need that is written without a look at the room: eight bytes are stored for it, however short it is.
-const roomFor = varint.MaxSize + 8

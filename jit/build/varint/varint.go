@@ -48,6 +48,17 @@ func Store(b *ir.Builder, out, z *ir.Value) *ir.Value {
 	return b.PtrIndex(out, b.Load(ir.Load64, row, LengthsSize), 1)
 }
 
+// StoreWide writes z to out, where there is room for ten bytes, and returns the end of what it wrote. The last two bytes are those of the
+// bits above 2^56, the upper of which moves up by one.
+func StoreWide(b *ir.Builder, out, z *ir.Value) *ir.Value {
+	row := LengthsOf(b, z)
+	b.Store(ir.Store64, out, 0, b.Or(b.Spread7(z), b.Load(ir.Load64, row, LengthsTops)))
+	rest := b.Binary(ir.Shr, z, b.Const(ir.I64, inEight))
+	top := b.And(rest, b.Const(ir.I64, Continues))
+	b.Store(ir.Store16, out, 8, b.Convert(ir.Trunc64to16, b.Add(rest, b.Add(top, top))))
+	return b.PtrIndex(out, b.Load(ir.Load64, row, LengthsSize), 1)
+}
+
 // lengths is two tables, indexed by the number of leading zero bits of a number. The first has the length of the number's varint in
 // bytes; the second has the top bits of all bytes of it but the last, as a word of eight bytes.
 var lengths = func() (table [2 * lengthsRows]uint64) {
