@@ -63,7 +63,7 @@ func (d *DecodeBody) At(b *ir.Block) Progress {
 		n += len(d.masks)
 	}
 	p.seen = b.Params[1:n]
-	if d.S.HasUnknown {
+	if d.S.HasUnknown && len(b.Params) > n { // else nothing is kept there; see SettledBlock
 		p.kept = b.Params[n : n+2+len(d.items.KeptTypes())]
 	}
 	return p
@@ -145,8 +145,8 @@ func (d *DecodeBody) FinishAt(p Progress, bytes int64) *ir.Func {
 		}
 		d.FailIf(ir.Ne, seen, d.Const(ir.I64, mask))
 	}
-	if d.S.HasUnknown {
-		d.keepLast(p)
+	if p.kept != nil {
+		d.KeepLast(p)
 	}
 	return d.Done(d.PtrAdd(p.In, bytes))
 }
@@ -156,14 +156,22 @@ func (d *DecodeBody) ProgressBlock(further ...ir.Type) *ir.Block {
 	return d.NewBlock(append(d.progressTypes(), further...)...)
 }
 
-// progressTypes are the types of the parameters of a progress.
-func (d *DecodeBody) progressTypes() []ir.Type {
+// SettledBlock makes a block to which a progress goes on that has kept all fields which were skipped.
+func (d *DecodeBody) SettledBlock() *ir.Block { return d.NewBlock(d.settledTypes()...) }
+
+func (d *DecodeBody) settledTypes() []ir.Type {
 	types := []ir.Type{ir.Ptr}
 	if len(d.masks) <= mostWords {
 		for range d.masks {
 			types = append(types, ir.I64)
 		}
 	}
+	return types
+}
+
+// progressTypes are the types of the parameters of a progress.
+func (d *DecodeBody) progressTypes() []ir.Type {
+	types := d.settledTypes()
 	if d.S.HasUnknown {
 		types = append(types, ir.Ptr, ir.Ptr)
 		types = append(types, d.items.KeptTypes()...)

@@ -24,13 +24,28 @@ func (d *DecodeBody) BeginFurther(in *ir.Value) Progress {
 			p.seen = append(p.seen, d.Const(ir.I64, 0))
 		}
 	}
+	return d.Unsettled(p)
+}
+
+// Unsettled returns a settled p with the run of fields that a struct starts with: an empty one.
+func (d *DecodeBody) Unsettled(p Progress) Progress {
 	if d.S.HasUnknown {
-		p.kept = []*ir.Value{in, in}
+		p.kept = []*ir.Value{p.In, p.In}
 		for _, t := range d.items.KeptTypes() {
 			p.kept = append(p.kept, d.Const(t, 0))
 		}
 	}
 	return p
+}
+
+// Settled returns p for a SettledBlock. What was skipped has been kept.
+func (p Progress) Settled() Progress { return Progress{p.In, p.seen, nil} }
+
+// BranchKept goes to some if fields were skipped that have not been kept.
+func (d *DecodeBody) BranchKept(p Progress, some *ir.Block) {
+	none := d.NewBlock()
+	d.Branch(ir.Ne, p.kept[0], p.kept[1], p.To(some), ir.To(none))
+	d.SetBlock(none)
 }
 
 // unknownSlot is where the struct has _unknownFields.
@@ -61,7 +76,7 @@ func (d *DecodeBody) Keep(p Progress, first, after *ir.Value, start ...*ir.Value
 	longer := append([]*ir.Value{p.kept[0]}, p.kept[2:]...)
 	d.Branch(ir.Eq, p.kept[1], p.In, ir.To(joined, longer...), ir.To(flush))
 	d.SetBlock(flush)
-	d.keepLast(p)
+	d.KeepLast(p)
 	d.Jump(joined, newRun...)
 	d.SetBlock(joined)
 	p.kept = []*ir.Value{joined.Params[0], after}
@@ -74,13 +89,13 @@ func (d *DecodeBody) Keep(p Progress, first, after *ir.Value, start ...*ir.Value
 
 // KeepAlone is Keep for a field that must begin a run.
 func (d *DecodeBody) KeepAlone(p Progress, after *ir.Value, start ...*ir.Value) Progress {
-	d.keepLast(p)
+	d.KeepLast(p)
 	p.kept = append([]*ir.Value{p.In, after}, start...)
 	return p
 }
 
-// keepLast has Go keep the fields that were skipped last, if there are any.
-func (d *DecodeBody) keepLast(p Progress) {
+// KeepLast has Go keep the fields that were skipped last, if there are any.
+func (d *DecodeBody) KeepLast(p Progress) {
 	some, done := d.NewBlock(), d.NewBlock()
 	d.Branch(ir.Ne, p.kept[0], p.kept[1], ir.To(some), ir.To(done))
 	d.SetBlock(some)

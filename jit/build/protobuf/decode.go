@@ -14,14 +14,17 @@ import (
 //
 //	after i:   in == end -> stop; tag of one of the next fields? -> read it; else dispatch
 //	read i:    value of field i -> after i
-//	dispatch:  a field's number, and a type that it may have? -> read it; else skip -> dispatch
+//	dispatch:  a field's number, and a type that it may have? -> settle, then read it; else skip -> dispatch
+//	settle:    keep what was skipped, if anything was, and dispatch again
 //	stop:      return, if all required fields are there
+//
+// Only dispatch and what it goes to directly knows of fields that were skipped and are not kept yet.
 type decoder struct {
 	*build.DecodeBody
 	// after has the block after each field, that at the start of the message first. reading has the blocks that read a field as it is
 	// written, others those that read a list in its other form.
 	after, reading, others []*ir.Block
-	dispatch, stop         *ir.Block
+	dispatch, settle, stop *ir.Block
 	// utf8: the text that is read must be UTF-8.
 	utf8 bool
 	// group is the number of the group that the fields are in, which ends where they do; nil if a length says where that is.
@@ -44,18 +47,21 @@ func buildDecode(t *build.Translator, s *schema.StructType, group bool) *ir.Func
 }
 
 func (d *decoder) Fields(in *ir.Value) *ir.Func {
-	d.after = append(d.after, d.ProgressBlock())
+	d.after = append(d.after, d.SettledBlock())
 	for i := range d.S.Fields {
-		d.after = append(d.after, d.ProgressBlock())
-		d.reading = append(d.reading, d.ProgressBlock())
+		d.after = append(d.after, d.SettledBlock())
+		d.reading = append(d.reading, d.SettledBlock())
 		var other *ir.Block
 		if t := d.S.Fields[i].Type; t.Kind == schema.List && build.IsScalar(t.Elem) {
-			other = d.ProgressBlock()
+			other = d.SettledBlock()
 		}
 		d.others = append(d.others, other)
 	}
-	d.dispatch, d.stop = d.ProgressBlock(), d.ProgressBlock()
-	d.GoTo(d.BeginFurther(in), d.after[0])
+	d.dispatch, d.stop = d.ProgressBlock(), d.SettledBlock()
+	if d.S.HasUnknown {
+		d.settle = d.ProgressBlock()
+	}
+	d.GoTo(d.BeginFurther(in).Settled(), d.after[0])
 	for i := range d.after {
 		d.expect(i)
 	}
@@ -66,6 +72,12 @@ func (d *decoder) Fields(in *ir.Value) *ir.Func {
 		}
 	}
 	d.dispatchField()
+	if d.settle != nil {
+		d.SetBlock(d.settle)
+		p := d.At(d.settle)
+		d.KeepLast(p)
+		d.GoTo(d.Unsettled(p.Settled()), d.dispatch)
+	}
 	d.SetBlock(d.stop)
 	p := d.At(d.stop)
 	for i := range d.S.Fields {
@@ -89,7 +101,8 @@ func (d *decoder) expect(i int) {
 	p := d.At(d.after[i])
 	some := d.NewBlock()
 	if d.group != nil { // its end may be a byte
-		d.Branch(ir.SLT, d.PtrDiff(d.End, p.In), d.Const(ir.I64, leastField), p.To(d.dispatch), ir.To(some))
+		unsettled := d.Unsettled(p)
+		d.Branch(ir.SLT, d.PtrDiff(d.End, p.In), d.Const(ir.I64, leastField), unsettled.To(d.dispatch), ir.To(some))
 		d.SetBlock(some)
 	} else {
 		d.Branch(ir.Eq, p.In, d.End, p.To(d.stop), ir.To(some))
@@ -112,7 +125,7 @@ func (d *decoder) expect(i int) {
 		d.Branch(ir.Eq, compared, d.Const(ir.I32, wanted), p.From(d.PtrAdd(p.In, int64(len(tag)))).To(d.reading[next]), ir.To(other))
 		d.SetBlock(other)
 	}
-	d.GoTo(p, d.dispatch)
+	d.GoTo(d.Unsettled(p), d.dispatch)
 }
 
 // dispatchCost is what each turn through dispatch charges: fields that are repeated make a loop.
@@ -124,8 +137,10 @@ func (d *decoder) dispatchField() {
 	p := d.At(d.dispatch)
 	d.ChargeFuel(d.Const(ir.I64, dispatchCost))
 	if d.group == nil {
-		some := d.NewBlock()
-		d.Branch(ir.Eq, p.In, d.End, p.To(d.stop), ir.To(some))
+		done, some := d.NewBlock(), d.NewBlock()
+		d.Branch(ir.Eq, p.In, d.End, ir.To(done), ir.To(some))
+		d.SetBlock(done)
+		d.finish(p)
 		d.SetBlock(some)
 	}
 	tag, value := emit.Get(d.Builder, emit.Getter(d.Translator), p.In, d.End)
@@ -138,23 +153,27 @@ func (d *decoder) dispatchField() {
 		d.Branch(ir.Eq, kind, d.Const(ir.I32, int64(wire.EndGroup)), ir.To(ends), ir.To(more))
 		d.SetBlock(ends)
 		d.FailIf(ir.Ne, number, d.Convert(ir.Trunc64to32, d.group))
-		d.GoTo(p.From(value), d.stop)
+		d.finish(p.From(value))
 		d.SetBlock(more)
 	}
 	skip := d.NewBlock()
 	d.FindField(number, skip, func(i int) {
 		f := &d.S.Fields[i]
+		if d.settle != nil {
+			d.BranchKept(p, d.settle)
+		}
+		known := p.From(value).Settled()
 		first := int64(tagOf(f)[0] & (1<<wire.TypeBits - 1))
 		if d.others[i] == nil {
-			d.Branch(ir.Eq, kind, d.Const(ir.I32, first), p.From(value).To(d.reading[i]), ir.To(skip))
+			d.Branch(ir.Eq, kind, d.Const(ir.I32, first), known.To(d.reading[i]), ir.To(skip))
 			return
 		}
 		other := d.NewBlock()
-		d.Branch(ir.Eq, kind, d.Const(ir.I32, first), p.From(value).To(d.reading[i]), ir.To(other))
+		d.Branch(ir.Eq, kind, d.Const(ir.I32, first), known.To(d.reading[i]), ir.To(other))
 		d.SetBlock(other)
 		elem, _ := wire.Of(f.Type)
 		second := int64(wire.Bytes) + int64(elem) - first
-		d.Branch(ir.Eq, kind, d.Const(ir.I32, second), p.From(value).To(d.others[i]), ir.To(skip))
+		d.Branch(ir.Eq, kind, d.Const(ir.I32, second), known.To(d.others[i]), ir.To(skip))
 	})
 	d.SetBlock(skip)
 	after := d.Call(skipper(d.Translator), []ir.Type{ir.Ptr}, value, d.End, tag, d.skipLevels())[0]
@@ -162,6 +181,14 @@ func (d *decoder) dispatchField() {
 		p = d.keep(p, after, tag, value)
 	}
 	d.GoTo(p.From(after), d.dispatch)
+}
+
+// finish keeps what was skipped last, and goes to stop.
+func (d *decoder) finish(p build.Progress) {
+	if d.settle != nil {
+		d.KeepLast(p)
+	}
+	d.GoTo(p.Settled(), d.stop)
 }
 
 // skipDepth is the nesting limit of groups in a field that is skipped.
@@ -405,8 +432,7 @@ func stored(b *ir.Builder, t *schema.Type, n *ir.Value) (ir.Op, *ir.Value) {
 
 // Length reads the length of a text or a message. A text that must be UTF-8 is checked.
 func (d *decoder) Length(in *ir.Value) (length, source *ir.Value) {
-	length, source = emit.Get(d.Builder, emit.Getter(d.Translator), in, d.End)
-	d.FailIf(ir.UGT, length, d.Const(ir.I64, wire.MaxSize))
+	length, source = emit.GetLength(d.Builder, emit.Getter(d.Translator), in, d.End)
 	if d.utf8 {
 		d.utf8 = false
 		d.CheckBoundsN(source, d.End, length, 0)

@@ -1,8 +1,6 @@
 package thriftcompact
 
 import (
-	"math"
-
 	emit "github.com/tagwire/tagwire/jit/build/varint"
 
 	"github.com/tagwire/tagwire/ir"
@@ -33,30 +31,7 @@ func (d *decoder) Scalar(t *schema.Type, p build.MemRef, in *ir.Value) *ir.Value
 }
 
 func (d *decoder) Length(in *ir.Value) (length, source *ir.Value) {
-	return getLength(d.Builder, emit.Getter(d.Translator), in, d.End)
-}
-
-// getLength reads a length or a count. Most take a byte or two.
-//
-//	the first is the last -> done; so is the second -> done; else -> more: a function -> done
-func getLength(b *ir.Builder, get string, in, end *ir.Value) (length, after *ir.Value) {
-	longer, two, more, done := b.NewBlock(), b.NewBlock(), b.NewColdBlock(), b.NewBlock(ir.I64, ir.Ptr)
-	b.CheckBounds(in, end, 1)
-	first := emit.ByteAt(b, in, 0)
-	b.Branch(ir.ULT, first, b.Const(ir.I64, emit.Continues), ir.To(done, first, b.PtrAdd(in, 1)), ir.To(longer))
-	b.SetBlock(longer)
-	b.CheckBounds(in, end, 2)
-	second := emit.ByteAt(b, in, 1)
-	b.Branch(ir.ULT, second, b.Const(ir.I64, emit.Continues), ir.To(two), ir.To(more))
-	b.SetBlock(two)
-	low := b.And(first, b.Const(ir.I64, emit.Continues-1))
-	b.Jump(done, b.Or(low, b.Binary(ir.Shl, second, b.Const(ir.I64, 7))), b.PtrAdd(in, 2))
-	b.SetBlock(more)
-	found := b.Call(get, []ir.Type{ir.I64, ir.Ptr}, in, end)
-	b.FailIf(ir.UGT, found[0], b.Const(ir.I64, math.MaxInt32))
-	b.Jump(done, found...)
-	b.SetBlock(done)
-	return done.Params[0], done.Params[1]
+	return emit.GetLength(d.Builder, emit.Getter(d.Translator), in, d.End)
 }
 
 func (d *decoder) List(in *ir.Value) (count, first *ir.Value) {
@@ -70,7 +45,7 @@ func getListHeader(b *ir.Builder, get string, in, end *ir.Value) (count, first *
 	few, behind := b.Binary(ir.Shr, emit.ByteAt(b, in, 0), b.Const(ir.I64, 4)), b.PtrAdd(in, 1)
 	b.Branch(ir.Ne, few, b.Const(ir.I64, thriftcompact.LongCount), ir.To(done, few, behind), ir.To(many))
 	b.SetBlock(many)
-	count, first = getLength(b, get, behind, end)
+	count, first = emit.GetLength(b, get, behind, end)
 	b.Jump(done, count, first)
 	b.SetBlock(done)
 	return done.Params[0], done.Params[1]
@@ -115,7 +90,7 @@ func (d *decoder) Scalars(t *schema.Type, p build.MemRef, first, count, bytes *i
 }
 
 func (d *decoder) EntryCount(in *ir.Value) (count, next *ir.Value) {
-	return getLength(d.Builder, emit.Getter(d.Translator), in, d.End)
+	return emit.GetLength(d.Builder, emit.Getter(d.Translator), in, d.End)
 }
 
 func (d *decoder) SomeEntries(t *schema.Type, _, count, next *ir.Value) (first *ir.Value) {

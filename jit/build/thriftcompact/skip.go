@@ -52,7 +52,7 @@ func buildSkip(get string) *ir.Func {
 	b.number(i32, most32)
 	b.number(i64, -1)
 	b.SetBlock(text)
-	length, source := getLength(b.Builder, b.get, b.in, b.end)
+	length, source := emit.GetLength(b.Builder, b.get, b.in, b.end)
 	b.CheckBoundsN(source, b.end, length, 0)
 	b.Return(b.PtrIndex(source, length, 1))
 	b.SetBlock(structure)
@@ -130,7 +130,7 @@ func (b *skipBody) list() {
 // entries steps over a map. The types are there only if there are entries.
 func (b *skipBody) entries() {
 	levels := b.enter()
-	count, next := getLength(b.Builder, b.get, b.in, b.end)
+	count, next := emit.GetLength(b.Builder, b.get, b.in, b.end)
 	none, some := b.NewBlock(), b.NewBlock()
 	b.Branch(ir.Eq, count, b.Const(ir.I64, 0), ir.To(none), ir.To(some))
 	b.SetBlock(none)

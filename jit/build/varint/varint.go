@@ -2,6 +2,7 @@
 package varint
 
 import (
+	"math"
 	"unsafe"
 
 	"github.com/tagwire/tagwire/ir"
@@ -17,7 +18,7 @@ const (
 	inEight    = 56                  // the bits of a number that eight bytes hold
 )
 
-// Put writes z, an I64, to out, and returns the end of what it wrote, in the block that it Continues in. wide: z may
+// Put writes z, an I64, to out, and returns the end of what it wrote, in the block that it continues in. wide: z may
 // need more than eight bytes. roomy: there is room for eight.
 //
 //	end-out < 8, or z >= 2^56 -> slow: a function; else
@@ -128,7 +129,7 @@ func buildPut(name string) *ir.Func {
 	return b.Finish()
 }
 
-// Get returns the number of the varint at in, an I64, and the end of the varint, in the block that it Continues in.
+// Get returns the number of the varint at in, an I64, and the end of the varint, in the block that it continues in.
 //
 //	end-in < 8, or none of eight bytes is the last -> slow: a function
 //	the first is the last -> single, so that code after it does not wait for the length if the branch is predicted; else
@@ -151,6 +152,29 @@ func Get(b *ir.Builder, get string, in, end *ir.Value) (value, after *ir.Value) 
 	b.Jump(done, b.Gather7(b.And(word, mask)), b.PtrIndex(in, length, 1))
 	b.SetBlock(slow)
 	found := b.Call(get, []ir.Type{ir.I64, ir.Ptr}, in, end)
+	b.Jump(done, found...)
+	b.SetBlock(done)
+	return done.Params[0], done.Params[1]
+}
+
+// GetLength reads a length or a count, which is refused if it has more than 31 bits. Most take a byte or two.
+//
+//	the first is the last -> done; so is the second -> done; else -> more: a function -> done
+func GetLength(b *ir.Builder, get string, in, end *ir.Value) (length, after *ir.Value) {
+	longer, two, more, done := b.NewBlock(), b.NewBlock(), b.NewColdBlock(), b.NewBlock(ir.I64, ir.Ptr)
+	b.CheckBounds(in, end, 1)
+	first := ByteAt(b, in, 0)
+	b.Branch(ir.ULT, first, b.Const(ir.I64, Continues), ir.To(done, first, b.PtrAdd(in, 1)), ir.To(longer))
+	b.SetBlock(longer)
+	b.CheckBounds(in, end, 2)
+	second := ByteAt(b, in, 1)
+	b.Branch(ir.ULT, second, b.Const(ir.I64, Continues), ir.To(two), ir.To(more))
+	b.SetBlock(two)
+	low := b.And(first, b.Const(ir.I64, Continues-1))
+	b.Jump(done, b.Or(low, b.Binary(ir.Shl, second, b.Const(ir.I64, 7))), b.PtrAdd(in, 2))
+	b.SetBlock(more)
+	found := b.Call(get, []ir.Type{ir.I64, ir.Ptr}, in, end)
+	b.FailIf(ir.UGT, found[0], b.Const(ir.I64, math.MaxInt32))
 	b.Jump(done, found...)
 	b.SetBlock(done)
 	return done.Params[0], done.Params[1]
