@@ -60,6 +60,9 @@ func hostRoutines(t testing.TB) (routines []lowertest.Routine) {
 // TestBulkOnTheProcessor runs each variant that the host can on each count, from and to each alignment.
 func TestBulkOnTheProcessor(t *testing.T) { lowertest.CheckOnTheProcessor(t, hostRoutines(t)) }
 
+// TestMovesOnTheProcessor: the ranges of a move overlap.
+func TestMovesOnTheProcessor(t *testing.T) { lowertest.CheckMovesOnTheProcessor(t, hostRoutines(t)) }
+
 // TestLongBulk goes beyond what every alignment was tried with.
 func TestLongBulk(t *testing.T) { lowertest.CheckLong(t, hostRoutines(t)) }
 

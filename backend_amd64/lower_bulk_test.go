@@ -88,6 +88,7 @@ func TestBulkSimulated(t *testing.T) {
 	for _, r := range simulatedRoutines() {
 		r.CheckSimulated(t)
 		r.CheckTouchesNoOtherPage(t)
+		r.CheckMovesSimulated(t)
 		if r.Op == ir.SwapNarrow64to32 {
 			r.CheckRefusesSimulated(t)
 		}
@@ -200,7 +201,7 @@ func TestLevels(t *testing.T) {
 
 // TestBulkClobbers: the code writes no register that the row of the op does not name.
 func TestBulkClobbers(t *testing.T) {
-	for _, v := range append(bulkVariants(), varintVariants()...) {
+	for _, v := range slices.Concat(bulkVariants(), varintVariants(), asciiVariants()) {
 		clobbers := RegSet(bulkRows.Of(v.op).Clobbers)
 		for n := range v.code.Insts {
 			if writtenBy(&v.code.Insts[n])&^clobbers != 0 {

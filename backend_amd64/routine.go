@@ -51,6 +51,8 @@ var bulkRows = lower.BulkRows[emitRoutine]{
 	row(ir.EncodeZigZags32, "encode32", varintClobbers, func(f *Function, a Features, _ Operand) { emitEncodeZigZags(f, W32, W32, a) }),
 	row(ir.EncodeZigZags64, "encode64", varintClobbers, func(f *Function, a Features, _ Operand) { emitEncodeZigZags(f, W64, W64, a) }),
 	row(ir.EncodeZigZags64to32, "encode64to32", varintClobbers, func(f *Function, a Features, _ Operand) { emitEncodeZigZags(f, W32, W64, a) }),
+	row(ir.MoveUp, "move", moveClobbers, func(f *Function, a Features, _ Operand) { emitMoveUp(f, a) }),
+	row(ir.SkipASCII, "ascii", asciiClobbers, func(f *Function, a Features, _ Operand) { emitSkipASCII(f, a) }),
 }
 
 func row(op ir.Op, name string, clobbers RegSet, emit emitRoutine) lower.BulkRow[emitRoutine] {

@@ -47,6 +47,9 @@ func nativeRoutines(t testing.TB) (routines []lowertest.Routine) {
 // TestBulkOnTheProcessor runs each routine on each count, from and to each alignment.
 func TestBulkOnTheProcessor(t *testing.T) { lowertest.CheckOnTheProcessor(t, nativeRoutines(t)) }
 
+// TestMovesOnTheProcessor: the ranges of a move overlap.
+func TestMovesOnTheProcessor(t *testing.T) { lowertest.CheckMovesOnTheProcessor(t, nativeRoutines(t)) }
+
 // TestLongBulk goes beyond what every alignment was tried with.
 func TestLongBulk(t *testing.T) { lowertest.CheckLong(t, nativeRoutines(t)) }
 

@@ -86,6 +86,7 @@ func TestBulkSimulated(t *testing.T) {
 	for _, r := range simulatedRoutines() {
 		r.CheckSimulated(t)
 		r.CheckTouchesNoOtherPage(t)
+		r.CheckMovesSimulated(t)
 		if r.Op == ir.SwapNarrow64to32 {
 			r.CheckRefusesSimulated(t)
 		}
@@ -110,7 +111,7 @@ func TestBulkText(t *testing.T) {
 // write all of these.
 func TestBulkClobbers(t *testing.T) {
 	written := map[RegSet]RegSet{}
-	for _, v := range append(bulkVariants(), varintRoutines()...) {
+	for _, v := range append(append(bulkVariants(), varintRoutines()...), asciiRoutine()) {
 		clobbers := RegSet(bulkRows.Of(v.op).Clobbers)
 		for n := range v.code.Insts {
 			w := writtenBy(&v.code.Insts[n])

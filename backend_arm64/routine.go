@@ -56,6 +56,8 @@ var bulkRows = lower.BulkRows[emitRoutine]{
 	row(ir.EncodeZigZags32, "encode32", varintClobbers, func(f *Function, _ Operand) { emitEncodeZigZags(f, W32, W32) }),
 	row(ir.EncodeZigZags64, "encode64", varintClobbers, func(f *Function, _ Operand) { emitEncodeZigZags(f, W64, W64) }),
 	row(ir.EncodeZigZags64to32, "encode64to32", varintClobbers, func(f *Function, _ Operand) { emitEncodeZigZags(f, W32, W64) }),
+	row(ir.MoveUp, "move", moveClobbers, func(f *Function, _ Operand) { emitMoveUp(f) }),
+	row(ir.SkipASCII, "ascii", asciiClobbers, func(f *Function, _ Operand) { emitSkipASCII(f) }),
 }
 
 func row(op ir.Op, name string, clobbers RegSet, emit emitRoutine) lower.BulkRow[emitRoutine] {

@@ -254,6 +254,13 @@ func (b *Builder) ZigZags(op Op, dst, src, n, end *Value) (dstBehind, srcBehind 
 	return i.Results[0], i.Results[1]
 }
 
+// SkipASCII appends the search for a byte that is not ASCII, or for the end, in memory that native code does not write.
+func (b *Builder) SkipASCII(p, end *Value) *Value {
+	i := b.emit(SkipASCII, 0, p, end)
+	i.Source = true
+	return i.Result()
+}
+
 // SkipValue appends the step over one value of type kind, written in the format that symbol names.
 func (b *Builder) SkipValue(symbol string, src, end, kind, depth *Value) *Value {
 	i := b.emit(SkipValue, 0, src, end, kind, depth)

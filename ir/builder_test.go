@@ -229,6 +229,7 @@ var builders = func() map[ir.Op]func(b *ir.Builder) {
 			b.MatchSource(ptr(b), ir.Template{}.Constant(1, 2).Bools(3).Any(4))
 			b.Match(ptr(b), ir.Template{}.Any(1))
 		},
+		ir.SkipASCII:    func(b *ir.Builder) { b.SkipASCII(ptr(b), other(b)) },
 		ir.SkipValue:    func(b *ir.Builder) { b.SkipValue("format", ptr(b), other(b), param(b, ir.I32), n(b)) },
 		ir.CheckBounds:  func(b *ir.Builder) { b.CheckBounds(ptr(b), other(b), 8) },
 		ir.CheckBoundsN: func(b *ir.Builder) { b.CheckBoundsN(ptr(b), other(b), n(b), 8) },

@@ -87,6 +87,8 @@ const (
 	EncodeZigZags32
 	EncodeZigZags64
 	EncodeZigZags64to32
+	MoveUp
+	SkipASCII
 	SkipValue
 
 	CheckBounds
@@ -179,7 +181,7 @@ const (
 
 // A Bulk says what an op that works on many elements does to each of them. The zero value is that of all other ops.
 type Bulk struct {
-	To, From   int64 // bytes of an element at the target and at the source, 0 where it is a varint
+	To, From   int64 // bytes of an element at the target and at the source, 0 where it is a varint or there is none
 	VarintBits int   // of the number that such a varint stands for
 }
 
@@ -190,7 +192,7 @@ func (b Bulk) Copies() bool { return b.To > 0 && b.From > 0 }
 func (b Bulk) Decodes() bool { return b.To > 0 && b.From == 0 }
 
 // Encodes reports whether elements of a fixed size become varints.
-func (b Bulk) Encodes() bool { return b.To == 0 && b.From > 0 }
+func (b Bulk) Encodes() bool { return b.To == 0 && b.From > 0 && b.VarintBits > 0 }
 
 // An OpInfo is the row of an op.
 type OpInfo struct {

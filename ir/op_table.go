@@ -217,6 +217,14 @@ var opTable = [OpCount]OpInfo{
 		Bulk: Bulk{From: 8, VarintBits: 32},
 		About: "v5:ptr, v6:ptr = EncodeZigZags64to32 v1, v2, v3, v4 writes as EncodeZigZags64 does, up to an element that is not " +
 			"the sign extension of its low half."},
+	MoveUp: {Name: "MoveUp", Args: list(ptr, ptr, i64), Effects: ReadsMemory | WritesMemory,
+		Bulk: Bulk{To: 1, From: 1},
+		About: "MoveUp v1, v2, v3 copies v3 >= 0 bytes from v2 to v1, as if all were read before any is written; the two ranges " +
+			"overlap only where v1 > v2."},
+	SkipASCII: {Name: "SkipASCII", Args: list(ptr, ptr), Results: list(ptr), Effects: ReadsMemory, Source: true,
+		Bulk: Bulk{From: 1},
+		About: "v3:ptr = SkipASCII v1, v2 source is the address of the first byte from v1 up to v2, exclusive, whose top bit is set, " +
+			"v2 if there is none; v1 <= v2. It may read all of these bytes."},
 	SkipValue: {Name: "SkipValue", Args: list(ptr, ptr, i32, i64), Results: list(ptr), Symbol: true,
 		Effects: ReadsMemory | ReadsFrame | WritesFrame | MayFail | MayExit,
 		About: "v5:ptr = SkipValue @format, v1, v2, v3, v4 steps over one value of wire type v3, written in that format, " +

@@ -228,7 +228,7 @@ func (s *Simulator) step(i *Inst) {
 		s.setNumber(i, W8, result)
 	case ADD, SUB, AND, OR, XOR, NOT, SBB, CMP, TEST, ZERO, SHL, SHR, SAR, ROL, BZHI:
 		s.arithmetic(i)
-	case TZCNT, LZCNT, BLSR, BLSMSK, ANDN, PEXT, PDEP:
+	case BSF, TZCNT, LZCNT, BLSR, BLSMSK, ANDN, PEXT, PDEP:
 		s.bits(i)
 	case VZEROUPPER:
 		for v := range s.Vector {
@@ -303,7 +303,7 @@ func (s *Simulator) bits(i *Inst) {
 	n, width := i.Width.Bytes(), i.Width.Bits()
 	a, result := number(s.load(&i.B, n)), uint64(0)
 	switch i.Op {
-	case TZCNT:
+	case BSF, TZCNT: // BSF is given no zero
 		for result < uint64(width) && a>>result&1 == 0 {
 			result++
 		}

@@ -272,6 +272,8 @@ func (s *Simulator) step(i *Inst) {
 		s.set(&i.A, i.Width, v&0x00ff00ff00ff00ff<<8|v>>8&0x00ff00ff00ff00ff)
 	case REV:
 		s.set(&i.A, i.Width, bits.ReverseBytes64(s.value(&i.B, i.Width))>>(64-i.Width.Bits()))
+	case RBIT:
+		s.set(&i.A, i.Width, bits.Reverse64(s.value(&i.B, i.Width))>>(64-i.Width.Bits()))
 	case CLZ:
 		s.set(&i.A, i.Width, uint64(bits.LeadingZeros64(s.value(&i.B, i.Width))-64+i.Width.Bits()))
 	default:

@@ -66,6 +66,10 @@ func (a *activation) step(i *ir.Inst) {
 		a.swapNarrow(i)
 	case ir.DecodeZigZags32, ir.DecodeZigZags64, ir.DecodeZigZags32to64, ir.EncodeZigZags32, ir.EncodeZigZags64, ir.EncodeZigZags64to32:
 		a.zigzags(i)
+	case ir.MoveUp:
+		a.moveUp(i)
+	case ir.SkipASCII:
+		a.skipASCII(i)
 	case ir.Arrange:
 		a.arrange(i)
 	case ir.Match:
@@ -258,7 +262,7 @@ func (a *activation) ranges(i *ir.Inst, toWidth, fromWidth uint64) (to, from []b
 	if count == 0 {
 		return nil, nil // the pointers need not lead anywhere
 	}
-	if dst < src+count*fromWidth && src < dst+count*toWidth {
+	if dst < src+count*fromWidth && src < dst+count*toWidth && (i.Op != ir.MoveUp || dst <= src) {
 		panic(fault(i.Op.String() + " between ranges that overlap"))
 	}
 	return a.Memory.write(dst, count*toWidth), a.Memory.read(src, count*fromWidth, false)
@@ -297,6 +301,30 @@ func (a *activation) swapNarrow(i *ir.Inst) {
 		}
 		binary.BigEndian.PutUint32(to, uint32(wide))
 	}
+}
+
+func (a *activation) moveUp(i *ir.Inst) {
+	to, from := a.ranges(i, 1, 1)
+	for n := len(from) - 1; n >= 0; n-- {
+		to[n] = from[n]
+	}
+}
+
+// skipASCII looks at one byte after the other, all of which must be there.
+func (a *activation) skipASCII(i *ir.Inst) {
+	at, end := a.get(i.Args[0]), a.get(i.Args[1])
+	switch {
+	case end-at > 1<<40:
+		panic(fault(fmt.Sprintf("SkipASCII of %d bytes", int64(end-at))))
+	case at < end: // else they need not lead anywhere
+		for _, b := range a.Memory.read(at, end-at, i.Source) {
+			if b >= 0x80 {
+				break
+			}
+			at++
+		}
+	}
+	a.set(i.Result(), at)
 }
 
 // checkBounds fails unless there are count (if there is one) plus Imm bytes between the cursor and the end.

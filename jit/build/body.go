@@ -387,7 +387,7 @@ func (c Copier) Copy(b *ir.Builder, to, from, count *ir.Value) {
 // copyElements copies count elements. Few are copied here; many by a function, which charges the fuel for them.
 func (b *body) copyElements(c Copier, to, from, count *ir.Value) {
 	few, many, done := b.NewBlock(), b.NewColdBlock(), b.NewBlock()
-	b.Branch(ir.ULE, count, b.Const(ir.I64, freeCopyBytes/c.wire()), ir.To(few), ir.To(many))
+	b.Branch(ir.ULE, count, b.Const(ir.I64, FreeCopyBytes/c.wire()), ir.To(few), ir.To(many))
 	b.SetBlock(few)
 	c.Copy(b.Builder, to, from, count)
 	b.Jump(done)

@@ -341,14 +341,16 @@ func (d *Translator) valueInlineCost(t *schema.Type) int64 {
 	return 1
 }
 
+// FreeCopyBytes is the number of bytes up to which code may copy them, or look at them, without charging for them.
+const FreeCopyBytes = 512
+
 // Costs are shares of the fuel, in wire bytes. A run of native code must not be long, whatever a value holds. So
 //   - a loop charges the cost of an element for each turn;
-//   - a copy of more than freeCopyBytes charges its bytes; a shorter one counts as copyCost in the cost of the code around
+//   - a copy of more than FreeCopyBytes charges its bytes; a shorter one counts as copyCost in the cost of the code around
 //     it, which is less than it may take, since most are short;
 //   - a body that lies on a cycle of types, or is large, charges its cost when it is entered, and counts as callCost in the
 //     cost of its callers. The cost of any other body is part of the cost of its callers.
 const (
-	freeCopyBytes = 512
 	copyCost      = 128
 	callCost      = 16
 	mostUncharged = 4 << 10

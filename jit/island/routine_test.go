@@ -129,7 +129,7 @@ func bulkElements(op ir.Op, count int) (from, to []byte) {
 	for range count {
 		v := rand.Uint64()
 		switch op {
-		case ir.CopyBytes:
+		case ir.CopyBytes, ir.MoveUp:
 			from, to = append(from, byte(v)), append(to, byte(v))
 		case ir.CopyBools:
 			b := byte(v % 4)

@@ -436,7 +436,7 @@ func (d *decoder) Length(in *ir.Value) (length, source *ir.Value) {
 	if d.utf8 {
 		d.utf8 = false
 		d.CheckBoundsN(source, d.End, length, 0)
-		d.Call(utf8Checker(d.Translator), nil, source, length)
+		checkUTF8(d.Builder, d.Translator, source, length)
 	}
 	return length, source
 }

@@ -252,7 +252,7 @@ func (e *encoder) value(t *schema.Type, p build.MemRef, tag []byte, last *ir.Val
 		length := e.LengthAt(p)
 		data := e.PointerAt(p)
 		if t.UTF8 {
-			e.Call(utf8Checker(e.Translator), nil, data, length)
+			checkUTF8(e.Builder, e.Translator, data, length)
 		}
 		e.bytes(tag)
 		e.length(length)

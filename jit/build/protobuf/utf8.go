@@ -6,12 +6,31 @@ import (
 	emit "github.com/tagwire/tagwire/jit/build/varint"
 )
 
-// utf8Checker returns the name of the function (data, length) that refuses what is not UTF-8. Most texts are ASCII, of which it looks at
-// eight bytes at a time.
+// checkUTF8 refuses a text that is not UTF-8. Most texts are short and ASCII, of which no more is looked at here; the rest of others,
+// and long ones, are checked by a function, which charges the fuel for them.
 //
-//	outer(at):    at == end -> done; stop = at + min(left, most); charge -> inner
-//	inner(at):    at >= stop -> outer; end-at < 8, or not eight of ASCII -> one; else -> inner(at+8)
-//	one:          ASCII -> inner(at+1); two, three or four bytes of a character -> inner behind it
+//	length <= free -> short, else other(data)
+//	short:      stop = SkipASCII; stop == end -> done, else other(stop)
+//	other(at):  check(at, end-at) -> done
+func checkUTF8(b *ir.Builder, d *build.Translator, data, length *ir.Value) {
+	short, other, done := b.NewBlock(), b.NewColdBlock(ir.Ptr), b.NewBlock()
+	end := b.PtrIndex(data, length, 1)
+	b.Branch(ir.ULE, length, b.Const(ir.I64, build.FreeCopyBytes), ir.To(short), ir.To(other, data))
+	b.SetBlock(short)
+	stop := b.SkipASCII(data, end)
+	b.Branch(ir.Eq, stop, end, ir.To(done), ir.To(other, stop))
+	b.SetBlock(other)
+	b.Call(utf8Checker(d), nil, other.Params[0], b.PtrDiff(end, other.Params[0]))
+	b.Jump(done)
+	b.SetBlock(done)
+}
+
+// utf8Checker returns the name of the function (data, length) that refuses what is not UTF-8.
+//
+//	outer(at):  at == end -> done; stop = at + min(left, most); charge -> run(at)
+//	run(at):    at = SkipASCII(at, stop); at == stop -> outer, else one
+//	one(at):    two, three or four bytes of a character -> next behind it
+//	next(at):   at >= stop -> outer; no ASCII -> one; end-at < 8, or eight of ASCII -> run; else one behind what is ASCII
 func utf8Checker(d *build.Translator) string {
 	const name = "protobuf.utf8"
 	return d.Helper(name, func() *ir.Func { return buildUTF8(name) })
@@ -21,7 +40,8 @@ func buildUTF8(name string) *ir.Func {
 	b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.I64}, nil)
 	number := func(n int64) *ir.Value { return b.Const(ir.I64, n) }
 	end := b.PtrIndex(b.Param(0), b.Param(1), 1)
-	outer, stride, inner, some, done := b.NewBlock(ir.Ptr), b.NewBlock(), b.NewBlock(ir.Ptr), b.NewBlock(), b.NewBlock()
+	outer, stride, run, one := b.NewBlock(ir.Ptr), b.NewBlock(), b.NewBlock(ir.Ptr), b.NewBlock(ir.Ptr)
+	next, done := b.NewBlock(ir.Ptr), b.NewBlock()
 	b.Jump(outer, b.Param(0))
 	b.SetBlock(outer)
 	left := b.PtrDiff(end, outer.Params[0])
@@ -30,27 +50,29 @@ func buildUTF8(name string) *ir.Func {
 	bytes := b.Select(ir.ULT, left, number(strideBytes), left, number(strideBytes))
 	build.ChargeFuel(b, bytes)
 	stop := b.PtrIndex(outer.Params[0], bytes, 1)
-	b.Jump(inner, outer.Params[0])
+	b.Jump(run, outer.Params[0])
+	b.SetBlock(run)
+	ascii := b.SkipASCII(run.Params[0], stop)
+	b.Branch(ir.Eq, ascii, stop, ir.To(outer, ascii), ir.To(one, ascii))
 
-	b.SetBlock(inner)
-	at := inner.Params[0]
+	b.SetBlock(next)
+	at := next.Params[0]
+	some, single, eight, mixed := b.NewBlock(), b.NewBlock(), b.NewBlock(), b.NewBlock()
 	b.Branch(ir.SLE, b.PtrDiff(stop, at), number(0), ir.To(outer, at), ir.To(some))
 	b.SetBlock(some)
-	eight, ascii, one := b.NewBlock(), b.NewBlock(), b.NewBlock()
-	b.Branch(ir.SLT, b.PtrDiff(end, at), number(8), ir.To(one), ir.To(eight))
+	b.Branch(ir.UGE, emit.ByteAt(b, at, 0), number(0x80), ir.To(one, at), ir.To(single))
+	b.SetBlock(single)
+	b.Branch(ir.SLT, b.PtrDiff(end, at), number(8), ir.To(run, at), ir.To(eight))
 	b.SetBlock(eight)
 	word := b.And(b.LoadSource(ir.Load64, at, 0), number(-0x7f7f7f7f7f7f7f80))
-	b.Branch(ir.Eq, word, number(0), ir.To(ascii), ir.To(one))
-	b.SetBlock(ascii)
-	b.Jump(inner, b.PtrAdd(at, 8))
+	b.Branch(ir.Eq, word, number(0), ir.To(run, at), ir.To(mixed))
+	b.SetBlock(mixed)
+	b.Jump(one, b.PtrIndex(at, b.Binary(ir.Shr, b.CountTrailingZeros(word), number(3)), 1))
 
 	b.SetBlock(one)
+	at = one.Params[0]
 	first := emit.ByteAt(b, at, 0)
-	single, longer, two, more, three, four := b.NewBlock(), b.NewBlock(), b.NewBlock(), b.NewBlock(), b.NewBlock(), b.NewBlock()
-	b.Branch(ir.ULT, first, number(0x80), ir.To(single), ir.To(longer))
-	b.SetBlock(single)
-	b.Jump(inner, b.PtrAdd(at, 1))
-	b.SetBlock(longer)
+	two, more, three, four := b.NewBlock(), b.NewBlock(), b.NewBlock(), b.NewBlock()
 	b.FailIf(ir.ULT, first, number(0xc2))
 	b.FailIf(ir.UGT, first, number(0xf4))
 	// further returns the bits of the byte at a distance, one of those that go on with a character.
@@ -64,7 +86,7 @@ func buildUTF8(name string) *ir.Func {
 	b.SetBlock(two)
 	b.CheckBounds(at, end, 2)
 	further(1)
-	b.Jump(inner, b.PtrAdd(at, 2))
+	b.Jump(next, b.PtrAdd(at, 2))
 	b.SetBlock(more)
 	b.Branch(ir.ULT, first, number(0xf0), ir.To(three), ir.To(four))
 	b.SetBlock(three)
@@ -72,13 +94,13 @@ func buildUTF8(name string) *ir.Func {
 	character := join(join(b.And(first, number(0x0f)), further(1)), further(2))
 	b.FailIf(ir.ULT, character, number(0x800))
 	b.FailIf(ir.ULT, b.AddConst(character, -0xd800), number(0x800)) // a surrogate
-	b.Jump(inner, b.PtrAdd(at, 3))
+	b.Jump(next, b.PtrAdd(at, 3))
 	b.SetBlock(four)
 	b.CheckBounds(at, end, 4)
 	character = join(join(join(b.And(first, number(0x07)), further(1)), further(2)), further(3))
 	b.FailIf(ir.ULT, character, number(0x10000))
 	b.FailIf(ir.UGT, character, number(0x10ffff))
-	b.Jump(inner, b.PtrAdd(at, 4))
+	b.Jump(next, b.PtrAdd(at, 4))
 	b.SetBlock(done)
 	b.Return()
 	return b.Finish()
