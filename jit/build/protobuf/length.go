@@ -226,41 +226,19 @@ func closer(d *build.Translator) string {
 	})
 }
 
-// moveUp emits the copy of n bytes to where they overlap, at a higher address, and goes on to done.
+// moveUp emits the copy of n > 0 bytes to where they overlap, at a higher address, and goes on to done.
 //
-//	move(left):   stride = min(left, most); charge; lowest = left - stride -> eight(left)
-//	eight(left):  left - lowest < 8 -> one(left); eight bytes, left - 8 -> eight
-//	one(left):    left == lowest -> after; a byte, left - 1 -> one
-//	after:        lowest != 0 -> move(lowest), else -> done
+//	move(left):  stride = min(left, most); charge; lowest = left - stride; move the stride; lowest != 0 -> move(lowest), else -> done
 func moveUp(b *ir.Builder, to, from, n *ir.Value, done *ir.Block) {
-	move, eight, eights, one := b.NewBlock(ir.I64), b.NewBlock(ir.I64), b.NewBlock(), b.NewBlock(ir.I64)
-	single, after, zero := b.NewBlock(), b.NewBlock(), b.Const(ir.I64, 0)
+	move := b.NewBlock(ir.I64)
 	b.Jump(move, n)
 	b.SetBlock(move)
-	most := b.Const(ir.I64, strideBytes)
-	stride := b.Select(ir.ULT, move.Params[0], most, move.Params[0], most)
+	left, most := move.Params[0], b.Const(ir.I64, strideBytes)
+	stride := b.Select(ir.ULT, left, most, left, most)
 	build.ChargeFuel(b, stride)
-	lowest := b.Sub(move.Params[0], stride)
-	b.Jump(eight, move.Params[0])
-
-	b.SetBlock(eight)
-	left := eight.Params[0]
-	b.Branch(ir.ULT, b.Sub(left, lowest), b.Const(ir.I64, 8), ir.To(one, left), ir.To(eights))
-	b.SetBlock(eights)
-	left = b.AddConst(left, -8)
-	b.Store(ir.Store64, b.PtrIndex(to, left, 1), 0, b.Load(ir.Load64, b.PtrIndex(from, left, 1), 0))
-	b.Jump(eight, left)
-
-	b.SetBlock(one)
-	left = one.Params[0]
-	b.Branch(ir.Eq, left, lowest, ir.To(after), ir.To(single))
-	b.SetBlock(single)
-	left = b.AddConst(left, -1)
-	b.Store(ir.Store8, b.PtrIndex(to, left, 1), 0, b.Load(ir.Load8, b.PtrIndex(from, left, 1), 0))
-	b.Jump(one, left)
-
-	b.SetBlock(after)
-	b.Branch(ir.Ne, lowest, zero, ir.To(move, lowest), ir.To(done))
+	lowest := b.Sub(left, stride)
+	b.CopyList(ir.MoveUp, b.PtrIndex(to, lowest, 1), b.PtrIndex(from, lowest, 1), stride)
+	b.Branch(ir.Ne, lowest, b.Const(ir.I64, 0), ir.To(move, lowest), ir.To(done))
 }
 
 // moveDown emits the same to a lower address. What is moved down had been expected to be longer, so most of it is short.
