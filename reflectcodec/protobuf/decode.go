@@ -1,6 +1,7 @@
 package protobuf
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -72,8 +73,14 @@ func (c *Codec) decode(data []byte, p unsafe.Pointer, o *codec.Settings, dry boo
 	return d.pos, charged, nil
 }
 
+// zeros is what new memory has. Most targets are new.
+var zeros [1 << 10]byte
+
 // reset is Reset.
 func (m *message) reset(p unsafe.Pointer) {
+	if n := m.typ.Size(); n <= uintptr(len(zeros)) && bytes.Equal(unsafe.Slice((*byte)(p), n), zeros[:n]) {
+		return
+	}
 	v := reflect.NewAt(m.typ, p).Elem()
 	if m.schema.Generated {
 		v.SetZero()
