@@ -188,7 +188,7 @@ func (s *state) items(f *frame, row *slabRow, number uintptr, n int) unsafe.Poin
 		// The collector treats all pointers alike.
 		return unsafe.Pointer(unsafe.SliceData(make([]unsafe.Pointer, n)))
 	}
-	return newElements(row.object, row.list, n)
+	return s.newElements(row.object, row.list, n)
 }
 
 // targets returns n zero structs that the items of a list of a row are to point to.
@@ -196,7 +196,7 @@ func (s *state) targets(row *slabRow, number uintptr, n int) unsafe.Pointer {
 	if s.arena != nil {
 		return s.take(s.arena.lists[number].objects, n)
 	}
-	return newElements(row.object, row.slabs, n)
+	return s.newElements(row.object, row.slabs, n)
 }
 
 // newMap stores an empty map at slot, for count entries that may come, with room for hint if it is a new one.

@@ -270,9 +270,9 @@ type listHeader struct {
 	length, capacity int
 }
 
-// newElements returns n > 0 zeroed elements. list is the type of slices of them. What looks like a string, a slice or a pointer to the
-// collector is made without reflection, which also allocates a header for each slice.
-func newElements(element, list reflect.Type, n int) unsafe.Pointer {
+// newElements returns n zeroed elements. list is the type of slices of them. What looks like a string, a slice or a pointer to the
+// collector is made without reflection. That would also allocate a header for each slice, so the state has one.
+func (s *state) newElements(element, list reflect.Type, n int) unsafe.Pointer {
 	switch element.Kind() {
 	case reflect.String:
 		return unsafe.Pointer(unsafe.SliceData(make([]string, n)))
@@ -281,10 +281,16 @@ func newElements(element, list reflect.Type, n int) unsafe.Pointer {
 	case reflect.Pointer, reflect.Map:
 		return unsafe.Pointer(unsafe.SliceData(make([]unsafe.Pointer, n)))
 	}
-	if n == 1 {
+	switch n {
+	case 0:
+		return reflect.MakeSlice(list, 0, 0).UnsafePointer() // not nil
+	case 1:
 		return reflect.New(element).UnsafePointer()
 	}
-	return reflect.MakeSlice(list, n, n).UnsafePointer()
+	reflect.NewAt(list, unsafe.Pointer(&s.header)).Elem().Grow(n)
+	elements := s.header.data
+	s.header = listHeader{}
+	return elements
 }
 
 // point stores the addresses of structs of the given size, which follow each other from base on. Go stores them, so native code never

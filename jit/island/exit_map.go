@@ -213,7 +213,7 @@ func (b *batch) point(s *state, offset uintptr, target *structRow, pool *codec.P
 		if pool != nil {
 			slab = s.take(pool, n)
 		} else {
-			slab = target.make(n)
+			slab = s.makeObjects(target, n)
 		}
 		for i := range n {
 			// Both are within objects that are kept alive: the entry by the batch, the struct in the slab by this function.
@@ -223,7 +223,5 @@ func (b *batch) point(s *state, offset uintptr, target *structRow, pool *codec.P
 	}
 }
 
-// make allocates n zeroed objects.
-func (r *structRow) make(n int) unsafe.Pointer {
-	return newElements(r.goType, r.slices, n)
-}
+// makeObjects allocates n zeroed objects.
+func (s *state) makeObjects(r *structRow, n int) unsafe.Pointer { return s.newElements(r.goType, r.slices, n) }

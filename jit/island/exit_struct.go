@@ -136,7 +136,7 @@ func (s *state) moreObjects(slab *objectSlab, row *structRow, allocation int) {
 func (s *state) makeSlab(slab *objectSlab, least, wanted, allocation int) {
 	size := max(int(slab.row.bytes), 1)
 	n := max(least, min(wanted, codec.SlabBytes/size, least+allocation/size))
-	slab.base = slab.row.make(n)
+	slab.base = s.makeObjects(slab.row, n)
 	slab.used, slab.count, slab.made = 0, n, slab.made+n
 }
 

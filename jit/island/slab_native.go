@@ -38,7 +38,7 @@ func (s *state) provide(f *frame, p *Program) {
 			continue
 		}
 		slab := s.objectSlab(p, uintptr(number))
-		*slab = objectSlab{row: row, base: row.make(int(wanted)), count: int(wanted), made: int(wanted), prealloc: bytes}
+		*slab = objectSlab{row: row, base: s.makeObjects(row, int(wanted)), count: int(wanted), made: int(wanted), prealloc: bytes}
 		s.prealloc += bytes
 		if p.rootsAll {
 			s.roots.add(slab.base)

@@ -33,6 +33,8 @@ type state struct {
 	fills fills
 	// order sorts the encoded entries of maps, in calls that sort.
 	order entryOrder
+	// header is that of a slice being made.
+	header listHeader
 	// words are the allocations of NewWords exits.
 	words [][]uint64
 	// appended are the arrays of lists that this call has lengthened, which have room behind their elements.
