@@ -1,5 +1,5 @@
 // Command quickstart decodes an order that Apache Thrift's Python library wrote into tagged structs, prints
-// it, encodes it again, and says what each engine needs for that.
+// it, encodes it again, in Thrift and in Protobuf, and says what each engine needs for that.
 package main
 
 import (
@@ -50,6 +50,9 @@ func run(out io.Writer, measured time.Duration) error {
 	if err := roundTrip(out, &order); err != nil {
 		return err
 	}
+	if err := inProtobuf(out, &order); err != nil {
+		return err
+	}
 	for _, engine := range []tagwire.Engine{tagwire.Native, tagwire.Reflect} {
 		if err := measure(out, engine, &order, measured); err != nil {
 			return err
@@ -83,6 +86,23 @@ func roundTrip(out io.Writer, order *Order) error {
 		return fmt.Errorf("our bytes differ from Python's:\n%x\n%x", sorted, message)
 	}
 	fmt.Fprintln(out, "with sorted map keys our bytes are identical to Python's")
+	return nil
+}
+
+// inProtobuf encodes the same order in Protobuf, and decodes that.
+func inProtobuf(out io.Writer, order *Order) error {
+	encoded, err := tagwire.Marshal(order, tagwire.WithFormat(tagwire.Protobuf))
+	if err != nil {
+		return err
+	}
+	var again Order
+	if err := tagwire.Unmarshal(encoded, &again, tagwire.WithFormat(tagwire.Protobuf)); err != nil {
+		return err
+	}
+	if !reflect.DeepEqual(&again, order) {
+		return fmt.Errorf("the order changed on its way through %x", encoded)
+	}
+	fmt.Fprintf(out, "%d bytes in Protobuf, which decode to an equal order, too\n", len(encoded))
 	return nil
 }
 

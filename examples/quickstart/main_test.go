@@ -30,7 +30,7 @@ func TestRun(t *testing.T) {
 	if tagwire.EngineOf(reflect.TypeFor[Order]()).Engine == tagwire.Native {
 		engine = " bytes of machine code, compiled in "
 	}
-	for _, want := range []string{engine, "equal order", "identical to Python's", "reflect  encode"} {
+	for _, want := range []string{engine, "equal order", "identical to Python's", " bytes in Protobuf", "reflect  encode"} {
 		if !strings.Contains(rest, want) {
 			t.Errorf("%q is not in\n%s", want, rest)
 		}
