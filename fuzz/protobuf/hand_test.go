@@ -57,6 +57,7 @@ type hand struct {
 	ChosenBlob   *[]byte            `protobuf:"64,oneof=choice"`
 	Other        string
 
+	//lint:ignore U1000 the codec fills it
 	_unknownFields []byte
 }
 

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/fuzz/protobuf/conformance/conformancepb"
@@ -31,10 +32,27 @@ var messages = map[string]func() any{
 var format = tagwire.WithFormat(tagwire.Protobuf)
 
 func main() {
+	if err := checkEngine(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	if err := serve(bufio.NewReader(os.Stdin), os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+// checkEngine returns an error if native code is asked for and does not serve a message.
+func checkEngine() error {
+	if os.Getenv("TAGWIRE_ENGINE") != "native" {
+		return nil
+	}
+	for name, newMessage := range messages {
+		if info := tagwire.EngineOf(reflect.TypeOf(newMessage()), format); info.Engine != tagwire.Native {
+			return fmt.Errorf("%s: %s", name, info.Reason)
+		}
+	}
+	return nil
 }
 
 // serve answers requests until there are no more.
