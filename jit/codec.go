@@ -271,7 +271,7 @@ func leastInput(m *build.Module) int {
 					continue
 				}
 				switch abi.ExitCode(i.Imm) {
-				case abi.NewStruct, abi.NewSlab, abi.FillMap, abi.KeepUnknown, abi.KeepHeaded, abi.AppendList, abi.AppendMap, abi.SetOneof:
+				case abi.NewStruct, abi.NewSlab, abi.FillMap, abi.KeepUnknown, abi.KeepHeaded, abi.AppendList, abi.AppendMap, abi.SetOneof, abi.SetTime:
 					return int(costOfMaking/gainPerByte) + 1
 				}
 			}

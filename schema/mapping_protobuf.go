@@ -24,14 +24,14 @@ func (m *protobufMapper) fieldType() (*Type, *fault) {
 		if m.tag.label != "" && m.tag.label != "rep" {
 			return nil, m.misfit(t, "a list, whose label is rep")
 		}
-		elem, refused := m.value(t.Elem(), m.tag.wire, m.tag.form)
+		elem, refused := m.element(t.Elem(), m.tag.wire, m.tag.form)
 		if refused != nil {
 			return nil, refused
 		}
 		return &Type{Kind: List, Go: t, Elem: elem}, nil
 	case m.tag.label == "rep":
 		return nil, m.misfit(t, "no list")
-	case t.Kind() == reflect.Pointer && t.Elem().Kind() != reflect.Struct:
+	case m.tag.held == HeldFields && t.Kind() == reflect.Pointer && t.Elem().Kind() != reflect.Struct:
 		made, refused := m.value(t.Elem(), m.tag.wire, m.tag.form)
 		if refused != nil {
 			return nil, refused
@@ -39,7 +39,7 @@ func (m *protobufMapper) fieldType() (*Type, *fault) {
 		made.Go, made.Pointer = t, true
 		return made, nil
 	}
-	return m.value(t, m.tag.wire, m.tag.form)
+	return m.element(t, m.tag.wire, m.tag.form)
 }
 
 // mapOf maps a map. The generators' tags for keys and values are those of fields with the numbers 1 and 2.
@@ -62,7 +62,7 @@ func (m *protobufMapper) mapOf(t reflect.Type) (*Type, *fault) {
 	if refused != nil {
 		return nil, refused
 	}
-	elem, refused := m.value(t.Elem(), elemWire, elemForm)
+	elem, refused := m.element(t.Elem(), elemWire, elemForm)
 	if refused != nil {
 		return nil, refused
 	}

@@ -3,6 +3,7 @@ package schema
 import (
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -236,6 +237,24 @@ func TestProtobufRefuses(t *testing.T) {
 		}](),
 		"customtype": reflect.TypeFor[struct {
 			F []byte `protobuf:"bytes,1,opt,name=f,customtype=x.Y"`
+		}](),
+		"which is no time.Time": reflect.TypeFor[struct {
+			F *int64 `protobuf:"bytes,1,opt,name=f,stdtime"`
+		}](),
+		"which is no time.Duration": reflect.TypeFor[struct {
+			F map[string]time.Time `protobuf:"bytes,1,rep,name=f,stdduration" protobuf_val:"bytes,2,opt,name=value"`
+		}](),
+		"which is none of the types that wktptr is for": reflect.TypeFor[struct {
+			F []*int16 `protobuf:"bytes,1,rep,name=f,wktptr"`
+		}](),
+		"[]uint8, which is no list": reflect.TypeFor[struct {
+			F []byte `protobuf:"bytes,1,rep,name=f,wktptr"`
+		}](),
+		"time.Time, which is a message": reflect.TypeFor[struct {
+			F time.Time `protobuf:"1,stdtime,fixed"`
+		}](),
+		"time.Time has fields but no tags": reflect.TypeFor[struct {
+			F time.Time `protobuf:"1"`
 		}](),
 		"a weak field": reflect.TypeFor[struct {
 			F *struct{} `protobuf:"bytes,1,opt,name=f,weak=x"`

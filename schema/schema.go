@@ -157,13 +157,15 @@ func (f *Field) OmitsNil() bool {
 // StructType is the plan of one Go struct type. It is immutable once [Language.Of] has returned it and safe for
 // concurrent use.
 type StructType struct {
-	// Go is the struct type itself, never a pointer.
+	// Go is the struct type itself, never a pointer; see Held.
 	Go reflect.Type
 	// Name is the type's name without type arguments, or "struct" for an anonymous type; error paths begin
 	// with it.
 	Name string
 	// Fields in ascending order of ID.
 	Fields []Field
+	// Held: memory holds something else in place of a struct. Then Go is the type of that, which need not be a struct type.
+	Held Held
 	// HasUnknown: the struct has a field for unknown fields, at UnknownOffset. Errors call it UnknownName.
 	HasUnknown    bool
 	UnknownOffset uintptr

@@ -23,6 +23,8 @@ type protobufTag struct {
 	packed, proto3, oneofWord bool
 	// unpacked, required, optional and bytes are words by hand. bytes: a string need not be UTF-8.
 	unpacked, required, optional, bytes bool
+	// held is what the field, or each element of it, has in place of a message.
+	held Held
 	// oneof is the name of the oneof of which the field is a member, by hand.
 	oneof string
 }
@@ -80,7 +82,7 @@ func (t *protobufTag) parseGenerated(words []string) *fault {
 		case "customtype":
 			return unsupported("a customtype (%s) has a wire form that only its own methods know: use the type that the .proto file has", value)
 		case "stdtime", "stdduration", "wktptr":
-			return unsupported("%s is not supported: use the generated type of the well-known message", name)
+			t.held = heldWords[name]
 		case "weak":
 			return unsupported("a weak field says nothing of what it holds: use an ordinary one")
 		}
@@ -89,7 +91,7 @@ func (t *protobufTag) parseGenerated(words []string) *fault {
 }
 
 // handWords are the words of tags by hand.
-const handWords = "zigzag, fixed, unpacked, required, optional, bytes, oneof=<name>, key=zigzag, key=fixed, val=zigzag and val=fixed"
+const handWords = "zigzag, fixed, unpacked, required, optional, bytes, stdtime, stdduration, wktptr, oneof=<name>, key=zigzag, key=fixed, val=zigzag and val=fixed"
 
 // parseByHand reads what follows the number in a tag by hand.
 func (t *protobufTag) parseByHand(words []string) *fault {
@@ -110,6 +112,8 @@ func (t *protobufTag) parseByHand(words []string) *fault {
 			t.optional = true
 		case word == "bytes":
 			t.bytes = true
+		case heldWords[word] != HeldFields:
+			t.held = heldWords[word]
 		case name == "oneof" && value != "":
 			t.oneof = value
 		case name == "key" && forms[value] != Plain:

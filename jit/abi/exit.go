@@ -27,8 +27,10 @@ const (
 	AppendMap
 	SetOneof
 	CloseMessage
+	SplitTime
+	SetTime
 	// ExitCount is one more than the highest code.
-	ExitCount = int(CloseMessage) + 1
+	ExitCount = int(SetTime) + 1
 )
 
 // Exit is a row of the exit table.
@@ -175,6 +177,14 @@ func Exits() []Exit {
 			Service: "writes the length of what lies between, with the bytes that the caller gets a list of, before the start, where there is " +
 				"a byte for it, and moves what lies between if it takes more",
 			Upholds: []Rule{M7, M8},
+		},
+		{
+			Code: SplitTime, Name: "SplitTime", Arguments: []string{"time.Time"}, Results: []string{"seconds since 1970", "nanoseconds"},
+			Service: "tells the seconds and nanoseconds of the time.Time at an address", Upholds: []Rule{M8},
+		},
+		{
+			Code: SetTime, Name: "SetTime", Arguments: []string{"slot", "seconds since 1970", "nanoseconds"},
+			Service: "stores the time.Time, in UTC, in the slot", Upholds: []Rule{M3, M6},
 		},
 	}
 }

@@ -312,6 +312,9 @@ func (d *Translator) inlineCost(s *schema.StructType) int64 {
 	if s.Union { // members are counted first
 		w += int64(len(s.Fields))
 	}
+	if s.Held.Computed() {
+		w = heldInlineCost
+	}
 	for i := range s.Fields {
 		f := &s.Fields[i]
 		w += d.valueInlineCost(f.Type)
@@ -322,6 +325,9 @@ func (d *Translator) inlineCost(s *schema.StructType) int64 {
 	d.inlineCosts[s] = w
 	return w
 }
+
+// heldInlineCost is that of a message whose fields are computed: two numbers, and an exit or a call.
+const heldInlineCost = mostInlined + 4
 
 func (d *Translator) valueInlineCost(t *schema.Type) int64 {
 	const callInlineCost = 3
@@ -367,6 +373,9 @@ func (d *Translator) fuelCost(s *schema.StructType) int64 {
 		return c
 	}
 	c := d.Format.StopBytes()
+	if s.Held.Computed() {
+		c = callCost
+	}
 	for i := range s.Fields {
 		c += d.Format.HeaderBytes() + d.ValueCost(s.Fields[i].Type)
 	}

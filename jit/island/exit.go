@@ -105,6 +105,10 @@ func (s *state) serveCode(code abi.ExitCode, f *frame, p *Program, c *call) bool
 		return s.setOneof(f, p)
 	case abi.CloseMessage:
 		return s.closeMessage(f, c)
+	case abi.SplitTime:
+		return s.splitTime(f)
+	case abi.SetTime:
+		return s.setTime(f)
 	}
 	panic(fmt.Sprintf("BUG: jit: native code left with exit %d", f.exit))
 }

@@ -108,6 +108,14 @@ func (d *decoder) message(m *message, p unsafe.Pointer, end int, group int32) *c
 		return &codec.Error{Code: codec.DepthLimit, Offset: d.pos, Type: m.typ}
 	}
 	d.levels--
+	switch {
+	case m.schema.Held.Computed():
+		err := d.computed(m, p, end)
+		d.levels++
+		return err
+	case m.schema.Held == schema.HeldValue && !d.dry:
+		m.reset(p) // a value is not merged with the one before
+	}
 	var seen part
 	for d.pos < end {
 		at := d.pos

@@ -102,6 +102,9 @@ func (e *encoder) message(m *message, p unsafe.Pointer) *codec.Error {
 	if p == nil {
 		return e.checkNil(m)
 	}
+	if m.schema.Held.Computed() {
+		return e.computed(m, p)
+	}
 	e.levels--
 	if err := e.checkExtensions(m, p); err != nil {
 		return err

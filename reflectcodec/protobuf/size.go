@@ -45,6 +45,9 @@ func (z *sizer) message(m *message, p unsafe.Pointer) (n int, err *codec.Error) 
 	if p == nil {
 		return 0, nil
 	}
+	if m.schema.Held.Computed() {
+		return computedSize(m.schema.Held, p), nil
+	}
 	at := place{p, m}
 	if n, found := z.known[at]; found {
 		return n, nil

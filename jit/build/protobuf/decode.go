@@ -43,6 +43,7 @@ func buildDecode(t *build.Translator, s *schema.StructType, group bool) *ir.Func
 		d.DecodeBody = build.NewDecodeBody(t, s, "")
 	}
 	d.Use(d)
+	d.forget()
 	return d.Fields(d.Param(1))
 }
 

@@ -54,6 +54,10 @@ func (e *encoder) message(s *schema.StructType, p build.MemRef, nilable bool) {
 }
 
 func (e *encoder) fields(s *schema.StructType, p build.MemRef) {
+	if s.Held.Computed() {
+		e.computed(s.Held, p)
+		return
+	}
 	for _, x := range s.Extensions {
 		e.refuseExtensions(x.Go, p.At(x.Offset))
 	}

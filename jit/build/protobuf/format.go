@@ -30,6 +30,9 @@ func (format) Build(d *build.Translator, s *schema.StructType, variant string) *
 	case build.Encode:
 		return buildEncode(d, s)
 	}
+	if s.Held.Computed() {
+		return buildComputed(d, s)
+	}
 	return buildDecode(d, s, variant == inGroup)
 }
 

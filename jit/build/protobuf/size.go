@@ -42,6 +42,10 @@ func (z *sizer) message(s *schema.StructType, p build.MemRef, nilable bool) {
 }
 
 func (z *sizer) fields(s *schema.StructType, p build.MemRef) {
+	if s.Held.Computed() {
+		z.computed(s.Held, p)
+		return
+	}
 	eachField(s, func(f *schema.Field) { z.field(f, p.Field(f)) }, func(o *schema.Oneof) { z.oneof(s, o, p) })
 	if s.HasUnknown {
 		z.unknown(s, p.At(s.UnknownOffset))
