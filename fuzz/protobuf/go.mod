@@ -3,6 +3,7 @@ module github.com/tagwire/tagwire/fuzz/protobuf
 go 1.24.0
 
 require (
+	github.com/gogo/protobuf v1.3.2
 	github.com/tagwire/tagwire v0.0.0-00010101000000-000000000000
 	google.golang.org/protobuf v1.36.12
 )
