@@ -78,6 +78,7 @@ var allowedImports = map[string][]string{
 
 	"rpc/message":            {"."},
 	"rpc/thrift":             {".", "wire/...", "rpc/message"},
+	"rpc/protobuf":           {".", "schema"},
 	"rpc/socket":             {xnet + "/bpf"},
 	"rpc/transport":          {"rpc/message", "rpc/socket"},
 	"rpc/endpoint":           {"rpc/transport"},
@@ -87,7 +88,7 @@ var allowedImports = map[string][]string{
 	"rpc/invoke":             {},
 	"rpc/journal":            {},
 	"rpc/memory":             {".", "rpc/message", "rpc/thrift"},
-	"rpc/contract":           {".", "rpc/message", "rpc/thrift", "rpc/invoke", "rpc/memory"},
+	"rpc/contract":           {".", "rpc/message", "rpc/thrift", "rpc/protobuf", "rpc/invoke", "rpc/memory"},
 	"rpc/policy":             {"rpc/message", "rpc/transport", "rpc/endpoint", bytedanceLib + "/...", timeLib + "/rate"},
 	"rpc/intercept":          {".", "rpc/message", "rpc/policy"},
 	"rpc": {".", "rpc/message", "rpc/thrift", "rpc/transport", "rpc/transport/...", "rpc/admission", "rpc/endpoint",

@@ -27,6 +27,9 @@ type boundMethod struct {
 
 // bind takes a method into use.
 func bind(l *memory.Types, s *contract.Method) (*boundMethod, error) {
+	if err := s.NeedsThrift(); err != nil {
+		return nil, err
+	}
 	b := &boundMethod{Method: s, nameBytes: []byte(s.Name)}
 	b.declares = b.isDeclared
 	var err error

@@ -18,6 +18,17 @@ func Exceptions(values ...any) ContractOption {
 	return func(r *contract.Reader) { r.AddExceptions(values) }
 }
 
+// Protobuf makes the messages of a contract those of Protobuf, for [adapters/grpc] and [adapters/connect]. Each method then takes one
+// message and returns another: its function is a
+//
+//	func(ctx context.Context, request *Request) (*Reply, error)
+//
+// of structs with protobuf tags, or generated ones. Servers and clients of this package refuse the contract.
+//
+// [adapters/grpc]: https://pkg.go.dev/github.com/tagwire/tagwire/adapters/grpc
+// [adapters/connect]: https://pkg.go.dev/github.com/tagwire/tagwire/adapters/connect
+func Protobuf() ContractOption { return (*contract.Reader).UseProtobuf }
+
 // Implement makes implementation the implementation of the methods that Contract declares, in svc. Contract is a
 // struct with a func field for each method:
 //

@@ -312,3 +312,19 @@ func TestUntagged(t *testing.T) {
 	require.ErrorContains(t, err, "use int64")
 	require.Equal(t, 1, strings.Count(err.Error(), "wrong contract"))
 }
+
+// TestContractOfProtobuf: servers and clients of this package do not carry messages of Protobuf.
+func TestContractOfProtobuf(t *testing.T) {
+	type page struct {
+		Text string `protobuf:"1"`
+	}
+	type library struct {
+		Turn func(ctx context.Context, page *page) (*page, error)
+	}
+	svc := rpc.NewService("Library")
+	rpc.Implement[library](svc, &library{func(_ context.Context, page *page) (*page, error) { return page, nil }}, rpc.Protobuf())
+	require.NoError(t, svc.Err())
+	require.ErrorContains(t, rpc.NewServer().Register(svc), "Turn: wrong contract: its messages are those of Protobuf")
+	_, err := rpc.NewClient(rpc.WithAddresses("127.0.0.1:1"), rpc.WithContract(new(library), rpc.Protobuf()))
+	require.ErrorIs(t, err, rpc.CodeContract)
+}

@@ -316,6 +316,18 @@ func TestWrongContracts(t *testing.T) {
 	if _, err := apachethrift.NewClient[Store](nil, rpc.Exceptions(7)); err == nil {
 		t.Error("a number is no exception")
 	}
+	type page struct {
+		Text string `protobuf:"1"`
+	}
+	type library struct {
+		Turn func(ctx context.Context, page *page) (*page, error)
+	}
+	if _, err := serve[library](&library{func(_ context.Context, page *page) (*page, error) { return page, nil }}, rpc.Protobuf()); !errors.Is(err, rpc.CodeContract) {
+		t.Error("messages of Protobuf:", err)
+	}
+	if _, err := apachethrift.NewClient[library](nil, rpc.Protobuf()); !errors.Is(err, rpc.CodeContract) {
+		t.Error("messages of Protobuf:", err)
+	}
 }
 
 // calls is a TClient that gives a result.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -17,14 +18,18 @@ import (
 // Name is the content-subtype of the codec, so that its messages have the content type application/grpc+thrift.
 const Name = "thrift"
 
-func init() { encoding.RegisterCodecV2(new(codec)) }
+func init() { encoding.RegisterCodecV2(NewCodec()) }
 
-// NewCodec returns a codec with options of package tagwire, such as tagwire.WithMaxAlloc, for grpc.ForceServerCodecV2 and
+// NewCodec returns a codec for Thrift with options of package tagwire, such as tagwire.WithMaxAlloc, for grpc.ForceServerCodecV2 and
 // grpc.ForceCodecV2. Peers have to use the same format. Importing this package registers a codec without options.
-func NewCodec(options ...tagwire.Option) encoding.CodecV2 { return &codec{options: options} }
+func NewCodec(options ...tagwire.Option) encoding.CodecV2 {
+	return &codec{name: Name, check: thrift.CheckTagged, options: slices.Clone(options)}
+}
 
 // codec is an encoding.CodecV2 for pointers to structs with tags. It is used by many goroutines at once.
 type codec struct {
+	name    string
+	check   func(reflect.Type) error // refuses structs without tags
 	options []tagwire.Option
 
 	// recent has the types that were used last, each in the slot of its address.
@@ -42,10 +47,12 @@ type messageType struct {
 	aliases  bool         // what is decoded refers to its input
 	err      error        // why there is no TypeCodec
 	expected atomic.Int64 // how many bytes a message takes
+	library  bool         // err is for the library of Protobuf to mend
+	extended *extended    // of a message of that library that is decoded here, nil if nothing in it can have extensions
 }
 
 // Name returns the content-subtype.
-func (c *codec) Name() string { return Name }
+func (c *codec) Name() string { return c.name }
 
 // Marshal returns the encoding of v in one buffer, of grpc's pool if messages of the type are long. Nothing in it refers to v: grpc
 // may send it after the call has returned to a caller who then changes v.
@@ -54,6 +61,11 @@ func (c *codec) Marshal(v any) (mem.BufferSlice, error) {
 	if err != nil {
 		return nil, err
 	}
+	return t.marshal(v)
+}
+
+// marshal is Marshal for a type.
+func (t *messageType) marshal(v any) (mem.BufferSlice, error) {
 	expected := int(t.expected.Load())
 	if mem.IsBelowBufferPoolingThreshold(expected) {
 		data, err := t.Append(nil, v)
@@ -87,12 +99,17 @@ func (t *messageType) expect(expected, n int) {
 	}
 }
 
-// Unmarshal reads the struct that v points to. It needs all of data. Fields that are absent keep their values.
+// Unmarshal reads the struct that v points to. It needs all of data. Fields that are absent keep their values in Thrift.
 func (c *codec) Unmarshal(data mem.BufferSlice, v any) error {
 	t, err := c.typeOf(v)
 	if err != nil {
 		return err
 	}
+	return t.unmarshal(data, v)
+}
+
+// unmarshal is Unmarshal for a type.
+func (t *messageType) unmarshal(data mem.BufferSlice, v any) error {
 	switch {
 	case t.aliases:
 		// The input needs memory of its own: grpc uses its buffers again.
@@ -113,11 +130,11 @@ func decode(t *tagwire.TypeCodec, data []byte, v any) error {
 	return err
 }
 
-// typeOf returns what is known of the type of v.
+// typeOf returns what is known of the type of v, and why it is none of a message.
 func (c *codec) typeOf(v any) (*messageType, error) {
 	t := reflect.TypeOf(v)
 	if t == nil {
-		return nil, errors.New("grpcadapter: a message is a pointer to a struct with tags; nil is none")
+		return new(messageType), errors.New("grpcadapter: a message is a pointer to a struct with tags; nil is none")
 	}
 	// The address is that of a type's description, which is longer than 32 bytes.
 	address := addressOf(t)
@@ -148,10 +165,13 @@ func (c *codec) add(t reflect.Type) *messageType {
 	made := &messageType{typ: t, address: addressOf(t)}
 	if t.Kind() != reflect.Pointer || t.Elem().Kind() != reflect.Struct {
 		made.err = fmt.Errorf("grpcadapter: a message is a pointer to a struct with tags; %v is none", t)
-	} else if err := thrift.CheckTagged(t); err != nil {
+	} else if err := c.check(t); err != nil {
 		made.err = fmt.Errorf("grpcadapter: %w", err)
 	} else if made.TypeCodec, made.err = tagwire.CodecOf(t.Elem(), c.options...); made.err == nil {
 		made.aliases = made.Aliases()
+	}
+	if c.name == ProtoName {
+		made.examine()
 	}
 	c.lock.Lock()
 	defer c.lock.Unlock()

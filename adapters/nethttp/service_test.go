@@ -251,6 +251,20 @@ func TestWrongContracts(t *testing.T) {
 	type streams struct {
 		Watch func(ctx context.Context, stream chan int) error
 	}
+	type page struct {
+		Text string `protobuf:"1"`
+	}
+	type library struct {
+		Turn func(ctx context.Context, page *page) (*page, error)
+	}
+	svc := rpc.NewService("Library")
+	rpc.Implement[library](svc, &library{func(_ context.Context, page *page) (*page, error) { return page, nil }}, rpc.Protobuf())
+	if _, err := nethttp.NewHandler(svc); !errors.Is(err, rpc.CodeContract) {
+		t.Error("messages of Protobuf:", err)
+	}
+	if err := nethttp.Fill(http.DefaultClient, "http://localhost", "Library", new(library), rpc.Protobuf()); !errors.Is(err, rpc.CodeContract) {
+		t.Error("messages of Protobuf:", err)
+	}
 	for _, target := range []any{nil, store{}, (*store)(nil), new(int), new(streams), new(struct{})} {
 		if err := nethttp.Fill(http.DefaultClient, "http://localhost", "Store", target, exceptions); !errors.Is(err, rpc.CodeContract) {
 			t.Errorf("%T: %v", target, err)

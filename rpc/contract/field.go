@@ -15,6 +15,7 @@ import (
 // Reader reads contracts. The zero Reader is ready.
 type Reader struct {
 	exceptions map[string]reflect.Type // struct types by name
+	protobuf   bool                    // messages are those of Protobuf
 	err        error
 }
 
@@ -110,10 +111,13 @@ func (r *Reader) methods(t reflect.Type, index []int) ([]*Field, error) {
 
 // method reads one field of a contract.
 func (r *Reader) method(f reflect.StructField) (*Field, error) {
-	m := &Field{Method: &Method{}, GoName: f.Name, Function: f.Type}
 	if !f.IsExported() {
 		return nil, fmt.Errorf("the field is not exported; write it with a capital letter, or the tag rpc:\"-\"")
 	}
+	if r.protobuf {
+		return r.protobufMethod(f)
+	}
+	m := &Field{Method: &Method{}, GoName: f.Name, Function: f.Type}
 	if err := m.nameFrom(f.Tag.Get("rpc")); err != nil {
 		return nil, err
 	}

@@ -22,6 +22,7 @@ type Method struct {
 	Nilable    bool         // the success may be nil: then the result is empty
 	ByValue    bool         // the success is a slice or a map, and not behind a pointer
 	Exceptions []thrift.Exceptional
+	Protobuf   bool // the messages are those of Protobuf; see NeedsThrift
 }
 
 var errorType = reflect.TypeFor[error]()
@@ -108,16 +109,19 @@ func (m *Method) ExceptionOf(err error) (field int, value reflect.Value) {
 }
 
 // EncodeException returns the result of a call that ends with an exception, which is in field i of the result: a struct in Thrift's
-// Binary protocol, for protocols that carry exceptions as bytes.
+// Binary protocol, for protocols that carry exceptions as bytes. With Protobuf it returns the exception as a message.
 func (m *Method) EncodeException(i int, exception reflect.Value) ([]byte, error) {
+	if m.Protobuf {
+		return tagwire.Marshal(exception.Interface(), tagwire.WithFormat(tagwire.Protobuf))
+	}
 	result := reflect.New(m.Result)
 	result.Elem().Field(i).Set(exception)
 	return tagwire.Marshal(result.Interface())
 }
 
-// DecodeException returns the exception that EncodeException has encoded, nil if data holds none of the method.
+// DecodeException returns the exception that EncodeException has encoded in Thrift, nil if data holds none of the method.
 func (m *Method) DecodeException(data []byte) error {
-	if len(m.Exceptions) == 0 {
+	if len(m.Exceptions) == 0 || m.Protobuf {
 		return nil
 	}
 	result := reflect.New(m.Result)
