@@ -11,11 +11,15 @@ import (
 )
 
 // Fill sets the func fields of the contract, a pointer to a struct as rpc.WithContract takes it, to functions that call the service
-// of that name over conn. Their errors are declared exceptions, a *rpc.BizError or a *rpc.Error, in which status.FromError finds the
+// of that name over conn, with the codec of Thrift, or of Protobuf with the option rpc.Protobuf. Their errors are declared exceptions, a *rpc.BizError or a *rpc.Error, in which status.FromError finds the
 // status. The error of Fill is about the contract.
 func Fill(conn grpc.ClientConnInterface, service string, target any, options ...rpc.ContractOption) error {
+	protoCodec := grpc.ForceCodecV2(NewProtoCodec())
 	return contract.NewReader(options).Fill(target, func(f *contract.Field) (contract.Body, error) {
-		called := &calledMethod{newMethod(service, f.Method), conn}
+		called := &calledMethod{newMethod(service, f.Method), conn, grpc.CallContentSubtype(Name)}
+		if f.Protobuf {
+			called.codec = protoCodec
+		}
 		return called.Body(f, called.exchange), nil
 	})
 }
@@ -23,7 +27,8 @@ func Fill(conn grpc.ClientConnInterface, service string, target any, options ...
 // calledMethod is a method of a contract on a connection.
 type calledMethod struct {
 	*method
-	conn grpc.ClientConnInterface
+	conn  grpc.ClientConnInterface
+	codec grpc.CallOption
 }
 
 // exchange makes a call.
@@ -33,7 +38,7 @@ func (m *calledMethod) exchange(ctx context.Context, request any) (reply any, er
 	}
 	reply = m.NewReply()
 	var trailer metadata.MD
-	if err := m.conn.Invoke(ctx, m.fullName(), request, reply, grpc.CallContentSubtype(Name), grpc.Trailer(&trailer)); err != nil {
+	if err := m.conn.Invoke(ctx, m.fullName(), request, reply, m.codec, grpc.Trailer(&trailer)); err != nil {
 		return nil, m.errorOf(err, trailer)
 	}
 	return reply, nil

@@ -9,12 +9,14 @@ import (
 	"strings"
 
 	"github.com/tagwire/tagwire/rpc"
+	"github.com/tagwire/tagwire/rpc/contract"
 	"github.com/tagwire/tagwire/rpc/message"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/anypb"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 )
 
@@ -87,7 +89,8 @@ func (m *method) statusOf(ctx context.Context, err error) error {
 }
 
 // exceptionStatus returns the status for an exception, in field i of the result. A peer without the contract gets its text and an
-// ErrorInfo with the name of its type; for others there is the result as a Thrift struct in a BytesValue.
+// ErrorInfo with the name of its type; for others there is the result as a Thrift struct in a BytesValue, or the exception as a message of
+// Protobuf.
 func (m *method) exceptionStatus(err error, i int, exception reflect.Value) error {
 	data, failure := m.EncodeException(i, exception)
 	if failure != nil {
@@ -95,12 +98,23 @@ func (m *method) exceptionStatus(err error, i int, exception reflect.Value) erro
 	}
 	// An exception with a method GRPCStatus chooses its code. Details cannot be sent beside a text that is not UTF-8.
 	s, _ := status.FromError(err)
-	s, failure = status.New(s.Code(), strings.ToValidUTF8(s.Message(), "\uFFFD")).WithDetails(&errdetails.ErrorInfo{Reason: exception.Type().Elem().Name(), Domain: m.service}, wrapperspb.Bytes(data))
+	s, failure = status.New(s.Code(), strings.ToValidUTF8(s.Message(), "\uFFFD")).WithDetails(&errdetails.ErrorInfo{Reason: exception.Type().Elem().Name(), Domain: m.service})
+	if failure == nil && !m.Protobuf {
+		s, failure = s.WithDetails(wrapperspb.Bytes(data))
+	}
 	if failure != nil {
 		return status.Error(codes.Internal, failure.Error())
 	}
-	return s.Err()
+	if !m.Protobuf {
+		return s.Err()
+	}
+	sent := s.Proto() // a copy
+	sent.Details = append(sent.Details, &anypb.Any{TypeUrl: typeURL + contract.ExceptionName(m.service, exception), Value: data})
+	return status.ErrorProto(sent)
 }
+
+// typeURL is what the names of messages have before them in an Any.
+const typeURL = "type.googleapis.com/"
 
 // errorOf returns the error of a call from that of grpc.
 func (m *method) errorOf(err error, trailer metadata.MD) error {
@@ -124,6 +138,15 @@ func (m *method) errorOf(err error, trailer metadata.MD) error {
 // exceptionIn returns the declared exception in the details of a status, nil if there is none.
 func (m *method) exceptionIn(s *status.Status) error {
 	if len(m.Exceptions) == 0 {
+		return nil
+	}
+	if m.Protobuf {
+		for _, detail := range s.Proto().GetDetails() {
+			name := detail.TypeUrl[strings.LastIndexByte(detail.TypeUrl, '/')+1:]
+			if exception := m.DecodeExceptionNamed(m.service, name, detail.Value); exception != nil {
+				return exception
+			}
+		}
 		return nil
 	}
 	for _, detail := range s.Details() {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	grpcadapter "github.com/tagwire/tagwire/adapters/grpc"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/experimental"
@@ -27,6 +28,7 @@ func (p poisonPool) Put(buffer *[]byte) {
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	grpcadapter.RegisterProto()
 	if flag.Lookup("test.bench").Value.String() == "" {
 		experimental.SetDefaultBufferPool(poisonPool{mem.DefaultBufferPool()})
 	}

@@ -59,7 +59,7 @@ type protoCodec struct{ codec }
 func (c *protoCodec) Marshal(v any) (mem.BufferSlice, error) {
 	t, err := c.typeOf(v)
 	if t.library {
-		return library.Marshal(v)
+		return marshalByLibrary(v)
 	}
 	if err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func (c *protoCodec) Marshal(v any) (mem.BufferSlice, error) {
 	out, err := t.marshal(v)
 	if err != nil && isLibrarys(v) && errors.Is(err, tagwire.ErrUnsupportedType) {
 		// Extensions, for example.
-		return library.Marshal(v)
+		return marshalByLibrary(v)
 	}
 	return out, err
 }
@@ -75,16 +75,32 @@ func (c *protoCodec) Marshal(v any) (mem.BufferSlice, error) {
 // Unmarshal reads the struct that v points to from all of data.
 func (c *protoCodec) Unmarshal(data mem.BufferSlice, v any) error {
 	t, err := c.typeOf(v)
-	if t.library || err == nil && t.extended.any() {
-		if v := reflect.ValueOf(v); v.IsNil() {
-			return fmt.Errorf("grpcadapter: cannot decode into a nil %v", v.Type())
-		}
-		return library.Unmarshal(data, v)
+	if t.library || err == nil && t.extended.registered() {
+		return unmarshalByLibrary(data, v)
 	}
 	if err != nil {
 		return err
 	}
 	return t.unmarshal(data, v)
+}
+
+// marshalByLibrary returns what grpc-go's own codec does.
+func marshalByLibrary(v any) (out mem.BufferSlice, err error) {
+	defer recoverLibrary(v, &err)
+	return library.Marshal(v)
+}
+
+// unmarshalByLibrary does as grpc-go's own codec.
+func unmarshalByLibrary(data mem.BufferSlice, v any) (err error) {
+	defer recoverLibrary(v, &err)
+	return library.Unmarshal(data, v)
+}
+
+// recoverLibrary makes an error of a panic. The library panics for nil pointers and for types that it does not know.
+func recoverLibrary(v any, err *error) {
+	if value := recover(); value != nil {
+		*err = fmt.Errorf("grpcadapter: google.golang.org/protobuf cannot do %T: %v", v, value)
+	}
 }
 
 // isLibrarys reports whether v is a message of google.golang.org/protobuf, or of its forerunner.
@@ -98,13 +114,14 @@ func isLibrarys(v any) bool {
 
 // examine finds out what the library of Protobuf is needed for, if t is one of its messages.
 func (t *messageType) examine() {
+	if !isLibrarys(reflect.Zero(t.typ).Interface()) {
+		return
+	}
 	if t.typ.Kind() != reflect.Pointer || t.typ.Elem().Kind() != reflect.Struct {
+		t.library = true
 		return
 	}
 	v := reflect.New(t.typ.Elem()).Interface()
-	if !isLibrarys(v) {
-		return
-	}
 	if t.err == nil {
 		t.err = checkOwn(t.typ, v)
 	} else if _, err := tagwire.CodecOf(t.typ.Elem(), tagwire.WithFormat(tagwire.Protobuf), tagwire.WithEngine(tagwire.Reflect)); err == nil {
@@ -133,8 +150,9 @@ func checkOwn(t reflect.Type, v any) (err error) {
 		return nil
 	}
 	for i := range t.Elem().NumField() {
-		if f := t.Elem().Field(i); f.Anonymous {
-			return fmt.Errorf("grpcadapter: %v embeds %v, which may be the message", t, f.Type)
+		f := t.Elem().Field(i)
+		if _, has := f.Type.MethodByName("ProtoMessage"); has && f.Anonymous && f.Tag.Get("protobuf") == "" {
+			return fmt.Errorf("grpcadapter: %v embeds %v, which is the message", t, f.Type)
 		}
 	}
 	return nil
@@ -172,16 +190,16 @@ func extendedOf(d protoreflect.MessageDescriptor) *extended {
 	return e
 }
 
-// any reports whether extensions of these messages are registered, which the library of Protobuf decodes. Without, they are unknown fields.
-func (e *extended) any() bool {
+// registered reports whether extensions of these messages are, which the library of Protobuf decodes. Without, they are unknown fields.
+func (e *extended) registered() bool {
 	if e == nil {
 		return false
 	}
 	if e.found.Load() {
 		return true
 	}
-	registered := int64(protoregistry.GlobalTypes.NumExtensions())
-	if registered == e.known.Load() {
+	count := int64(protoregistry.GlobalTypes.NumExtensions())
+	if count == e.known.Load() {
 		return false
 	}
 	for _, name := range e.names {
@@ -190,6 +208,6 @@ func (e *extended) any() bool {
 			return true
 		}
 	}
-	e.known.Store(registered)
+	e.known.Store(count)
 	return false
 }

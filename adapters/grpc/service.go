@@ -21,6 +21,9 @@ import (
 // The message of a method is its only parameter, if that is a pointer to a struct, and otherwise a struct with the parameters as its
 // fields, under their ids; so it is with the result, whose id is 0. A method without a result, oneway ones too, sends a struct
 // without fields when the handler has returned.
+//
+// A contract with the option rpc.Protobuf needs a codec for Protobuf that takes structs with tags: RegisterProto, or NewProtoCodec in
+// grpc.ForceServerCodecV2.
 func ServiceDesc(svc *rpc.Service) (*grpc.ServiceDesc, error) {
 	methods, err := svc.Methods()
 	if err != nil {
