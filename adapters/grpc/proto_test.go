@@ -39,7 +39,7 @@ type product struct {
 	Cents         *int64            `protobuf:"5,oneof=price"`
 	OnRequest     *string           `protobuf:"6,oneof=price"`
 	Stock         []int64           `protobuf:"7,zigzag"`
-	unknownFields []byte
+	unknownFields []byte            //lint:ignore U1000 what Item has and this one has not is kept here
 }
 
 // strict is extended.Strict by hand.

@@ -27,7 +27,7 @@ func CheckTagged(t reflect.Type) error {
 		if tagged || oneof {
 			return nil
 		}
-		if f.IsExported() && untagged == "" {
+		if (f.IsExported() || f.Anonymous) && untagged == "" {
 			untagged = f.Name
 		}
 	}

@@ -31,8 +31,8 @@ func TestCheck(t *testing.T) {
 		}
 	}
 	for want, bad := range map[string]reflect.Type{
-		"behind A":    reflect.TypeFor[struct{ A int }](),
-		"behind Text": reflect.TypeFor[embeds](),
+		"behind A":         reflect.TypeFor[struct{ A int }](),
+		"behind generated": reflect.TypeFor[embeds](),
 		"is no field number": reflect.TypeFor[struct {
 			A int32 `protobuf:"0"`
 		}](),
