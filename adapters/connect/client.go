@@ -13,11 +13,15 @@ import (
 )
 
 // Fill sets the func fields of the contract, a pointer to a struct as rpc.WithContract takes it, to functions that call the service
-// of that name. about are options of the contract, such as rpc.Exceptions; the others are connect's. Errors of the functions are
+// of that name. about are options of the contract, such as rpc.Exceptions and rpc.Protobuf; the others are connect's. Errors of the functions are
 // declared exceptions, a *rpc.BizError or a *rpc.Error, in which errors.As finds the *connect.Error. The error of Fill is about the contract.
 func Fill(client connect.HTTPClient, baseURL, service string, target any, about []rpc.ContractOption, options ...connect.ClientOption) error {
-	codec := connect.WithCodec(NewCodec())
+	thrift, proto := connect.WithCodec(NewCodec()), connect.WithCodec(NewProtoCodec())
 	return message.Fill(service, target, about, func(m *message.Method) message.Exchange {
+		codec := thrift
+		if m.Protobuf {
+			codec = proto
+		}
 		own := connect.WithClientOptions(codec, connect.WithClientOptions(options...), connect.WithResponseInitializer(newReply(m)))
 		called := &calledMethod{m, connect.NewClient[Message, Message](client, strings.TrimSuffix(baseURL, "/")+m.Procedure(), own)}
 		return called.exchange
@@ -55,7 +59,9 @@ func (m *calledMethod) exchange(ctx context.Context, value any, headers map[stri
 	case err != nil:
 		return nil, m.ErrorOf(err, describe(err))
 	case reply.Msg.empty:
-		return nil, m.EmptyMessage()
+		if err := m.AcceptEmpty(reply.Msg.Value); err != nil {
+			return nil, err
+		}
 	}
 	return reply.Msg.Value, nil
 }

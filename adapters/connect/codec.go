@@ -5,11 +5,15 @@ import (
 
 	"connectrpc.com/connect"
 	"github.com/tagwire/tagwire"
-	"github.com/tagwire/tagwire/adapters/connect/internal/thriftcodec"
+	"github.com/tagwire/tagwire/adapters/connect/internal/structcodec"
 )
 
-// Name is the name of the codec, so that its messages have the content types application/thrift and application/grpc+thrift.
-const Name = thriftcodec.Name
+// The names of the codecs, which are in content types: application/thrift and application/grpc+thrift, application/proto and
+// application/grpc+proto.
+const (
+	Name      = structcodec.ThriftName
+	ProtoName = structcodec.ProtoName
+)
 
 // Message is the type of all requests and replies of contracts, because handlers and clients of connect are generic over types that are
 // known when they are compiled. Interceptors find a *Message in calls of contracts.
@@ -24,13 +28,38 @@ type Message struct {
 
 // NewCodec returns a codec for pointers to structs with tags, in Thrift Binary unless an option says otherwise, for connect.WithCodec.
 // Options are those of package tagwire, such as tagwire.WithMaxAlloc.
-func NewCodec(options ...tagwire.Option) connect.Codec { return &codec{thriftcodec.New(options)} }
+func NewCodec(options ...tagwire.Option) connect.Codec { return &codec{structcodec.NewThrift(options)} }
+
+// NewProtoCodec returns a codec for pointers to structs with protobuf tags, generated or not, in place of connect's own: for
+// connect.WithCodec. Options are those of package tagwire, such as tagwire.WithMaxAlloc.
+//
+// What Tagwire cannot do goes through google.golang.org/protobuf, without the limits of the options: messages of the types that Fallback
+// names, those in which extensions are set, and decoding what may hold extensions that the program has registered.
+func NewProtoCodec(options ...tagwire.Option) connect.Codec {
+	return &protoCodec{codec{structcodec.NewProto(options)}, codec{structcodec.NewStableProto(options)}}
+}
+
+// Fallback returns why the codecs for Protobuf pass messages of v's type on to google.golang.org/protobuf, nil if they do not. v may be
+// a nil pointer. Such types are those that were generated with the Opaque API, for example.
+func Fallback(v any) error { return structcodec.Fallback(v) }
+
+// protoCodec is a codec whose messages may be in URLs.
+type protoCodec struct {
+	codec
+	stable codec
+}
+
+// MarshalStable returns the encoding of v, with entries of maps in the order of their keys.
+func (c *protoCodec) MarshalStable(v any) ([]byte, error) { return c.stable.Marshal(v) }
+
+// IsBinary reports that encodings are no text.
+func (c *protoCodec) IsBinary() bool { return true }
 
 // codec is a connect.Codec that appends to buffers of connect.
-type codec struct{ types *thriftcodec.Codec }
+type codec struct{ types *structcodec.Codec }
 
 // Name returns the name in content types.
-func (c *codec) Name() string { return Name }
+func (c *codec) Name() string { return c.types.Name() }
 
 // Marshal returns the encoding of v.
 func (c *codec) Marshal(v any) ([]byte, error) { return c.MarshalAppend(nil, v) }

@@ -17,14 +17,20 @@ import (
 //
 // The message of a method is its only parameter, if that is a pointer to a struct, and otherwise a struct with the parameters as its
 // fields, under their ids; so it is with the result, whose id is 0. A method without a result, oneway ones too, sends a struct
-// without fields when the handler has returned. The codec is NewCodec(), unless the options have another one of its name.
+// without fields when the handler has returned. The codec is NewCodec(), or NewProtoCodec() with rpc.Protobuf, unless the
+// options have another one of its name.
 func NewHandler(svc *rpc.Service, options ...connect.HandlerOption) (string, http.Handler, error) {
 	methods, err := message.Serve(svc)
 	if err != nil {
 		return "", nil, err
 	}
-	handlers, codec := router{}, connect.WithCodec(NewCodec())
+	handlers := router{}
+	thrift, proto := connect.WithCodec(NewCodec()), connect.WithCodec(NewProtoCodec())
 	for _, m := range methods {
+		codec := thrift
+		if m.Protobuf {
+			codec = proto
+		}
 		served := &servedMethod{m}
 		own := connect.WithHandlerOptions(codec, connect.WithHandlerOptions(options...), connect.WithRequestInitializer(served.newRequest))
 		handlers[m.Procedure()] = connect.NewUnaryHandler(m.Procedure(), served.call, own)
@@ -60,7 +66,9 @@ func (m *servedMethod) call(ctx context.Context, request *connect.Request[Messag
 	defer m.failed(&err)
 	defer m.Recover(&err)
 	if request.Msg.empty {
-		return nil, m.EmptyMessage()
+		if err := m.AcceptEmpty(request.Msg.Value); err != nil {
+			return nil, err
+		}
 	}
 	value, err := m.Call(ctx, request.Msg.Value, request.Header())
 	if err != nil {

@@ -47,7 +47,9 @@ func (m *calledMethod) exchange(ctx context.Context, request any, headers map[st
 	case err != nil:
 		return nil, m.ErrorOf(err, describe(err, info))
 	case isEmpty(info):
-		return nil, m.EmptyMessage()
+		if err := m.AcceptEmpty(reply); err != nil {
+			return nil, err
+		}
 	}
 	return reply, nil
 }

@@ -10,21 +10,54 @@ import (
 
 	"connectrpc.com/connect/v2"
 	"github.com/tagwire/tagwire"
-	"github.com/tagwire/tagwire/adapters/connect/internal/thriftcodec"
+	"github.com/tagwire/tagwire/adapters/connect/internal/structcodec"
 )
 
-// Name is the name of the codec, so that its messages have the content types application/thrift and application/grpc+thrift.
-const Name = thriftcodec.Name
+// The names of the codecs, which are in content types: application/thrift and application/grpc+thrift, application/proto and
+// application/grpc+proto.
+const (
+	Name      = structcodec.ThriftName
+	ProtoName = structcodec.ProtoName
+)
 
 // NewCodec returns a codec for pointers to structs with tags, in Thrift Binary unless an option says otherwise, for
 // connecthttp.WithCodecs. Options are those of package tagwire, such as tagwire.WithMaxAlloc.
-func NewCodec(options ...tagwire.Option) connect.Codec { return &codec{thriftcodec.New(options)} }
+func NewCodec(options ...tagwire.Option) connect.Codec { return &codec{structcodec.NewThrift(options)} }
+
+// NewProtoCodec returns a codec for pointers to structs with protobuf tags, generated or not, in place of connectproto's: for
+// connecthttp.WithCodecs. Options are those of package tagwire, such as tagwire.WithMaxAlloc.
+//
+// What Tagwire cannot do goes through google.golang.org/protobuf, without the limits of the options: messages of the types that Fallback
+// names, those in which extensions are set, and decoding what may hold extensions that the program has registered.
+func NewProtoCodec(options ...tagwire.Option) connect.Codec {
+	return &protoCodec{codec{structcodec.NewProto(options)}, codec{structcodec.NewStableProto(options)}}
+}
+
+// Fallback returns why the codecs for Protobuf pass messages of v's type on to google.golang.org/protobuf, nil if they do not. v may be
+// a nil pointer. Such types are those that were generated with the Opaque API, for example.
+func Fallback(v any) error { return structcodec.Fallback(v) }
+
+// protoCodec is a connect.StableCodec.
+type protoCodec struct {
+	codec
+	stable codec
+}
+
+var _ connect.StableCodec = (*protoCodec)(nil)
+
+// MarshalWriteStable writes the encoding of v, with entries of maps in the order of their keys.
+func (c *protoCodec) MarshalWriteStable(ctx context.Context, dst io.Writer, v any) error {
+	return c.stable.MarshalWrite(ctx, dst, v)
+}
+
+// IsBinary reports that encodings are no text.
+func (c *protoCodec) IsBinary() bool { return true }
 
 // codec is a connect.Codec.
-type codec struct{ types *thriftcodec.Codec }
+type codec struct{ types *structcodec.Codec }
 
 // Name returns the name in content types.
-func (c *codec) Name() string { return Name }
+func (c *codec) Name() string { return c.types.Name() }
 
 // MarshalWrite appends the encoding of v to the buffer that connect writes to, and to a pooled one if dst is none.
 func (c *codec) MarshalWrite(ctx context.Context, dst io.Writer, v any) error {

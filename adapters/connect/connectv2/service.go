@@ -48,7 +48,9 @@ func (m *servedMethod) handle(ctx context.Context, _ connect.Spec, stream connec
 		return err
 	}
 	if isEmpty(info) {
-		return m.EmptyMessage()
+		if err := m.AcceptEmpty(request); err != nil {
+			return err
+		}
 	}
 	reply, err := m.Call(ctx, request, maps.Collect(info.RequestHeader().All()))
 	if err != nil {

@@ -9,7 +9,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tagwire/tagwire/adapters/connect/internal/structcodec"
 	"github.com/tagwire/tagwire/rpc"
+	"github.com/tagwire/tagwire/rpc/contract"
 	"github.com/tagwire/tagwire/rpc/message"
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -121,8 +123,11 @@ func businessFailure(b *rpc.BizError) *Failure {
 	return &Failure{Code: codeInternal, Message: b.Message, Metadata: metadata}
 }
 
+// empty decodes messages of Protobuf that have no bytes.
+var empty = structcodec.NewProto(nil)
+
 // exceptionFailure adds an exception, in field i of the result, to f. A peer without the contract gets an ErrorInfo with the name of
-// its type; for others there is the result as a Thrift struct in a BytesValue.
+// its type; for others there is the result as a Thrift struct in a BytesValue, or the exception as a message of Protobuf.
 func (m *Method) exceptionFailure(f *Failure, i int, exception reflect.Value) *Failure {
 	data, err := m.EncodeException(i, exception)
 	if err != nil {
@@ -130,9 +135,13 @@ func (m *Method) exceptionFailure(f *Failure, i int, exception reflect.Value) *F
 	}
 	// Details cannot be sent beside a text that is not UTF-8.
 	f.Message = strings.ToValidUTF8(f.Message, "\uFFFD")
+	detail := Detail{bytesValue, appendField(nil, 1, data)}
+	if m.Protobuf {
+		detail = Detail{contract.ExceptionName(m.service, exception), data}
+	}
 	f.Details = []Detail{
 		{errorInfo, appendField(appendField(nil, 1, []byte(exception.Type().Elem().Name())), 2, []byte(m.service))},
-		{bytesValue, appendField(nil, 1, data)},
+		detail,
 	}
 	return f
 }
@@ -161,6 +170,9 @@ func (m *Method) ErrorOf(cause error, f *Failure) error {
 // exceptionIn returns the declared exception in the details of an error, nil if there is none.
 func (m *Method) exceptionIn(details []Detail) error {
 	for _, detail := range details {
+		if exception := m.DecodeExceptionNamed(m.service, detail.Type, detail.Value); exception != nil {
+			return exception
+		}
 		number, kind, n := protowire.ConsumeTag(detail.Value)
 		if detail.Type != bytesValue || n < 0 || number != 1 || kind != protowire.BytesType {
 			continue
@@ -194,7 +206,14 @@ func (e *connectError) Is(target error) bool {
 		target == context.Canceled && e.code == codeCanceled
 }
 
-// EmptyMessage is the error for a message of no bytes, which a struct without fields is not: connect does not ask the codec about it.
-func (m *Method) EmptyMessage() error {
+// AcceptEmpty returns an error for a message of no bytes, about which connect does not ask the codec, unless v may be one. A struct of
+// Thrift has bytes even without fields.
+func (m *Method) AcceptEmpty(v any) error {
+	if m.Protobuf {
+		if err := empty.Decode(nil, v); err != nil {
+			return &rpc.Error{Code: rpc.CodeProtocolError, Method: m.Name, Err: err}
+		}
+		return nil
+	}
 	return &rpc.Error{Code: rpc.CodeProtocolError, Method: m.Name, Message: "the message has no bytes; a struct without fields has one"}
 }

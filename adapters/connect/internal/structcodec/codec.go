@@ -1,5 +1,5 @@
-// Package thriftcodec encodes and decodes messages of connect: pointers to structs with tags.
-package thriftcodec
+// Package structcodec encodes and decodes messages of connect: pointers to structs with tags.
+package structcodec
 
 import (
 	"errors"
@@ -14,12 +14,18 @@ import (
 	"github.com/tagwire/tagwire/rpc/thrift"
 )
 
-// Name is the name of the codec, so that its messages have the content types application/thrift and application/grpc+thrift.
-const Name = "thrift"
+// The names of codecs, which content types have in them: application/thrift, application/grpc+thrift.
+const (
+	ThriftName = "thrift"
+	ProtoName  = "proto"
+)
 
 // Codec encodes and decodes pointers to structs with tags. It is used by many goroutines at once.
 type Codec struct {
+	name    string
+	check   func(reflect.Type) error // refuses structs without tags
 	options []tagwire.Option
+	stable  bool // equal messages have equal bytes
 
 	// recent has the types that were used last, each in the slot of its address.
 	recent [64]atomic.Pointer[messageType]
@@ -33,24 +39,43 @@ type messageType struct {
 	address uintptr // of the type
 	aliases bool    // what is decoded refers to its input
 	err     error   // why there is no TypeCodec
+
+	library  bool      // err is for the library of Protobuf to mend
+	extended *extended // of a message of that library that is decoded here, nil if nothing in it can have extensions
 }
 
-// New returns a codec with options of package tagwire.
-func New(options []tagwire.Option) *Codec { return &Codec{options: slices.Clone(options)} }
+// NewThrift returns a codec for Thrift with options of package tagwire.
+func NewThrift(options []tagwire.Option) *Codec {
+	return &Codec{name: ThriftName, check: thrift.CheckTagged, options: slices.Clone(options)}
+}
+
+// Name returns the name.
+func (c *Codec) Name() string { return c.name }
 
 // Append appends the encoding of v to dst. Nothing in it refers to v.
 func (c *Codec) Append(dst []byte, v any) ([]byte, error) {
 	t, err := c.typeOf(v)
+	if t.library {
+		return c.appendByLibrary(dst, v)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return t.Append(dst, v)
+	data, err := t.Append(dst, v)
+	if err != nil && c.name == ProtoName && errors.Is(err, tagwire.ErrUnsupportedType) && isLibrarys(reflect.TypeOf(v)) {
+		// Extensions, for example.
+		return c.appendByLibrary(dst, v)
+	}
+	return data, err
 }
 
 // Decode reads the struct that v points to. It needs all of data, which the caller may use again afterwards. Fields that are absent
-// keep their values.
+// keep their values in Thrift.
 func (c *Codec) Decode(data []byte, v any) error {
 	t, err := c.typeOf(v)
+	if t.library || err == nil && t.extended.registered() {
+		return decodeByLibrary(data, v)
+	}
 	if err != nil {
 		return err
 	}
@@ -65,7 +90,7 @@ func (c *Codec) Decode(data []byte, v any) error {
 	return err
 }
 
-// typeOf returns what is known of the type of v.
+// typeOf returns what is known of the type of v, and why it is none of a message.
 func (c *Codec) typeOf(v any) (*messageType, error) {
 	// An interface is two words, type and data. The address of a type is read, not kept: the map of types keeps types alive. It is
 	// that of a type's description, which is longer than 32 bytes.
@@ -75,7 +100,7 @@ func (c *Codec) typeOf(v any) (*messageType, error) {
 		return found, found.err
 	}
 	if v == nil {
-		return nil, errors.New("a message is a pointer to a struct with tags; nil is none")
+		return new(messageType), errors.New("a message is a pointer to a struct with tags; nil is none")
 	}
 	found := c.find(reflect.TypeOf(v), address)
 	slot.Store(found)
@@ -90,6 +115,9 @@ func (c *Codec) find(t reflect.Type, address uintptr) *messageType {
 	made := &messageType{address: address}
 	made.TypeCodec, made.err = c.codecOf(t)
 	made.aliases = made.err == nil && made.Aliases()
+	if c.name == ProtoName && isLibrarys(t) {
+		made.examine(t)
+	}
 	found, _ := c.types.LoadOrStore(t, made)
 	return found.(*messageType)
 }
@@ -99,7 +127,7 @@ func (c *Codec) codecOf(t reflect.Type) (*tagwire.TypeCodec, error) {
 	if t.Kind() != reflect.Pointer || t.Elem().Kind() != reflect.Struct {
 		return nil, fmt.Errorf("a message is a pointer to a struct with tags; %v is none", t)
 	}
-	if err := thrift.CheckTagged(t); err != nil {
+	if err := c.check(t); err != nil {
 		return nil, err
 	}
 	return tagwire.CodecOf(t.Elem(), c.options...)
