@@ -16,8 +16,8 @@ import (
 	"github.com/tagwire/tagwire"
 	connectadapter "github.com/tagwire/tagwire/adapters/connect"
 	"github.com/tagwire/tagwire/adapters/connect/connectv2"
+	"github.com/tagwire/tagwire/adapters/connect/gen/depot"
 	"github.com/tagwire/tagwire/rpc"
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protodesc"
 	"google.golang.org/protobuf/types/descriptorpb"
 	"google.golang.org/protobuf/types/known/structpb"
@@ -25,86 +25,97 @@ import (
 )
 
 type text struct {
-	Value string `frugal:"1"`
+	Value string `frugal:"1" protobuf:"1"`
 }
 
-// schemaFile, schemaMessage and schemaField have the fields of descriptorpb that a file with messages sets.
+// schemaFile, schemaMessage and schemaField are depot.File, depot.Message and depot.Field by hand.
 type schemaFile struct {
-	Name     *string          `frugal:"1,optional"`
-	Package  *string          `frugal:"2,optional"`
-	Messages []*schemaMessage `frugal:"4,optional,list<schemaMessage>"`
+	Name     *string          `frugal:"1,optional" protobuf:"1"`
+	Package  *string          `frugal:"2,optional" protobuf:"2"`
+	Messages []*schemaMessage `frugal:"4,optional,list<schemaMessage>" protobuf:"4"`
 }
 
 type schemaMessage struct {
-	Name   *string          `frugal:"1,optional"`
-	Fields []*schemaField   `frugal:"2,optional,list<schemaField>"`
-	Nested []*schemaMessage `frugal:"3,optional,list<schemaMessage>"`
+	Name   *string          `frugal:"1,optional" protobuf:"1"`
+	Fields []*schemaField   `frugal:"2,optional,list<schemaField>" protobuf:"2"`
+	Nested []*schemaMessage `frugal:"3,optional,list<schemaMessage>" protobuf:"3"`
 }
 
 type schemaField struct {
-	Name     *string `frugal:"1,optional"`
-	Number   *int32  `frugal:"3,optional"`
-	Label    *int32  `frugal:"4,optional"`
-	Type     *int32  `frugal:"5,optional"`
-	TypeName *string `frugal:"6,optional"`
-	JSONName *string `frugal:"10,optional"`
+	Name     *string `frugal:"1,optional" protobuf:"1"`
+	Number   *int32  `frugal:"3,optional" protobuf:"3"`
+	Label    *int32  `frugal:"4,optional" protobuf:"4"`
+	Type     *int32  `frugal:"5,optional" protobuf:"5"`
+	TypeName *string `frugal:"6,optional" protobuf:"6"`
+	JSONName *string `frugal:"10,optional" protobuf:"10"`
 }
 
-// complexMessages returns the same description of a file as a message of Protobuf and as a struct with tags.
-func complexMessages() (*descriptorpb.FileDescriptorProto, *schemaFile) {
+// complexMessages returns the same description of a file as a generated message and as a struct with tags.
+func complexMessages() (*depot.File, *schemaFile) {
 	full := protodesc.ToFileDescriptorProto(structpb.File_google_protobuf_struct_proto)
 	more := protodesc.ToFileDescriptorProto(wrapperspb.File_google_protobuf_wrappers_proto)
-	plain := &descriptorpb.FileDescriptorProto{Name: full.Name, Package: full.Package}
+	plain := &depot.File{Name: full.Name, Package: full.Package}
 	tagged := &schemaFile{Name: full.Name, Package: full.Package}
 	for _, m := range append(full.MessageType, more.MessageType...) {
 		p, s := complexMessage(m)
-		plain.MessageType, tagged.Messages = append(plain.MessageType, p), append(tagged.Messages, s)
+		plain.Messages, tagged.Messages = append(plain.Messages, p), append(tagged.Messages, s)
 	}
 	return plain, tagged
 }
 
-func complexMessage(m *descriptorpb.DescriptorProto) (*descriptorpb.DescriptorProto, *schemaMessage) {
-	plain, tagged := &descriptorpb.DescriptorProto{Name: m.Name}, &schemaMessage{Name: m.Name}
+func complexMessage(m *descriptorpb.DescriptorProto) (*depot.Message, *schemaMessage) {
+	plain, tagged := &depot.Message{Name: m.Name}, &schemaMessage{Name: m.Name}
 	for _, f := range m.Field {
-		plain.Field = append(plain.Field, &descriptorpb.FieldDescriptorProto{
-			Name: f.Name, Number: f.Number, Label: f.Label, Type: f.Type, TypeName: f.TypeName, JsonName: f.JsonName})
+		plain.Fields = append(plain.Fields, &depot.Field{Name: f.Name, Number: f.Number, Label: (*int32)(f.Label),
+			Type: (*int32)(f.Type), TypeName: f.TypeName, JsonName: f.JsonName})
 		tagged.Fields = append(tagged.Fields, &schemaField{Name: f.Name, Number: f.Number, Label: (*int32)(f.Label),
 			Type: (*int32)(f.Type), TypeName: f.TypeName, JSONName: f.JsonName})
 	}
 	for _, n := range m.NestedType {
 		p, s := complexMessage(n)
-		plain.NestedType, tagged.Nested = append(plain.NestedType, p), append(tagged.Nested, s)
+		plain.Nested, tagged.Nested = append(plain.Nested, p), append(tagged.Nested, s)
 	}
 	return plain, tagged
 }
 
 func compile(b *testing.B) {
-	if err := tagwire.Compile(reflect.TypeFor[text](), reflect.TypeFor[schemaFile]()); err != nil {
-		b.Fatal(err)
+	for _, t := range []reflect.Type{reflect.TypeFor[text](), reflect.TypeFor[schemaFile](), reflect.TypeFor[depot.File](), reflect.TypeFor[wrapperspb.StringValue]()} {
+		for _, format := range []tagwire.Format{tagwire.ThriftBinary, tagwire.Protobuf} {
+			_, tagged := t.Field(0).Tag.Lookup("frugal")
+			if info := tagwire.EngineOf(t, tagwire.WithFormat(format)); info.Engine != tagwire.Native && (tagged || format == tagwire.Protobuf) {
+				b.Log(t, "stays on reflection:", info.Reason)
+			}
+		}
 	}
 }
 
-// BenchmarkEcho has calls over loopback by plain connect on both sides, with connect's own codec and with this one.
+// BenchmarkEcho has calls over loopback by plain connect on both sides: with connect's own codec, with ours for the same generated structs
+// and for structs by hand, and with ours for Thrift.
 func BenchmarkEcho(b *testing.B) {
 	compile(b)
 	kilobyte := strings.Repeat("x", 1024)
 	plain, tagged := complexMessages()
-	b.Run("v1/1KiB/proto", func(b *testing.B) { echo1(b, wrapperspb.String(kilobyte)) })
-	b.Run("v1/1KiB/thrift", func(b *testing.B) { echo1(b, &text{kilobyte}) })
-	b.Run("v1/complex/proto", func(b *testing.B) { echo1(b, plain) })
-	b.Run("v1/complex/thrift", func(b *testing.B) { echo1(b, tagged) })
-	b.Run("v2/1KiB/proto", func(b *testing.B) { echo2(b, wrapperspb.String(kilobyte)) })
-	b.Run("v2/1KiB/thrift", func(b *testing.B) { echo2(b, &text{kilobyte}) })
-	b.Run("v2/complex/proto", func(b *testing.B) { echo2(b, plain) })
-	b.Run("v2/complex/thrift", func(b *testing.B) { echo2(b, tagged) })
+	own1, proto1, thrift1 := connect.WithOptions(), connect.WithCodec(connectadapter.NewProtoCodec()), connect.WithCodec(connectadapter.NewCodec())
+	own2, proto2, thrift2 := connectproto.NewBinaryCodec(), connectv2.NewProtoCodec(), connectv2.NewCodec()
+	b.Run("v1/1KiB/theirs", func(b *testing.B) { echo1(b, wrapperspb.String(kilobyte), own1) })
+	b.Run("v1/1KiB/proto", func(b *testing.B) { echo1(b, wrapperspb.String(kilobyte), proto1) })
+	b.Run("v1/1KiB/proto by hand", func(b *testing.B) { echo1(b, &text{kilobyte}, proto1) })
+	b.Run("v1/1KiB/thrift", func(b *testing.B) { echo1(b, &text{kilobyte}, thrift1) })
+	b.Run("v1/complex/theirs", func(b *testing.B) { echo1(b, plain, own1) })
+	b.Run("v1/complex/proto", func(b *testing.B) { echo1(b, plain, proto1) })
+	b.Run("v1/complex/proto by hand", func(b *testing.B) { echo1(b, tagged, proto1) })
+	b.Run("v1/complex/thrift", func(b *testing.B) { echo1(b, tagged, thrift1) })
+	b.Run("v2/1KiB/theirs", func(b *testing.B) { echo2(b, wrapperspb.String(kilobyte), own2) })
+	b.Run("v2/1KiB/proto", func(b *testing.B) { echo2(b, wrapperspb.String(kilobyte), proto2) })
+	b.Run("v2/1KiB/proto by hand", func(b *testing.B) { echo2(b, &text{kilobyte}, proto2) })
+	b.Run("v2/1KiB/thrift", func(b *testing.B) { echo2(b, &text{kilobyte}, thrift2) })
+	b.Run("v2/complex/theirs", func(b *testing.B) { echo2(b, plain, own2) })
+	b.Run("v2/complex/proto", func(b *testing.B) { echo2(b, plain, proto2) })
+	b.Run("v2/complex/proto by hand", func(b *testing.B) { echo2(b, tagged, proto2) })
+	b.Run("v2/complex/thrift", func(b *testing.B) { echo2(b, tagged, thrift2) })
 }
 
-func echo1[T any](b *testing.B, message *T) {
-	var options []connect.Option
-	if _, ok := any(message).(proto.Message); !ok {
-		options = append(options, connect.WithCodec(connectadapter.NewCodec()))
-	}
-	own := connect.WithOptions(options...)
+func echo1[T any](b *testing.B, message *T, own connect.Option) {
 	mux := http.NewServeMux()
 	mux.Handle("/Echo/Echo", connect.NewUnaryHandler("/Echo/Echo", func(_ context.Context, r *connect.Request[T]) (*connect.Response[T], error) {
 		return connect.NewResponse(r.Msg), nil
@@ -118,11 +129,7 @@ func echo1[T any](b *testing.B, message *T) {
 	}
 }
 
-func echo2[T any](b *testing.B, message *T) {
-	codec := connectv2.NewCodec()
-	if _, ok := any(message).(proto.Message); ok {
-		codec = connectproto.NewBinaryCodec()
-	}
+func echo2[T any](b *testing.B, message *T, codec connect2.Codec) {
 	spec := connect2.Spec{Procedure: "/Echo/Echo"}
 	server := connect2.NewServer()
 	server.Register(connect2.Method{Spec: spec, Handler: func(_ context.Context, _ connect2.Spec, stream connect2.ServerStream) error {
@@ -168,7 +175,7 @@ func BenchmarkContract(b *testing.B) {
 	}
 }
 
-// BenchmarkCodec has what connect does to encode and to decode a message: the codec of Protobuf and this one.
+// BenchmarkCodec has what connect does to encode and to decode a message, with the codecs of BenchmarkEcho.
 func BenchmarkCodec(b *testing.B) {
 	compile(b)
 	kilobyte := strings.Repeat("x", 1024)
@@ -178,9 +185,13 @@ func BenchmarkCodec(b *testing.B) {
 		codec   connect2.Codec
 		message any
 	}{
-		{"1KiB/proto", connectproto.NewBinaryCodec(), wrapperspb.String(kilobyte)},
+		{"1KiB/theirs", connectproto.NewBinaryCodec(), wrapperspb.String(kilobyte)},
+		{"1KiB/proto", connectv2.NewProtoCodec(), wrapperspb.String(kilobyte)},
+		{"1KiB/proto by hand", connectv2.NewProtoCodec(), &text{kilobyte}},
 		{"1KiB/thrift", connectv2.NewCodec(), &text{kilobyte}},
-		{"complex/proto", connectproto.NewBinaryCodec(), plain},
+		{"complex/theirs", connectproto.NewBinaryCodec(), plain},
+		{"complex/proto", connectv2.NewProtoCodec(), plain},
+		{"complex/proto by hand", connectv2.NewProtoCodec(), tagged},
 		{"complex/thrift", connectv2.NewCodec(), tagged},
 	} {
 		var out bytes.Buffer

@@ -9,6 +9,7 @@ require (
 	github.com/tagwire/tagwire/adapters/connect v0.0.0-00010101000000-000000000000
 	github.com/tagwire/tagwire/adapters/grpc v0.0.0-00010101000000-000000000000
 	google.golang.org/grpc v1.80.0
+	google.golang.org/protobuf v1.36.11
 )
 
 require (
@@ -19,7 +20,6 @@ require (
 	golang.org/x/text v0.34.0 // indirect
 	golang.org/x/time v0.12.0 // indirect
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20260120221211-b8f7ae30c516 // indirect
-	google.golang.org/protobuf v1.36.11 // indirect
 )
 
 replace (
