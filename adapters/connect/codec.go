@@ -31,7 +31,8 @@ type Message struct {
 func NewCodec(options ...tagwire.Option) connect.Codec { return &codec{structcodec.NewThrift(options)} }
 
 // NewProtoCodec returns a codec for pointers to structs with protobuf tags, generated or not, in place of connect's own: for
-// connect.WithCodec. Options are those of package tagwire, such as tagwire.WithMaxAlloc.
+// connect.WithCodec. Options are those of package tagwire, such as tagwire.WithMaxAlloc. Messages are
+// nested 10,000 deep at most.
 //
 // What Tagwire cannot do goes through google.golang.org/protobuf, without the limits of the options: messages of the types that Fallback
 // names, those in which extensions are set, and decoding what may hold extensions that the program has registered.

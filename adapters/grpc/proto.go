@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/encoding"
 	grpcproto "google.golang.org/grpc/encoding/proto"
 	"google.golang.org/grpc/mem"
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/protoadapt"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -27,13 +28,13 @@ const ProtoName = grpcproto.Name
 func RegisterProto(options ...tagwire.Option) { encoding.RegisterCodecV2(NewProtoCodec(options...)) }
 
 // NewProtoCodec returns a codec for Protobuf with options of package tagwire, such as tagwire.WithMaxAlloc, for grpc.ForceServerCodecV2
-// and grpc.ForceCodecV2. Messages are pointers to structs with protobuf tags, generated or not.
+// and grpc.ForceCodecV2. Messages are pointers to structs with protobuf tags, generated or not, and nested 10,000 deep at most.
 //
 // What Tagwire cannot do goes through google.golang.org/protobuf, as in grpc-go's own codec and without the limits of the options:
 // messages of the types that Fallback names, those in which extensions are set, and decoding what may hold extensions that the program
 // has registered.
 func NewProtoCodec(options ...tagwire.Option) encoding.CodecV2 {
-	options = append(slices.Clone(options), tagwire.WithFormat(tagwire.Protobuf))
+	options = slices.Concat([]tagwire.Option{tagwire.WithMaxDepth(protowire.DefaultRecursionLimit)}, options, []tagwire.Option{tagwire.WithFormat(tagwire.Protobuf)})
 	return &protoCodec{codec{name: ProtoName, check: protobuf.CheckTagged, options: options}}
 }
 

@@ -25,7 +25,8 @@ const (
 func NewCodec(options ...tagwire.Option) connect.Codec { return &codec{structcodec.NewThrift(options)} }
 
 // NewProtoCodec returns a codec for pointers to structs with protobuf tags, generated or not, in place of connectproto's: for
-// connecthttp.WithCodecs. Options are those of package tagwire, such as tagwire.WithMaxAlloc.
+// connecthttp.WithCodecs. Options are those of package tagwire, such as tagwire.WithMaxAlloc. Messages are
+// nested 10,000 deep at most.
 //
 // What Tagwire cannot do goes through google.golang.org/protobuf, without the limits of the options: messages of the types that Fallback
 // names, those in which extensions are set, and decoding what may hold extensions that the program has registered.

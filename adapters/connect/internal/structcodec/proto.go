@@ -8,6 +8,7 @@ import (
 
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/protobuf"
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
@@ -17,7 +18,7 @@ import (
 // NewProto returns a codec for Protobuf with options of package tagwire. What these structs are that Tagwire cannot do goes through
 // google.golang.org/protobuf if they are its messages.
 func NewProto(options []tagwire.Option) *Codec {
-	options = append(slices.Clone(options), tagwire.WithFormat(tagwire.Protobuf))
+	options = slices.Concat([]tagwire.Option{tagwire.WithMaxDepth(protowire.DefaultRecursionLimit)}, options, []tagwire.Option{tagwire.WithFormat(tagwire.Protobuf)})
 	return &Codec{name: ProtoName, check: protobuf.CheckTagged, options: options}
 }
 
