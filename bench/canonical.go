@@ -24,19 +24,19 @@ func canonical(message []byte) ([]byte, error) {
 	return result, nil
 }
 
-// sameMessage tells in an error how two messages differ.
-func (f *format) sameMessage(got, want []byte) error {
+// sameMessage tells in an error how two messages differ, which canonical makes comparable.
+func sameMessage(canonical func([]byte) ([]byte, error), got, want []byte) error {
 	if bytes.Equal(got, want) {
 		return nil
 	}
 	if len(got) != len(want) {
 		return fmt.Errorf("%d bytes, want %d", len(got), len(want))
 	}
-	gotSorted, err := f.canonical(got)
+	gotSorted, err := canonical(got)
 	if err != nil {
 		return err
 	}
-	wantSorted, err := f.canonical(want)
+	wantSorted, err := canonical(want)
 	if err != nil {
 		return err
 	}

@@ -24,25 +24,25 @@ func TestSameMessage(t *testing.T) {
 	first := message(t, header+"01"+inner+"0a0b0c0d"+"02"+inner+"05060708"+"00")
 	second := message(t, header+"02"+inner+"07080506"+"01"+inner+"0c0d0a0b"+"00")
 	other := message(t, header+"02"+inner+"07080506"+"01"+inner+"0c0d0a0c"+"00")
-	if err := binaryFormat.sameMessage(first, second); err != nil {
+	if err := sameMessage(canonical, first, second); err != nil {
 		t.Errorf("another order of entries: %v", err)
 	}
-	if binaryFormat.sameMessage(first, other) == nil {
+	if sameMessage(canonical, first, other) == nil {
 		t.Error("another value passes for the same")
 	}
-	if binaryFormat.sameMessage(first, first[:len(first)-1]) == nil {
+	if sameMessage(canonical, first, first[:len(first)-1]) == nil {
 		t.Error("a cut message passes for the same")
 	}
 	// A list has an order.
-	if binaryFormat.sameMessage(message(t, "0f000103000000020102"+"00"), message(t, "0f000103000000020201"+"00")) == nil {
+	if sameMessage(canonical, message(t, "0f000103000000020102"+"00"), message(t, "0f000103000000020201"+"00")) == nil {
 		t.Error("another order of elements passes for the same")
 	}
 	// A set has none.
 	set := message(t, "0e000103000000020102"+"00")
-	if err := binaryFormat.sameMessage(set, message(t, "0e000103000000020201"+"00")); err != nil {
+	if err := sameMessage(canonical, set, message(t, "0e000103000000020201"+"00")); err != nil {
 		t.Errorf("another order of a set: %v", err)
 	}
-	if binaryFormat.sameMessage(set, message(t, "0e000103000000020103"+"00")) == nil {
+	if sameMessage(canonical, set, message(t, "0e000103000000020103"+"00")) == nil {
 		t.Error("another set passes for the same")
 	}
 }
@@ -56,22 +56,22 @@ func TestSameCompactMessage(t *testing.T) {
 	first := message(t, header+"01"+inner+"0a0b0c0d"+"02"+inner+"05060708"+"00")
 	second := message(t, header+"02"+inner+"07080506"+"01"+inner+"0c0d0a0b"+"00")
 	other := message(t, header+"02"+inner+"07080506"+"01"+inner+"0c0d0a0c"+"00")
-	if err := compactFormat.sameMessage(first, second); err != nil {
+	if err := sameMessage(canonicalCompact, first, second); err != nil {
 		t.Errorf("another order of entries: %v", err)
 	}
-	if compactFormat.sameMessage(first, other) == nil {
+	if sameMessage(canonicalCompact, first, other) == nil {
 		t.Error("another value passes for the same")
 	}
-	if compactFormat.sameMessage(first, first[:len(first)-1]) == nil {
+	if sameMessage(canonicalCompact, first, first[:len(first)-1]) == nil {
 		t.Error("a cut message passes for the same")
 	}
-	if compactFormat.sameMessage(message(t, "1923010200"), message(t, "1923020100")) == nil {
+	if sameMessage(canonicalCompact, message(t, "1923010200"), message(t, "1923020100")) == nil {
 		t.Error("another order of elements passes for the same")
 	}
-	if err := compactFormat.sameMessage(message(t, "1a23010200"), message(t, "1a23020100")); err != nil {
+	if err := sameMessage(canonicalCompact, message(t, "1a23010200"), message(t, "1a23020100")); err != nil {
 		t.Errorf("another order of a set: %v", err)
 	}
-	if compactFormat.sameMessage(message(t, "1a23010200"), message(t, "1a23010300")) == nil {
+	if sameMessage(canonicalCompact, message(t, "1a23010200"), message(t, "1a23010300")) == nil {
 		t.Error("another set passes for the same")
 	}
 }

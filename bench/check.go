@@ -109,9 +109,9 @@ func (r results) judge(f *format, checks []check, out io.Writer) bool {
 			engineName = r.bestOwn()
 		}
 		if c.peer == "" {
-			passed = r.judgeElements(c, engineName, out) && passed
+			passed = r.judgeElements(f, c, engineName, out) && passed
 		} else {
-			passed = r.judgeRatios(c, engineName, out) && passed
+			passed = r.judgeRatios(f, c, engineName, out) && passed
 		}
 	}
 	return passed || len(checks) == 0
@@ -125,8 +125,8 @@ func (c check) matches(d definition) bool {
 	return slices.ContainsFunc(d.names(), c.cases.MatchString)
 }
 
-func (r results) judgeRatios(c check, engineName string, out io.Writer) bool {
-	names, values := r.ratios(c.direction, engineName, c.peer, c.matches)
+func (r results) judgeRatios(f *format, c check, engineName string, out io.Writer) bool {
+	names, values := r.ratios(f, c.direction, engineName, c.peer, c.matches)
 	if len(values) == 0 {
 		fmt.Fprintf(out, "check %s: no case has both %s and %s FAIL\n", c.text, engineName, c.peer)
 		return false
@@ -142,10 +142,10 @@ func (r results) judgeRatios(c check, engineName string, out io.Writer) bool {
 }
 
 // judgeElements holds each case to the time of an element. A regexp selects by the names of cases alone: maps count by size.
-func (r results) judgeElements(c check, engineName string, out io.Writer) bool {
+func (r results) judgeElements(f *format, c check, engineName string, out io.Writer) bool {
 	var names []string
 	var values []float64
-	for _, definition := range definitions {
+	for _, definition := range f.definitions() {
 		rounds := r[resultKey{definition.name, c.direction, engineName}]
 		if definition.elements > 0 && rounds != nil && (c.cases == nil && definition.group == basic || c.cases != nil && c.cases.MatchString(definition.name)) {
 			names, values = append(names, definition.name), append(values, figures.Median(rounds)/float64(definition.elements))

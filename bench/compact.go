@@ -33,14 +33,14 @@ func compactEngines[A, T, F any, PA apacheMessage[A], PF fastMessage[F]](of subj
 		}
 	}
 	for i := range engines {
-		engines[i].format, engines[i].message, engines[i].written = compactFormat, compact, written
+		engines[i].canonical, engines[i].message, engines[i].written = canonicalCompact, compact, written
 	}
 	inBinary := append(ownEngines(binaryFormat, of.value, of.binary, reuse),
 		apacheEngine[A, PA](peerApacheBinary, apacheBinary, of.binary, reuse),
 		floorEngine[F, PF](of.floor, of.binary, reuse))
 	inBinary[0].name, inBinary[1].name = ownBinary, ownBinaryReflect
 	for i := range inBinary {
-		inBinary[i].format, inBinary[i].message, inBinary[i].written = binaryFormat, of.binary, of.written
+		inBinary[i].canonical, inBinary[i].message, inBinary[i].written = canonical, of.binary, of.written
 	}
 	return append(engines, inBinary...), nil
 }

@@ -24,8 +24,8 @@ func counted(f *format, selected *regexp.Regexp, out io.Writer) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	runtime.MemProfileRate = 0 // which objects it samples is random
-	for _, d := range definitions {
-		if d.long || d.only != nil && d.only != f {
+	for _, d := range f.definitions() {
+		if d.long {
 			continue
 		}
 		for _, direction := range []direction{encode, decode} {

@@ -8,12 +8,11 @@ import (
 
 // A format is a wire format that the command measures.
 type format struct {
-	name      string // as in -format
-	wire      tagwire.Format
-	canonical func(message []byte) ([]byte, error) // see canonical
-	peers     []string                             // the columns of the table
-	others    []string                             // engines that have no column
-	controls  []control
+	name     string // as in -format
+	wire     tagwire.Format
+	peers    []string // the columns of the table
+	others   []string // engines that have no column
+	controls []control
 }
 
 // A control is a ratio between two peers that must be reached before checks mean anything.
@@ -25,16 +24,15 @@ type control struct {
 }
 
 // formats are all, the default first.
-var formats = []*format{binaryFormat, compactFormat}
+var formats = []*format{binaryFormat, compactFormat, protobufFormat}
 
 // binaryFormat's control: fastcodec is the bar that all is judged by, so it must itself stand as high as the code of a generator
 // does.
 var binaryFormat = &format{
-	name:      "binary",
-	wire:      tagwire.ThriftBinary,
-	canonical: canonical,
-	peers:     []string{peerApache, peerFastCodec, peerSegmentio},
-	others:    []string{byHand},
+	name:   "binary",
+	wire:   tagwire.ThriftBinary,
+	peers:  []string{peerApache, peerFastCodec, peerSegmentio},
+	others: []string{byHand},
 	controls: []control{
 		{"small", encode, peerFastCodec, peerApache, 5},
 		{"medium", encode, peerFastCodec, peerApache, 2.4},
@@ -47,11 +45,10 @@ var binaryFormat = &format{
 
 // compactFormat's control: Apache is the bar, so its Compact must stand near its Binary, which fastcodec is the control of.
 var compactFormat = &format{
-	name:      "compact",
-	wire:      tagwire.ThriftCompact,
-	canonical: canonicalCompact,
-	peers:     []string{peerApache, ownBinary, ownBinaryReflect},
-	others:    []string{peerApacheBinary, byHand},
+	name:   "compact",
+	wire:   tagwire.ThriftCompact,
+	peers:  []string{peerApache, ownBinary, ownBinaryReflect},
+	others: []string{peerApacheBinary, byHand},
 	controls: []control{
 		{"small", encode, peerApache, peerApacheBinary, 0.5},
 		{"medium", encode, peerApache, peerApacheBinary, 0.5},
@@ -60,6 +57,20 @@ var compactFormat = &format{
 		{"medium", decode, peerApache, peerApacheBinary, 0.4},
 		{"large", decode, peerApache, peerApacheBinary, 0.4},
 	},
+}
+
+var protobufFormat = &format{
+	name:  "protobuf",
+	wire:  tagwire.Protobuf,
+	peers: []string{peerProtobufGo, peerVTProtobuf, peerGogo, peerHyperpb},
+}
+
+// definitions are the cases of the format.
+func (f *format) definitions() []definition {
+	if f == protobufFormat {
+		return protobufDefinitions
+	}
+	return slices.DeleteFunc(slices.Clone(thriftDefinitions), func(d definition) bool { return d.only != nil && d.only != f })
 }
 
 func (f *format) engineNames() []string { return slices.Concat(ownNames, f.peers, f.others) }

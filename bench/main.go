@@ -30,7 +30,7 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 	floor := flags.Bool("floor", false, "measure also what is left when nothing is encoded or decoded: "+byHand)
 	countedOnly := flags.Bool("counted", false, "run encode and decode of native code between marks, for ./instructions, and measure nothing")
 	f := binaryFormat
-	flags.Func("format", "the wire format: `binary or compact` (binary)", func(name string) error {
+	flags.Func("format", "the wire format: `binary, compact or protobuf` (binary)", func(name string) error {
 		i := slices.IndexFunc(formats, func(f *format) bool { return f.name == name })
 		if i < 0 {
 			return errors.New("there is no such format")
@@ -65,13 +65,18 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 		return 0
 	}
 
+	if *floor && !slices.Contains(f.others, byHand) {
+		fmt.Fprintf(stderr, "bench: format %s has no %s, which -floor asks for\n", f.name, byHand)
+		return 2
+	}
+
 	ballast := make([]byte, ballastSize)
 	defer runtime.KeepAlive(ballast)
 	started := time.Now()
 	suite := session{format: f, timing: newTiming(*count, *quick), results: make(results), absences: make(map[string][]string)}
 	printHeader(stdout, f)
-	for _, definition := range definitions {
-		if definition.only != nil && definition.only != f || definition.long && *quick {
+	for _, definition := range f.definitions() {
+		if definition.long && *quick {
 			continue
 		}
 		wanted := func(engineName string, d direction) bool {

@@ -59,10 +59,10 @@ type engine struct {
 
 	codeBytes int // of the machine code that the engine has made for the type
 
-	// format, message and written are set by the case: what the engine works on, and what the others of this format do.
-	format  *format
-	message []byte
-	written []byte // what the engine writes after it has read the message; nil: the message itself
+	// These are set by the case: what the engine works on, and what the others of its format do.
+	canonical func(message []byte) ([]byte, error) // see canonical
+	message   []byte
+	written   []byte // what the engine writes after it has read the message; nil: the message itself
 
 	// encoders encode the value of the case once, as the operation of that direction does. Engines with types of their own have
 	// got that value by decoding the reference message, so it is also the test of their decoders.

@@ -37,8 +37,8 @@ type definition struct {
 	make     func(name string, f *format) (*benchmark, error)
 }
 
-// definitions are the cases in the order of the table. Those of a family are neighbours.
-var definitions = slices.Concat([]definition{
+// thriftDefinitions are Thrift's cases in the order of the table. Those of a family are neighbours.
+var thriftDefinitions = slices.Concat([]definition{
 	{name: "small", group: basic, make: define[apachegen.Small, segmentSmall](smallValue(1))},
 	{name: "medium", group: basic, make: define[apachegen.Medium, segmentMedium](mediumValue(1))},
 	{name: "large", group: basic, make: define[apachegen.Large, segmentLarge](largeValue())},
@@ -129,7 +129,7 @@ func binaryEngines[A, S, T, F any, PA apacheMessage[A], PF fastMessage[F]](of su
 	}
 	engines = append(engines, floorEngine[F, PF](of.floor, of.binary, reuse))
 	for i := range engines {
-		engines[i].format, engines[i].message, engines[i].written = binaryFormat, of.binary, of.written
+		engines[i].canonical, engines[i].message, engines[i].written = canonical, of.binary, of.written
 	}
 	return engines
 }
@@ -172,7 +172,7 @@ func (b *benchmark) verify() error {
 		for direction, encode := range engine.encoders {
 			got, err := encode()
 			if err == nil {
-				err = engine.format.sameMessage(got, written)
+				err = sameMessage(engine.canonical, got, written)
 			}
 			if err != nil {
 				return fmt.Errorf("%s: %s, what %s encodes: %w", b.name, direction, engine.name, err)
@@ -181,7 +181,7 @@ func (b *benchmark) verify() error {
 		for direction, remarshal := range engine.remarshal {
 			got, err := remarshal(engine.message)
 			if err == nil {
-				err = engine.format.sameMessage(got, written)
+				err = sameMessage(engine.canonical, got, written)
 			}
 			if err != nil {
 				return fmt.Errorf("%s: %s, what %s encodes after it: %w", b.name, direction, engine.name, err)
