@@ -14,6 +14,7 @@ import (
 	"github.com/cloudwego/gopkg/protocol/thrift"
 
 	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/bench/protogen"
 	"github.com/tagwire/tagwire/fuzz/guard"
 	"github.com/tagwire/tagwire/fuzz/harness"
 )
@@ -388,9 +389,54 @@ func TestRunInCompact(t *testing.T) {
 	}
 }
 
+// TestRunInProtobuf: each peer has the directions that it can do.
+func TestRunInProtobuf(t *testing.T) {
+	var out, problems strings.Builder
+	if code := run([]string{"-quick", "-count", "1", "-format", "protobuf", "-run", "^deep/(size-encode|decode-zerocopy|decode-arena)$"}, &out, &problems); code != 0 {
+		t.Fatalf("exit %d: %s", code, problems.String())
+	}
+	for _, want := range []string{
+		`(?m)^case .* ns/elem +/protobuf-go +/vtprotobuf +/gogo +/hyperpb$`,
+		`(?m)^deep +encode +gogo +\d+\.\d .* 0 +0 .*\d\.\d\d +- +n/a$`,
+		`(?m)^deep +size-encode +tagwire-reflect +\d.*\d\.\d\d +\d+\.\d\d +\d+\.\d\d +n/a$`,
+		`(?m)^deep +size-encode +protobuf-go +\d`,
+		`(?m)^deep +decode +hyperpb +\d.*\d\.\d\d +\d+\.\d\d +\d+\.\d\d +-$`,
+		`(?m)^deep +decode-zerocopy +(vtprotobuf|hyperpb) +\d`,
+		`(?m)^deep +decode-arena +hyperpb +\d`,
+	} {
+		if !regexp.MustCompile(want).MatchString(out.String()) {
+			t.Errorf("no line like %s in\n%s", want, out.String())
+		}
+	}
+	if regexp.MustCompile(`(?m)^deep +(\S*encode +hyperpb|decode-zerocopy +(gogo|protobuf-go)|decode-arena +vtprotobuf)`).MatchString(out.String()) {
+		t.Errorf("more than the peers can do:\n%s", out.String())
+	}
+}
+
+// TestPacked: the numbers of packed-n have n bytes each.
+func TestPacked(t *testing.T) {
+	for length := 1; length <= 5; length++ {
+		for i, number := range packedValue(length)().GetValues() {
+			if got := len(binary.AppendUvarint(nil, uint64(number))); got != length {
+				t.Fatalf("element %d of packed-%d has %d bytes", i, length, got)
+			}
+		}
+	}
+}
+
+// TestProtobufInOrder: what native code writes with WithDeterministic is compared with the bytes of protobuf-go.
+func TestProtobufInOrder(t *testing.T) {
+	b := made(t, "medium", protobufFormat)
+	value := as[protogen.Medium](mediumValue(2))()
+	if deterministic(value, tagwire.Protobuf, b.message) == nil {
+		t.Error("the message of another value passes")
+	}
+}
+
 func TestRunRefusesBadArguments(t *testing.T) {
 	for _, arguments := range [][]string{{"-check", "encode/apache"}, {"-run", "("}, {"-count", "0"}, {"-nonsense"}, {"small"},
-		{"-format", "json"}, {"-format", "compact", "-check", "encode/fastcodec>=1"}} {
+		{"-format", "json"}, {"-format", "compact", "-check", "encode/fastcodec>=1"},
+		{"-format", "protobuf", "-check", "encode/apache>=1"}, {"-format", "protobuf", "-floor"}} {
 		if code := run(arguments, io.Discard, io.Discard); code != 2 {
 			t.Errorf("%q: exit %d", arguments, code)
 		}

@@ -1,6 +1,7 @@
 package main
 
 //go:generate idl/generate.sh
+//go:generate idl/protobuf.sh
 
 // The message types of the benchmark: plain Go structs with the tags that Kitex code carries. idl/cases.thrift declares
 // the same messages for Apache Thrift, segmentio.go for segmentio/encoding, wide.go the type with a hundred fields.

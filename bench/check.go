@@ -18,13 +18,17 @@ type check struct {
 	direction direction
 	peer      string // empty: the time of an element is judged
 	least     float64
-	each      bool           // not the mean is judged, but each case
+	each      bool           // not the mean is judged, but each case, where a family is one
+	alone     bool           // not the mean is judged, but each case, those of families too
 	most      float64        // nanoseconds of an element
 	cases     *regexp.Regexp // by the names of cases, families and groups; nil: the basic cases
 }
 
 // elementSyntax is that of a demand on the time of an element.
 var elementSyntax = regexp.MustCompile(`^(?:([a-z-]+):)?([a-z-]+)/element<=([0-9.]+)(?:@(.+))?$`)
+
+// modeSyntax is that of a demand on the ratio of each case instead of their mean.
+var modeSyntax = regexp.MustCompile(`^([^>]*):(each|case)(>=.*)$`)
 
 func (f *format) parseChecks(texts []string) ([]check, error) {
 	var checks []check
@@ -38,7 +42,7 @@ func (f *format) parseChecks(texts []string) ([]check, error) {
 	return checks, nil
 }
 
-// parseCheck reads [engine:]direction/peer[:each]>=ratio[@regexp] or [engine:]direction/element<=nanoseconds[@regexp]. The short
+// parseCheck reads [engine:]direction/peer[:each|:case]>=ratio[@regexp] or [engine:]direction/element<=nanoseconds[@regexp]. The short
 // engine name reflect stands for tagwire-reflect.
 func (f *format) parseCheck(text string) (check, error) {
 	result, err := parseElementCheck(text)
@@ -46,16 +50,16 @@ func (f *format) parseCheck(text string) (check, error) {
 		return check{}, err
 	}
 	if result.text == "" {
-		before, after, each := strings.Cut(text, ":each>=")
-		demand, err := figures.ParseDemand(text)
-		if each {
-			demand, err = figures.ParseDemand(before + ">=" + after)
+		plain, mode := text, ""
+		if parts := modeSyntax.FindStringSubmatch(text); parts != nil {
+			plain, mode = parts[1]+parts[3], parts[2]
 		}
+		demand, err := figures.ParseDemand(plain)
 		if err != nil {
 			return check{}, fmt.Errorf("%w, such as encode/fastcodec>=1.5, or [engine:]direction/element<=nanoseconds[@regexp]", err)
 		}
 		result = check{text: text, engine: demand.Engine, direction: direction(demand.Direction), peer: demand.Peer,
-			least: demand.Least, each: each, cases: demand.Cases}
+			least: demand.Least, each: mode == "each", alone: mode == "case", cases: demand.Cases}
 		if !slices.Contains(f.engineNames(), result.peer) {
 			return check{}, fmt.Errorf("no peer %q in format %s; there are %s", result.peer, f.name, strings.Join(f.engineNames(), ", "))
 		}
@@ -126,14 +130,14 @@ func (c check) matches(d definition) bool {
 }
 
 func (r results) judgeRatios(f *format, c check, engineName string, out io.Writer) bool {
-	names, values := r.ratios(f, c.direction, engineName, c.peer, c.matches)
+	names, values := r.ratios(f, c.direction, engineName, c.peer, !c.alone, c.matches)
 	if len(values) == 0 {
 		fmt.Fprintf(out, "check %s: no case has both %s and %s FAIL\n", c.text, engineName, c.peer)
 		return false
 	}
 	printValues(out, c, engineName, names, values)
 	name, judged := "geometric mean", figures.GeometricMean(values)
-	if c.each {
+	if c.each || c.alone {
 		name, judged = "least", slices.Min(values)
 	}
 	holds := judged >= c.least

@@ -18,6 +18,7 @@ func TestParseCheck(t *testing.T) {
 		{"append/fastcodec>=1.5", check{direction: appending, peer: peerFastCodec, least: 1.5}, ""},
 		{"reflect:size-encode/apache>=1", check{engine: ownReflect, direction: sizeEncode, peer: peerApache, least: 1}, ""},
 		{"encode/fastcodec:each>=1.15", check{direction: encode, peer: peerFastCodec, least: 1.15, each: true}, ""},
+		{"encode/fastcodec:case>=1.1", check{direction: encode, peer: peerFastCodec, least: 1.1, alone: true}, ""},
 		{"reflect:append/tagwire:each>=1@^large$", check{engine: ownReflect, direction: appending, peer: ownNative, least: 1, each: true}, "large"},
 		{"decode/element<=1.25", check{direction: decode, most: 1.25}, ""},
 		{"reflect:encode/element<=3@^large$", check{engine: ownReflect, direction: encode, most: 3}, "large"},
@@ -43,7 +44,7 @@ func TestParseCheck(t *testing.T) {
 		"", "encode", "encode/fastcodec", "encode/fastcodec>1.5", "encode/fastcodec>=", "encode/fastcodec>=1.2.3",
 		"encode/fastcodec>=1.5@", "encode/fastcodec>=1.5@(", "encode/nobody>=1", "nobody:encode/apache>=1",
 		"sideways/apache>=1", "encode/fastcodec>=-1", "encode/element>=1", "encode/element<=", "encode/element<=1.2.3",
-		"encode/element<=1@(", "encode/fastcodec:any>=1", "encode:each/fastcodec>=1", ":each>=1", "encode/element:each<=1", "sideways/element<=1", "nobody:encode/element<=1", "encode/binary>=1",
+		"encode/element<=1@(", "encode/fastcodec:any>=1", "encode/fastcodec:each:case>=1", "encode/fastcodec:case:each>=1", "encode:each/fastcodec>=1", ":each>=1", "encode/element:each<=1", "sideways/element<=1", "nobody:encode/element<=1", "encode/binary>=1",
 	} {
 		if got, err := binaryFormat.parseCheck(text); err == nil {
 			t.Errorf("%q passes as %+v", text, got)
@@ -97,6 +98,8 @@ func TestJudge(t *testing.T) {
 		{"an encode is not a marshal", sized, "marshal/apache>=0.1", false, "no case"},
 		{"each case suffices", sample(), "encode/apache:each>=1.99", true, "small 2.00 medium 8.00; least 2.000 ok"},
 		{"the mean is not asked for", sample(), "encode/apache:each>=2.1", false, "small 2.00 medium 8.00; least 2.000 FAIL"},
+		{"each case of a family", sample(), "encode/fastcodec:case>=3.9@^maps-i32$", true, "maps-i32-8 8.00 maps-i32-64 4.00 maps-i32-1000 16.00; least 4.000 ok"},
+		{"which hides none", sample(), "encode/fastcodec:case>=4.1@^(kitex|maps-i32)$", false, "kitex 2.00 maps-i32-8 8.00 maps-i32-64 4.00 maps-i32-1000 16.00; least 2.000 FAIL"},
 		{"other groups do not count", sample(), "encode/fastcodec>=0.9", false, "small 0.33 medium 1.33; geometric mean 0.667 FAIL"},
 		{"unless the group is named", sample(), "encode/fastcodec>=3.9@^real$", true, "kitex 2.00 maps-i32 8.00; geometric mean 4.000 ok"},
 		{"a family is one case", sample(), "encode/fastcodec>=7.9@^maps-i32$", true, "maps-i32 8.00; geometric mean 8.000 ok"},

@@ -33,6 +33,16 @@ func TestCounted(t *testing.T) {
 	}
 }
 
+func TestCountedInProtobuf(t *testing.T) {
+	var out, problems bytes.Buffer
+	if code := run([]string{"-counted", "-format", "protobuf", "-run", "^(small|object/encode|reuse)$"}, &out, &problems); code != 0 {
+		t.Fatalf("exit %d: %s", code, &problems)
+	}
+	if n := strings.Count(out.String(), "operation "); n != 4 && harness.HasNative() {
+		t.Errorf("%d operations are counted, want 4:\n%s", n, &out)
+	}
+}
+
 func TestCountedOperationsAreFewerWhereTheyAreLong(t *testing.T) {
 	if !harness.HasNative() {
 		t.Skip("native code cannot run here")

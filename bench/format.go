@@ -59,10 +59,19 @@ var compactFormat = &format{
 	},
 }
 
+// protobufFormat's control: vtprotobuf is the bar, so it must stand above the library that it generates code for.
 var protobufFormat = &format{
 	name:  "protobuf",
 	wire:  tagwire.Protobuf,
 	peers: []string{peerProtobufGo, peerVTProtobuf, peerGogo, peerHyperpb},
+	controls: []control{
+		{"small", encode, peerVTProtobuf, peerProtobufGo, 3},
+		{"medium", encode, peerVTProtobuf, peerProtobufGo, 3},
+		{"large", encode, peerVTProtobuf, peerProtobufGo, 3},
+		{"small", decode, peerVTProtobuf, peerProtobufGo, 1.4},
+		{"medium", decode, peerVTProtobuf, peerProtobufGo, 1.2},
+		{"large", decode, peerVTProtobuf, peerProtobufGo, 1.2},
+	},
 }
 
 // definitions are the cases of the format.

@@ -39,7 +39,7 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 		return nil
 	})
 	var demands []string
-	flags.Func("check", "fail unless `[engine:]direction/peer[:each]>=ratio[@regexp]` or [engine:]direction/element<=nanoseconds[@regexp] holds; repeatable",
+	flags.Func("check", "fail unless `[engine:]direction/peer[:each|:case]>=ratio[@regexp]` or [engine:]direction/element<=nanoseconds[@regexp] holds; repeatable",
 		func(text string) error {
 			demands = append(demands, text)
 			return nil

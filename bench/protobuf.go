@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 
 	"google.golang.org/protobuf/proto"
+
+	"github.com/tagwire/tagwire"
 )
 
 // A protobufMessage is a type that protoc-gen-go and vtprotobuf have made.
@@ -31,8 +34,26 @@ func defineProtobuf[G, T any, PG gogoMessage[G], P protobufMessage[T]](make func
 		for i := range engines {
 			engines[i].canonical, engines[i].message = canonicalProtobuf[T, P], message
 		}
-		return &benchmark{name: name, message: message, engines: engines}, nil
+		strict := func() error { return deterministic(value, f.wire, message) }
+		return &benchmark{name: name, message: message, engines: engines, strict: strict}, nil
 	}
+}
+
+// deterministic makes sure that our engines write the very bytes of protobuf-go with WithDeterministic, and find their number.
+func deterministic[T any](value *T, wire tagwire.Format, want []byte) error {
+	for _, kind := range []tagwire.Engine{tagwire.Native, tagwire.Reflect} {
+		codec, err := tagwire.For[T](tagwire.WithFormat(wire), tagwire.WithEngine(kind), tagwire.WithDeterministic())
+		if err != nil {
+			continue // there is no such engine here
+		}
+		if size, err := codec.Size(value); err != nil || size != len(want) {
+			return fmt.Errorf("%v finds a size of %d bytes, want %d: %v", kind, size, len(want), err)
+		}
+		if got, err := codec.Append(nil, value); err != nil || !bytes.Equal(got, want) {
+			return fmt.Errorf("%v, in the order of keys: %d bytes that differ from %d of protobuf-go: %v", kind, len(got), len(want), err)
+		}
+	}
+	return nil
 }
 
 // canonicalProtobuf is canonical for messages of a type in Protobuf, by means of protobuf-go. Fields are in the order of their

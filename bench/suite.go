@@ -14,6 +14,7 @@ type benchmark struct {
 	name    string
 	message []byte
 	engines []engine
+	strict  func() error // what else must hold; nil: nothing
 }
 
 // A group of cases has geometric means of its own.
@@ -186,6 +187,11 @@ func (b *benchmark) verify() error {
 			if err != nil {
 				return fmt.Errorf("%s: %s, what %s encodes after it: %w", b.name, direction, engine.name, err)
 			}
+		}
+	}
+	if b.strict != nil {
+		if err := b.strict(); err != nil {
+			return fmt.Errorf("%s: %w", b.name, err)
 		}
 	}
 	return nil

@@ -33,9 +33,9 @@ func (r results) ratio(caseName string, d direction, engineName, peer string) (f
 	return figures.Ratio(other, own), true
 }
 
-// ratios collects the ratios of the cases that filter lets pass, in the order of the table. Those of a family make one: their
-// geometric mean.
-func (r results) ratios(f *format, d direction, engineName, peer string, filter func(definition) bool) (names []string, values []float64) {
+// ratios collects the ratios of the cases that filter lets pass, in the order of the table. With families, those of a family make
+// one: their geometric mean.
+func (r results) ratios(f *format, d direction, engineName, peer string, families bool, filter func(definition) bool) (names []string, values []float64) {
 	var family []float64 // the ratios that the last value is the mean of
 	for _, definition := range f.definitions() {
 		if !filter(definition) {
@@ -45,7 +45,10 @@ func (r results) ratios(f *format, d direction, engineName, peer string, filter 
 		if !ok {
 			continue
 		}
-		name := definition.counted()
+		name := definition.name
+		if families {
+			name = definition.counted()
+		}
 		if len(names) == 0 || names[len(names)-1] != name {
 			names, values, family = append(names, name), append(values, 0), nil
 		}
@@ -117,7 +120,7 @@ func (r results) printMeans(out io.Writer, f *format) {
 			for _, engineName := range f.engineNames() {
 				var text strings.Builder
 				for _, peer := range f.peers {
-					names, values := r.ratios(f, d, engineName, peer, func(d definition) bool { return d.group == g })
+					names, values := r.ratios(f, d, engineName, peer, true, func(d definition) bool { return d.group == g })
 					if len(values) > 0 && peer != engineName {
 						fmt.Fprintf(&text, "  %s %.2f (%d cases)", peer, figures.GeometricMean(values), len(names))
 					}

@@ -29,7 +29,7 @@ func run(arguments []string, stdout, stderr io.Writer) int {
 		mostInMean, mostInAny, mostCode))
 	count := flags.Int("count", 3, "number of `processes` of each architecture; the figures are the medians over them")
 	pattern := flags.String("run", "", "limit the run to cases that `regexp` matches, as that of the command above does")
-	format := flags.String("format", "binary", "the wire format: `binary or compact`")
+	format := flags.String("format", "binary", "the wire format: `binary, compact or protobuf`")
 	if err := flags.Parse(arguments); err != nil || *count < 1 || flags.NArg() > 0 {
 		return 2
 	}
