@@ -31,5 +31,10 @@ prepare gogogen
 for file in cases descriptor; do
 	protoc -I"$scratch/gogogen" --plugin="$scratch/protoc-gen-gogofast" --gogofast_out="$scratch" "idl/$file.proto"
 done
+# Unlike protoc-gen-go, the plugins of vtprotobuf and gogo leave out the licence at the head of descriptor.proto.
+for generated in protogen/descriptor/descriptor_vtproto.pb.go "$scratch/github.com/tagwire/tagwire/bench/gogogen/descriptor/descriptor.pb.go"; do
+	sed '/^$/q' "$gogo/protobuf/google/protobuf/descriptor.proto" | cat - "$generated" >"$scratch/licensed"
+	mv "$scratch/licensed" "$generated"
+done
 mv "$scratch/github.com/tagwire/tagwire/bench/gogogen" .
 gofmt -w protogen gogogen
