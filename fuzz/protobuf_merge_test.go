@@ -77,7 +77,7 @@ func TestMergeOnce(t *testing.T) {
 
 // TestAllocLimitsAgree: both engines count the same memory.
 func TestAllocLimitsAgree(t *testing.T) {
-	data := mustHex(t, "0807 1203616263 1a020801 1a020802 2203010203 32050a01611001 32050a01621002 3a0408011200 8201014182010142 4a020801 a20101ff")
+	data := mustHex(t, "0807 1203616263 1a020801 1a020802 2203010203 32050a01611001 32050a01621002 3a0408011200 8201014182010142 4a020801 a20101ff c0060a c2060177 1a05c006010807")
 	fits := map[string]int{}
 	protoEngines(t, func(t *testing.T, options ...tagwire.Option) {
 		limit := 1

@@ -53,14 +53,14 @@ func (d *Decoder) flushUnknown(u *unknownFields, last bool) *codec.Error {
 		return nil
 	}
 	n := 0
-	if *u.kept == nil {
-		n = len(mark)
-	}
 	for _, s := range spans {
 		n += d.format.KeptSize(d.run(s), s.id)
 	}
 	if err := d.charge(n, 1, spans[0].from); err != nil {
 		return err.AddField(schema.UnknownFieldsName)
+	}
+	if *u.kept == nil {
+		n += len(mark)
 	}
 	if d.Dry {
 		*u.kept = d.Data[:0:0] // not nil: there are some

@@ -32,18 +32,19 @@ func (s *state) keepUnknown(f *frame, c *call) bool {
 	return true
 }
 
-// keepHeaded is keepUnknown for fields that get another header. The first of them is preceded by a mark.
+// keepHeaded is keepUnknown for fields that get another header. The first of them is preceded by a mark, which is not charged: the plain
+// codec of Protobuf need not know then whether there are others.
 func (s *state) keepHeaded(f *frame, c *call) bool {
 	slot, length, word := (*[]byte)(pointerIn(&f.arguments[0])), int(f.arguments[2]), uint64(f.arguments[3])
 	head := func(i int) byte { return byte(word >> (8 * i)) }
 	from := offsetIn(c.data, f.arguments[1])
 	source := c.data[from+int(head(abi.HeadReplaced)) : from+length]
 	var own [1 + abi.HeadBytes]byte
-	prefix := own[:0]
+	prefix, marks := own[:0], 0
 	switch mark := head(abi.HeadMark); {
 	case mark == 0:
 	case len(*slot) == 0:
-		prefix = append(prefix, mark)
+		prefix, marks = append(prefix, mark), 1
 	case (*slot)[0] != mark:
 		return false // kept from another format
 	}
@@ -51,7 +52,7 @@ func (s *state) keepHeaded(f *frame, c *call) bool {
 		prefix = append(prefix, head(i))
 	}
 	copied := len(prefix) + len(source)
-	if !charge(f, uintptr(copied)) {
+	if !charge(f, uintptr(copied-marks)) {
 		return false
 	}
 	*slot = append(append(s.grownKept(f, *slot, copied, copied), prefix...), source...)
