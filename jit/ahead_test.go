@@ -15,27 +15,26 @@ import (
 
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit/jittest"
-	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
 )
 
 // Shelf holds maps in itself and in structs that it reaches by pointers and by value.
 type Shelf struct {
-	Texts  map[string]string `frugal:"1,default,map<string:string>"`
-	Upper  *Board            `frugal:"2,default,Board"`
-	Lower  Board             `frugal:"3,default,Board"`
-	Owners map[int64]*Owner  `frugal:"4,optional,map<i64:Owner>"`
+	Texts  map[string]string `frugal:"1,default,map<string:string>" protobuf:"1"`
+	Upper  *Board            `frugal:"2,default,Board" protobuf:"2"`
+	Lower  Board             `frugal:"3,default,Board" protobuf:"3"`
+	Owners map[int64]*Owner  `frugal:"4,optional,map<i64:Owner>" protobuf:"4"`
 }
 
 // Board is a part of a Shelf.
 type Board struct {
-	Counts map[int32]int64  `frugal:"1,default,map<i32:i64>"`
+	Counts map[int32]int64  `frugal:"1,default,map<i32:i64>" protobuf:"1"`
 	Real   map[float64]bool `frugal:"2,optional,map<double:bool>"`
 }
 
 // Owner is an element without maps.
 type Owner struct {
-	Name string `frugal:"1,required"`
+	Name string `frugal:"1,required" protobuf:"1,required"`
 }
 
 // shelfOf returns maps of n entries each; without the upper board if n is a multiple of three.
@@ -71,8 +70,7 @@ func exitsDuring(f func(), kinds ...string) (n uint64) {
 // TestMapsAreReadAhead: maps of up to 64 entries take no exits, wherever they are, and larger ones take them as ever; the encoding is
 // the plain codec's, in order too where that is asked for.
 func TestMapsAreReadAhead(t *testing.T) {
-	s := jittest.Schema(t, &Shelf{})
-	eachEngine(t, s, func(t *testing.T, f jittest.Format, native *Codec, plain *reflectcodec.Codec) {
+	eachEngine(t, &Shelf{}, func(t *testing.T, f jittest.Format, s *schema.StructType, native *Codec, plain jittest.PlainCodec) {
 		for _, n := range []int{0, 1, 2, 7, 8, 9, 63, 64, 65, 200, 3, 0, 5} { // smaller after larger: nothing of those is left
 			p := unsafe.Pointer(shelfOf(n))
 			exits := exitsDuring(func() { agree(t, s, f, native, plain, p) }, "ReadMap", "CountMap")
@@ -98,15 +96,15 @@ func TestMapsAreReadAhead(t *testing.T) {
 // Arguments and Results are what calls wrap a Shelf in. TwoShelves has two, which share their code.
 type (
 	Arguments struct {
-		Shelf *Shelf `frugal:"1,default,Shelf"`
+		Shelf *Shelf `frugal:"1,default,Shelf" protobuf:"1"`
 	}
 	Results struct {
-		Shelf *Shelf `frugal:"0,optional,Shelf"`
-		Owner *Owner `frugal:"1,optional,Owner"`
+		Shelf *Shelf `frugal:"0,optional,Shelf" protobuf:"1"`
+		Owner *Owner `frugal:"1,optional,Owner" protobuf:"2"`
 	}
 	TwoShelves struct {
-		First  *Shelf `frugal:"1,default,Shelf"`
-		Second *Shelf `frugal:"2,default,Shelf"`
+		First  *Shelf `frugal:"1,default,Shelf" protobuf:"1"`
+		Second *Shelf `frugal:"2,default,Shelf" protobuf:"2"`
 	}
 )
 
@@ -122,8 +120,7 @@ func TestWrappedMapsAreReadAhead(t *testing.T) {
 		{&Results{nil, &Owner{"none"}}, true},
 		{&TwoShelves{shelfOf(2), shelfOf(3)}, false},
 	} {
-		s := jittest.Schema(t, c.value)
-		eachEngine(t, s, func(t *testing.T, f jittest.Format, native *Codec, plain *reflectcodec.Codec) {
+		eachEngine(t, c.value, func(t *testing.T, f jittest.Format, s *schema.StructType, native *Codec, plain jittest.PlainCodec) {
 			exits := exitsDuring(func() { agree(t, s, f, native, plain, reflect.ValueOf(c.value).UnsafePointer()) }, "ReadMap", "CountMap")
 			require.Equal(t, c.ahead, exits == 0, "%T: %d exits", c.value, exits)
 		})

@@ -11,23 +11,23 @@ import (
 
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/jit/jittest"
-	"github.com/tagwire/tagwire/reflectcodec"
+	"github.com/tagwire/tagwire/schema"
 )
 
 // Wagon is the link of a chain, with something of each sort in it.
 type Wagon struct {
-	Number int64          `frugal:"1,default"`
-	Name   string         `frugal:"2,default"`
-	Note   *string        `frugal:"3,optional"`
-	Seats  []*Seat        `frugal:"5,default,list<Seat>"`
+	Number int64          `frugal:"1,default" protobuf:"1"`
+	Name   string         `frugal:"2,default" protobuf:"2"`
+	Note   *string        `frugal:"3,optional" protobuf:"3"`
+	Seats  []*Seat        `frugal:"5,default,list<Seat>" protobuf:"5"`
 	Counts map[int8]int16 `frugal:"6,optional,map<i8:i16>"`
-	Next   *Wagon         `frugal:"100,optional,Wagon"`
+	Next   *Wagon         `frugal:"100,optional,Wagon" protobuf:"100"`
 }
 
 // Seat is in a list of a Wagon, and leads to another one.
 type Seat struct {
-	Guest *Wagon `frugal:"1,optional,Wagon"`
-	Row   int32  `frugal:"2,default"`
+	Guest *Wagon `frugal:"1,optional,Wagon" protobuf:"1"`
+	Row   int32  `frugal:"2,default" protobuf:"2"`
 }
 
 // train returns n wagons. Every seventh has what the others lack.
@@ -47,8 +47,7 @@ func train(n int) *Wagon {
 
 // TestChainsAgree: chains of all lengths, and depths around those that are allowed, with a link or something in it as the deepest.
 func TestChainsAgree(t *testing.T) {
-	s := jittest.Schema(t, &Wagon{})
-	eachEngine(t, s, func(t *testing.T, f jittest.Format, native *Codec, plain *reflectcodec.Codec) {
+	eachEngine(t, &Wagon{}, func(t *testing.T, f jittest.Format, s *schema.StructType, native *Codec, plain jittest.PlainCodec) {
 		for _, n := range []int{1, 2, 3, 4, 8, 30} {
 			value := train(n)
 			p := unsafe.Pointer(value)

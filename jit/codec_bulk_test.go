@@ -16,7 +16,6 @@ import (
 	"github.com/tagwire/tagwire/codec"
 	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/jit/jittest"
-	"github.com/tagwire/tagwire/reflectcodec"
 )
 
 // Sequences has a list and a set of each kind of fixed size.
@@ -91,7 +90,7 @@ func TestListsAgreeAtEachLevel(t *testing.T) {
 	})
 }
 
-func plainly(t *testing.T, plain *reflectcodec.Codec, value *Sequences) []byte {
+func plainly(t *testing.T, plain jittest.PlainCodec, value *Sequences) []byte {
 	t.Helper()
 	size, _, err := plain.Size(unsafe.Pointer(value), &codec.Settings{})
 	require.NoError(t, err)

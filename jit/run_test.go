@@ -19,7 +19,6 @@ import (
 	"github.com/tagwire/tagwire/fuzz/effort"
 	"github.com/tagwire/tagwire/fuzz/guard"
 	"github.com/tagwire/tagwire/jit/jittest"
-	"github.com/tagwire/tagwire/reflectcodec"
 	"github.com/tagwire/tagwire/schema"
 	"github.com/tagwire/tagwire/wire/thriftbinary"
 )
@@ -140,7 +139,7 @@ type runTrial struct {
 	random                *rand.Rand
 	typ                   reflect.Type
 	natives               []*Codec
-	plain                 *reflectcodec.Codec
+	plain                 jittest.PlainCodec
 	memory, input, output *guard.Pages
 	read, refused         int
 }

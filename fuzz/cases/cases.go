@@ -22,14 +22,16 @@ func (c Case) New() any {
 	return target
 }
 
-// All returns the cases, in a fixed order.
+// All returns the cases of types with tags of Thrift, in a fixed order.
 func All() []Case { return registry }
 
-// Find returns the case of that name.
+// Find returns the case of that name, of either language.
 func Find(name string) (Case, bool) {
-	for _, c := range registry {
-		if c.Name == name {
-			return c, true
+	for _, cases := range [][]Case{registry, protobufRegistry} {
+		for _, c := range cases {
+			if c.Name == name {
+				return c, true
+			}
 		}
 	}
 	return Case{}, false

@@ -7,6 +7,9 @@ import (
 	"testing"
 )
 
+// both returns the cases of both languages.
+func both() []Case { return append(All()[:len(All()):len(All())], Protobuf()...) }
+
 func TestTextTellsApart(t *testing.T) {
 	zero := int32(0)
 	values := []any{
@@ -38,7 +41,7 @@ func TestTextTellsApart(t *testing.T) {
 func TestEqualIsAsTextSeesIt(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 3))
 	same, different := 0, 0
-	for _, c := range All() {
+	for _, c := range both() {
 		values := append(c.Samples(), c.New())
 		for range 40 {
 			source := make([]byte, random.IntN(120))
@@ -89,7 +92,7 @@ func TestTextForm(t *testing.T) {
 
 func TestNamesAreUniqueAndSamplesFresh(t *testing.T) {
 	seen := map[string]bool{}
-	for _, c := range All() {
+	for _, c := range both() {
 		if seen[c.Name] {
 			t.Errorf("two cases are called %s", c.Name)
 		}
@@ -134,7 +137,7 @@ func TestFill(t *testing.T) {
 	random := rand.NewChaCha8([32]byte{1})
 	bytes := make([]byte, 4096)
 	random.Read(bytes)
-	for _, c := range All() {
+	for _, c := range both() {
 		once, again, none := c.New(), c.New(), c.New()
 		Fill(once, bytes)
 		Fill(again, bytes)
@@ -192,5 +195,54 @@ func TestEnlarge(t *testing.T) {
 	list, ok := value.Map["y|3......."]
 	if _, short := value.Map["x"]; !ok || !short || list[0] != "long as it is" || len(value.NaNs) != 3 {
 		t.Errorf("%+v", value)
+	}
+}
+
+// TestTidy: what Protobuf would not write is absent, and what it would write is there.
+func TestTidy(t *testing.T) {
+	value := &ProtoWrapped{Loose: []int32{}, Ranks: map[int64]Rank{}, Blocks: []ProtoBlock{}, Blob: []byte{}, Choice: &ProtoWrappedBlob{}}
+	Complete(value)
+	if value.Loose != nil || value.Ranks != nil || value.Blocks != nil || value.Blob == nil || value.Choice.(*ProtoWrappedBlob).Blob == nil {
+		t.Errorf("%+v", value)
+	}
+	lists := &ProtoLists{Blobs: [][]byte{nil}, Points: []*ProtoBlock{nil}}
+	Complete(lists)
+	if lists.Blobs[0] == nil || lists.Points[0] == nil {
+		t.Errorf("%+v", lists)
+	}
+	maps := &ProtoMaps{Blobs: map[string][]byte{"": nil}, Points: map[string]*ProtoBlock{"": nil}}
+	Complete(maps)
+	if maps.Blobs[""] == nil || maps.Points[""] == nil {
+		t.Errorf("%+v", maps)
+	}
+	if needs := Complete(&ProtoRequireds{}).(*ProtoRequireds); needs.Blob == nil {
+		t.Errorf("%+v", needs)
+	}
+}
+
+// TestFilledOneofs: of a oneof at most one member is set, and each is now and then.
+func TestFilledOneofs(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	seen := map[int]int{}
+	for range 500 {
+		source := make([]byte, 60)
+		for i := range source {
+			source[i] = byte(random.Uint32())
+		}
+		value := new(ProtoChoices)
+		Fill(value, source)
+		set := 0
+		for i, is := range []bool{value.Flag != nil, value.Real != nil, value.Block != nil, value.Fixed != nil} {
+			if is {
+				set++
+				seen[i]++
+			}
+		}
+		if set > 1 {
+			t.Fatalf("%d members are set: %s", set, Text(value))
+		}
+	}
+	if len(seen) != 4 {
+		t.Errorf("members that were set: %v", seen)
 	}
 }

@@ -7,8 +7,12 @@ import (
 
 // Complete puts empty lists, sets, maps and structs in the place of every nil that encodes as such, and unions with one member
 // in the place of those that have none or several, so that the value, a pointer to struct, decodes from its own encoding to an
-// equal one. It returns the value.
+// equal one. It returns the value. Of Protobuf, where what is empty is absent, see tidy.
 func Complete(value any) any {
+	if v := reflect.ValueOf(value).Elem(); isProtobuf(v.Type()) {
+		tidy(v)
+		return value
+	}
 	complete(reflect.ValueOf(value).Elem(), false)
 	return value
 }

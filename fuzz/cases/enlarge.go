@@ -35,7 +35,7 @@ func (e *enlarger) enlarge(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.String:
 		v.SetString(e.longer(v.String()))
-	case reflect.Pointer:
+	case reflect.Pointer, reflect.Interface:
 		if !v.IsNil() {
 			e.enlarge(v.Elem())
 		}

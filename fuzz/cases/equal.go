@@ -22,10 +22,17 @@ func equal(v, w reflect.Value) bool {
 		return v.Bool() == w.Bool()
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		return v.Int() == w.Int()
-	case reflect.Float64:
+	case reflect.Uint, reflect.Uint32, reflect.Uint64:
+		return v.Uint() == w.Uint()
+	case reflect.Float32, reflect.Float64:
 		return math.Float64bits(v.Float()) == math.Float64bits(w.Float())
 	case reflect.String:
 		return v.String() == w.String()
+	case reflect.Interface:
+		if v.IsNil() || w.IsNil() {
+			return v.IsNil() == w.IsNil()
+		}
+		return v.Elem().Type() == w.Elem().Type() && equal(v.Elem(), w.Elem())
 	case reflect.Pointer:
 		if v.IsNil() || w.IsNil() {
 			return v.IsNil() == w.IsNil()

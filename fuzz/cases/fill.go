@@ -11,15 +11,17 @@ import (
 // Fill sets every field of the struct that target points to from a string of bytes, in a fixed way: the
 // same bytes give the same value, and a fuzzer that changes bytes changes the value. When the bytes are
 // used up the rest of the value is zero and empty. The value decodes from its own encoding to an equal
-// one: Fill leaves nil only what is optional, and keeps enums within 32 bits.
+// one: Fill leaves nil only what is optional, and keeps enums within 32 bits. In structs with protobuf tags, nothing is empty that is
+// not nil unless it would be written, texts are UTF-8, and of a oneof at most one member is set.
 func Fill(target any, bytes []byte) {
-	f := filler{bytes: bytes}
+	f := filler{bytes: bytes, protobuf: isProtobuf(reflect.TypeOf(target).Elem())}
 	f.fill(reflect.ValueOf(target).Elem(), false)
 }
 
 type filler struct {
-	bytes []byte
-	depth int
+	bytes    []byte
+	depth    int
+	protobuf bool
 }
 
 // maxFillDepth is where recursive types stop growing.
@@ -86,10 +88,12 @@ func (f *filler) fill(v reflect.Value, optional bool) {
 		v.SetInt(int64(f.bits()))
 	case reflect.Int64:
 		v.SetInt(f.int64(v.Type()))
-	case reflect.Float64:
+	case reflect.Uint, reflect.Uint32, reflect.Uint64:
+		v.SetUint(f.bits())
+	case reflect.Float32, reflect.Float64:
 		v.SetFloat(math.Float64frombits(f.bits()))
 	case reflect.String:
-		v.SetString(string(f.string()))
+		v.SetString(f.text())
 	case reflect.Struct:
 		f.fillStruct(v)
 	case reflect.Pointer:
@@ -117,6 +121,10 @@ func (f *filler) int64(t reflect.Type) int64 {
 }
 
 func (f *filler) fillStruct(v reflect.Value) {
+	if f.protobuf {
+		f.fillProtobuf(v)
+		return
+	}
 	s := filledStructOf(v.Type())
 	if s.union {
 		f.fillUnion(v)
@@ -227,4 +235,12 @@ func (f *filler) fillContainer(v reflect.Value) {
 func FillKey(v reflect.Value, bytes []byte) {
 	f := &filler{bytes: bytes}
 	f.fill(v, false)
+}
+
+// text returns text, of any bytes if the format allows that.
+func (f *filler) text() string {
+	if f.protobuf {
+		return strings.ToValidUTF8(string(f.string()), "\u00e4")
+	}
+	return string(f.string())
 }

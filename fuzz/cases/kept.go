@@ -33,12 +33,14 @@ func (c Case) CompactSamples() []any {
 
 // keptFields returns the field of the struct that value points to in which it keeps unknown fields, or the zero Value.
 func keptFields(value any) reflect.Value {
-	field := reflect.ValueOf(value).Elem().FieldByName(unknownFields)
-	if !field.IsValid() {
-		return field
+	v := reflect.ValueOf(value).Elem()
+	for i := range v.NumField() {
+		if keepsUnknown(v.Type().Field(i)) {
+			// The field may be unexported but is ours; its address is that of a live, typed variable.
+			return reflect.NewAt(v.Field(i).Type(), unsafe.Pointer(v.Field(i).UnsafeAddr())).Elem()
+		}
 	}
-	// The field is unexported but ours; its address is that of a live, typed variable.
-	return reflect.NewAt(field.Type(), unsafe.Pointer(field.UnsafeAddr())).Elem()
+	return reflect.Value{}
 }
 
 // SetKept sets the fields that the struct which value points to keeps, so that tests can have what no decode makes.

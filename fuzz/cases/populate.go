@@ -7,8 +7,19 @@ import "reflect"
 func Populate(target any) {
 	Fill(target, populated[:])
 	if kept := keptFields(target); kept.IsValid() {
-		kept.SetBytes([]byte{2, 0x7f, 0x7f, 1})
+		kept.SetBytes(populatedKept(reflect.TypeOf(target).Elem()))
 	}
+}
+
+// populatedKept returns unknown fields of an earlier message, in the format that the type's tags are for.
+func populatedKept(t reflect.Type) []byte {
+	switch {
+	case !isProtobuf(t):
+		return []byte{2, 0x7f, 0x7f, 1}
+	case keptName(t) == unknownFields:
+		return []byte{protobufMark, 0xf8, 0xff, 0x07, 1}
+	}
+	return []byte{0xf8, 0xff, 0x07, 1}
 }
 
 // populated is what Populate fills values from.

@@ -12,7 +12,7 @@ func OneEntry(value any) any {
 
 func cutMaps(v reflect.Value) {
 	switch v.Kind() {
-	case reflect.Pointer:
+	case reflect.Pointer, reflect.Interface:
 		if !v.IsNil() {
 			cutMaps(v.Elem())
 		}

@@ -25,7 +25,9 @@ func appendText(text []byte, v reflect.Value) []byte {
 		return strconv.AppendBool(text, v.Bool())
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		return strconv.AppendInt(text, v.Int(), 10)
-	case reflect.Float64:
+	case reflect.Uint, reflect.Uint32, reflect.Uint64:
+		return strconv.AppendUint(text, v.Uint(), 10)
+	case reflect.Float32, reflect.Float64:
 		return appendFloat(text, v.Float())
 	case reflect.String:
 		return strconv.AppendQuote(text, v.String())
@@ -34,6 +36,11 @@ func appendText(text []byte, v reflect.Value) []byte {
 			return append(text, "nil"...)
 		}
 		return appendText(append(text, '&'), v.Elem())
+	case reflect.Interface:
+		if v.IsNil() {
+			return append(text, "nil"...)
+		}
+		return appendText(append(append(text, v.Elem().Type().String()...), ' '), v.Elem())
 	case reflect.Slice:
 		return appendSlice(text, v)
 	case reflect.Map:
@@ -125,14 +132,14 @@ type namedField struct {
 
 var fieldCache sync.Map // reflect.Type -> []namedField
 
-// fieldsByName lists the tagged fields of a struct type, and _unknownFields, in alphabetical order.
+// fieldsByName lists the tagged fields of a struct type, and that of unknown fields, in alphabetical order.
 func fieldsByName(t reflect.Type) []namedField {
 	if known, ok := fieldCache.Load(t); ok {
 		return known.([]namedField)
 	}
 	var fields []namedField
 	for i := range t.NumField() {
-		if f := t.Field(i); tagOf(f) != "" && f.IsExported() || f.Name == unknownFields {
+		if f := t.Field(i); tagOf(f) != "" && f.IsExported() || keepsUnknown(f) {
 			fields = append(fields, namedField{f.Name, i})
 		}
 	}
@@ -148,5 +155,8 @@ func tagOf(f reflect.StructField) string {
 	if tag := f.Tag.Get("frugal"); tag != "" {
 		return tag
 	}
-	return f.Tag.Get("thrift")
+	if tag := f.Tag.Get("thrift"); tag != "" {
+		return tag
+	}
+	return protobufTagOf(f)
 }

@@ -7,20 +7,17 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/tagwire/tagwire/fuzz/cases"
 	"github.com/tagwire/tagwire/jit/build"
 	"github.com/tagwire/tagwire/jit/jittest"
-	"github.com/tagwire/tagwire/schema"
 )
 
 // TestHelpersAreTheSameForAllTypes: helpers are kept by format and name, so those of one name must not depend on the type or the task.
 func TestHelpersAreTheSameForAllTypes(t *testing.T) {
 	type key struct{ format, name string }
 	known := map[key]string{}
-	for _, c := range cases.All() {
-		s, err := schema.Thrift.Of(c.Type)
-		require.NoError(t, err)
-		for _, f := range jittest.Formats {
+	for _, f := range jittest.Formats {
+		for _, c := range f.Cases() {
+			s := f.Schema(t, c.New())
 			for _, o := range []build.Operation{build.Size, build.Encode, build.Decode} {
 				for _, direct := range []bool{false, true} {
 					if o == build.Decode && direct {

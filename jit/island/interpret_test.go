@@ -109,6 +109,8 @@ type world struct {
 	state   *state
 	call    call
 	holder  *interpreted
+	// merges: what the value refers to may be changed.
+	merges bool
 }
 
 type mapping struct {
@@ -231,13 +233,13 @@ func (w *world) checkPrealloc() {
 func (w *world) mapMade(code abi.ExitCode, args []uint64) {
 	made := pointerIn(&w.frame.arguments[0])
 	switch code {
-	case abi.NewStruct:
+	case abi.NewStruct, abi.SetOneof:
 		w.mapBytes("object", made, int(w.holder.program.structs[args[0]].goType.Size()), true)
 		if n := w.holder.program.nativeSlab(uintptr(args[0])); n >= 0 { // and those that native code may take
 			slab := w.frame.slabs[n]
 			w.mapBytes("slab", pointerIn(&w.frame.slabs[n].next), int(slab.end-slab.next), true)
 		}
-	case abi.NewSlab:
+	case abi.NewSlab, abi.AppendList:
 		elements := int(w.frame.arguments[1])
 		row := &w.holder.program.slabs[args[0]]
 		if row.pointers { // the new ones only
@@ -251,7 +253,7 @@ func (w *world) mapMade(code abi.ExitCode, args []uint64) {
 		w.mapBytes("batch", pointerIn(&w.frame.arguments[1]), int(w.frame.arguments[2])*row.entryBytes, false)
 	case abi.NewWords:
 		w.mapBytes("words", made, int(args[0])*abi.WordBytes, true)
-	case abi.FillMap:
+	case abi.FillMap, abi.AppendMap:
 		w.mapEntries(w.holder.program.maps[args[0]], made, int(w.frame.arguments[1]))
 	}
 }
@@ -296,8 +298,10 @@ func (w *world) mapValue(v reflect.Value) {
 		if known.bytes > 0 && w.mapped[known] {
 			return
 		}
-		w.mapBytes("value", v.UnsafePointer(), known.bytes, false)
+		w.mapBytes("value", v.UnsafePointer(), known.bytes, w.merges)
 		w.mapValue(target)
+	case reflect.Interface:
+		w.mapValue(v.Elem())
 	case reflect.Map:
 		for iterator := v.MapRange(); iterator.Next(); {
 			w.mapValue(iterator.Key())
@@ -309,9 +313,9 @@ func (w *world) mapValue(v reflect.Value) {
 		if v.Type().Elem().Size() == 0 {
 			return
 		}
-		w.mapBytes("slice", v.UnsafePointer(), v.Len()*int(v.Type().Elem().Size()), false)
+		w.mapBytes("slice", v.UnsafePointer(), v.Len()*int(v.Type().Elem().Size()), w.merges)
 		switch v.Type().Elem().Kind() {
-		case reflect.Pointer, reflect.Struct, reflect.String, reflect.Slice, reflect.Map:
+		case reflect.Pointer, reflect.Struct, reflect.String, reflect.Slice, reflect.Map, reflect.Interface:
 			for i := range v.Len() {
 				w.mapValue(v.Index(i))
 			}
@@ -352,7 +356,7 @@ func (n *interpreted) encode(value any, buffer []byte, levels int) (int, bool, e
 // encodeDirect runs a module for encoding and returns the references too, if it makes any.
 func (n *interpreted) encodeDirect(value any, buffer []byte, levels int, flags uintptr) (int, []Reference, bool, error) {
 	v := reflect.ValueOf(value)
-	w := newWorld(n, call{value: v.UnsafePointer(), data: buffer, levels: levels, flags: flags, references: newReferences()})
+	w := newWorld(n, call{value: v.UnsafePointer(), data: buffer, levels: levels, allocation: math.MaxInt, flags: flags, references: newReferences()})
 	w.mapPointer(v)
 	w.mapBytes("output", unsafe.Pointer(unsafe.SliceData(buffer)), len(buffer), true)
 	start := uint64(uintptr(unsafe.Pointer(unsafe.SliceData(buffer))))
@@ -378,6 +382,8 @@ func (n *interpreted) decode(target any, input []byte, levels, allocation int, f
 func (w *world) decode(v reflect.Value) (int, bool, error) {
 	n, input := w.holder, w.call.data
 	w.mapBytes("target", v.UnsafePointer(), int(v.Type().Elem().Size()), true)
+	w.merges = true
+	w.mapValue(v.Elem())
 	w.mapBytes("input", unsafe.Pointer(unsafe.SliceData(input)), len(input), false)
 	start := uint64(uintptr(unsafe.Pointer(unsafe.SliceData(input))))
 	result, ok, err := w.finish(w.machine.Run(n.module.Functions[0], uint64(uintptr(w.call.value)), start, start+uint64(len(input))))

@@ -86,7 +86,7 @@ func listsIn(t *testing.T, found map[uintptr]uintptr, v reflect.Value) {
 
 // TestDecodeShortListsShareSlabs: they do not overlap, end where they end, and take few allocations.
 func TestDecodeShortListsShareSlabs(t *testing.T) {
-	eachFormat(t, func(t *testing.T, f jittest.Format) {
+	eachThrift(t, func(t *testing.T, f jittest.Format) {
 		value := shelves(150, 9)
 		s := jittest.Schema(t, value)
 		input, err := f.Oracle(s, value, jittest.ManyLevels)
@@ -141,7 +141,7 @@ func sortedKeys(m map[uintptr]uintptr) []uintptr {
 
 // TestDecodeShortListsThatGrow: when little memory may be preallocated, even a short list grows in steps, and keeps its elements.
 func TestDecodeShortListsThatGrow(t *testing.T) {
-	eachFormat(t, func(t *testing.T, f jittest.Format) {
+	eachThrift(t, func(t *testing.T, f jittest.Format) {
 		value := shelves(40, 9)
 		s := jittest.Schema(t, value)
 		input, err := f.Oracle(s, value, jittest.ManyLevels)
@@ -168,7 +168,7 @@ func TestDecodeShortListsThatGrow(t *testing.T) {
 
 // TestDecodeShortListsAllocationLimit: a list is charged the same, whatever slab it comes from, at each limit.
 func TestDecodeShortListsAllocationLimit(t *testing.T) {
-	eachFormat(t, func(t *testing.T, f jittest.Format) {
+	eachThrift(t, func(t *testing.T, f jittest.Format) {
 		value := shelves(8, 5)
 		c := cases.Case{Name: "Shelves", Type: reflect.TypeFor[Shelves]()}
 		s := jittest.Schema(t, value)

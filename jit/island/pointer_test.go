@@ -64,7 +64,7 @@ func (w *world) poison() {
 
 // interpretedForms are the module as it is built and after all passes, for each format.
 func interpretedForms(t *testing.T, test func(t *testing.T, f jittest.Format, n *interpreted, s *schema.StructType)) {
-	eachFormat(t, func(t *testing.T, f jittest.Format) {
+	eachThrift(t, func(t *testing.T, f jittest.Format) {
 		s := jittest.Schema(t, &Pointing{})
 		test(t, f, interpretPlain(t, s, f.Task(build.Decode, false)), s)
 		test(t, f, interpret(t, s, f.Task(build.Decode, false), &compile.Pipeline{Verify: true}), s)

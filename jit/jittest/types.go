@@ -6,10 +6,10 @@ import "github.com/tagwire/tagwire/fuzz/cases"
 type (
 	// Run has fields of fixed size: one check of room, wide stores for the tags.
 	Run struct {
-		Flag  bool        `frugal:"1,required,bool"`
+		Flag  bool        `frugal:"1,required,bool" protobuf:"1"`
 		Small int16       `frugal:"2,default,i16"`
-		Level cases.Level `frugal:"3,default,Level"`
-		Large int64       `frugal:"4,required,i64"`
+		Level cases.Level `frugal:"3,default,Level" protobuf:"3,zigzag"`
+		Large int64       `frugal:"4,required,i64" protobuf:"4,required"`
 	}
 	// Template has a run that is long enough for vectors, with an enum in it.
 	Template struct {
@@ -30,14 +30,14 @@ type (
 	}
 	// Maybe has pointers, and values with a default.
 	Maybe struct {
-		Number *int32 `frugal:"1,optional,i32"`
+		Number *int32 `frugal:"1,optional,i32" protobuf:"1"`
 		Plain  int16  `frugal:"2,optional,i16"`
-		Text   string `frugal:"3,optional,string"`
+		Text   string `frugal:"3,optional,string" protobuf:"3"`
 	}
 	// Rows has lists, one copied as a whole, one element by element.
 	Rows struct {
-		Words []int32  `frugal:"1,default,list<i32>"`
-		Texts []string `frugal:"2,default,set<string>"`
+		Words []int32  `frugal:"1,default,list<i32>" protobuf:"1"`
+		Texts []string `frugal:"2,default,set<string>" protobuf:"2"`
 	}
 	// Bulk has lists whose elements differ between memory and the wire.
 	Bulk struct {
@@ -46,12 +46,12 @@ type (
 	}
 	// Outer has an inlined struct by value and one by pointer.
 	Outer struct {
-		Value   Inner  `frugal:"1,default,Inner"`
-		Pointer *Inner `frugal:"2,default,Inner"`
+		Value   Inner  `frugal:"1,default,Inner" protobuf:"1"`
+		Pointer *Inner `frugal:"2,default,Inner" protobuf:"2"`
 	}
 	// Inner is small.
 	Inner struct {
-		Number int32 `frugal:"1,default,i32"`
+		Number int32 `frugal:"1,default,i32" protobuf:"1"`
 	}
 	// Keyed has a map with struct keys, whose entries are marked if maps are sorted.
 	Keyed struct {
@@ -59,14 +59,21 @@ type (
 	}
 	// Held has fields that are left to Go.
 	Held struct {
-		Named          map[string]int32 `frugal:"1,default,map<string:i32>"`
-		Number         int32            `frugal:"2,default,i32"`
+		Named          map[string]int32 `frugal:"1,default,map<string:i32>" protobuf:"1"`
+		Number         int32            `frugal:"2,default,i32" protobuf:"2"`
 		_unknownFields []byte
 	}
 	// Fork makes trees.
 	Fork struct {
 		Left  *Fork `frugal:"1,optional,Fork"`
 		Right *Fork `frugal:"2,optional,Fork"`
+	}
+	// Chosen has what only Protobuf has: a oneof, a group, a number in the fixed form, a text that need not be UTF-8.
+	Chosen struct {
+		Number *uint32 `protobuf:"1,fixed,oneof=choice"`
+		Inner  *Inner  `protobuf:"2,oneof=choice"`
+		Group  *Inner  `protobuf:"group,3,opt,name=Group"`
+		Text   string  `protobuf:"300,bytes"`
 	}
 )
 

@@ -98,6 +98,8 @@ func (f Format) cases(c cases.Case) []any {
 		return c.Samples()
 	case Compact:
 		return c.CompactSamples()
+	case Protobuf:
+		return c.Samples()
 	}
 	panic("jittest: no samples with unknown fields of " + f.Name)
 }
