@@ -168,7 +168,7 @@ func (e *typeCodec) decodeRefused(data []byte, p unsafe.Pointer, c *config, spen
 	case (spent-anyway)/2 <= needed && needed <= c.Alloc-spent:
 		n, err = e.plain.Decode(data, p, &options)
 	}
-	e.countReflectCall(true, c, n, err)
+	e.countReflectCall(c.format != Protobuf || !e.schema.HasRequired(), c, n, err) // parts are for reflection to put together
 	return n, err
 }
 

@@ -137,6 +137,28 @@ func TestRequiredInCycles(t *testing.T) {
 	})
 }
 
+// TestRequiredInParts: what a part of a message lacks another may bring, or what comes in its place. That native code leaves such
+// messages to reflection is no fault of it.
+func TestRequiredInParts(t *testing.T) {
+	protoEngines(t, func(t *testing.T, options ...tagwire.Option) {
+		before := tagwire.Stats()
+		for data, want := range map[string]string{
+			"8a01021001 8a01050a01411002":          "8a01050a01411002",
+			"4a058a01021001 4a088a01050a01411001":  "4a088a01050a01411001",
+			"4a058a01021001 4005":                  "4005",
+			"3a0908011205 8a01021001 3a0408011200": "3a0408011200",
+		} {
+			v := &message{}
+			require.NoError(t, tagwire.Unmarshal(mustHex(t, data), v, options...), data)
+			got, err := tagwire.Marshal(v, options...)
+			require.NoError(t, err)
+			require.Equal(t, want, hex.EncodeToString(got), data)
+		}
+		after := tagwire.Stats()
+		require.Equal(t, before.Refusals, after.Refusals)
+	})
+}
+
 // TestProtobufMaxSize: an input that is too long is refused, also where what fits would be a message.
 func TestProtobufMaxSize(t *testing.T) {
 	protoEngines(t, func(t *testing.T, options ...tagwire.Option) {
