@@ -27,7 +27,7 @@ func (*anyUnion) CountSetFieldsanyUnion() int { return 0 }
 
 // TestAppendsOfAllLengths: what Append tries first depends on the encodings before, and what it returns does not.
 func TestAppendsOfAllLengths(t *testing.T) {
-	harness.EachFormat(t, func(t *testing.T, e harness.Engine) {
+	harness.EachThrift(t, func(t *testing.T, e harness.Engine) {
 		codec, err := tagwire.For[blob](e.Options()...)
 		require.NoError(t, err)
 		limited, err := tagwire.For[blob](e.Options(tagwire.WithMaxSize(300))...)

@@ -41,10 +41,10 @@ func TestArenaDecodesAlike(t *testing.T) {
 	}
 }
 
-// arenaModes are the engines of both formats.
+// arenaModes are the engines of the formats of Thrift.
 func arenaModes() []harness.Engine {
 	var modes []harness.Engine
-	for _, e := range harness.AllEngines() {
+	for _, e := range harness.ThriftEngines() {
 		if !e.ZeroCopy {
 			modes = append(modes, e)
 		}
@@ -409,7 +409,7 @@ func TestArenaOwnedStrings(t *testing.T) {
 // TestArenaKeepsToTheLimits: whatever the limits, a call fails as it does without an arena, or has the same result.
 func TestArenaKeepsToTheLimits(t *testing.T) {
 	for _, mode := range harness.AllEngines() {
-		for _, c := range cases.All() {
+		for _, c := range mode.Cases() {
 			for i, value := range mode.Samples(c) {
 				message, err := tagwire.Marshal(value, mode.Options()...)
 				require.NoError(t, err)

@@ -73,7 +73,7 @@ func TestDefaultsThatAreCopied(t *testing.T) {
 			"0d0005 0b0c 00000001 00000001 61 00 0d0006 0c02 00000001 00 01 00"),
 		tagwire.ThriftCompact: unhexed(t, "1c 00 1c 00 19 2c 00 00 19 2c 00 00 1b 01 8c 01 61 00 1b 01 c1 00 01 00"),
 	}
-	harness.EachFormat(t, func(t *testing.T, e harness.Engine) {
+	harness.EachThrift(t, func(t *testing.T, e harness.Engine) {
 		message := empty[e.Format]
 		number, name, large := numbered{}, named{}, vast{}
 		number.InitDefault()

@@ -187,7 +187,7 @@ func TestMaxAllocBoundsArenas(t *testing.T) {
 	for i := range 600 {
 		value.Labels = append(value.Labels, map[string][]byte{"text": make([]byte, i%990), "more": {}})
 	}
-	harness.EachFormat(t, func(t *testing.T, e harness.Engine) {
+	harness.EachThrift(t, func(t *testing.T, e harness.Engine) {
 		message, err := tagwire.Marshal(value, e.Options()...)
 		require.NoError(t, err)
 		for _, limit := range []int{600_000, 400_000, 100_000, 20_000} {

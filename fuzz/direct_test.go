@@ -25,7 +25,7 @@ func TestDirect(t *testing.T) {
 
 func directIn(t *testing.T, e harness.Engine) {
 	references := 0
-	for _, c := range cases.All() {
+	for _, c := range e.Cases() {
 		for _, value := range e.Samples(c) {
 			harness.Direct(t, e, value)
 		}
@@ -38,7 +38,7 @@ func directIn(t *testing.T, e harness.Engine) {
 			references += harness.Direct(t, e, cases.Enlarge(value, around[seed:]...))
 		}
 	}
-	if references < 1000 {
+	if references < 300 {
 		t.Errorf("only %d references", references)
 	}
 }
@@ -98,7 +98,7 @@ func TestSortedMapsOfAllSizes(t *testing.T) {
 	sizes := []int{0, 1, 2, 8, 64, 65, 512, 513, 4096, 4097, 63, 500, 4095, 9000}
 	for _, n := range sizes[:effort.Of(len(sizes), 10)] {
 		m := mapsOf(n, random)
-		eachEncoder(t, func(t *testing.T, e harness.Engine) {
+		eachThriftEncoder(t, func(t *testing.T, e harness.Engine) {
 			want, err := tagwire.Marshal(m, harness.EnginesIn(e.Format)[0].Options(tagwire.WithDeterministic())...)
 			if err != nil {
 				t.Fatal(err)

@@ -32,6 +32,15 @@ func eachEncoder(t *testing.T, test func(t *testing.T, e harness.Engine)) {
 	})
 }
 
+// eachThriftEncoder is eachEncoder for the formats of Thrift.
+func eachThriftEncoder(t *testing.T, test func(t *testing.T, e harness.Engine)) {
+	harness.EachThrift(t, func(t *testing.T, e harness.Engine) {
+		if *long || !e.ZeroCopy {
+			test(t, e)
+		}
+	})
+}
+
 // unhex reads bytes as the regression files write them.
 func unhex(t testing.TB, text string) []byte {
 	t.Helper()

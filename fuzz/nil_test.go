@@ -156,7 +156,7 @@ func TestRandomNils(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 6))
 	written, refused := 0, 0
 	for number := range uint64(types) {
-		w := twinOf(t, number, harness.Formats[number%2].Format)
+		w := twinOf(t, number, harness.ThriftFormats[number%2].Format)
 		for range 6 {
 			value := w.value(randomBytes(random.Int64(), 300))
 			cases.Enlarge(value, 0)

@@ -147,7 +147,7 @@ func TestCase16EndlessValues(t *testing.T) {
 	circle.Next = &cases.Chain{Next: circle}
 	ring := &cases.Nest{}
 	ring.Named = map[string]*cases.Nest{"ring": ring}
-	eachEncoder(t, func(t *testing.T, e harness.Engine) {
+	eachThriftEncoder(t, func(t *testing.T, e harness.Engine) {
 		for name, value := range map[string]any{"a million levels": million, "circle": circle, "ring": ring} {
 			for _, depth := range []int{0, 5, 100_000} {
 				options := e.Options(tagwire.WithMaxDepth(depth))

@@ -92,7 +92,7 @@ func TestCallMessage(t *testing.T) {
 // TestSamples encodes every sample of every case in every way and decodes it in every way.
 func TestSamples(t *testing.T) {
 	harness.EachFormat(t, func(t *testing.T, e harness.Engine) {
-		for _, c := range cases.All() {
+		for _, c := range e.Cases() {
 			for _, value := range e.Samples(c) {
 				encoded := harness.Encode(t, e, value)
 				got := harness.NewDecoder(t, e, c, len(encoded)).Decode(encoded)

@@ -177,6 +177,27 @@ func TestRandomTypes(t *testing.T) {
 	}
 }
 
+// TestRandomProtobufTypes: a seed stands for one type, and types have all that they may have.
+func TestRandomProtobufTypes(t *testing.T) {
+	var text string
+	for seed := range uint64(400) {
+		random := RandomProtobufType(seed)
+		if RandomProtobufType(seed) != random {
+			t.Fatalf("seed %d stands for two types", seed)
+		}
+		text += random.String()
+	}
+	for _, part := range []string{
+		"zigzag", "fixed", "unpacked", "required", "optional", "oneof=first", "oneof=second", "bytes", "key=zigzag", "val=fixed", "group,",
+		"*[]uint8", "[][]uint8", "*string", "[]cases.Rank", "[]struct {", "[]*struct {", "map[string]struct {", "map[bool]", "cases.ProtoTree",
+		"_unknownFields", "interface {}", "float32", "uint ", "uint64", "*cases.ProtoWrapped",
+	} {
+		if !strings.Contains(text, part) {
+			t.Errorf("no type has %q", part)
+		}
+	}
+}
+
 func TestEnlarge(t *testing.T) {
 	value := &struct {
 		Text string              `frugal:"1,default,string"`

@@ -37,22 +37,22 @@ type ProtoScalars struct {
 
 // ProtoOptionals has every kind of field that may be absent.
 type ProtoOptionals struct {
-	Flag   *bool          `protobuf:"1"`
-	I32    *int32         `protobuf:"2"`
-	I64    *int64         `protobuf:"3"`
-	U32    *uint32        `protobuf:"4"`
-	U64    *uint64        `protobuf:"5"`
-	S32    *int32         `protobuf:"6,zigzag"`
-	S64    *int64         `protobuf:"7,zigzag"`
-	F32    *uint32        `protobuf:"8,fixed"`
-	F64    *uint64        `protobuf:"9,fixed"`
-	Single *float32       `protobuf:"10"`
-	Real   *float64       `protobuf:"11"`
-	Text   *string        `protobuf:"12"`
-	Blob   []byte         `protobuf:"13,optional"`
-	Rank   *Rank          `protobuf:"14"`
-	Child  *ProtoScalars  `protobuf:"15"`
-	Value  ProtoRequireds `protobuf:"16"`
+	Flag   *bool           `protobuf:"1"`
+	I32    *int32          `protobuf:"2"`
+	I64    *int64          `protobuf:"3"`
+	U32    *uint32         `protobuf:"4"`
+	U64    *uint64         `protobuf:"5"`
+	S32    *int32          `protobuf:"6,zigzag"`
+	S64    *int64          `protobuf:"7,zigzag"`
+	F32    *uint32         `protobuf:"8,fixed"`
+	F64    *uint64         `protobuf:"9,fixed"`
+	Single *float32        `protobuf:"10"`
+	Real   *float64        `protobuf:"11"`
+	Text   *string         `protobuf:"12"`
+	Blob   []byte          `protobuf:"13,optional"`
+	Rank   *Rank           `protobuf:"14"`
+	Child  *ProtoScalars   `protobuf:"15"`
+	Needs  *ProtoRequireds `protobuf:"16"`
 }
 
 // ProtoRequireds has fields that must be present.

@@ -74,12 +74,12 @@ func fullProtoOptionals() *ProtoOptionals {
 	return &ProtoOptionals{
 		Flag: ref(false), I32: ref(int32(0)), I64: ref(int64(-4)), U32: ref(uint32(5)), U64: ref(uint64(0)), S32: ref(int32(-6)),
 		S64: ref(int64(7)), F32: ref(uint32(0)), F64: ref(uint64(9)), Single: ref(float32(0)), Real: ref(0.5), Text: ref(""),
-		Blob: []byte{}, Rank: ref(RankNone), Child: &ProtoScalars{}, Value: *fullProtoRequireds(),
+		Blob: []byte{}, Rank: ref(RankNone), Child: &ProtoScalars{}, Needs: fullProtoRequireds(),
 	}
 }
 
 func leastProtoOptionals() *ProtoOptionals {
-	return &ProtoOptionals{Value: ProtoRequireds{Flag: ref(true), Fixed: ref(uint64(1)), Blob: []byte{}, Child: &ProtoBlock{}}}
+	return &ProtoOptionals{Needs: &ProtoRequireds{Flag: ref(true), Fixed: ref(uint64(1)), Blob: []byte{}, Child: &ProtoBlock{}}}
 }
 
 func fullProtoRequireds() *ProtoRequireds {

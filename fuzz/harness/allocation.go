@@ -41,7 +41,7 @@ func excessOf(decode func(data []byte, target any) (int, error), format tagwire.
 		target := c.New()
 		allocated := Allocated(func() { _, _ = decode(input, target) })
 		bound := 4*ByHand(target) + slack
-		if repeats(format, input) {
+		if repeats(format, c.Type, input) {
 			bound += 4 * largestStruct * uint64(len(input))
 		}
 		if allocated <= bound {
@@ -97,6 +97,8 @@ func beyond(v reflect.Value) uint64 {
 	switch v.Kind() {
 	case reflect.String:
 		return object(uint64(v.Len()))
+	case reflect.Interface:
+		return beyond(v.Elem())
 	case reflect.Pointer:
 		if v.IsNil() {
 			return 0

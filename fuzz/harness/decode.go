@@ -128,9 +128,9 @@ func (d *Decoder) onStack(input []byte, want Outcome) {
 // further in.
 func (d *Decoder) whileGrowing(input []byte, want Outcome) {
 	const way = "while the stack grows"
-	growthPrefix := growthPrefixes[d.engine.Format]
+	growthPrefix := growthPrefixes[d.engine.Format](len(input))
 	wrapped := append(bytes.Clone(growthPrefix), input...)
-	if want.Err == nil {
+	if want.Err == nil && d.engine.Format != tagwire.Protobuf {
 		wrapped = append(wrapped[:len(growthPrefix)+want.Used], 0)
 	}
 	if len(wrapped) > stackSize {
@@ -163,7 +163,7 @@ func (d *Decoder) whileGrowing(input []byte, want Outcome) {
 }
 
 // intoPopulated checks that a target that held another value ends up with the new fields whole and the
-// absent ones untouched.
+// absent ones untouched; in Protobuf, with nothing of what it held, unless the message is merged into it.
 func (d *Decoder) intoPopulated(input []byte, want Outcome) {
 	const way = "into a populated target"
 	target := d.c.New()
@@ -171,6 +171,11 @@ func (d *Decoder) intoPopulated(input []byte, want Outcome) {
 	used, err := d.codec.decode(bytes.Clone(input), target)
 	d.same(input, want, Outcome{Value: target, Used: used, Err: d.wellFormed(input, err)}, way)
 	got := cases.FieldTexts(target) // reads all of the value, also after an error
+	if d.engine.Format == tagwire.Protobuf {
+		d.sameValue(input, want.Value, target, way)
+		d.merged(input)
+		return
+	}
 	if err != nil {
 		return
 	}
@@ -179,6 +184,33 @@ func (d *Decoder) intoPopulated(input []byte, want Outcome) {
 		if got[name] != fresh && !(absent && got[name] == d.populated[name]) {
 			d.fail(input, way+", field "+name, got[name], fresh)
 		}
+	}
+}
+
+// merged checks that a message merged into a target is what it is behind the message that the target was decoded from. What is refused is
+// refused alike, that many bytes further on.
+func (d *Decoder) merged(input []byte) {
+	const way = "merged"
+	target := d.c.New()
+	cases.Populate(target)
+	first, err := tagwire.Marshal(target, d.engine.Options()...)
+	if err != nil {
+		d.fail(input, way, err, nil)
+	}
+	whole := d.c.New()
+	_, wantErr := d.codec.decode(append(bytes.Clone(first), input...), whole)
+	_, err = tagwire.Decode(bytes.Clone(input), target, d.engine.Options(tagwire.WithMerge())...)
+	got, want := d.wellFormed(input, err), d.wellFormed(append(first, input...), wantErr)
+	switch {
+	case got != nil && got.Code == codec.Required && want == nil: // of fields that do not show whether they are there each part needs all
+	case (got == nil) != (want == nil):
+		d.fail(input, way, got, want)
+	case got != nil && (got.Code != want.Code || got.Offset+len(first) != want.Offset || got.Type != want.Type):
+		d.fail(input, way, got, want)
+	case got == nil:
+		d.sameValue(input, cases.Complete(whole), cases.Complete(target), way)
+	default:
+		_ = cases.Text(target)
 	}
 }
 

@@ -106,7 +106,7 @@ func hasStructKeys(t reflect.Type, seen map[reflect.Type]bool) bool {
 	switch t.Kind() {
 	case reflect.Map:
 		return t.Key().Kind() == reflect.Pointer || t.Key().Kind() == reflect.Struct || hasStructKeys(t.Elem(), seen)
-	case reflect.Pointer, reflect.Slice:
+	case reflect.Pointer, reflect.Slice: // what is behind an interface has none
 		return hasStructKeys(t.Elem(), seen)
 	case reflect.Struct:
 		for i := range t.NumField() {
@@ -145,6 +145,9 @@ func (d *direct) everySize() directOutcome {
 		d.t.Fatalf("%T: %s", d.value, all.fault)
 	}
 	for _, room := range []int{len(all.written) + 9, len(all.written), len(all.written) - 1, len(all.written) / 2, 0} {
+		if room < 0 { // only Protobuf has messages of no bytes
+			continue
+		}
 		got := d.same(room, 0)
 		if (got.fault == "") != (room >= len(all.written)) {
 			d.t.Fatalf("%T: %d of %d bytes: %s", d.value, room, len(all.written), got.fault)

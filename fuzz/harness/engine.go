@@ -32,7 +32,11 @@ var Formats = []struct {
 }{
 	{tagwire.ThriftBinary, ""},
 	{tagwire.ThriftCompact, "compact/"},
+	{tagwire.Protobuf, "protobuf/"},
 }
+
+// ThriftFormats are those of Formats whose types have tags of Thrift.
+var ThriftFormats = Formats[:2]
 
 // Engines lists what this host can run for Thrift Binary.
 func Engines() []Engine { return EnginesIn(tagwire.ThriftBinary) }
@@ -61,6 +65,14 @@ func AllEngines() (engines []Engine) {
 	return engines
 }
 
+// ThriftEngines lists what this host can run, for the formats of Thrift.
+func ThriftEngines() (engines []Engine) {
+	for _, f := range ThriftFormats {
+		engines = append(engines, EnginesIn(f.Format)...)
+	}
+	return engines
+}
+
 // HasNative reports whether this host runs native code and the environment does not ask for reflection.
 func HasNative() bool { return HasNativeIn(tagwire.ThriftBinary) }
 
@@ -82,12 +94,29 @@ func EachFormat(t *testing.T, test func(t *testing.T, e Engine)) {
 	each(t, AllEngines(), test)
 }
 
+// EachThrift runs a subtest for each engine and mode, for the formats of Thrift.
+func EachThrift(t *testing.T, test func(t *testing.T, e Engine)) {
+	t.Helper()
+	each(t, ThriftEngines(), test)
+}
+
 func each(t *testing.T, engines []Engine, test func(t *testing.T, e Engine)) {
 	t.Helper()
 	for _, e := range engines {
 		t.Run(e.Name, func(t *testing.T) { test(t, e) })
 	}
 }
+
+// CasesIn returns the cases whose types have tags for a format.
+func CasesIn(format tagwire.Format) []cases.Case {
+	if format == tagwire.Protobuf {
+		return cases.Protobuf()
+	}
+	return cases.All()
+}
+
+// Cases returns the cases whose types have tags for the engine's format.
+func (e Engine) Cases() []cases.Case { return CasesIn(e.Format) }
 
 // Samples returns the samples of a case, for the engine's format.
 func (e Engine) Samples(c cases.Case) []any {
@@ -96,6 +125,8 @@ func (e Engine) Samples(c cases.Case) []any {
 		return c.Samples()
 	case tagwire.ThriftCompact:
 		return c.CompactSamples()
+	case tagwire.Protobuf:
+		return c.Samples()
 	}
 	panic("harness: no samples with unknown fields of " + e.Format.String())
 }

@@ -39,9 +39,11 @@ func TestVerdict(t *testing.T) {
 }
 
 func TestEveryCaseHasAConstructor(t *testing.T) {
-	for _, c := range cases.All() {
-		if constructors[c.Name] == nil {
-			t.Errorf("add %s to constructors", c.Name)
+	for _, f := range Formats {
+		for _, c := range CasesIn(f.Format) {
+			if constructors[c.Name] == nil {
+				t.Errorf("add %s to constructors", c.Name)
+			}
 		}
 	}
 }
@@ -104,7 +106,7 @@ func TestRepeats(t *testing.T) {
 		"false twice":         {[]byte{13, 0, 1, 2, 3, 0, 0, 0, 2, 0, 9, 2, 9, 0}, true},
 		"negative count":      {[]byte{13, 0, 1, 2, 3, 255, 0, 0, 2, 0, 9, 2, 9, 0}, false},
 	} {
-		if got := repeats(tagwire.ThriftBinary, c.message); got != c.want {
+		if got := repeats(tagwire.ThriftBinary, nil, c.message); got != c.want {
 			t.Errorf("%s: got %v", name, got)
 		}
 	}
@@ -130,7 +132,7 @@ func TestCompactRepeats(t *testing.T) {
 		"empty map":           {[]byte{0x1b, 0, 0}, false},
 		"a long list":         {[]byte{0x19, 0xf3, 2, 1, 1, 0x11, 0x01, 4, 0}, true},
 	} {
-		if got := repeats(tagwire.ThriftCompact, c.message); got != c.want {
+		if got := repeats(tagwire.ThriftCompact, nil, c.message); got != c.want {
 			t.Errorf("%s: got %v", name, got)
 		}
 	}
@@ -138,9 +140,11 @@ func TestCompactRepeats(t *testing.T) {
 
 // No struct of the corpus may outgrow what the bound for repeated fields assumes.
 func TestLargestStruct(t *testing.T) {
-	for _, c := range cases.All() {
-		if c.Type.Size() > largestStruct {
-			t.Errorf("%s takes %d bytes", c.Name, c.Type.Size())
+	for _, f := range Formats {
+		for _, c := range CasesIn(f.Format) {
+			if c.Type.Size() > largestStruct {
+				t.Errorf("%s takes %d bytes", c.Name, c.Type.Size())
+			}
 		}
 	}
 }
@@ -156,7 +160,7 @@ func TestFormats(t *testing.T) {
 			t.Errorf("another format than %v has the prefix %q too", f.Format, f.Prefix)
 		}
 		prefixes[f.Prefix] = true
-		if len(growthPrefixes[f.Format]) == 0 {
+		if growthPrefixes[f.Format] == nil {
 			t.Errorf("growthPrefixes lacks %v", f.Format)
 		}
 	}

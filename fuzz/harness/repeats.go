@@ -3,13 +3,14 @@ package harness
 import (
 	"encoding/binary"
 	"math"
+	"reflect"
 
 	"github.com/tagwire/tagwire"
 )
 
 // repeats reports whether a message holds a field or a map key more than once in the same place: then parts
-// of it are decoded only to be replaced. It reads as far as the message is well formed.
-func repeats(format tagwire.Format, message []byte) bool {
+// of it are decoded only to be replaced. It reads as far as the message is well formed. Only Protobuf takes the message's type to tell.
+func repeats(format tagwire.Format, t reflect.Type, message []byte) bool {
 	switch format {
 	case tagwire.ThriftBinary:
 		s := scanner{data: message}
@@ -19,6 +20,8 @@ func repeats(format tagwire.Format, message []byte) bool {
 		s := compactScanner{scanner{data: message}}
 		s.structure()
 		return s.repeated
+	case tagwire.Protobuf:
+		return protobufRepeats(t, message)
 	}
 	panic("harness: no scanner for " + format.String())
 }

@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"encoding/binary"
 	"reflect"
 	"sync"
 	"testing"
@@ -38,19 +39,34 @@ type typed[T any] struct {
 // growth puts T behind a struct whose default needs a deep stack: by the time T's bytes are read, the
 // stack that held input and target at the call has moved.
 type growth[T any] struct {
-	Before *grower `frugal:"1,optional"`
-	Value  *T      `frugal:"2,optional"`
+	Before *grower `frugal:"1,optional" protobuf:"1"`
+	Value  *T      `frugal:"2,optional" protobuf:"2"`
 }
 
-// growthPrefixes are what stands before T's bytes in a growth[T], in each format.
-var growthPrefixes = map[tagwire.Format][]byte{
-	tagwire.ThriftBinary:  {12, 0, 1, 0, 12, 0, 2},
-	tagwire.ThriftCompact: {0x1c, 0, 0x1c},
+// growthPrefixes return what stands before T's bytes, of which there are n, in a growth[T], in each format. In Protobuf, where nothing
+// has a default, it takes the depth of a message to grow the stacks.
+var growthPrefixes = map[tagwire.Format]func(n int) []byte{
+	tagwire.ThriftBinary:  func(int) []byte { return []byte{12, 0, 1, 0, 12, 0, 2} },
+	tagwire.ThriftCompact: func(int) []byte { return []byte{0x1c, 0, 0x1c} },
+	tagwire.Protobuf: func(n int) []byte {
+		return binary.AppendUvarint(append(append([]byte{0x0a}, deepGrower...), 0x12), uint64(n))
+	},
 }
+
+// deepGrower is a grower of Protobuf with many inside, behind its length.
+var deepGrower = func() []byte {
+	message := []byte{0}
+	for range 300 {
+		inner := append([]byte{0x12}, message...)
+		message = append(binary.AppendUvarint(nil, uint64(len(inner))), inner...)
+	}
+	return message
+}()
 
 type grower struct {
 	Depth int32 `frugal:"1,default"`
 	own   *int32
+	Inner *grower `protobuf:"2"`
 }
 
 // InitDefault grows the goroutine's stack. It is called for each value, since each has an object of its own.

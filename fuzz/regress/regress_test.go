@@ -11,7 +11,7 @@ import (
 
 // TestRegressions decodes every entry of every file with every engine, in every way.
 func TestRegressions(t *testing.T) {
-	harness.EachFormat(t, func(t *testing.T, e harness.Engine) {
+	harness.EachThrift(t, func(t *testing.T, e harness.Engine) {
 		var entries []Entry
 		switch e.Format {
 		case tagwire.ThriftBinary:
