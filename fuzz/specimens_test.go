@@ -30,6 +30,32 @@ func TestSpecimens(t *testing.T) {
 	})
 }
 
+// TestProtobufSpecimens reads what Google's Python library wrote, and writes the same bytes.
+func TestProtobufSpecimens(t *testing.T) {
+	eachProtobuf(t, func(t *testing.T, e harness.Engine) {
+		for _, s := range cases.ProtobufSpecimens() {
+			t.Run(s.Name, func(t *testing.T) {
+				c := cases.Of(s.Want)
+				decoder := harness.NewDecoder(t, e, c, len(s.Bytes)+1)
+				got := decoder.Decode(s.Bytes)
+				if got.Err != nil || got.Used != len(s.Bytes) {
+					t.Fatalf("%v of %d bytes", got, len(s.Bytes))
+				}
+				same(t, "decoded", got.Value, s.Want)
+				if encoded := harness.Encode(t, e, s.Want); !bytes.Equal(encoded, s.Bytes) {
+					t.Errorf("encoded\ngot  %x\nwant %x", encoded, s.Bytes)
+				}
+				harness.CheckAllocation(t, e, c, s.Bytes)
+				for n := range s.Bytes {
+					if got := decoder.Fault(s.Bytes[:n]); !isCut(e.Format, got) {
+						t.Errorf("%d bytes: %v", n, got)
+					}
+				}
+			})
+		}
+	})
+}
+
 // TestTwins reads specimens into the twin types, with thrift tags and structs by value, and writes them.
 func TestTwins(t *testing.T) {
 	harness.EachEngine(t, func(t *testing.T, e harness.Engine) {

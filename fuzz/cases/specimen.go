@@ -30,6 +30,27 @@ func Specimens() []Specimen {
 	return specimens
 }
 
+// ProtobufSpecimens returns the messages that Google's Python library for Protobuf made, maps in the order of their keys.
+func ProtobufSpecimens() []Specimen {
+	specimens := []Specimen{
+		{"scalars-full", nil, fullProtoScalars()},
+		{"scalars-extreme", nil, extremeProtoScalars()},
+		{"scalars-none", nil, &ProtoScalars{}},
+		{"optionals-full", nil, fullProtoOptionals()},
+		{"requireds", nil, fullProtoRequireds()},
+		{"lists-full", nil, fullProtoLists()},
+		{"maps-full", nil, fullProtoMaps()},
+		{"tree", nil, fullProtoTree()},
+		{"numbers", nil, fullProtoNumbers()},
+		{"groups", nil, &ProtoGroups{One: &ProtoBlock{Number: 1, Text: "one"}, Many: []*ProtoBlock{{}, {Text: "many"}}, Last: ref(int32(0))}},
+	}
+	for i := range specimens {
+		specimens[i].Name = "python-protobuf/" + specimens[i].Name
+		specimens[i].Bytes = readSpecimen(specimens[i].Name + ".bin")
+	}
+	return specimens
+}
+
 // CallMessage is a message in a strict envelope, method "echo" with sequence number 77, made by Python.
 // EchoArgs is what it carries.
 func CallMessage() []byte { return readSpecimen("python/call.message") }

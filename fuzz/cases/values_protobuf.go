@@ -31,12 +31,7 @@ var protobufRegistry = []Case{
 		func() *ProtoWrapped { return wrapped(&ProtoWrappedBlob{[]byte{}}) },
 	),
 	caseOf(fullProtoGroups),
-	caseOf(func() *ProtoNumbers {
-		return &ProtoNumbers{
-			Last: 1, Two: "2048", One: -1, Fifteen: true, Sixteen: 16, Most: []byte("2047"), Three: -3, Four: 4, OneLess: "less",
-			Five: ref(int32(5)), FiveMore: ref(int32(0)),
-		}
-	}),
+	caseOf(fullProtoNumbers),
 	caseOf(fullProtoKeeper, func() *ProtoKeeper {
 		return &ProtoKeeper{Child: fullProtoKeeper(), Children: []*ProtoKeeper{{}, fullProtoKeeper()}}
 	}),
@@ -151,6 +146,13 @@ func wrapped(choice protoChoice) *ProtoWrapped {
 		Name: ref("name"), Always: 0, Block: ProtoBlock{Text: "value"}, Blocks: []ProtoBlock{{}, {Number: 2}}, Loose: []int32{-1, 5},
 		Packed: []uint64{1, 1 << 63}, Blob: []byte{}, Ranks: map[int64]Rank{-1: RankBelow}, Deep: map[string]*ProtoBlock{"k": {Number: 3}},
 		Text3: "three", Choice: choice, Default: ref(int64(5)), XXX_unrecognized: []byte("\xa0\x06\x01"),
+	}
+}
+
+func fullProtoNumbers() *ProtoNumbers {
+	return &ProtoNumbers{
+		Last: 1, Two: "2048", One: -1, Fifteen: true, Sixteen: 16, Most: []byte("2047"), Three: -3, Four: 4, OneLess: "less",
+		Five: ref(int32(5)), FiveMore: ref(int32(0)),
 	}
 }
 
