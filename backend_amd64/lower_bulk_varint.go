@@ -5,7 +5,7 @@ import (
 	"github.com/tagwire/tagwire/ir"
 )
 
-// Lists of zigzag varints: 7 bits of a number in each byte, the lowest first, and the top bit set in all bytes of a varint
+// Lists of varints, zigzag ones or not: 7 bits of a number in each byte, the lowest first, and the top bit set in all bytes of a varint
 // but its last. The routines take where to, where from and how many in the registers of all bulk ops, and in varintEnd
 // where the bytes of varints must end: the bytes that are read, or the room for those that are written. They leave bulkTo
 // and bulkFrom where they stop: behind the last element, or in front of one that they do not take; see the ops.
@@ -43,15 +43,25 @@ type varints struct {
 	*Function
 	number  Width // of the numbers that varints stand for
 	element Width // of the same in memory, where they may be wider
-	longest int   // bytes of a varint
+	zigzag  bool
+	topless bool // elements whose top bit is set are not taken
+	longest int  // bytes of a varint
 	fast    bool
 	done    Label
 }
 
-func newVarints(f *Function, number, element Width, available Features) *varints {
+func newVarints(f *Function, op ir.Op, available Features) *varints {
+	bulk := op.Info().Bulk
+	number, element := W32, W32
+	if bulk.VarintBits > 32 {
+		number = W64
+	}
+	if bulk.To+bulk.From == 8 {
+		element = W64
+	}
 	return &varints{
-		Function: f, number: number, element: element, longest: (number.Bits() + 6) / 7,
-		fast: available.Has(needsFastVarints), done: f.NewLabel(),
+		Function: f, number: number, element: element, zigzag: bulk.ZigZag, topless: bulk.VarintBits == 31,
+		longest: (number.Bits() + 6) / 7, fast: available.Has(needsFastVarints), done: f.NewLabel(),
 	}
 }
 
@@ -61,7 +71,7 @@ func (v *varints) wide() bool { return v.longest > 8 }
 // sevens is memory with the low 7 bits of each byte set.
 func (v *varints) sevens() Operand { return At(v.Constant(sevens, sevens)) }
 
-// emitDecodeZigZags appends the reading of zigzag varints of numbers of 32 or 64 bits into elements of as many or more.
+// emitDecodeVarints appends the reading of varints of numbers of 32 or 64 bits into elements of as many or more.
 //
 //	again:
 //	  a window, or else one
@@ -72,8 +82,8 @@ func (v *varints) sevens() Operand { return At(v.Constant(sevens, sevens)) }
 //	  an element
 //	  jmp again
 //	done:
-func emitDecodeZigZags(f *Function, number, element Width, available Features) {
-	v := newVarints(f, number, element, available)
+func emitDecodeVarints(f *Function, op ir.Op, available Features) {
+	v := newVarints(f, op, available)
 	again, one := v.NewLabel(), v.NewLabel()
 	if v.fast {
 		v.Emit(LEA, W64, R(varintTable), At(v.Table(v.gatherMasks()...)))
@@ -143,7 +153,7 @@ func (v *varints) gatherMasks() (masks []uint64) {
 //	    sub r9, r10                                   less its length
 //	    pext rax, rax, [r12+r9*8+80] ; pext r11, r11, [r12+r9*8+160]
 //	    or rbx, r11 ; shl r11, 56 ; or rax, r11
-//	    shr rax, 1 ; sbb r11, r11 ; xor rax, r11
+//	    shr rax, 1 ; sbb r11, r11 ; xor rax, r11      zigzag
 //	    mov [rdi+...], rax
 //	  shr rbx, 8 ; jne one                            the tenth byte is 0 or 1
 //	  lea rsi, [rsi+r9+1] ; add rdi, 48 ; sub rcx, 6
@@ -229,9 +239,12 @@ func (v *varints) readInWindow(last, next PReg) {
 	v.unZigZag()
 }
 
-// unZigZag turns varintWord into the number that it stands for: shr moves the lowest bit into the carry flag, and sbb makes
-// that 0 or -1.
+// unZigZag turns varintWord into the number that it stands for, if that is another one: shr moves the lowest bit into the carry flag,
+// and sbb makes that 0 or -1.
 func (v *varints) unZigZag() {
+	if !v.zigzag {
+		return
+	}
 	v.Emit(SHR, v.number, R(varintWord), Imm(1))
 	v.Emit(SBB, v.number, R(varintHigh), R(varintHigh))
 	v.Emit(XOR, v.number, R(varintWord), R(varintHigh))
@@ -242,17 +255,19 @@ func (v *varints) unZigZag() {
 
 // readSingles reads 16 varints of one byte.
 //
-//	vmovdqu xmm4, [ones] ; vpand xmm1, xmm0, xmm4 ; vpcmpeqb xmm1, xmm1, xmm4     all bits of the odd ones
+//	vmovdqu xmm4, [ones] ; vpand xmm1, xmm0, xmm4 ; vpcmpeqb xmm1, xmm1, xmm4     zigzag: all bits of the odd ones
 //	vpsrad xmm0, xmm0, 1 ; vpand xmm0, xmm0, [3f...] ; vpxor xmm0, xmm0, xmm1
 //	widened, 8 bytes or 4 at a time
 func (v *varints) readSingles() {
 	const ones, halves = 0x0101010101010101, 0x3f3f3f3f3f3f3f3f
-	v.Emit(VMOVDQU, W128, R(X4), At(v.Constant(ones, ones)))
-	v.Emit(VPAND, W128, R(X1), R(X0), R(X4))
-	v.Emit(VPCMPEQB, W128, R(X1), R(X1), R(X4))
-	v.Emit(VPSRAD, W128, R(X0), R(X0), Imm(1))
-	v.Emit(VPAND, W128, R(X0), R(X0), At(v.Constant(halves, halves)))
-	v.Emit(VPXOR, W128, R(X0), R(X0), R(X1))
+	if v.zigzag {
+		v.Emit(VMOVDQU, W128, R(X4), At(v.Constant(ones, ones)))
+		v.Emit(VPAND, W128, R(X1), R(X0), R(X4))
+		v.Emit(VPCMPEQB, W128, R(X1), R(X1), R(X4))
+		v.Emit(VPSRAD, W128, R(X0), R(X0), Imm(1))
+		v.Emit(VPAND, W128, R(X0), R(X0), At(v.Constant(halves, halves)))
+		v.Emit(VPXOR, W128, R(X0), R(X0), R(X1))
+	}
 	widen, next := VPMOVSXBD, int64(0b11_10_11_10) // the upper half comes down
 	if v.element == W64 {
 		widen, next = VPMOVSXBQ, 0b00_11_10_01 // the next quarter does
@@ -373,7 +388,7 @@ func (v *varints) readOneByBytes(store Label) {
 // togetherWritten is how many elements are written in a row where there is room for them.
 const togetherWritten = 4
 
-// emitEncodeZigZags appends the writing of elements of 32 or 64 bits as zigzag varints of numbers of as many or fewer.
+// emitEncodeVarints appends the writing of elements of 32 or 64 bits as varints of numbers of as many or fewer.
 //
 //	again:
 //	  room for 64, and rcx >= 4, or else one
@@ -387,8 +402,8 @@ const togetherWritten = 4
 //	  add rsi, 8 ; sub rcx, 1
 //	  jmp again
 //	done:
-func emitEncodeZigZags(f *Function, number, element Width, available Features) {
-	v := newVarints(f, number, element, available)
+func emitEncodeVarints(f *Function, op ir.Op, available Features) {
+	v := newVarints(f, op, available)
 	again, one := v.NewLabel(), v.NewLabel()
 	if v.fast {
 		v.Emit(LEA, W64, R(varintTable), At(v.Table(v.lengthsAndMarks()...)))
@@ -416,7 +431,8 @@ func emitEncodeZigZags(f *Function, number, element Width, available Features) {
 // write writes elements in a row, if all of them fit; else it goes to other.
 //
 //	mov r9, [rsi+...] ; movsxd rax, r9d ; cmp rax, r9 ; jne other      each, where elements are wider
-//	mov r9, [rsi+...]
+//	mov eax, [rsi] ; or eax, [rsi+...] ; shr eax, 31 ; jne other       if the top bit must not be set
+//	mov r9, [rsi+...]                                                  mov rax, [rsi+...] unless zigzag
 //	lea rax, [r9+r9] ; sar r9, 63 ; xor rax, r9
 //	writeOne
 //	...
@@ -430,11 +446,23 @@ func (v *varints) write(count int, writeOne func(), other Label) {
 			v.EmitCond(Jcc, CondNE, W64, To(other))
 		}
 	}
+	if v.topless {
+		v.Emit(MOV, W32, R(varintWord), M(bulkFrom.Reg(), 0))
+		for n := int32(1); n < int32(count); n++ {
+			v.Emit(OR, W32, R(varintWord), M(bulkFrom.Reg(), n*size))
+		}
+		v.Emit(SHR, W32, R(varintWord), Imm(31))
+		v.EmitCond(Jcc, CondNE, W64, To(other))
+	}
 	for n := range int32(count) {
-		v.Emit(MOV, v.number, R(varintLast), M(bulkFrom.Reg(), n*size))
-		v.Emit(LEA, v.number, R(varintWord), Indexed(varintLast.Reg(), varintLast.Reg(), 1, 0))
-		v.Emit(SAR, v.number, R(varintLast), Imm(int64(v.number.Bits()-1)))
-		v.Emit(XOR, v.number, R(varintWord), R(varintLast))
+		if v.zigzag {
+			v.Emit(MOV, v.number, R(varintLast), M(bulkFrom.Reg(), n*size))
+			v.Emit(LEA, v.number, R(varintWord), Indexed(varintLast.Reg(), varintLast.Reg(), 1, 0))
+			v.Emit(SAR, v.number, R(varintLast), Imm(int64(v.number.Bits()-1)))
+			v.Emit(XOR, v.number, R(varintWord), R(varintLast))
+		} else {
+			v.Emit(MOV, v.number, R(varintWord), M(bulkFrom.Reg(), n*size))
+		}
 		writeOne()
 	}
 	v.Emit(ADD, W64, R(bulkFrom), Imm(int64(count)*int64(size)))

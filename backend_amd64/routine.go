@@ -45,18 +45,32 @@ var bulkRows = lower.BulkRows[emitRoutine]{
 	row(ir.CopyBools, "bools", boolClobbers, func(f *Function, a Features, _ Operand) { emitCopyBools(f, a) }),
 	row(ir.SwapWiden32to64, "widen32", swapClobbers, func(f *Function, a Features, _ Operand) { emitSwapWiden(f, a) }),
 	row(ir.SwapNarrow64to32, "narrow64", swapClobbers, func(f *Function, a Features, fail Operand) { emitSwapNarrow(f, a, fail) }),
-	row(ir.DecodeZigZags32, "decode32", varintClobbers, func(f *Function, a Features, _ Operand) { emitDecodeZigZags(f, W32, W32, a) }),
-	row(ir.DecodeZigZags64, "decode64", varintClobbers, func(f *Function, a Features, _ Operand) { emitDecodeZigZags(f, W64, W64, a) }),
-	row(ir.DecodeZigZags32to64, "decode32to64", varintClobbers, func(f *Function, a Features, _ Operand) { emitDecodeZigZags(f, W32, W64, a) }),
-	row(ir.EncodeZigZags32, "encode32", varintClobbers, func(f *Function, a Features, _ Operand) { emitEncodeZigZags(f, W32, W32, a) }),
-	row(ir.EncodeZigZags64, "encode64", varintClobbers, func(f *Function, a Features, _ Operand) { emitEncodeZigZags(f, W64, W64, a) }),
-	row(ir.EncodeZigZags64to32, "encode64to32", varintClobbers, func(f *Function, a Features, _ Operand) { emitEncodeZigZags(f, W32, W64, a) }),
+	varintRow(ir.DecodeZigZags32, "decode32"),
+	varintRow(ir.DecodeZigZags64, "decode64"),
+	varintRow(ir.DecodeZigZags32to64, "decode32to64"),
+	varintRow(ir.EncodeZigZags32, "encode32"),
+	varintRow(ir.EncodeZigZags64, "encode64"),
+	varintRow(ir.EncodeZigZags64to32, "encode64to32"),
+	varintRow(ir.DecodeVarints32, "decode32plain"),
+	varintRow(ir.DecodeVarints64, "decode64plain"),
+	varintRow(ir.EncodeVarints31, "encode31plain"),
+	varintRow(ir.EncodeVarints32, "encode32plain"),
+	varintRow(ir.EncodeVarints64, "encode64plain"),
 	row(ir.MoveUp, "move", moveClobbers, func(f *Function, a Features, _ Operand) { emitMoveUp(f, a) }),
 	row(ir.SkipASCII, "ascii", asciiClobbers, func(f *Function, a Features, _ Operand) { emitSkipASCII(f, a) }),
 }
 
 func row(op ir.Op, name string, clobbers RegSet, emit emitRoutine) lower.BulkRow[emitRoutine] {
 	return lower.BulkRow[emitRoutine]{Op: op, Name: name, Clobbers: regalloc.RegSet(clobbers), Emit: emit}
+}
+
+// varintRow is the row of an op on lists of varints.
+func varintRow(op ir.Op, name string) lower.BulkRow[emitRoutine] {
+	emit := emitEncodeVarints
+	if op.Info().Bulk.Decodes() {
+		emit = emitDecodeVarints
+	}
+	return row(op, name, varintClobbers, func(f *Function, a Features, _ Operand) { emit(f, op, a) })
 }
 
 // BulkOps are the ops whose work is done by routines.

@@ -5,7 +5,7 @@ import (
 	"github.com/tagwire/tagwire/ir"
 )
 
-// Lists of zigzag varints: 7 bits of a number in each byte, the lowest first, and the top bit set in all bytes of a varint
+// Lists of varints, zigzag ones or not: 7 bits of a number in each byte, the lowest first, and the top bit set in all bytes of a varint
 // but its last. The routines take where to, where from and how many in the registers of all bulk ops, and in varintEnd
 // where the bytes of varints must end: the bytes that are read, or the room for those that are written. They leave bulkTo
 // and bulkFrom where they stop: behind the last element, or in front of one that they do not take; see the ops.
@@ -49,15 +49,25 @@ type varints struct {
 	*Function
 	number  Width // of the numbers that varints stand for
 	element Width // of the same in memory, where they may be wider
-	longest int   // bytes of a varint
+	zigzag  bool
+	topless bool // elements whose top bit is set are not taken
+	longest int  // bytes of a varint
 	again   Label
 	done    Label
 	aside   []func() // what stands behind the loop
 }
 
-func newVarints(f *Function, number, element Width) *varints {
-	return &varints{Function: f, number: number, element: element, longest: (number.Bits() + 6) / 7,
-		again: f.NewLabel(), done: f.NewLabel()}
+func newVarints(f *Function, op ir.Op) *varints {
+	bulk := op.Info().Bulk
+	number, element := W32, W32
+	if bulk.VarintBits > 32 {
+		number = W64
+	}
+	if bulk.To+bulk.From == 8 {
+		element = W64
+	}
+	return &varints{Function: f, number: number, element: element, zigzag: bulk.ZigZag, topless: bulk.VarintBits == 31,
+		longest: (number.Bits() + 6) / 7, again: f.NewLabel(), done: f.NewLabel()}
 }
 
 // wide reports whether a varint can be longer than a register.
@@ -100,20 +110,23 @@ func (v *varints) loop(cursor PReg, work func(count int, other Label)) {
 	v.Bind(v.done)
 }
 
-// emitDecodeZigZags appends the reading of zigzag varints of numbers of 32 or 64 bits into elements of as many or more.
+// emitDecodeVarints appends the reading of varints of numbers of 32 or 64 bits into elements of as many or more.
 //
-//	mov x9, 8080808080808080 ; movi v7.8b, 1
+//	mov x9, 8080808080808080
+//	movi v7.8b, 1                                       zigzag
 //	movi v6.4s, 1                                       64 bits: movi v6.16b, ff ; ushr v6.2d, v6.2d, 63
 //	loop
-func emitDecodeZigZags(f *Function, number, element Width) {
-	v := newVarints(f, number, element)
+func emitDecodeVarints(f *Function, op ir.Op) {
+	v := newVarints(f, op)
 	v.SetConstant(varintTops.Reg(), continues)
-	v.Emit(MOVI, V8B, R(varintBytes), Imm(1))
-	if v.wide() {
-		v.Emit(MOVI, V16B, R(varintOnes), Imm(0xff))
-		v.Emit(USHR, V2D, R(varintOnes), R(varintOnes), Imm(63))
-	} else {
-		v.Emit(MOVI, V4S, R(varintOnes), Imm(1))
+	if v.zigzag {
+		v.Emit(MOVI, V8B, R(varintBytes), Imm(1))
+		if v.wide() {
+			v.Emit(MOVI, V16B, R(varintOnes), Imm(0xff))
+			v.Emit(USHR, V2D, R(varintOnes), R(varintOnes), Imm(63))
+		} else {
+			v.Emit(MOVI, V4S, R(varintOnes), Imm(1))
+		}
 	}
 	v.loop(bulkFrom, v.read)
 }
@@ -298,8 +311,11 @@ func (v *varints) numbers32(count int) {
 	}
 }
 
-// unZigZag makes numbers of what stands for them: cmtst v4, v0, ones ; ushr v0, v0, 1 ; eor v0, v0, v4.
+// unZigZag makes numbers of what stands for them, if that is another one: cmtst v4, v0, ones ; ushr v0, v0, 1 ; eor v0, v0, v4.
 func (v *varints) unZigZag(lanes Width, data, ones PReg) {
+	if !v.zigzag {
+		return
+	}
 	v.Emit(CMTST, lanes, R(varintOther), R(data), R(ones))
 	v.Emit(USHR, lanes, R(data), R(data), Imm(1))
 	v.Emit(VEOR, V16B, R(data), R(data), R(varintOther))
@@ -347,12 +363,12 @@ func (v *varints) trySingles() {
 	})
 }
 
-// emitEncodeZigZags appends the writing of elements of 32 or 64 bits as zigzag varints of numbers of as many or fewer.
+// emitEncodeVarints appends the writing of elements of 32 or 64 bits as varints of numbers of as many or fewer.
 //
 //	mov x9, -1 ; movi v7.16b, 127
 //	loop
-func emitEncodeZigZags(f *Function, number, element Width) {
-	v := newVarints(f, number, element)
+func emitEncodeVarints(f *Function, op ir.Op) {
+	v := newVarints(f, op)
 	v.SetConstant(varintTops.Reg(), -1)
 	v.Emit(MOVI, V16B, R(varintBytes), Imm(0x7f))
 	v.loop(bulkTo, v.write)
@@ -378,6 +394,9 @@ func (v *varints) write(count int, other Label) {
 
 // zigZag does the opposite of unZigZag: shl v4, v0, 1 ; sshr v0, v0, 63 ; eor v0, v0, v4.
 func (v *varints) zigZag(lanes Width, data PReg) {
+	if !v.zigzag {
+		return
+	}
 	v.Emit(SHL, lanes, R(varintOther), R(data), Imm(1))
 	v.Emit(SSHR, lanes, R(data), R(data), Imm(int64(lanes.Bits()-1)))
 	v.Emit(VEOR, V16B, R(data), R(data), R(varintOther))
@@ -429,6 +448,8 @@ func (v *varints) bytes32(count int, other Label) {
 	switch {
 	case v.element > v.number:
 		v.narrow(count, other)
+	case v.topless:
+		v.positive(count, other)
 	case count == 1:
 		v.Emit(LDRV, W32, R(varintData), PostIndexed(bulkFrom, 4))
 	default:
@@ -466,6 +487,24 @@ func (v *varints) narrow(count int, other Label) {
 	v.Emit(FMOVGV, W32, R(varintSpare), R(varintOther))
 	v.Emit(CBNZ, W32, R(varintSpare), To(other))
 	v.Emit(ADD, W64, R(bulkFrom), R(bulkFrom), Imm(int64(8*count)))
+}
+
+// positive loads elements of 32 bits, if no top bit is set.
+//
+//	ldr q0, [x1]
+//	sshr v4.4s, v0.4s, 31 ; umaxv s4, v4.4s ; fmov w16, s4 ; cbnz w16, other
+//	add x1, x1, 16
+func (v *varints) positive(count int, other Label) {
+	if count == 1 {
+		v.Emit(LDRV, W32, R(varintData), M(bulkFrom.Reg(), 0))
+	} else {
+		v.Emit(LDRV, W128, R(varintData), M(bulkFrom.Reg(), 0))
+	}
+	v.Emit(SSHR, V4S, R(varintOther), R(varintData), Imm(31))
+	v.Emit(UMAXV, V4S, R(varintOther), R(varintOther))
+	v.Emit(FMOVGV, W32, R(varintSpare), R(varintOther))
+	v.Emit(CBNZ, W32, R(varintSpare), To(other))
+	v.Emit(ADD, W64, R(bulkFrom), R(bulkFrom), Imm(int64(4*count)))
 }
 
 // writeBytes writes the nth varint, and zeros behind it.

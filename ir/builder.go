@@ -247,9 +247,9 @@ func (b *Builder) CopyBytes(dst, src, n *Value) { b.emit(CopyBytes, 0, dst, src,
 // CopyList appends a bulk op that copies n elements.
 func (b *Builder) CopyList(op Op, dst, src, n *Value) { b.emit(op, 0, dst, src, n) }
 
-// ZigZags appends a bulk op that decodes or encodes up to n elements, with the varints ending before end. It returns where it
+// Varints appends a bulk op that decodes or encodes up to n elements, with the varints ending before end. It returns where it
 // has come to.
-func (b *Builder) ZigZags(op Op, dst, src, n, end *Value) (dstBehind, srcBehind *Value) {
+func (b *Builder) Varints(op Op, dst, src, n, end *Value) (dstBehind, srcBehind *Value) {
 	i := b.emit(op, 0, dst, src, n, end)
 	return i.Results[0], i.Results[1]
 }

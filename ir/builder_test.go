@@ -35,7 +35,7 @@ func TestBuilder(t *testing.T) {
 	b.CopyList(ir.CopyBools, p, q, n)
 	b.CopyList(ir.SwapWiden32to64, p, q, n)
 	b.CopyList(ir.SwapNarrow64to32, p, q, n)
-	p, _ = b.ZigZags(ir.DecodeZigZags32, p, q, n, end)
+	p, _ = b.Varints(ir.DecodeZigZags32, p, q, n, end)
 	q = b.SkipValue("format", p, end, flag, n)
 	b.FailIf(ir.SLT, n, x)
 	b.Convert(ir.SignExt32to64, b.Narrow(n))
@@ -269,8 +269,8 @@ var builders = func() map[ir.Op]func(b *ir.Builder) {
 	}
 	add(func(op ir.Op, b *ir.Builder) { b.CopyList(op, ptr(b), other(b), n(b)) },
 		slices.DeleteFunc(ir.BulkOps(ir.Bulk.Copies), func(op ir.Op) bool { return op == ir.CopyBytes })...) // which has a method
-	zigzags := slices.Concat(ir.BulkOps(ir.Bulk.Decodes), ir.BulkOps(ir.Bulk.Encodes))
-	add(func(op ir.Op, b *ir.Builder) { b.ZigZags(op, ptr(b), other(b), n(b), other(b)) }, zigzags...)
+	varints := slices.Concat(ir.BulkOps(ir.Bulk.Decodes), ir.BulkOps(ir.Bulk.Encodes))
+	add(func(op ir.Op, b *ir.Builder) { b.Varints(op, ptr(b), other(b), n(b), other(b)) }, varints...)
 	return m
 }()
 

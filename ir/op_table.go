@@ -194,29 +194,46 @@ var opTable = [OpCount]OpInfo{
 	// target and at the source. What is left, and why, is the caller's business. Behind the first result, memory of the target
 	// is undefined: of decoding up to all elements, of encoding up to 16 bytes, below the end.
 	DecodeZigZags32: {Name: "DecodeZigZags32", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
-		Bulk: Bulk{To: 4, VarintBits: 32},
+		Bulk: Bulk{To: 4, VarintBits: 32, ZigZag: true},
 		About: "v5:ptr, v6:ptr = DecodeZigZags32 v1, v2, v3, v4 reads zigzag varints at v2 into up to v3 >= 0 elements of 4 bytes " +
 			"at v1, nothing at or past v4, while 16 bytes or more are left, up to one of more than 5 bytes or 32 bits; no overlap."},
 	DecodeZigZags64: {Name: "DecodeZigZags64", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
-		Bulk: Bulk{To: 8, VarintBits: 64},
+		Bulk: Bulk{To: 8, VarintBits: 64, ZigZag: true},
 		About: "v5:ptr, v6:ptr = DecodeZigZags64 v1, v2, v3, v4 reads zigzag varints at v2 into up to v3 >= 0 elements of 8 bytes " +
 			"at v1, nothing at or past v4, while 16 bytes or more are left, up to one of more than 10 bytes or 64 bits; no overlap."},
 	DecodeZigZags32to64: {Name: "DecodeZigZags32to64", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
-		Bulk: Bulk{To: 8, VarintBits: 32},
+		Bulk: Bulk{To: 8, VarintBits: 32, ZigZag: true},
 		About: "v5:ptr, v6:ptr = DecodeZigZags32to64 v1, v2, v3, v4 reads as DecodeZigZags32 does, into elements of 8 bytes, the " +
 			"sign coming in."},
 	EncodeZigZags32: {Name: "EncodeZigZags32", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
-		Bulk: Bulk{From: 4, VarintBits: 32},
+		Bulk: Bulk{From: 4, VarintBits: 32, ZigZag: true},
 		About: "v5:ptr, v6:ptr = EncodeZigZags32 v1, v2, v3, v4 writes zigzag varints at v1 for up to v3 >= 0 elements of 4 bytes " +
 			"at v2, nothing at or past v4, while 16 bytes or more are left; no overlap."},
 	EncodeZigZags64: {Name: "EncodeZigZags64", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
-		Bulk: Bulk{From: 8, VarintBits: 64},
+		Bulk: Bulk{From: 8, VarintBits: 64, ZigZag: true},
 		About: "v5:ptr, v6:ptr = EncodeZigZags64 v1, v2, v3, v4 writes zigzag varints at v1 for up to v3 >= 0 elements of 8 bytes " +
 			"at v2, nothing at or past v4, while 16 bytes or more are left; no overlap."},
 	EncodeZigZags64to32: {Name: "EncodeZigZags64to32", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
-		Bulk: Bulk{From: 8, VarintBits: 32},
+		Bulk: Bulk{From: 8, VarintBits: 32, ZigZag: true},
 		About: "v5:ptr, v6:ptr = EncodeZigZags64to32 v1, v2, v3, v4 writes as EncodeZigZags64 does, up to an element that is not " +
 			"the sign extension of its low half."},
+	DecodeVarints32: {Name: "DecodeVarints32", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
+		Bulk:  Bulk{To: 4, VarintBits: 32},
+		About: "v5:ptr, v6:ptr = DecodeVarints32 v1, v2, v3, v4 reads as DecodeZigZags32 does, varints that are not zigzag ones."},
+	DecodeVarints64: {Name: "DecodeVarints64", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
+		Bulk:  Bulk{To: 8, VarintBits: 64},
+		About: "v5:ptr, v6:ptr = DecodeVarints64 v1, v2, v3, v4 reads as DecodeZigZags64 does, varints that are not zigzag ones."},
+	EncodeVarints31: {Name: "EncodeVarints31", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
+		Bulk:  Bulk{From: 4, VarintBits: 31},
+		About: "v5:ptr, v6:ptr = EncodeVarints31 v1, v2, v3, v4 writes as EncodeVarints32 does, up to an element whose top bit is set."},
+	EncodeVarints32: {Name: "EncodeVarints32", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
+		Bulk: Bulk{From: 4, VarintBits: 32},
+		About: "v5:ptr, v6:ptr = EncodeVarints32 v1, v2, v3, v4 writes as EncodeZigZags32 does, varints that are not zigzag ones, of " +
+			"elements without a sign."},
+	EncodeVarints64: {Name: "EncodeVarints64", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
+		Bulk: Bulk{From: 8, VarintBits: 64},
+		About: "v5:ptr, v6:ptr = EncodeVarints64 v1, v2, v3, v4 writes as EncodeZigZags64 does, varints that are not zigzag ones, of " +
+			"elements without a sign."},
 	MoveUp: {Name: "MoveUp", Args: list(ptr, ptr, i64), Effects: ReadsMemory | WritesMemory,
 		Bulk: Bulk{To: 1, From: 1},
 		About: "MoveUp v1, v2, v3 copies v3 >= 0 bytes from v2 to v1, as if all were read before any is written; the two ranges " +

@@ -335,7 +335,7 @@ func TestEveryOpHasARow(t *testing.T) {
 	for _, row := range failures {
 		text += row.lines + "\n"
 	}
-	for _, row := range zigzagRows {
+	for _, row := range varintRows {
 		text += row.op + "\n"
 	}
 	for op := ir.InvalidOp + 1; op < ir.OpCount; op++ {

@@ -64,8 +64,9 @@ func (a *activation) step(i *ir.Inst) {
 		a.swapWiden(i)
 	case ir.SwapNarrow64to32:
 		a.swapNarrow(i)
-	case ir.DecodeZigZags32, ir.DecodeZigZags64, ir.DecodeZigZags32to64, ir.EncodeZigZags32, ir.EncodeZigZags64, ir.EncodeZigZags64to32:
-		a.zigzags(i)
+	case ir.DecodeZigZags32, ir.DecodeZigZags64, ir.DecodeZigZags32to64, ir.EncodeZigZags32, ir.EncodeZigZags64, ir.EncodeZigZags64to32,
+		ir.DecodeVarints32, ir.DecodeVarints64, ir.EncodeVarints31, ir.EncodeVarints32, ir.EncodeVarints64:
+		a.varints(i)
 	case ir.MoveUp:
 		a.moveUp(i)
 	case ir.SkipASCII:

@@ -10,8 +10,8 @@ import (
 // undefined is what is left where an op leaves memory undefined.
 const undefined = 0xa5
 
-// zigzags does the ops on lists of zigzag varints. All elements, and all bytes up to the end, must be there.
-func (a *activation) zigzags(i *ir.Inst) {
+// varints does the ops on lists of varints. All elements, and all bytes up to the end, must be there.
+func (a *activation) varints(i *ir.Inst) {
 	to, from, count, end := a.get(i.Args[0]), a.get(i.Args[1]), a.get(i.Args[2]), a.get(i.Args[3])
 	bulk := i.Op.Info().Bulk
 	cursor, elements := to, from
@@ -31,14 +31,14 @@ func (a *activation) zigzags(i *ir.Inst) {
 		a.Memory.find(&a.Memory.lastRead, cursor, end-cursor)
 	}
 	if bulk.Decodes() {
-		to, from = a.decodeZigZags(bulk, to, from, count, end)
+		to, from = a.decodeVarints(bulk, to, from, count, end)
 	} else {
-		to, from = a.encodeZigZags(bulk, to, from, count, end)
+		to, from = a.encodeVarints(bulk, to, from, count, end)
 	}
 	a.setAll(i, []uint64{to, from})
 }
 
-func (a *activation) decodeZigZags(bulk ir.Bulk, to, from, count, end uint64) (toBehind, fromBehind uint64) {
+func (a *activation) decodeVarints(bulk ir.Bulk, to, from, count, end uint64) (toBehind, fromBehind uint64) {
 	width, bits := uint64(bulk.To), bulk.VarintBits
 	longest := (bits + 6) / 7
 	for ; count > 0 && end-from >= ir.VarintRoom; count-- {
@@ -46,7 +46,10 @@ func (a *activation) decodeZigZags(bulk ir.Bulk, to, from, count, end uint64) (t
 		if n <= 0 || cut(bits, number) != number {
 			break
 		}
-		putElement(a.Memory.write(to, width), int64(number>>1)^-int64(number&1))
+		if bulk.ZigZag {
+			number = number>>1 ^ -(number & 1)
+		}
+		putElement(a.Memory.write(to, width), number)
 		to, from = to+width, from+uint64(n)
 	}
 	if count > 0 {
@@ -55,19 +58,15 @@ func (a *activation) decodeZigZags(bulk ir.Bulk, to, from, count, end uint64) (t
 	return to, from
 }
 
-func (a *activation) encodeZigZags(bulk ir.Bulk, to, from, count, end uint64) (toBehind, fromBehind uint64) {
+func (a *activation) encodeVarints(bulk ir.Bulk, to, from, count, end uint64) (toBehind, fromBehind uint64) {
 	width := uint64(bulk.From)
 	for ; count > 0 && end-to >= ir.VarintRoom; count-- {
-		element := a.Memory.read(from, width, false)
-		number := int64(int32(binary.LittleEndian.Uint32(element)))
-		if width == 8 {
-			number = int64(binary.LittleEndian.Uint64(element))
-		}
-		if bulk.VarintBits == 32 && number != int64(int32(number)) {
+		number, fits := varintOf(bulk, a.Memory.read(from, width, false))
+		if !fits {
 			break
 		}
 		room := a.Memory.write(to, ir.VarintRoom)
-		to, from = to+uint64(binary.PutVarint(room, number)), from+width
+		to, from = to+uint64(binary.PutUvarint(room, number)), from+width
 	}
 	if rest := min(end-to, ir.VarintRoom); rest > 0 {
 		fill(a.Memory.write(to, rest))
@@ -75,11 +74,24 @@ func (a *activation) encodeZigZags(bulk ir.Bulk, to, from, count, end uint64) (t
 	return to, from
 }
 
-func putElement(to []byte, number int64) {
+// varintOf returns the number that an element is written as, and whether it has the bits for that.
+func varintOf(bulk ir.Bulk, element []byte) (number uint64, fits bool) {
+	signed := int64(int32(binary.LittleEndian.Uint32(element)))
+	if len(element) == 8 {
+		signed = int64(binary.LittleEndian.Uint64(element))
+	}
+	if bulk.ZigZag {
+		return uint64(signed)<<1 ^ uint64(signed>>63), bulk.VarintBits == 64 || signed == int64(int32(signed))
+	}
+	number = cut(8*len(element), uint64(signed))
+	return number, number == cut(bulk.VarintBits, number)
+}
+
+func putElement(to []byte, number uint64) {
 	if len(to) == 4 {
 		binary.LittleEndian.PutUint32(to, uint32(number))
 	} else {
-		binary.LittleEndian.PutUint64(to, uint64(number))
+		binary.LittleEndian.PutUint64(to, number)
 	}
 }
 

@@ -10,9 +10,9 @@ import (
 	"github.com/tagwire/tagwire/ir/interp"
 )
 
-// zigzags runs an op on the source, given in hex, with a target of some bytes. before is how many bytes before the source's
+// varints runs an op on the source, given in hex, with a target of some bytes. before is how many bytes before the source's
 // end, or the target's, the varints end.
-func zigzags(t *testing.T, op, source string, target, count, before int) (steps [2]int64, result string, err error) {
+func varints(t *testing.T, op, source string, target, count, before int) (steps [2]int64, result string, err error) {
 	t.Helper()
 	from, err := hex.DecodeString(strings.ReplaceAll(source, " ", ""))
 	if err != nil {
@@ -55,7 +55,7 @@ const (
 	junk = "a5a5a5a5 a5a5a5a5 a5a5a5a5 a5a5a5a5"
 )
 
-var zigzagRows = []struct {
+var varintRows = []struct {
 	op, source            string
 	target, count, before int
 	to, from              int64
@@ -76,18 +76,27 @@ var zigzagRows = []struct {
 	{"EncodeZigZags32", "ffffffff 40000000", 17, 2, 1, 1, 4, "01 a5a5a5a5 a5a5a5a5 a5a5a5a5 a5a5a5 00"},
 	{"EncodeZigZags64", "0000000000000080 0100000000000000", 27, 2, 0, 11, 16, "ffffffffffffffffff01 02" + junk},
 	{"EncodeZigZags64to32", "ffffffffffffffff 00000080ffffffff 0000008000000000", 40, 3, 10, 6, 16, "01 ffffffff0f" + junk + "000000000000000000000000000000000000"},
+	{"DecodeVarints32", "01 02 8001 ffffffff0f 8000" + room, 20, 5, 0, 20, 11, "01000000 02000000 80000000 ffffffff 00000000"},
+	{"DecodeVarints32", "01 ffffffff1f" + room, 8, 2, 0, 4, 1, "01000000 a5a5a5a5"},
+	{"DecodeVarints32", "01 ffffffffffffffffff01" + room, 8, 2, 0, 4, 1, "01000000 a5a5a5a5"},
+	{"DecodeVarints64", "ffffffffffffffffff01 808080808080808000" + room, 16, 2, 0, 16, 19, "ffffffffffffffff 0000000000000000"},
+	{"DecodeVarints64", "03 ffffffffffffffffff02" + room, 16, 2, 0, 8, 1, "0300000000000000 a5a5a5a5a5a5a5a5"},
+	{"EncodeVarints31", "01000000 ffffff7f 00000080", 24, 3, 0, 6, 8, "01 ffffffff07" + junk + "0000"},
+	{"EncodeVarints31", "ffffffff 01000000", 16, 2, 0, 0, 0, junk},
+	{"EncodeVarints32", "01000000 ffffffff 80000000", 24, 3, 0, 8, 12, "01 ffffffff0f 8001" + junk},
+	{"EncodeVarints64", "ffffffffffffffff 0100000000000000", 27, 2, 0, 11, 16, "ffffffffffffffffff01 01" + junk},
 }
 
-func TestZigZags(t *testing.T) {
-	for _, c := range zigzagRows {
-		steps, got, err := zigzags(t, c.op, c.source, c.target, c.count, c.before)
+func TestVarints(t *testing.T) {
+	for _, c := range varintRows {
+		steps, got, err := varints(t, c.op, c.source, c.target, c.count, c.before)
 		if err != nil || steps != [2]int64{c.to, c.from} || got != strings.ReplaceAll(c.want, " ", "") {
 			t.Errorf("%s of %d from %s, %d before the end: %v, %s, %v", c.op, c.count, c.source, c.before, steps, got, err)
 		}
 	}
 }
 
-func TestZigZagFaults(t *testing.T) {
+func TestVarintFaults(t *testing.T) {
 	for _, c := range []struct {
 		op, source            string
 		target, count, before int
@@ -102,7 +111,7 @@ func TestZigZagFaults(t *testing.T) {
 		{"EncodeZigZags64", "0102030405060708", 16, 1, -1, "outside"},
 		{"EncodeZigZags64", "0102030405060708", 16, 1, 17, "-1 bytes before the end"},
 	} {
-		_, got, err := zigzags(t, c.op, c.source, c.target, c.count, c.before)
+		_, got, err := varints(t, c.op, c.source, c.target, c.count, c.before)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s of %d: %s, %v, want %q", c.op, c.count, got, err, c.want)
 		}

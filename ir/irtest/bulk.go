@@ -84,8 +84,8 @@ func (g *generator) search() {
 	g.mix(g.keep(g.PtrDiff(found, g.scratch)))
 }
 
-// zigzags reads and writes lists of varints. What the ops leave undefined is written over.
-func (g *generator) zigzags() {
+// varints reads and writes lists of varints. What the ops leave undefined is written over.
+func (g *generator) varints() {
 	const most, room = 15, 8*15 + 16
 	count := g.And(g.pick(ir.I64), g.Const(ir.I64, most))
 	if g.random.IntN(4) == 0 {
@@ -100,11 +100,11 @@ func (g *generator) zigzags() {
 		if g.random.IntN(2) == 0 {
 			sourceEnd = g.PtrAdd(g.source, int64(g.random.IntN(room)))
 		}
-		g.target, g.source = g.ZigZags(op, g.target, g.source, count, sourceEnd)
+		g.target, g.source = g.Varints(op, g.target, g.source, count, sourceEnd)
 	} else {
 		op := oneOf(g, encodeOps...)
 		targetEnd := g.PtrAdd(g.target, int64(g.random.IntN(room+1)))
-		g.target, g.source = g.ZigZags(op, g.target, g.source, count, targetEnd)
+		g.target, g.source = g.Varints(op, g.target, g.source, count, targetEnd)
 	}
 	rest := g.PtrDiff(end, g.target)
 	g.CopyBytes(g.target, start, rest)

@@ -190,7 +190,7 @@ func (g *generator) statements() {
 func (g *generator) statement() {
 	simple := []func(){
 		g.arithmetic, g.arithmetic, g.arithmetic, g.choose, g.convert, g.bits, g.decode, g.decode, g.encode, g.encode, g.encode,
-		g.bulk, g.search, g.zigzags, g.templates, g.scratchAccess, g.scratchAccess, g.pointers, g.frame, g.check, g.again, g.again, g.again,
+		g.bulk, g.search, g.varints, g.templates, g.scratchAccess, g.scratchAccess, g.pointers, g.frame, g.check, g.again, g.again, g.again,
 	}
 	if !g.config.NoExits {
 		simple = append(simple, g.exit)

@@ -15,12 +15,13 @@ type Varints struct {
 	Decodes bool
 	bits    int // of the numbers that the varints stand for
 	size    int // of an element in memory
+	zigzag  bool
 }
 
 // VarintsOf returns what the row of op says.
 func VarintsOf(op ir.Op) Varints {
 	b := op.Info().Bulk
-	return Varints{op, b.Decodes(), int(b.VarintBits), int(b.To + b.From)}
+	return Varints{op, b.Decodes(), b.VarintBits, int(b.To + b.From), b.ZigZag}
 }
 
 // Number returns a number of any length as a varint.
@@ -37,12 +38,23 @@ func (k Varints) Number(random *rand.Rand, lengths string) int64 {
 			length = 1
 		}
 	}
-	zigzag := random.Uint64() >> (64 - k.bits)
+	written := random.Uint64() >> (64 - k.bits)
 	if random.IntN(4) == 0 {
-		zigzag = 1<<k.bits - 1 - zigzag&1
+		written = 1<<k.bits - 1 - written&1
 	}
-	zigzag >>= max(0, k.bits-7*length)
-	return int64(zigzag>>1) ^ -int64(zigzag&1)
+	written >>= max(0, k.bits-7*length)
+	if !k.zigzag {
+		return int64(written)
+	}
+	return int64(written>>1) ^ -int64(written&1)
+}
+
+// append appends the varint of a number to wire.
+func (k Varints) append(wire []byte, number int64) []byte {
+	if k.zigzag {
+		return binary.AppendVarint(wire, number)
+	}
+	return binary.AppendUvarint(wire, uint64(number))
 }
 
 // VarintLengths are the mixtures of lengths that Number knows.
@@ -76,7 +88,7 @@ func (k Varints) decode(name string, numbers []int64, wire []byte, count int) Va
 	r := VarintRun{Name: name, Decodes: true, Count: count, From: wire, Room: count * k.size}
 	taken := 0
 	for taken < min(count, len(numbers)) && len(wire)-r.Consumed >= ir.VarintRoom {
-		r.Consumed += binary.PutVarint(make([]byte, binary.MaxVarintLen64), numbers[taken])
+		r.Consumed += len(k.append(nil, numbers[taken]))
 		taken++
 	}
 	r.Want = k.elements(numbers[:taken])
@@ -90,7 +102,7 @@ func (k Varints) encode(name string, numbers []int64, good, room int) VarintRun 
 		if room-len(r.Want) < ir.VarintRoom {
 			break
 		}
-		r.Want = binary.AppendVarint(r.Want, n)
+		r.Want = k.append(r.Want, n)
 		r.Consumed += k.size
 	}
 	return r
@@ -143,7 +155,7 @@ func (k Varints) decodeTrials(name string, numbers []int64, random *rand.Rand, c
 	count := len(numbers)
 	var wire []byte
 	for _, n := range numbers {
-		wire = binary.AppendVarint(wire, n)
+		wire = k.append(wire, n)
 	}
 	for _, behind := range []int{0, 1, ir.VarintRoom - 1, ir.VarintRoom, 100} { // bytes
 		more := append(wire[:len(wire):len(wire)], make([]byte, behind)...)
@@ -177,11 +189,11 @@ func (k Varints) decodeTrials(name string, numbers []int64, random *rand.Rand, c
 		switch before := len(mixed); {
 		case n == bad:
 			mixed = append(mixed, k.spoiled(random)...)
-		case n == padded && number >= -64 && number < 64:
-			mixed = append(binary.AppendVarint(mixed, number), 0)
+		case n == padded && len(k.append(nil, number)) == 1:
+			mixed = append(k.append(mixed, number), 0)
 			mixed[before] |= 0x80
 		default:
-			mixed = binary.AppendVarint(mixed, number)
+			mixed = k.append(mixed, number)
 		}
 		if n < bad {
 			at = len(mixed)
@@ -195,7 +207,7 @@ func (k Varints) decodeTrials(name string, numbers []int64, random *rand.Rand, c
 func (k Varints) encodeTrials(name string, numbers []int64, random *rand.Rand, check func(VarintRun)) {
 	size := 0
 	for _, n := range numbers {
-		size += len(binary.AppendVarint(nil, n))
+		size += len(k.append(nil, n))
 	}
 	for _, room := range []int{0, ir.VarintRoom - 1, ir.VarintRoom, size, size + ir.VarintRoom, size + 100, random.IntN(size + 20)} {
 		check(k.encode(name, numbers, len(numbers), room))
@@ -204,6 +216,9 @@ func (k Varints) encodeTrials(name string, numbers []int64, random *rand.Rand, c
 		bad := random.IntN(len(numbers))
 		spoiled := append([]int64(nil), numbers...)
 		spoiled[bad] = TooLarge[random.IntN(len(TooLarge))]
+		if !k.zigzag {
+			spoiled[bad] = int64(random.Uint32() | 1<<k.bits)
+		}
 		check(k.encode(name+", with a bad one", spoiled, bad, size+100))
 	}
 }

@@ -65,9 +65,9 @@ func bulk(b *ir.Builder, op ir.Op, wire, end, at, count *ir.Value, kind schema.K
 	wire, at = inner.Params[0], inner.Params[1]
 	n := b.Binary(ir.Shr, b.PtrDiff(stop, at), b.Const(ir.I64, shift))
 	if decode {
-		at, wire = b.ZigZags(op, at, wire, n, end)
+		at, wire = b.Varints(op, at, wire, n, end)
 	} else {
-		wire, at = b.ZigZags(op, wire, at, n, end)
+		wire, at = b.Varints(op, wire, at, n, end)
 	}
 	b.Branch(ir.Eq, at, stop, ir.To(after, wire), ir.To(single))
 	b.SetBlock(single)
