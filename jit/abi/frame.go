@@ -144,6 +144,8 @@ const (
 	// GrowingList memory is zero, and grows as elements arrive: a count that is much larger than the rest of the input suggests
 	// does not allocate memory for all of its elements at once.
 	GrowingList ListMemory = iota
+	// ArrivedList memory is zero, and allocated at once: all elements are in the input, which still may have to be refused for one.
+	ArrivedList
 	// RawList memory is allocated at once, and not cleared: the elements are bools or numbers, all of them are in the input, and
 	// native code fills it before anything can fail.
 	RawList

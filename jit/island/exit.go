@@ -143,7 +143,7 @@ func (s *state) newSlab(f *frame, p *Program) bool {
 	number := f.arguments[0]
 	row := &p.slabs[number]
 	used, count, left := f.arguments[2], f.arguments[3], f.arguments[4]
-	if row.memory == abi.RawList {
+	if row.memory != abi.GrowingList && used == 0 {
 		return s.newScalars(f, p, row, number, count)
 	}
 	s.settleSlabs(f, p)
@@ -231,7 +231,7 @@ func (s *state) lengthen(f *frame, row *slabRow, number uintptr, shared *objectS
 	return length, true
 }
 
-// newScalars allocates a whole list of scalars.
+// newScalars allocates a whole list of scalars, all of which have arrived.
 func (s *state) newScalars(f *frame, p *Program, row *slabRow, number, count uintptr) bool {
 	bytes := count * row.elementBytes
 	if !charge(f, bytes) {
@@ -241,7 +241,11 @@ func (s *state) newScalars(f *frame, p *Program, row *slabRow, number, count uin
 	if s.arena != nil && row.object.Kind() == reflect.Bool { // not every byte of other memory is a bool
 		memory = s.take(s.arena.lists[number].items, int(count))
 	} else {
-		memory = unsafe.Pointer(unsafe.SliceData(s.uninitialised(f, int(bytes))))
+		raw := s.uninitialised(f, int(bytes))
+		if row.memory == abi.ArrivedList {
+			clear(raw)
+		}
+		memory = unsafe.Pointer(unsafe.SliceData(raw))
 	}
 	*(*listHeader)(pointerIn(&f.arguments[1])) = listHeader{memory, int(count), int(count)}
 	if p.rootsAll {

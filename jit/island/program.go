@@ -116,7 +116,7 @@ func newSlabRow(list reflect.Type, pointers bool, memory abi.ListMemory) slabRow
 		memory: memory,
 	}
 	switch element.Kind() {
-	case reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Int, reflect.Float64:
+	case reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Int, reflect.Uint32, reflect.Uint64, reflect.Float32, reflect.Float64:
 		row.numbers = true
 	}
 	switch {

@@ -54,14 +54,42 @@ func numberName(t *schema.Type) string {
 	return t.Kind.String()
 }
 
+// encodeOp returns the op that writes varints of a type, and decodeOp the one that reads them. Both leave what is not in the usual form
+// to the code for single ones: negative numbers of type int32 have ten bytes.
+func encodeOp(t *schema.Type) ir.Op {
+	switch size := memorySize(t); {
+	case t.Form == schema.Zigzag && size == 4:
+		return ir.EncodeZigZags32
+	case t.Form == schema.Zigzag:
+		return ir.EncodeZigZags64
+	case size == 8:
+		return ir.EncodeVarints64
+	case t.Kind == schema.I32:
+		return ir.EncodeVarints31
+	}
+	return ir.EncodeVarints32
+}
+
+func decodeOp(t *schema.Type) ir.Op {
+	switch size := memorySize(t); {
+	case t.Form == schema.Zigzag && size == 4:
+		return ir.DecodeZigZags32
+	case t.Form == schema.Zigzag:
+		return ir.DecodeZigZags64
+	case size == 8:
+		return ir.DecodeVarints64
+	}
+	return ir.DecodeVarints32
+}
+
 // listWriter returns the name of the function (out, end, data, count) -> out that writes count > 0 varints.
 func listWriter(d *build.Translator, t *schema.Type) string {
 	name := "protobuf.write." + numberName(t)
 	return d.Helper(name, func() *ir.Func {
 		b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr, ir.I64}, []ir.Type{ir.Ptr})
-		put := emit.Putter(d)
-		b.Return(emit.Each(b, b.Param(0), b.Param(2), b.Param(3), memorySize(t), func(out, at *ir.Value) *ir.Value {
-			return emit.Put(b, put, out, b.Param(1), numberAt(b, t, build.MemRef{Base: at}), isWide(t), false)
+		end, put := b.Param(1), emit.Putter(d)
+		b.Return(emit.Bulk(b, encodeOp(t), b.Param(0), end, b.Param(2), b.Param(3), func(out, at *ir.Value) *ir.Value {
+			return emit.Put(b, put, out, end, numberAt(b, t, build.MemRef{Base: at}), isWide(t), false)
 		}))
 		return b.Finish()
 	})

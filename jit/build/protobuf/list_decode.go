@@ -129,8 +129,12 @@ func (d *decoder) packed(t *schema.Type, p build.MemRef, in *ir.Value) *ir.Value
 	none, done := d.NewColdBlock(), d.NewBlock()
 	d.Branch(ir.Eq, length, d.Const(ir.I64, 0), ir.To(done), ir.To(none))
 	d.SetBlock(none)
-	row := d.Const(ir.I64, d.Translator.ListRow(t, abi.GrowingList))
-	d.Call(packedReader(d.Translator, t.Elem), nil, d.AddressOf(p), source, end, row)
+	memory := abi.ArrivedList
+	if t.Elem.Form == schema.Fixed {
+		memory = abi.RawList
+	}
+	row := d.Const(ir.I64, d.Translator.ListRow(t, memory))
+	d.Call(packedReader(d.Translator, t.Elem), nil, d.AddressOf(p), source, end, d.End, row)
 	d.Jump(done)
 	d.SetBlock(done)
 	return end
@@ -144,15 +148,16 @@ func scalarName(t *schema.Type) string {
 	return numberName(t)
 }
 
-// packedReader returns the name of the function (slot, in, end, row) that reads scalars from in to end, at least a byte, to the end of the
-// list in the slot. How many there are follows from their bytes.
+// packedReader returns the name of the function (slot, in, end, limit, row) that reads scalars from in to end, at least a byte, to the end
+// of the list in the slot. Bytes up to limit may be read. How many scalars there are follows from their bytes, and the last byte ends one:
+// so reading that many leads to end, and the list gets its memory at once.
 //
-//	none there, short, and may share -> chunk; else grow: AppendList, or NewSlab in steps
+//	some there -> old: AppendList; none, short, and may share -> chunk; else own: NewSlab
 func packedReader(d *build.Translator, t *schema.Type) string {
 	name := "protobuf.packed." + scalarName(t)
 	return d.Helper(name, func() *ir.Func {
-		b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr, ir.I64}, nil)
-		slot, in, end, row := b.Param(0), b.Param(1), b.Param(2), b.Param(3)
+		b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.Ptr, ir.Ptr, ir.I64}, nil)
+		slot, in, end, limit, row := b.Param(0), b.Param(1), b.Param(2), b.Param(3), b.Param(4)
 		number := func(n int64) *ir.Value { return b.Const(ir.I64, n) }
 		size, reader := memorySize(t), scalarReader(d, t)
 		count := countScalars(b, d, t, in, end)
@@ -160,34 +165,32 @@ func packedReader(d *build.Translator, t *schema.Type) string {
 		b.FailIf(ir.SLT, b.FrameLoad(ir.I64, abi.FrameAllocation), bytes)
 		have := b.Load(ir.Load64, slot, build.WordBytes)
 		all := b.Add(have, count)
-		fresh, unset, short, chunk, old := b.NewBlock(), b.NewBlock(), b.NewBlock(), b.NewBlock(), b.NewColdBlock()
-		grow, fill, done := b.NewBlock(ir.Ptr, ir.I64), b.NewBlock(ir.Ptr, ir.I64, ir.Ptr, ir.I64), b.NewBlock()
+		fresh, unset, short, chunk := b.NewBlock(), b.NewBlock(), b.NewBlock(), b.NewBlock()
+		old, own, fill := b.NewColdBlock(), b.NewColdBlock(), b.NewBlock(ir.Ptr)
 		b.Branch(ir.Eq, have, number(0), ir.To(fresh), ir.To(old))
 		b.SetBlock(fresh) // where something is there, NewSlab stores at once: what is pending would not be seen when the list is lengthened
-		b.Branch(ir.Ne, b.Load(ir.LoadPtr, slot, 0), b.Nil(), ir.To(grow, in, number(0)), ir.To(unset))
+		b.Branch(ir.Ne, b.Load(ir.LoadPtr, slot, 0), b.Nil(), ir.To(own), ir.To(unset))
 		b.SetBlock(unset)
-		b.Branch(ir.UGT, bytes, number(codec.SharedBytes), ir.To(grow, in, number(0)), ir.To(short))
+		b.Branch(ir.UGT, bytes, number(codec.SharedBytes), ir.To(own), ir.To(short))
 		b.SetBlock(short)
-		b.Branch(ir.Ne, build.OutOfChunk(b, t.Kind == schema.Bool), number(0), ir.To(grow, in, number(0)), ir.To(chunk))
+		b.Branch(ir.Ne, build.OutOfChunk(b, t.Kind == schema.Bool), number(0), ir.To(own), ir.To(chunk))
 		b.SetBlock(chunk)
 		memory := build.TakeChunk(b, bytes, build.WordBytes)
-		after := b.Call(reader, []ir.Type{ir.Ptr}, memory, in, end, count)[0]
+		after := b.Call(reader, []ir.Type{ir.Ptr}, memory, in, limit, count)[0]
 		b.FailIf(ir.Ne, b.PtrDiff(end, after), number(0))
 		build.SetHeader(b, slot, memory, count, abi.KindBytes)
 
 		b.SetBlock(old)
 		appended := b.Exit(int64(abi.AppendList), []ir.Type{ir.Ptr, ir.I64}, row, slot, have, all, b.PtrDiff(end, in))
-		b.Jump(fill, in, have, appended[0], appended[1])
-		b.SetBlock(grow)
-		slab := b.Exit(int64(abi.NewSlab), []ir.Type{ir.Ptr, ir.I64}, row, slot, grow.Params[1], all, b.PtrDiff(end, grow.Params[0]))
-		b.Jump(fill, grow.Params[0], grow.Params[1], slab[0], slab[1])
+		b.FailIf(ir.Ne, appended[1], all)
+		b.Jump(fill, b.PtrIndex(appended[0], b.MulConst(have, size), 1))
+		b.SetBlock(own)
+		slab := b.Exit(int64(abi.NewSlab), []ir.Type{ir.Ptr, ir.I64}, row, slot, number(0), count, b.PtrDiff(end, in))
+		b.FailIf(ir.Ne, slab[1], count)
+		b.Jump(fill, slab[0])
 		b.SetBlock(fill)
-		used, usable := fill.Params[1], fill.Params[3]
-		b.FailIf(ir.SLE, usable, used)
-		at := b.Call(reader, []ir.Type{ir.Ptr}, b.PtrIndex(fill.Params[2], b.MulConst(used, size), 1), fill.Params[0], end, b.Sub(usable, used))[0]
-		b.Branch(ir.SLT, usable, all, ir.To(grow, at, usable), ir.To(done))
-		b.SetBlock(done)
-		b.FailIf(ir.Ne, b.PtrDiff(end, at), number(0))
+		after = b.Call(reader, []ir.Type{ir.Ptr}, fill.Params[0], in, limit, count)[0]
+		b.FailIf(ir.Ne, b.PtrDiff(end, after), number(0))
 		b.Return()
 		return b.Finish()
 	})
@@ -262,12 +265,61 @@ func scalarReader(d *build.Translator, t *schema.Type) string {
 			b.Return(b.PtrIndex(in, b.MulConst(count, size), 1))
 			return b.Finish()
 		}
-		b.Return(emit.Each(b, in, to, count, memorySize(t), func(in, at *ir.Value) *ir.Value {
+		one := func(in, at *ir.Value) *ir.Value {
 			n, after := emit.Get(b, emit.Getter(d), in, end)
 			op, v := stored(b, t, n)
 			b.Store(op, at, 0, v)
 			return after
-		}))
+		}
+		if t.Kind == schema.Bool {
+			b.Return(eachBool(b, in, end, to, count, one))
+		} else {
+			b.Return(emit.Bulk(b, decodeOp(t), in, end, to, count, one))
+		}
 		return b.Finish()
 	})
+}
+
+// eachBool emits a loop over count > 0 bools, eight at a time where each has a byte.
+//
+//	outer(in, at, left):  stride = min(left, most); charge; stop = at + stride
+//	inner(in, at):        stop-at < 8, or end-in < 8, or a top bit set -> single; else eight -> inner
+//	single(in, at):       one -> next
+//	next(in, at):         at != stop -> inner; left-stride != 0 -> outer
+func eachBool(b *ir.Builder, in, end, to, count *ir.Value, one func(in, at *ir.Value) *ir.Value) *ir.Value {
+	number := func(n int64) *ir.Value { return b.Const(ir.I64, n) }
+	const tops, ones = -0x7f7f7f7f7f7f7f80, 0x0101010101010101
+	outer, inner, single, next := b.NewBlock(ir.Ptr, ir.Ptr, ir.I64), b.NewBlock(ir.Ptr, ir.Ptr), b.NewBlock(), b.NewBlock(ir.Ptr, ir.Ptr)
+	some, word, eight, after, done := b.NewBlock(), b.NewBlock(), b.NewBlock(), b.NewBlock(), b.NewBlock()
+	b.Jump(outer, in, to, count)
+
+	b.SetBlock(outer)
+	most := number(emit.StrideElements)
+	stride := b.Select(ir.ULT, outer.Params[2], most, outer.Params[2], most)
+	build.ChargeFuel(b, b.MulConst(stride, emit.UsualBytes))
+	left, stop := b.Sub(outer.Params[2], stride), b.PtrIndex(outer.Params[1], stride, 1)
+	b.Jump(inner, outer.Params[0], outer.Params[1])
+
+	b.SetBlock(inner)
+	in, at := inner.Params[0], inner.Params[1]
+	b.Branch(ir.SLT, b.PtrDiff(stop, at), number(8), ir.To(single), ir.To(some))
+	b.SetBlock(some)
+	b.Branch(ir.SLT, b.PtrDiff(end, in), number(8), ir.To(single), ir.To(word))
+	b.SetBlock(word)
+	bytes := b.LoadSource(ir.Load64, in, 0)
+	b.Branch(ir.Ne, b.And(bytes, number(tops)), number(0), ir.To(single), ir.To(eight))
+	b.SetBlock(eight) // the sum sets the top bit of each byte that is not zero
+	sum := b.Add(bytes, number(^tops))
+	b.Store(ir.Store64, at, 0, b.And(b.Binary(ir.Shr, sum, number(7)), number(ones)))
+	b.Jump(next, b.PtrAdd(in, 8), b.PtrAdd(at, 8))
+	b.SetBlock(single)
+	read := one(in, at)
+	b.Jump(next, read, b.PtrAdd(at, 1))
+
+	b.SetBlock(next)
+	b.Branch(ir.Ne, next.Params[1], stop, ir.To(inner, next.Params...), ir.To(after))
+	b.SetBlock(after)
+	b.Branch(ir.Ne, left, number(0), ir.To(outer, next.Params[0], stop, left), ir.To(done))
+	b.SetBlock(done)
+	return next.Params[0]
 }

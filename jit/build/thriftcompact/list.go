@@ -1,8 +1,6 @@
 package thriftcompact
 
 import (
-	"math/bits"
-
 	emit "github.com/tagwire/tagwire/jit/build/varint"
 
 	"github.com/tagwire/tagwire/codec"
@@ -41,46 +39,6 @@ func returnNone(b *ir.Builder, count *ir.Value, result ...*ir.Value) {
 	b.SetBlock(some)
 }
 
-// bulk emits a loop over count > 0 elements, which lie in memory from at on. It runs the bulk op until that stops early, then
-// one for a single element, and so on. It returns the position in the wire form after the last element. Each stride charges the
-// fuel:
-//
-//	outer(wire, at, left):  stride = min(left, most); charge; stop = at + stride
-//	inner(wire, at):        the op; at == stop -> after; else one; at == stop -> after, else -> inner
-//	after(wire):            left-stride != 0 -> outer
-func bulk(b *ir.Builder, op ir.Op, wire, end, at, count *ir.Value, kind schema.Kind, decode bool, one func(wire, at *ir.Value) *ir.Value) *ir.Value {
-	size, shift := memoryBytes(kind), int64(bits.TrailingZeros64(uint64(memoryBytes(kind))))
-	outer, inner := b.NewBlock(ir.Ptr, ir.Ptr, ir.I64), b.NewBlock(ir.Ptr, ir.Ptr)
-	single, after, done := b.NewBlock(), b.NewBlock(ir.Ptr), b.NewBlock()
-	b.Jump(outer, wire, at, count)
-
-	b.SetBlock(outer)
-	most := b.Const(ir.I64, emit.StrideElements)
-	stride := b.Select(ir.ULT, outer.Params[2], most, outer.Params[2], most)
-	build.ChargeFuel(b, b.MulConst(stride, emit.UsualBytes))
-	left, stop := b.Sub(outer.Params[2], stride), b.PtrIndex(outer.Params[1], stride, size)
-	b.Jump(inner, outer.Params[0], outer.Params[1])
-
-	b.SetBlock(inner)
-	wire, at = inner.Params[0], inner.Params[1]
-	n := b.Binary(ir.Shr, b.PtrDiff(stop, at), b.Const(ir.I64, shift))
-	if decode {
-		at, wire = b.Varints(op, at, wire, n, end)
-	} else {
-		wire, at = b.Varints(op, wire, at, n, end)
-	}
-	b.Branch(ir.Eq, at, stop, ir.To(after, wire), ir.To(single))
-	b.SetBlock(single)
-	wire = one(wire, at)
-	at = b.PtrAdd(at, size)
-	b.Branch(ir.Eq, at, stop, ir.To(after, wire), ir.To(inner, wire, at))
-
-	b.SetBlock(after)
-	b.Branch(ir.Ne, left, b.Const(ir.I64, 0), ir.To(outer, after.Params[0], stop, left), ir.To(done))
-	b.SetBlock(done)
-	return after.Params[0]
-}
-
 // Bulk ops by kind. Lists of i16 are too rare to need one.
 var (
 	encodeOps = map[schema.Kind]ir.Op{schema.I32: ir.EncodeZigZags32, schema.I64: ir.EncodeZigZags64, schema.Enum: ir.EncodeZigZags64to32}
@@ -99,7 +57,7 @@ func listWriter(d *build.Translator, kind schema.Kind) string {
 			return emit.Put(b, put, out, end, zigzagAt(b, kind, build.MemRef{Base: at}, true), kind == schema.I64, false)
 		}
 		if op, ok := encodeOps[kind]; ok {
-			b.Return(bulk(b, op, out, end, data, count, kind, false, one))
+			b.Return(emit.Bulk(b, op, out, end, data, count, one))
 		} else {
 			b.Return(emit.Each(b, out, data, count, memoryBytes(kind), one))
 		}
@@ -177,7 +135,7 @@ func elementReader(d *build.Translator, kind schema.Kind) string {
 			return after
 		}
 		if op, ok := decodeOps[kind]; ok {
-			b.Return(bulk(b, op, in, end, to, count, kind, true, one))
+			b.Return(emit.Bulk(b, op, in, end, to, count, one))
 		} else {
 			b.Return(emit.Each(b, in, to, count, memoryBytes(kind), one))
 		}

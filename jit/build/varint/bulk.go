@@ -1,0 +1,53 @@
+package varint
+
+import (
+	"math/bits"
+
+	"github.com/tagwire/tagwire/ir"
+	"github.com/tagwire/tagwire/jit/build"
+)
+
+// Bulk emits a loop over count > 0 elements, which lie in memory from at on. It runs the bulk op until that stops early, then one for a
+// single element, and so on; close to the end of the varints, where the op does nothing, it runs one alone. It returns the position in
+// the wire form after the last element. Each stride charges the fuel:
+//
+//	outer(wire, at, left):  stride = min(left, most); charge; stop = at + stride
+//	inner(wire, at):        the op; at == stop -> after, else -> single
+//	single(wire, at):       one; at == stop -> after; end-wire < room -> single, else -> inner
+//	after(wire):            left-stride != 0 -> outer
+func Bulk(b *ir.Builder, op ir.Op, wire, end, at, count *ir.Value, one func(wire, at *ir.Value) *ir.Value) *ir.Value {
+	info := op.Info().Bulk
+	size := info.To + info.From
+	outer, inner, single := b.NewBlock(ir.Ptr, ir.Ptr, ir.I64), b.NewBlock(ir.Ptr, ir.Ptr), b.NewBlock(ir.Ptr, ir.Ptr)
+	more, after, done := b.NewBlock(), b.NewBlock(ir.Ptr), b.NewBlock()
+	b.Jump(outer, wire, at, count)
+
+	b.SetBlock(outer)
+	most := b.Const(ir.I64, StrideElements)
+	stride := b.Select(ir.ULT, outer.Params[2], most, outer.Params[2], most)
+	build.ChargeFuel(b, b.MulConst(stride, UsualBytes))
+	left, stop := b.Sub(outer.Params[2], stride), b.PtrIndex(outer.Params[1], stride, size)
+	b.Jump(inner, outer.Params[0], outer.Params[1])
+
+	b.SetBlock(inner)
+	wire, at = inner.Params[0], inner.Params[1]
+	n := b.Binary(ir.Shr, b.PtrDiff(stop, at), b.Const(ir.I64, int64(bits.TrailingZeros64(uint64(size)))))
+	if info.Decodes() {
+		at, wire = b.Varints(op, at, wire, n, end)
+	} else {
+		wire, at = b.Varints(op, wire, at, n, end)
+	}
+	b.Branch(ir.Eq, at, stop, ir.To(after, wire), ir.To(single, wire, at))
+
+	b.SetBlock(single)
+	wire = one(single.Params[0], single.Params[1])
+	at = b.PtrAdd(single.Params[1], size)
+	b.Branch(ir.Eq, at, stop, ir.To(after, wire), ir.To(more))
+	b.SetBlock(more)
+	b.Branch(ir.SLT, b.PtrDiff(end, wire), b.Const(ir.I64, ir.VarintRoom), ir.To(single, wire, at), ir.To(inner, wire, at))
+
+	b.SetBlock(after)
+	b.Branch(ir.Ne, left, b.Const(ir.I64, 0), ir.To(outer, after.Params[0], stop, left), ir.To(done))
+	b.SetBlock(done)
+	return after.Params[0]
+}
