@@ -120,6 +120,12 @@ func (v *varints) unlessRoom(cursor PReg, bytes int64, other Label) {
 // perWindow is how many varints end in a window for certain, if all in it are as short as they have to be.
 func (v *varints) perWindow() int { return varintWindow / v.longest }
 
+// The same for varints that are short: of up to 32 bits, as most are, also where they might be longer.
+const (
+	shortest    = 5
+	shortWindow = varintWindow / shortest
+)
+
 // gatherMasks are, for each length from the longest down, which bits of the first eight bytes of a varint count, and then
 // which of the two that follow.
 func (v *varints) gatherMasks() (masks []uint64) {
@@ -142,29 +148,20 @@ func (v *varints) gatherMasks() (masks []uint64) {
 //	  vpmovmskb r8, ymm0 ; vpmovmskb r9, ymm1 ; shl r9, 32 ; or r8, r9
 //	  test r8w, r8w ; je singles
 //	general:
-//	  r11 = r8 ; by 1, 2, 4, 2: r11 &= r11 >> by      does any byte begin 10 that all have their top bit set?
+//	  r11 = r8 ; by 1, 2: r11 &= r11 >> by            does any byte begin 4 that all have their top bit set?
+//	  mov r10, r11 ; shr r10, 1 ; and r10, r11 ; jne long             or 5?
+//	  cmp rcx, 12 ; jb long
+//	  short varints
+//	long:
+//	  by 4, 2: r11 &= r11 >> by                       or 10?
 //	  jne one
-//	  not r8
-//	  mov r9, -1
-//	  xor ebx, ebx
-//	  6 times, r9 and r10 taking turns:
-//	    tzcnt r10, r8 ; blsr r8, r8
-//	    mov rax, [rsi+r9+1] ; movzx r11, word [rsi+r9+9]
-//	    sub r9, r10                                   less its length
-//	    pext rax, rax, [r12+r9*8+80] ; pext r11, r11, [r12+r9*8+160]
-//	    or rbx, r11 ; shl r11, 56 ; or rax, r11
-//	    shr rax, 1 ; sbb r11, r11 ; xor rax, r11      zigzag
-//	    mov [rdi+...], rax
-//	  shr rbx, 8 ; jne one                            the tenth byte is 0 or 1
-//	  lea rsi, [rsi+r9+1] ; add rdi, 48 ; sub rcx, 6
-//	  jmp again
+//	  long varints
 //
-// For 32 bits it is 12 times, up to 5 bytes, without r11; and what is gathered is no longer than 32 bits.
+// For 32 bits there are only short ones: or 5? jne one.
 func (v *varints) window(again, one Label) {
-	singles, general := v.NewLabel(), v.NewLabel()
-	count, size := v.perWindow(), int32(v.element.Bytes())
+	singles, general, long := v.NewLabel(), v.NewLabel(), v.NewLabel()
 	v.unlessRoom(bulkFrom, windowRoom, one)
-	v.Emit(CMP, W64, R(bulkCount), Imm(int64(count)))
+	v.Emit(CMP, W64, R(bulkCount), Imm(int64(v.perWindow())))
 	v.EmitCond(Jcc, CondB, W64, To(one))
 	v.Emit(VMOVDQU, W256, R(X0), M(bulkFrom.Reg(), 0))
 	v.Emit(VMOVDQU, W256, R(X1), M(bulkFrom.Reg(), 32))
@@ -177,16 +174,115 @@ func (v *varints) window(again, one Label) {
 
 	v.Bind(general)
 	v.Emit(MOV, W64, R(varintHigh), R(varintBits))
-	by := []int64{1, 2, 1}
 	if v.wide() {
-		by = []int64{1, 2, 4, 2}
+		v.runs(1, 2)
+		v.Emit(MOV, W64, R(varintNext), R(varintHigh))
+		v.Emit(SHR, W64, R(varintNext), Imm(1))
+		v.Emit(AND, W64, R(varintNext), R(varintHigh))
+		v.EmitCond(Jcc, CondNE, W64, To(long))
+		v.Emit(CMP, W64, R(bulkCount), Imm(shortWindow))
+		v.EmitCond(Jcc, CondB, W64, To(long))
+		v.shortVarints(one)
+		v.Emit(JMP, W64, To(again))
+		v.Bind(long)
+		v.runs(4, 2)
+		v.EmitCond(Jcc, CondNE, W64, To(one))
+		v.longVarints(one)
+	} else {
+		v.runs(1, 2, 1)
+		v.EmitCond(Jcc, CondNE, W64, To(one))
+		v.shortVarints(one)
 	}
+	v.Emit(JMP, W64, To(again))
+
+	v.Bind(singles)
+	v.Emit(CMP, W64, R(bulkCount), Imm(16))
+	v.EmitCond(Jcc, CondB, W64, To(general))
+	v.readSingles()
+	v.step(16)
+	v.Emit(ADD, W64, R(bulkFrom), Imm(16))
+	v.Emit(JMP, W64, To(again))
+}
+
+// runs leaves in varintHigh the bits that begin longer runs: by so many bits more.
+func (v *varints) runs(by ...int64) {
 	for _, n := range by {
 		v.Emit(MOV, W64, R(varintNext), R(varintHigh))
 		v.Emit(SHR, W64, R(varintNext), Imm(n))
 		v.Emit(AND, W64, R(varintHigh), R(varintNext))
 	}
-	v.EmitCond(Jcc, CondNE, W64, To(one))
+}
+
+// step goes over a number of elements.
+func (v *varints) step(count int) {
+	v.Emit(ADD, W64, R(bulkTo), Imm(int64(count)*int64(v.element.Bytes())))
+	v.Emit(SUB, W64, R(bulkCount), Imm(int64(count)))
+}
+
+// shortVarints reads varints of up to 5 bytes. The end of the last is found by itself: the next window waits for nothing else.
+//
+//	not r8
+//	mov r11, 1<<11 ; pdep r11, r11, r8 ; tzcnt r11, r11           the 12th end
+//	mov r9, -1
+//	12 times, r9 and r10 taking turns:
+//	  tzcnt r10, r8 ; blsr r8, r8
+//	  mov rax, [rsi+r9+1]
+//	  sub r9, r10                                   less its length
+//	  pext rax, rax, [r12+r9*8+40]
+//	  shr eax, 1 ; sbb r9d, r9d ; xor eax, r9d      zigzag
+//	  mov [rdi+...], eax
+//	lea rsi, [rsi+r11+1] ; add rdi, 48 ; sub rcx, 12
+//
+// For 32 bits also what is gathered must be no longer: xor ebx, ebx ; or rbx, rax each time ; shr rbx, 32 ; jne one.
+func (v *varints) shortVarints(one Label) {
+	size, masks := int32(v.element.Bytes()), int32(8*v.longest)
+	v.Emit(NOT, W64, R(varintBits))
+	v.SetConstant(varintHigh.Reg(), 1<<(shortWindow-1))
+	v.Emit(PDEP, W64, R(varintHigh), R(varintHigh), R(varintBits))
+	v.Emit(TZCNT, W64, R(varintHigh), R(varintHigh))
+	v.SetConstant(varintLast.Reg(), -1)
+	if !v.wide() {
+		v.Emit(ZERO, W32, R(varintWrong))
+	}
+	last, next := varintLast, varintNext
+	for n := range int32(shortWindow) {
+		v.Emit(TZCNT, W64, R(next), R(varintBits))
+		v.Emit(BLSR, W64, R(varintBits), R(varintBits))
+		v.Emit(MOV, W64, R(varintWord), Indexed(bulkFrom.Reg(), last.Reg(), 1, 1))
+		v.Emit(SUB, W64, R(last), R(next))
+		v.Emit(PEXT, W64, R(varintWord), R(varintWord), Indexed(varintTable.Reg(), last.Reg(), 8, masks))
+		if !v.wide() {
+			v.Emit(OR, W64, R(varintWrong), R(varintWord))
+		}
+		v.unZigZag(last)
+		v.Emit(MOV, v.element, M(bulkTo.Reg(), n*size), R(varintWord))
+		last, next = next, last
+	}
+	if !v.wide() {
+		v.Emit(SHR, W64, R(varintWrong), Imm(32))
+		v.EmitCond(Jcc, CondNE, W64, To(one))
+	}
+	v.Emit(LEA, W64, R(bulkFrom), Indexed(bulkFrom.Reg(), varintHigh.Reg(), 1, 1))
+	v.step(shortWindow)
+}
+
+// longVarints reads varints of up to 10 bytes.
+//
+//	not r8
+//	mov r9, -1
+//	xor ebx, ebx
+//	6 times, r9 and r10 taking turns:
+//	  tzcnt r10, r8 ; blsr r8, r8
+//	  mov rax, [rsi+r9+1] ; movzx r11, word [rsi+r9+9]
+//	  sub r9, r10                                   less its length
+//	  pext rax, rax, [r12+r9*8+80] ; pext r11, r11, [r12+r9*8+160]
+//	  or rbx, r11 ; shl r11, 56 ; or rax, r11
+//	  shr rax, 1 ; sbb r11, r11 ; xor rax, r11      zigzag
+//	  mov [rdi+...], rax
+//	shr rbx, 8 ; jne one                            the tenth byte is 0 or 1
+//	lea rsi, [rsi+r9+1] ; add rdi, 48 ; sub rcx, 6
+func (v *varints) longVarints(one Label) {
+	count, size, masks := v.perWindow(), int32(v.element.Bytes()), int32(8*v.longest)
 	v.Emit(NOT, W64, R(varintBits))
 	v.SetConstant(varintLast.Reg(), -1)
 	v.Emit(ZERO, W32, R(varintWrong))
@@ -194,60 +290,33 @@ func (v *varints) window(again, one Label) {
 	for n := range int32(count) {
 		v.Emit(TZCNT, W64, R(next), R(varintBits))
 		v.Emit(BLSR, W64, R(varintBits), R(varintBits))
-		v.readInWindow(last, next)
-		v.Emit(MOV, v.element, M(bulkTo.Reg(), n*size), R(varintWord))
-		last, next = next, last
-	}
-	fits := int64(32)
-	if v.wide() {
-		fits = 8
-	}
-	v.Emit(SHR, W64, R(varintWrong), Imm(fits))
-	v.EmitCond(Jcc, CondNE, W64, To(one))
-	v.Emit(LEA, W64, R(bulkFrom), Indexed(bulkFrom.Reg(), last.Reg(), 1, 1))
-	v.Emit(ADD, W64, R(bulkTo), Imm(int64(count)*int64(size)))
-	v.Emit(SUB, W64, R(bulkCount), Imm(int64(count)))
-	v.Emit(JMP, W64, To(again))
-
-	v.Bind(singles)
-	v.Emit(CMP, W64, R(bulkCount), Imm(16))
-	v.EmitCond(Jcc, CondB, W64, To(general))
-	v.readSingles()
-	v.Emit(ADD, W64, R(bulkFrom), Imm(16))
-	v.Emit(ADD, W64, R(bulkTo), Imm(16*int64(size)))
-	v.Emit(SUB, W64, R(bulkCount), Imm(16))
-	v.Emit(JMP, W64, To(again))
-}
-
-// readInWindow makes varintWord of the bytes between two ends. It destroys last.
-func (v *varints) readInWindow(last, next PReg) {
-	masks := int32(8 * v.longest)
-	v.Emit(MOV, W64, R(varintWord), Indexed(bulkFrom.Reg(), last.Reg(), 1, 1))
-	if v.wide() {
+		v.Emit(MOV, W64, R(varintWord), Indexed(bulkFrom.Reg(), last.Reg(), 1, 1))
 		v.Emit(MOVZX16, W32, R(varintHigh), Indexed(bulkFrom.Reg(), last.Reg(), 1, 9))
-	}
-	v.Emit(SUB, W64, R(last), R(next))
-	v.Emit(PEXT, W64, R(varintWord), R(varintWord), Indexed(varintTable.Reg(), last.Reg(), 8, masks))
-	if v.wide() {
+		v.Emit(SUB, W64, R(last), R(next))
+		v.Emit(PEXT, W64, R(varintWord), R(varintWord), Indexed(varintTable.Reg(), last.Reg(), 8, masks))
 		v.Emit(PEXT, W64, R(varintHigh), R(varintHigh), Indexed(varintTable.Reg(), last.Reg(), 8, 2*masks))
 		v.Emit(OR, W64, R(varintWrong), R(varintHigh))
 		v.Emit(SHL, W64, R(varintHigh), Imm(56))
 		v.Emit(OR, W64, R(varintWord), R(varintHigh))
-	} else {
-		v.Emit(OR, W64, R(varintWrong), R(varintWord))
+		v.unZigZag(varintHigh)
+		v.Emit(MOV, v.element, M(bulkTo.Reg(), n*size), R(varintWord))
+		last, next = next, last
 	}
-	v.unZigZag()
+	v.Emit(SHR, W64, R(varintWrong), Imm(8))
+	v.EmitCond(Jcc, CondNE, W64, To(one))
+	v.Emit(LEA, W64, R(bulkFrom), Indexed(bulkFrom.Reg(), last.Reg(), 1, 1))
+	v.step(count)
 }
 
 // unZigZag turns varintWord into the number that it stands for, if that is another one: shr moves the lowest bit into the carry flag,
 // and sbb makes that 0 or -1.
-func (v *varints) unZigZag() {
+func (v *varints) unZigZag(scratch PReg) {
 	if !v.zigzag {
 		return
 	}
 	v.Emit(SHR, v.number, R(varintWord), Imm(1))
-	v.Emit(SBB, v.number, R(varintHigh), R(varintHigh))
-	v.Emit(XOR, v.number, R(varintWord), R(varintHigh))
+	v.Emit(SBB, v.number, R(scratch), R(scratch))
+	v.Emit(XOR, v.number, R(varintWord), R(scratch))
 	if v.element > v.number {
 		v.Emit(MOVSXD, W64, R(varintWord), R(varintWord))
 	}
@@ -291,11 +360,10 @@ func (v *varints) readOne(again Label) {
 		v.readOneByBytes(store)
 	}
 	v.Bind(store)
-	v.unZigZag()
+	v.unZigZag(varintHigh)
 	v.Emit(MOV, v.element, M(bulkTo.Reg(), 0), R(varintWord))
 	v.Emit(LEA, W64, R(bulkFrom), Indexed(bulkFrom.Reg(), varintNext.Reg(), 1, 1))
-	v.Emit(ADD, W64, R(bulkTo), Imm(int64(v.element.Bytes())))
-	v.Emit(SUB, W64, R(bulkCount), Imm(1))
+	v.step(1)
 	v.Emit(JMP, W64, To(again))
 }
 

@@ -31,6 +31,8 @@ func (k Varints) Number(random *rand.Rand, lengths string) int64 {
 	switch lengths {
 	case "one":
 		length = 1
+	case "short":
+		length = 1 + random.IntN(min(most, 5))
 	case "most":
 		length = most - random.IntN(2)
 	case "ones":
@@ -58,7 +60,7 @@ func (k Varints) append(wire []byte, number int64) []byte {
 }
 
 // VarintLengths are the mixtures of lengths that Number knows.
-var VarintLengths = []string{"any", "one", "most", "ones"}
+var VarintLengths = []string{"any", "one", "short", "most", "ones"}
 
 // elements are the numbers as they are in memory.
 func (k Varints) elements(numbers []int64) (memory []byte) {
