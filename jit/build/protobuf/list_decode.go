@@ -129,9 +129,9 @@ func (d *decoder) packed(t *schema.Type, p build.MemRef, in *ir.Value) *ir.Value
 	none, done := d.NewColdBlock(), d.NewBlock()
 	d.Branch(ir.Eq, length, d.Const(ir.I64, 0), ir.To(done), ir.To(none))
 	d.SetBlock(none)
-	memory := abi.ArrivedList
-	if t.Elem.Form == schema.Fixed {
-		memory = abi.RawList
+	memory := abi.RawList
+	if t.Elem.Kind == schema.Bool {
+		memory = abi.ArrivedList
 	}
 	row := d.Const(ir.I64, d.Translator.ListRow(t, memory))
 	d.Call(packedReader(d.Translator, t.Elem), nil, d.AddressOf(p), source, end, d.End, row)
@@ -152,7 +152,8 @@ func scalarName(t *schema.Type) string {
 // of the list in the slot. Bytes up to limit may be read. How many scalars there are follows from their bytes, and the last byte ends one:
 // so reading that many leads to end, and the list gets its memory at once.
 //
-//	some there -> old: AppendList; none, short, and may share -> chunk; else own: NewSlab
+//	some there -> old: AppendList; none, short, and may share -> chunk; else own: NewSlab, and filled as far as nothing can fail; what is
+//	left is cleared before it is read
 func packedReader(d *build.Translator, t *schema.Type) string {
 	name := "protobuf.packed." + scalarName(t)
 	return d.Helper(name, func() *ir.Func {
@@ -166,7 +167,7 @@ func packedReader(d *build.Translator, t *schema.Type) string {
 		have := b.Load(ir.Load64, slot, build.WordBytes)
 		all := b.Add(have, count)
 		fresh, unset, short, chunk := b.NewBlock(), b.NewBlock(), b.NewBlock(), b.NewBlock()
-		old, own, fill := b.NewColdBlock(), b.NewColdBlock(), b.NewBlock(ir.Ptr)
+		old, own, fill := b.NewColdBlock(), b.NewColdBlock(), b.NewBlock(ir.Ptr, ir.Ptr, ir.I64)
 		b.Branch(ir.Eq, have, number(0), ir.To(fresh), ir.To(old))
 		b.SetBlock(fresh) // where something is there, NewSlab stores at once: what is pending would not be seen when the list is lengthened
 		b.Branch(ir.Ne, b.Load(ir.LoadPtr, slot, 0), b.Nil(), ir.To(own), ir.To(unset))
@@ -183,16 +184,41 @@ func packedReader(d *build.Translator, t *schema.Type) string {
 		b.SetBlock(old)
 		appended := b.Exit(int64(abi.AppendList), []ir.Type{ir.Ptr, ir.I64}, row, slot, have, all, b.PtrDiff(end, in))
 		b.FailIf(ir.Ne, appended[1], all)
-		b.Jump(fill, b.PtrIndex(appended[0], b.MulConst(have, size), 1))
+		b.Jump(fill, in, b.PtrIndex(appended[0], b.MulConst(have, size), 1), count)
 		b.SetBlock(own)
 		slab := b.Exit(int64(abi.NewSlab), []ir.Type{ir.Ptr, ir.I64}, row, slot, number(0), count, b.PtrDiff(end, in))
 		b.FailIf(ir.Ne, slab[1], count)
-		b.Jump(fill, slab[0])
+		if t.Kind == schema.Bool || t.Form == schema.Fixed {
+			b.Jump(fill, in, slab[0], count)
+		} else {
+			rest, ready := b.NewBlock(), b.NewBlock()
+			at, to, left := emit.BulkStart(b, decodeOp(t), in, limit, slab[0], count)
+			b.Branch(ir.Eq, left, number(0), ir.To(ready), ir.To(rest))
+			b.SetBlock(ready)
+			b.FailIf(ir.Ne, b.PtrDiff(end, at), number(0))
+			b.Return()
+			b.SetBlock(rest)
+			clearRest(b, t, to, left)
+			b.Jump(fill, at, to, left)
+		}
 		b.SetBlock(fill)
-		after = b.Call(reader, []ir.Type{ir.Ptr}, fill.Params[0], in, limit, count)[0]
+		after = b.Call(reader, []ir.Type{ir.Ptr}, fill.Params[1], fill.Params[0], limit, fill.Params[2])[0]
 		b.FailIf(ir.Ne, b.PtrDiff(end, after), number(0))
 		b.Return()
 		return b.Finish()
+	})
+}
+
+// clearRest clears count > 0 numbers at p.
+func clearRest(b *ir.Builder, t *schema.Type, p, count *ir.Value) {
+	size := memorySize(t)
+	emit.Each(b, p, p, count, size, func(_, at *ir.Value) *ir.Value {
+		if size == 4 {
+			b.Store(ir.Store32, at, 0, b.Const(ir.I32, 0))
+		} else {
+			b.Store(ir.Store64, at, 0, b.Const(ir.I64, 0))
+		}
+		return at
 	})
 }
 

@@ -51,3 +51,33 @@ func Bulk(b *ir.Builder, op ir.Op, wire, end, at, count *ir.Value, one func(wire
 	b.SetBlock(done)
 	return after.Params[0]
 }
+
+// BulkStart is as much of the work of Bulk as the op does before it stops for the first time. Nothing in it can fail. It returns the
+// positions that it stops at, and how many elements are left.
+//
+//	outer(wire, at, left):  stride = min(left, most); charge; the op: n elements; n < stride -> stopped(left-n), else -> next
+//	next:                   left-stride != 0 -> outer, else -> stopped(0)
+func BulkStart(b *ir.Builder, op ir.Op, wire, end, at, count *ir.Value) (wireBehind, atBehind, left *ir.Value) {
+	info := op.Info().Bulk
+	size := info.To + info.From
+	outer, next, stopped := b.NewBlock(ir.Ptr, ir.Ptr, ir.I64), b.NewBlock(), b.NewBlock(ir.Ptr, ir.Ptr, ir.I64)
+	b.Jump(outer, wire, at, count)
+	b.SetBlock(outer)
+	wire, at, left = outer.Params[0], outer.Params[1], outer.Params[2]
+	most := b.Const(ir.I64, StrideElements)
+	stride := b.Select(ir.ULT, left, most, left, most)
+	build.ChargeFuel(b, b.MulConst(stride, UsualBytes))
+	begin := at
+	if info.Decodes() {
+		at, wire = b.Varints(op, at, wire, stride, end)
+	} else {
+		wire, at = b.Varints(op, wire, at, stride, end)
+	}
+	n := b.Binary(ir.Shr, b.PtrDiff(at, begin), b.Const(ir.I64, int64(bits.TrailingZeros64(uint64(size)))))
+	left = b.Sub(left, n)
+	b.Branch(ir.Ne, n, stride, ir.To(stopped, wire, at, left), ir.To(next))
+	b.SetBlock(next)
+	b.Branch(ir.Ne, left, b.Const(ir.I64, 0), ir.To(outer, wire, at, left), ir.To(stopped, wire, at, left))
+	b.SetBlock(stopped)
+	return stopped.Params[0], stopped.Params[1], stopped.Params[2]
+}
