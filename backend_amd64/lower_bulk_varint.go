@@ -156,6 +156,15 @@ func (v *varints) gatherMasks() (masks []uint64) {
 //	  by 4, 2: r11 &= r11 >> by                       or 10?
 //	  jne one
 //	  long varints
+//	  jmp again
+//	singles:
+//	  cmp rcx, 16 ; jb general
+//	  16 single bytes
+//	  test r8, r8 ; jne sixteen ; cmp rcx, 64 ; jb sixteen
+//	  another 48
+//	  jmp again
+//	sixteen:
+//	  jmp again
 //
 // For 32 bits there are only short ones: or 5? jne one.
 func (v *varints) window(again, one Label) {
@@ -198,7 +207,19 @@ func (v *varints) window(again, one Label) {
 	v.Bind(singles)
 	v.Emit(CMP, W64, R(bulkCount), Imm(16))
 	v.EmitCond(Jcc, CondB, W64, To(general))
-	v.readSingles()
+	sixteen := v.NewLabel()
+	v.readSingles(0)
+	v.Emit(TEST, W64, R(varintBits), R(varintBits))
+	v.EmitCond(Jcc, CondNE, W64, To(sixteen))
+	v.Emit(CMP, W64, R(bulkCount), Imm(varintWindow))
+	v.EmitCond(Jcc, CondB, W64, To(sixteen))
+	for n := 16; n < varintWindow; n += 16 {
+		v.readSingles(n)
+	}
+	v.step(varintWindow)
+	v.Emit(ADD, W64, R(bulkFrom), Imm(varintWindow))
+	v.Emit(JMP, W64, To(again))
+	v.Bind(sixteen)
 	v.step(16)
 	v.Emit(ADD, W64, R(bulkFrom), Imm(16))
 	v.Emit(JMP, W64, To(again))
@@ -322,13 +343,17 @@ func (v *varints) unZigZag(scratch PReg) {
 	}
 }
 
-// readSingles reads 16 varints of one byte.
+// readSingles reads 16 varints of one byte, the first of which is the nth in the window.
 //
+//	vmovdqu xmm0, [rsi+n]
 //	vmovdqu xmm4, [ones] ; vpand xmm1, xmm0, xmm4 ; vpcmpeqb xmm1, xmm1, xmm4     zigzag: all bits of the odd ones
 //	vpsrad xmm0, xmm0, 1 ; vpand xmm0, xmm0, [3f...] ; vpxor xmm0, xmm0, xmm1
 //	widened, 8 bytes or 4 at a time
-func (v *varints) readSingles() {
+func (v *varints) readSingles(first int) {
 	const ones, halves = 0x0101010101010101, 0x3f3f3f3f3f3f3f3f
+	if first > 0 {
+		v.Emit(VMOVDQU, W128, R(X0), M(bulkFrom.Reg(), int32(first)))
+	}
 	if v.zigzag {
 		v.Emit(VMOVDQU, W128, R(X4), At(v.Constant(ones, ones)))
 		v.Emit(VPAND, W128, R(X1), R(X0), R(X4))
@@ -344,7 +369,7 @@ func (v *varints) readSingles() {
 	step := W256.Bytes() / v.element.Bytes()
 	for n := 0; n < 16; n += step {
 		v.Emit(widen, W256, R(X1), R(X0))
-		v.Emit(VMOVDQU, W256, M(bulkTo.Reg(), int32(n*v.element.Bytes())), R(X1))
+		v.Emit(VMOVDQU, W256, M(bulkTo.Reg(), int32((first+n)*v.element.Bytes())), R(X1))
 		if n+step < 16 {
 			v.Emit(VPSHUFD, W128, R(X0), R(X0), Imm(next))
 		}
@@ -460,6 +485,7 @@ const togetherWritten = 4
 //
 //	again:
 //	  room for 64, and rcx >= 4, or else one
+//	  singles, unless zigzag
 //	  4 elements
 //	  add rsi, 32 ; sub rcx, 4
 //	  jmp again
@@ -482,6 +508,9 @@ func emitEncodeVarints(f *Function, op ir.Op, available Features) {
 		v.unlessRoom(bulkTo, togetherWritten*ir.VarintRoom, one)
 		v.Emit(CMP, W64, R(bulkCount), Imm(togetherWritten))
 		v.EmitCond(Jcc, CondB, W64, To(one))
+		if !v.zigzag {
+			v.writeSingles(again)
+		}
 		v.write(togetherWritten, v.writeOneWord, one)
 		v.Emit(JMP, W64, To(again))
 	}
@@ -494,6 +523,68 @@ func emitEncodeVarints(f *Function, op ir.Op, available Features) {
 	}
 	v.Emit(JMP, W64, To(again))
 	v.Bind(v.done)
+	if v.fast && !v.zigzag {
+		v.Emit(VZEROUPPER, W256)
+	}
+}
+
+// singlesWritten is how many elements are written at once if each takes a byte.
+const singlesWritten = 8
+
+// writeSingles writes eight elements that are below 128, and goes on at again, if there are such. They are more than one register has
+// only if they have 64 bits. Each half of one has its bytes brought to where they belong, and these are joined.
+//
+//	  cmp rcx, 8 ; jb other
+//	  vmovdqu ymm0, [rsi]
+//	  vmovdqu ymm1, [rsi+32] ; vpor ymm4, ymm0, ymm1
+//	  vptest ymm4, [ff..80] ; jne other
+//	  vpshufb ymm0, ymm0, [first] ; vpshufb ymm1, ymm1, [second] ; vpor ymm0, ymm0, ymm1
+//	  vpermq ymm1, ymm0, 2 ; vpor xmm0, xmm0, xmm1
+//	  vmovdqu [rdi], xmm0
+//	  add rdi, 8 ; add rsi, 64 ; sub rcx, 8
+//	  jmp again
+//	other:
+func (v *varints) writeSingles(again Label) {
+	size, other, all := v.element.Bytes(), v.NewLabel(), X0
+	large := uint64(1<<64 - 0x80)
+	v.Emit(CMP, W64, R(bulkCount), Imm(singlesWritten))
+	v.EmitCond(Jcc, CondB, W64, To(other))
+	v.Emit(VMOVDQU, W256, R(X0), M(bulkFrom.Reg(), 0))
+	if size == 8 {
+		v.Emit(VMOVDQU, W256, R(X1), M(bulkFrom.Reg(), 32))
+		v.Emit(VPOR, W256, R(X4), R(X0), R(X1))
+		all = X4
+	} else {
+		large = 0xffffff80_ffffff80
+	}
+	v.Emit(VPTEST, W256, R(all), At(v.Table(large, large, large, large)))
+	v.EmitCond(Jcc, CondNE, W64, To(other))
+	v.Emit(VPSHUFB, W256, R(X0), R(X0), At(v.Table(singlesOrder(size, 0)...)))
+	if size == 8 {
+		v.Emit(VPSHUFB, W256, R(X1), R(X1), At(v.Table(singlesOrder(size, 4)...)))
+		v.Emit(VPOR, W256, R(X0), R(X0), R(X1))
+	}
+	v.Emit(VPERMQ, W256, R(X1), R(X0), Imm(2))
+	v.Emit(VPOR, W128, R(X0), R(X0), R(X1))
+	v.Emit(VMOVDQU, W128, M(bulkTo.Reg(), 0), R(X0))
+	v.Emit(ADD, W64, R(bulkTo), Imm(singlesWritten))
+	v.Emit(ADD, W64, R(bulkFrom), Imm(int64(singlesWritten*size)))
+	v.Emit(SUB, W64, R(bulkCount), Imm(singlesWritten))
+	v.Emit(JMP, W64, To(again))
+	v.Bind(other)
+}
+
+// singlesOrder says for each byte of both halves of a register which byte of the half it is: the lowest ones of the elements, the first
+// of which goes to a place, and no byte elsewhere.
+func singlesOrder(size, place int) []uint64 {
+	const none = 0x8080808080808080
+	order := []uint64{none, none, none, none}
+	for n := range 32 / size {
+		half, from := n*size/16, n*size%16
+		shift := 8 * (place + n)
+		order[2*half] = order[2*half]&^(0xff<<shift) | uint64(from)<<shift
+	}
+	return order
 }
 
 // write writes elements in a row, if all of them fit; else it goes to other.
