@@ -232,49 +232,84 @@ func countScalars(b *ir.Builder, d *build.Translator, t *schema.Type, in, end *i
 	return b.Call(varintCounter(d), []ir.Type{ir.I64}, in, end)[0]
 }
 
+// Words are counted in rounds: in each of countRound steps, at most four more top bits in each byte of the sums.
+const (
+	countBytes = 32 // of a step
+	countRound = 255 / 4
+)
+
 // varintCounter returns the name of the function (in, end) -> count that counts the varints between in and end: bytes without a top bit.
 // The last byte must be one.
 //
-//	outer(at, count):  at == end -> done; stop = at + min(left, most); charge -> eight
-//	eight(at, count):  stop-at < 8 -> one; eight bytes -> eight
-//	one(at, count):    at == stop -> outer; a byte -> one
+//	outer(at, tops):  less than 32 bytes -> tail; stop = at + 32 * min(steps, most); charge -> inner
+//	inner(at, sums):  four words; at != stop -> inner, else outer(at, tops + sums)
+//	tail:             charge -> eight(at, tops)
+//	eight(at, tops):  end-at < 8 -> rest; eight bytes -> eight
+//	rest:             none -> done; in all less than 8 bytes -> one; else the last 8 bytes, without those that were counted
+//	one(at, tops):    at == end -> done; a byte -> one
 func varintCounter(d *build.Translator) string {
 	const name = "protobuf.varints"
 	return d.Helper(name, func() *ir.Func {
 		b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr}, []ir.Type{ir.I64})
-		end := b.Param(1)
+		in, end := b.Param(0), b.Param(1)
 		number := func(n int64) *ir.Value { return b.Const(ir.I64, n) }
-		outer, stride, eight, eights := b.NewBlock(ir.Ptr, ir.I64), b.NewBlock(), b.NewBlock(ir.Ptr, ir.I64), b.NewBlock()
-		one, single, done := b.NewBlock(ir.Ptr, ir.I64), b.NewBlock(), b.NewBlock()
+		const ones, pairs = 0x0101010101010101, 0x00ff00ff00ff00ff
+		plusUpper := func(word *ir.Value, bits int64) *ir.Value { return b.Add(word, b.Binary(ir.Shr, word, number(bits))) }
+		topsOf := func(word *ir.Value) *ir.Value { return b.And(b.Binary(ir.Shr, word, number(7)), number(ones)) }
+		sumOf := func(word *ir.Value) *ir.Value {
+			return b.And(plusUpper(plusUpper(plusUpper(topsOf(word), 32), 16), 8), number(0xff))
+		}
+		outer, round, inner, sum := b.NewBlock(ir.Ptr, ir.I64), b.NewBlock(), b.NewBlock(ir.Ptr, ir.I64), b.NewBlock()
+		tail, eight, eights, rest := b.NewBlock(), b.NewBlock(ir.Ptr, ir.I64), b.NewBlock(), b.NewBlock()
+		some, last, one, single, done := b.NewBlock(), b.NewBlock(), b.NewBlock(ir.Ptr, ir.I64), b.NewBlock(), b.NewBlock(ir.I64)
 		b.FailIf(ir.UGE, emit.ByteAt(b, end, -1), number(emit.Continues))
-		b.Jump(outer, b.Param(0), number(0))
+		all := b.PtrDiff(end, in)
+		b.Jump(outer, in, number(0))
+
 		b.SetBlock(outer)
-		left := b.PtrDiff(end, outer.Params[0])
-		b.Branch(ir.Eq, left, number(0), ir.To(done), ir.To(stride))
-		b.SetBlock(stride)
-		bytes := b.Select(ir.ULT, left, number(strideBytes), left, number(strideBytes))
+		at, tops := outer.Params[0], outer.Params[1]
+		left := b.PtrDiff(end, at)
+		b.Branch(ir.ULT, left, number(countBytes), ir.To(tail), ir.To(round))
+		b.SetBlock(round)
+		bytes := b.And(left, number(-countBytes))
+		bytes = b.Select(ir.ULT, bytes, number(countRound*countBytes), bytes, number(countRound*countBytes))
 		build.ChargeFuel(b, bytes)
-		stop := b.PtrIndex(outer.Params[0], bytes, 1)
-		b.Jump(eight, outer.Params[0], outer.Params[1])
+		stop := b.PtrIndex(at, bytes, 1)
+		b.Jump(inner, at, number(0))
+		b.SetBlock(inner)
+		sums := inner.Params[1]
+		for n := int64(0); n < countBytes; n += 8 {
+			sums = b.Add(sums, topsOf(b.LoadSource(ir.Load64, inner.Params[0], n)))
+		}
+		further := b.PtrAdd(inner.Params[0], countBytes)
+		b.Branch(ir.Ne, further, stop, ir.To(inner, further, sums), ir.To(sum))
+		b.SetBlock(sum)
+		sums = b.Add(b.And(sums, number(pairs)), b.And(b.Binary(ir.Shr, sums, number(8)), number(pairs)))
+		b.Jump(outer, stop, b.Add(tops, b.And(plusUpper(plusUpper(sums, 32), 16), number(0xffff))))
+
+		b.SetBlock(tail)
+		build.ChargeFuel(b, left)
+		b.Jump(eight, at, tops)
 		b.SetBlock(eight)
-		at, count := eight.Params[0], eight.Params[1]
-		b.Branch(ir.SLT, b.PtrDiff(stop, at), number(8), ir.To(one, at, count), ir.To(eights))
+		at, tops = eight.Params[0], eight.Params[1]
+		left = b.PtrDiff(end, at)
+		b.Branch(ir.ULT, left, number(8), ir.To(rest), ir.To(eights))
 		b.SetBlock(eights)
-		tops := b.And(b.Xor(b.LoadSource(ir.Load64, at, 0), number(-1)), number(-0x7f7f7f7f7f7f7f80))
-		// Each top bit becomes a one in its byte; the sum of the bytes is the top byte of a product.
-		ones := b.Binary(ir.Shr, tops, number(7))
-		sum := b.Add(ones, b.Binary(ir.Shr, ones, number(32)))
-		sum = b.Add(sum, b.Binary(ir.Shr, sum, number(16)))
-		sum = b.And(b.Add(sum, b.Binary(ir.Shr, sum, number(8))), number(0xff))
-		b.Jump(eight, b.PtrAdd(at, 8), b.Add(count, sum))
+		b.Jump(eight, b.PtrAdd(at, 8), b.Add(tops, sumOf(b.LoadSource(ir.Load64, at, 0))))
+		b.SetBlock(rest)
+		b.Branch(ir.Eq, left, number(0), ir.To(done, tops), ir.To(some))
+		b.SetBlock(some)
+		b.Branch(ir.ULT, all, number(8), ir.To(one, at, tops), ir.To(last))
+		b.SetBlock(last)
+		counted := b.Sub(number(64), b.Binary(ir.Shl, left, number(3)))
+		b.Jump(done, b.Add(tops, sumOf(b.Binary(ir.Shr, b.LoadSource(ir.Load64, end, -8), counted))))
 		b.SetBlock(one)
-		at, count = one.Params[0], one.Params[1]
-		b.Branch(ir.Eq, at, stop, ir.To(outer, at, count), ir.To(single))
+		at, tops = one.Params[0], one.Params[1]
+		b.Branch(ir.Eq, at, end, ir.To(done, tops), ir.To(single))
 		b.SetBlock(single)
-		last := b.SetCC(ir.ULT, emit.ByteAt(b, at, 0), number(emit.Continues))
-		b.Jump(one, b.PtrAdd(at, 1), b.Add(count, b.Convert(ir.ZeroExt32to64, last)))
+		b.Jump(one, b.PtrAdd(at, 1), b.Add(tops, b.Binary(ir.Shr, emit.ByteAt(b, at, 0), number(7))))
 		b.SetBlock(done)
-		b.Return(outer.Params[1])
+		b.Return(b.Sub(all, done.Params[0]))
 		return b.Finish()
 	})
 }
