@@ -68,7 +68,7 @@ var protobufFormat = &format{
 		{"small", encode, peerVTProtobuf, peerProtobufGo, 3},
 		{"medium", encode, peerVTProtobuf, peerProtobufGo, 3},
 		{"large", encode, peerVTProtobuf, peerProtobufGo, 3},
-		{"small", decode, peerVTProtobuf, peerProtobufGo, 1.4},
+		{"small", decode, peerVTProtobuf, peerProtobufGo, 1.3},
 		{"medium", decode, peerVTProtobuf, peerProtobufGo, 1.2},
 		{"large", decode, peerVTProtobuf, peerProtobufGo, 1.2},
 	},
