@@ -224,4 +224,6 @@ func (b *batch) point(s *state, offset uintptr, target *structRow, pool *codec.P
 }
 
 // makeObjects allocates n zeroed objects.
-func (s *state) makeObjects(r *structRow, n int) unsafe.Pointer { return s.newElements(r.goType, r.slices, n) }
+func (s *state) makeObjects(r *structRow, n int) unsafe.Pointer {
+	return s.newElements(r.goType, r.slices, n)
+}
