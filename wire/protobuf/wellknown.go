@@ -44,9 +44,7 @@ func DurationOf(seconds int64, nanos int32) (d time.Duration, ok bool) {
 		return 0, false
 	case nanos <= -NanosPerSecond || nanos >= NanosPerSecond:
 		return 0, false
-	case seconds < 0 && nanos > 0 || seconds > 0 && nanos < 0:
-		return 0, false
 	}
 	d = time.Duration(seconds*NanosPerSecond + int64(nanos))
-	return d, nanos == 0 || (d < 0) == (nanos < 0)
+	return d, nanos == 0 || (d < 0) == (nanos < 0) // else the signs differ, or the sum does not fit
 }

@@ -53,8 +53,8 @@ func (d *decoder) storeTime(seconds, nanos *ir.Value) {
 	d.Exit(int64(abi.SetTime), nil, d.Value, seconds, nanos)
 }
 
-// storeDuration stores the time.Duration that a Duration with these fields means. The two have no different signs, and nor have the
-// nanoseconds and the sum, unless that does not fit.
+// storeDuration stores the time.Duration that a Duration with these fields means. If there are nanoseconds, the sum has their sign, unless
+// the seconds have another one or the sum does not fit.
 func (d *decoder) storeDuration(seconds, nanos *ir.Value) {
 	within := func(n *ir.Value, most int64) {
 		d.FailIf(ir.UGT, d.Add(n, d.Const(ir.I64, most)), d.Const(ir.I64, 2*most))
@@ -67,7 +67,6 @@ func (d *decoder) storeDuration(seconds, nanos *ir.Value) {
 	d.Branch(ir.Eq, nanos, zero, ir.To(whole), ir.To(some))
 	d.SetBlock(some)
 	d.FailIf(ir.SLT, d.Xor(sum, nanos), zero)
-	d.FailIf(ir.SLT, d.Xor(d.Select(ir.Eq, seconds, zero, nanos, seconds), nanos), zero)
 	d.Jump(whole)
 	d.SetBlock(whole)
 	d.Store(ir.Store64, d.Value, 0, sum)
