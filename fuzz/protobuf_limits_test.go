@@ -7,6 +7,7 @@ import (
 	"math"
 	"reflect"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,11 +17,37 @@ import (
 	"github.com/tagwire/tagwire/fuzz/harness"
 )
 
-// eachProtobuf runs a subtest for each engine and mode, for Protobuf.
+// eachProtobuf runs a subtest for each engine and mode, for Protobuf. Those of native code have to call it.
 func eachProtobuf(t *testing.T, test func(t *testing.T, e harness.Engine)) {
 	t.Helper()
 	for _, e := range harness.EnginesIn(tagwire.Protobuf) {
-		t.Run(e.Name, func(t *testing.T) { test(t, e) })
+		t.Run(e.Name, func(t *testing.T) {
+			defer callsNative(t, strings.Contains(e.Name, "native"))()
+			test(t, e)
+		})
+	}
+}
+
+// eachCopying is eachProtobuf without the mode in which strings alias the input.
+func eachCopying(t *testing.T, test func(t *testing.T, e harness.Engine)) {
+	t.Helper()
+	for _, e := range harness.EnginesIn(tagwire.Protobuf) {
+		if !e.ZeroCopy {
+			t.Run(e.Name, func(t *testing.T) {
+				defer callsNative(t, strings.Contains(e.Name, "native"))()
+				test(t, e)
+			})
+		}
+	}
+}
+
+// callsNative returns a function that fails the test if there have been no native calls since, and there should have been.
+func callsNative(t *testing.T, should bool) func() {
+	before := tagwire.Stats().NativeCalls
+	return func() {
+		if should && !t.Failed() && tagwire.Stats().NativeCalls == before {
+			t.Error("nothing ran natively")
+		}
 	}
 }
 
@@ -91,10 +118,7 @@ func TestProtobufNestsDeeply(t *testing.T) {
 		"entries of maps": {"ProtoTree", func(n int) []byte { return nested(n, named) }, 1},
 		"all of them":     {"ProtoTree", func(n int) []byte { return nested(n, mixed) }, 3},
 	} {
-		eachProtobuf(t, func(t *testing.T, e harness.Engine) {
-			if e.ZeroCopy {
-				return
-			}
+		eachCopying(t, func(t *testing.T, e harness.Engine) {
 			found, _ := cases.Find(c.typ)
 			codec, err := tagwire.CodecOf(found.Type, e.Options()...)
 			require.NoError(t, err)
@@ -159,10 +183,7 @@ func TestProtobufCostsInProportion(t *testing.T) {
 		{"members of a oneof in turn", "ProtoTree", bytes.Repeat([]byte{0x40, 1}, count/8)},
 	}
 	for _, c := range all {
-		eachProtobuf(t, func(t *testing.T, e harness.Engine) {
-			if e.ZeroCopy {
-				return
-			}
+		eachCopying(t, func(t *testing.T, e harness.Engine) {
 			found, _ := cases.Find(c.typ)
 			for _, data := range [][]byte{c.message, append(bytes.Clone(c.message), 0)} { // the second one is refused at its end
 				costsInProportion(t, e, found, c, data)

@@ -165,6 +165,8 @@ func TestProtobufMaxSize(t *testing.T) {
 		for _, merge := range []tagwire.Option{{}, tagwire.WithMerge()} {
 			_, err := tagwire.Decode(mustHex(t, "0801 0802"), &message{}, append(options, tagwire.WithMaxSize(2), merge)...)
 			require.ErrorIs(t, err, tagwire.ErrSizeLimit)
+			_, err = tagwire.Decode(mustHex(t, "0801"), &message{}, append(options, tagwire.WithMaxSize(2), merge)...)
+			require.NoError(t, err)
 		}
 	})
 }

@@ -20,6 +20,7 @@ func protoEngines(t *testing.T, test func(t *testing.T, options ...tagwire.Optio
 			continue
 		}
 		t.Run(engine.String(), func(t *testing.T) {
+			defer callsNative(t, engine == tagwire.Native)()
 			test(t, tagwire.WithFormat(tagwire.Protobuf), tagwire.WithEngine(engine))
 		})
 	}
@@ -101,6 +102,7 @@ func TestProtobufRefuses(t *testing.T) {
 			require.Equal(t, c.offset, wrong.Offset, "%s: %v", c.name, err)
 			require.Equal(t, c.path, wrong.Path, "%s: %v", c.name, err)
 		}
+		require.NoError(t, tagwire.Unmarshal(mustHex(t, "0801"), &message{}, options...), "nothing wrong")
 	})
 }
 
