@@ -61,7 +61,7 @@ func TestAgrees(t *testing.T) {
 		c := codecOf(t, m)
 		r := rand.New(rand.NewSource(1))
 		good := 0
-		for range 200_000 {
+		for range messages() {
 			data := randomMessage(r, m.ProtoReflect().Descriptor(), 4)
 			if r.Intn(3) == 0 && len(data) > 0 {
 				switch r.Intn(3) {

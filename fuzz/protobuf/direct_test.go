@@ -9,15 +9,15 @@ import (
 	"github.com/tagwire/tagwire"
 )
 
-// long returns a text that is short, or long enough to be referred to.
-func long(r *rand.Rand) string {
+// lengthy returns a text that is short, or long enough to be referred to.
+func lengthy(r *rand.Rand) string {
 	return strings.Repeat("x", []int{0, 1, 100, 4095, 4096, 5000, 20000}[r.Intn(7)])
 }
 
 func randomHand(r *rand.Rand, depth int) *hand {
-	v := &hand{Text: long(r), Blob: []byte(long(r)), I32: r.Int31()}
+	v := &hand{Text: lengthy(r), Blob: []byte(lengthy(r)), I32: r.Int31()}
 	for range r.Intn(3) {
-		v.Texts = append(v.Texts, long(r))
+		v.Texts = append(v.Texts, lengthy(r))
 	}
 	if depth > 0 {
 		if r.Intn(2) == 0 {
@@ -27,7 +27,7 @@ func randomHand(r *rand.Rand, depth int) *hand {
 			v.Children = append(v.Children, *randomHand(r, depth-1))
 		}
 		if r.Intn(2) == 0 {
-			v.ByText = map[string]*hand{"a": randomHand(r, depth-1), long(r): randomHand(r, depth-1)}
+			v.ByText = map[string]*hand{"a": randomHand(r, depth-1), lengthy(r): randomHand(r, depth-1)}
 		}
 	}
 	return v

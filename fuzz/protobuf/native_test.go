@@ -33,7 +33,7 @@ func TestNativeEncode(t *testing.T) {
 		t.Logf("%T: %d bytes of code", m, compiled.Info().CodeBytes)
 		r := rand.New(rand.NewSource(2))
 		good := 0
-		for range 50_000 {
+		for range messages() {
 			data := randomMessage(r, m.ProtoReflect().Descriptor(), 4)
 			v := m.ProtoReflect().New().Interface()
 			p := reflect.ValueOf(v).UnsafePointer()
@@ -89,7 +89,7 @@ func TestNativeDecode(t *testing.T) {
 		t.Logf("%T: %d bytes of code", m, compiled.Info().CodeBytes)
 		r := rand.New(rand.NewSource(3))
 		good, bad, refused := 0, 0, 0
-		for range 100_000 {
+		for range messages() {
 			data := randomMessage(r, m.ProtoReflect().Descriptor(), 4)
 			if r.Intn(3) == 0 && len(data) > 0 {
 				if r.Intn(3) == 0 {
