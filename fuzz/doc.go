@@ -6,4 +6,5 @@
 //	harness   runs one input through every engine, mode and placement in memory
 //	regress   one text file per defect, and the test that reads them all
 //	apache    nested module: the same values under Apache Thrift
+//	protobuf  nested module: messages of Protobuf under the official library, gogo/protobuf and vtprotobuf
 package fuzz

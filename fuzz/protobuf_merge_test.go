@@ -96,7 +96,8 @@ func TestAllocLimitsAgree(t *testing.T) {
 // TestMergeIntoOtherFormat: unknown fields that were kept from Thrift do not become Protobuf, nor the other way round.
 func TestMergeIntoOtherFormat(t *testing.T) {
 	type both struct {
-		Number         int32 `frugal:"1" protobuf:"1"`
+		Number int32 `frugal:"1" protobuf:"1"`
+		//lint:ignore U1000 the codec fills it
 		_unknownFields []byte
 	}
 	protoEngines(t, func(t *testing.T, options ...tagwire.Option) {

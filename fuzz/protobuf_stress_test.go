@@ -23,13 +23,13 @@ import (
 // collecting is set in the process that TestProtobufUnderTheCollector starts.
 const collecting = "TAGWIRE_TEST_COLLECTING"
 
-// TestProtobufUnderTheCollector runs TestProtobufAtOnce while the collector is always at work, overwrites what it frees, and checks its
-// marks.
+// TestProtobufUnderTheCollector runs TestProtobufAtOnce while the collector is always at work, and overwrites what it frees; with -long once
+// more, while it checks its marks.
 func TestProtobufUnderTheCollector(t *testing.T) {
 	if os.Getenv(collecting) != "" || effort.Reduced() {
 		t.Skip("for a process of its own, on a fast machine")
 	}
-	for _, settings := range []string{"clobberfree=1", "gccheckmark=1"} {
+	for _, settings := range []string{"clobberfree=1", "gccheckmark=1"}[:shortOrLong(1, 2)] {
 		t.Run(settings, func(t *testing.T) {
 			limit, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 			defer cancel()

@@ -48,6 +48,7 @@ type message struct {
 	Anyhow  string             `protobuf:"20,bytes"`
 	Present []byte             `protobuf:"21,optional"`
 
+	//lint:ignore U1000 the codec fills it
 	_unknownFields []byte
 }
 

@@ -52,7 +52,7 @@ func Protobuf() []Case { return protobufRegistry }
 
 func fullProtoScalars() *ProtoScalars {
 	return &ProtoScalars{
-		Flag: true, I32: -32, I64: -64, Int: 1 << 40, U32: 1 << 31, U64: 1 << 63, S32: -2, S64: -3, F32: 4, F64: 5, SF32: -6, SF64: -7,
+		Flag: true, I32: -32, I64: -64, Int: 1 << 30, U32: 1 << 31, U64: 1 << 63, S32: -2, S64: -3, F32: 4, F64: 5, SF32: -6, SF64: -7,
 		Single: 1.5, Real: -2.25, Text: "grüße, 世界 \U0001f980", Blob: []byte{0, 1, 2, 0xfe, 0xff}, Rank: RankBelow, Uint: 8,
 	}
 }

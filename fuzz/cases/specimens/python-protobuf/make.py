@@ -13,7 +13,7 @@ INF = float("inf")
 
 def full_scalars():
     return pb.ProtoScalars(
-        flag=True, i32=-32, i64=-64, int=1 << 40, u32=1 << 31, u64=1 << 63, s32=-2, s64=-3, f32=4, f64=5, sf32=-6, sf64=-7, single=1.5,
+        flag=True, i32=-32, i64=-64, int=1 << 30, u32=1 << 31, u64=1 << 63, s32=-2, s64=-3, f32=4, f64=5, sf32=-6, sf64=-7, single=1.5,
         real=-2.25, text="grüße, 世界 \U0001f980", blob=b"\x00\x01\x02\xfe\xff", rank=pb.RANK_BELOW, uint=8)
 
 
