@@ -42,10 +42,9 @@ const (
 type varints struct {
 	*Function
 	number  Width // of the numbers that varints stand for
-	element Width // of the same in memory, where they may be wider
+	element Width // of the same in memory, where they may be wider; or narrower, if not zigzag
 	zigzag  bool
-	topless bool // elements whose top bit is set are not taken
-	longest int  // bytes of a varint
+	longest int // bytes of a varint
 	fast    bool
 	done    Label
 }
@@ -60,7 +59,7 @@ func newVarints(f *Function, op ir.Op, available Features) *varints {
 		element = W64
 	}
 	return &varints{
-		Function: f, number: number, element: element, zigzag: bulk.ZigZag, topless: bulk.VarintBits == 31,
+		Function: f, number: number, element: element, zigzag: bulk.ZigZag,
 		longest: (number.Bits() + 6) / 7, fast: available.Has(needsFastVarints), done: f.NewLabel(),
 	}
 }
@@ -486,6 +485,7 @@ const togetherWritten = 4
 //	again:
 //	  room for 64, and rcx >= 4, or else one
 //	  singles, unless zigzag
+//	  narrow ones, unless zigzag
 //	  4 elements
 //	  add rsi, 32 ; sub rcx, 4
 //	  jmp again
@@ -510,6 +510,9 @@ func emitEncodeVarints(f *Function, op ir.Op, available Features) {
 		v.EmitCond(Jcc, CondB, W64, To(one))
 		if !v.zigzag {
 			v.writeSingles(again)
+		}
+		if v.wide() && !v.zigzag {
+			v.writeNarrow(again)
 		}
 		v.write(togetherWritten, v.writeOneWord, one)
 		v.Emit(JMP, W64, To(again))
@@ -587,11 +590,32 @@ func singlesOrder(size, place int) []uint64 {
 	return order
 }
 
+// writeNarrow writes elements in a row that take up to eight bytes each, and goes on at again, if they are such.
+//
+//	  mov rax, [rsi] ; or rax, [rsi+...] ; shr rax, 56 ; jne other       32 bits: shr eax, 31
+//	  4 elements
+//	  jmp again
+//	other:
+func (v *varints) writeNarrow(again Label) {
+	other, bits := v.NewLabel(), int64(56)
+	if v.element == W32 {
+		bits = 31
+	}
+	v.Emit(MOV, v.element, R(varintWord), M(bulkFrom.Reg(), 0))
+	for n := int32(1); n < togetherWritten; n++ {
+		v.Emit(OR, v.element, R(varintWord), M(bulkFrom.Reg(), n*int32(v.element.Bytes())))
+	}
+	v.Emit(SHR, v.element, R(varintWord), Imm(bits))
+	v.EmitCond(Jcc, CondNE, W64, To(other))
+	v.write(togetherWritten, v.writeEightBytes, other)
+	v.Emit(JMP, W64, To(again))
+	v.Bind(other)
+}
+
 // write writes elements in a row, if all of them fit; else it goes to other.
 //
 //	mov r9, [rsi+...] ; movsxd rax, r9d ; cmp rax, r9 ; jne other      each, where elements are wider
-//	mov eax, [rsi] ; or eax, [rsi+...] ; shr eax, 31 ; jne other       if the top bit must not be set
-//	mov r9, [rsi+...]                                                  mov rax, [rsi+...] unless zigzag
+//	mov r9, [rsi+...]                                                  mov or movsxd rax, [rsi+...] unless zigzag
 //	lea rax, [r9+r9] ; sar r9, 63 ; xor rax, r9
 //	writeOne
 //	...
@@ -605,20 +629,14 @@ func (v *varints) write(count int, writeOne func(), other Label) {
 			v.EmitCond(Jcc, CondNE, W64, To(other))
 		}
 	}
-	if v.topless {
-		v.Emit(MOV, W32, R(varintWord), M(bulkFrom.Reg(), 0))
-		for n := int32(1); n < int32(count); n++ {
-			v.Emit(OR, W32, R(varintWord), M(bulkFrom.Reg(), n*size))
-		}
-		v.Emit(SHR, W32, R(varintWord), Imm(31))
-		v.EmitCond(Jcc, CondNE, W64, To(other))
-	}
 	for n := range int32(count) {
 		if v.zigzag {
 			v.Emit(MOV, v.number, R(varintLast), M(bulkFrom.Reg(), n*size))
 			v.Emit(LEA, v.number, R(varintWord), Indexed(varintLast.Reg(), varintLast.Reg(), 1, 0))
 			v.Emit(SAR, v.number, R(varintLast), Imm(int64(v.number.Bits()-1)))
 			v.Emit(XOR, v.number, R(varintWord), R(varintLast))
+		} else if v.element < v.number {
+			v.Emit(MOVSXD, W64, R(varintWord), M(bulkFrom.Reg(), n*size))
 		} else {
 			v.Emit(MOV, v.number, R(varintWord), M(bulkFrom.Reg(), n*size))
 		}
@@ -632,25 +650,37 @@ func (v *varints) write(count int, writeOne func(), other Label) {
 //
 //	lzcnt r9, rax
 //	movzx r10, byte [r12+r9]               its length
-//	pdep r11, rax, [7f7f...] ; shr rax, 56 ; pdep rax, rax, [7f7f...]
-//	or r11, [r12+r10*8+64] ; or rax, [r12+r10*8+144]
-//	mov [rdi], r11 ; mov [rdi+8], ax
+//	pdep r11, rax, [7f7f...] ; or r11, [r12+r10*8+64] ; mov [rdi], r11
+//	shr rax, 56 ; pdep rax, rax, [7f7f...] ; or rax, [r12+r10*8+144] ; mov [rdi+8], ax
 //	add rdi, r10
 func (v *varints) writeOneWord() {
-	marks := int32(v.lengthBytes() - 8) // of length 1, which is the first
-	v.Emit(LZCNT, v.number, R(varintLast), R(varintWord))
-	v.Emit(MOVZX8, W32, R(varintNext), Indexed(varintTable.Reg(), varintLast.Reg(), 1, 0))
-	v.Emit(PDEP, W64, R(varintHigh), R(varintWord), v.sevens())
-	v.Emit(OR, W64, R(varintHigh), Indexed(varintTable.Reg(), varintNext.Reg(), 8, marks))
-	v.Emit(MOV, W64, M(bulkTo.Reg(), 0), R(varintHigh))
+	v.firstBytes()
 	if v.wide() {
 		v.Emit(SHR, W64, R(varintWord), Imm(56))
 		v.Emit(PDEP, W64, R(varintWord), R(varintWord), v.sevens())
-		v.Emit(OR, W64, R(varintWord), Indexed(varintTable.Reg(), varintNext.Reg(), 8, marks+int32(8*v.longest)))
+		v.Emit(OR, W64, R(varintWord), Indexed(varintTable.Reg(), varintNext.Reg(), 8, v.marks()+int32(8*v.longest)))
 		v.Emit(MOV, W16, M(bulkTo.Reg(), 8), R(varintWord))
 	}
 	v.Emit(ADD, W64, R(bulkTo), R(varintNext))
 }
+
+// writeEightBytes does the same for a number of up to 56 bits.
+func (v *varints) writeEightBytes() {
+	v.firstBytes()
+	v.Emit(ADD, W64, R(bulkTo), R(varintNext))
+}
+
+// firstBytes writes the first eight bytes of varintWord, and leaves its length in varintNext.
+func (v *varints) firstBytes() {
+	v.Emit(LZCNT, v.number, R(varintLast), R(varintWord))
+	v.Emit(MOVZX8, W32, R(varintNext), Indexed(varintTable.Reg(), varintLast.Reg(), 1, 0))
+	v.Emit(PDEP, W64, R(varintHigh), R(varintWord), v.sevens())
+	v.Emit(OR, W64, R(varintHigh), Indexed(varintTable.Reg(), varintNext.Reg(), 8, v.marks()))
+	v.Emit(MOV, W64, M(bulkTo.Reg(), 0), R(varintHigh))
+}
+
+// marks is the offset of those of length 0, which there is not, in the table.
+func (v *varints) marks() int32 { return int32(v.lengthBytes() - 8) }
 
 // lengthBytes is how many bytes the lengths in the table take.
 func (v *varints) lengthBytes() int { return v.number.Bits() + 8 }

@@ -48,10 +48,9 @@ const (
 type varints struct {
 	*Function
 	number  Width // of the numbers that varints stand for
-	element Width // of the same in memory, where they may be wider
+	element Width // of the same in memory, where they may be wider; or narrower, if not zigzag
 	zigzag  bool
-	topless bool // elements whose top bit is set are not taken
-	longest int  // bytes of a varint
+	longest int // bytes of a varint
 	again   Label
 	done    Label
 	aside   []func() // what stands behind the loop
@@ -66,7 +65,7 @@ func newVarints(f *Function, op ir.Op) *varints {
 	if bulk.To+bulk.From == 8 {
 		element = W64
 	}
-	return &varints{Function: f, number: number, element: element, zigzag: bulk.ZigZag, topless: bulk.VarintBits == 31,
+	return &varints{Function: f, number: number, element: element, zigzag: bulk.ZigZag,
 		longest: (number.Bits() + 6) / 7, again: f.NewLabel(), done: f.NewLabel()}
 }
 
@@ -262,7 +261,7 @@ func (v *varints) join(lanes Width, data PReg, count int64) {
 //	ushr v4.2d, v0.2d, 32 ; sli v0.2d, v4.2d, 28
 //	sli v0.2d, v2.2d, 56
 //	unZigZag
-//	stp q0, q1, [x0], 32
+//	stp q0, q1, [x0], 32                               elements of 32 bits: uzp1 v0.4s, v0.4s, v1.4s ; str q0, [x0], 16
 func (v *varints) numbers64(count int) {
 	for n := range pairs(count) {
 		data := varintData + n
@@ -272,8 +271,13 @@ func (v *varints) numbers64(count int) {
 		v.Emit(SLI, V2D, R(data), R(varintHigh+n), Imm(56))
 		v.unZigZag(V2D, data, varintOnes)
 	}
-	if count == 1 {
-		v.Emit(STRV, W64, R(varintData), PostIndexed(bulkTo, 8))
+	switch {
+	case count == 1:
+		v.Emit(STRV, v.element, R(varintData), PostIndexed(bulkTo, int32(v.element.Bytes())))
+		return
+	case v.element == W32:
+		v.Emit(UZP1, V4S, R(varintData), R(varintData), R(varintData2))
+		v.Emit(STRV, W128, R(varintData), PostIndexed(bulkTo, 16))
 		return
 	}
 	v.Emit(STPV, W128, R(varintData), R(varintData2), PostIndexed(bulkTo, 32))
@@ -411,7 +415,7 @@ func (v *varints) part(lanes Width, data PReg, count int64) {
 
 // bytes64 loads elements and makes bytes of 7 bits of the lower 56, and leaves in varintHigh what is above.
 //
-//	ldp q0, q1, [x1], 32
+//	ldp q0, q1, [x1], 32                               elements of 32 bits: ldr q0, [x1], 16 ; sshll2 v1.2d, v0.4s, 0 ; sshll v0.2d, v0.2s, 0
 //	zigZag
 //	ushr v2.2d, v0.2d, 56
 //	ushr v4.2d, v0.2d, 28 ; sli v0.2d, v4.2d, 32
@@ -419,9 +423,18 @@ func (v *varints) part(lanes Width, data PReg, count int64) {
 //	ushr v4.8h, v0.8h, 7  ; sli v0.8h, v4.8h, 8
 //	and v0, v0, v7
 func (v *varints) bytes64(count int) {
-	if count == 1 {
+	switch {
+	case v.element == W32:
+		if count == 1 {
+			v.Emit(LDRV, W32, R(varintData), PostIndexed(bulkFrom, 4))
+		} else {
+			v.Emit(LDRV, W128, R(varintData), PostIndexed(bulkFrom, 16))
+			v.Emit(SSHLL, V4S, R(varintData2), R(varintData), Imm(0))
+		}
+		v.Emit(SSHLL, V2S, R(varintData), R(varintData), Imm(0))
+	case count == 1:
 		v.Emit(LDRV, W64, R(varintData), PostIndexed(bulkFrom, 8))
-	} else {
+	default:
 		v.Emit(LDPV, W128, R(varintData), R(varintData2), PostIndexed(bulkFrom, 32))
 	}
 	for n := range pairs(count) {
@@ -448,8 +461,6 @@ func (v *varints) bytes32(count int, other Label) {
 	switch {
 	case v.element > v.number:
 		v.narrow(count, other)
-	case v.topless:
-		v.positive(count, other)
 	case count == 1:
 		v.Emit(LDRV, W32, R(varintData), PostIndexed(bulkFrom, 4))
 	default:
@@ -487,24 +498,6 @@ func (v *varints) narrow(count int, other Label) {
 	v.Emit(FMOVGV, W32, R(varintSpare), R(varintOther))
 	v.Emit(CBNZ, W32, R(varintSpare), To(other))
 	v.Emit(ADD, W64, R(bulkFrom), R(bulkFrom), Imm(int64(8*count)))
-}
-
-// positive loads elements of 32 bits, if no top bit is set.
-//
-//	ldr q0, [x1]
-//	sshr v4.4s, v0.4s, 31 ; umaxv s4, v4.4s ; fmov w16, s4 ; cbnz w16, other
-//	add x1, x1, 16
-func (v *varints) positive(count int, other Label) {
-	if count == 1 {
-		v.Emit(LDRV, W32, R(varintData), M(bulkFrom.Reg(), 0))
-	} else {
-		v.Emit(LDRV, W128, R(varintData), M(bulkFrom.Reg(), 0))
-	}
-	v.Emit(SSHR, V4S, R(varintOther), R(varintData), Imm(31))
-	v.Emit(UMAXV, V4S, R(varintOther), R(varintOther))
-	v.Emit(FMOVGV, W32, R(varintSpare), R(varintOther))
-	v.Emit(CBNZ, W32, R(varintSpare), To(other))
-	v.Emit(ADD, W64, R(bulkFrom), R(bulkFrom), Imm(int64(4*count)))
 }
 
 // writeBytes writes the nth varint, and zeros behind it.

@@ -56,11 +56,11 @@ var bulkRows = lower.BulkRows[emitRoutine]{
 	varintRow(ir.EncodeZigZags32, "encode32"),
 	varintRow(ir.EncodeZigZags64, "encode64"),
 	varintRow(ir.EncodeZigZags64to32, "encode64to32"),
-	varintRow(ir.DecodeVarints32, "decode32plain"),
 	varintRow(ir.DecodeVarints64, "decode64plain"),
-	varintRow(ir.EncodeVarints31, "encode31plain"),
+	varintRow(ir.DecodeVarints64to32, "decode64to32plain"),
 	varintRow(ir.EncodeVarints32, "encode32plain"),
 	varintRow(ir.EncodeVarints64, "encode64plain"),
+	varintRow(ir.EncodeVarints32to64, "encode32to64plain"),
 	row(ir.MoveUp, "move", moveClobbers, func(f *Function, _ Operand) { emitMoveUp(f) }),
 	row(ir.SkipASCII, "ascii", asciiClobbers, func(f *Function, _ Operand) { emitSkipASCII(f) }),
 }

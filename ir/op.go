@@ -87,11 +87,11 @@ const (
 	EncodeZigZags32
 	EncodeZigZags64
 	EncodeZigZags64to32
-	DecodeVarints32
 	DecodeVarints64
-	EncodeVarints31
+	DecodeVarints64to32
 	EncodeVarints32
 	EncodeVarints64
+	EncodeVarints32to64
 	MoveUp
 	SkipASCII
 	SkipValue
@@ -188,7 +188,7 @@ const (
 type Bulk struct {
 	To, From   int64 // bytes of an element at the target and at the source, 0 where it is a varint or there is none
 	VarintBits int   // of the number that such a varint stands for
-	ZigZag     bool  // the varint is that of the number's zigzag form; else the number has no sign
+	ZigZag     bool  // the varint is that of the number's zigzag form
 }
 
 // Copies reports whether the elements have a fixed size on both sides.

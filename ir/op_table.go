@@ -217,15 +217,13 @@ var opTable = [OpCount]OpInfo{
 		Bulk: Bulk{From: 8, VarintBits: 32, ZigZag: true},
 		About: "v5:ptr, v6:ptr = EncodeZigZags64to32 v1, v2, v3, v4 writes as EncodeZigZags64 does, up to an element that is not " +
 			"the sign extension of its low half."},
-	DecodeVarints32: {Name: "DecodeVarints32", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
-		Bulk:  Bulk{To: 4, VarintBits: 32},
-		About: "v5:ptr, v6:ptr = DecodeVarints32 v1, v2, v3, v4 reads as DecodeZigZags32 does, varints that are not zigzag ones."},
 	DecodeVarints64: {Name: "DecodeVarints64", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
 		Bulk:  Bulk{To: 8, VarintBits: 64},
 		About: "v5:ptr, v6:ptr = DecodeVarints64 v1, v2, v3, v4 reads as DecodeZigZags64 does, varints that are not zigzag ones."},
-	EncodeVarints31: {Name: "EncodeVarints31", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
-		Bulk:  Bulk{From: 4, VarintBits: 31},
-		About: "v5:ptr, v6:ptr = EncodeVarints31 v1, v2, v3, v4 writes as EncodeVarints32 does, up to an element whose top bit is set."},
+	DecodeVarints64to32: {Name: "DecodeVarints64to32", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
+		Bulk: Bulk{To: 4, VarintBits: 64},
+		About: "v5:ptr, v6:ptr = DecodeVarints64to32 v1, v2, v3, v4 reads as DecodeVarints64 does, the low halves of numbers into elements " +
+			"of 4 bytes."},
 	EncodeVarints32: {Name: "EncodeVarints32", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
 		Bulk: Bulk{From: 4, VarintBits: 32},
 		About: "v5:ptr, v6:ptr = EncodeVarints32 v1, v2, v3, v4 writes as EncodeZigZags32 does, varints that are not zigzag ones, of " +
@@ -234,6 +232,9 @@ var opTable = [OpCount]OpInfo{
 		Bulk: Bulk{From: 8, VarintBits: 64},
 		About: "v5:ptr, v6:ptr = EncodeVarints64 v1, v2, v3, v4 writes as EncodeZigZags64 does, varints that are not zigzag ones, of " +
 			"elements without a sign."},
+	EncodeVarints32to64: {Name: "EncodeVarints32to64", Args: list(ptr, ptr, i64, ptr), Results: list(ptr, ptr), Effects: ReadsMemory | WritesMemory,
+		Bulk:  Bulk{From: 4, VarintBits: 64},
+		About: "v5:ptr, v6:ptr = EncodeVarints32to64 v1, v2, v3, v4 writes as EncodeVarints64 does, elements of 4 bytes, the sign coming in."},
 	MoveUp: {Name: "MoveUp", Args: list(ptr, ptr, i64), Effects: ReadsMemory | WritesMemory,
 		Bulk: Bulk{To: 1, From: 1},
 		About: "MoveUp v1, v2, v3 copies v3 >= 0 bytes from v2 to v1, as if all were read before any is written; the two ranges " +

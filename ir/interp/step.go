@@ -65,7 +65,7 @@ func (a *activation) step(i *ir.Inst) {
 	case ir.SwapNarrow64to32:
 		a.swapNarrow(i)
 	case ir.DecodeZigZags32, ir.DecodeZigZags64, ir.DecodeZigZags32to64, ir.EncodeZigZags32, ir.EncodeZigZags64, ir.EncodeZigZags64to32,
-		ir.DecodeVarints32, ir.DecodeVarints64, ir.EncodeVarints31, ir.EncodeVarints32, ir.EncodeVarints64:
+		ir.DecodeVarints64, ir.DecodeVarints64to32, ir.EncodeVarints32, ir.EncodeVarints64, ir.EncodeVarints32to64:
 		a.varints(i)
 	case ir.MoveUp:
 		a.moveUp(i)

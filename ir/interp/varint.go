@@ -83,8 +83,7 @@ func varintOf(bulk ir.Bulk, element []byte) (number uint64, fits bool) {
 	if bulk.ZigZag {
 		return uint64(signed)<<1 ^ uint64(signed>>63), bulk.VarintBits == 64 || signed == int64(int32(signed))
 	}
-	number = cut(8*len(element), uint64(signed))
-	return number, number == cut(bulk.VarintBits, number)
+	return cut(bulk.VarintBits, uint64(signed)), true
 }
 
 func putElement(to []byte, number uint64) {

@@ -54,8 +54,8 @@ func numberName(t *schema.Type) string {
 	return t.Kind.String()
 }
 
-// encodeOp returns the op that writes varints of a type, and decodeOp the one that reads them. Both leave what is not in the usual form
-// to the code for single ones: negative numbers of type int32 have ten bytes.
+// encodeOp returns the op that writes varints of a type, and decodeOp the one that reads them. Numbers of type int32 are written with
+// 64 bits, and of those that are read the low 32 bits count.
 func encodeOp(t *schema.Type) ir.Op {
 	switch size := memorySize(t); {
 	case t.Form == schema.Zigzag && size == 4:
@@ -65,7 +65,7 @@ func encodeOp(t *schema.Type) ir.Op {
 	case size == 8:
 		return ir.EncodeVarints64
 	case t.Kind == schema.I32:
-		return ir.EncodeVarints31
+		return ir.EncodeVarints32to64
 	}
 	return ir.EncodeVarints32
 }
@@ -79,7 +79,7 @@ func decodeOp(t *schema.Type) ir.Op {
 	case size == 8:
 		return ir.DecodeVarints64
 	}
-	return ir.DecodeVarints32
+	return ir.DecodeVarints64to32
 }
 
 // listWriter returns the name of the function (out, end, data, count) -> out that writes count > 0 varints.
