@@ -147,7 +147,7 @@ const (
 	// ArrivedList memory is zero, and allocated at once: all elements are in the input, which still may have to be refused for one.
 	ArrivedList
 	// RawList memory is allocated at once, and not cleared: the elements are bools or numbers, all of them are in the input, and
-	// native code fills it before anything can fail.
+	// native code fills it, or clears the rest of it, before anything can fail.
 	RawList
 )
 
