@@ -25,7 +25,6 @@ var usedByTests = map[string]string{
 	"ir.Parse":                              "tests of all packages that work on IR are written in its text form",
 	"ir.BulkOps":                            "tests of each step from the IR to machine code go over all ops on many elements",
 	"ir.Bulk.Copies":                        "such a test makes data for the op",
-	"ir.Bulk.Decodes":                       "such a test makes data for the op",
 	"ir.Bulk.Encodes":                       "such a test makes data for the op",
 	"backend_amd64/asm.Operand.Scale":       "the simulator executes instructions",
 	"backend_arm64/asm.Operand.IndexShift":  "the simulator executes instructions",

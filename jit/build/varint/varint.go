@@ -90,30 +90,43 @@ func LengthsOf(b *ir.Builder, z *ir.Value) *ir.Value {
 	return b.PtrIndex(b.Address(lengthsSymbol), b.CountLeadingZeros(z), 8)
 }
 
-// buildPut makes the function (out, end, z) -> out that writes any varint, byte by byte where there is little room.
+// buildPut makes the function (out, end, z) -> out that writes any varint. Where there is little room it stores no more bytes than the
+// varint has: up to eight by two stores that overlap, what is longer byte by byte.
 func buildPut(name string) *ir.Func {
 	b := ir.NewBuilder(name, []ir.Type{ir.Ptr, ir.Ptr, ir.I64}, []ir.Type{ir.Ptr})
 	out, end, z := b.Param(0), b.Param(1), b.Param(2)
-	roomy, loop := b.NewBlock(), b.NewBlock(ir.Ptr, ir.I64)
-	b.Branch(ir.SLT, b.PtrDiff(end, out), b.Const(ir.I64, 10), ir.To(loop, out, z), ir.To(roomy))
+	roomy, little, short, loop := b.NewBlock(), b.NewBlock(), b.NewBlock(), b.NewBlock(ir.Ptr, ir.I64)
+	b.Branch(ir.SLT, b.PtrDiff(end, out), b.Const(ir.I64, 10), ir.To(little), ir.To(roomy))
 
 	b.SetBlock(roomy)
-	eight, long, nine, ten := b.NewBlock(), b.NewBlock(), b.NewBlock(), b.NewBlock()
-	b.Branch(ir.ULT, z, b.Const(ir.I64, 1<<inEight), ir.To(eight), ir.To(long))
-	b.SetBlock(eight)
-	b.Return(Store(b, out, z))
-	b.SetBlock(long)
-	low := b.Spread7(b.And(z, b.Const(ir.I64, 1<<inEight-1)))
-	b.Store(ir.Store64, out, 0, b.Or(low, b.Const(ir.I64, eighth)))
-	rest := b.Binary(ir.Shr, z, b.Const(ir.I64, inEight))
-	b.Branch(ir.ULT, rest, b.Const(ir.I64, Continues), ir.To(nine), ir.To(ten))
-	b.SetBlock(nine)
-	b.Store(ir.Store8, out, 8, b.Convert(ir.Trunc64to8, rest))
-	b.Return(b.PtrAdd(out, 9))
-	b.SetBlock(ten)
-	b.Store(ir.Store8, out, 8, b.Convert(ir.Trunc64to8, rest))
-	b.Store(ir.Store8, out, 9, b.Const(ir.I8, 1))
-	b.Return(b.PtrAdd(out, 10))
+	b.Return(StoreWide(b, out, z))
+
+	b.SetBlock(little)
+	b.Branch(ir.ULT, z, b.Const(ir.I64, 1<<inEight), ir.To(short), ir.To(loop, out, z))
+	b.SetBlock(short)
+	row := LengthsOf(b, z)
+	word, length := b.Or(b.Spread7(z), b.Load(ir.Load64, row, LengthsTops)), b.Load(ir.Load64, row, LengthsSize)
+	b.CheckBoundsN(out, end, length, 0)
+	after := b.PtrIndex(out, length, 1)
+	one, more, two, four := b.NewBlock(), b.NewBlock(), b.NewBlock(), b.NewBlock()
+	b.Branch(ir.Eq, length, b.Const(ir.I64, 1), ir.To(one), ir.To(more))
+	b.SetBlock(one)
+	b.Store(ir.Store8, out, 0, b.Convert(ir.Trunc64to8, word))
+	b.Return(after)
+	// tail stores the last bytes of the varint, as many as a store has.
+	tail := func(store, truncate ir.Op, bytes int64) {
+		shift := b.MulConst(b.AddConst(length, -bytes), 8)
+		b.Store(store, after, -bytes, b.Convert(truncate, b.Binary(ir.Shr, word, shift)))
+		b.Return(after)
+	}
+	b.SetBlock(more)
+	b.Branch(ir.ULT, length, b.Const(ir.I64, 4), ir.To(two), ir.To(four))
+	b.SetBlock(two)
+	b.Store(ir.Store16, out, 0, b.Convert(ir.Trunc64to16, word))
+	tail(ir.Store16, ir.Trunc64to16, 2)
+	b.SetBlock(four)
+	b.Store(ir.Store32, out, 0, b.Convert(ir.Trunc64to32, word))
+	tail(ir.Store32, ir.Trunc64to32, 4)
 
 	b.SetBlock(loop)
 	at, left := loop.Params[0], loop.Params[1]
