@@ -205,7 +205,7 @@ func costsInProportion(t *testing.T, e harness.Engine, found cases.Case, c costl
 			bound += 4 * byHand // each engine may have built a map, whose size is not known before
 		}
 		if c.name == "entries of one key" || c.name == "members of a oneof in turn" {
-			bound += 64 * uint64(len(data)) // what is replaced is not in the value
+			bound += 128 * uint64(len(data)) // what is replaced is not in the value
 		}
 		least = min(least, total)
 	}
