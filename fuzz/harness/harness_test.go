@@ -2,6 +2,7 @@ package harness
 
 import (
 	"bytes"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -133,6 +134,38 @@ func TestCompactRepeats(t *testing.T) {
 		"a long list":         {[]byte{0x19, 0xf3, 2, 1, 1, 0x11, 0x01, 4, 0}, true},
 	} {
 		if got := repeats(tagwire.ThriftCompact, nil, c.message); got != c.want {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+}
+
+func TestProtobufRepeats(t *testing.T) {
+	for name, c := range map[string]struct {
+		typ     any
+		message string
+		want    bool
+	}{
+		"nothing":                {cases.ProtoTree{}, "", false},
+		"two fields":             {cases.ProtoTree{}, "\x08\x01\x40\x02", false},
+		"a field twice":          {cases.ProtoTree{}, "\x08\x01\x08\x02", true},
+		"twice in a message":     {cases.ProtoTree{}, "\x12\x04\x08\x01\x08\x02", true},
+		"twice, cut":             {cases.ProtoTree{}, "\x08\x01\x08\x02\x12", true},
+		"in two messages":        {cases.ProtoTree{}, "\x12\x02\x08\x01\x1a\x02\x08\x02", false},
+		"two elements":           {cases.ProtoTree{}, "\x22\x00\x22\x00", false},
+		"twice in an element":    {cases.ProtoTree{}, "\x22\x04\x40\x01\x40\x02", true},
+		"two members of a oneof": {cases.ProtoTree{}, "\x3a\x00\x40\x01", true},
+		"two wrapped members":    {cases.ProtoWrapped{}, "\x5a\x00\x68\x01", true},
+		"unknown fields":         {cases.ProtoNothing{}, "\x08\x01\x08\x01", false},
+		"two keys":               {cases.ProtoMaps{}, "\x12\x02\x08\x01\x12\x02\x08\x02", false},
+		"a key twice":            {cases.ProtoMaps{}, "\x12\x02\x08\x01\x12\x03\x08\x81\x00", true},
+		"no key, and zero":       {cases.ProtoMaps{}, "\x12\x00\x12\x02\x08\x00", true},
+		"true twice":             {cases.ProtoMaps{}, "\x0a\x02\x08\x01\x0a\x02\x08\x05", true},
+		"a text twice":           {cases.ProtoMaps{}, "\x5a\x03\x0a\x01a\x5a\x04\x0a\x81\x00a", true},
+		"keys of two maps":       {cases.ProtoMaps{}, "\x12\x02\x08\x01\x1a\x02\x08\x01", false},
+		"in a group":             {cases.ProtoGroups{}, "\x0b\x08\x01\x08\x02\x0c", true},
+		"two groups of a list":   {cases.ProtoGroups{}, "\x13\x08\x01\x14\x13\x08\x01\x14", false},
+	} {
+		if got := repeats(tagwire.Protobuf, reflect.TypeOf(c.typ), []byte(c.message)); got != c.want {
 			t.Errorf("%s: got %v", name, got)
 		}
 	}
