@@ -1,7 +1,9 @@
 package fuzz
 
 import (
+	"bytes"
 	"encoding/hex"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -215,4 +217,37 @@ func TestManyLevels(t *testing.T) {
 		require.NoError(t, tagwire.Unmarshal(data, back, options...))
 		require.Equal(t, v, back)
 	})
+}
+
+// TestProtobufMergeKeepsToItsOwn: memory behind unknown fields that a message has already belongs to somebody else.
+func TestProtobufMergeKeepsToItsOwn(t *testing.T) {
+	type kept struct {
+		Number int32 `protobuf:"1"`
+		//lint:ignore U1000 the codec fills it
+		_unknownFields []byte
+	}
+	for _, engine := range []tagwire.Engine{tagwire.Reflect, tagwire.Native} {
+		options := []tagwire.Option{tagwire.WithFormat(tagwire.Protobuf), tagwire.WithEngine(engine)}
+		if tagwire.EngineOf(reflect.TypeFor[kept](), options...).Engine != engine {
+			continue // there is no native code here
+		}
+		// Two runs of unknown fields: the second may lengthen the memory of the first.
+		message := append([]byte{0x12, 20}, bytes.Repeat([]byte("x"), 20)...)
+		message = append(message, 8, 1, 0x18, 1)
+		var base kept
+		require.NoError(t, tagwire.Unmarshal(message, &base, options...))
+		first, second := base, base
+		merging := append(options, tagwire.WithMerge())
+		require.NoError(t, tagwire.Unmarshal([]byte{0x20, 2}, &first, merging...))
+		require.NoError(t, tagwire.Unmarshal([]byte{0x28, 3}, &second, merging...))
+		for _, c := range []struct {
+			value *kept
+			last  []byte
+		}{{&first, []byte{0x20, 2}}, {&second, []byte{0x28, 3}}} {
+			got, err := tagwire.Marshal(c.value, options...)
+			require.NoError(t, err)
+			want := append([]byte{8, 1, 0x12, 20}, bytes.Repeat([]byte("x"), 20)...)
+			require.Equal(t, append(append(want, 0x18, 1), c.last...), got, engine)
+		}
+	}
 }

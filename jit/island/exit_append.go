@@ -25,13 +25,18 @@ func (s *state) appendList(f *frame, p *Program) bool {
 		reflect.Copy(reflect.NewAt(row.list, unsafe.Pointer(longer)).Elem(), reflect.NewAt(row.list, unsafe.Pointer(list)).Elem())
 		s.roots.add(list.data)
 		*list = *longer
-		if s.appended == nil {
-			s.appended = map[unsafe.Pointer]bool{}
-		}
-		s.appended[list.data] = true
+		s.noteAppended(list.data)
 	}
 	list.length = all
 	return s.newSlab(f, p)
+}
+
+// noteAppended notes that this call has made an array with room behind its elements.
+func (s *state) noteAppended(array unsafe.Pointer) {
+	if s.appended == nil {
+		s.appended = map[unsafe.Pointer]bool{}
+	}
+	s.appended[array] = true
 }
 
 // setOneof makes an object, and stores an interface that holds its address.

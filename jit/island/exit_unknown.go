@@ -59,10 +59,11 @@ func (s *state) keepHeaded(f *frame, c *call) bool {
 	return true
 }
 
-// grownKept returns kept with room for length more bytes. copied bytes of a new allocation have been charged already.
+// grownKept returns kept with room for length more bytes. copied bytes of a new allocation have been charged already. What is behind the
+// bytes of an array that this call has not made is the user's.
 func (s *state) grownKept(f *frame, kept []byte, length, copied int) []byte {
 	have := len(kept)
-	if length <= cap(kept)-have {
+	if have > 0 && length <= cap(kept)-have && s.appended[unsafe.Pointer(unsafe.SliceData(kept))] {
 		return kept
 	}
 	size := have + length
@@ -70,7 +71,11 @@ func (s *state) grownKept(f *frame, kept []byte, length, copied int) []byte {
 		size = max(size, 2*have) // more may follow
 	}
 	s.outgrown += uintptr(max(0, size-copied))
-	return append(s.uninitialised(f, size)[:0:size], kept...)
+	grown := append(s.uninitialised(f, size)[:0:size], kept...)
+	if have > 0 {
+		s.noteAppended(unsafe.Pointer(unsafe.SliceData(grown)))
+	}
+	return grown
 }
 
 // isWithin reports whether part is not empty and lies in data. Only addresses are compared.

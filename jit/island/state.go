@@ -37,7 +37,7 @@ type state struct {
 	header listHeader
 	// words are the allocations of NewWords exits.
 	words [][]uint64
-	// appended are the arrays of lists that this call has lengthened, which have room behind their elements.
+	// appended are the arrays of lists and of kept fields that this call has lengthened, which have room behind their elements.
 	appended map[unsafe.Pointer]bool
 	// input is the length of the call's input. prealloc is the memory preallocated for list elements; see preallocate. outgrown
 	// is the memory that was allocated and not charged, such as that of lists before they grew.

@@ -12,9 +12,9 @@ import (
 // The length of a message precedes it, and is known when it has been written. So room for it is left first, as many bytes as it is
 // expected to take: its width. Where that was wrong, the message is moved. What is expected:
 //
-//   - of a message that has only scalars and texts, two bytes if the texts have 128 bytes, and so on;
-//   - of any other message in a list, and the entries of a map, what the one before took;
-//   - of any other message, two bytes if its type has itself in it, else one.
+//   - of a message in a list that has more than scalars and texts, and of the entries of a map, what the one before took;
+//   - of any other message, two bytes if its texts and those in the messages in it have 128 bytes, and so on; if messages of its type may
+//     be in it, as if there were 128 bytes more.
 //
 // See docs/RATIONALE.md for what other ways took.
 
@@ -40,37 +40,76 @@ func isLeaf(s *schema.StructType) bool {
 
 const mostTexts = 6
 
-// hasItself reports whether messages of a type have a field of the same type.
-func hasItself(s *schema.StructType) bool {
-	for i := range s.Fields {
-		if t := s.Fields[i].Type; t.Kind == schema.Struct && t.Struct == s {
-			return true
+// isRecursive reports whether messages of a type may have messages of the same type in them, at any depth.
+func isRecursive(s *schema.StructType) bool {
+	seen := map[*schema.StructType]bool{}
+	var leadsTo func(inner *schema.StructType) bool
+	leadsTo = func(inner *schema.StructType) bool {
+		for i := range inner.Fields {
+			for t := inner.Fields[i].Type; t != nil; t = t.Elem {
+				if t.Kind != schema.Struct || seen[t.Struct] {
+					continue
+				}
+				seen[t.Struct] = true
+				if t.Struct == s || leadsTo(t.Struct) {
+					return true
+				}
+			}
 		}
+		return false
 	}
-	return false
+	return leadsTo(s)
 }
 
-// leafWidth returns the width to expect of the leaf at p, which is not nil.
-func (e *encoder) leafWidth(s *schema.StructType, p build.MemRef) *ir.Value {
-	var texts *ir.Value
-	add := func(p build.MemRef) {
-		length := e.LoadSource(ir.Load64, p.Base, p.Offset+build.WordBytes)
-		if texts == nil {
-			texts = length
-		} else {
-			texts = e.Add(texts, length)
+// textLevels is how many messages in each other are looked into for texts.
+const textLevels = 3
+
+// texts returns the bytes of the texts of the message at p, which is not nil, and of those in it; nil if its type has none. It does not
+// look at all of them: that would be a pass over the value.
+func (e *encoder) texts(s *schema.StructType, p build.MemRef, levels int) (sum *ir.Value) {
+	add := func(n *ir.Value) {
+		if sum != nil {
+			n = e.Add(sum, n)
 		}
+		sum = n
+	}
+	if levels == 0 || !isLeaf(s) && len(s.Fields) > mostLooked {
+		return nil
 	}
 	for i := range s.Fields {
-		if f := &s.Fields[i]; !build.IsScalar(f.Type) {
-			add(p.Field(f))
+		f := &s.Fields[i]
+		at := p.Field(f)
+		switch t := f.Type; {
+		case f.Oneof > 0:
+		case t.Kind == schema.String && !t.Pointer, t.Kind == schema.Binary && !t.Pointer:
+			add(e.LoadSource(ir.Load64, at.Base, at.Offset+build.WordBytes))
+		case t.Kind == schema.Struct && !t.Pointer:
+			if inner := e.texts(t.Struct, at, levels-1); inner != nil {
+				add(inner)
+			}
+		case t.Kind == schema.Struct:
+			before := sum
+			if before == nil {
+				before = e.Const(ir.I64, 0)
+			}
+			some, done := e.NewBlock(), e.NewBlock(ir.I64)
+			target := e.LoadSource(ir.LoadPtr, at.Base, at.Offset)
+			e.Branch(ir.Eq, target, e.Nil(), ir.To(done, before), ir.To(some))
+			e.SetBlock(some)
+			inner := e.texts(t.Struct, build.MemRef{Base: target}, levels-1)
+			if inner == nil {
+				inner = e.Const(ir.I64, 0)
+			}
+			e.Jump(done, e.Add(before, inner))
+			e.SetBlock(done)
+			sum = done.Params[0]
 		}
 	}
-	if texts == nil {
-		return e.Const(ir.I64, 1)
-	}
-	return e.widthOf(texts)
+	return sum
 }
+
+// mostLooked bounds the fields of messages that are looked into.
+const mostLooked = 24
 
 // widthOf returns the width of a length, which is one of the two shortest in most cases.
 func (e *encoder) widthOf(n *ir.Value) *ir.Value {
@@ -104,27 +143,45 @@ func (e *encoder) likely(width *ir.Value) *ir.Value {
 
 // width returns the width to expect of the message at p, one in a list if last is that of the one before.
 func (e *encoder) width(s *schema.StructType, p build.MemRef, nilable bool, last *ir.Value) *ir.Value {
-	switch one := e.Const(ir.I64, 1); {
+	one := e.Const(ir.I64, 1)
+	switch {
 	case e.Translator.Direct:
 		return one
-	case isLeaf(s) && !nilable:
-		return e.leafWidth(s, p)
-	case isLeaf(s):
-		out := e.Settle()
-		some, done := e.NewBlock(), e.NewBlock(ir.I64)
+	case last != nil && !isLeaf(s):
+		return e.likely(last)
+	}
+	out, done := e.Settle(), e.NewBlock(ir.I64)
+	if nilable {
+		some := e.NewBlock()
 		e.Branch(ir.Eq, p.Base, e.Nil(), ir.To(done, one), ir.To(some))
 		e.SetBlock(some)
-		e.Jump(done, e.leafWidth(s, p))
-		e.SetBlock(done)
-		e.Start(out)
-		return done.Params[0]
-	case last != nil:
-		return e.likely(last)
-	case hasItself(s):
-		return e.likely(e.Const(ir.I64, 2))
-	default:
-		return one
 	}
+	recursive, width := isRecursive(s), one
+	texts := e.texts(s, p, textLevels)
+	switch {
+	case texts != nil && recursive:
+		width = e.widthOf(e.AddConst(texts, narrow))
+	case texts != nil:
+		width = e.widthOf(texts)
+	case recursive:
+		width = e.Const(ir.I64, 2)
+	}
+	e.Start(out)
+	if recursive {
+		width = e.likely(width)
+	}
+	e.Jump(done, width)
+	e.SetBlock(done)
+	e.Start(out)
+	return done.Params[0]
+}
+
+// firstWidth returns the width to expect of the first message in a list or a map, where each leaves its own to the next.
+func (e *encoder) firstWidth(s *schema.StructType) *ir.Value {
+	if isRecursive(s) {
+		return e.Const(ir.I64, 2)
+	}
+	return e.Const(ir.I64, 1)
 }
 
 // learns reports whether each element of a list leaves the width of its length to the next one.

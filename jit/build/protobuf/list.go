@@ -32,7 +32,7 @@ func (e *encoder) list(f *schema.Field, p build.MemRef, count *ir.Value) {
 	default:
 		cost, carry := e.Translator.ValueCost(t)+2, []*ir.Value{e.Settle()}
 		if learns(t) {
-			carry = append(carry, e.Const(ir.I64, 1))
+			carry = append(carry, e.firstWidth(t.Struct))
 		}
 		e.Start(e.EachElementOf(data, count, int64(t.Go.Size()), cost, carry, func(element build.MemRef, carry []*ir.Value) []*ir.Value {
 			e.Start(carry[0])

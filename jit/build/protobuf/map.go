@@ -21,7 +21,7 @@ func (e *encoder) entries(f *schema.Field, p build.MemRef) {
 	t, tag := f.Type, tagBytes(f.ID, wire.Bytes)
 	carry := []*ir.Value{e.Settle()}
 	for range e.learned(t) {
-		carry = append(carry, e.Const(ir.I64, 1))
+		carry = append(carry, e.firstWidth(t.Elem.Struct))
 	}
 	e.Start(e.EachEntryOf(t, p, carry, func(carry []*ir.Value, count *ir.Value) []*ir.Value {
 		e.FailIf(ir.UGT, count, e.Const(ir.I64, math.MaxInt32))

@@ -55,9 +55,22 @@ func (z *sizer) fields(s *schema.StructType, p build.MemRef) {
 // oneof adds the member that is set.
 func (z *sizer) oneof(s *schema.StructType, o *schema.Oneof, p build.MemRef) {
 	if o.Interface == nil { // if more than one is set, encoding reports it
+		sum, join := z.Settle(), z.NewBlock(ir.I64)
 		for _, place := range o.Members {
-			z.field(&s.Fields[place], p.Field(&s.Fields[place]))
+			f := &s.Fields[place]
+			member := p.Field(f)
+			member = member.Loaded(z.PointerAt(member))
+			set, other := z.NewBlock(), z.NewBlock()
+			z.Branch(ir.Eq, z.PointerAt(member), z.Nil(), ir.To(other), ir.To(set))
+			z.SetBlock(set)
+			z.Start(sum)
+			z.single(f, member)
+			z.Jump(join, z.Settle())
+			z.SetBlock(other)
 		}
+		z.Jump(join, sum)
+		z.SetBlock(join)
+		z.Start(join.Params[0])
 		return
 	}
 	held := p.At(o.Offset)
