@@ -129,7 +129,7 @@ func (p *Program) fill(c *call, value unsafe.Pointer, data []byte, s *codec.Sett
 }
 
 // movesFactor is how many times its length the bytes of an output may be moved on the whole, besides abi.FastMoves.
-const movesFactor = 16
+const movesFactor = 64
 
 // flagsOf returns the flags of the abi that stand for settings.
 func flagsOf(s *codec.Settings) (flags uintptr) {
