@@ -55,7 +55,7 @@ func learnGenerated(t reflect.Type) {
 			visit(wrapper)
 		}
 		for i := range t.NumField() {
-			if _, tagged := t.Field(i).Tag.Lookup(protobufLanguage); tagged {
+			if text, tagged := t.Field(i).Tag.Lookup(protobufLanguage); tagged && text != noField {
 				visit(t.Field(i).Type)
 			}
 		}

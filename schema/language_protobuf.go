@@ -21,6 +21,9 @@ const (
 	oneofKey         = "protobuf_oneof"
 )
 
+// noField is the tag of what is no field, as if there were no tag.
+const noField = "-"
+
 var protobufKeys = tagKeys{protobufLanguage}
 
 // lookupProtobuf returns the tag of a field.
@@ -30,7 +33,7 @@ func lookupProtobuf(tag reflect.StructTag) (fieldTag, *fault) {
 		return fieldTag{language: language}, refused
 	}
 	text, found := values[protobufLanguage]
-	if !found {
+	if !found || text == noField {
 		return fieldTag{}, nil
 	}
 	return fieldTag{language: protobufLanguage, text: text, name: nameIn(text)}, nil
@@ -59,6 +62,22 @@ const opaquePrefix = "xxx_hidden_"
 
 // beginProtobuf notes whether a generator made the type.
 func beginProtobuf(s *StructType) { s.Generated = generatedOf(s.Go).made }
+
+// isBookkeeping reports whether generators put the field, which has no tag, into the structs of all messages, also of those without fields:
+// protoc-gen-go, and with it vtprotobuf, by the names in lower case, gogo/protobuf by those with XXX_.
+func isBookkeeping(field reflect.StructField) bool {
+	switch t := field.Type; field.Name {
+	case "state":
+		return t.Kind() == reflect.Struct && t.Name() == "MessageState"
+	case "sizeCache":
+		return t.Kind() == reflect.Int32
+	case "unknownFields":
+		return isBytes(t)
+	case "extensionFields", "weakFields":
+		return t.Kind() == reflect.Map
+	}
+	return strings.HasPrefix(field.Name, "XXX_")
+}
 
 // ownProtobuf handles fields for unknown fields and extensions, and those that hold a oneof.
 func ownProtobuf(r *resolver, s *StructType, field reflect.StructField) (own bool, refused *fault) {

@@ -304,6 +304,116 @@ func TestProtobufRudeTypes(t *testing.T) {
 	require.False(t, s.Generated)
 }
 
+// quantity has a wire form that only its own methods know, like Quantity of k8s.io/apimachinery.
+type quantity struct {
+	amount int64
+	Format string
+}
+
+func (*quantity) ProtoMessage() {}
+
+// instant is such a type, too, like Time of k8s.io/apimachinery. Its only field is tagged as none.
+type instant struct {
+	time.Time `protobuf:"-"`
+}
+
+func (*instant) ProtoMessage() {}
+
+// keepsUnknown has besides what a generator declares a field of its own.
+type keepsUnknown struct {
+	Text             string
+	XXX_unrecognized []byte
+}
+
+func (*keepsUnknown) ProtoMessage() {}
+
+// wrongState has the name of a generator's field for something else.
+type wrongState struct{ state int32 }
+
+func (*wrongState) ProtoMessage() {}
+
+// TestProtobufOwnMethods: a message without tagged fields is refused, wherever it stands, unless it has no fields of its own.
+func TestProtobufOwnMethods(t *testing.T) {
+	for _, message := range []reflect.Type{
+		reflect.TypeFor[quantity](), reflect.TypeFor[instant](), reflect.TypeFor[keepsUnknown](), reflect.TypeFor[wrongState](),
+	} {
+		for goType, tag := range map[reflect.Type]string{
+			message: `protobuf:"bytes,1,opt,name=f"`, reflect.PointerTo(message): `protobuf:"1"`,
+			reflect.SliceOf(message): `protobuf:"1"`, reflect.SliceOf(reflect.PointerTo(message)): `protobuf:"bytes,1,rep,name=f"`,
+			reflect.MapOf(reflect.TypeFor[string](), message): `protobuf:"bytes,1,rep,name=f" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`,
+		} {
+			_, err := Protobuf.Of(structWith(goType, tag))
+			var wrong *codec.Error
+			require.ErrorAs(t, err, &wrong)
+			require.Equal(t, codec.UnsupportedType, wrong.Code)
+			require.Equal(t, "struct.F", wrong.Path)
+			require.Equal(t, goType, wrong.Type)
+			require.ErrorContains(t, err, message.String()+" has fields but no tags, so only its own methods")
+		}
+		_, err := Protobuf.Of(message)
+		var wrong *codec.Error
+		require.ErrorAs(t, err, &wrong)
+		require.Equal(t, codec.UnsupportedType, wrong.Code)
+		require.Equal(t, message.Name(), wrong.Path)
+	}
+}
+
+// MessageState stands for that of google.golang.org/protobuf.
+type MessageState struct{ atomicMessageInfo *int }
+
+// These look like empty messages of generators: protoc-gen-go, and gogo/protobuf with and without its bookkeeping.
+type (
+	emptyOfGo struct {
+		state           MessageState
+		extensionFields map[int32]int
+		unknownFields   []byte
+		sizeCache       int32
+	}
+	emptyOfGogo struct {
+		XXX_NoUnkeyedLiteral struct{} `json:"-"`
+		XXX_unrecognized     []byte   `json:"-"`
+		XXX_sizecache        int32    `json:"-"`
+	}
+	bareOfGogo  struct{}
+	blankFields struct{ _, _later int32 }
+)
+
+func (*emptyOfGo) ProtoMessage()   {}
+func (*emptyOfGogo) ProtoMessage() {}
+func (*bareOfGogo) ProtoMessage()  {}
+func (*blankFields) ProtoMessage() {}
+
+func TestProtobufEmptyMessages(t *testing.T) {
+	for _, message := range []reflect.Type{
+		reflect.TypeFor[emptyOfGo](), reflect.TypeFor[emptyOfGogo](), reflect.TypeFor[bareOfGogo](), reflect.TypeFor[blankFields](),
+	} {
+		s, err := Protobuf.Of(message)
+		require.NoError(t, err)
+		require.True(t, s.Generated)
+		require.Empty(t, s.Fields)
+	}
+}
+
+// TestProtobufNoField: a field with the tag "-" is like one without.
+func TestProtobufNoField(t *testing.T) {
+	s, err := Protobuf.Of(reflect.TypeFor[struct {
+		A chan int `protobuf:"-"`
+		B int32    `protobuf:"2" json:"b"`
+		c int32    `protobuf:"-"`
+	}]())
+	require.NoError(t, err)
+	require.Len(t, s.Fields, 1)
+	require.Equal(t, "B", s.Fields[0].Name)
+	_, err = Protobuf.Of(reflect.TypeFor[struct {
+		A int32 `protobuf:"-"`
+	}]())
+	require.ErrorContains(t, err, "has fields but no tags, so nothing")
+	_, err = Protobuf.Of(reflect.TypeFor[struct {
+		A int32 `protobuf:"-,1"`
+	}]())
+	require.ErrorContains(t, err, `"-" is no field number`)
+}
+
 // TestTwoLanguages: a struct may have tags of both, and has a plan in each.
 func TestTwoLanguages(t *testing.T) {
 	type both struct {

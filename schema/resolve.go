@@ -154,24 +154,34 @@ func (r *resolver) fill(s *StructType, where use) *codec.Error {
 		s.NeverEmpty = s.NeverEmpty || f.Requiredness == RequiredField
 	}
 	if s.isBarren() {
-		return where.refuse(codec.UnsupportedType, codec.Sprintf("%s has fields but no tags, so nothing of it would travel: use a struct whose fields have tags "+
-			"(one that is empty on purpose has no fields, or names them with a leading underscore)", s.Go))
+		return where.refuse(codec.UnsupportedType, s.barrenReason())
 	}
 	return r.sortFields(s)
 }
 
 // isBarren reports whether s, which is filled, has fields but none that travels. Names with a leading underscore do not count:
-// under such names generators keep what is theirs, and blank fields hold nothing.
+// under such names generators keep what is theirs, and blank fields hold nothing. Nor does what generators put into structs of Protobuf.
 func (s *StructType) isBarren() bool {
-	if len(s.Fields) > 0 || s.HasUnknown || s.Generated {
+	if len(s.Fields) > 0 || s.HasUnknown && !s.Generated {
 		return false
 	}
 	for i := range s.Go.NumField() {
-		if !strings.HasPrefix(s.Go.Field(i).Name, "_") {
+		field := s.Go.Field(i)
+		if !strings.HasPrefix(field.Name, "_") && !(s.Generated && isBookkeeping(field)) {
 			return true
 		}
 	}
 	return false
+}
+
+// barrenReason says why s, which is barren, is refused.
+func (s *StructType) barrenReason() string {
+	if s.Generated {
+		return codec.Sprintf("%s has fields but no tags, so only its own methods know its wire form: use a struct whose fields have tags, "+
+			"or the library that calls these methods", s.Go)
+	}
+	return codec.Sprintf("%s has fields but no tags, so nothing of it would travel: use a struct whose fields have tags "+
+		"(one that is empty on purpose has no fields, or names them with a leading underscore)", s.Go)
 }
 
 // field makes one Field but for its WireName, if its struct tag was not malformed. A refusal says what could be written

@@ -11,7 +11,7 @@ import (
 )
 
 // CheckTagged refuses a struct without tags, or a pointer to one, whose fields would all stay behind unseen. A generated one may have
-// no fields.
+// none but what generators put into all structs.
 func CheckTagged(t reflect.Type) error {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -22,9 +22,9 @@ func CheckTagged(t reflect.Type) error {
 	untagged := ""
 	for i := range t.NumField() {
 		f := t.Field(i)
-		_, tagged := f.Tag.Lookup("protobuf")
+		tag, tagged := f.Tag.Lookup("protobuf")
 		_, oneof := f.Tag.Lookup("protobuf_oneof")
-		if tagged || oneof {
+		if tagged && tag != "-" || oneof {
 			return nil
 		}
 		if (f.IsExported() || f.Anonymous) && untagged == "" {
@@ -52,7 +52,7 @@ func HasReflection(t reflect.Type) bool {
 	return found
 }
 
-// isGenerated reports whether a generator has made the struct type t.
+// isGenerated reports whether a generator has made the struct type t, and its tags say what is sent.
 func isGenerated(t reflect.Type) bool {
 	s, err := schema.Protobuf.Of(t)
 	return err == nil && s.Generated

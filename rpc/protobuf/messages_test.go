@@ -16,6 +16,13 @@ func (*generated) String() string          { return "" }
 func (*generated) ProtoMessage()           {}
 func (*generated) XXX_MessageName() string { return "their.Name" }
 
+// custom has a form that its own methods know, and none of its fields is tagged.
+type custom struct {
+	Text string `protobuf:"-"`
+}
+
+func (*custom) ProtoMessage() {}
+
 type embeds struct {
 	generated
 	Text string
@@ -32,6 +39,7 @@ func TestCheck(t *testing.T) {
 	}
 	for want, bad := range map[string]reflect.Type{
 		"behind A":         reflect.TypeFor[struct{ A int }](),
+		"behind Text":      reflect.TypeFor[custom](),
 		"behind generated": reflect.TypeFor[embeds](),
 		"is no field number": reflect.TypeFor[struct {
 			A int32 `protobuf:"0"`
