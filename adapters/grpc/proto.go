@@ -152,7 +152,8 @@ func checkOwn(t reflect.Type, v any) (err error) {
 	}
 	for i := range t.Elem().NumField() {
 		f := t.Elem().Field(i)
-		if _, has := f.Type.MethodByName("ProtoMessage"); has && f.Anonymous && f.Tag.Get("protobuf") == "" {
+		tag := f.Tag.Get("protobuf")
+		if _, has := f.Type.MethodByName("ProtoMessage"); has && f.Anonymous && (tag == "" || tag == "-") {
 			return fmt.Errorf("grpcadapter: %v embeds %v, which is the message", t, f.Type)
 		}
 	}

@@ -22,6 +22,7 @@ import (
 	"google.golang.org/protobuf/types/descriptorpb"
 	"google.golang.org/protobuf/types/dynamicpb"
 	"google.golang.org/protobuf/types/known/anypb"
+	"google.golang.org/protobuf/types/known/emptypb"
 	"google.golang.org/protobuf/types/known/structpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 	"google.golang.org/protobuf/types/known/wrapperspb"
@@ -86,6 +87,59 @@ type custom struct {
 func (m *custom) Reset()       { *m = custom{} }
 func (*custom) String() string { return "custom" }
 func (*custom) ProtoMessage()  {}
+
+// quantity has a form on the wire that its own methods know, and no tags.
+type quantity struct {
+	amount int64
+	Format string
+}
+
+func (m *quantity) Reset()         { *m = quantity{} }
+func (m *quantity) String() string { return m.Format }
+func (*quantity) ProtoMessage()    {}
+func (m *quantity) Marshal() ([]byte, error) {
+	return append([]byte{0x0a, byte(len(m.Format))}, m.Format...), nil
+}
+func (m *quantity) Size() int { return 2 + len(m.Format) }
+
+func (m *quantity) Unmarshal(data []byte) error {
+	m.Format = string(data[2:])
+	return nil
+}
+
+// These have a quantity as a field, in a list and in a map.
+type (
+	limit struct {
+		One *quantity `protobuf:"bytes,2,opt,name=one"`
+	}
+	limits struct {
+		Many []*quantity `protobuf:"bytes,3,rep,name=many"`
+	}
+	resources struct {
+		Named map[string]*quantity `protobuf:"bytes,4,rep,name=named" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	}
+)
+
+func (m *limit) Reset()           { *m = limit{} }
+func (*limit) String() string     { return "limit" }
+func (*limit) ProtoMessage()      {}
+func (m *limits) Reset()          { *m = limits{} }
+func (*limits) String() string    { return "limits" }
+func (*limits) ProtoMessage()     {}
+func (m *resources) Reset()       { *m = resources{} }
+func (*resources) String() string { return "resources" }
+func (*resources) ProtoMessage()  {}
+
+// emptyOfGogo looks like an empty message of gogo/protobuf.
+type emptyOfGogo struct {
+	XXX_NoUnkeyedLiteral struct{} `json:"-"`
+	XXX_unrecognized     []byte   `json:"-"`
+	XXX_sizecache        int32    `json:"-"`
+}
+
+func (m *emptyOfGogo) Reset()       { *m = emptyOfGogo{} }
+func (*emptyOfGogo) String() string { return "empty" }
+func (*emptyOfGogo) ProtoMessage()  {}
 
 func stringOf(s string) *string { return &s }
 
@@ -232,6 +286,42 @@ func TestProtoOfVersion1(t *testing.T) {
 	}
 	if err := ours.Unmarshal(split([]byte{0x0a, 1, 1}, 1), new(custom)); err == nil {
 		t.Error("decoded what nothing can")
+	}
+}
+
+// TestProtoOwnMethods: messages whose own methods alone know their form go through the library, which calls them.
+func TestProtoOwnMethods(t *testing.T) {
+	ours := grpcadapter.NewProtoCodec()
+	for _, row := range []struct {
+		message any
+		want    string
+	}{
+		{&quantity{Format: "5"}, "\x0a\x015"},
+		{&limit{&quantity{Format: "5"}}, "\x12\x03\x0a\x015"},
+		{&limits{[]*quantity{{Format: "5"}, {Format: "16"}}}, "\x1a\x03\x0a\x015\x1a\x04\x0a\x0216"},
+		{&resources{map[string]*quantity{"c": {Format: "5"}}}, "\x22\x08\x0a\x01c\x12\x03\x0a\x015"},
+	} {
+		data := encoded(t, ours, row.message)
+		if string(data) != row.want || !bytes.Equal(data, encoded(t, ownCodec, row.message)) {
+			t.Errorf("%T: % x", row.message, data)
+		}
+		back := reflect.New(reflect.TypeOf(row.message).Elem()).Interface()
+		decoded(t, ours, data, back)
+		if !reflect.DeepEqual(back, row.message) {
+			t.Errorf("%T: %+v", row.message, back)
+		}
+		if err := grpcadapter.Fallback(row.message); err == nil {
+			t.Errorf("%T does not go through the library", row.message)
+		}
+	}
+	for _, empty := range []any{new(emptypb.Empty), new(emptyOfGogo)} {
+		decoded(t, ours, []byte{0x50, 1}, empty)
+		if got := encoded(t, ours, empty); string(got) != "\x50\x01" {
+			t.Errorf("%T: % x", empty, got)
+		}
+		if err := grpcadapter.Fallback(empty); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
