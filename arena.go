@@ -60,8 +60,8 @@ func NewIn[T any](a *Arena) *T {
 // of their own, and may be kept. WithMaxAlloc and WithMaxSize limit the same as without an arena; an arena that grows takes up to
 // twice what the value takes. With a nil arena it is Decode.
 //
-// Fields of v that are absent from data keep their values, also those from before Reset: make v a zero value first, or use one
-// of [NewIn], a new one after each Reset.
+// In Thrift, and in Protobuf with WithMerge, fields of v that are absent from data keep their values, also those from before Reset: make v a
+// zero value first, or use one of [NewIn], a new one after each Reset. Without WithMerge, v is reset first in Protobuf.
 func DecodeIn(a *Arena, data []byte, v any, options ...Option) (n int, err error) {
 	var local config
 	c := configOf(options, &local)

@@ -90,6 +90,9 @@ func EncodeDirect(buf []byte, v any, w DirectWriter, options ...Option) (n int, 
 // Decode reads one struct from the start of data into the struct that v points to, and returns how many bytes
 // it used; more may follow. Fields that are absent from data keep their values.
 //
+// A message of Protobuf has no end of its own, so there Decode uses all of data, and it resets *v first: fields that are absent are zero
+// afterwards. With [WithMerge] it merges data into *v instead.
+//
 // On error n is 0, and the fields that come before the one refused have been set; the last of them may be missing where
 // more than half of what [WithMaxAlloc] allows was in use. Unless WithZeroCopy or a nocopy tag asks for it, nothing in v
 // refers to data afterwards.
