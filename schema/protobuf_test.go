@@ -1,5 +1,7 @@
 package schema
 
+//lint:file-ignore U1000 plans are made of these fields by reflection
+
 import (
 	"reflect"
 	"testing"

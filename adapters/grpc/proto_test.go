@@ -90,7 +90,7 @@ func (*custom) ProtoMessage()  {}
 
 // quantity has a form on the wire that its own methods know, and no tags.
 type quantity struct {
-	amount int64
+	amount int64 //lint:ignore U1000 it makes the type one with fields that have no tags
 	Format string
 }
 
