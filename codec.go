@@ -3,7 +3,6 @@ package tagwire
 import (
 	"errors"
 	"fmt"
-	"math"
 	"reflect"
 	"sync/atomic"
 	"unsafe"
@@ -135,11 +134,9 @@ func (e *typeCodec) mayMerge(input []byte, c *config) bool {
 
 var errChanged = errors.New("the value or the input changed while one was merged into the other")
 
-// merge merges an input natively that will not be refused, as far as limits and its bytes are concerned.
+// merge merges an input natively that will not be refused, since mayMerge says so: native code charges at most what Check does.
 func (e *typeCodec) merge(native *jit.Codec, input []byte, p unsafe.Pointer, c *config) (n, spent int, err error) {
-	unlimited := c.Settings
-	unlimited.Alloc = math.MaxInt // the limit was looked at
-	n, spent, ok := native.Decode(input, p, &unlimited)
+	n, spent, ok := native.Decode(input, p, &c.Settings)
 	if !ok {
 		return 0, spent, &Error{Code: codec.InvalidData, Offset: codec.NoOffset, Path: e.schema.Name, Type: e.typ, Err: errChanged}
 	}

@@ -142,10 +142,18 @@ func (d *decoder) message(m *message, p unsafe.Pointer, end int, group int32) *c
 			}
 			continue
 		}
-		if err := d.field(f, p, t, end, &seen, seen.has(f, m)); err != nil {
+		again := seen.has(f, m)
+		if err := d.field(f, p, t, end, &seen, again); err != nil {
 			return err.AddField(f.name)
 		}
 		seen.add(f, m)
+		if d.dry && f.oneof != nil && !again {
+			for _, other := range f.oneof.members {
+				if other != f {
+					seen.remove(other, m)
+				}
+			}
+		}
 	}
 	if group != 0 {
 		return &codec.Error{Code: codec.ShortBuffer, Offset: d.pos, Type: m.typ}
@@ -154,7 +162,8 @@ func (d *decoder) message(m *message, p unsafe.Pointer, end int, group int32) *c
 	return d.checkRequired(m, p, seen, d.pos)
 }
 
-// part is what a decoder knows of a part of a message: which fields it has read, by their places.
+// part is what a decoder knows of a part of a message: which fields it has read, by their places. A dry run forgets a member of a oneof
+// when it reads another.
 type part struct {
 	few  [4]uint64
 	many []uint64
@@ -194,6 +203,11 @@ func (s *part) has(f *field, m *message) bool {
 func (s *part) add(f *field, m *message) {
 	i := m.place(f)
 	s.bits(len(m.fields))[i/64] |= 1 << (i % 64)
+}
+
+func (s *part) remove(f *field, m *message) {
+	i := m.place(f)
+	s.bits(len(m.fields))[i/64] &^= 1 << (i % 64)
 }
 
 // accepts reports whether a field may have a value of type t behind its tag: a list of scalars may come as one piece or not.
