@@ -101,7 +101,7 @@ func (e *typeCodec) decodeCounting(data []byte, p unsafe.Pointer, c *config) (n,
 	input := data[:min(len(data), c.Size)]
 	switch {
 	case native == nil || !c.nativeDecodes(native, len(input)):
-	case c.format == Protobuf && (len(input) < len(data) || c.Merge && !e.mayMerge(input, c)):
+	case c.format == Protobuf && (len(input) < len(data) || c.Merge && !e.mayMerge(input, p, c)):
 		// What is cut off at a field's end would be a whole message.
 	case c.Merge:
 		return e.merge(native, input, p, c)
@@ -122,13 +122,13 @@ func (e *typeCodec) decodeCounting(data []byte, p unsafe.Pointer, c *config) (n,
 	return n, spent, err
 }
 
-// mayMerge reports whether native code is to merge an input into a value: if it will not refuse it, since what it has merged before that
-// cannot be undone. Required fields may make it do so, whatever the input.
-func (e *typeCodec) mayMerge(input []byte, c *config) bool {
+// mayMerge reports whether native code is to merge an input into the struct at p: if it will not refuse it, since what it has merged before
+// that cannot be undone. Required fields may make it do so, whatever the input.
+func (e *typeCodec) mayMerge(input []byte, p unsafe.Pointer, c *config) bool {
 	if e.schema.HasRequired() {
 		return false
 	}
-	_, _, err := e.plain.Check(input, &c.Settings)
+	_, _, _, err := e.plain.Check(input, p, &c.Settings)
 	return err == nil
 }
 
@@ -155,17 +155,18 @@ func (c *config) nativeDecodes(native *jit.Codec, length int) bool {
 func (e *typeCodec) decodeRefused(data []byte, p unsafe.Pointer, c *config, spent int) (int, error) {
 	const anyway = 32 << 10 // half of what any message may take
 	options := c.Settings
-	n, needed, err := e.plain.Check(data, &options)
+	n, needed, exact, err := e.plain.Check(data, nil, &options)
+	inParts := c.format == Protobuf && e.schema.HasRequired()
 	switch {
 	case err == nil: // code of the user came between, or native code is wrong; or another part of a message has its required fields
-		if c.format != Protobuf {
+		if !inParts {
 			options.Alloc = max(1, c.Alloc-spent)
 		}
 		n, err = e.plain.Decode(data, p, &options)
-	case (spent-anyway)/2 <= needed && needed <= c.Alloc-spent:
+	case (spent-anyway)/2 <= needed && (!exact || needed <= c.Alloc-spent): // only a decode knows the error if Check is not exact
 		n, err = e.plain.Decode(data, p, &options)
 	}
-	e.countReflectCall(c.format != Protobuf || !e.schema.HasRequired(), c, n, err) // parts are for reflection to put together
+	e.countReflectCall(!inParts, c, n, err) // parts are for reflection to put together
 	return n, err
 }
 

@@ -53,12 +53,14 @@ func (c *plainCodec) DecodeCounting(data []byte, p unsafe.Pointer, o *codec.Sett
 	return c.walked.DecodeCounting(data, p, o)
 }
 
-// Check returns what DecodeCounting would. It makes nothing.
-func (c *plainCodec) Check(data []byte, o *codec.Settings) (n, charged int, err error) {
+// Check returns what DecodeCounting would. It makes nothing. If exact is false, it may have charged more, and the error may be another. A
+// message that is to be merged into a struct needs its address p, which is else nil.
+func (c *plainCodec) Check(data []byte, p unsafe.Pointer, o *codec.Settings) (n, charged int, exact bool, err error) {
 	if c.protobuf != nil {
-		return c.protobuf.Check(data, o)
+		return c.protobuf.Check(data, p, o)
 	}
-	return c.walked.Check(data, o)
+	n, charged, err = c.walked.Check(data, o)
+	return n, charged, true, err
 }
 
 // reset does to the struct at p what Decode does to its target first.

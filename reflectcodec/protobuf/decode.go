@@ -25,30 +25,35 @@ type decoder struct {
 	merging bool
 	// incomplete: a required field was missing in a part of a message, which another part may have brought.
 	incomplete bool
+	// merged: a dry run has taken a message for there.
+	merged bool
 }
 
 // Decode reads one message, all of data, into the struct at p and returns the bytes used. The error is a *codec.Error. Unless something
 // is decoded without copying, data is not referenced afterwards.
 func (c *Codec) Decode(data []byte, p unsafe.Pointer, o *codec.Settings) (int, error) {
-	n, _, err := c.decode(data, p, o, false)
+	n, _, _, err := c.decode(data, p, o, false)
 	return n, err
 }
 
 // DecodeCounting is Decode, and returns besides the bytes that it charged to Limits.Alloc.
 func (c *Codec) DecodeCounting(data []byte, p unsafe.Pointer, o *codec.Settings) (n, charged int, err error) {
-	return c.decode(data, p, o, false)
+	n, charged, _, err = c.decode(data, p, o, false)
+	return n, charged, err
 }
 
 // Reset makes the struct at p one without fields, as Decode does first. What a generator has not made keeps what has no tag.
 func (c *Codec) Reset(p unsafe.Pointer) { c.root.reset(p) }
 
 // Check returns what Decode would, and the bytes that it would charge to Limits.Alloc. It makes nothing. Fields that are required are not
-// looked for.
-func (c *Codec) Check(data []byte, o *codec.Settings) (n, charged int, err error) {
-	return c.decode(data, nil, o, true)
+// looked for. If exact is false, a message came in several parts: Check may charge what is in the later ones twice, and count the elements
+// of lists anew. p is the address of the struct that the message is to be merged into, or nil: what is kept there from another format is an
+// error if fields are to be kept beside it, also if Decode would have removed it before.
+func (c *Codec) Check(data []byte, p unsafe.Pointer, o *codec.Settings) (n, charged int, exact bool, err error) {
+	return c.decode(data, p, o, true)
 }
 
-func (c *Codec) decode(data []byte, p unsafe.Pointer, o *codec.Settings, dry bool) (n, charged int, err error) {
+func (c *Codec) decode(data []byte, p unsafe.Pointer, o *codec.Settings, dry bool) (n, charged int, exact bool, err error) {
 	limits := o.Resolved()
 	d := decoder{
 		input: input{data: data}, levels: limits.Depth, merging: o.Merge,
@@ -68,9 +73,9 @@ func (c *Codec) decode(data []byte, p unsafe.Pointer, o *codec.Settings, dry boo
 	}
 	charged = limits.Alloc - d.alloc
 	if failure != nil {
-		return 0, charged, failure.SetRoot(c.root.schema.Name)
+		return 0, charged, !d.merged, failure.SetRoot(c.root.schema.Name)
 	}
-	return d.pos, charged, nil
+	return d.pos, charged, !d.merged, nil
 }
 
 // zeros is what new memory has. Most targets are new.
@@ -102,7 +107,8 @@ func (m *message) reset(p unsafe.Pointer) {
 	}
 }
 
-// message reads fields up to end, or up to the end of the group of a number, into the struct at p.
+// message reads fields up to end, or up to the end of the group of a number, into the struct at p. In a dry run that is the one which is
+// there before the call, or nil, and it does not change.
 func (d *decoder) message(m *message, p unsafe.Pointer, end int, group int32) *codec.Error {
 	if d.levels == 0 {
 		return &codec.Error{Code: codec.DepthLimit, Offset: d.pos, Type: m.typ}
@@ -224,7 +230,7 @@ func (f *field) accepts(t wire.Type) bool {
 // field reads what is behind a tag of type t into the struct at p. again: the field was there before, in this part of the message.
 func (d *decoder) field(f *field, p unsafe.Pointer, t wire.Type, end int, in *part, again bool) *codec.Error {
 	var q unsafe.Pointer
-	if !d.dry {
+	if p != nil {
 		q = f.at(p)
 	}
 	switch {
@@ -235,64 +241,77 @@ func (d *decoder) field(f *field, p unsafe.Pointer, t wire.Type, end int, in *pa
 	case f.shape == list:
 		return d.element(f, q, end, in)
 	case f.oneof != nil:
-		return d.member(f, p, end, again)
+		return d.member(f, p, q, end, again)
 	}
 	return d.single(f, q, end, again)
 }
 
-// member reads a member of a oneof in the struct at p, and removes the others.
-func (d *decoder) member(f *field, p unsafe.Pointer, end int, again bool) *codec.Error {
+// isThere reports whether a message is merged with the one at p, nil if there is none. A dry run takes one for there that came before in the
+// same part, and no other.
+func (d *decoder) isThere(p unsafe.Pointer, again bool) bool {
+	if d.dry {
+		d.merged = d.merged || again
+		return again
+	}
+	return p != nil
+}
+
+// member reads a member of a oneof at q in the struct at p, and removes the others.
+func (d *decoder) member(f *field, p, q unsafe.Pointer, end int, again bool) *codec.Error {
 	if f.wrapper == nil {
 		if d.dry {
-			return d.single(f, nil, end, again)
+			return d.single(f, q, end, again)
 		}
 		for _, other := range f.oneof.members {
 			if other != f {
 				*(*unsafe.Pointer)(other.at(p)) = nil
 			}
 		}
-		return d.single(f, f.at(p), end, again)
+		return d.single(f, q, end, again)
 	}
 	var held reflect.Value
-	if !d.dry {
-		held = reflect.NewAt(f.oneof.goType, unsafe.Add(p, f.oneof.offset)).Elem()
-		if f.kind == schema.Struct && !held.IsNil() && held.Elem().Type() == reflect.PointerTo(f.wrapper) && !held.Elem().IsNil() {
-			return d.single(f, held.Elem().UnsafePointer(), end, again)
+	var there unsafe.Pointer // the wrapper of the message that is merged with
+	if p != nil {
+		held = reflect.NewAt(f.oneof.goType, q).Elem()
+		if f.kind == schema.Struct && !held.IsNil() && held.Elem().Type() == reflect.PointerTo(f.wrapper) {
+			there = held.Elem().UnsafePointer()
 		}
 	}
-	if d.dry && again && f.kind == schema.Struct {
-		return d.single(f, nil, end, again)
+	if f.kind == schema.Struct && d.isThere(there, again) {
+		return d.single(f, there, end, again)
 	}
 	if err := d.charge(1, int(f.wrapper.Size()), d.pos); err != nil {
 		return typed(err, f.goType)
 	}
 	if d.dry {
-		return d.single(f, nil, end, again)
+		return d.single(f, there, end, again)
 	}
 	wrapper := d.object(f.wrapper)
 	held.Set(reflect.NewAt(f.wrapper, wrapper))
 	return d.single(f, wrapper, end, again)
 }
 
-// single reads a value into the field at p; a message is merged into the one that is there. A dry run takes one for there that came before
-// in the same part.
+// single reads a value into the field at p; a message is merged into the one that is there.
 func (d *decoder) single(f *field, p unsafe.Pointer, end int, again bool) *codec.Error {
 	if !f.pointer {
+		if f.kind == schema.Struct {
+			d.isThere(p, again)
+		}
 		return d.value(&f.value, p, end, f.number, f.presence == schema.Implicit)
 	}
 	target := (*unsafe.Pointer)(p)
-	if f.kind == schema.Struct && (d.dry && again || !d.dry && *target != nil) {
-		var there unsafe.Pointer
-		if !d.dry {
-			there = *target
-		}
+	var there unsafe.Pointer
+	if p != nil && f.kind == schema.Struct {
+		there = *target
+	}
+	if f.kind == schema.Struct && d.isThere(there, again) {
 		return d.value(&f.value, there, end, f.number, false)
 	}
 	if err := d.charge(1, f.size, d.pos); err != nil {
 		return typed(err, f.goType)
 	}
 	if d.dry {
-		return d.value(&f.value, nil, end, f.number, false)
+		return d.value(&f.value, there, end, f.number, false)
 	}
 	if f.kind == schema.Struct {
 		*target = d.object(f.base)

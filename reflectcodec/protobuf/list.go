@@ -128,6 +128,9 @@ func (d *decoder) entry(f *field, p unsafe.Pointer, end int) *codec.Error {
 	if f.kind == schema.Binary {
 		*(*[]byte)(v) = []byte{}
 	}
+	if d.dry {
+		v = nil
+	}
 	valued := false
 	for d.pos < end {
 		number, t, err := d.tag(end)
@@ -142,6 +145,9 @@ func (d *decoder) entry(f *field, p unsafe.Pointer, end int) *codec.Error {
 				d.keyAgain(f.key, k, from, end)
 			}
 		case number == wire.EntryElem && t == f.wire:
+			if f.kind == schema.Struct {
+				d.isThere(v, valued)
+			}
 			valued = true
 			if err = d.value(&f.value, v, end, number, false); err != nil {
 				err.AddKey(f.keyText(k))

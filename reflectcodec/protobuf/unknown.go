@@ -40,17 +40,19 @@ func (d *decoder) keep(m *message, p unsafe.Pointer, tag uint64, from, at int) *
 	if err := d.charge(n, 1, at); err != nil {
 		return err.AddField(m.schema.UnknownName)
 	}
+	if p == nil {
+		return nil
+	}
+	if _, ours := m.kept(p); !ours {
+		return (&codec.Error{Code: codec.InvalidData, Offset: at, Err: errOtherFormat}).AddField(m.schema.UnknownName)
+	}
 	if d.dry {
 		return nil
 	}
 	kept := (*[]byte)(unsafe.Add(p, m.schema.UnknownOffset))
 	have := *kept
-	switch {
-	case !m.marked():
-	case len(have) == 0:
+	if m.marked() && len(have) == 0 {
 		have = []byte{wire.KeptMark}
-	case have[0] != wire.KeptMark:
-		return (&codec.Error{Code: codec.InvalidData, Offset: at, Err: errOtherFormat}).AddField(m.schema.UnknownName)
 	}
 	if _, ours := d.made[unsafe.Pointer(unsafe.SliceData(have))]; d.merging && !ours {
 		have = slices.Clip(have) // what is behind it is the user's
