@@ -128,7 +128,7 @@ func (e *typeCodec) mayMerge(input []byte, p unsafe.Pointer, c *config) bool {
 	if e.schema.HasRequired() {
 		return false
 	}
-	_, _, _, err := e.plain.Check(input, p, &c.Settings)
+	_, _, _, err := e.plain.CheckInto(input, p, &c.Settings)
 	return err == nil
 }
 
@@ -155,7 +155,7 @@ func (c *config) nativeDecodes(native *jit.Codec, length int) bool {
 func (e *typeCodec) decodeRefused(data []byte, p unsafe.Pointer, c *config, spent int) (int, error) {
 	const anyway = 32 << 10 // half of what any message may take
 	options := c.Settings
-	n, needed, exact, err := e.plain.Check(data, nil, &options)
+	n, needed, exact, err := e.plain.CheckInto(data, nil, &options)
 	inParts := c.format == Protobuf && e.schema.HasRequired()
 	switch {
 	case err == nil: // code of the user came between, or native code is wrong; or another part of a message has its required fields

@@ -53,11 +53,19 @@ func (c *plainCodec) DecodeCounting(data []byte, p unsafe.Pointer, o *codec.Sett
 	return c.walked.DecodeCounting(data, p, o)
 }
 
-// Check returns what DecodeCounting would. It makes nothing. If exact is false, it may have charged more, and the error may be another. A
-// message that is to be merged into a struct needs its address p, which is else nil.
-func (c *plainCodec) Check(data []byte, p unsafe.Pointer, o *codec.Settings) (n, charged int, exact bool, err error) {
+// Check returns what DecodeCounting would. It makes nothing.
+func (c *plainCodec) Check(data []byte, o *codec.Settings) (n, charged int, err error) {
 	if c.protobuf != nil {
-		return c.protobuf.Check(data, p, o)
+		return c.protobuf.Check(data, o)
+	}
+	return c.walked.Check(data, o)
+}
+
+// CheckInto is Check for a message that is to be merged into the struct at p, or for any if that is nil. If exact is false, it may have
+// charged more than a decode would, and the error may be another.
+func (c *plainCodec) CheckInto(data []byte, p unsafe.Pointer, o *codec.Settings) (n, charged int, exact bool, err error) {
+	if c.protobuf != nil {
+		return c.protobuf.CheckInto(data, p, o)
 	}
 	n, charged, err = c.walked.Check(data, o)
 	return n, charged, true, err

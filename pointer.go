@@ -48,7 +48,7 @@ func (c *TypeCodec) DecodeAtIn(a *Arena, memory int, data []byte, p unsafe.Point
 // data that cannot be decoded, what it takes until that is known. It decodes nothing, and takes about as long as
 // decoding by reflection.
 func (c *TypeCodec) MemoryFor(data []byte) int {
-	_, needed, _, _ := c.codec.plain.Check(data, nil, &c.config.Settings)
+	_, needed, _ := c.codec.plain.Check(data, &c.config.Settings)
 	return needed
 }
 

@@ -43,14 +43,6 @@ type PlainCodec interface {
 	Check(data []byte, o *codec.Settings) (n, charged int, err error)
 }
 
-// protobufCodec is the plain codec of Protobuf, which checks what may be merged into a target: here into none.
-type protobufCodec struct{ *protobuf.Codec }
-
-func (c protobufCodec) Check(data []byte, o *codec.Settings) (n, charged int, err error) {
-	n, charged, _, err = c.Codec.Check(data, nil, o)
-	return n, charged, err
-}
-
 // Task returns what to build for an operation.
 func (f Format) Task(o build.Operation, direct bool) build.Task {
 	return build.Task{Operation: o, Direct: direct, Format: f.Native}
@@ -59,7 +51,7 @@ func (f Format) Task(o build.Operation, direct bool) build.Task {
 // Plain returns the plain codec that native code is compared with.
 func (f Format) Plain(s *schema.StructType) PlainCodec {
 	if f == Protobuf {
-		return protobufCodec{protobuf.New(s)}
+		return protobuf.New(s)
 	}
 	return reflectcodec.New(s, f.walked)
 }

@@ -46,10 +46,16 @@ func (c *Codec) DecodeCounting(data []byte, p unsafe.Pointer, o *codec.Settings)
 func (c *Codec) Reset(p unsafe.Pointer) { c.root.reset(p) }
 
 // Check returns what Decode would, and the bytes that it would charge to Limits.Alloc. It makes nothing. Fields that are required are not
-// looked for. If exact is false, a message came in several parts: Check may charge what is in the later ones twice, and count the elements
-// of lists anew. p is the address of the struct that the message is to be merged into, or nil: what is kept there from another format is an
-// error if fields are to be kept beside it, also if Decode would have removed it before.
-func (c *Codec) Check(data []byte, p unsafe.Pointer, o *codec.Settings) (n, charged int, exact bool, err error) {
+// looked for.
+func (c *Codec) Check(data []byte, o *codec.Settings) (n, charged int, err error) {
+	n, charged, _, err = c.CheckInto(data, nil, o)
+	return n, charged, err
+}
+
+// CheckInto is Check for a message that is to be merged into the struct at p, if that is not nil: what is kept there from another format is an
+// error if fields are to be kept beside it, also if Decode would have removed it before. If exact is false, a message came in several
+// parts: what is in the later ones may be charged twice, and the elements of lists are counted anew.
+func (c *Codec) CheckInto(data []byte, p unsafe.Pointer, o *codec.Settings) (n, charged int, exact bool, err error) {
 	return c.decode(data, p, o, true)
 }
 
