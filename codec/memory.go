@@ -26,7 +26,9 @@ const memoryAlign = 8
 
 // Uninitialised returns at least n > 0 bytes of memory that holds no pointers, at a multiple of 8, whose contents are whatever was
 // there. A strings.Builder is the one way of the standard library to it; the bytes belong to the caller because the builder is
-// dropped here, and the slice keeps its buffer alive, all of it.
+// dropped here, and the slice keeps its buffer alive, all of it. Under checkptr the builder would move to the heap.
+//
+//go:nocheckptr
 func Uninitialised(n int) []byte {
 	var b strings.Builder
 	b.Grow(roomy((n + memoryAlign - 1) &^ (memoryAlign - 1)))

@@ -23,6 +23,8 @@ type decoder struct {
 	levels int
 	// merging: there was something in the target before.
 	merging bool
+	// made are the arrays of lists that this call has made, if it merges into a value that has others.
+	made map[unsafe.Pointer]bool
 	// incomplete: a required field was missing in a part of a message, which another part may have brought.
 	incomplete bool
 	// merged: a dry run has taken a message for there.

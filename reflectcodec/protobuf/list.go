@@ -92,19 +92,36 @@ func (d *decoder) countPacked(v *value, end int) (count int) {
 // extend makes the list at p longer by n elements, which are zero, and returns the address of the first. The list is never longer than
 // twice what it holds.
 func (d *decoder) extend(f *field, p unsafe.Pointer, n int) unsafe.Pointer {
+	list := (*[]byte)(p) // every slice header looks alike, and its length counts elements
+	have, room := len(*list), cap(*list)
+	if !d.mayFill(unsafe.Pointer(unsafe.SliceData(*list))) {
+		room = have
+	}
+	if have+n <= room {
+		*list = (*list)[:have+n]
+		return unsafe.Add(unsafe.Pointer(unsafe.SliceData(*list)), have*f.stride())
+	}
 	slot := reflect.NewAt(f.goType, p).Elem()
-	have, room := slot.Len(), slot.Cap()
-	if d.merging && !d.made[slot.UnsafePointer()] {
-		room = have // what is behind it is the user's
-	}
-	if have+n > room {
-		longer := d.elements(f.goType, have+max(n, have))
-		reflect.Copy(longer, slot)
-		slot.Set(longer)
-		d.note(slot.UnsafePointer())
-	}
+	longer := d.elements(f.goType, have+max(n, have))
+	reflect.Copy(longer, slot)
+	slot.Set(longer)
+	d.note(slot.UnsafePointer())
 	slot.SetLen(have + n)
 	return unsafe.Add(slot.UnsafePointer(), have*f.stride())
+}
+
+// mayFill tells whether what is behind the elements of an array is for this call to fill, and not the user's.
+func (d *decoder) mayFill(array unsafe.Pointer) bool { return !d.merging || d.made[array] }
+
+// note remembers an array that this call has made.
+func (d *decoder) note(array unsafe.Pointer) {
+	if !d.merging {
+		return
+	}
+	if d.made == nil {
+		d.made = map[unsafe.Pointer]bool{}
+	}
+	d.made[array] = true
 }
 
 // entry reads an entry into the map at p.

@@ -19,8 +19,6 @@ type memory struct {
 	arena *codec.Arena
 	// chunk is what is left of memory that strings and binaries share.
 	chunk []byte
-	// made are the arrays of lists that this call has made, if it merges into a value that has others.
-	made map[unsafe.Pointer]bool
 }
 
 var errAllocLimit = errors.New("the value needs more memory than the limit allows")
@@ -32,14 +30,6 @@ func (m *memory) charge(n, size, at int) *codec.Error {
 	}
 	m.alloc -= n * size
 	return nil
-}
-
-// note remembers an array that was made.
-func (m *memory) note(array unsafe.Pointer) {
-	if m.made == nil {
-		m.made = map[unsafe.Pointer]bool{}
-	}
-	m.made[array] = true
 }
 
 // bytes returns n > 0 bytes, not zeroed, capacity n.

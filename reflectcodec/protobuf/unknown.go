@@ -54,7 +54,7 @@ func (d *decoder) keep(m *message, p unsafe.Pointer, tag uint64, from, at int) *
 	if m.marked() && len(have) == 0 {
 		have = []byte{wire.KeptMark}
 	}
-	if _, ours := d.made[unsafe.Pointer(unsafe.SliceData(have))]; d.merging && !ours {
+	if !d.mayFill(unsafe.Pointer(unsafe.SliceData(have))) {
 		have = slices.Clip(have) // what is behind it is the user's
 	}
 	if n > cap(have)-len(have) {
