@@ -3,6 +3,7 @@ package transport
 import (
 	"fmt"
 	"io"
+	"net"
 	"sync"
 	"sync/atomic"
 )
@@ -90,10 +91,12 @@ func (c *Conn) readUntil(limit int, charge func(int) error) error {
 		} else if empty++; empty == emptyReads {
 			return io.ErrNoProgress
 		}
-		if err == nil || IsTimeout(err) && (c.wanted.Load() || c.arm()) {
-			continue
+		if IsTimeout(err) && !c.wanted.Load() && !c.arm() {
+			return net.ErrClosed
 		}
-		return err
+		if err != nil && !IsTimeout(err) {
+			return err
+		}
 	}
 	return nil
 }

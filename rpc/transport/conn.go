@@ -110,13 +110,16 @@ func (c *Conn) arm() (open bool) {
 	return c.raw.SetDeadline(c.deadline) == nil
 }
 
-// early reports whether err is the timeout of a deadline that was armed for something else, so that the read or write
-// is to be tried again.
-func (c *Conn) early(err error) bool {
-	if !IsTimeout(err) || !c.deadline.IsZero() && !time.Now().Before(c.deadline) {
-		return false
+// lasting returns nil if err is the timeout of a deadline that was armed for something else, so that the read or write is to be tried
+// again. If the connection was closed meanwhile, such a timeout stands for that.
+func (c *Conn) lasting(err error) error {
+	switch {
+	case !IsTimeout(err) || !c.deadline.IsZero() && !time.Now().Before(c.deadline):
+		return err
+	case !c.arm():
+		return net.ErrClosed
 	}
-	return c.arm()
+	return nil
 }
 
 // Interrupt makes an owner that waits in Await return ErrInterrupted. It has no other effect, and does not block.

@@ -136,7 +136,7 @@ func (c *Conn) readFrom(raw net.Conn, p []byte) (int, error) {
 			c.arm()
 			return 0, ErrInterrupted
 		}
-		if err != nil && !c.early(err) {
+		if err = c.lasting(err); err != nil {
 			return 0, err
 		}
 	}

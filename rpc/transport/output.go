@@ -129,7 +129,7 @@ func (c *Conn) write(p []byte) error {
 		if err == nil {
 			return net.ErrWriteToConnected
 		}
-		if c.brittle || !c.early(err) {
+		if err = c.lastingWrite(err); err != nil {
 			return err
 		}
 	}
@@ -141,11 +141,23 @@ func (c *Conn) writePieces() error {
 	defer clear(all[:cap(all)])
 	for {
 		_, err := c.sending.WriteTo(c.raw) // which removes what was sent
-		if err == nil || c.brittle || !c.early(err) {
-			c.sending = all[:0]
-			return err
+		if err != nil {
+			if err = c.lastingWrite(err); err == nil {
+				continue
+			}
 		}
+		c.sending = all[:0]
+		return err
 	}
+}
+
+// lastingWrite is lasting for a write, which over a brittle connection cannot be tried again.
+func (c *Conn) lastingWrite(err error) error {
+	lasting := c.lasting(err)
+	if lasting == nil && c.brittle {
+		return err
+	}
+	return lasting
 }
 
 // Free gives back all memory. The message is empty then, and may be used again.
