@@ -1,6 +1,9 @@
 package amd64
 
-import . "github.com/tagwire/tagwire/backend_amd64/asm"
+import (
+	. "github.com/tagwire/tagwire/backend_amd64/asm"
+	"github.com/tagwire/tagwire/ir"
+)
 
 // Bulk work: copies of bytes, copies of lists that reverse the bytes of each element, and copies of bools. They work in
 // fixed registers, and load and store nothing outside the bytes they are told to copy. An instruction whose mask leaves
@@ -21,7 +24,8 @@ const (
 	bulkMask    = K1
 	bulkTrue    = K2 // where bools are true
 	bulkPattern = X4 // how to reverse the bytes of elements; for bools, bytes of 1
-	bulkUnroll  = 4  // vectors at a time, in X0 to X3
+	bulkTops    = X4
+	bulkUnroll  = 4 // vectors at a time, in X0 to X3
 )
 
 // copyClobbers are the registers that a copy of bytes destroys, boolClobbers and swapClobbers those of the copies of bools
@@ -42,6 +46,7 @@ type bulk struct {
 	*Function
 	element Width // 8: bytes
 	bools   bool  // bytes of 1 stay, others become 0
+	looks   bool  // in the end bulkTo is 0 if no byte has its top bit set; bulkTops are all of those that were in vectors
 	vector  Width // of the widest vectors used
 	vex     bool  // instructions with VEX instead of SSE
 	pattern Label // the constant for bulkPattern
@@ -74,12 +79,13 @@ func emitSwapCopy(f *Function, element Width, available Features) {
 //	four:
 //	  [rdi], [rdi+16], [rdi+rcx-32], [rdi+rcx-16] <- the same of rsi
 //	done:
-func emitShortCopy(f *Function, available Features, other Label) {
-	b := &bulk{Function: f, element: W8, vex: available.Has(HasAVX2), done: f.NewLabel()}
+func emitShortCopy(f *Function, op ir.Op, available Features, other Label) {
+	b := &bulk{Function: f, element: W8, vector: W128, vex: available.Has(HasAVX2), looks: op == ir.CopyASCII, done: f.NewLabel()}
 	four := f.NewLabel()
 	b.Emit(LEA, W64, R(bulkIndex), M(bulkCount.Reg(), -16))
 	b.Emit(CMP, W64, R(bulkIndex), Imm(48))
 	b.EmitCond(Jcc, CondA, W64, To(other))
+	b.clearTops()
 	b.Emit(CMP, W64, R(bulkCount), Imm(32))
 	b.EmitCond(Jcc, CondA, W64, To(four))
 	b.vectors(W128, bulkMove{X0, NoReg, 0}, bulkMove{X1, bulkCount.Reg(), -16})
@@ -88,6 +94,7 @@ func emitShortCopy(f *Function, available Features, other Label) {
 	b.vectors(W128, bulkMove{X0, NoReg, 0}, bulkMove{X1, NoReg, 16},
 		bulkMove{X2, bulkCount.Reg(), -32}, bulkMove{X3, bulkCount.Reg(), -16})
 	b.Bind(b.done)
+	b.tellTops()
 }
 
 // emitCopyBytes appends a copy of bulkCount bytes.
@@ -156,12 +163,14 @@ func emitPlainSwap(f *Function, w Width) {
 // emit: bulkCount is in bytes now.
 func (b *bulk) emit() {
 	b.loadPattern()
+	b.clearTops()
 	b.large()
 	if b.vector == W512 {
 		b.smallMasked()
 	}
 	b.small()
 	b.Bind(b.done)
+	b.tellTops()
 	if b.vex {
 		b.Emit(VZEROUPPER, W256)
 	}
@@ -283,6 +292,8 @@ func (b *bulk) changes() bool { return b.bools || b.element != W8 }
 // change reverses the bytes of the elements in a vector, or makes bools of its bytes.
 func (b *bulk) change(w Width, v PReg) {
 	switch {
+	case b.looks:
+		b.noteTops(w, v)
 	case !b.changes():
 	case b.bools:
 		b.makeBools(w, v)
@@ -399,6 +410,9 @@ func (b *bulk) words(w Width) {
 	}
 	b.Emit(MOV, w, M(bulkTo.Reg(), 0), R(bulkIndex))
 	b.Emit(MOV, w, Indexed(bulkTo.Reg(), bulkCount.Reg(), 1, last), R(bulkSpare))
+	if b.looks {
+		b.tellWords(w)
+	}
 }
 
 // upToOneElement copies one element of 16 bits, or none.
@@ -420,6 +434,9 @@ func (b *bulk) upToThreeBytes() {
 	b.Emit(MOV, W32, R(bulkSpare), R(bulkCount))
 	b.Emit(SHR, W32, R(bulkSpare), Imm(1))
 	b.moveByte(bulkSpare.Reg(), 0)
+	if b.looks {
+		b.tellBytes()
+	}
 }
 
 func (b *bulk) moveByte(index Reg, displacement int32) {

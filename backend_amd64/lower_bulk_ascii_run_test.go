@@ -8,6 +8,7 @@ import (
 
 	. "github.com/tagwire/tagwire/backend_amd64/asm"
 	"github.com/tagwire/tagwire/backend_amd64/nativetest"
+	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/lower/lowertest"
 )
 
@@ -30,5 +31,20 @@ func hostASCII(t testing.TB) (routines []lowertest.ASCIIRoutine) {
 }
 
 func TestASCIIOnTheProcessor(t *testing.T) { lowertest.CheckASCIIOnTheProcessor(t, hostASCII(t)) }
+
+func TestASCIICopiesOnTheProcessor(t *testing.T) {
+	var copies []lowertest.ASCIICopy
+	for _, v := range bulkVariants() {
+		if v.op == ir.CopyASCII && HostFeatures().Has(v.features) {
+			code := linkVarints(t, v.code)
+			copies = append(copies, lowertest.ASCIICopy{Name: v.name, Call: func(to, from []byte) uint64 {
+				a := varintArguments{to: lowertest.AddressOf(to), from: lowertest.AddressOf(from), count: uintptr(len(from))}
+				nativetest.Call(code, unsafe.Pointer(&a))
+				return uint64(a.to)
+			}})
+		}
+	}
+	lowertest.CheckASCIICopiesOnTheProcessor(t, copies)
+}
 
 func BenchmarkASCII(b *testing.B) { lowertest.BenchmarkASCII(b, hostASCII(b)) }

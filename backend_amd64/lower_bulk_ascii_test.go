@@ -60,3 +60,21 @@ func TestASCIIText(t *testing.T) {
 		t.Error("the search without AVX2 is not that for all processors")
 	}
 }
+
+// TestASCIICopiesSimulated: a copy that looks for what is not ASCII finds it, wherever it is.
+func TestASCIICopiesSimulated(t *testing.T) {
+	ran := 0
+	for _, v := range bulkVariants() {
+		if v.op == ir.CopyASCII {
+			ran++
+			r := lowertest.ASCIICopy{Name: v.name, Simulate: func(memory lowertest.Memory, to, from uint64, count int) (uint64, error) {
+				result, _, err := v.simulate(memory, to, from, count)
+				return result, err
+			}}
+			r.CheckSimulated(t)
+		}
+	}
+	if want := 2 * len(bulkFeatures); ran != want {
+		t.Errorf("%d forms, not %d", ran, want)
+	}
+}

@@ -57,6 +57,7 @@ var bulkRows = lower.BulkRows[emitRoutine]{
 	varintRow(ir.EncodeVarints64, "encode64plain"),
 	varintRow(ir.EncodeVarints32to64, "encode32to64plain"),
 	row(ir.MoveUp, "move", moveClobbers, func(f *Function, a Features, _ Operand) { emitMoveUp(f, a) }),
+	row(ir.CopyASCII, "copyascii", copyASCIIClobbers, func(f *Function, a Features, _ Operand) { emitCopyASCII(f, a) }),
 	row(ir.SkipASCII, "ascii", asciiClobbers, func(f *Function, a Features, _ Operand) { emitSkipASCII(f, a) }),
 }
 

@@ -148,16 +148,16 @@ func (w *lowering) LowerSwitch(i *ir.Inst) {
 
 // CallBulk calls the routine of a bulk op.
 func (f *finisher) CallBulk(op ir.Op, routine Symbol) {
-	if op == ir.CopyBytes {
-		f.copyBytes(routine)
+	if op == ir.CopyBytes || op == ir.CopyASCII {
+		f.copyBytes(op, routine)
 		return
 	}
 	f.out.Emit(BL, W64, Far(routine))
 }
 
-func (f *finisher) copyBytes(routine Symbol) {
+func (f *finisher) copyBytes(op ir.Op, routine Symbol) {
 	other, done := f.out.NewLabel(), f.out.NewLabel()
-	emitShortCopy(f.out, other)
+	emitShortCopy(f.out, op, other)
 	f.out.Bind(done)
 	f.aside = append(f.aside, func() {
 		f.out.Bind(other)

@@ -4,6 +4,7 @@ import (
 	"math/bits"
 
 	. "github.com/tagwire/tagwire/backend_arm64/asm"
+	"github.com/tagwire/tagwire/ir"
 )
 
 // Bulk work: copies of bytes, copies of lists that reverse the bytes of each element, and copies of bools. They work in
@@ -99,7 +100,9 @@ func emitCopyBools(f *Function) {
 //	  add x17, x0, x2
 //	  [x0], [x0+16], [x17-32], [x17-16] <- [x1], [x1+16], [x16-16], [x16]
 //	done:
-func emitShortCopy(f *Function, other Label) {
+//
+// If it is to tell whether all bytes are ASCII, it joins the vectors.
+func emitShortCopy(f *Function, op ir.Op, other Label) {
 	four, done := f.NewLabel(), f.NewLabel()
 	f.Emit(SUB, W64, R(bulkFromHere), R(bulkCount), Imm(16))
 	f.Emit(CMP, W64, R(bulkFromHere), Imm(48))
@@ -111,6 +114,9 @@ func emitShortCopy(f *Function, other Label) {
 	f.Emit(LDRV, W128, R(V1), last(bulkFrom))
 	f.Emit(STRV, W128, R(V0), M(bulkTo.Reg(), 0))
 	f.Emit(STRV, W128, R(V1), last(bulkTo))
+	if op == ir.CopyASCII {
+		f.Emit(VORR, V16B, R(V0), R(V0), R(V1))
+	}
 	f.Emit(B, W64, To(done))
 	f.Bind(four)
 	f.Emit(ADD, W64, R(bulkFromHere), R(bulkFrom), R(bulkFromHere))
@@ -119,7 +125,13 @@ func emitShortCopy(f *Function, other Label) {
 	f.Emit(LDPV, W128, R(V2), R(V3), M(bulkFromHere.Reg(), -16))
 	f.Emit(STPV, W128, R(V0), R(V1), M(bulkTo.Reg(), 0))
 	f.Emit(STPV, W128, R(V2), R(V3), M(bulkToHere.Reg(), -32))
+	if op == ir.CopyASCII {
+		joinFour(f)
+	}
 	f.Bind(done)
+	if op == ir.CopyASCII {
+		tellTops(f, V0)
+	}
 }
 
 // newBulk returns a copy that does not change the bytes.

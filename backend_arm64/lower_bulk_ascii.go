@@ -81,14 +81,7 @@ func (a *asciiSearch) pieces(w Width) {
 	a.Emit(LDRV, w, R(V1), Indexed(asciiAt.Reg(), asciiWord.Reg(), ExtendX, 0))
 	a.Emit(LDRV, w, R(V2), M(asciiLast.Reg(), -size))
 	a.Emit(LDRV, w, R(V3), M(asciiEnd.Reg(), -size))
-	a.join()
-}
-
-// join is v0 | v1 | v2 | v3.
-func (a *asciiSearch) join() {
-	a.Emit(VORR, V16B, R(V0), R(V0), R(V1))
-	a.Emit(VORR, V16B, R(V2), R(V2), R(V3))
-	a.Emit(VORR, V16B, R(V0), R(V0), R(V2))
+	joinFour(a.Function)
 }
 
 // unlessASCII goes to other if a byte of v0 has its top bit set: then the largest one has.
@@ -156,7 +149,7 @@ func (a *asciiSearch) large() {
 	turn := func() {
 		a.Emit(LDPV, W128, R(V0), R(V1), M(asciiAt.Reg(), 0))
 		a.Emit(LDPV, W128, R(V2), R(V3), M(asciiAt.Reg(), 32))
-		a.join()
+		joinFour(a.Function)
 		a.unlessASCII(a.find8)
 	}
 	a.Emit(SUB, W64, R(asciiLast), R(asciiEnd), Imm(64))

@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/tagwire/tagwire/backend_arm64/nativetest"
+	"github.com/tagwire/tagwire/ir"
 	"github.com/tagwire/tagwire/ir/lower/lowertest"
 )
 
@@ -23,5 +24,20 @@ func nativeASCII(t testing.TB) []lowertest.ASCIIRoutine {
 }
 
 func TestASCIIOnTheProcessor(t *testing.T) { lowertest.CheckASCIIOnTheProcessor(t, nativeASCII(t)) }
+
+func TestASCIICopiesOnTheProcessor(t *testing.T) {
+	var copies []lowertest.ASCIICopy
+	for _, v := range bulkVariants() {
+		if v.op == ir.CopyASCII {
+			code := linkVarints(t, v.code)
+			copies = append(copies, lowertest.ASCIICopy{Name: v.code.Name, Call: func(to, from []byte) uint64 {
+				a := varintArguments{to: lowertest.AddressOf(to), from: lowertest.AddressOf(from), count: uintptr(len(from))}
+				nativetest.Call(code, unsafe.Pointer(&a))
+				return uint64(a.to)
+			}})
+		}
+	}
+	lowertest.CheckASCIICopiesOnTheProcessor(t, copies)
+}
 
 func BenchmarkASCII(b *testing.B) { lowertest.BenchmarkASCII(b, nativeASCII(b)) }

@@ -29,3 +29,21 @@ func TestASCIISimulated(t *testing.T) {
 
 // TestASCIIText keeps the code for the eye.
 func TestASCIIText(t *testing.T) { lowertest.CompareGolden(t, "ascii.txt", asciiRoutine().code) }
+
+// TestASCIICopiesSimulated: a copy that looks for what is not ASCII finds it, wherever it is.
+func TestASCIICopiesSimulated(t *testing.T) {
+	ran := 0
+	for _, v := range bulkVariants() {
+		if v.op == ir.CopyASCII {
+			ran++
+			r := lowertest.ASCIICopy{Name: v.code.Name, Simulate: func(memory lowertest.Memory, to, from uint64, count int) (uint64, error) {
+				s, _, err := simulate(&v, memory, to, from, uint64(count))
+				return s.General[bulkTo], err
+			}}
+			r.CheckSimulated(t)
+		}
+	}
+	if ran != 2 {
+		t.Errorf("%d forms", ran)
+	}
+}

@@ -36,14 +36,19 @@ func bulkVariants() (variants []bulkVariant) {
 	for _, op := range lowertest.CopyOps {
 		variants = append(variants, bulkVariant{op, BulkRoutine(op, failRoutine)})
 	}
-	f := NewFunction("short")
+	return append(variants, shortVariant("short", ir.CopyBytes, emitCopyBytes), shortVariant("shortascii", ir.CopyASCII, emitCopyASCII))
+}
+
+// shortVariant is the short copy of an op with the copy of all other counts, which rest appends, behind it.
+func shortVariant(name string, op ir.Op, rest func(f *Function)) bulkVariant {
+	f := NewFunction(name)
 	other := f.NewLabel()
-	emitShortCopy(f, other)
+	emitShortCopy(f, op, other)
 	f.Emit(RET, W64)
 	f.Bind(other)
-	emitCopyBytes(f)
+	rest(f)
 	f.Emit(RET, W64)
-	return append(variants, bulkVariant{ir.CopyBytes, f})
+	return bulkVariant{op, f}
 }
 
 // simulate runs a routine with its arguments, which are in registers from bulkTo on. What is in other registers must not matter, and those that the row of the op does not name must stay.

@@ -62,6 +62,7 @@ var bulkRows = lower.BulkRows[emitRoutine]{
 	varintRow(ir.EncodeVarints64, "encode64plain"),
 	varintRow(ir.EncodeVarints32to64, "encode32to64plain"),
 	row(ir.MoveUp, "move", moveClobbers, func(f *Function, _ Operand) { emitMoveUp(f) }),
+	row(ir.CopyASCII, "copyascii", copyASCIIClobbers, func(f *Function, _ Operand) { emitCopyASCII(f) }),
 	row(ir.SkipASCII, "ascii", asciiClobbers, func(f *Function, _ Operand) { emitSkipASCII(f) }),
 }
 

@@ -254,6 +254,11 @@ func (b *Builder) Varints(op Op, dst, src, n, end *Value) (dstBehind, srcBehind 
 	return i.Results[0], i.Results[1]
 }
 
+// CopyASCII appends a copy of n bytes. The value is 0 if all of them are ASCII.
+func (b *Builder) CopyASCII(dst, src, n *Value) *Value {
+	return b.emit(CopyASCII, 0, dst, src, n).Result()
+}
+
 // SkipASCII appends the search for a byte that is not ASCII, or for the end, in memory that native code does not write.
 func (b *Builder) SkipASCII(p, end *Value) *Value {
 	i := b.emit(SkipASCII, 0, p, end)

@@ -229,6 +229,7 @@ var builders = func() map[ir.Op]func(b *ir.Builder) {
 			b.MatchSource(ptr(b), ir.Template{}.Constant(1, 2).Bools(3).Any(4))
 			b.Match(ptr(b), ir.Template{}.Any(1))
 		},
+		ir.CopyASCII:    func(b *ir.Builder) { b.CopyASCII(ptr(b), other(b), n(b)) },
 		ir.SkipASCII:    func(b *ir.Builder) { b.SkipASCII(ptr(b), other(b)) },
 		ir.SkipValue:    func(b *ir.Builder) { b.SkipValue("format", ptr(b), other(b), param(b, ir.I32), n(b)) },
 		ir.CheckBounds:  func(b *ir.Builder) { b.CheckBounds(ptr(b), other(b), 8) },
@@ -268,7 +269,7 @@ var builders = func() map[ir.Op]func(b *ir.Builder) {
 		add(func(op ir.Op, b *ir.Builder) { b.Store(op, ptr(b), 3, first(op, b, 1)) }, op)
 	}
 	add(func(op ir.Op, b *ir.Builder) { b.CopyList(op, ptr(b), other(b), n(b)) },
-		slices.DeleteFunc(ir.BulkOps(ir.Bulk.Copies), func(op ir.Op) bool { return op == ir.CopyBytes })...) // which has a method
+		slices.DeleteFunc(ir.BulkOps(ir.Bulk.Copies), func(op ir.Op) bool { return op == ir.CopyBytes || op == ir.CopyASCII })...) // which have methods
 	varints := slices.Concat(ir.BulkOps(ir.Bulk.Decodes), ir.BulkOps(ir.Bulk.Encodes))
 	add(func(op ir.Op, b *ir.Builder) { b.Varints(op, ptr(b), other(b), n(b), other(b)) }, varints...)
 	return m

@@ -93,6 +93,7 @@ const (
 	EncodeVarints64
 	EncodeVarints32to64
 	MoveUp
+	CopyASCII
 	SkipASCII
 	SkipValue
 
@@ -189,6 +190,7 @@ type Bulk struct {
 	To, From   int64 // bytes of an element at the target and at the source, 0 where it is a varint or there is none
 	VarintBits int   // of the number that such a varint stands for
 	ZigZag     bool  // the varint is that of the number's zigzag form
+	Tells      bool  // the result tells something about the elements
 }
 
 // Copies reports whether the elements have a fixed size on both sides.

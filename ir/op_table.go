@@ -239,6 +239,9 @@ var opTable = [OpCount]OpInfo{
 		Bulk: Bulk{To: 1, From: 1},
 		About: "MoveUp v1, v2, v3 copies v3 >= 0 bytes from v2 to v1, as if all were read before any is written; the two ranges " +
 			"overlap only where v1 > v2."},
+	CopyASCII: {Name: "CopyASCII", Args: list(ptr, ptr, i64), Results: list(i64), Effects: ReadsMemory | WritesMemory,
+		Bulk:  Bulk{To: 1, From: 1, Tells: true},
+		About: "v4:i64 = CopyASCII v1, v2, v3 copies as CopyBytes does, and is 0 if no byte has its top bit set, else another number."},
 	SkipASCII: {Name: "SkipASCII", Args: list(ptr, ptr), Results: list(ptr), Effects: ReadsMemory, Source: true,
 		Bulk: Bulk{From: 1},
 		About: "v3:ptr = SkipASCII v1, v2 source is the address of the first byte from v1 up to v2, exclusive, whose top bit is set, " +

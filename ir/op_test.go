@@ -56,6 +56,9 @@ func checkBulk(t *testing.T, info *OpInfo) {
 		return
 	case b.Copies():
 		args = 3
+		if b.Tells {
+			results = 1
+		}
 	case b.Decodes() || b.Encodes():
 		args, results, bits = 4, 2, b.VarintBits
 		if bits == 0 || b.ZigZag && int64(bits) > 8*(b.To+b.From) {

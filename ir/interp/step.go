@@ -69,6 +69,8 @@ func (a *activation) step(i *ir.Inst) {
 		a.varints(i)
 	case ir.MoveUp:
 		a.moveUp(i)
+	case ir.CopyASCII:
+		a.copyASCII(i)
 	case ir.SkipASCII:
 		a.skipASCII(i)
 	case ir.Arrange:
@@ -309,6 +311,17 @@ func (a *activation) moveUp(i *ir.Inst) {
 	for n := len(from) - 1; n >= 0; n-- {
 		to[n] = from[n]
 	}
+}
+
+// copyASCII copies bytes, and joins their top bits.
+func (a *activation) copyASCII(i *ir.Inst) {
+	to, from := a.ranges(i, 1, 1)
+	tops := byte(0)
+	for n, b := range from {
+		to[n] = b
+		tops |= b & 0x80
+	}
+	a.set(i.Result(), uint64(tops))
 }
 
 // skipASCII looks at one byte after the other, all of which must be there.

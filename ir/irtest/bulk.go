@@ -41,9 +41,12 @@ func (g *generator) bulk() {
 		g.CheckBounds(g.target, g.targetEnd, before+spare)
 	}
 	from, to := g.PtrAdd(g.source, before), g.PtrAdd(g.target, before)
-	if op == ir.CopyBytes {
+	switch op {
+	case ir.CopyBytes:
 		g.CopyBytes(to, from, count)
-	} else {
+	case ir.CopyASCII:
+		g.copyASCII(to, from, count)
+	default:
 		g.CopyList(op, to, from, count)
 	}
 	g.source = g.PtrIndex(from, size, 1)
@@ -60,6 +63,23 @@ func (g *generator) bulk() {
 		g.target = g.PtrAdd(g.target, by)
 	}
 	g.mix(g.keep(g.PtrDiff(g.targetEnd, g.target)))
+}
+
+// copyASCII copies bytes, of which the rest of the program knows whether they all are ASCII. Where they are random few are; so some
+// are copied once more as if they were.
+func (g *generator) copyASCII(to, from, count *ir.Value) {
+	other := g.CopyASCII(to, from, count)
+	if g.random.IntN(2) == 0 {
+		ascii := g.Spread7(g.pick(ir.I64))
+		for n := range int64(8) {
+			g.Store(ir.Store64, g.scratch, 8*n, ascii)
+		}
+		count := g.And(g.pick(ir.I64), g.Const(ir.I64, 31))
+		g.Store(ir.Store8, g.PtrIndex(g.scratch, count, 1), 0, g.pick(ir.I8))
+		other = g.CopyASCII(g.PtrAdd(g.scratch, 32), g.scratch, count)
+	}
+	zero, one := g.Const(ir.I64, 0), g.Const(ir.I64, 1)
+	g.mix(g.keep(g.Select(ir.Ne, other, zero, one, zero)))
 }
 
 // search looks for a byte that is not ASCII, in the source, where there soon is one, or among bytes that mostly are ASCII.

@@ -129,7 +129,7 @@ func bulkElements(op ir.Op, count int) (from, to []byte) {
 	for range count {
 		v := rand.Uint64()
 		switch op {
-		case ir.CopyBytes, ir.MoveUp:
+		case ir.CopyBytes, ir.CopyASCII, ir.MoveUp:
 			from, to = append(from, byte(v)), append(to, byte(v))
 		case ir.CopyBools:
 			b := byte(v % 4)

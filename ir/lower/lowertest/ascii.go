@@ -1,6 +1,7 @@
 package lowertest
 
 import (
+	"bytes"
 	"fmt"
 	"testing"
 )
@@ -53,6 +54,38 @@ func (r *ASCIIRoutine) CheckSimulated(t *testing.T) {
 	}
 	if stop, err := r.Simulate(nil, 0, 0); stop != 0 || err != nil {
 		t.Errorf("%s of nothing at nil: %#x, %v", r.Name, stop, err)
+	}
+}
+
+// An ASCIICopy copies a text, and its result is 0 if there is nothing but ASCII.
+type ASCIICopy struct {
+	Name string
+	// Simulate and Call are as those of Routine.
+	Simulate func(memory Memory, to, from uint64, count int) (result uint64, err error)
+	Call     func(to, from []byte) (result uint64)
+}
+
+// verdict says what is wrong with what a copy has made of a text that is ASCII up to a place.
+func (r *ASCIICopy) verdict(copied, text []byte, ascii int, result uint64) error {
+	if other := ascii < len(text); !bytes.Equal(copied, text) || (result != 0) != other {
+		return fmt.Errorf("%s: %x is copied as %x with the result %#x", r.Name, text, copied, result)
+	}
+	return nil
+}
+
+// CheckSimulated runs the copy in a simulator.
+func (r *ASCIICopy) CheckSimulated(t *testing.T) {
+	t.Helper()
+	err := asciiTexts(simulatedSteps, func(text []byte, ascii int) error {
+		to := make([]byte, len(text))
+		result, err := r.Simulate(Memory{ReadWrite(SimulatedTo, to), ReadOnly(SimulatedFrom, text)}, SimulatedTo, SimulatedFrom, len(text))
+		if err != nil {
+			return err
+		}
+		return r.verdict(to, text, ascii, result)
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

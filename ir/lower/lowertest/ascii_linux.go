@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -36,6 +37,42 @@ func CheckASCIIOnTheProcessor(t *testing.T, routines []ASCIIRoutine) {
 		}
 	}
 	if len(routines) == 0 {
+		t.Error("nothing ran")
+	}
+}
+
+// CheckASCIICopiesOnTheProcessor runs copies between inaccessible pages.
+func CheckASCIICopiesOnTheProcessor(t *testing.T, copies []ASCIICopy) {
+	t.Helper()
+	source, target := BetweenGuards(t, MostBulk+Line), BetweenGuards(t, MostBulk+Line)
+	for _, r := range copies {
+		shift := 0
+		err := asciiTexts(1, func(text []byte, ascii int) error {
+			shift++
+			for _, p := range []Position{{}, {AtEnd: true}, {Shift: shift % Line}, {Shift: shift % Line, AtEnd: true}} {
+				p.Length = len(text)
+				for n := range source { // what is around is not ASCII
+					source[n] = 0xff
+				}
+				clear(target)
+				from, to := source[p.Begin(source):][:len(text)], target[p.Begin(target):][:len(text)]
+				copy(from, text)
+				result := r.Call(to, from)
+				if err := r.verdict(to, text, ascii, result); err != nil {
+					return err
+				}
+				clear(to)
+				if slices.ContainsFunc(target, func(b byte) bool { return b != 0 }) {
+					return fmt.Errorf("%s writes beside the target", r.Name)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(copies) == 0 {
 		t.Error("nothing ran")
 	}
 }

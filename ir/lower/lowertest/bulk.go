@@ -35,7 +35,7 @@ func plainBulk(op ir.Op, from []byte) []byte {
 	_, size := bulkSizes(op)
 	for ; len(from) > 0; from = from[size:] {
 		switch op {
-		case ir.CopyBytes, ir.MoveUp:
+		case ir.CopyBytes, ir.CopyASCII, ir.MoveUp:
 			out = append(out, from[0])
 		case ir.CopyBools:
 			if from[0] == 1 {
