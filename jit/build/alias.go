@@ -10,6 +10,9 @@ import (
 func (d *DecodeBody) alias(t *schema.Type, p MemRef, in *ir.Value) *ir.Value {
 	length, source := d.items.Length(in)
 	d.CheckBoundsN(source, d.End, length, 0)
+	if t.UTF8 {
+		d.checkUTF8(source, length)
+	}
 	if t.Pointer {
 		p = MemRef{Base: d.NewObject(t, p)}
 	}

@@ -272,11 +272,16 @@ func addPointerWords(pointers map[int64]bool, t reflect.Type, offset int64) {
 }
 
 // text reads a string or binary. Most are short, fit into the current chunk and go to a slot that is nil; these are
-// copied here, the others by a function.
+// copied here, the others by a function. What is copied here and must be UTF-8 is looked at more closely only if it is not ASCII.
 func (d *DecodeBody) text(t *schema.Type, p MemRef, in *ir.Value, fresh bool) *ir.Value {
 	length, source := d.items.Length(in)
 	d.CheckBoundsN(source, d.End, length, 0)
+	checked := !t.UTF8
 	if t.Pointer {
+		if t.UTF8 {
+			d.checkUTF8(source, length)
+			checked = true
+		}
 		d.mayAllocateText(t, length)
 		p = MemRef{Base: d.NewObject(t, p)}
 	}
@@ -294,12 +299,25 @@ func (d *DecodeBody) text(t *schema.Type, p MemRef, in *ir.Value, fresh bool) *i
 	}
 	memory := d.FrameLoad(ir.Ptr, abi.FrameChunkNext)
 	unless(ir.SLT, d.PtrDiff(d.FrameLoad(ir.Ptr, abi.FrameChunkEnd), memory), length)
+	if !checked {
+		odd, fine := d.NewColdBlock(), d.NewBlock()
+		d.Branch(ir.Eq, d.CopyASCII(memory, source, length), d.Const(ir.I64, 0), ir.To(fine), ir.To(odd))
+		d.SetBlock(odd)
+		d.checkOdd(source, length)
+		d.Jump(fine)
+		d.SetBlock(fine)
+	}
 	chargeBytes(d.Builder, length)
 	d.FrameStore(abi.FrameChunkNext, d.PtrIndex(memory, length, 1))
-	d.CopyBytes(memory, source, length)
+	if checked {
+		d.CopyBytes(memory, source, length)
+	}
 	storeHeader(d.Builder, p, memory, length, kind)
 	d.Jump(done)
 	d.SetBlock(slow)
+	if !checked {
+		d.checkUTF8(source, length)
+	}
 	none, some := d.NewColdBlock(), d.NewColdBlock()
 	d.Branch(ir.Eq, length, d.Const(ir.I64, 0), ir.To(none), ir.To(some))
 	d.SetBlock(none)

@@ -18,8 +18,8 @@ type EncodeBody struct {
 	Limit  *ir.Value
 	Out    *ir.Value
 	Offset int64
-	// room is the check that covers exactly the bytes before Out + Offset; nil if there is none to raise.
-	room *ir.Inst
+	// room are the checks of all paths to here that cover exactly the bytes before Out + Offset; nil if there are none to raise.
+	room []*ir.Inst
 	// items is what the format writes.
 	items EncodeItems
 }
@@ -89,9 +89,11 @@ func (e *EncodeBody) Settle() *ir.Value {
 func (e *EncodeBody) Take(n int64) int64 {
 	if e.room == nil {
 		e.CheckBounds(e.Out, e.Limit, e.Offset)
-		e.room = e.last()
+		e.room = []*ir.Inst{e.last()}
 	}
-	e.room.Imm += n
+	for _, check := range e.room {
+		check.Imm += n
+	}
 	at := e.Offset
 	e.Offset += n
 	return at
@@ -113,7 +115,7 @@ func (e *EncodeBody) Elements(c Copier, data, count *ir.Value) {
 	room := e.last()
 	e.copyElements(c, to, data, count)
 	e.Start(e.PtrIndex(to, bytes, 1))
-	e.room = room
+	e.room = []*ir.Inst{room}
 }
 
 // Text writes the bytes of a string or binary.
@@ -123,6 +125,34 @@ func (e *EncodeBody) Text(data, length *ir.Value) {
 		length = e.refer(data, length)
 	}
 	e.Elements(CopyBytes, data, length)
+}
+
+// UTF8Text is Text for a string that must be UTF-8. Where it is short and ASCII, which most are, the copy tells so.
+//
+//	length <= free -> short, else long
+//	short:  other = CopyASCII; other == 0 -> done, else odd
+//	odd:    check -> done
+//	long:   check; Text -> done
+func (e *EncodeBody) UTF8Text(data, length *ir.Value) {
+	out := e.Settle()
+	short, odd, long, done := e.NewBlock(), e.NewColdBlock(), e.NewColdBlock(), e.NewBlock(ir.Ptr)
+	e.Branch(ir.ULE, length, e.Const(ir.I64, FreeCopyBytes), ir.To(short), ir.To(long))
+	e.SetBlock(short)
+	e.CheckBoundsN(out, e.Limit, length, 0)
+	room := []*ir.Inst{e.last()}
+	other, behind := e.CopyASCII(out, data, length), e.PtrIndex(out, length, 1)
+	e.Branch(ir.Eq, other, e.Const(ir.I64, 0), ir.To(done, behind), ir.To(odd))
+	e.SetBlock(odd)
+	e.checkOdd(data, length)
+	e.Jump(done, behind)
+	e.SetBlock(long)
+	e.checkOdd(data, length)
+	e.Text(data, length)
+	room = append(room, e.room...)
+	e.Jump(done, e.Settle())
+	e.SetBlock(done)
+	e.Start(done.Params[0])
+	e.room = room
 }
 
 // refer has Go refer to the bytes at data if there are many, and returns how many of them are to be copied.

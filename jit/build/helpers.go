@@ -30,3 +30,8 @@ func (h HelperSet) Add(d *Module) {
 		f.Release()
 	}
 }
+
+// ByteAt loads a byte at a distance from p as an I64.
+func ByteAt(b *ir.Builder, p *ir.Value, offset int64) *ir.Value {
+	return b.Convert(ir.ZeroExt8to64, b.LoadSource(ir.Load8, p, offset))
+}

@@ -25,8 +25,6 @@ type decoder struct {
 	// written, others those that read a list in its other form.
 	after, reading, others []*ir.Block
 	dispatch, settle, stop *ir.Block
-	// utf8: the text that is read must be UTF-8.
-	utf8 bool
 	// group is the number of the group that the fields are in, which ends where they do; nil if a length says where that is.
 	group *ir.Value
 }
@@ -34,15 +32,21 @@ type decoder struct {
 // inGroup is the variant (value, in, end, number) -> in that reads the fields of a group, and its end.
 const inGroup = "group"
 
+// newDecoder begins a function that reads the fields of s, with further parameters if it is a variant.
+func newDecoder(t *build.Translator, s *schema.StructType, variant string, further ...ir.Type) *decoder {
+	d := &decoder{DecodeBody: build.NewDecodeBody(t, s, variant, further...)}
+	d.Use(d)
+	return d
+}
+
 func buildDecode(t *build.Translator, s *schema.StructType, group bool) *ir.Func {
-	d := &decoder{}
+	var d *decoder
 	if group {
-		d.DecodeBody = build.NewDecodeBody(t, s, inGroup, ir.I64)
+		d = newDecoder(t, s, inGroup, ir.I64)
 		d.group = d.Param(3)
 	} else {
-		d.DecodeBody = build.NewDecodeBody(t, s, "")
+		d = newDecoder(t, s, "")
 	}
-	d.Use(d)
 	d.forget()
 	return d.Fields(d.Param(1))
 }
@@ -262,7 +266,6 @@ func (d *decoder) value(t *schema.Type, p build.MemRef, in *ir.Value, f *schema.
 	if t.Kind == schema.Struct {
 		return d.structure(t, d.merged(t, p), in, f.ID)
 	}
-	d.utf8 = t.UTF8
 	if t.Kind == schema.Binary && !t.Pointer && f.Requiredness == schema.Implicit && f.Type == t {
 		return d.bytesOrNil(t, p, in)
 	}
@@ -349,7 +352,6 @@ func (d *decoder) member(f *schema.Field, p build.MemRef, in *ir.Value) *ir.Valu
 	if t.Kind == schema.Struct {
 		d.Jump(done, d.value(t, wrapper, in, f))
 	} else {
-		d.utf8 = t.UTF8
 		d.Jump(done, d.Read(t, wrapper, in, false)) // memory of an arena may have been written to since it was cleared (M10)
 	}
 	d.SetBlock(done)
@@ -431,15 +433,9 @@ func stored(b *ir.Builder, t *schema.Type, n *ir.Value) (ir.Op, *ir.Value) {
 	return ir.Store64, n
 }
 
-// Length reads the length of a text or a message. A text that must be UTF-8 is checked.
+// Length reads the length of a text or a message.
 func (d *decoder) Length(in *ir.Value) (length, source *ir.Value) {
-	length, source = emit.GetLength(d.Builder, emit.Getter(d.Translator), in, d.End)
-	if d.utf8 {
-		d.utf8 = false
-		d.CheckBoundsN(source, d.End, length, 0)
-		checkUTF8(d.Builder, d.Translator, source, length)
-	}
-	return length, source
+	return emit.GetLength(d.Builder, emit.Getter(d.Translator), in, d.End)
 }
 
 // What only formats need whose lists and maps have headers.

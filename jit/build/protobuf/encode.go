@@ -255,12 +255,13 @@ func (e *encoder) value(t *schema.Type, p build.MemRef, tag []byte, last *ir.Val
 	case schema.String, schema.Binary:
 		length := e.LengthAt(p)
 		data := e.PointerAt(p)
-		if t.UTF8 {
-			checkUTF8(e.Builder, e.Translator, data, length)
-		}
 		e.bytes(tag)
 		e.length(length)
-		e.Text(data, length)
+		if t.UTF8 {
+			e.UTF8Text(data, length)
+		} else {
+			e.Text(data, length)
+		}
 	case schema.Struct:
 		return e.structure(t, p, tag, last)
 	default:
@@ -340,7 +341,7 @@ func (e *encoder) unknown(s *schema.StructType, p build.MemRef) {
 	e.unless(ir.Eq, length, e.Const(ir.I64, 0), func() {
 		data := e.PointerAt(p)
 		if s.UnknownName == schema.UnknownFieldsName {
-			e.FailIf(ir.Ne, emit.ByteAt(e.Builder, data, 0), e.Const(ir.I64, wire.KeptMark))
+			e.FailIf(ir.Ne, build.ByteAt(e.Builder, data, 0), e.Const(ir.I64, wire.KeptMark))
 			data, length = e.PtrAdd(data, 1), e.AddConst(length, -1)
 		}
 		e.Elements(build.CopyBytes, data, length)

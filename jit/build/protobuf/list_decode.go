@@ -48,9 +48,9 @@ func counter(d *build.Translator, tag []byte) string {
 		b.Branch(ir.SLT, b.PtrDiff(end, after), number(room), ir.To(done, count), ir.To(next, after))
 		b.SetBlock(next)
 		at = next.Params[0]
-		found := emit.ByteAt(b, at, 0)
+		found := build.ByteAt(b, at, 0)
 		for i := 1; i < len(tag); i++ {
-			found = b.Or(found, b.Binary(ir.Shl, emit.ByteAt(b, at, int64(i)), number(int64(8*i))))
+			found = b.Or(found, b.Binary(ir.Shl, build.ByteAt(b, at, int64(i)), number(int64(8*i))))
 		}
 		b.Branch(ir.Eq, found, wanted, ir.To(known), ir.To(done, count))
 		b.SetBlock(known)
@@ -111,7 +111,6 @@ func (d *decoder) elements(f *schema.Field, p build.MemRef, in *ir.Value) *ir.Va
 		if elem.Kind == schema.Struct {
 			after = d.structure(elem, element.Base, in, f.ID)
 		} else {
-			d.utf8 = elem.UTF8
 			after = d.Read(elem, element, in, false)
 		}
 		return d.PtrAdd(after, tagLength) // behind the tag of the next; see below
@@ -262,7 +261,7 @@ func varintCounter(d *build.Translator) string {
 		outer, round, inner, sum := b.NewBlock(ir.Ptr, ir.I64), b.NewBlock(), b.NewBlock(ir.Ptr, ir.I64), b.NewBlock()
 		tail, eight, eights, rest := b.NewBlock(), b.NewBlock(ir.Ptr, ir.I64), b.NewBlock(), b.NewBlock()
 		some, last, one, single, done := b.NewBlock(), b.NewBlock(), b.NewBlock(ir.Ptr, ir.I64), b.NewBlock(), b.NewBlock(ir.I64)
-		b.FailIf(ir.UGE, emit.ByteAt(b, end, -1), number(emit.Continues))
+		b.FailIf(ir.UGE, build.ByteAt(b, end, -1), number(emit.Continues))
 		all := b.PtrDiff(end, in)
 		b.Jump(outer, in, number(0))
 
@@ -307,7 +306,7 @@ func varintCounter(d *build.Translator) string {
 		at, tops = one.Params[0], one.Params[1]
 		b.Branch(ir.Eq, at, end, ir.To(done, tops), ir.To(single))
 		b.SetBlock(single)
-		b.Jump(one, b.PtrAdd(at, 1), b.Add(tops, b.Binary(ir.Shr, emit.ByteAt(b, at, 0), number(7))))
+		b.Jump(one, b.PtrAdd(at, 1), b.Add(tops, b.Binary(ir.Shr, build.ByteAt(b, at, 0), number(7))))
 		b.SetBlock(done)
 		b.Return(b.Sub(all, done.Params[0]))
 		return b.Finish()

@@ -53,7 +53,6 @@ func (d *decoder) entry(t *schema.Type, key, element build.MemRef, in *ir.Value)
 	tag, value := emit.Get(d.Builder, emit.Getter(d.Translator), at, end)
 	d.Branch(ir.Eq, tag, d.Const(ir.I64, int64(partTag(wire.EntryKey, t.Key)[0])), ir.To(isKey), ir.To(other))
 	d.SetBlock(isKey)
-	d.utf8 = t.Key.UTF8
 	d.Jump(loop, d.Read(t.Key, key, value, false), seen)
 	d.SetBlock(other)
 	d.Branch(ir.Eq, tag, d.Const(ir.I64, int64(partTag(wire.EntryElem, t.Elem)[0])), ir.To(isElement), ir.To(unknown))
@@ -82,7 +81,6 @@ func (d *decoder) entry(t *schema.Type, key, element build.MemRef, in *ir.Value)
 // part reads the element of an entry.
 func (d *decoder) part(t *schema.Type, p build.MemRef, in *ir.Value) *ir.Value {
 	if t.Kind != schema.Struct {
-		d.utf8 = t.UTF8
 		return d.Read(t, p, in, false)
 	}
 	value := d.AddressOf(p)

@@ -223,7 +223,7 @@ func (z *sizer) unknown(s *schema.StructType, p build.MemRef) {
 		return
 	}
 	z.unless(ir.Eq, length, z.Const(ir.I64, 0), func() {
-		mark := emit.ByteAt(z.Builder, z.PointerAt(p), 0)
+		mark := build.ByteAt(z.Builder, z.PointerAt(p), 0)
 		z.Plus(z.Select(ir.Eq, mark, z.Const(ir.I64, wire.KeptMark), z.AddConst(length, -1), length))
 	})
 }

@@ -13,7 +13,7 @@ import (
 //
 //	loop(in, seconds, nanos):  in == end -> done; the tag of one of them -> read it -> loop; else skip -> loop
 func buildComputed(t *build.Translator, s *schema.StructType) *ir.Func {
-	d := &decoder{DecodeBody: build.NewDecodeBody(t, s, "")}
+	d := newDecoder(t, s, "")
 	number := func(n int64) *ir.Value { return d.Const(ir.I64, n) }
 	loop, field, other, unknown := d.NewBlock(ir.Ptr, ir.I64, ir.I64), d.NewBlock(), d.NewBlock(), d.NewColdBlock()
 	isSeconds, isNanos, done := d.NewBlock(), d.NewBlock(), d.NewBlock()

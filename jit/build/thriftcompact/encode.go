@@ -108,7 +108,7 @@ func (e *encoder) Kept(s *schema.StructType, p build.MemRef) {
 	e.Branch(ir.Eq, length, e.Const(ir.I64, 0), ir.To(done, out), ir.To(some))
 	e.SetBlock(some)
 	data := e.PointerAt(kept)
-	e.FailIf(ir.Ne, emit.ByteAt(e.Builder, data, 0), e.Const(ir.I64, thriftcompact.KeptMark))
+	e.FailIf(ir.Ne, build.ByteAt(e.Builder, data, 0), e.Const(ir.I64, thriftcompact.KeptMark))
 	e.Elements(build.CopyBytes, e.PtrAdd(data, 1), e.AddConst(length, -1))
 	e.Jump(done, e.Settle())
 	e.SetBlock(done)

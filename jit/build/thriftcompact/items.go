@@ -42,7 +42,7 @@ func (d *decoder) List(in *ir.Value) (count, first *ir.Value) {
 func getListHeader(b *ir.Builder, get string, in, end *ir.Value) (count, first *ir.Value) {
 	many, done := b.NewBlock(), b.NewBlock(ir.I64, ir.Ptr)
 	b.CheckBounds(in, end, 1)
-	few, behind := b.Binary(ir.Shr, emit.ByteAt(b, in, 0), b.Const(ir.I64, 4)), b.PtrAdd(in, 1)
+	few, behind := b.Binary(ir.Shr, build.ByteAt(b, in, 0), b.Const(ir.I64, 4)), b.PtrAdd(in, 1)
 	b.Branch(ir.Ne, few, b.Const(ir.I64, thriftcompact.LongCount), ir.To(done, few, behind), ir.To(many))
 	b.SetBlock(many)
 	count, first = emit.GetLength(b, get, behind, end)

@@ -32,7 +32,7 @@ func (z *sizer) Kept(s *schema.StructType, p build.MemRef) {
 	some, done := z.NewColdBlock(), z.NewBlock(ir.I64)
 	z.Branch(ir.Eq, length, z.Const(ir.I64, 0), ir.To(done, length), ir.To(some))
 	z.SetBlock(some)
-	mark := emit.ByteAt(z.Builder, z.PointerAt(kept), 0)
+	mark := build.ByteAt(z.Builder, z.PointerAt(kept), 0)
 	z.Jump(done, z.Select(ir.Eq, mark, z.Const(ir.I64, thriftcompact.KeptMark), z.AddConst(length, -1), length))
 	z.SetBlock(done)
 	z.Plus(done.Params[0])

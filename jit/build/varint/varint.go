@@ -176,11 +176,11 @@ func Get(b *ir.Builder, get string, in, end *ir.Value) (value, after *ir.Value) 
 func GetLength(b *ir.Builder, get string, in, end *ir.Value) (length, after *ir.Value) {
 	longer, two, more, done := b.NewBlock(), b.NewBlock(), b.NewColdBlock(), b.NewBlock(ir.I64, ir.Ptr)
 	b.CheckBounds(in, end, 1)
-	first := ByteAt(b, in, 0)
+	first := build.ByteAt(b, in, 0)
 	b.Branch(ir.ULT, first, b.Const(ir.I64, Continues), ir.To(done, first, b.PtrAdd(in, 1)), ir.To(longer))
 	b.SetBlock(longer)
 	b.CheckBounds(in, end, 2)
-	second := ByteAt(b, in, 1)
+	second := build.ByteAt(b, in, 1)
 	b.Branch(ir.ULT, second, b.Const(ir.I64, Continues), ir.To(two), ir.To(more))
 	b.SetBlock(two)
 	low := b.And(first, b.Const(ir.I64, Continues-1))
@@ -209,13 +209,13 @@ func buildGet(name string) *ir.Func {
 	b.Branch(ir.Eq, ends, zero, ir.To(long), ir.To(loop, in, zero, zero))
 	b.SetBlock(long)
 	low := b.Gather7(word)
-	ninth := ByteAt(b, in, 8)
+	ninth := build.ByteAt(b, in, 8)
 	low = b.Or(low, b.Binary(ir.Shl, b.And(ninth, b.Const(ir.I64, Continues-1)), b.Const(ir.I64, inEight)))
 	b.Branch(ir.ULT, ninth, b.Const(ir.I64, Continues), ir.To(nine), ir.To(ten))
 	b.SetBlock(nine)
 	b.Return(low, b.PtrAdd(in, 9))
 	b.SetBlock(ten)
-	tenth := ByteAt(b, in, 9)
+	tenth := build.ByteAt(b, in, 9)
 	b.FailIf(ir.UGT, tenth, b.Const(ir.I64, 1))
 	b.Return(b.Or(low, b.Binary(ir.Shl, tenth, b.Const(ir.I64, 63))), b.PtrAdd(in, 10))
 
@@ -223,7 +223,7 @@ func buildGet(name string) *ir.Func {
 	at, sum, shift := loop.Params[0], loop.Params[1], loop.Params[2]
 	more, last := b.NewBlock(), b.NewBlock()
 	b.CheckBounds(at, end, 1)
-	next := ByteAt(b, at, 0)
+	next := build.ByteAt(b, at, 0)
 	sum = b.Or(sum, b.Binary(ir.Shl, b.And(next, b.Const(ir.I64, Continues-1)), shift))
 	b.Branch(ir.ULT, next, b.Const(ir.I64, Continues), ir.To(last), ir.To(more))
 	b.SetBlock(more)
@@ -263,11 +263,6 @@ func Constant(n uint64) (bytes []byte) {
 		n >>= 7
 	}
 	return append(bytes, byte(n))
-}
-
-// ByteAt loads a byte at a distance from p as an I64.
-func ByteAt(b *ir.Builder, p *ir.Value, offset int64) *ir.Value {
-	return b.Convert(ir.ZeroExt8to64, b.LoadSource(ir.Load8, p, offset))
 }
 
 // Objects are the package variables that the code refers to.

@@ -1,4 +1,4 @@
-package protobuf
+package build
 
 import (
 	"math/rand/v2"

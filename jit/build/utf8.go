@@ -1,10 +1,6 @@
-package protobuf
+package build
 
-import (
-	"github.com/tagwire/tagwire/ir"
-	"github.com/tagwire/tagwire/jit/build"
-	emit "github.com/tagwire/tagwire/jit/build/varint"
-)
+import "github.com/tagwire/tagwire/ir"
 
 // checkUTF8 refuses a text that is not UTF-8. Most texts are short and ASCII, of which no more is looked at here; the rest of others,
 // and long ones, are checked by a function, which charges the fuel for them.
@@ -12,17 +8,22 @@ import (
 //	length <= free -> short, else other(data)
 //	short:      stop = SkipASCII; stop == end -> done, else other(stop)
 //	other(at):  check(at, end-at) -> done
-func checkUTF8(b *ir.Builder, d *build.Translator, data, length *ir.Value) {
+func (b *body) checkUTF8(data, length *ir.Value) {
 	short, other, done := b.NewBlock(), b.NewColdBlock(ir.Ptr), b.NewBlock()
 	end := b.PtrIndex(data, length, 1)
-	b.Branch(ir.ULE, length, b.Const(ir.I64, build.FreeCopyBytes), ir.To(short), ir.To(other, data))
+	b.Branch(ir.ULE, length, b.Const(ir.I64, FreeCopyBytes), ir.To(short), ir.To(other, data))
 	b.SetBlock(short)
 	stop := b.SkipASCII(data, end)
 	b.Branch(ir.Eq, stop, end, ir.To(done), ir.To(other, stop))
 	b.SetBlock(other)
-	b.Call(utf8Checker(d), nil, other.Params[0], b.PtrDiff(end, other.Params[0]))
+	b.Call(b.Translator.utf8Checker(), nil, other.Params[0], b.PtrDiff(end, other.Params[0]))
 	b.Jump(done)
 	b.SetBlock(done)
+}
+
+// checkOdd is checkUTF8 for a text that is long, or not ASCII.
+func (b *body) checkOdd(data, length *ir.Value) {
+	b.Call(b.Translator.utf8Checker(), nil, data, length)
 }
 
 // utf8Checker returns the name of the function (data, length) that refuses what is not UTF-8.
@@ -31,8 +32,8 @@ func checkUTF8(b *ir.Builder, d *build.Translator, data, length *ir.Value) {
 //	run(at):    at = SkipASCII(at, stop); at == stop -> outer, else one
 //	one(at):    two, three or four bytes of a character -> next behind it
 //	next(at):   at >= stop -> outer; no ASCII -> one; end-at < 8, or eight of ASCII -> run; else one behind what is ASCII
-func utf8Checker(d *build.Translator) string {
-	const name = "protobuf.utf8"
+func (d *Translator) utf8Checker() string {
+	const name = "utf8"
 	return d.Helper(name, func() *ir.Func { return buildUTF8(name) })
 }
 
@@ -48,7 +49,7 @@ func buildUTF8(name string) *ir.Func {
 	b.Branch(ir.Eq, left, number(0), ir.To(done), ir.To(stride))
 	b.SetBlock(stride)
 	bytes := b.Select(ir.ULT, left, number(strideBytes), left, number(strideBytes))
-	build.ChargeFuel(b, bytes)
+	ChargeFuel(b, bytes)
 	stop := b.PtrIndex(outer.Params[0], bytes, 1)
 	b.Jump(run, outer.Params[0])
 	b.SetBlock(run)
@@ -60,7 +61,7 @@ func buildUTF8(name string) *ir.Func {
 	some, single, eight, mixed := b.NewBlock(), b.NewBlock(), b.NewBlock(), b.NewBlock()
 	b.Branch(ir.SLE, b.PtrDiff(stop, at), number(0), ir.To(outer, at), ir.To(some))
 	b.SetBlock(some)
-	b.Branch(ir.UGE, emit.ByteAt(b, at, 0), number(0x80), ir.To(one, at), ir.To(single))
+	b.Branch(ir.UGE, ByteAt(b, at, 0), number(0x80), ir.To(one, at), ir.To(single))
 	b.SetBlock(single)
 	b.Branch(ir.SLT, b.PtrDiff(end, at), number(8), ir.To(run, at), ir.To(eight))
 	b.SetBlock(eight)
@@ -71,13 +72,13 @@ func buildUTF8(name string) *ir.Func {
 
 	b.SetBlock(one)
 	at = one.Params[0]
-	first := emit.ByteAt(b, at, 0)
+	first := ByteAt(b, at, 0)
 	two, more, three, four := b.NewBlock(), b.NewBlock(), b.NewBlock(), b.NewBlock()
 	b.FailIf(ir.ULT, first, number(0xc2))
 	b.FailIf(ir.UGT, first, number(0xf4))
 	// further returns the bits of the byte at a distance, one of those that go on with a character.
 	further := func(distance int64) *ir.Value {
-		bits := b.Xor(emit.ByteAt(b, at, distance), number(0x80))
+		bits := b.Xor(ByteAt(b, at, distance), number(0x80))
 		b.FailIf(ir.UGT, bits, number(0x3f))
 		return bits
 	}
