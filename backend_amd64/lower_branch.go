@@ -114,12 +114,13 @@ func (w *lowering) LowerSwitch(i *ir.Inst) {
 	}, regalloc.Use(lower.Virtual(wide)), regalloc.Use(lower.Virtual(base)), regalloc.DefEarly(lower.Virtual(target)))
 }
 
-// --- Bulk ops: calls of routines that keep all registers but their own. Copies of 16 to 64 bytes are done in place.
+// --- Bulk ops: calls of routines that keep all registers but their own. Copies of 1 to 64 bytes are done in place.
 //
 //	   short copy, or else other
 //	done:
 //	   ...
 //	other:
+//	   shorter copy
 //	   call routine
 //	   jmp done
 
@@ -138,6 +139,7 @@ func (f *finisher) copyBytes(op ir.Op, routine Symbol) {
 	f.out.Bind(done)
 	f.aside = append(f.aside, func() {
 		f.out.Bind(other)
+		emitShorterCopy(f.out, op, done)
 		f.out.Emit(CALL, W64, Far(routine))
 		f.out.Emit(JMP, W64, To(done))
 	})

@@ -97,6 +97,38 @@ func emitShortCopy(f *Function, op ir.Op, available Features, other Label) {
 	b.tellTops()
 }
 
+// emitShorterCopy appends a copy of bulkCount bytes where that is 1 to 15, which goes to done then.
+//
+//	  cmp rcx, 16 ; jae other
+//	  cmp rcx, 8 ; jb under8
+//	  [rdi], [rdi+rcx-8] <- [rsi], [rsi+rcx-8]
+//	  jmp done
+//	under8: ...                            the same for 4
+//	under4:
+//	  test ecx, ecx ; je other
+//	  up to three bytes
+//	  jmp done
+//	other:
+func emitShorterCopy(f *Function, op ir.Op, done Label) {
+	b := &bulk{Function: f, element: W8, looks: op == ir.CopyASCII}
+	other := f.NewLabel()
+	b.Emit(CMP, W64, R(bulkCount), Imm(int64(W128.Bytes())))
+	b.EmitCond(Jcc, CondAE, W64, To(other))
+	for _, w := range []Width{W64, W32} {
+		under := b.NewLabel()
+		b.Emit(CMP, W32, R(bulkCount), Imm(int64(w.Bytes())))
+		b.EmitCond(Jcc, CondB, W64, To(under))
+		b.words(w)
+		b.Emit(JMP, W64, To(done))
+		b.Bind(under)
+	}
+	b.Emit(TEST, W32, R(bulkCount), R(bulkCount))
+	b.EmitCond(Jcc, CondE, W64, To(other))
+	b.threeBytes()
+	b.Emit(JMP, W64, To(done))
+	b.Bind(other)
+}
+
 // emitCopyBytes appends a copy of bulkCount bytes.
 func emitCopyBytes(f *Function, available Features) {
 	newBulk(f, W8, available).emit()
@@ -380,7 +412,11 @@ func (b *bulk) small() {
 		} else {
 			b.words(w)
 		}
-		b.Emit(JMP, W64, To(b.done))
+		if w < W128 && b.looks {
+			b.Emit(RET, W64) // the result is that of the words
+		} else {
+			b.Emit(JMP, W64, To(b.done))
+		}
 		b.Bind(under)
 	}
 	switch b.element {
@@ -424,11 +460,19 @@ func (b *bulk) upToOneElement() {
 	b.Emit(MOV, W16, M(bulkTo.Reg(), 0), R(bulkIndex))
 }
 
-// upToThreeBytes copies the first, the last and the middle byte, which with three bytes are all of them and with
-// fewer the same ones again.
+// upToThreeBytes copies them, if there are any.
 func (b *bulk) upToThreeBytes() {
 	b.Emit(TEST, W32, R(bulkCount), R(bulkCount))
 	b.EmitCond(Jcc, CondE, W64, To(b.done))
+	b.threeBytes()
+	if b.looks {
+		b.Emit(RET, W64)
+	}
+}
+
+// threeBytes copies the first, the last and the middle byte, which with three bytes are all of them and with fewer the same ones
+// again.
+func (b *bulk) threeBytes() {
 	b.moveByte(NoReg, 0)
 	b.moveByte(bulkCount.Reg(), -1)
 	b.Emit(MOV, W32, R(bulkSpare), R(bulkCount))

@@ -45,12 +45,11 @@ func (b *bulk) tellTops() {
 	}
 }
 
-// tellWords makes the result of two words that have been copied, in bulkIndex and bulkSpare, and returns.
+// tellWords makes the result of two words that have been copied, in bulkIndex and bulkSpare.
 //
 //	or rax, rdx
 //	mov rdi, 0x8080..
 //	and rdi, rax
-//	ret
 func (b *bulk) tellWords(w Width) {
 	b.Emit(OR, w, R(bulkIndex), R(bulkSpare))
 	if w == W64 {
@@ -60,18 +59,15 @@ func (b *bulk) tellWords(w Width) {
 		b.Emit(MOV, W32, R(bulkTo), R(bulkIndex))
 		b.Emit(AND, W32, R(bulkTo), Imm(topBits32))
 	}
-	b.Emit(RET, W64)
 }
 
-// tellBytes makes the result of one to three bytes that have been copied, the middle one in bulkIndex, and returns.
+// tellBytes makes the result of one to three bytes that have been copied, the middle one in bulkIndex.
 //
 //	or al, [rsi] ; or al, [rsi+rcx-1]
 //	mov edi, eax ; and edi, 0x80
-//	ret
 func (b *bulk) tellBytes() {
 	b.Emit(OR, W8, R(bulkIndex), M(bulkFrom.Reg(), 0))
 	b.Emit(OR, W8, R(bulkIndex), Indexed(bulkFrom.Reg(), bulkCount.Reg(), 1, -1))
 	b.Emit(MOV, W32, R(bulkTo), R(bulkIndex))
 	b.Emit(AND, W32, R(bulkTo), Imm(0x80))
-	b.Emit(RET, W64)
 }

@@ -60,10 +60,12 @@ func bulkVariants() (variants []bulkVariant) {
 // shortVariant is the short copy of an op with the copy of all other counts, which rest appends, behind it.
 func shortVariant(name string, op ir.Op, rest func(f *Function, available Features), level string, features Features) bulkVariant {
 	f := NewFunction(name)
-	other := f.NewLabel()
+	other, done := f.NewLabel(), f.NewLabel()
 	emitShortCopy(f, op, features, other)
+	f.Bind(done)
 	f.Emit(RET, W64)
 	f.Bind(other)
+	emitShorterCopy(f, op, done)
 	rest(f, features)
 	f.Emit(RET, W64)
 	return bulkVariant{name + "_" + level, op, features, f}

@@ -143,6 +143,7 @@ func (w *lowering) LowerSwitch(i *ir.Inst) {
 //	done:
 //	   ...
 //	other:
+//	   shorter copy
 //	   bl routine
 //	   b done
 
@@ -161,6 +162,7 @@ func (f *finisher) copyBytes(op ir.Op, routine Symbol) {
 	f.out.Bind(done)
 	f.aside = append(f.aside, func() {
 		f.out.Bind(other)
+		emitShorterCopy(f.out, op, done)
 		f.out.Emit(BL, W64, Far(routine))
 		f.out.Emit(B, W64, To(done))
 	})

@@ -134,6 +134,60 @@ func emitShortCopy(f *Function, op ir.Op, other Label) {
 	}
 }
 
+// emitShorterCopy appends a copy of bulkCount bytes where that is 1 to 15, which goes to done then.
+//
+//	  cmp x2, #16 ; b.hs other
+//	  add x16, x1, x2 ; add x17, x0, x2
+//	  cmp x2, #8 ; b.lo under8
+//	  [x0], [x17-8] <- [x1], [x16-8]
+//	  b done
+//	under8: ...                            the same for 4
+//	under4:
+//	  cbz x2, other
+//	  lsr x3, x2, #1
+//	  [x0], [x17-1], [x0+x3] <- the same bytes of x1 and x16: of three all, of fewer the same ones again
+//	  b done
+//	other:
+func emitShorterCopy(f *Function, op ir.Op, done Label) {
+	other := f.NewLabel()
+	f.Emit(CMP, W64, R(bulkCount), Imm(int64(W128.Bytes())))
+	f.EmitCond(Bcc, CondHS, W64, To(other))
+	f.Emit(ADD, W64, R(bulkFromHere), R(bulkFrom), R(bulkCount))
+	f.Emit(ADD, W64, R(bulkToHere), R(bulkTo), R(bulkCount))
+	ends := func(op Op, w Width, base, end PReg) {
+		f.Emit(op, w, R(V0), M(base.Reg(), 0))
+		f.Emit(op, w, R(V1), M(end.Reg(), int32(-w.Bytes())))
+	}
+	tell := func() {
+		if op == ir.CopyASCII {
+			f.Emit(VORR, V16B, R(V0), R(V0), R(V1))
+			tellTops(f, V0)
+		}
+		f.Emit(B, W64, To(done))
+	}
+	for _, w := range []Width{W64, W32} {
+		under := f.NewLabel()
+		f.Emit(CMP, W64, R(bulkCount), Imm(int64(w.Bytes())))
+		f.EmitCond(Bcc, CondLO, W64, To(under))
+		ends(LDRV, w, bulkFrom, bulkFromHere)
+		ends(STRV, w, bulkTo, bulkToHere)
+		tell()
+		f.Bind(under)
+	}
+	middle := func(base PReg) Operand { return Indexed(base.Reg(), bulkRest.Reg(), ExtendX, 0) }
+	f.Emit(CBZ, W64, R(bulkCount), To(other))
+	f.Emit(LSR, W64, R(bulkRest), R(bulkCount), Imm(1))
+	ends(LDRV, W8, bulkFrom, bulkFromHere)
+	f.Emit(LDRV, W8, R(V2), middle(bulkFrom))
+	ends(STRV, W8, bulkTo, bulkToHere)
+	f.Emit(STRV, W8, R(V2), middle(bulkTo))
+	if op == ir.CopyASCII {
+		f.Emit(VORR, V16B, R(V0), R(V0), R(V2))
+	}
+	tell()
+	f.Bind(other)
+}
+
 // newBulk returns a copy that does not change the bytes.
 func newBulk(f *Function, element Width) *bulk {
 	turn := bulkMost / element.Bytes()

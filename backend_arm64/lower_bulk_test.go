@@ -42,10 +42,12 @@ func bulkVariants() (variants []bulkVariant) {
 // shortVariant is the short copy of an op with the copy of all other counts, which rest appends, behind it.
 func shortVariant(name string, op ir.Op, rest func(f *Function)) bulkVariant {
 	f := NewFunction(name)
-	other := f.NewLabel()
+	other, done := f.NewLabel(), f.NewLabel()
 	emitShortCopy(f, op, other)
+	f.Bind(done)
 	f.Emit(RET, W64)
 	f.Bind(other)
+	emitShorterCopy(f, op, done)
 	rest(f)
 	f.Emit(RET, W64)
 	return bulkVariant{op, f}
