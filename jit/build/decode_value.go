@@ -271,8 +271,14 @@ func addPointerWords(pointers map[int64]bool, t reflect.Type, offset int64) {
 	}
 }
 
-// text reads a string or binary. Most are short, fit into the current chunk and go to a slot that is nil; these are
-// copied here, the others by a function. What is copied here and must be UTF-8 is looked at more closely only if it is not ASCII.
+// text reads a string or binary. Most are short and go to a slot that is nil. Of these, the ones that fit into the current chunk are
+// copied here, or alias the input if that is wanted; the others by a function. What is copied here and must be UTF-8 is looked at more
+// closely only if it is not ASCII.
+//
+//	1 to 1,024 bytes, slot nil -> chunk or flagged, else slow
+//	chunk:    room -> copy -> done, else slow
+//	flagged:  zero copy -> alias -> done, else slow
+//	slow:     nothing in it -> none, else a function -> done
 func (d *DecodeBody) text(t *schema.Type, p MemRef, in *ir.Value, fresh bool) *ir.Value {
 	length, source := d.items.Length(in)
 	d.CheckBoundsN(source, d.End, length, 0)
@@ -286,17 +292,20 @@ func (d *DecodeBody) text(t *schema.Type, p MemRef, in *ir.Value, fresh bool) *i
 		p = MemRef{Base: d.NewObject(t, p)}
 	}
 	kind := kindOf(t)
-	slow, done := d.NewColdBlock(), d.NewBlock()
+	slow, flagged, alias, done := d.NewColdBlock(), d.NewColdBlock(), d.NewColdBlock(), d.NewBlock()
 	unless := func(cond ir.Cond, x, y *ir.Value) {
 		next := d.NewBlock()
 		d.Branch(cond, x, y, ir.To(slow), ir.To(next))
 		d.SetBlock(next)
 	}
 	unless(ir.UGE, d.AddConst(length, -1), d.Const(ir.I64, codec.SharedBytes)) // none, or more than a chunk takes
-	unless(ir.Ne, d.FrameLoad(ir.I64, abi.FrameFlags), d.Const(ir.I64, 0))
 	if !fresh {
 		unless(ir.Ne, d.Load(ir.LoadPtr, p.Base, p.Offset), d.Nil())
 	}
+	chunk := d.NewBlock()
+	flags := d.FrameLoad(ir.I64, abi.FrameFlags)
+	d.Branch(ir.Ne, flags, d.Const(ir.I64, 0), ir.To(flagged), ir.To(chunk))
+	d.SetBlock(chunk)
 	memory := d.FrameLoad(ir.Ptr, abi.FrameChunkNext)
 	unless(ir.SLT, d.PtrDiff(d.FrameLoad(ir.Ptr, abi.FrameChunkEnd), memory), length)
 	if !checked {
@@ -314,15 +323,23 @@ func (d *DecodeBody) text(t *schema.Type, p MemRef, in *ir.Value, fresh bool) *i
 	}
 	storeHeader(d.Builder, p, memory, length, kind)
 	d.Jump(done)
-	d.SetBlock(slow)
+	d.SetBlock(flagged)
+	d.Branch(ir.Ne, d.And(flags, d.Const(ir.I64, abi.FlagZeroCopy)), d.Const(ir.I64, 0), ir.To(alias), ir.To(slow))
+	d.SetBlock(alias)
 	if !checked {
 		d.checkUTF8(source, length)
 	}
+	storeHeader(d.Builder, p, source, length, kind)
+	d.Jump(done)
+	d.SetBlock(slow)
 	none, some := d.NewColdBlock(), d.NewColdBlock()
 	d.Branch(ir.Eq, length, d.Const(ir.I64, 0), ir.To(none), ir.To(some))
 	d.SetBlock(none)
 	d.empty(p, kind, length, fresh, some, done)
 	d.SetBlock(some)
+	if !checked {
+		d.checkOdd(source, length)
+	}
 	d.Call(d.Translator.texter(kind), nil, d.AddressOf(p), source, length)
 	d.Jump(done)
 	d.SetBlock(done)
