@@ -256,7 +256,7 @@ func (e *encoder) value(t *schema.Type, p build.MemRef, tag []byte, last *ir.Val
 		length := e.LengthAt(p)
 		data := e.PointerAt(p)
 		e.bytes(tag)
-		e.length(length)
+		emit.PutLength(e.EncodeBody, length)
 		if t.UTF8 {
 			e.UTF8Text(data, length)
 		} else {
@@ -288,28 +288,6 @@ func (e *encoder) number(t *schema.Type, n *ir.Value) {
 	default:
 		e.Start(emit.Put(e.Builder, emit.Putter(e.Translator), e.Settle(), e.Limit, n, isWide(t), false))
 	}
-}
-
-// length writes a length. Most take a byte or two.
-//
-//	n < 128 -> one: a byte -> done; n < 2^14 -> two -> done; else -> more: a function -> done
-func (e *encoder) length(n *ir.Value) {
-	out := e.Settle()
-	one, longer, two, more, done := e.NewBlock(), e.NewBlock(), e.NewBlock(), e.NewColdBlock(), e.NewBlock(ir.Ptr)
-	e.Branch(ir.ULT, n, e.Const(ir.I64, narrow), ir.To(one), ir.To(longer))
-	e.SetBlock(one)
-	e.Store(ir.Store8, e.Out, e.Take(1), e.Convert(ir.Trunc64to8, n))
-	e.Jump(done, e.Settle())
-	e.SetBlock(longer)
-	e.Branch(ir.ULT, n, e.Const(ir.I64, middle), ir.To(two), ir.To(more))
-	e.SetBlock(two)
-	e.Start(out)
-	e.Store(ir.Store16, e.Out, e.Take(2), e.Convert(ir.Trunc64to16, e.twoBytes(n)))
-	e.Jump(done, e.Settle())
-	e.SetBlock(more)
-	e.Jump(done, e.Call(emit.Putter(e.Translator), []ir.Type{ir.Ptr}, out, e.Limit, n)[0])
-	e.SetBlock(done)
-	e.Start(done.Params[0])
 }
 
 // structure writes the message at p. It returns the width of its length, nil for a group; last is that of the one before; see width.

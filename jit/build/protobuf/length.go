@@ -19,7 +19,7 @@ import (
 // See docs/RATIONALE.md for what other ways took.
 
 // narrow is the lengths that take a byte, middle those that take at most two.
-const narrow, middle = emit.Continues, emit.Continues << 7
+const narrow, middle = emit.Narrow, emit.Middle
 
 // isLeaf reports whether a message has only scalars and texts, and no more of these than can be added up for its width.
 func isLeaf(s *schema.StructType) bool {
@@ -226,7 +226,7 @@ func (e *encoder) measured(width *ir.Value, body func()) *ir.Value {
 	e.SetBlock(isMiddle)
 	e.Branch(ir.Eq, width, two, ir.To(long), ir.To(other))
 	e.SetBlock(long)
-	e.Store(ir.Store16, start, -2, e.Convert(ir.Trunc64to16, e.twoBytes(n)))
+	e.Store(ir.Store16, start, -2, emit.TwoBytes(e.Builder, n))
 	e.Jump(done, after, width)
 	e.SetBlock(other)
 	closed := e.Call(closer(e.Translator), []ir.Type{ir.Ptr, ir.I64}, start, after, e.Limit, width)
@@ -234,12 +234,6 @@ func (e *encoder) measured(width *ir.Value, body func()) *ir.Value {
 	e.SetBlock(done)
 	e.Start(done.Params[0])
 	return done.Params[1]
-}
-
-// twoBytes returns the varint of a number from 2^7 to 2^14 in the low bytes of a word: the high part of the number moves up by a bit.
-func (e *encoder) twoBytes(n *ir.Value) *ir.Value {
-	high := e.And(n, e.Const(ir.I64, middle-narrow))
-	return e.Or(e.Add(n, high), e.Const(ir.I64, emit.Continues))
 }
 
 // strideBytes is the number of bytes that a loop handles between two charges of the fuel.

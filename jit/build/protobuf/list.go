@@ -21,7 +21,7 @@ func (e *encoder) list(f *schema.Field, p build.MemRef, count *ir.Value) {
 		}
 		e.FailIf(ir.UGT, bytes, e.Const(ir.I64, wire.MaxSize))
 		e.bytes(tagOf(f))
-		e.length(bytes)
+		emit.PutLength(e.EncodeBody, bytes)
 		e.Elements(build.Copier{Name: fmt.Sprint("copy.bytes", size), Op: ir.CopyBytes, To: size, From: size}, data, count)
 	case f.Packed:
 		e.bytes(tagOf(f))

@@ -243,29 +243,8 @@ func (e *encoder) varint(z *ir.Value, wide bool) {
 	e.Start(emit.Put(e.Builder, emit.Putter(e.Translator), out, e.Limit, z, wide, e.roomy))
 }
 
-// Length writes a length or a count. Most take a byte or two.
-//
-//	n < 128 -> one: a byte -> done; n < 2^14 -> two -> done; else -> more: a function -> done
-func (e *encoder) Length(n *ir.Value) {
-	out := e.Settle()
-	one, longer, two, more, done := e.NewBlock(), e.NewBlock(), e.NewBlock(), e.NewColdBlock(), e.NewBlock(ir.Ptr)
-	e.Branch(ir.ULT, n, e.Const(ir.I64, emit.Continues), ir.To(one), ir.To(longer))
-	e.SetBlock(one)
-	e.Store(ir.Store8, e.Out, e.take(1), e.Convert(ir.Trunc64to8, n))
-	e.Jump(done, e.Settle())
-	e.SetBlock(longer)
-	e.Branch(ir.ULT, n, e.Const(ir.I64, emit.Continues<<7), ir.To(two), ir.To(more))
-	e.SetBlock(two)
-	e.Start(out)
-	low := e.Convert(ir.Trunc64to8, e.Or(n, e.Const(ir.I64, emit.Continues)))
-	e.Store(ir.Store8, e.Out, e.take(1), low)
-	e.Store(ir.Store8, e.Out, e.take(1), e.Convert(ir.Trunc64to8, e.Binary(ir.Shr, n, e.Const(ir.I64, 7))))
-	e.Jump(done, e.Settle())
-	e.SetBlock(more)
-	e.Jump(done, e.Call(emit.Putter(e.Translator), []ir.Type{ir.Ptr}, out, e.Limit, n)[0])
-	e.SetBlock(done)
-	e.Start(done.Params[0])
-}
+// Length writes a length or a count.
+func (e *encoder) Length(n *ir.Value) { emit.PutLength(e.EncodeBody, n) }
 
 // List writes the type of the elements, and their number in the same byte, or after it if it is large.
 func (e *encoder) List(t *schema.Type, count *ir.Value) {
