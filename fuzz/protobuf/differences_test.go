@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoregistry"
 
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/codec"
@@ -14,6 +15,10 @@ import (
 )
 
 // Where google.golang.org/protobuf is not what the format, or its own other half, says.
+
+// withoutExtensions reads extensions as unknown fields. Those that the program has registered are fields to them, and to no codec of
+// structs.
+var withoutExtensions = proto.UnmarshalOptions{Resolver: new(protoregistry.Types)}
 
 // onlyTheyTake reports that we refuse the number of a field which they take: in a group that is skipped they check only that it has 31
 // bits. It has 29.
