@@ -68,7 +68,8 @@ func WithOwnedStrings() Option { return Option{optionOwnedStrings, 1} }
 // memory for all entries of a map while it writes them.
 func WithDeterministic() Option { return Option{optionDeterministic, 1} }
 
-// WithMaxDepth limits how many structs, lists, sets and maps may be open at once; the top struct is the first.
+// WithMaxDepth limits how many structs, lists, sets and maps may be open at once; the top struct is the first. In Protobuf only messages
+// and groups count.
 // The default is 1000, which n < 1 stands for; 100000 is the most.
 func WithMaxDepth(n int) Option { return Option{optionMaxDepth, n} }
 

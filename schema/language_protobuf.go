@@ -164,6 +164,9 @@ func attemptProtobuf(r *resolver, s *StructType, field reflect.StructField, _, t
 		m.utf8 = said.utf8
 	}
 	t, refused := m.fieldType()
+	if refused == nil {
+		refused = tag.checkWords(t)
+	}
 	if refused != nil {
 		return Field{}, refused
 	}

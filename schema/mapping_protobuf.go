@@ -165,7 +165,7 @@ func nearestProtobuf(t reflect.Type) string {
 	case reflect.Uint8, reflect.Uint16:
 		return ": use uint32"
 	case reflect.Slice, reflect.Map:
-		return " inside of a list or a map: put a struct between"
+		return " inside of a list or a map, nor behind a pointer: put a struct between, or take away the pointer"
 	case reflect.Pointer:
 		return ": use the type without a pointer, or a pointer to a struct"
 	case reflect.Interface:

@@ -258,6 +258,36 @@ func TestProtobufRefuses(t *testing.T) {
 		"time.Time has fields but no tags": reflect.TypeFor[struct {
 			F time.Time `protobuf:"1"`
 		}](),
+		"write the word stdtime": reflect.TypeFor[struct {
+			F *time.Time `protobuf:"1"`
+		}](),
+		"unpacked is for lists of numbers, and int32 is none": reflect.TypeFor[struct {
+			F int32 `protobuf:"1,unpacked"`
+		}](),
+		"unpacked is for lists of numbers, and []string is none": reflect.TypeFor[struct {
+			F []string `protobuf:"1,unpacked"`
+		}](),
+		"unpacked is for lists of numbers, and map[int32]int32 is none": reflect.TypeFor[struct {
+			F map[int32]int32 `protobuf:"1,unpacked"`
+		}](),
+		"key= and val= are for maps, and int32 is none": reflect.TypeFor[struct {
+			F int32 `protobuf:"1,key=zigzag"`
+		}](),
+		"key= and val= are for maps, and []int32 is none": reflect.TypeFor[struct {
+			F []int32 `protobuf:"1,val=fixed"`
+		}](),
+		"bytes is for strings, and int64 has none": reflect.TypeFor[struct {
+			F int64 `protobuf:"1,bytes"`
+		}](),
+		"bytes is for strings, and []uint8 has none": reflect.TypeFor[struct {
+			F []byte `protobuf:"1,bytes"`
+		}](),
+		"bytes is for strings, and map[int32][]uint8 has none": reflect.TypeFor[struct {
+			F map[int32][]byte `protobuf:"1,bytes"`
+		}](),
+		"nor behind a pointer": reflect.TypeFor[struct {
+			F *[]int32 `protobuf:"1"`
+		}](),
 		"a weak field": reflect.TypeFor[struct {
 			F *struct{} `protobuf:"bytes,1,opt,name=f,weak=x"`
 		}](),
@@ -409,7 +439,7 @@ func TestProtobufNoField(t *testing.T) {
 	_, err = Protobuf.Of(reflect.TypeFor[struct {
 		A int32 `protobuf:"-"`
 	}]())
-	require.ErrorContains(t, err, "has fields but no tags, so nothing")
+	require.ErrorContains(t, err, "has fields but no tags of this format, so nothing")
 	_, err = Protobuf.Of(reflect.TypeFor[struct {
 		A int32 `protobuf:"-,1"`
 	}]())

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/tagwire/tagwire/codec"
 )
@@ -180,7 +181,10 @@ func (s *StructType) barrenReason() string {
 		return codec.Sprintf("%s has fields but no tags, so only its own methods know its wire form: use a struct whose fields have tags, "+
 			"or the library that calls these methods", s.Go)
 	}
-	return codec.Sprintf("%s has fields but no tags, so nothing of it would travel: use a struct whose fields have tags "+
+	if s.Go == reflect.TypeFor[time.Time]() {
+		return codec.Sprintf("%s has fields but no tags: write the word stdtime in the tag for Protobuf, or use an integer", s.Go)
+	}
+	return codec.Sprintf("%s has fields but no tags of this format, so nothing of it would travel: use a struct whose fields have some "+
 		"(one that is empty on purpose has no fields, or names them with a leading underscore)", s.Go)
 }
 

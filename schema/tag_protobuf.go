@@ -130,16 +130,28 @@ func (t *protobufTag) parseByHand(words []string) *fault {
 	return nil
 }
 
+// checkWords refuses words of a tag by hand that say something of what a field of that type does not have.
+func (t *protobufTag) checkWords(of *Type) *fault {
+	switch isMap := of.Kind == Map; {
+	case t.unpacked && !(of.Kind == List && isNumber(of.Elem)):
+		return invalidTag("the word unpacked is for lists of numbers, and %s is none", of.Go)
+	case (t.key != Plain || t.val != Plain) && !isMap:
+		return invalidTag("the words key= and val= are for maps, and %s is none", of.Go)
+	case t.bytes && !(of.Kind == String || of.Kind == List && of.Elem.Kind == String || isMap && (of.Key.Kind == String || of.Elem.Kind == String)):
+		return invalidTag("the word bytes is for strings, and %s has none", of.Go)
+	}
+	return nil
+}
+
+// isNumber reports whether t is written as a number is.
+func isNumber(t *Type) bool { return t.Kind != String && t.Kind != Binary && t.Kind != Struct }
+
 // checksUTF8 reports whether strings must be UTF-8, as far as the tag says it.
 func (t *protobufTag) checksUTF8() bool { return t.proto3 || t.wire == "" && !t.bytes }
 
 // packs reports whether a list of elements is written as one piece.
 func (t *protobufTag) packs(elem *Type) bool {
-	switch elem.Kind {
-	case String, Binary, Struct:
-		return false
-	}
-	return t.packed || t.wire == "" && !t.unpacked
+	return isNumber(elem) && (t.packed || t.wire == "" && !t.unpacked)
 }
 
 // requiredness returns the presence of a field. known says that the generated type has told about its presence.

@@ -24,8 +24,8 @@ func (d *DecodeBody) FieldValue(i int, in *ir.Value) *ir.Value {
 }
 
 // Read reads a value into p and returns where it ends. fresh: what is there is zero. Everything that can be
-// refused about the header of a value is checked before an exit changes what p holds: a call that fails leaves p as
-// the plain codec does.
+// refused about the header of a value is checked before an exit changes what p holds: a header that is refused leaves p as the
+// plain codec does.
 func (d *DecodeBody) Read(t *schema.Type, p MemRef, in *ir.Value, fresh bool) *ir.Value {
 	switch t.Kind {
 	case schema.String, schema.Binary:

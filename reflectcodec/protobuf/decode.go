@@ -47,8 +47,8 @@ func (c *Codec) DecodeCounting(data []byte, p unsafe.Pointer, o *codec.Settings)
 // Reset makes the struct at p one without fields, as Decode does first. What a generator has not made keeps what has no tag.
 func (c *Codec) Reset(p unsafe.Pointer) { c.root.reset(p) }
 
-// Check returns what Decode would, and the bytes that it would charge to Limits.Alloc. It makes nothing. Fields that are required are not
-// looked for.
+// Check returns what Decode would, and the bytes that it would charge to Limits.Alloc. It makes nothing. Required fields
+// that another part of the message may bring are not looked for.
 func (c *Codec) Check(data []byte, o *codec.Settings) (n, charged int, err error) {
 	n, charged, _, err = c.CheckInto(data, nil, o)
 	return n, charged, err
@@ -76,7 +76,7 @@ func (c *Codec) decode(data []byte, p unsafe.Pointer, o *codec.Settings, dry boo
 	} else {
 		failure = d.message(c.root, p, len(data), 0)
 	}
-	if failure == nil && d.incomplete {
+	if failure == nil && d.incomplete && !dry {
 		failure = c.root.missing(p, d.pos)
 	}
 	charged = limits.Alloc - d.alloc

@@ -14,7 +14,7 @@ import (
 
 // checkRequired looks for the required fields of a part of a message, which ends at position at.
 func (d *decoder) checkRequired(m *message, p unsafe.Pointer, seen part, at int) *codec.Error {
-	if m.required == 0 || d.dry {
+	if m.required == 0 {
 		return nil
 	}
 	for i := range m.fields {
