@@ -15,8 +15,8 @@ const (
 	// asciiClobbers are the registers that the search destroys, with the flags.
 	asciiClobbers = RegSet(1<<asciiAt | 1<<asciiWord | 1<<asciiLast | 1<<X0 | 1<<X1 | 1<<X2 | 1<<X3)
 
-	topBits32 = -0x7f7f7f80         // of four bytes
-	topBits64 = -0x7f7f7f7f7f7f7f80 // of eight
+	topBits32 = -0x7f7f7f80       // of four bytes
+	topBits64 = continues - 1<<64 // of eight, with a sign
 )
 
 // asciiSearch is a search being emitted.

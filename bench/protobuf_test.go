@@ -7,10 +7,9 @@ import (
 
 // TestProtobufAllocates: writing Protobuf allocates nothing, and reading it no more often than reading the same value in Thrift.
 func TestProtobufAllocates(t *testing.T) {
-	inProtobuf, inBinary := formatNamed(t, "protobuf"), formatNamed(t, "binary")
 	compared := 0
-	for _, d := range inProtobuf.definitions() {
-		ours := native(t, made(t, d.name, inProtobuf))
+	for _, d := range protobufFormat.definitions() {
+		ours := native(t, made(t, d.name, protobufFormat))
 		if ours == nil {
 			t.Skip("there is no native code here")
 		}
@@ -19,11 +18,11 @@ func TestProtobufAllocates(t *testing.T) {
 				t.Errorf("%s: writing allocates %v objects", d.name, n)
 			}
 		}
-		if !slices.ContainsFunc(inBinary.definitions(), func(other definition) bool { return other.name == d.name }) {
+		if !slices.ContainsFunc(binaryFormat.definitions(), func(other definition) bool { return other.name == d.name }) {
 			continue
 		}
 		compared++
-		thrift := native(t, made(t, d.name, inBinary))
+		thrift := native(t, made(t, d.name, binaryFormat))
 		for _, direction := range []direction{decode, decodeZeroCopy, decodeArena} {
 			got, most := allocations(t, ours.operations[direction]), allocations(t, thrift.operations[direction])
 			if got > most {
@@ -44,17 +43,6 @@ func allocations(t *testing.T, op operation) int {
 			t.Error(err)
 		}
 	})) / times
-}
-
-func formatNamed(t *testing.T, name string) *format {
-	t.Helper()
-	for _, f := range formats {
-		if f.name == name {
-			return f
-		}
-	}
-	t.Fatalf("there is no format %s", name)
-	return nil
 }
 
 // native returns our native engine, nil if there is none here.

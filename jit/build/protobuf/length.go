@@ -18,9 +18,6 @@ import (
 //
 // See docs/RATIONALE.md for what other ways took.
 
-// narrow is the lengths that take a byte, middle those that take at most two.
-const narrow, middle = emit.Narrow, emit.Middle
-
 // isLeaf reports whether a message has only scalars and texts, and no more of these than can be added up for its width.
 func isLeaf(s *schema.StructType) bool {
 	if len(s.Oneofs) > 0 || len(s.Extensions) > 0 {
@@ -114,9 +111,9 @@ const mostLooked = 24
 // widthOf returns the width of a length, which is one of the two shortest in most cases.
 func (e *encoder) widthOf(n *ir.Value) *ir.Value {
 	more, wide, done := e.NewBlock(), e.NewColdBlock(), e.NewBlock(ir.I64)
-	e.Branch(ir.ULT, n, e.Const(ir.I64, narrow), ir.To(done, e.Const(ir.I64, 1)), ir.To(more))
+	e.Branch(ir.ULT, n, e.Const(ir.I64, emit.Narrow), ir.To(done, e.Const(ir.I64, 1)), ir.To(more))
 	e.SetBlock(more)
-	e.Branch(ir.ULT, n, e.Const(ir.I64, middle), ir.To(done, e.Const(ir.I64, 2)), ir.To(wide))
+	e.Branch(ir.ULT, n, e.Const(ir.I64, emit.Middle), ir.To(done, e.Const(ir.I64, 2)), ir.To(wide))
 	e.SetBlock(wide)
 	e.Jump(done, emit.Size(e.Builder, n))
 	e.SetBlock(done)
@@ -160,7 +157,7 @@ func (e *encoder) width(s *schema.StructType, p build.MemRef, nilable bool, last
 	texts := e.texts(s, p, textLevels)
 	switch {
 	case texts != nil && recursive:
-		width = e.widthOf(e.AddConst(texts, narrow))
+		width = e.widthOf(e.AddConst(texts, emit.Narrow))
 	case texts != nil:
 		width = e.widthOf(texts)
 	case recursive:
@@ -215,14 +212,14 @@ func (e *encoder) measured(width *ir.Value, body func()) *ir.Value {
 	n, one, two := e.PtrDiff(after, start), e.Const(ir.I64, 1), e.Const(ir.I64, 2)
 	isNarrow, longer, isMiddle, other := e.NewBlock(), e.NewBlock(), e.NewBlock(), e.NewColdBlock()
 	short, long, done := e.NewBlock(), e.NewBlock(), e.NewBlock(ir.Ptr, ir.I64)
-	e.Branch(ir.ULT, n, e.Const(ir.I64, narrow), ir.To(isNarrow), ir.To(longer))
+	e.Branch(ir.ULT, n, e.Const(ir.I64, emit.Narrow), ir.To(isNarrow), ir.To(longer))
 	e.SetBlock(isNarrow)
 	e.Branch(ir.Eq, width, one, ir.To(short), ir.To(other))
 	e.SetBlock(short)
 	e.Store(ir.Store8, start, -1, e.Convert(ir.Trunc64to8, n))
 	e.Jump(done, after, width)
 	e.SetBlock(longer)
-	e.Branch(ir.ULT, n, e.Const(ir.I64, middle), ir.To(isMiddle), ir.To(other))
+	e.Branch(ir.ULT, n, e.Const(ir.I64, emit.Middle), ir.To(isMiddle), ir.To(other))
 	e.SetBlock(isMiddle)
 	e.Branch(ir.Eq, width, two, ir.To(long), ir.To(other))
 	e.SetBlock(long)
