@@ -1,6 +1,9 @@
 package tagwire
 
-import "unsafe"
+import (
+	"reflect"
+	"unsafe"
+)
 
 // SizeAt returns how many bytes EncodeAt writes for the struct at p, and how many of them it hands to a
 // DirectWriter, if it is given one.
@@ -42,6 +45,16 @@ func (c *TypeCodec) DecodeAtIn(a *Arena, memory int, data []byte, p unsafe.Point
 		return c.DecodeWithin(memory, data, p)
 	}
 	return c.codec.decodeAcquired(a, data, p, c.config, min(max(1, memory), c.config.Alloc))
+}
+
+// NewAtIn returns a zero value of the codec's type that belongs to a; see [NewIn]. Where a is nil, or in use by another call, the
+// value has memory of its own.
+func (c *TypeCodec) NewAtIn(a *Arena) unsafe.Pointer {
+	if a == nil || !a.memory.Acquire() {
+		return reflect.New(c.codec.typ).UnsafePointer()
+	}
+	defer a.memory.Release()
+	return a.memory.Objects(c.codec.typ).Take(1)
 }
 
 // MemoryFor returns how many bytes of memory decoding a struct from the start of data takes, as WithMaxAlloc counts them; of

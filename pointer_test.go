@@ -160,6 +160,7 @@ func TestDecodeAtInOfArenaInUse(t *testing.T) {
 		retainingCall = nil
 		defer func() { retainingCall = call }()
 		calls++
+		require.Equal(t, retainingList{}, *(*retainingList)(codec.NewAtIn(&arena)))
 		_, _, err := codec.DecodeAtIn(&arena, 1<<20, data, unsafe.Pointer(inner))
 		require.NoError(t, err)
 		require.Panics(t, func() { arena.Retained() })
@@ -173,4 +174,14 @@ func TestDecodeAtInOfArenaInUse(t *testing.T) {
 	_, _, err = codec.DecodeAtIn(&arena, 1<<20, []byte{15, 0, 1, 12, 0, 0, 0, 1, 11, 0, 2, 0, 0, 0, 1, 'y', 0, 0}, unsafe.Pointer(new(retainingList)))
 	require.NoError(t, err)
 	require.Equal(t, "x", inner.Items[0].Text)
+
+	// What is made in an arena is used again after Reset, and zero; without one it is not.
+	arena.Reset()
+	first := (*retainingList)(codec.NewAtIn(&arena))
+	first.Items = inner.Items
+	arena.Reset()
+	second := (*retainingList)(codec.NewAtIn(&arena))
+	require.Same(t, first, second)
+	require.Equal(t, retainingList{}, *second)
+	require.NotSame(t, (*retainingList)(codec.NewAtIn(nil)), (*retainingList)(codec.NewAtIn(nil)))
 }

@@ -3,6 +3,7 @@ package rpc
 import (
 	"unsafe"
 
+	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/contract"
 	"github.com/tagwire/tagwire/rpc/invoke"
 	"github.com/tagwire/tagwire/rpc/memory"
@@ -19,6 +20,7 @@ type boundMethod struct {
 	invoke    invoke.Invoker   // on a server
 	service   string           // on a server, the service it belongs to
 	plan      *policy.Plan     // on a client
+	format    tagwire.Format   // on a client, of its messages
 	gate      policy.Gate      // on a server
 	declares  func(error) bool // isDeclared, made once
 
@@ -27,17 +29,18 @@ type boundMethod struct {
 
 // bind takes a method into use.
 func bind(l *memory.Types, s *contract.Method) (*boundMethod, error) {
-	if err := s.NeedsThrift(); err != nil {
-		return nil, err
-	}
 	b := &boundMethod{Method: s, nameBytes: []byte(s.Name)}
 	b.declares = b.isDeclared
+	of, advice := l.Of, ""
+	if s.Protobuf {
+		of, advice = l.OfMessage, "adapters/grpc and adapters/connect may carry this message; package rpc cannot"
+	}
 	var err error
-	if b.in, err = l.Of(s.Arguments); err == nil && s.Result != nil {
-		b.out, err = l.Of(s.Result)
+	if b.in, err = of(s.Arguments); err == nil && s.Result != nil {
+		b.out, err = of(s.Result)
 	}
 	if err != nil {
-		return nil, &Error{Code: CodeContract, Method: s.Name, Err: err}
+		return nil, &Error{Code: CodeContract, Method: s.Name, Message: advice, Err: err}
 	}
 	return b, nil
 }

@@ -76,7 +76,8 @@ func (c *Client) locate() error {
 	case c.config.transport == nil:
 		return message.ContractError("", "rpc.WithTransport has no transport; write rpc.Framed or another")
 	case !slices.Contains(thrift.Formats[:], c.config.format):
-		return message.ContractError("", "rpc.WithFormat has %v; write tagwire.ThriftBinary or tagwire.ThriftCompact", c.config.format)
+		return message.ContractError("", "rpc.WithFormat has %v; write tagwire.ThriftBinary or tagwire.ThriftCompact. That "+
+			"messages are those of Protobuf is said by their contract, with rpc.Protobuf, or method, with rpc.ProtobufMessages", c.config.format)
 	case c.config.connections == Multiplexed && !c.config.transport.Headers():
 		return message.ContractError("", "%s cannot be multiplexed; add rpc.WithTransport(rpc.TTHeader)", c.config.transport.Name())
 	case c.config.resolver != nil && len(c.config.addresses) > 0:
@@ -231,11 +232,18 @@ func (c *Client) methodFor(s *contract.Method) (*boundMethod, error) {
 }
 
 func (c *Client) newBoundMethod(s *contract.Method) (*boundMethod, error) {
+	if s.Protobuf && c.config.transport == Buffered {
+		return nil, message.ContractError(s.Name, "its messages are those of Protobuf, which do not tell where they end, and so cannot be "+
+			"buffered; add rpc.WithTransport(rpc.TTHeader), or rpc.Framed")
+	}
 	b, err := bind(&c.types, s)
 	if err != nil {
 		return nil, err
 	}
-	b.sentName, b.plan = b.nameBytes, c.config.policies.Plan(s.Name)
+	b.sentName, b.plan, b.format = b.nameBytes, c.config.policies.Plan(s.Name), c.config.format
+	if s.Protobuf {
+		b.format = tagwire.Protobuf
+	}
 	if c.config.multiplexed {
 		b.sentName = []byte(c.config.service + ":" + s.Name)
 	}

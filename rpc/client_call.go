@@ -63,7 +63,7 @@ func (c *Client) exchange(ctx context.Context, b *boundMethod, deadline time.Tim
 	call := clientCalls.Get().(*clientCall)
 	call.Deadline = deadline
 	call.arena = a
-	call.client, call.method, call.body, call.result = c, b, memory.Body{Codec: b.in.Codecs[c.config.format], Value: arguments}, result
+	call.client, call.method, call.body, call.result = c, b, b.in.Body(b.format, arguments), result
 	call.prepare(ctx)
 	err := c.exchanger.Exchange(ctx, &call.Call)
 	if met != nil {
@@ -81,7 +81,7 @@ func (c *clientCall) prepare(ctx context.Context) {
 	if config.balance != nil { // the default has no use for a key
 		c.Key, _ = ctx.Value(hashKey{}).(string)
 	}
-	m.Type, m.Method, m.Format = MessageCall, b.sentName, config.format
+	m.Type, m.Method, m.Format = MessageCall, b.sentName, b.format
 	m.OutOfOrder = config.connections == Multiplexed
 	if b.Oneway {
 		m.Type = MessageOneway
@@ -114,11 +114,10 @@ func (c *clientCall) Receive(ctx context.Context, m *Message) (transport.Receipt
 		return receiveException(m, m.Sequence == c.Sequence)
 	}
 	b := c.method
-	codec := b.out.Codecs[m.Format]
-	n, err := c.arena.Decode(codec, m.Body, c.result)
+	n, err := c.arena.Decode(b.out, m.Format, m.Body, c.result)
 	if c.arena != nil && err == nil && b.thrown(c.result) >= 0 {
 		b.out.At(c.result).SetZero()
-		n, _, err = codec.DecodeAt(m.Body, c.result) // the exception is the caller's own
+		n, err = (*memory.ReplyArena)(nil).Decode(b.out, m.Format, m.Body, c.result) // the exception is the caller's own
 	}
 	if err != nil {
 		return transport.Receipt{}, &Error{Code: CodeInvalidReply, Err: err}

@@ -27,7 +27,7 @@ func (c *Client) govern(ctx context.Context, g *governed) error {
 	b := g.method
 	_, err := intercept.RunAttempts(c.config.chain, ctx, &CallInfo{
 		Side: ClientSide, Service: c.config.service, Method: b.Name, Oneway: b.Oneway,
-		Protocol: c.config.transport.Name(), Format: c.config.format, Caller: c.config.caller, Declares: b.declares,
+		Protocol: c.config.transport.Name(), Format: b.format, Caller: c.config.caller, Declares: b.declares,
 	}, last)
 	return err
 }

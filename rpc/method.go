@@ -41,6 +41,10 @@ func Returns(wire string) MethodOption { return func(o *contract.Options) { o.Re
 // RequestReuse declares that the handler of a method keeps nothing of its requests; see [WithRequestReuse]. Clients ignore it.
 func RequestReuse() MethodOption { return func(o *contract.Options) { o.Reuse = true } }
 
+// ProtobufMessages declares that the request and the response of a method are messages of Protobuf, as [Protobuf] does for a contract:
+// structs with protobuf tags, or generated ones. Void is a message without fields. The ids of [Throws] are not used.
+func ProtobufMessages() MethodOption { return func(o *contract.Options) { o.Protobuf = true } }
+
 // Method is a method of a service, by its name, the struct that it takes and what it returns: a struct, or any other type that
 // a field may have. It is immutable, serves handlers and callers, and is best kept in a package variable.
 //
@@ -48,7 +52,9 @@ func RequestReuse() MethodOption { return func(o *contract.Options) { o.Reuse = 
 //
 //	Resp name(1: Req request) throws (...)
 //
-// or, with Void for Req or Resp, a method without parameters or without a result.
+// or, with Void for Req or Resp, a method without parameters or without a result. With [ProtobufMessages] it is
+//
+//	rpc name(Req) returns (Resp)
 type Method[Req, Resp any] struct {
 	desc *contract.Method
 	err  error // what is wrong with it

@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc"
 )
 
@@ -313,8 +314,8 @@ func TestUntagged(t *testing.T) {
 	require.Equal(t, 1, strings.Count(err.Error(), "wrong contract"))
 }
 
-// TestContractOfProtobuf: servers and clients of this package do not carry messages of Protobuf.
-func TestContractOfProtobuf(t *testing.T) {
+// TestMisuseOfProtobuf: what is wrong with a method of Protobuf is said at start-up.
+func TestMisuseOfProtobuf(t *testing.T) {
 	type page struct {
 		Text string `protobuf:"1"`
 	}
@@ -323,8 +324,41 @@ func TestContractOfProtobuf(t *testing.T) {
 	}
 	svc := rpc.NewService("Library")
 	rpc.Implement[library](svc, &library{func(_ context.Context, page *page) (*page, error) { return page, nil }}, rpc.Protobuf())
-	require.NoError(t, svc.Err())
-	require.ErrorContains(t, rpc.NewServer().Register(svc), "Turn: wrong contract: its messages are those of Protobuf")
-	_, err := rpc.NewClient(rpc.WithAddresses("127.0.0.1:1"), rpc.WithContract(new(library), rpc.Protobuf()))
+	require.NoError(t, rpc.NewServer().Register(svc))
+	for name, c := range map[string]struct {
+		err  error
+		says string
+	}{
+		"buffered":        {newClient(rpc.WithTransport(rpc.Buffered), rpc.WithContract(new(library), rpc.Protobuf())), "cannot be buffered"},
+		"format":          {newClient(rpc.WithFormat(tagwire.Protobuf)), "rpc.ProtobufMessages"},
+		"no struct":       {handled(rpc.NewMethod[page, string]("m", rpc.ProtobufMessages())), "the response is a message"},
+		"spread":          {handled(rpc.NewMethod[page, page]("m", rpc.ProtobufMessages(), rpc.Spread())), "take away rpc.Spread"},
+		"returns":         {handled(rpc.NewMethod[page, page]("m", rpc.ProtobufMessages(), rpc.Returns("page"))), "rpc.Returns"},
+		"oneway":          {handled(rpc.NewMethod[page, rpc.Void]("m", rpc.ProtobufMessages(), rpc.Oneway())), "not oneway"},
+		"no name":         {handled(rpc.NewMethod[page, page]("", rpc.ProtobufMessages())), "needs a name"},
+		"no request":      {handled(rpc.NewMethod[string, page]("m", rpc.ProtobufMessages())), "string is not a struct"},
+		"tags of Thrift":  {handled(rpc.NewMethod[Request, page]("m", rpc.ProtobufMessages())), "has a tag of Protobuf"},
+		"no exception":    {handled(rpc.NewMethod[page, page]("m", rpc.ProtobufMessages(), rpc.Throws(1, page{}))), "an exception is an error"},
+		"wrong exception": {handled(rpc.NewMethod[page, page]("m", rpc.ProtobufMessages(), rpc.Throws(1, NotFound{}))), "has a tag of Protobuf"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.ErrorIs(t, c.err, rpc.CodeContract)
+			require.ErrorContains(t, c.err, c.says)
+		})
+	}
+	client := connect(t, "127.0.0.1:1", rpc.WithTransport(rpc.Buffered))
+	_, err := rpc.NewMethod[page, page]("m", rpc.ProtobufMessages()).Call(context.Background(), client, nil)
 	require.ErrorIs(t, err, rpc.CodeContract)
+}
+
+func newClient(options ...rpc.ClientOption) error {
+	_, err := rpc.NewClient(append(options, rpc.WithAddresses("127.0.0.1:1"))...)
+	return err
+}
+
+// handled returns what is wrong with a method.
+func handled[Req, Resp any](m *rpc.Method[Req, Resp]) error {
+	svc := rpc.NewService("S")
+	m.Handle(svc, func(context.Context, *Req) (*Resp, error) { return nil, nil })
+	return svc.Err()
 }

@@ -90,6 +90,9 @@ func (t *task) accept(p Protocol) (b *boundMethod, goesOn bool) {
 	if unknown != nil {
 		return nil, t.decline(p, m, nil, oneway, unknown)
 	}
+	if !b.in.Has(m.Format) {
+		return nil, t.decline(p, m, b, oneway, thrift.NewException(CodeInvalidProtocol, b.Name+" does not take arguments in "+m.Format.String()))
+	}
 	t.work.method, t.work.oneway, t.work.phase = b, oneway || b.Oneway, phaseDecode
 	t.enter(stateWorking)
 	return b, true
@@ -144,7 +147,7 @@ func (t *task) charge(n int) {
 // decode makes the arguments, in memory that is counted until the call is over.
 func (t *task) decode(m *Message, b *boundMethod) (arguments unsafe.Pointer, failure *thrift.Exception) {
 	t.work.arena = b.requests.Get(len(m.Body))
-	arguments, n, size, err := t.decodeCounted(m.Body, b, b.in.Codecs[m.Format])
+	arguments, n, size, err := t.decodeCounted(m.Body, b, m.Format)
 	if err == nil && n != len(m.Body) {
 		err = fmt.Errorf("%d bytes follow on the arguments", len(m.Body)-n)
 	}
@@ -167,13 +170,13 @@ func (t *task) decode(m *Message, b *boundMethod) (arguments unsafe.Pointer, fai
 
 // decodeCounted makes the arguments of a message, and returns the bytes that were used, and those of memory that the arguments
 // take. For all but small messages memory is reserved before: as much as it may take, if that can be spared, or what it takes.
-func (t *task) decodeCounted(body []byte, b *boundMethod, codec *tagwire.TypeCodec) (arguments unsafe.Pointer, n, size int, err error) {
+func (t *task) decodeCounted(body []byte, b *boundMethod, f tagwire.Format) (arguments unsafe.Pointer, n, size int, err error) {
 	if len(body) <= smallValue {
-		return t.decodeWithin(math.MaxInt, body, b, codec)
+		return t.decodeWithin(math.MaxInt, body, b, f)
 	}
 	most := t.c.server.config.limits.MaxAlloc
 	if spare := t.c.conn.Spare(most); spare > 0 {
-		arguments, n, size, err = t.decodeReserved(spare, body, b, codec)
+		arguments, n, size, err = t.decodeReserved(spare, body, b, f)
 		if spare >= most || !errors.Is(err, tagwire.ErrSizeLimit) {
 			return arguments, n, size, err
 		}
@@ -182,7 +185,7 @@ func (t *task) decodeCounted(body []byte, b *boundMethod, codec *tagwire.TypeCod
 		}
 	}
 	t.enter(stateWaiting)
-	needed := 2*codec.MemoryFor(body) + smallValue // a list that grows is there in its shorter forms, too
+	needed := 2*b.in.Codecs[f].MemoryFor(body) + smallValue // a list that grows is there in its shorter forms, too
 	if err := t.c.conn.Reserve(needed); err != nil {
 		if t.shared == nil {
 			t.c.fail(err)
@@ -190,19 +193,19 @@ func (t *task) decodeCounted(body []byte, b *boundMethod, codec *tagwire.TypeCod
 		return nil, 0, 0, err
 	}
 	t.enter(stateWorking)
-	return t.decodeReserved(needed, body, b, codec)
+	return t.decodeReserved(needed, body, b, f)
 }
 
 // decodeReserved makes the arguments of a message in memory that is reserved, and gives the reservation back.
-func (t *task) decodeReserved(reserved int, body []byte, b *boundMethod, codec *tagwire.TypeCodec) (arguments unsafe.Pointer, n, size int, err error) {
+func (t *task) decodeReserved(reserved int, body []byte, b *boundMethod, f tagwire.Format) (arguments unsafe.Pointer, n, size int, err error) {
 	defer t.c.conn.Unreserve(reserved)
-	return t.decodeWithin(reserved, body, b, codec)
+	return t.decodeWithin(reserved, body, b, f)
 }
 
 // decodeWithin makes the arguments of a message in most bytes of memory, if the limits allow as many.
-func (t *task) decodeWithin(most int, body []byte, b *boundMethod, codec *tagwire.TypeCodec) (arguments unsafe.Pointer, n, size int, err error) {
+func (t *task) decodeWithin(most int, body []byte, b *boundMethod, f tagwire.Format) (arguments unsafe.Pointer, n, size int, err error) {
 	arguments = b.newArguments(t.work.arena)
-	n, size, err = t.work.arena.Decode(codec, most, body, arguments)
+	n, size, err = t.work.arena.Decode(b.in, f, most, body, arguments)
 	return arguments, n, size, err
 }
 
@@ -337,7 +340,7 @@ func (t *task) outcome(p Protocol, m *Message, b *boundMethod, result unsafe.Poi
 	}()
 	m.Type = MessageReply
 	if err == nil {
-		t.body = memory.Body{Codec: b.out.Codecs[m.Format], Value: result}
+		t.body = b.out.Body(m.Format, result)
 		if b.Returns && t.c.server.config.strict && !firstWord(result) {
 			m.Type = MessageException
 			return thrift.NewException(CodeMissingResult, b.Name+": the handler returned nothing").In(m.Format)
@@ -347,7 +350,7 @@ func (t *task) outcome(p Protocol, m *Message, b *boundMethod, result unsafe.Poi
 	if business := message.Business(err); business != nil {
 		if p.Headers() {
 			m.Business = business
-			t.body = memory.Body{Codec: b.out.Codecs[m.Format], Value: b.out.Empty}
+			t.body = b.out.Body(m.Format, b.out.Empty)
 			return &t.body
 		}
 		if !t.c.server.plain.Swap(true) {
@@ -355,10 +358,10 @@ func (t *task) outcome(p Protocol, m *Message, b *boundMethod, result unsafe.Poi
 				"method", b.Name, "transport", p.Name())
 		}
 	}
-	if i, exception := b.ExceptionOf(err); i >= 0 {
+	if i, exception := b.ExceptionOf(err); i >= 0 && !b.Protobuf { // which has no place for it
 		thrown := b.out.Fresh()
 		b.out.At(thrown).Field(i).Set(exception)
-		t.body = memory.Body{Codec: b.out.Codecs[m.Format], Value: thrown}
+		t.body = b.out.Body(m.Format, thrown)
 		return &t.body
 	}
 	m.Type = MessageException

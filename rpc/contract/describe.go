@@ -20,6 +20,7 @@ type Options struct {
 	Spread     bool   // the fields of the request are the parameters
 	Returns    string // the type of the result as a tag spells it, where the Go type leaves a choice
 	Reuse      bool   // the handler keeps nothing of its requests
+	Protobuf   bool   // request and response are messages of Protobuf
 }
 
 // Exception is one that a method declares.
@@ -34,6 +35,16 @@ func Describe(name string, request, response reflect.Type, o *Options) (*Method,
 	if request.Kind() != reflect.Struct {
 		return nil, message.ContractError(name, "%v is not a struct; write a struct with tags, or rpc.Void", request)
 	}
+	for _, e := range o.Exceptions {
+		t, err := exceptionType(reflect.TypeOf(e.Value))
+		if err != nil {
+			return nil, message.ContractError(name, "rpc.Throws(%d, ...): %v", e.ID, err)
+		}
+		m.Exceptions = append(m.Exceptions, thrift.Exceptional{ID: e.ID, Type: t})
+	}
+	if o.Protobuf {
+		return m, m.describeProtobuf(request, response, o)
+	}
 	switch {
 	case request == voidType:
 		m.Arguments = reflect.StructOf(nil)
@@ -41,13 +52,6 @@ func Describe(name string, request, response reflect.Type, o *Options) (*Method,
 		m.Arguments, m.Retained = request, true
 	default:
 		m.Arguments = thrift.ArgumentsOf([]thrift.Parameter{{ID: 1, Type: reflect.PointerTo(request)}})
-	}
-	for _, e := range o.Exceptions {
-		t, err := exceptionType(reflect.TypeOf(e.Value))
-		if err != nil {
-			return nil, message.ContractError(name, "rpc.Throws(%d, ...): %v", e.ID, err)
-		}
-		m.Exceptions = append(m.Exceptions, thrift.Exceptional{ID: e.ID, Type: t})
 	}
 	success, err := m.successOf(response, o.Returns)
 	if err == nil {

@@ -32,19 +32,40 @@ func (r *Reader) protobufMethod(f reflect.StructField) (*Field, error) {
 		return nil, fmt.Errorf("with Protobuf a function takes a pointer to a struct and returns another, and is not oneway; write "+
 			"func(ctx context.Context, request *Request) (*Reply, error), not %v", f.Type)
 	}
-	m.Success, m.Returns, m.Nilable = f.Type.Out(0), true, true
+	m.Success = f.Type.Out(0)
 	var err error
 	if m.Exceptions, err = r.throws(f.Tag.Get("throws")); err != nil {
 		return nil, err
 	}
-	// Arguments and result are structs as of other methods. They are not sent themselves, so their fields have no tags.
-	m.Arguments = reflect.StructOf([]reflect.StructField{{Name: "Request", Type: f.Type.In(1)}})
-	results := []reflect.StructField{{Name: "Reply", Type: m.Success}}
+	return m, m.setMessages(f.Type.In(1), f.Type.Out(0))
+}
+
+// setMessages makes the types of arguments and result for two messages, which are given as pointers. These are structs as of other
+// methods. They are not sent themselves, so their fields have no tags.
+func (m *Method) setMessages(request, reply reflect.Type) error {
+	m.Protobuf, m.Returns, m.Nilable = true, true, true
+	m.Arguments = reflect.StructOf([]reflect.StructField{{Name: "Request", Type: request}})
+	results := []reflect.StructField{{Name: "Reply", Type: reply}}
 	for i, e := range m.Exceptions {
 		results = append(results, reflect.StructField{Name: fmt.Sprint("Exception", i), Type: reflect.PointerTo(e.Type)})
 	}
 	m.Result = reflect.StructOf(results)
-	return m, m.checkProtobuf()
+	return m.checkProtobuf()
+}
+
+// describeProtobuf is Describe for messages of Protobuf. The exceptions are known.
+func (m *Method) describeProtobuf(request, response reflect.Type, o *Options) error {
+	switch {
+	case response.Kind() != reflect.Struct:
+		return message.ContractError(m.Name, "with Protobuf the response is a message; write a struct with tags, or rpc.Void, not %v", response)
+	case o.Spread || o.Returns != "":
+		return message.ContractError(m.Name, "with Protobuf the request and the response are the messages; take away rpc.Spread and rpc.Returns")
+	case m.Oneway:
+		return message.ContractError(m.Name, "with Protobuf a method is not oneway; take away rpc.Oneway, or use rpc.Handle")
+	case m.Name == "":
+		return message.ContractError(m.Name, "a method needs a name")
+	}
+	return m.setMessages(reflect.PointerTo(request), reflect.PointerTo(response))
 }
 
 func isMessage(t reflect.Type) bool {
@@ -68,13 +89,13 @@ func (m *Method) checkProtobuf() error {
 	return nil
 }
 
-// NeedsThrift returns an error if the messages are those of Protobuf, for what knows Thrift only.
+// NeedsThrift returns an error if the messages are those of Protobuf, for adapters that know Thrift only.
 func (m *Method) NeedsThrift() error {
 	if !m.Protobuf {
 		return nil
 	}
-	return message.ContractError(m.Name, "its messages are those of Protobuf, which adapters/grpc and adapters/connect carry; take away the "+
-		"option rpc.Protobuf to use it here")
+	return message.ContractError(m.Name, "its messages are those of Protobuf, which servers and clients of package rpc, adapters/grpc and "+
+		"adapters/connect carry; take away the option rpc.Protobuf, or rpc.ProtobufMessages, to use it here")
 }
 
 // ExceptionName returns the name of the message of Protobuf that a declared exception is, in a service of that name.

@@ -54,13 +54,18 @@ func (r *RequestArenas) Put(a *RequestArena) {
 	r.pool.Put(a)
 }
 
-// Decode reads a value of at most memory bytes from the start of body into the zero value at p, and returns how many bytes of body
-// and of memory it took. a may be nil, for memory of the value's own.
-func (a *RequestArena) Decode(codec *tagwire.TypeCodec, memory int, body []byte, p unsafe.Pointer) (n, size int, err error) {
+// Decode reads a value in a format, of at most memory bytes, from the start of body into the zero value of s at p, and returns how many
+// bytes of body and of memory it took. a may be nil, for memory of the value's own.
+func (a *RequestArena) Decode(s *Structs, f tagwire.Format, memory int, body []byte, p unsafe.Pointer) (n, size int, err error) {
+	codec := s.Codecs[f]
 	if a == nil {
-		return codec.DecodeWithin(memory, body, p)
+		p, own := s.target(nil, p)
+		n, size, err = codec.DecodeWithin(memory, body, p)
+		return n, size + own, err
 	}
+	p, own := s.target(&a.Arena, p)
 	n, size, err = codec.DecodeAtIn(&a.Arena, memory, body, p)
+	size += own
 	a.decoded += size
 	return n, size, err
 }
@@ -89,16 +94,19 @@ func NewReplyArena(a *tagwire.Arena) *ReplyArena {
 	return &ReplyArena{arena: a}
 }
 
-// Decode reads a value from the start of body into the zero value at p, and returns how many bytes it used. The value has memory of
-// its own where r is nil, another attempt is decoding, or the call is over.
-func (r *ReplyArena) Decode(codec *tagwire.TypeCodec, body []byte, p unsafe.Pointer) (int, error) {
+// Decode reads a value in a format from the start of body into the zero value of s at p, and returns how many bytes it used. The value
+// has memory of its own where r is nil, another attempt is decoding, or the call is over.
+func (r *ReplyArena) Decode(s *Structs, f tagwire.Format, body []byte, p unsafe.Pointer) (int, error) {
+	codec := s.Codecs[f]
 	if r != nil && r.lock.TryLock() {
 		defer r.lock.Unlock()
 		if !r.over {
+			p, _ := s.target(r.arena, p)
 			n, _, err := codec.DecodeAtIn(r.arena, unlimited, body, p)
 			return n, err
 		}
 	}
+	p, _ = s.target(nil, p)
 	n, _, err := codec.DecodeAt(body, p)
 	return n, err
 }

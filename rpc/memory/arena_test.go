@@ -26,7 +26,7 @@ type pair struct {
 	B int64 `frugal:"2"`
 }
 
-func codecOf(t *testing.T) *tagwire.TypeCodec {
+func structsOf(t *testing.T) *Structs {
 	limits := message.Limits{}.WithDefaults(1 << 30)
 	l := Types{Limits: &limits, Formats: []tagwire.Format{tagwire.ThriftBinary}}
 	s, err := l.Of(reflect.TypeFor[request]())
@@ -34,14 +34,14 @@ func codecOf(t *testing.T) *tagwire.TypeCodec {
 	again, err := l.Of(reflect.TypeFor[request]())
 	require.NoError(t, err)
 	require.Same(t, s, again)
-	return s.Codecs[tagwire.ThriftBinary]
+	return s
 }
 
-func decode(t *testing.T, a *RequestArena, codec *tagwire.TypeCodec, value *request) {
+func decode(t *testing.T, a *RequestArena, s *Structs, value *request) {
 	data, err := tagwire.Marshal(value)
 	require.NoError(t, err)
 	got := new(request)
-	n, size, err := a.Decode(codec, unlimited, data, unsafe.Pointer(got))
+	n, size, err := a.Decode(s, tagwire.ThriftBinary, unlimited, data, unsafe.Pointer(got))
 	require.NoError(t, err)
 	require.Equal(t, len(data), n)
 	require.GreaterOrEqual(t, a.Held(size), size)
@@ -51,7 +51,7 @@ func decode(t *testing.T, a *RequestArena, codec *tagwire.TypeCodec, value *requ
 // TestLargeArenasAreDropped: what a large request has taken is not kept for later ones, nor taken again for a small one, whatever
 // it consists of, and however much it takes to get there.
 func TestLargeArenasAreDropped(t *testing.T) {
-	codec := codecOf(t)
+	s := structsOf(t)
 	text := func(n int) *request {
 		return &request{Text: string(bytes.Repeat([]byte("x"), n)), Parts: []*request{}, Names: map[string]string{}}
 	}
@@ -78,7 +78,7 @@ func TestLargeArenasAreDropped(t *testing.T) {
 			var r RequestArenas
 			for range effort.Of(8, 3) {
 				a := r.Get(1)
-				decode(t, a, codec, value)
+				decode(t, a, s, value)
 				r.Put(a)
 				for range 3 {
 					other := r.Get(1)
@@ -97,7 +97,7 @@ func TestLargeArenasAreDropped(t *testing.T) {
 		}
 		require.LessOrEqual(t, a.Retained(), 3*largestPooled/2)
 		// Each kind of memory has its turn, so that no single request shows what has come together.
-		decode(t, a, codec, []*request{text(300_000), parts(3000), names(3000), text(10)}[i/10%4])
+		decode(t, a, s, []*request{text(300_000), parts(3000), names(3000), text(10)}[i/10%4])
 		r.Put(a)
 	}
 	require.Greater(t, again, effort.Of(100, 30))
@@ -107,29 +107,29 @@ func TestLargeArenasAreDropped(t *testing.T) {
 
 // TestArenaless: without an arena all is as it was.
 func TestArenaless(t *testing.T) {
-	codec := codecOf(t)
-	decode(t, nil, codec, &request{Text: "x", Parts: []*request{}, Names: map[string]string{}})
+	s := structsOf(t)
+	decode(t, nil, s, &request{Text: "x", Parts: []*request{}, Names: map[string]string{}})
 	require.Equal(t, 77, (*RequestArena)(nil).Held(77))
 	require.Nil(t, NewReplyArena(nil))
 	var r *ReplyArena
 	r.Close()
 	got := new(request)
-	n, err := r.Decode(codec, []byte{0}, unsafe.Pointer(got))
+	n, err := r.Decode(s, tagwire.ThriftBinary, []byte{0}, unsafe.Pointer(got))
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
 }
 
 // TestLimitsInArenas: the limit of a request is that of its memory, not of the arena's.
 func TestLimitsInArenas(t *testing.T) {
-	codec := codecOf(t)
+	s := structsOf(t)
 	data, err := tagwire.Marshal(&request{Text: "0123456789", Parts: []*request{{}, {}}, Names: map[string]string{"a": "b"}})
 	require.NoError(t, err)
-	needed := codec.MemoryFor(data)
+	needed := s.Codecs[tagwire.ThriftBinary].MemoryFor(data)
 	var a RequestArena
 	for range 20 {
 		for memory := range needed + 10 {
 			got := new(request)
-			_, size, err := a.Decode(codec, memory, data, unsafe.Pointer(got))
+			_, size, err := a.Decode(s, tagwire.ThriftBinary, memory, data, unsafe.Pointer(got))
 			if max(memory, 1) < needed {
 				require.ErrorIs(t, err, tagwire.ErrSizeLimit)
 			} else {
@@ -144,12 +144,12 @@ func TestLimitsInArenas(t *testing.T) {
 // TestReplyArenaOver: replies that come while another one is decoded, while the arena is in use otherwise, or when the call is over,
 // have memory of their own.
 func TestReplyArenaOver(t *testing.T) {
-	codec := codecOf(t)
+	s := structsOf(t)
 	data, err := tagwire.Marshal(&request{Text: "0123456789"})
 	require.NoError(t, err)
 	inArena := func(r *ReplyArena, a *tagwire.Arena) bool {
 		got := new(request)
-		n, err := r.Decode(codec, data, unsafe.Pointer(got))
+		n, err := r.Decode(s, tagwire.ThriftBinary, data, unsafe.Pointer(got))
 		require.NoError(t, err)
 		require.Equal(t, len(data), n)
 		require.Equal(t, "0123456789", got.Text)
@@ -182,7 +182,7 @@ func TestReplyArenaOver(t *testing.T) {
 			defer group.Done()
 			for range 500 {
 				got := new(request)
-				if _, err := r.Decode(codec, data, unsafe.Pointer(got)); err != nil || got.Text != "0123456789" {
+				if _, err := r.Decode(s, tagwire.ThriftBinary, data, unsafe.Pointer(got)); err != nil || got.Text != "0123456789" {
 					t.Error(got.Text, err)
 				}
 			}

@@ -7,12 +7,13 @@ import (
 
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/message"
-	"github.com/tagwire/tagwire/rpc/thrift"
 )
 
 // Structs is a struct type with what it takes to move values of it, and those that are used again.
+//
+// What is sent is the struct itself, or, with [Types.OfMessage], the message that its first field points to.
 type Structs struct {
-	// Codecs are by format; nil for those that are not in use.
+	// Codecs are those of what is sent, by format; nil for those that are not in use.
 	Codecs [FormatCount]*tagwire.TypeCodec
 	// Aliases says that what is decoded may refer to its input.
 	Aliases bool
@@ -21,40 +22,85 @@ type Structs struct {
 	// Empty is a zero value that is never changed.
 	Empty unsafe.Pointer
 
-	typ reflect.Type
+	typ     reflect.Type
+	message reflect.Type // what the first field points to, if that is sent, else nil
+	initial bool         // a message has defaults
 	// pool holds unsafe.Pointers to zero values of typ. They are ordinary heap objects of that type.
 	pool sync.Pool
 }
 
 // FormatCount is how many formats there may be.
-const FormatCount = len(thrift.Formats)
+const FormatCount = int(tagwire.Protobuf) + 1
 
 // Types makes the Structs of a client or a server, one for each type, under its limits.
 type Types struct {
 	Limits  *message.Limits
 	Formats []tagwire.Format
-	byType  sync.Map // reflect.Type to *Structs
+	byType  sync.Map // structsKey to *Structs
 }
 
-// Of returns the Structs of type t.
-func (l *Types) Of(t reflect.Type) (*Structs, error) {
-	if known, found := l.byType.Load(t); found {
+// structsKey is what the Structs of a type are known by.
+type structsKey struct {
+	typ, message reflect.Type
+}
+
+// Of returns the Structs of type t, in all formats.
+func (l *Types) Of(t reflect.Type) (*Structs, error) { return l.of(structsKey{typ: t}, t, l.Formats) }
+
+// OfMessage returns the Structs of type t, whose first field is a pointer to a message of Protobuf, a struct. Of a value the message is
+// what is sent and received; a nil pointer is sent as an empty message, and what is received is a new one.
+func (l *Types) OfMessage(t reflect.Type) (*Structs, error) {
+	message := t.Field(0).Type.Elem()
+	return l.of(structsKey{t, message}, message, []tagwire.Format{tagwire.Protobuf})
+}
+
+// of returns the Structs of a type of whose values sent is sent.
+func (l *Types) of(key structsKey, sent reflect.Type, formats []tagwire.Format) (*Structs, error) {
+	if known, found := l.byType.Load(key); found {
 		return known.(*Structs), nil
 	}
-	made := &Structs{typ: t}
-	for _, f := range l.Formats {
-		codec, err := tagwire.CodecOf(t, tagwire.WithFormat(f), tagwire.WithMaxAlloc(l.Limits.MaxAlloc), tagwire.WithMaxDepth(l.Limits.MaxDepth))
+	made := &Structs{typ: key.typ, message: key.message}
+	if made.message != nil {
+		made.initial = reflect.PointerTo(made.message).Implements(defaulterType)
+	}
+	for _, f := range formats {
+		codec, err := tagwire.CodecOf(sent, tagwire.WithFormat(f), tagwire.WithMaxAlloc(l.Limits.MaxAlloc), tagwire.WithMaxDepth(l.Limits.MaxDepth))
 		if err != nil {
 			return nil, err
 		}
 		made.Codecs[f], made.Aliases = codec, made.Aliases || codec.Aliases()
 	}
 	made.Empty = made.Fresh()
-	for i := range t.NumField() {
-		made.Offsets = append(made.Offsets, t.Field(i).Offset)
+	for i := range key.typ.NumField() {
+		made.Offsets = append(made.Offsets, key.typ.Field(i).Offset)
 	}
-	known, _ := l.byType.LoadOrStore(t, made)
+	known, _ := l.byType.LoadOrStore(key, made)
 	return known.(*Structs), nil
+}
+
+// Has reports whether values can be in a format.
+func (l *Structs) Has(f tagwire.Format) bool { return int(f) < FormatCount && l.Codecs[f] != nil }
+
+// Body returns the struct at p as the body of a message in a format that there is.
+func (l *Structs) Body(f tagwire.Format, p unsafe.Pointer) Body {
+	if l.message != nil {
+		p = *(*unsafe.Pointer)(p) // the first field is a pointer, to the message
+	}
+	return Body{Codec: l.Codecs[f], Value: p}
+}
+
+// target returns where to decode what is received for the zero value at p, and how many bytes of memory are used for that: none for
+// the struct itself, else those of a message, which belongs to a unless that is nil. InitDefault of the message may panic.
+func (l *Structs) target(a *tagwire.Arena, p unsafe.Pointer) (received unsafe.Pointer, size int) {
+	if l.message == nil {
+		return p, 0
+	}
+	received = l.Codecs[tagwire.Protobuf].NewAtIn(a)
+	if l.initial {
+		reflect.NewAt(l.message, received).Interface().(Defaulter).InitDefault()
+	}
+	*(*unsafe.Pointer)(p) = received // the first field is a pointer, to such a message
+	return received, int(l.message.Size())
 }
 
 // Get returns a zero value.
@@ -90,11 +136,13 @@ func (l *Structs) SetDefaults(p unsafe.Pointer) {
 // Defaulter is a struct with default values, as generators write them.
 type Defaulter interface{ InitDefault() }
 
+var defaulterType = reflect.TypeFor[Defaulter]()
+
 // Body is the message.Body of a struct.
 type Body struct {
 	// Codec is that of the struct.
 	Codec *tagwire.TypeCodec
-	// Value points to it.
+	// Value points to it; nil for a struct without fields.
 	Value unsafe.Pointer
 }
 
