@@ -49,6 +49,7 @@ type Server struct {
 	evicted  atomic.Int64           // when memory was looked for, see makeRoom
 	refusals admission.Reports      // to interceptors
 	plain    atomic.Bool            // it has been said that a business error was sent as text
+	textual  atomic.Bool            // the same of a declared exception
 }
 
 // routes are the services, as the connections see them: they change no more.

@@ -267,14 +267,14 @@ func exceptionTo(m *Message, name []byte) Message {
 // newCall makes the context of a handler from what came with the message.
 func (t *task) newCall(p Protocol, m *Message, b *boundMethod) *callContext {
 	parent := t.c.ctx
-	if b.Oneway {
+	if t.work.oneway {
 		parent = t.c.server.base // a peer may send a oneway call and close the connection
 	}
 	if len(m.Metadata) > 0 {
 		parent = metainfo.TransferForward(metainfo.SetMetaInfoFromMap(parent, m.Metadata))
 	}
 	call := &callContext{parent: parent, headers: p.Headers(), info: CallInfo{
-		Side: ServerSide, Service: b.service, Method: b.Name, Oneway: b.Oneway,
+		Side: ServerSide, Service: b.service, Method: b.Name, Oneway: t.work.oneway,
 		Protocol: p.Name(), Format: m.Format, Remote: t.c.conn.RemoteAddr(), TLS: t.c.conn.TLS(), Sequence: m.Sequence, Declares: b.declares,
 	}}
 	call.info.Attempt = policy.Marked(parent)
@@ -303,7 +303,7 @@ func (t *task) handle(p Protocol, m *Message, b *boundMethod, call *callContext,
 	}
 	sent := true
 	switch {
-	case !b.Oneway:
+	case !t.work.oneway:
 		m.Metadata = metadata
 		sent = t.send(p, m, t.outcome(p, m, b, result, err))
 	case err != nil:
@@ -358,7 +358,13 @@ func (t *task) outcome(p Protocol, m *Message, b *boundMethod, result unsafe.Poi
 				"method", b.Name, "transport", p.Name())
 		}
 	}
-	if i, exception := b.ExceptionOf(err); i >= 0 && !b.Protobuf { // which has no place for it
+	switch i, exception := b.ExceptionOf(err); {
+	case i >= 0 && b.Protobuf:
+		if !t.c.server.textual.Swap(true) {
+			t.c.server.journal.Warn("rpc: a declared exception is sent as text, because Kitex-Protobuf has no place for it; return a *BizError "+
+				"over TTHeader, or use gRPC", "method", b.Name)
+		}
+	case i >= 0:
 		thrown := b.out.Fresh()
 		b.out.At(thrown).Field(i).Set(exception)
 		t.body = b.out.Body(m.Format, thrown)

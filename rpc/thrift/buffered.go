@@ -90,6 +90,9 @@ func (buffered) Read(r message.Reader, m *message.Message, limits *message.Limit
 }
 
 func (buffered) Write(w message.Writer, m *message.Message, body message.Body, limits *message.Limits) error {
+	if m.Format == tagwire.Protobuf {
+		return errUnframed
+	}
 	buf, _, direct, err := reserve(m, w, body, 0, limits.MaxMessage)
 	if err != nil {
 		return err

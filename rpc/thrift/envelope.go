@@ -11,8 +11,8 @@ import (
 	"github.com/tagwire/tagwire/wire/thriftcompact"
 )
 
-// The strict envelope of Thrift Binary: version and type, length of the name, name, sequence id. The old form has
-// no version: length of the name, name, type, sequence id.
+// The strict envelope of Thrift Binary: version and type, length of the name, name, sequence id; that of Kitex-Protobuf is the same with
+// another version. The old form has no version: length of the name, name, type, sequence id.
 const (
 	envelopeSize    = 12 // of a strict envelope without its name
 	oldEnvelopeSize = 9
@@ -22,7 +22,7 @@ const (
 
 var errShortMessage = errors.New("the message ends inside its envelope")
 
-// readEnvelope reads the envelope of a message that is all of data, in either format, and leaves the rest to m.Body. Old
+// readEnvelope reads the envelope of a message that is all of data, in any format, and leaves the rest to m.Body. Old
 // forms are accepted, because the length of the message is known.
 func readEnvelope(m *message.Message, data []byte, limits *message.Limits) error {
 	if len(data) < 4 {
@@ -32,7 +32,11 @@ func readEnvelope(m *message.Message, data []byte, limits *message.Limits) error
 		return readCompactEnvelope(m, data, limits)
 	}
 	first := binary.BigEndian.Uint32(data)
-	if first>>16 != thriftbinary.Version {
+	switch first >> 16 {
+	case thriftbinary.Version:
+	case protobufVersion:
+		m.Format = tagwire.Protobuf
+	default:
 		return readOldEnvelope(m, data, limits)
 	}
 	if len(data) < envelopeSize {
@@ -96,12 +100,16 @@ func envelope(m *message.Message) int {
 }
 
 // writeEnvelope writes the envelope of the message's format, for Binary the strict form, to the start of buf, and returns
-// what is behind it.
+// what is behind it. Where the format is Protobuf, there must be a length before it.
 func writeEnvelope(m *message.Message, buf []byte) []byte {
 	if m.Format == tagwire.ThriftCompact {
 		return writeCompactEnvelope(m, buf)
 	}
-	binary.BigEndian.PutUint32(buf, thriftbinary.Version<<16|uint32(m.Type))
+	version := uint32(thriftbinary.Version)
+	if m.Format == tagwire.Protobuf {
+		version = protobufVersion
+	}
+	binary.BigEndian.PutUint32(buf, version<<16|uint32(m.Type))
 	binary.BigEndian.PutUint32(buf[4:], uint32(len(m.Method)))
 	n := 8 + copy(buf[8:], m.Method)
 	binary.BigEndian.PutUint32(buf[n:], uint32(m.Sequence))

@@ -9,10 +9,10 @@ import (
 	"github.com/tagwire/tagwire/rpc/message"
 )
 
-// Exception is the body of a message of type MessageException.
+// Exception is the body of a message of type MessageException. Kitex-Protobuf has the same fields under other numbers.
 type Exception struct {
-	Message string `frugal:"1"`
-	Type    int32  `frugal:"2"`
+	Message string `frugal:"1" protobuf:"2"`
+	Type    int32  `frugal:"2" protobuf:"1"`
 }
 
 // Formats are the wire formats that messages of Thrift are in, each at the index that is its number.
@@ -21,7 +21,7 @@ var Formats = [...]tagwire.Format{tagwire.ThriftBinary, tagwire.ThriftCompact}
 // exceptionCodecs encode and decode exceptions, by reflection: they are few, and the first one should not wait for a compiler.
 var exceptionCodecs = func() map[tagwire.Format]*tagwire.Codec[Exception] {
 	codecs := map[tagwire.Format]*tagwire.Codec[Exception]{}
-	for _, f := range Formats {
+	for _, f := range append(Formats[:], tagwire.Protobuf) {
 		codec, err := tagwire.For[Exception](tagwire.WithEngine(tagwire.Reflect), tagwire.WithFormat(f))
 		if err != nil {
 			panic("BUG: " + err.Error())
@@ -60,7 +60,7 @@ func NewException(code message.Code, text string) *Exception {
 	return &Exception{text, int32(code)}
 }
 
-// In returns the exception as the body of a message in a format. A format that is none of Thrift's has no message of this
+// In returns the exception as the body of a message in a format. A format that is not known here has no message of this
 // type, and gets Binary.
 func (e *Exception) In(f tagwire.Format) message.Body {
 	codec := exceptionCodecs[f]

@@ -14,14 +14,14 @@ type framed struct{}
 func (framed) Name() string  { return "framed" }
 func (framed) Headers() bool { return false }
 
-// Detect accepts the strict envelope in a frame, that of Thrift Compact, and the old one, which begins with a name's
-// length, if that fits the frame.
+// Detect accepts the strict envelope in a frame, those of Thrift Compact and of Kitex-Protobuf, and the old one, which begins with a
+// name's length, if that fits the frame.
 func (framed) Detect(head [8]byte, limits *message.Limits) bool {
 	frame, second := binary.BigEndian.Uint32(head[:]), binary.BigEndian.Uint32(head[4:])
 	if beginsTLS(head) && int64(frame) > int64(limits.MaxFrame) {
 		return false // whatever the rest looks like
 	}
-	if second>>16 == thriftbinary.Version || beginsCompact(head[4], head[5]) {
+	if second>>16 == thriftbinary.Version || second>>16 == protobufVersion || beginsCompact(head[4], head[5]) {
 		return true
 	}
 	return second >= 1 && int64(second) <= int64(limits.MaxMethodName) &&

@@ -11,9 +11,11 @@ import (
 var (
 	// Buffered is the message alone; its end is where decoding ends. Apache calls it TBufferedTransport.
 	Buffered message.Protocol = buffered{}
-	// Framed has the length of the message before it, in four bytes. Apache calls it TFramedTransport.
+	// Framed has the length of the message before it, in four bytes. Apache calls it TFramedTransport. With messages of Protobuf it is
+	// Kitex-Protobuf.
 	Framed message.Protocol = framed{}
-	// TTHeader has a header with length, metadata and timeout before the message. It is Kitex's.
+	// TTHeader has a header with length, metadata and timeout before the message. It is Kitex's. Messages of Protobuf are framed inside
+	// of it, always.
 	TTHeader message.Protocol = ttheader{}
 	// TTHeaderFramed is TTHeader with a framed message inside.
 	TTHeaderFramed message.Protocol = ttheader{framed: true}
@@ -43,8 +45,6 @@ func Undetected(head [8]byte) error {
 		return fmt.Errorf("the peer speaks version %d of Thrift Compact; only %d is known", head[1]&thriftcompact.VersionMask, thriftcompact.Version)
 	case string(head[:4]) == "PRI ":
 		return fmt.Errorf("the peer speaks HTTP/2, which is not supported; let it use a framed transport or TTHeader")
-	case head[4] == 0x90 && head[5] == 0x01:
-		return fmt.Errorf("the peer speaks Kitex-Protobuf, which is not supported; let it use Thrift")
 	}
 	return fmt.Errorf("the peer sends % x, which no protocol here begins with", head)
 }

@@ -17,6 +17,19 @@ import (
 
 var protocols = []message.Protocol{Buffered, Framed, TTHeader, TTHeaderFramed}
 
+// protocolsOf returns the protocols that carry a format.
+func protocolsOf(f tagwire.Format) []message.Protocol {
+	if f == tagwire.Protobuf {
+		return protocols[1:]
+	}
+	return protocols
+}
+
+// framedInside reports whether a protocol puts a frame around messages of a format inside of its header.
+func framedInside(p message.Protocol, f tagwire.Format) bool {
+	return p == TTHeaderFramed || p == TTHeader && f == tagwire.Protobuf
+}
+
 // detected returns the protocol that a server takes data for, nil if none.
 func detected(data []byte, limits message.Limits) message.Protocol {
 	var head [8]byte
@@ -65,6 +78,29 @@ var goodMessages = []good{
 		"00", map[message.Protocol]string{Buffered: "82 21 ffff10 00 00"}},
 	{"what looks like a frame", message.Message{Type: message.MessageCall, Method: bytes.Repeat([]byte{'a'}, 33), Format: tagwire.ThriftCompact, Sequence: 2<<14 | 0x3fff},
 		"00", map[message.Protocol]string{}},
+	{"call in Protobuf", message.Message{Type: message.MessageCall, Method: []byte("get"), Format: tagwire.Protobuf, Sequence: 7, FrameSequence: 9},
+		"08 05", map[message.Protocol]string{
+			Framed:         "00000011 90010001 00000003 676574 00000007 08 05",
+			TTHeader:       "00000023 10000000 00000009 0001 00000000 00000011 90010001 00000003 676574 00000007 08 05",
+			TTHeaderFramed: "00000023 10000000 00000009 0001 00000000 00000011 90010001 00000003 676574 00000007 08 05",
+		}},
+	{"an empty reply in Protobuf", message.Message{Type: message.MessageReply, Method: []byte("x"), Format: tagwire.Protobuf, Sequence: -1, FrameSequence: -1},
+		"", map[message.Protocol]string{
+			Framed:   "0000000d 90010002 00000001 78 ffffffff",
+			TTHeader: "0000001f 10000000 ffffffff 0001 00000000 0000000d 90010002 00000001 78 ffffffff",
+		}},
+	{"exception in Protobuf", message.Message{Type: message.MessageException, Method: []byte("x"), Format: tagwire.Protobuf, Sequence: 1},
+		"08 06 12 02 6e6f", map[message.Protocol]string{Framed: "00000013 90010003 00000001 78 00000001 08 06 12 02 6e6f"}},
+	{"the shortest in Protobuf", message.Message{Type: message.MessageOneway, Format: tagwire.Protobuf}, "", map[message.Protocol]string{
+		Framed: "0000000c 90010004 00000000 00000000",
+	}},
+	{"a business error in Protobuf", message.Message{Type: message.MessageReply, Method: []byte("m"), Format: tagwire.Protobuf,
+		Business: &message.BizError{Status: 8, Message: "no"},
+	}, "", map[message.Protocol]string{
+		TTHeader: "00000043 10000000 00000000 000a 0000" +
+			"01 0002 000a 62697a2d737461747573 0001 38 000b 62697a2d6d657373616765 0002 6e6f 000000" +
+			"0000000d 90010002 00000001 6d 00000000",
+	}},
 	{"exception", message.Message{Type: message.MessageException, Method: []byte("x"), Sequence: -1, FrameSequence: -1}, "00", map[message.Protocol]string{
 		Buffered: "80010003 00000001 78 ffffffff 00",
 		TTHeader: "0000001c 10000000 ffffffff 0001 00000000 80010003 00000001 78 ffffffff 00",
@@ -97,7 +133,7 @@ var goodMessages = []good{
 func TestBytes(t *testing.T) {
 	for _, c := range goodMessages {
 		b := unhex(t, c.body)
-		for _, p := range protocols {
+		for _, p := range protocolsOf(c.message.Format) {
 			data := written(t, p, c.message, body(b), standard)
 			if want, given := c.want[p]; given {
 				require.Equal(t, unhex(t, want), data, "%s %s", c.name, p.Name())
@@ -123,7 +159,7 @@ func TestBytes(t *testing.T) {
 				if len(got.Method) == 0 {
 					got.Method = want.Method
 				}
-				require.Equal(t, p == TTHeaderFramed, got.Note != 0)
+				require.Equal(t, framedInside(p, got.Format), got.Note != 0)
 				reply := got
 				got.Note = 0
 				require.Equal(t, want, got, "%s %s", c.name, p.Name())
@@ -140,7 +176,7 @@ func TestBytes(t *testing.T) {
 // TestPrefixes: a message that ends early is an error, and no byte behind it is asked for once its length is known.
 func TestPrefixes(t *testing.T) {
 	for _, c := range goodMessages {
-		for _, p := range protocols {
+		for _, p := range protocolsOf(c.message.Format) {
 			data := written(t, p, c.message, body(unhex(t, c.body)), standard)
 			for n := range len(data) {
 				_, _, err := read(p, data[:n], standard)
@@ -169,7 +205,7 @@ func TestMutations(t *testing.T) {
 		}
 	}
 	for _, c := range goodMessages {
-		for _, p := range protocols {
+		for _, p := range protocolsOf(c.message.Format) {
 			data := written(t, p, c.message, body(unhex(t, c.body)), limits)
 			for i, old := range data {
 				for b := range 256 {
@@ -259,6 +295,22 @@ func TestAttacks(t *testing.T) {
 		"65,535 entries":                  {TTHeader, "0000001c 10000000 00000000 0002 0000 01 ffff 000000 80010001 00000000 00000000 00", true},
 		"entries that are not there":      {TTHeader, "0000001c 10000000 00000000 0002 0000 10 00ff 000000 80010001 00000000 00000000 00", false},
 		"an unknown block":                {TTHeader, "0000001b 10000000 00000000 0001 0000 77 00 80010001 00000000 00000000 00", false},
+		"a Protobuf name of 2 GiB":        {Framed, "00000010 90010001 7fffffff 00000000 00000000", true},
+		"a Protobuf name of 257 bytes":    {Framed, "00000110 90010001 00000101" + strings.Repeat("41", 264), true},
+		"a name as long as its frame":     {Framed, "0000000d 90010001 00000002 00000000 00", false},
+		"Protobuf that ends in its name":  {Framed, "0000000b 90010001 00000003 616263", false},
+		"Protobuf that ends in its id":    {Framed, "0000000e 90010001 00000003 616263 000000", false},
+		"another version of Protobuf":     {Framed, "0000000d 90020001 00000001 78 00000001", false},
+		"Protobuf of 4 GiB":               {Framed, "ffffffff 90010001", true},
+		"Protobuf of no bytes":            {Framed, "00000000 90010001", false},
+		"Protobuf without a length":       {TTHeader, "0000001b 10000000 00000000 0001 00000000 90010001 00000001 78 00000001", false},
+		"Protobuf with a longer length":   {TTHeader, "0000001f 10000000 00000000 0001 00000000 0000000e 90010001 00000001 78 00000001", false},
+		"Protobuf with a shorter length":  {TTHeader, "0000001f 10000000 00000000 0001 00000000 0000000c 90010001 00000001 78 00000001", false},
+		"Protobuf announced as Compact":   {TTHeader, "0000001f 10000000 00000000 0001 02000000 0000000d 90010001 00000001 78 00000001", false},
+		"Protobuf announced as 5":         {TTHeader, "0000001f 10000000 00000000 0001 05000000 0000000d 90010001 00000001 78 00000001", false},
+		"Binary announced as Protobuf":    {TTHeader, "00000017 10000000 00000000 0001 04000000 80010001 00000000 00000000 00", false},
+		"Compact announced as Protobuf":   {TTHeader, "00000010 10000000 00000000 0001 10000000 82 21 00 00 00 00", false},
+		"Protobuf, buffered":              {Buffered, "90010001 00000001 78 00000001 0000000000000000", false},
 		"an unknown payload":              {TTHeader, "0000001b 10000000 00000000 0001 0300 00 00 80010001 00000000 00000000 00", false},
 		"transforms that are not there":   {TTHeader, "0000001b 10000000 00000000 0001 00ff 00 00 80010001 00000000 00000000 00", false},
 	} {
@@ -277,7 +329,7 @@ func TestAttacks(t *testing.T) {
 // TestTooLargeButNamed: of a message that exceeds a limit enough is read to answer it.
 func TestTooLargeButNamed(t *testing.T) {
 	for _, p := range []message.Protocol{Framed, TTHeader, TTHeaderFramed} {
-		for _, f := range Formats {
+		for _, f := range append(Formats[:], tagwire.Protobuf) {
 			data := written(t, p, message.Message{Type: message.MessageCall, Method: []byte("get"), Format: f, Sequence: 5, FrameSequence: 5}, make(body, 5000), standard)
 			limits := message.Limits{MaxFrame: 1000}.WithDefaults(1 << 30)
 			m, _, err := read(p, data, limits)
@@ -285,7 +337,7 @@ func TestTooLargeButNamed(t *testing.T) {
 			require.Equal(t, message.Message{
 				Type: message.MessageCall, Method: []byte("get"), Format: f, Sequence: 5, FrameSequence: m.FrameSequence, Note: m.Note,
 			}, m)
-			require.Equal(t, p == TTHeaderFramed, m.Note == noteFramed)
+			require.Equal(t, framedInside(p, f), m.Note == noteFramed)
 			// And of what has not arrived, nothing.
 			m, _, err = read(p, data[:10], limits)
 			require.Error(t, err)
@@ -389,7 +441,7 @@ func TestHeadersTooLarge(t *testing.T) {
 // TestUndetected: what other protocols begin with is named.
 func TestUndetected(t *testing.T) {
 	for text, want := range map[string]string{
-		"00000030 0fff0000": "THeader", "50524920 2a204854": "HTTP/2", "00000030 90010001": "Kitex-Protobuf", "82220001 00000000": "version 2 of Thrift Compact", "47455420 2f204854": "47 45 54 20",
+		"00000030 0fff0000": "THeader", "50524920 2a204854": "HTTP/2", "82220001 00000000": "version 2 of Thrift Compact", "47455420 2f204854": "47 45 54 20",
 		"16030102 00010001": "TLS", "160301ff 80010001": "TLS", "16030100 82010000": "TLS",
 	} {
 		data := unhex(t, text)

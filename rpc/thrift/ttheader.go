@@ -65,12 +65,19 @@ const (
 	payloadCompact = 2
 )
 
-// payloadFormat returns the format that a header announces.
-func payloadFormat(id byte) (format tagwire.Format, known bool) {
-	if id == payloadCompact {
-		return tagwire.ThriftCompact, true
+// payloadsProtobuf are the numbers in headers of Kitex-Protobuf, whose payload says itself what it is. Kitex writes the first, and 3 up
+// to version 1.9.1.
+var payloadsProtobuf = []byte{payloadBinary, 3, 4, 0x10, 0x11}
+
+// announces reports whether the header of a message in a format may have a number.
+func announces(id byte, f tagwire.Format) bool {
+	switch f {
+	case tagwire.ThriftCompact:
+		return id == payloadCompact
+	case tagwire.Protobuf:
+		return bytes.IndexByte(payloadsProtobuf, id) >= 0
 	}
-	return tagwire.ThriftBinary, id == payloadBinary
+	return id == payloadBinary
 }
 
 // noteFramed says that there was a frame inside of the header, so that the reply has one too.
@@ -120,13 +127,9 @@ func (ttheader) Read(r message.Reader, m *message.Message, limits *message.Limit
 	m.FrameSequence = int32(binary.BigEndian.Uint32(data[8:]))
 	m.OutOfOrder = m.FrameSequence != 0 && binary.BigEndian.Uint16(data[6:])&flagOutOfOrder != 0
 	header, payload := data[ttheaderFixed:ttheaderFixed+variable], data[ttheaderFixed+variable:]
-	format, known := payloadFormat(header[0])
-	if !known {
-		return fmt.Errorf("the TTHeader announces protocol %d; only Thrift Binary, 0, and Thrift Compact, 2, are known here", header[0])
-	}
 	err = readPayload(m, payload, limits)
-	if err == nil && m.Format != format {
-		err = fmt.Errorf("the TTHeader announces %v, and the message is in %v", format, m.Format)
+	if err == nil && !announces(header[0], m.Format) {
+		err = fmt.Errorf("the TTHeader announces protocol %d, and the message is in %v; Thrift Binary is 0, and Thrift Compact 2", header[0], m.Format)
 	}
 	if wrong := readHeader(m, header, payload, limits); wrong != nil {
 		return wrong
@@ -153,7 +156,11 @@ func readPayload(m *message.Message, payload []byte, limits *message.Limits) err
 		m.Note |= noteFramed
 		payload = payload[4:]
 	}
-	return readEnvelope(m, payload, limits)
+	err := readEnvelope(m, payload, limits)
+	if err == nil && m.Format == tagwire.Protobuf && m.Note&noteFramed == 0 {
+		err = errUnframed
+	}
+	return err
 }
 
 // readHeader reads the variable part of a header, after the payload.
@@ -338,7 +345,7 @@ func (t ttheader) Write(w message.Writer, m *message.Message, body message.Body,
 	if most := min(limits.MaxHeader, ttheaderMost); h.tooLong || size > most {
 		return message.LimitError("a TTHeader of %d bytes, or an entry of more than 64 KiB; %d are allowed", size, most)
 	}
-	inFrame := t.framed || m.Note&noteFramed != 0
+	inFrame := t.framed || m.Note&noteFramed != 0 || m.Format == tagwire.Protobuf
 	prefix := ttheaderFixed + size
 	if inFrame {
 		prefix += 4

@@ -46,7 +46,7 @@ func (a *attempt) check() error {
 	case m.Type != message.MessageReply && m.Type != message.MessageException:
 		return &message.Error{Code: message.CodeInvalidReply, Message: "the message is not a reply"}
 	case m.Format != call.Request.Format:
-		return &message.Error{Code: message.CodeInvalidReply, Message: "the server answers in " + m.Format.String() + "; see rpc.WithFormat"}
+		return &message.Error{Code: message.CodeInvalidReply, Message: "the server answers in " + m.Format.String() + "; see rpc.WithFormat and rpc.Protobuf"}
 	case m.Type == message.MessageException && len(m.Method) == 0:
 		// Some servers answer what they could not read.
 		return nil
