@@ -89,6 +89,7 @@ var allowedImports = map[string][]string{
 	"rpc/journal":            {},
 	"rpc/memory":             {".", "rpc/message", "rpc/thrift"},
 	"rpc/contract":           {".", "rpc/message", "rpc/thrift", "rpc/protobuf", "rpc/invoke", "rpc/memory"},
+	"rpc/grpc":               {".", "rpc/message", "rpc/contract", "rpc/protobuf", bytedanceLib + "/..."},
 	"rpc/policy":             {"rpc/message", "rpc/transport", "rpc/endpoint", bytedanceLib + "/...", timeLib + "/rate"},
 	"rpc/intercept":          {".", "rpc/message", "rpc/policy"},
 	"rpc": {".", "rpc/message", "rpc/thrift", "rpc/transport", "rpc/transport/...", "rpc/admission", "rpc/endpoint",

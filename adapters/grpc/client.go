@@ -6,6 +6,7 @@ import (
 	"github.com/bytedance/gopkg/cloud/metainfo"
 	"github.com/tagwire/tagwire/rpc"
 	"github.com/tagwire/tagwire/rpc/contract"
+	rpcgrpc "github.com/tagwire/tagwire/rpc/grpc"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 )
@@ -50,6 +51,8 @@ func send(ctx context.Context) context.Context {
 	if outgoing == nil {
 		outgoing = metadata.MD{}
 	}
-	metainfo.ToHTTPHeader(ctx, metainfo.HTTPHeader(outgoing))
+	info := map[string]string{}
+	metainfo.SaveMetaInfoToMap(ctx, info)
+	rpcgrpc.AddInfo(rpcgrpc.Metadata(outgoing), info)
 	return metadata.NewOutgoingContext(ctx, outgoing)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"reflect"
 	"runtime"
 	"sync/atomic"
@@ -12,6 +13,7 @@ import (
 
 	grpcadapter "github.com/tagwire/tagwire/adapters/grpc"
 	"github.com/tagwire/tagwire/rpc"
+	rpcgrpc "github.com/tagwire/tagwire/rpc/grpc"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -31,6 +33,12 @@ func (e errText) Error() string {
 	return string(e)
 }
 
+// okStatus is an error whose status is OK.
+type okStatus struct{ error }
+
+func (okStatus) Error() string              { return "" }
+func (okStatus) GRPCStatus() *status.Status { return status.New(codes.OK, "") }
+
 func TestErrorsOfHandlers(t *testing.T) {
 	details, err := status.New(codes.Aborted, "own").WithDetails(wrapperspb.Bytes([]byte{12, 0, 1}), wrapperspb.Bytes([]byte{0}))
 	if err != nil {
@@ -49,10 +57,17 @@ func TestErrorsOfHandlers(t *testing.T) {
 		"foreign details":  {details.Err(), codes.Aborted, rpc.CodeUnknown},
 		"deadline":         {fmt.Errorf("x: %w", context.DeadlineExceeded), codes.DeadlineExceeded, rpc.CodeTimeout},
 		"canceled":         {context.Canceled, codes.Canceled, rpc.CodeCanceled},
-		"overloaded":       {&rpc.Error{Code: rpc.CodeOverloaded}, codes.ResourceExhausted, rpc.CodeLimit},
+		"overloaded":       {&rpc.Error{Code: rpc.CodeOverloaded}, codes.ResourceExhausted, rpc.CodeOverloaded},
+		"limit":            {fmt.Errorf("x: %w", &rpc.Error{Code: rpc.CodeOverloaded}), codes.ResourceExhausted, rpc.CodeLimit},
 		"connect":          {fmt.Errorf("x: %w", &rpc.Error{Code: rpc.CodeConnect}), codes.Unavailable, rpc.CodeClosed},
 		"unknown method":   {&rpc.Error{Code: rpc.CodeUnknownMethod}, codes.Unimplemented, rpc.CodeUnknownMethod},
-		"bad sequence":     {&rpc.Error{Code: rpc.CodeBadSequence}, codes.Internal, rpc.CodeInternal},
+		"bad sequence":     {&rpc.Error{Code: rpc.CodeBadSequence}, codes.Internal, rpc.CodeBadSequence},
+		"unknown service":  {&rpc.Error{Code: rpc.CodeUnknownService}, codes.Unimplemented, rpc.CodeUnknownService},
+		"of another call":  {&rpc.Error{Code: rpc.CodeOverloaded, Remote: &net.UnixAddr{}}, codes.ResourceExhausted, rpc.CodeLimit},
+		"own status":       {&rpcgrpc.Status{Code: rpcgrpc.Aborted, Message: "own"}, codes.Aborted, rpc.CodeUnknown},
+		"own status OK":    {&rpcgrpc.Status{}, codes.Internal, rpc.CodeInternal},
+		"status OK":        {okStatus{}, codes.Unknown, rpc.CodeUnknown},
+		"code":             {fmt.Errorf("x: %w", rpcgrpc.OutOfRange), codes.OutOfRange, rpc.CodeUnknown},
 		"code of no table": {&rpc.Error{Code: 4711}, codes.Internal, rpc.CodeInternal},
 		"nil exception":    {error((*denied)(nil)), codes.Internal, rpc.CodeInternal},
 	} {
@@ -63,6 +78,52 @@ func TestErrorsOfHandlers(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// TestStatuses: a status of package rpc/grpc is one for peers with grpc-go alone, and a caller finds both.
+func TestStatuses(t *testing.T) {
+	extra, err := rpcgrpc.NewAny("google.protobuf.StringValue", &struct {
+		Value string `protobuf:"1"`
+	}{"more"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := &rpcgrpc.Status{Code: rpcgrpc.DataLoss, Message: "lost \xff", Details: []rpcgrpc.Any{extra}}
+	conn, client := serveStore(t, handlers(func(context.Context, *item) (*item, error) { return nil, sent }))
+	_, err = client.Get(background(t), sample(1))
+	var own *rpcgrpc.Status
+	if !errors.As(err, &own) || own.Code != rpcgrpc.DataLoss || own.Message != "lost \uFFFD" || !reflect.DeepEqual(own.Details, sent.Details) {
+		t.Errorf("%#v", own)
+	}
+	if !errors.Is(err, rpcgrpc.DataLoss) || status.Code(err) != codes.DataLoss || err.Error() != "rpc: Get: unknown error: lost \uFFFD: grpc status DataLoss" {
+		t.Error(err)
+	}
+	err = conn.Invoke(background(t), "/shop.Store/Get", sample(1), new(item), grpc.CallContentSubtype(grpcadapter.Name))
+	details := status.Convert(err).Details()
+	if len(details) != 1 {
+		t.Fatal(err)
+	}
+	if text, ok := details[0].(*wrapperspb.StringValue); !ok || text.Value != "more" {
+		t.Error(details)
+	}
+	// What a handler receives goes on as it is, with no more text.
+	_, through := serveStore(t, handlers(func(ctx context.Context, request *item) (*item, error) { return client.Get(ctx, request) }))
+	_, err = through.Get(background(t), sample(1))
+	if again := new(rpcgrpc.Status); !errors.As(err, &again) || !reflect.DeepEqual(again, own) {
+		t.Errorf("%#v", again)
+	}
+}
+
+// TestOverloaded: a call that was refused may be made again, if the server says so itself.
+func TestOverloaded(t *testing.T) {
+	for want, sent := range map[bool]error{true: &rpc.Error{Code: rpc.CodeOverloaded, Message: "busy"}, false: &rpcgrpc.Status{Code: rpcgrpc.ResourceExhausted}} {
+		_, client := serveStore(t, handlers(func(context.Context, *item) (*item, error) { return nil, sent }))
+		_, err := client.Get(background(t), sample(1))
+		var failure *rpc.Error
+		if !errors.As(err, &failure) || failure.Retryable != want || want && failure.Message != "busy" {
+			t.Error(err)
+		}
 	}
 }
 

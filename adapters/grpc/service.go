@@ -6,6 +6,7 @@ import (
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
 	"github.com/tagwire/tagwire/rpc"
+	rpcgrpc "github.com/tagwire/tagwire/rpc/grpc"
 	"github.com/tagwire/tagwire/rpc/invoke"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -82,7 +83,7 @@ func (m *servedMethod) recover(err *error) {
 // receive returns ctx with the values that package metainfo keeps, from the metadata of the call.
 func receive(ctx context.Context) context.Context {
 	if incoming, ok := metadata.FromIncomingContext(ctx); ok {
-		return metainfo.TransferForward(metainfo.FromHTTPHeader(ctx, metainfo.HTTPHeader(incoming)))
+		return metainfo.TransferForward(metainfo.SetMetaInfoFromMap(ctx, rpcgrpc.InfoOf(rpcgrpc.Metadata(incoming))))
 	}
 	return ctx
 }
