@@ -37,14 +37,18 @@ func (r *Reader) protobufMethod(f reflect.StructField) (*Field, error) {
 	if m.Exceptions, err = r.throws(f.Tag.Get("throws")); err != nil {
 		return nil, err
 	}
-	// Arguments and result are structs as of other methods. They are not sent themselves, so their fields have no tags.
-	m.Arguments = reflect.StructOf([]reflect.StructField{{Name: "Request", Type: f.Type.In(1)}})
-	results := []reflect.StructField{{Name: "Reply", Type: m.Success}}
+	m.setMessages(f.Type.In(1), m.Success)
+	return m, m.checkProtobuf()
+}
+
+// setMessages makes arguments and result, structs as of other methods. They are not sent themselves, so their fields have no tags.
+func (m *Method) setMessages(request, reply reflect.Type) {
+	m.Arguments = reflect.StructOf([]reflect.StructField{{Name: "Request", Type: request}})
+	results := []reflect.StructField{{Name: "Reply", Type: reply}}
 	for i, e := range m.Exceptions {
 		results = append(results, reflect.StructField{Name: fmt.Sprint("Exception", i), Type: reflect.PointerTo(e.Type)})
 	}
 	m.Result = reflect.StructOf(results)
-	return m, m.checkProtobuf()
 }
 
 func isMessage(t reflect.Type) bool {

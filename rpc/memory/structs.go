@@ -34,6 +34,7 @@ type Types struct {
 	Limits  *message.Limits
 	Formats []tagwire.Format
 	byType  sync.Map // reflect.Type to *Structs
+	singles sync.Map // singleKey to *Single
 }
 
 // Of returns the Structs of type t.
