@@ -93,6 +93,10 @@ type (
 	Interceptor = intercept.Interceptor
 	// CallInfo describes a call to interceptors, and on the server to its handler, see [CallOf]. It must not be changed.
 	CallInfo = intercept.CallInfo
+	// StreamMessage is a message of a stream, as an Interceptor sees it.
+	StreamMessage = intercept.StreamMessage
+	// MessageCount counts the messages of a stream.
+	MessageCount = intercept.MessageCount
 	// Side is the side of a call on which something runs.
 	Side = intercept.Side
 	// ConnectionEvent is something that happened to a connection.

@@ -14,21 +14,26 @@ import (
 // boundMethod is a method in use by one server or client, under its limits.
 type boundMethod struct {
 	*contract.Method
-	nameBytes []byte           // Method.Name
-	sentName  []byte           // on a client, what goes on the wire: with the service's name before it, if that is asked for
-	in, out   *memory.Structs  // of arguments and result; out is nil if there is no reply
-	invoke    invoke.Invoker   // on a server
-	service   string           // on a server, the service it belongs to
-	plan      *policy.Plan     // on a client
-	format    tagwire.Format   // on a client, of its messages
-	gate      policy.Gate      // on a server
-	declares  func(error) bool // isDeclared, made once
+	nameBytes         []byte               // Method.Name
+	sentName          []byte               // on a client, what goes on the wire: with the service's name before it, if that is asked for
+	in, out           *memory.Structs      // of arguments and result; out is nil if there is no reply
+	invoke            invoke.Invoker       // on a server
+	stream            invoke.StreamHandler // on a server, if the method is a stream
+	request, response *memory.Single       // of a stream
+	service           string               // on a server, the service it belongs to
+	plan              *policy.Plan         // on a client
+	format            tagwire.Format       // on a client, of its messages
+	gate              policy.Gate          // on a server
+	declares          func(error) bool     // isDeclared, made once
 
 	requests *memory.RequestArenas // on a server, for requests whose memory is used again; nil if it is not
 }
 
 // bind takes a method into use.
 func bind(l *memory.Types, s *contract.Method) (*boundMethod, error) {
+	if s.Streams() {
+		return bindStream(l, s)
+	}
 	b := &boundMethod{Method: s, nameBytes: []byte(s.Name)}
 	b.declares = b.isDeclared
 	of, advice := l.Of, ""

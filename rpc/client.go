@@ -32,6 +32,7 @@ type Client struct {
 
 	connections *exchange.Exchanger
 	exchanger   transport.Exchanger // connections, with policies around it
+	streamer    transport.Streamer  // the same for streams; nil if the transport has none
 	breakers    *policy.Breakers
 
 	types   memory.Types
@@ -239,6 +240,10 @@ func (c *Client) newBoundMethod(s *contract.Method) (*boundMethod, error) {
 	b, err := bind(&c.types, s)
 	if err != nil {
 		return nil, err
+	}
+	if s.Streams() && c.streamer == nil {
+		return nil, message.ContractError(s.Name, "the transport of the client has no streams; add rpc.WithTransport(rpc.TTHeader) and "+
+			"rpc.WithConnections(rpc.Multiplexed)")
 	}
 	b.sentName, b.plan, b.format = b.nameBytes, c.config.policies.Plan(s.Name), c.config.format
 	if s.Protobuf {

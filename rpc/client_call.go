@@ -76,10 +76,16 @@ func (c *Client) exchange(ctx context.Context, b *boundMethod, deadline time.Tim
 
 // prepare sets what is sent, and what for.
 func (c *clientCall) prepare(ctx context.Context) {
-	config, m, b := &c.client.config, &c.Request, c.method
-	c.Method, c.Arguments, c.Reply = b.Name, &c.body, c
+	c.Arguments, c.Reply = &c.body, c
+	c.client.prepare(ctx, c.method, &c.Call)
+}
+
+// prepare sets what a call of a method sends beside its arguments.
+func (c *Client) prepare(ctx context.Context, b *boundMethod, call *transport.Call) {
+	config, m := &c.config, &call.Request
+	call.Method = b.Name
 	if config.balance != nil { // the default has no use for a key
-		c.Key, _ = ctx.Value(hashKey{}).(string)
+		call.Key, _ = ctx.Value(hashKey{}).(string)
 	}
 	m.Type, m.Method, m.Format = MessageCall, b.sentName, b.format
 	m.OutOfOrder = config.connections == Multiplexed
@@ -87,13 +93,13 @@ func (c *clientCall) prepare(ctx context.Context) {
 		m.Type = MessageOneway
 	}
 	if config.transport.Headers() {
-		m.Service, m.Caller = c.client.service, c.client.caller
+		m.Service, m.Caller = c.service, c.caller
 		if metainfo.HasMetaInfo(ctx) {
 			m.Metadata = map[string]string{}
 			metainfo.SaveMetaInfoToMap(ctx, m.Metadata)
 		}
-	} else if len(c.client.caller) > 0 || metainfo.HasMetaInfo(ctx) {
-		c.client.warnPlain()
+	} else if len(c.caller) > 0 || metainfo.HasMetaInfo(ctx) {
+		c.warnPlain()
 	}
 }
 

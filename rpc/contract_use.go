@@ -53,12 +53,12 @@ func Implement[Contract any](svc *Service, implementation any, options ...Contra
 		return
 	}
 	for _, m := range methods {
-		function, err := m.Find(reflect.TypeFor[Contract](), implementation)
+		made, err := m.Implement(reflect.TypeFor[Contract](), implementation)
 		if err != nil {
 			svc.fail(message.ContractError(m.Name, "%v", err))
 			continue
 		}
-		svc.add(m.Method, function)
+		svc.implement(made)
 	}
 }
 
@@ -68,6 +68,9 @@ func (c *Client) fill(target any, options []ContractOption) error {
 		b, err := c.methodFor(f.Method)
 		if err != nil {
 			return nil, err
+		}
+		if f.Streams() {
+			return c.streamFunction(f, b), nil
 		}
 		return c.function(f, b), nil
 	})

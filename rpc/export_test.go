@@ -35,3 +35,6 @@ func (s *Server) MemoryUsed() int64 {
 func (s *Server) Sleeps() bool {
 	return s.janitor.awake.Load() == 0 && s.janitor.busy.Load() == 0 && s.janitor.asleep.Load()
 }
+
+// Fill sets the func fields of a contract.
+func (c *Client) Fill(contract any, options ...ContractOption) error { return c.fill(contract, options) }

@@ -24,11 +24,7 @@ func (c *Client) govern(ctx context.Context, g *governed) error {
 	if len(c.config.chain) == 0 {
 		return last(ctx, new(intercept.Encounter))
 	}
-	b := g.method
-	_, err := intercept.RunAttempts(c.config.chain, ctx, &CallInfo{
-		Side: ClientSide, Service: c.config.service, Method: b.Name, Oneway: b.Oneway,
-		Protocol: c.config.transport.Name(), Format: b.format, Caller: c.config.caller, Declares: b.declares,
-	}, last)
+	_, err := intercept.RunAttempts(c.config.chain, ctx, c.callInfo(g.method, nil), last)
 	return err
 }
 

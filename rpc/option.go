@@ -32,6 +32,7 @@ type commonConfig struct {
 	logger       *slog.Logger
 	interceptors []Interceptor
 	chain        []intercept.Call        // their Call functions
+	onMessage    []intercept.Message     // their Message functions
 	onConnection []func(ConnectionEvent) // and their Connection functions
 	rejected     []func(context.Context, *CallInfo, *Error)
 	strict       bool

@@ -95,6 +95,9 @@ func (c *commonConfig) complete() {
 		if i.Call != nil {
 			c.chain = append(c.chain, i.Call)
 		}
+		if i.Message != nil {
+			c.onMessage = append(c.onMessage, i.Message)
+		}
 		if i.Connection != nil {
 			c.onConnection = append(c.onConnection, i.Connection)
 		}

@@ -90,6 +90,9 @@ func (t *task) accept(p Protocol) (b *boundMethod, goesOn bool) {
 	if unknown != nil {
 		return nil, t.decline(p, m, nil, oneway, unknown)
 	}
+	if b.Streams() {
+		return nil, t.decline(p, m, b, oneway, thrift.NewException(CodeInvalidMessageType, b.Name+" is a stream, and was called as another method"))
+	}
 	if !b.in.Has(m.Format) {
 		return nil, t.decline(p, m, b, oneway, thrift.NewException(CodeInvalidProtocol, b.Name+" does not take arguments in "+m.Format.String()))
 	}

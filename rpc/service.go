@@ -52,7 +52,12 @@ func (s *Service) fail(err error) {
 	s.faults = append(s.faults, err)
 }
 
+// add adds a method that is no stream.
 func (s *Service) add(m *contract.Method, call invoke.Invoker) {
+	s.implement(&contract.Implementation{Method: m, Invoke: call})
+}
+
+func (s *Service) implement(m *contract.Implementation) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	switch _, taken := s.methods[m.Name]; {
@@ -61,7 +66,7 @@ func (s *Service) add(m *contract.Method, call invoke.Invoker) {
 	case taken:
 		s.faults = append(s.faults, message.ContractError(m.Name, "service %s has two methods of this name; rename one", s.name))
 	default:
-		s.methods[m.Name] = &contract.Implementation{Method: m, Invoke: call}
+		s.methods[m.Name] = m
 	}
 }
 
@@ -92,7 +97,7 @@ func (s *Service) boundMethods(l *memory.Types, reuse bool) (map[string]*boundMe
 		if err != nil {
 			return nil, err
 		}
-		b.invoke, b.service = m.Invoke, s.name
+		b.invoke, b.stream, b.service = m.Invoke, m.Stream, s.name
 		if reuse || b.Transient {
 			b.requests = new(memory.RequestArenas)
 		}

@@ -114,6 +114,9 @@ func (r *Reader) method(f reflect.StructField) (*Field, error) {
 	if !f.IsExported() {
 		return nil, fmt.Errorf("the field is not exported; write it with a capital letter, or the tag rpc:\"-\"")
 	}
+	if looksLikeStream(f.Type) {
+		return r.streamMethod(f)
+	}
 	if r.protobuf {
 		return r.protobufMethod(f)
 	}

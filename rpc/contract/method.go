@@ -23,6 +23,22 @@ type Method struct {
 	ByValue    bool         // the success is a slice or a map, and not behind a pointer
 	Exceptions []thrift.Exceptional
 	Protobuf   bool // the messages are those of Protobuf; see NeedsThrift
+
+	// ClientStreams and ServerStreams say of which side there are any number of messages, not one. If there are of either, Request and
+	// Response are the structs that the messages are; arguments and result are those of a call with one of each.
+	ClientStreams, ServerStreams bool
+	Request, Response            reflect.Type
+}
+
+// Streams reports that the method is a stream.
+func (m *Method) Streams() bool { return m.ClientStreams || m.ServerStreams }
+
+// NeedsCalls returns an error if the method is a stream, for what knows only calls with one message in each direction.
+func (m *Method) NeedsCalls() error {
+	if !m.Streams() {
+		return nil
+	}
+	return message.ContractError(m.Name, "it is a stream, which is not supported here; take it out of the contract")
 }
 
 var errorType = reflect.TypeFor[error]()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/tagwire/tagwire"
@@ -21,7 +22,14 @@ type Interceptor struct {
 	// It may call next again, after an error or at the same time: each attempt has a result of its own, and where Call
 	// returns nil the call's is that of the attempt which succeeded last. On a server all attempts get the same request.
 	// The result of an attempt that ends after Call has returned is dropped.
+	//
+	// A stream is one call, from its beginning to its end, and next can be called once. Where Call returns before next has, the stream
+	// ends.
 	Call func(ctx context.Context, call *CallInfo, next func(context.Context) error) error
+	// Message is called for each message of a stream, inside of Call: before one is sent, and when one has come. If it returns an error
+	// the stream ends with that. Messages that are sent and those that come are independent of each other, and so are their calls. ctx
+	// is that of the stream.
+	Message func(ctx context.Context, call *CallInfo, m StreamMessage) error
 	// Connection is told what happens to connections. It must not block: what happens next on the connection waits
 	// for it.
 	Connection func(event ConnectionEvent)
@@ -80,9 +88,44 @@ type CallInfo struct {
 	// returned, as Remote is.
 	Attempts []policy.Attempt
 
+	// ClientStreams and ServerStreams report that the call is a stream, in which the caller, or the handler, sends any number of
+	// messages.
+	ClientStreams, ServerStreams bool
+	// Messages counts the messages of a stream, nil for other calls.
+	Messages *MessageCount
+
 	// Declares reports whether an error is an exception that the method declares, or a business error, and so an answer like another.
 	Declares func(err error) bool
 }
+
+// StreamMessage is a message of a stream.
+type StreamMessage struct {
+	// Sent reports that this side sends it.
+	Sent bool
+	// Value is a pointer to the message. It may be changed, and not be kept when Message has returned.
+	Value any
+}
+
+// MessageCount counts the messages of a stream, those that have been sent and those that have come. It is safe for concurrent use.
+type MessageCount struct{ Sent, Received atomic.Int64 }
+
+// Observe hands a message to the functions Message of interceptors: the outermost first on its way from the caller to the handler, and
+// last on its way back.
+func Observe(all []Message, ctx context.Context, info *CallInfo, m StreamMessage) error {
+	outermostFirst := m.Sent == (info.Side == ClientSide)
+	for i := range all {
+		if !outermostFirst {
+			i = len(all) - 1 - i
+		}
+		if err := all[i](ctx, info, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Message is the Message of an Interceptor.
+type Message = func(ctx context.Context, call *CallInfo, m StreamMessage) error
 
 // ConnectionEvent is something that happened to a connection.
 type ConnectionEvent struct {

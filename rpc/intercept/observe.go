@@ -32,6 +32,9 @@ func Logging(logger *slog.Logger, level slog.Level) Interceptor {
 			if call.Remote != nil {
 				attributes = append(attributes, slog.String("remote", call.Remote.String()))
 			}
+			if n := call.Messages; n != nil {
+				attributes = append(attributes, slog.Int64("sent", n.Sent.Load()), slog.Int64("received", n.Received.Load()))
+			}
 			if n := len(call.Attempts); n > 1 {
 				attributes = append(attributes, slog.Int("attempts", n))
 			}
@@ -80,6 +83,7 @@ type Stats struct {
 
 type methodStats struct {
 	calls, failures, exceptions, nanoseconds atomic.Int64
+	sent, received                           atomic.Int64
 	codes                                    codeCounts
 }
 
@@ -125,6 +129,8 @@ type MethodStats struct {
 	Calls, Exceptions, Failures int64
 	// Total is how long all of them took together.
 	Total time.Duration
+	// Sent and Received count the messages of streams, also of those that go on.
+	Sent, Received int64
 	// Codes counts the failures that are an *message.Error, by code; nil if there were none.
 	Codes map[message.Code]int64
 }
@@ -149,6 +155,14 @@ func (s *Stats) Interceptor() Interceptor {
 			err := next(ctx)
 			count(err)
 			return err
+		},
+		Message: func(_ context.Context, call *CallInfo, m StreamMessage) error {
+			if n := s.method(call.Method); m.Sent {
+				n.sent.Add(1)
+			} else {
+				n.received.Add(1)
+			}
+			return nil
 		},
 		Connection: s.connection,
 		Rejected:   func(_ context.Context, _ *CallInfo, err *message.Error) { s.rejected.add(err.Code) },
@@ -206,6 +220,7 @@ func (s *Stats) Snapshot() StatsSnapshot {
 		m := value.(*methodStats)
 		all.Methods[name.(string)] = MethodStats{
 			Calls: m.calls.Load(), Exceptions: m.exceptions.Load(), Failures: m.failures.Load(),
+			Sent: m.sent.Load(), Received: m.received.Load(),
 			Total: time.Duration(m.nanoseconds.Load()), Codes: m.codes.snapshot(),
 		}
 		return true

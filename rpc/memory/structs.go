@@ -37,6 +37,7 @@ type Types struct {
 	Limits  *message.Limits
 	Formats []tagwire.Format
 	byType  sync.Map // structsKey to *Structs
+	singles sync.Map // singleKey to *Single
 }
 
 // structsKey is what the Structs of a type are known by.

@@ -44,6 +44,13 @@ type ServerStream interface {
 	Finish(outcome error, metadata map[string]string)
 }
 
+// Interrupter is what a ServerStream should be, too: a handler may leave goroutines behind that still send or receive when it returns.
+type Interrupter interface {
+	// Interrupt makes Send and Receive return an error, those that are under way, too. It does not block, and any goroutine may call it
+	// until Finish is called.
+	Interrupt()
+}
+
 // Streamer opens streams.
 type Streamer interface {
 	// Open begins a call that has a stream. Of call it uses Method, Request, Deadline and Key, and sets what Exchange sets. The deadline
