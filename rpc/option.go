@@ -12,6 +12,7 @@ import (
 
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/policy"
+	"github.com/tagwire/tagwire/rpc/transport/http2"
 )
 
 // ServerOption is an option of [NewServer].
@@ -51,6 +52,7 @@ type serverConfig struct {
 	idleTimeout  time.Duration
 	requestReuse bool
 	callLimits   policy.Limits
+	keepAlive    http2.KeepAlive
 }
 
 type clientConfig struct {

@@ -12,6 +12,7 @@ import (
 	"github.com/bytedance/gopkg/cloud/metainfo"
 
 	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/rpc/grpc/streams"
 	"github.com/tagwire/tagwire/rpc/journal"
 	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/message"
@@ -64,6 +65,8 @@ type task struct {
 	held     int                // bytes charged for the arguments
 	waits    bool               // for memory
 	context  *callContext       // of its handler
+
+	call *streams.ServerCall // of gRPC; nil for others
 }
 
 // spent is what is used again when a reply has been sent.
@@ -215,6 +218,9 @@ func (t *task) decodeWithin(most int, body []byte, b *boundMethod, f tagwire.For
 // release gives back the memory of the message, unless what was decoded refers to it.
 func (t *task) release(referred bool) error {
 	switch {
+	case t.call != nil:
+		t.call.Free(referred)
+		return nil
 	case t.shared != nil:
 		t.detached.Free(!referred)
 		return nil
@@ -255,6 +261,10 @@ func (t *task) reject(b *boundMethod, m *Message, err *Error) {
 
 // refuse answers with an exception, under the name that the caller used.
 func (t *task) refuse(p Protocol, m *Message, e *thrift.Exception) bool {
+	if t.call != nil {
+		t.call.Finish(&Error{Code: Code(e.Type), Message: e.Message}, nil)
+		return true
+	}
 	name := m.Method[bytes.LastIndexByte(m.Method, ':')+1:]
 	*m = exceptionTo(m, append([]byte(nil), name...))
 	_ = t.release(false)
@@ -306,6 +316,8 @@ func (t *task) handle(p Protocol, m *Message, b *boundMethod, call *callContext,
 	}
 	sent := true
 	switch {
+	case t.call != nil:
+		t.reply(b, result, err, metadata)
 	case !t.work.oneway:
 		m.Metadata = metadata
 		sent = t.send(p, m, t.outcome(p, m, b, result, err))
@@ -443,6 +455,10 @@ func (t *task) answerPanicked() (goesOn bool) {
 	text := (*panicError)(nil).Error()
 	if phase == phaseDecode {
 		text = b.Name + ": decoding the arguments panicked"
+	}
+	if t.call != nil {
+		t.call.Finish(&Error{Code: CodeInternal, Message: text}, nil)
+		return true
 	}
 	return t.work.oneway || t.send(t.work.protocol, m, thrift.NewException(CodeInternal, text).In(m.Format))
 }

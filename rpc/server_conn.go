@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -367,6 +368,9 @@ func (c *serverConn) finish() {
 			s.announce()
 		}
 		c.cancel()
+		if s.http2 != nil {
+			s.http2.End(net.ErrClosed)
+		}
 		s.wait() // the replies are sent, if they can be
 		c.linger = true
 	}

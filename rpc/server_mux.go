@@ -16,7 +16,8 @@ import (
 // reads, finds the methods, and waits where too much is in flight.
 type shared struct {
 	c        *serverConn
-	queue    *transport.Queue
+	queue    *transport.Queue // nil for HTTP/2
+	http2    *http2Conn       // nil for others
 	protocol Protocol
 	note     uint32 // of the first message
 
@@ -104,6 +105,9 @@ func (s *shared) inFlight() int {
 	}
 	s.lock.Lock()
 	defer s.lock.Unlock()
+	if s.http2 != nil {
+		return s.running + s.http2.Streams()
+	}
 	return s.running
 }
 
@@ -181,7 +185,13 @@ func (s *shared) doing(state uint32) uint32 {
 
 // sweep ends the connection if the peer does not take replies. The janitor calls it.
 func (s *shared) sweep(now time.Time) {
-	write := s.queue.Turn()
+	write := uint32(0)
+	if s.http2 != nil {
+		write = s.http2.Turn()
+		s.sweepHTTP2(now)
+	} else {
+		write = s.queue.Turn()
+	}
 	if write%2 == 0 || write != s.seenWrite {
 		s.seenWrite, s.seen = write, now
 		return
@@ -220,6 +230,11 @@ func (t *task) Run() {
 	}()
 	call := t.context
 	t.context = nil // what it has shall not stay until the reply is taken
+	if t.call != nil {
+		t.runCall(call)
+		returned = true
+		return
+	}
 	answered := t.run(t.work.protocol, t.work.method, call)
 	returned = true
 	if !answered {
@@ -271,6 +286,10 @@ func (t *task) leave() {
 
 // announce tells the peer, once, to send no more calls, because the connection will be closed.
 func (s *shared) announce() {
+	if s.http2 != nil {
+		s.http2.GoAway(true)
+		return
+	}
 	if s.announced.Swap(true) {
 		return
 	}

@@ -61,9 +61,16 @@ func (c *serverConn) handleUnwind(value any) {
 
 // serve reads a message, calls what it names, and replies.
 func (c *serverConn) serve() bool {
+	if s := c.shared.Load(); s != nil && s.http2 != nil {
+		return s.http2.serve()
+	}
 	m := &c.task.message
 	*m = Message{}
 	p, err := c.read(m)
+	if err == errHTTP2 {
+		c.beginHTTP2()
+		return c.serve()
+	}
 	if err != nil {
 		c.notRead(p, err)
 		return false
@@ -79,6 +86,9 @@ func (c *serverConn) read(m *Message) (Protocol, error) {
 	head, err := c.head()
 	if err != nil {
 		return nil, err
+	}
+	if string(head[:]) == prefaceHead && c.turn.Load() == 1 {
+		return nil, errHTTP2
 	}
 	limits := &c.server.config.limits
 	for _, p := range c.server.config.protocols {

@@ -33,3 +33,18 @@ func (d *Detached) Free(reusable bool) {
 	}
 	*d = Detached{}
 }
+
+// Allocate returns n bytes of memory that are charged to the connection, and waits for them as reading does.
+func (c *Conn) Allocate(n int) (Detached, error) {
+	size := bufferSize(n)
+	if err := c.charge(size); err != nil {
+		return Detached{}, err
+	}
+	return Detached{conn: c, buf: getBuffer(n), copied: true}, nil
+}
+
+// Memory returns all of the memory.
+func (d *Detached) Memory() []byte { return d.buf }
+
+// Trusted returns how many bytes that have not arrived memory may be made for.
+func (c *Conn) Trusted() int { return c.trusted() }

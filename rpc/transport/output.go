@@ -74,6 +74,18 @@ func (o *Output) WriteDirect(b []byte, remainCap int) error {
 	return nil
 }
 
+// Reference puts b behind the message, without copying it.
+func (o *Output) Reference(b []byte) { o.pieces = append(o.pieces, b) }
+
+// Memory returns n bytes that are the message's own, for Reference, and not yet a part of it.
+func (o *Output) Memory(n int) []byte { return o.memory(n)[:n:n] }
+
+// Extend makes the last piece of the message n bytes longer, which are those behind it in memory.
+func (o *Output) Extend(n int) {
+	last := len(o.pieces) - 1
+	o.pieces[last] = o.pieces[last][:len(o.pieces[last])+n]
+}
+
 // Discard drops the message.
 func (o *Output) Discard() {
 	for i, buf := range o.buffers {

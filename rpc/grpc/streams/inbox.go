@@ -1,0 +1,218 @@
+package streams
+
+import (
+	"encoding/binary"
+	"io"
+	"sync"
+
+	"github.com/tagwire/tagwire/rpc/message"
+	"github.com/tagwire/tagwire/rpc/transport"
+	"github.com/tagwire/tagwire/rpc/transport/http2"
+)
+
+// prefixSize is that of what stands before each message: whether it is compressed, in one byte, and its length, in four.
+const prefixSize = 5
+
+// inbox holds what has come on a stream and was not taken, at most as much as the stream's window allows, or one message that is larger.
+// The goroutine that reads from the connection puts bytes in, another one takes messages.
+type inbox struct {
+	stream *http2.Stream
+	conn   *transport.Conn
+	limit  int  // of a message
+	eager  bool // the window is given back as bytes come, because all of it is one message
+
+	lock    sync.Mutex
+	memory  transport.Detached
+	r, w    int                // memory[r:w] has come and was not taken
+	lent    bool               // the message that was taken last is in memory, before r
+	kept    transport.Detached // or here
+	credit  int                // bytes that were taken and not given back to the window
+	expects int                // bytes of a message that the window was made larger for
+	end     error              // why nothing follows, nil if something may
+	gone    bool               // nothing is put in any more
+	wake    chan struct{}      // has an item when something has come
+}
+
+func (b *inbox) begin(s *http2.Stream, conn *transport.Conn, limit int) {
+	b.stream, b.conn, b.limit, b.wake = s, conn, limit, make(chan struct{}, 1)
+}
+
+// put adds bytes. The error says why there is no place for them.
+func (b *inbox) put(p []byte) error {
+	b.lock.Lock()
+	missing, err := b.add(p)
+	b.lock.Unlock()
+	if err != nil {
+		return err
+	}
+	if b.eager {
+		b.stream.Consumed(len(p))
+	} else if missing > 0 {
+		b.stream.Expect(missing)
+	}
+	b.signal()
+	return nil
+}
+
+// add is put with the lock held. It returns how many bytes the first message misses, if the window is to be made larger for that.
+func (b *inbox) add(p []byte) (missing int, err error) {
+	if b.gone {
+		return 0, errGone
+	}
+	if err := b.makeRoom(len(p)); err != nil {
+		return 0, err
+	}
+	b.w += copy(b.memory.Memory()[b.w:], p)
+	if size, known := b.size(); !known {
+		return 0, nil
+	} else if size > prefixSize+b.limit {
+		return 0, message.LimitError("a message of %d bytes; %d are allowed", size-prefixSize, b.limit)
+	} else if missing = size - (b.w - b.r); missing < 0 && b.eager {
+		return 0, errSecond
+	} else if missing > 0 && b.expects != size {
+		b.expects = size
+		return missing, nil
+	}
+	return 0, nil
+}
+
+// size returns the size of the first message, with its prefix, if that has come.
+func (b *inbox) size() (n int, known bool) {
+	if b.w-b.r < prefixSize {
+		return 0, false
+	}
+	return prefixSize + int(binary.BigEndian.Uint32(b.memory.Memory()[b.r+1:])), true
+}
+
+// makeRoom makes room for n bytes behind those that are there, and, as far as that can be trusted, for all of the first message. lock is
+// held, and given up while memory is waited for.
+func (b *inbox) makeRoom(n int) error {
+	have := b.w - b.r
+	need := have + n
+	if size, known := b.size(); known && size > need {
+		need += min(size-need, max(3*have, b.conn.Trusted()))
+	}
+	memory := b.memory.Memory()
+	if b.r+need <= len(memory) {
+		return nil
+	}
+	if !b.lent && need <= len(memory) {
+		b.w = copy(memory, memory[b.r:b.w])
+		b.r = 0
+		return nil
+	}
+	b.lock.Unlock()
+	larger, err := b.conn.Allocate(need)
+	b.lock.Lock()
+	if err != nil {
+		return err
+	}
+	if b.gone {
+		larger.Free(true)
+		return errGone
+	}
+	b.w = copy(larger.Memory(), b.memory.Memory()[b.r:b.w])
+	if b.lent {
+		b.kept, b.lent = b.memory, false
+	} else {
+		b.memory.Free(true)
+	}
+	b.memory, b.r = larger, 0
+	return nil
+}
+
+// finish says that nothing follows, and why: io.EOF if the peer has sent all. It is called again if there is another reason.
+func (b *inbox) finish(err error) {
+	b.lock.Lock()
+	if b.end == nil || b.end == io.EOF {
+		b.end = err
+	}
+	b.lock.Unlock()
+	b.signal()
+}
+
+func (b *inbox) signal() {
+	select {
+	case b.wake <- struct{}{}:
+	default:
+	}
+}
+
+// take waits for the next message, and returns it in memory that is valid until take or free is called. An error other than io.EOF comes
+// before messages that were not taken.
+func (b *inbox) take() (compressed bool, body []byte, err error) {
+	for {
+		compressed, body, credit, expected, err := b.next()
+		if credit > 0 {
+			b.stream.Consumed(credit)
+		}
+		if expected > 0 {
+			b.stream.Expect(expected)
+		}
+		if body != nil || err != nil {
+			return compressed, body, err
+		}
+		<-b.wake
+	}
+}
+
+// next returns the next message, nil if it has not come, and what the stream's window is to be told.
+func (b *inbox) next() (compressed bool, body []byte, credit, expected int, err error) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	b.lent = false
+	b.kept.Free(true)
+	if b.end != nil && b.end != io.EOF {
+		return false, nil, 0, 0, b.end
+	}
+	size, known := b.size()
+	if known && b.w-b.r >= size {
+		memory := b.memory.Memory()
+		compressed, body = memory[b.r] != 0, memory[b.r+prefixSize:b.r+size:b.r+size]
+		b.r, b.lent, b.expects = b.r+size, true, 0
+		if !b.eager {
+			b.credit += size
+		}
+		if _, known := b.size(); !known || b.credit >= creditStep {
+			credit, b.credit = b.credit, 0
+		}
+		return compressed, body, credit, 0, nil
+	}
+	credit, b.credit = b.credit, 0
+	switch {
+	case b.end == nil:
+		if known && b.expects != size && !b.eager {
+			b.expects = size
+			expected = size - (b.w - b.r)
+		}
+	case b.w > b.r:
+		err = errTruncated
+	default:
+		err = b.end
+	}
+	if b.w == b.r {
+		b.memory.Free(true)
+		b.memory, b.r, b.w = transport.Detached{}, 0, 0
+	}
+	return false, nil, credit, expected, err
+}
+
+// creditStep is how many bytes that were taken are given back to the window at once, where more messages are there.
+const creditStep = 16 << 10
+
+// errGone is the error of put after free.
+var errGone = &message.Error{Code: message.CodeClosed, Message: "the call is over"}
+
+// errSecond is the error for a second message where there is to be one.
+var errSecond = &message.Error{Code: message.CodeProtocolError, Message: "there are several messages, and the method takes one"}
+
+var errTruncated = &message.Error{Code: message.CodeProtocolError, Message: "the stream ends inside of a message"}
+
+// free gives the memory back. Nothing may be put in any more; aliased says that the message which was taken last is still in use.
+func (b *inbox) free(aliased bool) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	b.kept.Free(!aliased)
+	b.memory.Free(!aliased)
+	b.memory, b.r, b.w, b.lent, b.gone = transport.Detached{}, 0, 0, false, true
+}

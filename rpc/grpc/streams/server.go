@@ -1,0 +1,417 @@
+package streams
+
+import (
+	"errors"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/net/http2/hpack"
+
+	"github.com/tagwire/tagwire/rpc/contract"
+	"github.com/tagwire/tagwire/rpc/grpc"
+	"github.com/tagwire/tagwire/rpc/message"
+	"github.com/tagwire/tagwire/rpc/transport"
+	"github.com/tagwire/tagwire/rpc/transport/http2"
+)
+
+// Handler is what serves calls. Its methods are called by the goroutine that reads from the connection, and must not block.
+type Handler interface {
+	// Accept is called when the headers of a call have come. It returns whether the method takes one message, or why the call is refused.
+	Accept(c *ServerCall) (single bool, refusal *grpc.Status)
+	// Start has the call served: where the method takes one message, when all of it has come, else at once.
+	Start(c *ServerCall)
+	// Canceled is called when a call that was started has ended on the caller's side, or with the connection.
+	Canceled(c *ServerCall, err error)
+}
+
+// ServerCall is the server's side of a call. It is a transport.ServerStream.
+type ServerCall struct {
+	// Service and Method are the names in the path.
+	Service, Method string
+	// Subtype is that of the content-type, such as "proto", "" for none.
+	Subtype string
+	// Timeout is how long the caller waits, 0 if it does not say.
+	Timeout time.Duration
+	// Metadata is the caller's, and Handling what the handler adds for the reply.
+	Metadata grpc.Metadata
+	Handling *grpc.Handling
+	// State is the handler's.
+	State any
+	// Description is the method that is called, for its exceptions, in the service of the name BoundTo.
+	Description *contract.Method
+	BoundTo     string
+
+	inbox
+	handler  Handler
+	packer   packer
+	headers  bool // they were sent
+	accepted bool // or refused, so that nothing more is looked at
+	started  bool
+	single   bool
+	answer   []byte // what a request that is none of gRPC is answered with
+}
+
+// NewServerCall returns what receives a call, for http2.Config.Begin.
+func NewServerCall(s *http2.Stream, conn *transport.Conn, limits *message.Limits, h Handler) *ServerCall {
+	c := &ServerCall{handler: h}
+	c.begin(s, conn, limits.MaxFrame)
+	return c
+}
+
+// Headers takes the headers of the call, or trailers, which say nothing here.
+func (c *ServerCall) Headers(f *http2.Fields, end bool) {
+	if c.accepted {
+		c.Data(nil, end)
+		return
+	}
+	c.accepted = true
+	if f.TooLong {
+		c.answerPlainly("431", "the header fields are too large")
+		return
+	}
+	if status, text := c.check(f); status != "" {
+		c.answerPlainly(status, text)
+		return
+	}
+	refusal := c.read(f)
+	if refusal == nil {
+		c.single, refusal = c.handler.Accept(c)
+	}
+	if refusal != nil {
+		c.refuse(refusal)
+		return
+	}
+	c.eager = c.single
+	if !c.single {
+		c.start()
+	}
+	if end {
+		c.Data(nil, true)
+	}
+}
+
+// check returns with what HTTP status a request that is none of gRPC is answered, and with what text.
+func (c *ServerCall) check(f *http2.Fields) (status, text string) {
+	subtype, known := grpc.ParseContentType(f.Get("content-type"))
+	switch {
+	case f.Method != "POST":
+		return "405", "This is a gRPC server: calls are made by POST.\n"
+	case !known:
+		return "415", "This is a gRPC server: the content-type of a call is application/grpc.\n"
+	}
+	c.Subtype = subtype
+	return "", ""
+}
+
+// read reads the header fields of a call.
+func (c *ServerCall) read(f *http2.Fields) *grpc.Status {
+	var known bool
+	if c.Service, c.Method, known = grpc.ParsePath(f.Path); !known {
+		return &grpc.Status{Code: grpc.Unimplemented, Message: "the path " + f.Path + " is not /service/method"}
+	}
+	for i := range f.Others {
+		var err error
+		switch field := &f.Others[i]; field.Name {
+		case "grpc-timeout":
+			c.Timeout, err = grpc.ParseTimeout(field.Value)
+			c.Timeout = max(c.Timeout, 1)
+		case "grpc-encoding":
+			err = c.packer.receives(field.Value)
+		case "grpc-accept-encoding":
+			c.packer.accepts = field.Value
+		default:
+			err = c.Metadata.AddField(field.Name, field.Value)
+		}
+		if err != nil {
+			status, _ := grpc.StatusOf(err, nil, "")
+			return status
+		}
+	}
+	return nil
+}
+
+// refuse ends a call that was not started.
+func (c *ServerCall) refuse(status *grpc.Status) {
+	c.started = true // and gets nothing any more
+	_ = c.end(status, nil)
+	c.free(false)
+}
+
+// start has the call served.
+func (c *ServerCall) start() {
+	c.started = true
+	c.handler.Start(c)
+}
+
+// Data takes bytes of messages.
+func (c *ServerCall) Data(p []byte, end bool) {
+	if c.started && c.single || c.answer != nil {
+		c.stream.Consumed(len(p)) // the call was refused, and is over for the caller when it has read that
+		return
+	}
+	if len(p) > 0 {
+		if err := c.put(p); err != nil {
+			c.fail(err)
+			return
+		}
+	}
+	if !end {
+		return
+	}
+	c.finish(io.EOF)
+	if c.single && !c.started {
+		c.start()
+	}
+}
+
+// fail ends a call because of what was received.
+func (c *ServerCall) fail(err error) {
+	if err == errGone {
+		return
+	}
+	if c.started {
+		c.finish(err)
+		c.handler.Canceled(c, err)
+		return
+	}
+	status, _ := grpc.StatusOf(err, nil, "")
+	c.refuse(status)
+}
+
+// Closed is called when the stream has ended before the reply was sent.
+func (c *ServerCall) Closed(err error) {
+	c.finish(err)
+	switch {
+	case c.started:
+		c.handler.Canceled(c, err)
+	default:
+		c.started = true
+		c.free(false)
+	}
+}
+
+// Receive is that of transport.Stream.
+func (c *ServerCall) Receive() ([]byte, error) {
+	compressed, body, err := c.take()
+	if err == nil {
+		body, err = c.packer.unpack(compressed, body, c.limit)
+	}
+	if err == nil || err == io.EOF {
+		return body, err
+	}
+	return nil, callError(err)
+}
+
+// ReceiveOnly returns the message of a call that has one.
+func (c *ServerCall) ReceiveOnly() ([]byte, error) {
+	body, err := c.Receive()
+	if err == io.EOF {
+		err = &message.Error{Code: message.CodeProtocolError, Message: "there is no message, and the method takes one"}
+	}
+	return body, err
+}
+
+// Send is that of transport.Stream.
+func (c *ServerCall) Send(body message.Body) error {
+	m, err := c.packer.pack(c.stream.Conn(), body, c.limit)
+	if err != nil {
+		return err
+	}
+	if c.stream.Send(c.header(), m, nil, false) != nil {
+		return io.EOF
+	}
+	return nil
+}
+
+// Start is that of transport.ServerStream.
+func (c *ServerCall) Start(metadata map[string]string) bool {
+	if c.headers {
+		return false
+	}
+	if len(metadata) > 0 {
+		own := grpc.Metadata{}
+		grpc.AddInfo(own, metadata)
+		_ = c.Handling.AddHeader(own)
+	}
+	return c.stream.Send(c.header(), nil, nil, false) == nil
+}
+
+// Interrupt is that of transport.Interrupter.
+func (c *ServerCall) Interrupt() {
+	c.finish(errGone)
+	c.stream.Interrupt()
+}
+
+// Finish is that of transport.ServerStream.
+func (c *ServerCall) Finish(outcome error, metadata map[string]string) {
+	status, trailer := grpc.StatusOf(outcome, c.Description, c.BoundTo)
+	_ = c.end(status, c.trailer(trailer, metadata))
+	c.free(false)
+}
+
+// Reply ends a call with its only reply.
+func (c *ServerCall) Reply(body message.Body, metadata map[string]string) error {
+	m, err := c.packer.pack(c.stream.Conn(), body, c.limit)
+	if err != nil {
+		return err
+	}
+	trailers, err := c.trailers(nil, c.trailer(nil, metadata))
+	if err != nil {
+		m.Free()
+		return err
+	}
+	_ = c.stream.Send(c.header(), m, trailers, true)
+	c.stream.Close()
+	return nil
+}
+
+// Free gives the memory of the messages back. aliased says that the one which was received last is still in use.
+func (c *ServerCall) Free(aliased bool) { c.free(aliased) }
+
+// trailer returns the metadata that comes with the end.
+func (c *ServerCall) trailer(own grpc.Metadata, metadata map[string]string) grpc.Metadata {
+	all := own
+	if c.Handling != nil {
+		all = all.Join(c.Handling.End())
+	}
+	if len(metadata) > 0 {
+		if all == nil {
+			all = grpc.Metadata{}
+		}
+		grpc.AddInfo(all, metadata)
+	}
+	return all
+}
+
+// end sends the end of a call, and asks the caller to send nothing more.
+func (c *ServerCall) end(status *grpc.Status, trailer grpc.Metadata) error {
+	fields, err := c.trailers(status, trailer)
+	if err != nil {
+		fields, _ = c.trailers(&grpc.Status{Code: grpc.Internal, Message: err.Error()}, nil)
+	}
+	var headers []hpack.HeaderField
+	if !c.headers {
+		c.headers = true
+		headers = append(slices.Clip(responseHeaders(c.Subtype)), fields...)
+		fields = nil
+	}
+	err = c.stream.Send(headers, nil, fields, true)
+	if errors.Is(err, message.CodeLimit) { // the caller does not take as much
+		fields, _ = c.trailers(&grpc.Status{Code: grpc.Internal, Message: "the end of the call is too long for the caller"}, nil)
+		if headers != nil {
+			headers = append(slices.Clip(responseHeaders(c.Subtype)), fields...)
+			fields = nil
+		}
+		err = c.stream.Send(headers, nil, fields, true)
+	}
+	c.stream.Close()
+	return err
+}
+
+// header returns the headers of the reply, nil if they were sent.
+func (c *ServerCall) header() []hpack.HeaderField {
+	if c.headers {
+		return nil
+	}
+	c.headers = true
+	fields := responseHeaders(c.Subtype)
+	if c.packer.sends != "" {
+		fields = append(slices.Clip(fields), hpack.HeaderField{Name: "grpc-encoding", Value: c.packer.sends})
+	}
+	if c.Handling == nil {
+		return fields
+	}
+	if own := c.Handling.SendHeader(); len(own) > 0 {
+		fields = slices.Clip(fields)
+		_ = own.Fields(func(name, value string) { fields = append(fields, metadataField(name, value)) })
+	}
+	return fields
+}
+
+// trailers returns the fields of the end of a call. The error is about the metadata.
+func (c *ServerCall) trailers(status *grpc.Status, trailer grpc.Metadata) ([]hpack.HeaderField, error) {
+	fields := okTrailers
+	if status != nil {
+		fields = []hpack.HeaderField{{Name: "grpc-status", Value: status.Code.Decimal()}}
+		if status.Message != "" {
+			fields = append(fields, hpack.HeaderField{Name: "grpc-message", Value: grpc.EncodeMessage(status.Message), Sensitive: true})
+		}
+		if details := status.EncodeDetails(); details != "" {
+			fields = append(fields, hpack.HeaderField{Name: "grpc-status-details-bin", Value: details, Sensitive: true})
+		}
+	}
+	if len(trailer) == 0 {
+		return fields, nil
+	}
+	fields = slices.Clip(fields)
+	err := trailer.Fields(func(name, value string) { fields = append(fields, metadataField(name, value)) })
+	return fields, err
+}
+
+// metadataField returns the header field of metadata. Sensitive says that the table which compresses header lists does not keep it.
+func metadataField(name, value string) hpack.HeaderField {
+	return hpack.HeaderField{Name: name, Value: value, Sensitive: strings.HasSuffix(name, "-bin")}
+}
+
+var okTrailers = []hpack.HeaderField{{Name: "grpc-status", Value: "0"}}
+
+// responses are the headers of replies, by the subtypes that are known.
+var responses = map[string][]hpack.HeaderField{"": responseOf(""), "proto": responseOf("proto"), "thrift": responseOf("thrift")}
+
+func responseOf(subtype string) []hpack.HeaderField {
+	return []hpack.HeaderField{{Name: ":status", Value: "200"}, {Name: "content-type", Value: grpc.ContentType(subtype)}}
+}
+
+func responseHeaders(subtype string) []hpack.HeaderField {
+	if known := responses[subtype]; known != nil {
+		return known
+	}
+	return responseOf(subtype)
+}
+
+// answerPlainly answers a request that is none of gRPC.
+func (c *ServerCall) answerPlainly(status, text string) {
+	c.answer = []byte(text)
+	c.headers = true
+	c.free(false)
+	c.stream.Conn().Go(&plainAnswer{c, status})
+}
+
+// plainAnswer sends a text, for which it may wait.
+type plainAnswer struct {
+	call   *ServerCall
+	status string
+}
+
+// Run sends the answer.
+func (a *plainAnswer) Run() {
+	c := a.call
+	m := c.stream.Conn().NewMessage(len(c.answer))
+	copy(m.Bytes(), c.answer)
+	_ = c.stream.Send([]hpack.HeaderField{
+		{Name: ":status", Value: a.status}, {Name: "content-type", Value: "text/plain; charset=utf-8"},
+		{Name: "content-length", Value: strconv.Itoa(len(c.answer))},
+	}, m, nil, true)
+	c.stream.Close()
+}
+
+// callError returns the error of a call for why its stream has ended.
+func callError(err error) error {
+	var reset *http2.ResetError
+	switch {
+	case errors.As(err, &reset):
+		return resetError(reset)
+	case transport.IsClosed(err) || errors.Is(err, http2.ErrClosed):
+		return &message.Error{Code: message.CodeClosed, Err: err}
+	}
+	return err
+}
+
+// resetError returns the error of a call whose stream was reset.
+func resetError(reset *http2.ResetError) error {
+	code := grpc.CodeOfReset(uint32(reset.Code))
+	return &message.Error{Code: code.RPC(), Err: reset, Retryable: reset.Unread}
+}

@@ -1,0 +1,181 @@
+package rpc
+
+import (
+	"errors"
+	"time"
+	"unsafe"
+
+	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/rpc/grpc"
+	"github.com/tagwire/tagwire/rpc/grpc/streams"
+	"github.com/tagwire/tagwire/rpc/transport/http2"
+)
+
+// prefaceHead is how a connection of HTTP/2 begins, as far as it shows what it is.
+const prefaceHead = "PRI * HT"
+
+// errHTTP2 says that a connection begins like one of HTTP/2.
+var errHTTP2 = errors.New("the peer speaks HTTP/2")
+
+// http2Conn is a connection of a server that speaks HTTP/2. The goroutine of the connection reads frames; calls are tasks as those of
+// other connections whose peers multiplex.
+type http2Conn struct {
+	*http2.Conn
+	shared *shared
+}
+
+// grpcProtocol stands for gRPC where a Protocol is asked for, which a connection of HTTP/2 has none of.
+type grpcProtocol struct{ Protocol }
+
+func (grpcProtocol) Name() string  { return "grpc" }
+func (grpcProtocol) Headers() bool { return true }
+
+// beginHTTP2 makes the connection one of HTTP/2.
+func (c *serverConn) beginHTTP2() {
+	s := &shared{c: c, protocol: grpcProtocol{}}
+	s.change.L = &s.lock
+	limits := &c.server.config.limits
+	h := &http2Conn{shared: s}
+	s.http2 = h
+	h.Conn = http2.New(c.conn, &http2.Config{
+		Workers: &c.server.workers, MaxStreams: limits.MaxInFlight, MaxHeaderList: limits.MaxHeader,
+		KeepAlive: c.server.config.keepAlive, Begin: h.begin,
+	})
+	c.shared.Store(s)
+	if c.server.draining.Load() {
+		s.announce()
+	}
+}
+
+func (h *http2Conn) begin(s *http2.Stream) http2.Receiver {
+	c := h.shared.c
+	return streams.NewServerCall(s, c.conn, &c.server.config.limits, h)
+}
+
+// serve handles what has begun to arrive, and reports whether the connection goes on.
+func (h *http2Conn) serve() bool {
+	c := h.shared.c
+	err := h.Serve()
+	if err == nil {
+		return true
+	}
+	c.fail(err)
+	h.End(err)
+	return false
+}
+
+// Accept is called when the headers of a call have come.
+func (h *http2Conn) Accept(call *streams.ServerCall) (single bool, refusal *grpc.Status) {
+	m := Message{
+		Type: MessageCall, Method: []byte(call.Method), Service: []byte(call.Service), Timeout: min(call.Timeout, longestTimeout),
+		Metadata: grpc.InfoOf(call.Metadata),
+	}
+	b, wrong := h.find(call, &m)
+	if wrong == nil && !h.shared.admit(0) {
+		wrong = &Error{Code: CodeOverloaded, Message: "too many calls of the connection are in progress"}
+	}
+	if wrong != nil {
+		t := &task{c: h.shared.c, work: work{protocol: h.shared.protocol}}
+		t.reject(b, &m, wrong)
+		refusal, _ = grpc.StatusOf(wrong, nil, "")
+		return true, refusal
+	}
+	t := h.shared.newTask(&m, 0)
+	t.call = call
+	t.work = work{phase: phaseDecode, protocol: h.shared.protocol, method: b}
+	call.Description, call.BoundTo, call.State = b.Method, b.service, t
+	return !b.Streams(), nil
+}
+
+// longestTimeout keeps deadlines within what a time.Time can tell.
+const longestTimeout = 100 * 365 * 24 * time.Hour
+
+// find finds the method that a call names, and the format of its messages.
+func (h *http2Conn) find(call *streams.ServerCall, m *Message) (b *boundMethod, wrong *Error) {
+	methods := h.shared.c.server.serving.Load().services[call.Service]
+	if methods == nil {
+		return nil, &Error{Code: CodeUnknownService, Message: "there is no service " + call.Service}
+	}
+	if b = methods[call.Method]; b == nil {
+		return nil, &Error{Code: CodeUnknownMethod, Message: "service " + call.Service + " has no method " + call.Method}
+	}
+	known := true
+	switch {
+	case call.Subtype == "proto" || call.Subtype == "" && b.Protobuf:
+		m.Format = tagwire.Protobuf
+	case call.Subtype == "thrift" || call.Subtype == "":
+		m.Format = tagwire.ThriftBinary
+	default:
+		known = false
+	}
+	if known && b.Streams() {
+		known = b.request.Format == m.Format
+	} else if known {
+		known = b.in.Has(m.Format)
+	}
+	if !known {
+		return b, &Error{Code: CodeInvalidProtocol, Message: b.Name + " does not take messages of the content-subtype " + call.Subtype}
+	}
+	return b, nil
+}
+
+// Start has a call served.
+func (h *http2Conn) Start(call *streams.ServerCall) {
+	t := call.State.(*task)
+	t.context = t.newCall(h.shared.protocol, &t.message, t.work.method)
+	t.context.parent, call.Handling = grpc.WithHandling(t.context.parent, call.Metadata)
+	call.State = t.context
+	h.shared.c.server.workers.Go(t)
+}
+
+// Canceled is called when a call has ended on its caller's side.
+func (h *http2Conn) Canceled(call *streams.ServerCall, _ error) { call.State.(*callContext).finish() }
+
+// runCall is run for a call of gRPC.
+func (t *task) runCall(call *callContext) {
+	b := t.work.method
+	if b.Streams() {
+		t.work.phase = phaseHandle
+		t.c.server.serveStream(b, call, t.call)
+		return
+	}
+	body, err := t.call.ReceiveOnly()
+	if err != nil {
+		t.call.Finish(err, nil)
+		return
+	}
+	t.message.Body = body
+	t.run(t.work.protocol, b, call)
+}
+
+// reply sends the outcome of a call of gRPC. The methods of err are the handler's, and may panic.
+func (t *task) reply(b *boundMethod, result unsafe.Pointer, err error, metadata map[string]string) {
+	if err == nil && b.Returns && t.c.server.config.strict && !firstWord(result) {
+		err = &Error{Code: CodeMissingResult, Message: b.Name + ": the handler returned nothing"}
+	}
+	if err == nil {
+		body := b.out.Body(t.message.Format, result)
+		if err = t.call.Reply(&body, metadata); err == nil {
+			return
+		}
+		t.c.server.journal.Fail("rpc: reply cannot be written", "method", b.Name, "reason", err.Error())
+		err = &Error{Code: CodeInternal, Message: "the result cannot be written: " + err.Error()}
+	}
+	defer func() {
+		if value := recover(); value != nil {
+			t.c.server.logPanic(b, t.c.conn.RemoteAddr(), value)
+			t.call.Finish(&Error{Code: CodeInternal, Message: (*panicError)(nil).Error()}, nil)
+		}
+	}()
+	if _, panicked := err.(*panicError); panicked {
+		err = &Error{Code: CodeInternal, Message: err.Error()}
+	}
+	t.call.Finish(err, metadata)
+}
+
+// sweepHTTP2 looks for what has taken too long.
+func (s *shared) sweepHTTP2(now time.Time) {
+	if err := s.http2.Sweep(now, s.c.server.config.writeTimeout); err != nil {
+		s.c.abort(err)
+	}
+}

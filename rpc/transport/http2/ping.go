@@ -1,0 +1,157 @@
+package http2
+
+import (
+	"time"
+
+	"golang.org/x/net/http2"
+)
+
+// KeepAlive says how one side finds out that the other is there, and how often that may ask. gRPC's names for the parts are given.
+type KeepAlive struct {
+	// Interval is after what time without anything from the peer it is asked (keepalive time); 0 is never.
+	Interval time.Duration
+	// Timeout is how long the answer may take before the connection ends (keepalive timeout).
+	Timeout time.Duration
+	// Idle says that the peer is also asked while no stream is open (permit without stream).
+	Idle bool
+	// LeastInterval is how often the peer may ask while nothing is sent to it (minimum time); 0 is as often as it likes. A peer that does so
+	// more often, again and again, is told to calm down.
+	LeastInterval time.Duration
+	// AllowIdle says that this holds for a peer without streams as well; else it is to ask every two hours at most.
+	AllowIdle bool
+}
+
+// What a ping is for, as its data says.
+var (
+	estimatePing = [8]byte{'e', 's', 't', 'i', 'm', 'a', 't', 'e'}
+	alivePing    = [8]byte{'a', 'l', 'i', 'v', 'e'}
+	drainPing    = [8]byte{'d', 'r', 'a', 'i', 'n'}
+)
+
+// pings is what is known by pings.
+type pings struct {
+	sent     time.Time // the last one that is not answered; zero if it is
+	data     [8]byte   // of that
+	trip     time.Duration
+	strikes  int       // pings of the peer that came too soon
+	heard    time.Time // when the peer's last one came
+	activity uint64    // Conn.frames when the janitor looked last
+	quiet    time.Time // since when that is so
+}
+
+const (
+	// mostStrikes is how many pings may come too soon.
+	mostStrikes = 2
+	// idleInterval is how often a peer without streams may ask.
+	idleInterval = 2 * time.Hour
+)
+
+// ping sends a ping. lock is held.
+func (h *Conn) ping(data [8]byte) {
+	if h.pings.sent.IsZero() {
+		h.pings.sent, h.pings.data = time.Now(), data
+	}
+	p := h.begin()
+	_ = h.writer.WritePing(false, data)
+	h.put(p)
+}
+
+// readPing handles a PING frame.
+func (h *Conn) readPing(f *http2.PingFrame) error {
+	h.lock.Lock()
+	defer h.lock.Unlock()
+	if f.IsAck() {
+		h.answered(f.Data)
+		return nil
+	}
+	if h.tooSoon(time.Now()) {
+		return calm("too_many_pings")
+	}
+	p := h.begin()
+	_ = h.writer.WritePing(true, f.Data)
+	return h.answer(p)
+}
+
+// answered handles the answer to a ping. lock is held.
+func (h *Conn) answered(data [8]byte) {
+	if p := &h.pings; !p.sent.IsZero() && p.data == data {
+		p.trip, p.sent = time.Since(p.sent), time.Time{}
+	}
+	switch {
+	case data == estimatePing && h.estimate.running:
+		h.measured()
+	case data == drainPing && h.announced && !h.goingAway:
+		h.goAway(h.last, NoError, "")
+	}
+}
+
+// tooSoon counts a ping of the peer, and reports that it is one too many. lock is held.
+func (h *Conn) tooSoon(now time.Time) bool {
+	k, p := &h.config.KeepAlive, &h.pings
+	if k.LeastInterval <= 0 {
+		return false
+	}
+	least := k.LeastInterval
+	if len(h.streams) == 0 && !k.AllowIdle {
+		least = idleInterval
+	}
+	if h.talked.Swap(false) {
+		p.strikes = 0
+		p.heard = now
+		return false
+	}
+	if !p.heard.IsZero() && now.Sub(p.heard) < least {
+		p.strikes++
+	}
+	p.heard = now
+	return p.strikes > mostStrikes
+}
+
+// RoundTrip returns how long the last ping and its answer took, 0 if there was none.
+func (h *Conn) RoundTrip() time.Duration {
+	h.lock.Lock()
+	defer h.lock.Unlock()
+	return h.pings.trip
+}
+
+// Sweep looks for what has taken too long, and is called at intervals: streams that the peer has not let send for longer than limit are
+// reset, if that is not 0. The error ends the connection.
+func (h *Conn) Sweep(now time.Time, limit time.Duration) error {
+	h.lock.Lock()
+	var stalled []*Stream
+	if limit > 0 {
+		for _, s := range h.streams {
+			if !s.blocked.IsZero() && now.Sub(s.blocked) > limit {
+				stalled = append(stalled, s)
+			}
+		}
+	}
+	err := h.keepAlive(now)
+	h.lock.Unlock()
+	for _, s := range stalled {
+		s.Reset(Cancel)
+		s.receiver.Closed(&ResetError{Code: Cancel, Reason: "the peer has not let anything be sent for too long"})
+	}
+	return err
+}
+
+// keepAlive asks the peer whether it is there, if it is time. lock is held.
+func (h *Conn) keepAlive(now time.Time) error {
+	k, p := &h.config.KeepAlive, &h.pings
+	frames := h.frames.Load()
+	if frames != p.activity || p.quiet.IsZero() {
+		p.activity, p.quiet = frames, now
+		return nil
+	}
+	switch since := now.Sub(p.quiet); {
+	case k.Interval <= 0 || h.ended != nil || len(h.streams) == 0 && !k.Idle:
+	case !p.sent.IsZero() && p.data == alivePing:
+		if now.Sub(p.sent) > k.Timeout {
+			return ErrSilent
+		}
+	case since >= k.Interval:
+		p.sent = time.Time{}
+		h.ping(alivePing)
+	}
+	return nil
+}

@@ -1,0 +1,478 @@
+package http2
+
+import (
+	"errors"
+	"slices"
+
+	"golang.org/x/net/http2"
+)
+
+const (
+	// mostNoise is how many frames the peer may send that mean no progress, one after the other.
+	mostNoise = 10_000
+	// mostContinuations is how many frames a header list may have besides the first.
+	mostContinuations = 64
+	// mostResets is how many streams the peer may reset in a second, and of how many it may be refused more than it may have.
+	mostResets = 1000
+)
+
+// Serve handles what begins to arrive: the preface, a frame, or a header list, in however many frames that is. It waits for all of it. The
+// error ends the connection: the caller calls End with it.
+func (h *Conn) Serve() error {
+	if !h.begun {
+		return h.readPreface()
+	}
+	head, err := h.framer.ReadFrameHeader()
+	if err != nil {
+		return h.unreadable(err)
+	}
+	h.frames.Add(1)
+	if !h.greeted && head.Type != http2.FrameSettings {
+		return fault(ProtocolError, "its first frame is %v instead of SETTINGS", head.Type)
+	}
+	if head.Type == http2.FrameData {
+		err = h.readData(head)
+	} else {
+		err = h.readFrame(head)
+	}
+	h.conn.Release()
+	return err
+}
+
+// readPreface reads what a client begins with.
+func (h *Conn) readPreface() error {
+	data, err := h.conn.Next(len(http2.ClientPreface))
+	if err != nil {
+		return err
+	}
+	if string(data) != http2.ClientPreface {
+		return fault(ProtocolError, "its preface is not that of HTTP/2")
+	}
+	h.begun = true
+	h.conn.Release()
+	return nil
+}
+
+// unreadable returns the error for a frame that cannot be read.
+func (h *Conn) unreadable(err error) error {
+	var broken http2.ConnectionError
+	switch {
+	case errors.Is(err, http2.ErrFrameTooLarge):
+		return fault(http2.ErrCodeFrameSize, "a frame is larger than %d bytes", largestRead)
+	case errors.As(err, &broken):
+		reason := "a frame is wrong"
+		if detail := h.framer.ErrorDetail(); detail != nil {
+			reason = detail.Error()
+		}
+		return fault(Code(broken), "%s", reason)
+	}
+	return err
+}
+
+// readFrame reads a frame that has no data.
+func (h *Conn) readFrame(head http2.FrameHeader) error {
+	if err := h.countNoise(); err != nil {
+		return err
+	}
+	frame, err := h.framer.ReadFrameForHeader(head)
+	var wrong http2.StreamError
+	if errors.As(err, &wrong) {
+		return h.wrongFrame(head, wrong)
+	}
+	if err != nil {
+		return h.unreadable(err)
+	}
+	switch f := frame.(type) {
+	case *http2.HeadersFrame:
+		return h.readHeaders(f)
+	case *http2.SettingsFrame:
+		return h.readSettings(f)
+	case *http2.WindowUpdateFrame:
+		return h.readUpdate(f)
+	case *http2.PingFrame:
+		return h.readPing(f)
+	case *http2.RSTStreamFrame:
+		return h.readReset(f)
+	case *http2.GoAwayFrame:
+		return h.readGoAway(f)
+	case *http2.PriorityFrame:
+		if f.StreamDep == f.StreamID {
+			return h.refuse(f.StreamID, ProtocolError)
+		}
+	case *http2.PushPromiseFrame:
+		return fault(ProtocolError, "it pushes")
+	}
+	return nil // of a kind that is to be ignored
+}
+
+// countNoise counts a frame that need not mean progress.
+func (h *Conn) countNoise() error {
+	if h.progress.Load() {
+		h.progress.Store(false)
+		h.noise = 0
+	}
+	if h.noise++; h.noise > mostNoise {
+		return calm("it has sent %d frames that mean no progress", h.noise)
+	}
+	return nil
+}
+
+// wrongFrame handles a frame whose fault is one of its stream alone.
+func (h *Conn) wrongFrame(head http2.FrameHeader, wrong http2.StreamError) error {
+	if h.idle(wrong.StreamID) && head.Type != http2.FrameHeaders {
+		return fault(wrong.Code, "%v on a stream that was not opened", head.Type)
+	}
+	reason := ""
+	if wrong.Cause != nil {
+		reason = wrong.Cause.Error()
+	}
+	return h.breakStream(wrong.StreamID, wrong.Code, reason)
+}
+
+// breakStream ends a stream because of the peer's fault.
+func (h *Conn) breakStream(id uint32, code Code, reason string) error {
+	h.lock.Lock()
+	s := h.streams[id]
+	err := &ResetError{Code: code, Reason: reason}
+	h.drop(s, err)
+	h.lock.Unlock()
+	if s != nil {
+		s.receiver.Closed(err)
+	}
+	return h.refuse(id, code)
+}
+
+// refuse tells the peer that a stream has ended, as an answer to what it has sent.
+func (h *Conn) refuse(id uint32, code Code) error {
+	h.lock.Lock()
+	defer h.lock.Unlock()
+	p := h.begin()
+	_ = h.writer.WriteRSTStream(id, code)
+	return h.answer(p)
+}
+
+// find returns an open stream, nil if it has ended.
+func (h *Conn) find(id uint32) *Stream {
+	h.lock.Lock()
+	defer h.lock.Unlock()
+	return h.streams[id]
+}
+
+// idle reports that a stream was not opened yet.
+func (h *Conn) idle(id uint32) bool {
+	h.lock.Lock()
+	defer h.lock.Unlock()
+	if h.own(id) {
+		return id >= h.next
+	}
+	return id > h.lastSeen
+}
+
+// own reports that the id is one that this side gives.
+func (h *Conn) own(id uint32) bool { return (id%2 == 1) == h.config.Client }
+
+// readData reads a DATA frame.
+func (h *Conn) readData(head http2.FrameHeader) error {
+	if head.StreamID == 0 {
+		return fault(ProtocolError, "DATA without a stream")
+	}
+	if h.idle(head.StreamID) {
+		return fault(ProtocolError, "DATA on a stream that was not opened")
+	}
+	payload, err := h.conn.Next(int(head.Length))
+	if err != nil {
+		return err
+	}
+	data := payload
+	if head.Flags.Has(http2.FlagDataPadded) {
+		if len(data) == 0 || int(data[0]) >= len(data) {
+			return fault(ProtocolError, "the padding of DATA is longer than the frame")
+		}
+		data = data[1 : len(data)-int(data[0])]
+	}
+	end := head.Flags.Has(http2.FlagDataEndStream)
+	s, over, failure := h.takeData(head.StreamID, len(payload), len(payload)-len(data))
+	if failure != nil {
+		return failure
+	}
+	if over {
+		return h.breakStream(s.id, http2.ErrCodeFlowControl, "the peer sends more than the stream's window allows")
+	}
+	if len(data) > 0 {
+		h.noise = 0
+	} else if err := h.countNoise(); err != nil {
+		return err
+	}
+	if s == nil {
+		return nil
+	}
+	return h.deliver(s, data, end)
+}
+
+// takeData takes data from the windows, and returns the stream that it is for, nil if that takes none any more, and whether it is too much
+// for the stream.
+func (h *Conn) takeData(id uint32, size, padding int) (s *Stream, over bool, err error) {
+	h.lock.Lock()
+	defer h.lock.Unlock()
+	if !h.received.take(int64(size)) {
+		return nil, false, fault(http2.ErrCodeFlowControl, "it sends more than the connection's window allows")
+	}
+	h.sendUpdate(nil, h.received.give(int64(size)))
+	s = h.streams[id]
+	switch {
+	case s == nil && slices.Contains(h.forgotten[:], id):
+		return nil, false, nil // the peer does not know yet that the stream has ended
+	case s == nil || s.remoteClosed:
+		p := h.begin()
+		_ = h.writer.WriteRSTStream(id, http2.ErrCodeStreamClosed)
+		return nil, false, h.answer(p)
+	case !s.received.take(int64(size)):
+		return s, true, nil
+	}
+	h.measure(s, int64(size))
+	h.sendUpdate(s, s.received.give(int64(padding)))
+	return s, false, nil
+}
+
+// deliver hands data to the stream.
+func (h *Conn) deliver(s *Stream, data []byte, end bool) error {
+	if !s.headersSeen {
+		return h.breakStream(s.id, ProtocolError, "there is data before the headers")
+	}
+	if s.length >= 0 {
+		if s.length -= int64(len(data)); s.length < 0 || end && s.length > 0 {
+			return h.breakStream(s.id, ProtocolError, "the data is not as long as content-length says")
+		}
+	}
+	if end {
+		h.closeRemote(s)
+	}
+	s.receiver.Data(data, end)
+	return nil
+}
+
+// closeRemote is called when the peer has sent all, before the receiver is told.
+func (h *Conn) closeRemote(s *Stream) {
+	h.lock.Lock()
+	defer h.lock.Unlock()
+	s.remoteClosed = true
+	s.removeIfClosed()
+}
+
+// readHeaders reads a header list that begins with a frame.
+func (h *Conn) readHeaders(f *http2.HeadersFrame) error {
+	id, end := f.StreamID, f.StreamEnded()
+	if f.HasPriority() && f.Priority.StreamDep == id {
+		return fault(ProtocolError, "a stream depends on itself")
+	}
+	h.fields.reset(h.config.MaxHeaderList)
+	block, last := f.HeaderBlockFragment(), f.HeadersEnded()
+	for n := 0; ; n++ {
+		// A list that exceeds the limit is decompressed, because the table has to be kept, but not without end.
+		if h.fields.size > 2*h.config.MaxHeaderList || len(block) > 2*h.config.MaxHeaderList {
+			return calm("a header list is longer than twice %d bytes", h.config.MaxHeaderList)
+		}
+		if n > mostContinuations {
+			return calm("a header list comes in more than %d frames", mostContinuations)
+		}
+		if _, err := h.decoder.Write(block); err != nil {
+			return fault(http2.ErrCodeCompression, "a header list: %v", err)
+		}
+		if last {
+			break
+		}
+		frame, err := h.framer.ReadFrame()
+		if err != nil {
+			return h.unreadable(err)
+		}
+		next, ok := frame.(*http2.ContinuationFrame)
+		if !ok {
+			return fault(ProtocolError, "a header list is interrupted by %v", frame.Header().Type)
+		}
+		block, last = next.HeaderBlockFragment(), next.HeadersEnded()
+	}
+	if err := h.decoder.Close(); err != nil {
+		return fault(http2.ErrCodeCompression, "a header list: %v", err)
+	}
+	return h.takeHeaders(id, end)
+}
+
+// takeHeaders hands the header list to its stream.
+func (h *Conn) takeHeaders(id uint32, end bool) error {
+	s := h.find(id)
+	switch {
+	case s != nil && s.remoteClosed:
+		return h.breakStream(id, http2.ErrCodeStreamClosed, "")
+	case s != nil:
+		return h.moreHeaders(s, end)
+	case h.own(id) && h.idle(id):
+		return fault(ProtocolError, "HEADERS on a stream that was not opened")
+	case h.config.Client && !h.own(id):
+		return fault(ProtocolError, "a server opens a stream")
+	case id%2 == 0:
+		return fault(ProtocolError, "a client opens stream %d", id)
+	case h.config.Client, id <= h.lastSeen:
+		return h.lateHeaders(id)
+	}
+	return h.request(id, end)
+}
+
+// lateHeaders handles a header list of a stream that has ended.
+func (h *Conn) lateHeaders(id uint32) error {
+	h.lock.Lock()
+	expected := slices.Contains(h.forgotten[:], id)
+	h.lock.Unlock()
+	if expected || h.config.Client {
+		return nil // the peer does not know yet that the stream has ended
+	}
+	return fault(http2.ErrCodeStreamClosed, "HEADERS on stream %d, which has ended", id)
+}
+
+// moreHeaders handles the headers of a response, or trailers.
+func (h *Conn) moreHeaders(s *Stream, end bool) error {
+	f := &h.fields
+	wrong := ""
+	switch {
+	case s.headersSeen && !end:
+		wrong = "there are headers behind the headers"
+	case s.headersSeen:
+		wrong = f.checkTrailers()
+		if s.length > 0 {
+			wrong = "the data is not as long as content-length says"
+		}
+	default:
+		if wrong = f.checkResponse(); wrong == "" && f.Status[0] == '1' && !end && f.Status != "101" {
+			return nil // others follow
+		}
+		s.headersSeen, s.length = true, f.length
+	}
+	if wrong != "" {
+		return h.breakStream(s.id, ProtocolError, wrong)
+	}
+	h.noise = 0
+	if end {
+		h.closeRemote(s)
+	}
+	s.receiver.Headers(f, end)
+	return nil
+}
+
+// request handles the headers of a request.
+func (h *Conn) request(id uint32, end bool) error {
+	f := &h.fields
+	h.lastSeen = id
+	if wrong := f.checkRequest(); wrong != "" {
+		return h.breakStream(id, ProtocolError, wrong)
+	}
+	if end && f.length > 0 {
+		return h.breakStream(id, ProtocolError, "the data is not as long as content-length says")
+	}
+	s, err := h.accept(id)
+	if s == nil {
+		return err
+	}
+	s.headersSeen, s.length = true, f.length
+	h.noise = 0
+	s.receiver = h.config.Begin(s)
+	if end {
+		h.closeRemote(s)
+	}
+	s.receiver.Headers(f, end)
+	return nil
+}
+
+// accept adds a stream of the peer's, or refuses it.
+func (h *Conn) accept(id uint32) (*Stream, error) {
+	h.lock.Lock()
+	defer h.lock.Unlock()
+	switch {
+	case h.goingAway:
+		return nil, nil // the peer knows that it was not taken
+	case len(h.streams) >= h.config.MaxStreams:
+		if h.refusals.add() > mostResets+h.config.MaxStreams {
+			return nil, calm("it opens more streams than it may, again and again")
+		}
+		p := h.begin()
+		_ = h.writer.WriteRSTStream(id, RefusedStream)
+		return nil, h.answer(p)
+	}
+	h.last = id
+	return h.newStream(id), nil
+}
+
+// readReset handles a RST_STREAM frame.
+func (h *Conn) readReset(f *http2.RSTStreamFrame) error {
+	if h.idle(f.StreamID) {
+		return fault(ProtocolError, "RST_STREAM on a stream that was not opened")
+	}
+	h.lock.Lock()
+	s := h.streams[f.StreamID]
+	err := &ResetError{Code: f.ErrCode, Remote: true, Unread: f.ErrCode == RefusedStream}
+	h.drop(s, err)
+	h.lock.Unlock()
+	if s != nil {
+		s.receiver.Closed(err)
+	}
+	if !h.config.Client && h.resets.add() > mostResets+h.config.MaxStreams {
+		return calm("it opens streams and resets them, again and again")
+	}
+	return nil
+}
+
+// drop takes a stream off that has ended because of err. s may be nil. lock is held.
+func (h *Conn) drop(s *Stream, err error) {
+	if s != nil {
+		s.remoteClosed = true
+		s.stop(err)
+		h.remove(s)
+	}
+}
+
+// readUpdate handles a WINDOW_UPDATE frame.
+func (h *Conn) readUpdate(f *http2.WindowUpdateFrame) error {
+	if f.StreamID == 0 {
+		h.lock.Lock()
+		defer h.lock.Unlock()
+		if h.window += int64(f.Increment); h.window > largestWindow {
+			return fault(http2.ErrCodeFlowControl, "the connection's window exceeds 2^31-1")
+		}
+		h.callNext()
+		return nil
+	}
+	if h.idle(f.StreamID) {
+		return fault(ProtocolError, "WINDOW_UPDATE on a stream that was not opened")
+	}
+	h.lock.Lock()
+	s := h.streams[f.StreamID]
+	over := false
+	if s != nil {
+		s.window += int64(f.Increment)
+		over = s.window > largestWindow
+		s.signal()
+	}
+	h.lock.Unlock()
+	if over {
+		return h.breakStream(f.StreamID, http2.ErrCodeFlowControl, "the stream's window exceeds 2^31-1")
+	}
+	return nil
+}
+
+// readGoAway handles a GOAWAY frame: streams that the peer has not taken end.
+func (h *Conn) readGoAway(f *http2.GoAwayFrame) error {
+	h.lock.Lock()
+	h.goingAway = h.goingAway || h.config.Client
+	var unread []*Stream
+	reason := string(f.DebugData())
+	err := &ResetError{Code: f.ErrCode, Remote: true, Unread: true, Reason: reason}
+	for id, s := range h.streams {
+		if h.own(id) && id > f.LastStreamID {
+			h.drop(s, err)
+			unread = append(unread, s)
+		}
+	}
+	h.lock.Unlock()
+	for _, s := range unread {
+		s.receiver.Closed(err)
+	}
+	return nil
+}

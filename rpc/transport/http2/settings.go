@@ -1,0 +1,70 @@
+package http2
+
+import "golang.org/x/net/http2"
+
+// readSettings handles a SETTINGS frame.
+func (h *Conn) readSettings(f *http2.SettingsFrame) error {
+	if f.IsAck() {
+		return nil
+	}
+	h.lock.Lock()
+	defer h.lock.Unlock()
+	h.greeted = true
+	if f.NumSettings() > mostSettings {
+		return calm("%d settings in a frame", f.NumSettings())
+	}
+	if err := f.ForeachSetting(h.set); err != nil {
+		return err
+	}
+	p := h.begin()
+	_ = h.writer.WriteSettingsAck()
+	return h.answer(p)
+}
+
+// mostSettings is how many settings a frame may have.
+const mostSettings = 100
+
+// set takes a setting of the peer's. lock is held.
+func (h *Conn) set(s http2.Setting) error {
+	switch s.ID {
+	case http2.SettingHeaderTableSize:
+		h.encoder.SetMaxDynamicTableSize(min(s.Val, tableSize))
+	case http2.SettingMaxConcurrentStreams:
+		h.peer.maxStreams = s.Val
+	case http2.SettingMaxHeaderListSize:
+		h.peer.maxHeaders = uint64(s.Val)
+	case http2.SettingEnablePush:
+		if s.Val > 1 || h.config.Client && s.Val == 1 {
+			return fault(ProtocolError, "the setting ENABLE_PUSH is %d", s.Val)
+		}
+	case http2.SettingMaxFrameSize:
+		if s.Val < smallestFrame || s.Val > 1<<24-1 {
+			return fault(ProtocolError, "the setting MAX_FRAME_SIZE is %d", s.Val)
+		}
+		h.peer.maxFrame = min(s.Val, largestWritten)
+	case http2.SettingInitialWindowSize:
+		return h.setWindow(int64(s.Val))
+	}
+	return nil
+}
+
+// setWindow sets the window of streams, those that are open too. lock is held.
+func (h *Conn) setWindow(size int64) error {
+	if size > largestWindow {
+		return fault(http2.ErrCodeFlowControl, "the setting INITIAL_WINDOW_SIZE is %d", size)
+	}
+	difference := size - h.peer.window
+	h.peer.window = size
+	if difference == 0 {
+		return nil
+	}
+	for _, s := range h.streams {
+		if s.window += difference; s.window > largestWindow {
+			return fault(http2.ErrCodeFlowControl, "the window of stream %d exceeds 2^31-1", s.id)
+		}
+		if difference > 0 {
+			s.signal()
+		}
+	}
+	return nil
+}

@@ -1,0 +1,153 @@
+package http2
+
+import (
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/net/http2/hpack"
+)
+
+// Stream is a stream of a connection. One goroutine at a time may send on it.
+type Stream struct {
+	conn     *Conn
+	id       uint32
+	receiver Receiver
+	wake     chan struct{} // has an item when something has happened that the sender may wait for
+	queued   atomic.Int64  // bytes of data that wait to be sent
+	patience Patience
+
+	// Guarded by conn.lock:
+	window       int64 // what may be sent
+	received     flow  // what the peer may send
+	headersSent  bool
+	localClosed  bool
+	remoteClosed bool
+	waits        bool      // for conn.window
+	err          error     // why nothing is sent any more
+	blocked      time.Time // since when the sender waits; zero if it does not
+	interrupted  bool      // no data is sent any more
+
+	// Of the goroutine that reads:
+	headersSeen bool
+	length      int64 // what content-length announces of data that has not come, -1 for nothing
+}
+
+// ID returns the stream's id.
+func (s *Stream) ID() uint32 { return s.id }
+
+// newStream adds a stream. lock is held.
+func (h *Conn) newStream(id uint32) *Stream {
+	s := &Stream{conn: h, id: id, window: h.peer.window, wake: make(chan struct{}, 1), length: -1}
+	s.received.begin(h.initial)
+	h.streams[id] = s
+	h.openStreams.Add(1)
+	return s
+}
+
+// Patience is how long a sender waits for the peer: until one of these channels has an item or is closed. A nil channel never has.
+type Patience struct {
+	Done    <-chan struct{}
+	Expired <-chan time.Time
+}
+
+// ErrFull is the error of Open where the peer allows no other stream now.
+var ErrFull = errors.New("the peer allows no other stream now")
+
+// Open opens a stream, of a client, and sends its headers with m, which may be nil, as Send does, and takes m. The patience is that of all that
+// is sent on the stream. The error is ErrClosed or ErrFull if nothing was sent; then there is no stream, and m is the caller's still. Other
+// errors are those of Send, of a stream that there is.
+func (h *Conn) Open(receiver Receiver, patience Patience, headers []hpack.HeaderField, m *Message, end bool) (*Stream, error) {
+	h.lock.Lock()
+	switch {
+	case h.ended != nil || h.goingAway || h.next > 1<<31-1:
+		h.lock.Unlock()
+		return nil, ErrClosed
+	case len(h.streams) >= int(min(h.peer.maxStreams, 1<<31-1)):
+		h.lock.Unlock()
+		return nil, ErrFull
+	}
+	s := h.newStream(h.next)
+	h.next += 2
+	s.receiver, s.patience = receiver, patience
+	return s, s.send(headers, m, nil, end)
+}
+
+// signal wakes the sender.
+func (s *Stream) signal() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Interrupt makes senders of data return, and nothing else: the stream can be ended still. Any goroutine may call it.
+func (s *Stream) Interrupt() {
+	s.conn.lock.Lock()
+	defer s.conn.lock.Unlock()
+	s.interrupted = true
+	s.signal()
+}
+
+// sent is called when data of the stream has been sent.
+func (s *Stream) sent(n int) {
+	if before := s.queued.Add(-int64(n)) + int64(n); before >= mostQueued {
+		s.signal()
+	}
+}
+
+// stop ends the sending. lock is held.
+func (s *Stream) stop(err error) {
+	if s.err == nil {
+		s.err = err
+	}
+	s.localClosed = true
+	s.signal()
+}
+
+// closeLocal is called when the last frame has been put. lock is held.
+func (s *Stream) closeLocal() {
+	s.localClosed = true
+	s.removeIfClosed()
+}
+
+// removeIfClosed removes the stream if both sides have sent all. lock is held.
+func (s *Stream) removeIfClosed() {
+	if s.localClosed && s.remoteClosed {
+		s.conn.remove(s)
+	}
+}
+
+// remove takes a stream off the connection. lock is held.
+func (h *Conn) remove(s *Stream) {
+	if h.streams[s.id] != s {
+		return
+	}
+	delete(h.streams, s.id)
+	h.openStreams.Add(-1)
+	s.leave()
+}
+
+// Reset ends the stream, if it has not ended, and tells the peer why. Receiver.Closed is not called.
+func (s *Stream) Reset(code Code) {
+	h := s.conn
+	h.lock.Lock()
+	defer h.lock.Unlock()
+	if h.streams[s.id] != s {
+		return
+	}
+	h.drop(s, &ResetError{Code: code})
+	h.forgotten[h.forgot%len(h.forgotten)] = s.id
+	h.forgot++
+	if h.ended == nil {
+		p := h.begin()
+		_ = h.writer.WriteRSTStream(s.id, code)
+		h.put(p)
+	}
+}
+
+// Conn returns the connection.
+func (s *Stream) Conn() *Conn { return s.conn }
+
+// Close is called when all has been sent: a peer that goes on sending is told that nobody takes it.
+func (s *Stream) Close() { s.Reset(NoError) }
