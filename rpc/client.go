@@ -85,6 +85,10 @@ func (c *Client) locate() error {
 		return message.ContractError("", "there are addresses and a resolver; write rpc.WithAddresses or rpc.WithResolver")
 	case c.config.secure && c.config.tls == nil:
 		return errNoTLS
+	case c.config.transport == GRPC && c.config.service == "":
+		return message.ContractError("", "gRPC needs the name of the service; add rpc.WithService(\"package.Service\")")
+	case c.config.transport == GRPC && (c.config.format != tagwire.ThriftBinary || c.config.multiplexed || c.config.connections == Short):
+		return message.ContractError("", "gRPC goes neither with rpc.WithFormat nor with rpc.WithMultiplexedNames nor with rpc.Short; leave them out")
 	case c.config.multiplexed && c.config.service == "":
 		return message.ContractError("", "rpc.WithMultiplexedNames needs the name of the service; add rpc.WithService(\"Name\")")
 	case c.config.resolver == nil && len(c.config.addresses) == 0:
@@ -120,11 +124,12 @@ func (c *Client) locate() error {
 	if c.config.connections == Multiplexed {
 		shared = max(1, c.config.shared)
 	}
+	over := c.channel()
 	c.connections = exchange.New(exchange.Config{
-		Shared:   shared,
+		Shared: shared, Over: over,
 		Protocol: c.config.transport, Limits: &c.config.limits, Known: thrift.BuiltIn,
 		Endpoints: endpoint.Config{
-			Dial: c.dialer(), TLS: c.config.tls, ConnectTimeout: c.config.connectTimeout,
+			Dial: c.dialer(), TLS: c.tlsConfig(), ConnectTimeout: c.config.connectTimeout,
 			MaxConnections: c.config.limits.MaxConnections, MaxIdle: c.config.maxIdle, IdleTimeout: c.config.idleTimeout,
 			WatchAfter: watchAfter, Short: c.config.connections == Short,
 			Balance: c.breakers.Balance(c.config.balance), KeepAll: c.config.keepAll,
@@ -137,6 +142,9 @@ func (c *Client) locate() error {
 		},
 	})
 	c.exchanger = c.breakers.Exchanger(policy.Failover(c.connections))
+	if over != nil {
+		c.streamer = transport.NewStreamer(c.exchanger)
+	}
 	return nil
 }
 

@@ -78,6 +78,9 @@ type clientConfig struct {
 	maxIdle        int
 	idleTimeout    time.Duration
 	contracts      []boundContract
+	keepAlive      http2.KeepAlive
+	encoding       string
+	authority      string
 }
 
 type boundContract struct {

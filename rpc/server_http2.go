@@ -24,15 +24,9 @@ type http2Conn struct {
 	shared *shared
 }
 
-// grpcProtocol stands for gRPC where a Protocol is asked for, which a connection of HTTP/2 has none of.
-type grpcProtocol struct{ Protocol }
-
-func (grpcProtocol) Name() string  { return "grpc" }
-func (grpcProtocol) Headers() bool { return true }
-
 // beginHTTP2 makes the connection one of HTTP/2.
 func (c *serverConn) beginHTTP2() {
-	s := &shared{c: c, protocol: grpcProtocol{}}
+	s := &shared{c: c, protocol: GRPC}
 	s.change.L = &s.lock
 	limits := &c.server.config.limits
 	h := &http2Conn{shared: s}

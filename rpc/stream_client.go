@@ -43,7 +43,7 @@ func (c *Client) openStream(ctx context.Context, b *boundMethod, count *MessageC
 			cancel()
 		}
 	}()
-	call := &transport.Call{Method: b.Name, Deadline: deadline}
+	call := &transport.Call{Method: b.Name, Deadline: deadline, Reply: &clientCall{client: c, method: b}}
 	c.prepare(callers, b, call)
 	stream, err := c.streamer.Open(ctx, call)
 	*met = intercept.Encounter{Remote: call.Remote, TLS: call.TLS, Sequence: call.Sequence}

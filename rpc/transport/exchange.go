@@ -32,6 +32,9 @@ type Call struct {
 	Key string
 	// Reply takes the reply.
 	Reply Receiver
+	// Streams says that the call is to begin only, with a stream, which Exchange puts into Stream. Arguments and Reply are not used then.
+	Streams bool
+	Stream  ClientStream
 
 	// Tried is how many endpoints could not be connected to; where it is not 0, another one is asked for. Turn is private to the
 	// balancer and Among to the exchanger; both are set when Tried is 0.

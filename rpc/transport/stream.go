@@ -57,3 +57,17 @@ type Streamer interface {
 	// and the end of ctx end the stream. Errors are as those of [Exchanger].
 	Open(ctx context.Context, call *Call) (ClientStream, error)
 }
+
+// NewStreamer returns a Streamer that opens streams by attempts of calls, for which Call.Streams is set.
+func NewStreamer(e Exchanger) Streamer { return streamer{e} }
+
+type streamer struct{ exchanger Exchanger }
+
+// Open makes the attempt.
+func (s streamer) Open(ctx context.Context, call *Call) (ClientStream, error) {
+	call.Streams = true
+	if err := s.exchanger.Exchange(ctx, call); err != nil {
+		return nil, err
+	}
+	return call.Stream, nil
+}

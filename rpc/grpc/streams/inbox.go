@@ -29,6 +29,7 @@ type inbox struct {
 	credit  int                // bytes that were taken and not given back to the window
 	expects int                // bytes of a message that the window was made larger for
 	end     error              // why nothing follows, nil if something may
+	aborted bool               // what has come is not taken any more
 	gone    bool               // nothing is put in any more
 	wake    chan struct{}      // has an item when something has come
 }
@@ -121,11 +122,21 @@ func (b *inbox) makeRoom(n int) error {
 	return nil
 }
 
-// finish says that nothing follows, and why: io.EOF if the peer has sent all. It is called again if there is another reason.
+// finish says that nothing follows on what has come, and why: io.EOF if the peer has sent all. The first reason counts.
 func (b *inbox) finish(err error) {
 	b.lock.Lock()
-	if b.end == nil || b.end == io.EOF {
+	if b.end == nil {
 		b.end = err
+	}
+	b.lock.Unlock()
+	b.signal()
+}
+
+// abort says that nothing is taken any more, and why. It does not count after finish, unless that was called with before.
+func (b *inbox) abort(err, before error) {
+	b.lock.Lock()
+	if b.end == nil || b.end == before {
+		b.end, b.aborted = err, true
 	}
 	b.lock.Unlock()
 	b.signal()
@@ -138,8 +149,7 @@ func (b *inbox) signal() {
 	}
 }
 
-// take waits for the next message, and returns it in memory that is valid until take or free is called. An error other than io.EOF comes
-// before messages that were not taken.
+// take waits for the next message, and returns it in memory that is valid until take or free is called.
 func (b *inbox) take() (compressed bool, body []byte, err error) {
 	for {
 		compressed, body, credit, expected, err := b.next()
@@ -162,7 +172,7 @@ func (b *inbox) next() (compressed bool, body []byte, credit, expected int, err 
 	defer b.lock.Unlock()
 	b.lent = false
 	b.kept.Free(true)
-	if b.end != nil && b.end != io.EOF {
+	if b.aborted {
 		return false, nil, 0, 0, b.end
 	}
 	size, known := b.size()
@@ -185,7 +195,7 @@ func (b *inbox) next() (compressed bool, body []byte, credit, expected int, err 
 			b.expects = size
 			expected = size - (b.w - b.r)
 		}
-	case b.w > b.r:
+	case b.w > b.r && b.end == io.EOF:
 		err = errTruncated
 	default:
 		err = b.end

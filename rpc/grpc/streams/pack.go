@@ -13,16 +13,26 @@ type packer struct {
 	received string // how messages that come are compressed if they say that they are, "" for not
 	sends    string // how those that are sent are, "" for not
 	accepts  string // how the peer takes messages
-	unpacked []byte // the message that was received last, if it was compressed
+	unpacked []byte // memory for messages that were compressed
 }
 
 // receives takes what the peer says of how its messages are compressed.
 func (p *packer) receives(name string) error {
-	if name == "identity" {
+	if name == grpc.Identity {
 		name = ""
+	}
+	if name != "" && !grpc.CanCompress(name) {
+		return &grpc.Status{Code: grpc.Unimplemented, Message: "there is no compressor " + name + " here; " + grpc.AcceptEncoding() + " are known"}
 	}
 	p.received = name
 	return nil
+}
+
+// answerInKind makes messages that are sent compressed as those are that come, where the peer takes that.
+func (p *packer) answerInKind() {
+	if p.received != "" && grpc.Accepts(p.accepts, p.received) {
+		p.sends = p.received
+	}
 }
 
 // pack returns a message to be sent.
@@ -44,14 +54,31 @@ func (p *packer) pack(h *http2.Conn, body message.Body, limit int) (*http2.Messa
 		m.Free()
 		return nil, &message.Error{Code: message.CodeEncode, Err: err}
 	}
+	if p.sends != "" && size > 0 {
+		return p.compress(h, m)
+	}
 	grpc.PutPrefix(buf, false, size)
 	return m, nil
 }
 
+// compress returns m compressed.
+func (p *packer) compress(h *http2.Conn, m *http2.Message) (*http2.Message, error) {
+	defer m.Free()
+	packed, err := grpc.AppendCompressed(nil, m.Bytes()[grpc.PrefixSize:], p.sends)
+	if err != nil {
+		return nil, err
+	}
+	made := h.NewMessage(grpc.PrefixSize + len(packed))
+	grpc.PutPrefix(made.Bytes(), true, len(packed))
+	copy(made.Bytes()[grpc.PrefixSize:], packed)
+	return made, nil
+}
+
 // unpack returns what a message holds that has come.
-func (p *packer) unpack(compressed bool, body []byte, limit int) ([]byte, error) {
+func (p *packer) unpack(compressed bool, body []byte, limit int) (plain []byte, err error) {
 	if !compressed {
 		return body, nil
 	}
-	return nil, &message.Error{Code: message.CodeProtocolError, Message: "a message is compressed, and no grpc-encoding says how"}
+	p.unpacked, err = grpc.AppendDecompressed(p.unpacked[:0], body, p.received, limit)
+	return p.unpacked, err
 }

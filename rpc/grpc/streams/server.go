@@ -130,6 +130,7 @@ func (c *ServerCall) read(f *http2.Fields) *grpc.Status {
 			return status
 		}
 	}
+	c.packer.answerInKind()
 	return nil
 }
 
@@ -173,7 +174,7 @@ func (c *ServerCall) fail(err error) {
 		return
 	}
 	if c.started {
-		c.finish(err)
+		c.abort(err, io.EOF)
 		c.handler.Canceled(c, err)
 		return
 	}
@@ -183,7 +184,7 @@ func (c *ServerCall) fail(err error) {
 
 // Closed is called when the stream has ended before the reply was sent.
 func (c *ServerCall) Closed(err error) {
-	c.finish(err)
+	c.abort(err, io.EOF)
 	switch {
 	case c.started:
 		c.handler.Canceled(c, err)
@@ -241,7 +242,7 @@ func (c *ServerCall) Start(metadata map[string]string) bool {
 
 // Interrupt is that of transport.Interrupter.
 func (c *ServerCall) Interrupt() {
-	c.finish(errGone)
+	c.abort(errGone, io.EOF)
 	c.stream.Interrupt()
 }
 

@@ -33,6 +33,18 @@ type Config struct {
 	// Shared is how many connections to an endpoint calls share; 0 is for connections that carry one call at a time. Where the limits
 	// allow for another connection, large messages have one besides.
 	Shared int
+
+	// Over, if it is not nil, makes the attempts on connections of its own, in place of Protocol.
+	Over Carrier
+}
+
+// Carrier makes attempts of calls over connections that it makes and keeps.
+type Carrier interface {
+	// Exchange is that of transport.Exchanger for the endpoint of pool. unsent says that there was no connection; the error is then one of package
+	// endpoint, or that of ctx.
+	Exchange(ctx context.Context, call *transport.Call, pool *endpoint.Pool) (unsent bool, err error)
+	// Close ends it, before the pools are closed.
+	Close()
 }
 
 // nextSequence returns the id of a request, which is not 0.
@@ -71,6 +83,9 @@ func New(config Config) *Exchanger {
 func (e *Exchanger) Close() {
 	if !e.closed.Swap(true) {
 		close(e.shut)
+		if e.config.Over != nil {
+			e.config.Over.Close()
+		}
 		e.directory.Close()
 		e.group.Close()
 		e.workers.Close()
@@ -103,6 +118,13 @@ func (e *Exchanger) Exchange(ctx context.Context, call *transport.Call) (err err
 // exchange makes the attempt on a connection of pool. A request that was certainly not read, because the connection ended before, is
 // sent over another one, once.
 func (e *Exchanger) exchange(ctx context.Context, call *transport.Call, pool *endpoint.Pool) error {
+	if e.config.Over != nil {
+		unsent, err := e.config.Over.Exchange(ctx, call, pool)
+		if unsent {
+			return e.unsent(ctx, err, call)
+		}
+		return err
+	}
 	if e.config.Shared > 0 {
 		return e.share(ctx, call, pool)
 	}

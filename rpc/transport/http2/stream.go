@@ -51,13 +51,20 @@ type Patience struct {
 	Expired <-chan time.Time
 }
 
+// Opener is the Receiver of a stream that this side opens.
+type Opener interface {
+	Receiver
+	// Opened is called with the stream before anything is sent or received. It must not use it yet.
+	Opened(s *Stream)
+}
+
 // ErrFull is the error of Open where the peer allows no other stream now.
 var ErrFull = errors.New("the peer allows no other stream now")
 
 // Open opens a stream, of a client, and sends its headers with m, which may be nil, as Send does, and takes m. The patience is that of all that
 // is sent on the stream. The error is ErrClosed or ErrFull if nothing was sent; then there is no stream, and m is the caller's still. Other
 // errors are those of Send, of a stream that there is.
-func (h *Conn) Open(receiver Receiver, patience Patience, headers []hpack.HeaderField, m *Message, end bool) (*Stream, error) {
+func (h *Conn) Open(receiver Opener, patience Patience, headers []hpack.HeaderField, m *Message, end bool) (*Stream, error) {
 	h.lock.Lock()
 	switch {
 	case h.ended != nil || h.goingAway || h.next > 1<<31-1:
@@ -70,6 +77,7 @@ func (h *Conn) Open(receiver Receiver, patience Patience, headers []hpack.Header
 	s := h.newStream(h.next)
 	h.next += 2
 	s.receiver, s.patience = receiver, patience
+	receiver.Opened(s)
 	return s, s.send(headers, m, nil, end)
 }
 

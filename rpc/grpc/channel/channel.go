@@ -1,0 +1,198 @@
+package channel
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/rpc/endpoint"
+	"github.com/tagwire/tagwire/rpc/grpc"
+	"github.com/tagwire/tagwire/rpc/grpc/streams"
+	"github.com/tagwire/tagwire/rpc/message"
+	"github.com/tagwire/tagwire/rpc/transport"
+	"github.com/tagwire/tagwire/rpc/transport/http2"
+)
+
+// Config is what a Channel needs.
+type Config struct {
+	Limits *message.Limits
+	// Shared is how many connections to an endpoint there are as soon as calls are made at the same time. MaxConnections bounds those that
+	// there are where the others are full.
+	Shared, MaxConnections int
+	// ConnectTimeout is how long making one may take, 0 for as long as calls wait; IdleTimeout how long one is kept without a call, 0 for ever.
+	ConnectTimeout, IdleTimeout time.Duration
+	// Secure says that connections have TLS.
+	Secure bool
+	// UserAgent is what the client calls itself.
+	UserAgent string
+	// Authority is what the server is called, "" for the address.
+	Authority string
+	// Encoding is how messages are compressed, "" for not.
+	Encoding string
+	// KeepAlive is how servers are asked whether they are there.
+	KeepAlive http2.KeepAlive
+	// Panicked is told of a panic of users' code, and which it was.
+	Panicked func(who string, value any)
+}
+
+// Channel makes calls to the endpoints that it is given. It is for many goroutines.
+type Channel struct {
+	config  Config
+	workers transport.Workers
+	shut    chan struct{} // closed by Close
+	paths   sync.Map      // of methods, by service and name
+}
+
+// New returns a channel.
+func New(config Config) *Channel { return &Channel{config: config, shut: make(chan struct{})} }
+
+// Close makes calls return that wait, and later ones. The connections end with their pools.
+func (c *Channel) Close() {
+	close(c.shut)
+	c.workers.Close()
+}
+
+// Failer takes the outcome of a call that the server has ended with another status than OK. It is what the Reply of a call may be, too.
+type Failer interface {
+	Fail(status *grpc.Status, trailer grpc.Metadata) error
+}
+
+// request returns what a call begins with. The error is about its metadata.
+func (c *Channel) request(ctx context.Context, call *transport.Call, pool *endpoint.Pool) (r streams.Request, err error) {
+	m := &call.Request
+	r = streams.Request{Authority: c.config.Authority, UserAgent: c.config.UserAgent, Secure: c.config.Secure, Encoding: c.config.Encoding}
+	if r.Path, err = c.path(m); err != nil {
+		return r, err
+	}
+	if r.Authority == "" {
+		r.Authority = authorityOf(pool.Endpoint())
+	}
+	if m.Format != tagwire.Protobuf {
+		r.Subtype = "thrift"
+	}
+	if !call.Deadline.IsZero() {
+		r.Timeout = max(time.Until(call.Deadline), 1)
+	}
+	if r.Metadata = grpc.OutgoingMetadata(ctx); len(m.Metadata) > 0 {
+		if r.Metadata = r.Metadata.Clone(); r.Metadata == nil {
+			r.Metadata = grpc.Metadata{}
+		}
+		grpc.AddInfo(r.Metadata, m.Metadata)
+	}
+	return r, r.Metadata.Check()
+}
+
+// pathKey is the key of a path.
+type pathKey struct{ service, method string }
+
+// mostPaths bounds the paths that are kept, since names may come from outside.
+const mostPaths = 4096
+
+// path returns the path of a method.
+func (c *Channel) path(m *message.Message) (string, error) {
+	key := pathKey{string(m.Service), string(m.Method)}
+	if known, found := c.paths.Load(key); found {
+		return known.(string), nil
+	}
+	path, ok := grpc.Path(key.service, key.method)
+	if !ok {
+		return "", message.ContractError(key.method, "gRPC has no path for the service %q and the method %q", key.service, key.method)
+	}
+	c.paths.Store(key, path)
+	return path, nil
+}
+
+// authorityOf returns what the server at an endpoint is called.
+func authorityOf(e endpoint.Endpoint) string {
+	switch {
+	case e.Name != "":
+		return e.Name
+	case e.Network == "unix":
+		return "localhost"
+	}
+	return strings.ToLower(e.Address)
+}
+
+// errShut is the error of calls when the channel is closed.
+var errShut = endpoint.ErrShut
+
+// timers are used again.
+var timers = sync.Pool{New: func() any {
+	t := time.NewTimer(time.Hour)
+	t.Stop()
+	return t
+}}
+
+// patience returns how long a call waits, and what to call when it is over.
+func patience(ctx context.Context, deadline time.Time) (p http2.Patience, done func()) {
+	p.Done = ctx.Done()
+	if deadline.IsZero() {
+		return p, func() {}
+	}
+	t := timers.Get().(*time.Timer)
+	t.Reset(time.Until(deadline))
+	p.Expired = t.C
+	return p, func() {
+		t.Stop()
+		timers.Put(t)
+	}
+}
+
+// impatient returns why a call does not wait any longer.
+func impatient(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return endpoint.ErrTimeout
+}
+
+// mostTries is how often a call looks for a link, where they end before anything is sent, or servers refuse its stream.
+const mostTries = 8
+
+// link returns a link that has room, to which nothing was sent yet. full is one that had none.
+func (c *Channel) link(ctx context.Context, p http2.Patience, s *links, full *link) (*link, error) {
+	for {
+		l, m, freed := s.take(full)
+		var done <-chan struct{}
+		switch {
+		case l != nil:
+			return l, nil
+		case m != nil:
+			done = m.done
+		default:
+			done, full = freed, nil
+		}
+		var err error
+		select {
+		case <-done:
+			if m == nil {
+				continue
+			}
+			if m.err == nil {
+				continue
+			}
+			return nil, m.err
+		case <-c.shut:
+			err = errShut
+		case <-p.Done:
+			err = impatient(ctx)
+		case <-p.Expired:
+			err = endpoint.ErrTimeout
+		}
+		if m != nil {
+			s.forsake(m)
+		}
+		return nil, err
+	}
+}
+
+// again reports that an attempt which ended with err may be made over another connection, because the server has not looked at it.
+func again(err error) bool {
+	var wrong *message.Error
+	var reset *http2.ResetError
+	return err == http2.ErrClosed || err == http2.ErrFull ||
+		errors.As(err, &wrong) && errors.As(wrong.Err, &reset) && reset.Remote && reset.Unread
+}

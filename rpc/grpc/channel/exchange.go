@@ -1,0 +1,155 @@
+package channel
+
+import (
+	"context"
+	"errors"
+
+	"github.com/tagwire/tagwire/rpc/endpoint"
+	"github.com/tagwire/tagwire/rpc/grpc"
+	"github.com/tagwire/tagwire/rpc/grpc/streams"
+	"github.com/tagwire/tagwire/rpc/message"
+	"github.com/tagwire/tagwire/rpc/transport"
+	"github.com/tagwire/tagwire/rpc/transport/http2"
+)
+
+// Exchange makes an attempt of a call over a connection of pool. unsent says that there was none; then err is one of package endpoint, or that of the
+// context. Otherwise it is as transport.Exchanger says.
+func (c *Channel) Exchange(ctx context.Context, call *transport.Call, pool *endpoint.Pool) (unsent bool, err error) {
+	r, err := c.request(ctx, call, pool)
+	if err != nil {
+		return false, c.explain(ctx, call, err)
+	}
+	p, done := patience(ctx, call.Deadline)
+	defer done()
+	s := c.of(pool)
+	var full *link
+	for range mostTries {
+		l, failed := c.link(ctx, p, s, full)
+		if failed != nil {
+			return true, failed
+		}
+		call.Remote, call.TLS = l.conn.RemoteAddr(), l.conn.TLS()
+		if call.Streams {
+			if err = c.open(ctx, call, l, &r); err == nil {
+				return false, nil // and the stream leaves the link
+			}
+		} else {
+			err = c.call(ctx, p, call, l, &r)
+		}
+		s.leave(l)
+		if !again(err) {
+			break
+		}
+		if err == http2.ErrFull {
+			full = l
+		} else if err == http2.ErrClosed {
+			s.retire(l)
+		}
+	}
+	return false, c.explain(ctx, call, err)
+}
+
+// call makes the attempt over a link.
+func (c *Channel) call(ctx context.Context, p http2.Patience, call *transport.Call, l *link, r *streams.Request) error {
+	s := streams.NewClientCall(l.Conn, l.conn.Conn, c.config.Limits, true)
+	aliased := false
+	defer func() { s.Free(aliased) }()
+	err := s.Open(r, p, call.Arguments)
+	if err == http2.ErrClosed || err == http2.ErrFull {
+		return err
+	}
+	var body []byte
+	if err == nil || !errors.Is(err, http2.ErrImpatient) && s.Begun() {
+		body, err = s.Await(p)
+	}
+	if err == http2.ErrImpatient {
+		s.Cancel(nil)
+		return err
+	}
+	call.Sequence = s.ID()
+	header, trailer := s.Metadata()
+	grpc.ReplyOf(ctx).Receive(header, trailer)
+	var status *streams.StatusError
+	if errors.As(err, &status) {
+		if f, ok := call.Reply.(Failer); ok {
+			return f.Fail(status.Status, status.Trailer)
+		}
+	}
+	if err != nil {
+		s.Cancel(nil)
+		return err
+	}
+	m := message.Message{
+		Type: message.MessageReply, Method: call.Request.Method, Sequence: call.Sequence, FrameSequence: call.Sequence,
+		Format: call.Request.Format, Body: body, Metadata: joinInfo(header, trailer),
+	}
+	receipt, err := call.Reply.Receive(ctx, &m)
+	aliased = receipt.Aliases
+	return err
+}
+
+// joinInfo returns the values of package metainfo in the metadata of a reply.
+func joinInfo(header, trailer grpc.Metadata) map[string]string {
+	info := grpc.InfoOf(header)
+	for key, value := range grpc.InfoOf(trailer) {
+		if info == nil {
+			info = map[string]string{}
+		}
+		info[key] = value
+	}
+	return info
+}
+
+// explain makes the error of a call from what went wrong.
+func (c *Channel) explain(ctx context.Context, call *transport.Call, err error) error {
+	if err == nil {
+		return nil
+	}
+	wrong, known := err.(*message.Error)
+	if !known {
+		if call.Remote != nil && !isOwn(err) {
+			return err // an exception of the method's, or of the business
+		}
+		wrong = c.classify(ctx, err)
+	}
+	labelled := *wrong
+	labelled.Method, labelled.Remote = call.Method, call.Remote
+	return &labelled
+}
+
+// isOwn reports that an error is one of the connection, and not what the server has said.
+func isOwn(err error) bool {
+	var status *streams.StatusError
+	return err == http2.ErrImpatient || err == http2.ErrClosed || err == http2.ErrFull || errors.As(err, &status) ||
+		transport.IsClosed(err) || transport.IsTimeout(err) || err == errShut
+}
+
+// classify makes an error of what the connection returned.
+func (c *Channel) classify(ctx context.Context, err error) *message.Error {
+	ended := ctx.Err() // once, because it may end now
+	var status *streams.StatusError
+	switch {
+	case c.isShut():
+		return &message.Error{Code: message.CodeShutdown}
+	case errors.Is(ended, context.DeadlineExceeded):
+		return &message.Error{Code: message.CodeTimeout, Err: ended}
+	case ended != nil:
+		return &message.Error{Code: message.CodeCanceled, Err: ended}
+	case err == http2.ErrImpatient:
+		return &message.Error{Code: message.CodeTimeout, Err: context.DeadlineExceeded}
+	case err == http2.ErrClosed, err == http2.ErrFull:
+		return &message.Error{Code: message.CodeClosed, Err: err, Retryable: true}
+	case errors.As(err, &status):
+		return &message.Error{Code: status.Status.Code.RPC(), Message: status.Status.Message, Err: status.Status}
+	}
+	return &message.Error{Code: message.CodeClosed, Err: err}
+}
+
+func (c *Channel) isShut() bool {
+	select {
+	case <-c.shut:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,103 @@
+package channel
+
+import (
+	"net"
+	"time"
+
+	"github.com/tagwire/tagwire/rpc/endpoint"
+	"github.com/tagwire/tagwire/rpc/message"
+	"github.com/tagwire/tagwire/rpc/transport"
+	"github.com/tagwire/tagwire/rpc/transport/http2"
+)
+
+// link is a connection that calls share. One goroutine reads from it.
+type link struct {
+	*http2.Conn
+	links *links
+	conn  *endpoint.Conn
+	timer *time.Timer // for sweep
+
+	// Guarded by links.lock:
+	calls int       // that are under way
+	taken uint64    // calls so far
+	seen  uint64    // taken, when sweep looked last
+	since time.Time // when taken was seen first
+	last  bool      // it gets no more calls
+}
+
+func newLink(s *links, conn *endpoint.Conn) *link {
+	config := s.channel.config
+	conn.SetDeadline(time.Time{})
+	l := &link{links: s, conn: conn}
+	l.Conn = http2.New(conn.Conn, &http2.Config{
+		Client: true, Workers: &s.channel.workers, MaxHeaderList: config.Limits.MaxHeader, KeepAlive: config.KeepAlive,
+	})
+	return l
+}
+
+// sweepInterval is how often a link is looked at.
+const sweepInterval = 250 * time.Millisecond
+
+// run reads until the connection ends.
+func (l *link) run() {
+	s := l.links
+	var err error = &message.Error{Code: message.CodePanic, Message: "code that reads replies panicked or ended its goroutine"}
+	l.timer = time.AfterFunc(sweepInterval, l.sweep)
+	defer func() {
+		if value := recover(); value != nil {
+			s.channel.config.Panicked("reading replies", value)
+		}
+		s.remove(l)
+		l.End(err)
+		s.pool.Put(l.conn, false, false)
+	}()
+	err = l.read()
+}
+
+func (l *link) read() error {
+	for {
+		if err := l.conn.Await(); err != nil && err != transport.ErrInterrupted {
+			if transport.IsClosed(err) {
+				return net.ErrClosed
+			}
+			return err
+		} else if err == nil {
+			if err := l.Serve(); err != nil {
+				return err
+			}
+		}
+		if l.Leaving() {
+			l.links.retire(l)
+			if l.Streams() == 0 {
+				return net.ErrClosed
+			}
+		}
+	}
+}
+
+// sweep looks for what has taken too long, and ends a link that has had no call for a while.
+func (l *link) sweep() {
+	s := l.links
+	now := time.Now()
+	if err := l.Sweep(now, 0); err != nil {
+		l.conn.Abort()
+		return
+	}
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	if l.seen != l.taken || l.calls > 0 || l.since.IsZero() {
+		l.seen, l.since = l.taken, now
+	}
+	idle := s.channel.config.IdleTimeout
+	if l.calls == 0 && (l.last || idle > 0 && now.Sub(l.since) > idle) {
+		s.drop(l)
+		l.conn.Abort()
+		return
+	}
+	if !l.over() {
+		l.timer.Reset(sweepInterval)
+	}
+}
+
+// over reports that the link gets no calls any more, and has none. links.lock is held.
+func (l *link) over() bool { return l.last && l.calls == 0 }
