@@ -37,4 +37,6 @@ func (s *Server) Sleeps() bool {
 }
 
 // Fill sets the func fields of a contract.
-func (c *Client) Fill(contract any, options ...ContractOption) error { return c.fill(contract, options) }
+func (c *Client) Fill(contract any, options ...ContractOption) error {
+	return c.fill(contract, options)
+}
