@@ -54,7 +54,12 @@ func (c *Client) openStream(ctx context.Context, b *boundMethod, count *MessageC
 	info := c.callInfo(b, count)
 	info.Remote, info.TLS, info.Sequence = call.Remote, call.TLS, call.Sequence
 	s.messages = messages{method: b, journal: &c.journal, stream: stream, observers: c.config.onMessage, ctx: callers, info: info}
-	s.unhook = context.AfterFunc(ctx, func() { s.end(s.endOf(ctx)) })
+	hooked := make(chan struct{})
+	s.unhook = context.AfterFunc(ctx, func() {
+		<-hooked // end uses unhook
+		s.end(s.endOf(ctx))
+	})
+	close(hooked)
 	opened = true
 	return s, nil
 }

@@ -472,3 +472,117 @@ func TestStreamContracts(t *testing.T) {
 	}
 	require.Equal(t, 4, strings.Count(svc.Err().Error(), "wrong contract"))
 }
+
+func (q *quiet) contains(text string) bool { return strings.Contains(q.String(), text) }
+
+// TestOneMessage: where a method has one message in a direction, neither side sends a second one, or takes none for one.
+func TestOneMessage(t *testing.T) {
+	noLeaks(t)
+	svc := rpc.NewService("Sums")
+	addStream.Handle(svc, func(_ context.Context, s *rpc.ServerStream[Request, Reply]) error {
+		for _, err := s.Receive(); err != io.EOF; _, err = s.Receive() {
+		}
+		if err := s.Send(&Reply{Number: 1}); err != nil {
+			return err
+		}
+		if err := s.Send(&Reply{Number: 2}); !errors.Is(err, rpc.CodeContract) {
+			t.Error(err)
+		}
+		return nil
+	})
+	countStream.Handle(svc, func(_ context.Context, s *rpc.ServerStream[Request, Reply]) error {
+		_, err := s.Receive()
+		return err
+	})
+	rpc.HandleServerStream(svc, "double", func(context.Context, *Request) iter.Seq2[*Reply, error] { return nil })
+	w := piped(t, svc)
+	ctx := context.Background()
+	s, err := addStream.Open(ctx, w.client)
+	require.NoError(t, err)
+	require.NoError(t, s.CloseSend())
+	reply, err := s.Receive()
+	require.NoError(t, err)
+	require.EqualValues(t, 1, reply.Number)
+	_, err = s.Receive()
+	require.Equal(t, io.EOF, err)
+	s, err = countStream.Open(ctx, w.client)
+	require.NoError(t, err)
+	require.NoError(t, s.Send(&Request{}))
+	if err := s.Send(&Request{}); err != io.EOF { // unless the handler has returned
+		require.ErrorIs(t, err, rpc.CodeContract)
+	}
+	s.Close()
+	// A caller that takes the method for another kind sends two requests, or none.
+	double := rpc.NewStreamMethod[Request, Reply]("double", rpc.ClientStreams|rpc.ServerStreams)
+	for _, n := range []int{0, 2} {
+		s, err := double.Open(ctx, w.client)
+		require.NoError(t, err)
+		for range n {
+			require.NoError(t, s.Send(&Request{}))
+		}
+		require.NoError(t, s.CloseSend())
+		_, err = s.Receive()
+		require.ErrorIs(t, err, rpc.CodeProtocolError)
+	}
+}
+
+// Page and Gone are messages of Protobuf.
+type Page struct {
+	Text string `protobuf:"1"`
+}
+
+type Gone struct {
+	ID int64 `protobuf:"1"`
+}
+
+func (*Gone) Error() string { return "gone" }
+
+// Library is a contract of such messages.
+type Library struct {
+	Turn func(ctx context.Context, pages iter.Seq2[*Page, error]) iter.Seq2[*Page, error] `rpc:"turn" throws:"1=Gone"`
+}
+
+func (l *Library) turn(_ context.Context, pages iter.Seq2[*Page, error]) iter.Seq2[*Page, error] {
+	return func(yield func(*Page, error) bool) {
+		for page, err := range pages {
+			if err == nil && page.Text == "" {
+				err = &Gone{7}
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(&Page{page.Text + "!"}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// TestStreamsOfProtobuf: messages of a contract with rpc.Protobuf are those of Protobuf.
+func TestStreamsOfProtobuf(t *testing.T) {
+	noLeaks(t)
+	svc := rpc.NewService("Library")
+	var library Library
+	library.Turn = library.turn
+	options := []rpc.ContractOption{rpc.Protobuf(), rpc.Exceptions(Gone{})}
+	rpc.Implement[Library](svc, &library, options...)
+	w := piped(t, svc)
+	var remote Library
+	require.NoError(t, w.client.Fill(&remote, options...))
+	var texts []string
+	var err error
+	for page, failure := range remote.Turn(context.Background(), func(yield func(*Page, error) bool) {
+		_ = yield(&Page{"a"}, nil) && yield(&Page{"b"}, nil) && yield(&Page{}, nil)
+	}) {
+		if failure != nil {
+			err = failure
+			break
+		}
+		texts = append(texts, page.Text)
+	}
+	require.Equal(t, []string{"a!", "b!"}, texts)
+	var gone *Gone
+	require.ErrorAs(t, err, &gone)
+	require.EqualValues(t, 7, gone.ID)
+}
