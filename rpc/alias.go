@@ -228,9 +228,11 @@ const (
 var (
 	// Buffered is the message alone; its end is where decoding ends. Apache calls it TBufferedTransport.
 	Buffered = thrift.Buffered
-	// Framed has the length of the message before it, in four bytes. Apache calls it TFramedTransport.
+	// Framed has the length of the message before it, in four bytes. Apache calls it TFramedTransport. With messages of Protobuf it is
+	// Kitex-Protobuf.
 	Framed = thrift.Framed
-	// TTHeader has a header with length, metadata and timeout before the message. It is Kitex's.
+	// TTHeader has a header with length, metadata and timeout before the message. It is Kitex's. Messages of Protobuf are framed inside
+	// of it, always.
 	TTHeader = thrift.TTHeader
 	// TTHeaderFramed is TTHeader with a framed message inside.
 	TTHeaderFramed = thrift.TTHeaderFramed

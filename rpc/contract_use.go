@@ -18,12 +18,16 @@ func Exceptions(values ...any) ContractOption {
 	return func(r *contract.Reader) { r.AddExceptions(values) }
 }
 
-// Protobuf makes the messages of a contract those of Protobuf, for [adapters/grpc] and [adapters/connect]. Each method then takes one
-// message and returns another: its function is a
+// Protobuf makes the messages of a contract those of Protobuf. Each method then takes one message and returns another: its function is a
 //
 //	func(ctx context.Context, request *Request) (*Reply, error)
 //
-// of structs with protobuf tags, or generated ones. Servers and clients of this package refuse the contract.
+// of structs with protobuf tags, or generated ones. For single methods there is the option [ProtobufMessages].
+//
+// Servers and clients of this package speak Kitex-Protobuf then, over [Framed], [TTHeader] and [TTHeaderFramed]; a server does so on the
+// port where it speaks Thrift. [adapters/grpc] and [adapters/connect] speak gRPC and Connect. nil, as a request or a reply, is sent as a
+// message without fields, and arrives as one. Kitex-Protobuf has no place for exceptions that the contract declares: those that a
+// handler returns reach the caller as CodeInternal with their text; a *[BizError] arrives over TTHeader.
 //
 // [adapters/grpc]: https://pkg.go.dev/github.com/tagwire/tagwire/adapters/grpc
 // [adapters/connect]: https://pkg.go.dev/github.com/tagwire/tagwire/adapters/connect

@@ -11,6 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
+	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc"
 )
 
@@ -49,7 +52,7 @@ func (p *pipes) dial() net.Conn {
 func fuzzed(hints int) []*rpc.Service {
 	store := rpc.NewService("Store")
 	rpc.Implement[Store](store, &shop{hints: make(chan string, hints)}, storeExceptions)
-	return []*rpc.Service{store, echo()[0], failing()}
+	return []*rpc.Service{store, echo()[0], failing(), libraryService(new(library))[0]}
 }
 
 // FuzzServer feeds a server whole conversations, in memory and, where the first byte is odd, over TCP. Whatever
@@ -60,6 +63,8 @@ func FuzzServer(f *testing.F) {
 		f.Add(true, attack)
 	}
 	echoed, compacted := call(f, 7, "seed"), compactCall(f, 7, "seed")
+	page, err := tagwire.Marshal(pageOf(3, 2), tagwire.WithFormat(tagwire.Protobuf))
+	require.NoError(f, err)
 	for _, good := range [][]byte{
 		echoed, frame(echoed), header(7, stringBlock("isn", "Echo", "RPC_TRANSIT_K", "v"), echoed), header(7, intBlock(12, "100"), frame(echoed)),
 		frame(oldEnvelope(typeCall, "Echo", 7, arguments(f, 1, &Request{Text: "old"}))),
@@ -72,6 +77,9 @@ func FuzzServer(f *testing.F) {
 		frame(compactEnvelope(typeCall, "Store:get", 1, unhex(f, "16 a806 00"))),
 		compactEnvelope(typeCall, "mix", 1, unhex(f, "71 00")),
 		frame(compactEnvelope(typeOneway, "hint", 1, unhex(f, "28 01 61 00"))),
+		protobufMessage(typeCall, "Same", 7, page), headerOf(4, 7, stringBlock("isn", "Library"), protobufMessage(typeCall, "turn", 7, page)),
+		outOfOrder(headerOf(0, 7, nil, protobufMessage(typeOneway, "turn", 7, page))), protobufMessage(typeCall, "turn", 1, pageText("torn")),
+		headerOf(0, 7, nil, protobufMessage(typeCall, "turn", 7, pageText("business"))), protobufMessage(typeCall, "Echo", 7, page),
 	} {
 		f.Add(false, bytes.Repeat(good, 3))
 		f.Add(true, bytes.Join([][]byte{good, frame(echoed), good[:len(good)-1]}, nil))
@@ -121,6 +129,9 @@ func isTimeout(err error) bool {
 	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
+// callsProtobuf is the bit in FuzzClient's transport that has a method of Protobuf called, where the transport carries it.
+const callsProtobuf = 0x80
+
 // FuzzClient feeds a client replies, over each transport: the call ends, and if it succeeds, the reply had its sequence id.
 func FuzzClient(f *testing.F) {
 	body := arguments(f, 0, &Reply{Text: "seed"})
@@ -138,15 +149,19 @@ func FuzzClient(f *testing.F) {
 			frame(envelope(typeReply, "Echo", sequence+1, body)),
 			compactReply, frame(compactReply), headerOf(2, sequence, nil, compactReply), headerOf(2, sequence, nil, frame(compactReply)),
 			frame(compactEnvelope(typeException, "Echo", 0, unhex(f, "18 01 61 15 0c 00"))),
+			protobufMessage(typeReply, "turn", sequence, pageText("seed")), headerOf(0, sequence, nil, protobufMessage(typeReply, "turn", sequence, nil)),
+			protobufMessage(typeException, "turn", sequence, unhex(f, "08 06 12 01 61")),
 		} {
 			f.Add(transport, good)
+			f.Add(transport|callsProtobuf, good)
 			f.Add(transport, append(good[:len(good):len(good)], good...))
 		}
 	}
 	warmUp()
 	f.Fuzz(func(t *testing.T, transport uint8, replies []byte) {
 		var group sync.WaitGroup
-		client, err := rpc.NewClient(rpc.WithAddresses("pipe:1"), rpc.WithWay(transports[int(transport)%len(transports)]),
+		way := transports[int(transport)%len(transports)]
+		client, err := rpc.NewClient(rpc.WithAddresses("pipe:1"), rpc.WithWay(way),
 			rpc.WithLimits(rpc.Limits{MaxAlloc: 1 << 20}), rpc.WithLogger(slog.New(slog.DiscardHandler)),
 			rpc.WithDialer(func(context.Context, string, string) (net.Conn, error) {
 				ours, theirs := net.Pipe()
@@ -166,7 +181,11 @@ func FuzzClient(f *testing.F) {
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
-		_, err = rpc.Call[Request, Reply](ctx, client, "Echo", &Request{Text: "x"})
+		if transport&callsProtobuf != 0 && way.Protocol != rpc.Buffered {
+			_, err = turn.Call(ctx, client, &Page{Text: "x"})
+		} else {
+			_, err = rpc.Call[Request, Reply](ctx, client, "Echo", &Request{Text: "x"})
+		}
 		if errors.Is(err, context.DeadlineExceeded) {
 			t.Error("the call hangs")
 		}

@@ -216,7 +216,8 @@ func WithTransport(p Protocol) ClientOption {
 }
 
 // WithFormat sets the wire format of a client's messages: tagwire.ThriftBinary by default, or tagwire.ThriftCompact. It goes with
-// each transport. A server answers in the format that it is called in.
+// each transport. A server answers in the format that it is called in. Methods whose messages are those of Protobuf, see [Protobuf],
+// have that format in any case.
 func WithFormat(f tagwire.Format) ClientOption {
 	return clientOption(func(c *clientConfig) { c.format = f })
 }
