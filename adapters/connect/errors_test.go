@@ -1,6 +1,7 @@
 package connectadapter_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	connect2 "connectrpc.com/connect/v2"
 	connectadapter "github.com/tagwire/tagwire/adapters/connect"
 	"github.com/tagwire/tagwire/rpc"
+	"github.com/tagwire/tagwire/rpc/grpc"
 )
 
 // failing has implementations whose Get takes the error from a variable, which no call changes.
@@ -43,11 +45,13 @@ func TestErrorsOfHandlers(t *testing.T) {
 			"text panics":      {errText("panic"), connect.CodeInternal, rpc.CodeInternal},
 			"deadline":         {fmt.Errorf("x: %w", context.DeadlineExceeded), connect.CodeDeadlineExceeded, rpc.CodeTimeout},
 			"canceled":         {context.Canceled, connect.CodeCanceled, rpc.CodeCanceled},
-			"overloaded":       {&rpc.Error{Code: rpc.CodeOverloaded}, connect.CodeResourceExhausted, rpc.CodeLimit},
+			"overloaded":       {&rpc.Error{Code: rpc.CodeOverloaded}, connect.CodeResourceExhausted, rpc.CodeOverloaded},
+			"limit":            {fmt.Errorf("x: %w", &rpc.Error{Code: rpc.CodeOverloaded}), connect.CodeResourceExhausted, rpc.CodeLimit},
+			"status":           {fmt.Errorf("x: %w", &grpc.Status{Code: grpc.Aborted}), connect.CodeAborted, rpc.CodeUnknown},
 			"connect":          {fmt.Errorf("x: %w", &rpc.Error{Code: rpc.CodeConnect}), connect.CodeUnavailable, rpc.CodeClosed},
 			"unknown method":   {&rpc.Error{Code: rpc.CodeUnknownMethod}, connect.CodeUnimplemented, rpc.CodeUnknownMethod},
-			"bad arguments":    {&rpc.Error{Code: rpc.CodeProtocolError}, connect.CodeInvalidArgument, rpc.CodeUnknown},
-			"bad sequence":     {&rpc.Error{Code: rpc.CodeBadSequence}, connect.CodeInternal, rpc.CodeInternal},
+			"bad arguments":    {&rpc.Error{Code: rpc.CodeProtocolError}, connect.CodeInvalidArgument, rpc.CodeProtocolError},
+			"bad sequence":     {&rpc.Error{Code: rpc.CodeBadSequence}, connect.CodeInternal, rpc.CodeBadSequence},
 			"code of no table": {&rpc.Error{Code: 4711}, connect.CodeInternal, rpc.CodeInternal},
 			"nil exception":    {error((*denied)(nil)), connect.CodeInternal, rpc.CodeInternal},
 		} {
@@ -85,6 +89,23 @@ func TestErrorsOfConnect(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestStatuses: a status of package rpc/grpc has an equal one at the caller.
+func TestStatuses(t *testing.T) {
+	want := &grpc.Status{Code: grpc.DataLoss, Message: "lost", Details: []grpc.Any{{TypeURL: "type.googleapis.com/google.protobuf.Empty"}, {TypeURL: "type.googleapis.com/a.B", Value: []byte{8, 1}}}}
+	sent := error(want)
+	pairs(t, failing(&sent), func(t *testing.T, client *store) {
+		_, err := client.Get(background(t), sample(1))
+		var got *grpc.Status
+		if !errors.As(err, &got) || got.Code != want.Code || got.Message != want.Message || len(got.Details) != 2 || got.Details[1].TypeURL != want.Details[1].TypeURL ||
+			!bytes.Equal(got.Details[1].Value, want.Details[1].Value) {
+			t.Errorf("%+v", got)
+		}
+		if !errors.Is(err, grpc.DataLoss) || codeOf(err) != connect.CodeDataLoss {
+			t.Error(err)
+		}
+	})
 }
 
 func TestDeclaredExceptions(t *testing.T) {
@@ -139,7 +160,7 @@ func TestPanics(t *testing.T) {
 		for _, value = range []any{"secret", errors.New("secret"), nil} {
 			_, err := client.Get(background(t), sample(1))
 			var failure *rpc.Error
-			if !errors.As(err, &failure) || failure.Code != rpc.CodeInternal || failure.Message != "rpc: Get: internal error: the handler panicked" {
+			if !errors.As(err, &failure) || failure.Code != rpc.CodeInternal || failure.Message != "the handler panicked" {
 				t.Error(err)
 			}
 		}
@@ -155,7 +176,7 @@ func TestPanicOfTheTextOfAnError(t *testing.T) {
 	pairs(t, failing(&sent), func(t *testing.T, client *store) {
 		_, err := client.Get(background(t), sample(1))
 		var failure *rpc.Error
-		if !errors.As(err, &failure) || failure.Message != "rpc: Get: internal error: the handler panicked" {
+		if !errors.As(err, &failure) || failure.Message != "the handler panicked" {
 			t.Error(err)
 		}
 	})

@@ -190,11 +190,14 @@ func TestMetadataAndDeadline(t *testing.T) {
 	seen := make(chan string, 1)
 	pairs(t, handlers(func(ctx context.Context, request *item) (*item, error) {
 		value, _ := metainfo.GetPersistentValue(ctx, "TENANT")
+		if user, _ := metainfo.GetValue(ctx, "user-Id"); user != "Zoë\n" { // what no header field stands for
+			value = "wrong user: " + user
+		}
 		_, limited := ctx.Deadline()
 		seen <- fmt.Sprint(value, " ", limited)
 		return request, nil
 	}), func(t *testing.T, client *store) {
-		if _, err := client.Get(metainfo.WithPersistentValue(background(t), "TENANT", "seven"), sample(1)); err != nil {
+		if _, err := client.Get(metainfo.WithValue(metainfo.WithPersistentValue(background(t), "TENANT", "seven"), "user-Id", "Zoë\n"), sample(1)); err != nil {
 			t.Fatal(err)
 		}
 		if got := <-seen; got != "seven true" {

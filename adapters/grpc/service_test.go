@@ -225,6 +225,9 @@ func TestMetadataAndDeadline(t *testing.T) {
 	var seen []string
 	_, client := serveStore(t, handlers(func(ctx context.Context, request *item) (*item, error) {
 		value, _ := metainfo.GetPersistentValue(ctx, "TENANT")
+		if user, _ := metainfo.GetValue(ctx, "user-Id"); user != "Zoë\n" { // what no header field stands for
+			value = "wrong user: " + user
+		}
 		_, limited := ctx.Deadline()
 		lock.Lock()
 		defer lock.Unlock()
@@ -232,6 +235,7 @@ func TestMetadataAndDeadline(t *testing.T) {
 		return request, nil
 	}))
 	ctx := metainfo.WithPersistentValue(metadata.AppendToOutgoingContext(background(t), "x-key", "mine"), "TENANT", "seven")
+	ctx = metainfo.WithValue(ctx, "user-Id", "Zoë\n")
 	if _, err := client.Get(ctx, sample(1)); err != nil {
 		t.Fatal(err)
 	}

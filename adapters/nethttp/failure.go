@@ -9,6 +9,7 @@ import (
 	"reflect"
 
 	"github.com/tagwire/tagwire/rpc"
+	"github.com/tagwire/tagwire/rpc/grpc"
 	"github.com/tagwire/tagwire/rpc/message"
 )
 
@@ -25,39 +26,6 @@ type failure struct {
 	Extra  map[string]string `json:"extra,omitempty"`
 
 	status int // of HTTP
-}
-
-// statusClientClosed is what servers write down for a caller that has gone away; nobody receives it.
-const statusClientClosed = 499
-
-// statuses has the status for each code of an rpc.Error that is not 500.
-var statuses = map[rpc.Code]int{
-	rpc.CodeUnknownMethod:     http.StatusNotFound,
-	rpc.CodeUnknownService:    http.StatusNotFound,
-	rpc.CodeNoService:         http.StatusNotFound,
-	rpc.CodeUnsupportedClient: http.StatusNotImplemented,
-	rpc.CodeProtocolError:     http.StatusBadRequest,
-	rpc.CodeOverloaded:        http.StatusTooManyRequests,
-	rpc.CodeLimit:             http.StatusRequestEntityTooLarge,
-	rpc.CodeConnect:           http.StatusServiceUnavailable,
-	rpc.CodeResolve:           http.StatusServiceUnavailable,
-	rpc.CodeClosed:            http.StatusServiceUnavailable,
-	rpc.CodeShutdown:          http.StatusServiceUnavailable,
-	rpc.CodeCircuitOpen:       http.StatusServiceUnavailable,
-	rpc.CodeTimeout:           http.StatusGatewayTimeout,
-	rpc.CodeCanceled:          statusClientClosed,
-}
-
-// codes has the code for each status of an answer that does not name one, unless it is rpc.CodeUnknown.
-var codes = map[int]rpc.Code{
-	http.StatusBadRequest:            rpc.CodeProtocolError,
-	http.StatusNotFound:              rpc.CodeUnknownMethod,
-	http.StatusRequestEntityTooLarge: rpc.CodeLimit,
-	http.StatusTooManyRequests:       rpc.CodeOverloaded,
-	http.StatusInternalServerError:   rpc.CodeInternal,
-	http.StatusServiceUnavailable:    rpc.CodeClosed,
-	http.StatusBadGateway:            rpc.CodeClosed,
-	http.StatusGatewayTimeout:        rpc.CodeTimeout,
 }
 
 // fail returns the body for an error with a code.
@@ -89,11 +57,7 @@ func (m *method) failureOf(err error) *failure {
 	case errors.Is(err, context.Canceled):
 		code = rpc.CodeCanceled
 	}
-	status, ok := statuses[code]
-	if !ok {
-		status = http.StatusInternalServerError
-	}
-	return fail(status, code, err.Error())
+	return fail(grpc.HTTPStatusOf(code), code, err.Error())
 }
 
 // exceptionFailure returns what is sent for an exception, which has its field in the result.
@@ -116,7 +80,7 @@ func (m *method) errorOf(status int, body []byte, limit int64) error {
 	var f failure
 	if json.Unmarshal(body, &f) != nil {
 		// The answer is not of a server like ours.
-		return &rpc.Error{Code: codes[status], Method: m.Name, Message: "the server answers " + http.StatusText(status)}
+		return &rpc.Error{Code: grpc.RPCCodeOfHTTPStatus(status), Method: m.Name, Message: "the server answers " + http.StatusText(status)}
 	}
 	if exception := m.exceptionIn(&f, limit); exception != nil {
 		return exception
@@ -124,7 +88,7 @@ func (m *method) errorOf(status int, body []byte, limit int64) error {
 	if f.Status != 0 {
 		return &rpc.BizError{Status: f.Status, Message: f.Error, Extra: f.Extra}
 	}
-	code := codes[status]
+	code := grpc.RPCCodeOfHTTPStatus(status)
 	if f.Code != nil {
 		code = *f.Code
 	}

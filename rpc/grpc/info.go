@@ -104,3 +104,13 @@ func InfoOf(m Metadata) map[string]string {
 	}
 	return info
 }
+
+// IsInfo reports whether InfoOf reads the header field of that name, in lower case. It does not allocate.
+func IsInfo(name string) bool {
+	for _, form := range infoForms {
+		if strings.HasPrefix(name, form.field) {
+			return true
+		}
+	}
+	return name == exactInfo
+}

@@ -147,23 +147,25 @@ func replaceInvalidURLs(details []Any) []Any {
 	return valid
 }
 
-// ParseStatus returns the status that the header fields grpc-status, grpc-message and grpc-status-details-bin have, of which the first two
-// are "" if absent, and the last one may be there several times. nil stands for OK.
+// ParseStatus returns the status that the header fields grpc-status, grpc-message and grpc-status-details-bin have, each "" if it is absent.
+// nil stands for OK. For OK, and for a text that needs no decoding, it allocates no more than the status.
 //
-// It does what grpc-go does. Details that are several, or are no google.rpc.Status, are ignored; if they have another code than
-// grpc-status, the call ends with Internal; else code, message and details are theirs. Details that are not in base64 are Internal. A
-// missing or malformed grpc-status is Unknown.
-func ParseStatus(code, text string, details ...string) *Status {
+// It does what grpc-go does. Details that are no google.rpc.Status are ignored, and so should be several such fields: pass "". If
+// details have another code than grpc-status, the call ends with Internal; else code, message and details are theirs. Details that are
+// not in base64 are Internal. A missing or malformed grpc-status is Unknown.
+func ParseStatus(code, text, details string) *Status {
 	number, ok := ParseCode(code)
 	switch {
 	case code == "":
 		return &Status{Code: Unknown, Message: strings.TrimSuffix("the trailers have no grpc-status: "+DecodeMessage(text), ": ")}
 	case !ok:
 		return &Status{Code: Unknown, Message: malformed("grpc-status", code).Message}
+	case number == OK && details == "":
+		return nil
 	}
 	s := &Status{Code: number, Message: DecodeMessage(text)}
-	if len(details) == 1 {
-		s = s.withDetails(details[0])
+	if details != "" {
+		s = s.withDetails(details)
 	}
 	if s.Code == OK {
 		return nil

@@ -6,6 +6,7 @@ import (
 	"github.com/bytedance/gopkg/cloud/metainfo"
 	"github.com/tagwire/tagwire/rpc"
 	"github.com/tagwire/tagwire/rpc/contract"
+	"github.com/tagwire/tagwire/rpc/grpc"
 )
 
 // An Exchange makes a call by a version of connect: it sends the request with the headers, and returns the reply, which NewReply has made.
@@ -19,12 +20,24 @@ func Fill(service string, target any, options []rpc.ContractOption, exchange fun
 		return m.Body(f, func(ctx context.Context, request any) (any, error) {
 			var headers map[string][]string
 			if metainfo.HasMetaInfo(ctx) {
-				headers = map[string][]string{}
-				metainfo.ToHTTPHeader(ctx, metainfo.HTTPHeader(headers))
+				var err error
+				if headers, err = headersOf(ctx); err != nil {
+					return nil, err
+				}
 			}
 			return exchange(ctx, request, headers)
 		}), nil
 	})
+}
+
+// headersOf returns the headers for the values that package metainfo keeps in ctx.
+func headersOf(ctx context.Context) (headers map[string][]string, err error) {
+	info, metadata := map[string]string{}, grpc.Metadata{}
+	metainfo.SaveMetaInfoToMap(ctx, info)
+	grpc.AddInfo(metadata, info)
+	headers = make(map[string][]string, len(metadata))
+	err = metadata.Fields(func(name, value string) { headers[name] = append(headers[name], value) })
+	return headers, err
 }
 
 // refusal, as the cause that ended a context, is why a request has no encoding.

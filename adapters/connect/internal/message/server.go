@@ -4,9 +4,11 @@ import (
 	"context"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
 	"github.com/tagwire/tagwire/rpc"
+	"github.com/tagwire/tagwire/rpc/grpc"
 	"github.com/tagwire/tagwire/rpc/invoke"
 )
 
@@ -31,7 +33,22 @@ func Serve(svc *rpc.Service) ([]*Served, error) {
 
 // Call calls the handler. headers are those of the request.
 func (m *Served) Call(ctx context.Context, request any, headers map[string][]string) (reply any, err error) {
-	return m.Serve(metainfo.TransferForward(metainfo.FromHTTPHeader(ctx, metainfo.HTTPHeader(headers))), m.invoke, request)
+	return m.Serve(metainfo.TransferForward(metainfo.SetMetaInfoFromMap(ctx, infoIn(headers))), m.invoke, request)
+}
+
+// infoIn returns the values of package metainfo in headers.
+func infoIn(headers map[string][]string) map[string]string {
+	var metadata grpc.Metadata
+	for key, values := range headers {
+		name := strings.ToLower(key)
+		if !grpc.IsInfo(name) {
+			continue
+		}
+		for _, value := range values {
+			_ = metadata.AddField(name, value) // what cannot be read is not there
+		}
+	}
+	return grpc.InfoOf(metadata)
 }
 
 // Recover, which is deferred, turns a panic into an error that does not show its value: that may hold what the caller must not see.
