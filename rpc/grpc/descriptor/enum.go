@@ -15,8 +15,8 @@ func mayBeEnum(t *schema.Type) bool {
 	return (t.Kind == schema.I32 || t.Kind == schema.I64) && t.Form == schema.Plain && t.Base().PkgPath() != ""
 }
 
-// walkEnum names an enum and its values, unless a file of generated types has it.
-func (n *namespace) walkEnum(t reflect.Type) {
+// walkEnum names an enum, as the tag of a field calls it, and its values, unless a file of generated types has it.
+func (n *namespace) walkEnum(t reflect.Type, said *schema.Said) {
 	if name := n.library.names[t]; name != "" {
 		n.needs2 = n.needs2 || n.library.files[n.symbols[name].path].file.Syntax != proto3
 		return
@@ -29,7 +29,11 @@ func (n *namespace) walkEnum(t reflect.Type) {
 	if names == nil {
 		return
 	}
-	short := n.take(identifierOf(t.Name()), symbolEnum)
+	short := identifierOf(t.Name())
+	if said != nil && isFullName(said.Enum) {
+		_, short = splitName(said.Enum)
+	}
+	short = n.take(short, symbolEnum)
 	made := &EnumDescriptorProto{Name: short}
 	n.enums[t] = made
 	n.enumOrder = append(n.enumOrder, made)

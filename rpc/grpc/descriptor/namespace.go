@@ -130,7 +130,7 @@ func (n *namespace) walk(plan *schema.StructType) {
 			case t.Struct != nil && t.Struct.Held == schema.HeldFields && n.library.names[t.Struct.Go] == "":
 				n.add(t.Struct, identifierOf(t.Struct.Go.Name()))
 			case mayBeEnum(t):
-				n.walkEnum(t.Base())
+				n.walkEnum(t.Base(), f.Said)
 			}
 		}
 	}
