@@ -133,13 +133,13 @@ message order {
     .shop.v1.order.Notes value = 2;
   }
 }
+message WatchRequest {
+}
 message box_line {
   .shop.v1.line inner = 1;
 }
 message pair_int_map_string_line {
   int64 first = 1;
-}
-message WatchRequest {
 }
 enum level {
   LEVEL_UNSPECIFIED = 0;

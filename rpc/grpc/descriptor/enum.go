@@ -15,7 +15,7 @@ func mayBeEnum(t *schema.Type) bool {
 	return (t.Kind == schema.I32 || t.Kind == schema.I64) && t.Form == schema.Plain && t.Base().PkgPath() != ""
 }
 
-// walkEnum names an enum, as the tag of a field calls it, and its values, unless a file of generated types has it.
+// walkEnum notes that a field refers to an enum, as its tag calls it, unless a file of generated types has it.
 func (n *namespace) walkEnum(t reflect.Type, said *schema.Said) {
 	if name := n.library.names[t]; name != "" {
 		n.needs2 = n.needs2 || n.library.files[n.symbols[name].path].file.Syntax != proto3
@@ -25,14 +25,29 @@ func (n *namespace) walkEnum(t reflect.Type, said *schema.Said) {
 		return
 	}
 	n.enums[t] = nil
-	names := n.namesOf(t)
-	if names == nil {
-		return
-	}
 	short := identifierOf(t.Name())
 	if said != nil && isFullName(said.Enum) {
 		_, short = splitName(said.Enum)
 	}
+	n.enumUses = append(n.enumUses, enumUse{t, short})
+}
+
+// enumUse is a type that may be an enum of that name.
+type enumUse struct {
+	of    reflect.Type
+	short string
+}
+
+// nameEnums names all enums and their values, once all messages have names.
+func (n *namespace) nameEnums() {
+	for _, use := range n.enumUses {
+		if names := n.namesOf(use.of); names != nil {
+			n.nameEnum(use.of, use.short, names)
+		}
+	}
+}
+
+func (n *namespace) nameEnum(t reflect.Type, short string, names []enumValue) {
 	short = n.take(short, symbolEnum)
 	made := &EnumDescriptorProto{Name: short}
 	n.enums[t] = made
@@ -113,13 +128,18 @@ func (b *builder) namesOf(t reflect.Type) []enumValue {
 		return known
 	}
 	b.named[t] = nil
+	v := reflect.New(t)
+	stringer, has := v.Interface().(fmt.Stringer)
+	if !has {
+		return nil
+	}
 	var values []enumValue
 	seen := map[string]bool{}
 	prefix := plainName(identifierOf(t.Name()))
-	above, below := textOf(t, unnamed), textOf(t, -unnamed)
+	above, below := textOf(stringer, v.Elem(), unnamed), textOf(stringer, v.Elem(), -unnamed)
 	add := func(number int, unknown, digits string) {
-		text := textOf(t, number)
-		if text == strings.ReplaceAll(unknown, digits, strconv.Itoa(number)) {
+		text := textOf(stringer, v.Elem(), number)
+		if text == "" || text == strings.ReplaceAll(unknown, digits, strconv.Itoa(number)) {
 			return
 		}
 		name := strings.NewReplacer(" ", "_", "-", "_", ".", "_", "/", "_").Replace(text)
@@ -151,9 +171,13 @@ func (b *builder) namesOf(t reflect.Type) []enumValue {
 	return values
 }
 
-// textOf returns what the method String returns for a number; "" if there is none, or it panics.
-func textOf(t reflect.Type, number int) string {
-	v := reflect.New(t)
-	v.Elem().SetInt(int64(number))
-	return askText(v, "String")
+// textOf returns what the method String returns for a number in place of that of v, to which text refers; "" if it panics.
+func textOf(text fmt.Stringer, v reflect.Value, number int) (name string) {
+	defer func() {
+		if recover() != nil {
+			name = ""
+		}
+	}()
+	v.SetInt(int64(number))
+	return text.String()
 }

@@ -20,6 +20,7 @@ type namespace struct {
 	needs2   bool                                  // proto3 cannot express all of it
 	imports  map[string]bool                       // paths
 
+	enumUses  []enumUse
 	enumOrder []*EnumDescriptorProto // in the order in which they were found
 }
 
@@ -51,23 +52,35 @@ func (n *namespace) isFree(full string) bool {
 	return !taken && !n.scopes[full]
 }
 
-// reach names all messages of a service. Exceptions come first, since errors name them on the wire.
-func (n *namespace) reach(s Service) {
-	for _, m := range s.Methods {
-		for _, e := range m.Exceptions {
-			if plan := n.planOf(e); plan != nil {
-				home, short := n.homeOf(s.Name, e)
-				home.add(plan, short)
+// nameAll names all that services refer to: exceptions first, since errors name them on the wire, then requests and replies, what those reach,
+// and enums.
+func (b *builder) nameAll(services []Service) {
+	for _, s := range services {
+		for _, m := range s.Methods {
+			for _, e := range m.Exceptions {
+				if plan := b.planOf(e); plan != nil {
+					home, short := b.namespace(packageOf(s.Name)).homeOf(s.Name, e)
+					home.add(plan, short)
+				}
 			}
 		}
 	}
-	for _, m := range s.Methods {
-		if plan := n.planOf(m.Request); plan != nil {
-			n.add(plan, shortName(m.Request, m.Name+"Request"))
+	for _, s := range services {
+		n := b.namespace(packageOf(s.Name))
+		for _, m := range s.Methods {
+			if plan := b.planOf(m.Request); plan != nil {
+				n.add(plan, shortName(m.Request, m.Name+"Request"))
+			}
+			if plan := b.planOf(m.Reply); plan != nil {
+				n.add(plan, shortName(m.Reply, m.Name+"Reply"))
+			}
 		}
-		if plan := n.planOf(m.Reply); plan != nil {
-			n.add(plan, shortName(m.Reply, m.Name+"Reply"))
+	}
+	for _, n := range b.packages {
+		for i := 0; i < len(n.order); i++ { // which grows
+			n.walk(n.order[i])
 		}
+		n.nameEnums()
 	}
 }
 
@@ -108,17 +121,16 @@ func fullName(service string, t reflect.Type) (name string) {
 	return protobuf.Name(service, t)
 }
 
-// add names a message, and all that it reaches.
+// add names a message.
 func (n *namespace) add(plan *schema.StructType, short string) {
 	if _, known := n.messages[plan]; known {
 		return
 	}
 	n.messages[plan] = joinName(n.name, n.take(short, symbolMessage))
 	n.order = append(n.order, plan)
-	n.walk(plan)
 }
 
-// walk names what the fields of a message refer to.
+// walk names the messages to which the fields of a message refer.
 func (n *namespace) walk(plan *schema.StructType) {
 	for i := range plan.Fields {
 		f := &plan.Fields[i]

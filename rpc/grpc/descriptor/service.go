@@ -67,9 +67,7 @@ func Build(services []Service) *Set {
 	}
 	b.library.link()
 	described := b.enter(services)
-	for _, s := range described {
-		b.namespace(packageOf(s.Name)).reach(s)
-	}
+	b.nameAll(described)
 	for _, s := range described {
 		b.namespace(packageOf(s.Name)).addService(s)
 	}
