@@ -170,7 +170,8 @@ func attemptProtobuf(r *resolver, s *StructType, field reflect.StructField, _, t
 	if refused != nil {
 		return Field{}, refused
 	}
-	made := Field{ID: tag.number, Name: field.Name, Offset: field.Offset, Type: t, Packed: t.Kind == List && tag.packs(t.Elem)}
+	made := Field{ID: tag.number, Name: field.Name, Offset: field.Offset, Type: t, Packed: t.Kind == List && tag.packs(t.Elem),
+		Said: tag.said}
 	made.Requiredness, refused = tag.requiredness(t, known, said.presence)
 	if refused == nil && tag.oneof != "" {
 		if !t.Pointer {

@@ -75,9 +75,15 @@ func (m *protobufMapper) part(tagKey string, byHand Form) (wire string, form For
 	if m.tag.wire == "" || !found {
 		return "", byHand, nil
 	}
-	wire, _, _ = strings.Cut(text, ",")
+	words := strings.Split(text, ",")
+	wire = words[0]
 	if _, known := wireWords[wire]; !known {
 		return "", 0, invalidTag("the tag %s:%q does not begin with a wire type", tagKey, text)
+	}
+	for _, word := range words[1:] {
+		if name, value, _ := strings.Cut(word, "="); name == "enum" {
+			m.tag.said.Enum = value // keys are none
+		}
 	}
 	return wire, Plain, nil
 }

@@ -130,6 +130,20 @@ type Field struct {
 	Oneof int
 	// Wrapper is the struct type that holds the value, and to which the Interface at Offset points, if it does; else nil.
 	Wrapper, Interface reflect.Type
+	// Said is nil for a tag by hand, and in Thrift.
+	Said *Said
+}
+
+// Said is what the tag of a generator of Protobuf says of a field that neither its Go type nor its bytes show.
+type Said struct {
+	// Name and JSON are the names that the .proto file gives the field; "" where the tag has none. JSON is only there if it differs.
+	Name, JSON string
+	// Enum is the full name of the enum of the field, its elements, or the elements of the map; else "".
+	Enum string
+	// Proto3: the file has the syntax proto3.
+	Proto3 bool
+	// Default is what getters return for an absent field, as the tag spells it; nil if it gives none.
+	Default *string
 }
 
 // A Oneof is a group of fields of which at most one is present.

@@ -27,6 +27,8 @@ type protobufTag struct {
 	held Held
 	// oneof is the name of the oneof of which the field is a member, by hand.
 	oneof string
+	// said is the rest of a generator's tag; nil by hand.
+	said *Said
 }
 
 // wireWords are what a generator's tag may begin with, and the forms that they stand for.
@@ -39,8 +41,9 @@ func parseProtobufTag(text string) (*protobufTag, *fault) {
 	if len(text) > mostTagBytes && !strings.Contains(text, ",def=") {
 		return nil, invalidTag("the tag has %d bytes, of at most %d", len(text), mostTagBytes)
 	}
-	if before, _, has := strings.Cut(text, ",def="); has {
-		text = before // defaults are the getters' business
+	before, def, hasDefault := strings.Cut(text, ",def=") // the last word, since it may have commas
+	if hasDefault {
+		text = before
 	}
 	parts := strings.Split(text, ",")
 	for i := range parts {
@@ -59,6 +62,10 @@ func parseProtobufTag(text string) (*protobufTag, *fault) {
 	}
 	t.number = int32(n)
 	if t.wire != "" {
+		t.said = new(Said)
+		if hasDefault {
+			t.said.Default = &def
+		}
 		return t, t.parseGenerated(parts[1:])
 	}
 	return t, t.parseByHand(parts[1:])
@@ -76,7 +83,13 @@ func (t *protobufTag) parseGenerated(words []string) *fault {
 		case "packed":
 			t.packed = true
 		case "proto3":
-			t.proto3 = true
+			t.proto3, t.said.Proto3 = true, true
+		case "name":
+			t.said.Name = value
+		case "json":
+			t.said.JSON = value
+		case "enum":
+			t.said.Enum = value
 		case "oneof":
 			t.oneofWord = true
 		case "customtype":
