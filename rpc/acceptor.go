@@ -14,7 +14,7 @@ import (
 func (s *Server) acceptor(listener net.Listener, own bool) *admission.Acceptor {
 	accepts := listener
 	if s.config.secure {
-		accepts = tls.NewListener(listener, s.config.tls) // whose Accept does no handshake
+		accepts = tls.NewListener(listener, withHTTP2(s.config.tls)) // whose Accept does no handshake
 	}
 	return admission.NewAcceptor(admission.Config{
 		Listener: accepts, Socket: listener, Own: own, Take: s.accept, Ended: s.draining.Load, Done: s.base.Done(),

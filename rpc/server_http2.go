@@ -1,7 +1,9 @@
 package rpc
 
 import (
+	"crypto/tls"
 	"errors"
+	"slices"
 	"time"
 	"unsafe"
 
@@ -22,6 +24,30 @@ var errHTTP2 = errors.New("the peer speaks HTTP/2")
 type http2Conn struct {
 	*http2.Conn
 	shared *shared
+}
+
+// withHTTP2 returns the config of a server that also says that it speaks HTTP/2, to those who ask for that, and to others what config does.
+func withHTTP2(config *tls.Config) *tls.Config {
+	made := config.Clone()
+	made.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		own := config
+		if config.GetConfigForClient != nil {
+			chosen, err := config.GetConfigForClient(hello)
+			if err != nil {
+				return nil, err
+			}
+			if chosen != nil {
+				own = chosen
+			}
+		}
+		if !slices.Contains(hello.SupportedProtos, protocolHTTP2) || slices.Contains(own.NextProtos, protocolHTTP2) {
+			return own, nil
+		}
+		own = own.Clone()
+		own.NextProtos = append(slices.Clip(own.NextProtos), protocolHTTP2)
+		return own, nil
+	}
+	return made
 }
 
 // beginHTTP2 makes the connection one of HTTP/2.

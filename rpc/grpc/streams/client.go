@@ -199,7 +199,8 @@ func statusNumber(text string) (n int) {
 
 // readEnd reads the last header list.
 func (c *ClientCall) readEnd(f *http2.Fields) {
-	code, text, details := "", "", ""
+	code, text := "", ""
+	var details []string
 	for i := range f.Others {
 		switch field := &f.Others[i]; field.Name {
 		case "grpc-status":
@@ -207,7 +208,7 @@ func (c *ClientCall) readEnd(f *http2.Fields) {
 		case "grpc-message":
 			text = field.Value
 		case "grpc-status-details-bin":
-			details = field.Value
+			details = append(details, field.Value)
 		default:
 			_ = c.trailer.AddField(field.Name, field.Value)
 		}
@@ -218,11 +219,7 @@ func (c *ClientCall) readEnd(f *http2.Fields) {
 	case "":
 		c.over(&StatusError{Status: &grpc.Status{Code: grpc.Unknown, Message: "the server has ended the call without a status"}})
 	default:
-		all := []string{}
-		if details != "" {
-			all = append(all, details)
-		}
-		status := grpc.ParseStatus(code, text, all...)
+		status := grpc.ParseStatus(code, text, details)
 		if status == nil || status.Code == grpc.OK {
 			c.over(io.EOF)
 			return
