@@ -199,8 +199,7 @@ func statusNumber(text string) (n int) {
 
 // readEnd reads the last header list.
 func (c *ClientCall) readEnd(f *http2.Fields) {
-	code, text := "", ""
-	var details []string
+	code, text, details, several := "", "", "", false
 	for i := range f.Others {
 		switch field := &f.Others[i]; field.Name {
 		case "grpc-status":
@@ -208,7 +207,8 @@ func (c *ClientCall) readEnd(f *http2.Fields) {
 		case "grpc-message":
 			text = field.Value
 		case "grpc-status-details-bin":
-			details = append(details, field.Value)
+			several = details != ""
+			details = field.Value
 		default:
 			_ = c.trailer.AddField(field.Name, field.Value)
 		}
@@ -219,6 +219,9 @@ func (c *ClientCall) readEnd(f *http2.Fields) {
 	case "":
 		c.over(&StatusError{Status: &grpc.Status{Code: grpc.Unknown, Message: "the server has ended the call without a status"}})
 	default:
+		if several {
+			details = ""
+		}
 		status := grpc.ParseStatus(code, text, details)
 		if status == nil || status.Code == grpc.OK {
 			c.over(io.EOF)
