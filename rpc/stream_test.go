@@ -526,33 +526,33 @@ func TestOneMessage(t *testing.T) {
 	}
 }
 
-// Page and Gone are messages of Protobuf.
-type Page struct {
+// StreamPage and StreamGone are messages of Protobuf.
+type StreamPage struct {
 	Text string `protobuf:"1"`
 }
 
-type Gone struct {
+type StreamGone struct {
 	ID int64 `protobuf:"1"`
 }
 
-func (*Gone) Error() string { return "gone" }
+func (*StreamGone) Error() string { return "gone" }
 
-// Library is a contract of such messages.
-type Library struct {
-	Turn func(ctx context.Context, pages iter.Seq2[*Page, error]) iter.Seq2[*Page, error] `rpc:"turn" throws:"1=Gone"`
+// StreamLibrary is a contract of such messages.
+type StreamLibrary struct {
+	Turn func(ctx context.Context, pages iter.Seq2[*StreamPage, error]) iter.Seq2[*StreamPage, error] `rpc:"turn" throws:"1=StreamGone"`
 }
 
-func (l *Library) turn(_ context.Context, pages iter.Seq2[*Page, error]) iter.Seq2[*Page, error] {
-	return func(yield func(*Page, error) bool) {
+func (l *StreamLibrary) turn(_ context.Context, pages iter.Seq2[*StreamPage, error]) iter.Seq2[*StreamPage, error] {
+	return func(yield func(*StreamPage, error) bool) {
 		for page, err := range pages {
 			if err == nil && page.Text == "" {
-				err = &Gone{7}
+				err = &StreamGone{7}
 			}
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			if !yield(&Page{page.Text + "!"}, nil) {
+			if !yield(&StreamPage{page.Text + "!"}, nil) {
 				return
 			}
 		}
@@ -562,18 +562,18 @@ func (l *Library) turn(_ context.Context, pages iter.Seq2[*Page, error]) iter.Se
 // TestStreamsOfProtobuf: messages of a contract with rpc.Protobuf are those of Protobuf.
 func TestStreamsOfProtobuf(t *testing.T) {
 	noLeaks(t)
-	svc := rpc.NewService("Library")
-	var library Library
+	svc := rpc.NewService("StreamLibrary")
+	var library StreamLibrary
 	library.Turn = library.turn
-	options := []rpc.ContractOption{rpc.Protobuf(), rpc.Exceptions(Gone{})}
-	rpc.Implement[Library](svc, &library, options...)
+	options := []rpc.ContractOption{rpc.Protobuf(), rpc.Exceptions(StreamGone{})}
+	rpc.Implement[StreamLibrary](svc, &library, options...)
 	w := piped(t, svc)
-	var remote Library
+	var remote StreamLibrary
 	require.NoError(t, w.client.Fill(&remote, options...))
 	var texts []string
 	var err error
-	for page, failure := range remote.Turn(context.Background(), func(yield func(*Page, error) bool) {
-		_ = yield(&Page{"a"}, nil) && yield(&Page{"b"}, nil) && yield(&Page{}, nil)
+	for page, failure := range remote.Turn(context.Background(), func(yield func(*StreamPage, error) bool) {
+		_ = yield(&StreamPage{"a"}, nil) && yield(&StreamPage{"b"}, nil) && yield(&StreamPage{}, nil)
 	}) {
 		if failure != nil {
 			err = failure
@@ -582,7 +582,7 @@ func TestStreamsOfProtobuf(t *testing.T) {
 		texts = append(texts, page.Text)
 	}
 	require.Equal(t, []string{"a!", "b!"}, texts)
-	var gone *Gone
+	var gone *StreamGone
 	require.ErrorAs(t, err, &gone)
 	require.EqualValues(t, 7, gone.ID)
 }

@@ -44,7 +44,7 @@ func Undetected(head [8]byte) error {
 	case head[0] == thriftcompact.Protocol && head[1]&thriftcompact.VersionMask != thriftcompact.Version:
 		return fmt.Errorf("the peer speaks version %d of Thrift Compact; only %d is known", head[1]&thriftcompact.VersionMask, thriftcompact.Version)
 	case string(head[:4]) == "PRI ":
-		return fmt.Errorf("the peer speaks HTTP/2, which is not supported; let it use a framed transport or TTHeader")
+		return fmt.Errorf("the peer speaks HTTP/2 on a connection that began otherwise; let it make another one for that")
 	}
 	return fmt.Errorf("the peer sends % x, which no protocol here begins with", head)
 }
