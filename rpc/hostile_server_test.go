@@ -69,7 +69,6 @@ func attacks(t testing.TB) map[string][]byte {
 		"wrong checksum":                   header(1, stringBlock("crc32c", "00000000"), call(t, 1, "x")),
 		"timeout that is no number":        header(1, intBlock(12, "soon"), call(t, 1, "x")),
 		"THeader":                          unhex(t, "00000020 0fff0000 00000001 00010000"),
-		"HTTP/2":                           []byte("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nGET / HTTP/1.1\r\n\r\n"),
 		"HTTP/1":                           []byte("GET / HTTP/1.1\r\n\r\n"),
 		"zeros":                            make([]byte, 64),
 		"old form without a frame":         oldEnvelope(typeCall, "Echo", 1, []byte{0}),
@@ -96,7 +95,6 @@ func TestAttackBytes(t *testing.T) {
 		})
 	}
 	server.says(t, "THeader")
-	server.says(t, "HTTP/2")
 }
 
 // allocated returns the bytes that the process has allocated so far.
