@@ -107,7 +107,12 @@ func (c *ClientCall) Open(r *Request, patience http2.Patience, body message.Body
 }
 
 // Opened takes the stream that the call has, before anything is sent on it.
-func (c *ClientCall) Opened(s *http2.Stream) { c.stream = s }
+func (c *ClientCall) Opened(s *http2.Stream) {
+	c.stream = s
+	if c.eager {
+		s.GiveBack()
+	}
+}
 
 // ID returns the id of the stream, 0 if there is none.
 func (c *ClientCall) ID() int32 {

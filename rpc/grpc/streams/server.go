@@ -84,8 +84,9 @@ func (c *ServerCall) Headers(f *http2.Fields, end bool) {
 		c.refuse(refusal)
 		return
 	}
-	c.eager = c.single
-	if !c.single {
+	if c.eager = c.single; c.single {
+		c.stream.GiveBack()
+	} else {
 		c.start()
 	}
 	if end {

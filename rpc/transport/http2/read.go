@@ -1,6 +1,7 @@
 package http2
 
 import (
+	"encoding/binary"
 	"errors"
 	"slices"
 
@@ -30,9 +31,12 @@ func (h *Conn) Serve() error {
 	if !h.greeted && head.Type != http2.FrameSettings {
 		return fault(ProtocolError, "its first frame is %v instead of SETTINGS", head.Type)
 	}
-	if head.Type == http2.FrameData {
+	switch head.Type {
+	case http2.FrameData:
 		err = h.readData(head)
-	} else {
+	case http2.FrameHeaders:
+		err = h.readHeaders(head)
+	default:
 		err = h.readFrame(head)
 	}
 	h.conn.Release()
@@ -75,16 +79,13 @@ func (h *Conn) readFrame(head http2.FrameHeader) error {
 		return err
 	}
 	frame, err := h.framer.ReadFrameForHeader(head)
-	var wrong http2.StreamError
-	if errors.As(err, &wrong) {
-		return h.wrongFrame(head, wrong)
-	}
 	if err != nil {
+		if wrong, ok := err.(http2.StreamError); ok {
+			return h.wrongFrame(head, wrong)
+		}
 		return h.unreadable(err)
 	}
 	switch f := frame.(type) {
-	case *http2.HeadersFrame:
-		return h.readHeaders(f)
 	case *http2.SettingsFrame:
 		return h.readSettings(f)
 	case *http2.WindowUpdateFrame:
@@ -119,7 +120,7 @@ func (h *Conn) countNoise() error {
 
 // wrongFrame handles a frame whose fault is one of its stream alone.
 func (h *Conn) wrongFrame(head http2.FrameHeader, wrong http2.StreamError) error {
-	if h.idle(wrong.StreamID) && head.Type != http2.FrameHeaders {
+	if h.idle(wrong.StreamID) {
 		return fault(wrong.Code, "%v on a stream that was not opened", head.Type)
 	}
 	reason := ""
@@ -162,6 +163,11 @@ func (h *Conn) find(id uint32) *Stream {
 func (h *Conn) idle(id uint32) bool {
 	h.lock.Lock()
 	defer h.lock.Unlock()
+	return h.isIdle(id)
+}
+
+// isIdle is idle with the lock held.
+func (h *Conn) isIdle(id uint32) bool {
 	if h.own(id) {
 		return id >= h.next
 	}
@@ -176,9 +182,6 @@ func (h *Conn) readData(head http2.FrameHeader) error {
 	if head.StreamID == 0 {
 		return fault(ProtocolError, "DATA without a stream")
 	}
-	if h.idle(head.StreamID) {
-		return fault(ProtocolError, "DATA on a stream that was not opened")
-	}
 	payload, err := h.conn.Next(int(head.Length))
 	if err != nil {
 		return err
@@ -191,7 +194,7 @@ func (h *Conn) readData(head http2.FrameHeader) error {
 		data = data[1 : len(data)-int(data[0])]
 	}
 	end := head.Flags.Has(http2.FlagDataEndStream)
-	s, over, failure := h.takeData(head.StreamID, len(payload), len(payload)-len(data))
+	s, over, failure := h.takeData(head.StreamID, len(payload), len(payload)-len(data), end)
 	if failure != nil {
 		return failure
 	}
@@ -206,12 +209,16 @@ func (h *Conn) readData(head http2.FrameHeader) error {
 	if s == nil {
 		return nil
 	}
-	return h.deliver(s, data, end)
+	if s.wrong != "" {
+		return h.breakStream(s.id, ProtocolError, s.wrong)
+	}
+	s.receiver.Data(data, end)
+	return nil
 }
 
 // takeData takes data from the windows, and returns the stream that it is for, nil if that takes none any more, and whether it is too much
 // for the stream.
-func (h *Conn) takeData(id uint32, size, padding int) (s *Stream, over bool, err error) {
+func (h *Conn) takeData(id uint32, size, padding int, end bool) (s *Stream, over bool, err error) {
 	h.lock.Lock()
 	defer h.lock.Unlock()
 	if !h.received.take(int64(size)) {
@@ -220,6 +227,8 @@ func (h *Conn) takeData(id uint32, size, padding int) (s *Stream, over bool, err
 	h.sendUpdate(nil, h.received.give(int64(size)))
 	s = h.streams[id]
 	switch {
+	case s == nil && h.isIdle(id):
+		return nil, false, fault(ProtocolError, "DATA on a stream that was not opened")
 	case s == nil && slices.Contains(h.forgotten[:], id):
 		return nil, false, nil // the peer does not know yet that the stream has ended
 	case s == nil || s.remoteClosed:
@@ -229,26 +238,30 @@ func (h *Conn) takeData(id uint32, size, padding int) (s *Stream, over bool, err
 	case !s.received.take(int64(size)):
 		return s, true, nil
 	}
+	s.checkLength(size-padding, end)
+	if end && s.wrong == "" {
+		s.remoteClosed = true
+		s.removeIfClosed()
+		return s, false, nil
+	}
 	h.measure(s, int64(size))
+	if s.eager {
+		padding = size
+	}
 	h.sendUpdate(s, s.received.give(int64(padding)))
 	return s, false, nil
 }
 
-// deliver hands data to the stream.
-func (h *Conn) deliver(s *Stream, data []byte, end bool) error {
+// checkLength looks whether data is what the headers say of it.
+func (s *Stream) checkLength(n int, end bool) {
 	if !s.headersSeen {
-		return h.breakStream(s.id, ProtocolError, "there is data before the headers")
+		s.wrong = "there is data before the headers"
 	}
 	if s.length >= 0 {
-		if s.length -= int64(len(data)); s.length < 0 || end && s.length > 0 {
-			return h.breakStream(s.id, ProtocolError, "the data is not as long as content-length says")
+		if s.length -= int64(n); s.length < 0 || end && s.length > 0 {
+			s.wrong = "the data is not as long as content-length says"
 		}
 	}
-	if end {
-		h.closeRemote(s)
-	}
-	s.receiver.Data(data, end)
-	return nil
 }
 
 // closeRemote is called when the peer has sent all, before the receiver is told.
@@ -259,15 +272,24 @@ func (h *Conn) closeRemote(s *Stream) {
 	s.removeIfClosed()
 }
 
-// readHeaders reads a header list that begins with a frame.
-func (h *Conn) readHeaders(f *http2.HeadersFrame) error {
-	id, end := f.StreamID, f.StreamEnded()
-	if f.HasPriority() && f.Priority.StreamDep == id {
-		return fault(ProtocolError, "a stream depends on itself")
+// readHeaders reads a header list that begins with a frame. The Framer has seen to the order of frames.
+func (h *Conn) readHeaders(head http2.FrameHeader) error {
+	if err := h.countNoise(); err != nil {
+		return err
+	}
+	if head.StreamID == 0 {
+		return fault(ProtocolError, "HEADERS without a stream")
+	}
+	payload, err := h.conn.Next(int(head.Length))
+	if err != nil {
+		return err
+	}
+	block, err := headerBlock(head, payload)
+	if err != nil {
+		return err
 	}
 	h.fields.reset(h.config.MaxHeaderList)
-	block, last := f.HeaderBlockFragment(), f.HeadersEnded()
-	for n := 0; ; n++ {
+	for last, n := head.Flags.Has(http2.FlagHeadersEndHeaders), 0; ; n++ {
 		// A list that exceeds the limit is decompressed, because the table has to be kept, but not without end.
 		if h.fields.size > 2*h.config.MaxHeaderList || len(block) > 2*h.config.MaxHeaderList {
 			return calm("a header list is longer than twice %d bytes", h.config.MaxHeaderList)
@@ -281,20 +303,44 @@ func (h *Conn) readHeaders(f *http2.HeadersFrame) error {
 		if last {
 			break
 		}
-		frame, err := h.framer.ReadFrame()
+		h.conn.Release()
+		next, err := h.framer.ReadFrameHeader()
 		if err != nil {
 			return h.unreadable(err)
 		}
-		next, ok := frame.(*http2.ContinuationFrame)
-		if !ok {
-			return fault(ProtocolError, "a header list is interrupted by %v", frame.Header().Type)
+		if block, err = h.conn.Next(int(next.Length)); err != nil {
+			return err
 		}
-		block, last = next.HeaderBlockFragment(), next.HeadersEnded()
+		last = next.Flags.Has(http2.FlagContinuationEndHeaders)
 	}
 	if err := h.decoder.Close(); err != nil {
 		return fault(http2.ErrCodeCompression, "a header list: %v", err)
 	}
-	return h.takeHeaders(id, end)
+	return h.takeHeaders(head.StreamID, head.Flags.Has(http2.FlagHeadersEndStream))
+}
+
+// headerBlock returns the part of a HEADERS frame that is header fields.
+func headerBlock(head http2.FrameHeader, p []byte) ([]byte, error) {
+	padding := 0
+	if head.Flags.Has(http2.FlagHeadersPadded) {
+		if len(p) == 0 {
+			return nil, fault(http2.ErrCodeFrameSize, "HEADERS without the length of their padding")
+		}
+		padding, p = int(p[0]), p[1:]
+	}
+	if head.Flags.Has(http2.FlagHeadersPriority) {
+		if len(p) < 5 {
+			return nil, fault(http2.ErrCodeFrameSize, "HEADERS without the priority that they announce")
+		}
+		if binary.BigEndian.Uint32(p)&(1<<31-1) == head.StreamID {
+			return nil, fault(ProtocolError, "a stream depends on itself")
+		}
+		p = p[5:]
+	}
+	if padding > len(p) {
+		return nil, fault(ProtocolError, "the padding of HEADERS is longer than the frame")
+	}
+	return p[:len(p)-padding], nil
 }
 
 // takeHeaders hands the header list to its stream.

@@ -104,11 +104,17 @@ func (s *Stream) take(want int, wait bool) (int, error) {
 			s.waits = true
 			h.waiting = append(h.waiting, s)
 		}
+		wake := s.wake.Load()
+		if wake == nil {
+			made := make(chan struct{}, 1)
+			s.wake.Store(&made)
+			continue // what has just been sent may not have seen it
+		}
 		s.blocked = time.Now()
 		h.lock.Unlock()
 		patient := true
 		select {
-		case <-s.wake:
+		case <-*wake:
 		case <-s.patience.Done:
 			patient = false
 		case <-s.patience.Expired:

@@ -13,8 +13,8 @@ type Stream struct {
 	conn     *Conn
 	id       uint32
 	receiver Receiver
-	wake     chan struct{} // has an item when something has happened that the sender may wait for
-	queued   atomic.Int64  // bytes of data that wait to be sent
+	wake     atomic.Pointer[chan struct{}] // has an item when something has happened that the sender waits for; nil until it does
+	queued   atomic.Int64                  // bytes of data that wait to be sent
 	patience Patience
 
 	// Guarded by conn.lock:
@@ -30,7 +30,9 @@ type Stream struct {
 
 	// Of the goroutine that reads:
 	headersSeen bool
-	length      int64 // what content-length announces of data that has not come, -1 for nothing
+	length      int64  // what content-length announces of data that has not come, -1 for nothing
+	wrong       string // what is wrong with the data, "" for nothing
+	eager       bool   // see GiveBack
 }
 
 // ID returns the stream's id.
@@ -38,7 +40,7 @@ func (s *Stream) ID() uint32 { return s.id }
 
 // newStream adds a stream. lock is held.
 func (h *Conn) newStream(id uint32) *Stream {
-	s := &Stream{conn: h, id: id, window: h.peer.window, wake: make(chan struct{}, 1), length: -1}
+	s := &Stream{conn: h, id: id, window: h.peer.window, length: -1}
 	s.received.begin(h.initial)
 	h.streams[id] = s
 	h.openStreams.Add(1)
@@ -83,11 +85,18 @@ func (h *Conn) Open(receiver Opener, patience Patience, headers []hpack.HeaderFi
 
 // signal wakes the sender.
 func (s *Stream) signal() {
+	wake := s.wake.Load()
+	if wake == nil {
+		return
+	}
 	select {
-	case s.wake <- struct{}{}:
+	case *wake <- struct{}{}:
 	default:
 	}
 }
+
+// GiveBack has the stream's window given back as data comes. The goroutine that reads calls it.
+func (s *Stream) GiveBack() { s.eager = true }
 
 // Interrupt makes senders of data return, and nothing else: the stream can be ended still. Any goroutine may call it.
 func (s *Stream) Interrupt() {
