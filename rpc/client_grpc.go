@@ -38,7 +38,7 @@ func (c *Client) channel() exchange.Carrier {
 		return nil
 	}
 	return channel.New(channel.Config{
-		Limits: &config.limits, Shared: max(1, config.shared), MaxConnections: config.limits.MaxConnections,
+		Limits: &config.limits, Service: config.service, Shared: max(1, config.shared), MaxConnections: config.limits.MaxConnections,
 		ConnectTimeout: config.connectTimeout, IdleTimeout: config.idleTimeout, Secure: config.secure, UserAgent: "tagwire",
 		KeepAlive: config.keepAlive, Encoding: config.encoding, Authority: config.authority,
 		Panicked: func(who string, value any) { c.journal.Panicked("rpc: "+who+" panicked", value) },

@@ -2,15 +2,16 @@ package channel
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/endpoint"
 	"github.com/tagwire/tagwire/rpc/grpc"
 	"github.com/tagwire/tagwire/rpc/grpc/streams"
+	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/message"
 	"github.com/tagwire/tagwire/rpc/transport"
 	"github.com/tagwire/tagwire/rpc/transport/http2"
@@ -19,6 +20,8 @@ import (
 // Config is what a Channel needs.
 type Config struct {
 	Limits *message.Limits
+	// Service is the name of the service.
+	Service string
 	// Shared is how many connections to an endpoint there are as soon as calls are made at the same time. MaxConnections bounds those that
 	// there are where the others are full.
 	Shared, MaxConnections int
@@ -42,8 +45,31 @@ type Config struct {
 type Channel struct {
 	config  Config
 	workers transport.Workers
-	shut    chan struct{} // closed by Close
-	paths   sync.Map      // of methods, by service and name
+	shut    chan struct{}                // closed by Close
+	paths   memory.Table[string, string] // of methods
+	timeout atomic.Pointer[timeoutText]  // that was sent last
+}
+
+// timeoutText is how long a call may take, in milliseconds, and as it is sent.
+type timeoutText struct {
+	length int64
+	text   string
+}
+
+// timeoutOf returns how long a call may take as it is sent, and whether the call before it had the same. It is exact to a millisecond, so that
+// many have the same.
+func (c *Channel) timeoutOf(deadline time.Time) (text string, repeated bool) {
+	left := max(time.Until(deadline), 1)
+	if left < 10*time.Millisecond {
+		return string(grpc.AppendTimeout(nil, left)), false
+	}
+	length := int64((left + time.Millisecond - 1) / time.Millisecond)
+	if last := c.timeout.Load(); last != nil && last.length == length {
+		return last.text, true
+	}
+	text = string(grpc.AppendTimeout(nil, time.Duration(length)*time.Millisecond))
+	c.timeout.Store(&timeoutText{length, text})
+	return text, false
 }
 
 // New returns a channel.
@@ -64,7 +90,7 @@ type Failer interface {
 func (c *Channel) request(ctx context.Context, call *transport.Call, pool *endpoint.Pool) (r streams.Request, err error) {
 	m := &call.Request
 	r = streams.Request{Authority: c.config.Authority, UserAgent: c.config.UserAgent, Secure: c.config.Secure, Encoding: c.config.Encoding}
-	if r.Path, err = c.path(m); err != nil {
+	if r.Path, err = c.path(call); err != nil {
 		return r, err
 	}
 	if r.Authority == "" {
@@ -74,7 +100,7 @@ func (c *Channel) request(ctx context.Context, call *transport.Call, pool *endpo
 		r.Subtype = "thrift"
 	}
 	if !call.Deadline.IsZero() {
-		r.Timeout = max(time.Until(call.Deadline), 1)
+		r.Timeout, r.Repeated = c.timeoutOf(call.Deadline)
 	}
 	if r.Metadata = grpc.OutgoingMetadata(ctx); len(m.Metadata) > 0 {
 		if r.Metadata = r.Metadata.Clone(); r.Metadata == nil {
@@ -85,23 +111,16 @@ func (c *Channel) request(ctx context.Context, call *transport.Call, pool *endpo
 	return r, r.Metadata.Check()
 }
 
-// pathKey is the key of a path.
-type pathKey struct{ service, method string }
-
-// mostPaths bounds the paths that are kept, since names may come from outside.
-const mostPaths = 4096
-
 // path returns the path of a method.
-func (c *Channel) path(m *message.Message) (string, error) {
-	key := pathKey{string(m.Service), string(m.Method)}
-	if known, found := c.paths.Load(key); found {
-		return known.(string), nil
+func (c *Channel) path(call *transport.Call) (string, error) {
+	if known, found := c.paths.Load(call.Method); found {
+		return known, nil
 	}
-	path, ok := grpc.Path(key.service, key.method)
+	path, ok := grpc.Path(c.config.Service, call.Method)
 	if !ok {
-		return "", message.ContractError(key.method, "gRPC has no path for the service %q and the method %q", key.service, key.method)
+		return "", message.ContractError(call.Method, "gRPC has no path for the service %q and the method %q", c.config.Service, call.Method)
 	}
-	c.paths.Store(key, path)
+	c.paths.Store(call.Method, path)
 	return path, nil
 }
 
@@ -126,16 +145,20 @@ var timers = sync.Pool{New: func() any {
 	return t
 }}
 
-// patience returns how long a call waits, and what to call when it is over.
-func patience(ctx context.Context, deadline time.Time) (p http2.Patience, done func()) {
+// patience returns how long a call waits, and a timer for that, nil if it needs none.
+func patience(ctx context.Context, deadline time.Time) (p http2.Patience, t *time.Timer) {
 	p.Done = ctx.Done()
-	if deadline.IsZero() {
-		return p, func() {}
+	if !deadline.IsZero() {
+		t = timers.Get().(*time.Timer)
+		t.Reset(time.Until(deadline))
+		p.Expired = t.C
 	}
-	t := timers.Get().(*time.Timer)
-	t.Reset(time.Until(deadline))
-	p.Expired = t.C
-	return p, func() {
+	return p, t
+}
+
+// release takes a timer back, which may be nil.
+func release(t *time.Timer) {
+	if t != nil {
 		t.Stop()
 		timers.Put(t)
 	}
@@ -191,8 +214,13 @@ func (c *Channel) link(ctx context.Context, p http2.Patience, s *links, full *li
 
 // again reports that an attempt which ended with err may be made over another connection, because the server has not looked at it.
 func again(err error) bool {
-	var wrong *message.Error
-	var reset *http2.ResetError
-	return err == http2.ErrClosed || err == http2.ErrFull ||
-		errors.As(err, &wrong) && errors.As(wrong.Err, &reset) && reset.Remote && reset.Unread
+	if err == nil || err == http2.ErrClosed || err == http2.ErrFull {
+		return err != nil
+	}
+	wrong, ok := err.(*message.Error)
+	if !ok {
+		return false
+	}
+	reset, ok := wrong.Err.(*http2.ResetError)
+	return ok && reset.Remote && reset.Unread
 }

@@ -3,6 +3,7 @@ package channel
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/tagwire/tagwire/rpc/endpoint"
 	"github.com/tagwire/tagwire/rpc/grpc"
@@ -19,8 +20,8 @@ func (c *Channel) Exchange(ctx context.Context, call *transport.Call, pool *endp
 	if err != nil {
 		return false, c.explain(ctx, call, err)
 	}
-	p, done := patience(ctx, call.Deadline)
-	defer done()
+	p, timer := patience(ctx, call.Deadline)
+	defer release(timer)
 	s := c.of(pool)
 	var full *link
 	for range mostTries {
@@ -52,41 +53,59 @@ func (c *Channel) Exchange(ctx context.Context, call *transport.Call, pool *endp
 // call makes the attempt over a link.
 func (c *Channel) call(ctx context.Context, p http2.Patience, call *transport.Call, l *link, r *streams.Request) error {
 	s := streams.NewClientCall(l.Conn, l.conn.Conn, c.config.Limits, true)
-	aliased := false
-	defer func() { s.Free(aliased) }()
 	err := s.Open(r, p, call.Arguments)
 	if err == http2.ErrClosed || err == http2.ErrFull {
+		s.Reuse(false)
 		return err
 	}
 	var body []byte
-	if err == nil || !errors.Is(err, http2.ErrImpatient) && s.Begun() {
+	if err == nil || err != http2.ErrImpatient && s.Begun() {
 		body, err = s.Await(p)
 	}
-	if err == http2.ErrImpatient {
+	if err == http2.ErrImpatient || !s.Begun() {
 		s.Cancel(nil)
+		s.Free(false)
 		return err
 	}
 	call.Sequence = s.ID()
+	aliased := false
+	defer func() { // also if users' code does not return
+		if err != nil {
+			s.Cancel(nil)
+			s.Free(aliased)
+			return
+		}
+		s.Reuse(aliased)
+	}()
+	aliased, err = c.receive(ctx, call, s, body, err)
+	return err
+}
+
+// receive hands the outcome of a call to what takes it.
+func (c *Channel) receive(ctx context.Context, call *transport.Call, s *streams.ClientCall, body []byte, err error) (aliased bool, failure error) {
 	header, trailer := s.Metadata()
 	grpc.ReplyOf(ctx).Receive(header, trailer)
-	var status *streams.StatusError
-	if errors.As(err, &status) {
+	if status, ok := err.(*streams.StatusError); ok {
 		if f, ok := call.Reply.(Failer); ok {
-			return f.Fail(status.Status, status.Trailer)
+			return false, f.Fail(status.Status, status.Trailer)
 		}
 	}
 	if err != nil {
-		s.Cancel(nil)
-		return err
+		return false, err
 	}
-	m := message.Message{
+	m := replies.Get().(*message.Message)
+	*m = message.Message{
 		Type: message.MessageReply, Method: call.Request.Method, Sequence: call.Sequence, FrameSequence: call.Sequence,
 		Format: call.Request.Format, Body: body, Metadata: joinInfo(header, trailer),
 	}
-	receipt, err := call.Reply.Receive(ctx, &m)
-	aliased = receipt.Aliases
-	return err
+	receipt, err := call.Reply.Receive(ctx, m)
+	*m = message.Message{}
+	replies.Put(m)
+	return receipt.Aliases, err
 }
+
+// replies are messages that are used again.
+var replies = sync.Pool{New: func() any { return new(message.Message) }}
 
 // joinInfo returns the values of package metainfo in the metadata of a reply.
 func joinInfo(header, trailer grpc.Metadata) map[string]string {

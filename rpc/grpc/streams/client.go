@@ -2,7 +2,7 @@ package streams
 
 import (
 	"io"
-	"time"
+	"sync"
 
 	"golang.org/x/net/http2/hpack"
 
@@ -17,16 +17,17 @@ type Request struct {
 	Path, Authority, UserAgent, Subtype string
 	// Secure says that the connection has TLS.
 	Secure bool
-	// Timeout is how long the caller waits, 0 for ever.
-	Timeout time.Duration
+	// Timeout is how long the caller waits, as it is sent, "" for ever. Repeated says that the same is sent often.
+	Timeout  string
+	Repeated bool
 	// Encoding is how messages are compressed, "" for not.
 	Encoding string
 	// Metadata is the caller's. Its keys and values have been checked.
 	Metadata grpc.Metadata
 }
 
-// fields appends the header fields.
-func (r *Request) fields(to []hpack.HeaderField) []hpack.HeaderField {
+// appendFields appends the header fields.
+func (r *Request) appendFields(to []hpack.HeaderField) []hpack.HeaderField {
 	scheme := "http"
 	if r.Secure {
 		scheme = "https"
@@ -40,9 +41,8 @@ func (r *Request) fields(to []hpack.HeaderField) []hpack.HeaderField {
 	if r.Encoding != "" {
 		to = append(to, hpack.HeaderField{Name: "grpc-encoding", Value: r.Encoding})
 	}
-	if r.Timeout > 0 {
-		var digits [16]byte
-		to = append(to, hpack.HeaderField{Name: "grpc-timeout", Value: string(grpc.AppendTimeout(digits[:0], r.Timeout)), Sensitive: true})
+	if r.Timeout != "" {
+		to = append(to, hpack.HeaderField{Name: "grpc-timeout", Value: r.Timeout, Sensitive: !r.Repeated})
 	}
 	for key, values := range r.Metadata {
 		_ = grpc.Metadata{key: values}.Fields(func(name, value string) { to = append(to, metadataField(name, value)) })
@@ -64,6 +64,7 @@ type ClientCall struct {
 	inbox
 	conn   *http2.Conn
 	packer packer
+	fields []hpack.HeaderField // that are sent
 
 	// Set by the goroutine that reads, before what is to be seen of it is signaled:
 	header     grpc.Metadata
@@ -76,7 +77,8 @@ type ClientCall struct {
 
 // NewClientCall returns the caller's side of a call over a connection. single says that there is one reply.
 func NewClientCall(h *http2.Conn, conn *transport.Conn, limits *message.Limits, single bool) *ClientCall {
-	c := &ClientCall{conn: h}
+	c := clientCalls.Get().(*ClientCall)
+	c.conn = h
 	c.begin(nil, conn, limits.MaxFrame)
 	c.eager = single
 	if !single {
@@ -85,12 +87,26 @@ func NewClientCall(h *http2.Conn, conn *transport.Conn, limits *message.Limits, 
 	return c
 }
 
+// clientCalls holds calls that are over.
+var clientCalls = sync.Pool{New: func() any { return new(ClientCall) }}
+
+// Reuse is Free for a call with one reply of which nothing else knows any more, because Await has returned its end.
+func (c *ClientCall) Reuse(aliased bool) {
+	c.free(aliased)
+	clear(c.fields)
+	*c = ClientCall{fields: c.fields[:0], inbox: inbox{wake: c.wake}}
+	select {
+	case <-c.wake:
+	default:
+	}
+	clientCalls.Put(c)
+}
+
 // Open sends the headers, and body, if it is not nil, as the only message. An error of package http2 says that there is no stream, or what has become
 // of it; others are about the body.
 func (c *ClientCall) Open(r *Request, patience http2.Patience, body message.Body) error {
-	var room [12]hpack.HeaderField
 	c.packer.sends = r.Encoding
-	fields := r.fields(room[:0])
+	c.fields = r.appendFields(c.fields[:0])
 	var m *http2.Message
 	if body != nil {
 		var err error
@@ -99,8 +115,8 @@ func (c *ClientCall) Open(r *Request, patience http2.Patience, body message.Body
 		}
 	}
 	c.sendClosed = body != nil
-	_, err := c.conn.Open(c, patience, fields, m, body != nil)
-	if m != nil && (err == http2.ErrClosed || err == http2.ErrFull) {
+	s, err := c.conn.Open(c, patience, c.fields, m, body != nil)
+	if m != nil && s == nil {
 		m.Free()
 	}
 	return err
@@ -140,7 +156,8 @@ func (c *ClientCall) Headers(f *http2.Fields, end bool) {
 		}
 	}
 	if end {
-		c.readEnd(f)
+		c.readEnd(f) // which is the last that happens to the call
+		return
 	}
 	c.signalAnswer()
 }
@@ -302,7 +319,7 @@ func (c *ClientCall) Await(patience http2.Patience) ([]byte, error) {
 			return body, err
 		}
 		select {
-		case <-c.wake:
+		case <-c.waker():
 		case <-patience.Done:
 			return nil, http2.ErrImpatient
 		case <-patience.Expired:

@@ -31,28 +31,28 @@ type inbox struct {
 	end     error              // why nothing follows, nil if something may
 	aborted bool               // what has come is not taken any more
 	gone    bool               // nothing is put in any more
-	wake    chan struct{}      // has an item when something has come
+	wake    chan struct{}      // has an item when something has come; nil until it is waited for
 }
 
 func (b *inbox) begin(s *http2.Stream, conn *transport.Conn, limit int) {
-	b.stream, b.conn, b.limit, b.wake = s, conn, limit, make(chan struct{}, 1)
+	b.stream, b.conn, b.limit = s, conn, limit
 }
 
 // put adds bytes. The error says why there is no place for them.
 func (b *inbox) put(p []byte) error {
 	b.lock.Lock()
 	missing, err := b.add(p)
+	wake := b.wake
 	b.lock.Unlock()
 	if err != nil {
 		return err
 	}
-	if b.eager {
-		return nil // who takes it is told when all of it is there
-	}
 	if missing > 0 {
 		b.stream.Expect(missing)
 	}
-	b.signal()
+	if !b.eager { // else who takes it is told when all of it is there
+		signal(wake)
+	}
 	return nil
 }
 
@@ -129,8 +129,9 @@ func (b *inbox) finish(err error) {
 	if b.end == nil {
 		b.end = err
 	}
+	wake := b.wake
 	b.lock.Unlock()
-	b.signal()
+	signal(wake)
 }
 
 // abort says that nothing is taken any more, and why. It does not count after finish, unless that was called with before.
@@ -139,13 +140,15 @@ func (b *inbox) abort(err, before error) {
 	if b.end == nil || b.end == before {
 		b.end, b.aborted = err, true
 	}
+	wake := b.wake
 	b.lock.Unlock()
-	b.signal()
+	signal(wake)
 }
 
-func (b *inbox) signal() {
+// signal wakes who waits, if wake is not nil.
+func signal(wake chan struct{}) {
 	select {
-	case b.wake <- struct{}{}:
+	case wake <- struct{}{}:
 	default:
 	}
 }
@@ -163,8 +166,19 @@ func (b *inbox) take() (compressed bool, body []byte, err error) {
 		if body != nil || err != nil {
 			return compressed, body, err
 		}
-		<-b.wake
+		<-b.waker()
 	}
+}
+
+// waker returns what has an item when something has come, or has one now, if it is new.
+func (b *inbox) waker() chan struct{} {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	if b.wake == nil {
+		b.wake = make(chan struct{}, 1)
+		b.wake <- struct{}{} // something may have come just before
+	}
+	return b.wake
 }
 
 // next returns the next message, nil if it has not come, and what the stream's window is to be told.

@@ -64,8 +64,8 @@ type Opener interface {
 var ErrFull = errors.New("the peer allows no other stream now")
 
 // Open opens a stream, of a client, and sends its headers with m, which may be nil, as Send does, and takes m. The patience is that of all that
-// is sent on the stream. The error is ErrClosed or ErrFull if nothing was sent; then there is no stream, and m is the caller's still. Other
-// errors are those of Send, of a stream that there is.
+// is sent on the stream. Where there is no stream, nothing was sent, and m is the caller's still: the error is ErrClosed, ErrFull, or about the
+// headers. Other errors are those of Send.
 func (h *Conn) Open(receiver Opener, patience Patience, headers []hpack.HeaderField, m *Message, end bool) (*Stream, error) {
 	h.lock.Lock()
 	switch {
@@ -75,6 +75,10 @@ func (h *Conn) Open(receiver Opener, patience Patience, headers []hpack.HeaderFi
 	case len(h.streams) >= int(min(h.peer.maxStreams, 1<<31-1)):
 		h.lock.Unlock()
 		return nil, ErrFull
+	}
+	if err := h.checkList(headers); err != nil {
+		h.lock.Unlock()
+		return nil, err
 	}
 	s := h.newStream(h.next)
 	h.next += 2
