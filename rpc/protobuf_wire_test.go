@@ -80,6 +80,7 @@ func TestProtobufInKind(t *testing.T) {
 		told := l.told.Load()
 		send(t, conn, protobufMessage(typeOneway, "turn", 1, pageText("tell")), protobufMessage(typeOneway, "turn", 1, pageText("torn")),
 			protobufMessage(typeOneway, "turn", 1, []byte{7}), protobufMessage(typeOneway, "Nowhere", 1, nil), protobufMessage(typeOneway, "Thrift", 1, nil),
+			protobufMessage(typeCall, "Oneway", 1, nil),
 			headerOf(0, 9, nil, protobufMessage(typeOneway, "turn", 1, pageText("tell"))),
 			outOfOrder(headerOf(0, 10, nil, protobufMessage(typeCall, "ping", 10, nil))))
 		readExactly(t, conn, outOfOrder(headerOf(0, 10, nil, protobufMessage(typeReply, "ping", 10, pageText("pong")))), "the only reply")
