@@ -123,7 +123,7 @@ func TestProtobuf(t *testing.T) {
 			headers := strings.Contains(name, "TTHeader") || name == "multiplexed"
 			ctx := context.Background()
 			for i := range 20 {
-				want := pageOf(i, i*i*i)
+				want := pageOf(i, i*i)
 				got, err := contract.Same(ctx, want)
 				require.NoError(t, err)
 				require.Equal(t, want, got)
