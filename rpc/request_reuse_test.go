@@ -55,6 +55,12 @@ func poisoned() error {
 		kept = req
 		return nil, req.check()
 	})
+	var keptPage *Page
+	keepPage := rpc.NewMethod[Page, Page]("KeepPage", rpc.ProtobufMessages())
+	keepPage.Handle(svc[0], func(_ context.Context, page *Page) (*Page, error) {
+		keptPage = page
+		return page, nil
+	})
 	server, address, done, err := start(svc, rpc.WithRequestReuse())
 	if err != nil {
 		return err
@@ -71,13 +77,17 @@ func poisoned() error {
 	if _, err := rpc.Call[Load, rpc.Void](context.Background(), client, "Keep", loadOf(7, 3)); err != nil {
 		return err
 	}
+	page := pageOf(5, 3)
+	if reply, err := keepPage.Call(context.Background(), client, page); err != nil || !reflect.DeepEqual(page, reply) {
+		return fmt.Errorf("the page is %v, %w", reply, err)
+	}
 	if err := errors.Join(client.Close(), server.Close(), <-done); err != nil {
 		return err
 	}
 	for runtime.NumGoroutine() > 3 { // the connection's has taken the request back when it ends
 		time.Sleep(time.Millisecond)
 	}
-	if kept.Number != 0 || kept.Text != "" || kept.Parts != nil {
+	if kept.Number != 0 || kept.Text != "" || kept.Parts != nil || !reflect.DeepEqual(keptPage, new(Page)) {
 		return errors.New("what is kept was not overwritten")
 	}
 	return nil

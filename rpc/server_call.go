@@ -97,7 +97,7 @@ func (t *task) accept(p Protocol) (b *boundMethod, goesOn bool) {
 		return nil, t.decline(p, m, b, oneway, thrift.NewException(CodeInvalidMessageType, b.Name+" is a stream, and was called as another method"))
 	}
 	if !b.in.Has(m.Format) {
-		return nil, t.decline(p, m, b, oneway, thrift.NewException(CodeInvalidProtocol, b.Name+" does not take arguments in "+m.Format.String()))
+		return nil, t.decline(p, m, b, oneway || b.Oneway, thrift.NewException(CodeInvalidProtocol, b.Name+" does not take arguments in "+m.Format.String()))
 	}
 	t.work.method, t.work.oneway, t.work.phase = b, oneway || b.Oneway, phaseDecode
 	t.enter(stateWorking)
