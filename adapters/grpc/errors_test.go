@@ -68,7 +68,7 @@ func TestErrorsOfHandlers(t *testing.T) {
 		"of another call":  {&rpc.Error{Code: rpc.CodeOverloaded, Remote: &net.UnixAddr{}}, codes.ResourceExhausted, rpc.CodeLimit},
 		"own status":       {&rpcgrpc.Status{Code: rpcgrpc.Aborted, Message: "own"}, codes.Aborted, rpc.CodeUnknown},
 		"own status OK":    {&rpcgrpc.Status{}, codes.Internal, rpc.CodeInternal},
-		"status OK":        {okStatus{}, codes.Unknown, rpc.CodeUnknown},
+		"status OK":        {okStatus{}, codes.Internal, rpc.CodeInternal},
 		"code":             {fmt.Errorf("x: %w", rpcgrpc.OutOfRange), codes.OutOfRange, rpc.CodeUnknown},
 		"code of no table": {&rpc.Error{Code: 4711}, codes.Internal, rpc.CodeInternal},
 		"nil exception":    {error((*denied)(nil)), codes.Internal, rpc.CodeInternal},
@@ -114,6 +114,28 @@ func TestStatuses(t *testing.T) {
 	_, err = through.Get(background(t), sample(1))
 	if again := new(rpcgrpc.Status); !errors.As(err, &again) || !reflect.DeepEqual(again, own) {
 		t.Errorf("%#v", again)
+	}
+}
+
+// TestStatusesOfGRPCElsewhere: a status of grpc-go is one for all servers of package rpc, which do not know the library.
+func TestStatusesOfGRPCElsewhere(t *testing.T) {
+	plain := status.New(codes.NotFound, "no item")
+	detailed, err := plain.WithDetails(wrapperspb.String("more"), wrapperspb.Bytes([]byte{1}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []*status.Status{plain, detailed} {
+		for _, err := range []error{s.Err(), fmt.Errorf("x: %w", s.Err()), errors.Join(errors.New("a"), s.Err()), &denied{"no"}, okStatus{}} {
+			got, trailer := rpcgrpc.StatusOf(err, nil, "")
+			theirs, _ := status.FromError(err)
+			want := fromPeer(theirs)
+			if want.Code == rpcgrpc.OK {
+				want = &rpcgrpc.Status{Code: rpcgrpc.Internal, Message: got.Message}
+			}
+			if !reflect.DeepEqual(got, want) || trailer != nil {
+				t.Errorf("%v: %+v, and grpc-go has %+v", err, got, want)
+			}
+		}
 	}
 }
 

@@ -269,3 +269,80 @@ func TestHostileStatuses(t *testing.T) {
 	many := base64.StdEncoding.EncodeToString(append([]byte{8, 5}, strings.Repeat("\x1a\x00", 30_000)...))
 	require.Len(t, grpc.ParseStatus("5", "", many).Details, 30_000)
 }
+
+// The types of a status as grpc-go has them, as far as their methods are called.
+type (
+	theirError  struct{ status any }
+	theirStatus struct {
+		code  uint32
+		proto *theirProto
+	}
+	theirProto struct{ details []*theirAny }
+	theirAny   struct{ url string }
+)
+
+func (e *theirError) Error() string           { return "theirs" }
+func (e *theirError) GRPCStatus() any         { return e.status }
+func (s *theirStatus) Code() uint32           { return s.code }
+func (s *theirStatus) Message() string        { return "text" }
+func (s *theirStatus) Proto() *theirProto     { return s.proto }
+func (p *theirProto) GetDetails() []*theirAny { return p.details }
+func (a *theirAny) GetTypeUrl() string        { return a.url }
+func (a *theirAny) GetValue() []byte          { return []byte(a.url) }
+
+// typedError has a status behind a type of its own.
+type typedError struct{ theirError }
+
+func (e *typedError) GRPCStatus() *theirStatus { s, _ := e.status.(*theirStatus); return s }
+
+// oddError has methods of these names that are others.
+type oddError struct{}
+
+func (oddError) Error() string               { return "odd" }
+func (oddError) GRPCStatus(int) *oddStatus   { return nil }
+func (oddStatus) Code() string               { return "" }
+func (oddStatus) Message() string            { return "" }
+func (oddStatus) Proto() *oddStatus          { return nil }
+func (*oddPointer) Error() string            { return "odd" }
+func (*oddPointer) GRPCStatus() *oddStatus   { return new(oddStatus) }
+func (*oddDetails) Code() uint32             { return 5 }
+func (*oddDetails) Message() string          { return "text" }
+func (d *oddDetails) Proto() *oddDetails     { return d }
+func (*oddDetails) GetDetails() []int        { return []int{1} }
+func (*oddDetailed) Error() string           { return "odd" }
+func (*oddDetailed) GRPCStatus() *oddDetails { return new(oddDetails) }
+
+type (
+	oddStatus   struct{}
+	oddPointer  struct{}
+	oddDetails  struct{}
+	oddDetailed struct{}
+)
+
+// TestForeignStatuses: an error with a status as grpc-go has it keeps that, and methods that only look alike are none.
+func TestForeignStatuses(t *testing.T) {
+	details := &theirProto{[]*theirAny{{"a/b"}, {"c"}}}
+	full := &typedError{theirError{&theirStatus{5, details}}}
+	wantDetails := []grpc.Any{{TypeURL: "a/b", Value: []byte("a/b")}, {TypeURL: "c", Value: []byte("c")}}
+	for name, row := range map[string]struct {
+		err  error
+		want *grpc.Status
+	}{
+		"direct":          {full, &grpc.Status{Code: 5, Message: "text", Details: wantDetails}},
+		"wrapped":         {fmt.Errorf("x: %w", full), &grpc.Status{Code: 5, Message: "x: theirs", Details: wantDetails}},
+		"joined":          {errors.Join(errorText("a"), full), &grpc.Status{Code: 5, Message: "a\ntheirs", Details: wantDetails}},
+		"joined with one": {fmt.Errorf("%w, %w", errorText("a"), errorText("b")), &grpc.Status{Code: grpc.Unknown, Message: "a, b"}},
+		"without details": {&typedError{theirError{&theirStatus{5, nil}}}, &grpc.Status{Code: 5, Message: "text"}},
+		"OK":              {&typedError{theirError{&theirStatus{}}}, &grpc.Status{Code: grpc.Internal, Message: "the handler has returned an error whose status is OK"}},
+		"nil":             {&typedError{}, &grpc.Status{Code: grpc.Unknown, Message: "theirs"}},
+		"interface":       {&theirError{&theirStatus{5, nil}}, &grpc.Status{Code: grpc.Unknown, Message: "theirs"}},
+		"parameters":      {oddError{}, &grpc.Status{Code: grpc.Unknown, Message: "odd"}},
+		"other results":   {&oddPointer{}, &grpc.Status{Code: grpc.Unknown, Message: "odd"}},
+		"other details":   {&oddDetailed{}, &grpc.Status{Code: 5, Message: "text"}},
+		"own comes first": {fmt.Errorf("%w %w", full, grpc.Aborted), &grpc.Status{Code: grpc.Aborted, Message: "theirs Aborted"}},
+	} {
+		s, trailer := grpc.StatusOf(row.err, nil, "")
+		require.Equal(t, row.want, s, name)
+		require.Nil(t, trailer)
+	}
+}
