@@ -219,6 +219,17 @@ func TestStatus(t *testing.T) {
 	require.Error(t, err)
 }
 
+// TestShortStatus: what is left has the code, and no part of a character.
+func TestShortStatus(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", "short ☺": "short ☺", strings.Repeat("x", 512): strings.Repeat("x", 512), strings.Repeat("x", 513): strings.Repeat("x", 512),
+		strings.Repeat("☺", 300): strings.Repeat("☺", 170), strings.Repeat("x", 511) + "é": strings.Repeat("x", 511), strings.Repeat("\x80", 600): strings.Repeat("\x80", 508),
+	} {
+		s := &grpc.Status{Code: grpc.NotFound, Message: text, Details: []grpc.Any{{}}}
+		require.Equal(t, &grpc.Status{Code: grpc.NotFound, Message: want}, s.Short())
+	}
+}
+
 // TestStatusOnTheWire: a status is read back as it was, whatever its texts.
 func TestStatusOnTheWire(t *testing.T) {
 	for _, s := range []*grpc.Status{

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/protobuf"
@@ -63,6 +64,20 @@ func (s *Status) Detail(name string, v any) bool {
 		}
 	}
 	return false
+}
+
+// Short returns a status for peers that take only short headers: with the code of s, the beginning of its message, and no details.
+func (s *Status) Short() *Status {
+	const longest = 512
+	text := s.Message
+	if len(text) > longest {
+		end := longest
+		for !utf8.RuneStart(text[end]) && end > longest-utf8.UTFMax {
+			end--
+		}
+		text = text[:end]
+	}
+	return &Status{Code: s.Code, Message: text}
 }
 
 // Any is a message of Protobuf with its type: google.protobuf.Any.
