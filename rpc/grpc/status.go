@@ -125,9 +125,12 @@ type wireStatus struct {
 	Details []Any  `protobuf:"3"`
 }
 
+// statusMemory bounds what is decoded from the details of a status. Beyond it they are ignored.
+const statusMemory = 1 << 20
+
 // statusCodec encodes and decodes statuses by reflection: they are few, and the first one should not wait for a compiler.
 var statusCodec = func() *tagwire.Codec[wireStatus] {
-	codec, err := tagwire.For[wireStatus](tagwire.WithEngine(tagwire.Reflect), tagwire.WithFormat(tagwire.Protobuf))
+	codec, err := tagwire.For[wireStatus](tagwire.WithEngine(tagwire.Reflect), tagwire.WithFormat(tagwire.Protobuf), tagwire.WithMaxAlloc(statusMemory))
 	if err != nil {
 		panic("BUG: " + err.Error())
 	}
