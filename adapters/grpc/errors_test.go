@@ -36,7 +36,7 @@ func (e errText) Error() string {
 }
 
 // okStatus is an error whose status is OK.
-type okStatus struct{ error }
+type okStatus struct{}
 
 func (okStatus) Error() string              { return "" }
 func (okStatus) GRPCStatus() *status.Status { return status.New(codes.OK, "") }
