@@ -283,3 +283,17 @@ func TestDocumentedErrorsOfCalls(t *testing.T) {
 	require.ErrorAs(t, call(sent), &status)
 	require.Equal(t, sent, status)
 }
+
+// TestLongErrors: an error that is longer than the caller takes keeps its code.
+func TestLongErrors(t *testing.T) {
+	call := called(t, rpc.GRPC)
+	details := []grpc.Any{{TypeURL: "a/b", Value: make([]byte, 100_000)}}
+	for _, sent := range []*grpc.Status{
+		{Code: grpc.NotFound, Message: strings.Repeat("x", 1<<20)}, {Code: grpc.NotFound, Message: strings.Repeat("x", 600), Details: details},
+	} {
+		var got *grpc.Status
+		require.ErrorAs(t, call(sent), &got)
+		require.Equal(t, sent.Short(), got)
+	}
+	require.ErrorIs(t, call(&rpc.BizError{Status: 1, Message: "m", Extra: map[string]string{"a": strings.Repeat("x", 100_000)}}), grpc.Internal)
+}
