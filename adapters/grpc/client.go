@@ -3,7 +3,6 @@ package grpcadapter
 import (
 	"context"
 
-	"github.com/bytedance/gopkg/cloud/metainfo"
 	"github.com/tagwire/tagwire/rpc"
 	"github.com/tagwire/tagwire/rpc/contract"
 	rpcgrpc "github.com/tagwire/tagwire/rpc/grpc"
@@ -34,25 +33,15 @@ type calledMethod struct {
 
 // exchange makes a call.
 func (m *calledMethod) exchange(ctx context.Context, request any) (reply any, err error) {
-	if metainfo.HasMetaInfo(ctx) {
-		ctx = send(ctx)
+	if ctx, err = send(ctx); err != nil {
+		return nil, err
 	}
 	reply = m.NewReply()
-	var trailer metadata.MD
-	if err := m.conn.Invoke(ctx, m.fullName(), request, reply, m.codec, grpc.Trailer(&trailer)); err != nil {
+	var header, trailer metadata.MD
+	err = m.conn.Invoke(ctx, m.fullName(), request, reply, m.codec, grpc.Header(&header), grpc.Trailer(&trailer))
+	rpcgrpc.ReplyOf(ctx).Receive(visible(header), visible(trailer))
+	if err != nil {
 		return nil, m.errorOf(err, trailer)
 	}
 	return reply, nil
-}
-
-// send returns ctx with the values that package metainfo keeps in the metadata of the call.
-func send(ctx context.Context) context.Context {
-	outgoing, _ := metadata.FromOutgoingContext(ctx) // a copy
-	if outgoing == nil {
-		outgoing = metadata.MD{}
-	}
-	info := map[string]string{}
-	metainfo.SaveMetaInfoToMap(ctx, info)
-	rpcgrpc.AddInfo(rpcgrpc.Metadata(outgoing), info)
-	return metadata.NewOutgoingContext(ctx, outgoing)
 }

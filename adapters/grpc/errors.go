@@ -2,7 +2,6 @@ package grpcadapter
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/tagwire/tagwire/rpc"
@@ -17,12 +16,6 @@ import (
 
 // statusOf returns what is sent for an error of the handler.
 func (m *method) statusOf(ctx context.Context, err error) error {
-	var own interface{ GRPCStatus() *rpcgrpc.Status }
-	if !errors.As(err, &own) {
-		if s, ok := status.FromError(err); ok {
-			err = &chosen{err, fromPeer(s)}
-		}
-	}
 	s, trailer := rpcgrpc.StatusOf(err, m.Method, m.service)
 	if len(trailer) > 0 {
 		if err := grpc.SetTrailer(ctx, metadata.MD(trailer)); err != nil {
@@ -31,18 +24,6 @@ func (m *method) statusOf(ctx context.Context, err error) error {
 	}
 	return toPeer(s)
 }
-
-// chosen is an error with a status of grpc-go, as one that package rpc/grpc knows.
-type chosen struct {
-	error
-	status *rpcgrpc.Status
-}
-
-// GRPCStatus is what package rpc/grpc looks for.
-func (c *chosen) GRPCStatus() *rpcgrpc.Status { return c.status }
-
-// Unwrap returns the error, which may be a declared exception.
-func (c *chosen) Unwrap() error { return c.error }
 
 // toPeer returns a status as an error of grpc-go.
 func toPeer(s *rpcgrpc.Status) error {
@@ -57,7 +38,7 @@ func toPeer(s *rpcgrpc.Status) error {
 	return status.ErrorProto(sent)
 }
 
-// fromPeer returns a status of grpc-go. It belongs to an error, so OK is not what it means.
+// fromPeer returns a status of grpc-go. It is that of an error, so OK is not what it means.
 func fromPeer(s *status.Status) *rpcgrpc.Status {
 	made := &rpcgrpc.Status{Code: rpcgrpc.Code(s.Code()), Message: s.Message()}
 	if made.Code == rpcgrpc.OK {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"reflect"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/encoding"
 	"google.golang.org/grpc/mem"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/wrapperspb"
 )
@@ -34,7 +36,7 @@ func (e errText) Error() string {
 }
 
 // okStatus is an error whose status is OK.
-type okStatus struct{ error }
+type okStatus struct{}
 
 func (okStatus) Error() string              { return "" }
 func (okStatus) GRPCStatus() *status.Status { return status.New(codes.OK, "") }
@@ -66,7 +68,7 @@ func TestErrorsOfHandlers(t *testing.T) {
 		"of another call":  {&rpc.Error{Code: rpc.CodeOverloaded, Remote: &net.UnixAddr{}}, codes.ResourceExhausted, rpc.CodeLimit},
 		"own status":       {&rpcgrpc.Status{Code: rpcgrpc.Aborted, Message: "own"}, codes.Aborted, rpc.CodeUnknown},
 		"own status OK":    {&rpcgrpc.Status{}, codes.Internal, rpc.CodeInternal},
-		"status OK":        {okStatus{}, codes.Unknown, rpc.CodeUnknown},
+		"status OK":        {okStatus{}, codes.Internal, rpc.CodeInternal},
 		"code":             {fmt.Errorf("x: %w", rpcgrpc.OutOfRange), codes.OutOfRange, rpc.CodeUnknown},
 		"code of no table": {&rpc.Error{Code: 4711}, codes.Internal, rpc.CodeInternal},
 		"nil exception":    {error((*denied)(nil)), codes.Internal, rpc.CodeInternal},
@@ -112,6 +114,62 @@ func TestStatuses(t *testing.T) {
 	_, err = through.Get(background(t), sample(1))
 	if again := new(rpcgrpc.Status); !errors.As(err, &again) || !reflect.DeepEqual(again, own) {
 		t.Errorf("%#v", again)
+	}
+}
+
+// TestStatusesOfGRPCElsewhere: a status of grpc-go is one for all servers of package rpc, which do not know the library.
+func TestStatusesOfGRPCElsewhere(t *testing.T) {
+	plain := status.New(codes.NotFound, "no item")
+	detailed, err := plain.WithDetails(wrapperspb.String("more"), wrapperspb.Bytes([]byte{1}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []*status.Status{plain, detailed} {
+		for _, err := range []error{s.Err(), fmt.Errorf("x: %w", s.Err()), errors.Join(errors.New("a"), s.Err()), &denied{"no"}, okStatus{}} {
+			got, trailer := rpcgrpc.StatusOf(err, nil, "")
+			theirs, _ := status.FromError(err)
+			want := fromPeer(theirs)
+			if want.Code == rpcgrpc.OK {
+				want = &rpcgrpc.Status{Code: rpcgrpc.Internal, Message: got.Message}
+			}
+			if !reflect.DeepEqual(got, want) || trailer != nil {
+				t.Errorf("%v: %+v, and grpc-go has %+v", err, got, want)
+			}
+		}
+	}
+}
+
+// TestMetadataOfContracts: what handlers and callers of a contract do by package rpc/grpc, they do over grpc-go, too.
+func TestMetadataOfContracts(t *testing.T) {
+	fails := false
+	_, client := serveStore(t, handlers(func(ctx context.Context, request *item) (*item, error) {
+		incoming := rpcgrpc.IncomingMetadata(ctx)
+		if len(incoming) != 2 || incoming.Get("x-bin") != "\x00\xff" || strings.Join(incoming["y"], " ") != "1 2" {
+			t.Error(incoming)
+		}
+		if rpcgrpc.SetHeader(ctx, rpcgrpc.Pairs("h", "1", "h", "2")) != nil || rpcgrpc.SetTrailer(ctx, rpcgrpc.Pairs("t-bin", "\xff")) != nil {
+			t.Error("the metadata of the reply was refused")
+		}
+		if fails {
+			return nil, rpcgrpc.Aborted
+		}
+		return request, nil
+	}))
+	for _, fails = range []bool{false, true} {
+		var reply rpcgrpc.Reply
+		ctx := rpcgrpc.WithMetadata(metadata.AppendToOutgoingContext(background(t), "y", "1"), rpcgrpc.Pairs("Y", "2", "x-bin", "\x00\xff"))
+		if _, err := client.Get(rpcgrpc.WithReply(ctx, &reply), sample(1)); (err != nil) != fails || fails && !errors.Is(err, rpcgrpc.Aborted) {
+			t.Error(err)
+		}
+		if header := reply.Header(); !reflect.DeepEqual(header, rpcgrpc.Metadata{"h": {"1", "2"}}) {
+			t.Error(header)
+		}
+		if trailer := reply.Trailer(); !reflect.DeepEqual(trailer, rpcgrpc.Metadata{"t-bin": {"\xff"}}) {
+			t.Error(trailer)
+		}
+	}
+	if _, err := client.Get(rpcgrpc.WithMetadata(background(t), rpcgrpc.Pairs("grpc-x", "1")), sample(1)); !errors.Is(err, rpc.CodeEncode) {
+		t.Error(err)
 	}
 }
 

@@ -148,7 +148,7 @@ func TestStatusesAreReadAsGRPCDoes(t *testing.T) {
 		values = append(values, whole[:n])
 	}
 	for _, value := range values {
-		want := fromPeerStatus(peer.NewStatus(5, "text", []string{string(value)}))
+		want := fromPeer(peer.NewStatus(5, "text", []string{string(value)}))
 		got := rpcgrpc.ParseStatus("5", "text", base64.StdEncoding.EncodeToString(value))
 		if want.Code == rpcgrpc.Internal {
 			want.Message, got.Message = "", "" // which are for people
@@ -159,7 +159,7 @@ func TestStatusesAreReadAsGRPCDoes(t *testing.T) {
 	}
 }
 
-func fromPeerStatus(s *status.Status) *rpcgrpc.Status {
+func fromPeer(s *status.Status) *rpcgrpc.Status {
 	made := &rpcgrpc.Status{Code: rpcgrpc.Code(s.Code()), Message: s.Message()}
 	for _, d := range s.Proto().GetDetails() {
 		made.Details = append(made.Details, rpcgrpc.Any{TypeURL: d.TypeUrl, Value: d.Value})

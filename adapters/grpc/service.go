@@ -4,14 +4,11 @@ import (
 	"context"
 	"runtime/debug"
 
-	"github.com/bytedance/gopkg/cloud/metainfo"
 	"github.com/tagwire/tagwire/rpc"
-	rpcgrpc "github.com/tagwire/tagwire/rpc/grpc"
 	"github.com/tagwire/tagwire/rpc/invoke"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/grpclog"
-	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 )
 
@@ -66,10 +63,14 @@ func (m *servedMethod) decode(decode func(any) error) (request any, err error) {
 // serve calls the handler, behind the interceptors.
 func (m *servedMethod) serve(ctx context.Context, request any) (reply any, err error) {
 	defer m.recover(&err)
-	if reply, err = m.Serve(receive(ctx), m.invoke, request); err != nil {
-		return nil, m.statusOf(ctx, err)
+	own, handling := receive(ctx)
+	if reply, err = m.Serve(own, m.invoke, request); err != nil {
+		err = m.statusOf(ctx, err)
 	}
-	return reply, nil
+	if failure := sendBack(ctx, handling); failure != nil {
+		err = failure
+	}
+	return reply, err
 }
 
 // recover turns a panic into an error that does not show its value, which may hold what the caller must not see.
@@ -78,12 +79,4 @@ func (m *servedMethod) recover(err *error) {
 		grpclog.Errorf("grpcadapter: the handler of %s panicked: %v\n%s", m.fullName(), value, debug.Stack())
 		*err = status.Error(codes.Internal, "the handler panicked")
 	}
-}
-
-// receive returns ctx with the values that package metainfo keeps, from the metadata of the call.
-func receive(ctx context.Context) context.Context {
-	if incoming, ok := metadata.FromIncomingContext(ctx); ok {
-		return metainfo.TransferForward(metainfo.SetMetaInfoFromMap(ctx, rpcgrpc.InfoOf(rpcgrpc.Metadata(incoming))))
-	}
-	return ctx
 }

@@ -27,7 +27,7 @@ const (
 // there is none. method, which may be nil, is the method in a service of that name.
 //
 // In this order err is, or wraps: an exception that the method declares, which becomes the last detail; a business error; an error with a
-// status; a *message.Error; the error of a context. Any other error is Unknown. docs/errors.md says it all. The methods of err may be the
+// status, of this package or of google.golang.org/grpc/status; a *message.Error; the error of a context. Any other error is Unknown. docs/errors.md says it all. The methods of err may be the
 // handler's, and panic.
 func StatusOf(err error, method *contract.Method, service string) (*Status, Metadata) {
 	return statusOf(err, method, service, CodeOf)
@@ -69,17 +69,21 @@ func statusOf(err error, method *contract.Method, service string, codeOf func(me
 	return &Status{Code: Unknown, Message: err.Error()}, nil
 }
 
-// chosenStatus returns the status that err has or wraps, nil if none. As with grpc-go its text is that of err, if err wraps it.
+// chosenStatus returns the status that err has or wraps, of this package or of grpc-go, nil if none. As with grpc-go its text is that of err,
+// if err wraps it.
 func chosenStatus(err error) *Status {
 	var carrier interface{ GRPCStatus() *Status }
-	if !errors.As(err, &carrier) {
+	s, direct := (*Status)(nil), false
+	if errors.As(err, &carrier) {
+		s = carrier.GRPCStatus()
+		_, direct = err.(interface{ GRPCStatus() *Status })
+	} else if s, direct = foreignStatus(err); s == nil {
 		return nil
 	}
-	s := carrier.GRPCStatus()
 	if s == nil || s.Code == OK {
 		return &Status{Code: Internal, Message: "the handler has returned an error whose status is OK"}
 	}
-	if _, outermost := err.(interface{ GRPCStatus() *Status }); outermost {
+	if direct {
 		return s
 	}
 	text := err.Error()

@@ -26,8 +26,11 @@ type infoMessage struct {
 	Values map[string]string `protobuf:"1,bytes"`
 }
 
+// infoMemory bounds what is decoded from it.
+const infoMemory = 256 << 10
+
 var infoCodec = func() *tagwire.Codec[infoMessage] {
-	codec, err := tagwire.For[infoMessage](tagwire.WithEngine(tagwire.Reflect), tagwire.WithFormat(tagwire.Protobuf), tagwire.WithDeterministic())
+	codec, err := tagwire.For[infoMessage](tagwire.WithEngine(tagwire.Reflect), tagwire.WithFormat(tagwire.Protobuf), tagwire.WithDeterministic(), tagwire.WithMaxAlloc(infoMemory))
 	if err != nil {
 		panic("BUG: " + err.Error())
 	}

@@ -128,15 +128,20 @@ func (m Metadata) Fields(emit func(name, value string)) error {
 	return nil
 }
 
+// mostValues is how many values one field with any bytes may have: a comma in a field is less than what a value costs in memory.
+const mostValues = 256
+
 // AddField adds a header field as it was received, with a name in lower case. Reserved ones are left out. The error is a *Status, about a
-// value that is not in base64 and should be. It makes the map for the first field that is added, and allocates nothing before.
+// value that is not in base64 and should be, or about hundreds of values in one field. It makes the map for the first field that is added, and allocates nothing before.
 func (m *Metadata) AddField(name, value string) error {
 	if Reserved(name) {
 		return nil
 	}
 	values := []string{value}
 	if strings.HasSuffix(name, binarySuffix) {
-		values = strings.Split(value, ",")
+		if values = strings.SplitN(value, ",", mostValues+1); len(values) > mostValues {
+			return malformed(name, value)
+		}
 		for i, encoded := range values {
 			data, err := decodeBinary(strings.Trim(encoded, " \t"))
 			if err != nil {

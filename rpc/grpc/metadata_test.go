@@ -67,21 +67,22 @@ func TestMetadataNotSent(t *testing.T) {
 
 func TestMetadataReceived(t *testing.T) {
 	for value, want := range map[string][]string{
-		"":              {""},
-		"YQ":            {"a"},
-		"YQ==":          {"a"},
-		"YWI=":          {"ab"},
-		"YWJj":          {"abc"},
-		"YQ,YWI=,,YWJj": {"a", "ab", "", "abc"},
-		"YQ==, YWI":     {"a", "ab"},
-		"+/+/":          {"\xfb\xff\xbf"},
-		",":             {"", ""},
+		"":                       {""},
+		"YQ":                     {"a"},
+		"YQ==":                   {"a"},
+		"YWI=":                   {"ab"},
+		"YWJj":                   {"abc"},
+		"YQ,YWI=,,YWJj":          {"a", "ab", "", "abc"},
+		"YQ==, YWI":              {"a", "ab"},
+		"+/+/":                   {"\xfb\xff\xbf"},
+		",":                      {"", ""},
+		strings.Repeat(",", 255): make([]string, 256),
 	} {
 		m := grpc.Metadata{"x-bin": {"first"}}
 		require.NoError(t, m.AddField("x-bin", value), value)
 		require.Equal(t, append([]string{"first"}, want...), m["x-bin"], value)
 	}
-	for _, value := range []string{"=", "Y", "YQ=", "YQ===", "Y Q", "-_-_", "YQ==YQ==", "é", "YQ,*", strings.Repeat("*", 1<<20)} {
+	for _, value := range []string{"=", "Y", "YQ=", "YQ===", "Y Q", "-_-_", "YQ==YQ==", "é", "YQ,*", strings.Repeat("*", 1<<20), strings.Repeat(",", 256)} {
 		m := grpc.Metadata{"x-bin": {"first"}}
 		err := m.AddField("x-bin", value)
 		require.ErrorIs(t, err, grpc.Internal, value)
@@ -237,6 +238,13 @@ func TestHostileInfo(t *testing.T) {
 		fields["tagwire-metainfo-bin"] = []string{"\x0a\x06\x0a\x01a\x12\x01b", exact}
 		require.Equal(t, want, grpc.InfoOf(fields), "% x", exact)
 	}
+	// So it is with what takes much more memory than it has bytes.
+	var many strings.Builder
+	for i := range 20_000 {
+		fmt.Fprintf(&many, "\n\x07\n\x05%05d", i)
+	}
+	fields["tagwire-metainfo-bin"] = []string{many.String()}
+	require.Equal(t, want, grpc.InfoOf(fields))
 	fields["tagwire-metainfo-bin"] = []string{"\xff", "\x0a\x06\x0a\x01a\x12\x01b"}
 	require.Equal(t, map[string]string{"a": "b"}, grpc.InfoOf(fields))
 	require.Nil(t, grpc.InfoOf(nil))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/protobuf"
@@ -65,6 +66,20 @@ func (s *Status) Detail(name string, v any) bool {
 	return false
 }
 
+// Short returns a status for peers that take only short headers: with the code of s, the beginning of its message, and no details.
+func (s *Status) Short() *Status {
+	const longest = 512
+	text := s.Message
+	if len(text) > longest {
+		end := longest
+		for !utf8.RuneStart(text[end]) && end > longest-utf8.UTFMax {
+			end--
+		}
+		text = text[:end]
+	}
+	return &Status{Code: s.Code, Message: text}
+}
+
 // Any is a message of Protobuf with its type: google.protobuf.Any.
 type Any struct {
 	// TypeURL ends in a slash and the full name of the message.
@@ -110,9 +125,12 @@ type wireStatus struct {
 	Details []Any  `protobuf:"3"`
 }
 
+// statusMemory bounds what is decoded from the details of a status. Beyond it they are ignored.
+const statusMemory = 1 << 20
+
 // statusCodec encodes and decodes statuses by reflection: they are few, and the first one should not wait for a compiler.
 var statusCodec = func() *tagwire.Codec[wireStatus] {
-	codec, err := tagwire.For[wireStatus](tagwire.WithEngine(tagwire.Reflect), tagwire.WithFormat(tagwire.Protobuf))
+	codec, err := tagwire.For[wireStatus](tagwire.WithEngine(tagwire.Reflect), tagwire.WithFormat(tagwire.Protobuf), tagwire.WithMaxAlloc(statusMemory))
 	if err != nil {
 		panic("BUG: " + err.Error())
 	}

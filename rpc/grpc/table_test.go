@@ -60,8 +60,9 @@ func rpcCodes(t *testing.T) map[string]message.Code {
 	return codes
 }
 
-// overThrift returns the error that a caller gets over Thrift.
-func overThrift(t *testing.T) func(sent error) error {
+// called returns the error that a caller gets over a transport.
+func called(t *testing.T, over rpc.Protocol) func(sent error) error {
+	t.Helper()
 	var answer error
 	svc := rpc.NewService("Errors")
 	rpc.Handle(svc, "Fail", func(context.Context, *rpc.Void) (*rpc.Void, error) {
@@ -76,7 +77,7 @@ func overThrift(t *testing.T) func(sent error) error {
 	require.NoError(t, err)
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
-	client, err := rpc.NewClient(rpc.WithAddresses(listener.Addr().String()))
+	client, err := rpc.NewClient(rpc.WithAddresses(listener.Addr().String()), rpc.WithService("Errors"), rpc.WithTransport(over))
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		require.NoError(t, client.Close())
@@ -106,7 +107,7 @@ func codeOf(t *testing.T, err error) message.Code {
 
 // TestDocumentedOutcomes compares section 1 of docs/errors.md, as far as gRPC and Thrift are concerned. What a panic becomes is the server's.
 func TestDocumentedOutcomes(t *testing.T) {
-	thrift, m := overThrift(t), method(t, false)
+	thrift, m := called(t, rpc.Framed), method(t, false)
 	sent := map[string]error{
 		"a declared exception": fmt.Errorf("x: %w", &taken{Item: "k"}),
 		"a *rpc.BizError":      fmt.Errorf("x: %w", &rpc.BizError{Status: 3, Message: "m"}),
@@ -162,7 +163,7 @@ func TestDocumentedOutcomes(t *testing.T) {
 
 // TestDocumentedCodes compares section 2 of docs/errors.md, all columns of all rows, and demands a row for each code.
 func TestDocumentedCodes(t *testing.T) {
-	thrift, m, codes := overThrift(t), method(t, false), rpcCodes(t)
+	thrift, m, codes := called(t, rpc.Framed), method(t, false), rpcCodes(t)
 	missing := rpcCodes(t)
 	for _, row := range documented(t, 2) {
 		number, err := strconv.Atoi(row[1])
@@ -250,4 +251,49 @@ func TestDocumentedResets(t *testing.T) {
 		}
 		require.Equal(t, row[2], grpc.CodeOfReset(uint32(number)).String(), row[0])
 	}
+}
+
+// TestDocumentedErrorsOfCalls compares sections 1 and 2 of docs/errors.md with calls by package rpc itself, over gRPC.
+func TestDocumentedErrorsOfCalls(t *testing.T) {
+	call, codes := called(t, rpc.GRPC), rpcCodes(t)
+	for _, row := range documented(t, 2) {
+		number, err := strconv.Atoi(row[1])
+		require.NoError(t, err)
+		sent := &rpc.Error{Code: message.Code(number), Message: "m"}
+		caught, want := call(sent), sent.Code
+		if row[6] != "itself" {
+			want = codes[row[6]]
+		}
+		require.Equal(t, want, codeOf(t, caught), row[0])
+		require.ErrorIs(t, caught, grpc.CodeOf(sent.Code), row[0])
+		require.Equal(t, sent.Code == rpc.CodeOverloaded, caught.(*rpc.Error).Retryable, row[0])
+	}
+	require.Equal(t, &taken{Item: "k"}, call(fmt.Errorf("x: %w", &taken{Item: "k"})))
+	business := &rpc.BizError{Status: 3, Message: "ü", Extra: map[string]string{"a": "ü"}}
+	require.Equal(t, business, call(business))
+	require.ErrorIs(t, call(context.Canceled), context.Canceled)
+	require.ErrorIs(t, call(context.DeadlineExceeded), context.DeadlineExceeded)
+	require.ErrorIs(t, call(errors.New("other")), grpc.Unknown)
+	panicked := call(nil)
+	require.ErrorIs(t, panicked, rpc.CodeInternal)
+	require.NotContains(t, panicked.Error(), "secret")
+
+	sent := &grpc.Status{Code: grpc.DataLoss, Message: " 100% ☺\n", Details: []grpc.Any{{TypeURL: "a/b", Value: []byte("c")}}}
+	var status *grpc.Status
+	require.ErrorAs(t, call(sent), &status)
+	require.Equal(t, sent, status)
+}
+
+// TestLongErrors: an error that is longer than the caller takes keeps its code.
+func TestLongErrors(t *testing.T) {
+	call := called(t, rpc.GRPC)
+	details := []grpc.Any{{TypeURL: "a/b", Value: make([]byte, 100_000)}}
+	for _, sent := range []*grpc.Status{
+		{Code: grpc.NotFound, Message: strings.Repeat("x", 1<<20)}, {Code: grpc.NotFound, Message: strings.Repeat("x", 600), Details: details},
+	} {
+		var got *grpc.Status
+		require.ErrorAs(t, call(sent), &got)
+		require.Equal(t, sent.Short(), got)
+	}
+	require.ErrorIs(t, call(&rpc.BizError{Status: 1, Message: "m", Extra: map[string]string{"a": strings.Repeat("x", 100_000)}}), grpc.Internal)
 }

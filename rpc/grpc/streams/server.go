@@ -288,29 +288,38 @@ func (c *ServerCall) trailer(own grpc.Metadata, metadata map[string]string) grpc
 	return all
 }
 
-// end sends the end of a call, and asks the caller to send nothing more.
+// end sends the end of a call, and asks the caller to send nothing more. A caller that takes only short headers gets the code without
+// metadata and details.
 func (c *ServerCall) end(status *grpc.Status, trailer grpc.Metadata) error {
 	fields, err := c.trailers(status, trailer)
 	if err != nil {
-		fields, _ = c.trailers(&grpc.Status{Code: grpc.Internal, Message: err.Error()}, nil)
+		status = &grpc.Status{Code: grpc.Internal, Message: err.Error()}
+		fields, _ = c.trailers(status, nil)
 	}
-	var headers []hpack.HeaderField
-	if !c.headers {
-		c.headers = true
-		headers = append(slices.Clip(responseHeaders(c.Subtype)), fields...)
-		fields = nil
-	}
-	err = c.stream.Send(headers, nil, fields, true)
-	if errors.Is(err, message.CodeLimit) { // the caller does not take as much
-		fields, _ = c.trailers(&grpc.Status{Code: grpc.Internal, Message: "the end of the call is too long for the caller"}, nil)
-		if headers != nil {
-			headers = append(slices.Clip(responseHeaders(c.Subtype)), fields...)
-			fields = nil
+	first := !c.headers
+	c.headers = true
+	err = c.sendEnd(fields, first)
+	if errors.Is(err, message.CodeLimit) {
+		if status == nil {
+			status = &grpc.Status{Code: grpc.Internal, Message: "the metadata of the reply is too long for the caller"}
 		}
-		err = c.stream.Send(headers, nil, fields, true)
+		fields, _ = c.trailers(status.Short(), nil)
+		err = c.sendEnd(fields, first)
+	}
+	if errors.Is(err, message.CodeLimit) {
+		fields, _ = c.trailers(&grpc.Status{Code: status.Code}, nil)
+		err = c.sendEnd(fields, first)
 	}
 	c.stream.Close()
 	return err
+}
+
+// sendEnd sends the last header list, which is the first one, too, where no other was sent.
+func (c *ServerCall) sendEnd(fields []hpack.HeaderField, first bool) error {
+	if first {
+		return c.stream.Send(append(slices.Clip(responseHeaders(c.Subtype)), fields...), nil, nil, true)
+	}
+	return c.stream.Send(nil, nil, fields, true)
 }
 
 // header returns the headers of the reply, nil if they were sent.
