@@ -155,7 +155,7 @@ type (
 // TestDescribedRandom: structs with random fields have a description, and agree with it.
 func TestDescribedRandom(t *testing.T) {
 	r := rand.New(rand.NewSource(8))
-	for range 200 {
+	for range 100 {
 		types := make([]reflect.Type, 1+r.Intn(4))
 		for i := range types {
 			types[i] = randomStruct(r, 3)
