@@ -10,6 +10,9 @@ import (
 	"github.com/tagwire/tagwire/schema"
 )
 
+// inProtobuf are the options for files. Each is read and written once, so native code is not worth it.
+var inProtobuf = []tagwire.Option{tagwire.WithFormat(tagwire.Protobuf), tagwire.WithEngine(tagwire.Reflect)}
+
 // mostFileBytes bounds a file that a generated type carries.
 const mostFileBytes = 64 << 20
 
@@ -39,7 +42,7 @@ func parse(data []byte) *source {
 		return nil
 	}
 	file := new(FileDescriptorProto)
-	if err := tagwire.Unmarshal(data, file, tagwire.WithFormat(tagwire.Protobuf)); err != nil || file.Name == "" {
+	if err := tagwire.Unmarshal(data, file, inProtobuf...); err != nil || file.Name == "" {
 		return nil
 	}
 	return &source{file: file, data: data}
