@@ -71,3 +71,52 @@ message line {
 		t.Error(err)
 	}
 }
+
+// named looks like an exception that gogo/protobuf has generated, without its file.
+type named struct {
+	Key string `protobuf:"bytes,1,opt,name=key,proto3"`
+}
+
+var nameOfNamed func() string
+
+func (*named) ProtoMessage()           {}
+func (*named) XXX_MessageName() string { return nameOfNamed() }
+
+// TestNamesOfExceptions: exceptions are where errors say that they are, whatever others are called.
+func TestNamesOfExceptions(t *testing.T) {
+	type notFound struct {
+		Other int32 `protobuf:"1"`
+	}
+	for name, c := range map[string]struct {
+		name func() string
+		want string // where it is
+	}{
+		"elsewhere":    {func() string { return "their.v1.Gone" }, "their.v1.Gone"},
+		"here":         {func() string { return "shop.Gone" }, "shop.Gone"},
+		"unpackaged":   {func() string { return "Gone" }, "Gone"},
+		"no name":      {func() string { return "their..Gone" }, "shop.named"},
+		"empty":        {func() string { return "" }, "shop.named"},
+		"in a service": {func() string { return "shop.Store.Gone" }, "shop.named"},
+		"in a message": {func() string { return "shop.Item.Gone" }, "shop.named"},
+		"panics":       {func() string { panic("no name") }, "shop.named"},
+	} {
+		nameOfNamed, carried = c.name, newCarried()
+		in := reflect.TypeFor[notFound]()
+		s := Build([]Service{
+			{Name: "shop.A", Methods: []Method{{Name: "Get", Request: in, Reply: reflect.TypeFor[generated]()}}},
+			{Name: "shop.Store", Methods: []Method{{Name: "Get", Request: in, Reply: in,
+				Exceptions: []reflect.Type{reflect.TypeFor[*named](), exceptionType, reflect.TypeFor[struct{}]()}}}},
+		})
+		checkLinked(t, s)
+		for _, service := range []string{"shop.A", "shop.Store"} {
+			if err := s.Fault(service); err != nil {
+				t.Error(name, err)
+			}
+		}
+		if s.PathOf(c.want+".key") == "" || s.PathOf("shop.notFound.key") == "" || s.PathOf("shop.notFound_2.other") == "" || s.PathOf("shop.Exception") == "" {
+			t.Errorf("%s: %v", name, s.symbols)
+		}
+	}
+}
+
+var exceptionType = reflect.TypeFor[notFound]()

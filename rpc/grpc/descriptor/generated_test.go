@@ -3,6 +3,7 @@ package descriptor
 import (
 	"bytes"
 	"compress/gzip"
+	"math/rand"
 	"reflect"
 	"slices"
 	"strings"
@@ -53,6 +54,10 @@ func zipped(file *FileDescriptorProto) []byte {
 	if err != nil {
 		panic(err)
 	}
+	return zip(data)
+}
+
+func zip(data []byte) []byte {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
 	_, _ = w.Write(data)
@@ -305,4 +310,40 @@ func localItem() reflect.Type {
 		Other int32 `protobuf:"2"`
 	}
 	return reflect.TypeFor[item]()
+}
+
+// TestDamagedFiles: whatever a generated type carries, there is a description or a reason why there is none.
+func TestDamagedFiles(t *testing.T) {
+	r := rand.New(rand.NewSource(3))
+	carried = newCarried()
+	carried.item.Service = []*ServiceDescriptorProto{{Name: "Store", Method: []*MethodDescriptorProto{{Name: "Get", InputType: ".shop.Item", OutputType: ".shop.Item"}}}}
+	plain := unzip(zipped(carried.item))
+	files, faults := 0, 0
+	for range 1000 {
+		data := slices.Clone(plain)
+		for range 1 + r.Intn(2) {
+			switch i := r.Intn(len(data)); r.Intn(12) {
+			case 0:
+				data = slices.Delete(data, i, i+1)
+			case 1:
+				data = slices.Insert(data, i, data[r.Intn(len(data))])
+			default:
+				data[i] = byte(r.Intn(128))
+			}
+		}
+		carried.instead = func() []byte { return zip(data) }
+		s := Build([]Service{{Name: "shop.Store", Methods: []Method{{Name: "Get", Request: reflect.TypeFor[generated](), Reply: reflect.TypeFor[other]()}}}})
+		if err := s.Fault("shop.Store"); err != nil {
+			faults++
+		} else if len(s.Encoded(s.PathOf("shop.Store"))) == 0 {
+			t.Fatalf("%x: there is no description", data)
+		}
+		if s.Has("item.proto") {
+			files++
+		}
+	}
+	t.Logf("%d files are accepted, and %d services refused", files, faults)
+	if files < 100 || files > 900 {
+		t.Errorf("%d files are accepted", files)
+	}
 }
