@@ -61,9 +61,9 @@ func echo(name string, types ...reflect.Type) descriptor.Service {
 }
 
 // described returns the descriptor of a type from its tags.
-func described[T any](t *testing.T) protoreflect.MessageDescriptor {
+func described(t *testing.T, of reflect.Type) protoreflect.MessageDescriptor {
 	t.Helper()
-	files := registered(t, echo("echo.Echo", reflect.TypeFor[T]()))
+	files := registered(t, echo("echo.Echo", of))
 	d, err := files.FindDescriptorByName("echo.Echo")
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +95,7 @@ func TestDescribedGenerated(t *testing.T) {
 
 // TestDescribedByHand: what the tags of hand describe is the message of which it is the form by hand.
 func TestDescribedByHand(t *testing.T) {
-	got, want := described[hand](t), (&kinds3.Kinds{}).ProtoReflect().Descriptor()
+	got, want := described(t, reflect.TypeFor[hand]()), (&kinds3.Kinds{}).ProtoReflect().Descriptor()
 	if got.Fields().Len() != want.Fields().Len() {
 		t.Fatal(got.Fields().Len(), want.Fields().Len())
 	}
@@ -170,8 +170,6 @@ func TestDescribedAgrees(t *testing.T) {
 		withoutZeros(theirs, []protoreflect.FieldNumber{5, 11, 13})
 		return sameFields(ours, theirs)
 	})
-	// These have values that are always written.
-	always := func(protoreflect.Message, protoreflect.Message) bool { return true }
 	agreesWithDescription[held](t, always)
 	agreesWithDescription[gogokinds.Kinds](t, always)
 	agreesWithDescription[gogostd.Std](t, always)
@@ -215,11 +213,23 @@ func theyRead(data []byte, m proto.Message) (read bool) {
 
 // agreesWithDescription compares for random messages of a type.
 func agreesWithDescription[T any](t *testing.T, same func(ours, theirs protoreflect.Message) bool) {
-	d := described[T](t)
+	t.Helper()
+	d := described(t, reflect.TypeFor[T]())
+	agreed, filled := agreements(t, d, reflect.TypeFor[T](), messages()/4, same)
+	if agreed < messages()/60 || filled < agreed/2 {
+		t.Errorf("%v: only %d messages were compared, of which %d have fields", d.FullName(), agreed, filled)
+	}
+}
+
+// always accepts what types with values that are always written have for others.
+func always(protoreflect.Message, protoreflect.Message) bool { return true }
+
+// agreements compares random messages of a type, and returns how many, and how many of them were not empty.
+func agreements(t *testing.T, d protoreflect.MessageDescriptor, of reflect.Type, tries int, same func(ours, theirs protoreflect.Message) bool) (agreed, filled int) {
+	t.Helper()
 	options := []tagwire.Option{tagwire.WithFormat(tagwire.Protobuf), tagwire.WithDeterministic()}
 	r := rand.New(rand.NewSource(11))
-	agreed, filled := 0, 0
-	for range messages() / 2 {
+	for range tries {
 		theirs := dynamicpb.NewMessage(d)
 		if !theyRead(randomMessage(r, d, 4), theirs) {
 			continue
@@ -229,7 +239,7 @@ func agreesWithDescription[T any](t *testing.T, same func(ours, theirs protorefl
 		if err != nil {
 			t.Fatal(err)
 		}
-		ours := new(T)
+		ours := reflect.New(of).Interface()
 		if err := tagwire.Unmarshal(data, ours, options...); err != nil {
 			continue // a time that is out of range
 		}
@@ -245,7 +255,7 @@ func agreesWithDescription[T any](t *testing.T, same func(ours, theirs protorefl
 		if err != nil {
 			t.Fatal(err)
 		}
-		back := new(T)
+		back := reflect.New(of).Interface()
 		if err := tagwire.Unmarshal(written, back, options...); err != nil {
 			t.Fatalf("%v %x: %v", d.FullName(), written, err)
 		}
@@ -257,7 +267,5 @@ func agreesWithDescription[T any](t *testing.T, same func(ours, theirs protorefl
 			filled++
 		}
 	}
-	if agreed < messages()/30 || filled < agreed/2 {
-		t.Errorf("%v: only %d messages were compared, of which %d have fields", d.FullName(), agreed, filled)
-	}
+	return agreed, filled
 }

@@ -218,6 +218,11 @@ func (f *field) stride() int { return int(f.value.goType.Size()) }
 
 // mapping returns the size of the map at p.
 func (z *sizer) mapping(f *field, p unsafe.Pointer) (n int, err *codec.Error) {
+	known := z.known
+	if f.kind == schema.Struct && !f.pointer {
+		z.known = nil // the next entry is in the same place
+	}
+	defer func() { z.known = known }()
 	failure := f.entries(p, false, func(key, elem unsafe.Pointer) *codec.Error {
 		one, err := z.entry(f, key, elem)
 		n, err = z.add(n, len(f.tag)+lengthAnd(one), err)

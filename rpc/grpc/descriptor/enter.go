@@ -4,11 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
-
-	"github.com/tagwire/tagwire/schema"
 )
 
 // enter takes the names of services, and returns those services that the files of generated types do not describe.
@@ -28,7 +25,7 @@ func (b *builder) enter(services []Service) (described []Service) {
 			}
 			b.dropService(known.path, s.Name)
 		}
-		if err := b.checkNames(&s); err != nil {
+		if err := b.checkName(&s); err != nil {
 			b.refuse(s.Name, err)
 			continue
 		}
@@ -65,8 +62,8 @@ func (b *builder) dropService(path, name string) {
 	maps.DeleteFunc(b.symbols, func(symbol string, _ symbolAt) bool { return symbol == name || strings.HasPrefix(symbol, name+".") })
 }
 
-// checkNames reports why a service cannot have its name, or its messages none.
-func (b *builder) checkNames(s *Service) (err error) {
+// checkName reports why a service cannot have its name.
+func (b *builder) checkName(s *Service) error {
 	if _, taken := b.symbols[s.Name]; taken {
 		return errors.New("a message has the same name")
 	}
@@ -76,12 +73,7 @@ func (b *builder) checkNames(s *Service) (err error) {
 	if symbol := b.symbolAround(s.Name); symbol != "" {
 		return fmt.Errorf("its package has the name of something else, %s", symbol)
 	}
-	s.eachType(func(t reflect.Type) {
-		if _, refused := schema.Protobuf.Of(t); refused != nil && b.library.names[t] == "" {
-			err = fmt.Errorf("the message %v: %w", t, refused)
-		}
-	})
-	return err
+	return nil
 }
 
 // symbolAround returns a symbol that has the name of a package around name, "" if there is none.

@@ -139,7 +139,8 @@ func (b *builder) namesOf(t reflect.Type) []enumValue {
 	above, below := textOf(stringer, v.Elem(), unnamed), textOf(stringer, v.Elem(), -unnamed)
 	add := func(number int, unknown, digits string) {
 		text := textOf(stringer, v.Elem(), number)
-		if text == "" || text == strings.ReplaceAll(unknown, digits, strconv.Itoa(number)) {
+		// A text for all numbers without a name may be the name of zero.
+		if text == strings.ReplaceAll(unknown, digits, strconv.Itoa(number)) && (number != 0 || strings.Contains(unknown, digits)) {
 			return
 		}
 		name := strings.NewReplacer(" ", "_", "-", "_", ".", "_", "/", "_").Replace(text)

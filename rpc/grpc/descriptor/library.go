@@ -10,6 +10,9 @@ import (
 	"github.com/tagwire/tagwire/schema"
 )
 
+// inProtobuf are the options for files. Each is read and written once, so native code is not worth it.
+var inProtobuf = []tagwire.Option{tagwire.WithFormat(tagwire.Protobuf), tagwire.WithEngine(tagwire.Reflect)}
+
 // mostFileBytes bounds a file that a generated type carries.
 const mostFileBytes = 64 << 20
 
@@ -19,11 +22,18 @@ type source struct {
 	data []byte // the encoding of file; nil if file has changed
 }
 
+// newLibrary returns one without files.
+func newLibrary() *library {
+	return &library{map[string]*source{}, map[reflect.Type]string{}, map[string]bool{}, map[*byte]*FileDescriptorProto{}}
+}
+
 // A library has the files of generated types, and says which types those are.
 type library struct {
 	files map[string]*source      // by path
 	names map[reflect.Type]string // full names of messages and enums, by their Go types; "" for what is not in files
 	held  map[string]bool         // paths of files of well-known messages, in place of which memory holds something else
+
+	unzipped map[*byte]*FileDescriptorProto // what generated types carry, by its first byte; nil if that is no file
 }
 
 // parse reads a file. It is nil if there is none in data.
@@ -32,39 +42,31 @@ func parse(data []byte) *source {
 		return nil
 	}
 	file := new(FileDescriptorProto)
-	if err := tagwire.Unmarshal(data, file, tagwire.WithFormat(tagwire.Protobuf)); err != nil || file.Name == "" {
+	if err := tagwire.Unmarshal(data, file, inProtobuf...); err != nil || file.Name == "" {
 		return nil
 	}
 	return &source{file: file, data: data}
 }
 
-// add adds a file. It returns nil if that is none, or if there is another one of the same path.
-func (l *library) add(data []byte) (added *source, isNew bool) {
+// add adds a file, and returns what it says. It returns nil if that is none, or if there is another one of the same path. Those of two
+// generators for one .proto file differ in their bytes alone: the first one stays.
+func (l *library) add(data []byte) *FileDescriptorProto {
 	s := parse(data)
 	if s == nil {
-		return nil, false
+		return nil
 	}
 	if known := l.files[s.file.Name]; known != nil {
-		if !bytes.Equal(known.data, data) {
-			return nil, false
+		if known.file.Package != s.file.Package {
+			return nil
 		}
-		return known, false
+		return s.file
 	}
 	l.files[s.file.Name] = s
-	return s, true
+	return s.file
 }
 
-// visit asks a type, and all that it reaches by tagged fields, for their files.
-func (l *library) visit(t reflect.Type) {
-	if plan, err := schema.Protobuf.Of(t); err == nil {
-		l.visitPlan(plan)
-		return
-	}
-	// The codec refuses some types that google.golang.org/protobuf knows.
-	l.visitMessage(t, nil)
-}
-
-func (l *library) visitPlan(plan *schema.StructType) {
+// visit asks the messages of a plan, and all that it reaches, for their files.
+func (l *library) visit(plan *schema.StructType) {
 	if plan.Held != schema.HeldFields {
 		l.held[fileOf(plan.Held)] = true
 		return
@@ -72,12 +74,15 @@ func (l *library) visitPlan(plan *schema.StructType) {
 	if _, done := l.names[plan.Go]; done {
 		return
 	}
-	l.visitMessage(plan.Go, plan)
+	l.names[plan.Go] = ""
+	if plan.Generated {
+		l.names[plan.Go] = l.addZipped(reflect.New(plan.Go), false)
+	}
 	for i := range plan.Fields {
 		for _, t := range valuesOf(plan.Fields[i].Type) {
 			switch {
 			case t.Struct != nil:
-				l.visitPlan(t.Struct)
+				l.visit(t.Struct)
 			case mayBeEnum(t):
 				l.visitEnum(t.Base())
 			}
@@ -96,78 +101,59 @@ func valuesOf(t *schema.Type) []*schema.Type {
 	return []*schema.Type{t}
 }
 
-// visitMessage asks a struct type. The plan may be nil.
-func (l *library) visitMessage(t reflect.Type, plan *schema.StructType) {
-	l.names[t] = ""
-	message := askOne(reflect.New(t), "ProtoReflect")
-	if self := askOne(message, "Interface"); self.IsValid() && !self.IsZero() && self.Elem().Type() == reflect.PointerTo(t) {
-		if descriptor := askOne(message, "Descriptor"); l.addDescribed(descriptor) {
-			l.names[t] = askText(descriptor, "FullName")
-			return
-		}
-	}
-	if plan != nil && plan.Generated {
-		l.names[t] = l.addZipped(reflect.New(t), "Descriptor")
-	}
-}
-
 // visitEnum asks a named type of numbers.
 func (l *library) visitEnum(t reflect.Type) {
-	if _, done := l.names[t]; done {
-		return
+	if _, done := l.names[t]; !done {
+		l.names[t] = l.addZipped(reflect.New(t), true)
 	}
-	l.names[t] = ""
-	zero := reflect.New(t)
-	if descriptor := askOne(zero, "Descriptor"); l.addDescribed(descriptor) {
-		l.names[t] = askText(descriptor, "FullName")
-		return
-	}
-	l.names[t] = l.addZipped(zero, "EnumDescriptor")
 }
 
-// addDescribed adds the file around a descriptor of google.golang.org/protobuf, with all that it imports, and reports whether that is there.
-func (l *library) addDescribed(descriptor reflect.Value) bool {
-	return descriptor.IsValid() && l.addFile(askOne(descriptor, "ParentFile"))
+// addZipped adds the file that a method returns, compressed, with the path of the message or the enum in it. All generators make that
+// method, but for the Opaque API of protoc-gen-go. It returns the full name, "" if there is none.
+func (l *library) addZipped(v reflect.Value, isEnum bool) string {
+	compressed, path := carriedBy(v.Interface(), isEnum)
+	if len(compressed) == 0 {
+		return ""
+	}
+	// All messages of a file return the same bytes.
+	file, known := l.unzipped[&compressed[0]]
+	if !known {
+		file = l.add(unzip(compressed))
+		l.unzipped[&compressed[0]] = file
+	}
+	if file == nil {
+		return ""
+	}
+	return file.nameAt(path, isEnum)
 }
 
-func (l *library) addFile(file reflect.Value) bool {
-	added, isNew := l.add(askBytes(file, "ProtoLegacyRawDesc"))
-	if added == nil {
-		return false
+// unzip returns nil for what is not gzip, or not complete.
+func unzip(compressed []byte) []byte {
+	reader, err := gzip.NewReader(bytes.NewReader(compressed))
+	if err != nil {
+		return nil
 	}
-	if !isNew {
-		return true
+	data, err := io.ReadAll(io.LimitReader(reader, mostFileBytes+1))
+	if err != nil {
+		return nil
 	}
-	imports := askOne(file, "Imports")
-	for i := range added.file.Dependency {
-		// What comes is a struct that embeds the descriptor.
-		if imported := reflect.Indirect(askOne(imports, "Get", reflect.ValueOf(i))); imported.IsValid() && imported.Kind() == reflect.Struct {
-			l.addFile(imported.FieldByName("FileDescriptor"))
+	return data
+}
+
+// carriedBy returns what the method of a message or an enum returns; nothing if it has none, or it panics.
+func carriedBy(v any, isEnum bool) (file []byte, path []int) {
+	defer func() {
+		if recover() != nil {
+			file, path = nil, nil
 		}
+	}()
+	if enum, ok := v.(interface{ EnumDescriptor() ([]byte, []int) }); ok && isEnum {
+		return enum.EnumDescriptor()
 	}
-	return true
-}
-
-// addZipped adds the file that a method returns, as generated code had it before google.golang.org/protobuf: compressed, with the path
-// of the message or the enum in it. It returns the full name of that, "" if there is none.
-func (l *library) addZipped(v reflect.Value, method string) string {
-	results := ask(v, method)
-	if len(results) != 2 || results[0].Type() != reflect.TypeFor[[]byte]() || results[1].Type() != reflect.TypeFor[[]int]() {
-		return ""
+	if message, ok := v.(interface{ Descriptor() ([]byte, []int) }); ok && !isEnum {
+		return message.Descriptor()
 	}
-	reader, err := gzip.NewReader(bytes.NewReader(results[0].Bytes()))
-	if err != nil {
-		return ""
-	}
-	data, err := io.ReadAll(io.LimitReader(reader, mostFileBytes))
-	if err != nil {
-		return ""
-	}
-	added, _ := l.add(data)
-	if added == nil {
-		return ""
-	}
-	return added.file.nameAt(results[1].Interface().([]int), method == "EnumDescriptor")
+	return nil, nil
 }
 
 // nameAt returns the full name of the message at a path, or of an enum; "" if there is none.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tagwire/tagwire/schema"
 )
@@ -95,7 +96,7 @@ func (d *draft) name(made *FieldDescriptorProto, f *schema.Field) {
 		}
 		break
 	}
-	if f.Said == nil || f.Said.JSON == "" || made.Name != f.Said.Name || strings.ContainsRune(f.Said.JSON, 0) {
+	if f.Said == nil || f.Said.JSON == "" || made.Name != f.Said.Name || strings.ContainsRune(f.Said.JSON, 0) || !utf8.ValidString(f.Said.JSON) {
 		return
 	}
 	if plain := plainName(f.Said.JSON); plain == plainName(made.Name) || !d.plain[plain] {

@@ -105,7 +105,7 @@ func shortName(t reflect.Type, other string) string {
 func (n *namespace) homeOf(service string, t reflect.Type) (home *namespace, short string) {
 	full := fullName(service, t)
 	scope, short := splitName(full)
-	if !isFullName(full) || scope != n.name && (n.symbolAround(full) != "" || n.symbols[scope] != (symbolAt{})) {
+	if !isFullName(full) || scope != n.name && n.symbolAround(full) != "" {
 		return n, shortName(t, "Exception")
 	}
 	return n.namespace(scope), short

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tagwire/tagwire/rpc/protobuf"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -53,7 +52,7 @@ func Build(services []Service) *Set {
 		slices.SortStableFunc(services[i].Methods, func(a, b Method) int { return strings.Compare(a.Name, b.Name) })
 	}
 	b := &builder{
-		library:  &library{map[string]*source{}, map[reflect.Type]string{}, map[string]bool{}},
+		library:  newLibrary(),
 		symbols:  map[string]symbolAt{},
 		scopes:   map[string]bool{},
 		packages: map[string]*namespace{},
@@ -63,7 +62,11 @@ func Build(services []Service) *Set {
 	services = slices.CompactFunc(services, func(a, b Service) bool { return a.Name == b.Name })
 	services = slices.DeleteFunc(services, b.refuses)
 	for i := range services {
-		services[i].eachType(b.library.visit)
+		services[i].eachType(func(t reflect.Type) {
+			if plan, err := schema.Protobuf.Of(t); err == nil { // always: check has asked for it
+				b.library.visit(plan)
+			}
+		})
 	}
 	b.library.link()
 	described := b.enter(services)
@@ -117,8 +120,6 @@ func (m *Method) check() error {
 		plan, err := schema.Protobuf.Of(t)
 		if err == nil {
 			err = checkInline(plan)
-		} else if t != nil && t.Kind() == reflect.Struct && protobuf.HasReflection(t) {
-			err = nil // the codec does not know it, but its own library does
 		}
 		if err != nil {
 			return fmt.Errorf("has the message %v: %w", t, err)

@@ -72,8 +72,8 @@ func (b *builder) finish() *Set {
 	s := &Set{map[string]encodedFile{}, map[string]string{}, map[string]map[int32]string{}, b.faults}
 	for path, from := range b.library.files {
 		if from.data == nil {
-			// Encoding cannot fail: names are ASCII, and what was decoded can be encoded.
-			from.data, _ = tagwire.Marshal(from.file, tagwire.WithFormat(tagwire.Protobuf))
+			// Encoding cannot fail: names are UTF-8, and what was decoded can be encoded.
+			from.data, _ = tagwire.Marshal(from.file, inProtobuf...)
 		}
 		s.files[path] = encodedFile{from.data, from.file.Dependency}
 		from.file.eachSymbol(func(name string, _ symbolKind) { s.symbols[name] = path })

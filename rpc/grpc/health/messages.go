@@ -36,7 +36,7 @@ const (
 	ServiceUnknown ServingStatus = 3
 )
 
-var statusNames = [...]string{"UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN"}
+var statusNames = [...]string{Unknown: "UNKNOWN", Serving: "SERVING", NotServing: "NOT_SERVING", ServiceUnknown: "SERVICE_UNKNOWN"}
 
 // String returns the name that the status has in the protocol.
 func (s ServingStatus) String() string {

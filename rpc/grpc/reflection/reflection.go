@@ -133,5 +133,5 @@ func (i *Index) answerFile(response *ServerReflectionResponse, path, format stri
 }
 
 func (r *ServerReflectionResponse) fail(code grpc.Code, format string, arguments ...any) {
-	r.ErrorResponse = &ErrorResponse{int32(code), fmt.Sprintf(format, arguments...)}
+	r.ErrorResponse = &ErrorResponse{ErrorCode: int32(code), ErrorMessage: fmt.Sprintf(format, arguments...)}
 }
