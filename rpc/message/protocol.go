@@ -21,6 +21,22 @@ const (
 	MessageOneway MessageType = 4
 )
 
+// FrameKind says which frame of a stream a message is, with the numbers that TTHeader has for them.
+type FrameKind uint8
+
+const (
+	// FrameMeta is about the connection, and for no stream.
+	FrameMeta FrameKind = 1 + iota
+	// FrameHeader begins a stream, or what the server sends on it.
+	FrameHeader
+	// FrameData is a message of the stream, in Body.
+	FrameData
+	// FrameTrailer ends what its sender sends, and from a server the stream. If Type is MessageException, Body is the exception.
+	FrameTrailer
+	// FrameReset ends the stream at once. If Type is MessageException, Body is the exception.
+	FrameReset
+)
+
 // Message is one message as a [Protocol] reads and writes it.
 //
 // The byte slices of a message that was read alias the connection's input and are valid until the protocol is
@@ -58,6 +74,8 @@ type Message struct {
 	// OutOfOrder says, in a call, that its caller multiplexes: the reply may come before those to earlier calls. Then FrameSequence
 	// is not 0, and pairs the two. A reply has what its call had.
 	OutOfOrder bool
+	// Frame is not 0 for a frame of a stream, whose id is FrameSequence. Then there is no Type, except for an exception.
+	Frame FrameKind
 	// Note is the protocol's own: how a call was put, for the reply to it, which has the same note.
 	Note uint32
 }
