@@ -41,7 +41,7 @@ func (f *framedStream) Send(body Body) error {
 		err = f.writeHeader(out, nil)
 	}
 	if err == nil {
-		err = f.write(out, f.message(message.FrameData), transport.FlatBody{Body: body})
+		err = f.write(out, f.message(message.FrameData), message.FlatBody{Body: body})
 	}
 	if err != nil {
 		out.Drop()

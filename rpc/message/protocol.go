@@ -89,6 +89,20 @@ type Body interface {
 	Encode(buf []byte, w tagwire.DirectWriter) (int, error)
 }
 
+// FlatBody is a body of which all is copied.
+type FlatBody struct{ Body }
+
+// Size returns that nothing is handed to a DirectWriter.
+func (b FlatBody) Size() (total, direct int, err error) {
+	total, _, err = b.Body.Size()
+	return total, 0, err
+}
+
+// Encode encodes without a DirectWriter.
+func (b FlatBody) Encode(buf []byte, _ tagwire.DirectWriter) (int, error) {
+	return b.Body.Encode(buf, nil)
+}
+
 // Reader is the input of a connection, as a Protocol sees it.
 type Reader interface {
 	// Len returns how many bytes have arrived and were not taken yet.

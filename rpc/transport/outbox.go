@@ -1,11 +1,6 @@
 package transport
 
-import (
-	"sync"
-
-	"github.com/tagwire/tagwire"
-	"github.com/tagwire/tagwire/rpc/message"
-)
+import "sync"
 
 // Outbox has a Queue send the frames of a stream. A sender waits while much of the stream waits to be sent, so that a peer which does not
 // take it holds up the sender.
@@ -95,18 +90,4 @@ func (f *Frame) Sent(err error) {
 	if sent != nil {
 		sent(err)
 	}
-}
-
-// FlatBody copies all of a body.
-type FlatBody struct{ message.Body }
-
-// Size returns that nothing is handed to a DirectWriter.
-func (b FlatBody) Size() (total, direct int, err error) {
-	total, _, err = b.Body.Size()
-	return total, 0, err
-}
-
-// Encode encodes without a DirectWriter.
-func (b FlatBody) Encode(buf []byte, _ tagwire.DirectWriter) (int, error) {
-	return b.Body.Encode(buf, nil)
 }

@@ -16,7 +16,7 @@ import (
 // longer can return at once, while the queue still has the request.
 type flight struct {
 	attempt
-	body   transport.FlatBody // of the request
+	body   message.FlatBody // of the request
 	out    transport.Output
 	done   chan struct{} // has an item when the flight has ended, unless it was abandoned
 	users  atomic.Int32  // the call, and the queue
@@ -48,7 +48,7 @@ func (f *flight) drop() {
 	}
 	f.out.Free()
 	f.detached.Free(f.reusable)
-	f.attempt, f.body, f.id, f.err, f.reusable, f.tls, f.line = attempt{}, transport.FlatBody{}, 0, nil, false, nil, nil
+	f.attempt, f.body, f.id, f.err, f.reusable, f.tls, f.line = attempt{}, message.FlatBody{}, 0, nil, false, nil, nil
 	flights.Put(f)
 }
 

@@ -141,7 +141,7 @@ func (s *stream) Send(body message.Body) error {
 	if s.closed || !s.out.Await() {
 		return io.EOF
 	}
-	frame, err := s.write(s.message(message.FrameData), transport.FlatBody{Body: body})
+	frame, err := s.write(s.message(message.FrameData), message.FlatBody{Body: body})
 	if err != nil {
 		return err
 	}
