@@ -142,8 +142,11 @@ func (c *Client) locate() error {
 		},
 	})
 	c.exchanger = c.breakers.Exchanger(policy.Failover(c.connections))
-	if over != nil {
-		c.streamer = transport.NewStreamer(c.exchanger)
+	switch {
+	case over != nil:
+		c.streamer = c.breakers.Streamer(transport.NewStreamer(c.connections))
+	case c.config.transport == TTHeader || c.config.transport == TTHeaderFramed:
+		c.streamer = c.breakers.Streamer(c.connections)
 	}
 	return nil
 }
@@ -250,11 +253,13 @@ func (c *Client) newBoundMethod(s *contract.Method) (*boundMethod, error) {
 		return nil, err
 	}
 	if s.Streams() && c.streamer == nil {
-		return nil, message.ContractError(s.Name, "the transport of the client has no streams; add rpc.WithTransport(rpc.TTHeader) and "+
-			"rpc.WithConnections(rpc.Multiplexed)")
+		return nil, message.ContractError(s.Name, "%s has no streams; add rpc.WithTransport(rpc.TTHeader)", c.config.transport.Name())
 	}
 	b.sentName, b.plan, b.format = b.nameBytes, c.config.policies.Plan(s.Name), c.config.format
-	if s.Protobuf {
+	switch {
+	case s.Streams():
+		b.format = b.request.Format
+	case s.Protobuf:
 		b.format = tagwire.Protobuf
 	}
 	if c.config.multiplexed {

@@ -298,7 +298,7 @@ func (c *serverConn) sweep(now time.Time) {
 		switch {
 		case turn == 0 && !c.conn.Plain():
 			c.expire(since) // an interrupt might end a handshake
-		case since >= s.parkAfter():
+		case since >= s.parkAfter() && shared.inFlight() == 0:
 			c.requestPark(turn)
 		}
 	case stateReading:

@@ -26,6 +26,9 @@ type shared struct {
 	running int       // tasks
 	bytes   int       // of their bodies and metadata
 	waiting int       // tasks that wait for memory
+	framed  framedStreams
+
+	mixed atomic.Bool // not only frames of streams have come
 
 	announced atomic.Bool // the peer has been told that the connection will be closed
 
@@ -45,6 +48,9 @@ const drainPause = 500 * time.Millisecond
 // with others that are, is waited for.
 func (c *serverConn) share(p Protocol, m *Message) bool {
 	s := c.sharing(p, m)
+	if !s.mixed.Swap(true) && c.server.draining.Load() {
+		s.announce()
+	}
 	size := len(m.Body)
 	for key, value := range m.Metadata {
 		size += len(key) + len(value)
@@ -90,11 +96,9 @@ func (c *serverConn) sharing(p Protocol, m *Message) *shared {
 	}
 	s := &shared{c: c, queue: transport.NewQueue(c.conn, &c.server.workers, c.conn.Abort), protocol: p, note: m.Note}
 	s.change.L = &s.lock
+	s.framed.unread = transport.NewUnread(c.server.config.limits.MaxPending)
 	c.conn.ReadMany()
 	c.shared.Store(s)
-	if c.server.draining.Load() {
-		s.announce()
-	}
 	return s
 }
 
@@ -108,7 +112,7 @@ func (s *shared) inFlight() int {
 	if s.http2 != nil {
 		return s.running + s.http2.Streams()
 	}
-	return s.running
+	return s.running + s.framed.count
 }
 
 // acquire waits until another message may be in flight. The lock is not held while reading ahead ends, which may take as long as a
@@ -205,7 +209,7 @@ func (s *shared) sweep(now time.Time) {
 func (s *shared) wait() {
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	for s.running > 0 {
+	for s.running > 0 || s.framed.count > 0 {
 		s.change.Wait()
 	}
 }
@@ -290,8 +294,8 @@ func (s *shared) announce() {
 		s.http2.GoAway(true)
 		return
 	}
-	if s.announced.Swap(true) {
-		return
+	if !s.mixed.Load() || s.announced.Swap(true) {
+		return // where there are only streams, their frames say so: peers may take no other message for one of theirs
 	}
 	frame := &controlFrame{shared: s}
 	frame.out.Use(s.c.conn)

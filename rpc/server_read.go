@@ -75,6 +75,9 @@ func (c *serverConn) serve() bool {
 		c.notRead(p, err)
 		return false
 	}
+	if m.Frame != 0 {
+		return c.frame(p, m)
+	}
 	if m.OutOfOrder || c.shared.Load() != nil {
 		return c.share(p, m)
 	}

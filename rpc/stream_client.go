@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"sync"
+	"time"
 	"unsafe"
 
 	"github.com/tagwire/tagwire/rpc/intercept"
@@ -16,9 +17,11 @@ import (
 // goes on no further.
 type clientStream struct {
 	messages
-	own    transport.ClientStream // messages.stream
-	cancel context.CancelFunc
-	unhook func() bool // what ends the stream with its context
+	own      transport.ClientStream // messages.stream
+	closed   bool                   // no request follows; of the goroutine that sends
+	cancel   context.CancelFunc
+	deadline time.Time   // zero for none
+	unhook   func() bool // what ends the stream with its context
 
 	lock            sync.Mutex
 	ended           chan struct{} // closed when outcome is set
@@ -50,14 +53,14 @@ func (c *Client) openStream(ctx context.Context, b *boundMethod, count *MessageC
 	if err != nil {
 		return nil, err
 	}
-	s := &clientStream{own: stream, cancel: cancel, ended: make(chan struct{})}
+	s := &clientStream{own: stream, cancel: cancel, deadline: deadline, ended: make(chan struct{})}
 	info := c.callInfo(b, count)
 	info.Remote, info.TLS, info.Sequence = call.Remote, call.TLS, call.Sequence
 	s.messages = messages{method: b, journal: &c.journal, stream: stream, observers: c.config.onMessage, ctx: callers, info: info}
 	hooked := make(chan struct{})
 	s.unhook = context.AfterFunc(ctx, func() {
 		<-hooked // end uses unhook
-		s.end(s.endOf(ctx))
+		s.end(s.endOf(ctx.Err()))
 	})
 	close(hooked)
 	opened = true
@@ -73,9 +76,8 @@ func (c *Client) callInfo(b *boundMethod, count *MessageCount) *CallInfo {
 	}
 }
 
-// endOf returns the outcome of a stream whose context has ended.
-func (s *clientStream) endOf(ctx context.Context) error {
-	err := ctx.Err()
+// endOf returns the outcome of a stream whose context has ended with err.
+func (s *clientStream) endOf(err error) error {
 	wrong := &Error{Code: CodeCanceled, Method: s.method.Name, Remote: s.info.Remote, Err: err}
 	if errors.Is(err, context.DeadlineExceeded) {
 		wrong.Code = CodeTimeout
@@ -147,6 +149,9 @@ func (s *clientStream) send(p unsafe.Pointer) error {
 		return s.errTwice(sending)
 	}
 	defer s.leave(sending)
+	if s.closed {
+		return &Error{Code: CodeContract, Method: s.method.Name, Message: "a request follows on CloseSend"}
+	}
 	if !s.method.ClientStreams && s.info.Messages.Sent.Load() > 0 {
 		return s.errOnce()
 	}
@@ -166,6 +171,7 @@ func (s *clientStream) closeSend() error {
 		return s.errTwice(sending)
 	}
 	defer s.leave(sending)
+	s.closed = true
 	return s.own.CloseSend()
 }
 
@@ -202,9 +208,12 @@ func (s *clientStream) take() (unsafe.Pointer, error) {
 	body, err := s.own.Receive()
 	if err != nil {
 		s.keep()
-		if err == io.EOF {
+		switch wrong, ok := err.(*Error); {
+		case err == io.EOF:
 			s.end(nil)
-		} else {
+		case ok && wrong.Code.Remote() && !s.deadline.IsZero() && !time.Now().Before(s.deadline):
+			s.end(s.endOf(context.DeadlineExceeded)) // which the server has noticed first
+		default:
 			s.end(err)
 		}
 		return nil, err

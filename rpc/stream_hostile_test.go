@@ -25,9 +25,13 @@ var unwinding = map[string]func(){"panic": func() { panic("mischief") }, "exit":
 // TestHandlersUnwind: whatever a handler does, and wherever, the caller gets an error that does not show it, and the stream ends.
 func TestHandlersUnwind(t *testing.T) {
 	noLeaks(t)
+	eachWorld(t, handlersUnwind)
+}
+
+func handlersUnwind(t *testing.T, world func(*testing.T, *rpc.Service, ...rpc.Option) *streamWorld) {
 	for name, unwind := range unwinding {
 		t.Run(name, func(t *testing.T) {
-			w := piped(t, sumsService(&sums{hook: func(_ context.Context, text string) error {
+			w := world(t, sumsService(&sums{hook: func(_ context.Context, text string) error {
 				if text == "now" {
 					unwind()
 				}
@@ -67,7 +71,11 @@ func (badError) Error() string { panic("in an error") }
 
 func TestErrorsThatPanic(t *testing.T) {
 	noLeaks(t)
-	w := piped(t, sumsService(&sums{hook: func(context.Context, string) error { return badError{} }}))
+	eachWorld(t, errorsThatPanic)
+}
+
+func errorsThatPanic(t *testing.T, world func(*testing.T, *rpc.Service, ...rpc.Option) *streamWorld) {
+	w := world(t, sumsService(&sums{hook: func(context.Context, string) error { return badError{} }}))
 	_, err := collect(w.sums.Count(context.Background(), &Request{Text: "x"}))
 	require.ErrorIs(t, err, rpc.CodeInternal)
 }
@@ -75,7 +83,11 @@ func TestErrorsThatPanic(t *testing.T) {
 // TestRequestsUnwind: an iterator of requests that does not return ends the call, with an error where that can be returned.
 func TestRequestsUnwind(t *testing.T) {
 	noLeaks(t)
-	w := piped(t, sumsService(&sums{}))
+	eachWorld(t, requestsUnwind)
+}
+
+func requestsUnwind(t *testing.T, world func(*testing.T, *rpc.Service, ...rpc.Option) *streamWorld) {
+	w := world(t, sumsService(&sums{}))
 	ctx := context.Background()
 	for name, unwind := range unwinding {
 		t.Run(name, func(t *testing.T) {
@@ -101,6 +113,10 @@ func TestRequestsUnwind(t *testing.T) {
 // TestYieldingTooMuch: iterators that go on after they were told to stop, or whose yield is called by others, do no harm.
 func TestYieldingTooMuch(t *testing.T) {
 	noLeaks(t)
+	eachWorld(t, yieldingTooMuch)
+}
+
+func yieldingTooMuch(t *testing.T, world func(*testing.T, *rpc.Service, ...rpc.Option) *streamWorld) {
 	escaped := make(chan func(*Reply, error) bool, 1)
 	svc := rpc.NewService("Sums")
 	rpc.HandleServerStream(svc, "count", func(ctx context.Context, req *Request) iter.Seq2[*Reply, error] {
@@ -112,7 +128,7 @@ func TestYieldingTooMuch(t *testing.T) {
 			escaped <- yield
 		}
 	})
-	w := piped(t, svc)
+	w := world(t, svc)
 	for range 10 {
 		got, err := collect(w.sums.Count(context.Background(), &Request{}))
 		require.Empty(t, got)
@@ -126,6 +142,10 @@ func TestYieldingTooMuch(t *testing.T) {
 // TestHandlersLeave: goroutines that a handler has left behind, in Send or in Receive, get errors and keep nothing.
 func TestHandlersLeave(t *testing.T) {
 	noLeaks(t)
+	eachWorld(t, handlersLeave)
+}
+
+func handlersLeave(t *testing.T, world func(*testing.T, *rpc.Service, ...rpc.Option) *streamWorld) {
 	left := make(chan error, 2)
 	svc := rpc.NewService("Sums")
 	var method = rpc.NewStreamMethod[Request, Reply]("echo", rpc.ClientStreams|rpc.ServerStreams, rpc.RequestReuse())
@@ -153,7 +173,7 @@ func TestHandlersLeave(t *testing.T) {
 		runtime.Gosched()
 		return nil
 	})
-	w := piped(t, svc)
+	w := world(t, svc)
 	for range 50 {
 		s, err := echoStream.Open(context.Background(), w.client)
 		require.NoError(t, err)
@@ -171,7 +191,11 @@ func TestHandlersLeave(t *testing.T) {
 // TestTwoAtOnce: of two goroutines that do the same with a stream one gets an error.
 func TestTwoAtOnce(t *testing.T) {
 	noLeaks(t)
-	w := piped(t, sumsService(&sums{}))
+	eachWorld(t, twoAtOnce)
+}
+
+func twoAtOnce(t *testing.T, world func(*testing.T, *rpc.Service, ...rpc.Option) *streamWorld) {
+	w := world(t, sumsService(&sums{}))
 	s, err := echoStream.Open(context.Background(), w.client)
 	require.NoError(t, err)
 	defer s.Close()
@@ -190,18 +214,22 @@ func TestTwoAtOnce(t *testing.T) {
 // TestAnyMoment: streams that are cancelled, or whose time is over, at any moment end once, typed.
 func TestAnyMoment(t *testing.T) {
 	noLeaks(t)
+	eachWorld(t, anyMoment)
+}
+
+func anyMoment(t *testing.T, world func(*testing.T, *rpc.Service, ...rpc.Option) *streamWorld) {
 	stats := &rpc.Stats{}
 	for name, options := range map[string][]rpc.Option{"bare": nil, "intercepted": {rpc.WithInterceptors(stats.Interceptor())}} {
 		t.Run(name, func(t *testing.T) {
-			w := piped(t, sumsService(&sums{}), options...)
+			w := world(t, sumsService(&sums{}), options...)
 			var group sync.WaitGroup
 			for worker := range 8 {
 				group.Add(1)
 				go func() {
 					defer group.Done()
 					random := rand.New(rand.NewSource(int64(worker)))
-					for range effort.Of(300, 50) {
-						anyMoment(t, w, random)
+					for range effort.Of(150, 30) {
+						doAnyMoment(t, w, random)
 					}
 				}()
 			}
@@ -221,7 +249,7 @@ func typed(err error) bool {
 	return err == nil || err == io.EOF || errors.Is(err, rpc.CodeCanceled) || errors.Is(err, rpc.CodeTimeout)
 }
 
-func anyMoment(t *testing.T, w *streamWorld, random *rand.Rand) {
+func doAnyMoment(t *testing.T, w *streamWorld, random *rand.Rand) {
 	after := time.Duration(random.Intn(400)) * time.Microsecond
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -261,6 +289,10 @@ func anyMoment(t *testing.T, w *streamWorld, random *rand.Rand) {
 // TestStreamReuse: requests are decoded into memory of earlier ones where the handler keeps nothing, and are its own otherwise.
 func TestStreamReuse(t *testing.T) {
 	noLeaks(t)
+	eachWorld(t, streamReuse)
+}
+
+func streamReuse(t *testing.T, world func(*testing.T, *rpc.Service, ...rpc.Option) *streamWorld) {
 	for name, c := range map[string]struct {
 		options []rpc.MethodOption
 		same    bool
@@ -281,7 +313,7 @@ func TestStreamReuse(t *testing.T) {
 				distinct.Store(int64(len(all)))
 				return sum, nil
 			}, c.options...)
-			w := piped(t, svc)
+			w := world(t, svc)
 			sum, err := w.sums.Add(context.Background(), numbers(100))
 			require.NoError(t, err)
 			require.EqualValues(t, 4950, sum.Number)

@@ -102,6 +102,7 @@ func (s *sums) Plain(_ context.Context, req *Request) (*Reply, error) {
 type streamWorld struct {
 	client *rpc.Client
 	pipe   *rpc.Pipe // nil for TTHeader
+	server *running  // nil for a Pipe
 	log    *quiet
 	sums   Sums
 }
@@ -142,6 +143,48 @@ func piped(t *testing.T, svc *rpc.Service, options ...rpc.Option) *streamWorld {
 	return w
 }
 
+// framed returns a world in which streams are frames of TTHeader.
+func framed(t *testing.T, svc *rpc.Service, options ...rpc.Option) *streamWorld {
+	t.Helper()
+	return framedWith(t, svc, rpc.Multiplexed, options...)
+}
+
+// framedAlone is framed for streams that have a connection each.
+func framedAlone(t *testing.T, svc *rpc.Service, options ...rpc.Option) *streamWorld {
+	t.Helper()
+	return framedWith(t, svc, rpc.Pooled, options...)
+}
+
+func framedWith(t *testing.T, svc *rpc.Service, kind rpc.ConnectionKind, options ...rpc.Option) *streamWorld {
+	t.Helper()
+	var serverOptions []rpc.ServerOption
+	for _, o := range options {
+		serverOptions = append(serverOptions, o)
+	}
+	server := serve(t, []*rpc.Service{svc}, serverOptions...)
+	w := &streamWorld{log: server.log, server: server}
+	clientOptions := []rpc.ClientOption{rpc.WithLogger(w.log.logger()), rpc.WithAddresses(server.address), rpc.WithTransport(rpc.TTHeader),
+		rpc.WithConnections(kind)}
+	for _, o := range options {
+		clientOptions = append(clientOptions, o)
+	}
+	var err error
+	w.client, err = rpc.NewClient(clientOptions...)
+	require.NoError(t, err)
+	require.NoError(t, w.client.Fill(&w.sums, rpc.Exceptions(NotFound{})))
+	t.Cleanup(func() { _ = w.client.Close() })
+	return w
+}
+
+// eachWorld runs a test with each transport of streams.
+func eachWorld(t *testing.T, test func(t *testing.T, world func(*testing.T, *rpc.Service, ...rpc.Option) *streamWorld)) {
+	for name, world := range map[string]func(*testing.T, *rpc.Service, ...rpc.Option) *streamWorld{
+		"pipe": piped, "ttheader": framed, "ttheader alone": framedAlone,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, world) })
+	}
+}
+
 func sumsService(s *sums) *rpc.Service {
 	svc := rpc.NewService("Sums")
 	rpc.Implement[Sums](svc, s, rpc.Exceptions(NotFound{}))
@@ -176,7 +219,11 @@ func numbers(n int64) iter.Seq2[*Request, error] {
 
 func TestStreamShapes(t *testing.T) {
 	noLeaks(t)
-	w := piped(t, sumsService(&sums{}))
+	eachWorld(t, streamShapes)
+}
+
+func streamShapes(t *testing.T, world func(*testing.T, *rpc.Service, ...rpc.Option) *streamWorld) {
+	w := world(t, sumsService(&sums{}))
 	ctx := context.Background()
 	for _, n := range []int64{0, 1, 3, 100} {
 		got, err := collect(w.sums.Count(ctx, &Request{Number: n}))
@@ -206,13 +253,22 @@ func TestStreamShapes(t *testing.T) {
 
 func TestStreamErrors(t *testing.T) {
 	noLeaks(t)
-	w := piped(t, sumsService(&sums{}))
+	eachWorld(t, streamErrors)
+}
+
+func streamErrors(t *testing.T, world func(*testing.T, *rpc.Service, ...rpc.Option) *streamWorld) {
+	w := world(t, sumsService(&sums{}))
 	ctx := context.Background()
 	got, err := collect(w.sums.Count(ctx, &Request{Number: 3, Text: "missing"}))
 	require.Len(t, got, 3)
 	var missing *NotFound
-	require.ErrorAs(t, err, &missing)
-	require.Equal(t, "missing", missing.Key)
+	if w.pipe != nil {
+		require.ErrorAs(t, err, &missing)
+		require.Equal(t, "missing", missing.Key)
+	} else { // TTHeader has no place for it
+		require.ErrorIs(t, err, rpc.CodeInternal)
+		require.Contains(t, err.Error(), "not found: missing")
+	}
 	_, err = collect(w.sums.Count(ctx, &Request{Text: "biz"}))
 	var business *rpc.BizError
 	require.ErrorAs(t, err, &business)
@@ -244,7 +300,7 @@ func TestStreamErrors(t *testing.T) {
 	rpc.HandleStream(svc, "echo", func(context.Context, iter.Seq2[*Request, error]) iter.Seq2[*Reply, error] {
 		return func(yield func(*Reply, error) bool) { yield(nil, nil) }
 	})
-	w = piped(t, svc)
+	w = world(t, svc)
 	got, err = collect(w.sums.Count(ctx, &Request{}))
 	require.NoError(t, err)
 	require.Empty(t, got)
@@ -263,6 +319,10 @@ var (
 // TestStreamMethods: both sides do all that there is to do, with interceptors and without.
 func TestStreamMethods(t *testing.T) {
 	noLeaks(t)
+	eachWorld(t, streamMethods)
+}
+
+func streamMethods(t *testing.T, world func(*testing.T, *rpc.Service, ...rpc.Option) *streamWorld) {
 	through := rpc.Interceptor{
 		Call: func(ctx context.Context, _ *rpc.CallInfo, next func(context.Context) error) error { return next(ctx) },
 	}
@@ -290,7 +350,7 @@ func TestStreamMethods(t *testing.T) {
 					}
 				}
 			})
-			w := piped(t, svc, options...)
+			w := world(t, svc, options...)
 			ctx := metainfo.WithBackwardValues(context.Background())
 			s, err := echoStream.Open(ctx, w.client)
 			require.NoError(t, err)
@@ -349,6 +409,10 @@ func TestStreamMethods(t *testing.T) {
 // TestStreamsAbandoned: a stream whose caller does nothing with it ends with its context.
 func TestStreamsAbandoned(t *testing.T) {
 	noLeaks(t)
+	eachWorld(t, streamsAbandoned)
+}
+
+func streamsAbandoned(t *testing.T, world func(*testing.T, *rpc.Service, ...rpc.Option) *streamWorld) {
 	ended := make(chan error, 1)
 	svc := rpc.NewService("Sums")
 	echoStream.Handle(svc, func(ctx context.Context, s *rpc.ServerStream[Request, Reply]) error {
@@ -356,7 +420,7 @@ func TestStreamsAbandoned(t *testing.T) {
 		ended <- err
 		return nil
 	})
-	w := piped(t, svc)
+	w := world(t, svc)
 	ctx, cancel := context.WithCancel(context.Background())
 	_, err := echoStream.Open(ctx, w.client)
 	require.NoError(t, err)
@@ -367,6 +431,10 @@ func TestStreamsAbandoned(t *testing.T) {
 // TestBreakingOut: a caller that leaves its loop cancels the call, whatever the way.
 func TestBreakingOut(t *testing.T) {
 	noLeaks(t)
+	eachWorld(t, breakingOut)
+}
+
+func breakingOut(t *testing.T, world func(*testing.T, *rpc.Service, ...rpc.Option) *streamWorld) {
 	var gone atomic.Int64
 	svc := rpc.NewService("Sums")
 	rpc.HandleServerStream(svc, "count", func(ctx context.Context, req *Request) iter.Seq2[*Reply, error] {
@@ -380,7 +448,7 @@ func TestBreakingOut(t *testing.T) {
 	stats := &rpc.Stats{}
 	for name, options := range map[string][]rpc.Option{"bare": nil, "intercepted": {rpc.WithInterceptors(stats.Interceptor())}} {
 		t.Run(name, func(t *testing.T) {
-			w := piped(t, svc, options...)
+			w := world(t, svc, options...)
 			gone.Store(0)
 			ctx := context.Background()
 			for range w.sums.Count(ctx, &Request{}) {
@@ -461,7 +529,7 @@ func TestStreamContracts(t *testing.T) {
 	var good Sums
 	_, err := rpc.NewClient(rpc.WithAddresses("127.0.0.1:1"), rpc.WithContract(&good, rpc.Exceptions(NotFound{})))
 	require.ErrorIs(t, err, rpc.CodeContract)
-	require.Contains(t, err.Error(), "rpc.Multiplexed")
+	require.Contains(t, err.Error(), "rpc.TTHeader")
 	svc := rpc.NewService("Sums")
 	rpc.HandleServerStream[Request, Reply](svc, "nil", nil)
 	rpc.NewStreamMethod[Request, Reply]("none", 0).Handle(svc, nil)

@@ -53,6 +53,10 @@ func failure(ctx context.Context, took time.Duration) result {
 
 // judge notes how the making of a connection ended. It has the endpoint ejected, probed again later, or used again.
 func (p *Pool) judge(r result) {
+	if p.parent != nil {
+		p.parent.judge(r)
+		return
+	}
 	p.lock.Lock()
 	h := &p.health
 	was := h.ejected

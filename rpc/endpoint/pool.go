@@ -36,6 +36,9 @@ type Pool struct {
 	closed  bool                 // nor made
 	health  health
 
+	sibling *Pool // see Sibling; nil if there is none
+	parent  *Pool // of a sibling
+
 	timer *time.Timer // of watchIdle, made when first needed
 	timed bool        // it is set
 }
@@ -371,12 +374,55 @@ func (p *Pool) free() {
 	}
 	p.slots--
 	if p.retired && p.slots == 0 {
-		go p.group.forget(p)
+		go p.forget()
 	}
+}
+
+// Sibling returns a pool of other connections to the same endpoint, for callers that must not share any with those of p.
+func (p *Pool) Sibling() *Pool {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	if p.sibling == nil {
+		p.sibling = newPool(p.group, p.endpoint)
+		p.sibling.parent, p.sibling.closed, p.sibling.retired = p, p.closed, p.retired
+	}
+	return p.sibling
+}
+
+// siblings returns p and its sibling, if there is one.
+func (p *Pool) siblings() []*Pool {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	if p.sibling == nil {
+		return []*Pool{p}
+	}
+	return []*Pool{p, p.sibling}
+}
+
+// forget is called for a pool that is retired and has no connection any more.
+func (p *Pool) forget() {
+	if p.parent != nil {
+		p = p.parent
+	}
+	for _, s := range p.siblings() {
+		s.lock.Lock()
+		left := !s.retired || s.slots > 0
+		s.lock.Unlock()
+		if left {
+			return
+		}
+	}
+	p.group.forget(p)
 }
 
 // retire closes the idle connections, because the endpoint is not used any more.
 func (p *Pool) retire() {
+	for _, s := range p.siblings() {
+		s.retireAlone()
+	}
+}
+
+func (p *Pool) retireAlone() {
 	p.lock.Lock()
 	p.retired = true
 	p.health.stop()
@@ -385,7 +431,7 @@ func (p *Pool) retire() {
 		idle = append(idle, c)
 	}
 	if p.slots == 0 {
-		go p.group.forget(p)
+		go p.forget()
 	}
 	p.lock.Unlock()
 	for _, c := range idle {
@@ -396,6 +442,15 @@ func (p *Pool) retire() {
 // shut ends all connections. Those that calls use are put back by them, because they fail.
 func (p *Pool) shut() {
 	p.lock.Lock()
+	p.closed = true // also for a sibling that is made from here on
+	p.lock.Unlock()
+	for _, s := range p.siblings() {
+		s.shutAlone()
+	}
+}
+
+func (p *Pool) shutAlone() {
+	p.lock.Lock()
 	p.closed = true
 	for e := p.queue.Front(); e != nil; e = p.queue.Front() {
 		p.serve(e.Value.(*waiter), nil, ErrShut)
@@ -404,7 +459,7 @@ func (p *Pool) shut() {
 		w.cancel()
 	}
 	p.lock.Unlock()
-	p.retire()
+	p.retireAlone()
 	p.lock.Lock()
 	defer p.lock.Unlock()
 	for c := range p.all {

@@ -21,6 +21,22 @@ const (
 	MessageOneway MessageType = 4
 )
 
+// FrameKind says which frame of a stream a message is, with the numbers that TTHeader has for them.
+type FrameKind uint8
+
+const (
+	// FrameMeta is about the connection, and for no stream.
+	FrameMeta FrameKind = 1 + iota
+	// FrameHeader begins a stream, or what the server sends on it.
+	FrameHeader
+	// FrameData is a message of the stream, in Body.
+	FrameData
+	// FrameTrailer ends what its sender sends, and from a server the stream. If Type is MessageException, Body is the exception.
+	FrameTrailer
+	// FrameReset ends the stream at once. If Type is MessageException, Body is the exception.
+	FrameReset
+)
+
 // Message is one message as a [Protocol] reads and writes it.
 //
 // The byte slices of a message that was read alias the connection's input and are valid until the protocol is
@@ -58,6 +74,8 @@ type Message struct {
 	// OutOfOrder says, in a call, that its caller multiplexes: the reply may come before those to earlier calls. Then FrameSequence
 	// is not 0, and pairs the two. A reply has what its call had.
 	OutOfOrder bool
+	// Frame is not 0 for a frame of a stream, whose id is FrameSequence. Then there is no Type, except for an exception.
+	Frame FrameKind
 	// Note is the protocol's own: how a call was put, for the reply to it, which has the same note.
 	Note uint32
 }
@@ -69,6 +87,20 @@ type Body interface {
 	Size() (total, direct int, err error)
 	// Encode writes the body into buf and returns how many bytes of buf it took. w may be nil.
 	Encode(buf []byte, w tagwire.DirectWriter) (int, error)
+}
+
+// FlatBody is a body of which all is copied.
+type FlatBody struct{ Body }
+
+// Size returns that nothing is handed to a DirectWriter.
+func (b FlatBody) Size() (total, direct int, err error) {
+	total, _, err = b.Body.Size()
+	return total, 0, err
+}
+
+// Encode encodes without a DirectWriter.
+func (b FlatBody) Encode(buf []byte, _ tagwire.DirectWriter) (int, error) {
+	return b.Body.Encode(buf, nil)
 }
 
 // Reader is the input of a connection, as a Protocol sees it.

@@ -15,12 +15,17 @@ type failover struct{ next transport.Exchanger }
 
 // Exchange returns the error of the endpoint that was tried last.
 func (f *failover) Exchange(ctx context.Context, call *transport.Call) error {
+	return tryAll(call, func() error { return f.next.Exchange(ctx, call) })
+}
+
+// tryAll makes attempts until one had an endpoint that can have read the request, or none is left.
+func tryAll(call *transport.Call, attempt func() error) error {
 	call.Tried = 0
-	err := f.next.Exchange(ctx, call)
+	err := attempt()
 	for call.Remote == nil && cannotConnect(err) || transport.Unsent(err) {
 		call.Tried++
 		call.Remote, call.TLS = nil, nil
-		another := f.next.Exchange(ctx, call)
+		another := attempt()
 		if another == transport.ErrNoneLeft {
 			break
 		}

@@ -93,6 +93,9 @@ func peekEnvelope(m *message.Message, r message.Reader, skip int, limits *messag
 
 // envelope returns how many bytes writeEnvelope takes.
 func envelope(m *message.Message) int {
+	if isBare(m) {
+		return 0
+	}
 	if m.Format == tagwire.ThriftCompact {
 		return compactEnvelope(m)
 	}
@@ -102,6 +105,9 @@ func envelope(m *message.Message) int {
 // writeEnvelope writes the envelope of the message's format, for Binary the strict form, to the start of buf, and returns
 // what is behind it. Where the format is Protobuf, there must be a length before it.
 func writeEnvelope(m *message.Message, buf []byte) []byte {
+	if isBare(m) {
+		return buf
+	}
 	if m.Format == tagwire.ThriftCompact {
 		return writeCompactEnvelope(m, buf)
 	}

@@ -49,6 +49,7 @@ const (
 	keyToService   = 6
 	keyToMethod    = 9
 	keyTimeout     = 12
+	keyFrameKind   = 27
 
 	keyServiceName = "isn"
 	keyChecksum    = "crc32c"
@@ -113,7 +114,9 @@ func (ttheader) Read(r message.Reader, m *message.Message, limits *message.Limit
 	switch {
 	case uint64(length) > uint64(limits.MaxFrame):
 		m.FrameSequence = int32(binary.BigEndian.Uint32(fixed[8:]))
-		peekPayload(m, r, ttheaderFixed+variable, limits)
+		if !isFrame(fixed) {
+			peekPayload(m, r, ttheaderFixed+variable, limits)
+		}
 		return message.LimitError("a TTHeader message of %d bytes; %d are allowed", length, limits.MaxFrame)
 	case variable > limits.MaxHeader:
 		return message.LimitError("a TTHeader of %d bytes; %d are allowed", variable, limits.MaxHeader)
@@ -127,6 +130,9 @@ func (ttheader) Read(r message.Reader, m *message.Message, limits *message.Limit
 	m.FrameSequence = int32(binary.BigEndian.Uint32(data[8:]))
 	m.OutOfOrder = m.FrameSequence != 0 && binary.BigEndian.Uint16(data[6:])&flagOutOfOrder != 0
 	header, payload := data[ttheaderFixed:ttheaderFixed+variable], data[ttheaderFixed+variable:]
+	if isFrame(data) {
+		return readFrame(m, header, payload, limits)
+	}
 	err = readPayload(m, payload, limits)
 	if err == nil && !announces(header[0], m.Format) {
 		err = fmt.Errorf("the TTHeader announces protocol %d, and the message is in %v; Thrift Binary is 0, and Thrift Compact 2", header[0], m.Format)
@@ -165,7 +171,11 @@ func readPayload(m *message.Message, payload []byte, limits *message.Limits) err
 
 // readHeader reads the variable part of a header, after the payload.
 func readHeader(m *message.Message, header, payload []byte, limits *message.Limits) error {
-	c := &headerCursor{rest: header[1:], entries: limits.MaxHeaderEntries}
+	return readBlocks(m, &headerCursor{rest: header[1:], entries: limits.MaxHeaderEntries}, payload, limits)
+}
+
+// readBlocks reads what follows on the protocol of the payload.
+func readBlocks(m *message.Message, c *headerCursor, payload []byte, limits *message.Limits) error {
 	if transforms := c.take(1); transforms != nil {
 		c.take(int(transforms[0]))
 	}
@@ -204,6 +214,7 @@ type headerCursor struct {
 
 	toService []byte // the service that the header names for routing; it counts where no other is named
 	summed    bool   // the checksum has been compared
+	frame     []byte // which frame of a stream it is
 }
 
 func (c *headerCursor) take(n int) []byte {
@@ -253,6 +264,12 @@ func (c *headerCursor) readInt(m *message.Message, key uint16, value []byte) err
 		m.Caller = value
 	case keyToService:
 		c.toService = value
+	case keyToMethod:
+		if m.Frame != 0 {
+			m.Method = value
+		}
+	case keyFrameKind:
+		c.frame = value
 	case keyTimeout:
 		milliseconds, err := strconv.ParseInt(string(value), 10, 64)
 		if err != nil || milliseconds < 0 {
@@ -345,7 +362,7 @@ func (t ttheader) Write(w message.Writer, m *message.Message, body message.Body,
 	if most := min(limits.MaxHeader, ttheaderMost); h.tooLong || size > most {
 		return message.LimitError("a TTHeader of %d bytes, or an entry of more than 64 KiB; %d are allowed", size, most)
 	}
-	inFrame := t.framed || m.Note&noteFramed != 0 || m.Format == tagwire.Protobuf
+	inFrame := m.Frame == 0 && (t.framed || m.Note&noteFramed != 0 || m.Format == tagwire.Protobuf)
 	prefix := ttheaderFixed + size
 	if inFrame {
 		prefix += 4
@@ -359,7 +376,10 @@ func (t ttheader) Write(w message.Writer, m *message.Message, body message.Body,
 	}
 	binary.BigEndian.PutUint32(buf, uint32(prefix-4+bodySize))
 	flags := uint32(0)
-	if m.OutOfOrder {
+	switch {
+	case m.Frame != 0:
+		flags = flagStream
+	case m.OutOfOrder:
 		flags = flagOutOfOrder
 	}
 	binary.BigEndian.PutUint32(buf[4:], ttheaderMagic<<16|flags)
@@ -396,8 +416,14 @@ func (h *headerWriter) prepare(m *message.Message) error {
 		h.ints++
 	}
 	if len(m.Service) > 0 {
-		h.ints += 2
+		h.ints++
 		h.strings++
+	}
+	if namesMethod(m) {
+		h.ints++
+	}
+	if m.Frame != 0 {
+		h.ints++
 	}
 	h.strings += len(m.Metadata)
 	if m.Closing {
@@ -434,6 +460,9 @@ func (h *headerWriter) emit(m *message.Message) {
 	if m.Format == tagwire.ThriftCompact {
 		payload = payloadCompact
 	}
+	if m.Frame != 0 {
+		payload = framePayload(m)
+	}
 	h.byte(payload)
 	h.byte(0)
 	if h.ints > 0 {
@@ -450,8 +479,14 @@ func (h *headerWriter) emit(m *message.Message) {
 		if len(m.Service) > 0 {
 			h.number(keyToService)
 			putText(h, m.Service)
+		}
+		if namesMethod(m) {
 			h.number(keyToMethod)
 			putText(h, m.Method)
+		}
+		if m.Frame != 0 {
+			h.number(keyFrameKind)
+			putText(h, frameKinds[m.Frame:m.Frame+1])
 		}
 	}
 	if h.strings > 0 {

@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/endpoint"
 	"github.com/tagwire/tagwire/rpc/message"
 	"github.com/tagwire/tagwire/rpc/transport"
@@ -17,7 +16,7 @@ import (
 // longer can return at once, while the queue still has the request.
 type flight struct {
 	attempt
-	body   flatBody // of the request
+	body   message.FlatBody // of the request
 	out    transport.Output
 	done   chan struct{} // has an item when the flight has ended, unless it was abandoned
 	users  atomic.Int32  // the call, and the queue
@@ -49,7 +48,7 @@ func (f *flight) drop() {
 	}
 	f.out.Free()
 	f.detached.Free(f.reusable)
-	f.attempt, f.body, f.id, f.err, f.reusable, f.tls, f.line = attempt{}, flatBody{}, 0, nil, false, nil, nil
+	f.attempt, f.body, f.id, f.err, f.reusable, f.tls, f.line = attempt{}, message.FlatBody{}, 0, nil, false, nil, nil
 	flights.Put(f)
 }
 
@@ -179,20 +178,6 @@ func (f *flight) Message() *transport.Output { return &f.out }
 func (f *flight) Sent(err error) {
 	f.line.sent(f, err)
 	f.drop()
-}
-
-// flatBody copies all of a body.
-type flatBody struct{ message.Body }
-
-// Size returns that nothing is handed to a DirectWriter.
-func (b flatBody) Size() (total, direct int, err error) {
-	total, _, err = b.Body.Size()
-	return total, 0, err
-}
-
-// Encode encodes without a DirectWriter.
-func (b flatBody) Encode(buf []byte, _ tagwire.DirectWriter) (int, error) {
-	return b.Body.Encode(buf, nil)
 }
 
 // largeReplies knows the methods that have large replies.
