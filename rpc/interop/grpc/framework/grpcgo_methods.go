@@ -144,9 +144,9 @@ func CallUnary[Q, R any](conn grpc.ClientConnInterface, method string) func(cont
 }
 
 // open begins a call. end must be called when it is over.
-func open(ctx context.Context, conn grpc.ClientConnInterface, method string) (s grpc.ClientStream, end func(), err error) {
+func open(ctx context.Context, conn grpc.ClientConnInterface, method string, client, server bool) (s grpc.ClientStream, end func(), err error) {
 	inner, cancel := context.WithCancel(ctx)
-	s, err = conn.NewStream(inner, &grpc.StreamDesc{ClientStreams: true, ServerStreams: true}, method)
+	s, err = conn.NewStream(inner, &grpc.StreamDesc{ClientStreams: client, ServerStreams: server}, method)
 	if err != nil {
 		cancel()
 		return nil, nil, err
@@ -163,14 +163,14 @@ func open(ctx context.Context, conn grpc.ClientConnInterface, method string) (s 
 // CallServerStream returns the function of a contract.
 func CallServerStream[Q, R any](conn grpc.ClientConnInterface, method string) func(context.Context, *Q) iter.Seq2[*R, error] {
 	return func(ctx context.Context, request *Q) iter.Seq2[*R, error] {
-		return CallBidirectional[Q, R](conn, method)(ctx, func(yield func(*Q, error) bool) { yield(request, nil) })
+		return converse[Q, R](ctx, conn, method, false, func(yield func(*Q, error) bool) { yield(request, nil) })
 	}
 }
 
 // CallClientStream returns the function of a contract.
 func CallClientStream[Q, R any](conn grpc.ClientConnInterface, method string) func(context.Context, iter.Seq2[*Q, error]) (*R, error) {
 	return func(ctx context.Context, requests iter.Seq2[*Q, error]) (*R, error) {
-		s, end, err := open(ctx, conn, method)
+		s, end, err := open(ctx, conn, method, true, false)
 		if err != nil {
 			return nil, err
 		}
@@ -185,40 +185,40 @@ func CallClientStream[Q, R any](conn grpc.ClientConnInterface, method string) fu
 		if err := s.RecvMsg(response); err != nil {
 			return nil, err
 		}
-		if err := s.RecvMsg(new(R)); !errors.Is(err, io.EOF) {
-			return nil, err
-		}
 		return response, nil
 	}
 }
 
-// CallBidirectional returns the function of a contract. The requests come from a goroutine of their own.
+// CallBidirectional returns the function of a contract.
 func CallBidirectional[Q, R any](conn grpc.ClientConnInterface, method string) func(context.Context, iter.Seq2[*Q, error]) iter.Seq2[*R, error] {
 	return func(ctx context.Context, requests iter.Seq2[*Q, error]) iter.Seq2[*R, error] {
-		return func(yield func(*R, error) bool) {
-			s, end, err := open(ctx, conn, method)
+		return converse[Q, R](ctx, conn, method, true, requests)
+	}
+}
+
+// converse sends requests in a goroutine of its own, and yields responses.
+func converse[Q, R any](ctx context.Context, conn grpc.ClientConnInterface, method string, client bool, requests iter.Seq2[*Q, error]) iter.Seq2[*R, error] {
+	return func(yield func(*R, error) bool) {
+		s, end, err := open(ctx, conn, method, client, true)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		go func() {
+			if send(s, requests) == nil {
+				_ = s.CloseSend()
+			}
+		}()
+		for v, err := range receive[R](s) {
 			if err != nil {
+				end()
 				yield(nil, err)
 				return
 			}
-			sent := make(chan struct{})
-			go func() {
-				defer close(sent)
-				if send(s, requests) == nil {
-					_ = s.CloseSend()
-				}
-			}()
-			for v, err := range receive[R](s) {
-				if err != nil {
-					end()
-					yield(nil, err)
-					return
-				}
-				if !yield(v, nil) {
-					break
-				}
+			if !yield(v, nil) {
+				break
 			}
-			end()
 		}
+		end()
 	}
 }
