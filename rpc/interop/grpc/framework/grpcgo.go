@@ -10,7 +10,12 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/encoding/gzip"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	// Reflection finds the description of the service there.
+	_ "google.golang.org/grpc/interop/grpc_testing"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/reflection"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/anypb"
 )
@@ -31,6 +36,8 @@ func (GRPCGo) Serve(listener net.Listener, options Options, services ...Service)
 	for _, s := range services {
 		server.RegisterService(describe(s), nil)
 	}
+	healthpb.RegisterHealthServer(server, health.NewServer())
+	reflection.Register(server)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

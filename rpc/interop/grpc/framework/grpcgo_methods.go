@@ -9,18 +9,25 @@ import (
 	"github.com/tagwire/tagwire"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/proto"
 )
 
-// codec is grpc-go's codec for structs with tags.
+// codec is grpc-go's codec for structs with tags, and for the generated messages of grpc-go's own services.
 type codec struct{}
 
 func (codec) Name() string { return "proto" }
 
 func (codec) Marshal(v any) ([]byte, error) {
+	if generated, ok := v.(proto.Message); ok {
+		return proto.Marshal(generated)
+	}
 	return tagwire.Marshal(v, tagwire.WithFormat(tagwire.Protobuf))
 }
 
 func (codec) Unmarshal(data []byte, v any) error {
+	if generated, ok := v.(proto.Message); ok {
+		return proto.Unmarshal(data, generated)
+	}
 	return tagwire.Unmarshal(data, v, tagwire.WithFormat(tagwire.Protobuf))
 }
 
