@@ -120,6 +120,10 @@ func background(t *testing.T, found func(line string) (string, bool), environmen
 		t.Fatal(err)
 	}
 	command.Stdout, command.Stderr = writer, writer
+	// A peer's server ends when its input does, also if this process ends in a way that leaves no time to stop it.
+	if _, err := command.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ var frameworks = []struct {
 	name string
 	framework.Framework
 }{
-	{"grpc-go", framework.GRPCGo{}},
+	{"grpc-go", framework.GRPCGo{}}, {"tagwire", framework.Tagwire{}},
 }
 
 // security is TLS for one test run, with a certificate that is its own authority.

@@ -112,7 +112,7 @@ func perform(f framework.Framework, request *ClientRequest) (*ClientResult, erro
 		return nil, fault
 	}
 	p.result.Error, p.result.NumUnsentRequests = toError(f, err), p.unsent.Load()
-	p.result.ResponseHeaders, p.result.ResponseTrailers = toHeaders(answer.Header), toHeaders(answer.Trailer)
+	p.result.ResponseHeaders, p.result.ResponseTrailers = toHeaders(answer.Header()), toHeaders(answer.Trailer())
 	return p.result, nil
 }
 

@@ -30,7 +30,10 @@ type Any struct {
 }
 
 // An Answer receives what the server of a call sent beside messages. It is complete when the call has ended.
-type Answer struct{ Header, Trailer Metadata }
+type Answer interface {
+	Header() Metadata
+	Trailer() Metadata
+}
 
 // Options are those of a server or a client.
 type Options struct {
@@ -79,7 +82,7 @@ type Framework interface {
 	// Attach returns a context for calls with metadata.
 	Attach(ctx context.Context, m Metadata) context.Context
 	// Collect returns a context for one call.
-	Collect(ctx context.Context) (context.Context, *Answer)
+	Collect(ctx context.Context) (context.Context, Answer)
 	// StatusOf says what an error of a call is.
 	StatusOf(err error) Status
 }

@@ -101,10 +101,16 @@ func (GRPCGo) Attach(ctx context.Context, m Metadata) context.Context {
 
 type answerKey struct{}
 
+// answer is an Answer.
+type answer struct{ header, trailer metadata.MD }
+
+func (a *answer) Header() Metadata  { return Metadata(a.header) }
+func (a *answer) Trailer() Metadata { return Metadata(a.trailer) }
+
 // Collect returns a context for one call.
-func (GRPCGo) Collect(ctx context.Context) (context.Context, *Answer) {
-	answer := &Answer{}
-	return context.WithValue(ctx, answerKey{}, answer), answer
+func (GRPCGo) Collect(ctx context.Context) (context.Context, Answer) {
+	a := &answer{}
+	return context.WithValue(ctx, answerKey{}, a), a
 }
 
 // StatusOf says what an error of a call is.

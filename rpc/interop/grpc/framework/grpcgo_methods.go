@@ -140,8 +140,8 @@ func CallUnary[Q, R any](conn grpc.ClientConnInterface, method string) func(cont
 		response := new(R)
 		var header, trailer metadata.MD
 		err := conn.Invoke(ctx, method, request, response, grpc.Header(&header), grpc.Trailer(&trailer))
-		if answer, ok := ctx.Value(answerKey{}).(*Answer); ok {
-			answer.Header, answer.Trailer = Metadata(header), Metadata(trailer)
+		if a, ok := ctx.Value(answerKey{}).(*answer); ok {
+			a.header, a.trailer = header, trailer
 		}
 		if err != nil {
 			return nil, err
@@ -160,9 +160,9 @@ func open(ctx context.Context, conn grpc.ClientConnInterface, method string, cli
 	}
 	return s, func() {
 		cancel()
-		if answer, ok := ctx.Value(answerKey{}).(*Answer); ok {
-			header, _ := s.Header()
-			answer.Header, answer.Trailer = Metadata(header), Metadata(s.Trailer())
+		if a, ok := ctx.Value(answerKey{}).(*answer); ok {
+			a.header, _ = s.Header()
+			a.trailer = s.Trailer()
 		}
 	}, nil
 }

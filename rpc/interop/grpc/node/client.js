@@ -65,7 +65,7 @@ function gather(call, onData) {
 }
 
 function fails(what, error, code, details) {
-	check(what, error && error.code === code && (details === undefined || error.details === details), error);
+	check(what, error && error.code === code && (details === undefined || error.details === details), String(error));
 }
 
 async function calls(client) {
@@ -74,7 +74,7 @@ async function calls(client) {
 	metadata.add('x-echo', 'second');
 	metadata.add('x-echo-bin', Buffer.from([0, 255, 10]));
 	let outcome = await unary(client, 'Say', sample(), metadata);
-	check('a call', !outcome.error, outcome.error);
+	check('a call', !outcome.error, String(outcome.error));
 	const expected = sample();
 	expected.number = String(1n - (1n << 62n));
 	if (outcome.answer) {
@@ -88,7 +88,7 @@ async function calls(client) {
 	}
 	const data = Buffer.from('0123456789abcdef'.repeat(1 << 17));
 	outcome = await unary(client, 'Say', {data});
-	check('a long answer', outcome.answer && data.equals(outcome.answer.data), outcome.error);
+	check('a long answer', outcome.answer && data.equals(outcome.answer.data), String(outcome.error));
 	const message = '100% ünknown\n';
 	outcome = await unary(client, 'Say', {text: 'fail', about: {text: message}});
 	fails('a status', outcome.error, grpc.status.NOT_FOUND, message);
@@ -101,7 +101,7 @@ async function calls(client) {
 async function streams(client) {
 	const words = many();
 	let outcome = await gather(client.Split({words}));
-	check('a server stream', !outcome.error, outcome.error);
+	check('a server stream', !outcome.error, String(outcome.error));
 	equal('its texts', outcome.answers.map((a) => a.text), words);
 	equal('its numbers', outcome.answers.map((a) => a.number), words.map((_, i) => String(i)));
 	outcome = await gather(client.Split({words: ['a', 'fail', 'b']}));
@@ -113,7 +113,7 @@ async function streams(client) {
 			texts.forEach((text, i) => call.write({text, number: String(i)}));
 			call.end();
 		});
-		check('a client stream', !joined.error, joined.error);
+		check('a client stream', !joined.error, String(joined.error));
 		if (joined.answer) {
 			equal('its words', joined.answer.words, texts);
 			equal('its sum', joined.answer.number, String((texts.length * (texts.length - 1)) / 2));
@@ -130,7 +130,7 @@ async function conversations(client) {
 		check('an answer', answer.text === text(n - 1) && Number(answer.number) === 1 - n, answer.number);
 		say(n);
 	});
-	check('a conversation', !outcome.error && outcome.answers.length === 200, outcome.error);
+	check('a conversation', !outcome.error && outcome.answers.length === 200, String(outcome.error));
 
 	call = client.Converse();
 	call.write({text: 'hello'});

@@ -75,10 +75,10 @@ func (c *Caller) unary(ctx context.Context) error {
 	if !reflect.DeepEqual(got, expected) {
 		return fmt.Errorf("%+v came back, not %+v", got, expected)
 	}
-	if header := answer.Header[echoName]; strings.ReplaceAll(strings.Join(header, ","), ", ", ",") != "first,second" {
+	if header := answer.Header()[echoName]; strings.ReplaceAll(strings.Join(header, ","), ", ", ",") != "first,second" {
 		return fmt.Errorf("the header has %q", header)
 	}
-	if trailer := answer.Trailer[echoBinName]; !slices.Equal(trailer, binary) {
+	if trailer := answer.Trailer()[echoBinName]; !slices.Equal(trailer, binary) {
 		return fmt.Errorf("the trailer has %q", trailer)
 	}
 	return nil

@@ -225,11 +225,11 @@ func (c *Caller) specialStatusMessage(ctx context.Context) error {
 func (c *Caller) customMetadata(ctx context.Context) error {
 	const initial, trailing = "test_initial_metadata_value", "\x0a\x0b\x0a\x0b\x0a\x0b"
 	ctx = c.Attach(ctx, framework.Metadata{initialName: {initial}, trailingName: {trailing}})
-	check := func(answer *framework.Answer) error {
-		if got := answer.Header[initialName]; len(got) != 1 || got[0] != initial {
+	check := func(answer framework.Answer) error {
+		if got := answer.Header()[initialName]; len(got) != 1 || got[0] != initial {
 			return fmt.Errorf("the header has %q", got)
 		}
-		if got := answer.Trailer[trailingName]; len(got) != 1 || got[0] != trailing {
+		if got := answer.Trailer()[trailingName]; len(got) != 1 || got[0] != trailing {
 			return fmt.Errorf("the trailer has %q", got)
 		}
 		return nil
