@@ -2,7 +2,6 @@ package framework
 
 import (
 	"context"
-	"errors"
 	"net"
 
 	"github.com/tagwire/tagwire/rpc"
@@ -42,7 +41,21 @@ func (Tagwire) Serve(listener net.Listener, options Options, services ...Service
 
 // Dial sets the functions of a contract until stop is called.
 func (Tagwire) Dial(address string, options Options, contract Contract) (stop func(), err error) {
-	return nil, errors.New("there is no client yet")
+	settings := []rpc.ClientOption{
+		rpc.WithTransport(rpc.GRPC), rpc.WithAddresses(address), rpc.WithService(contract.Service), rpc.WithTimeout(0),
+		rpc.WithContract(contract.Functions, rpc.Protobuf()),
+	}
+	if options.TLS != nil {
+		settings = append(settings, rpc.WithTLS(options.TLS))
+	}
+	if options.MaxReceive > 0 {
+		settings = append(settings, rpc.WithLimits(rpc.Limits{MaxFrame: options.MaxReceive}))
+	}
+	client, err := rpc.NewClient(settings...)
+	if err != nil {
+		return nil, err
+	}
+	return func() { _ = client.Close() }, nil
 }
 
 // Received returns the metadata of a call that a handler has.
