@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/rpc/grpc"
+	"github.com/tagwire/tagwire/rpc/grpc/streams"
 	"github.com/tagwire/tagwire/rpc/intercept"
 	"github.com/tagwire/tagwire/rpc/journal"
 	"github.com/tagwire/tagwire/rpc/memory"
@@ -127,6 +129,11 @@ func (h *serverStream) tame(err error) (tame error) {
 	}
 	if e, ok := err.(*Error); ok && e.Code.Remote() && e.Remote == nil {
 		return &Error{Code: e.Code, Message: e.Message, Err: e.Err}
+	}
+	_, panicked := err.(*panicError)
+	if _, ok := h.own.(*streams.ServerCall); ok && !panicked {
+		status, _ := grpc.StatusOf(err, nil, "")
+		return status
 	}
 	return &Error{Code: CodeInternal, Message: journal.Text(err)}
 }
@@ -262,17 +269,22 @@ func (h *serverStream) Start(metadata map[string]string) error {
 // ended is the error of a handler whose stream has ended, because of err if that is not nil.
 func (h *serverStream) ended(err error) error {
 	wrong := &Error{Code: CodeCanceled, Method: h.method.Name, Remote: h.info.Remote, Message: "the stream has ended", Err: err}
+	var status *grpc.Status
+	known, _ := err.(*Error)
 	switch ended := h.call.Err(); {
 	case errors.Is(ended, context.DeadlineExceeded):
 		wrong.Code, wrong.Err = CodeTimeout, ended
+	case errors.As(err, &status): // what came is wrong, and that has ended the context, too
+		wrong.Code, wrong.Message = status.Code.RPC(), ""
+	case known != nil && known.Code != CodeCanceled && known.Code != CodeClosed:
+		return known // the same
 	case ended != nil:
 		wrong.Err = ended
 	case err == nil:
 		wrong.Err = context.Canceled
+	case known != nil:
+		return known
 	default:
-		if known, ok := err.(*Error); ok {
-			return known
-		}
 		wrong.Code = CodeClosed
 	}
 	return wrong

@@ -94,7 +94,7 @@ func (c *ClientCall) Open(r *Request, patience http2.Patience, body message.Body
 	var m *http2.Message
 	if body != nil {
 		var err error
-		if m, err = c.packer.pack(c.conn, body, c.limit); err != nil {
+		if m, err = c.packer.pack(c.conn, body); err != nil {
 			return err
 		}
 	}
@@ -263,7 +263,7 @@ func (c *ClientCall) Closed(err error) { c.over(callError(err)) }
 
 // Send is that of transport.Stream.
 func (c *ClientCall) Send(body message.Body) error {
-	m, err := c.packer.pack(c.conn, body, c.limit)
+	m, err := c.packer.pack(c.conn, body)
 	if err != nil {
 		return err
 	}

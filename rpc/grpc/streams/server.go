@@ -218,7 +218,7 @@ func (c *ServerCall) ReceiveOnly() ([]byte, error) {
 
 // Send is that of transport.Stream.
 func (c *ServerCall) Send(body message.Body) error {
-	m, err := c.packer.pack(c.stream.Conn(), body, c.limit)
+	m, err := c.packer.pack(c.stream.Conn(), body)
 	if err != nil {
 		return err
 	}
@@ -256,7 +256,7 @@ func (c *ServerCall) Finish(outcome error, metadata map[string]string) {
 
 // Reply ends a call with its only reply.
 func (c *ServerCall) Reply(body message.Body, metadata map[string]string) error {
-	m, err := c.packer.pack(c.stream.Conn(), body, c.limit)
+	m, err := c.packer.pack(c.stream.Conn(), body)
 	if err != nil {
 		return err
 	}
@@ -297,15 +297,18 @@ func (c *ServerCall) end(status *grpc.Status, trailer grpc.Metadata) error {
 	var headers []hpack.HeaderField
 	if !c.headers {
 		c.headers = true
-		headers = append(slices.Clip(responseHeaders(c.Subtype)), fields...)
-		fields = nil
+		headers = slices.Clip(responseHeaders(c.Subtype))
+		if own := c.ownHeader(nil); len(own) > 0 {
+			headers = append(headers, own...)
+		} else {
+			headers, fields = append(headers, fields...), nil
+		}
 	}
 	err = c.stream.Send(headers, nil, fields, true)
 	if errors.Is(err, message.CodeLimit) { // the caller does not take as much
 		fields, _ = c.trailers(&grpc.Status{Code: grpc.Internal, Message: "the end of the call is too long for the caller"}, nil)
 		if headers != nil {
-			headers = append(slices.Clip(responseHeaders(c.Subtype)), fields...)
-			fields = nil
+			headers, fields = append(slices.Clip(responseHeaders(c.Subtype)), fields...), nil
 		}
 		err = c.stream.Send(headers, nil, fields, true)
 	}
@@ -323,6 +326,11 @@ func (c *ServerCall) header() []hpack.HeaderField {
 	if c.packer.sends != "" {
 		fields = append(slices.Clip(fields), hpack.HeaderField{Name: "grpc-encoding", Value: c.packer.sends})
 	}
+	return c.ownHeader(fields)
+}
+
+// ownHeader adds the metadata to fields that the handler has for before the reply.
+func (c *ServerCall) ownHeader(fields []hpack.HeaderField) []hpack.HeaderField {
 	if c.Handling == nil {
 		return fields
 	}
