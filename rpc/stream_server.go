@@ -11,6 +11,7 @@ import (
 	"github.com/tagwire/tagwire/rpc/grpc"
 	"github.com/tagwire/tagwire/rpc/grpc/streams"
 	"github.com/tagwire/tagwire/rpc/intercept"
+	"github.com/tagwire/tagwire/rpc/invoke"
 	"github.com/tagwire/tagwire/rpc/journal"
 	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/message"
@@ -127,11 +128,14 @@ func (h *serverStream) tame(err error) (tame error) {
 	if i, exception := h.method.ExceptionOf(err); i >= 0 {
 		return exception.Interface().(error)
 	}
+	_, ofGRPC := h.own.(*streams.ServerCall)
+	if ofGRPC && (err == invoke.ErrNoRequest || err == invoke.ErrSeveralRequests) {
+		return &grpc.Status{Code: grpc.Unimplemented, Message: err.(*Error).Message}
+	}
 	if e, ok := err.(*Error); ok && e.Code.Remote() && e.Remote == nil {
 		return &Error{Code: e.Code, Message: e.Message, Err: e.Err}
 	}
-	_, panicked := err.(*panicError)
-	if _, ok := h.own.(*streams.ServerCall); ok && !panicked {
+	if _, panicked := err.(*panicError); ofGRPC && !panicked {
 		status, _ := grpc.StatusOf(err, nil, "")
 		return status
 	}

@@ -325,7 +325,7 @@ func (c *ClientCall) only(end error) ([]byte, error) {
 	}
 	body, err := c.Receive()
 	if err == io.EOF {
-		err = &message.Error{Code: message.CodeMissingResult, Message: "the server has ended the call without a reply"}
+		err = &message.Error{Code: message.CodeMissingResult, Message: "the server has ended the call without a reply", Err: grpc.Unimplemented}
 	}
 	return body, err
 }

@@ -211,7 +211,7 @@ func (c *ServerCall) Receive() ([]byte, error) {
 func (c *ServerCall) ReceiveOnly() ([]byte, error) {
 	body, err := c.Receive()
 	if err == io.EOF {
-		err = &message.Error{Code: message.CodeProtocolError, Message: "there is no message, and the method takes one"}
+		err = &grpc.Status{Code: grpc.Unimplemented, Message: "there is no message, and the method takes one"}
 	}
 	return body, err
 }
