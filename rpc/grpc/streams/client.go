@@ -1,6 +1,8 @@
 package streams
 
 import (
+	"context"
+	"errors"
 	"io"
 	"time"
 
@@ -72,6 +74,7 @@ type ClientCall struct {
 	headers    bool
 	plain      *grpc.Status // the answer is none of gRPC
 	sendClosed bool
+	deadline   time.Time // zero for none
 }
 
 // NewClientCall returns the caller's side of a call over a connection. single says that there is one reply.
@@ -90,6 +93,9 @@ func NewClientCall(h *http2.Conn, conn *transport.Conn, limits *message.Limits, 
 func (c *ClientCall) Open(r *Request, patience http2.Patience, body message.Body) error {
 	var room [12]hpack.HeaderField
 	c.packer.sends = r.Encoding
+	if r.Timeout > 0 {
+		c.deadline = time.Now().Add(r.Timeout)
+	}
 	fields := r.fields(room[:0])
 	var m *http2.Message
 	if body != nil {
@@ -259,7 +265,15 @@ func (c *ClientCall) Data(p []byte, end bool) {
 }
 
 // Closed is called when the stream has ended otherwise.
-func (c *ClientCall) Closed(err error) { c.over(callError(err)) }
+func (c *ClientCall) Closed(err error) {
+	var reset *http2.ResetError
+	if errors.As(err, &reset) && reset.Code == http2.Cancel && !c.deadline.IsZero() && !time.Now().Before(c.deadline) {
+		// The server has seen first that time ran out.
+		c.over(&message.Error{Code: message.CodeTimeout, Err: context.DeadlineExceeded})
+		return
+	}
+	c.over(callError(err))
+}
 
 // Send is that of transport.Stream.
 func (c *ClientCall) Send(body message.Body) error {
