@@ -185,7 +185,8 @@ func (c converser) clientStream(ctx context.Context, requests invoke.Sequence) (
 
 // missing is the error where the server has ended a stream without the one response that the method has.
 func (s *clientStream) missing() error {
-	return &Error{Code: CodeMissingResult, Method: s.method.Name, Remote: s.info.Remote, Message: "the server ended the stream without a response"}
+	return &Error{Code: CodeMissingResult, Method: s.method.Name, Remote: s.info.Remote, Message: "the server ended the stream without a response",
+		Err: s.otherNumber()}
 }
 
 // sendAll sends what an iterator yields, and says that nothing follows. It returns nil also where the stream has ended: why, receive tells.

@@ -286,7 +286,8 @@ func (s *clientStream) stopped(text string, err error) error {
 func (s *clientStream) drained() error {
 	_, err := s.receive()
 	if err == nil {
-		err = &Error{Code: CodeInvalidReply, Method: s.method.Name, Remote: s.info.Remote, Message: "the server sent several responses, and the method has one"}
+		err = &Error{Code: CodeInvalidReply, Method: s.method.Name, Remote: s.info.Remote, Message: "the server sent several responses, and the method has one",
+			Err: s.otherNumber()}
 		s.end(err)
 		return err
 	}

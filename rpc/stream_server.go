@@ -8,7 +8,10 @@ import (
 	"sync/atomic"
 	"unsafe"
 
+	"github.com/tagwire/tagwire/rpc/grpc"
+	"github.com/tagwire/tagwire/rpc/grpc/streams"
 	"github.com/tagwire/tagwire/rpc/intercept"
+	"github.com/tagwire/tagwire/rpc/invoke"
 	"github.com/tagwire/tagwire/rpc/journal"
 	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/message"
@@ -125,8 +128,16 @@ func (h *serverStream) tame(err error) (tame error) {
 	if i, exception := h.method.ExceptionOf(err); i >= 0 {
 		return exception.Interface().(error)
 	}
+	_, ofGRPC := h.own.(*streams.ServerCall)
+	if ofGRPC && (err == invoke.ErrNoRequest || err == invoke.ErrSeveralRequests) {
+		return &grpc.Status{Code: grpc.Unimplemented, Message: err.(*Error).Message}
+	}
 	if e, ok := err.(*Error); ok && e.Code.Remote() && e.Remote == nil {
 		return &Error{Code: e.Code, Message: e.Message, Err: e.Err}
+	}
+	if _, panicked := err.(*panicError); ofGRPC && !panicked {
+		status, _ := grpc.StatusOf(err, nil, "")
+		return status
 	}
 	return &Error{Code: CodeInternal, Message: journal.Text(err)}
 }
@@ -262,17 +273,22 @@ func (h *serverStream) Start(metadata map[string]string) error {
 // ended is the error of a handler whose stream has ended, because of err if that is not nil.
 func (h *serverStream) ended(err error) error {
 	wrong := &Error{Code: CodeCanceled, Method: h.method.Name, Remote: h.info.Remote, Message: "the stream has ended", Err: err}
+	var status *grpc.Status
+	known, _ := err.(*Error)
 	switch ended := h.call.Err(); {
 	case errors.Is(ended, context.DeadlineExceeded):
 		wrong.Code, wrong.Err = CodeTimeout, ended
+	case errors.As(err, &status): // what came is wrong, and that has ended the context, too
+		wrong.Code, wrong.Message = status.Code.RPC(), ""
+	case known != nil && known.Code != CodeCanceled && known.Code != CodeClosed:
+		return known // the same
 	case ended != nil:
 		wrong.Err = ended
 	case err == nil:
 		wrong.Err = context.Canceled
+	case known != nil:
+		return known
 	default:
-		if known, ok := err.(*Error); ok {
-			return known
-		}
 		wrong.Code = CodeClosed
 	}
 	return wrong

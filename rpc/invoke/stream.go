@@ -74,17 +74,23 @@ func BothStream(function reflect.Value) StreamHandler {
 	return func(ctx context.Context, s Stream) error { return sendAll(s, call(ctx, requests(s))) }
 }
 
+// The errors for another number of requests than one, where the method takes one.
+var (
+	ErrNoRequest       = &message.Error{Code: message.CodeProtocolError, Message: "the caller sent no request"}
+	ErrSeveralRequests = &message.Error{Code: message.CodeProtocolError, Message: "the caller sent several requests, and the method takes one"}
+)
+
 // only receives the request of a stream whose caller sends one.
 func only(s Stream) (unsafe.Pointer, error) {
 	request, err := s.Receive()
 	if err == io.EOF {
-		return nil, &message.Error{Code: message.CodeProtocolError, Message: "the caller sent no request"}
+		return nil, ErrNoRequest
 	}
 	if err != nil {
 		return nil, err
 	}
 	if _, err = s.Receive(); err == nil {
-		return nil, &message.Error{Code: message.CodeProtocolError, Message: "the caller sent several requests, and the method takes one"}
+		return nil, ErrSeveralRequests
 	}
 	if err != io.EOF {
 		return nil, err

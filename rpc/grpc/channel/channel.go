@@ -100,6 +100,7 @@ func (c *Channel) request(ctx context.Context, call *transport.Call, pool *endpo
 		r.Subtype = "thrift"
 	}
 	if !call.Deadline.IsZero() {
+		r.Deadline = call.Deadline
 		r.Timeout, r.Repeated = c.timeoutOf(call.Deadline)
 	}
 	if r.Metadata = grpc.OutgoingMetadata(ctx); len(m.Metadata) > 0 {

@@ -1,8 +1,11 @@
 package streams
 
 import (
+	"context"
+	"errors"
 	"io"
 	"sync"
+	"time"
 
 	"golang.org/x/net/http2/hpack"
 
@@ -20,6 +23,8 @@ type Request struct {
 	// Timeout is how long the caller waits, as it is sent, "" for ever. Repeated says that the same is sent often.
 	Timeout  string
 	Repeated bool
+	// Deadline is when that will be, the zero time for never.
+	Deadline time.Time
 	// Encoding is how messages are compressed, "" for not.
 	Encoding string
 	// Metadata is the caller's. Its keys and values have been checked.
@@ -73,6 +78,7 @@ type ClientCall struct {
 	headers    bool
 	plain      *grpc.Status // the answer is none of gRPC
 	sendClosed bool
+	deadline   time.Time // zero for none
 }
 
 // NewClientCall returns the caller's side of a call over a connection. single says that there is one reply.
@@ -106,11 +112,12 @@ func (c *ClientCall) Reuse(aliased bool) {
 // of it; others are about the body.
 func (c *ClientCall) Open(r *Request, patience http2.Patience, body message.Body) error {
 	c.packer.sends = r.Encoding
+	c.deadline = r.Deadline
 	c.fields = r.appendFields(c.fields[:0])
 	var m *http2.Message
 	if body != nil {
 		var err error
-		if m, err = c.packer.pack(c.conn, body, c.limit); err != nil {
+		if m, err = c.packer.pack(c.conn, body); err != nil {
 			return err
 		}
 	}
@@ -276,11 +283,19 @@ func (c *ClientCall) Data(p []byte, end bool) {
 }
 
 // Closed is called when the stream has ended otherwise.
-func (c *ClientCall) Closed(err error) { c.over(callError(err)) }
+func (c *ClientCall) Closed(err error) {
+	var reset *http2.ResetError
+	if errors.As(err, &reset) && reset.Code == http2.Cancel && !c.deadline.IsZero() && !time.Now().Before(c.deadline) {
+		// The server has seen first that time ran out.
+		c.over(&message.Error{Code: message.CodeTimeout, Err: context.DeadlineExceeded})
+		return
+	}
+	c.over(callError(err))
+}
 
 // Send is that of transport.Stream.
 func (c *ClientCall) Send(body message.Body) error {
-	m, err := c.packer.pack(c.conn, body, c.limit)
+	m, err := c.packer.pack(c.conn, body)
 	if err != nil {
 		return err
 	}
@@ -342,7 +357,7 @@ func (c *ClientCall) only(end error) ([]byte, error) {
 	}
 	body, err := c.Receive()
 	if err == io.EOF {
-		err = &message.Error{Code: message.CodeMissingResult, Message: "the server has ended the call without a reply"}
+		err = &message.Error{Code: message.CodeMissingResult, Message: "the server has ended the call without a reply", Err: grpc.Unimplemented}
 	}
 	return body, err
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"sync"
 
+	"github.com/tagwire/tagwire/rpc/grpc"
 	"github.com/tagwire/tagwire/rpc/message"
 	"github.com/tagwire/tagwire/rpc/transport"
 	"github.com/tagwire/tagwire/rpc/transport/http2"
@@ -228,8 +229,8 @@ const creditStep = 16 << 10
 // errGone is the error of put after free.
 var errGone = &message.Error{Code: message.CodeClosed, Message: "the call is over"}
 
-// errSecond is the error for a second message where there is to be one.
-var errSecond = &message.Error{Code: message.CodeProtocolError, Message: "there are several messages, and the method takes one"}
+// errSecond is the error for a second message where there is to be one. gRPC has a code for that.
+var errSecond = &message.Error{Code: message.CodeProtocolError, Message: "there are several messages, and the method takes one", Err: grpc.Unimplemented}
 
 var errTruncated = &message.Error{Code: message.CodeProtocolError, Message: "the stream ends inside of a message"}
 

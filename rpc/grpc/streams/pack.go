@@ -2,6 +2,7 @@ package streams
 
 import (
 	"errors"
+	"math"
 
 	"github.com/tagwire/tagwire/rpc/grpc"
 	"github.com/tagwire/tagwire/rpc/message"
@@ -35,14 +36,17 @@ func (p *packer) answerInKind() {
 	}
 }
 
+// longestSent is the longest message that is sent. The limits are about what is received: the peer has its own.
+const longestSent = math.MaxInt32
+
 // pack returns a message to be sent.
-func (p *packer) pack(h *http2.Conn, body message.Body, limit int) (*http2.Message, error) {
+func (p *packer) pack(h *http2.Conn, body message.Body) (*http2.Message, error) {
 	size, _, err := body.Size()
 	switch {
 	case err != nil:
 		return nil, &message.Error{Code: message.CodeEncode, Err: err}
-	case size > limit:
-		return nil, message.LimitError("a message of %d bytes; %d are allowed", size, limit)
+	case size > longestSent:
+		return nil, message.LimitError("a message of %d bytes; %d are allowed", size, longestSent)
 	}
 	m := h.NewMessage(grpc.PrefixSize + size)
 	buf := m.Bytes()

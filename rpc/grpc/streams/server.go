@@ -211,14 +211,14 @@ func (c *ServerCall) Receive() ([]byte, error) {
 func (c *ServerCall) ReceiveOnly() ([]byte, error) {
 	body, err := c.Receive()
 	if err == io.EOF {
-		err = &message.Error{Code: message.CodeProtocolError, Message: "there is no message, and the method takes one"}
+		err = &grpc.Status{Code: grpc.Unimplemented, Message: "there is no message, and the method takes one"}
 	}
 	return body, err
 }
 
 // Send is that of transport.Stream.
 func (c *ServerCall) Send(body message.Body) error {
-	m, err := c.packer.pack(c.stream.Conn(), body, c.limit)
+	m, err := c.packer.pack(c.stream.Conn(), body)
 	if err != nil {
 		return err
 	}
@@ -256,7 +256,7 @@ func (c *ServerCall) Finish(outcome error, metadata map[string]string) {
 
 // Reply ends a call with its only reply.
 func (c *ServerCall) Reply(body message.Body, metadata map[string]string) error {
-	m, err := c.packer.pack(c.stream.Conn(), body, c.limit)
+	m, err := c.packer.pack(c.stream.Conn(), body)
 	if err != nil {
 		return err
 	}
@@ -296,30 +296,37 @@ func (c *ServerCall) end(status *grpc.Status, trailer grpc.Metadata) error {
 		status = &grpc.Status{Code: grpc.Internal, Message: err.Error()}
 		fields, _ = c.trailers(status, nil)
 	}
+	var own []hpack.HeaderField
 	first := !c.headers
-	c.headers = true
-	err = c.sendEnd(fields, first)
+	if first {
+		c.headers = true
+		own = c.ownHeader(nil)
+	}
+	err = c.sendEnd(own, fields, first)
 	if errors.Is(err, message.CodeLimit) {
 		if status == nil {
 			status = &grpc.Status{Code: grpc.Internal, Message: "the metadata of the reply is too long for the caller"}
 		}
 		fields, _ = c.trailers(status.Short(), nil)
-		err = c.sendEnd(fields, first)
+		err = c.sendEnd(nil, fields, first)
 	}
 	if errors.Is(err, message.CodeLimit) {
 		fields, _ = c.trailers(&grpc.Status{Code: status.Code}, nil)
-		err = c.sendEnd(fields, first)
+		err = c.sendEnd(nil, fields, first)
 	}
 	c.stream.Close()
 	return err
 }
 
 // sendEnd sends the last header list, which is the first one, too, where no other was sent.
-func (c *ServerCall) sendEnd(fields []hpack.HeaderField, first bool) error {
-	if first {
-		return c.stream.Send(append(slices.Clip(responseHeaders(c.Subtype)), fields...), nil, nil, true)
+func (c *ServerCall) sendEnd(own, fields []hpack.HeaderField, first bool) error {
+	switch {
+	case !first:
+		return c.stream.Send(nil, nil, fields, true)
+	case len(own) > 0:
+		return c.stream.Send(append(slices.Clip(responseHeaders(c.Subtype)), own...), nil, fields, true)
 	}
-	return c.stream.Send(nil, nil, fields, true)
+	return c.stream.Send(append(slices.Clip(responseHeaders(c.Subtype)), fields...), nil, nil, true)
 }
 
 // header returns the headers of the reply, nil if they were sent.
@@ -332,6 +339,11 @@ func (c *ServerCall) header() []hpack.HeaderField {
 	if c.packer.sends != "" {
 		fields = append(slices.Clip(fields), hpack.HeaderField{Name: "grpc-encoding", Value: c.packer.sends})
 	}
+	return c.ownHeader(fields)
+}
+
+// ownHeader adds the metadata to fields that the handler has for before the reply.
+func (c *ServerCall) ownHeader(fields []hpack.HeaderField) []hpack.HeaderField {
 	if c.Handling == nil {
 		return fields
 	}
