@@ -100,6 +100,7 @@ var allowedImports = map[string][]string{
 
 	"examples/quickstart": {"."},
 	"examples/rpc":        {"rpc"},
+	"examples/grpc":       {"rpc", "rpc/grpc"},
 	"examples/handover":   {"rpc"},
 
 	"fuzz":         {},

@@ -6,6 +6,7 @@ tool github.com/cloudwego/thriftgo
 
 require (
 	buf.build/go/hyperpb v0.1.3
+	connectrpc.com/connect v1.21.1
 	github.com/apache/thrift v0.25.0
 	github.com/cloudwego/gopkg v0.1.4
 	github.com/gogo/protobuf v1.3.2

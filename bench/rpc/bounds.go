@@ -27,6 +27,10 @@ var checks = []check{
 	{"complex-mux", []string{"complex-mux/ceiling>=1.2"}},
 	{"allocs", []string{"empty.server-allocs<=3", "empty.caller-allocs<=1"}},
 	{"codec", []string{"complex.codec<=25", "complex-reuse.codec<=15"}},
+	{"http2", []string{"http2/grpc>=2", "http2.server-us/grpc<=0.5", "http2.caller-us/grpc<=0.5", "http2.p99/grpc<=1"}},
+	{"http2-large", []string{"64k-http2/grpc>=1.2|64k-http2/ceiling>=0.8", "1m-http2/grpc>=1.2|1m-http2/ceiling>=0.8"}},
+	{"http2-streams", []string{"message-http2/grpc>=2.5", "stream-http2/grpc>=2.5"}},
+	{"http2-allocs", []string{"http2.server-allocs<=12", "http2.caller-allocs<=12"}},
 }
 
 // A bound is what must hold of a figure, or of its ratio to that of a peer.
@@ -37,15 +41,27 @@ type bound struct {
 	peer    string // a system of the same workload, or none
 	atMost  bool   // or at least
 	limit   float64
+	or      *bound // nil, or another bound that may hold in its place
 }
 
-// boundSyntax splits ROW[.MEASURE][/PEER]>=LIMIT, or <=.
-var boundSyntax = regexp.MustCompile(`^([a-z0-9-]+)(?:\.([a-z0-9.-]+))?(?:/([a-z-]+))?([<>]=)([0-9.]+)$`)
+// boundSyntax splits ROW[.MEASURE][/PEER]>=LIMIT, or <=. A | stands between bounds of which one must hold.
+var boundSyntax = regexp.MustCompile(`^([a-z0-9-]+)(?:\.([a-z0-9.-]+))?(?:/([a-z0-9-]+))?([<>]=)([0-9.]+)$`)
 
 func parseBound(text string) (bound, error) {
+	first, others, several := strings.Cut(text, "|")
+	b, err := parseSingleBound(first)
+	if err == nil && several {
+		var other bound
+		other, err = parseBound(others)
+		b.or = &other
+	}
+	return b, err
+}
+
+func parseSingleBound(text string) (bound, error) {
 	parts := boundSyntax.FindStringSubmatch(text)
 	if parts == nil {
-		return bound{}, fmt.Errorf("%q is no check; want a name of %s, or ROW[.MEASURE][/PEER]>=LIMIT, or <=", text, checkNames())
+		return bound{}, fmt.Errorf("%q is no check; want a name of %s, or ROW[.MEASURE][/PEER]>=LIMIT, or <=, and | between alternatives", text, checkNames())
 	}
 	b := bound{text: text, measure: callsPerSecond, peer: parts[3], atMost: parts[4] == "<="}
 	var err error
@@ -110,37 +126,53 @@ func boundsOf(item string) []string {
 func measuredBounds(tables []*table) []bound {
 	var measured []bound
 	for _, text := range boundsOf("all") {
-		if b, err := parseBound(text); err == nil && len(b.values(tables)) > 0 {
+		if b, err := parseBound(text); err == nil && b.measured(tables) {
 			measured = append(measured, b)
 		}
 	}
 	return measured
 }
 
+// measured reports whether all that the bound is about was measured.
+func (b bound) measured(tables []*table) bool {
+	return len(b.values(tables)) > 0 && (b.or == nil || b.or.measured(tables))
+}
+
 // concerns reports whether the bound needs a row.
 func (b bound) concerns(r row) bool {
-	return r.workload == b.row.workload && (r.system == b.row.system || r.system == b.peer)
+	return r.workload == b.row.workload && (r.system == b.row.system || r.system == b.peer) || b.or != nil && b.or.concerns(r)
 }
 
 // judge prints how the bounds came out and reports whether all hold. What was not measured does not.
 func judge(bounds []bound, tables []*table, out io.Writer) bool {
 	passed := true
 	for _, b := range bounds {
-		values := b.values(tables)
-		if len(values) == 0 {
-			fmt.Fprintf(out, "check %s: not measured %s\n", b.text, figures.Verdict(false))
-			passed = false
-			continue
-		}
-		figure := b.measure.summary(values)
-		holds := figure >= b.limit
-		if b.atMost {
-			holds = figure <= b.limit
-		}
-		fmt.Fprintf(out, "check %s: %.3f (%.3f to %.3f) %s\n", b.text, figure, slices.Min(values), slices.Max(values), figures.Verdict(holds))
+		fmt.Fprint(out, "check ")
+		holds := b.judge(tables, out)
+		fmt.Fprintf(out, " %s\n", figures.Verdict(holds))
 		passed = passed && holds
 	}
 	return passed
+}
+
+// judge prints how the bound came out, without a verdict, and reports whether it holds.
+func (b bound) judge(tables []*table, out io.Writer) bool {
+	holds := false
+	if values := b.values(tables); len(values) > 0 {
+		figure := b.measure.summary(values)
+		fmt.Fprintf(out, "%s: %.3f (%.3f to %.3f)", b.text, figure, slices.Min(values), slices.Max(values))
+		holds = figure >= b.limit
+		if b.atMost {
+			holds = figure <= b.limit
+		}
+	} else {
+		fmt.Fprintf(out, "%s: not measured", b.text)
+	}
+	if b.or != nil {
+		fmt.Fprint(out, " or ")
+		holds = b.or.judge(tables, out) || holds
+	}
+	return holds
 }
 
 // values are what the bound is about, of each round; none if that was not measured.

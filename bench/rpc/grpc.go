@@ -15,14 +15,14 @@ import (
 // with the Protobuf library, and that of a complex call is generated.
 
 const (
-	grpcEchoMethod    = "/tagwire.bench.Echo/Echo"
-	grpcComplexMethod = "/tagwire.bench.Echo/Complex"
+	grpcEchoMethod    = "/" + grpcServiceName + "/Echo"
+	grpcComplexMethod = "/" + grpcServiceName + "/Complex"
 )
 
 type grpcEcho struct{}
 
 var grpcService = grpc.ServiceDesc{
-	ServiceName: "tagwire.bench.Echo",
+	ServiceName: grpcServiceName,
 	HandlerType: (*any)(nil),
 	Methods: []grpc.MethodDesc{
 		grpcMethod("Echo", func(request *wrapperspb.StringValue) *wrapperspb.StringValue {
@@ -30,6 +30,7 @@ var grpcService = grpc.ServiceDesc{
 		}),
 		grpcMethod("Complex", func(request *protogen.Complex) *protogen.Complex { return request }),
 	},
+	Streams: grpcStreams,
 }
 
 // grpcMethod describes a method that answers a message with another of the same type.

@@ -25,6 +25,7 @@ func TestRun(t *testing.T) {
 	}{
 		{"-quick -count 1 -check call.calls>=1,call.p99/ceiling>=0", 0, "check call.p99/ceiling>=0: "},
 		{"-quick -count 1 -check complex.calls>=1 -check complex.calls>=1000000000", 1, "FAIL\n"},
+		{"-quick -count 1 -check message-http2.calls>=1000000000|message-http2.calls>=1", 0, "check message-http2.calls>=1000000000: "},
 		{"-quick -count 1 -callers 2 -rate 100 -run ^empty$", 0, "2 callers, 100 calls due per second"},
 	} {
 		var out, faults strings.Builder
@@ -94,7 +95,8 @@ func TestPlan(t *testing.T) {
 		return names, callers
 	}
 	names, callers := describe(&options{})
-	if want := []int{1, 10, 100, 1000, 1, 10, 100, 1000, 1, 10, 100, 1000, 1, 10, 100, 1000, 100}; !slices.Equal(callers, want) {
+	if want := []int{1, 10, 100, 1000, 1, 10, 100, 1000, 1, 10, 100, 1000, 1, 10, 100, 1000,
+		1, 10, 100, 1000, 1, 10, 100, 1, 10, 100, 100}; !slices.Equal(callers, want) {
 		t.Errorf("the complete series has %v callers", callers)
 	}
 	for _, r := range rows {
@@ -103,21 +105,23 @@ func TestPlan(t *testing.T) {
 		}
 	}
 	names, callers = describe(&options{quick: true})
-	if want := []string{"ceiling", "grpc", "grpc-tls", "apache", "call", "mux", "unix", "tls",
-		"complex-ceiling", "complex-grpc", "complex-apache", "complex", "complex-reuse", "complex-mux", "empty", "empty-mux"}; !slices.Equal(names, want) ||
-		!slices.Equal(callers, []int{100, 100, 100}) {
+	if want := []string{"ceiling", "grpc", "http2", "grpc-tls", "apache", "call", "mux", "unix", "tls",
+		"complex-ceiling", "complex-grpc", "complex-apache", "complex", "complex-reuse", "complex-mux",
+		"64k-ceiling", "64k-grpc", "64k-http2", "1m-ceiling", "1m-grpc", "1m-http2",
+		"message-grpc", "message-http2", "stream-grpc", "stream-http2", "empty", "empty-mux"}; !slices.Equal(names, want) ||
+		!slices.Equal(callers, []int{100, 100, 100, 100, 100, 100, 100}) {
 		t.Errorf("a quick run measures %v with %v callers", names, callers)
 	}
 	if names, _ = describe(&options{rate: 10}); slices.Contains(names, "ceiling") || !slices.Contains(names, "1m-mux") {
 		t.Errorf("an open loop measures %v", names)
 	}
-	bounds, err := parseChecks("unix,complex-mux,complex-mux/grpc>=0.1,complex-mux/apache>=0.1,64k/ceiling>=0.1")
+	bounds, err := parseChecks("unix,complex-mux,complex-mux/grpc>=0.1,complex-mux/apache>=0.1,64k/ceiling>=0.1,64k-tls/grpc-tls>=1|1m-http2/ceiling>=0.8")
 	if err != nil {
 		t.Fatal(err)
 	}
 	names, callers = describe(&options{quick: true, bounds: bounds})
-	if want := []string{"call", "unix", "complex-ceiling", "complex-grpc", "complex-apache", "complex-mux", "64k-ceiling", "64k"}; !slices.Equal(names, want) ||
-		!slices.Equal(callers, []int{100, 100, 100}) {
+	if want := []string{"call", "unix", "complex-ceiling", "complex-grpc", "complex-apache", "complex-mux", "64k-ceiling", "64k-grpc-tls",
+		"64k", "64k-tls", "1m-ceiling", "1m-http2"}; !slices.Equal(names, want) || !slices.Equal(callers, []int{100, 100, 100, 100}) {
 		t.Errorf("for checks, %v are measured with %v callers", names, callers)
 	}
 }

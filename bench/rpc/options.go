@@ -31,11 +31,11 @@ func parseOptions(arguments []string, stderr io.Writer) (*options, error) {
 	flags := flag.NewFlagSet("rpc", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.IntVar(&o.count, "count", 5, "number of `rounds`; the figures are the medians over them")
-	flags.BoolVar(&o.quick, "quick", false, "measure what the checks are about, for a shorter time: a whole run stays under 40 s")
+	flags.BoolVar(&o.quick, "quick", false, "measure what the checks are about, for a shorter time: a whole run stays under a minute")
 	flags.Float64Var(&o.rate, "rate", 0, "measure latency in an open loop: the `calls` that are due in each second, answered or not")
 	flags.StringVar(&o.serve, "serve", "", "be the server of a `row`: what the command starts itself as")
 	flags.StringVar(&o.call, "call", "", "be the callers of a `row`, whose address is the argument: what the command starts itself as")
-	flags.Func("check", "fail unless the checks of a `list` hold: "+checkNames()+", or ROW[.MEASURE][/PEER]>=LIMIT, or <=; repeatable",
+	flags.Func("check", "fail unless the checks of a `list` hold: "+checkNames()+", or ROW[.MEASURE][/PEER]>=LIMIT, or <=, and | between bounds of which one must hold; repeatable",
 		func(text string) error {
 			bounds, err := parseChecks(text)
 			o.bounds = append(o.bounds, bounds...)

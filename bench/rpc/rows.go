@@ -23,9 +23,12 @@ const checkedCallers = 100
 var workloads = []workload{
 	{name: "echo", title: "a struct with 1 KiB of text", callers: []int{1, 10, 100, 1000}, quick: true},
 	{name: "complex", title: "the complex call", callers: []int{1, 10, 100, 1000}, quick: true},
-	{name: "64k", title: "a struct with 64 KiB of text", callers: []int{1, 10, 100, 1000}},
+	{name: "64k", title: "a struct with 64 KiB of text", callers: []int{1, 10, 100, 1000}, quick: true},
 	// 1,000 callers would have a GiB under way on each side.
-	{name: "1m", title: "a struct with 1 MiB of text", callers: []int{1, 10, 100, 1000}, apart: 1000},
+	{name: "1m", title: "a struct with 1 MiB of text", callers: []int{1, 10, 100, 1000}, apart: 1000, quick: true},
+	{name: "message", title: "1 KiB of text on a stream of each caller, and its echo", callers: []int{1, 10, 100, 1000}, quick: true},
+	{name: "stream", title: "a stream of 100 times 1 KiB of text, and its echo", callers: []int{1, 10, 100}, quick: true},
+	{name: "download", title: "a stream of 100 times 1 KiB of text from the server", callers: []int{1, 10, 100}},
 	{name: "empty", title: "a call without arguments and result", callers: []int{100}, quick: true},
 }
 
@@ -79,16 +82,21 @@ var (
 )
 
 // rows are in the order of the tables.
-var rows = slices.Concat(textRows("echo", 1<<10), complexRows(), textRows("64k", 64<<10), textRows("1m", 1<<20), emptyRows())
+var rows = slices.Concat(textRows("echo", 1<<10), complexRows(), textRows("64k", 64<<10), textRows("1m", 1<<20),
+	messageRows(), streamRows(), downloadRows(), emptyRows())
 
 // textRows are those that send a text of some size.
 func textRows(workload string, size int) []row {
 	text := strings.Repeat("0123456789abcdef", size/16)
 	calls, overTLS := echoCalls(text), []rpc.ClientOption{clientTLS()}
 	length := framedLength(&echoRequest{Message: text})
-	return of(workload,
+	made := of(workload,
 		row{system: "ceiling", serve: serveCeiling(length), connect: connectCeiling(length)},
 		row{system: "grpc", serve: serveGRPC(), connect: connectGRPC(grpcEchoCalls(text))},
+		row{system: "connect", serve: serveConnect, connect: connectConnect(connectEchoCalls(text)), slow: true},
+		row{system: "http2", serve: serveHTTP2(), connect: connectHTTP2(http2EchoCalls(text))},
+		row{system: "http2-contract", serve: serveHTTP2(), connect: connectHTTP2(http2ContractCalls(text)), slow: true},
+		row{system: "http2-tls", serve: serveHTTP2(serverTLS()), connect: connectHTTP2(http2EchoCalls(text), clientTLS()), slow: true},
 		row{system: "grpc-tls", serve: serveGRPC(grpcServerTLS()), connect: connectGRPC(grpcEchoCalls(text), grpcClientTLS())},
 		row{system: "apache", serve: serveApache, connect: connectApache(apacheEchoCalls(text))},
 		row{system: "call", serve: serveOwn("tcp"), connect: connectOwn(calls)},
@@ -98,6 +106,39 @@ func textRows(workload string, size int) []row {
 		row{system: "unix", serve: serveOwn("unix"), connect: connectOwn(calls)},
 		row{system: "tls", serve: serveOwn("tcp", serverTLS()), connect: connectOwn(calls, overTLS...)},
 		row{system: "mux-tls", serve: serveOwn("tcp", serverTLS()), connect: connectOwn(calls, slices.Concat(multiplexed, overTLS)...), slow: true},
+	)
+	if size > 1<<10 {
+		for i := range made {
+			made[i].slow = !slices.Contains([]string{"ceiling", "grpc", "http2"}, made[i].system)
+		}
+	}
+	return made
+}
+
+// streamText is what a message on a stream has.
+var streamText = strings.Repeat("0123456789abcdef", 64)
+
+func messageRows() []row {
+	return of("message",
+		row{system: "grpc", serve: serveGRPC(), connect: connectGRPC(grpcMessages(streamText))},
+		row{system: "connect", serve: serveConnect, connect: connectConnect(connectMessages(streamText)), slow: true},
+		row{system: "http2", serve: serveHTTP2(), connect: connectHTTP2(http2Messages(streamText))},
+	)
+}
+
+func streamRows() []row {
+	return of("stream",
+		row{system: "grpc", serve: serveGRPC(), connect: connectGRPC(grpcStreamCalls(streamText))},
+		row{system: "connect", serve: serveConnect, connect: connectConnect(connectStreams(streamText)), slow: true},
+		row{system: "http2", serve: serveHTTP2(), connect: connectHTTP2(http2Streams(streamText))},
+	)
+}
+
+func downloadRows() []row {
+	return of("download",
+		row{system: "grpc", serve: serveGRPC(), connect: connectGRPC(grpcDownloads(streamText))},
+		row{system: "connect", serve: serveConnect, connect: connectConnect(connectDownloads(streamText))},
+		row{system: "http2", serve: serveHTTP2(), connect: connectHTTP2(http2Downloads(streamText))},
 	)
 }
 

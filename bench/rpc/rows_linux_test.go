@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -170,6 +171,50 @@ func TestTextsAreCompared(t *testing.T) {
 	for _, text := range []string{"", "tex", "texts", "taxt"} {
 		if compareTexts("text", text) == nil {
 			t.Errorf("passes: %q", text)
+		}
+	}
+}
+
+// TestStreamsAreCompared: a stream with another text, or another number of them, or an error, is a fault.
+func TestStreamsAreCompared(t *testing.T) {
+	fault := errors.New("fault")
+	for _, c := range []struct {
+		count, wrong int // how many texts come, and which of them is another one
+		end          error
+		want         string
+	}{
+		{streamLength, -1, io.EOF, ""},
+		{streamLength, streamLength - 1, io.EOF, "is another text"},
+		{streamLength - 1, -1, io.EOF, "99 messages, not 100"},
+		{streamLength + 1, -1, io.EOF, "101 messages, not 100"},
+		{streamLength, -1, fault, "fault"},
+	} {
+		count := 0
+		receive := func() (string, error) {
+			if count++; count > c.count {
+				return "", c.end
+			}
+			if count-1 == c.wrong {
+				return "taxt", nil
+			}
+			return "text", nil
+		}
+		sequence := func(yield func(*grpcText, error) bool) {
+			for {
+				text, err := receive()
+				if err == io.EOF || !yield(&grpcText{text}, err) {
+					return
+				}
+			}
+		}
+		for name, compare := range map[string]func() error{
+			"receive":  func() error { return compareReplies("text", receive) },
+			"sequence": func() error { return compareStream("text", sequence) },
+		} {
+			count = 0
+			if err := compare(); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%s: %d texts, %d wrong, %v: %v", name, c.count, c.wrong, c.end, err)
+			}
 		}
 	}
 }
