@@ -7,6 +7,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/tagwire/tagwire/rpc/grpc/health"
 	"github.com/tagwire/tagwire/rpc/intercept"
 	"github.com/tagwire/tagwire/rpc/message"
 
@@ -53,6 +54,8 @@ type serverConfig struct {
 	requestReuse bool
 	callLimits   policy.Limits
 	keepAlive    http2.KeepAlive
+	reflection   bool
+	health       *health.Health
 }
 
 type clientConfig struct {

@@ -55,7 +55,8 @@ type Server struct {
 // routes are the services, as the connections see them: they change no more.
 type routes struct {
 	services map[string]map[string]*boundMethod
-	only     map[string]*boundMethod // the methods of the only service, nil if there are several
+	only     map[string]*boundMethod            // the methods of the only service, nil if there are several
+	tools    map[string]map[string]*boundMethod // the services of gRPC's tools, which others do not see
 }
 
 // NewServer returns a server without services.
@@ -205,7 +206,11 @@ func (s *Server) prepare(listener net.Listener, own bool) (*admission.Acceptor, 
 			s.config.callLimits.Unused())
 	}
 	if s.serving.Load() == nil {
-		r := &routes{services: s.services}
+		tools, err := s.tools()
+		if err != nil {
+			return nil, err
+		}
+		r := &routes{services: s.services, tools: tools}
 		if len(s.services) == 1 {
 			for _, methods := range s.services {
 				r.only = methods
@@ -307,6 +312,9 @@ func (s *Server) acceptPending(ctx context.Context) {
 
 // drain ends the accepting.
 func (s *Server) drain() {
+	if h := s.config.health; h != nil {
+		h.Shutdown()
+	}
 	s.lock.Lock()
 	if !s.draining.Swap(true) && len(s.connections) == 0 {
 		close(s.empty)

@@ -112,7 +112,11 @@ const longestTimeout = 100 * 365 * 24 * time.Hour
 
 // find finds the method that a call names, and the format of its messages.
 func (h *http2Conn) find(call *streams.ServerCall, m *Message) (b *boundMethod, wrong *Error) {
-	methods := h.shared.c.server.serving.Load().services[call.Service]
+	routes := h.shared.c.server.serving.Load()
+	methods := routes.services[call.Service]
+	if methods == nil {
+		methods = routes.tools[call.Service]
+	}
 	if methods == nil {
 		return nil, &Error{Code: CodeUnknownService, Message: "there is no service " + call.Service}
 	}

@@ -50,6 +50,15 @@ func (h *Health) Set(service string, status ServingStatus) {
 	}
 }
 
+// Add makes a service known, as one that serves, unless it is known already.
+func (h *Health) Add(service string) {
+	h.lock.Lock()
+	defer h.lock.Unlock()
+	if _, known := h.statuses[service]; !known && !h.down {
+		h.set(service, Serving)
+	}
+}
+
 // set sets a status under the lock.
 func (h *Health) set(service string, status ServingStatus) {
 	if known, found := h.statuses[service]; found && known == status {
