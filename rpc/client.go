@@ -14,6 +14,7 @@ import (
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/endpoint"
 	"github.com/tagwire/tagwire/rpc/endpoint/dns"
+	"github.com/tagwire/tagwire/rpc/grpc"
 	"github.com/tagwire/tagwire/rpc/journal"
 	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/policy"
@@ -55,6 +56,7 @@ func NewClient(options ...ClientOption) (*Client, error) {
 		o.applyToClient(&c.config)
 	}
 	c.config.complete()
+	c.config.completeKeepAlive(KeepAlive{})
 	c.config.policies.Complete()
 	c.journal.Logger = c.config.logger
 	c.types.Limits, c.types.Formats = &c.config.limits, []tagwire.Format{c.config.format}
@@ -93,6 +95,9 @@ func (c *Client) locate() error {
 		return message.ContractError("", "rpc.WithMultiplexedNames needs the name of the service; add rpc.WithService(\"Name\")")
 	case c.config.resolver == nil && len(c.config.addresses) == 0:
 		return message.ContractError("", "the client has no address; add rpc.WithAddresses(\"host:port\") or rpc.WithResolver")
+	}
+	if c.config.encoding != "" && !grpc.CanCompress(c.config.encoding) {
+		return message.ContractError("", "rpc.WithCompression: there is no compressor %q; register it by grpc.RegisterCompressor", c.config.encoding)
 	}
 	if r, isDNS := c.config.resolver.(*dns.Resolver); isDNS && r.Check() != nil {
 		return message.ContractError("", "rpc.DNS: %v", r.Check())

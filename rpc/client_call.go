@@ -65,7 +65,12 @@ func (c *Client) exchange(ctx context.Context, b *boundMethod, deadline time.Tim
 	call.arena = a
 	call.client, call.method, call.body, call.result = c, b, b.in.Body(b.format, arguments), result
 	call.prepare(ctx)
-	err := c.exchanger.Exchange(ctx, &call.Call)
+	var err error
+	if mustBeReady(ctx) {
+		err = untilReady(ctx, deadline, func() error { return c.exchanger.Exchange(ctx, &call.Call) })
+	} else {
+		err = c.exchanger.Exchange(ctx, &call.Call)
+	}
 	if met != nil {
 		*met = intercept.Encounter{Remote: call.Remote, TLS: call.TLS, Sequence: call.Sequence}
 	}

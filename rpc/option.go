@@ -13,7 +13,6 @@ import (
 
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/policy"
-	"github.com/tagwire/tagwire/rpc/transport/http2"
 )
 
 // ServerOption is an option of [NewServer].
@@ -40,6 +39,8 @@ type commonConfig struct {
 	strict       bool
 	secure       bool // there shall be TLS, with tls for its config
 	tls          *tls.Config
+	keepAlive    KeepAlive
+	keepAliveSet bool
 }
 
 // errNoTLS is the fault of WithTLS(nil).
@@ -53,7 +54,8 @@ type serverConfig struct {
 	idleTimeout  time.Duration
 	requestReuse bool
 	callLimits   policy.Limits
-	keepAlive    http2.KeepAlive
+	age          time.Duration
+	ageGrace     time.Duration
 	reflection   bool
 	health       *health.Health
 }
@@ -81,7 +83,6 @@ type clientConfig struct {
 	maxIdle        int
 	idleTimeout    time.Duration
 	contracts      []boundContract
-	keepAlive      http2.KeepAlive
 	encoding       string
 	authority      string
 }

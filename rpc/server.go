@@ -74,6 +74,7 @@ func NewServer(options ...ServerOption) *Server {
 		o.applyToServer(&s.config)
 	}
 	s.config.complete()
+	s.config.completeKeepAlive(KeepAlive{Interval: keepAliveInterval, LeastInterval: keepAliveLeast})
 	if fault := s.config.checkTLS(); fault != nil {
 		s.faults = append(s.faults, fault)
 	}

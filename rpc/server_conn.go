@@ -171,6 +171,9 @@ func (c *serverConn) park() bool {
 	if c.parkTurn.Load() != c.turn.Load() || c.server.closing.Load() || c.shared.Load().inFlight() > 0 {
 		return false // there was a message since, or the connection is to end
 	}
+	if s := c.shared.Load(); s != nil && s.http2 != nil && s.http2.needsSweep() {
+		return false
+	}
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	if !c.state.CompareAndSwap(stateIdle, stateParked) {

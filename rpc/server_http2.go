@@ -3,6 +3,7 @@ package rpc
 import (
 	"crypto/tls"
 	"errors"
+	"math/rand/v2"
 	"slices"
 	"time"
 	"unsafe"
@@ -23,7 +24,8 @@ var errHTTP2 = errors.New("the peer speaks HTTP/2")
 // other connections whose peers multiplex.
 type http2Conn struct {
 	*http2.Conn
-	shared *shared
+	shared  *shared
+	retires time.Time // when it is too old; zero for never
 }
 
 // withHTTP2 returns the config of a server that also says that it speaks HTTP/2, to those who ask for that, and to others what config does.
@@ -56,6 +58,9 @@ func (c *serverConn) beginHTTP2() {
 	s.change.L = &s.lock
 	limits := &c.server.config.limits
 	h := &http2Conn{shared: s}
+	if age := c.server.config.age; age > 0 {
+		h.retires = time.Now().Add(age - age/10 + time.Duration(rand.Int64N(int64(age/5)+1)))
+	}
 	s.http2 = h
 	h.Conn = http2.New(c.conn, &http2.Config{
 		Workers: &c.server.workers, MaxStreams: limits.MaxInFlight, MaxHeaderList: limits.MaxHeader,
@@ -197,9 +202,23 @@ func (t *task) reply(b *boundMethod, result unsafe.Pointer, err error, metadata 
 	t.call.Finish(err, metadata)
 }
 
-// sweepHTTP2 looks for what has taken too long.
-func (s *shared) sweepHTTP2(now time.Time) {
-	if err := s.http2.Sweep(now, s.c.server.config.writeTimeout); err != nil {
-		s.c.abort(err)
+// needsSweep reports that the connection is to be looked at also when it is idle, so that it keeps its goroutine.
+func (h *http2Conn) needsSweep() bool {
+	return !h.retires.IsZero() || h.shared.c.server.config.keepAlive.Idle
+}
+
+// sweep looks for what has taken too long.
+func (h *http2Conn) sweep(now time.Time) {
+	c := h.shared.c
+	config := &c.server.config
+	if err := h.Sweep(now, config.writeTimeout); err != nil {
+		c.abort(err)
+	}
+	if h.retires.IsZero() || now.Before(h.retires) {
+		return
+	}
+	h.GoAway(true)
+	if h.Leaving() && h.shared.inFlight() == 0 || config.ageGrace > 0 && now.Sub(h.retires) > config.ageGrace {
+		c.abort(nil)
 	}
 }

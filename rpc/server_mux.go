@@ -192,7 +192,7 @@ func (s *shared) sweep(now time.Time) {
 	write := uint32(0)
 	if s.http2 != nil {
 		write = s.http2.Turn()
-		s.sweepHTTP2(now)
+		s.http2.sweep(now)
 	} else {
 		write = s.queue.Turn()
 	}

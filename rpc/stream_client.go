@@ -48,7 +48,17 @@ func (c *Client) openStream(ctx context.Context, b *boundMethod, count *MessageC
 	}()
 	call := &transport.Call{Method: b.Name, Deadline: deadline, Reply: &clientCall{client: c, method: b}}
 	c.prepare(callers, b, call)
-	stream, err := c.streamer.Open(ctx, call)
+	var stream transport.ClientStream
+	var err error
+	open := func() error {
+		stream, err = c.streamer.Open(ctx, call)
+		return err
+	}
+	if mustBeReady(ctx) {
+		err = untilReady(ctx, deadline, open)
+	} else {
+		err = open()
+	}
 	*met = intercept.Encounter{Remote: call.Remote, TLS: call.TLS, Sequence: call.Sequence}
 	if err != nil {
 		return nil, err
