@@ -194,15 +194,17 @@ func TestReflection(t *testing.T) {
 		t.Error(err)
 	}
 
-	older, err := alphapb.NewServerReflectionClient(conn).ServerReflectionInfo(background(t))
+	// The messages of the older form are the same.
+	older, err := conn.NewStream(background(t), &grpc.StreamDesc{ClientStreams: true, ServerStreams: true}, "/"+reflection.NameAlpha+"/ServerReflectionInfo")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := older.Send(&alphapb.ServerReflectionRequest{MessageRequest: &alphapb.ServerReflectionRequest_FileContainingSymbol{FileContainingSymbol: "shop.Store"}}); err != nil {
+	if err := older.SendMsg(askSymbol("shop.Store")); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := older.Recv(); err != nil || len(r.GetFileDescriptorResponse().GetFileDescriptorProto()) != 4 || r.GetOriginalRequest().GetFileContainingSymbol() != "shop.Store" {
-		t.Error(r, err)
+	response := &reflectionpb.ServerReflectionResponse{}
+	if err := older.RecvMsg(response); err != nil || len(response.GetFileDescriptorResponse().GetFileDescriptorProto()) != 4 {
+		t.Error(response, err)
 	}
 }
 

@@ -121,8 +121,8 @@ type enumValue struct {
 	number int32
 }
 
-// namesOf returns the names that the method String gives to numbers of type t: zero first, which has another name if it has none, then from 1 up, and from -1
-// down. It returns nil if there are not several: then the numbers are no enum.
+// namesOf returns the names that the method String gives to numbers of type t: zero first, which gets a name if it has none, then from 1 up,
+// and from -1 down. It returns nil if there are not several: then the numbers are no enum.
 func (b *builder) namesOf(t reflect.Type) []enumValue {
 	if known, found := b.named[t]; found {
 		return known

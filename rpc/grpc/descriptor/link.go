@@ -2,6 +2,7 @@ package descriptor
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 )
 
@@ -33,7 +34,14 @@ func (l *library) link() {
 // other may have made types of the same messages.
 func (l *library) dropDoubles() (dropped bool) {
 	owners := map[string]*source{}
+	// Those of well-known messages come first, and stay.
+	paths := slices.Sorted(maps.Keys(l.held))
 	for _, path := range slices.Sorted(maps.Keys(l.files)) {
+		if !l.held[path] {
+			paths = append(paths, path)
+		}
+	}
+	for _, path := range paths {
 		s, double := l.files[path], false
 		s.file.eachSymbol(func(name string, _ symbolKind) { double = double || owners[name] != nil })
 		if double {
@@ -116,12 +124,16 @@ func (l *library) importAll() {
 
 // checkNames forgets the names of types that no file has.
 func (l *library) checkNames() {
-	found := map[string]bool{}
+	found := map[string]symbolKind{}
 	for _, s := range l.files {
-		s.file.eachSymbol(func(name string, kind symbolKind) { found[name] = kind <= symbolEnum })
+		s.file.eachSymbol(func(name string, kind symbolKind) { found[name] = kind })
 	}
 	for t, name := range l.names {
-		if !found[name] {
+		wanted := symbolEnum
+		if t.Kind() == reflect.Struct {
+			wanted = symbolMessage
+		}
+		if kind, is := found[name]; !is || kind != wanted {
 			l.names[t] = ""
 		}
 	}

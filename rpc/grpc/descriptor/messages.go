@@ -1,11 +1,12 @@
 // Package descriptor describes services and their messages as .proto files do, at run time: from contracts and from what struct tags say.
 // No file is read. Types that protoc-gen-go or gogo/protobuf has generated carry the description of their own file, and keep it.
 //
-// All services of a package are in one file, with their messages. A struct is a message with the name of its type; that of an unnamed one
-// is the method's with Request or Reply behind it, or it is inside of the message whose field has it, under the name of the field. Where two names are
-// equal, the second has a number behind it. Fields have the names that generators' tags give them, or those of Go in the form user_id. A
-// named number is an enum if its method String has names for several numbers from -64 to 1023, or if it is generated. A file has the syntax proto2 if
-// there is a required field, or something else that proto3 does not have; enums are in a file beside it then, where they are open.
+// All services of a package are in one file, with their messages. A struct is a message with the name of its type. An unnamed one has the
+// name of the method with Request or Reply behind it, or it is inside of the message whose field has it, under the name of the field. Where
+// two names are equal, the second has a number behind it. Fields have the names that generators' tags give them, or those of Go in the form
+// user_id. A named number is an enum if it is generated, or if its method String has names for several numbers from -64 to 1023. A file has
+// the syntax proto2 if there is a required field, or something else that proto3 does not have; then enums are in a file beside it, where they
+// are open.
 //
 // The messages here are those of google/protobuf/descriptor.proto, with the fields that are needed. Others are unknown fields, which
 // are kept.

@@ -30,8 +30,8 @@ func (s *Set) Has(path string) bool {
 	return found
 }
 
-// PathOf returns the path of the file that has a symbol: the full name of a service, a method, a message, a field, a oneof, an enum, a value of one, or an
-// extension. It is "" if there is none.
+// PathOf returns the path of the file that has a symbol: the full name of a service, a method, a message, a field, a oneof, an enum, a value
+// of one, or an extension. It is "" if there is none.
 func (s *Set) PathOf(symbol string) string { return s.symbols[symbol] }
 
 // PathOfExtension returns the path of the file that declares an extension of a message; "" if there is none.

@@ -48,12 +48,19 @@ func New(services []descriptor.Service) *Index {
 
 // described is the service under a name.
 func described(name string) descriptor.Service {
-	return descriptor.Service{Name: name, Methods: []descriptor.Method{{Name: "ServerReflectionInfo", Request: reflect.TypeFor[ServerReflectionRequest](),
-		Reply: reflect.TypeFor[ServerReflectionResponse](), ClientStreams: true, ServerStreams: true}}}
+	return descriptor.Service{Name: name, Methods: []descriptor.Method{{
+		Name:          "ServerReflectionInfo",
+		Request:       reflect.TypeFor[ServerReflectionRequest](),
+		Reply:         reflect.TypeFor[ServerReflectionResponse](),
+		ClientStreams: true,
+		ServerStreams: true,
+	}}}
 }
 
 // ServerReflectionInfo answers requests one by one, until there are no more. An error among them is the last that it returns.
-func (i *Index) ServerReflectionInfo(_ context.Context, requests iter.Seq2[*ServerReflectionRequest, error]) iter.Seq2[*ServerReflectionResponse, error] {
+func (i *Index) ServerReflectionInfo(
+	_ context.Context, requests iter.Seq2[*ServerReflectionRequest, error],
+) iter.Seq2[*ServerReflectionResponse, error] {
 	return func(yield func(*ServerReflectionResponse, error) bool) {
 		for request, err := range requests {
 			if err != nil {
