@@ -27,8 +27,8 @@ const (
 // there is none. method, which may be nil, is the method in a service of that name.
 //
 // In this order err is, or wraps: an exception that the method declares, which becomes the last detail; a business error; an error with a
-// status, of this package or of google.golang.org/grpc/status; a *message.Error; the error of a context. Any other error is Unknown. docs/errors.md says it all. The methods of err may be the
-// handler's, and panic.
+// status, of this package or of google.golang.org/grpc/status; a *message.Error; the error of a context. Any other error is Unknown.
+// docs/errors.md has the tables. The methods of err may be the handler's, and panic.
 func StatusOf(err error, method *contract.Method, service string) (*Status, Metadata) {
 	return statusOf(err, method, service, CodeOf)
 }

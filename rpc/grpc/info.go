@@ -30,7 +30,8 @@ type infoMessage struct {
 const infoMemory = 256 << 10
 
 var infoCodec = func() *tagwire.Codec[infoMessage] {
-	codec, err := tagwire.For[infoMessage](tagwire.WithEngine(tagwire.Reflect), tagwire.WithFormat(tagwire.Protobuf), tagwire.WithDeterministic(), tagwire.WithMaxAlloc(infoMemory))
+	codec, err := tagwire.For[infoMessage](tagwire.WithEngine(tagwire.Reflect), tagwire.WithFormat(tagwire.Protobuf),
+		tagwire.WithDeterministic(), tagwire.WithMaxAlloc(infoMemory))
 	if err != nil {
 		panic("BUG: " + err.Error())
 	}

@@ -132,7 +132,8 @@ func (m Metadata) Fields(emit func(name, value string)) error {
 const mostValues = 256
 
 // AddField adds a header field as it was received, with a name in lower case. Reserved ones are left out. The error is a *Status, about a
-// value that is not in base64 and should be, or about hundreds of values in one field. It makes the map for the first field that is added, and allocates nothing before.
+// value that is not in base64 and should be, or about hundreds of values in one field. It makes the map for the first field that is
+// added, and allocates nothing before.
 func (m *Metadata) AddField(name, value string) error {
 	if Reserved(name) {
 		return nil

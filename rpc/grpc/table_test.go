@@ -63,9 +63,10 @@ func rpcCodes(t *testing.T) map[string]message.Code {
 // called returns the error that a caller gets over a transport.
 func called(t *testing.T, over rpc.Protocol) func(sent error) error {
 	t.Helper()
-	var answer error
+	answers := make(chan error, 1)
 	svc := rpc.NewService("Errors")
 	rpc.Handle(svc, "Fail", func(context.Context, *rpc.Void) (*rpc.Void, error) {
+		answer := <-answers
 		if answer == nil {
 			panic("secret")
 		}
@@ -86,7 +87,7 @@ func called(t *testing.T, over rpc.Protocol) func(sent error) error {
 	})
 	method := rpc.NewMethod[rpc.Void, rpc.Void]("Fail", rpc.Throws(1, taken{}))
 	return func(sent error) error {
-		answer = sent
+		answers <- sent
 		_, err := method.Call(context.Background(), client, &rpc.Void{})
 		return err
 	}
