@@ -1,7 +1,6 @@
 package streams
 
 import (
-	"encoding/binary"
 	"io"
 	"sync"
 
@@ -10,9 +9,6 @@ import (
 	"github.com/tagwire/tagwire/rpc/transport"
 	"github.com/tagwire/tagwire/rpc/transport/http2"
 )
-
-// prefixSize is that of what stands before each message: whether it is compressed, in one byte, and its length, in four.
-const prefixSize = 5
 
 // inbox holds what has come on a stream and was not taken, at most as much as the stream's window allows, or one message that is larger.
 // The goroutine that reads from the connection puts bytes in, another one takes messages.
@@ -66,11 +62,11 @@ func (b *inbox) add(p []byte) (missing int, err error) {
 		return 0, err
 	}
 	b.w += copy(b.memory.Memory()[b.w:], p)
-	if size, known := b.size(); !known {
-		return 0, nil
-	} else if size > prefixSize+b.limit {
-		return 0, message.LimitError("a message of %d bytes; %d are allowed", size-prefixSize, b.limit)
-	} else if missing = size - (b.w - b.r); missing < 0 && b.eager {
+	size, known, err := b.size()
+	if !known {
+		return 0, err
+	}
+	if missing = size - (b.w - b.r); missing < 0 && b.eager {
 		return 0, errSecond
 	} else if missing > 0 && b.expects != size {
 		b.expects = size
@@ -79,12 +75,13 @@ func (b *inbox) add(p []byte) (missing int, err error) {
 	return 0, nil
 }
 
-// size returns the size of the first message, with its prefix, if that has come.
-func (b *inbox) size() (n int, known bool) {
-	if b.w-b.r < prefixSize {
-		return 0, false
+// size returns the size of the first message, with its prefix, if that has come. The error says what is wrong with that.
+func (b *inbox) size() (n int, known bool, err error) {
+	if b.w-b.r < grpc.PrefixSize {
+		return 0, false, nil
 	}
-	return prefixSize + int(binary.BigEndian.Uint32(b.memory.Memory()[b.r+1:])), true
+	_, length, err := grpc.ParsePrefix(b.memory.Memory()[b.r:], b.limit)
+	return grpc.PrefixSize + length, err == nil, err
 }
 
 // makeRoom makes room for n bytes behind those that are there, and, as far as that can be trusted, for all of the first message. lock is
@@ -92,7 +89,7 @@ func (b *inbox) size() (n int, known bool) {
 func (b *inbox) makeRoom(n int) error {
 	have := b.w - b.r
 	need := have + n
-	if size, known := b.size(); known && size > need {
+	if size, known, _ := b.size(); known && size > need {
 		need += min(size-need, max(3*have, b.conn.Trusted()))
 	}
 	memory := b.memory.Memory()
@@ -191,15 +188,19 @@ func (b *inbox) next() (compressed bool, body []byte, credit, expected int, err 
 	if b.aborted {
 		return false, nil, 0, 0, b.end
 	}
-	size, known := b.size()
+	size, known, err := b.size()
+	if err != nil {
+		b.end, b.aborted = err, true
+		return false, nil, 0, 0, err
+	}
 	if known && b.w-b.r >= size {
 		memory := b.memory.Memory()
-		compressed, body = memory[b.r] != 0, memory[b.r+prefixSize:b.r+size:b.r+size]
+		compressed, body = memory[b.r] != 0, memory[b.r+grpc.PrefixSize:b.r+size:b.r+size]
 		b.r, b.lent, b.expects = b.r+size, true, 0
 		if !b.eager {
 			b.credit += size
 		}
-		if _, known := b.size(); !known || b.credit >= creditStep {
+		if _, known, _ := b.size(); !known || b.credit >= creditStep {
 			credit, b.credit = b.credit, 0
 		}
 		return compressed, body, credit, 0, nil

@@ -14,6 +14,7 @@ type packer struct {
 	received string // how messages that come are compressed if they say that they are, "" for not
 	sends    string // how those that are sent are, "" for not
 	accepts  string // how the peer takes messages
+	unknown  bool   // the peer compresses as nobody here can
 	unpacked []byte // memory for messages that were compressed
 }
 
@@ -23,6 +24,7 @@ func (p *packer) receives(name string) error {
 		name = ""
 	}
 	if name != "" && !grpc.CanCompress(name) {
+		p.unknown = true
 		return &grpc.Status{Code: grpc.Unimplemented, Message: "there is no compressor " + name + " here; " + grpc.AcceptEncoding() + " are known"}
 	}
 	p.received = name

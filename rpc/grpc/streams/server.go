@@ -265,7 +265,12 @@ func (c *ServerCall) Reply(body message.Body, metadata map[string]string) error 
 		m.Free()
 		return err
 	}
-	_ = c.stream.Send(c.header(), m, trailers, true)
+	first := !c.headers
+	err = c.stream.Send(c.header(), m, trailers, true)
+	if errors.Is(err, message.CodeLimit) { // nothing was sent
+		c.headers = !first
+		return err
+	}
 	c.stream.Close()
 	return nil
 }
@@ -295,6 +300,9 @@ func (c *ServerCall) end(status *grpc.Status, trailer grpc.Metadata) error {
 	if err != nil {
 		status = &grpc.Status{Code: grpc.Internal, Message: err.Error()}
 		fields, _ = c.trailers(status, nil)
+	}
+	if c.packer.unknown {
+		fields = append(slices.Clip(fields), hpack.HeaderField{Name: "grpc-accept-encoding", Value: grpc.AcceptEncoding()})
 	}
 	var own []hpack.HeaderField
 	first := !c.headers
