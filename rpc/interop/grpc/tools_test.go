@@ -38,6 +38,9 @@ func TestGRPCurl(t *testing.T) {
 				address := serve(t, f, tls.serverOptions(), testservice.New(f))
 				curl := func(arguments ...string) string { return run(t, nil, binary, append(tls.flags(), arguments...)...) }
 				call := func(method, data string) string { return curl("-d", data, address, testservice.Name+"/"+method) }
+				if curl(address, "list"); t.Failed() {
+					return // nothing else will do
+				}
 				for _, c := range []struct{ what, output, want string }{
 					{"the services", curl(address, "list"), `(?m)^grpc\.testing\.TestService$`},
 					{"reflection", curl(address, "list"), `(?m)^grpc\.reflection\.v1(alpha)?\.ServerReflection$`},
@@ -101,8 +104,9 @@ func TestGHZ(t *testing.T) {
 					}
 				}
 				load("UnaryCall", `{"responseSize": 1000}`, 10000)
-				load("UnaryCall", `{"responseSize": 300000}`, 400, "-e")
-				load("StreamingOutputCall", `{"responseParameters": [{"size": 100}, {"size": 70000}, {"size": 1}]}`, 1000)
+				// This release of ghz now and then loses the end of a message of several frames, whichever server sends it.
+				load("UnaryCall", `{"responseSize": 12000}`, 1000, "-e")
+				load("StreamingOutputCall", `{"responseParameters": [{"size": 100}, {"size": 12000}, {"size": 1}]}`, 1000)
 				load("StreamingInputCall", `[{"payload": {"body": "AAAA"}}, {"payload": {"body": "AAAA"}}]`, 1000)
 				load("FullDuplexCall", `[{"responseParameters": [{"size": 1000}]}, {"responseParameters": [{"size": 1}, {"size": 1}]}]`, 1000)
 			})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tagwire/tagwire/rpc"
 	"github.com/tagwire/tagwire/rpc/grpc"
+	"github.com/tagwire/tagwire/rpc/grpc/health"
 )
 
 // Tagwire is package rpc.
@@ -13,7 +14,7 @@ type Tagwire struct{}
 
 // Serve serves until stop is called.
 func (Tagwire) Serve(listener net.Listener, options Options, services ...Service) (stop func(), err error) {
-	var settings []rpc.ServerOption
+	settings := []rpc.ServerOption{rpc.WithReflection(), rpc.WithHealth(health.New())}
 	if options.TLS != nil {
 		settings = append(settings, rpc.WithTLS(options.TLS))
 	}
@@ -51,6 +52,9 @@ func (Tagwire) Dial(address string, options Options, contract Contract) (stop fu
 	if options.MaxReceive > 0 {
 		settings = append(settings, rpc.WithLimits(rpc.Limits{MaxFrame: options.MaxReceive}))
 	}
+	if options.Compress {
+		settings = append(settings, rpc.WithCompression("gzip"))
+	}
 	client, err := rpc.NewClient(settings...)
 	if err != nil {
 		return nil, err
@@ -69,8 +73,8 @@ func (Tagwire) SetTrailer(ctx context.Context, m Metadata) {
 	_ = grpc.SetTrailer(ctx, grpc.Metadata(m))
 }
 
-// SendHeader sends what SetHeader said.
-func (Tagwire) SendHeader(ctx context.Context) {}
+// SendHeader does nothing: the functions of a contract have no way to send that before the first message.
+func (Tagwire) SendHeader(context.Context) {}
 
 // Error returns the error of a handler.
 func (Tagwire) Error(s Status) error {
