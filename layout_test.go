@@ -83,6 +83,8 @@ var allowedImports = map[string][]string{
 	"rpc/transport":          {"rpc/message", "rpc/socket"},
 	"rpc/endpoint":           {"rpc/transport"},
 	"rpc/endpoint/dns":       {"rpc/endpoint", xnet + "/dns/dnsmessage"},
+	"rpc/transport/framing":  {".", "rpc/message", "rpc/transport", "rpc/thrift"},
+	"rpc/streaming":          {".", "rpc/message", "rpc/transport", "rpc/contract", "rpc/intercept", "rpc/invoke", "rpc/journal", "rpc/memory"},
 	"rpc/transport/exchange": {".", "rpc/message", "rpc/transport", "rpc/endpoint", "rpc/thrift"},
 	"rpc/admission":          {"rpc/socket"},
 	"rpc/invoke":             {"rpc/message"},
@@ -96,7 +98,7 @@ var allowedImports = map[string][]string{
 	"rpc/policy":             {"rpc/message", "rpc/transport", "rpc/endpoint", bytedanceLib + "/...", timeLib + "/rate"},
 	"rpc/intercept":          {".", "rpc/message", "rpc/policy"},
 	"rpc": {".", "rpc/message", "rpc/thrift", "rpc/transport", "rpc/transport/...", "rpc/admission", "rpc/endpoint",
-		"rpc/endpoint/dns", "rpc/contract", "rpc/intercept", "rpc/invoke", "rpc/journal", "rpc/memory", "rpc/policy", bytedanceLib + "/..."},
+		"rpc/endpoint/dns", "rpc/contract", "rpc/intercept", "rpc/invoke", "rpc/journal", "rpc/memory", "rpc/policy", "rpc/streaming", bytedanceLib + "/..."},
 
 	"examples/quickstart": {"."},
 	"examples/rpc":        {"rpc"},

@@ -14,9 +14,11 @@ import (
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/endpoint"
 	"github.com/tagwire/tagwire/rpc/endpoint/dns"
+	"github.com/tagwire/tagwire/rpc/grpc"
 	"github.com/tagwire/tagwire/rpc/journal"
 	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/policy"
+	"github.com/tagwire/tagwire/rpc/streaming"
 	"github.com/tagwire/tagwire/rpc/thrift"
 	"github.com/tagwire/tagwire/rpc/transport"
 	"github.com/tagwire/tagwire/rpc/transport/exchange"
@@ -26,9 +28,10 @@ import (
 type Client struct {
 	config  clientConfig
 	journal journal.Journal
-	service []byte      // config.service
-	caller  []byte      // config.caller
-	plain   atomic.Bool // it has been said that the transport leaves things out
+	side    streaming.Side // of streams
+	service []byte         // config.service
+	caller  []byte         // config.caller
+	plain   atomic.Bool    // it has been said that the transport leaves things out
 
 	connections *exchange.Exchanger
 	exchanger   transport.Exchanger // connections, with policies around it
@@ -57,6 +60,7 @@ func NewClient(options ...ClientOption) (*Client, error) {
 	c.config.complete()
 	c.config.policies.Complete()
 	c.journal.Logger = c.config.logger
+	c.side = streaming.Side{Journal: &c.journal, Chain: c.config.chain, Observers: c.config.onMessage}
 	c.types.Limits, c.types.Formats = &c.config.limits, []tagwire.Format{c.config.format}
 	c.service, c.caller = []byte(c.config.service), []byte(c.config.caller)
 	if err := c.locate(); err != nil {
@@ -259,6 +263,10 @@ func (c *Client) newBoundMethod(s *contract.Method) (*boundMethod, error) {
 	switch {
 	case s.Streams():
 		b.format = b.request.Format
+		b.calls = &streaming.Calls{Side: &c.side, Method: b.streaming, Streamer: c.streamer, Caller: &streamCaller{c, b}}
+		if c.config.transport == GRPC {
+			b.calls.OtherNumber = grpc.Unimplemented
+		}
 	case s.Protobuf:
 		b.format = tagwire.Protobuf
 	}
