@@ -9,22 +9,24 @@ import (
 	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/message"
 	"github.com/tagwire/tagwire/rpc/policy"
+	"github.com/tagwire/tagwire/rpc/streaming"
 )
 
 // boundMethod is a method in use by one server or client, under its limits.
 type boundMethod struct {
 	*contract.Method
-	nameBytes         []byte               // Method.Name
-	sentName          []byte               // on a client, what goes on the wire: with the service's name before it, if that is asked for
-	in, out           *memory.Structs      // of arguments and result; out is nil if there is no reply
-	invoke            invoke.Invoker       // on a server
-	stream            invoke.StreamHandler // on a server, if the method is a stream
-	request, response *memory.Single       // of a stream
-	service           string               // on a server, the service it belongs to
-	plan              *policy.Plan         // on a client
-	format            tagwire.Format       // on a client, of its messages
-	gate              policy.Gate          // on a server
-	declares          func(error) bool     // isDeclared, made once
+	nameBytes []byte            // Method.Name
+	sentName  []byte            // on a client, what goes on the wire: with the service's name before it, if that is asked for
+	in, out   *memory.Structs   // of arguments and result; out is nil if there is no reply
+	invoke    invoke.Invoker    // on a server
+	streaming *streaming.Method // if it is a stream
+	request   *memory.Single    // of a stream: of the caller's messages
+	calls     *streaming.Calls  // on a client, of a stream
+	service   string            // on a server, the service it belongs to
+	plan      *policy.Plan      // on a client
+	format    tagwire.Format    // on a client, of its messages
+	gate      policy.Gate       // on a server
+	declares  func(error) bool  // isDeclared, made once
 
 	requests *memory.RequestArenas // on a server, for requests whose memory is used again; nil if it is not
 }
@@ -32,7 +34,7 @@ type boundMethod struct {
 // bind takes a method into use.
 func bind(l *memory.Types, s *contract.Method) (*boundMethod, error) {
 	if s.Streams() {
-		return bindStream(l, s)
+		return newBoundStream(l, s)
 	}
 	b := &boundMethod{Method: s, nameBytes: []byte(s.Name)}
 	b.declares = b.isDeclared
@@ -47,6 +49,17 @@ func bind(l *memory.Types, s *contract.Method) (*boundMethod, error) {
 	if err != nil {
 		return nil, &Error{Code: CodeContract, Method: s.Name, Message: advice, Err: err}
 	}
+	return b, nil
+}
+
+// newBoundStream takes a stream into use.
+func newBoundStream(l *memory.Types, s *contract.Method) (*boundMethod, error) {
+	made, err := streaming.Bind(l, s)
+	if err != nil {
+		return nil, err
+	}
+	b := &boundMethod{Method: s, nameBytes: []byte(s.Name), streaming: made, request: made.Request}
+	b.declares = b.isDeclared
 	return b, nil
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/tagwire/tagwire/rpc/journal"
 	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/policy"
+	"github.com/tagwire/tagwire/rpc/streaming"
 	"github.com/tagwire/tagwire/rpc/thrift"
 	"github.com/tagwire/tagwire/rpc/transport"
 	"github.com/tagwire/tagwire/rpc/transport/exchange"
@@ -27,9 +28,10 @@ import (
 type Client struct {
 	config  clientConfig
 	journal journal.Journal
-	service []byte      // config.service
-	caller  []byte      // config.caller
-	plain   atomic.Bool // it has been said that the transport leaves things out
+	side    streaming.Side // of streams
+	service []byte         // config.service
+	caller  []byte         // config.caller
+	plain   atomic.Bool    // it has been said that the transport leaves things out
 
 	connections *exchange.Exchanger
 	exchanger   transport.Exchanger // connections, with policies around it
@@ -59,6 +61,7 @@ func NewClient(options ...ClientOption) (*Client, error) {
 	c.config.completeKeepAlive(KeepAlive{})
 	c.config.policies.Complete()
 	c.journal.Logger = c.config.logger
+	c.side = streaming.Side{Journal: &c.journal, Chain: c.config.chain, Observers: c.config.onMessage}
 	c.types.Limits, c.types.Formats = &c.config.limits, []tagwire.Format{c.config.format}
 	c.service, c.caller = []byte(c.config.service), []byte(c.config.caller)
 	if err := c.locate(); err != nil {
@@ -146,12 +149,12 @@ func (c *Client) locate() error {
 			c.journal.Warn("rpc: the resolver failed", "service", c.config.service, "reason", err.Error())
 		},
 	})
-	c.exchanger = c.breakers.Exchanger(policy.Failover(c.connections))
+	c.exchanger = policy.Waiting(c.breakers.Exchanger(policy.Failover(c.connections)))
 	switch {
 	case over != nil:
-		c.streamer = c.breakers.Streamer(transport.NewStreamer(c.connections))
+		c.streamer = policy.WaitingStreamer(c.breakers.Streamer(transport.NewStreamer(c.connections)))
 	case c.config.transport == TTHeader || c.config.transport == TTHeaderFramed:
-		c.streamer = c.breakers.Streamer(c.connections)
+		c.streamer = policy.WaitingStreamer(c.breakers.Streamer(c.connections))
 	}
 	return nil
 }
@@ -264,6 +267,10 @@ func (c *Client) newBoundMethod(s *contract.Method) (*boundMethod, error) {
 	switch {
 	case s.Streams():
 		b.format = b.request.Format
+		b.calls = &streaming.Calls{Side: &c.side, Method: b.streaming, Streamer: c.streamer, Caller: &streamCaller{c, b}}
+		if c.config.transport == GRPC {
+			b.calls.OtherNumber = grpc.Unimplemented
+		}
 	case s.Protobuf:
 		b.format = tagwire.Protobuf
 	}

@@ -65,12 +65,7 @@ func (c *Client) exchange(ctx context.Context, b *boundMethod, deadline time.Tim
 	call.arena = a
 	call.client, call.method, call.body, call.result = c, b, b.in.Body(b.format, arguments), result
 	call.prepare(ctx)
-	var err error
-	if mustBeReady(ctx) {
-		err = untilReady(ctx, deadline, func() error { return c.exchanger.Exchange(ctx, &call.Call) })
-	} else {
-		err = c.exchanger.Exchange(ctx, &call.Call)
-	}
+	err := c.exchanger.Exchange(ctx, &call.Call)
 	if met != nil {
 		*met = intercept.Encounter{Remote: call.Remote, TLS: call.TLS, Sequence: call.Sequence}
 	}
@@ -195,4 +190,35 @@ func (b *boundMethod) answer(m *Message, result unsafe.Pointer, strict bool) err
 			"declare it with rpc.Throws, or the tag throws"}
 	}
 	return &Error{Code: CodeMissingResult, Message: "the reply holds neither a result nor a declared exception"}
+}
+
+// callInfo describes a call of a method to interceptors; count is nil unless that is a stream.
+func (c *Client) callInfo(b *boundMethod, count *MessageCount) *CallInfo {
+	return &CallInfo{
+		Side: ClientSide, Service: c.config.service, Method: b.Name, Oneway: b.Oneway,
+		Protocol: c.config.transport.Name(), Format: b.format, Caller: c.config.caller, Declares: b.declares,
+		ClientStreams: b.ClientStreams, ServerStreams: b.ServerStreams, Messages: count,
+	}
+}
+
+// streamCaller is what a client knows of its calls of a stream.
+type streamCaller struct {
+	client *Client
+	method *boundMethod
+}
+
+// Describe is that of streaming.Caller.
+func (s *streamCaller) Describe(count *MessageCount) *CallInfo {
+	return s.client.callInfo(s.method, count)
+}
+
+// Prepare is that of streaming.Caller. The time of calls without a deadline is not that of streams.
+func (s *streamCaller) Prepare(ctx context.Context, call *transport.Call) {
+	s.client.prepare(ctx, s.method, call)
+	call.Deadline, call.Reply = s.method.plan.For(ctx).Deadline(ctx, 0), &clientCall{client: s.client, method: s.method}
+}
+
+// Receive is that of streaming.Caller.
+func (s *streamCaller) Receive(ctx context.Context, metadata map[string]string) {
+	receiveBackward(ctx, metadata)
 }

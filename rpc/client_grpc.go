@@ -60,11 +60,3 @@ func (c *Client) tlsConfig() *tls.Config {
 func (c *clientCall) Fail(status *grpc.Status, trailer grpc.Metadata) error {
 	return status.Err(c.method.Method, c.client.config.service, trailer)
 }
-
-// otherNumber is what an error wraps that says that another number of responses came than the method has: the code that gRPC has for that.
-func (s *clientStream) otherNumber() error {
-	if s.info.Protocol == GRPC.Name() {
-		return grpc.Unimplemented
-	}
-	return nil
-}

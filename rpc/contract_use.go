@@ -74,7 +74,7 @@ func (c *Client) fill(target any, options []ContractOption) error {
 			return nil, err
 		}
 		if f.Streams() {
-			return c.streamFunction(f, b), nil
+			return streamFunction(f, b.calls), nil
 		}
 		return c.function(f, b), nil
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/tagwire/tagwire/rpc/policy"
 	"github.com/tagwire/tagwire/rpc/transport/http2"
 )
 
@@ -53,43 +54,6 @@ func WithAuthority(name string) ClientOption {
 	return clientOption(func(c *clientConfig) { c.authority = name })
 }
 
-// readyKey is the key of a context whose calls wait for servers.
-type readyKey struct{}
-
 // WithWaitForReady returns a context whose calls do not fail because no server can be connected to, or none is known: they wait for one until their
 // deadline, or the end of ctx.
-func WithWaitForReady(ctx context.Context) context.Context {
-	return context.WithValue(ctx, readyKey{}, true)
-}
-
-// mustBeReady reports that calls under ctx wait.
-func mustBeReady(ctx context.Context) bool { return ctx.Value(readyKey{}) != nil }
-
-const (
-	firstReadyPause = 20 * time.Millisecond
-	mostReadyPause  = time.Second
-)
-
-// untilReady makes attempts of a call until one comes to a server.
-func untilReady(ctx context.Context, deadline time.Time, attempt func() error) error {
-	for pause := firstReadyPause; ; pause = min(2*pause, mostReadyPause) {
-		err := attempt()
-		wrong, ok := err.(*Error)
-		if !ok || wrong.Code != CodeConnect && wrong.Code != CodeResolve {
-			return err
-		}
-		if !deadline.IsZero() {
-			pause = min(pause, time.Until(deadline))
-		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return err
-		}
-		if !deadline.IsZero() && !time.Now().Before(deadline) {
-			return err
-		}
-	}
-}
+func WithWaitForReady(ctx context.Context) context.Context { return policy.WithWait(ctx) }

@@ -16,6 +16,7 @@ import (
 	"github.com/tagwire/tagwire/rpc/journal"
 	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/message"
+	"github.com/tagwire/tagwire/rpc/streaming"
 	"github.com/tagwire/tagwire/rpc/thrift"
 	"github.com/tagwire/tagwire/rpc/transport"
 )
@@ -24,6 +25,7 @@ import (
 type Server struct {
 	config  serverConfig
 	journal journal.Journal
+	side    streaming.Side // of streams
 	types   memory.Types
 	memory  *transport.Budget
 	janitor janitor
@@ -80,6 +82,7 @@ func NewServer(options ...ServerOption) *Server {
 	}
 	s.config.protocols = append(append([]Protocol(nil), thrift.BuiltIn...), s.config.protocols...)
 	s.journal.Logger = s.config.logger
+	s.side = streaming.Side{Journal: &s.journal, Chain: s.config.chain, Observers: s.config.onMessage}
 	s.types.Limits, s.types.Formats = &s.config.limits, thrift.Formats[:]
 	s.memory = transport.NewBudget(int64(s.config.limits.MaxMemory))
 	s.janitor.wake = make(chan struct{}, 1)

@@ -253,10 +253,7 @@ func (t *task) reject(b *boundMethod, m *Message, err *Error) {
 	if b != nil {
 		info.Service, info.Method = b.service, b.Name
 	}
-	t.c.server.journal.Warn("rpc: call rejected", "remote", info.Remote, "method", string(m.Method), "reason", err.Message)
-	for _, rejected := range t.c.server.config.rejected {
-		rejected(t.c.ctx, &info, err)
-	}
+	t.c.server.reportRejected(t.c.ctx, &info, string(m.Method), err)
 }
 
 // refuse answers with an exception, under the name that the caller used.

@@ -373,6 +373,8 @@ func (c *serverConn) finish() {
 		c.cancel()
 		if s.http2 != nil {
 			s.http2.End(net.ErrClosed)
+		} else {
+			s.framed.Wait()
 		}
 		s.wait() // the replies are sent, if they can be
 		c.linger = true

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tagwire/tagwire/rpc/thrift"
 	"github.com/tagwire/tagwire/rpc/transport"
+	"github.com/tagwire/tagwire/rpc/transport/framing"
 )
 
 // shared is what the tasks of a connection have in common whose peer multiplexes: their messages are handled at the same time, each
@@ -22,11 +23,11 @@ type shared struct {
 	note     uint32 // of the first message
 
 	lock    sync.Mutex
-	change  sync.Cond // fewer are in flight
-	running int       // tasks
-	bytes   int       // of their bodies and metadata
-	waiting int       // tasks that wait for memory
-	framed  framedStreams
+	change  sync.Cond       // fewer are in flight
+	running int             // tasks
+	bytes   int             // of their bodies and metadata
+	waiting int             // tasks that wait for memory
+	framed  *framing.Server // nil for HTTP/2
 
 	mixed atomic.Bool // not only frames of streams have come
 
@@ -96,7 +97,7 @@ func (c *serverConn) sharing(p Protocol, m *Message) *shared {
 	}
 	s := &shared{c: c, queue: transport.NewQueue(c.conn, &c.server.workers, c.conn.Abort), protocol: p, note: m.Note}
 	s.change.L = &s.lock
-	s.framed.unread = transport.NewUnread(c.server.config.limits.MaxPending)
+	s.framed = framing.NewServer(c.conn, s.queue, &c.server.config.limits, &framedHost{s})
 	c.conn.ReadMany()
 	c.shared.Store(s)
 	return s
@@ -112,7 +113,7 @@ func (s *shared) inFlight() int {
 	if s.http2 != nil {
 		return s.running + s.http2.Streams()
 	}
-	return s.running + s.framed.count
+	return s.running + s.framed.InFlight()
 }
 
 // acquire waits until another message may be in flight. The lock is not held while reading ahead ends, which may take as long as a
@@ -209,7 +210,7 @@ func (s *shared) sweep(now time.Time) {
 func (s *shared) wait() {
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	for s.running > 0 || s.framed.count > 0 {
+	for s.running > 0 {
 		s.change.Wait()
 	}
 }

@@ -76,7 +76,7 @@ func (c *serverConn) serve() bool {
 		return false
 	}
 	if m.Frame != 0 {
-		return c.frame(p, m)
+		return c.serveFrame(p, m)
 	}
 	if m.OutOfOrder || c.shared.Load() != nil {
 		return c.share(p, m)

@@ -97,9 +97,12 @@ func (s *Service) boundMethods(l *memory.Types, reuse bool) (map[string]*boundMe
 		if err != nil {
 			return nil, err
 		}
-		b.invoke, b.stream, b.service = m.Invoke, m.Stream, s.name
+		b.invoke, b.service = m.Invoke, s.name
 		if reuse || b.Transient {
 			b.requests = new(memory.RequestArenas)
+		}
+		if b.Streams() {
+			b.streaming.Handler, b.streaming.Requests = m.Stream, b.requests
 		}
 		bound[m.Name] = b
 	}

@@ -335,6 +335,7 @@ func TestStreamLimits(t *testing.T) {
 	w := piped(t, sumsService(&sums{}))
 	pipe := &rpc.Pipe{Server: server, Window: 1}
 	rpc.UsePipe(w.client, pipe)
+	require.NoError(t, w.client.Fill(&w.sums, rpc.Exceptions(NotFound{})))
 	first, err := echoStream.Open(context.Background(), w.client)
 	require.NoError(t, err)
 	require.NoError(t, first.Send(&Request{}))

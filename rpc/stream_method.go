@@ -9,6 +9,7 @@ import (
 	"github.com/tagwire/tagwire/rpc/contract"
 	"github.com/tagwire/tagwire/rpc/invoke"
 	"github.com/tagwire/tagwire/rpc/message"
+	"github.com/tagwire/tagwire/rpc/streaming"
 )
 
 // StreamKind says which sides of a stream send any number of messages; a side that does not sends one.
@@ -79,7 +80,7 @@ func (m *StreamMethod[Req, Resp]) Open(ctx context.Context, client *Client) (*Cl
 	if err != nil {
 		return nil, err
 	}
-	s, err := client.open(ctx, b)
+	s, err := b.calls.Open(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -111,37 +112,31 @@ func (s *ServerStream[Req, Resp]) SendHeader(metadata map[string]string) error {
 
 // ClientStream is the caller's side of a stream. One goroutine at a time may send, and one at a time receive, beside each other; Header
 // counts as receiving. Close may be called at any time.
-type ClientStream[Req, Resp any] struct{ s *openStreamCall }
+type ClientStream[Req, Resp any] struct{ s *streaming.ClientStream }
 
 // Send sends a request, which is the caller's again when Send returns. It blocks while the server takes no more. The error is io.EOF if
 // the stream has ended: why, Receive tells. Any other error says what is wrong with the request, which is not sent then.
-func (s *ClientStream[Req, Resp]) Send(request *Req) error { return s.s.send(unsafe.Pointer(request)) }
+func (s *ClientStream[Req, Resp]) Send(request *Req) error { return s.s.Send(unsafe.Pointer(request)) }
 
 // CloseSend says that no request follows.
-func (s *ClientStream[Req, Resp]) CloseSend() error { return s.s.closeSend() }
+func (s *ClientStream[Req, Resp]) CloseSend() error { return s.s.CloseSend() }
 
 // Receive returns the next response, which belongs to the caller. The error is io.EOF when the server has ended the stream successfully,
 // and else the error of the call, as those of other calls are: an exception that the method declares, where the transport carries it, a
 // *BizError or a *Error. Receive returns the same from then on.
 func (s *ClientStream[Req, Resp]) Receive() (*Resp, error) {
-	p, err := s.s.receive()
+	p, err := s.s.Receive()
 	return (*Resp)(p), err
 }
 
 // Header returns the metadata that the server sent before its first response. It waits for that, or for the end of the stream.
-func (s *ClientStream[Req, Resp]) Header() (map[string]string, error) { return s.s.readHeader() }
+func (s *ClientStream[Req, Resp]) Header() (map[string]string, error) { return s.s.Header() }
 
 // Trailer returns the metadata that came with the end of the stream, once Receive has returned an error.
-func (s *ClientStream[Req, Resp]) Trailer() map[string]string {
-	s.s.lock.Lock()
-	defer s.s.lock.Unlock()
-	return s.s.trailer
-}
+func (s *ClientStream[Req, Resp]) Trailer() map[string]string { return s.s.Trailer() }
 
 // Close ends the stream, and cancels the call if it goes on. It may be called again.
-func (s *ClientStream[Req, Resp]) Close() {
-	s.s.end(s.s.stopped("the caller has closed the stream", nil))
-}
+func (s *ClientStream[Req, Resp]) Close() { s.s.Close() }
 
 // HandleServerStream makes handler the implementation of a method of svc that takes one request and returns any number of responses: what
 // its iterator yields, until it ends or yields an error, with which the stream ends. It yields as fast as the caller takes responses, and
@@ -175,19 +170,18 @@ func handleShape[Req, Resp any](svc *Service, m *StreamMethod[Req, Resp], handle
 }
 
 // streamFunction returns what a func field of a contract that is a stream does on a client.
-func (c *Client) streamFunction(f *contract.Field, b *boundMethod) contract.Body {
-	made := converser{c, b}
+func streamFunction(f *contract.Field, calls *streaming.Calls) contract.Body {
 	return func(in []reflect.Value) []reflect.Value {
 		ctx, _ := in[0].Interface().(context.Context)
 		switch {
 		case !f.ClientStreams:
 			// The iterator may be used again, which makes another call.
-			return []reflect.Value{made.serverStream(ctx, in[1].UnsafePointer()).As(f.Function.Out(0))}
+			return []reflect.Value{calls.ServerStream(ctx, in[1].UnsafePointer()).As(f.Function.Out(0))}
 		case !f.ServerStreams:
-			response, err := made.clientStream(ctx, invoke.SequenceOf(in[1]))
+			response, err := calls.ClientStream(ctx, invoke.SequenceOf(in[1]))
 			// It is a *Response, which is what the function returns.
 			return []reflect.Value{reflect.NewAt(f.Response, response), reflect.ValueOf(&err).Elem()}
 		}
-		return []reflect.Value{made.bothStream(ctx, invoke.SequenceOf(in[1])).As(f.Function.Out(0))}
+		return []reflect.Value{calls.BothStream(ctx, invoke.SequenceOf(in[1])).As(f.Function.Out(0))}
 	}
 }

@@ -9,6 +9,9 @@ import (
 
 // codecsOfMethod returns the codecs of the structs of arguments and results, nil for results if there is no reply.
 func codecsOfMethod(m *contract.Method) (arguments, result *codecs, err error) {
+	if err := m.NeedsCalls(); err != nil {
+		return nil, nil, err
+	}
 	if err := m.NeedsThrift(); err != nil {
 		return nil, nil, err
 	}

@@ -16,6 +16,9 @@ import (
 func Fill(conn grpc.ClientConnInterface, service string, target any, options ...rpc.ContractOption) error {
 	protoCodec := grpc.ForceCodecV2(NewProtoCodec())
 	return contract.NewReader(options).Fill(target, func(f *contract.Field) (contract.Body, error) {
+		if err := f.NeedsCalls(); err != nil {
+			return nil, err
+		}
 		called := &calledMethod{newMethod(service, f.Method), conn, grpc.CallContentSubtype(Name)}
 		if f.Protobuf {
 			called.codec = protoCodec

@@ -29,6 +29,9 @@ func ServiceDesc(svc *rpc.Service) (*grpc.ServiceDesc, error) {
 	}
 	desc := &grpc.ServiceDesc{ServiceName: svc.Name(), HandlerType: (*any)(nil)}
 	for _, m := range methods {
+		if err := m.NeedsCalls(); err != nil {
+			return nil, err
+		}
 		served := &servedMethod{newMethod(svc.Name(), m.Method), m.Invoke}
 		desc.Methods = append(desc.Methods, grpc.MethodDesc{MethodName: m.Name, Handler: served.handle})
 	}

@@ -21,6 +21,9 @@ type method struct {
 }
 
 func newMethod(m *contract.Method) (*method, error) {
+	if err := m.NeedsCalls(); err != nil {
+		return nil, err
+	}
 	if err := m.NeedsThrift(); err != nil {
 		return nil, err
 	}

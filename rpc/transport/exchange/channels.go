@@ -292,7 +292,7 @@ func notFrame(m *message.Message) error {
 	return &message.Error{Code: message.CodeInvalidReply, Message: text}
 }
 
-// room waits until there is room for further messages, after one has come.
+// makeRoom waits until there is room for further messages, after one has come.
 func (ch *channel) makeRoom() {
 	if !ch.unread.Full() {
 		return

@@ -207,7 +207,7 @@ func (s *stream) leave() {
 	s.channel.room.leave()
 }
 
-// came notes that something has come, which is no failure. lock is held.
+// arrived notes that something has come, which is no failure. lock is held.
 func (s *stream) arrived() {
 	if !s.came {
 		s.came = true

@@ -15,6 +15,9 @@ type Exchange func(ctx context.Context, request any, headers map[string][]string
 // Fill sets the func fields of the contract that target points to. exchange is called once a method.
 func Fill(service string, target any, options []rpc.ContractOption, exchange func(*Method) Exchange) error {
 	return contract.NewReader(options).Fill(target, func(f *contract.Field) (contract.Body, error) {
+		if err := f.NeedsCalls(); err != nil {
+			return nil, err
+		}
 		m := newMethod(service, f.Method)
 		exchange := exchange(m)
 		return m.Body(f, func(ctx context.Context, request any) (any, error) {

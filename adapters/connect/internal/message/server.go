@@ -26,6 +26,9 @@ func Serve(svc *rpc.Service) ([]*Served, error) {
 	}
 	served := make([]*Served, len(methods))
 	for i, m := range methods {
+		if err := m.NeedsCalls(); err != nil {
+			return nil, err
+		}
 		served[i] = &Served{newMethod(svc.Name(), m.Method), m.Invoke}
 	}
 	return served, nil

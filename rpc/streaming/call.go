@@ -1,4 +1,4 @@
-package rpc
+package streaming
 
 import (
 	"context"
@@ -8,13 +8,14 @@ import (
 
 	"github.com/tagwire/tagwire/rpc/intercept"
 	"github.com/tagwire/tagwire/rpc/invoke"
+	"github.com/tagwire/tagwire/rpc/message"
+	"github.com/tagwire/tagwire/rpc/transport"
 )
 
 // streamCall is a call of a stream, from the first interceptor to the last.
 type streamCall struct {
-	client *Client
-	method *boundMethod
-	count  MessageCount
+	*Calls
+	count intercept.MessageCount
 	// converse does what the caller wants with the stream, inside of all interceptors.
 	converse func(s *clientStream) error
 
@@ -34,15 +35,15 @@ func (c *streamCall) run(ctx context.Context) (err error) {
 			return
 		}
 		if value := recover(); value != nil {
-			c.client.journal.Panicked("rpc: a call panicked", value, "method", c.method.Name)
-			err = c.method.panicked()
+			c.Journal.Panicked("rpc: a call panicked", value, "method", c.Method.Name)
+			err = c.Method.panicked()
 		}
 	}()
 	defer c.settle()
-	if len(c.client.config.chain) == 0 {
+	if len(c.Chain) == 0 {
 		err = c.last(ctx, new(intercept.Encounter))
 	} else {
-		_, err = intercept.RunAttempts(c.client.config.chain, ctx, c.client.callInfo(c.method, &c.count), c.last)
+		_, err = intercept.RunAttempts(c.Chain, ctx, c.Caller.Describe(&c.count), c.last)
 	}
 	returned = true
 	return err
@@ -51,15 +52,15 @@ func (c *streamCall) run(ctx context.Context) (err error) {
 // last is what the last interceptor calls.
 func (c *streamCall) last(ctx context.Context, met *intercept.Encounter) error {
 	if c.begun.Swap(true) {
-		return c.method.usedOnce()
+		return c.Method.usedOnce()
 	}
 	defer close(c.over)
-	s, err := c.client.openStream(ctx, c.method, &c.count, met)
+	s, err := c.open(ctx, &c.count, met)
 	if err != nil {
 		return err
 	}
 	// Also where users' code does not return.
-	defer s.end(&Error{Code: CodeCanceled, Method: c.method.Name, Remote: s.info.Remote, Err: context.Canceled})
+	defer s.end(&message.Error{Code: message.CodeCanceled, Method: c.Method.Name, Remote: s.info.Remote, Err: context.Canceled})
 	c.stream.Store(s)
 	if c.abandoned.Load() {
 		return c.unawaited(s)
@@ -88,15 +89,29 @@ func (c *streamCall) unawaited(s *clientStream) error {
 	return s.stopped("an interceptor has not waited for the stream", nil)
 }
 
-// converser makes the calls of a method for functions of contracts.
-type converser struct {
-	client *Client
-	method *boundMethod
+// Calls makes the calls of a method.
+type Calls struct {
+	*Side
+	Method   *Method
+	Streamer transport.Streamer
+	Caller   Caller
+	// OtherNumber is what an error wraps that says that the server has sent another number of responses than the method has; it may be nil.
+	OtherNumber error
+}
+
+// Caller is what a client knows of its calls of a method. Its methods may be called by many goroutines at once.
+type Caller interface {
+	// Describe describes a call to interceptors.
+	Describe(count *intercept.MessageCount) *intercept.CallInfo
+	// Prepare sets what a call under ctx sends beside its messages, and its deadline.
+	Prepare(ctx context.Context, call *transport.Call)
+	// Receive takes metadata that has come from the server.
+	Receive(ctx context.Context, metadata map[string]string)
 }
 
 // call returns a call of the method.
-func (c converser) call(converse func(*streamCall, *clientStream) error) *streamCall {
-	made := &streamCall{client: c.client, method: c.method}
+func (c *Calls) call(converse func(*streamCall, *clientStream) error) *streamCall {
+	made := &streamCall{Calls: c}
 	made.converse = func(s *clientStream) error { return converse(made, s) }
 	return made
 }
@@ -109,8 +124,8 @@ func contextOr(ctx context.Context) context.Context {
 	return ctx
 }
 
-// serverStream returns the responses to a request.
-func (c converser) serverStream(ctx context.Context, request unsafe.Pointer) invoke.Sequence {
+// ServerStream returns the responses to a request.
+func (c *Calls) ServerStream(ctx context.Context, request unsafe.Pointer) invoke.Sequence {
 	return c.responses(ctx, func(s *clientStream) error {
 		if err := s.send(request); err != nil && err != io.EOF {
 			return err
@@ -120,8 +135,8 @@ func (c converser) serverStream(ctx context.Context, request unsafe.Pointer) inv
 	})
 }
 
-// bothStream returns the responses to requests, which are sent by another goroutine.
-func (c converser) bothStream(ctx context.Context, requests invoke.Sequence) invoke.Sequence {
+// BothStream returns the responses to requests, which are sent by another goroutine.
+func (c *Calls) BothStream(ctx context.Context, requests invoke.Sequence) invoke.Sequence {
 	return c.responses(ctx, func(s *clientStream) error {
 		go s.pump(requests)
 		return nil
@@ -129,7 +144,7 @@ func (c converser) bothStream(ctx context.Context, requests invoke.Sequence) inv
 }
 
 // responses returns an iterator that makes a call. begin has requests sent.
-func (c converser) responses(ctx context.Context, begin func(*clientStream) error) invoke.Sequence {
+func (c *Calls) responses(ctx context.Context, begin func(*clientStream) error) invoke.Sequence {
 	return func(yield func(unsafe.Pointer, error) bool) {
 		stopped := false
 		call := c.call(func(call *streamCall, s *clientStream) error {
@@ -159,8 +174,8 @@ func (c converser) responses(ctx context.Context, begin func(*clientStream) erro
 	}
 }
 
-// clientStream sends requests, in the caller's goroutine, and returns the response to them.
-func (c converser) clientStream(ctx context.Context, requests invoke.Sequence) (response unsafe.Pointer, err error) {
+// ClientStream sends requests, in the caller's goroutine, and returns the response to them.
+func (c *Calls) ClientStream(ctx context.Context, requests invoke.Sequence) (response unsafe.Pointer, err error) {
 	var received unsafe.Pointer
 	err = c.call(func(call *streamCall, s *clientStream) error {
 		if err := s.sendAll(requests); err != nil {
@@ -175,7 +190,7 @@ func (c converser) clientStream(ctx context.Context, requests invoke.Sequence) (
 		return err
 	}).run(contextOr(ctx))
 	if err == nil && received == nil {
-		err = &Error{Code: CodeMissingResult, Method: c.method.Name, Message: "an interceptor returned no error, and there is no result"}
+		err = &message.Error{Code: message.CodeMissingResult, Method: c.Method.Name, Message: "an interceptor returned no error, and there is no result"}
 	}
 	if err != nil {
 		received = nil
@@ -185,8 +200,8 @@ func (c converser) clientStream(ctx context.Context, requests invoke.Sequence) (
 
 // missing is the error where the server has ended a stream without the one response that the method has.
 func (s *clientStream) missing() error {
-	return &Error{Code: CodeMissingResult, Method: s.method.Name, Remote: s.info.Remote, Message: "the server ended the stream without a response",
-		Err: s.otherNumber()}
+	return &message.Error{Code: message.CodeMissingResult, Method: s.method.Name, Remote: s.info.Remote,
+		Message: "the server ended the stream without a response", Err: s.otherNumber}
 }
 
 // sendAll sends what an iterator yields, and says that nothing follows. It returns nil also where the stream has ended: why, receive tells.
@@ -225,7 +240,7 @@ func (s *clientStream) pump(requests invoke.Sequence) {
 	returned := false
 	defer func() {
 		if !returned {
-			s.journal.Panicked("rpc: an iterator of requests did not return", recover(), "method", s.method.Name)
+			s.Journal.Panicked("rpc: an iterator of requests did not return", recover(), "method", s.method.Name)
 			s.end(s.method.panicked())
 		}
 	}()

@@ -1,4 +1,4 @@
-package rpc
+package streaming
 
 import "sync"
 

@@ -1,4 +1,4 @@
-package rpc
+package streaming
 
 import (
 	"context"
@@ -9,7 +9,6 @@ import (
 	"unsafe"
 
 	"github.com/tagwire/tagwire/rpc/grpc"
-	"github.com/tagwire/tagwire/rpc/grpc/streams"
 	"github.com/tagwire/tagwire/rpc/intercept"
 	"github.com/tagwire/tagwire/rpc/invoke"
 	"github.com/tagwire/tagwire/rpc/journal"
@@ -21,9 +20,8 @@ import (
 // serverStream is the handler's side of a stream.
 type serverStream struct {
 	messages
-	server *Server
-	call   *callContext
-	own    transport.ServerStream // messages.stream
+	*Serving
+	own transport.ServerStream // messages.stream
 
 	// Where the method's requests are decoded into memory of earlier ones: the one that is in use.
 	request unsafe.Pointer
@@ -35,31 +33,33 @@ type serverStream struct {
 	metadata map[string]string
 }
 
-// serveStream calls the handler of a stream through the interceptors, and ends the stream when that has returned, with call's context.
-// It may end the goroutine. Where the handler has left goroutines behind that use the stream still, the last one ends it.
-func (s *Server) serveStream(b *boundMethod, call *callContext, stream transport.ServerStream) {
-	call.info.ClientStreams, call.info.ServerStreams, call.info.Messages = b.ClientStreams, b.ServerStreams, new(MessageCount)
-	exceeded, entered := b.gate.Enter()
-	if !entered {
-		wrong := &Error{Code: CodeOverloaded, Method: b.Name, Message: b.Name + ": " + exceeded}
-		call.finish()
-		defer stream.Finish(wrong, nil) // also if users' code that is told of it does not return
-		s.reportRejected(call, wrong)
-		return
-	}
-	h := &serverStream{server: s, call: call, own: stream}
-	h.messages = messages{method: b, journal: &s.journal, stream: stream, observers: s.config.onMessage, ctx: call, info: &call.info}
-	var err error = &panicError{} // unless run returns
-	defer func() { h.conclude(err) }()
-	err = h.run()
+// Serving is a call of a stream on a server.
+type Serving struct {
+	*Side
+	Method *Method
+	// Context is the handler's, and Info describes the call.
+	Context context.Context
+	Info    *intercept.CallInfo
+	// Finish ends Context, and returns metadata to be sent back.
+	Finish func() map[string]string
+	// Left is called when nothing uses the stream any more, and Panicked where users' code has panicked.
+	Left     func()
+	Panicked func(value any)
+	// GRPC says that the transport has statuses.
+	GRPC bool
 }
 
-// reportRejected reports a stream that no handler is called for.
-func (s *Server) reportRejected(call *callContext, err *Error) {
-	s.journal.Warn("rpc: call rejected", "remote", call.info.Remote, "method", call.info.Method, "reason", err.Message)
-	for _, rejected := range s.config.rejected {
-		rejected(call.parent, &call.info, err)
-	}
+// errPanicked is what a caller sees of a panic of the handler.
+var errPanicked = &message.Error{Code: message.CodeInternal, Message: "the handler panicked, or ended its goroutine"}
+
+// Run calls the handler through the interceptors, and ends the stream when that has returned. It may end the goroutine. Where the handler
+// has left goroutines behind that use the stream still, the last one ends it.
+func (s *Serving) Run(stream transport.ServerStream) {
+	h := &serverStream{Serving: s, own: stream}
+	h.messages = messages{Side: s.Side, method: s.Method, stream: stream, ctx: s.Context, info: s.Info}
+	var err error = errPanicked // unless run returns
+	defer func() { h.conclude(err) }()
+	err = h.run()
 }
 
 // run calls the handler.
@@ -68,16 +68,16 @@ func (h *serverStream) run() (err error) {
 	defer func() {
 		if !returned {
 			value := recover()
-			err = &panicError{value}
-			h.server.logPanic(h.method, h.info.Remote, value)
+			err = errPanicked
+			h.Panicked(value)
 		}
 	}()
 	var begun atomic.Bool
-	err = intercept.Run(h.server.config.chain, h.call, &h.call.info, func(ctx context.Context) error {
+	err = intercept.Run(h.messages.Chain, h.Context, h.Info, func(ctx context.Context) error {
 		if begun.Swap(true) {
 			return h.method.usedOnce()
 		}
-		err := h.method.stream(ctx, h)
+		err := h.method.Handler(ctx, h)
 		if failure := h.failed(); failure != nil {
 			return failure
 		}
@@ -85,7 +85,7 @@ func (h *serverStream) run() (err error) {
 	})
 	returned = true
 	if err == nil && !h.method.ServerStreams && h.info.Messages.Sent.Load() == 0 {
-		err = &Error{Code: CodeMissingResult, Message: h.method.Name + ": the handler sent no response"}
+		err = &message.Error{Code: message.CodeMissingResult, Message: h.method.Name + ": the handler sent no response"}
 	}
 	return err
 }
@@ -93,7 +93,7 @@ func (h *serverStream) run() (err error) {
 // conclude ends the stream.
 func (h *serverStream) conclude(err error) {
 	h.outcome = h.tame(err)
-	h.metadata = h.call.finish()
+	h.metadata = h.Finish()
 	switch last, _ := h.turns.close(); {
 	case last:
 		h.release()
@@ -107,7 +107,7 @@ func (h *serverStream) conclude(err error) {
 // release gives the stream back to the transport, when nothing uses it any more.
 func (h *serverStream) release() {
 	h.recycle()
-	h.method.gate.Leave()
+	h.Left()
 	h.own.Finish(h.outcome, h.metadata)
 }
 
@@ -118,8 +118,8 @@ func (h *serverStream) tame(err error) (tame error) {
 	}
 	defer func() {
 		if value := recover(); value != nil { // in a method of the error
-			h.server.logPanic(h.method, h.info.Remote, value)
-			tame = &Error{Code: CodeInternal, Message: (*panicError)(nil).Error()}
+			h.Panicked(value)
+			tame = errPanicked
 		}
 	}()
 	if business := message.Business(err); business != nil {
@@ -128,18 +128,17 @@ func (h *serverStream) tame(err error) (tame error) {
 	if i, exception := h.method.ExceptionOf(err); i >= 0 {
 		return exception.Interface().(error)
 	}
-	_, ofGRPC := h.own.(*streams.ServerCall)
-	if ofGRPC && (err == invoke.ErrNoRequest || err == invoke.ErrSeveralRequests) {
-		return &grpc.Status{Code: grpc.Unimplemented, Message: err.(*Error).Message}
+	if h.GRPC && (err == invoke.ErrNoRequest || err == invoke.ErrSeveralRequests) {
+		return &grpc.Status{Code: grpc.Unimplemented, Message: err.(*message.Error).Message}
 	}
-	if e, ok := err.(*Error); ok && e.Code.Remote() && e.Remote == nil {
-		return &Error{Code: e.Code, Message: e.Message, Err: e.Err}
+	if e, ok := err.(*message.Error); ok && e.Code.Remote() && e.Remote == nil {
+		return &message.Error{Code: e.Code, Message: e.Message, Err: e.Err}
 	}
-	if _, panicked := err.(*panicError); ofGRPC && !panicked {
+	if h.GRPC {
 		status, _ := grpc.StatusOf(err, nil, "")
 		return status
 	}
-	return &Error{Code: CodeInternal, Message: journal.Text(err)}
+	return &message.Error{Code: message.CodeInternal, Message: journal.Text(err)}
 }
 
 // failed returns what has ended the stream on this side.
@@ -173,7 +172,7 @@ func (h *serverStream) begin(d direction) error {
 	}
 	switch over, twice := h.turns.begin(d); {
 	case over:
-		return &Error{Code: CodeCanceled, Method: h.method.Name, Message: "the handler has returned", Err: context.Canceled}
+		return &message.Error{Code: message.CodeCanceled, Method: h.method.Name, Message: "the handler has returned", Err: context.Canceled}
 	case twice:
 		return h.errTwice(d)
 	}
@@ -189,7 +188,7 @@ func (h *serverStream) Receive() (unsafe.Pointer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := h.observe(h.method.request, p, false); err != nil {
+	if err := h.observe(h.method.Request, p, false); err != nil {
 		return nil, h.fail(err)
 	}
 	return p, nil
@@ -205,17 +204,17 @@ func (h *serverStream) take() (unsafe.Pointer, error) {
 	case err != nil:
 		return nil, h.ended(err)
 	}
-	t := h.method.request
-	if h.method.requests == nil {
+	t := h.method.Request
+	if h.method.Requests == nil {
 		p := t.Fresh()
-		if err := h.decode(t, nil, body, p, CodeProtocolError); err != nil {
+		if err := h.decode(t, nil, body, p, message.CodeProtocolError); err != nil {
 			return nil, h.fail(err)
 		}
 		return p, nil
 	}
 	h.recycle()
-	h.request, h.arena = t.Get(), h.method.requests.Get(len(body))
-	if err := h.decode(t, h.arena, body, h.request, CodeProtocolError); err != nil {
+	h.request, h.arena = t.Get(), h.method.Requests.Get(len(body))
+	if err := h.decode(t, h.arena, body, h.request, message.CodeProtocolError); err != nil {
 		return nil, h.fail(err)
 	}
 	return h.request, nil
@@ -224,8 +223,8 @@ func (h *serverStream) take() (unsafe.Pointer, error) {
 // recycle takes back the memory of the request that came last, if it is used again.
 func (h *serverStream) recycle() {
 	if h.request != nil && h.arena != nil { // without an arena there is too much of it
-		h.method.request.Put(h.request)
-		h.method.requests.Put(h.arena)
+		h.method.Request.Put(h.request)
+		h.method.Requests.Put(h.arena)
 	}
 	h.request, h.arena = nil, nil
 }
@@ -238,7 +237,7 @@ func (h *serverStream) Send(p unsafe.Pointer) error {
 	if failure := h.failed(); failure != nil {
 		return failure
 	}
-	if err := h.observe(h.method.response, p, true); err != nil {
+	if err := h.observe(h.method.Response, p, true); err != nil {
 		return h.fail(err)
 	}
 	if err := h.begin(sending); err != nil {
@@ -248,7 +247,7 @@ func (h *serverStream) Send(p unsafe.Pointer) error {
 	if !h.method.ServerStreams && h.info.Messages.Sent.Load() > 0 {
 		return h.errOnce()
 	}
-	err := h.put(h.method.response, p)
+	err := h.put(h.method.Response, p)
 	switch {
 	case err == io.EOF:
 		return h.ended(nil)
@@ -265,22 +264,22 @@ func (h *serverStream) Start(metadata map[string]string) error {
 	}
 	defer h.leave(sending)
 	if !h.own.Start(metadata) {
-		return &Error{Code: CodeContract, Method: h.method.Name, Message: "the header has been sent, or the stream has ended"}
+		return &message.Error{Code: message.CodeContract, Method: h.method.Name, Message: "the header has been sent, or the stream has ended"}
 	}
 	return nil
 }
 
 // ended is the error of a handler whose stream has ended, because of err if that is not nil.
 func (h *serverStream) ended(err error) error {
-	wrong := &Error{Code: CodeCanceled, Method: h.method.Name, Remote: h.info.Remote, Message: "the stream has ended", Err: err}
+	wrong := &message.Error{Code: message.CodeCanceled, Method: h.method.Name, Remote: h.info.Remote, Message: "the stream has ended", Err: err}
 	var status *grpc.Status
-	known, _ := err.(*Error)
-	switch ended := h.call.Err(); {
+	known, _ := err.(*message.Error)
+	switch ended := h.Context.Err(); {
 	case errors.Is(ended, context.DeadlineExceeded):
-		wrong.Code, wrong.Err = CodeTimeout, ended
+		wrong.Code, wrong.Err = message.CodeTimeout, ended
 	case errors.As(err, &status): // what came is wrong, and that has ended the context, too
 		wrong.Code, wrong.Message = status.Code.RPC(), ""
-	case known != nil && known.Code != CodeCanceled && known.Code != CodeClosed:
+	case known != nil && known.Code != message.CodeCanceled && known.Code != message.CodeClosed:
 		return known // the same
 	case ended != nil:
 		wrong.Err = ended
@@ -289,7 +288,7 @@ func (h *serverStream) ended(err error) error {
 	case known != nil:
 		return known
 	default:
-		wrong.Code = CodeClosed
+		wrong.Code = message.CodeClosed
 	}
 	return wrong
 }

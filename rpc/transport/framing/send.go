@@ -1,4 +1,4 @@
-package rpc
+package framing
 
 import (
 	"errors"
@@ -13,25 +13,25 @@ import (
 )
 
 var (
-	_ transport.ServerStream = (*framedStream)(nil)
-	_ transport.Interrupter  = (*framedStream)(nil)
+	_ transport.ServerStream = (*Stream)(nil)
+	_ transport.Interrupter  = (*Stream)(nil)
 )
 
 // message returns a frame of the stream without its body.
-func (f *framedStream) message(kind message.FrameKind) *Message {
-	return &Message{Frame: kind, Method: f.method.nameBytes, Sequence: f.id, FrameSequence: f.id, Format: f.method.request.Format}
+func (f *Stream) message(kind message.FrameKind) *message.Message {
+	return &message.Message{Frame: kind, Method: f.name, Sequence: f.id, FrameSequence: f.id, Format: f.format}
 }
 
 // write puts a frame together, behind those that are in out.
-func (f *framedStream) write(out *transport.Frame, m *Message, body Body) error {
-	return f.protocol.Write(out, m, body, &f.shared.c.server.config.limits)
+func (f *Stream) write(out *transport.Frame, m *message.Message, body message.Body) error {
+	return f.protocol.Write(out, m, body, f.server.limits)
 }
 
 // Receive is that of transport.Stream.
-func (f *framedStream) Receive() ([]byte, error) { return f.in.Receive() }
+func (f *Stream) Receive() ([]byte, error) { return f.in.Receive() }
 
 // Send is that of transport.Stream.
-func (f *framedStream) Send(body Body) error {
+func (f *Stream) Send(body message.Body) error {
 	if !f.out.Await() {
 		return io.EOF
 	}
@@ -53,20 +53,20 @@ func (f *framedStream) Send(body Body) error {
 }
 
 // writeHeader puts the header together. Where the server will close the connection, it says so.
-func (f *framedStream) writeHeader(out *transport.Frame, metadata map[string]string) error {
+func (f *Stream) writeHeader(out *transport.Frame, metadata map[string]string) error {
 	m := f.message(message.FrameHeader)
-	m.Metadata, m.Closing = metadata, f.shared.c.server.draining.Load()
+	m.Metadata, m.Closing = metadata, f.server.host.Draining()
 	return f.write(out, m, thrift.NoBody{})
 }
 
 // Start is that of transport.ServerStream.
-func (f *framedStream) Start(metadata map[string]string) bool {
+func (f *Stream) Start(metadata map[string]string) bool {
 	if f.started || !f.out.Await() {
 		return false
 	}
 	out := f.out.NewFrame()
 	if err := f.writeHeader(out, unreserved(metadata)); err != nil {
-		f.shared.c.server.journal.Warn("rpc: metadata of a stream is left out", "method", f.method.Name, "reason", err.Error())
+		f.server.host.Warn("rpc: metadata of a stream is left out", "method", f.method, "reason", err.Error())
 		out.Drop()
 		return false
 	}
@@ -83,11 +83,11 @@ func unreserved(metadata map[string]string) map[string]string {
 }
 
 // Finish is that of transport.ServerStream.
-func (f *framedStream) Finish(outcome error, metadata map[string]string) {
+func (f *Stream) Finish(outcome error, metadata map[string]string) {
 	f.unhook()
-	s := f.shared
+	s := f.server
 	s.lock.Lock()
-	delete(s.framed.byID, f.id)
+	delete(s.byID, f.id)
 	told := f.over
 	f.over = true
 	s.lock.Unlock()
@@ -101,25 +101,25 @@ func (f *framedStream) Finish(outcome error, metadata map[string]string) {
 }
 
 // writeEnd puts the trailer together, and before it the header, if that was not sent.
-func (f *framedStream) writeEnd(out *transport.Frame, outcome error, metadata map[string]string) bool {
+func (f *Stream) writeEnd(out *transport.Frame, outcome error, metadata map[string]string) bool {
 	if !f.started && f.writeHeader(out, nil) != nil {
 		return false
 	}
 	m := f.message(message.FrameTrailer)
-	m.Metadata, m.Closing = metadata, f.shared.c.server.draining.Load()
-	body := Body(thrift.NoBody{})
-	if business, ok := outcome.(*BizError); ok {
+	m.Metadata, m.Closing = metadata, f.server.host.Draining()
+	body := message.Body(thrift.NoBody{})
+	if business, ok := outcome.(*message.BizError); ok {
 		m.Business = business
 	} else if outcome != nil {
-		m.Type, m.Format = MessageException, tagwire.ThriftBinary
+		m.Type, m.Format = message.MessageException, tagwire.ThriftBinary
 		body = f.exception(outcome).In(m.Format)
 	}
 	err := f.write(out, m, body)
-	if errors.Is(err, CodeLimit) && (len(m.Metadata) > 0 || m.Business != nil) {
-		f.shared.c.server.journal.Warn("rpc: metadata of a stream is left out", "method", f.method.Name, "reason", err.Error())
+	if errors.Is(err, message.CodeLimit) && (len(m.Metadata) > 0 || m.Business != nil) {
+		f.server.host.Warn("rpc: metadata of a stream is left out", "method", f.method, "reason", err.Error())
 		m.Metadata = nil
 		if m.Business != nil && len(m.Business.Extra) > 0 {
-			m.Business = &BizError{Status: m.Business.Status, Message: thrift.NewException(0, m.Business.Message).Message}
+			m.Business = &message.BizError{Status: m.Business.Status, Message: thrift.NewException(0, m.Business.Message).Message}
 		}
 		err = f.write(out, m, body)
 	}
@@ -128,36 +128,34 @@ func (f *framedStream) writeEnd(out *transport.Frame, outcome error, metadata ma
 
 // exception returns the exception for the outcome of a call, which may be one that the method declares: those have no place here, and
 // their text is sent. Their methods are users' code and may panic.
-func (f *framedStream) exception(outcome error) (e *thrift.Exception) {
-	if wrong, ok := outcome.(*Error); ok {
+func (f *Stream) exception(outcome error) (e *thrift.Exception) {
+	if wrong, ok := outcome.(*message.Error); ok {
 		return thrift.NewException(wrong.Code, wrong.Message)
 	}
 	defer func() {
 		if value := recover(); value != nil {
-			f.shared.c.server.logPanic(f.method, f.shared.c.conn.RemoteAddr(), value)
-			e = thrift.NewException(CodeInternal, (*panicError)(nil).Error())
+			f.server.host.Panicked(value)
+			e = thrift.NewException(message.CodeInternal, "the handler's error panicked")
 		}
 	}()
-	if !f.shared.c.server.textual.Swap(true) {
-		f.shared.c.server.journal.Warn("rpc: a declared exception of a stream is sent as text, because TTHeader has no place for it there; "+
-			"return a *BizError, or use gRPC", "method", f.method.Name)
-	}
-	return thrift.NewException(CodeInternal, strings.Clone(outcome.Error()))
+	f.server.host.Warn("rpc: a declared exception of a stream is sent as text, because TTHeader has no place for it there; "+
+		"return a *BizError, or use gRPC", "method", f.method)
+	return thrift.NewException(message.CodeInternal, strings.Clone(outcome.Error()))
 }
 
 // Interrupt is that of transport.Interrupter.
-func (f *framedStream) Interrupt() {
-	f.in.Abort(&Error{Code: CodeCanceled, Method: f.method.Name, Message: "the handler has returned"})
+func (f *Stream) Interrupt() {
+	f.in.Abort(&message.Error{Code: message.CodeCanceled, Method: f.method, Message: "the handler has returned"})
 	f.out.End()
 }
 
 // leave is called when the last frame was sent, or none is.
-func (f *framedStream) leave(error) {
-	s := f.shared
-	s.c.conn.Charge(-f.size)
+func (f *Stream) leave(error) {
+	s := f.server
+	s.conn.Charge(-f.size)
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	s.framed.count--
-	s.framed.bytes -= f.size
-	s.change.Broadcast()
+	s.count--
+	s.bytes -= f.size
+	s.over.Broadcast()
 }

@@ -1,4 +1,4 @@
-package rpc
+package streaming
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"unsafe"
 
 	"github.com/tagwire/tagwire/rpc/intercept"
+	"github.com/tagwire/tagwire/rpc/message"
 	"github.com/tagwire/tagwire/rpc/transport"
 )
 
@@ -17,11 +18,13 @@ import (
 // goes on no further.
 type clientStream struct {
 	messages
-	own      transport.ClientStream // messages.stream
-	closed   bool                   // no request follows; of the goroutine that sends
-	cancel   context.CancelFunc
-	deadline time.Time   // zero for none
-	unhook   func() bool // what ends the stream with its context
+	own         transport.ClientStream // messages.stream
+	caller      Caller
+	otherNumber error // see Calls
+	closed      bool  // no request follows; of the goroutine that sends
+	cancel      context.CancelFunc
+	deadline    time.Time   // zero for none
+	unhook      func() bool // what ends the stream with its context
 
 	lock            sync.Mutex
 	ended           chan struct{} // closed when outcome is set
@@ -30,15 +33,17 @@ type clientStream struct {
 	headerKnown     bool
 }
 
-// openStream begins a call that streams, whose messages are counted by count.
-func (c *Client) openStream(ctx context.Context, b *boundMethod, count *MessageCount, met *intercept.Encounter) (*clientStream, error) {
-	deadline := b.plan.For(ctx).Deadline(ctx, 0)
+// open begins a stream, whose messages are counted by count.
+func (c *Calls) open(ctx context.Context, count *intercept.MessageCount, met *intercept.Encounter) (*clientStream, error) {
+	call := &transport.Call{Method: c.Method.Name}
+	c.Caller.Prepare(ctx, call)
+	call.Request.Format = c.Method.Request.Format
 	callers := ctx
 	var cancel context.CancelFunc
-	if deadline.IsZero() {
+	if call.Deadline.IsZero() {
 		ctx, cancel = context.WithCancel(ctx)
 	} else {
-		ctx, cancel = context.WithDeadline(ctx, deadline)
+		ctx, cancel = context.WithDeadline(ctx, call.Deadline)
 	}
 	opened := false
 	defer func() {
@@ -46,27 +51,15 @@ func (c *Client) openStream(ctx context.Context, b *boundMethod, count *MessageC
 			cancel()
 		}
 	}()
-	call := &transport.Call{Method: b.Name, Deadline: deadline, Reply: &clientCall{client: c, method: b}}
-	c.prepare(callers, b, call)
-	var stream transport.ClientStream
-	var err error
-	open := func() error {
-		stream, err = c.streamer.Open(ctx, call)
-		return err
-	}
-	if mustBeReady(ctx) {
-		err = untilReady(ctx, deadline, open)
-	} else {
-		err = open()
-	}
+	stream, err := c.Streamer.Open(ctx, call)
 	*met = intercept.Encounter{Remote: call.Remote, TLS: call.TLS, Sequence: call.Sequence}
 	if err != nil {
 		return nil, err
 	}
-	s := &clientStream{own: stream, cancel: cancel, deadline: deadline, ended: make(chan struct{})}
-	info := c.callInfo(b, count)
+	s := &clientStream{own: stream, caller: c.Caller, otherNumber: c.OtherNumber, cancel: cancel, deadline: call.Deadline, ended: make(chan struct{})}
+	info := c.Caller.Describe(count)
 	info.Remote, info.TLS, info.Sequence = call.Remote, call.TLS, call.Sequence
-	s.messages = messages{method: b, journal: &c.journal, stream: stream, observers: c.config.onMessage, ctx: callers, info: info}
+	s.messages = messages{Side: c.Side, method: c.Method, stream: stream, ctx: callers, info: info}
 	hooked := make(chan struct{})
 	s.unhook = context.AfterFunc(ctx, func() {
 		<-hooked // end uses unhook
@@ -77,20 +70,11 @@ func (c *Client) openStream(ctx context.Context, b *boundMethod, count *MessageC
 	return s, nil
 }
 
-// callInfo describes a call of a method to interceptors; count is nil unless that is a stream.
-func (c *Client) callInfo(b *boundMethod, count *MessageCount) *CallInfo {
-	return &CallInfo{
-		Side: ClientSide, Service: c.config.service, Method: b.Name, Oneway: b.Oneway,
-		Protocol: c.config.transport.Name(), Format: b.format, Caller: c.config.caller, Declares: b.declares,
-		ClientStreams: b.ClientStreams, ServerStreams: b.ServerStreams, Messages: count,
-	}
-}
-
 // endOf returns the outcome of a stream whose context has ended with err.
 func (s *clientStream) endOf(err error) error {
-	wrong := &Error{Code: CodeCanceled, Method: s.method.Name, Remote: s.info.Remote, Err: err}
+	wrong := &message.Error{Code: message.CodeCanceled, Method: s.method.Name, Remote: s.info.Remote, Err: err}
 	if errors.Is(err, context.DeadlineExceeded) {
-		wrong.Code = CodeTimeout
+		wrong.Code = message.CodeTimeout
 	}
 	return wrong
 }
@@ -146,7 +130,7 @@ func (s *clientStream) send(p unsafe.Pointer) error {
 			s.end(s.method.panicked()) // an interceptor has ended the goroutine
 		}
 	}()
-	if err := s.observe(s.method.request, p, true); err != nil {
+	if err := s.observe(s.method.Request, p, true); err != nil {
 		s.end(err)
 		returned = true
 		return err
@@ -160,12 +144,12 @@ func (s *clientStream) send(p unsafe.Pointer) error {
 	}
 	defer s.leave(sending)
 	if s.closed {
-		return &Error{Code: CodeContract, Method: s.method.Name, Message: "a request follows on CloseSend"}
+		return &message.Error{Code: message.CodeContract, Method: s.method.Name, Message: "a request follows on CloseSend"}
 	}
 	if !s.method.ClientStreams && s.info.Messages.Sent.Load() > 0 {
 		return s.errOnce()
 	}
-	err := s.put(s.method.request, p)
+	err := s.put(s.method.Request, p)
 	if err != nil && err != io.EOF {
 		err = s.unsendable(err)
 	}
@@ -201,7 +185,7 @@ func (s *clientStream) receive() (unsafe.Pointer, error) {
 	}()
 	p, err := s.take()
 	if err == nil {
-		if err = s.observe(s.method.response, p, false); err != nil {
+		if err = s.observe(s.method.Response, p, false); err != nil {
 			s.end(err)
 		}
 	}
@@ -218,7 +202,7 @@ func (s *clientStream) take() (unsafe.Pointer, error) {
 	body, err := s.own.Receive()
 	if err != nil {
 		s.keep()
-		switch wrong, ok := err.(*Error); {
+		switch wrong, ok := err.(*message.Error); {
 		case err == io.EOF:
 			s.end(nil)
 		case ok && wrong.Code.Remote() && !s.deadline.IsZero() && !time.Now().Before(s.deadline):
@@ -228,8 +212,8 @@ func (s *clientStream) take() (unsafe.Pointer, error) {
 		}
 		return nil, err
 	}
-	p := s.method.response.Fresh()
-	if err := s.decode(s.method.response, nil, body, p, CodeInvalidReply); err != nil {
+	p := s.method.Response.Fresh()
+	if err := s.decode(s.method.Response, nil, body, p, message.CodeInvalidReply); err != nil {
 		s.end(err)
 		return nil, err
 	}
@@ -245,14 +229,14 @@ func (s *clientStream) keep() {
 		s.keepHeader(header)
 	}
 	trailer := s.own.Trailer()
-	receiveBackward(s.ctx, trailer)
+	s.caller.Receive(s.ctx, trailer)
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	s.trailer = maps.Clone(trailer)
 }
 
 func (s *clientStream) keepHeader(header map[string]string) {
-	receiveBackward(s.ctx, header)
+	s.caller.Receive(s.ctx, header)
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	s.header, s.headerKnown = maps.Clone(header), true
@@ -289,15 +273,15 @@ func (s *clientStream) stopped(text string, err error) error {
 	if err == nil {
 		err = context.Canceled
 	}
-	return &Error{Code: CodeCanceled, Method: s.method.Name, Remote: s.info.Remote, Message: text, Err: err}
+	return &message.Error{Code: message.CodeCanceled, Method: s.method.Name, Remote: s.info.Remote, Message: text, Err: err}
 }
 
 // drained waits for the end of a stream of which all responses that there may be have come.
 func (s *clientStream) drained() error {
 	_, err := s.receive()
 	if err == nil {
-		err = &Error{Code: CodeInvalidReply, Method: s.method.Name, Remote: s.info.Remote, Message: "the server sent several responses, and the method has one",
-			Err: s.otherNumber()}
+		err = &message.Error{Code: message.CodeInvalidReply, Method: s.method.Name, Remote: s.info.Remote,
+			Message: "the server sent several responses, and the method has one", Err: s.otherNumber}
 		s.end(err)
 		return err
 	}
