@@ -375,6 +375,9 @@ func (c *serverConn) finish() {
 			s.http2.End(net.ErrClosed)
 		}
 		s.wait() // the replies are sent, if they can be
+		if s.http2 != nil {
+			s.http2.Wait()
+		}
 		c.linger = true
 	}
 	defer func() {

@@ -50,12 +50,12 @@ type ServerCall struct {
 	inbox
 	handler  Handler
 	packer   packer
-	headers  bool // they were sent
+	headers  bool        // they were sent
 	accepted bool        // or refused, so that nothing more is looked at
 	admitted bool        // the handler has accepted it
 	started  atomic.Bool // or over before; who sets it is the one to start the call, or to end it
 	single   bool
-	answer   []byte // what a request that is none of gRPC is answered with
+	plain    bool // the request is none of gRPC, and answered without it
 }
 
 // NewServerCall returns what receives a call, for http2.Config.Begin.
@@ -164,7 +164,7 @@ func (c *ServerCall) start() {
 
 // Data takes bytes of messages.
 func (c *ServerCall) Data(p []byte, end bool) {
-	if c.single && c.started.Load() || c.answer != nil {
+	if c.single && c.started.Load() || c.plain {
 		c.stream.Consumed(len(p)) // the call was refused, and is over for the caller when it has read that
 		return
 	}
@@ -409,29 +409,31 @@ func responseHeaders(subtype string) []hpack.HeaderField {
 
 // answerPlainly answers a request that is none of gRPC.
 func (c *ServerCall) answerPlainly(status, text string) {
-	c.answer = []byte(text)
+	c.plain = true
 	c.headers = true
 	c.started.Store(true)
 	c.free(false)
-	c.stream.Conn().Go(&plainAnswer{c, status})
+	h := c.stream.Conn()
+	m := h.NewMessage(len(text))
+	copy(m.Bytes(), text)
+	h.Go(&plainAnswer{c, m, status})
 }
 
 // plainAnswer sends a text, for which it may wait.
 type plainAnswer struct {
 	call   *ServerCall
+	text   *http2.Message
 	status string
 }
 
 // Run sends the answer.
 func (a *plainAnswer) Run() {
-	c := a.call
-	m := c.stream.Conn().NewMessage(len(c.answer))
-	copy(m.Bytes(), c.answer)
-	_ = c.stream.Send([]hpack.HeaderField{
+	s := a.call.stream
+	_ = s.Send([]hpack.HeaderField{
 		{Name: ":status", Value: a.status}, {Name: "content-type", Value: "text/plain; charset=utf-8"},
-		{Name: "content-length", Value: strconv.Itoa(len(c.answer))},
-	}, m, nil, true)
-	c.stream.Close()
+		{Name: "content-length", Value: strconv.Itoa(len(a.text.Bytes()))},
+	}, a.text, nil, true)
+	s.Close()
 }
 
 // callError returns the error of a call for why its stream has ended.
