@@ -377,6 +377,9 @@ func (c *serverConn) finish() {
 			s.framed.Wait()
 		}
 		s.wait() // the replies are sent, if they can be
+		if s.http2 != nil {
+			s.http2.Wait()
+		}
 		c.linger = true
 	}
 	defer func() {

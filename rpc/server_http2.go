@@ -158,7 +158,14 @@ func (h *http2Conn) Start(call *streams.ServerCall) {
 }
 
 // Canceled is called when a call has ended on its caller's side.
-func (h *http2Conn) Canceled(call *streams.ServerCall, _ error) { call.State.(*callContext).finish() }
+func (h *http2Conn) Canceled(call *streams.ServerCall, _ error) {
+	if c, started := call.State.(*callContext); started {
+		c.finish()
+	}
+}
+
+// Dropped is called when a call ends that was accepted and not started.
+func (h *http2Conn) Dropped(call *streams.ServerCall) { call.State.(*task).leave() }
 
 // runCall is run for a call of gRPC.
 func (t *task) runCall(call *callContext) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/net/http2/hpack"
@@ -25,6 +26,8 @@ type Handler interface {
 	Start(c *ServerCall)
 	// Canceled is called when a call that was started has ended on the caller's side, or with the connection.
 	Canceled(c *ServerCall, err error)
+	// Dropped is called, in place of Start, when a call that was accepted ends before.
+	Dropped(c *ServerCall)
 }
 
 // ServerCall is the server's side of a call. It is a transport.ServerStream.
@@ -47,11 +50,12 @@ type ServerCall struct {
 	inbox
 	handler  Handler
 	packer   packer
-	headers  bool // they were sent
-	accepted bool // or refused, so that nothing more is looked at
-	started  bool
+	headers  bool        // they were sent
+	accepted bool        // or refused, so that nothing more is looked at
+	admitted bool        // the handler has accepted it
+	started  atomic.Bool // or over before; who sets it is the one to start the call, or to end it
 	single   bool
-	answer   []byte // what a request that is none of gRPC is answered with
+	plain    bool // the request is none of gRPC, and answered without it
 }
 
 // NewServerCall returns what receives a call, for http2.Config.Begin.
@@ -81,9 +85,11 @@ func (c *ServerCall) Headers(f *http2.Fields, end bool) {
 		c.single, refusal = c.handler.Accept(c)
 	}
 	if refusal != nil {
+		c.started.Store(true)
 		c.refuse(refusal)
 		return
 	}
+	c.admitted = true
 	if c.eager = c.single; c.single {
 		c.stream.GiveBack()
 	} else {
@@ -135,22 +141,30 @@ func (c *ServerCall) read(f *http2.Fields) *grpc.Status {
 	return nil
 }
 
-// refuse ends a call that was not started.
+// refuse ends a call that is not started, which started says.
 func (c *ServerCall) refuse(status *grpc.Status) {
-	c.started = true // and gets nothing any more
 	_ = c.end(status, nil)
-	c.free(false)
+	c.drop()
 }
 
-// start has the call served.
+// drop gives back what a call has that is not started.
+func (c *ServerCall) drop() {
+	c.free(false)
+	if c.admitted {
+		c.handler.Dropped(c)
+	}
+}
+
+// start has the call served, unless it is over.
 func (c *ServerCall) start() {
-	c.started = true
-	c.handler.Start(c)
+	if c.started.CompareAndSwap(false, true) {
+		c.handler.Start(c)
+	}
 }
 
 // Data takes bytes of messages.
 func (c *ServerCall) Data(p []byte, end bool) {
-	if c.started && c.single || c.answer != nil {
+	if c.single && c.started.Load() || c.plain {
 		c.stream.Consumed(len(p)) // the call was refused, and is over for the caller when it has read that
 		return
 	}
@@ -164,7 +178,7 @@ func (c *ServerCall) Data(p []byte, end bool) {
 		return
 	}
 	c.finish(io.EOF)
-	if c.single && !c.started {
+	if c.single {
 		c.start()
 	}
 }
@@ -174,7 +188,7 @@ func (c *ServerCall) fail(err error) {
 	if err == errGone {
 		return
 	}
-	if c.started {
+	if !c.started.CompareAndSwap(false, true) {
 		c.abort(err, io.EOF)
 		c.handler.Canceled(c, err)
 		return
@@ -186,12 +200,10 @@ func (c *ServerCall) fail(err error) {
 // Closed is called when the stream has ended before the reply was sent.
 func (c *ServerCall) Closed(err error) {
 	c.abort(err, io.EOF)
-	switch {
-	case c.started:
+	if c.started.CompareAndSwap(false, true) {
+		c.drop()
+	} else {
 		c.handler.Canceled(c, err)
-	default:
-		c.started = true
-		c.free(false)
 	}
 }
 
@@ -405,28 +417,31 @@ func responseHeaders(subtype string) []hpack.HeaderField {
 
 // answerPlainly answers a request that is none of gRPC.
 func (c *ServerCall) answerPlainly(status, text string) {
-	c.answer = []byte(text)
+	c.plain = true
 	c.headers = true
+	c.started.Store(true)
 	c.free(false)
-	c.stream.Conn().Go(&plainAnswer{c, status})
+	h := c.stream.Conn()
+	m := h.NewMessage(len(text))
+	copy(m.Bytes(), text)
+	h.Go(&plainAnswer{c, m, status})
 }
 
 // plainAnswer sends a text, for which it may wait.
 type plainAnswer struct {
 	call   *ServerCall
+	text   *http2.Message
 	status string
 }
 
 // Run sends the answer.
 func (a *plainAnswer) Run() {
-	c := a.call
-	m := c.stream.Conn().NewMessage(len(c.answer))
-	copy(m.Bytes(), c.answer)
-	_ = c.stream.Send([]hpack.HeaderField{
+	s := a.call.stream
+	_ = s.Send([]hpack.HeaderField{
 		{Name: ":status", Value: a.status}, {Name: "content-type", Value: "text/plain; charset=utf-8"},
-		{Name: "content-length", Value: strconv.Itoa(len(c.answer))},
-	}, m, nil, true)
-	c.stream.Close()
+		{Name: "content-length", Value: strconv.Itoa(len(a.text.Bytes()))},
+	}, a.text, nil, true)
+	s.Close()
 }
 
 // callError returns the error of a call for why its stream has ended.

@@ -79,7 +79,10 @@ type Conn struct {
 	ended     error      // the connection is over
 	pings     pings
 
-	queued      atomic.Int64 // answers to control frames that wait to be sent
+	pending     atomic.Int64  // packets and messages that have memory
+	awaited     atomic.Bool   // the end of these is
+	drained     chan struct{} // has an item then
+	queued      atomic.Int64  // answers to control frames that wait to be sent
 	openStreams atomic.Int64
 	progress    atomic.Bool   // something was sent that means progress
 	talked      atomic.Bool   // something was sent on a stream since the peer's last ping
@@ -110,7 +113,7 @@ func New(c *transport.Conn, config *Config) *Conn {
 	h := &Conn{
 		config: config, conn: c, streams: map[uint32]*Stream{}, next: 1, window: defaultWindow, initial: startWindow,
 		peer:  settings{maxFrame: smallestFrame, maxStreams: 1<<32 - 1, maxHeaders: 1<<64 - 1, window: defaultWindow},
-		begun: config.Client,
+		begun: config.Client, drained: make(chan struct{}, 1),
 	}
 	if !config.Client {
 		h.next = 2

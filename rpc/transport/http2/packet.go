@@ -24,7 +24,27 @@ func (h *Conn) newPacket() *packet {
 	p := packets.Get().(*packet)
 	p.conn = h
 	p.out.Use(h.conn)
+	h.pending.Add(1)
 	return p
+}
+
+// released is called when a packet or a message has given its memory back.
+func (h *Conn) released() {
+	if h.pending.Add(-1) == 0 && h.awaited.Load() {
+		select {
+		case h.drained <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Wait returns when nothing has memory of the connection any more that was sent or is to be: the owner calls it after End, before the
+// connection gives back what it has.
+func (h *Conn) Wait() {
+	h.awaited.Store(true)
+	for h.pending.Load() > 0 {
+		<-h.drained
+	}
 }
 
 // Message is the frames.
@@ -45,8 +65,10 @@ func (p *packet) Sent(error) {
 	if p.done != nil {
 		close(p.done)
 	}
+	h := p.conn
 	*p = packet{out: p.out}
 	packets.Put(p)
+	h.released()
 }
 
 // begin returns a packet that writer writes to. lock is held.
@@ -83,6 +105,7 @@ func (h *Conn) answer(p *packet) error {
 
 // Message is what is sent on a stream at once, with room for frame headers and header lists around it.
 type Message struct {
+	conn  *Conn
 	out   transport.Output
 	all   []byte // roomBefore, the bytes, roomAfter
 	users atomic.Int32
@@ -98,6 +121,8 @@ var messages = sync.Pool{New: func() any { return new(Message) }}
 // NewMessage returns a message of n bytes, which Bytes returns to be written.
 func (h *Conn) NewMessage(n int) *Message {
 	m := messages.Get().(*Message)
+	m.conn = h
+	h.pending.Add(1)
 	m.out.Use(h.conn)
 	m.all = m.out.Memory(roomBefore + n + roomAfter)
 	m.users.Store(1)
@@ -115,7 +140,9 @@ func (m *Message) Free() {
 	if m.users.Add(-1) > 0 {
 		return
 	}
+	h := m.conn
 	m.out.Free()
-	m.all = nil
+	m.conn, m.all = nil, nil
 	messages.Put(m)
+	h.released()
 }
