@@ -84,7 +84,7 @@ var allowedImports = map[string][]string{
 	"rpc/endpoint":           {"rpc/transport"},
 	"rpc/endpoint/dns":       {"rpc/endpoint", xnet + "/dns/dnsmessage"},
 	"rpc/transport/framing":  {".", "rpc/message", "rpc/transport", "rpc/thrift"},
-	"rpc/streaming":          {".", "rpc/message", "rpc/transport", "rpc/contract", "rpc/intercept", "rpc/invoke", "rpc/journal", "rpc/memory"},
+	"rpc/streaming":          {".", "rpc/message", "rpc/transport", "rpc/contract", "rpc/grpc", "rpc/intercept", "rpc/invoke", "rpc/journal", "rpc/memory"},
 	"rpc/transport/exchange": {".", "rpc/message", "rpc/transport", "rpc/endpoint", "rpc/thrift"},
 	"rpc/admission":          {"rpc/socket"},
 	"rpc/invoke":             {"rpc/message"},

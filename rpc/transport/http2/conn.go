@@ -247,13 +247,6 @@ func (h *Conn) Leaving() bool {
 	return h.goingAway || h.ended != nil
 }
 
-// Announced reports that the peer knows that it shall open no more streams.
-func (h *Conn) Announced() bool {
-	h.lock.Lock()
-	defer h.lock.Unlock()
-	return h.announced || h.ended != nil
-}
-
 // rate counts events of one second.
 type rate struct {
 	second int64

@@ -14,7 +14,6 @@ type Code = http2.ErrCode
 const (
 	NoError         = http2.ErrCodeNo
 	ProtocolError   = http2.ErrCodeProtocol
-	InternalError   = http2.ErrCodeInternal
 	RefusedStream   = http2.ErrCodeRefusedStream
 	Cancel          = http2.ErrCodeCancel
 	EnhanceYourCalm = http2.ErrCodeEnhanceYourCalm

@@ -132,9 +132,6 @@ func (h *Conn) NewMessage(n int) *Message {
 // Bytes returns the bytes of the message.
 func (m *Message) Bytes() []byte { return m.all[roomBefore : len(m.all)-roomAfter] }
 
-// Truncate makes the message n bytes long.
-func (m *Message) Truncate(n int) { m.all = m.all[:roomBefore+n+roomAfter] }
-
 // Free is called by each that has the message. The last one ends it.
 func (m *Message) Free() {
 	if m.users.Add(-1) > 0 {
