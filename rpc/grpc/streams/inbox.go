@@ -200,12 +200,11 @@ func (b *inbox) next() (compressed bool, body []byte, credit, expected int, err 
 		if !b.eager {
 			b.credit += size
 		}
-		if _, known, _ := b.size(); !known || b.credit >= creditStep {
+		if b.credit >= creditStep {
 			credit, b.credit = b.credit, 0
 		}
 		return compressed, body, credit, 0, nil
 	}
-	credit, b.credit = b.credit, 0
 	switch {
 	case b.end == nil:
 		if known && b.expects != size && !b.eager {
@@ -224,7 +223,7 @@ func (b *inbox) next() (compressed bool, body []byte, credit, expected int, err 
 	return false, nil, credit, expected, err
 }
 
-// creditStep is how many bytes that were taken are given back to the window at once, where more messages are there.
+// creditStep is how many bytes that were taken are given back to the window at once: a part of the smallest that there is.
 const creditStep = 16 << 10
 
 // errGone is the error of put after free.

@@ -102,8 +102,10 @@ const (
 	defaultWindow = 65535
 	largestWindow = 1<<31 - 1
 	smallestFrame = 16 << 10
-	// largestRead is the largest frame that is read, and largestWritten, where the peer takes it, the largest that is written.
+	// largestRead is the largest frame that is read, largestLater when it has turned out that the peer sends much at once, and largestWritten,
+	// where the peer takes it, the largest that is written.
 	largestRead    = smallestFrame
+	largestLater   = 32 << 10
 	largestWritten = 64 << 10
 	tableSize      = 4096
 )

@@ -127,6 +127,8 @@ func (h *Conn) measured() {
 		s.received.grow(h.initial)
 	}
 	p := h.begin()
-	_ = h.writer.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: uint32(h.initial)})
+	h.framer.SetMaxReadFrameSize(largestLater) // this is the goroutine that reads
+	_ = h.writer.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: uint32(h.initial)},
+		http2.Setting{ID: http2.SettingMaxFrameSize, Val: largestLater})
 	h.put(p)
 }

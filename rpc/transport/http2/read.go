@@ -62,7 +62,7 @@ func (h *Conn) unreadable(err error) error {
 	var broken http2.ConnectionError
 	switch {
 	case errors.Is(err, http2.ErrFrameTooLarge):
-		return fault(http2.ErrCodeFrameSize, "a frame is larger than %d bytes", largestRead)
+		return fault(http2.ErrCodeFrameSize, "a frame is larger than was announced")
 	case errors.As(err, &broken):
 		reason := "a frame is wrong"
 		if detail := h.framer.ErrorDetail(); detail != nil {
