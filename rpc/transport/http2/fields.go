@@ -19,7 +19,6 @@ type Fields struct {
 
 	size, limit int
 	length      int64  // content-length, -1 for none
-	protocol    bool   // there is a :protocol
 	wrong       string // what is wrong with the list
 }
 

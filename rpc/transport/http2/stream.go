@@ -126,12 +126,6 @@ func (s *Stream) stop(err error) {
 	s.signal()
 }
 
-// closeLocal is called when the last frame has been put. lock is held.
-func (s *Stream) closeLocal() {
-	s.localClosed = true
-	s.removeIfClosed()
-}
-
 // removeIfClosed removes the stream if both sides have sent all. lock is held.
 func (s *Stream) removeIfClosed() {
 	if s.localClosed && s.remoteClosed {
