@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"time"
 
 	"github.com/tagwire/tagwire/rpc"
 	"google.golang.org/grpc"
@@ -42,6 +43,8 @@ type Options struct {
 	MaxReceive int
 	// Compress makes a client compress with gzip.
 	Compress bool
+	// ConnectionAge is how old a server lets a connection become before it asks the client for another one, 0 for any age.
+	ConnectionAge time.Duration
 }
 
 // A Service is served.

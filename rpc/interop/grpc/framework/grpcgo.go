@@ -14,6 +14,7 @@ import (
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	// Reflection finds the description of the service there.
 	_ "google.golang.org/grpc/interop/grpc_testing"
+	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/reflection"
 	"google.golang.org/grpc/status"
@@ -31,6 +32,9 @@ func (GRPCGo) Serve(listener net.Listener, options Options, services ...Service)
 	}
 	if options.MaxReceive > 0 {
 		settings = append(settings, grpc.MaxRecvMsgSize(options.MaxReceive))
+	}
+	if options.ConnectionAge > 0 {
+		settings = append(settings, grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionAge: options.ConnectionAge}))
 	}
 	server := grpc.NewServer(settings...)
 	for _, s := range services {

@@ -3,6 +3,7 @@ package framework
 import (
 	"context"
 	"net"
+	"time"
 
 	"github.com/tagwire/tagwire/rpc"
 	"github.com/tagwire/tagwire/rpc/grpc"
@@ -20,6 +21,9 @@ func (Tagwire) Serve(listener net.Listener, options Options, services ...Service
 	}
 	if options.MaxReceive > 0 {
 		settings = append(settings, rpc.WithLimits(rpc.Limits{MaxFrame: options.MaxReceive}))
+	}
+	if options.ConnectionAge > 0 {
+		settings = append(settings, rpc.WithConnectionAge(options.ConnectionAge, time.Minute))
 	}
 	server := rpc.NewServer(settings...)
 	for _, s := range services {
