@@ -24,8 +24,8 @@ import (
 // GRPCGo is grpc-go.
 type GRPCGo struct{}
 
-// Serve serves until stop is called.
-func (GRPCGo) Serve(listener net.Listener, options Options, services ...Service) (stop func(), err error) {
+// Serve begins to serve.
+func (GRPCGo) Serve(listener net.Listener, options Options, services ...Service) (*Server, error) {
 	settings := []grpc.ServerOption{grpc.ForceServerCodec(codec{})}
 	if options.TLS != nil {
 		settings = append(settings, grpc.Creds(credentials.NewTLS(options.TLS)))
@@ -47,10 +47,13 @@ func (GRPCGo) Serve(listener net.Listener, options Options, services ...Service)
 		defer close(done)
 		_ = server.Serve(listener)
 	}()
-	return func() {
-		server.Stop()
-		<-done
-	}, nil
+	end := func(stop func()) func() {
+		return func() {
+			stop()
+			<-done
+		}
+	}
+	return &Server{Stop: end(server.Stop), Drain: end(server.GracefulStop)}, nil
 }
 
 // Dial sets the functions of a contract until stop is called.
