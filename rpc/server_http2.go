@@ -26,6 +26,7 @@ type http2Conn struct {
 	*http2.Conn
 	shared  *shared
 	retires time.Time // when it is too old; zero for never
+	emptied time.Time // since when the janitor has seen it too old, and with no call
 }
 
 // withHTTP2 returns the config of a server that also says that it speaks HTTP/2, to those who ask for that, and to others what config does.
@@ -225,7 +226,18 @@ func (h *http2Conn) sweep(now time.Time) {
 		return
 	}
 	h.GoAway(true)
-	if h.Leaving() && h.shared.inFlight() == 0 || config.ageGrace > 0 && now.Sub(h.retires) > config.ageGrace {
+	switch {
+	case config.ageGrace > 0 && now.Sub(h.retires) > config.ageGrace:
+		c.abort(nil)
+	case !h.Leaving() || h.shared.inFlight() > 0:
+		h.emptied = time.Time{}
+	case h.emptied.IsZero():
+		h.emptied = now
+	case now.Sub(h.emptied) > peersTurn:
 		c.abort(nil)
 	}
 }
+
+// peersTurn is how long the peer of a connection that takes no calls has to close it: what this side closes may be reset by what the peer has
+// sent meanwhile, and then the peer does not get to read the last replies.
+const peersTurn = time.Second

@@ -111,7 +111,11 @@ func (s *shared) inFlight() int {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	if s.http2 != nil {
-		return s.running + s.http2.Streams()
+		n := s.running + s.http2.Streams()
+		if n == 0 && s.http2.Sending() {
+			n = 1 // the last reply
+		}
+		return n
 	}
 	return s.running + s.framed.InFlight()
 }

@@ -156,8 +156,13 @@ func (s *clientStream) send(p unsafe.Pointer) error {
 	return err
 }
 
-// closeSend says that no request follows.
+// closeSend says that no request follows. It ends the stream if its context has ended: the requests may have ended because of that, and the
+// handler must not take them for all.
 func (s *clientStream) closeSend() error {
+	if err := s.ctx.Err(); err != nil {
+		s.end(s.endOf(err))
+		return io.EOF
+	}
 	switch over, twice := s.turns.begin(sending); {
 	case over:
 		return io.EOF

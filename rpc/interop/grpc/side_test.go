@@ -86,16 +86,23 @@ func secure(t *testing.T) *security {
 // serve serves until the test ends, and returns the address.
 func serve(t *testing.T, f framework.Framework, options framework.Options, services ...framework.Service) string {
 	t.Helper()
+	address, _ := begin(t, f, options, services...)
+	return address
+}
+
+// begin is serve for a test that ends the server.
+func begin(t *testing.T, f framework.Framework, options framework.Options, services ...framework.Service) (string, *framework.Server) {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	stop, err := f.Serve(listener, options, services...)
+	server, err := f.Serve(listener, options, services...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(stop)
-	return listener.Addr().String()
+	t.Cleanup(server.Stop)
+	return listener.Addr().String(), server
 }
 
 // dial sets the functions of a contract until the test ends.

@@ -171,6 +171,9 @@ func (h *Conn) greet() {
 // Streams returns how many streams are open. Those whose messages have all been sent and received are not.
 func (h *Conn) Streams() int { return int(h.openStreams.Load()) }
 
+// Sending reports that there is something to be sent that the kernel has not taken.
+func (h *Conn) Sending() bool { return h.pending.Load() > 0 }
+
 // Go has a task run that may wait for the peer.
 func (h *Conn) Go(t transport.Task) { h.config.Workers.Go(t) }
 

@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"time"
 
 	"github.com/tagwire/tagwire/rpc"
 	"google.golang.org/grpc"
@@ -42,6 +43,8 @@ type Options struct {
 	MaxReceive int
 	// Compress makes a client compress with gzip.
 	Compress bool
+	// ConnectionAge is how old a server lets a connection become before it asks the client for another one, 0 for any age.
+	ConnectionAge time.Duration
 }
 
 // A Service is served.
@@ -62,10 +65,16 @@ type Contract struct {
 	Fill func(grpc.ClientConnInterface)
 }
 
+// A Server serves until one of its functions has returned.
+type Server struct {
+	Stop  func() // at once
+	Drain func() // when all calls have ended, in which none begins
+}
+
 // A Framework serves and calls.
 type Framework interface {
-	// Serve serves until stop is called.
-	Serve(listener net.Listener, options Options, services ...Service) (stop func(), err error)
+	// Serve begins to serve.
+	Serve(listener net.Listener, options Options, services ...Service) (*Server, error)
 	// Dial sets the functions of a contract until stop is called.
 	Dial(address string, options Options, contract Contract) (stop func(), err error)
 

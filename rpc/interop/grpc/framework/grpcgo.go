@@ -14,6 +14,7 @@ import (
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	// Reflection finds the description of the service there.
 	_ "google.golang.org/grpc/interop/grpc_testing"
+	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/reflection"
 	"google.golang.org/grpc/status"
@@ -23,14 +24,17 @@ import (
 // GRPCGo is grpc-go.
 type GRPCGo struct{}
 
-// Serve serves until stop is called.
-func (GRPCGo) Serve(listener net.Listener, options Options, services ...Service) (stop func(), err error) {
+// Serve begins to serve.
+func (GRPCGo) Serve(listener net.Listener, options Options, services ...Service) (*Server, error) {
 	settings := []grpc.ServerOption{grpc.ForceServerCodec(codec{})}
 	if options.TLS != nil {
 		settings = append(settings, grpc.Creds(credentials.NewTLS(options.TLS)))
 	}
 	if options.MaxReceive > 0 {
 		settings = append(settings, grpc.MaxRecvMsgSize(options.MaxReceive))
+	}
+	if options.ConnectionAge > 0 {
+		settings = append(settings, grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionAge: options.ConnectionAge}))
 	}
 	server := grpc.NewServer(settings...)
 	for _, s := range services {
@@ -43,10 +47,13 @@ func (GRPCGo) Serve(listener net.Listener, options Options, services ...Service)
 		defer close(done)
 		_ = server.Serve(listener)
 	}()
-	return func() {
-		server.Stop()
-		<-done
-	}, nil
+	end := func(stop func()) func() {
+		return func() {
+			stop()
+			<-done
+		}
+	}
+	return &Server{Stop: end(server.Stop), Drain: end(server.GracefulStop)}, nil
 }
 
 // Dial sets the functions of a contract until stop is called.

@@ -3,6 +3,7 @@ package framework
 import (
 	"context"
 	"net"
+	"time"
 
 	"github.com/tagwire/tagwire/rpc"
 	"github.com/tagwire/tagwire/rpc/grpc"
@@ -12,14 +13,17 @@ import (
 // Tagwire is package rpc.
 type Tagwire struct{}
 
-// Serve serves until stop is called.
-func (Tagwire) Serve(listener net.Listener, options Options, services ...Service) (stop func(), err error) {
+// Serve begins to serve.
+func (Tagwire) Serve(listener net.Listener, options Options, services ...Service) (*Server, error) {
 	settings := []rpc.ServerOption{rpc.WithReflection(), rpc.WithHealth(health.New())}
 	if options.TLS != nil {
 		settings = append(settings, rpc.WithTLS(options.TLS))
 	}
 	if options.MaxReceive > 0 {
 		settings = append(settings, rpc.WithLimits(rpc.Limits{MaxFrame: options.MaxReceive}))
+	}
+	if options.ConnectionAge > 0 {
+		settings = append(settings, rpc.WithConnectionAge(options.ConnectionAge, time.Minute))
 	}
 	server := rpc.NewServer(settings...)
 	for _, s := range services {
@@ -34,10 +38,13 @@ func (Tagwire) Serve(listener net.Listener, options Options, services ...Service
 		defer close(done)
 		_ = server.Serve(listener)
 	}()
-	return func() {
-		_ = server.Close()
-		<-done
-	}, nil
+	end := func(stop func() error) func() {
+		return func() {
+			_ = stop()
+			<-done
+		}
+	}
+	return &Server{Stop: end(server.Close), Drain: end(func() error { return server.Shutdown(context.Background()) })}, nil
 }
 
 // Dial sets the functions of a contract until stop is called.

@@ -64,6 +64,14 @@ var Cases = []Case{
 	{"pick_first_unary", (*Caller).pickFirstUnary},
 }
 
+// Lasting are cases of all four kinds of call that take a while, for servers that do not last as long.
+var Lasting = []Case{
+	{"large_unary", (*Caller).largeUnary},
+	{"client_streaming", (*Caller).clientStreaming},
+	{"server_streaming", (*Caller).serverStreaming},
+	{"ping_pong", (*Caller).pingPong},
+}
+
 func zeros(size int) *Payload { return &Payload{Body: make([]byte, size)} }
 
 func size(p *Payload) int {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"sync/atomic"
 	"time"
 
 	"github.com/tagwire/tagwire/rpc"
@@ -21,8 +22,11 @@ const (
 const serverID = "a server"
 
 // New returns the service as a framework serves it.
-func New(f framework.Framework) framework.Service {
-	s := &service{f}
+func New(f framework.Framework) framework.Service { return NewCounted(f, new(atomic.Int64)) }
+
+// NewCounted is New with a count of the calls that handlers were called for.
+func NewCounted(f framework.Framework, calls *atomic.Int64) framework.Service {
+	s := &service{f, calls}
 	return framework.Service{
 		Name:      Name,
 		Implement: func(svc *rpc.Service) { rpc.Implement[Functions](svc, s, rpc.Protobuf()) },
@@ -55,7 +59,10 @@ func (m *Missing) Contract(service string) framework.Contract {
 	}}
 }
 
-type service struct{ framework.Framework }
+type service struct {
+	framework.Framework
+	calls *atomic.Int64
+}
 
 // echo returns the metadata that the specification of the tests says.
 func (s *service) echo(ctx context.Context) {
@@ -87,6 +94,7 @@ func (s *service) failure(e *EchoStatus) error {
 func (s *service) EmptyCall(context.Context, *Empty) (*Empty, error) { return &Empty{}, nil }
 
 func (s *service) UnaryCall(ctx context.Context, request *SimpleRequest) (*SimpleResponse, error) {
+	s.calls.Add(1)
 	s.echo(ctx)
 	if err := s.failure(request.ResponseStatus); err != nil {
 		return nil, err
@@ -120,6 +128,7 @@ func answer(request *StreamingOutputCallRequest, yield func(*StreamingOutputCall
 
 func (s *service) StreamingOutputCall(_ context.Context, request *StreamingOutputCallRequest) iter.Seq2[*StreamingOutputCallResponse, error] {
 	return func(yield func(*StreamingOutputCallResponse, error) bool) {
+		s.calls.Add(1)
 		if err := s.failure(request.ResponseStatus); err != nil {
 			yield(nil, err)
 			return
@@ -129,6 +138,7 @@ func (s *service) StreamingOutputCall(_ context.Context, request *StreamingOutpu
 }
 
 func (s *service) StreamingInputCall(_ context.Context, requests iter.Seq2[*StreamingInputCallRequest, error]) (*StreamingInputCallResponse, error) {
+	s.calls.Add(1)
 	response := &StreamingInputCallResponse{}
 	for request, err := range requests {
 		if err != nil {
@@ -143,6 +153,7 @@ func (s *service) StreamingInputCall(_ context.Context, requests iter.Seq2[*Stre
 
 func (s *service) FullDuplexCall(ctx context.Context, requests iter.Seq2[*StreamingOutputCallRequest, error]) iter.Seq2[*StreamingOutputCallResponse, error] {
 	return func(yield func(*StreamingOutputCallResponse, error) bool) {
+		s.calls.Add(1)
 		s.echo(ctx)
 		for request, err := range requests {
 			if err == nil {
