@@ -143,20 +143,25 @@ func (s *clientStream) send(p unsafe.Pointer) error {
 		return s.errTwice(sending)
 	}
 	defer s.leave(sending)
-	if s.closed {
-		return &message.Error{Code: message.CodeContract, Method: s.method.Name, Message: "a request follows on CloseSend"}
-	}
 	if !s.method.ClientStreams && s.info.Messages.Sent.Load() > 0 {
 		return s.errOnce()
 	}
-	err := s.put(s.method.Request, p)
-	if err != nil && err != io.EOF {
-		err = s.unsendable(err)
+	if s.closed {
+		return &message.Error{Code: message.CodeContract, Method: s.method.Name, Message: "a request follows on CloseSend"}
 	}
-	return err
+	switch err := s.put(s.method.Request, p); {
+	case err == io.EOF:
+		return err
+	case err != nil:
+		return s.unsendable(err)
+	case !s.method.ClientStreams: // nothing can follow
+		s.closed = true
+		_ = s.own.CloseSend()
+	}
+	return nil
 }
 
-// closeSend says that no request follows.
+// closeSend says that no request follows. Where the method takes one, that is said with it.
 func (s *clientStream) closeSend() error {
 	switch over, twice := s.turns.begin(sending); {
 	case over:
@@ -165,6 +170,9 @@ func (s *clientStream) closeSend() error {
 		return s.errTwice(sending)
 	}
 	defer s.leave(sending)
+	if s.closed {
+		return nil
+	}
 	s.closed = true
 	return s.own.CloseSend()
 }
@@ -214,6 +222,9 @@ func (s *clientStream) take() (unsafe.Pointer, error) {
 	}
 	p := s.method.Response.Fresh()
 	if err := s.decode(s.method.Response, nil, body, p, message.CodeInvalidReply); err != nil {
+		if wrong, ok := err.(*message.Error); ok {
+			wrong.Remote = s.info.Remote
+		}
 		s.end(err)
 		return nil, err
 	}
