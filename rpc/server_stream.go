@@ -2,6 +2,8 @@ package rpc
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"github.com/tagwire/tagwire/rpc/grpc/streams"
 	"github.com/tagwire/tagwire/rpc/message"
@@ -79,6 +81,22 @@ func (h *framedHost) Begin(p Protocol, m *Message, stream *framing.Stream) *Erro
 // Idle runs wait, while the end of the connection is looked for.
 func (h *framedHost) Idle(wait func(done <-chan struct{})) {
 	h.shared.idle(func() { wait(h.shared.c.ctx.Done()) })
+}
+
+// Stalled ends a connection that the peer has closed, or that has done nothing for as long as an idle one may. Handlers that take no
+// messages notice neither.
+func (h *framedHost) Stalled(since time.Duration) {
+	c := h.shared.c
+	limit := c.server.config.idleTimeout
+	switch {
+	case c.conn.PeerClosed():
+		c.abort(nil)
+	case limit > 0 && since > limit:
+		c.abort(fmt.Errorf("no message of a stream was taken within %v", limit))
+	default:
+		return
+	}
+	c.cancel()
 }
 
 // Decline has a frame sent. Where it cannot be written, the peer waits until its deadline.

@@ -118,7 +118,7 @@ type ClientStream[Req, Resp any] struct{ s *streaming.ClientStream }
 // the stream has ended: why, Receive tells. Any other error says what is wrong with the request, which is not sent then.
 func (s *ClientStream[Req, Resp]) Send(request *Req) error { return s.s.Send(unsafe.Pointer(request)) }
 
-// CloseSend says that no request follows.
+// CloseSend says that no request follows. It is not needed where the method takes one.
 func (s *ClientStream[Req, Resp]) CloseSend() error { return s.s.CloseSend() }
 
 // Receive returns the next response, which belongs to the caller. The error is io.EOF when the server has ended the stream successfully,

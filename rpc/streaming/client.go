@@ -143,21 +143,26 @@ func (s *clientStream) send(p unsafe.Pointer) error {
 		return s.errTwice(sending)
 	}
 	defer s.leave(sending)
-	if s.closed {
-		return &message.Error{Code: message.CodeContract, Method: s.method.Name, Message: "a request follows on CloseSend"}
-	}
 	if !s.method.ClientStreams && s.info.Messages.Sent.Load() > 0 {
 		return s.errOnce()
 	}
-	err := s.put(s.method.Request, p)
-	if err != nil && err != io.EOF {
-		err = s.unsendable(err)
+	if s.closed {
+		return &message.Error{Code: message.CodeContract, Method: s.method.Name, Message: "a request follows on CloseSend"}
 	}
-	return err
+	switch err := s.put(s.method.Request, p); {
+	case err == io.EOF:
+		return err
+	case err != nil:
+		return s.unsendable(err)
+	case !s.method.ClientStreams: // nothing can follow
+		s.closed = true
+		_ = s.own.CloseSend()
+	}
+	return nil
 }
 
-// closeSend says that no request follows. It ends the stream if its context has ended: the requests may have ended because of that, and the
-// handler must not take them for all.
+// closeSend says that no request follows. Where the method takes one, that is said with it. It ends the stream if its context has ended: the
+// requests may have ended because of that, and the handler must not take them for all.
 func (s *clientStream) closeSend() error {
 	if err := s.ctx.Err(); err != nil {
 		s.end(s.endOf(err))
@@ -170,6 +175,9 @@ func (s *clientStream) closeSend() error {
 		return s.errTwice(sending)
 	}
 	defer s.leave(sending)
+	if s.closed {
+		return nil
+	}
 	s.closed = true
 	return s.own.CloseSend()
 }
@@ -219,6 +227,9 @@ func (s *clientStream) take() (unsafe.Pointer, error) {
 	}
 	p := s.method.Response.Fresh()
 	if err := s.decode(s.method.Response, nil, body, p, message.CodeInvalidReply); err != nil {
+		if wrong, ok := err.(*message.Error); ok {
+			wrong.Remote = s.info.Remote
+		}
 		s.end(err)
 		return nil, err
 	}

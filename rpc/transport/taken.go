@@ -23,15 +23,27 @@ func (c *Conn) Mark() Mark {
 
 // acknowledged returns how many bytes the peer's kernel has said that it has, where the connection is over TCP and the system tells.
 func (c *Conn) acknowledged() (n uint64, known bool) {
-	if c.acks == nil {
-		tcp, isTCP := bottomOf(c.raw).(*net.TCPConn)
-		if !isTCP {
-			return 0, false
-		}
-		c.acks = newAckProber(descriptorOf(tcp))
+	if !c.canAsk() {
+		return 0, false
 	}
 	return c.acks.acknowledged()
 }
+
+// canAsk reports whether acks can be asked, which it makes for that.
+func (c *Conn) canAsk() bool {
+	if c.acks == nil {
+		tcp, isTCP := bottomOf(c.raw).(*net.TCPConn)
+		if !isTCP {
+			return false
+		}
+		c.acks = newAckProber(descriptorOf(tcp))
+	}
+	return true
+}
+
+// PeerClosed reports that the peer has closed the connection, whatever has come before and was not read, where the connection is over TCP
+// and the system tells. The owner calls it.
+func (c *Conn) PeerClosed() bool { return c.canAsk() && c.acks.peerClosed() }
 
 // Untaken reports that the peer cannot have read all of a message that was sent since m, because the connection ended before: err is
 // what the owner got when it read the answer, of which nothing has come. What systems tell differs, and false means that there is no

@@ -8,10 +8,14 @@ import (
 	"unsafe"
 )
 
-// What TCP_INFO returns, as far as it is needed: tcpi_bytes_acked, which the kernel has since Linux 4.1.
+// What TCP_INFO returns, as far as it is needed: tcpi_bytes_acked, which the kernel has since Linux 4.1, and tcpi_state.
 const (
 	infoSize    = 128
 	ackedOffset = 120
+	stateOffset = 0
+
+	stateClosed    = 7 // TCP_CLOSE
+	stateCloseWait = 8 // TCP_CLOSE_WAIT
 )
 
 // ackProber asks what the peer of a TCP connection has acknowledged.
@@ -41,4 +45,11 @@ func newAckProber(raw rawConn) *ackProber {
 func (p *ackProber) acknowledged() (n uint64, known bool) {
 	err := p.raw.Control(p.ask)
 	return binary.NativeEndian.Uint64(p.info[ackedOffset:]), err == nil && p.size >= infoSize
+}
+
+// peerClosed reports that the peer sends nothing more on the connection.
+func (p *ackProber) peerClosed() bool {
+	err := p.raw.Control(p.ask)
+	state := p.info[stateOffset]
+	return err == nil && p.size > 0 && (state == stateClosed || state == stateCloseWait)
 }

@@ -8,3 +8,5 @@ type ackProber struct{}
 func newAckProber(rawConn) *ackProber { return nil }
 
 func (*ackProber) acknowledged() (n uint64, known bool) { return 0, false }
+
+func (*ackProber) peerClosed() bool { return false }

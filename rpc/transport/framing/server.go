@@ -38,6 +38,8 @@ type Host interface {
 	Begin(p message.Protocol, m *message.Message, s *Stream) *message.Error
 	// Idle runs wait, during which the connection is not read. It ends when done is closed.
 	Idle(wait func(done <-chan struct{}))
+	// Stalled is told how long nothing was read and nothing taken. It may end the connection.
+	Stalled(since time.Duration)
 	// Decline has a frame sent that is the only one of its stream. It may wait while too many are on their way.
 	Decline(write func(w message.Writer) error)
 	// Draining reports that the connection will be closed.
@@ -140,8 +142,9 @@ func (f *Stream) put(m *message.Message) error {
 	f.in.Put(body, memory)
 	if s.unread.Full() {
 		s.host.Idle(func(done <-chan struct{}) {
-			for !s.unread.Await(stalledTime, done) {
+			for since := stalledTime; !s.unread.Await(stalledTime, done); since += stalledTime {
 				s.relieve()
+				s.host.Stalled(since)
 			}
 		})
 	}
