@@ -107,7 +107,7 @@ var allowedImports = map[string][]string{
 
 	"examples/quickstart": {"."},
 	"examples/rpc":        {"rpc"},
-	"examples/grpc":       {"rpc", "rpc/grpc"},
+	"examples/grpc":       {"rpc", "rpc/grpc", "rpc/grpc/health"},
 	"examples/handover":   {"rpc"},
 
 	"fuzz":         {},

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/tagwire/tagwire/rpc"
+	"github.com/tagwire/tagwire/rpc/grpc/health"
 )
 
 // serviceName is that of the service, with its package.
@@ -31,11 +32,11 @@ func main() {
 	}
 }
 
-// newServer returns the server of the example.
+// newServer returns the server of the example, which also tells tools what it serves, and whether it does.
 func newServer() (*rpc.Server, error) {
 	svc := rpc.NewService(serviceName)
 	rpc.Implement[Stations](svc, &memory{byStation: map[string][]*Reading{}}, rpc.Protobuf())
-	server := rpc.NewServer()
+	server := rpc.NewServer(rpc.WithReflection(), rpc.WithHealth(health.New()))
 	return server, server.Register(svc)
 }
 

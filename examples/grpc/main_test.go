@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"strings"
@@ -193,13 +194,18 @@ func TestReadme(t *testing.T) {
 		t.Skipf("missing: %q", lacks)
 	}
 	_, address := start(t)
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir() // for the files that they make
+	if err := os.Symlink(filepath.Join(root, "examples"), filepath.Join(folder, "examples")); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range commands {
-		if !strings.Contains(c.line, "127.0.0.1:9090") {
-			t.Errorf("%s: it does not call the server", c.line)
-		}
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		sh := exec.CommandContext(ctx, "sh", "-c", strings.ReplaceAll(c.line, "127.0.0.1:9090", address))
-		sh.Dir = "../.."
+		sh.Dir = folder
 		printed, err := sh.CombinedOutput()
 		cancel()
 		if fails := strings.HasPrefix(c.output, "ERROR:"); fails != (err != nil) || err != nil && !errors.As(err, new(*exec.ExitError)) {

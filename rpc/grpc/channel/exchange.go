@@ -29,13 +29,14 @@ func (c *Channel) Exchange(ctx context.Context, call *transport.Call, pool *endp
 		if failed != nil {
 			return true, failed
 		}
-		call.Remote, call.TLS = l.conn.RemoteAddr(), l.conn.TLS()
+		call.Remote, call.TLS = l.conn.RemoteAddr(), l.tls.Load()
 		if call.Streams {
 			if err = c.open(ctx, call, l, &r); err == nil {
 				return false, nil // and the stream leaves the link
 			}
 		} else {
 			err = c.call(ctx, p, call, l, &r)
+			call.TLS = l.tls.Load() // the handshake may have come with the call
 		}
 		s.leave(l)
 		if !again(err) {

@@ -1,7 +1,9 @@
 package channel
 
 import (
+	"crypto/tls"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/tagwire/tagwire/rpc/endpoint"
@@ -15,7 +17,8 @@ type link struct {
 	*http2.Conn
 	links *links
 	conn  *endpoint.Conn
-	timer *time.Timer // for sweep
+	timer *time.Timer                         // for sweep
+	tls   atomic.Pointer[tls.ConnectionState] // nil while there is none; the connection's own is for the goroutine that reads
 
 	// Guarded by links.lock:
 	calls int       // that are under way
@@ -29,6 +32,7 @@ func newLink(s *links, conn *endpoint.Conn) *link {
 	config := s.channel.config
 	conn.SetDeadline(time.Time{})
 	l := &link{links: s, conn: conn}
+	l.tls.Store(conn.TLS()) // before http2 writes, because a handshake that comes with that keeps the state locked
 	l.Conn = http2.New(conn.Conn, &http2.Config{
 		Client: true, Workers: &s.channel.workers, MaxHeaderList: config.Limits.MaxHeader, KeepAlive: config.KeepAlive,
 	})
@@ -62,6 +66,9 @@ func (l *link) read() error {
 			}
 			return err
 		} else if err == nil {
+			if l.conn.Secured() && l.tls.Load() == nil {
+				l.tls.Store(l.conn.TLS())
+			}
 			if err := l.Serve(); err != nil {
 				return err
 			}
