@@ -1,6 +1,11 @@
 package rpc_test
 
 import (
+	"context"
+	"fmt"
+	"iter"
+	"runtime"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -50,5 +55,54 @@ func TestGRPCUnfinishedRequests(t *testing.T) {
 				return ""
 			})
 		})
+	})
+}
+
+// TestGRPCLeftBehind: goroutines that a handler leaves behind, which use its stream still, hold the connection's memory no longer than the
+// connection, whether the handler returns or ends its goroutine.
+func TestGRPCLeftBehind(t *testing.T) {
+	parallel(t)
+	noLeaks(t)
+	var group sync.WaitGroup
+	svc := rpc.NewService("test.Notes")
+	rpc.HandleClientStream(svc, "Join", func(_ context.Context, all iter.Seq2[*note, error]) (*note, error) {
+		group.Add(1)
+		inside := make(chan struct{})
+		goes := "exit"
+		go func() {
+			defer group.Done()
+			first := true
+			for n, err := range all {
+				if err != nil {
+					return
+				}
+				if goes = n.Text; first {
+					close(inside)
+				}
+				first = false
+			}
+		}()
+		<-inside
+		if goes == "exit" {
+			runtime.Goexit()
+		}
+		return &note{"returned"}, nil
+	}, rpc.ProtobufMessages())
+	server := serve(t, []*rpc.Service{svc})
+	for round := range 50 {
+		p := dialHTTP2(t, server.address)
+		text := []string{"exit", "return"}[round%2]
+		p.must(p.open(1, "Join"))
+		p.must(p.WriteData(1, false, packed(text)))
+		p.must(p.WriteData(1, false, packed(text)[:3]))
+		require.Equal(t, map[string]string{"exit": "13", "return": "0"}[text], p.status(1))
+		p.must(p.conn.Close())
+	}
+	group.Wait()
+	settle(t, func() string {
+		if used := server.MemoryUsed(); used != 0 || server.open.Load() > 0 {
+			return fmt.Sprintf("%d bytes of %d connections are left", used, server.open.Load())
+		}
+		return ""
 	})
 }

@@ -173,6 +173,8 @@ func (t *task) runCall(call *callContext) {
 	b := t.work.method
 	if b.Streams() {
 		t.work.phase = phaseHandle
+		t.users.Add(1)
+		t.call.Over = t.leave // goroutines that the handler leaves behind may use the stream still
 		t.c.server.serveStream(b, call, t.call)
 		return
 	}

@@ -261,7 +261,7 @@ func (t *task) unwound(value any) {
 		}
 	}()
 	c.server.journal.Panicked("rpc: a call did not return", value, "remote", c.conn.RemoteAddr(), "service", b.service, "method", b.Name)
-	answered = t.answerPanicked()
+	answered = t.call != nil && b.Streams() || t.answerPanicked() // a stream has been ended
 }
 
 var errNotAnswered = errors.New("a reply could not be written, nor an exception in its place")

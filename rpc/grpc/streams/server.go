@@ -43,6 +43,8 @@ type ServerCall struct {
 	Handling *grpc.Handling
 	// State is the handler's.
 	State any
+	// Over, if it is not nil, is called at the end of Finish.
+	Over func()
 	// Description is the method that is called, for its exceptions, in the service of the name BoundTo.
 	Description *contract.Method
 	BoundTo     string
@@ -264,6 +266,9 @@ func (c *ServerCall) Finish(outcome error, metadata map[string]string) {
 	status, trailer := grpc.StatusOf(outcome, c.Description, c.BoundTo)
 	_ = c.end(status, c.trailer(trailer, metadata))
 	c.free(false)
+	if c.Over != nil {
+		c.Over()
+	}
 }
 
 // Reply ends a call with its only reply.
