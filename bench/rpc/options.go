@@ -31,7 +31,7 @@ func parseOptions(arguments []string, stderr io.Writer) (*options, error) {
 	flags := flag.NewFlagSet("rpc", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.IntVar(&o.count, "count", 5, "number of `rounds`; the figures are the medians over them")
-	flags.BoolVar(&o.quick, "quick", false, "measure what the checks are about, for a shorter time: a whole run stays under a minute")
+	flags.BoolVar(&o.quick, "quick", false, "measure what the checks are about, for a shorter time: a whole run stays under 90 s")
 	flags.Float64Var(&o.rate, "rate", 0, "measure latency in an open loop: the `calls` that are due in each second, answered or not")
 	flags.StringVar(&o.serve, "serve", "", "be the server of a `row`: what the command starts itself as")
 	flags.StringVar(&o.call, "call", "", "be the callers of a `row`, whose address is the argument: what the command starts itself as")
