@@ -2,7 +2,6 @@ package grpcinterop
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -46,7 +45,7 @@ func TestConnectionsEnd(t *testing.T) {
 					start := time.Now()
 					group.Wait()
 					if want := int64(callers * rounds * len(testservice.Lasting)); calls.Load() == want {
-						t.Log(fmt.Sprintf("%d calls in %v", want, time.Since(start)))
+						t.Logf("%d calls in %v", want, time.Since(start))
 					}
 				})
 			})
