@@ -28,6 +28,7 @@ func (s *Stream) Send(headers []hpack.HeaderField, m *Message, trailers []hpack.
 func (s *Stream) send(headers []hpack.HeaderField, m *Message, trailers []hpack.HeaderField, end bool) error {
 	h := s.conn
 	defer func() {
+		s.blocked = time.Time{}
 		h.lock.Unlock()
 		if m != nil {
 			m.Free()
@@ -110,7 +111,9 @@ func (s *Stream) take(want int, wait bool) (int, error) {
 			s.wake.Store(&made)
 			continue // what has just been sent may not have seen it
 		}
-		s.blocked = time.Now()
+		if s.blocked.IsZero() {
+			s.blocked = time.Now()
+		}
 		h.lock.Unlock()
 		patient := true
 		select {
@@ -121,7 +124,7 @@ func (s *Stream) take(want int, wait bool) (int, error) {
 			patient = false
 		}
 		h.lock.Lock()
-		if s.blocked = (time.Time{}); !patient {
+		if !patient {
 			s.leave()
 			return 0, ErrImpatient
 		}
