@@ -84,6 +84,7 @@ type Conn struct {
 	pending     atomic.Int64  // packets and messages that have memory
 	awaited     atomic.Bool   // the end of these is
 	drained     chan struct{} // has an item then
+	endings     atomic.Int64  // packets that end streams and wait to be sent
 	queued      atomic.Int64  // answers to control frames that wait to be sent
 	openStreams atomic.Int64
 	progress    atomic.Bool   // something was sent that means progress

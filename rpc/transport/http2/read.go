@@ -454,6 +454,8 @@ func (h *Conn) accept(id uint32) (*Stream, error) {
 	switch {
 	case h.goingAway:
 		return nil, nil // the peer knows that it was not taken
+	case h.endings.Load() > int64(mostAnswers+h.config.MaxStreams): // more than it can wait for
+		return nil, calm("it reads no replies, and goes on with other calls")
 	case len(h.streams) >= h.config.MaxStreams:
 		if h.refusals.add() > mostResets+h.config.MaxStreams {
 			return nil, calm("it opens more streams than it may, again and again")

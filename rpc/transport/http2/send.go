@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// mostQueued is how many bytes of data of a stream may wait to be sent; its sender waits for fewer before it goes on.
+	// mostQueued is how many bytes of data of a stream, and packetCost for each packet, may wait to be sent; its sender waits for fewer before it goes on.
 	mostQueued = 128 << 10
 	// mostAtOnce is how many bytes of data are put at once.
 	mostAtOnce = 64 << 10
