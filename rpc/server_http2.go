@@ -97,7 +97,8 @@ func (h *http2Conn) Accept(call *streams.ServerCall) (single bool, refusal *grpc
 		Metadata: grpc.InfoOf(call.Metadata),
 	}
 	b, wrong := h.find(call, &m)
-	if wrong == nil && !h.shared.admit(0) {
+	size := sizeOf(call.Metadata)
+	if wrong == nil && !h.shared.admit(size) {
 		wrong = &Error{Code: CodeOverloaded, Message: "too many calls of the connection are in progress"}
 	}
 	if wrong != nil {
@@ -106,11 +107,22 @@ func (h *http2Conn) Accept(call *streams.ServerCall) (single bool, refusal *grpc
 		refusal, _ = grpc.StatusOf(wrong, nil, "")
 		return true, refusal
 	}
-	t := h.shared.newTask(&m, 0)
+	t := h.shared.newTask(&m, size)
 	t.call = call
 	t.work = work{phase: phaseDecode, protocol: h.shared.protocol, method: b}
 	call.Description, call.BoundTo, call.State = b.Method, b.service, t
 	return !b.Streams(), nil
+}
+
+// sizeOf returns the bytes of metadata, which few bytes of a header list may stand for.
+func sizeOf(m grpc.Metadata) (n int) {
+	for key, values := range m {
+		n += len(key)
+		for _, value := range values {
+			n += len(value)
+		}
+	}
+	return n
 }
 
 // longestTimeout keeps deadlines within what a time.Time can tell.
@@ -155,6 +167,9 @@ func (h *http2Conn) Start(call *streams.ServerCall) {
 	t.context = t.newCall(h.shared.protocol, &t.message, t.work.method)
 	t.context.parent, call.Handling = grpc.WithHandling(t.context.parent, call.Metadata)
 	call.State = t.context
+	if !t.context.deadline.IsZero() && t.work.method.Streams() {
+		call.Expire(t.context.deadline)
+	}
 	h.shared.c.server.workers.Go(t)
 }
 
@@ -221,7 +236,7 @@ func (h *http2Conn) needsSweep() bool {
 func (h *http2Conn) sweep(now time.Time) {
 	c := h.shared.c
 	config := &c.server.config
-	if err := h.Sweep(now, config.writeTimeout); err != nil {
+	if err := h.Sweep(now, config.writeTimeout, config.readTimeout); err != nil {
 		c.abort(err)
 	}
 	if h.retires.IsZero() || now.Before(h.retires) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"sync"
 	"sync/atomic"
+	"time"
 	"unsafe"
 
 	"github.com/tagwire/tagwire/rpc/grpc"
@@ -275,8 +276,8 @@ func (h *serverStream) ended(err error) error {
 	var status *grpc.Status
 	known, _ := err.(*message.Error)
 	switch ended := h.Context.Err(); {
-	case errors.Is(ended, context.DeadlineExceeded):
-		wrong.Code, wrong.Err = message.CodeTimeout, ended
+	case errors.Is(ended, context.DeadlineExceeded), late(h.Context):
+		wrong.Code, wrong.Err = message.CodeTimeout, context.DeadlineExceeded
 	case errors.As(err, &status): // what came is wrong, and that has ended the context, too
 		wrong.Code, wrong.Message = status.Code.RPC(), ""
 	case known != nil && known.Code != message.CodeCanceled && known.Code != message.CodeClosed:
@@ -291,4 +292,10 @@ func (h *serverStream) ended(err error) error {
 		wrong.Code = message.CodeClosed
 	}
 	return wrong
+}
+
+// late reports that a deadline has passed, also if the context does not say so yet.
+func late(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return ok && !time.Now().Before(deadline)
 }

@@ -86,7 +86,7 @@ func (l *link) read() error {
 func (l *link) sweep() {
 	s := l.links
 	now := time.Now()
-	if err := l.Sweep(now, 0); err != nil {
+	if err := l.Sweep(now, 0, 0); err != nil {
 		l.conn.Abort()
 		return
 	}

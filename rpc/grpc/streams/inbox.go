@@ -3,6 +3,7 @@ package streams
 import (
 	"io"
 	"sync"
+	"time"
 
 	"github.com/tagwire/tagwire/rpc/grpc"
 	"github.com/tagwire/tagwire/rpc/message"
@@ -28,6 +29,9 @@ type inbox struct {
 	end     error              // why nothing follows, nil if something may
 	aborted bool               // what has come is not taken any more
 	gone    bool               // nothing is put in any more
+	taken   int                // messages
+	awaited time.Time          // when overdue saw first that the message behind these is not complete; zero if it has not
+	before  int                // taken, then
 	wake    chan struct{}      // has an item when something has come; nil until it is waited for
 }
 
@@ -197,6 +201,7 @@ func (b *inbox) next() (compressed bool, body []byte, credit, expected int, err 
 		memory := b.memory.Memory()
 		compressed, body = memory[b.r] != 0, memory[b.r+grpc.PrefixSize:b.r+size:b.r+size]
 		b.r, b.lent, b.expects = b.r+size, true, 0
+		b.taken++
 		if !b.eager {
 			b.credit += size
 		}
@@ -221,6 +226,23 @@ func (b *inbox) next() (compressed bool, body []byte, credit, expected int, err 
 		b.memory, b.r, b.w = transport.Detached{}, 0, 0
 	}
 	return false, nil, credit, expected, err
+}
+
+// overdue reports that a message is not complete for longer than limit: the first of those that are there in part, or, if one is missing,
+// that.
+func (b *inbox) overdue(now time.Time, limit time.Duration, missing bool) bool {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	size, known, err := b.size()
+	switch {
+	case b.end != nil || b.gone || err != nil || known && b.w-b.r >= size || b.w == b.r && !missing:
+		b.awaited = time.Time{}
+		return false
+	case b.awaited.IsZero() || b.before != b.taken:
+		b.awaited, b.before = now, b.taken
+		return false
+	}
+	return now.Sub(b.awaited) > limit
 }
 
 // creditStep is how many bytes that were taken are given back to the window at once: a part of the smallest that there is.

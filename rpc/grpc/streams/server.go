@@ -1,7 +1,9 @@
 package streams
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -56,7 +58,9 @@ type ServerCall struct {
 	accepted bool        // or refused, so that nothing more is looked at
 	admitted bool        // the handler has accepted it
 	started  atomic.Bool // or over before; who sets it is the one to start the call, or to end it
+	awaits   atomic.Bool // a message, which is to be there before it is started
 	single   bool
+	expiry   *time.Timer
 	plain    bool // the request is none of gRPC, and answered without it
 }
 
@@ -93,6 +97,7 @@ func (c *ServerCall) Headers(f *http2.Fields, end bool) {
 	}
 	c.admitted = true
 	if c.eager = c.single; c.single {
+		c.awaits.Store(true)
 		c.stream.GiveBack()
 	} else {
 		c.start()
@@ -209,6 +214,21 @@ func (c *ServerCall) Closed(err error) {
 	}
 }
 
+// Expire has the handler of a stream return from what it does with it when the caller's time is over, also if the caller does nothing then.
+func (c *ServerCall) Expire(deadline time.Time) {
+	c.expiry = time.AfterFunc(time.Until(deadline), func() {
+		c.abort(&message.Error{Code: message.CodeTimeout, Message: "the caller's time is over", Err: context.DeadlineExceeded}, io.EOF)
+		c.stream.Interrupt()
+	})
+}
+
+// Sweep ends a call whose message was begun, or is missing, for longer than limit. It is that of http2.Timed.
+func (c *ServerCall) Sweep(now time.Time, limit time.Duration) {
+	if c.overdue(now, limit, c.awaits.Load() && !c.started.Load()) {
+		c.fail(&message.Error{Code: message.CodeTimeout, Message: fmt.Sprintf("a message was not complete after %v", limit)})
+	}
+}
+
 // Receive is that of transport.Stream.
 func (c *ServerCall) Receive() ([]byte, error) {
 	compressed, body, err := c.take()
@@ -264,6 +284,9 @@ func (c *ServerCall) Interrupt() {
 // Finish is that of transport.ServerStream.
 func (c *ServerCall) Finish(outcome error, metadata map[string]string) {
 	status, trailer := grpc.StatusOf(outcome, c.Description, c.BoundTo)
+	if c.expiry != nil {
+		c.expiry.Stop()
+	}
 	_ = c.end(status, c.trailer(trailer, metadata))
 	c.free(false)
 	if c.Over != nil {

@@ -23,7 +23,8 @@ type Config struct {
 	MaxStreams int
 	// MaxHeaderList is the largest list of header fields, in bytes as RFC 9113, section 6.5.2 counts them.
 	MaxHeaderList int
-	// Begin is called when the peer opens a stream, by the goroutine that reads, and returns what receives it. It must not block.
+	// Begin is called when the peer opens a stream, by the goroutine that reads, and returns what receives it. It must not
+	// block, nor use the stream, which it may keep.
 	Begin func(s *Stream) Receiver
 	// KeepAlive is how the peer is asked whether it is there, and how often it may ask.
 	KeepAlive KeepAlive
@@ -78,10 +79,12 @@ type Conn struct {
 	announced bool       // the peer has been told that this will be so
 	ended     error      // the connection is over
 	pings     pings
+	nextLook  time.Time // when Sweep looks at the streams
 
 	pending     atomic.Int64  // packets and messages that have memory
 	awaited     atomic.Bool   // the end of these is
 	drained     chan struct{} // has an item then
+	endings     atomic.Int64  // packets that end streams and wait to be sent
 	queued      atomic.Int64  // answers to control frames that wait to be sent
 	openStreams atomic.Int64
 	progress    atomic.Bool   // something was sent that means progress

@@ -43,8 +43,12 @@ func (f *frames) put(h *Conn) {
 	}
 	if n > 0 {
 		f.message.users.Add(1)
-		p.message, p.stream, p.data = f.message, f.stream, n
-		f.stream.queued.Add(int64(n))
+		p.message, p.stream, p.data = f.message, f.stream, n+packetCost
+		f.stream.queued.Add(int64(p.data))
+	}
+	if f.end {
+		p.last = true
+		h.endings.Add(1)
 	}
 	h.progress.Store(true)
 	h.talked.Store(true)

@@ -12,8 +12,9 @@ type packet struct {
 	out     transport.Output
 	conn    *Conn
 	stream  *Stream       // whose data it has, nil for none
-	data    int           // bytes of that
+	data    int           // bytes of that, and packetCost
 	message *Message      // what it refers to, nil for nothing
+	last    bool          // it ends a stream
 	answer  bool          // it answers a control frame of the peer
 	done    chan struct{} // closed when the frames were sent, or cannot be; nil if nobody waits for that
 }
@@ -53,6 +54,9 @@ func (p *packet) Message() *transport.Output { return &p.out }
 // Sent is called when the frames were sent, or cannot be. It takes no lock of the connection, because put may be the caller.
 func (p *packet) Sent(error) {
 	p.out.Free()
+	if p.last {
+		p.conn.endings.Add(-1)
+	}
 	if p.answer {
 		p.conn.queued.Add(-1)
 	}
@@ -88,6 +92,9 @@ func (w controlWriter) Write(frame []byte) (int, error) {
 
 // put has a packet sent. lock is held, so that packets are sent in the order in which their headers were compressed.
 func (h *Conn) put(p *packet) { h.queue.Put(p) }
+
+// packetCost is what a packet counts for besides its data, as it takes memory.
+const packetCost = 1 << 10
 
 // mostAnswers is how many answers to control frames may wait to be sent.
 const mostAnswers = 1000

@@ -114,15 +114,25 @@ func (h *Conn) RoundTrip() time.Duration {
 	return h.pings.trip
 }
 
-// Sweep looks for what has taken too long, and is called at intervals: streams that the peer has not let send for longer than limit are
-// reset, if that is not 0. The error ends the connection.
-func (h *Conn) Sweep(now time.Time, limit time.Duration) error {
+// Timed is a Receiver that does not wait without end for what has begun to come.
+type Timed interface {
+	// Sweep is called at intervals, by the goroutine that calls Conn.Sweep, and says how long it waits.
+	Sweep(now time.Time, limit time.Duration)
+}
+
+// Sweep looks for what has taken too long, and is called at intervals: streams whose peer does not take what is sent on them within sending
+// are reset, and those that are Timed are told of receiving. Where these are 0, there is no limit. The error ends the connection. Receivers of
+// streams that are reset are told by the caller's goroutine.
+func (h *Conn) Sweep(now time.Time, sending, receiving time.Duration) error {
 	h.lock.Lock()
-	var stalled []*Stream
-	if limit > 0 {
+	var stalled, timed []*Stream
+	if !now.Before(h.nextLook) && sending+receiving > 0 {
+		h.nextLook = now.Add(max(lookInterval, max(sending, receiving)/64))
 		for _, s := range h.streams {
-			if !s.blocked.IsZero() && now.Sub(s.blocked) > limit {
+			if sending > 0 && !s.blocked.IsZero() && now.Sub(s.blocked) > sending {
 				stalled = append(stalled, s)
+			} else if receiving > 0 && !s.remoteClosed {
+				timed = append(timed, s)
 			}
 		}
 	}
@@ -132,8 +142,16 @@ func (h *Conn) Sweep(now time.Time, limit time.Duration) error {
 		s.Reset(Cancel)
 		s.receiver.Closed(&ResetError{Code: Cancel, Reason: "the peer has not let anything be sent for too long"})
 	}
+	for _, s := range timed {
+		if t, ok := s.receiver.(Timed); ok {
+			t.Sweep(now, receiving)
+		}
+	}
 	return err
 }
+
+// lookInterval is how often all streams are looked at, at most.
+const lookInterval = 20 * time.Millisecond
 
 // keepAlive asks the peer whether it is there, if it is time. lock is held.
 func (h *Conn) keepAlive(now time.Time) error {

@@ -140,7 +140,18 @@ func (h *Conn) breakStream(id uint32, code Code, reason string) error {
 	if s != nil {
 		s.receiver.Closed(err)
 	}
+	if err := h.countReset(); err != nil {
+		return err
+	}
 	return h.refuse(id, code)
+}
+
+// countReset counts a stream that has ended because of what the peer of a server did, however it has had that done.
+func (h *Conn) countReset() error {
+	if !h.config.Client && h.resets.add() > mostResets+h.config.MaxStreams {
+		return calm("it opens streams and has them reset, again and again")
+	}
+	return nil
 }
 
 // refuse tells the peer that a stream has ended, as an answer to what it has sent.
@@ -152,11 +163,12 @@ func (h *Conn) refuse(id uint32, code Code) error {
 	return h.answer(p)
 }
 
-// find returns an open stream, nil if it has ended.
-func (h *Conn) find(id uint32) *Stream {
+// find returns an open stream, nil if it has ended, and whether the peer has sent all.
+func (h *Conn) find(id uint32) (s *Stream, closed bool) {
 	h.lock.Lock()
 	defer h.lock.Unlock()
-	return h.streams[id]
+	s = h.streams[id]
+	return s, s != nil && s.remoteClosed
 }
 
 // idle reports that a stream was not opened yet.
@@ -195,6 +207,9 @@ func (h *Conn) readData(head http2.FrameHeader) error {
 	}
 	end := head.Flags.Has(http2.FlagDataEndStream)
 	s, over, failure := h.takeData(head.StreamID, len(payload), len(payload)-len(data), end)
+	if failure == errLate {
+		return h.countNoise()
+	}
 	if failure != nil {
 		return failure
 	}
@@ -216,6 +231,9 @@ func (h *Conn) readData(head http2.FrameHeader) error {
 	return nil
 }
 
+// errLate says that data has come for a stream that has ended, as the peer knows.
+var errLate = errors.New("the stream has ended")
+
 // takeData takes data from the windows, and returns the stream that it is for, nil if that takes none any more, and whether it is too much
 // for the stream.
 func (h *Conn) takeData(id uint32, size, padding int, end bool) (s *Stream, over bool, err error) {
@@ -234,7 +252,10 @@ func (h *Conn) takeData(id uint32, size, padding int, end bool) (s *Stream, over
 	case s == nil || s.remoteClosed:
 		p := h.begin()
 		_ = h.writer.WriteRSTStream(id, http2.ErrCodeStreamClosed)
-		return nil, false, h.answer(p)
+		if err = h.answer(p); err == nil {
+			err = errLate
+		}
+		return nil, false, err
 	case !s.received.take(int64(size)):
 		return s, true, nil
 	}
@@ -345,9 +366,9 @@ func headerBlock(head http2.FrameHeader, p []byte) ([]byte, error) {
 
 // takeHeaders hands the header list to its stream.
 func (h *Conn) takeHeaders(id uint32, end bool) error {
-	s := h.find(id)
+	s, closed := h.find(id)
 	switch {
-	case s != nil && s.remoteClosed:
+	case closed:
 		return h.breakStream(id, http2.ErrCodeStreamClosed, "")
 	case s != nil:
 		return h.moreHeaders(s, end)
@@ -419,7 +440,6 @@ func (h *Conn) request(id uint32, end bool) error {
 	}
 	s.headersSeen, s.length = true, f.length
 	h.noise = 0
-	s.receiver = h.config.Begin(s)
 	if end {
 		h.closeRemote(s)
 	}
@@ -434,6 +454,8 @@ func (h *Conn) accept(id uint32) (*Stream, error) {
 	switch {
 	case h.goingAway:
 		return nil, nil // the peer knows that it was not taken
+	case h.endings.Load() > int64(mostAnswers+h.config.MaxStreams): // more than it can wait for
+		return nil, calm("it reads no replies, and goes on with other calls")
 	case len(h.streams) >= h.config.MaxStreams:
 		if h.refusals.add() > mostResets+h.config.MaxStreams {
 			return nil, calm("it opens more streams than it may, again and again")
@@ -443,7 +465,9 @@ func (h *Conn) accept(id uint32) (*Stream, error) {
 		return nil, h.answer(p)
 	}
 	h.last = id
-	return h.newStream(id), nil
+	s := h.newStream(id)
+	s.receiver = h.config.Begin(s)
+	return s, nil
 }
 
 // readReset handles a RST_STREAM frame.
@@ -459,10 +483,7 @@ func (h *Conn) readReset(f *http2.RSTStreamFrame) error {
 	if s != nil {
 		s.receiver.Closed(err)
 	}
-	if !h.config.Client && h.resets.add() > mostResets+h.config.MaxStreams {
-		return calm("it opens streams and resets them, again and again")
-	}
-	return nil
+	return h.countReset()
 }
 
 // drop takes a stream off that has ended because of err. s may be nil. lock is held.

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// mostQueued is how many bytes of data of a stream may wait to be sent; its sender waits for fewer before it goes on.
+	// mostQueued is how many bytes of data of a stream, and packetCost for each packet, may wait to be sent; its sender waits for fewer before it goes on.
 	mostQueued = 128 << 10
 	// mostAtOnce is how many bytes of data are put at once.
 	mostAtOnce = 64 << 10
@@ -28,6 +28,7 @@ func (s *Stream) Send(headers []hpack.HeaderField, m *Message, trailers []hpack.
 func (s *Stream) send(headers []hpack.HeaderField, m *Message, trailers []hpack.HeaderField, end bool) error {
 	h := s.conn
 	defer func() {
+		s.blocked = time.Time{}
 		h.lock.Unlock()
 		if m != nil {
 			m.Free()
@@ -110,7 +111,9 @@ func (s *Stream) take(want int, wait bool) (int, error) {
 			s.wake.Store(&made)
 			continue // what has just been sent may not have seen it
 		}
-		s.blocked = time.Now()
+		if s.blocked.IsZero() {
+			s.blocked = time.Now()
+		}
 		h.lock.Unlock()
 		patient := true
 		select {
@@ -121,7 +124,7 @@ func (s *Stream) take(want int, wait bool) (int, error) {
 			patient = false
 		}
 		h.lock.Lock()
-		if s.blocked = (time.Time{}); !patient {
+		if !patient {
 			s.leave()
 			return 0, ErrImpatient
 		}

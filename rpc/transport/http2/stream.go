@@ -25,7 +25,7 @@ type Stream struct {
 	remoteClosed bool
 	waits        bool      // for conn.window
 	err          error     // why nothing is sent any more
-	blocked      time.Time // since when the sender waits; zero if it does not
+	blocked      time.Time // when the sender began to wait with what it sends; zero if it has not
 	interrupted  bool      // no data is sent any more
 
 	// Of the goroutine that reads:
