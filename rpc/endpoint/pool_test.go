@@ -20,7 +20,7 @@ import (
 // patience is how long something may take that must happen: only a hang exceeds it.
 const patience = 20 * time.Second
 
-func ignoreEvents(EventKind, net.Addr, time.Duration, error) {}
+func ignoreEvents(EventKind, *Conn, net.Addr, time.Duration, error) {}
 
 // world is what the pools of a test are made in.
 type world struct {

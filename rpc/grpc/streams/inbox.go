@@ -197,6 +197,7 @@ func (b *inbox) next() (compressed bool, body []byte, credit, expected int, err 
 		memory := b.memory.Memory()
 		compressed, body = memory[b.r] != 0, memory[b.r+grpc.PrefixSize:b.r+size:b.r+size]
 		b.r, b.lent, b.expects = b.r+size, true, 0
+		b.stream.CountMessage()
 		if !b.eager {
 			b.credit += size
 		}

@@ -78,6 +78,7 @@ type Conn struct {
 	announced bool       // the peer has been told that this will be so
 	ended     error      // the connection is over
 	pings     pings
+	counts    counts
 
 	pending     atomic.Int64  // packets and messages that have memory
 	awaited     atomic.Bool   // the end of these is
@@ -87,6 +88,7 @@ type Conn struct {
 	progress    atomic.Bool   // something was sent that means progress
 	talked      atomic.Bool   // something was sent on a stream since the peer's last ping
 	frames      atomic.Uint64 // that have come
+	messages    atomic.Int64  // that have come
 }
 
 // settings are the peer's.
@@ -133,6 +135,7 @@ func New(c *transport.Conn, config *Config) *Conn {
 	h.lock.Lock()
 	defer h.lock.Unlock()
 	h.greet()
+	c.ReportBy(h)
 	return h
 }
 
@@ -197,6 +200,7 @@ func (h *Conn) End(err error) {
 	h.openStreams.Store(0)
 	for _, s := range all {
 		s.stop(err)
+		s.count()
 	}
 	h.waiting = nil
 	h.lock.Unlock()

@@ -240,7 +240,7 @@ func (h *Conn) takeData(id uint32, size, padding int, end bool) (s *Stream, over
 	}
 	s.checkLength(size-padding, end)
 	if end && s.wrong == "" {
-		s.remoteClosed = true
+		s.remoteClosed, s.succeeded = true, s.succeeded || h.config.Client
 		s.removeIfClosed()
 		return s, false, nil
 	}
@@ -268,7 +268,7 @@ func (s *Stream) checkLength(n int, end bool) {
 func (h *Conn) closeRemote(s *Stream) {
 	h.lock.Lock()
 	defer h.lock.Unlock()
-	s.remoteClosed = true
+	s.remoteClosed, s.succeeded = true, s.succeeded || h.config.Client
 	s.removeIfClosed()
 }
 
