@@ -59,7 +59,7 @@ func newWorld(t *testing.T, change func(*Config)) *world {
 			}
 			return (&net.Dialer{}).DialContext(ctx, network, address)
 		},
-		Event: func(kind EventKind, remote net.Addr, _ time.Duration, err error) {
+		Event: func(kind EventKind, _ *Conn, remote net.Addr, _ time.Duration, err error) {
 			switch kind {
 			case Opened:
 				w.opened.Add(1)
@@ -340,8 +340,8 @@ func (nameless) Close() error { return nil }
 func TestEventsThatMisbehave(t *testing.T) {
 	w := newWorld(t, func(c *Config) {
 		event := c.Event
-		c.Event = func(kind EventKind, remote net.Addr, took time.Duration, err error) {
-			event(kind, remote, took, err)
+		c.Event = func(kind EventKind, c *Conn, remote net.Addr, took time.Duration, err error) {
+			event(kind, c, remote, took, err)
 			if kind == Opened {
 				runtime.Goexit()
 			}
