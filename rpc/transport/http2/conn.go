@@ -77,6 +77,7 @@ type Conn struct {
 	goingAway bool       // no stream of the peer's is taken any more, or none is opened
 	announced bool       // the peer has been told that this will be so
 	ended     error      // the connection is over
+	farewell  *GoneError // why the peer ends it, as far as it has said
 	pings     pings
 	counts    counts
 
@@ -190,6 +191,9 @@ func (h *Conn) End(err error) {
 	var sent chan struct{}
 	if broken, ok := err.(*connectionError); ok && h.ended == nil {
 		sent = h.goAway(h.last, broken.code, broken.reason)
+	}
+	if h.farewell != nil && transport.IsClosed(err) {
+		err = h.farewell
 	}
 	if h.ended == nil {
 		h.ended = err

@@ -509,6 +509,9 @@ func (h *Conn) readGoAway(f *http2.GoAwayFrame) error {
 	h.goingAway = h.goingAway || h.config.Client
 	var unread []*Stream
 	reason := string(f.DebugData())
+	if f.ErrCode != NoError {
+		h.farewell = &GoneError{f.ErrCode, reason}
+	}
 	err := &ResetError{Code: f.ErrCode, Remote: true, Unread: true, Reason: reason}
 	for id, s := range h.streams {
 		if h.own(id) && id > f.LastStreamID {
