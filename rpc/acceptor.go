@@ -49,7 +49,7 @@ func (s *Server) accept(raw net.Conn) {
 	if refusal != errOrderly {
 		remote := c.conn.RemoteAddr()
 		s.journal.Notice("rpc: connection refused", "remote", remote, "reason", refusal.Error())
-		s.refusals.Begin(func() { s.event(ConnectionRefused, remote, refusal) })
+		s.refusals.Begin(func() { s.event(ConnectionRefused, nil, remote, refusal) })
 	}
 }
 

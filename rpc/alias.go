@@ -101,6 +101,14 @@ type (
 	Side = intercept.Side
 	// ConnectionEvent is something that happened to a connection.
 	ConnectionEvent = intercept.ConnectionEvent
+	// Connection is a connection that is reported to interceptors.
+	Connection = intercept.Connection
+	// ConnectionStats is what is known of a connection.
+	ConnectionStats = intercept.ConnectionStats
+	// ConnectionCounts is what a connection, or several together, have done.
+	ConnectionCounts = intercept.ConnectionCounts
+	// HTTP2Stats is what a connection of HTTP/2 is like at a moment.
+	HTTP2Stats = transport.HTTP2Stats
 	// ConnectionEventKind tells what happened to a connection.
 	ConnectionEventKind = intercept.ConnectionEventKind
 	// Stats counts calls and connections. Its zero value is ready; add its Interceptor to a server or a client.

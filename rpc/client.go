@@ -15,6 +15,7 @@ import (
 	"github.com/tagwire/tagwire/rpc/endpoint"
 	"github.com/tagwire/tagwire/rpc/endpoint/dns"
 	"github.com/tagwire/tagwire/rpc/grpc"
+	"github.com/tagwire/tagwire/rpc/intercept"
 	"github.com/tagwire/tagwire/rpc/journal"
 	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/policy"
@@ -168,9 +169,12 @@ func (c *Client) dialer() DialFunc {
 }
 
 // event reports an event of a connection to the interceptors.
-func (c *Client) event(kind endpoint.EventKind, remote net.Addr, took time.Duration, err error) {
+func (c *Client) event(kind endpoint.EventKind, conn *endpoint.Conn, remote net.Addr, took time.Duration, err error) {
 	if len(c.config.onConnection) == 0 {
 		return
+	}
+	if kind == endpoint.Opened {
+		conn.Reported = intercept.NewConnection(ClientSide, conn.Conn)
 	}
 	e := ConnectionEvent{Kind: ConnectionClosed, Side: ClientSide, Remote: remote, Err: err, Duration: took}
 	switch kind {
@@ -178,6 +182,9 @@ func (c *Client) event(kind endpoint.EventKind, remote net.Addr, took time.Durat
 		e.Kind = ConnectionOpened
 	case endpoint.Failed:
 		e.Kind = ConnectFailed
+	}
+	if conn != nil {
+		e.Connection, _ = conn.Reported.(*Connection)
 	}
 	c.config.event(&c.journal, e)
 }

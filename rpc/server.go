@@ -365,8 +365,8 @@ func (c *commonConfig) event(j *journal.Journal, e ConnectionEvent) {
 	}
 }
 
-func (s *Server) event(kind ConnectionEventKind, remote net.Addr, err error) {
-	s.config.event(&s.journal, ConnectionEvent{Kind: kind, Side: ServerSide, Remote: remote, Err: err})
+func (s *Server) event(kind ConnectionEventKind, c *Connection, remote net.Addr, err error) {
+	s.config.event(&s.journal, ConnectionEvent{Kind: kind, Side: ServerSide, Remote: remote, Err: err, Connection: c})
 }
 
 // route finds the method that a message calls, or the exception to answer with.

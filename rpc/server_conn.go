@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tagwire/tagwire/rpc/admission"
+	"github.com/tagwire/tagwire/rpc/intercept"
 	"github.com/tagwire/tagwire/rpc/transport"
 )
 
@@ -36,11 +37,12 @@ type serverConn struct {
 	ctx    context.Context // ends with the connection
 	cancel context.CancelFunc
 
-	task    task
-	linger  bool // the peer shall read what was sent last before the connection is closed
-	awake   bool // it has a goroutine
-	over    bool // it is finished
-	expired bool // it has been idle for too long, unless something has come
+	task     task
+	reported *Connection // to interceptors; nil without
+	linger   bool        // the peer shall read what was sent last before the connection is closed
+	awake    bool        // it has a goroutine
+	over     bool        // it is finished
+	expired  bool        // it has been idle for too long, unless something has come
 
 	shared   atomic.Pointer[shared] // where the peer multiplexes
 	state    atomic.Uint32
@@ -66,7 +68,10 @@ func (c *serverConn) open() {
 			go c.run()
 		}
 	}()
-	c.server.event(ConnectionOpened, c.conn.RemoteAddr(), nil)
+	if len(c.server.config.onConnection) > 0 {
+		c.reported = intercept.NewConnection(ServerSide, c.conn)
+	}
+	c.server.event(ConnectionOpened, c.reported, c.conn.RemoteAddr(), nil)
 	reported = true
 	c.run()
 }
@@ -416,9 +421,9 @@ func (c *serverConn) forget() {
 // reportEnd reports the end of the connection, all of it even if the code that it is reported to ends the goroutine.
 func (c *serverConn) reportEnd() {
 	s := c.server
-	defer s.event(ConnectionClosed, c.conn.RemoteAddr(), nil)
+	defer s.event(ConnectionClosed, c.reported, c.conn.RemoteAddr(), nil)
 	if reason := c.reason.Load(); reason != nil && *reason != errOrderly {
-		defer s.event(ConnectionBroken, c.conn.RemoteAddr(), *reason)
+		defer s.event(ConnectionBroken, c.reported, c.conn.RemoteAddr(), *reason)
 		s.journal.Warn("rpc: connection closed", "remote", c.conn.RemoteAddr(), "reason", (*reason).Error())
 	}
 }

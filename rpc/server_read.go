@@ -96,7 +96,11 @@ func (c *serverConn) read(m *Message) (Protocol, error) {
 	limits := &c.server.config.limits
 	for _, p := range c.server.config.protocols {
 		if p.Detect(head, limits) {
-			return p, p.Read(c.conn, m, limits)
+			err := p.Read(c.conn, m, limits)
+			if err == nil {
+				c.conn.CountReceived()
+			}
+			return p, err
 		}
 	}
 	return nil, thrift.Undetected(head)

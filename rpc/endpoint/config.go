@@ -31,8 +31,8 @@ type Config struct {
 	Balance func(endpoints []Endpoint) Balancer
 	// KeepAll says that no endpoint is ejected.
 	KeepAll bool
-	// Event is told of connections that were opened, of those that could not be, with err, and of those that are closed.
-	Event func(kind EventKind, remote net.Addr, took time.Duration, err error)
+	// Event is told of connections that were opened, of those that could not be, with err and without a Conn, and of those that are closed.
+	Event func(kind EventKind, c *Conn, remote net.Addr, took time.Duration, err error)
 	// Panicked is told of a panic of Dial or Balance, and which of them it was.
 	Panicked func(who string, value any)
 }

@@ -49,12 +49,12 @@ func (p *Pool) dial(ctx context.Context, w *waiter) {
 	}
 	if refused != nil {
 		err, ended = refused, failure(ctx, took)
-		p.config.Event(Failed, p.endpoint.Addr(), took, refused)
+		p.config.Event(Failed, nil, p.endpoint.Addr(), took, refused)
 		return
 	}
 	c = &Conn{Conn: transport.NewConn(raw, nil), pool: p}
 	err, ended = nil, made
-	p.config.Event(Opened, c.RemoteAddr(), took, nil)
+	p.config.Event(Opened, c, c.RemoteAddr(), took, nil)
 }
 
 // dialed puts a connection that was made into use, or gives w the reason why there is none.

@@ -48,6 +48,8 @@ type Conn struct {
 	*transport.Conn
 	// State is the caller's: what it keeps with the connection from call to call.
 	State any
+	// Reported is what Config.Event keeps with it.
+	Reported any
 
 	pool      *Pool
 	idleSince time.Time
@@ -356,7 +358,7 @@ func (p *Pool) drop(c *Conn) {
 
 // close does that, even if users' code ends the goroutine meanwhile.
 func (p *Pool) close(c *Conn) {
-	defer p.config.Event(Closed, c.RemoteAddr(), 0, nil)
+	defer p.config.Event(Closed, c, c.RemoteAddr(), 0, nil)
 	defer p.free()
 	defer c.Close()
 	c.Abort() // so that closing does not wait for the peer

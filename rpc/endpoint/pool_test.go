@@ -20,7 +20,7 @@ import (
 // patience is how long something may take that must happen: only a hang exceeds it.
 const patience = 20 * time.Second
 
-func ignoreEvents(EventKind, net.Addr, time.Duration, error) {}
+func ignoreEvents(EventKind, *Conn, net.Addr, time.Duration, error) {}
 
 // world is what the pools of a test are made in.
 type world struct {
@@ -59,7 +59,7 @@ func newWorld(t *testing.T, change func(*Config)) *world {
 			}
 			return (&net.Dialer{}).DialContext(ctx, network, address)
 		},
-		Event: func(kind EventKind, remote net.Addr, _ time.Duration, err error) {
+		Event: func(kind EventKind, _ *Conn, remote net.Addr, _ time.Duration, err error) {
 			switch kind {
 			case Opened:
 				w.opened.Add(1)
@@ -340,8 +340,8 @@ func (nameless) Close() error { return nil }
 func TestEventsThatMisbehave(t *testing.T) {
 	w := newWorld(t, func(c *Config) {
 		event := c.Event
-		c.Event = func(kind EventKind, remote net.Addr, took time.Duration, err error) {
-			event(kind, remote, took, err)
+		c.Event = func(kind EventKind, c *Conn, remote net.Addr, took time.Duration, err error) {
+			event(kind, c, remote, took, err)
 			if kind == Opened {
 				runtime.Goexit()
 			}

@@ -139,6 +139,8 @@ type ConnectionEvent struct {
 	Err error
 	// Duration is how long connecting took, for ConnectionOpened and ConnectFailed of a client.
 	Duration time.Duration
+	// Connection is the connection, the same in all of its events; nil for ConnectFailed and ConnectionRefused.
+	Connection *Connection
 }
 
 // ConnectionEventKind tells what happened to a connection.

@@ -86,6 +86,7 @@ func (c *Conn) readUntil(limit int, charge func(int) error) error {
 		}
 		n, err := c.raw.Read(c.in[c.w:min(len(c.in), c.r+limit)])
 		c.w += max(n, 0)
+		c.bytesReceived.Add(int64(max(n, 0)))
 		if n > 0 || err != nil {
 			empty = 0
 		} else if empty++; empty == emptyReads {

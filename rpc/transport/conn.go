@@ -26,6 +26,7 @@ type Conn struct {
 	sending net.Buffers // the pieces, used up while they are sent
 	sent    uint64      // bytes of all messages
 	readAheadState
+	traffic
 
 	charged atomic.Int64 // bytes charged to budget
 
@@ -241,6 +242,7 @@ func (c *Conn) quietAbove(nothing bool) bool {
 	}
 	n, err := c.raw.Read(c.in[c.w : c.w+1])
 	c.w += n
+	c.bytesReceived.Add(int64(n))
 	if !c.arm() || n > 0 || !IsTimeout(err) {
 		return false
 	}

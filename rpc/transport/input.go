@@ -129,6 +129,7 @@ func (c *Conn) readFrom(raw net.Conn, p []byte) (int, error) {
 	for range emptyReads {
 		n, err := raw.Read(p)
 		if n > 0 {
+			c.bytesReceived.Add(int64(n))
 			return n, nil // the next read returns the error again
 		}
 		if err != nil && c.interrupted.Load() && IsTimeout(err) {

@@ -104,7 +104,8 @@ func (c *Conn) Flush() error {
 	if c.brittle {
 		err = c.ready()
 	}
-	c.sent += uint64(c.Output.Len())
+	n := c.Output.Len()
+	c.sent += uint64(n)
 	switch {
 	case err != nil:
 	case len(c.pieces) == 1:
@@ -113,6 +114,10 @@ func (c *Conn) Flush() error {
 		err = c.writePieces()
 	}
 	c.Discard()
+	if err == nil {
+		c.bytesSent.Add(int64(n))
+		c.messagesSent.Add(1)
+	}
 	return err
 }
 

@@ -142,6 +142,7 @@ func (q *Queue) send(soon bool) {
 			taken[i] = nil
 			s.Sent(nil)
 		}
+		q.conn.messagesSent.Add(int64(len(taken)))
 		q.written(taken)
 		taken = nil
 		runtime.Gosched()
@@ -211,6 +212,7 @@ func (q *Queue) write(messages []Sending) (n int, err error) {
 	if q.conn.closed.Load() {
 		return 0, net.ErrClosed
 	}
+	defer func() { q.conn.bytesSent.Add(int64(n)) }()
 	if q.conn.brittle {
 		return q.writeCopied(all)
 	}

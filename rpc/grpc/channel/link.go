@@ -20,6 +20,8 @@ type link struct {
 	timer *time.Timer                         // for sweep
 	tls   atomic.Pointer[tls.ConnectionState] // nil while there is none; the connection's own is for the goroutine that reads
 
+	silent atomic.Bool // the server does not answer pings
+
 	// Guarded by links.lock:
 	calls int       // that are under way
 	taken uint64    // calls so far
@@ -55,7 +57,9 @@ func (l *link) run() {
 		l.End(err)
 		s.pool.Put(l.conn, false, false)
 	}()
-	err = l.read()
+	if err = l.read(); l.silent.Load() {
+		err = http2.ErrSilent
+	}
 }
 
 func (l *link) read() error {
@@ -87,6 +91,7 @@ func (l *link) sweep() {
 	s := l.links
 	now := time.Now()
 	if err := l.Sweep(now, 0, 0); err != nil {
+		l.silent.Store(true)
 		l.conn.Abort()
 		return
 	}

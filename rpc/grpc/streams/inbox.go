@@ -202,6 +202,7 @@ func (b *inbox) next() (compressed bool, body []byte, credit, expected int, err 
 		compressed, body = memory[b.r] != 0, memory[b.r+grpc.PrefixSize:b.r+size:b.r+size]
 		b.r, b.lent, b.expects = b.r+size, true, 0
 		b.taken++
+		b.stream.CountMessage()
 		if !b.eager {
 			b.credit += size
 		}

@@ -451,6 +451,7 @@ func (c *ServerCall) answerPlainly(status, text string) {
 	c.free(false)
 	h := c.stream.Conn()
 	m := h.NewMessage(len(text))
+	m.Foreign = true
 	copy(m.Bytes(), text)
 	h.Go(&plainAnswer{c, m, status})
 }

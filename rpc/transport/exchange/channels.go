@@ -265,6 +265,7 @@ func (ch *channel) readOne() error {
 	if m.Frame == 0 {
 		return notFrame(m)
 	}
+	ch.conn.CountReceived()
 	state := ch.conn.TLS() // the handshake may have come with the first frame; it may be users' code
 	ch.lock.Lock()
 	s := ch.streams[m.FrameSequence]

@@ -125,7 +125,7 @@ func newWorld(t *testing.T, reply func([]byte) []byte) *world {
 				}()
 				return ours, nil
 			},
-			Event: func(kind endpoint.EventKind, _ net.Addr, _ time.Duration, _ error) {
+			Event: func(kind endpoint.EventKind, _ *endpoint.Conn, _ net.Addr, _ time.Duration, _ error) {
 				w.lock.Lock()
 				defer w.lock.Unlock()
 				switch kind {

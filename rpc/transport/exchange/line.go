@@ -166,6 +166,7 @@ func (l *line) receive() error {
 	if err := e.config.Protocol.Read(l.conn, m, e.config.Limits); err != nil {
 		return e.foreign(l.conn, err)
 	}
+	l.conn.CountReceived()
 	f := l.landing(m)
 	if f == nil {
 		if m.FrameSequence == 0 && m.Type == message.MessageException {

@@ -89,6 +89,7 @@ func (c *conversation) receive(ctx context.Context) error {
 		}
 		return c.exchanger.foreign(c.conn, err)
 	}
+	c.conn.CountReceived()
 	if err := c.check(); err != nil {
 		return err
 	}

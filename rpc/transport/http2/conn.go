@@ -78,8 +78,10 @@ type Conn struct {
 	goingAway bool       // no stream of the peer's is taken any more, or none is opened
 	announced bool       // the peer has been told that this will be so
 	ended     error      // the connection is over
+	farewell  *GoneError // why the peer ends it, as far as it has said
 	pings     pings
 	nextLook  time.Time // when Sweep looks at the streams
+	counts    counts
 
 	pending     atomic.Int64  // packets and messages that have memory
 	awaited     atomic.Bool   // the end of these is
@@ -90,6 +92,7 @@ type Conn struct {
 	progress    atomic.Bool   // something was sent that means progress
 	talked      atomic.Bool   // something was sent on a stream since the peer's last ping
 	frames      atomic.Uint64 // that have come
+	messages    atomic.Int64  // that have come
 }
 
 // settings are the peer's.
@@ -136,6 +139,7 @@ func New(c *transport.Conn, config *Config) *Conn {
 	h.lock.Lock()
 	defer h.lock.Unlock()
 	h.greet()
+	c.ReportBy(h)
 	return h
 }
 
@@ -191,6 +195,9 @@ func (h *Conn) End(err error) {
 	if broken, ok := err.(*connectionError); ok && h.ended == nil {
 		sent = h.goAway(h.last, broken.code, broken.reason)
 	}
+	if h.farewell != nil && transport.IsClosed(err) {
+		err = h.farewell
+	}
 	if h.ended == nil {
 		h.ended = err
 	}
@@ -200,6 +207,7 @@ func (h *Conn) End(err error) {
 	h.openStreams.Store(0)
 	for _, s := range all {
 		s.stop(err)
+		s.count()
 	}
 	h.waiting = nil
 	h.lock.Unlock()

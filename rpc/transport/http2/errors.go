@@ -47,11 +47,30 @@ func (e *ResetError) Error() string {
 // ErrClosed is the error of streams whose connection has ended in order.
 var ErrClosed = errors.New("the HTTP/2 connection has ended")
 
+// GoneError is the error of streams whose connection the peer has ended because of a fault.
+type GoneError struct {
+	// Code and Reason are what the peer said.
+	Code   Code
+	Reason string
+}
+
+// Error says what the peer said.
+func (e *GoneError) Error() string {
+	text := "the peer has ended the HTTP/2 connection: " + e.Code.String()
+	if e.Reason != "" {
+		text += ": " + e.Reason
+	}
+	return text
+}
+
+// Unwrap returns ErrClosed.
+func (e *GoneError) Unwrap() error { return ErrClosed }
+
 // ErrImpatient is the error of a sender whose patience has ended.
 var ErrImpatient = errors.New("the peer takes nothing")
 
 // ErrSilent is the error of a peer that does not answer pings.
-var ErrSilent = errors.New("the peer does not answer pings")
+var ErrSilent = fmt.Errorf("the peer does not answer pings: %w", ErrClosed)
 
 // connectionError is a fault of the peer that ends the connection.
 type connectionError struct {
@@ -62,6 +81,9 @@ type connectionError struct {
 func (e *connectionError) Error() string {
 	return fmt.Sprintf("the peer breaks the rules of HTTP/2 (%v): %s", e.code, e.reason)
 }
+
+// Unwrap returns ErrClosed: for streams it is the end of the connection.
+func (e *connectionError) Unwrap() error { return ErrClosed }
 
 // fault returns an error that ends the connection.
 func fault(code Code, format string, arguments ...any) error {

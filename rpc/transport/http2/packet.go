@@ -112,6 +112,9 @@ func (h *Conn) answer(p *packet) error {
 
 // Message is what is sent on a stream at once, with room for frame headers and header lists around it.
 type Message struct {
+	// Foreign says that it is none of gRPC, and so not counted.
+	Foreign bool
+
 	conn  *Conn
 	out   transport.Output
 	all   []byte // roomBefore, the bytes, roomAfter
@@ -146,7 +149,7 @@ func (m *Message) Free() {
 	}
 	h := m.conn
 	m.out.Free()
-	m.conn, m.all = nil, nil
+	m.conn, m.all, m.Foreign = nil, nil, false
 	messages.Put(m)
 	h.released()
 }

@@ -75,7 +75,8 @@ func (h *Conn) readPing(f *http2.PingFrame) error {
 // answered handles the answer to a ping. lock is held.
 func (h *Conn) answered(data [8]byte) {
 	if p := &h.pings; !p.sent.IsZero() && p.data == data {
-		p.trip, p.sent = time.Since(p.sent), time.Time{}
+		h.answeredAfter(time.Since(p.sent))
+		p.sent = time.Time{}
 	}
 	switch {
 	case data == estimatePing && h.estimate.running:
@@ -107,13 +108,6 @@ func (h *Conn) tooSoon(now time.Time) bool {
 	return p.strikes > mostStrikes
 }
 
-// RoundTrip returns how long the last ping and its answer took, 0 if there was none.
-func (h *Conn) RoundTrip() time.Duration {
-	h.lock.Lock()
-	defer h.lock.Unlock()
-	return h.pings.trip
-}
-
 // Timed is a Receiver that does not wait without end for what has begun to come.
 type Timed interface {
 	// Sweep is called at intervals, by the goroutine that calls Conn.Sweep, and says how long it waits.
@@ -137,6 +131,7 @@ func (h *Conn) Sweep(now time.Time, sending, receiving time.Duration) error {
 		}
 	}
 	err := h.keepAlive(now)
+	h.note(now)
 	h.lock.Unlock()
 	for _, s := range stalled {
 		s.Reset(Cancel)
@@ -170,6 +165,7 @@ func (h *Conn) keepAlive(now time.Time) error {
 	case since >= k.Interval:
 		p.sent = time.Time{}
 		h.ping(alivePing)
+		h.counts.keepAlives++
 	}
 	return nil
 }

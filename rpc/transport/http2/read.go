@@ -261,7 +261,7 @@ func (h *Conn) takeData(id uint32, size, padding int, end bool) (s *Stream, over
 	}
 	s.checkLength(size-padding, end)
 	if end && s.wrong == "" {
-		s.remoteClosed = true
+		s.remoteClosed, s.succeeded = true, s.succeeded || h.config.Client
 		s.removeIfClosed()
 		return s, false, nil
 	}
@@ -289,7 +289,7 @@ func (s *Stream) checkLength(n int, end bool) {
 func (h *Conn) closeRemote(s *Stream) {
 	h.lock.Lock()
 	defer h.lock.Unlock()
-	s.remoteClosed = true
+	s.remoteClosed, s.succeeded = true, s.succeeded || h.config.Client
 	s.removeIfClosed()
 }
 
@@ -530,6 +530,9 @@ func (h *Conn) readGoAway(f *http2.GoAwayFrame) error {
 	h.goingAway = h.goingAway || h.config.Client
 	var unread []*Stream
 	reason := string(f.DebugData())
+	if f.ErrCode != NoError {
+		h.farewell = &GoneError{f.ErrCode, reason}
+	}
 	err := &ResetError{Code: f.ErrCode, Remote: true, Unread: true, Reason: reason}
 	for id, s := range h.streams {
 		if h.own(id) && id > f.LastStreamID {

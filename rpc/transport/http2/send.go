@@ -51,12 +51,16 @@ func (s *Stream) send(headers []hpack.HeaderField, m *Message, trailers []hpack.
 		if at += n; at == size {
 			f.trailers, f.end = trailers, end
 			s.localClosed = end
+			s.succeeded = s.succeeded || end && !h.config.Client
 		}
 		s.headersSent = s.headersSent || headers != nil
 		f.put(h)
 		if at == size {
 			break
 		}
+	}
+	if m != nil && !m.Foreign {
+		h.counts.sent++
 	}
 	if end {
 		s.removeIfClosed()

@@ -27,6 +27,7 @@ type Stream struct {
 	err          error     // why nothing is sent any more
 	blocked      time.Time // when the sender began to wait with what it sends; zero if it has not
 	interrupted  bool      // no data is sent any more
+	succeeded    bool      // the server has sent its end
 
 	// Of the goroutine that reads:
 	headersSeen bool
@@ -43,6 +44,7 @@ func (h *Conn) newStream(id uint32) *Stream {
 	s := &Stream{conn: h, id: id, window: h.peer.window, length: -1}
 	s.received.begin(h.initial)
 	h.streams[id] = s
+	h.counts.started++
 	h.openStreams.Add(1)
 	return s
 }
@@ -140,6 +142,7 @@ func (h *Conn) remove(s *Stream) {
 	}
 	delete(h.streams, s.id)
 	h.openStreams.Add(-1)
+	s.count()
 	s.leave()
 }
 
