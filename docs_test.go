@@ -190,14 +190,19 @@ func (s *snippet) asDeclarations() (*snippet, error) {
 var importable = map[string]string{
 	"tagwire": module,
 	"rpc":     module + "/rpc",
+	"grpc":    module + "/rpc/grpc",
+	"health":  module + "/rpc/grpc/health",
 	"context": "context",
 	"tls":     "crypto/tls",
 	"x509":    "crypto/x509",
 	"errors":  "errors",
 	"fmt":     "fmt",
 	"io":      "io",
+	"iter":    "iter",
 	"net":     "net",
 	"reflect": "reflect",
+	"strings": "strings",
+	"time":    "time",
 }
 
 // lineDirective makes the compiler report the document's lines.
