@@ -268,7 +268,7 @@ func (c *Client) newBoundMethod(s *contract.Method) (*boundMethod, error) {
 		return nil, err
 	}
 	if s.Streams() && c.streamer == nil {
-		return nil, message.ContractError(s.Name, "%s has no streams; add rpc.WithTransport(rpc.TTHeader)", c.config.transport.Name())
+		return nil, message.ContractError(s.Name, "%s has no streams; add rpc.WithTransport(rpc.TTHeader), or rpc.GRPC", c.config.transport.Name())
 	}
 	b.sentName, b.plan, b.format = b.nameBytes, c.config.policies.Plan(s.Name), c.config.format
 	switch {

@@ -22,10 +22,12 @@ func Exceptions(values ...any) ContractOption {
 //
 //	func(ctx context.Context, request *Request) (*Reply, error)
 //
-// of structs with protobuf tags, or generated ones. For single methods there is the option [ProtobufMessages].
+// of structs with protobuf tags, or generated ones, or a stream of such messages. For single methods there is the option
+// [ProtobufMessages].
 //
-// Servers and clients of this package speak Kitex-Protobuf then, over [Framed], [TTHeader] and [TTHeaderFramed]; a server does so on the
-// port where it speaks Thrift. [adapters/grpc] and [adapters/connect] speak gRPC and Connect. nil, as a request or a reply, is sent as a
+// Servers and clients of this package speak gRPC then, over [GRPC], and Kitex-Protobuf over [Framed], [TTHeader] and [TTHeaderFramed]; a
+// server does so on the port where it speaks Thrift. [adapters/grpc] and [adapters/connect] have the same contracts in grpc-go and
+// connect-go. nil, as a request or a reply, is sent as a
 // message without fields, and arrives as one. Kitex-Protobuf has no place for exceptions that the contract declares: those that a
 // handler returns reach the caller as CodeInternal with their text; a *[BizError] arrives over TTHeader.
 //
@@ -50,6 +52,12 @@ func Protobuf() ContractOption { return (*contract.Reader).UseProtobuf }
 //
 // implementation has a method for each field, of the field's name and type; or it is a Contract, or a pointer to
 // one, whose fields are all set. What is wrong is reported by Server.Register.
+//
+// A field whose function takes or returns an iter.Seq2 of messages, each with an error, is a stream:
+//
+//	func(ctx context.Context, request *Request) iter.Seq2[*Reply, error]
+//	func(ctx context.Context, requests iter.Seq2[*Request, error]) (*Reply, error)
+//	func(ctx context.Context, requests iter.Seq2[*Request, error]) iter.Seq2[*Reply, error]
 func Implement[Contract any](svc *Service, implementation any, options ...ContractOption) {
 	methods, err := contract.NewReader(options).Fields(reflect.TypeFor[Contract]())
 	if err != nil {

@@ -196,7 +196,8 @@ const (
 )
 
 // WithSharedConnections sets how many connections a client with Multiplexed ones has to each address, 2 by default and
-// 1,024 at most. Where the limits allow for one more, messages of 64 KiB and more go over that, and hold up no others.
+// 1,024 at most. Where the limits allow for one more, messages of 64 KiB and more go over that, and hold up no others. For gRPC it is how
+// many there are as soon as calls are made at the same time; where these are full, there are more.
 func WithSharedConnections(n int) ClientOption {
 	return clientOption(func(c *clientConfig) { c.shared = n })
 }
@@ -213,7 +214,7 @@ func WithPool(maxIdle int, idleTimeout time.Duration) ClientOption {
 	return clientOption(func(c *clientConfig) { c.maxIdle, c.idleTimeout = maxIdle, idleTimeout })
 }
 
-// WithTransport sets what a client speaks: Framed by default, Buffered, TTHeader, TTHeaderFramed, or a Protocol
+// WithTransport sets what a client speaks: Framed by default, Buffered, TTHeader, TTHeaderFramed, GRPC, or a Protocol
 // of yours.
 func WithTransport(p Protocol) ClientOption {
 	return clientOption(func(c *clientConfig) { c.transport = p })
@@ -227,7 +228,7 @@ func WithFormat(f tagwire.Format) ClientOption {
 }
 
 // WithService names the service that is called. A TTHeader message carries the name, so that a server with
-// several services knows which is meant.
+// several services knows which is meant. Calls of gRPC always do, with the package of the service: "shop.Store".
 func WithService(name string) ClientOption {
 	return clientOption(func(c *clientConfig) { c.service = name })
 }
@@ -238,7 +239,7 @@ func WithMultiplexedNames() ClientOption {
 	return clientOption(func(c *clientConfig) { c.multiplexed = true })
 }
 
-// WithCaller names the calling service to the server; a TTHeader message carries it.
+// WithCaller names the calling service to the server; a TTHeader message carries it, and calls of gRPC do not.
 func WithCaller(name string) ClientOption {
 	return clientOption(func(c *clientConfig) { c.caller = name })
 }

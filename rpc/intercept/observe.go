@@ -70,7 +70,7 @@ func Logging(logger *slog.Logger, level slog.Level) Interceptor {
 
 // Tracer is what a tracing library needs to follow calls. On a client Start may put what identifies the trace into
 // the context with metainfo.WithValue of github.com/bytedance/gopkg/cloud/metainfo; a TTHeader message carries that,
-// and on the server Start finds it with metainfo.GetValue.
+// and so does a call of gRPC, and on the server Start finds it with metainfo.GetValue.
 type Tracer interface {
 	// Start begins a span for a call. The context it returns is the call's; end is called once when the call is
 	// over, with its error.

@@ -165,8 +165,8 @@ func (e *Error) Is(target error) bool {
 func (c Code) Remote() bool { return c < CodeConnect }
 
 // BizError is a failure that belongs to the business of a service, not to the call: the call worked. A handler
-// returns one, and the caller receives an equal one. It is sent in the header of a TTHeader message, where Kitex
-// puts it; a caller on another transport receives CodeInternal with the message.
+// returns one, and the caller receives an equal one. It is sent in the header of a TTHeader message, and over gRPC in
+// the trailer, where Kitex puts it; a caller on another transport receives CodeInternal with the message.
 type BizError struct {
 	// Status is not zero.
 	Status int32

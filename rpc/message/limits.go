@@ -5,13 +5,15 @@ import "math"
 // Limits bounds what peers can make this process do. A field that is zero or negative stands for its default, and
 // one that is larger than what the formats can carry for that.
 type Limits struct {
-	// MaxFrame is the largest frame, in bytes: what a framed or a TTHeader message may claim to be. 16 MiB.
+	// MaxFrame is the largest frame, in bytes: what a framed or a TTHeader message may claim to be. For gRPC it is the largest message that is
+	// received, as it comes and decompressed. 16 MiB.
 	MaxFrame int
 	// MaxMessage is the largest message that comes without a length before it, in bytes. 64 MiB.
 	MaxMessage int
 	// MaxMethodName is the longest name of a method, in bytes, that of a service before it included. 256.
 	MaxMethodName int
-	// MaxHeader is the largest TTHeader, in bytes. 64 KiB. No more than 240 KiB are sent.
+	// MaxHeader is the largest TTHeader, in bytes, and for gRPC the largest list of header fields that is received. 64 KiB. No more than
+	// 240 KiB are sent.
 	MaxHeader int
 	// MaxHeaderEntries is the most entries that a TTHeader may hold. 256.
 	MaxHeaderEntries int
@@ -32,7 +34,8 @@ type Limits struct {
 	// control. 16 MiB.
 	MaxPending int
 	// MaxInFlight is the most calls of one connection that are in progress at the same time, where they multiplex: a server reads no
-	// further ones until then, and a client's further calls wait. 1,024.
+	// further ones until then, and a client's further calls wait. For gRPC a server refuses further ones, and a client makes further
+	// calls over another connection. 1,024.
 	MaxInFlight int
 	// MaxMemory is the most memory, in bytes, that all connections of a server hold together: for messages that arrive or
 	// wait, the values made from them while their handlers run, and replies until the kernel has them. When it is used up, the
