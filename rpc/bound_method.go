@@ -1,6 +1,8 @@
 package rpc
 
 import (
+	"reflect"
+	"slices"
 	"unsafe"
 
 	"github.com/tagwire/tagwire"
@@ -15,18 +17,19 @@ import (
 // boundMethod is a method in use by one server or client, under its limits.
 type boundMethod struct {
 	*contract.Method
-	nameBytes []byte            // Method.Name
-	sentName  []byte            // on a client, what goes on the wire: with the service's name before it, if that is asked for
-	in, out   *memory.Structs   // of arguments and result; out is nil if there is no reply
-	invoke    invoke.Invoker    // on a server
-	streaming *streaming.Method // if it is a stream
-	request   *memory.Single    // of a stream: of the caller's messages
-	calls     *streaming.Calls  // on a client, of a stream
-	service   string            // on a server, the service it belongs to
-	plan      *policy.Plan      // on a client
-	format    tagwire.Format    // on a client, of its messages
-	gate      policy.Gate       // on a server
-	declares  func(error) bool  // isDeclared, made once
+	nameBytes []byte             // Method.Name
+	sentName  []byte             // on a client, what goes on the wire: with the service's name before it, if that is asked for
+	in, out   *memory.Structs    // of arguments and result; out is nil if there is no reply
+	messages  [2]*memory.Structs // arguments and result over gRPC, which sends what they point to, if that is a struct
+	invoke    invoke.Invoker     // on a server
+	streaming *streaming.Method  // if it is a stream
+	request   *memory.Single     // of a stream: of the caller's messages
+	calls     *streaming.Calls   // on a client, of a stream
+	service   string             // on a server, the service it belongs to
+	plan      *policy.Plan       // on a client
+	format    tagwire.Format     // on a client, of its messages
+	gate      policy.Gate        // on a server
+	declares  func(error) bool   // isDeclared, made once
 
 	requests *memory.RequestArenas // on a server, for requests whose memory is used again; nil if it is not
 }
@@ -49,7 +52,31 @@ func bind(l *memory.Types, s *contract.Method) (*boundMethod, error) {
 	if err != nil {
 		return nil, &Error{Code: CodeContract, Method: s.Name, Message: advice, Err: err}
 	}
-	return b, nil
+	return b, b.bindMessages(l)
+}
+
+// bindMessages sets what is sent over gRPC.
+func (b *boundMethod) bindMessages(l *memory.Types) (err error) {
+	b.messages = [2]*memory.Structs{b.in, b.out}
+	if b.Protobuf || !slices.Contains(l.Formats, tagwire.ThriftBinary) {
+		return nil
+	}
+	if b.out == nil { // gRPC answers all calls
+		if b.messages[1], err = l.Of(reflect.TypeFor[Void]()); err != nil {
+			return &Error{Code: CodeContract, Method: b.Name, Err: err}
+		}
+	}
+	request, reply := contract.MessagesOf(b.Method).Bare()
+	if request {
+		b.messages[0], err = l.OfBare(b.Arguments, tagwire.ThriftBinary)
+	}
+	if reply && err == nil {
+		b.messages[1], err = l.OfBare(b.Result, tagwire.ThriftBinary)
+	}
+	if err != nil {
+		return &Error{Code: CodeContract, Method: b.Name, Err: err}
+	}
+	return nil
 }
 
 // newBoundStream takes a stream into use.

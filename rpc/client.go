@@ -281,6 +281,12 @@ func (c *Client) newBoundMethod(s *contract.Method) (*boundMethod, error) {
 	case s.Protobuf:
 		b.format = tagwire.Protobuf
 	}
+	if c.config.transport == GRPC && !s.Streams() {
+		b.in = b.messages[0]
+		if b.out != nil {
+			b.out = b.messages[1]
+		}
+	}
 	if c.config.multiplexed {
 		b.sentName = []byte(c.config.service + ":" + s.Name)
 	}

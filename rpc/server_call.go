@@ -124,7 +124,7 @@ func (t *task) run(p Protocol, b *boundMethod, call *callContext) bool {
 	}
 	m.Method, m.Service, m.Caller, m.Body, m.Metadata = b.nameBytes, nil, nil, nil, nil
 	m.Timeout, m.Business = 0, nil
-	if err := t.release(b.in.Aliases); err != nil {
+	if err := t.release(t.arguments(b).Aliases); err != nil {
 		t.c.fail(err)
 		return false
 	}
@@ -191,7 +191,7 @@ func (t *task) decodeCounted(body []byte, b *boundMethod, f tagwire.Format) (arg
 		}
 	}
 	t.enter(stateWaiting)
-	needed := 2*b.in.Codecs[f].MemoryFor(body) + smallValue // a list that grows is there in its shorter forms, too
+	needed := 2*t.arguments(b).Codecs[f].MemoryFor(body) + smallValue // a list that grows is there in its shorter forms, too
 	if err := t.c.conn.Reserve(needed); err != nil {
 		if t.shared == nil {
 			t.c.fail(err)
@@ -211,8 +211,16 @@ func (t *task) decodeReserved(reserved int, body []byte, b *boundMethod, f tagwi
 // decodeWithin makes the arguments of a message in most bytes of memory, if the limits allow as many.
 func (t *task) decodeWithin(most int, body []byte, b *boundMethod, f tagwire.Format) (arguments unsafe.Pointer, n, size int, err error) {
 	arguments = b.newArguments(t.work.arena)
-	n, size, err = t.work.arena.Decode(b.in, f, most, body, arguments)
+	n, size, err = t.work.arena.Decode(t.arguments(b), f, most, body, arguments)
 	return arguments, n, size, err
+}
+
+// arguments returns what the arguments of a method are decoded by.
+func (t *task) arguments(b *boundMethod) *memory.Structs {
+	if t.call != nil {
+		return b.messages[0]
+	}
+	return b.in
 }
 
 // release gives back the memory of the message, unless what was decoded refers to it.

@@ -308,6 +308,9 @@ func (c *serverConn) sweep(now time.Time) {
 			c.expire(since) // an interrupt might end a handshake
 		case since >= s.parkAfter() && shared.inFlight() == 0:
 			c.requestPark(turn)
+			if shared != nil && shared.http2 != nil && shared.http2.needsSweep() {
+				c.expire(since) // else what it is parked for does that
+			}
 		}
 	case stateReading:
 		limit := s.config.readTimeout

@@ -153,7 +153,7 @@ func (h *http2Conn) find(call *streams.ServerCall, m *Message) (b *boundMethod, 
 	if known && b.Streams() {
 		known = b.request.Format == m.Format
 	} else if known {
-		known = b.in.Has(m.Format)
+		known = b.messages[0].Has(m.Format)
 	}
 	if !known {
 		return b, &Error{Code: CodeInvalidProtocol, Message: b.Name + " does not take messages of the content-subtype " + call.Subtype}
@@ -208,7 +208,10 @@ func (t *task) reply(b *boundMethod, result unsafe.Pointer, err error, metadata 
 		err = &Error{Code: CodeMissingResult, Message: b.Name + ": the handler returned nothing"}
 	}
 	if err == nil {
-		body := b.out.Body(t.message.Format, result)
+		if result == nil {
+			result = b.messages[1].Empty // of a oneway method
+		}
+		body := b.messages[1].Body(t.message.Format, result)
 		if err = t.call.Reply(&body, metadata); err == nil {
 			return
 		}

@@ -40,6 +40,9 @@ func MessagesOf(m *Method) *Messages {
 	return made
 }
 
+// Bare reports whether the request, and the reply, is what the first field of the arguments, or of the result, points to.
+func (m *Messages) Bare() (request, reply bool) { return m.request.bare, m.reply.bare }
+
 // formOf returns the form of a struct with one field.
 func formOf(t reflect.Type) form {
 	if field := t.Field(0).Type; field.Kind() == reflect.Pointer && field.Elem().Kind() == reflect.Struct {

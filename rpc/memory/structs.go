@@ -24,7 +24,8 @@ type Structs struct {
 
 	typ     reflect.Type
 	message reflect.Type // what the first field points to, if that is sent, else nil
-	initial bool         // a message has defaults
+	bare    tagwire.Format
+	initial bool // a message has defaults
 	// pool holds unsafe.Pointers to zero values of typ. They are ordinary heap objects of that type.
 	pool sync.Pool
 }
@@ -43,6 +44,7 @@ type Types struct {
 // structsKey is what the Structs of a type are known by.
 type structsKey struct {
 	typ, message reflect.Type
+	bare         tagwire.Format // of the message
 }
 
 // Of returns the Structs of type t, in all formats.
@@ -51,8 +53,14 @@ func (l *Types) Of(t reflect.Type) (*Structs, error) { return l.of(structsKey{ty
 // OfMessage returns the Structs of type t, whose first field is a pointer to a message of Protobuf, a struct. Of a value the message is
 // what is sent and received; a nil pointer is sent as an empty message, and what is received is a new one.
 func (l *Types) OfMessage(t reflect.Type) (*Structs, error) {
+	return l.OfBare(t, tagwire.Protobuf)
+}
+
+// OfBare returns the Structs of type t, whose first field is a pointer to a struct. Of a value that struct is what is sent and received, in one
+// format; a nil pointer is sent as an empty one, and what is received is a new one.
+func (l *Types) OfBare(t reflect.Type, f tagwire.Format) (*Structs, error) {
 	message := t.Field(0).Type.Elem()
-	return l.of(structsKey{t, message}, message, []tagwire.Format{tagwire.Protobuf})
+	return l.of(structsKey{t, message, f}, message, []tagwire.Format{f})
 }
 
 // of returns the Structs of a type of whose values sent is sent.
@@ -60,7 +68,7 @@ func (l *Types) of(key structsKey, sent reflect.Type, formats []tagwire.Format) 
 	if known, found := l.byType.Load(key); found {
 		return known.(*Structs), nil
 	}
-	made := &Structs{typ: key.typ, message: key.message}
+	made := &Structs{typ: key.typ, message: key.message, bare: key.bare}
 	if made.message != nil {
 		made.initial = reflect.PointerTo(made.message).Implements(defaulterType)
 	}
@@ -96,7 +104,7 @@ func (l *Structs) target(a *tagwire.Arena, p unsafe.Pointer) (received unsafe.Po
 	if l.message == nil {
 		return p, 0
 	}
-	received = l.Codecs[tagwire.Protobuf].NewAtIn(a)
+	received = l.Codecs[l.bare].NewAtIn(a)
 	if l.initial {
 		reflect.NewAt(l.message, received).Interface().(Defaulter).InitDefault()
 	}
