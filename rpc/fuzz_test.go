@@ -52,7 +52,7 @@ func (p *pipes) dial() net.Conn {
 func fuzzed(hints int) []*rpc.Service {
 	store := rpc.NewService("Store")
 	rpc.Implement[Store](store, &shop{hints: make(chan string, hints)}, storeExceptions)
-	return []*rpc.Service{store, echo()[0], failing(), libraryService(new(library))[0]}
+	return []*rpc.Service{store, echo()[0], failing(), libraryService(new(library))[0], sumsService(&sums{})}
 }
 
 // FuzzServer feeds a server whole conversations, in memory and, where the first byte is odd, over TCP. Whatever
@@ -84,6 +84,12 @@ func FuzzServer(f *testing.F) {
 		f.Add(false, bytes.Repeat(good, 3))
 		f.Add(true, bytes.Join([][]byte{good, frame(echoed), good[:len(good)-1]}, nil))
 	}
+	streams := bytes.Join([][]byte{
+		headerFrame(1, "echo"), dataFrame(1, "echo", &Request{Text: "a", Number: 1}), headerFrame(2, "count"), dataFrame(2, "count", &Request{Number: 9}),
+		trailerFrame(2, "count"), resetFrame(1, "echo"), headerFrame(-3, "add"), dataFrame(-3, "add", &Request{Number: 5}), trailerFrame(-3, "add"),
+	}, nil)
+	f.Add(false, streams)
+	f.Add(true, bytes.Join([][]byte{streams, frame(echoed), streams}, nil))
 	warmUp()
 	limits := rpc.WithLimits(rpc.Limits{MaxAlloc: 1 << 20})
 	options := []rpc.ServerOption{limits, rpc.WithReadTimeout(100 * time.Millisecond), rpc.WithLogger(slog.New(slog.DiscardHandler))}

@@ -96,15 +96,21 @@ func (l *StreamLibrary) turn(_ context.Context, pages iter.Seq2[*StreamPage, err
 	}
 }
 
-// TestStreamsOfProtobuf: messages of a contract with rpc.Protobuf are those of Protobuf.
+// TestStreamsOfProtobuf: messages of a contract with rpc.Protobuf, and of methods with rpc.ProtobufMessages, are those of Protobuf.
 func TestStreamsOfProtobuf(t *testing.T) {
 	noLeaks(t)
+	eachWorld(t, streamsOfProtobuf)
+}
+
+func streamsOfProtobuf(t *testing.T, world func(*testing.T, *rpc.Service, ...rpc.Option) *streamWorld) {
 	svc := rpc.NewService("StreamLibrary")
 	var library StreamLibrary
 	library.Turn = library.turn
 	options := []rpc.ContractOption{rpc.Protobuf(), rpc.Exceptions(StreamGone{})}
 	rpc.Implement[StreamLibrary](svc, &library, options...)
-	w := piped(t, svc)
+	rpc.HandleStream(svc, "also", library.turn, rpc.ProtobufMessages())
+	rpc.HandleStream(svc, "thrift", (&sums{}).Echo)
+	w := world(t, svc)
 	var remote StreamLibrary
 	require.NoError(t, w.client.Fill(&remote, options...))
 	var texts []string
@@ -119,7 +125,29 @@ func TestStreamsOfProtobuf(t *testing.T) {
 		texts = append(texts, page.Text)
 	}
 	require.Equal(t, []string{"a!", "b!"}, texts)
-	var gone *StreamGone
-	require.ErrorAs(t, err, &gone)
-	require.EqualValues(t, 7, gone.ID)
+	if w.pipe != nil {
+		var gone *StreamGone
+		require.ErrorAs(t, err, &gone)
+		require.EqualValues(t, 7, gone.ID)
+	} else { // TTHeader has no place for it
+		require.ErrorIs(t, err, rpc.CodeInternal)
+		require.Contains(t, err.Error(), "gone")
+	}
+	both := rpc.ClientStreams | rpc.ServerStreams
+	s, err := rpc.NewStreamMethod[StreamPage, StreamPage]("also", both, rpc.ProtobufMessages()).Open(context.Background(), w.client)
+	require.NoError(t, err)
+	require.NoError(t, s.Send(&StreamPage{"c"}))
+	page, err := s.Receive()
+	require.NoError(t, err)
+	require.Equal(t, "c!", page.Text)
+	s.Close()
+	if w.pipe != nil {
+		return
+	}
+	// A method of Thrift is called with messages of Protobuf.
+	s, err = rpc.NewStreamMethod[StreamPage, StreamPage]("thrift", both, rpc.ProtobufMessages()).Open(context.Background(), w.client)
+	require.NoError(t, err)
+	require.NoError(t, s.Send(&StreamPage{"c"}))
+	_, err = s.Receive()
+	require.ErrorIs(t, err, rpc.CodeInvalidProtocol)
 }

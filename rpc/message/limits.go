@@ -22,7 +22,7 @@ type Limits struct {
 	// MaxDepth is how deeply structs and containers may nest. 1,000.
 	MaxDepth int
 	// MaxConnections is the most connections that a server accepts at once, and the most that a client opens
-	// per address. 10,000.
+	// per address; it may open as many again for streams over TTHeader. 10,000.
 	MaxConnections int
 	// MaxConnectionsPerPeer is the most connections that a server accepts at once from one address: an IPv4 address, or the
 	// first 64 bits of an IPv6 address, of which a host may use any; all unix sockets of a server count as one address. A proxy
@@ -30,12 +30,13 @@ type Limits struct {
 	// MaxConnections, which it cannot exceed.
 	MaxConnectionsPerPeer int
 	// MaxPending is the most bytes of further calls that a server reads on one connection while it works on an earlier
-	// one, or of all the calls that it works on, if the peer multiplexes. What comes beyond stays with the peer, by TCP's flow
-	// control. 16 MiB.
+	// one, or of all the calls that it works on, if the peer multiplexes. Over TTHeader it is, on either side, also the most bytes of
+	// messages of streams that have come on one connection and were not received. What comes beyond stays with the peer, by TCP's
+	// flow control. 16 MiB.
 	MaxPending int
 	// MaxInFlight is the most calls of one connection that are in progress at the same time, where they multiplex: a server reads no
 	// further ones until then, and a client's further calls wait. For gRPC a server refuses further ones, and a client makes further
-	// calls over another connection. 1,024.
+	// calls over another connection. Streams over TTHeader count apart; a server refuses further ones. 1,024.
 	MaxInFlight int
 	// MaxMemory is the most memory, in bytes, that all connections of a server hold together: for messages that arrive or
 	// wait, the values made from them while their handlers run, and replies until the kernel has them. When it is used up, the
