@@ -276,7 +276,21 @@ func (c *ClientCall) readEnd(f *http2.Fields) {
 // over ends the call.
 func (c *ClientCall) over(err error) {
 	c.signalAnswer()
-	c.finish(err)
+	c.finish(typed(err))
+}
+
+// typed returns an error of a call as callers get it: io.EOF, a *StatusError or a *message.Error.
+func typed(err error) error {
+	switch e := err.(type) {
+	case *StatusError, *message.Error:
+		return err
+	case *grpc.Status:
+		return &message.Error{Code: e.Code.RPC(), Message: e.Message, Err: e}
+	}
+	if err == io.EOF {
+		return err
+	}
+	return &message.Error{Code: message.CodeClosed, Err: err}
 }
 
 // Data takes bytes of messages.
@@ -332,9 +346,12 @@ func (c *ClientCall) Receive() ([]byte, error) {
 	compressed, body, err := c.take()
 	if err == nil {
 		if body, err = c.packer.unpack(compressed, body, c.limit); err != nil {
+			err = typed(err)
 			c.stream.Reset(http2.Cancel)
 			c.abort(err, nil)
 		}
+	} else if status, ok := err.(*grpc.Status); ok {
+		err = typed(status)
 	}
 	return body, err
 }
