@@ -176,10 +176,10 @@ func impatient(ctx context.Context) error {
 // mostTries is how often a call looks for a link, where they end before anything is sent, or servers refuse its stream.
 const mostTries = 8
 
-// link returns a link that has room, to which nothing was sent yet. full is one that had none.
-func (c *Channel) link(ctx context.Context, p http2.Patience, s *links, full *link) (*link, error) {
+// link returns a link that has room, to which nothing was sent yet.
+func (c *Channel) link(ctx context.Context, p http2.Patience, s *links) (*link, error) {
 	for {
-		l, m, freed := s.take(full)
+		l, m, freed := s.take()
 		var done <-chan struct{}
 		switch {
 		case l != nil:
@@ -187,7 +187,7 @@ func (c *Channel) link(ctx context.Context, p http2.Patience, s *links, full *li
 		case m != nil:
 			done = m.done
 		default:
-			done, full = freed, nil
+			done = freed
 		}
 		var err error
 		select {

@@ -23,9 +23,8 @@ func (c *Channel) Exchange(ctx context.Context, call *transport.Call, pool *endp
 	p, timer := patience(ctx, call.Deadline)
 	defer release(timer)
 	s := c.of(pool)
-	var full *link
-	for range mostTries {
-		l, failed := c.link(ctx, p, s, full)
+	for tries := 0; tries < mostTries; tries++ {
+		l, failed := c.link(ctx, p, s)
 		if failed != nil {
 			return true, failed
 		}
@@ -43,7 +42,7 @@ func (c *Channel) Exchange(ctx context.Context, call *transport.Call, pool *endp
 			break
 		}
 		if err == http2.ErrFull {
-			full = l
+			tries-- // it has less room now
 		} else if err == http2.ErrClosed {
 			s.retire(l)
 		}

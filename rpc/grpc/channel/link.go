@@ -28,6 +28,10 @@ type link struct {
 	seen  uint64    // taken, when sweep looked last
 	since time.Time // when taken was seen first
 	last  bool      // it gets no more calls
+
+	// Of sweep: the write that is under way, and since when, with more than enough behind it.
+	write  uint32
+	writes time.Time
 }
 
 func newLink(s *links, conn *endpoint.Conn) *link {
@@ -37,6 +41,7 @@ func newLink(s *links, conn *endpoint.Conn) *link {
 	l.tls.Store(conn.TLS()) // before http2 writes, because a handshake that comes with that keeps the state locked
 	l.Conn = http2.New(conn.Conn, &http2.Config{
 		Client: true, Workers: &s.channel.workers, MaxHeaderList: config.Limits.MaxHeader, KeepAlive: config.KeepAlive,
+		Room: s.room,
 	})
 	return l
 }
@@ -48,7 +53,9 @@ const sweepInterval = 250 * time.Millisecond
 func (l *link) run() {
 	s := l.links
 	var err error = &message.Error{Code: message.CodePanic, Message: "code that reads replies panicked or ended its goroutine"}
+	s.lock.Lock()
 	l.timer = time.AfterFunc(sweepInterval, l.sweep)
+	s.lock.Unlock()
 	defer func() {
 		if value := recover(); value != nil {
 			s.channel.config.Panicked("reading replies", value)
@@ -90,8 +97,11 @@ func (l *link) read() error {
 func (l *link) sweep() {
 	s := l.links
 	now := time.Now()
-	if err := l.Sweep(now, 0, 0); err != nil {
+	err := l.Sweep(now, 0, 0)
+	if err != nil {
 		l.silent.Store(true)
+	}
+	if err != nil || l.stuck(now) {
 		l.conn.Abort()
 		return
 	}
@@ -110,6 +120,21 @@ func (l *link) sweep() {
 		l.timer.Reset(sweepInterval)
 	}
 }
+
+// mostWaiting is how many packets and messages may wait to be sent to a server that takes nothing: they stay when their calls have ended.
+const mostWaiting = 8192
+
+// stuck reports that the server takes nothing, while more and more waits for it.
+func (l *link) stuck(now time.Time) bool {
+	write := l.Turn()
+	if write%2 == 0 || write != l.write || l.Waiting() < mostWaiting {
+		l.write, l.writes = write, now
+	}
+	return now.Sub(l.writes) > stuckTime
+}
+
+// stuckTime is how long a write may take then.
+const stuckTime = time.Second
 
 // over reports that the link gets no calls any more, and has none. links.lock is held.
 func (l *link) over() bool { return l.last && l.calls == 0 }

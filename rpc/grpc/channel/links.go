@@ -46,17 +46,18 @@ func (c *Channel) of(pool *endpoint.Pool) *links {
 
 // take returns the link with the fewest calls, which has one more then, or what to wait for: a link that is being made, or a channel that is closed
 // when there may be room.
-func (s *links) take(full *link) (l *link, m *making, freed <-chan struct{}) {
+func (s *links) take() (l *link, m *making, freed <-chan struct{}) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	config := &s.channel.config
 	var best *link
+	more := len(s.all) < config.MaxConnections
 	for _, l := range s.all {
-		if l != full && !l.last && l.calls < config.Limits.MaxInFlight && (best == nil || l.calls < best.calls) {
+		if !l.last && l.calls < min(config.Limits.MaxInFlight, l.Allowed()) && (best == nil || l.calls < best.calls) {
 			best = l
 		}
+		more = more && l.calls > 0 // a server that takes no calls at all will take none over another one
 	}
-	more := len(s.all) < config.MaxConnections
 	if best == nil && more {
 		m := s.make()
 		m.waiting++
@@ -81,6 +82,13 @@ func (s *links) leave(l *link) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	l.calls--
+	s.wake()
+}
+
+// room is called when a server takes more calls than before.
+func (s *links) room() {
+	s.lock.Lock()
+	defer s.lock.Unlock()
 	s.wake()
 }
 

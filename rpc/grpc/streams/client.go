@@ -208,15 +208,26 @@ func (c *ClientCall) readHead(f *http2.Fields, end bool) bool {
 	if end {
 		return true
 	}
+	var header grpc.Metadata
 	for i := range f.Others {
 		switch field := &f.Others[i]; field.Name {
 		case "grpc-encoding":
 			_ = c.packer.receives(field.Value)
 		default:
-			_ = c.header.AddField(field.Name, field.Value)
+			_ = header.AddField(field.Name, field.Value)
 		}
 	}
+	c.keep(&c.header, header)
 	return true
+}
+
+// keep keeps metadata, which a call that is cancelled may ask for meanwhile.
+func (c *ClientCall) keep(place *grpc.Metadata, m grpc.Metadata) {
+	if m != nil {
+		c.lock.Lock()
+		defer c.lock.Unlock()
+		*place = m
+	}
 }
 
 func statusNumber(text string) (n int) {
@@ -229,6 +240,7 @@ func statusNumber(text string) (n int) {
 // readEnd reads the last header list.
 func (c *ClientCall) readEnd(f *http2.Fields) {
 	code, text, details, several := "", "", "", false
+	var trailer grpc.Metadata
 	for i := range f.Others {
 		switch field := &f.Others[i]; field.Name {
 		case "grpc-status":
@@ -239,9 +251,10 @@ func (c *ClientCall) readEnd(f *http2.Fields) {
 			several = details != ""
 			details = field.Value
 		default:
-			_ = c.trailer.AddField(field.Name, field.Value)
+			_ = trailer.AddField(field.Name, field.Value)
 		}
 	}
+	c.keep(&c.trailer, trailer)
 	switch code {
 	case "0":
 		c.over(io.EOF)
@@ -256,14 +269,28 @@ func (c *ClientCall) readEnd(f *http2.Fields) {
 			c.over(io.EOF)
 			return
 		}
-		c.over(&StatusError{status, c.trailer})
+		c.over(&StatusError{status, trailer})
 	}
 }
 
 // over ends the call.
 func (c *ClientCall) over(err error) {
 	c.signalAnswer()
-	c.finish(err)
+	c.finish(typed(err))
+}
+
+// typed returns an error of a call as callers get it: io.EOF, a *StatusError or a *message.Error.
+func typed(err error) error {
+	switch e := err.(type) {
+	case *StatusError, *message.Error:
+		return err
+	case *grpc.Status:
+		return &message.Error{Code: e.Code.RPC(), Message: e.Message, Err: e}
+	}
+	if err == io.EOF {
+		return err
+	}
+	return &message.Error{Code: message.CodeClosed, Err: err}
 }
 
 // Data takes bytes of messages.
@@ -319,9 +346,12 @@ func (c *ClientCall) Receive() ([]byte, error) {
 	compressed, body, err := c.take()
 	if err == nil {
 		if body, err = c.packer.unpack(compressed, body, c.limit); err != nil {
+			err = typed(err)
 			c.stream.Reset(http2.Cancel)
 			c.abort(err, nil)
 		}
+	} else if status, ok := err.(*grpc.Status); ok {
+		err = typed(status)
 	}
 	return body, err
 }
@@ -365,17 +395,25 @@ func (c *ClientCall) only(end error) ([]byte, error) {
 // Header waits for the metadata before the first message. It is that of transport.ClientStream.
 func (c *ClientCall) Header() (map[string]string, error) {
 	<-c.answered
-	if end := c.outcome(); end != nil && end != io.EOF && c.header == nil {
+	header, _ := c.Metadata()
+	if end := c.outcome(); end != nil && end != io.EOF && header == nil {
 		return nil, end
 	}
-	return grpc.InfoOf(c.header), nil
+	return grpc.InfoOf(header), nil
 }
 
 // Trailer is that of transport.ClientStream.
-func (c *ClientCall) Trailer() map[string]string { return grpc.InfoOf(c.trailer) }
+func (c *ClientCall) Trailer() map[string]string {
+	_, trailer := c.Metadata()
+	return grpc.InfoOf(trailer)
+}
 
 // Metadata returns what came before the reply and behind it, when the call has ended.
-func (c *ClientCall) Metadata() (header, trailer grpc.Metadata) { return c.header, c.trailer }
+func (c *ClientCall) Metadata() (header, trailer grpc.Metadata) {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	return c.header, c.trailer
+}
 
 // Cancel ends a call that goes on. Where err is not nil, it is what Receive returns from then on.
 func (c *ClientCall) Cancel(err error) {

@@ -488,5 +488,8 @@ func callError(err error) error {
 // resetError returns the error of a call whose stream was reset.
 func resetError(reset *http2.ResetError) error {
 	code := grpc.CodeOfReset(uint32(reset.Code))
+	if reset.Remote && reset.Unread {
+		code = grpc.Unavailable // whatever the connection ends for
+	}
 	return &message.Error{Code: code.RPC(), Err: reset, Retryable: reset.Unread}
 }

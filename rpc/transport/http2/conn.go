@@ -26,6 +26,8 @@ type Config struct {
 	// Begin is called when the peer opens a stream, by the goroutine that reads, and returns what receives it. It must not
 	// block, nor use the stream, which it may keep.
 	Begin func(s *Stream) Receiver
+	// Room is called, by the goroutine that reads, when the peer allows more streams than before. It may be nil.
+	Room func()
 	// KeepAlive is how the peer is asked whether it is there, and how often it may ask.
 	KeepAlive KeepAlive
 }
@@ -89,6 +91,7 @@ type Conn struct {
 	endings     atomic.Int64  // packets that end streams and wait to be sent
 	queued      atomic.Int64  // answers to control frames that wait to be sent
 	openStreams atomic.Int64
+	allowed     atomic.Int64  // streams that the peer takes at the same time
 	progress    atomic.Bool   // something was sent that means progress
 	talked      atomic.Bool   // something was sent on a stream since the peer's last ping
 	frames      atomic.Uint64 // that have come
@@ -98,7 +101,6 @@ type Conn struct {
 // settings are the peer's.
 type settings struct {
 	maxFrame   uint32
-	maxStreams uint32
 	maxHeaders uint64
 	window     int64
 }
@@ -120,12 +122,13 @@ const (
 func New(c *transport.Conn, config *Config) *Conn {
 	h := &Conn{
 		config: config, conn: c, streams: map[uint32]*Stream{}, next: 1, window: defaultWindow, initial: startWindow,
-		peer:  settings{maxFrame: smallestFrame, maxStreams: 1<<32 - 1, maxHeaders: 1<<64 - 1, window: defaultWindow},
+		peer:  settings{maxFrame: smallestFrame, maxHeaders: 1<<64 - 1, window: defaultWindow},
 		begun: config.Client, drained: make(chan struct{}, 1),
 	}
 	if !config.Client {
 		h.next = 2
 	}
+	h.allowed.Store(1<<32 - 1)
 	h.received.begin(connectionWindow)
 	h.queue = transport.NewQueue(c, config.Workers, c.Abort)
 	h.framer = http2.NewFramer(nil, (*input)(c))
@@ -180,6 +183,9 @@ func (h *Conn) Streams() int { return int(h.openStreams.Load()) }
 
 // Sending reports that there is something to be sent that the kernel has not taken.
 func (h *Conn) Sending() bool { return h.pending.Load() > 0 }
+
+// Allowed returns how many streams this side may have open at the same time.
+func (h *Conn) Allowed() int { return int(min(h.allowed.Load(), 1<<31-1)) }
 
 // Go has a task run that may wait for the peer.
 func (h *Conn) Go(t transport.Task) { h.config.Workers.Go(t) }

@@ -39,6 +39,9 @@ func (h *Conn) released() {
 	}
 }
 
+// Waiting returns how many packets and messages there are that have not been sent.
+func (h *Conn) Waiting() int { return int(h.pending.Load()) }
+
 // Wait returns when nothing has memory of the connection any more that was sent or is to be: the owner calls it after End, before the
 // connection gives back what it has.
 func (h *Conn) Wait() {

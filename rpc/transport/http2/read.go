@@ -228,6 +228,9 @@ func (h *Conn) readData(head http2.FrameHeader) error {
 		return h.breakStream(s.id, ProtocolError, s.wrong)
 	}
 	s.receiver.Data(data, end)
+	if end && h.config.Client {
+		s.Reset(Cancel) // as for headers
+	}
 	return nil
 }
 
@@ -285,12 +288,13 @@ func (s *Stream) checkLength(n int, end bool) {
 	}
 }
 
-// closeRemote is called when the peer has sent all, before the receiver is told.
-func (h *Conn) closeRemote(s *Stream) {
+// closeRemote is called when the peer has sent all, before the receiver is told, and reports whether this side has not.
+func (h *Conn) closeRemote(s *Stream) (open bool) {
 	h.lock.Lock()
 	defer h.lock.Unlock()
 	s.remoteClosed, s.succeeded = true, s.succeeded || h.config.Client
 	s.removeIfClosed()
+	return !s.localClosed
 }
 
 // readHeaders reads a header list that begins with a frame. The Framer has seen to the order of frames.
@@ -417,10 +421,11 @@ func (h *Conn) moreHeaders(s *Stream, end bool) error {
 		return h.breakStream(s.id, ProtocolError, wrong)
 	}
 	h.noise = 0
-	if end {
-		h.closeRemote(s)
-	}
+	open := end && h.closeRemote(s)
 	s.receiver.Headers(f, end)
+	if open && h.config.Client {
+		s.Reset(Cancel) // who sends still is to stop
+	}
 	return nil
 }
 

@@ -7,6 +7,18 @@ func (h *Conn) readSettings(f *http2.SettingsFrame) error {
 	if f.IsAck() {
 		return nil
 	}
+	had := h.allowed.Load()
+	if err := h.takeSettings(f); err != nil {
+		return err
+	}
+	if h.allowed.Load() > had && h.config.Room != nil {
+		h.config.Room()
+	}
+	return nil
+}
+
+// takeSettings takes the peer's settings, and says so.
+func (h *Conn) takeSettings(f *http2.SettingsFrame) error {
 	h.lock.Lock()
 	defer h.lock.Unlock()
 	h.greeted = true
@@ -30,7 +42,7 @@ func (h *Conn) set(s http2.Setting) error {
 	case http2.SettingHeaderTableSize:
 		h.encoder.SetMaxDynamicTableSize(min(s.Val, tableSize))
 	case http2.SettingMaxConcurrentStreams:
-		h.peer.maxStreams = s.Val
+		h.allowed.Store(int64(s.Val))
 	case http2.SettingMaxHeaderListSize:
 		h.peer.maxHeaders = uint64(s.Val)
 	case http2.SettingEnablePush:

@@ -74,7 +74,7 @@ func (h *Conn) Open(receiver Opener, patience Patience, headers []hpack.HeaderFi
 	case h.ended != nil || h.goingAway || h.next > 1<<31-1:
 		h.lock.Unlock()
 		return nil, ErrClosed
-	case len(h.streams) >= int(min(h.peer.maxStreams, 1<<31-1)):
+	case len(h.streams) >= h.Allowed():
 		h.lock.Unlock()
 		return nil, ErrFull
 	}
