@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/net/http2"
 
 	"github.com/tagwire/tagwire/rpc"
 )
@@ -284,4 +287,58 @@ func TestConnectionOfEvents(t *testing.T) {
 	failed := <-events
 	require.Equal(t, rpc.ConnectFailed, failed.kind)
 	require.Nil(t, failed.connection)
+}
+
+// TestConnectionStatsForget: nothing is kept of connections that peers have made and cut, at whatever point.
+func TestConnectionStatsForget(t *testing.T) {
+	noLeaks(t)
+	const connections, workers = 10_000, 8
+	var stats rpc.Stats
+	server := serveNotes(t, &notebook{}, rpc.WithInterceptors(stats.Interceptor()))
+	gone := func(n int64) {
+		t.Helper()
+		settle(t, func() string {
+			if all := stats.Snapshot(); all.Opened != n || all.Open != 0 || len(all.Connections) != 0 {
+				return fmt.Sprintf("%d connections, %d of them open, and %d listed", all.Opened, all.Open, len(all.Connections))
+			}
+			return ""
+		})
+	}
+	beginnings := [][]byte{nil, []byte(http2.ClientPreface[:8]), []byte(http2.ClientPreface + "\x00\x00\x00\x04\x00\x00\x00\x00\x00"),
+		[]byte(http2.ClientPreface + "\x00\x00\x00\x04\x00\x00\x00\x00\x00\x00\x00\x08\x06\x00\x00\x00\x00\x00pingpong")}
+	open := func(n int) {
+		var group sync.WaitGroup
+		for w := range workers {
+			group.Add(1)
+			go func() {
+				defer group.Done()
+				for i := range n / workers {
+					conn, err := net.Dial("tcp", server.address)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					beginning := beginnings[(i+w)%len(beginnings)]
+					if _, err = conn.Write(beginning); err == nil && i%2 == 0 && len(beginning) > 8 {
+						_, _ = conn.Read(make([]byte, 1))
+					}
+					_ = conn.(*net.TCPConn).SetLinger(0) // or ports would be taken for a while
+					_ = conn.Close()
+				}
+			}()
+		}
+		group.Wait()
+	}
+	open(connections / 10)
+	gone(connections / 10)
+	before := int64(heapInUse())
+	open(connections)
+	gone(connections + connections/10)
+	settle(t, func() string {
+		if grown := int64(heapInUse()) - before; grown > connections*300 {
+			return fmt.Sprintf("%d bytes are kept", grown)
+		}
+		return ""
+	})
+	require.Positive(t, stats.Snapshot().Traffic.BytesReceived)
 }

@@ -2,6 +2,8 @@ package rpc_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"net"
@@ -134,6 +136,33 @@ func TestTooManyPings(t *testing.T) {
 		got, err := client.Echo(within(t), &note{"b"})
 		require.NoError(t, err)
 		require.Equal(t, "b", got.Text)
+	})
+	t.Run("calmed", func(t *testing.T) {
+		noLeaks(t)
+		server := serveNotes(t, &notebook{hook: untilDone}, rpc.WithKeepAlive(rpc.KeepAlive{LeastInterval: 600 * time.Millisecond}))
+		var stats rpc.Stats
+		client := noteClient(t, server.address, rpc.WithSharedConnections(1), rpc.WithInterceptors(stats.Interceptor()),
+			rpc.WithKeepAlive(rpc.KeepAlive{Interval: time.Millisecond, Timeout: patience}))
+		ctx, cancel := context.WithCancel(within(t))
+		ended := make(chan error, 1)
+		go func() {
+			for {
+				_, err := client.Echo(ctx, &note{"wait"})
+				if ctx.Err() != nil || !errors.Is(err, rpc.CodeClosed) {
+					ended <- err
+					return
+				}
+			}
+		}()
+		settle(t, func() string { // in the end the client pings seldom enough, and no connection ends any more
+			all := stats.Snapshot()
+			if len(all.Connections) == 1 && all.Traffic.StreamsFailed > 0 && all.Connections[0].KeepAlivesSent > 5 {
+				return ""
+			}
+			return fmt.Sprintf("%+v", all.Connections)
+		})
+		cancel()
+		require.Equal(t, rpc.CodeCanceled, codeOf(t, <-ended))
 	})
 	t.Run("allowed", func(t *testing.T) {
 		noLeaks(t)

@@ -324,17 +324,6 @@ func attacked(t *testing.T, b *notebook, attack func(t *testing.T, server *runni
 	}
 }
 
-// settled waits until a server's connections hold no more than so many bytes.
-func settled(t testing.TB, server *running, most int64) {
-	t.Helper()
-	settle(t, func() string {
-		if used := server.MemoryUsed(); used > most {
-			return fmt.Sprintf("the connections hold %d bytes", used)
-		}
-		return ""
-	})
-}
-
 // within returns a context that only a hang outlives.
 func within(t testing.TB) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)

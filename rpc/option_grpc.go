@@ -13,7 +13,8 @@ type KeepAlive = http2.KeepAlive
 
 // WithKeepAlive sets how a server, or a client, asks over connections of gRPC whether the peer is there, and for a server how often clients may
 // ask. Without the option a client does not ask, and a server asks every two hours, waits 20 seconds for the answer, and lets clients
-// ask every five minutes while they have calls: the defaults of gRPC. A Timeout of 0 is 20 seconds.
+// ask every five minutes while they have calls: the defaults of gRPC. A Timeout of 0 is 20 seconds. A client
+// whose connection a server ends because it asks too often asks half as often over later ones.
 func WithKeepAlive(k KeepAlive) Option {
 	return commonOption(func(c *commonConfig) { c.keepAlive, c.keepAliveSet = k, true })
 }

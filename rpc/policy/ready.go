@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/tagwire/tagwire/rpc/message"
@@ -59,15 +60,36 @@ func untilReady(ctx context.Context, call *transport.Call, attempt func() error)
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
-			return err
+			return unready(ctx.Err(), err)
 		}
 		if !call.Deadline.IsZero() && !time.Now().Before(call.Deadline) {
-			return err
+			return unready(context.DeadlineExceeded, err)
 		}
 		err = attempt()
 	}
 	return err
 }
+
+// unready returns the error of a call that has waited for a server until end, with the reason why there was none.
+func unready(end, reason error) error {
+	e := *reason.(*message.Error)
+	e.Code, e.Message, e.Err = message.CodeTimeout, "", &waitError{end, reason}
+	if end == context.Canceled {
+		e.Code = message.CodeCanceled
+	}
+	return &e
+}
+
+// waitError is why a call does not wait any longer, and why it has waited. The texts may be users' code, which is called when somebody asks.
+type waitError struct{ end, reason error }
+
+// Error returns both.
+func (e *waitError) Error() string {
+	return e.end.Error() + " while waiting for a server: " + strings.TrimPrefix(e.reason.Error(), "rpc: ")
+}
+
+// Unwrap returns the end.
+func (e *waitError) Unwrap() error { return e.end }
 
 // isUnready reports that a call failed because there was no server. It does not ask errors.Is, because an error may be users' code.
 func isUnready(err error) bool {

@@ -48,6 +48,7 @@ type Channel struct {
 	shut    chan struct{}                // closed by Close
 	paths   memory.Table[string, string] // of methods
 	timeout atomic.Pointer[timeoutText]  // that was sent last
+	calmed  atomic.Int64                 // how many connections servers have ended because of too many pings
 }
 
 // timeoutText is how long a call may take, in milliseconds, and as it is sent.
@@ -74,6 +75,18 @@ func (c *Channel) timeoutOf(deadline time.Time) (text string, repeated bool) {
 
 // New returns a channel.
 func New(config Config) *Channel { return &Channel{config: config, shut: make(chan struct{})} }
+
+// keepAlive returns how the servers are asked on a new connection: half as often for each connection that was ended because of too many pings.
+func (c *Channel) keepAlive() http2.KeepAlive {
+	k := c.config.KeepAlive
+	for n := c.calmed.Load(); n > 0 && k.Interval > 0 && k.Interval < longestInterval; n-- {
+		k.Interval = min(2*max(k.Interval, sweepInterval), longestInterval)
+	}
+	return k
+}
+
+// longestInterval is how long the interval of pings may become.
+const longestInterval = 2 * time.Hour
 
 // Close makes calls return that wait, and later ones. The connections end with their pools.
 func (c *Channel) Close() {

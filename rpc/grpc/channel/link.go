@@ -40,7 +40,7 @@ func newLink(s *links, conn *endpoint.Conn) *link {
 	l := &link{links: s, conn: conn}
 	l.tls.Store(conn.TLS()) // before http2 writes, because a handshake that comes with that keeps the state locked
 	l.Conn = http2.New(conn.Conn, &http2.Config{
-		Client: true, Workers: &s.channel.workers, MaxHeaderList: config.Limits.MaxHeader, KeepAlive: config.KeepAlive,
+		Client: true, Workers: &s.channel.workers, MaxHeaderList: config.Limits.MaxHeader, KeepAlive: s.channel.keepAlive(),
 		Room: s.room,
 	})
 	return l
@@ -61,6 +61,9 @@ func (l *link) run() {
 			s.channel.config.Panicked("reading replies", value)
 		}
 		s.remove(l)
+		if l.Calmed() {
+			s.channel.calmed.Add(1)
+		}
 		l.End(err)
 		s.pool.Put(l.conn, false, false)
 	}()

@@ -346,7 +346,7 @@ func (c *ClientCall) Receive() ([]byte, error) {
 	compressed, body, err := c.take()
 	if err == nil {
 		if body, err = c.packer.unpack(compressed, body, c.limit); err != nil {
-			err = typed(err)
+			err = typed(unpackError(err))
 			c.stream.Reset(http2.Cancel)
 			c.abort(err, nil)
 		}
@@ -354,6 +354,19 @@ func (c *ClientCall) Receive() ([]byte, error) {
 		err = typed(status)
 	}
 	return body, err
+}
+
+// unpackError makes the error of a call of why a reply cannot be decompressed. A compressor that this side does not know is a fault of
+// the server, which was told those that it does.
+func unpackError(err error) error {
+	status, ok := err.(*grpc.Status)
+	if !ok {
+		return err
+	}
+	if status.Code == grpc.Unimplemented {
+		status = &grpc.Status{Code: grpc.Internal, Message: status.Message}
+	}
+	return &message.Error{Code: status.Code.RPC(), Err: status}
 }
 
 // Await waits for the end of a call with one reply, which it returns.

@@ -23,11 +23,10 @@ func (p *packer) receives(name string) error {
 	if name == grpc.Identity {
 		name = ""
 	}
-	if name != "" && !grpc.CanCompress(name) {
+	if p.received = name; name != "" && !grpc.CanCompress(name) {
 		p.unknown = true
 		return &grpc.Status{Code: grpc.Unimplemented, Message: "there is no compressor " + name + " here; " + grpc.AcceptEncoding() + " are known"}
 	}
-	p.received = name
 	return nil
 }
 

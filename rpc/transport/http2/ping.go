@@ -65,11 +65,21 @@ func (h *Conn) readPing(f *http2.PingFrame) error {
 		return nil
 	}
 	if h.tooSoon(time.Now()) {
-		return calm("too_many_pings")
+		return calm(tooManyPings)
 	}
 	p := h.begin()
 	_ = h.writer.WritePing(true, f.Data)
 	return h.answer(p)
+}
+
+// tooManyPings is how gRPC says that a peer pings too often.
+const tooManyPings = "too_many_pings"
+
+// Calmed reports that the peer has ended the connection because of too many pings.
+func (h *Conn) Calmed() bool {
+	h.lock.Lock()
+	defer h.lock.Unlock()
+	return h.farewell != nil && *h.farewell == GoneError{EnhanceYourCalm, tooManyPings}
 }
 
 // answered handles the answer to a ping. lock is held.
