@@ -89,6 +89,7 @@ var allowedImports = map[string][]string{
 	"rpc/journal":            {},
 	"rpc/memory":             {".", "rpc/message", "rpc/thrift"},
 	"rpc/contract":           {".", "rpc/message", "rpc/thrift", "rpc/protobuf", "rpc/invoke", "rpc/memory"},
+	"rpc/grpc/adapt":         {"rpc/grpc", "rpc/contract", "rpc/invoke", "rpc/message"},
 	"rpc/grpc/descriptor":    {".", "schema", "rpc/protobuf"},
 	"rpc/grpc/health":        {"rpc/grpc"},
 	"rpc/grpc/reflection":    {"rpc/grpc", "rpc/grpc/descriptor"},

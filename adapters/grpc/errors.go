@@ -17,19 +17,24 @@ import (
 
 // statusOf returns what is sent for an error of the handler.
 func (m *method) statusOf(ctx context.Context, err error) error {
-	var own interface{ GRPCStatus() *rpcgrpc.Status }
-	if !errors.As(err, &own) {
-		if s, ok := status.FromError(err); ok {
-			err = &chosen{err, fromPeer(s)}
-		}
-	}
-	s, trailer := rpcgrpc.StatusOf(err, m.Method, m.service)
+	s, trailer := m.statusFor(err)
 	if len(trailer) > 0 {
 		if err := grpc.SetTrailer(ctx, metadata.MD(trailer)); err != nil {
 			return err
 		}
 	}
 	return toPeer(s)
+}
+
+// statusFor returns the status and the trailer for an error of the handler.
+func (m *method) statusFor(err error) (*rpcgrpc.Status, rpcgrpc.Metadata) {
+	var own interface{ GRPCStatus() *rpcgrpc.Status }
+	if !errors.As(err, &own) {
+		if s, ok := status.FromError(err); ok {
+			err = &chosen{err, fromPeer(s)}
+		}
+	}
+	return rpcgrpc.StatusOf(err, m.Method, m.service)
 }
 
 // chosen is an error with a status of grpc-go, as one that package rpc/grpc knows.
