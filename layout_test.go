@@ -100,6 +100,7 @@ var allowedImports = map[string][]string{
 		"rpc/endpoint/dns", "rpc/contract", "rpc/intercept", "rpc/invoke", "rpc/journal", "rpc/memory", "rpc/policy", bytedanceLib + "/..."},
 
 	"examples/quickstart": {"."},
+	"rpc/streamtest":      {"rpc"},
 	"examples/rpc":        {"rpc"},
 	"examples/handover":   {"rpc"},
 
