@@ -44,10 +44,11 @@ var Formats = map[string][]rpc.ContractOption{
 type Stall struct {
 	yielded atomic.Int64
 	ended   chan string // how a handler has ended that was told to, or that got an error
+	begun   chan bool   // a handler has got a request named "begin"
 }
 
 // NewStall returns an implementation.
-func NewStall() *Stall { return &Stall{ended: make(chan string, 1000)} }
+func NewStall() *Stall { return &Stall{ended: make(chan string, 1000), begun: make(chan bool, 1000)} }
 
 // Service returns the service shop.Store, in a format.
 func (s *Stall) Service(format string) *rpc.Service {
@@ -64,6 +65,8 @@ var (
 // at does what a name says.
 func (s *Stall) at(ctx context.Context, name string) error {
 	switch name {
+	case "begin":
+		s.begun <- true
 	case "lost":
 		return &Lost{"k"}
 	case "business":
@@ -161,7 +164,7 @@ func (s *Stall) next(t testing.TB) string {
 	select {
 	case how := <-s.ended:
 		return how
-	case <-time.After(time.Minute):
+	case <-time.After(30 * time.Second):
 		t.Fatal("the handler does not end")
 		return ""
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"math/rand/v2"
 	"runtime"
 	"strings"
 	"sync"
@@ -71,72 +72,77 @@ func testPanicOfLoop(t *testing.T, p *pair) {
 	}
 }
 
-// failing yields goods and then an error.
-func failing(failure error) iter.Seq2[*Good, error] {
+// beginning yields a good, and calls then when the handler has it.
+func (p *pair) beginning(then func(yield func(*Good, error) bool)) iter.Seq2[*Good, error] {
 	return func(yield func(*Good, error) bool) {
-		if yield(&Good{Name: "x"}, nil) && yield(nil, failure) {
-			panic("it is to go on after an error")
+		if yield(&Good{Name: "begin"}, nil) {
+			<-p.stall.begun
+			then(yield)
 		}
+	}
+}
+
+// endsHandler checks that the handler was not told that the requests are complete.
+func (p *pair) endsHandler(t *testing.T) {
+	t.Helper()
+	if how := p.stall.next(t); how != "error" && how != "told to stop" {
+		t.Error(how)
 	}
 }
 
 // testErrorsOfRequests: an error of the caller's iterator cancels the call, and is found in its error.
 func testErrorsOfRequests(t *testing.T, p *pair) {
 	own := errors.New("own")
-	check := func(err error) {
-		t.Helper()
-		if !errors.Is(err, own) || !errors.Is(err, rpc.CodeCanceled) {
+	fails := p.beginning(func(yield func(*Good, error) bool) {
+		if yield(nil, own) {
+			panic("it is to go on after an error")
+		}
+	})
+	nothing := p.beginning(func(yield func(*Good, error) bool) { yield(nil, nil) })
+	for range 5 {
+		if _, err := p.Gather(p.ctx, fails); !errors.Is(err, own) || !errors.Is(err, rpc.CodeCanceled) {
 			t.Error(err)
 		}
-		p.stall.next(t)
-	}
-	_, err := p.Gather(p.ctx, failing(own))
-	check(err)
-	var failure error
-	for _, err := range p.Trade(p.ctx, failing(own)) {
-		failure = err
-	}
-	check(failure)
-	for _, requests := range []iter.Seq2[*Good, error]{func(yield func(*Good, error) bool) { yield(nil, nil) }} {
-		if _, err := p.Gather(p.ctx, requests); !errors.Is(err, rpc.CodeCanceled) {
+		p.endsHandler(t)
+		if _, err := collect(p.Trade(p.ctx, fails)); !errors.Is(err, own) || !errors.Is(err, rpc.CodeCanceled) {
 			t.Error(err)
 		}
-		if _, err := collect(p.Trade(p.ctx, requests)); !errors.Is(err, rpc.CodeCanceled) {
+		p.endsHandler(t)
+		if _, err := p.Gather(p.ctx, nothing); !errors.Is(err, rpc.CodeCanceled) {
 			t.Error(err)
 		}
+		p.endsHandler(t)
+		if _, err := collect(p.Trade(p.ctx, nothing)); !errors.Is(err, rpc.CodeCanceled) {
+			t.Error(err)
+		}
+		p.endsHandler(t)
 	}
 }
 
 // testPanicOfRequests: a panic of the caller's iterator is an error of the call.
 func testPanicOfRequests(t *testing.T, p *pair) {
-	panics := func(yield func(*Good, error) bool) {
-		yield(&Good{Name: "x"}, nil)
-		panic("own")
+	panics := p.beginning(func(func(*Good, error) bool) { panic("own") })
+	exits := p.beginning(func(func(*Good, error) bool) { runtime.Goexit() })
+	for range 5 {
+		if _, err := p.Gather(p.ctx, panics); !errors.Is(err, rpc.CodePanic) {
+			t.Error(err)
+		}
+		p.endsHandler(t)
+		for _, requests := range []iter.Seq2[*Good, error]{panics, exits} {
+			if _, err := collect(p.Trade(p.ctx, requests)); !errors.Is(err, rpc.CodePanic) {
+				t.Error(err)
+			}
+			p.endsHandler(t)
+		}
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			_, _ = p.Gather(p.ctx, exits)
+			t.Error("it goes on after its end")
+		}()
+		<-done
+		p.endsHandler(t)
 	}
-	if _, err := p.Gather(p.ctx, panics); !errors.Is(err, rpc.CodePanic) {
-		t.Error(err)
-	}
-	p.stall.next(t)
-	if _, err := collect(p.Trade(p.ctx, panics)); !errors.Is(err, rpc.CodePanic) {
-		t.Error(err)
-	}
-	p.stall.next(t)
-	exits := func(yield func(*Good, error) bool) {
-		yield(&Good{Name: "x"}, nil)
-		runtime.Goexit()
-	}
-	if _, err := collect(p.Trade(p.ctx, exits)); !errors.Is(err, rpc.CodePanic) {
-		t.Error(err)
-	}
-	p.stall.next(t)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_, _ = p.Gather(p.ctx, exits)
-		t.Error("it goes on after its end")
-	}()
-	<-done
-	p.stall.next(t)
 }
 
 // testWrongIterators: iterators go on although they were told not to, after they have returned, and in several goroutines.
@@ -272,9 +278,14 @@ func testAnyMoment(t *testing.T, p *pair) {
 
 // testBackPressure: a handler does not yield more than what the caller takes and what buffers hold.
 func testBackPressure(t *testing.T, p *pair) {
-	const all, size = 2000, 64 << 10
+	const all = 800
+	data := make([]byte, 64<<10) // that cannot be compressed
+	random := rand.New(rand.NewPCG(1, 2))
+	for i := range data {
+		data[i] = byte(random.Uint32())
+	}
 	taken := 0
-	for _, err := range p.Watch(p.ctx, &Good{Name: "x", Cents: all, Data: make([]byte, size)}) {
+	for _, err := range p.Watch(p.ctx, &Good{Name: "x", Cents: all, Data: data}) {
 		if err != nil {
 			t.Fatal(err)
 		}

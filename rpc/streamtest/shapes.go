@@ -136,11 +136,11 @@ func testEarlyEnd(t *testing.T, p *pair) {
 // testMany has many calls at once.
 func testMany(t *testing.T, p *pair) {
 	var group sync.WaitGroup
-	for caller := range int64(16) {
+	for caller := range int64(8) {
 		group.Add(1)
 		go func() {
 			defer group.Done()
-			for call := range int64(5) {
+			for call := range int64(3) {
 				n := caller*7 + call
 				name := fmt.Sprint(caller)
 				if got, err := collect(p.Watch(p.ctx, &Good{Name: name, Cents: n})); err != nil || int64(len(got)) != n {
