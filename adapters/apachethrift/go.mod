@@ -12,6 +12,7 @@ require (
 	github.com/klauspost/cpuid/v2 v2.3.0 // indirect
 	golang.org/x/net v0.50.0 // indirect
 	golang.org/x/sys v0.41.0 // indirect
+	golang.org/x/text v0.34.0 // indirect
 	golang.org/x/time v0.12.0 // indirect
 )
 
