@@ -93,6 +93,7 @@ var allowedImports = map[string][]string{
 	"rpc/contract":           {".", "rpc/message", "rpc/thrift", "rpc/protobuf", "rpc/invoke", "rpc/memory"},
 	"rpc/transport/http2":    {"rpc/message", "rpc/transport", xnet + "/http2", xnet + "/http2/hpack", xnet + "/http/httpguts"},
 	"rpc/grpc/streams":       {"rpc/message", "rpc/transport", "rpc/transport/http2", "rpc/contract", "rpc/grpc", xnet + "/http2/hpack"},
+	"rpc/grpc/adapt":         {"rpc/grpc", "rpc/contract", "rpc/invoke", "rpc/message"},
 	"rpc/grpc/channel": {".", "rpc/message", "rpc/memory", "rpc/transport", "rpc/transport/http2", "rpc/endpoint", "rpc/grpc",
 		"rpc/grpc/streams"},
 	"rpc/grpc/descriptor": {".", "schema", "rpc/contract", "rpc/protobuf"},
@@ -106,6 +107,7 @@ var allowedImports = map[string][]string{
 		"rpc/grpc", "rpc/grpc/...", bytedanceLib + "/..."},
 
 	"examples/quickstart": {"."},
+	"rpc/streamtest":      {"rpc"},
 	"examples/rpc":        {"rpc"},
 	"examples/grpc":       {"rpc", "rpc/grpc", "rpc/grpc/health"},
 	"examples/handover":   {"rpc"},

@@ -15,6 +15,9 @@ func codecsOfMethod(m *contract.Method) (arguments, result *codecs, err error) {
 	if err := m.NeedsThrift(); err != nil {
 		return nil, nil, err
 	}
+	if err := m.NeedsCalls(); err != nil {
+		return nil, nil, err
+	}
 	if arguments, err = codecsOf(reflect.PointerTo(m.Arguments)); err == nil && !m.Oneway {
 		result, err = codecsOf(reflect.PointerTo(m.Result))
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"iter"
 	"runtime"
 	"strings"
 	"testing"
@@ -327,6 +328,18 @@ func TestWrongContracts(t *testing.T) {
 	}
 	if _, err := apachethrift.NewClient[library](nil, rpc.Protobuf()); !errors.Is(err, rpc.CodeContract) {
 		t.Error("messages of Protobuf:", err)
+	}
+	type leaf struct {
+		Text string `frugal:"1"`
+	}
+	type stream struct {
+		Turn func(ctx context.Context, leaf *leaf) iter.Seq2[*leaf, error]
+	}
+	if _, err := serve[stream](&stream{func(context.Context, *leaf) iter.Seq2[*leaf, error] { return nil }}); !errors.Is(err, rpc.CodeContract) {
+		t.Error("a stream:", err)
+	}
+	if _, err := apachethrift.NewClient[stream](nil); !errors.Is(err, rpc.CodeContract) {
+		t.Error("a stream:", err)
 	}
 }
 

@@ -179,7 +179,9 @@ func checkProtoContract(t *testing.T, client *protoDepot) {
 }
 
 // generatedDepot is a service of generated code.
-type generatedDepot struct{}
+type generatedDepot struct {
+	depotconnect.UnimplementedDepotHandler
+}
 
 func (generatedDepot) Get(_ context.Context, request *connect.Request[depot.Crate]) (*connect.Response[depot.Crate], error) {
 	if request.Msg.Name == "NotFound" {

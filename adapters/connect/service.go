@@ -17,7 +17,7 @@ import (
 //
 // The message of a method is its only parameter, if that is a pointer to a struct, and otherwise a struct with the parameters as its
 // fields, under their ids; so it is with the result, whose id is 0. A method without a result, oneway ones too, sends a struct
-// without fields when the handler has returned. The codec is NewCodec(), or NewProtoCodec() with rpc.Protobuf, unless the
+// without fields when the handler has returned. A method that streams has its requests and responses as messages. The codec is NewCodec(), or NewProtoCodec() with rpc.Protobuf, unless the
 // options have another one of its name.
 func NewHandler(svc *rpc.Service, options ...connect.HandlerOption) (string, http.Handler, error) {
 	methods, err := message.Serve(svc)
@@ -33,7 +33,7 @@ func NewHandler(svc *rpc.Service, options ...connect.HandlerOption) (string, htt
 		}
 		served := &servedMethod{m}
 		own := connect.WithHandlerOptions(codec, connect.WithHandlerOptions(options...), connect.WithRequestInitializer(served.newRequest))
-		handlers[m.Procedure()] = connect.NewUnaryHandler(m.Procedure(), served.call, own)
+		handlers[m.Procedure()] = served.handler(own)
 	}
 	return "/" + svc.Name() + "/", handlers, nil
 }
@@ -51,6 +51,19 @@ func (r router) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 
 // servedMethod is a method with its handler.
 type servedMethod struct{ *message.Served }
+
+// handler returns the handler of net/http for the method.
+func (m *servedMethod) handler(options connect.HandlerOption) http.Handler {
+	switch {
+	case !m.Streams():
+		return connect.NewUnaryHandler(m.Procedure(), m.call, options)
+	case !m.ClientStreams:
+		return connect.NewServerStreamHandler(m.Procedure(), m.serverStream, options)
+	case !m.ServerStreams:
+		return connect.NewClientStreamHandler(m.Procedure(), m.clientStream, options, connect.WithInterceptors(sendOnce{}))
+	}
+	return connect.NewBidiStreamHandler(m.Procedure(), m.bothStream, options)
+}
 
 // newRequest gives a message the type of the method's requests.
 func (m *servedMethod) newRequest(_ connect.Spec, v any) (err error) {

@@ -16,13 +16,18 @@ import (
 
 // statusOf returns what is sent for an error of the handler.
 func (m *method) statusOf(ctx context.Context, err error) error {
-	s, trailer := rpcgrpc.StatusOf(err, m.Method, m.service)
+	s, trailer := m.statusFor(err)
 	if len(trailer) > 0 {
 		if err := grpc.SetTrailer(ctx, metadata.MD(trailer)); err != nil {
 			return err
 		}
 	}
 	return toPeer(s)
+}
+
+// statusFor returns the status and the trailer for an error of the handler.
+func (m *method) statusFor(err error) (*rpcgrpc.Status, rpcgrpc.Metadata) {
+	return rpcgrpc.StatusOf(err, m.Method, m.service)
 }
 
 // toPeer returns a status as an error of grpc-go.

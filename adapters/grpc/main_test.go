@@ -46,17 +46,23 @@ func serve(t testing.TB, register func(*grpc.Server), options ...grpc.ServerOpti
 	register(server)
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
-	conn, err := grpc.NewClient("passthrough:///"+listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		t.Fatal(err)
-	}
 	t.Cleanup(func() {
-		conn.Close()
 		server.Stop()
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
 	})
+	return dial(t, listener.Addr().String())
+}
+
+// dial returns a connection to an address.
+func dial(t testing.TB, address string, options ...grpc.DialOption) *grpc.ClientConn {
+	t.Helper()
+	conn, err := grpc.NewClient("passthrough:///"+address, append(options, grpc.WithTransportCredentials(insecure.NewCredentials()))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
 	return conn
 }
 

@@ -18,7 +18,7 @@ import (
 //
 // The message of a method is its only parameter, if that is a pointer to a struct, and otherwise a struct with the parameters as its
 // fields, under their ids; so it is with the result, whose id is 0. A method without a result, oneway ones too, sends a struct
-// without fields when the handler has returned.
+// without fields when the handler has returned. A method that streams has its requests and responses as messages.
 //
 // A contract with the option rpc.Protobuf needs a codec for Protobuf that takes structs with tags: RegisterProto, or NewProtoCodec in
 // grpc.ForceServerCodecV2.
@@ -29,8 +29,9 @@ func ServiceDesc(svc *rpc.Service) (*grpc.ServiceDesc, error) {
 	}
 	desc := &grpc.ServiceDesc{ServiceName: svc.Name(), HandlerType: (*any)(nil)}
 	for _, m := range methods {
-		if err := m.NeedsCalls(); err != nil {
-			return nil, err
+		if m.Streams() {
+			desc.Streams = append(desc.Streams, streamDesc(svc.Name(), m))
+			continue
 		}
 		served := &servedMethod{newMethod(svc.Name(), m.Method), m.Invoke}
 		desc.Methods = append(desc.Methods, grpc.MethodDesc{MethodName: m.Name, Handler: served.handle})
@@ -77,9 +78,14 @@ func (m *servedMethod) serve(ctx context.Context, request any) (reply any, err e
 }
 
 // recover turns a panic into an error that does not show its value, which may hold what the caller must not see.
-func (m *servedMethod) recover(err *error) {
+func (m *method) recover(err *error) {
 	if value := recover(); value != nil {
-		grpclog.Errorf("grpcadapter: the handler of %s panicked: %v\n%s", m.fullName(), value, debug.Stack())
+		m.panicked(value)
 		*err = status.Error(codes.Internal, "the handler panicked")
 	}
+}
+
+// panicked writes to the log that the handler has panicked, or ended its goroutine.
+func (m *method) panicked(value any) {
+	grpclog.Errorf("grpcadapter: the handler of %s panicked: %v\n%s", m.fullName(), value, debug.Stack())
 }

@@ -27,6 +27,9 @@ func newMethod(m *contract.Method) (*method, error) {
 	if err := m.NeedsThrift(); err != nil {
 		return nil, err
 	}
+	if err := m.NeedsCalls(); err != nil {
+		return nil, err
+	}
 	made := &method{Method: m, plans: plans{}}
 	if err := made.plan(); err != nil {
 		var failure *rpc.Error

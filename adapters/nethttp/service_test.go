@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"net/http"
 	"reflect"
@@ -265,7 +266,18 @@ func TestWrongContracts(t *testing.T) {
 	if err := nethttp.Fill(http.DefaultClient, "http://localhost", "Library", new(library), rpc.Protobuf()); !errors.Is(err, rpc.CodeContract) {
 		t.Error("messages of Protobuf:", err)
 	}
-	for _, target := range []any{nil, store{}, (*store)(nil), new(int), new(streams), new(struct{})} {
+	type leaf struct {
+		Text string `frugal:"1"`
+	}
+	type stream struct {
+		Turn func(ctx context.Context, leaf *leaf) iter.Seq2[*leaf, error]
+	}
+	svc = rpc.NewService("Stream")
+	rpc.Implement[stream](svc, &stream{func(context.Context, *leaf) iter.Seq2[*leaf, error] { return nil }})
+	if _, err := nethttp.NewHandler(svc); !errors.Is(err, rpc.CodeContract) {
+		t.Error("a stream:", err)
+	}
+	for _, target := range []any{nil, store{}, (*store)(nil), new(int), new(streams), new(stream), new(struct{})} {
 		if err := nethttp.Fill(http.DefaultClient, "http://localhost", "Store", target, exceptions); !errors.Is(err, rpc.CodeContract) {
 			t.Errorf("%T: %v", target, err)
 		}

@@ -15,7 +15,7 @@ import (
 //
 // The request is the only parameter, if that is a pointer to a struct, and otherwise the struct of arguments. The reply is the result, if
 // that is a pointer to a struct, and otherwise a struct with the result alone, or without fields if there is none. Messages are
-// passed as pointers to these structs.
+// passed as pointers to these structs. Those of a stream are requests and responses; Serve and Body are not for it.
 type Messages struct {
 	*Method
 	request form // in the struct of arguments
@@ -30,6 +30,9 @@ type form struct {
 
 // MessagesOf returns the messages of m.
 func MessagesOf(m *Method) *Messages {
+	if m.Streams() {
+		return &Messages{Method: m, request: form{message: m.Request}, reply: form{message: m.Response}}
+	}
 	made := &Messages{Method: m, request: form{message: m.Arguments}, reply: form{message: voidType}}
 	if m.Arguments.NumField() == 1 {
 		made.request = formOf(m.Arguments)

@@ -14,10 +14,13 @@ import (
 // Fill sets the func fields of the contract, a pointer to a struct as rpc.WithContract takes it, to functions that call the service
 // of that name by client, whose transport needs the codec of this package. Errors of the functions are declared exceptions, a
 // *rpc.BizError or a *rpc.Error, in which errors.As finds the *connect.Error. The error of Fill is about the contract.
+//
+// A function that streams makes a call each time that its iterator is used, and the call ends when the caller leaves the loop. The requests
+// of a bidirectional stream are taken by a goroutine of the call.
 func Fill(client *connect.Client, service string, target any, options ...rpc.ContractOption) error {
-	return message.Fill(service, target, options, func(m *message.Method) message.Exchange {
-		return (&calledMethod{m, client}).exchange
-	})
+	return message.Fill(service, target, options,
+		func(m *message.Method) message.Exchange { return (&calledMethod{m, client}).exchange },
+		func(m *message.Method) message.Open { return (&calledMethod{m, client}).open })
 }
 
 // calledMethod is a method of a contract with a client for it.

@@ -15,7 +15,7 @@ import (
 //
 // The message of a method is its only parameter, if that is a pointer to a struct, and otherwise a struct with the parameters as its
 // fields, under their ids; so it is with the result, whose id is 0. A method without a result, oneway ones too, sends a struct
-// without fields when the handler has returned.
+// without fields when the handler has returned. A method that streams has its requests and responses as messages.
 func Methods(svc *rpc.Service) ([]connect.Method, error) {
 	methods, err := message.Serve(svc)
 	if err != nil {
@@ -29,7 +29,14 @@ func Methods(svc *rpc.Service) ([]connect.Method, error) {
 }
 
 func specOf(m *message.Method) connect.Spec {
-	return connect.Spec{StreamType: connect.StreamTypeUnary, Procedure: m.Procedure()}
+	kind := connect.StreamTypeUnary
+	if m.ClientStreams {
+		kind |= connect.StreamTypeClient
+	}
+	if m.ServerStreams {
+		kind |= connect.StreamTypeServer
+	}
+	return connect.Spec{StreamType: kind, Procedure: m.Procedure()}
 }
 
 // servedMethod is a method with its handler.
@@ -43,6 +50,9 @@ func (m *servedMethod) handle(ctx context.Context, _ connect.Spec, stream connec
 	}
 	defer m.failed(info, &err)
 	defer m.Recover(&err)
+	if m.Streams() {
+		return m.handleStream(ctx, info, stream)
+	}
 	request := m.NewRequest()
 	if err := stream.Receive(request); err != nil {
 		return err
@@ -62,6 +72,11 @@ func (m *servedMethod) handle(ctx context.Context, _ connect.Spec, stream connec
 // isEmpty reports whether the message that was received last had no bytes. In the protocols of gRPC connect does not ask the codec then.
 func isEmpty(info *connect.CallInfo) bool {
 	return info.ReceiveStats.Size == 0 && (info.Protocol == connect.ProtocolNameGRPC || info.Protocol == connect.ProtocolNameGRPCWeb)
+}
+
+// isEmptyInStream is isEmpty for a message of a stream, about which connect does not ask the codec in its own protocol, either.
+func isEmptyInStream(info *connect.CallInfo) bool {
+	return isEmpty(info) || info.ReceiveStats.Size == 0 && info.Protocol == connect.ProtocolNameConnect
 }
 
 // failed makes an error one of connect. The methods of the error may panic.

@@ -442,10 +442,13 @@ const file_idl_depot_proto_rawDesc = "" +
 	"\n" +
 	"_type_nameB\f\n" +
 	"\n" +
-	"_json_name2S\n" +
+	"_json_name2\xcb\x01\n" +
 	"\x05Depot\x12&\n" +
 	"\x03Get\x12\f.depot.Crate\x1a\f.depot.Crate\"\x03\x90\x02\x01\x12\"\n" +
-	"\x04Lock\x12\f.locked.Safe\x1a\f.locked.SafeB7Z5github.com/tagwire/tagwire/adapters/connect/gen/depotb\x06proto3"
+	"\x04Lock\x12\f.locked.Safe\x1a\f.locked.Safe\x12%\n" +
+	"\x05Watch\x12\f.depot.Crate\x1a\f.depot.Crate0\x01\x12&\n" +
+	"\x06Gather\x12\f.depot.Crate\x1a\f.depot.Crate(\x01\x12'\n" +
+	"\x05Trade\x12\f.depot.Crate\x1a\f.depot.Crate(\x010\x01B7Z5github.com/tagwire/tagwire/adapters/connect/gen/depotb\x06proto3"
 
 var (
 	file_idl_depot_proto_rawDescOnce sync.Once
@@ -470,20 +473,26 @@ var file_idl_depot_proto_goTypes = []any{
 	(*locked.Safe)(nil), // 6: locked.Safe
 }
 var file_idl_depot_proto_depIdxs = []int32{
-	5, // 0: depot.Crate.tags:type_name -> depot.Crate.TagsEntry
-	0, // 1: depot.Crate.inner:type_name -> depot.Crate
-	3, // 2: depot.File.messages:type_name -> depot.Message
-	4, // 3: depot.Message.fields:type_name -> depot.Field
-	3, // 4: depot.Message.nested:type_name -> depot.Message
-	0, // 5: depot.Depot.Get:input_type -> depot.Crate
-	6, // 6: depot.Depot.Lock:input_type -> locked.Safe
-	0, // 7: depot.Depot.Get:output_type -> depot.Crate
-	6, // 8: depot.Depot.Lock:output_type -> locked.Safe
-	7, // [7:9] is the sub-list for method output_type
-	5, // [5:7] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	5,  // 0: depot.Crate.tags:type_name -> depot.Crate.TagsEntry
+	0,  // 1: depot.Crate.inner:type_name -> depot.Crate
+	3,  // 2: depot.File.messages:type_name -> depot.Message
+	4,  // 3: depot.Message.fields:type_name -> depot.Field
+	3,  // 4: depot.Message.nested:type_name -> depot.Message
+	0,  // 5: depot.Depot.Get:input_type -> depot.Crate
+	6,  // 6: depot.Depot.Lock:input_type -> locked.Safe
+	0,  // 7: depot.Depot.Watch:input_type -> depot.Crate
+	0,  // 8: depot.Depot.Gather:input_type -> depot.Crate
+	0,  // 9: depot.Depot.Trade:input_type -> depot.Crate
+	0,  // 10: depot.Depot.Get:output_type -> depot.Crate
+	6,  // 11: depot.Depot.Lock:output_type -> locked.Safe
+	0,  // 12: depot.Depot.Watch:output_type -> depot.Crate
+	0,  // 13: depot.Depot.Gather:output_type -> depot.Crate
+	0,  // 14: depot.Depot.Trade:output_type -> depot.Crate
+	10, // [10:15] is the sub-list for method output_type
+	5,  // [5:10] is the sub-list for method input_type
+	5,  // [5:5] is the sub-list for extension type_name
+	5,  // [5:5] is the sub-list for extension extendee
+	0,  // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_idl_depot_proto_init() }

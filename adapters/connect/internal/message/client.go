@@ -12,13 +12,13 @@ import (
 // An Exchange makes a call by a version of connect: it sends the request with the headers, and returns the reply, which NewReply has made.
 type Exchange func(ctx context.Context, request any, headers map[string][]string) (reply any, err error)
 
-// Fill sets the func fields of the contract that target points to. exchange is called once a method.
-func Fill(service string, target any, options []rpc.ContractOption, exchange func(*Method) Exchange) error {
+// Fill sets the func fields of the contract that target points to. For each method it calls open if it streams, and else exchange.
+func Fill(service string, target any, options []rpc.ContractOption, exchange func(*Method) Exchange, open func(*Method) Open) error {
 	return contract.NewReader(options).Fill(target, func(f *contract.Field) (contract.Body, error) {
-		if err := f.NeedsCalls(); err != nil {
-			return nil, err
-		}
 		m := newMethod(service, f.Method)
+		if f.Streams() {
+			return m.StreamBody(f, open(m)), nil
+		}
 		exchange := exchange(m)
 		return m.Body(f, func(ctx context.Context, request any) (any, error) {
 			var headers map[string][]string
@@ -38,9 +38,7 @@ func headersOf(ctx context.Context) (headers map[string][]string, err error) {
 	info, metadata := map[string]string{}, grpc.Metadata{}
 	metainfo.SaveMetaInfoToMap(ctx, info)
 	grpc.AddInfo(metadata, info)
-	headers = make(map[string][]string, len(metadata))
-	err = metadata.Fields(func(name, value string) { headers[name] = append(headers[name], value) })
-	return headers, err
+	return Fields(metadata)
 }
 
 // refusal, as the cause that ended a context, is why a request has no encoding.

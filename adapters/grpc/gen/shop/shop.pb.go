@@ -480,7 +480,7 @@ const file_idl_shop_proto_rawDesc = "" +
 	"\n" +
 	"_type_nameB\f\n" +
 	"\n" +
-	"_json_name2\x91\x01\n" +
+	"_json_name2\xda\x01\n" +
 	"\x05Store\x12\x1d\n" +
 	"\x03Get\x12\n" +
 	".shop.Item\x1a\n" +
@@ -489,7 +489,13 @@ const file_idl_shop_proto_rawDesc = "" +
 	"\x04Ping\x12\r.shop.Nothing\x1a\r.shop.Nothing\x12!\n" +
 	"\x05Watch\x12\n" +
 	".shop.Item\x1a\n" +
-	".shop.Item0\x01B3Z1github.com/tagwire/tagwire/adapters/grpc/gen/shopb\x06proto3"
+	".shop.Item0\x01\x12\"\n" +
+	"\x06Gather\x12\n" +
+	".shop.Item\x1a\n" +
+	".shop.Item(\x01\x12#\n" +
+	"\x05Trade\x12\n" +
+	".shop.Item\x1a\n" +
+	".shop.Item(\x010\x01B3Z1github.com/tagwire/tagwire/adapters/grpc/gen/shopb\x06proto3"
 
 var (
 	file_idl_shop_proto_rawDescOnce sync.Once
@@ -515,24 +521,28 @@ var file_idl_shop_proto_goTypes = []any{
 	(*sealed.Box)(nil), // 7: sealed.Box
 }
 var file_idl_shop_proto_depIdxs = []int32{
-	6, // 0: shop.Item.tags:type_name -> shop.Item.TagsEntry
-	0, // 1: shop.Item.inner:type_name -> shop.Item
-	4, // 2: shop.File.messages:type_name -> shop.Message
-	5, // 3: shop.Message.fields:type_name -> shop.Field
-	4, // 4: shop.Message.nested:type_name -> shop.Message
-	0, // 5: shop.Store.Get:input_type -> shop.Item
-	7, // 6: shop.Store.Seal:input_type -> sealed.Box
-	1, // 7: shop.Store.Ping:input_type -> shop.Nothing
-	0, // 8: shop.Store.Watch:input_type -> shop.Item
-	0, // 9: shop.Store.Get:output_type -> shop.Item
-	7, // 10: shop.Store.Seal:output_type -> sealed.Box
-	1, // 11: shop.Store.Ping:output_type -> shop.Nothing
-	0, // 12: shop.Store.Watch:output_type -> shop.Item
-	9, // [9:13] is the sub-list for method output_type
-	5, // [5:9] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	6,  // 0: shop.Item.tags:type_name -> shop.Item.TagsEntry
+	0,  // 1: shop.Item.inner:type_name -> shop.Item
+	4,  // 2: shop.File.messages:type_name -> shop.Message
+	5,  // 3: shop.Message.fields:type_name -> shop.Field
+	4,  // 4: shop.Message.nested:type_name -> shop.Message
+	0,  // 5: shop.Store.Get:input_type -> shop.Item
+	7,  // 6: shop.Store.Seal:input_type -> sealed.Box
+	1,  // 7: shop.Store.Ping:input_type -> shop.Nothing
+	0,  // 8: shop.Store.Watch:input_type -> shop.Item
+	0,  // 9: shop.Store.Gather:input_type -> shop.Item
+	0,  // 10: shop.Store.Trade:input_type -> shop.Item
+	0,  // 11: shop.Store.Get:output_type -> shop.Item
+	7,  // 12: shop.Store.Seal:output_type -> sealed.Box
+	1,  // 13: shop.Store.Ping:output_type -> shop.Nothing
+	0,  // 14: shop.Store.Watch:output_type -> shop.Item
+	0,  // 15: shop.Store.Gather:output_type -> shop.Item
+	0,  // 16: shop.Store.Trade:output_type -> shop.Item
+	11, // [11:17] is the sub-list for method output_type
+	5,  // [5:11] is the sub-list for method input_type
+	5,  // [5:5] is the sub-list for extension type_name
+	5,  // [5:5] is the sub-list for extension extendee
+	0,  // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_idl_shop_proto_init() }

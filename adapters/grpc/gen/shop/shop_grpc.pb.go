@@ -22,10 +22,12 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	Store_Get_FullMethodName   = "/shop.Store/Get"
-	Store_Seal_FullMethodName  = "/shop.Store/Seal"
-	Store_Ping_FullMethodName  = "/shop.Store/Ping"
-	Store_Watch_FullMethodName = "/shop.Store/Watch"
+	Store_Get_FullMethodName    = "/shop.Store/Get"
+	Store_Seal_FullMethodName   = "/shop.Store/Seal"
+	Store_Ping_FullMethodName   = "/shop.Store/Ping"
+	Store_Watch_FullMethodName  = "/shop.Store/Watch"
+	Store_Gather_FullMethodName = "/shop.Store/Gather"
+	Store_Trade_FullMethodName  = "/shop.Store/Trade"
 )
 
 // StoreClient is the client API for Store service.
@@ -36,6 +38,8 @@ type StoreClient interface {
 	Seal(ctx context.Context, in *sealed.Box, opts ...grpc.CallOption) (*sealed.Box, error)
 	Ping(ctx context.Context, in *Nothing, opts ...grpc.CallOption) (*Nothing, error)
 	Watch(ctx context.Context, in *Item, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Item], error)
+	Gather(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[Item, Item], error)
+	Trade(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[Item, Item], error)
 }
 
 type storeClient struct {
@@ -95,6 +99,32 @@ func (c *storeClient) Watch(ctx context.Context, in *Item, opts ...grpc.CallOpti
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Store_WatchClient = grpc.ServerStreamingClient[Item]
 
+func (c *storeClient) Gather(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[Item, Item], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &Store_ServiceDesc.Streams[1], Store_Gather_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[Item, Item]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Store_GatherClient = grpc.ClientStreamingClient[Item, Item]
+
+func (c *storeClient) Trade(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[Item, Item], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &Store_ServiceDesc.Streams[2], Store_Trade_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[Item, Item]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Store_TradeClient = grpc.BidiStreamingClient[Item, Item]
+
 // StoreServer is the server API for Store service.
 // All implementations must embed UnimplementedStoreServer
 // for forward compatibility.
@@ -103,6 +133,8 @@ type StoreServer interface {
 	Seal(context.Context, *sealed.Box) (*sealed.Box, error)
 	Ping(context.Context, *Nothing) (*Nothing, error)
 	Watch(*Item, grpc.ServerStreamingServer[Item]) error
+	Gather(grpc.ClientStreamingServer[Item, Item]) error
+	Trade(grpc.BidiStreamingServer[Item, Item]) error
 	mustEmbedUnimplementedStoreServer()
 }
 
@@ -124,6 +156,12 @@ func (UnimplementedStoreServer) Ping(context.Context, *Nothing) (*Nothing, error
 }
 func (UnimplementedStoreServer) Watch(*Item, grpc.ServerStreamingServer[Item]) error {
 	return status.Errorf(codes.Unimplemented, "method Watch not implemented")
+}
+func (UnimplementedStoreServer) Gather(grpc.ClientStreamingServer[Item, Item]) error {
+	return status.Errorf(codes.Unimplemented, "method Gather not implemented")
+}
+func (UnimplementedStoreServer) Trade(grpc.BidiStreamingServer[Item, Item]) error {
+	return status.Errorf(codes.Unimplemented, "method Trade not implemented")
 }
 func (UnimplementedStoreServer) mustEmbedUnimplementedStoreServer() {}
 func (UnimplementedStoreServer) testEmbeddedByValue()               {}
@@ -211,6 +249,20 @@ func _Store_Watch_Handler(srv interface{}, stream grpc.ServerStream) error {
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Store_WatchServer = grpc.ServerStreamingServer[Item]
 
+func _Store_Gather_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(StoreServer).Gather(&grpc.GenericServerStream[Item, Item]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Store_GatherServer = grpc.ClientStreamingServer[Item, Item]
+
+func _Store_Trade_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(StoreServer).Trade(&grpc.GenericServerStream[Item, Item]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Store_TradeServer = grpc.BidiStreamingServer[Item, Item]
+
 // Store_ServiceDesc is the grpc.ServiceDesc for Store service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -236,6 +288,17 @@ var Store_ServiceDesc = grpc.ServiceDesc{
 			StreamName:    "Watch",
 			Handler:       _Store_Watch_Handler,
 			ServerStreams: true,
+		},
+		{
+			StreamName:    "Gather",
+			Handler:       _Store_Gather_Handler,
+			ClientStreams: true,
+		},
+		{
+			StreamName:    "Trade",
+			Handler:       _Store_Trade_Handler,
+			ServerStreams: true,
+			ClientStreams: true,
 		},
 	},
 	Metadata: "idl/shop.proto",

@@ -40,12 +40,21 @@ const (
 	DepotGetProcedure = "/depot.Depot/Get"
 	// DepotLockProcedure is the fully-qualified name of the Depot's Lock RPC.
 	DepotLockProcedure = "/depot.Depot/Lock"
+	// DepotWatchProcedure is the fully-qualified name of the Depot's Watch RPC.
+	DepotWatchProcedure = "/depot.Depot/Watch"
+	// DepotGatherProcedure is the fully-qualified name of the Depot's Gather RPC.
+	DepotGatherProcedure = "/depot.Depot/Gather"
+	// DepotTradeProcedure is the fully-qualified name of the Depot's Trade RPC.
+	DepotTradeProcedure = "/depot.Depot/Trade"
 )
 
 // DepotClient is a client for the depot.Depot service.
 type DepotClient interface {
 	Get(context.Context, *connect.Request[depot.Crate]) (*connect.Response[depot.Crate], error)
 	Lock(context.Context, *connect.Request[locked.Safe]) (*connect.Response[locked.Safe], error)
+	Watch(context.Context, *connect.Request[depot.Crate]) (*connect.ServerStreamForClient[depot.Crate], error)
+	Gather(context.Context) *connect.ClientStreamForClient[depot.Crate, depot.Crate]
+	Trade(context.Context) *connect.BidiStreamForClient[depot.Crate, depot.Crate]
 }
 
 // NewDepotClient constructs a client for the depot.Depot service. By default, it uses the Connect
@@ -72,13 +81,34 @@ func NewDepotClient(httpClient connect.HTTPClient, baseURL string, opts ...conne
 			connect.WithSchema(depotMethods.ByName("Lock")),
 			connect.WithClientOptions(opts...),
 		),
+		watch: connect.NewClient[depot.Crate, depot.Crate](
+			httpClient,
+			baseURL+DepotWatchProcedure,
+			connect.WithSchema(depotMethods.ByName("Watch")),
+			connect.WithClientOptions(opts...),
+		),
+		gather: connect.NewClient[depot.Crate, depot.Crate](
+			httpClient,
+			baseURL+DepotGatherProcedure,
+			connect.WithSchema(depotMethods.ByName("Gather")),
+			connect.WithClientOptions(opts...),
+		),
+		trade: connect.NewClient[depot.Crate, depot.Crate](
+			httpClient,
+			baseURL+DepotTradeProcedure,
+			connect.WithSchema(depotMethods.ByName("Trade")),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
 // depotClient implements DepotClient.
 type depotClient struct {
-	get  *connect.Client[depot.Crate, depot.Crate]
-	lock *connect.Client[locked.Safe, locked.Safe]
+	get    *connect.Client[depot.Crate, depot.Crate]
+	lock   *connect.Client[locked.Safe, locked.Safe]
+	watch  *connect.Client[depot.Crate, depot.Crate]
+	gather *connect.Client[depot.Crate, depot.Crate]
+	trade  *connect.Client[depot.Crate, depot.Crate]
 }
 
 // Get calls depot.Depot.Get.
@@ -91,10 +121,28 @@ func (c *depotClient) Lock(ctx context.Context, req *connect.Request[locked.Safe
 	return c.lock.CallUnary(ctx, req)
 }
 
+// Watch calls depot.Depot.Watch.
+func (c *depotClient) Watch(ctx context.Context, req *connect.Request[depot.Crate]) (*connect.ServerStreamForClient[depot.Crate], error) {
+	return c.watch.CallServerStream(ctx, req)
+}
+
+// Gather calls depot.Depot.Gather.
+func (c *depotClient) Gather(ctx context.Context) *connect.ClientStreamForClient[depot.Crate, depot.Crate] {
+	return c.gather.CallClientStream(ctx)
+}
+
+// Trade calls depot.Depot.Trade.
+func (c *depotClient) Trade(ctx context.Context) *connect.BidiStreamForClient[depot.Crate, depot.Crate] {
+	return c.trade.CallBidiStream(ctx)
+}
+
 // DepotHandler is an implementation of the depot.Depot service.
 type DepotHandler interface {
 	Get(context.Context, *connect.Request[depot.Crate]) (*connect.Response[depot.Crate], error)
 	Lock(context.Context, *connect.Request[locked.Safe]) (*connect.Response[locked.Safe], error)
+	Watch(context.Context, *connect.Request[depot.Crate], *connect.ServerStream[depot.Crate]) error
+	Gather(context.Context, *connect.ClientStream[depot.Crate]) (*connect.Response[depot.Crate], error)
+	Trade(context.Context, *connect.BidiStream[depot.Crate, depot.Crate]) error
 }
 
 // NewDepotHandler builds an HTTP handler from the service implementation. It returns the path on
@@ -117,12 +165,36 @@ func NewDepotHandler(svc DepotHandler, opts ...connect.HandlerOption) (string, h
 		connect.WithSchema(depotMethods.ByName("Lock")),
 		connect.WithHandlerOptions(opts...),
 	)
+	depotWatchHandler := connect.NewServerStreamHandler(
+		DepotWatchProcedure,
+		svc.Watch,
+		connect.WithSchema(depotMethods.ByName("Watch")),
+		connect.WithHandlerOptions(opts...),
+	)
+	depotGatherHandler := connect.NewClientStreamHandler(
+		DepotGatherProcedure,
+		svc.Gather,
+		connect.WithSchema(depotMethods.ByName("Gather")),
+		connect.WithHandlerOptions(opts...),
+	)
+	depotTradeHandler := connect.NewBidiStreamHandler(
+		DepotTradeProcedure,
+		svc.Trade,
+		connect.WithSchema(depotMethods.ByName("Trade")),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/depot.Depot/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case DepotGetProcedure:
 			depotGetHandler.ServeHTTP(w, r)
 		case DepotLockProcedure:
 			depotLockHandler.ServeHTTP(w, r)
+		case DepotWatchProcedure:
+			depotWatchHandler.ServeHTTP(w, r)
+		case DepotGatherProcedure:
+			depotGatherHandler.ServeHTTP(w, r)
+		case DepotTradeProcedure:
+			depotTradeHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -138,4 +210,16 @@ func (UnimplementedDepotHandler) Get(context.Context, *connect.Request[depot.Cra
 
 func (UnimplementedDepotHandler) Lock(context.Context, *connect.Request[locked.Safe]) (*connect.Response[locked.Safe], error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("depot.Depot.Lock is not implemented"))
+}
+
+func (UnimplementedDepotHandler) Watch(context.Context, *connect.Request[depot.Crate], *connect.ServerStream[depot.Crate]) error {
+	return connect.NewError(connect.CodeUnimplemented, errors.New("depot.Depot.Watch is not implemented"))
+}
+
+func (UnimplementedDepotHandler) Gather(context.Context, *connect.ClientStream[depot.Crate]) (*connect.Response[depot.Crate], error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("depot.Depot.Gather is not implemented"))
+}
+
+func (UnimplementedDepotHandler) Trade(context.Context, *connect.BidiStream[depot.Crate, depot.Crate]) error {
+	return connect.NewError(connect.CodeUnimplemented, errors.New("depot.Depot.Trade is not implemented"))
 }
