@@ -49,7 +49,7 @@ type HTTP2Stats struct {
 	// peer send. StreamWindow is what the peer may send on a stream that begins.
 	SendWindow, ReceiveWindow, StreamWindow int64
 	// LastStream is when a stream was opened last, LastMessageSent and LastMessageReceived when a message was; the zero time if none was.
-	// No clock is read for each: these are late by a second at most.
+	// No clock is read for each: these are late by about a second at most.
 	LastStream, LastMessageSent, LastMessageReceived time.Time
 }
 
