@@ -120,6 +120,9 @@ func (c *clientCall) Receive(ctx context.Context, m *Message) (transport.Receipt
 		return receiveException(m, m.Sequence == c.Sequence)
 	}
 	b := c.method
+	if b.Oneway { // over gRPC, where each call has a reply
+		return transport.Receipt{Answered: true}, nil
+	}
 	n, err := c.arena.Decode(b.out, m.Format, m.Body, c.result)
 	if c.arena != nil && err == nil && b.thrown(c.result) >= 0 {
 		b.out.At(c.result).SetZero()

@@ -11,6 +11,7 @@ import (
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/grpc"
 	"github.com/tagwire/tagwire/rpc/grpc/streams"
+	"github.com/tagwire/tagwire/rpc/thrift"
 	"github.com/tagwire/tagwire/rpc/transport/http2"
 )
 
@@ -202,14 +203,31 @@ func (t *task) runCall(call *callContext) {
 	t.run(t.work.protocol, b, call)
 }
 
+// result returns the reply to a call of gRPC. A oneway method has an empty one, because each call has a reply.
+func (t *task) result(b *boundMethod, result unsafe.Pointer) Body {
+	switch {
+	case !b.Oneway:
+		t.body = b.out.Body(t.message.Format, result)
+		return &t.body
+	case t.message.Format == tagwire.Protobuf:
+		return noFields{}
+	}
+	return thrift.EmptyStruct{}
+}
+
+// noFields is a message of Protobuf without fields.
+type noFields struct{}
+
+func (noFields) Size() (total, direct int, err error)                   { return 0, 0, nil }
+func (noFields) Encode([]byte, tagwire.DirectWriter) (n int, err error) { return 0, nil }
+
 // reply sends the outcome of a call of gRPC. The methods of err are the handler's, and may panic.
 func (t *task) reply(b *boundMethod, result unsafe.Pointer, err error, metadata map[string]string) {
 	if err == nil && b.Returns && t.c.server.config.strict && !firstWord(result) {
 		err = &Error{Code: CodeMissingResult, Message: b.Name + ": the handler returned nothing"}
 	}
 	if err == nil {
-		body := b.out.Body(t.message.Format, result)
-		if err = t.call.Reply(&body, metadata); err == nil {
+		if err = t.call.Reply(t.result(b, result), metadata); err == nil {
 			return
 		}
 		t.c.server.journal.Fail("rpc: reply cannot be written", "method", b.Name, "reason", err.Error())
