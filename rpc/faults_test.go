@@ -183,6 +183,8 @@ func TestFaults(t *testing.T) {
 	multiplexed := pooled[:len(pooled)-1] // a reply that belongs to no call of the connection is dropped
 	mux := []rpc.ClientOption{rpc.WithTransport(rpc.TTHeader), rpc.WithConnections(rpc.Multiplexed), rpc.WithSharedConnections(2),
 		rpc.WithLimits(rpc.Limits{MaxInFlight: faultySlots / 2})}
+	overGRPC := []rpc.ClientOption{rpc.WithTransport(rpc.GRPC), rpc.WithService("Faulty"), rpc.WithSharedConnections(2),
+		rpc.WithLimits(rpc.Limits{MaxInFlight: faultySlots / 2})}
 	pool := []rpc.ClientOption{rpc.WithPool(faultySlots, time.Minute), rpc.WithLimits(rpc.Limits{MaxConnections: faultySlots})}
 	cautious := rpc.Policy{Retry: &rpc.Retry{Backoff: time.Millisecond}}
 	backup := 3 * time.Millisecond
@@ -204,6 +206,9 @@ func TestFaults(t *testing.T) {
 		{"multiplexed", mux, rpc.Policy{}, false, multiplexed, 1},
 		{"multiplexed, backups", mux, bold, false, multiplexed, 3},
 		{"multiplexed, tls, retries", mux, cautious, true, multiplexed, 1},
+		{"grpc", overGRPC, rpc.Policy{}, false, multiplexed, 1},
+		{"grpc, backups", overGRPC, bold, false, multiplexed, 3},
+		{"grpc, tls, retries", overGRPC, cautious, true, multiplexed, 1},
 	}
 	calls := effort.Of(50_000, 10_000)
 	if *long {
@@ -213,7 +218,7 @@ func TestFaults(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			noLeaks(t)
-			f := newFaulty(t, 1+calls/len(cases), c.secure)
+			f := newFaulty(t, 1+calls/len(cases), c.secure, strings.HasPrefix(c.name, "grpc"))
 			var stats rpc.Stats
 			options := append(c.options[:len(c.options):len(c.options)], rpc.WithPolicy(c.policy), plenty, rpc.WithConnectTimeout(patience),
 				rpc.WithInterceptors(stats.Interceptor()), rpc.WithAddresses(f.proxies[1].listener.Addr().String()))
@@ -265,7 +270,7 @@ func (m *met) add(f *faulty) {
 }
 
 // newFaulty starts servers and proxies for a number of calls.
-func newFaulty(t *testing.T, calls int, secure bool) *faulty {
+func newFaulty(t *testing.T, calls int, secure, raw bool) *faulty {
 	t.Helper()
 	f := &faulty{executed: make([]atomic.Int32, calls), ended: make([]atomic.Int32, calls), unread: make([]atomic.Bool, calls), outcomes: map[string]int{}}
 	f.rolling = rolling{services: f.faultyServices, addresses: make([]string, faultyServers), servers: make([]*rpc.Server, faultyServers),
@@ -275,7 +280,9 @@ func newFaulty(t *testing.T, calls int, secure bool) *faulty {
 		f.options = append(f.options, rpc.WithTLS(serverTLS()))
 	}
 	for i := range faultyServers {
-		f.proxies = append(f.proxies, newToxic(t, faultySeed+uint64(i), secure))
+		p := newToxic(t, faultySeed+uint64(i), secure)
+		p.raw = raw
+		f.proxies = append(f.proxies, p)
 		f.revive(t, i)
 	}
 	t.Cleanup(func() {

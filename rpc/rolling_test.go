@@ -71,12 +71,16 @@ func TestRollingRestart(t *testing.T) {
 		"pooled, ttheader":      {rpc.TTHeader, rpc.Pooled},
 		"multiplexed, ttheader": {rpc.TTHeader, rpc.Multiplexed},
 		"pooled, framed":        {rpc.Framed, rpc.Pooled},
+		"grpc":                  {rpc.GRPC, rpc.Multiplexed},
 	} {
 		for _, kind := range []string{"socket", "tls"} {
 			t.Run(name+"/"+kind, func(t *testing.T) {
 				noLeaks(t)
 				r := &rolling{services: echo, addresses: make([]string, 3), servers: make([]*rpc.Server, 3), served: make([]chan error, 3)}
 				options := []rpc.ClientOption{rpc.WithConnectTimeout(patience)}
+				if c.transport == rpc.GRPC {
+					options = append(options, rpc.WithService("Echo"))
+				}
 				if kind == "tls" {
 					r.options = append(r.options, rpc.WithTLS(serverTLS()))
 					options = append(options, rpc.WithTLS(&tls.Config{InsecureSkipVerify: true}))

@@ -211,8 +211,8 @@ func (t *task) reply(b *boundMethod, result unsafe.Pointer, err error, metadata 
 		if result == nil {
 			result = b.messages[1].Empty // of a oneway method
 		}
-		body := b.messages[1].Body(t.message.Format, result)
-		if err = t.call.Reply(&body, metadata); err == nil {
+		t.body = b.messages[1].Body(t.message.Format, result)
+		if err = t.call.Reply(&t.body, metadata); err == nil {
 			return
 		}
 		t.c.server.journal.Fail("rpc: reply cannot be written", "method", b.Name, "reason", err.Error())

@@ -23,6 +23,7 @@ type toxic struct {
 	listener net.Listener
 	target   atomic.Pointer[string] // the server's address
 	secure   bool                   // both sides speak TLS
+	raw      bool                   // replies have no frames, and are passed on in pieces
 	seed     uint64
 	calm     atomic.Bool // nothing is done any more to what goes through
 
@@ -112,10 +113,14 @@ func (p *toxic) pass(near net.Conn, random *rand.Rand) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		c.requests(up)
+		c.pieces(c.server, c.client, up)
 		c.close()
 	}()
-	c.replies(random)
+	if p.raw {
+		c.pieces(c.client, c.server, random)
+	} else {
+		c.replies(random)
+	}
 	c.close()
 	<-done
 }
@@ -134,16 +139,16 @@ func (p *toxic) pause(random *rand.Rand) {
 	}
 }
 
-// requests passes on what the client sends, in pieces of any length.
-func (c *passage) requests(random *rand.Rand) {
+// pieces passes on what one side sends, in pieces of any length.
+func (c *passage) pieces(to, from net.Conn, random *rand.Rand) {
 	buf := make([]byte, 32<<10)
 	for {
-		n, err := c.client.Read(buf[:1+random.IntN(len(buf))])
+		n, err := from.Read(buf[:1+random.IntN(len(buf))])
 		if err != nil {
 			return
 		}
 		c.proxy.pause(random)
-		if _, err := c.server.Write(buf[:n]); err != nil {
+		if _, err := to.Write(buf[:n]); err != nil {
 			return
 		}
 	}

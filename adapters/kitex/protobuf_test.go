@@ -60,7 +60,9 @@ func pages(size int) (*Page, *library.Page) {
 // kitexLibrary is the service in Kitex. What it does is in the text of the page.
 type kitexLibrary struct{}
 
-func (kitexLibrary) Same(_ context.Context, page *library.Page) (*library.Page, error) { return page, nil }
+func (kitexLibrary) Same(_ context.Context, page *library.Page) (*library.Page, error) {
+	return page, nil
+}
 
 func (kitexLibrary) Turn(ctx context.Context, page *library.Page) (*library.Page, error) {
 	switch page.Text {
