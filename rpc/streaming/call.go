@@ -3,6 +3,7 @@ package streaming
 import (
 	"context"
 	"io"
+	"sync"
 	"sync/atomic"
 	"unsafe"
 
@@ -208,8 +209,11 @@ func (s *clientStream) missing() error {
 func (s *clientStream) sendAll(requests invoke.Sequence) error {
 	var failure error
 	ended := false
+	var lock sync.Mutex // it may yield in several goroutines, although it must not
 	if requests != nil {
 		requests(func(request unsafe.Pointer, err error) bool {
+			lock.Lock()
+			defer lock.Unlock()
 			switch {
 			case failure != nil || ended:
 				return false // it goes on although it was told not to
@@ -227,6 +231,8 @@ func (s *clientStream) sendAll(requests invoke.Sequence) error {
 			return failure == nil && !ended
 		})
 	}
+	lock.Lock()
+	defer lock.Unlock()
 	if failure != nil {
 		s.end(failure)
 		return failure

@@ -278,7 +278,7 @@ func testAnyMoment(t *testing.T, p *pair) {
 
 // testBackPressure: a handler does not yield more than what the caller takes and what buffers hold.
 func testBackPressure(t *testing.T, p *pair) {
-	const all = 800
+	const all = 400
 	data := make([]byte, 64<<10) // that cannot be compressed
 	random := rand.New(rand.NewPCG(1, 2))
 	for i := range data {
