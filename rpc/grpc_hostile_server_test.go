@@ -66,6 +66,16 @@ func (p *rawHTTP2) drain() {
 	}
 }
 
+// hangUp ends the sending, and waits until the client has gone, or for a while: to close before it has read all would reset the connection.
+func (p *rawHTTP2) hangUp(drained <-chan struct{}) {
+	if half, ok := p.conn.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
+		select {
+		case <-drained:
+		case <-time.After(time.Second):
+		}
+	}
+}
+
 var replyFields = []string{":status", "200", "content-type", "application/grpc"}
 
 // reply answers a call.
@@ -253,8 +263,13 @@ func TestGRPCHostileServers(t *testing.T) {
 						p.reply(id, "healed")
 						continue
 					}
-					go p.drain()
+					drained := make(chan struct{})
+					go func() {
+						defer close(drained)
+						p.drain()
+					}()
 					c.does(p, id)
+					p.hangUp(drained)
 					return
 				}
 			})

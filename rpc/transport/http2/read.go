@@ -78,6 +78,11 @@ func (h *Conn) readFrame(head http2.FrameHeader) error {
 	if err := h.countNoise(); err != nil {
 		return err
 	}
+	if head.Type > http2.FrameContinuation {
+		// Frames of kinds that RFC 9113 does not have are ignored. The Framer of golang.org/x/net v0.50.0 panics at some of them.
+		_, err := h.conn.Next(int(head.Length))
+		return err
+	}
 	frame, err := h.framer.ReadFrameForHeader(head)
 	if err != nil {
 		if wrong, ok := err.(http2.StreamError); ok {
@@ -103,7 +108,7 @@ func (h *Conn) readFrame(head http2.FrameHeader) error {
 	case *http2.PushPromiseFrame:
 		return fault(ProtocolError, "it pushes")
 	}
-	return nil // of a kind that is to be ignored
+	return nil
 }
 
 // countNoise counts a frame that need not mean progress.
