@@ -40,7 +40,7 @@ type Receiver interface {
 	// Data takes the next bytes, which are valid until it returns. They count against the stream's window until Stream.Consumed is called.
 	Data(p []byte, end bool)
 	// Closed says that the peer, or a fault of it, or the end of the connection, has ended the stream. Nothing else is called afterwards. It
-	// is not called after end.
+	// may come after end, where this side had not sent all.
 	Closed(err error)
 }
 
