@@ -284,7 +284,9 @@ func TestGRPCShutdownUnderLoad(t *testing.T) {
 	go func() {
 		over <- rude.flood(1<<30, func(i int) error {
 			time.Sleep(time.Millisecond)
-			return rude.WritePing(false, [8]byte{1})
+			id := uint32(2*i + 3)
+			_ = rude.open(id, "Echo")
+			return rude.WriteData(id, true, packed("x"))
 		})
 	}()
 	client := noteClient(t, server.address)
@@ -305,5 +307,5 @@ func TestGRPCShutdownUnderLoad(t *testing.T) {
 	require.NoError(t, server.Shutdown(within(t)))
 	stop.Store(true)
 	group.Wait()
-	<-over
+	require.True(t, (<-over).said)
 }
