@@ -125,7 +125,6 @@ func (e *echo) Run() {
 // asker is the client's side of a stream.
 type asker struct {
 	stream  *Stream
-	lock    sync.Mutex
 	fields  []hpack.HeaderField
 	data    []byte
 	trailer string
