@@ -100,7 +100,7 @@ var floods = map[string]struct {
 		return p.WriteWindowUpdate(1, 1)
 	}, http2.ErrCodeEnhanceYourCalm, 1},
 	"unknown frames": {20_000, func(p *rawHTTP2, i int) error {
-		return p.WriteRawFrame(http2.FrameType(100+i%100), 0, uint32(i), nil)
+		return p.WriteRawFrame(http2.FrameType(10+i%200), 0, uint32(i), nil)
 	}, http2.ErrCodeEnhanceYourCalm, 0},
 	"GOAWAY": {20_000, func(p *rawHTTP2, i int) error {
 		return p.WriteGoAway(0, http2.ErrCodeNo, nil)

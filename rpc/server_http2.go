@@ -242,12 +242,13 @@ func (h *http2Conn) sweep(now time.Time) {
 	if err := h.Sweep(now, config.writeTimeout, config.readTimeout); err != nil {
 		c.abort(err)
 	}
-	if h.retires.IsZero() || now.Before(h.retires) {
+	closing := c.server.closing.Load()
+	if aged := !h.retires.IsZero() && !now.Before(h.retires); !aged && !closing {
 		return
 	}
-	h.GoAway(true)
+	h.GoAway(!closing) // a client that does not answer the first one must not go on with calls when the server closes
 	switch {
-	case config.ageGrace > 0 && now.Sub(h.retires) > config.ageGrace:
+	case !h.retires.IsZero() && config.ageGrace > 0 && now.Sub(h.retires) > config.ageGrace:
 		c.abort(nil)
 	case !h.Leaving() || h.shared.inFlight() > 0:
 		h.emptied = time.Time{}
