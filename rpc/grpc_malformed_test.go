@@ -291,12 +291,13 @@ func TestGRPCShutdownUnderLoad(t *testing.T) {
 	}()
 	client := noteClient(t, server.address)
 	var group sync.WaitGroup
+	ctx := within(t)
 	for range 8 {
 		group.Add(1)
 		go func() {
 			defer group.Done()
 			for !stop.Load() {
-				_, err := client.Echo(within(t), &note{"x"})
+				_, err := client.Echo(ctx, &note{"x"})
 				if err != nil && codeOf(t, err) != rpc.CodeConnect {
 					t.Error(err)
 				}
