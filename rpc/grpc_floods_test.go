@@ -312,9 +312,9 @@ func TestGRPCSmallWindows(t *testing.T) {
 				attacked(t, &notebook{}, func(t *testing.T, server *running) {
 					p := dialHTTP2(t, server.address, http2.Setting{ID: http2.SettingInitialWindowSize, Val: step})
 					p.must(p.open(1, method))
-					text := "endless"
-					if method != "Count" {
-						text = strings.Repeat("long", 1000)
+					text := strings.Repeat("long", 1000)
+					if method == "Count" {
+						text = "endless" + text
 					}
 					p.must(p.WriteData(1, method != "Turn", packed(text)))
 					p.must(p.open(3, "Echo")) // whose reply is in the window

@@ -64,7 +64,7 @@ func (b *notebook) service() []*rpc.Service {
 		Count: func(ctx context.Context, n *note) iter.Seq2[*note, error] {
 			return func(yield func(*note, error) bool) {
 				defer b.enter()()
-				for i := 0; i < 1000 || n.Text == "endless"; i++ {
+				for i := 0; i < 1000 || strings.HasPrefix(n.Text, "endless"); i++ {
 					if err := b.at(ctx, n.Text); err != nil {
 						yield(nil, err)
 						return
