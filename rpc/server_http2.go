@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -90,10 +91,17 @@ func (h *http2Conn) serve() bool {
 	return false
 }
 
+// accepted is a call of gRPC that was accepted.
+type accepted struct {
+	task     *task // until it is started
+	deadline time.Time
+	context  atomic.Pointer[callContext] // when it is started
+}
+
 // Accept is called when the headers of a call have come.
 func (h *http2Conn) Accept(call *streams.ServerCall) (single bool, refusal *grpc.Status) {
 	m := Message{
-		Type: MessageCall, Method: []byte(call.Method), Service: []byte(call.Service), Timeout: min(call.Timeout, longestTimeout),
+		Type: MessageCall, Method: []byte(call.Method), Service: []byte(call.Service),
 		Metadata: grpc.InfoOf(call.Metadata),
 	}
 	b, wrong := h.find(call, &m)
@@ -110,7 +118,11 @@ func (h *http2Conn) Accept(call *streams.ServerCall) (single bool, refusal *grpc
 	t := h.shared.newTask(&m, size)
 	t.call = call
 	t.work = work{phase: phaseDecode, protocol: h.shared.protocol, method: b}
-	call.Description, call.BoundTo, call.State = b.Method, b.service, t
+	call.Description, call.BoundTo, call.State = b.Method, b.service, &accepted{task: t}
+	if call.Timeout > 0 { // which begins now, not when the message is complete
+		call.State.(*accepted).deadline = time.Now().Add(min(call.Timeout, longestTimeout))
+	}
+	h.shared.come(1)
 	return !b.Streams(), nil
 }
 
@@ -163,10 +175,13 @@ func (h *http2Conn) find(call *streams.ServerCall, m *Message) (b *boundMethod, 
 
 // Start has a call served.
 func (h *http2Conn) Start(call *streams.ServerCall) {
-	t := call.State.(*task)
+	a := call.State.(*accepted)
+	t := a.task
+	h.shared.come(-1)
 	t.context = t.newCall(h.shared.protocol, &t.message, t.work.method)
 	t.context.parent, call.Handling = grpc.WithHandling(t.context.parent, call.Metadata)
-	call.State = t.context
+	t.context.deadline = a.deadline
+	a.context.Store(t.context)
 	if !t.context.deadline.IsZero() && t.work.method.Streams() {
 		call.Expire(t.context.deadline)
 	}
@@ -175,13 +190,18 @@ func (h *http2Conn) Start(call *streams.ServerCall) {
 
 // Canceled is called when a call has ended on its caller's side.
 func (h *http2Conn) Canceled(call *streams.ServerCall, _ error) {
-	if c, started := call.State.(*callContext); started {
-		c.finish()
+	if a, ok := call.State.(*accepted); ok {
+		if c := a.context.Load(); c != nil {
+			c.finish()
+		}
 	}
 }
 
 // Dropped is called when a call ends that was accepted and not started.
-func (h *http2Conn) Dropped(call *streams.ServerCall) { call.State.(*task).leave() }
+func (h *http2Conn) Dropped(call *streams.ServerCall) {
+	h.shared.come(-1)
+	call.State.(*accepted).task.leave()
+}
 
 // runCall is run for a call of gRPC.
 func (t *task) runCall(call *callContext) {

@@ -27,6 +27,7 @@ type shared struct {
 	running int             // tasks
 	bytes   int             // of their bodies and metadata
 	waiting int             // tasks that wait for memory
+	coming  int             // tasks of gRPC whose message has not come, or not all of it
 	framed  *framing.Server // nil for HTTP/2
 
 	mixed atomic.Bool // not only frames of streams have come
@@ -146,6 +147,13 @@ func (s *shared) admit(size int) bool {
 	return true
 }
 
+// come notes that n more calls of gRPC have come in part, or fewer.
+func (s *shared) come(n int) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.coming += n
+}
+
 // full reports that there is no room for another message. lock is held.
 func (s *shared) full(size int) bool {
 	limits := &s.c.server.config.limits
@@ -183,10 +191,12 @@ func (s *shared) doing(state uint32) uint32 {
 	}
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	switch {
+	switch started := s.running - s.coming; {
 	case s.running == 0:
 		return state
-	case s.waiting == s.running:
+	case started == 0:
+		return stateReading
+	case s.waiting == started:
 		return stateWaiting
 	}
 	return stateWorking

@@ -366,6 +366,9 @@ func (c *Conn) ChargeOwner(n int) {
 	}
 }
 
+// TryCharge charges n bytes if they are left, and reports whether they are.
+func (c *Conn) TryCharge(n int) bool { return c.chargeNow(n) == nil }
+
 // Charge charges n bytes without asking whether they are left, or gives -n back. Any goroutine may call it.
 func (c *Conn) Charge(n int) {
 	if n < 0 {

@@ -37,7 +37,7 @@ func (d *Detached) Free(reusable bool) {
 // Allocate returns n bytes of memory that are charged to the connection, and waits for them as reading does.
 func (c *Conn) Allocate(n int) (Detached, error) {
 	size := bufferSize(n)
-	if err := c.charge(size); err != nil {
+	if err := c.Reserve(size); err != nil {
 		return Detached{}, err
 	}
 	return Detached{conn: c, buf: getBuffer(n), copied: true}, nil

@@ -28,17 +28,7 @@ func (c *Channel) Exchange(ctx context.Context, call *transport.Call, pool *endp
 		if failed != nil {
 			return true, failed
 		}
-		call.Remote, call.TLS = l.conn.RemoteAddr(), l.tls.Load()
-		if call.Streams {
-			if err = c.open(ctx, call, l, &r); err == nil {
-				return false, nil // and the stream leaves the link
-			}
-		} else {
-			err = c.call(ctx, p, call, l, &r)
-			call.TLS = l.tls.Load() // the handshake may have come with the call
-		}
-		s.leave(l)
-		if !again(err) {
+		if err = c.attempt(ctx, p, call, l, &r); !again(err) {
 			break
 		}
 		if err == http2.ErrFull {
@@ -48,6 +38,25 @@ func (c *Channel) Exchange(ctx context.Context, call *transport.Call, pool *endp
 		}
 	}
 	return false, c.explain(ctx, call, err)
+}
+
+// attempt makes the attempt over a link, which it leaves, unless there is a stream, which does so.
+func (c *Channel) attempt(ctx context.Context, p http2.Patience, call *transport.Call, l *link, r *streams.Request) (err error) {
+	call.Remote, call.TLS = l.conn.RemoteAddr(), l.tls.Load()
+	leaves := true
+	defer func() { // also if users' code does not return
+		if leaves {
+			l.links.leave(l)
+		}
+	}()
+	if call.Streams {
+		err = c.open(ctx, call, l, r)
+		leaves = err != nil
+		return err
+	}
+	err = c.call(ctx, p, call, l, r)
+	call.TLS = l.tls.Load() // the handshake may have come with the call
+	return err
 }
 
 // call makes the attempt over a link.

@@ -98,7 +98,7 @@ var clientCalls = sync.Pool{New: func() any { return new(ClientCall) }}
 
 // Reuse is Free for a call with one reply of which nothing else knows any more, because Await has returned its end.
 func (c *ClientCall) Reuse(aliased bool) {
-	c.free(aliased)
+	c.Free(aliased)
 	clear(c.fields)
 	*c = ClientCall{fields: c.fields[:0], inbox: inbox{wake: c.wake}}
 	select {
@@ -345,7 +345,7 @@ func (c *ClientCall) CloseSend() error {
 func (c *ClientCall) Receive() ([]byte, error) {
 	compressed, body, err := c.take()
 	if err == nil {
-		if body, err = c.packer.unpack(compressed, body, c.limit); err != nil {
+		if body, err = c.packer.unpack(c.inbox.conn, compressed, body, c.limit); err != nil {
 			err = typed(unpackError(err))
 			c.stream.Reset(http2.Cancel)
 			c.abort(err, nil)
@@ -440,4 +440,7 @@ func (c *ClientCall) Cancel(err error) {
 }
 
 // Free gives the memory of messages back. aliased says that the one which was received last is still in use.
-func (c *ClientCall) Free(aliased bool) { c.free(aliased) }
+func (c *ClientCall) Free(aliased bool) {
+	c.free(aliased)
+	c.packer.release(c.inbox.conn)
+}

@@ -229,14 +229,14 @@ func (b *inbox) next() (compressed bool, body []byte, credit, expected int, err 
 	return false, nil, credit, expected, err
 }
 
-// overdue reports that a message is not complete for longer than limit: the first of those that are there in part, or, if one is missing,
-// that.
+// overdue reports that a message is not complete for longer than limit: the first of those that are there in part, or, if something is missing,
+// that: a message, or the end behind it.
 func (b *inbox) overdue(now time.Time, limit time.Duration, missing bool) bool {
 	b.lock.Lock()
 	defer b.lock.Unlock()
 	size, known, err := b.size()
 	switch {
-	case b.end != nil || b.gone || err != nil || known && b.w-b.r >= size || b.w == b.r && !missing:
+	case b.end != nil || b.gone || err != nil || known && b.w-b.r >= size && !missing || b.w == b.r && !missing:
 		b.awaited = time.Time{}
 		return false
 	case b.awaited.IsZero() || b.before != b.taken:

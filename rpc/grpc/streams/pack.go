@@ -6,6 +6,7 @@ import (
 
 	"github.com/tagwire/tagwire/rpc/grpc"
 	"github.com/tagwire/tagwire/rpc/message"
+	"github.com/tagwire/tagwire/rpc/transport"
 	"github.com/tagwire/tagwire/rpc/transport/http2"
 )
 
@@ -16,6 +17,7 @@ type packer struct {
 	accepts  string // how the peer takes messages
 	unknown  bool   // the peer compresses as nobody here can
 	unpacked []byte // memory for messages that were compressed
+	charged  int    // of that to the connection
 }
 
 // receives takes what the peer says of how its messages are compressed.
@@ -38,7 +40,7 @@ func (p *packer) answerInKind() {
 }
 
 // longestSent is the longest message that is sent. The limits are about what is received: the peer has its own.
-const longestSent = math.MaxInt32
+const longestSent = math.MaxInt32 - 1<<20
 
 // pack returns a message to be sent.
 func (p *packer) pack(h *http2.Conn, body message.Body) (*http2.Message, error) {
@@ -50,15 +52,21 @@ func (p *packer) pack(h *http2.Conn, body message.Body) (*http2.Message, error) 
 		return nil, message.LimitError("a message of %d bytes; %d are allowed", size, longestSent)
 	}
 	m := h.NewMessage(grpc.PrefixSize + size)
+	encoded := false
+	defer func() { // also if the body panics
+		if !encoded {
+			m.Free()
+		}
+	}()
 	buf := m.Bytes()
 	n, err := body.Encode(buf[grpc.PrefixSize:], nil)
 	if err == nil && n != size {
 		err = errors.New("the value changed while it was written")
 	}
 	if err != nil {
-		m.Free()
 		return nil, &message.Error{Code: message.CodeEncode, Err: err}
 	}
+	encoded = true
 	if p.sends != "" && size > 0 {
 		return p.compress(h, m)
 	}
@@ -79,11 +87,43 @@ func (p *packer) compress(h *http2.Conn, m *http2.Message) (*http2.Message, erro
 	return made, nil
 }
 
-// unpack returns what a message holds that has come.
-func (p *packer) unpack(compressed bool, body []byte, limit int) (plain []byte, err error) {
+// unpack returns what a message holds that has come over a connection. Memory for one that is compressed is the connection's, as other input is; but
+// it is not waited for, because what waits holds the message.
+func (p *packer) unpack(c *transport.Conn, compressed bool, body []byte, limit int) (plain []byte, err error) {
 	if !compressed {
 		return body, nil
 	}
-	p.unpacked, err = grpc.AppendDecompressed(p.unpacked[:0], body, p.received, limit)
-	return p.unpacked, err
+	for room := min(limit, expansion*len(body)+leastRoom); ; room = limit {
+		if more := room - p.charged; more > 0 {
+			if !c.TryCharge(more) {
+				return nil, errNoRoom
+			}
+			p.charged = room
+		}
+		plain, err = grpc.AppendDecompressed(p.unpacked[:0], body, p.received, room)
+		if room == limit || !errors.Is(err, grpc.ResourceExhausted) {
+			break
+		}
+	}
+	if err == nil {
+		p.unpacked = plain
+	}
+	c.Charge(cap(p.unpacked) - p.charged)
+	p.charged = cap(p.unpacked)
+	return plain, err
+}
+
+const (
+	// expansion and leastRoom are what messages usually become when they are decompressed.
+	expansion = 8
+	leastRoom = 16 << 10
+)
+
+// errNoRoom is the error for a message that the server has no memory for.
+var errNoRoom = &grpc.Status{Code: grpc.ResourceExhausted, Message: "there is no memory for a message that is compressed"}
+
+// release gives the memory back.
+func (p *packer) release(c *transport.Conn) {
+	c.Charge(-p.charged)
+	p.unpacked, p.charged = nil, 0
 }

@@ -172,7 +172,9 @@ func (c *ServerCall) start() {
 // Data takes bytes of messages.
 func (c *ServerCall) Data(p []byte, end bool) {
 	if c.single && c.started.Load() || c.plain {
-		c.stream.Consumed(len(p)) // the call was refused, and is over for the caller when it has read that
+		if !c.eager {
+			c.stream.Consumed(len(p)) // the call was refused, and is over for the caller when it has read that
+		}
 		return
 	}
 	if len(p) > 0 {
@@ -196,8 +198,10 @@ func (c *ServerCall) fail(err error) {
 		return
 	}
 	if !c.started.CompareAndSwap(false, true) {
-		c.abort(err, io.EOF)
-		c.handler.Canceled(c, err)
+		if !c.awaits.Load() { // else it has just become complete
+			c.abort(err, io.EOF)
+			c.handler.Canceled(c, err)
+		}
 		return
 	}
 	status, _ := grpc.StatusOf(err, nil, "")
@@ -224,7 +228,10 @@ func (c *ServerCall) Expire(deadline time.Time) {
 
 // Sweep ends a call whose message was begun, or is missing, for longer than limit. It is that of http2.Timed.
 func (c *ServerCall) Sweep(now time.Time, limit time.Duration) {
-	if c.overdue(now, limit, c.awaits.Load() && !c.started.Load()) {
+	if single := c.awaits.Load(); c.overdue(now, limit, single && !c.started.Load()) {
+		if single && c.started.Load() {
+			return // it has just become complete
+		}
 		c.fail(&message.Error{Code: message.CodeTimeout, Message: fmt.Sprintf("a message was not complete after %v", limit)})
 	}
 }
@@ -233,7 +240,7 @@ func (c *ServerCall) Sweep(now time.Time, limit time.Duration) {
 func (c *ServerCall) Receive() ([]byte, error) {
 	compressed, body, err := c.take()
 	if err == nil {
-		body, err = c.packer.unpack(compressed, body, c.limit)
+		body, err = c.packer.unpack(c.inbox.conn, compressed, body, c.limit)
 	}
 	if err == nil || err == io.EOF {
 		return body, err
@@ -256,7 +263,12 @@ func (c *ServerCall) Send(body message.Body) error {
 	if err != nil {
 		return err
 	}
-	if c.stream.Send(c.header(), m, nil, false) != nil {
+	first := !c.headers
+	switch err := c.stream.Send(c.header(), m, nil, false); {
+	case errors.Is(err, message.CodeLimit): // nothing was sent
+		c.headers = !first
+		return err
+	case err != nil:
 		return io.EOF
 	}
 	return nil
@@ -272,7 +284,11 @@ func (c *ServerCall) Start(metadata map[string]string) bool {
 		grpc.AddInfo(own, metadata)
 		_ = c.Handling.AddHeader(own)
 	}
-	return c.stream.Send(c.header(), nil, nil, false) == nil
+	err := c.stream.Send(c.header(), nil, nil, false)
+	if errors.Is(err, message.CodeLimit) { // nothing was sent
+		c.headers = false
+	}
+	return err == nil
 }
 
 // Interrupt is that of transport.Interrupter.
@@ -281,14 +297,24 @@ func (c *ServerCall) Interrupt() {
 	c.stream.Interrupt()
 }
 
+// statusOf returns what is sent for an outcome, whose methods are the handler's and may panic.
+func (c *ServerCall) statusOf(outcome error) (status *grpc.Status, trailer grpc.Metadata) {
+	defer func() {
+		if recover() != nil {
+			status, trailer = &grpc.Status{Code: grpc.Internal, Message: "a method of the handler's error panicked"}, nil
+		}
+	}()
+	return grpc.StatusOf(outcome, c.Description, c.BoundTo)
+}
+
 // Finish is that of transport.ServerStream.
 func (c *ServerCall) Finish(outcome error, metadata map[string]string) {
-	status, trailer := grpc.StatusOf(outcome, c.Description, c.BoundTo)
+	status, trailer := c.statusOf(outcome)
 	if c.expiry != nil {
 		c.expiry.Stop()
 	}
 	_ = c.end(status, c.trailer(trailer, metadata))
-	c.free(false)
+	c.Free(false)
 	if c.Over != nil {
 		c.Over()
 	}
@@ -316,7 +342,10 @@ func (c *ServerCall) Reply(body message.Body, metadata map[string]string) error 
 }
 
 // Free gives the memory of the messages back. aliased says that the one which was received last is still in use.
-func (c *ServerCall) Free(aliased bool) { c.free(aliased) }
+func (c *ServerCall) Free(aliased bool) {
+	c.free(aliased)
+	c.packer.release(c.inbox.conn)
+}
 
 // trailer returns the metadata that comes with the end.
 func (c *ServerCall) trailer(own grpc.Metadata, metadata map[string]string) grpc.Metadata {

@@ -60,6 +60,7 @@ type Conn struct {
 	lastSeen uint32
 	resets   rate // streams that the peer has reset
 	refusals rate // and those that it was refused
+	settings rate // frames with settings
 
 	lock      sync.Mutex
 	encoder   *hpack.Encoder
@@ -83,7 +84,10 @@ type Conn struct {
 	farewell  *GoneError // why the peer ends it, as far as it has said
 	pings     pings
 	nextLook  time.Time // when Sweep looks at the streams
-	counts    counts
+	quieted   time.Time // when noise was forgotten last
+	// announcedAt is when that was.
+	announcedAt time.Time
+	counts      counts
 
 	pending     atomic.Int64  // packets and messages that have memory
 	awaited     atomic.Bool   // the end of these is
@@ -243,7 +247,7 @@ func (h *Conn) GoAway(grace bool) {
 	case !grace || h.config.Client:
 		h.goAway(h.last, NoError, "")
 	case !h.announced:
-		h.announced = true
+		h.announced, h.announcedAt = true, time.Now()
 		p := h.begin()
 		_ = h.writer.WriteGoAway(1<<31-1, NoError, nil)
 		_ = h.writer.WritePing(false, drainPing)
@@ -272,11 +276,11 @@ func (h *Conn) Leaving() bool {
 // rate counts events of one second.
 type rate struct {
 	second int64
-	count  int
+	count  int64
 }
 
 // add counts one, and returns how many there were in this second.
-func (r *rate) add() int {
+func (r *rate) add() int64 {
 	if now := time.Now().Unix(); now != r.second {
 		r.second, r.count = now, 0
 	}

@@ -140,6 +140,13 @@ func (h *Conn) Sweep(now time.Time, sending, receiving time.Duration) error {
 			}
 		}
 	}
+	if now.Sub(h.quieted) > noiseInterval {
+		h.quieted = now
+		h.progress.Store(true)
+	}
+	if h.announced && !h.goingAway && h.ended == nil && now.Sub(h.announcedAt) > drainPatience {
+		h.goAway(h.last, NoError, "") // although it has not confirmed
+	}
 	err := h.keepAlive(now)
 	h.note(now)
 	h.lock.Unlock()
@@ -154,6 +161,13 @@ func (h *Conn) Sweep(now time.Time, sending, receiving time.Duration) error {
 	}
 	return err
 }
+
+const (
+	// noiseInterval is for how long frames that mean no progress are counted together.
+	noiseInterval = time.Minute
+	// drainPatience is how long a peer may take to confirm that it shall open no more streams.
+	drainPatience = 2 * time.Second
+)
 
 // lookInterval is how often all streams are looked at, at most.
 const lookInterval = 20 * time.Millisecond

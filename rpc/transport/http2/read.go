@@ -1,6 +1,7 @@
 package http2
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"slices"
@@ -103,7 +104,7 @@ func (h *Conn) readFrame(head http2.FrameHeader) error {
 		return h.readGoAway(f)
 	case *http2.PriorityFrame:
 		if f.StreamDep == f.StreamID {
-			return h.refuse(f.StreamID, ProtocolError)
+			return h.breakStream(f.StreamID, ProtocolError, "it depends on itself")
 		}
 	case *http2.PushPromiseFrame:
 		return fault(ProtocolError, "it pushes")
@@ -153,7 +154,7 @@ func (h *Conn) breakStream(id uint32, code Code, reason string) error {
 
 // countReset counts a stream that has ended because of what the peer of a server did, however it has had that done.
 func (h *Conn) countReset() error {
-	if !h.config.Client && h.resets.add() > mostResets+h.config.MaxStreams {
+	if !h.config.Client && h.resets.add() > mostResets+int64(h.config.MaxStreams) {
 		return calm("it opens streams and has them reset, again and again")
 	}
 	return nil
@@ -163,9 +164,16 @@ func (h *Conn) countReset() error {
 func (h *Conn) refuse(id uint32, code Code) error {
 	h.lock.Lock()
 	defer h.lock.Unlock()
+	h.forget(id)
 	p := h.begin()
 	_ = h.writer.WriteRSTStream(id, code)
 	return h.answer(p)
+}
+
+// forget notes a stream that this side has ended, of which the peer may not know yet. lock is held.
+func (h *Conn) forget(id uint32) {
+	h.forgotten[h.forgot%len(h.forgotten)] = id
+	h.forgot++
 }
 
 // find returns an open stream, nil if it has ended, and whether the peer has sent all.
@@ -230,7 +238,7 @@ func (h *Conn) readData(head http2.FrameHeader) error {
 		return nil
 	}
 	if s.wrong != "" {
-		return h.breakStream(s.id, ProtocolError, s.wrong)
+		return h.breakStream(s.id, cmp.Or(s.code, ProtocolError), s.wrong)
 	}
 	s.receiver.Data(data, end)
 	if end && h.config.Client {
@@ -257,7 +265,10 @@ func (h *Conn) takeData(id uint32, size, padding int, end bool) (s *Stream, over
 		return nil, false, fault(ProtocolError, "DATA on a stream that was not opened")
 	case s == nil && slices.Contains(h.forgotten[:], id):
 		return nil, false, nil // the peer does not know yet that the stream has ended
-	case s == nil || s.remoteClosed:
+	case s != nil && s.remoteClosed:
+		s.wrong, s.code = "there is data behind the end", http2.ErrCodeStreamClosed
+		return s, false, nil
+	case s == nil:
 		p := h.begin()
 		_ = h.writer.WriteRSTStream(id, http2.ErrCodeStreamClosed)
 		if err = h.answer(p); err == nil {
@@ -464,12 +475,13 @@ func (h *Conn) accept(id uint32) (*Stream, error) {
 	switch {
 	case h.goingAway:
 		return nil, nil // the peer knows that it was not taken
-	case h.endings.Load() > int64(mostAnswers+h.config.MaxStreams): // more than it can wait for
+	case h.endings.Load() > mostAnswers+int64(h.config.MaxStreams): // more than it can wait for
 		return nil, calm("it reads no replies, and goes on with other calls")
 	case len(h.streams) >= h.config.MaxStreams:
-		if h.refusals.add() > mostResets+h.config.MaxStreams {
+		if h.refusals.add() > mostResets+int64(h.config.MaxStreams) {
 			return nil, calm("it opens more streams than it may, again and again")
 		}
+		h.forget(id)
 		p := h.begin()
 		_ = h.writer.WriteRSTStream(id, RefusedStream)
 		return nil, h.answer(p)

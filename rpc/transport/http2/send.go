@@ -89,8 +89,10 @@ func (s *Stream) take(want int, wait bool) (int, error) {
 	for {
 		switch {
 		case s.err != nil:
+			s.leave()
 			return 0, s.err
 		case s.localClosed, s.interrupted && want > 0:
+			s.leave()
 			return 0, ErrClosed
 		}
 		n := max(0, min(int64(want), s.window, h.window, mostAtOnce))

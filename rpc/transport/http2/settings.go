@@ -1,6 +1,10 @@
 package http2
 
-import "golang.org/x/net/http2"
+import (
+	"errors"
+
+	"golang.org/x/net/http2"
+)
 
 // readSettings handles a SETTINGS frame.
 func (h *Conn) readSettings(f *http2.SettingsFrame) error {
@@ -25,7 +29,25 @@ func (h *Conn) takeSettings(f *http2.SettingsFrame) error {
 	if f.NumSettings() > mostSettings {
 		return calm("%d settings in a frame", f.NumSettings())
 	}
-	if err := f.ForeachSetting(h.set); err != nil {
+	if h.settings.add() > mostSettings {
+		return calm("it changes its settings again and again")
+	}
+	window := h.peer.window
+	err := f.ForeachSetting(func(s http2.Setting) error {
+		if s.ID == http2.SettingInitialWindowSize {
+			window = int64(s.Val) // the last one counts, for which all streams are looked at once
+			return s.Valid()
+		}
+		return h.set(s)
+	})
+	var broken http2.ConnectionError
+	if errors.As(err, &broken) {
+		return fault(Code(broken), "a setting is wrong")
+	}
+	if err == nil {
+		err = h.setWindow(window)
+	}
+	if err != nil {
 		return err
 	}
 	p := h.begin()
@@ -33,7 +55,7 @@ func (h *Conn) takeSettings(f *http2.SettingsFrame) error {
 	return h.answer(p)
 }
 
-// mostSettings is how many settings a frame may have.
+// mostSettings is how many settings a frame may have, and how often they may change in a second.
 const mostSettings = 100
 
 // set takes a setting of the peer's. lock is held.
@@ -54,8 +76,6 @@ func (h *Conn) set(s http2.Setting) error {
 			return fault(ProtocolError, "the setting MAX_FRAME_SIZE is %d", s.Val)
 		}
 		h.peer.maxFrame = min(s.Val, largestWritten)
-	case http2.SettingInitialWindowSize:
-		return h.setWindow(int64(s.Val))
 	}
 	return nil
 }

@@ -33,6 +33,7 @@ type Stream struct {
 	headersSeen bool
 	length      int64  // what content-length announces of data that has not come, -1 for nothing
 	wrong       string // what is wrong with the data, "" for nothing
+	code        Code   // for that, 0 for ProtocolError
 	eager       bool   // see GiveBack
 }
 
@@ -155,8 +156,7 @@ func (s *Stream) Reset(code Code) {
 		return
 	}
 	h.drop(s, &ResetError{Code: code})
-	h.forgotten[h.forgot%len(h.forgotten)] = s.id
-	h.forgot++
+	h.forget(s.id)
 	if h.ended == nil {
 		p := h.begin()
 		_ = h.writer.WriteRSTStream(s.id, code)
