@@ -247,7 +247,7 @@ func (h *Conn) readData(head http2.FrameHeader) error {
 	return nil
 }
 
-// errLate says that data has come for a stream that has ended, as the peer knows.
+// errLate says that data has come for a stream that has ended.
 var errLate = errors.New("the stream has ended")
 
 // takeData takes data from the windows, and returns the stream that it is for, nil if that takes none any more, and whether it is too much
@@ -264,7 +264,7 @@ func (h *Conn) takeData(id uint32, size, padding int, end bool) (s *Stream, over
 	case s == nil && h.isIdle(id):
 		return nil, false, fault(ProtocolError, "DATA on a stream that was not opened")
 	case s == nil && slices.Contains(h.forgotten[:], id):
-		return nil, false, nil // the peer does not know yet that the stream has ended
+		return nil, false, errLate // the peer does not know yet that the stream has ended
 	case s != nil && s.remoteClosed:
 		s.wrong, s.code = "there is data behind the end", http2.ErrCodeStreamClosed
 		return s, false, nil
