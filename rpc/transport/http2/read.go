@@ -263,8 +263,8 @@ func (h *Conn) takeData(id uint32, size, padding int, end bool) (s *Stream, over
 	switch {
 	case s == nil && h.isIdle(id):
 		return nil, false, fault(ProtocolError, "DATA on a stream that was not opened")
-	case s == nil && slices.Contains(h.forgotten[:], id):
-		return nil, false, errLate // the peer does not know yet that the stream has ended
+	case s == nil && (slices.Contains(h.forgotten[:], id) || h.goingAway && id > h.last && !h.own(id)):
+		return nil, false, errLate // the peer does not know yet that the stream has ended, or was not taken
 	case s != nil && s.remoteClosed:
 		s.wrong, s.code = "there is data behind the end", http2.ErrCodeStreamClosed
 		return s, false, nil
