@@ -107,7 +107,7 @@ var allowedImports = map[string][]string{
 		"rpc/grpc", "rpc/grpc/...", bytedanceLib + "/..."},
 
 	"examples/quickstart": {"."},
-	"rpc/streamtest":      {"rpc"},
+	"rpc/streamtest":      {"rpc", "fuzz/effort"},
 	"examples/rpc":        {"rpc"},
 	"examples/grpc":       {"rpc", "rpc/grpc", "rpc/grpc/health"},
 	"examples/handover":   {"rpc"},

@@ -67,6 +67,9 @@ func TestStreams(t *testing.T) {
 	for server, serve := range streamServers {
 		for client, fill := range streamClients {
 			for _, protocol := range protocols {
+				if client != server && protocol != connect.ProtocolConnect {
+					continue // what is sent is the same as between equal versions
+				}
 				t.Run(client+" calls "+server+" by "+protocol, func(t *testing.T) {
 					streamtest.Run(t, func(t *testing.T, format string, svc *rpc.Service) *streamtest.Market {
 						filled := new(streamtest.Market)
