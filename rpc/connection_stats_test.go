@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"net"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/http2"
 
+	"github.com/tagwire/tagwire/fuzz/effort"
 	"github.com/tagwire/tagwire/rpc"
 )
 
@@ -292,13 +294,16 @@ func TestConnectionOfEvents(t *testing.T) {
 // TestConnectionStatsForget: nothing is kept of connections that peers have made and cut, at whatever point.
 func TestConnectionStatsForget(t *testing.T) {
 	noLeaks(t)
-	const connections, workers = 10_000, 8
+	const workers = 8
+	connections := effort.Of(10_000, 2_000)
 	var stats rpc.Stats
 	server := serveNotes(t, &notebook{}, rpc.WithInterceptors(stats.Interceptor()))
 	gone := func(n int64) {
 		t.Helper()
 		settle(t, func() string {
-			if all := stats.Snapshot(); all.Opened != n || all.Open != 0 || len(all.Connections) != 0 {
+			all := stats.Snapshot()
+			opened := all.Opened == n || runtime.GOOS == "windows" // where a server does not see those that are cut at once
+			if !opened || all.Open != 0 || len(all.Connections) != 0 {
 				return fmt.Sprintf("%d connections, %d of them open, and %d listed", all.Opened, all.Open, len(all.Connections))
 			}
 			return ""
@@ -330,12 +335,12 @@ func TestConnectionStatsForget(t *testing.T) {
 		group.Wait()
 	}
 	open(connections / 10)
-	gone(connections / 10)
+	gone(int64(connections / 10))
 	before := int64(heapInUse())
 	open(connections)
-	gone(connections + connections/10)
+	gone(int64(connections + connections/10))
 	settle(t, func() string {
-		if grown := int64(heapInUse()) - before; grown > connections*300 {
+		if grown := int64(heapInUse()) - before; grown > max(1<<20, int64(connections)*300) {
 			return fmt.Sprintf("%d bytes are kept", grown)
 		}
 		return ""
