@@ -76,12 +76,12 @@ type Conn struct {
 	initial   int64     // the window of a stream
 	estimate  estimate  // for initial
 	peer      settings
-	forgotten [64]uint32 // ids of streams that this side has reset, of which the peer may not know yet
-	forgot    int        // how many there were
-	goingAway bool       // no stream of the peer's is taken any more, or none is opened
-	announced bool       // the peer has been told that this will be so
-	ended     error      // the connection is over
-	farewell  *GoneError // why the peer ends it, as far as it has said
+	forgotten [64]forgotten // streams that this side has ended, of which the peer may not know yet
+	forgot    int           // how many there were
+	goingAway bool          // no stream of the peer's is taken any more, or none is opened
+	announced bool          // the peer has been told that this will be so
+	ended     error         // the connection is over
+	farewell  *GoneError    // why the peer ends it, as far as it has said
 	pings     pings
 	nextLook  time.Time // when Sweep looks at the streams
 	quieted   time.Time // when noise was forgotten last
@@ -100,6 +100,12 @@ type Conn struct {
 	talked      atomic.Bool   // something was sent on a stream since the peer's last ping
 	frames      atomic.Uint64 // that have come
 	messages    atomic.Int64  // that have come
+}
+
+// forgotten is a stream that this side has ended.
+type forgotten struct {
+	id   uint32
+	left int64 // bytes that the peer may have sent before it knew
 }
 
 // settings are the peer's.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/binary"
 	"errors"
-	"slices"
 
 	"golang.org/x/net/http2"
 )
@@ -164,16 +163,26 @@ func (h *Conn) countReset() error {
 func (h *Conn) refuse(id uint32, code Code) error {
 	h.lock.Lock()
 	defer h.lock.Unlock()
-	h.forget(id)
+	h.forget(id, 0) // it has broken the rules on it
 	p := h.begin()
 	_ = h.writer.WriteRSTStream(id, code)
 	return h.answer(p)
 }
 
-// forget notes a stream that this side has ended, of which the peer may not know yet. lock is held.
-func (h *Conn) forget(id uint32) {
-	h.forgotten[h.forgot%len(h.forgotten)] = id
+// forget notes a stream that this side has ended, and what the peer may send before it knows. lock is held.
+func (h *Conn) forget(id uint32, left int64) {
+	h.forgotten[h.forgot%len(h.forgotten)] = forgotten{id, left}
 	h.forgot++
+}
+
+// forgets returns what is known of a stream that this side has ended, nil if it is not one of the last. lock is held.
+func (h *Conn) forgets(id uint32) *forgotten {
+	for i := range h.forgotten {
+		if h.forgotten[i].id == id {
+			return &h.forgotten[i]
+		}
+	}
+	return nil
 }
 
 // find returns an open stream, nil if it has ended, and whether the peer has sent all.
@@ -263,8 +272,14 @@ func (h *Conn) takeData(id uint32, size, padding int, end bool) (s *Stream, over
 	switch {
 	case s == nil && h.isIdle(id):
 		return nil, false, fault(ProtocolError, "DATA on a stream that was not opened")
-	case s == nil && (slices.Contains(h.forgotten[:], id) || h.goingAway && id > h.last && !h.own(id)):
-		return nil, false, errLate // the peer does not know yet that the stream has ended, or was not taken
+	case s == nil && h.goingAway && id > h.last && !h.own(id):
+		return nil, false, errLate // the peer does not know yet that the stream was not taken
+	case s == nil && h.forgets(id) != nil:
+		if f := h.forgets(id); size > 0 && f.left >= int64(size) {
+			f.left -= int64(size)
+			return nil, false, nil // the peer does not know yet that the stream has ended
+		}
+		return nil, false, errLate
 	case s != nil && s.remoteClosed:
 		s.wrong, s.code = "there is data behind the end", http2.ErrCodeStreamClosed
 		return s, false, nil
@@ -407,7 +422,7 @@ func (h *Conn) takeHeaders(id uint32, end bool) error {
 // lateHeaders handles a header list of a stream that has ended.
 func (h *Conn) lateHeaders(id uint32) error {
 	h.lock.Lock()
-	expected := slices.Contains(h.forgotten[:], id)
+	expected := h.forgets(id) != nil
 	h.lock.Unlock()
 	if expected || h.config.Client {
 		return nil // the peer does not know yet that the stream has ended
@@ -481,7 +496,7 @@ func (h *Conn) accept(id uint32) (*Stream, error) {
 		if h.refusals.add() > mostResets+int64(h.config.MaxStreams) {
 			return nil, calm("it opens more streams than it may, again and again")
 		}
-		h.forget(id)
+		h.forget(id, h.initial)
 		p := h.begin()
 		_ = h.writer.WriteRSTStream(id, RefusedStream)
 		return nil, h.answer(p)

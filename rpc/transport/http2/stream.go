@@ -156,7 +156,7 @@ func (s *Stream) Reset(code Code) {
 		return
 	}
 	h.drop(s, &ResetError{Code: code})
-	h.forget(s.id)
+	h.forget(s.id, s.received.open+s.received.owed)
 	if h.ended == nil {
 		p := h.begin()
 		_ = h.writer.WriteRSTStream(s.id, code)
