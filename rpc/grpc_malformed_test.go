@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/net/http2"
 
 	"github.com/tagwire/tagwire/fuzz/effort"
 	"github.com/tagwire/tagwire/rpc"
@@ -141,6 +142,46 @@ func TestGRPCStrangeRequests(t *testing.T) {
 			return ""
 		})
 	})
+}
+
+// TestGRPCForeignRequests: a request that is none of gRPC is answered when it has ended, so that what is wrong with its end is said; but
+// neither a large one nor one without an end is waited for.
+func TestGRPCForeignRequests(t *testing.T) {
+	parallel(t)
+	attacked(t, &notebook{}, func(t *testing.T, server *running) {
+		p := dialHTTP2(t, server.address)
+		id := uint32(1)
+		ask := func(length string, send func()) answer {
+			fields := append(callFields("Echo"), "content-length", length)
+			fields[slices.Index(fields, "application/grpc")] = "text/plain"
+			p.must(p.headers(id, false, fields...))
+			send()
+			a, err := p.await(id)
+			require.NoError(t, err)
+			id += 2
+			return a
+		}
+		two := func() {
+			p.must(p.WriteData(id, false, []byte("test")))
+			time.Sleep(time.Millisecond) // for an answer, if there is one
+			p.must(p.WriteData(id, true, []byte("test")))
+		}
+		for range 20 {
+			a := ask("7", two)
+			require.NotNil(t, a.reset)
+			require.Equal(t, http2.ErrCodeProtocol, a.reset.ErrCode)
+			require.Equal(t, "415", ask("8", two).headers[":status"])
+		}
+		require.Equal(t, "415", ask("80", func() { p.must(p.WriteData(id, false, []byte("test"))) }).headers[":status"])
+		require.Equal(t, "415", ask("8000000", func() {
+			for range 9 {
+				p.must(p.WriteData(id, false, make([]byte, 8<<10)))
+			}
+		}).headers[":status"])
+		p.must(p.open(id, "Echo"))
+		p.must(p.WriteData(id, true, packed("x")))
+		require.Equal(t, "0", p.status(id))
+	}, rpc.WithReadTimeout(200*time.Millisecond))
 }
 
 // TestGRPCCancelAnywhere: a call that is cancelled, or whose time ends, at any moment ends once, with the reason, and leaves nothing behind.

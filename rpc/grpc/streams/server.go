@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -61,7 +60,7 @@ type ServerCall struct {
 	awaits   atomic.Bool // a message, which is to be there before it is started
 	single   bool
 	expiry   *time.Timer
-	plain    bool // the request is none of gRPC, and answered without it
+	plain    *plainAnswer // the request is none of gRPC, and answered without it
 }
 
 // NewServerCall returns what receives a call, for http2.Config.Begin.
@@ -79,11 +78,11 @@ func (c *ServerCall) Headers(f *http2.Fields, end bool) {
 	}
 	c.accepted = true
 	if f.TooLong {
-		c.answerPlainly("431", "the header fields are too large")
+		c.answerPlainly("431", "the header fields are too large", end)
 		return
 	}
 	if status, text := c.check(f); status != "" {
-		c.answerPlainly(status, text)
+		c.answerPlainly(status, text, end)
 		return
 	}
 	refusal := c.read(f)
@@ -171,7 +170,11 @@ func (c *ServerCall) start() {
 
 // Data takes bytes of messages.
 func (c *ServerCall) Data(p []byte, end bool) {
-	if c.single && c.started.Load() || c.plain {
+	if c.plain != nil {
+		c.plain.data(len(p), end)
+		return
+	}
+	if c.single && c.started.Load() {
 		if !c.eager {
 			c.stream.Consumed(len(p)) // the call was refused, and is over for the caller when it has read that
 		}
@@ -202,6 +205,10 @@ func (c *ServerCall) fail(err error) {
 			c.abort(err, io.EOF)
 			c.handler.Canceled(c, err)
 		}
+		return
+	}
+	if c.plain != nil {
+		c.stream.Conn().Go(c.plain)
 		return
 	}
 	status, _ := grpc.StatusOf(err, nil, "")
@@ -470,36 +477,6 @@ func responseHeaders(subtype string) []hpack.HeaderField {
 		return known
 	}
 	return responseOf(subtype)
-}
-
-// answerPlainly answers a request that is none of gRPC.
-func (c *ServerCall) answerPlainly(status, text string) {
-	c.plain = true
-	c.headers = true
-	c.started.Store(true)
-	c.free(false)
-	h := c.stream.Conn()
-	m := h.NewMessage(len(text))
-	m.Foreign = true
-	copy(m.Bytes(), text)
-	h.Go(&plainAnswer{c, m, status})
-}
-
-// plainAnswer sends a text, for which it may wait.
-type plainAnswer struct {
-	call   *ServerCall
-	text   *http2.Message
-	status string
-}
-
-// Run sends the answer.
-func (a *plainAnswer) Run() {
-	s := a.call.stream
-	_ = s.Send([]hpack.HeaderField{
-		{Name: ":status", Value: a.status}, {Name: "content-type", Value: "text/plain; charset=utf-8"},
-		{Name: "content-length", Value: strconv.Itoa(len(a.text.Bytes()))},
-	}, a.text, nil, true)
-	s.Close()
 }
 
 // callError returns the error of a call for why its stream has ended.
