@@ -338,6 +338,42 @@ func TestGRPCSilentServers(t *testing.T) {
 	}
 }
 
+// TestGRPCRefusedThenGone: a call whose stream one server refuses as it goes, so that it cannot be connected to again, is made to another.
+func TestGRPCRefusedThenGone(t *testing.T) {
+	parallel(t)
+	noLeaks(t)
+	other := serveNotes(t, &notebook{})
+	for range 20 {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		served := make(chan struct{})
+		go func() {
+			defer close(served)
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			defer conn.Close()
+			_, _ = io.ReadFull(conn, make([]byte, len(http2.ClientPreface)))
+			p := newRaw(t, conn)
+			_ = p.WriteSettings()
+			if id := p.request(); id != 0 {
+				_ = listener.Close()
+				_ = p.WriteGoAway(0, http2.ErrCodeNo, nil)
+				p.drain()
+			}
+		}()
+		client := noteClient(t, listener.Addr().String(), rpc.WithAddresses(other.address))
+		for range 4 { // whichever comes first
+			got, err := client.Echo(within(t), &note{"x"})
+			require.NoError(t, err)
+			require.Equal(t, "x", got.Text)
+		}
+		_ = listener.Close()
+		<-served
+	}
+}
+
 // TestGRPCKeepAlive: a server that does not answer pings is left.
 func TestGRPCKeepAlive(t *testing.T) {
 	parallel(t)

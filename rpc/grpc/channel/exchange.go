@@ -26,6 +26,7 @@ func (c *Channel) Exchange(ctx context.Context, call *transport.Call, pool *endp
 	for tries := 0; tries < mostTries; tries++ {
 		l, failed := c.link(ctx, p, s)
 		if failed != nil {
+			call.Remote, call.TLS = nil, nil // those of a link over which nothing was executed
 			return true, failed
 		}
 		if err = c.attempt(ctx, p, call, l, &r); !again(err) {
