@@ -24,7 +24,7 @@ import (
 )
 
 // patience is how long something may take that must happen: only a hang exceeds it.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // Request and Reply are what most tests send.
 type Request struct {

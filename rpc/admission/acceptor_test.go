@@ -14,7 +14,7 @@ import (
 )
 
 // patience is how long something may take that must happen: only a hang exceeds it.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // errTooMany is such as a system has it when no descriptors are left.
 var errTooMany = errors.New("too many open files")

@@ -18,7 +18,7 @@ import (
 )
 
 // patience is how long something may take that must happen: only a hang exceeds it.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 func ignoreEvents(EventKind, *Conn, net.Addr, time.Duration, error) {}
 

@@ -13,7 +13,7 @@ import (
 )
 
 // patience is how long something may take that must happen: only a hang exceeds it.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // handler keeps the lines that it is given, and does with each what the test says.
 type handler struct {

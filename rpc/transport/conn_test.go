@@ -16,7 +16,7 @@ import (
 )
 
 // patience is how long something may take that must happen: only a hang exceeds it.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // kinds are the connections that the tests run over: one with a descriptor, one over another, and one that hides what it is,
 // as those of users may.

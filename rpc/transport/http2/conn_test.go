@@ -20,7 +20,7 @@ import (
 )
 
 // patience is how long something may take that must happen: only a hang exceeds it.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // end is one end of a connection under test.
 type end struct {
