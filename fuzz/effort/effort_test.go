@@ -17,3 +17,12 @@ func TestOf(t *testing.T) {
 		})
 	}
 }
+
+// TestOfAgain: tests that run under an emulator again do a quarter there.
+func TestOfAgain(t *testing.T) {
+	t.Setenv(Emulator, "yes")
+	t.Setenv(slow, "yes")
+	if Of(100, 8) != 2 || Of(100, 1) != 1 || Of(1, 7) != 28 {
+		t.Errorf("%d, %d and %d in place of 2, 1 and 28", Of(100, 8), Of(100, 1), Of(1, 7))
+	}
+}
