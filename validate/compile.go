@@ -191,6 +191,10 @@ func (c *compiler) own(p *valuePlan, rules []written, f *tagged) {
 			c.refuse(f, r.word, &tagError{r.address, "there is no such rule"})
 			continue
 		}
+		if w.role == ofStruct {
+			c.refuse(f, r.word, &tagError{r.address, "it is for a struct, and stands without a place"})
+			continue
+		}
 		if seen[r.word] {
 			c.refuse(f, r.word, &tagError{r.address, "it is there twice; a list stands in brackets"})
 			continue
@@ -228,9 +232,6 @@ func (c *compiler) compiled(r written, w word, t reflect.Type, pointers int, f *
 	}
 	if w.role != ofStruct && fitsOf(t, pointers)&w.fits == 0 {
 		return refuse(r.address, "it is for %v, and this is %s", w.fits, codec.TypeText(t))
-	}
-	if w.role == ofStruct && len(r.places) > 0 {
-		return refuse(r.address, "it is for a struct, and stands without a place")
 	}
 	if r.list && w.takes != takesList {
 		return refuse(r.address, "it takes no list")

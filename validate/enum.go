@@ -20,8 +20,33 @@ const (
 // enum is a named type of whole numbers, of 32 bits or more, that has a method String.
 type enum struct {
 	typ            reflect.Type
-	unknown, below string // what String returns for the number unnamed, and for its negative
+	unknown, below nameless // of numbers from zero up, and below zero
 	defined        [lastAsked - firstAsked + 1]bool
+}
+
+// nameless is the text that String makes of numbers without a name: the same for all, or with the digits of the number.
+type nameless struct {
+	text           string
+	numbered       bool
+	before, behind string // the digits
+}
+
+func newNameless(text string, n int64) (u nameless) {
+	u.text = text
+	u.before, u.behind, u.numbered = strings.Cut(text, strconv.FormatInt(n, 10))
+	return u
+}
+
+// matches reports whether a text is that of the number n without a name.
+func (u *nameless) matches(text string, n int64) bool {
+	if !u.numbered {
+		return text == u.text
+	}
+	var buffer [20]byte // for the digits and the sign of any number
+	digits := strconv.AppendInt(buffer[:0], n, 10)
+	middle := len(text) - len(u.before) - len(u.behind)
+	return middle == len(digits) && strings.HasPrefix(text, u.before) && strings.HasSuffix(text, u.behind) &&
+		text[len(u.before):len(u.before)+middle] == string(digits)
 }
 
 // namesOf returns the enum that a type is, nil if it is none.
@@ -35,7 +60,7 @@ func namesOf(t reflect.Type) *enum {
 
 // learn asks for the names of numbers around zero.
 func (e *enum) learn() {
-	e.unknown, e.below = e.text(unnamed), e.text(-unnamed)
+	e.unknown, e.below = newNameless(e.text(unnamed), unnamed), newNameless(e.text(-unnamed), -unnamed)
 	for i := range e.defined {
 		n := int64(i + firstAsked)
 		e.defined[i] = !e.looksUnknown(n, e.text(n))
@@ -60,11 +85,11 @@ func (e *enum) text(n int64) (name string) {
 
 // looksUnknown reports whether a text is that of a number without a name.
 func (e *enum) looksUnknown(n int64, text string) bool {
-	unknown, digits := e.unknown, strconv.Itoa(unnamed)
+	unknown := &e.unknown
 	if n < 0 {
-		unknown, digits = e.below, strconv.Itoa(-unnamed)
+		unknown = &e.below
 	}
-	return text == "" || text == strings.ReplaceAll(unknown, digits, strconv.FormatInt(n, 10))
+	return text == "" || unknown.matches(text, n)
 }
 
 // has reports whether the number at an address, which is a value of the type, has a name.

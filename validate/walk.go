@@ -3,6 +3,7 @@ package validate
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unsafe"
@@ -15,9 +16,25 @@ type walk struct {
 	limit int // how many violations end it
 	depth int // how many structs and containers are open
 	found []*Error
-	fault error // what ends it besides
-	// cycle is fault, if that is because of the depth; its path grows as the walk ends.
-	cycle *codec.Error
+	paths []trail // those of found
+	fault error   // what ends it besides
+	// deep is where values are nested too deeply, if that is the fault.
+	deep trail
+}
+
+// trail is the steps that lead to a value, the last one first: it grows as the walk returns. It is as long as values are nested, at most.
+type trail []string
+
+// text returns the path. Steps of containers stand in brackets, and only those of fields take a dot.
+func (t trail) text() string {
+	var b strings.Builder
+	for _, step := range slices.Backward(t) {
+		if b.Len() > 0 && step != "" && step[0] != '[' {
+			b.WriteByte('.')
+		}
+		b.WriteString(step)
+	}
+	return b.String()
 }
 
 // First returns the first violation that is found in the struct at an address, or nil. at is nil or points to a value of the plan's type. An
@@ -38,6 +55,12 @@ func (p *Plan) All(at unsafe.Pointer, limit int) ([]*Error, error) {
 	}
 	w := walk{limit: limit}
 	w.structure(p.body, at)
+	for i, e := range w.found {
+		e.Path = w.paths[i].text()
+	}
+	if w.deep != nil {
+		w.fault.(*codec.Error).Path = codec.Shorten(w.deep.text(), mostPath)
+	}
 	return w.found, w.fault
 }
 
@@ -46,45 +69,36 @@ func (w *walk) over() bool { return w.fault != nil || len(w.found) >= w.limit }
 
 func (w *walk) violate(r *rule, value any, detail string) {
 	w.found = append(w.found, &Error{Rule: r.text, Value: value, Detail: detail})
+	w.paths = append(w.paths, nil)
 }
 
 // enter begins a struct or a container, and reports whether it may be looked into.
 func (w *walk) enter() bool {
 	w.depth++
 	if w.depth > codec.DefaultDepth && w.fault == nil {
-		w.cycle = &codec.Error{Code: codec.DepthLimit, Offset: codec.NoOffset,
+		w.deep = trail{}
+		w.fault = &codec.Error{Code: codec.DepthLimit, Offset: codec.NoOffset,
 			Err: fmt.Errorf("values that are checked are nested at most %d deep; this one may contain itself", codec.DefaultDepth)}
-		w.fault = w.cycle
 	}
 	return w.fault == nil
 }
 
 // under puts a step before the paths of violations that were found since there were that many, and of the fault.
 func (w *walk) under(before int, step func() string) {
-	if len(w.found) == before && w.cycle == nil {
+	if len(w.found) == before && w.deep == nil {
 		return
 	}
 	text := step()
-	for _, e := range w.found[before:] {
-		e.Path = join(text, e.Path)
+	for i := before; i < len(w.paths); i++ {
+		w.paths[i] = append(w.paths[i], text)
 	}
-	if w.cycle != nil {
-		if w.cycle.Path = join(text, w.cycle.Path); len(w.cycle.Path) > mostPath {
-			w.cycle.Path = strings.ToValidUTF8(w.cycle.Path[:mostPath], "") + "..."
-		}
+	if w.deep != nil {
+		w.deep = append(w.deep, text)
 	}
 }
 
 // mostPath bounds the path of a value that is nested too deeply.
 const mostPath = 256
-
-// join puts a step before a path. Steps of containers stand in brackets, and only those of fields take a dot.
-func join(step, path string) string {
-	if path == "" || path[0] == '[' {
-		return step + path
-	}
-	return step + "." + path
-}
 
 func (w *walk) structure(b *body, at unsafe.Pointer) {
 	if !w.enter() {
@@ -101,8 +115,9 @@ func (w *walk) structure(b *body, at unsafe.Pointer) {
 	}
 	for _, a := range b.asserts {
 		if !a.rule.asserts(at) {
+			before := len(w.found)
 			w.violate(a.rule, nil, "")
-			w.found[len(w.found)-1].Path = a.field
+			w.under(before, func() string { return a.field })
 			if w.over() {
 				return
 			}
