@@ -460,19 +460,6 @@ func keptValue() *kept {
 	return v
 }
 
-func TestValidValuesAllocateNothing(t *testing.T) {
-	plan, err := Of(reflect.TypeFor[kept]())
-	require.NoError(t, err)
-	v := keptValue()
-	require.NoError(t, plan.First(unsafe.Pointer(v)))
-	allocated := testing.AllocsPerRun(100, func() {
-		if plan.First(unsafe.Pointer(v)) != nil {
-			panic("not valid")
-		}
-	})
-	require.Less(t, allocated, 1.0)
-}
-
 func TestManyGoroutines(t *testing.T) {
 	type own struct {
 		Kept  kept
