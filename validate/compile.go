@@ -253,6 +253,13 @@ func (c *compiler) compiled(r written, w word, t reflect.Type, pointers int, f *
 	if w.takes == takesFlag && r.values != nil && !made.operands[0].literal.isTrue() {
 		return nil
 	}
+	switch {
+	case w.holds == nil:
+	case w.takes == takesFlag:
+		made.literal = new(datum)
+	case len(made.operands) == 1 && made.operands[0].evaluate == nil:
+		made.literal = &made.operands[0].literal
+	}
 	return made
 }
 

@@ -70,20 +70,21 @@ type rule struct {
 	*word
 	text     string // as the tag has it, without places
 	operands []*expression
+	literal  *datum // the operand, if that is the only one and does not depend on the value
 	pattern  *regexp.Regexp
 	names    *enum
 }
 
 // keeps reports whether a value keeps a rule, for the struct at base. at points to the value.
 func (r *rule) keeps(v datum, at, base unsafe.Pointer) bool {
+	if r.literal != nil {
+		return r.holds(v, *r.literal)
+	}
 	switch r.role {
 	case matches:
 		return r.pattern.MatchString(v.text)
 	case named:
 		return r.names.has(int64(v.bits), at)
-	}
-	if r.takes == takesFlag {
-		return r.holds(v, datum{})
 	}
 	compared := false
 	for _, e := range r.operands {
