@@ -209,9 +209,9 @@ func oracleRule(v reflect.Value, r written, scope reflect.Value, pointer bool) b
 		case "suffix":
 			holds = len(text) >= len(o.(string)) && text[len(text)-len(o.(string)):] == o
 		case "contains":
-			holds = strings.Index(text, o.(string)) >= 0
+			holds = strings.Contains(text, o.(string))
 		case "not_contains":
-			holds = strings.Index(text, o.(string)) < 0
+			holds = !strings.Contains(text, o.(string))
 		default:
 			panic(r.word)
 		}
@@ -252,9 +252,9 @@ func oracleLiteral(text string, v reflect.Value, word string) any {
 		n, _ := strconv.ParseInt(text, 0, 64)
 		return n
 	}
-	if names, is := v.Interface().(fmt.Stringer); is && text > "A" {
+	if _, is := v.Interface().(fmt.Stringer); is && text > "A" {
 		for n := range int64(10) {
-			if names = color(n); names.String() == strings.TrimPrefix(text, "color.") {
+			if color(n).String() == strings.TrimPrefix(text, "color.") {
 				return n
 			}
 		}

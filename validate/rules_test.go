@@ -160,7 +160,7 @@ func TestRules(t *testing.T) {
 		{"", "in=$A", int32(5), others{(*int32)(nil)}, ""},
 
 		{"", "required", int32(0), nil, "V is 0: required"},
-		{"", "required", -0.0, nil, "V is 0: required"},
+		{"", "required", math.Copysign(0, -1), nil, "V is -0: required"},
 		{"", "required", "", nil, `V is "": required`},
 		{"", "required", false, nil, "V is false: required"},
 		{"", "required", []int32{}, nil, "V is 0: required"},
