@@ -17,7 +17,8 @@ const (
 	unnamed = 1_000_003_917
 )
 
-// enum is a named type of whole numbers, of 32 bits or more, that has a method String.
+// enum is a named type of whole numbers, signed or of 32 bits, that has a method String. Types of fewer bits are none: String may have a name for
+// each number.
 type enum struct {
 	typ            reflect.Type
 	unknown, below nameless // of numbers from zero up, and below zero
@@ -51,8 +52,11 @@ func (u *nameless) matches(text string, n int64) bool {
 
 // namesOf returns the enum that a type is, nil if it is none.
 func namesOf(t reflect.Type) *enum {
-	isEnum := classOf(t).isWhole() && t.Name() != "" && t.Bits() >= 32 && reflect.PointerTo(t).Implements(reflect.TypeFor[fmt.Stringer]())
-	if !isEnum {
+	c := classOf(t)
+	if !c.isWhole() || t.Name() == "" || t.Bits() < 32 || c == unsigned && t.Bits() > 32 {
+		return nil
+	}
+	if !reflect.PointerTo(t).Implements(reflect.TypeFor[fmt.Stringer]()) {
 		return nil
 	}
 	return &enum{typ: t}

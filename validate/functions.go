@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/bits"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -146,12 +147,18 @@ func callExpression(v value, scope reflect.Type) (*expression, *tagError) {
 	}}, nil
 }
 
+// widthOfArgument is what makes an argument the width of another one, and so how long the text is.
+var widthOfArgument = regexp.MustCompile(`%[^%a-zA-Z]*\*`)
+
 // formatExpression returns the expression of a call of sprintf. It refuses a format that a field has, since a peer could choose it, and one
 // that is not for these arguments.
 func formatExpression(v value, arguments []*expression) (*expression, *tagError) {
 	layout := v.arguments[0]
 	if layout.form != quoted {
 		return nil, &tagError{layout.address, "the format of sprintf stands in single quotes"}
+	}
+	if widthOfArgument.MatchString(layout.text) {
+		return nil, &tagError{layout.address, "a width or a precision stands in the format, and is no argument"}
 	}
 	arguments = arguments[1:]
 	zeros := make([]any, len(arguments))

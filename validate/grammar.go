@@ -5,8 +5,11 @@ import (
 	"strings"
 )
 
-// mostCalls is how deep calls in a tag may be nested. Tags may come from a peer's definitions.
-const mostCalls = 32
+// Limits of tags, which may come from a peer's definitions.
+const (
+	mostTag   = 16 << 10 // bytes
+	mostCalls = 32       // one inside the other
+)
 
 // written is a rule as a tag has it.
 type written struct {
@@ -50,6 +53,9 @@ type parser struct {
 
 // parse returns the rules of a tag, or what is wrong with it first.
 func parse(tag string) ([]written, *tagError) {
+	if len(tag) > mostTag {
+		return nil, &tagError{mostTag, fmt.Sprintf("the tag has %d bytes, of at most %d", len(tag), mostTag)}
+	}
 	p := &parser{tag: tag}
 	var rules []written
 	for {

@@ -111,6 +111,9 @@ func TestWrongTags(t *testing.T) {
 		{"elem.assert=@equal(1,1)", []string{}, nil, "it is for a struct, and stands without a place"},
 		{"const=@sprintf($V)", "", nil, "the format of sprintf stands in single quotes"},
 		{"const=@sprintf('%d',$V)", "", nil, `the format "%d" is not for these arguments`},
+		{"const=@sprintf('%d%-*d',1,$A,2)", "", []any{int64(1)}, "a width or a precision stands in the format"},
+		{"in=[" + strings.Repeat("1,", mostTag/2) + "1]", int32(0), nil, "the tag has 16390 bytes, of at most 16384"},
+		{"defined_only", wide(0), nil, "it is for enums with names"},
 		{"const=@sprintf('%s')", "", nil, "is not for these arguments"},
 		{"const=@sprintf('%v',$A)", "", []any{[]string{}}, "sprintf takes a format"},
 		{"not_nil", int32(0), nil, "it is for what can be nil, and this is int32"},
@@ -137,6 +140,10 @@ func TestWrongTags(t *testing.T) {
 		require.Equal(t, err, again)
 	}
 }
+
+type wide uint64
+
+func (wide) String() string { return "WIDE" }
 
 type small int8
 

@@ -174,7 +174,7 @@ func (w *walk) scalar(p *valuePlan, at, base unsafe.Pointer) {
 	w.check(p, load(p.kind, at), at, base)
 }
 
-// check checks the rules of a value that is no struct. It reports whether the value is there.
+// check checks the rules of a value that is there, and is no struct.
 func (w *walk) check(p *valuePlan, v datum, at, base unsafe.Pointer) {
 	if p.required != nil && p.pointers == 0 && v.isZero() {
 		w.violate(p.required, v.shown(), "")
