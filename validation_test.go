@@ -2,7 +2,6 @@ package tagwire_test
 
 import (
 	"errors"
-	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -84,20 +83,6 @@ func TestDeepValuesEndValidation(t *testing.T) {
 	cyclic.Name = ""
 	var violation *tagwire.ValidationError
 	require.True(t, errors.As(tagwire.Validate(cyclic), &violation), "the violation comes first")
-}
-
-// TestValidateAllocatesNothing, whether a type has rules or none.
-func TestValidateAllocatesNothing(t *testing.T) {
-	good, plain := &stock{Name: "a", Inner: []*stock{{Name: "b"}}}, &leaf{Name: "a"}
-	for _, v := range []any{good, plain} {
-		require.NoError(t, tagwire.Validate(v))
-		allocated := testing.AllocsPerRun(100, func() {
-			if tagwire.Validate(v) != nil {
-				panic("not valid")
-			}
-		})
-		require.Zero(t, allocated, "%v", reflect.TypeOf(v))
-	}
 }
 
 // validateByHand is what a program without tags would write for stock.
