@@ -133,7 +133,7 @@ func (c *compiler) valueOf(t reflect.Type, rules []written, f *tagged) *valuePla
 			return p
 		}
 	}
-	p := &valuePlan{}
+	p := &valuePlan{bounds: newBounds()}
 	if len(rules) == 0 {
 		c.plain[t] = p
 	}
@@ -221,6 +221,7 @@ func (p *valuePlan) add(name string, r *rule) {
 		p.skip = true
 	default:
 		p.rules = append(p.rules, r)
+		p.bounds.add(name, r, p.class)
 	}
 }
 

@@ -55,6 +55,7 @@ type valuePlan struct {
 
 	notNil, required *rule
 	rules            []*rule // those of the value itself
+	bounds           bounds  // of rules
 	unique, noSparse *rule
 
 	elem *valuePlan // of a list, and of the values of a map; nil if nothing is checked

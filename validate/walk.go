@@ -182,6 +182,9 @@ func (w *walk) check(p *valuePlan, v datum, at, base unsafe.Pointer) {
 			return
 		}
 	}
+	if p.bounds.contain(v) {
+		return
+	}
 	for _, r := range p.rules {
 		if r.keeps(v, at, base) {
 			continue
