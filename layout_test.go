@@ -32,8 +32,9 @@ const (
 // standard library. Names of our own packages are relative to the module; "." is the root package. A name with
 // "/..." behind it stands for the packages below it, and not for itself. Test files may import more.
 var allowedImports = map[string][]string{
-	"codec":  {},
-	"schema": {"codec"},
+	"codec":    {},
+	"schema":   {"codec"},
+	"validate": {"codec", "schema"},
 
 	"wire/thriftbinary":  {"schema"},
 	"wire/thriftcompact": {"schema", "wire/varint"},
@@ -74,7 +75,7 @@ var allowedImports = map[string][]string{
 	"reflectcodec/thriftcompact": {"codec", "schema", "wire/thriftcompact", "wire/varint", "reflectcodec"},
 	"reflectcodec/protobuf":      {"codec", "schema", "wire/protobuf", "wire/varint", "reflectcodec"},
 
-	".": {"codec", "schema", "jit", "reflectcodec", "reflectcodec/..."},
+	".": {"codec", "schema", "jit", "reflectcodec", "reflectcodec/...", "validate"},
 
 	"rpc/message":            {"."},
 	"rpc/thrift":             {".", "wire/...", "rpc/message"},
@@ -105,6 +106,8 @@ var allowedImports = map[string][]string{
 	"rpc": {".", "rpc/message", "rpc/thrift", "rpc/transport", "rpc/transport/...", "rpc/admission", "rpc/endpoint",
 		"rpc/endpoint/dns", "rpc/contract", "rpc/intercept", "rpc/invoke", "rpc/journal", "rpc/memory", "rpc/policy", "rpc/streaming",
 		"rpc/grpc", "rpc/grpc/...", bytedanceLib + "/..."},
+
+	"definition": {},
 
 	"examples/quickstart": {"."},
 	"rpc/streamtest":      {"rpc", "fuzz/effort"},
