@@ -157,7 +157,7 @@ func (c *Conn) writePieces() error {
 	all := c.sending
 	defer clear(all[:cap(all)])
 	for {
-		_, err := c.sending.WriteTo(c.raw) // which removes what was sent
+		_, err := writeBuffers(c.raw, &c.sending) // which removes what was sent
 		if err != nil {
 			if err = c.lastingWrite(err); err == nil {
 				continue

@@ -58,3 +58,35 @@ func TestSmallPieceBehindLargeOne(t *testing.T) {
 		require.True(t, bytes.Equal(want, got))
 	})
 }
+
+// TestManyPieces: messages of more pieces than one system call takes are written whole, by a queue and by the owner.
+func TestManyPieces(t *testing.T) {
+	overEach(t, nil, func(t *testing.T, c *Conn, peer net.Conn) {
+		const pieces = 3*mostPieces + 5
+		received := make(chan []byte, 1)
+		go func() {
+			data, _ := io.ReadAll(peer)
+			received <- data
+		}()
+		var want []byte
+		for i := range pieces {
+			want = append(want, byte(i), byte(i>>8))
+		}
+		for i := range pieces {
+			c.Reference(want[2*i : 2*i+2])
+		}
+		require.NoError(t, c.Flush())
+		q := NewQueue(c, new(Workers), func() { t.Error("sending fails") })
+		letters := make([]*letter, pieces)
+		for i := range letters {
+			letters[i] = newLetter(t, c, want[2*i:2*i+2])
+			q.Put(letters[i])
+		}
+		for _, l := range letters {
+			require.NoError(t, <-l.sent)
+			l.out.Free()
+		}
+		c.Close()
+		require.True(t, bytes.Equal(append(want, want...), <-received))
+	})
+}

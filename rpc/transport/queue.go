@@ -232,7 +232,7 @@ func (q *Queue) write(messages []Sending) (n int, err error) {
 		return q.writeCopied(all)
 	}
 	batch := q.batch // which is used up
-	written, err := batch.WriteTo(q.conn.raw)
+	written, err := writeBuffers(q.conn.raw, &batch)
 	return int(written), err
 }
 
