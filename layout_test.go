@@ -106,6 +106,8 @@ var allowedImports = map[string][]string{
 		"rpc/endpoint/dns", "rpc/contract", "rpc/intercept", "rpc/invoke", "rpc/journal", "rpc/memory", "rpc/policy", "rpc/streaming",
 		"rpc/grpc", "rpc/grpc/...", bytedanceLib + "/..."},
 
+	"definition": {},
+
 	"examples/quickstart": {"."},
 	"rpc/streamtest":      {"rpc", "fuzz/effort"},
 	"examples/rpc":        {"rpc"},
