@@ -99,3 +99,17 @@ func TestArenaAllocatesNothing(t *testing.T) {
 		require.LessOrEqual(t, testing.AllocsPerRun(200, loop), localsPerLoop*instrumented(), mode.Name)
 	}
 }
+
+// TestValidateAllocatesNothing, whether a type has rules or none.
+func TestValidateAllocatesNothing(t *testing.T) {
+	good, plain := &stock{Name: "a", Inner: []*stock{{Name: "b"}}}, &leaf{Name: "a"}
+	for _, v := range []any{good, plain} {
+		require.NoError(t, tagwire.Validate(v))
+		allocated := testing.AllocsPerRun(100, func() {
+			if tagwire.Validate(v) != nil {
+				panic("not valid")
+			}
+		})
+		require.LessOrEqual(t, allocated, 32*instrumented(), "%v", reflect.TypeOf(v))
+	}
+}

@@ -32,8 +32,9 @@ const (
 // standard library. Names of our own packages are relative to the module; "." is the root package. A name with
 // "/..." behind it stands for the packages below it, and not for itself. Test files may import more.
 var allowedImports = map[string][]string{
-	"codec":  {},
-	"schema": {"codec"},
+	"codec":    {},
+	"schema":   {"codec"},
+	"validate": {"codec", "schema"},
 
 	"wire/thriftbinary":  {"schema"},
 	"wire/thriftcompact": {"schema", "wire/varint"},
@@ -74,7 +75,7 @@ var allowedImports = map[string][]string{
 	"reflectcodec/thriftcompact": {"codec", "schema", "wire/thriftcompact", "wire/varint", "reflectcodec"},
 	"reflectcodec/protobuf":      {"codec", "schema", "wire/protobuf", "wire/varint", "reflectcodec"},
 
-	".": {"codec", "schema", "jit", "reflectcodec", "reflectcodec/..."},
+	".": {"codec", "schema", "jit", "reflectcodec", "reflectcodec/...", "validate"},
 
 	"rpc/message":            {"."},
 	"rpc/thrift":             {".", "wire/...", "rpc/message"},

@@ -143,6 +143,15 @@ func Logging(logger *slog.Logger, level slog.Level) Interceptor {
 // Tracing returns an interceptor that tells a Tracer of each call.
 func Tracing(t Tracer) Interceptor { return intercept.Tracing(t) }
 
+// Validating returns an interceptor that refuses what breaks a rule of the vt tags of its type: arguments and requests, results and
+// responses, and each message of a stream. See tagwire.Validate, which makes the text of the error, with path, value and rule.
+//
+// On a server, a caller whose arguments are refused gets [CodeInvalidArgument], over gRPC INVALID_ARGUMENT, and no handler is called; where
+// the result is refused, the caller gets CodeInternal. On a client, arguments that are refused are not sent, with CodeEncode, and a
+// result that is refused is CodeInvalidReply; errors.As finds the tagwire.ValidationError. Types with wrong vt tags are refused like a bad
+// result: tagwire.ValidatorFor finds them at start-up. Declared exceptions are not looked at.
+func Validating() Interceptor { return intercept.Validating() }
+
 // Names of package message, for those who use this package.
 type (
 	// Message is one message as a [Protocol] reads and writes it.
@@ -203,6 +212,8 @@ const (
 	CodeUnknownService = message.CodeUnknownService
 	// CodeNoService: the server has several services and the call names none (Kitex).
 	CodeNoService = message.CodeNoService
+	// CodeInvalidArgument: the arguments break a rule that the server checks, and the method was not called; see [Validating].
+	CodeInvalidArgument = message.CodeInvalidArgument
 	// CodeOverloaded: a limit of the server is exceeded, and the method was not called.
 	CodeOverloaded = message.CodeOverloaded
 	// CodeConnect: no connection could be made. Nothing was sent.

@@ -233,7 +233,7 @@ func (c *Client) perform(ctx context.Context, plan *policy.Plan, b *boundMethod,
 		if b.out != nil {
 			result = b.out.Get()
 		}
-		if err = c.exchange(ctx, b, plan.Deadline(ctx, c.config.timeout), arguments, result, arena, nil); err != nil && result != nil {
+		if err = c.attempt(ctx, b, plan.Deadline(ctx, c.config.timeout), arguments, result, arena, nil); err != nil && result != nil {
 			b.out.Put(result)
 			result = nil
 		}

@@ -58,7 +58,23 @@ func replyArena(ctx context.Context) *memory.ReplyArena {
 	return memory.NewReplyArena(a)
 }
 
-// exchange makes an attempt of a call.
+// attempt makes an attempt of a call, and shows interceptors the arguments and the result.
+func (c *Client) attempt(ctx context.Context, b *boundMethod, deadline time.Time, arguments, result unsafe.Pointer, a *memory.ReplyArena, met *intercept.Encounter) error {
+	if len(c.config.onValue) == 0 {
+		return c.exchange(ctx, b, deadline, arguments, result, a, met)
+	}
+	info := c.callInfo(b, nil)
+	err := observe(ctx, &c.config.commonConfig, info, b.in, arguments, true)
+	if err == nil {
+		err = c.exchange(ctx, b, deadline, arguments, result, a, met)
+	}
+	if err == nil && result != nil {
+		err = observe(ctx, &c.config.commonConfig, info, b.out, result, false)
+	}
+	return err
+}
+
+// exchange makes an attempt of a call, up to its reply.
 func (c *Client) exchange(ctx context.Context, b *boundMethod, deadline time.Time, arguments, result unsafe.Pointer, a *memory.ReplyArena, met *intercept.Encounter) error {
 	call := clientCalls.Get().(*clientCall)
 	call.Deadline = deadline

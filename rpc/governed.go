@@ -35,14 +35,14 @@ func (c *Client) repeat(ctx context.Context, g *governed, met *intercept.Encount
 	deadline := plan.Deadline(ctx, c.config.timeout)
 	if !plan.Repeats() {
 		return g.attempts.Run(func(result unsafe.Pointer) error {
-			return c.exchange(ctx, b, deadline, g.arguments, result, g.arena, met)
+			return c.attempt(ctx, b, deadline, g.arguments, result, g.arena, met)
 		})
 	}
 	call := &policy.Call{
 		Method: b.Name, Deadline: deadline, Marks: c.config.transport.Headers(), Attempts: g.attempts, Value: b.value,
 		Exchange: func(ctx context.Context, deadline time.Time, result unsafe.Pointer, a *policy.Attempt) error {
 			var own intercept.Encounter
-			err := c.exchange(ctx, b, deadline, g.arguments, result, g.arena, &own)
+			err := c.attempt(ctx, b, deadline, g.arguments, result, g.arena, &own)
 			a.Remote, a.TLS, a.Sequence = own.Remote, own.TLS, own.Sequence
 			return err
 		},

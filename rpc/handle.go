@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/tagwire/tagwire/rpc/intercept"
+	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/policy"
 )
 
@@ -33,7 +34,7 @@ func (s *Server) handle(call *callContext, b *boundMethod, arguments unsafe.Poin
 		if b.out != nil {
 			result = b.out.Get()
 		}
-		if err = b.invoke(call, arguments, result); err != nil {
+		if err = s.invoke(call, call, b, arguments, result); err != nil {
 			result = nil
 		}
 		return result, false, err
@@ -41,8 +42,28 @@ func (s *Server) handle(call *callContext, b *boundMethod, arguments unsafe.Poin
 	attempts := b.newAttempts()
 	all = attempts
 	return nil, false, intercept.Run(s.config.chain, call, &call.info, func(ctx context.Context) error {
-		return attempts.Run(func(result unsafe.Pointer) error { return b.invoke(ctx, arguments, result) })
+		return attempts.Run(func(result unsafe.Pointer) error { return s.invoke(ctx, call, b, arguments, result) })
 	})
+}
+
+// invoke calls the handler, and shows interceptors the arguments and the result.
+func (s *Server) invoke(ctx context.Context, call *callContext, b *boundMethod, arguments, result unsafe.Pointer) error {
+	if len(s.config.onValue) == 0 {
+		return b.invoke(ctx, arguments, result)
+	}
+	err := observe(ctx, &s.config.commonConfig, &call.info, b.in, arguments, false)
+	if err == nil {
+		err = b.invoke(ctx, arguments, result)
+	}
+	if err == nil && result != nil {
+		err = observe(ctx, &s.config.commonConfig, &call.info, b.out, result, true)
+	}
+	return err
+}
+
+// observe shows interceptors a struct of arguments or results.
+func observe(ctx context.Context, c *commonConfig, info *CallInfo, of *memory.Structs, value unsafe.Pointer, sent bool) error {
+	return intercept.Observe(c.onValue, ctx, info, StreamMessage{Sent: sent, Value: of.At(value).Addr().Interface()})
 }
 
 // logPanic is called by the function that recovers.

@@ -34,6 +34,7 @@ type commonConfig struct {
 	interceptors []Interceptor
 	chain        []intercept.Call        // their Call functions
 	onMessage    []intercept.Message     // their Message functions
+	onValue      []intercept.Message     // their Values functions
 	onConnection []func(ConnectionEvent) // and their Connection functions
 	rejected     []func(context.Context, *CallInfo, *Error)
 	strict       bool

@@ -103,6 +103,9 @@ func (c *commonConfig) complete() {
 		if i.Message != nil {
 			c.onMessage = append(c.onMessage, i.Message)
 		}
+		if i.Values != nil {
+			c.onValue = append(c.onValue, i.Values)
+		}
 		if i.Connection != nil {
 			c.onConnection = append(c.onConnection, i.Connection)
 		}

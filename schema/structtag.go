@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"errors"
 	"reflect"
 	"strconv"
 	"strings"
@@ -127,4 +128,15 @@ func meantValue(text string) string {
 		value = value[:end]
 	}
 	return value
+}
+
+// LookupTag returns the value of a key in a struct tag, for other packages that have tags of their own. Like the tags of this package's
+// languages, one that package reflect would overlook is refused.
+func LookupTag(tag reflect.StructTag, key string) (value string, found bool, err error) {
+	values, _, refused := tagKeys{key}.lookup(tag)
+	if refused != nil {
+		return "", true, errors.New(refused.reason)
+	}
+	value, found = values[key]
+	return value, found, nil
 }

@@ -126,3 +126,27 @@ func FuzzLookupTag(f *testing.F) {
 		}
 	})
 }
+
+func TestLookupTag(t *testing.T) {
+	for _, c := range []struct {
+		tag   reflect.StructTag
+		value string
+		found bool
+		wrong bool
+	}{
+		{`frugal:"1" vt:"lt=1"`, "lt=1", true, false},
+		{`vt:""`, "", true, false},
+		{`frugal:"1"`, "", false, false},
+		{``, "", false, false},
+		{`VT:"lt=1"`, "", true, true},
+		{`vt:"lt=1" vt:"lt=2"`, "", true, true},
+		{`frugal:"1",vt:"lt=1"`, "", true, true},
+		{`vt:lt=1`, "", true, true},
+		{`frugal:1 json:"a"`, "", false, false}, // which is another's
+	} {
+		value, found, err := LookupTag(c.tag, "vt")
+		if value != c.value || found != c.found || (err != nil) != c.wrong {
+			t.Errorf("%s: %q, %v, %v", c.tag, value, found, err)
+		}
+	}
+}

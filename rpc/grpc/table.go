@@ -27,6 +27,7 @@ var counterparts = map[message.Code]counterpart{
 	message.CodeNoService:         {grpc: Unimplemented, http: http.StatusNotFound},
 	message.CodeUnsupportedClient: {grpc: Unimplemented, http: http.StatusNotImplemented},
 	message.CodeProtocolError:     {grpc: Internal, connect: InvalidArgument, http: http.StatusBadRequest},
+	message.CodeInvalidArgument:   {grpc: InvalidArgument, http: http.StatusBadRequest},
 	message.CodeOverloaded:        {grpc: ResourceExhausted, http: http.StatusTooManyRequests},
 	message.CodeLimit:             {grpc: ResourceExhausted, http: http.StatusRequestEntityTooLarge},
 	message.CodeConnect:           {grpc: Unavailable, http: http.StatusServiceUnavailable},

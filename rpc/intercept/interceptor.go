@@ -12,7 +12,7 @@ import (
 	"github.com/tagwire/tagwire/rpc/policy"
 )
 
-// Interceptor sees calls and connections, of a server or of a client. Either function may be nil. Interceptors
+// Interceptor sees calls and connections, of a server or of a client. Any function may be nil. Interceptors
 // form a chain: the first is the outermost. They are called by many goroutines at once.
 type Interceptor struct {
 	// Call is called for each call, and goes on by calling next with a context that may carry more than its own. On
@@ -30,6 +30,12 @@ type Interceptor struct {
 	// the stream ends with that. Messages that are sent and those that come are independent of each other, and so are their calls. ctx
 	// is that of the stream.
 	Message func(ctx context.Context, call *CallInfo, m StreamMessage) error
+	// Values is called for the arguments and for the result of each call that is no stream, inside of all Call functions, and so
+	// for each attempt: with the arguments before they are sent, or the handler is called, and with the result before the reply is
+	// sent, or the caller gets it. m.Value points to a struct that is made for the method: of arguments it has a field for each parameter, and
+	// of a result the first field is what the method returns, if it returns something. If Values returns an error the call, or the
+	// attempt, ends with that. It is not called where there is an error in place of a result. On a client the call has no Remote yet.
+	Values func(ctx context.Context, call *CallInfo, m StreamMessage) error
 	// Connection is told what happens to connections. It must not block: what happens next on the connection waits
 	// for it.
 	Connection func(event ConnectionEvent)
@@ -98,7 +104,7 @@ type CallInfo struct {
 	Declares func(err error) bool
 }
 
-// StreamMessage is a message of a stream.
+// StreamMessage is a message of a stream, or for [Interceptor.Values] the arguments or the result of another call.
 type StreamMessage struct {
 	// Sent reports that this side sends it.
 	Sent bool
@@ -109,7 +115,7 @@ type StreamMessage struct {
 // MessageCount counts the messages of a stream, those that have been sent and those that have come. It is safe for concurrent use.
 type MessageCount struct{ Sent, Received atomic.Int64 }
 
-// Observe hands a message to the functions Message of interceptors: the outermost first on its way from the caller to the handler, and
+// Observe hands a message to the functions Message of interceptors, or a value to their functions Values: the outermost first on its way from the caller to the handler, and
 // last on its way back.
 func Observe(all []Message, ctx context.Context, info *CallInfo, m StreamMessage) error {
 	outermostFirst := m.Sent == (info.Side == ClientSide)
@@ -124,7 +130,7 @@ func Observe(all []Message, ctx context.Context, info *CallInfo, m StreamMessage
 	return nil
 }
 
-// Message is the Message of an Interceptor.
+// Message is the Message, or the Values, of an Interceptor.
 type Message = func(ctx context.Context, call *CallInfo, m StreamMessage) error
 
 // ConnectionEvent is something that happened to a connection.

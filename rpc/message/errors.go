@@ -40,6 +40,9 @@ const (
 	CodeUnknownService Code = 20
 	// CodeNoService: the server has several services and the call names none (Kitex).
 	CodeNoService Code = 21
+	// CodeInvalidArgument: the arguments break a rule that the server checks, and the method was not called; see Validating. It is none
+	// of Apache's or Kitex's.
+	CodeInvalidArgument Code = 400
 	// CodeOverloaded: a limit of the server is exceeded, and the method was not called. It is none of Apache's or Kitex's.
 	CodeOverloaded Code = 429
 )
@@ -56,11 +59,11 @@ const (
 	CodeCanceled
 	// CodeClosed: the connection ended before the reply was complete.
 	CodeClosed
-	// CodeInvalidReply: the answer is not a reply in the transport of the call.
+	// CodeInvalidReply: the answer is not a reply in the transport of the call, or breaks a rule that the client checks.
 	CodeInvalidReply
 	// CodeLimit: a message exceeds a limit; see Limits.
 	CodeLimit
-	// CodeEncode: the arguments, or the result, have no wire form.
+	// CodeEncode: the arguments, or the result, have no wire form, or break a rule that the client checks.
 	CodeEncode
 	// CodeShutdown: the client or the server was closed. Nothing was sent.
 	CodeShutdown
@@ -87,6 +90,7 @@ var codeText = map[Code]string{
 	CodeUnsupportedClient:  "unsupported client type",
 	CodeUnknownService:     "unknown service",
 	CodeNoService:          "no service named",
+	CodeInvalidArgument:    "invalid argument",
 	CodeOverloaded:         "overloaded",
 	CodeConnect:            "cannot connect",
 	CodeResolve:            "no address",

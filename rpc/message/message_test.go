@@ -41,7 +41,7 @@ func TestErrorIs(t *testing.T) {
 	for code, remote := range map[Code]bool{CodeUnknown: true, CodeNoService: true, 999: true, CodeConnect: false, CodePanic: false} {
 		require.Equal(t, remote, code.Remote(), "%v", code)
 	}
-	require.Len(t, codeText, int(CodeCircuitOpen-CodeConnect)+1+14, "each code has a text")
+	require.Len(t, codeText, int(CodeCircuitOpen-CodeConnect)+1+15, "each code has a text")
 }
 
 // TestLimits: what is not set has its default, and nothing exceeds what formats can carry.

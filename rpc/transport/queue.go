@@ -27,6 +27,7 @@ type Queue struct {
 	hurried bool      // one does soon
 	writing bool      // one is about that
 	failed  bool      // nothing is sent any more
+	over    bool      // and all that waited then has been told
 
 	// Of the worker that is writing:
 	batch  net.Buffers   // the pieces that are being sent
@@ -54,12 +55,16 @@ func NewQueue(c *Conn, workers *Workers, end func()) *Queue {
 // Put has a message sent. It does not block.
 func (q *Queue) Put(s Sending) {
 	q.lock.Lock()
-	if q.failed {
+	if q.over {
 		q.lock.Unlock()
 		s.Sent(ErrUnsent)
 		return
 	}
 	q.waiting = append(q.waiting, s)
+	if q.failed {
+		q.lock.Unlock()
+		return // it is told after those before it, since it may be the last that someone waits for
+	}
 	q.length += s.Message().Len()
 	start := !q.active
 	q.active = true
@@ -183,8 +188,7 @@ func (q *Queue) fail(taken []Sending, kept int, err error) {
 	q.end() // first, so that those who are told see that it has ended
 	q.lock.Lock()
 	q.failed = true
-	waiting := q.waiting
-	q.waiting, q.spare = nil, nil
+	q.spare = nil
 	q.lock.Unlock()
 	for _, s := range taken {
 		if s == nil {
@@ -196,9 +200,20 @@ func (q *Queue) fail(taken []Sending, kept int, err error) {
 			s.Sent(err)
 		}
 	}
-	for _, s := range waiting {
-		s.Sent(ErrUnsent)
+	for waiting := q.left(); len(waiting) > 0; waiting = q.left() {
+		for _, s := range waiting {
+			s.Sent(ErrUnsent)
+		}
 	}
+}
+
+// left returns what waits, of a queue that has failed. Where nothing does, Put tells those that come later itself.
+func (q *Queue) left() (waiting []Sending) {
+	q.lock.Lock()
+	defer q.lock.Unlock()
+	waiting = q.waiting
+	q.waiting, q.over = nil, len(waiting) == 0
+	return waiting
 }
 
 // write sends messages. Where it fails, n is how many bytes of them the kernel may have.

@@ -76,6 +76,52 @@ func TestQueue(t *testing.T) {
 	})
 }
 
+// told is a message that says what was told of it, and does something then.
+type told struct {
+	letter
+	then func()
+}
+
+func (m *told) Sent(err error) {
+	m.letter.Sent(err)
+	m.then()
+}
+
+// TestQueueFailsInOrder: where sending fails, messages are told in their order, also those that are put meanwhile: who waits for the last one
+// gives back the connection, which the others use.
+func TestQueueFailsInOrder(t *testing.T) {
+	overEach(t, nil, func(t *testing.T, c *Conn, _ net.Conn) {
+		q := NewQueue(c, new(Workers), func() {})
+		c.Abort()
+		var order []string
+		ended := make(chan struct{})
+		put := func(name string, then func()) {
+			m := &told{letter: *newLetter(t, c, []byte(name))}
+			m.then = func() {
+				order = append(order, name)
+				m.out.Free()
+				then()
+			}
+			q.Put(m)
+		}
+		q.lock.Lock() // until all of them wait
+		q.active = true
+		q.lock.Unlock()
+		put("first", func() {
+			put("fourth", func() { put("fifth", func() { close(ended) }) })
+		})
+		put("second", func() {})
+		put("third", func() {})
+		go q.send(true)
+		<-ended
+		require.Equal(t, []string{"first", "second", "third", "fourth", "fifth"}, order)
+		put("later", func() {})
+		require.Equal(t, "later", order[5])
+		c.Close()
+		require.Zero(t, c.Charged())
+	})
+}
+
 // TestQueueWritesTogether: all that waits while a write is under way is sent by one more.
 func TestQueueWritesTogether(t *testing.T) {
 	overEach(t, nil, func(t *testing.T, c *Conn, peer net.Conn) {

@@ -1,0 +1,59 @@
+package validate
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// mostShown is how many bytes of a string or a binary an error has.
+const mostShown = 128
+
+// Error is a value that breaks a rule.
+type Error struct {
+	// Path leads to the value, such as "items[3].price" or `prices["eur"]`: by the names that thrift and protobuf tags give to fields, or
+	// else by their names in Go. It is empty for the struct itself.
+	Path string
+	// Rule is the rule as the tag has it, without elem, key and value before it, such as "max_size=30".
+	Rule string
+	// Value is a copy of the value: an int64, a uint64, a float64, a bool, or a string, also for a binary, of which it has at most the
+	// first 128 bytes. For rules of sizes it is the size, an int64. It is nil for what is nil, and for rules of structs.
+	Value any
+	// Detail says more, such as what a reference in the rule stood for; it may be empty.
+	Detail string
+}
+
+// Error returns one line with path, value and rule.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("tagwire: ")
+	if e.Path == "" {
+		b.WriteString("the struct")
+	} else {
+		b.WriteString(e.Path)
+	}
+	switch v := e.Value.(type) {
+	case nil:
+	case string:
+		b.WriteString(" is ")
+		b.WriteString(strconv.Quote(v))
+	default:
+		fmt.Fprintf(&b, " is %v", v)
+	}
+	b.WriteString(" and breaks the rule ")
+	b.WriteString(e.Rule)
+	if e.Detail != "" {
+		b.WriteString(" (")
+		b.WriteString(e.Detail)
+		b.WriteByte(')')
+	}
+	return b.String()
+}
+
+// shown returns what an error has of a value.
+func (d datum) shown() any {
+	if d.class == text {
+		return strings.Clone(d.text[:min(len(d.text), mostShown)])
+	}
+	return d.interfaceValue()
+}
