@@ -175,6 +175,13 @@ func TestProtobufOneofs(t *testing.T) {
 	}]())
 	require.NoError(t, err)
 	require.Equal(t, []Oneof{{Name: "x", Members: []int{0, 1}}, {Name: "y", Members: []int{2}}}, s.Oneofs)
+	s, err = Protobuf.Of(reflect.TypeFor[struct {
+		A *int32  `protobuf:"varint,2,opt,name=a,oneof=x"`
+		B *[]byte `protobuf:"bytes,1,opt,name=b,oneof=x"`
+		C *bool   `protobuf:"varint,3,opt,name=c,oneof"` // a generator's word for presence
+	}]())
+	require.NoError(t, err)
+	require.Equal(t, []Oneof{{Name: "x", Members: []int{0, 1}}}, s.Oneofs)
 }
 
 // embeds has the methods of what it embeds, and is not made by a generator.

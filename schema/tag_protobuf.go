@@ -25,7 +25,7 @@ type protobufTag struct {
 	unpacked, required, optional, bytes bool
 	// held is what the field, or each element of it, has in place of a message.
 	held Held
-	// oneof is the name of the oneof of which the field is a member, by hand.
+	// oneof is the name of the oneof of which the field is a member, by hand, or by tagwire gen.
 	oneof string
 	// said is the rest of a generator's tag; nil by hand.
 	said *Said
@@ -91,7 +91,7 @@ func (t *protobufTag) parseGenerated(words []string) *fault {
 		case "enum":
 			t.said.Enum = value
 		case "oneof":
-			t.oneofWord = true
+			t.oneofWord, t.oneof = true, value
 		case "customtype":
 			return unsupported("a customtype (%s) has a wire form that only its own methods know: use the type that the .proto file has", value)
 		case "stdtime", "stdduration", "wktptr":
