@@ -57,6 +57,9 @@ func (c *compiler) check(f *file) {
 		c.checkUnion(f, s)
 	}
 	for _, s := range f.Services {
+		if c.report.Full() {
+			return
+		}
 		c.checkService(f, s)
 	}
 }

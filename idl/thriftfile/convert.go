@@ -58,7 +58,7 @@ func describeValue(value *definition.Value) string {
 	case definition.ValueInt:
 		return fmt.Sprint(value.Int)
 	case definition.ValueDouble:
-		return fmt.Sprint(value.Double)
+		return "a double"
 	case definition.ValueString:
 		return "a string"
 	case definition.ValueList:

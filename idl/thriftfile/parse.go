@@ -24,8 +24,9 @@ type parser struct {
 	token   token
 	// broken is set from an error to the next declaration. As long as it is, all tokens are endOfFile, so that every rule ends, and
 	// there are no further errors.
-	broken bool
-	lost   token // the token that the parser was at when it broke
+	broken     bool
+	lost       token // the token that the parser was at when it broke
+	attributes int   // how many xsd_attrs the current field is in
 }
 
 // parse parses the text of a file.

@@ -75,7 +75,11 @@ func (p *parser) field(f *definition.Field, argument bool) {
 	p.accept("xsd_nillable")
 	if p.accept("xsd_attrs") { // fields of a format that is gone
 		p.expect("{")
+		if p.attributes++; p.attributes > maxDepth {
+			p.failHere("xsd_attrs are nested more than %d deep", maxDepth)
+		}
 		p.fields("}", argument)
+		p.attributes--
 	}
 	f.Annotations = p.annotations()
 	if isReference {

@@ -17,6 +17,10 @@ func Of(d *definition.Definitions) string {
 	return text.String()
 }
 
+// kinds are names of definition.Kind.
+var kinds = strings.Fields("invalid bool i8 i16 i32 i64 float double string binary uuid list set map enum struct typedef " +
+	"uint32 uint64 sint32 sint64 fixed32 fixed64 sfixed32 sfixed64")
+
 func write(text *strings.Builder, indent string, s reflect.Value) {
 	for i := range s.NumField() {
 		field, name := s.Field(i), s.Type().Field(i).Name
@@ -38,6 +42,9 @@ func writeOne(text *strings.Builder, indent, name string, value reflect.Value) {
 		value = value.Elem()
 	}
 	switch v := value.Interface().(type) {
+	case definition.Kind:
+		fmt.Fprintf(text, "%s%s %s\n", indent, name, kinds[v])
+		return
 	case definition.Ref:
 		fmt.Fprintf(text, "%s%s %s:%s\n", indent, name, v.Path, v.Name)
 		return
