@@ -30,7 +30,7 @@ func Parse(read source.Reader, paths ...string) (*definition.Definitions, error)
 		if _, err := c.find(paths[i]); errors.Is(err, fs.ErrNotExist) {
 			report.Add(paths[i], "", definition.Position{}, "the file is not found")
 		} else if err != nil {
-			report.Add(paths[i], "", definition.Position{}, "%v", err)
+			report.Add(paths[i], "", definition.Position{}, "the file cannot be read: %v", err)
 		}
 	}
 	if err := report.Err(); err != nil {
@@ -132,9 +132,8 @@ func (c *compilation) reportTo(report *source.Report, err error) error {
 	} else if len(c.faults) == 0 && err != nil {
 		report.Add("protobuf", "", definition.Position{}, "%v", err)
 	}
-	slices.SortFunc(c.faults, func(a, b fault) int {
-		return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.at.Line, b.at.Line), cmp.Compare(a.at.Column, b.at.Column),
-			cmp.Compare(a.message, b.message))
+	slices.SortStableFunc(c.faults, func(a, b fault) int {
+		return cmp.Or(cmp.Compare(a.path, b.path), cmp.Compare(a.at.Line, b.at.Line), cmp.Compare(a.at.Column, b.at.Column))
 	})
 	for _, f := range c.faults {
 		report.Add(f.path, c.texts[f.path], f.at, "%s", f.message)

@@ -1,0 +1,189 @@
+package protofile
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/tagwire/tagwire/definition"
+	"github.com/tagwire/tagwire/idl/internal/modeltext"
+	"github.com/tagwire/tagwire/idl/source"
+)
+
+var update = flag.Bool("update", false, "rewrite the files of testdata that hold what is expected")
+
+// TestLanguages compares what files of all languages become with files in testdata.
+func TestLanguages(t *testing.T) {
+	for _, name := range []string{"two", "three", "edition"} {
+		d, err := Parse(source.FS(os.DirFS("testdata")), name+".proto")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, f := range d.Files { // as it is in protobuf-go
+			if f.Path == "google/protobuf/descriptor.proto" {
+				d.Files[i] = &definition.File{Path: f.Path}
+			}
+		}
+		compare(t, "testdata/"+name+".txt", modeltext.Of(d))
+	}
+}
+
+// parseText parses a text as main.proto, beside the files of testdata and one that is broken.
+func parseText(text string) error {
+	read := source.FS(os.DirFS("testdata"))
+	_, err := Parse(func(path string) ([]byte, error) {
+		switch path {
+		case "main.proto":
+			return []byte(text), nil
+		case "broken.proto":
+			return []byte("syntax = \"proto3\";\nmessage B {\n  int32 a = b;\n}\n"), nil
+		}
+		return read(path)
+	}, "main.proto")
+	return err
+}
+
+// malformed returns the definitions of testdata/malformed.proto by their names, in their order.
+func malformed(t testing.TB) (names []string, texts map[string]string) {
+	data, err := os.ReadFile("testdata/malformed.proto")
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts = map[string]string{}
+	for _, block := range strings.Split("\n"+string(data), "\n=== ")[1:] {
+		name, text, _ := strings.Cut(block, "\n")
+		names, texts[name] = append(names, name), text
+	}
+	return names, texts
+}
+
+// TestMalformed compares the errors of malformed definitions with testdata/malformed.txt. Each must say where it is.
+func TestMalformed(t *testing.T) {
+	names, texts := malformed(t)
+	var got strings.Builder
+	for _, name := range names {
+		err := parseText(texts[name])
+		var located source.Errors
+		if !errors.As(err, &located) {
+			t.Errorf("%s: the error is %v", name, err)
+			continue
+		}
+		for _, e := range located {
+			if e.At.Line < 1 || e.At.Column < 1 {
+				t.Errorf("%s: an error has no place: %v", name, e)
+			}
+		}
+		fmt.Fprintf(&got, "=== %s\n%v\n", name, err)
+	}
+	compare(t, "testdata/malformed.txt", got.String())
+}
+
+// compare compares a text with that of a file.
+func compare(t *testing.T, name, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(name, []byte(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gotLines, wantLines := strings.Split(got, "\n"), strings.Split(string(want), "\n")
+	for i := range max(len(gotLines), len(wantLines)) {
+		if i >= len(gotLines) || i >= len(wantLines) || gotLines[i] != wantLines[i] {
+			t.Fatalf("%s:%d differs\ngot  %q\nwant %q", name, i+1, gotLines[min(i, len(gotLines)):min(i+3, len(gotLines))],
+				wantLines[min(i, len(wantLines)):min(i+3, len(wantLines))])
+		}
+	}
+}
+
+// TestStandardImports: the files that come with protoc need not be there, and those that are there are used.
+func TestStandardImports(t *testing.T) {
+	files := map[string]string{"main.proto": "syntax = \"proto3\";\nimport \"google/protobuf/any.proto\";\nmessage A { google.protobuf.Any a = 1; }"}
+	d, err := Parse(source.Texts(files), "main.proto")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := d.File("google/protobuf/any.proto"); f == nil || len(f.Structs[0].Fields) != 2 || d.Files[1].Path != "main.proto" {
+		t.Errorf("the files are %s", modeltext.Of(d))
+	}
+	files["google/protobuf/any.proto"] = "syntax = \"proto3\";\npackage google.protobuf;\nmessage Any { int32 mine = 1; }"
+	if d, err = Parse(source.Texts(files), "main.proto"); err != nil {
+		t.Fatal(err)
+	}
+	if f := d.File("google/protobuf/any.proto"); f.Structs[0].Fields[0].Name != "mine" {
+		t.Error("the file that is there is not used")
+	}
+}
+
+// TestMissingFiles: the error names the file.
+func TestMissingFiles(t *testing.T) {
+	for want, read := range map[string]source.Reader{
+		"main.proto: the file is not found":            source.Texts(nil),
+		"main.proto: the file cannot be read: no luck": func(string) ([]byte, error) { return nil, errors.New("no luck") },
+	} {
+		if _, err := Parse(read, "./main.proto"); err == nil || err.Error() != want {
+			t.Errorf("the error is %v, want %s", err, want)
+		}
+	}
+}
+
+// TestLimits: what could take the stack or the memory is refused.
+func TestLimits(t *testing.T) {
+	const many = 100_000
+	for name, test := range map[string]struct{ text, want string }{
+		"messages":      {"syntax = \"proto3\";\n" + strings.Repeat("message A { ", many), "main.proto:2:1211: braces and brackets are nested more than 100 deep"},
+		"some messages": {"syntax = \"proto3\";\n" + strings.Repeat("message A { ", 50) + strings.Repeat("}", 50), "nesting"},
+		"options":       {"option o = { " + strings.Repeat("a { ", many), "braces and brackets are nested more than 100 deep"},
+		"angles":        {"option o = { " + strings.Repeat("a < ", many), "braces and brackets are nested more than 100 deep"},
+		"lists":         {"option o = { a: " + strings.Repeat("[", many), "braces and brackets are nested more than 100 deep"},
+		"errors":        {"syntax = \"proto3\";\n" + strings.Repeat("message A { int32 a = 0; int32 a = 0; }\n", 5000), "main.proto:2:23: "},
+	} {
+		err := parseText(test.text)
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: the error is %.300v", name, err)
+			continue
+		}
+		if list := err.(source.Errors); len(list) > 20 {
+			t.Errorf("%s: there are %d errors", name, len(list))
+		}
+	}
+	// Braces in strings and comments do not count.
+	fine := "syntax = \"proto3\"; // " + strings.Repeat("{", 200) + "\n/*" + strings.Repeat("{", 200) + "*/ option go_package = \"\\\"" + strings.Repeat("{", 200) + "\";"
+	if err := parseText(fine); err != nil {
+		t.Error(err)
+	}
+}
+
+// FuzzParse looks for panics, and for errors without a place.
+func FuzzParse(f *testing.F) {
+	for _, name := range []string{"options", "two", "three", "edition"} {
+		data, err := fs.ReadFile(os.DirFS("testdata"), name+".proto")
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(data))
+	}
+	names, texts := malformed(f)
+	for _, name := range names {
+		f.Add(texts[name])
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		err := parseText(text)
+		var located source.Errors
+		if err != nil && !errors.As(err, &located) {
+			t.Fatalf("the error is %v", err)
+		}
+		for _, e := range located {
+			if e.At.Line < 1 || e.At.Column < 1 {
+				t.Errorf("an error has no place: %v", e)
+			}
+		}
+	})
+}
