@@ -1,0 +1,97 @@
+package interop
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// stricter are malformed definitions that thrift-compiler accepts, some with a warning, each with the reason why the parser does not.
+var stricter = map[string]string{
+	"double that is too large":                 tooLarge,
+	"i8 that is too large":                     tooLarge,
+	"i8 that is too small":                     tooLarge,
+	"i16 that is too large":                    tooLarge,
+	"i32 that is too large":                    tooLarge,
+	"hexadecimal i32 that is too large":        tooLarge,
+	"constant that is too large for its place": tooLarge,
+	"nested field of the wrong type":           tooLarge,
+	"field with a default that is too large":   tooLarge,
+	"field id of 17 bits":                      "an id has 16 bits in messages",
+	"field id that is too small":               "an id has 16 bits in messages",
+	"integer for bool":                         "2 is neither true nor false",
+	"map for a list":                           dropped,
+	"list for a map":                           dropped,
+	"number for a list":                        dropped,
+	"string for an enum":                       "no value of the enum is meant",
+	"field twice":                              "one value would be dropped",
+	"two fields of a union":                    "a union has one field at most",
+	"oneway with a result":                     "nobody would get the result",
+	"async":                                    "the word is deprecated",
+	"include of a missing file":                "what it declares would be missing",
+	"include of a missing file in a folder":    "what it declares would be missing",
+}
+
+const (
+	tooLarge = "the number would be another one in the generated code"
+	dropped  = "the value would be dropped"
+)
+
+// endless are definitions that thrift-compiler 0.17 never ends with: it waits for the end of a comment or a string, or follows a typedef.
+var endless = map[string]bool{
+	"comment without end":           true,
+	"documentation without end":     true,
+	"string without end":            true,
+	"string to the end of the file": true,
+	"string with the other quote":   true,
+	"typedef of itself":             true,
+	"typedefs in a circle":          true,
+}
+
+// TestMalformedThrift has thrift-compiler read the malformed definitions of package thriftfile. It refuses them, too, save for those that
+// are known.
+func TestMalformedThrift(t *testing.T) {
+	if _, missing := exec.LookPath("thrift"); !present(t, "thrift-compiler", "the command thrift", missing) {
+		return
+	}
+	data, err := os.ReadFile("../thriftfile/testdata/malformed.thrift")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	for name, text := range map[string]string{
+		"other.thrift":  "include \"deeper.thrift\"\nconst i32 C = 1\nenum E { ONE }\nstruct T {}\n",
+		"deeper.thrift": "struct Deep {}\n",
+		"broken.thrift": "struct B {\n  1: i32 a\n  2: i32\n}\n",
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	main := filepath.Join(folder, "main.thrift")
+	for _, block := range strings.Split("\n"+string(data), "\n=== ")[1:] {
+		name, text, _ := strings.Cut(block, "\n")
+		if err := os.WriteFile(main, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if endless[name] {
+			continue
+		}
+		refused := !accepts(folder, main)
+		if reason := stricter[name]; refused != (reason == "") {
+			t.Errorf("%s: thrift-compiler refuses it: %v; it is known to accept it because: %q", name, refused, reason)
+		}
+	}
+}
+
+// accepts reports whether thrift-compiler accepts a file. It is ended when it takes long, which is
+// longer than it needs.
+func accepts(folder, file string) bool {
+	patience, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	return exec.CommandContext(patience, "thrift", "-nowarn", "--allow-neg-keys", "--gen", "json", "-out", folder, file).Run() == nil
+}
