@@ -9,6 +9,12 @@ require (
 	github.com/jaegertracing/jaeger-idl v0.14.0
 	github.com/tagwire/tagwire v0.0.0-00010101000000-000000000000
 	github.com/tagwire/tagwire/idl v0.0.0-00010101000000-000000000000
+	google.golang.org/protobuf v1.36.12
+)
+
+require (
+	github.com/bufbuild/protocompile v0.14.1 // indirect
+	golang.org/x/sync v0.8.0 // indirect
 )
 
 replace (
