@@ -7,12 +7,13 @@ import (
 	"github.com/bufbuild/protocompile/linker"
 	"github.com/bufbuild/protocompile/protoutil"
 	"github.com/tagwire/tagwire/definition"
+	"github.com/tagwire/tagwire/idl/source"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/descriptorpb"
 )
 
-// convert returns files and all that they import, imported ones first.
-func convert(files linker.Files, texts map[string]string) *definition.Definitions {
+// convert returns files and all that they import, imported ones first. It reports options that cannot be read.
+func convert(files linker.Files, texts map[string]string, report *source.Report) *definition.Definitions {
 	d := &definition.Definitions{}
 	seen := map[string]bool{}
 	var visit func(linker.File)
@@ -25,7 +26,7 @@ func convert(files linker.Files, texts map[string]string) *definition.Definition
 		for i := range imports.Len() {
 			visit(file.FindImportByPath(imports.Get(i).Path()))
 		}
-		d.Files = append(d.Files, newConverter(file, texts[file.Path()]).convert())
+		d.Files = append(d.Files, newConverter(file, texts[file.Path()], report).convert())
 	}
 	for _, file := range files {
 		visit(file)
@@ -36,15 +37,16 @@ func convert(files linker.Files, texts map[string]string) *definition.Definition
 // A converter converts one file.
 type converter struct {
 	from     linker.File
-	source   linker.Result // nil for files that are built in: they have neither places nor comments
+	parsed   linker.Result // nil for files that are built in: they have neither places nor comments
 	text     string
-	resolver linker.Resolver // of extensions in options
+	resolver *extensionTypes // in options
+	report   *source.Report
 	to       *definition.File
 }
 
-func newConverter(from linker.File, text string) *converter {
-	c := &converter{from: from, text: text, resolver: linker.ResolverFromFile(from)}
-	c.source, _ = from.(linker.Result)
+func newConverter(from linker.File, text string, report *source.Report) *converter {
+	c := &converter{from: from, text: text, resolver: newExtensionTypes(from), report: report}
+	c.parsed, _ = from.(linker.Result)
 	return c
 }
 
@@ -189,29 +191,35 @@ func comment(location protoreflect.SourceLocation) string {
 
 // at returns where the name of a declaration stands.
 func (c *converter) at(d protoreflect.Descriptor) definition.Position {
-	if c.source == nil || c.source.AST() == nil {
+	if c.parsed == nil || c.parsed.AST() == nil {
 		return definition.Position{}
 	}
 	var node ast.Node
 	switch from := protoutil.ProtoFromDescriptor(d).(type) {
+	case *descriptorpb.FileDescriptorProto: // which has no name, so this is about its options
+		for _, declaration := range c.parsed.AST().Decls {
+			if option, ok := declaration.(*ast.OptionNode); ok {
+				return c.nodeAt(option)
+			}
+		}
 	case *descriptorpb.DescriptorProto:
-		node = c.source.MessageNode(from).MessageName()
+		node = c.parsed.MessageNode(from).MessageName()
 	case *descriptorpb.FieldDescriptorProto:
-		node = c.source.FieldNode(from).FieldName()
+		node = c.parsed.FieldNode(from).FieldName()
 	case *descriptorpb.OneofDescriptorProto:
-		node = c.source.OneofNode(from).OneofName()
+		node = c.parsed.OneofNode(from).OneofName()
 	case *descriptorpb.EnumDescriptorProto:
-		if enum, ok := c.source.EnumNode(from).(*ast.EnumNode); ok {
+		if enum, ok := c.parsed.EnumNode(from).(*ast.EnumNode); ok {
 			node = enum.Name
 		}
 	case *descriptorpb.EnumValueDescriptorProto:
-		node = c.source.EnumValueNode(from).GetName()
+		node = c.parsed.EnumValueNode(from).GetName()
 	case *descriptorpb.ServiceDescriptorProto:
-		if service, ok := c.source.ServiceNode(from).(*ast.ServiceNode); ok {
+		if service, ok := c.parsed.ServiceNode(from).(*ast.ServiceNode); ok {
 			node = service.Name
 		}
 	case *descriptorpb.MethodDescriptorProto:
-		node = c.source.MethodNode(from).GetName()
+		node = c.parsed.MethodNode(from).GetName()
 	}
 	return c.nodeAt(node)
 }
@@ -220,15 +228,15 @@ func (c *converter) nodeAt(node ast.Node) definition.Position {
 	if node == nil {
 		return definition.Position{}
 	}
-	return bytePosition(c.text, c.source.FileNode().NodeInfo(node).Start())
+	return bytePosition(c.text, c.parsed.FileNode().NodeInfo(node).Start())
 }
 
 // importAt returns where an import names its file.
 func (c *converter) importAt(path string) definition.Position {
-	if c.source == nil || c.source.AST() == nil {
+	if c.parsed == nil || c.parsed.AST() == nil {
 		return definition.Position{}
 	}
-	for _, declaration := range c.source.AST().Decls {
+	for _, declaration := range c.parsed.AST().Decls {
 		if i, ok := declaration.(*ast.ImportNode); ok && i.Name.AsString() == path {
 			return c.nodeAt(i.Name)
 		}

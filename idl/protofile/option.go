@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/bufbuild/protocompile/linker"
 	"github.com/tagwire/tagwire/definition"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -26,10 +27,44 @@ func (c *converter) options(d protoreflect.Descriptor) []definition.Annotation {
 	if err == nil {
 		err = proto.UnmarshalOptions{Resolver: c.resolver, AllowPartial: true}.Unmarshal(data, known.Interface())
 	}
-	if err != nil { // what protocompile made can be read
-		panic(fmt.Sprintf("BUG: protofile: options of %s: %v", d.FullName(), err))
+	if err != nil { // as with a string that is not valid UTF-8
+		at := c.at(d)
+		c.report.Add(c.from.Path(), c.text, at, "malformed options: %v", err)
+		return nil
 	}
 	return flatten(nil, "", known)
+}
+
+// extensionTypes finds the extensions that a file knows. Those of protocompile are looked for among all that its imports declare, so each is
+// looked for once.
+type extensionTypes struct {
+	linker.Resolver
+	found map[extensionKey]extensionResult
+}
+
+type extensionKey struct {
+	message protoreflect.FullName
+	number  protoreflect.FieldNumber
+}
+
+type extensionResult struct {
+	extension protoreflect.ExtensionType
+	err       error
+}
+
+func newExtensionTypes(file linker.File) *extensionTypes {
+	return &extensionTypes{linker.ResolverFromFile(file), map[extensionKey]extensionResult{}}
+}
+
+// FindExtensionByNumber returns an extension of a message, or protoregistry.NotFound.
+func (e *extensionTypes) FindExtensionByNumber(message protoreflect.FullName, number protoreflect.FieldNumber) (protoreflect.ExtensionType, error) {
+	key := extensionKey{message, number}
+	result, ok := e.found[key]
+	if !ok {
+		result.extension, result.err = e.Resolver.FindExtensionByNumber(message, number)
+		e.found[key] = result
+	}
+	return result.extension, result.err
 }
 
 // flatten adds the values of a message to list, under their names behind a prefix.

@@ -40,7 +40,11 @@ func Parse(read source.Reader, paths ...string) (*definition.Definitions, error)
 	if err := c.reportTo(&report, err); err != nil {
 		return nil, err
 	}
-	return convert(files, c.texts), nil
+	definitions := convert(files, c.texts, &report)
+	if err := report.Err(); err != nil {
+		return nil, err
+	}
+	return definitions, nil
 }
 
 // A compilation is what is known while files are compiled. protocompile calls it from many goroutines.
@@ -75,13 +79,13 @@ func (c *compilation) compile(paths []string) (linker.Files, error) {
 
 // find returns the text of a file.
 func (c *compilation) find(name string) (protocompile.SearchResult, error) {
-	data, err := c.read(name)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	data, err := c.read(name) // one file at a time, so that a Reader need not expect more
 	if err != nil {
 		return protocompile.SearchResult{}, err
 	}
 	text := strings.TrimPrefix(string(data), "\uFEFF")
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.texts[name] = text
 	if f, refused := refusal(text); refused {
 		f.path = name
