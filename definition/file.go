@@ -60,7 +60,8 @@ type Position struct {
 }
 
 // An Annotation is a name with a value that stands behind a declaration: "(api.get = "/items")" of Thrift, or an option of Protobuf,
-// whose name is written as in a definition, "deprecated" or "(buf.validate.field).string.min_len", and whose value is its text form.
+// whose name is written as in a definition, "deprecated" or "(buf.validate.field).string.min_len", and whose value is its text form, with
+// quotes around strings. A repeated option is there once for each element.
 type Annotation struct {
 	Name  string   `thrift:"name,1"`
 	Value string   `thrift:"value,2"`

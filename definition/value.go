@@ -19,7 +19,7 @@ const (
 type Value struct {
 	Kind   ValueKind `thrift:"kind,1,default,i32"`
 	Bool   bool      `thrift:"bool,2"`
-	Int    int64     `thrift:"int,3"`
+	Int    int64     `thrift:"int,3"` // of an unsigned number of 64 bits, its bits
 	Double float64   `thrift:"double,4"`
 	Text   string    `thrift:"text,5"`
 	Ref    *Ref      `thrift:"ref,6,optional"` // of ValueEnum

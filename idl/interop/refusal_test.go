@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tagwire/tagwire/idl/source"
+	"github.com/tagwire/tagwire/idl/thriftfile"
 )
 
 // stricter are malformed definitions that thrift-compiler accepts, some with a warning, each with the reason why the parser does not.
@@ -84,6 +87,35 @@ func TestMalformedThrift(t *testing.T) {
 		refused := !accepts(folder, main)
 		if reason := stricter[name]; refused != (reason == "") {
 			t.Errorf("%s: thrift-compiler refuses it: %v; it is known to accept it because: %q", name, refused, reason)
+		}
+	}
+}
+
+// TestLooserThrift has thrift-compiler refuse what the parser accepts.
+func TestLooserThrift(t *testing.T) {
+	if _, missing := exec.LookPath("thrift"); !present(t, "thrift-compiler", "the command thrift", missing) {
+		return
+	}
+	for name, text := range map[string]string{
+		"annotation behind a named type": "struct A {}\nstruct B { 1: A (a = \"b\") c }",
+		"annotation behind a constant":   "const i32 A = 1 (a = \"b\")",
+		"service declared further down":  "service A extends B {}\nservice B {}",
+		"constant declared further down": "const i32 A = B\nconst i32 B = 1",
+		"enum declared further down":     "const i32 A = E.ONE\nenum E { ONE }",
+		"set by the name of a constant":  "const set<i32> A = [1]\nconst map<i32, set<i32>> B = {1: A}\nstruct S { 1: i32 a }\nconst S C = {\"a\": 1}\nconst S D = C",
+		"enum by the name of a constant": "enum E { ONE }\nconst E A = E.ONE\nconst E B = A",
+		"file that includes itself":      "include \"main.thrift\"\nstruct A {}",
+	} {
+		folder := t.TempDir()
+		file := filepath.Join(folder, "main.thrift")
+		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if accepts(folder, file) {
+			t.Errorf("%s: thrift-compiler accepts it", name)
+		}
+		if _, err := thriftfile.Parse(source.Folders(folder), "main.thrift"); err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
