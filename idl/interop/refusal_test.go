@@ -99,6 +99,7 @@ func TestLooserThrift(t *testing.T) {
 	for name, text := range map[string]string{
 		"annotation behind a named type": "struct A {}\nstruct B { 1: A (a = \"b\") c }",
 		"annotation behind a constant":   "const i32 A = 1 (a = \"b\")",
+		"annotation named as a keyword":  "struct A { 1: i32 a (optional) }",
 		"service declared further down":  "service A extends B {}\nservice B {}",
 		"constant declared further down": "const i32 A = B\nconst i32 B = 1",
 		"enum declared further down":     "const i32 A = E.ONE\nenum E { ONE }",
