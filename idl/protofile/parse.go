@@ -130,8 +130,11 @@ func (c *compilation) fail(err reporter.ErrorWithPos) error {
 
 // reportTo reports what was collected, and other errors that the compiler returned, in the order of paths and places.
 func (c *compilation) reportTo(report *source.Report, err error) error {
+	var failure protocompile.PanicError
 	var located reporter.ErrorWithPos
-	if len(c.faults) == 0 && errors.As(err, &located) { // an import that is not there does not go through the reporter
+	if errors.As(err, &failure) {
+		report.Add(failure.File, "", definition.Position{}, "the compiler of .proto files failed: %v", failure.Value)
+	} else if len(c.faults) == 0 && errors.As(err, &located) { // an import that is not there does not go through the reporter
 		c.fail(located)
 	} else if len(c.faults) == 0 && err != nil {
 		report.Add("protobuf", "", definition.Position{}, "%v", err)

@@ -117,10 +117,8 @@ func (v *conversion) convertEnum(value *definition.Value, wanted, t *definition.
 	if !v.want(value, definition.ValueInt, t) {
 		return value
 	}
-	for _, one := range v.enumOf(wanted).Values {
-		if int64(one.Number) == value.Int {
-			return enumResult(wanted.Ref, one, value.At)
-		}
+	if one := v.byNumber(v.enumOf(wanted))[value.Int]; one != nil {
+		return enumResult(wanted.Ref, one, value.At)
 	}
 	v.fail(value.At, "the enum %s has no value with the number %d", wanted.Ref.Name, value.Int)
 	return value
@@ -203,6 +201,21 @@ func (c *compiler) byName(e *definition.Enum) map[string]*definition.EnumValue {
 			values[v.Name] = v
 		}
 		c.valuesByName[e] = values
+	}
+	return values
+}
+
+// byNumber returns the first value of an enum for each number.
+func (c *compiler) byNumber(e *definition.Enum) map[int64]*definition.EnumValue {
+	values := c.valuesByNumber[e]
+	if values == nil {
+		values = make(map[int64]*definition.EnumValue, len(e.Values))
+		for _, v := range e.Values {
+			if number := int64(v.Number); values[number] == nil {
+				values[number] = v
+			}
+		}
+		c.valuesByNumber[e] = values
 	}
 	return values
 }

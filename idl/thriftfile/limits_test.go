@@ -70,6 +70,7 @@ func TestLongFiles(t *testing.T) {
 		"constants": "const i16 C0 = 1\n" + strings.Join(numbered(20_000, "const i16 CJ = CI"), "\n"),
 		"list":      "const list<i32> L = [" + strings.Join(numbered(200_000, "I"), ",") + "]",
 		"fields":    "struct S { " + strings.Join(numbered(32_000, "J: i16 fJ"), ",") + "}",
+		"enum":      "enum E { " + strings.Join(numbered(50_000, "VI"), ",") + "}\nconst list<E> L = [" + strings.Join(numbered(50_000, "I"), ",") + "]",
 		"implicit":  "struct S { " + strings.Join(numbered(32_000, "i16 fJ"), ",") + "}",
 	} {
 		if err := parseText(text); err != nil {

@@ -32,22 +32,24 @@ type compiler struct {
 	files  map[string]*file // by path; nil for those that are not there
 	order  []*file          // included files come first
 	// What steps have found out.
-	depths       map[*definition.Typedef]int // of types behind typedefs, or busy
-	constants    map[*definition.Constant]*constantState
-	expanded     int // values in all constants and defaults, written out
-	fieldsByName map[*definition.Struct]map[string]*definition.Field
-	valuesByName map[*definition.Enum]map[string]*definition.EnumValue
+	depths         map[*definition.Typedef]int // of types behind typedefs, or busy
+	constants      map[*definition.Constant]*constantState
+	expanded       int // values in all constants and defaults, written out
+	fieldsByName   map[*definition.Struct]map[string]*definition.Field
+	valuesByName   map[*definition.Enum]map[string]*definition.EnumValue
+	valuesByNumber map[*definition.Enum]map[int64]*definition.EnumValue
 }
 
 func newCompiler(read source.Reader) *compiler {
 	return &compiler{
-		read:         read,
-		report:       &source.Report{},
-		files:        map[string]*file{},
-		depths:       map[*definition.Typedef]int{},
-		constants:    map[*definition.Constant]*constantState{},
-		fieldsByName: map[*definition.Struct]map[string]*definition.Field{},
-		valuesByName: map[*definition.Enum]map[string]*definition.EnumValue{},
+		read:           read,
+		report:         &source.Report{},
+		files:          map[string]*file{},
+		depths:         map[*definition.Typedef]int{},
+		constants:      map[*definition.Constant]*constantState{},
+		fieldsByName:   map[*definition.Struct]map[string]*definition.Field{},
+		valuesByName:   map[*definition.Enum]map[string]*definition.EnumValue{},
+		valuesByNumber: map[*definition.Enum]map[int64]*definition.EnumValue{},
 	}
 }
 
