@@ -43,8 +43,8 @@ func TestJaegerProtobufFiles(t *testing.T) {
 
 // notParsed are files of google-proto-files that need what is not there, or that protobuf-go cannot be the judge of.
 var notParsed = []string{
-	"google/protobuf/util/json_format_proto3.proto",                   // imports unittest.proto, which is not there
-	"google/protobuf/compiler/ruby/ruby_generated_code.proto",         // imports a file by another path
+	"google/protobuf/util/json_format_proto3.proto",           // imports unittest.proto, which is not there
+	"google/protobuf/compiler/ruby/ruby_generated_code.proto", // imports a file by another path
 	"google/protobuf/compiler/ruby/ruby_generated_code_proto2.proto",
 	"google/protobuf/compiler/ruby/ruby_generated_pkg_explicit.proto", // declares what another file does
 	"google/protobuf/bridge/message_set.proto",                        // a message set
