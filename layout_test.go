@@ -104,11 +104,14 @@ var allowedImports = map[string][]string{
 	"rpc/grpc":            {".", "rpc/message", "rpc/contract", "rpc/protobuf", bytedanceLib + "/..."},
 	"rpc/policy":          {"rpc/message", "rpc/transport", "rpc/endpoint", bytedanceLib + "/...", timeLib + "/rate"},
 	"rpc/intercept":       {".", "rpc/message", "rpc/policy", "rpc/transport"},
-	"rpc": {".", "rpc/message", "rpc/thrift", "rpc/transport", "rpc/transport/...", "rpc/admission", "rpc/endpoint",
+	"rpc/describe":        {"schema", "definition", "definition/thrifttext", "rpc/contract", "rpc/naming", "rpc/grpc/descriptor"},
+	"rpc": {".", "definition", "rpc/describe", "rpc/message", "rpc/thrift", "rpc/transport", "rpc/transport/...", "rpc/admission", "rpc/endpoint",
 		"rpc/endpoint/dns", "rpc/contract", "rpc/intercept", "rpc/invoke", "rpc/journal", "rpc/memory", "rpc/policy", "rpc/streaming",
 		"rpc/grpc", "rpc/grpc/...", bytedanceLib + "/..."},
 
-	"definition": {},
+	"definition":            {},
+	"definition/thrifttext": {"definition"},
+	"definition/prototext":  {"definition"},
 
 	"examples/quickstart": {"."},
 	"rpc/streamtest":      {"rpc", "fuzz/effort"},

@@ -58,7 +58,7 @@ type Server struct {
 type routes struct {
 	services map[string]map[string]*boundMethod
 	only     map[string]*boundMethod            // the methods of the only service, nil if there are several
-	tools    map[string]map[string]*boundMethod // the services of gRPC's tools, which others do not see
+	tools    map[string]map[string]*boundMethod // the services of tools, which are called by their names alone
 }
 
 // NewServer returns a server without services.
@@ -208,14 +208,14 @@ func (s *Server) prepare(listener net.Listener, own bool) (*admission.Acceptor, 
 		return nil, errors.Join(faults...)
 	case len(s.services) == 0:
 		return nil, message.ContractError("", "the server has no service; call Register before Serve")
-	case s.config.callLimits.Unused() != "":
-		return nil, message.ContractError("", "rpc.WithCallLimit names %q; write a service, or a method as in \"Service:method\"",
-			s.config.callLimits.Unused())
 	}
 	if s.serving.Load() == nil {
 		tools, err := s.tools()
 		if err != nil {
 			return nil, err
+		}
+		if unused := s.config.callLimits.Unused(); unused != "" {
+			return nil, message.ContractError("", "rpc.WithCallLimit names %q; write a service, or a method as in \"Service:method\"", unused)
 		}
 		r := &routes{services: s.services, tools: tools}
 		if len(s.services) == 1 {
@@ -386,7 +386,11 @@ func (r *routes) route(m *Message) (*boundMethod, *thrift.Exception) {
 	// Apache's multiplexed name, "Service:method".
 	name := string(m.Method)
 	if service, method, found := strings.Cut(name, ":"); found {
-		if named := r.services[service]; named != nil {
+		named := r.services[service]
+		if named == nil && service == reflectionService {
+			named = r.tools[service] // the other tools are those of gRPC
+		}
+		if named != nil {
 			if b := named[method]; b != nil {
 				return b, nil
 			}
