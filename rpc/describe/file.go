@@ -22,11 +22,11 @@ type file struct {
 	services []Service
 	names    naming.Scope // of services and types
 	structs  map[*schema.StructType]*structure
-	enums    map[reflect.Type]*definition.Enum    // nil for what is none
-	typedefs map[reflect.Type]*definition.Typedef //
-	pending  []*structure                         // whose fields are missing
-	defaults []func() error                       // which need the names of all fields
-	values   int                                  // that there are in defaults
+	enums    map[reflect.Type]*definition.Enum // nil for what is none
+	typedefs map[reflect.Type]*definition.Typedef
+	pending  []*structure   // whose fields are missing
+	defaults []func() error // which need the names of all fields
+	values   int            // that there are in defaults
 }
 
 // structure is a struct that has its name.
@@ -184,10 +184,19 @@ func (f *file) fill(s *structure) {
 }
 
 func (f *file) field(plan *schema.StructType, from *schema.Field, name, owner string, r definition.Requiredness) *definition.Field {
-	made := &definition.Field{Name: name, ID: signed(from.ID), Requiredness: r, Type: f.typeOf(from.Type, owner+"_"+name)}
+	made := &definition.Field{Name: name, ID: signed(from.ID), Requiredness: r, Type: f.typeOf(from.Type, inside(owner, name))}
 	f.defaults = append(f.defaults, func() (err error) {
 		made.Default, err = f.defaultOf(plan, from)
 		return err
 	})
 	return made
+}
+
+// inside returns the name for a struct without a name that a field of the owner has.
+func inside(owner, field string) string {
+	const longest = 100 // since such structs may be inside of each other
+	if len(owner) > longest {
+		return field
+	}
+	return owner + "_" + field
 }
