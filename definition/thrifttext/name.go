@@ -6,8 +6,9 @@ import "strings"
 // it generates code.
 var reserved = wordSet(`
 	async binary bool byte const cpp_include cpp_type double enum exception extends false i16 i32 i64 i8 include list map namespace
-	oneway optional required reference senum service set string struct throws true typedef union uuid void
-	xsd_all xsd_attrs xsd_nillable xsd_optional
+	oneway optional required senum service set slist string struct throws true typedef union uuid void
+	cpp_namespace delphi_namespace java_package perl_package php_namespace py_module ruby_namespace smalltalk_category smalltalk_prefix
+	xsd_all xsd_attrs xsd_namespace xsd_nillable xsd_optional
 
 	BEGIN END __CLASS__ __DIR__ __FILE__ __FUNCTION__ __LINE__ __METHOD__ __NAMESPACE__ abstract alias and args as assert begin
 	break case catch class clone continue declare def default del delete do dynamic elif else elseif elsif end enddeclare endfor

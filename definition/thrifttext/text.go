@@ -68,9 +68,7 @@ func (w *writer) startParagraph() {
 // head writes what comes before declarations.
 func (w *writer) head() {
 	f := w.file
-	if w.doc("", f.Doc); f.Doc != "" && len(f.Namespaces)+len(f.Includes) == 0 {
-		w.print("\n") // otherwise it would be the comment of the first declaration
-	}
+	w.doc("", f.Doc)
 	if len(f.Annotations) > 0 {
 		w.fault("a file has no annotations in Thrift")
 	}
