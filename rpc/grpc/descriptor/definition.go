@@ -164,6 +164,7 @@ func (c *converter) message(scope string, from *DescriptorProto, around FeatureS
 func (c *converter) extension(scope string, from *FieldDescriptorProto, around FeatureSet) {
 	made := c.field(from, around)
 	made.Name, made.Extends = joinName(scope, from.Name), c.named(definition.KindStruct, from.Extendee).Ref
+	made.JSONName = "" // which is the full name in brackets
 	if made.Type.Kind != definition.KindList && made.Requiredness == definition.Default {
 		made.Requiredness = definition.Optional
 	}
