@@ -1,11 +1,14 @@
 package rpc
 
 import (
+	"context"
 	"reflect"
 	"sync/atomic"
 	"time"
+	"unsafe"
 
 	"github.com/tagwire/tagwire"
+	"github.com/tagwire/tagwire/rpc/contract"
 )
 
 // Way is how a client speaks: a transport and a format.
@@ -39,4 +42,9 @@ func (s *Server) Sleeps() bool {
 // Fill sets the func fields of a contract.
 func (c *Client) Fill(contract any, options ...ContractOption) error {
 	return c.fill(contract, options)
+}
+
+// AddMethod adds a method whose handler does nothing.
+func AddMethod(s *Service, m *contract.Method) {
+	s.add(m, func(context.Context, unsafe.Pointer, unsafe.Pointer) error { return nil })
 }
