@@ -1,6 +1,7 @@
 package thrifttext
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -66,12 +67,22 @@ func (w *writer) field(owner string, f *definition.Field) string {
 	} else if f.ID != int32(int16(f.ID)) {
 		w.fault("its id is %d, which has more than 16 bits", f.ID)
 	}
-	text := id + requirednessNames[f.Requiredness] + w.typeText(f.Type, 0) + " " + w.name(f.Name)
+	text := id + requirednessNames[f.Requiredness] + w.typeText(f.Type, 0)
+	annotations := f.Annotations
+	if i := slices.IndexFunc(annotations, isReference); i >= 0 {
+		text += "&"
+		annotations = slices.Delete(slices.Clone(annotations), i, i+1)
+	}
+	text += " " + w.name(f.Name)
 	if f.Default != nil {
 		text += " = " + w.valueText(f.Default, 0)
 	}
-	return text + w.annotations(f.Annotations)
+	return text + w.annotations(annotations)
 }
+
+// isReference reports whether an annotation is that of a field that C++ holds by reference, as structs that contain themselves need it. Apache's compiler wants an
+// ampersand in its place.
+func isReference(a definition.Annotation) bool { return a.Name == "cpp.ref" && a.Value == "true" }
 
 func (w *writer) service(s *definition.Service) {
 	w.begin(s.Name, s.Doc)

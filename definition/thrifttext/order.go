@@ -22,7 +22,7 @@ func (w *writer) inOrder() []declaration {
 	for _, e := range f.Enums {
 		all = append(all, declaration{e.At, func() { w.enum(e) }})
 	}
-	for _, s := range valuesFirst(f) {
+	for _, s := range partsFirst(f) {
 		all = append(all, declaration{s.At, func() { w.structOf(s) }})
 	}
 	for _, c := range f.Constants {
@@ -43,8 +43,9 @@ func (w *writer) inOrder() []declaration {
 	return all
 }
 
-// valuesFirst returns the structs of a file: those that the defaults of others are of come before these, and else they keep their order.
-func valuesFirst(f *definition.File) []*definition.Struct {
+// partsFirst returns the structs of a file: those that are in others, or that defaults of others are of, come before these, since compilers, and
+// what they make in C++, want it so. Else they keep their order.
+func partsFirst(f *definition.File) []*definition.Struct {
 	byName, done := map[string]*definition.Struct{}, map[*definition.Struct]bool{}
 	for _, s := range f.Structs {
 		byName[s.Name] = s
@@ -68,7 +69,8 @@ func valuesFirst(f *definition.File) []*definition.Struct {
 		}
 		done[s] = true
 		for _, field := range s.Fields {
-			if field.Default != nil {
+			byReference := slices.ContainsFunc(field.Annotations, isReference)
+			if field.Default != nil || field.Type != nil && field.Type.Kind == definition.KindStruct && !byReference {
 				visitType(field.Type, 0)
 			}
 		}

@@ -60,6 +60,8 @@ func sample() *definition.Definitions {
 					Default: &definition.Value{Kind: definition.ValueList, List: []*definition.Value{text("a"), text("b")}}},
 				{Name: "limit", ID: 4, Type: kind(definition.KindI64), Default: &definition.Value{Kind: definition.ValueInt, Int: 5, Named: ref("dir/common.thrift", "LIMIT")}},
 				{Name: "pi", ID: 5, Type: kind(definition.KindDouble), Default: &definition.Value{Kind: definition.ValueDouble, Double: 3}},
+				{Name: "inner", ID: 7, Requiredness: definition.Optional, Type: named(definition.KindStruct, "shop.thrift", "Item"),
+					Annotations: append([]definition.Annotation{{Name: "cpp.ref", Value: "true"}}, note...)},
 				{Name: "on", ID: 6, Type: kind(definition.KindBool), Default: &definition.Value{Kind: definition.ValueBool, Bool: true}},
 			}},
 			{Name: "Either", Form: definition.FormUnion, Fields: []*definition.Field{{Name: "i", ID: 1, Type: kind(definition.KindI8)}}},
@@ -130,6 +132,7 @@ struct Item {
   Names implicit = ["a", "b"],
   4: i64 limit = common.LIMIT,
   5: double pi = 3.0,
+  7: optional Item& inner NOTE,
   6: bool on = true,
 } NOTE
 

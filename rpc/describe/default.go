@@ -102,7 +102,7 @@ func (f *file) structValue(plan *schema.StructType, v reflect.Value, depth int) 
 		if err != nil {
 			return nil, err
 		}
-		key := &definition.Value{Kind: definition.ValueString, Text: f.structs[plan].fields[i]}
+		key := &definition.Value{Kind: definition.ValueString, Text: f.structs[plan].fields[i].Name}
 		made.Map = append(made.Map, definition.Entry{Key: key, Value: value})
 	}
 	return made, nil

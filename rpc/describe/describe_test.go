@@ -150,11 +150,20 @@ exception NotFound {
 struct Place {
   1: string room,
   2: i16 row,
-  3: optional Place next_,
+  3: optional Place& next_,
+}
+
+union Choice {
+  1: optional i64 number,
+  2: optional Place place,
+}
+
+struct Item_inline_ {
+  1: i32 x,
 }
 
 struct Item {
-  -1: bool Old = true,
+  -1: bool old = true,
   1: required ItemID id,
   2: string name = "a \"pen\"\n",
   3: Color color = Color.RED,
@@ -165,23 +174,14 @@ struct Item {
   8: set<string> tags = [],
   9: Level level,
   10: map<i8, list<set<i16>>> deep = {-1: [], 2: [[1], []]},
-  11: string From,
+  11: string from_,
   12: Place place = {"row": 1, "next_": {"room": "x"}},
   13: Choice choice,
   14: Item_inline_ inline_,
 }
 
 struct Box_Item {
-  1: Item Value,
-}
-
-union Choice {
-  1: optional i64 number,
-  2: optional Place place,
-}
-
-struct Item_inline_ {
-  1: i32 x,
+  1: Item value,
 }
 
 service Shop {
@@ -284,6 +284,34 @@ func TestHostileDefaults(t *testing.T) {
 	require.ErrorContains(t, err, "the default of hostile.All, which InitDefault sets, is nested")
 	require.Len(t, d.Files, 2)
 	require.Len(t, d.Files[0].Structs[0].Fields, 2)
+}
+
+// TestCPlusPlus: what the code of Apache's compiler for C++ needs: no field has the name of a type of its struct, structs come after their
+// parts, and none contains itself.
+func TestCPlusPlus(t *testing.T) {
+	type leaf struct {
+		Next *Place `frugal:"1"`
+	}
+	type tree struct {
+		Leaf  *leaf            `thrift:"leaf,1"`
+		Other map[string]*leaf `thrift:"leaf_,2"`
+		Self  *tree            `frugal:"3"`
+	}
+	d, err := Definitions([]Service{{"Store", methodsOf[struct {
+		Get func(context.Context, *tree) error
+	}](t)}})
+	require.NoError(t, err)
+	require.Contains(t, compilertest.Check(t, d)["services.thrift"], `
+struct leaf {
+  1: Place next_,
+}
+
+struct tree {
+  1: leaf leaf__2,
+  2: map<string, leaf> leaf_,
+  3: tree& self_,
+}
+`)
 }
 
 // TestManyTypes: a thousand types that refer to each other.

@@ -33,7 +33,7 @@ type file struct {
 type structure struct {
 	made   *definition.Struct
 	plan   *schema.StructType
-	fields []string // names, in the order of the plan's fields
+	fields []*definition.Field // in the order of the plan's fields
 }
 
 func newFile(scope string) *file {
@@ -80,6 +80,10 @@ func (f *file) describe() error {
 		f.pending = f.pending[1:]
 		f.fill(s)
 	}
+	for _, s := range f.made.Structs {
+		separate(s)
+	}
+	f.breakCycles()
 	var errs []error
 	for _, setDefault := range f.defaults {
 		errs = append(errs, setDefault())
@@ -136,7 +140,7 @@ func (f *file) parameters(m *contract.Method, plan *schema.StructType) []*defini
 		name := "arg" + strconv.Itoa(len(made)+1)
 		switch {
 		case m.Retained && !m.Streams():
-			name = from.WireName
+			name = nameOf(plan.Go, from)
 		case len(plan.Fields) == 1 && from.Type.Kind == schema.Struct:
 			name = "request"
 		}
@@ -176,10 +180,10 @@ func (f *file) fill(s *structure) {
 	names := naming.Scope{}
 	for i := range s.plan.Fields {
 		from := &s.plan.Fields[i]
-		name := take(names, from.WireName)
-		s.fields = append(s.fields, name)
-		s.made.Fields = append(s.made.Fields, f.field(s.plan, from, name, s.made.Name, requiredness[from.Requiredness]))
+		name := take(names, nameOf(s.plan.Go, from))
+		s.fields = append(s.fields, f.field(s.plan, from, name, s.made.Name, requiredness[from.Requiredness]))
 	}
+	s.made.Fields = slices.Clone(s.fields)
 	slices.SortStableFunc(s.made.Fields, func(a, b *definition.Field) int { return cmp.Compare(a.ID, b.ID) })
 }
 

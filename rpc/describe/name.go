@@ -1,10 +1,12 @@
 package describe
 
 import (
+	"reflect"
 	"strings"
 
 	"github.com/tagwire/tagwire/definition/thrifttext"
 	"github.com/tagwire/tagwire/rpc/naming"
+	"github.com/tagwire/tagwire/schema"
 )
 
 // avoided are words that Apache's compiler takes as names, and for which it then makes code in C++ or Python that is none.
@@ -41,4 +43,13 @@ func splitName(name string) (scope, last string) {
 		}
 	}
 	return name[:i], name[i+1:]
+}
+
+// nameOf returns the name that a tag gives a field, or else Go's in the form user_id.
+func nameOf(t reflect.Type, f *schema.Field) string {
+	field, _ := t.FieldByName(f.Name)
+	if name, _, _ := strings.Cut(field.Tag.Get("thrift"), ","); f.WireName != f.Name || name == f.Name {
+		return f.WireName
+	}
+	return naming.SnakeCase(naming.Identifier(f.Name))
 }

@@ -7,6 +7,8 @@ import (
 )
 
 func isLetter(c byte) bool { return 'a' <= c|' ' && c|' ' <= 'z' || c == '_' }
+func isUpper(c byte) bool  { return 'A' <= c && c <= 'Z' }
+func isLower(c byte) bool  { return 'a' <= c && c <= 'z' }
 func isDigit(c byte) bool  { return '0' <= c && c <= '9' }
 
 // IsIdentifier reports whether name is an identifier of Thrift and Protobuf.
@@ -45,6 +47,28 @@ func Identifier(name string) string {
 		return "X"
 	}
 	return b.String()
+}
+
+// SnakeCase returns the name of a field for that of a Go field: UserID becomes user_id.
+func SnakeCase(name string) string {
+	var b []byte
+	for i := 0; i < len(name); i++ {
+		c := name[i]
+		if !isUpper(c) {
+			b = append(b, c)
+			continue
+		}
+		if i > 0 && name[i-1] != '_' && (!isUpper(name[i-1]) || startsWord(name[i+1:])) {
+			b = append(b, '_')
+		}
+		b = append(b, c-'A'+'a')
+	}
+	return string(b)
+}
+
+// startsWord reports whether a capital letter before rest starts a word, though it follows another one. In IDs none does.
+func startsWord(rest string) bool {
+	return rest != "" && isLower(rest[0]) && !(rest[0] == 's' && (len(rest) == 1 || !isLower(rest[1])))
 }
 
 // Plain is what names have in common that JSON, or a generator of code, could confuse.

@@ -64,7 +64,7 @@ func inOrder(plan *schema.StructType) []*schema.Field {
 
 // name gives a field its names, and takes those of the messages that belong to it alone.
 func (d *draft) name(made *FieldDescriptorProto, f *schema.Field) {
-	base := snakeCase(naming.Identifier(f.Name))
+	base := naming.SnakeCase(naming.Identifier(f.Name))
 	if f.Said != nil && naming.IsIdentifier(f.Said.Name) {
 		base = f.Said.Name
 	}
@@ -189,7 +189,7 @@ func (d *draft) fillType(made *FieldDescriptorProto, t *schema.Type, f *schema.F
 
 // camelOf returns a name for the message of a field whose struct has none.
 func camelOf(f *schema.Field) string {
-	if name := camelCase(snakeCase(naming.Identifier(f.Name))); naming.IsIdentifier(name) {
+	if name := camelCase(naming.SnakeCase(naming.Identifier(f.Name))); naming.IsIdentifier(name) {
 		return name
 	}
 	return "X"

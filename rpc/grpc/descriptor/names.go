@@ -43,28 +43,6 @@ func joinName(scope, name string) string {
 	return scope + "." + name
 }
 
-// snakeCase returns the name of a field of a message for that of a Go field: UserID becomes user_id.
-func snakeCase(name string) string {
-	var b []byte
-	for i := 0; i < len(name); i++ {
-		c := name[i]
-		if !isUpper(c) {
-			b = append(b, c)
-			continue
-		}
-		if i > 0 && name[i-1] != '_' && (!isUpper(name[i-1]) || startsWord(name[i+1:])) {
-			b = append(b, '_')
-		}
-		b = append(b, c-'A'+'a')
-	}
-	return string(b)
-}
-
-// startsWord reports whether a capital letter before rest starts a word, though it follows another one. In IDs none does.
-func startsWord(rest string) bool {
-	return rest != "" && isLower(rest[0]) && !(rest[0] == 's' && (len(rest) == 1 || !isLower(rest[1])))
-}
-
 // jsonName returns the name in JSON of a field, as protoc makes it.
 func jsonName(name string) string {
 	var b []byte
