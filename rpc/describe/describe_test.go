@@ -293,8 +293,8 @@ func TestCPlusPlus(t *testing.T) {
 		Next *Place `frugal:"1"`
 	}
 	type tree struct {
-		Leaf  *leaf            `thrift:"leaf,1"`
-		Other map[string]*leaf `thrift:"leaf_,2"`
+		Leaf  *leaf            `thrift:"Leaf,1"`
+		Other map[string]*leaf `thrift:"Leaf_,2"`
 		Self  *tree            `frugal:"3"`
 	}
 	d, err := Definitions([]Service{{"Store", methodsOf[struct {
@@ -302,14 +302,14 @@ func TestCPlusPlus(t *testing.T) {
 	}](t)}})
 	require.NoError(t, err)
 	require.Contains(t, compilertest.Check(t, d)["services.thrift"], `
-struct leaf {
+struct Leaf {
   1: Place next_,
 }
 
-struct tree {
-  1: leaf leaf__2,
-  2: map<string, leaf> leaf_,
-  3: tree& self_,
+struct Tree {
+  1: Leaf Leaf__2,
+  2: map<string, Leaf> Leaf_,
+  3: Tree& self_,
 }
 `)
 }

@@ -161,7 +161,7 @@ func (f *file) structOf(plan *schema.StructType, other string) *structure {
 	if known := f.structs[plan]; known != nil {
 		return known
 	}
-	s := &structure{made: &definition.Struct{Name: take(f.names, cmp.Or(plan.Go.Name(), other))}, plan: plan}
+	s := &structure{made: &definition.Struct{Name: takeType(f.names, cmp.Or(plan.Go.Name(), other))}, plan: plan}
 	if plan.Union {
 		s.made.Form = definition.FormUnion
 	}

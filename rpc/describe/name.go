@@ -31,6 +31,13 @@ func take(scope naming.Scope, base string) string {
 	return scope.Take(name)
 }
 
+// takeType takes the name for a type that Go calls base. It begins with a capital letter, as those of Thrift do; and so there are few fields of
+// the same name.
+func takeType(scope naming.Scope, base string) string {
+	name := naming.Identifier(base)
+	return take(scope, strings.ToUpper(name[:1])+name[1:])
+}
+
 // splitName splits the name of a service into its package, which may be empty, and the rest.
 func splitName(name string) (scope, last string) {
 	i := strings.LastIndexByte(name, '.')

@@ -35,7 +35,7 @@ func (f *file) typeOf(t *schema.Type, other string) *definition.Type {
 	}
 	made := f.typedefs[base]
 	if made == nil {
-		made = &definition.Typedef{Name: take(f.names, base.Name()), Type: plain}
+		made = &definition.Typedef{Name: takeType(f.names, base.Name()), Type: plain}
 		f.typedefs[base] = made
 		f.made.Typedefs = append(f.made.Typedefs, made)
 	}
@@ -66,7 +66,7 @@ func (f *file) enumOf(t *schema.Type) *definition.Enum {
 }
 
 func (f *file) enum(t reflect.Type, names []naming.EnumValue) *definition.Enum {
-	made := &definition.Enum{Name: take(f.names, t.Name())}
+	made := &definition.Enum{Name: takeType(f.names, t.Name())}
 	scope := naming.Scope{}
 	for _, n := range names {
 		made.Values = append(made.Values, &definition.EnumValue{Name: take(scope, n.Name), Number: n.Number})

@@ -30,30 +30,30 @@ void check(bool good, const std::string& what, const std::string& seen = "") {
 }
 
 void checkAll(DeskClient& client) {
-  page sent, got;
+  Page sent, got;
   sent.title = "one";
   sent.words = {{"a", 1}, {u8"ü", -5}};
-  check(sent.mood == mood::SAD && sent.raw == "raw\x01" && sent.marks == std::set<mood::type>{mood::GLAD, mood::None_}, "a default");
+  check(sent.mood == Mood::SAD && sent.raw == "raw\x01" && sent.marks == std::set<Mood::type>{Mood::GLAD, Mood::None_}, "a default");
   sent.__isset.marks = true;
   client.turn(got, sent, 7);
   check(got.title == "one 7 SAD [GLAD None] \"raw\\x01\"", "turn", got.title);
   check(got.words == std::map<std::string, int32_t>{{"a", 2}, {u8"ü", -4}}, "words");
-  check(got.mood == mood::None_ && got.next_ && *got.next_ == sent, "next");
-  sent.mood = mood::GLAD;
+  check(got.mood == Mood::None_ && got.next_ && *got.next_ == sent, "next");
+  sent.mood = Mood::GLAD;
   sent.marks.clear();
   sent.raw = std::string("\0\xff", 2);
   client.turn(got, sent, -1);
   check(got.title == "one -1 GLAD [] \"\\x00\\xff\"", "turn", got.title);
   try {
-    client.turn(got, page(), 0);
+    client.turn(got, Page(), 0);
     check(false, "an exception");
-  } catch (const torn& exception) {
+  } catch (const Torn& exception) {
     check(exception.title == "no title", "an exception", exception.title);
   }
-  std::vector<mood::type> moods;
+  std::vector<Mood::type> moods;
   client.moods(moods, {"SAD", "GLAD", "other"});
-  check(moods == std::vector<mood::type>{mood::GLAD, mood::SAD}, "moods");
-  page behind;
+  check(moods == std::vector<Mood::type>{Mood::GLAD, Mood::SAD}, "moods");
+  Page behind;
   behind.title = "behind";
   client.hint(behind);
   std::string last;

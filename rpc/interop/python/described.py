@@ -6,7 +6,7 @@ Calls a server whose definition was made from its description, and exits with st
 import sys
 
 from paper import Desk
-from paper.ttypes import mood, page, torn
+from paper.ttypes import Mood, Page, Torn
 from thrift.protocol import TBinaryProtocol, TCompactProtocol
 from thrift.transport import TSocket, TTransport
 
@@ -22,22 +22,22 @@ def equal(what, got, want):
 
 
 def check(client):
-    sent = page(title="one", words={"a": 1, "ü": -5})
-    equal("defaults", (sent.mood, sent.raw, sent.marks), (mood.SAD, b"raw\x01", {mood.GLAD, mood.None_}))
+    sent = Page(title="one", words={"a": 1, "ü": -5})
+    equal("defaults", (sent.mood, sent.raw, sent.marks), (Mood.SAD, b"raw\x01", {Mood.GLAD, Mood.None_}))
     got = client.turn(sent, 7)
     equal("turn", got.title, 'one 7 SAD [GLAD None] "raw\\x01"')
     equal("words", got.words, {"a": 2, "ü": -4})
-    equal("mood", got.mood, mood.None_)
+    equal("mood", got.mood, Mood.None_)
     equal("next", got.next_, sent)
-    sent.mood, sent.marks, sent.raw = mood.GLAD, set(), b"\x00\xff"
+    sent.mood, sent.marks, sent.raw = Mood.GLAD, set(), b"\x00\xff"
     equal("turn", client.turn(sent, -1).title, 'one -1 GLAD [] "\\x00\\xff"')
     try:
-        client.turn(page(title=""), 0)
+        client.turn(Page(title=""), 0)
         failures.append("nothing is torn")
-    except torn as exception:
+    except Torn as exception:
         equal("torn", exception.title, "no title")
-    equal("moods", client.moods({"SAD", "GLAD", "other"}), [mood.GLAD, mood.SAD])
-    client.hint(page(title="behind"))
+    equal("moods", client.moods({"SAD", "GLAD", "other"}), [Mood.GLAD, Mood.SAD])
+    client.hint(Page(title="behind"))
     equal("last", client.last(), "behind")
 
 
