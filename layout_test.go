@@ -109,9 +109,10 @@ var allowedImports = map[string][]string{
 		"rpc/endpoint/dns", "rpc/contract", "rpc/intercept", "rpc/invoke", "rpc/journal", "rpc/memory", "rpc/policy", "rpc/streaming",
 		"rpc/grpc", "rpc/grpc/...", bytedanceLib + "/..."},
 
-	"definition":            {},
-	"definition/thrifttext": {"definition"},
-	"definition/prototext":  {"definition"},
+	"definition":              {},
+	"definition/thrifttext":   {"definition"},
+	"definition/prototext":    {"definition"},
+	"definition/compilertest": {"definition", "definition/thrifttext", "definition/prototext"}, // for tests
 
 	"examples/quickstart": {"."},
 	"rpc/streamtest":      {"rpc", "fuzz/effort"},
