@@ -90,6 +90,7 @@ var allowedImports = map[string][]string{
 	"rpc/admission":          {"rpc/socket"},
 	"rpc/invoke":             {"rpc/message"},
 	"rpc/journal":            {},
+	"rpc/janitor":            {},
 	"rpc/memory":             {".", "rpc/message", "rpc/thrift"},
 	"rpc/contract":           {".", "rpc/message", "rpc/thrift", "rpc/protobuf", "rpc/invoke", "rpc/memory"},
 	"rpc/transport/http2":    {"rpc/message", "rpc/transport", xnet + "/http2", xnet + "/http2/hpack", xnet + "/http/httpguts"},
@@ -106,8 +107,8 @@ var allowedImports = map[string][]string{
 	"rpc/intercept":       {".", "rpc/message", "rpc/policy", "rpc/transport"},
 	"rpc/describe":        {"schema", "definition", "definition/thrifttext", "rpc/contract", "rpc/naming", "rpc/grpc/descriptor"},
 	"rpc": {".", "definition", "rpc/describe", "rpc/message", "rpc/thrift", "rpc/transport", "rpc/transport/...", "rpc/admission", "rpc/endpoint",
-		"rpc/endpoint/dns", "rpc/contract", "rpc/intercept", "rpc/invoke", "rpc/journal", "rpc/memory", "rpc/policy", "rpc/streaming",
-		"rpc/grpc", "rpc/grpc/...", bytedanceLib + "/..."},
+		"rpc/endpoint/dns", "rpc/contract", "rpc/intercept", "rpc/invoke", "rpc/janitor", "rpc/journal", "rpc/memory", "rpc/policy",
+		"rpc/streaming", "rpc/grpc", "rpc/grpc/...", bytedanceLib + "/..."},
 
 	"definition":              {},
 	"definition/thrifttext":   {"definition"},

@@ -36,7 +36,10 @@ func (s *Server) MemoryUsed() int64 {
 
 // Sleeps reports that the server has nothing to look after: no connection has a goroutine, and nothing ticks.
 func (s *Server) Sleeps() bool {
-	return s.janitor.awake.Load() == 0 && s.janitor.busy.Load() == 0 && s.janitor.asleep.Load()
+	at := func(name string) unsafe.Pointer { // s keeps the janitor alive
+		return reflect.ValueOf(s.janitor).Elem().FieldByName(name).Addr().UnsafePointer()
+	}
+	return (*atomic.Int64)(at("awake")).Load() == 0 && (*atomic.Int64)(at("busy")).Load() == 0 && (*atomic.Bool)(at("asleep")).Load()
 }
 
 // Fill sets the func fields of a contract.

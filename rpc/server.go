@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/tagwire/tagwire/rpc/admission"
+	"github.com/tagwire/tagwire/rpc/janitor"
 	"github.com/tagwire/tagwire/rpc/journal"
 	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/message"
@@ -28,7 +29,7 @@ type Server struct {
 	side    streaming.Side // of streams
 	types   memory.Types
 	memory  *transport.Budget
-	janitor janitor
+	janitor *janitor.Janitor
 	workers transport.Workers // for calls that are multiplexed
 	// base ends when the server is closed; the contexts of connections descend from it.
 	base context.Context
@@ -85,7 +86,7 @@ func NewServer(options ...ServerOption) *Server {
 	s.side = streaming.Side{Journal: &s.journal, Chain: s.config.chain, Observers: s.config.onMessage}
 	s.types.Limits, s.types.Formats = &s.config.limits, thrift.Formats[:]
 	s.memory = transport.NewBudget(int64(s.config.limits.MaxMemory))
-	s.janitor.wake = make(chan struct{}, 1)
+	s.janitor = janitor.New()
 	s.base, s.end = context.WithCancel(context.Background())
 	return s
 }

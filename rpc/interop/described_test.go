@@ -18,7 +18,7 @@ type (
 	mood int64
 
 	page struct {
-		Title string           `thrift:"title,1,required"`
+		Title string           `thrift:"title,1"`
 		Words map[string]int32 `thrift:"words,2"`
 		Mood  mood             `thrift:"mood,3,default,mood"`
 		Next  *page            `thrift:"next,4,optional"`
@@ -27,7 +27,7 @@ type (
 	}
 
 	torn struct {
-		Title string `thrift:"title,1"`
+		Title string `thrift:"title,1,required"`
 	}
 
 	desk struct {
