@@ -104,7 +104,7 @@ var allowedImports = map[string][]string{
 	"rpc/grpc/reflection": {"rpc/grpc", "rpc/grpc/descriptor"},
 	"rpc/grpc":            {".", "rpc/message", "rpc/contract", "rpc/protobuf", bytedanceLib + "/..."},
 	"rpc/policy":          {"rpc/message", "rpc/transport", "rpc/endpoint", bytedanceLib + "/...", timeLib + "/rate"},
-	"rpc/intercept":       {".", "rpc/message", "rpc/policy", "rpc/transport"},
+	"rpc/intercept":       {".", "rpc/message", "rpc/policy", "rpc/thrift", "rpc/transport", bytedanceLib + "/..."},
 	"rpc/describe":        {"schema", "definition", "definition/thrifttext", "rpc/contract", "rpc/naming", "rpc/grpc/descriptor"},
 	"rpc": {".", "definition", "rpc/describe", "rpc/message", "rpc/thrift", "rpc/transport", "rpc/transport/...", "rpc/admission", "rpc/endpoint",
 		"rpc/endpoint/dns", "rpc/contract", "rpc/intercept", "rpc/invoke", "rpc/janitor", "rpc/journal", "rpc/memory", "rpc/policy",
