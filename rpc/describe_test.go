@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -142,4 +143,57 @@ func manyTypes(t *testing.T) []*rpc.Service {
 	svc := rpc.NewService("Store")
 	rpc.AddMethod(svc, m)
 	return []*rpc.Service{svc}
+}
+
+// TestOwnReflection: a service that has the name is called in place of the one for reflection, and interceptors see calls of that.
+func TestOwnReflection(t *testing.T) {
+	noLeaks(t)
+	var seen atomic.Int64
+	watch := rpc.Interceptor{Call: func(ctx context.Context, call *rpc.CallInfo, next func(context.Context) error) error {
+		if call.Service == "tagwire.Reflection" && call.Method == "definitions" {
+			seen.Add(1)
+		}
+		return next(ctx)
+	}}
+	own := rpc.NewService("tagwire.Reflection")
+	rpc.Handle(own, "definitions", func(context.Context, *rpc.Void) (*definition.Definitions, error) {
+		return &definition.Definitions{Files: []*definition.File{{Path: "mine.thrift"}}}, nil
+	})
+	for want, services := range map[string][]*rpc.Service{"mine.thrift": append(shelves(t), own), "shop.thrift": shelves(t)} {
+		server := serve(t, services, rpc.WithReflection(), rpc.WithInterceptors(watch))
+		for _, way := range ways {
+			d, err := rpc.Definitions(t.Context(), connect(t, server.address, rpc.WithService("shop.Shelf"), rpc.WithWay(way)))
+			require.NoError(t, err, way)
+			require.Equal(t, want, d.Files[0].Path, way)
+		}
+	}
+	require.EqualValues(t, 2*len(ways), seen.Load())
+}
+
+// brittleEnum has names that are not to be had.
+type brittleEnum int32
+
+func (brittleEnum) String() string { panic("no name") }
+
+// TestDescribeFaults: services that have faults are left out, and describing one does not end what can be added.
+func TestDescribeFaults(t *testing.T) {
+	good, bad := rpc.NewService("Good"), rpc.NewService("")
+	type request struct {
+		Enum brittleEnum `frugal:"1"`
+	}
+	rpc.Handle(good, "Get", func(context.Context, *request) (*rpc.Void, error) { return nil, nil })
+	d, err := rpc.Describe(bad, good)
+	require.ErrorContains(t, err, "a service needs a name")
+	require.Len(t, d.Files, 1)
+	require.Equal(t, definition.KindTypedef, d.Files[0].Structs[0].Fields[0].Type.Kind)
+	rpc.Handle(good, "Put", func(context.Context, *request) (*rpc.Void, error) { return nil, nil })
+	require.NoError(t, good.Err())
+	d, err = rpc.Describe(good)
+	require.NoError(t, err)
+	require.Len(t, d.Files[0].Services[0].Methods, 2)
+	_, err = rpc.DescribeContract[struct{ Get func() }]("Store")
+	require.ErrorIs(t, err, rpc.CodeContract)
+	d, err = rpc.Describe()
+	require.NoError(t, err)
+	require.Empty(t, d.Files)
 }

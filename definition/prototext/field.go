@@ -94,24 +94,6 @@ func (w *writer) field(indent, scope string, f *definition.Field, label string) 
 	w.print(indent, "}\n")
 }
 
-// isGroup reports whether a field of proto2 declares the message.
-func (w *writer) isGroup(s *definition.Struct) bool {
-	if w.file.Edition != proto2 {
-		return false
-	}
-	scope, _ := split(s.Name)
-	fields := w.extends[scope]
-	if owner := w.byName[scope]; owner != nil {
-		fields = append(fields[:len(fields):len(fields)], owner.Fields...)
-	}
-	for _, f := range fields {
-		if f.Delimited && w.groupOf(scope, f) == s {
-			return true
-		}
-	}
-	return false
-}
-
 // groupOf returns the message of a group in a message, or in the file; nil if there is none.
 func (w *writer) groupOf(scope string, f *definition.Field) *definition.Struct {
 	t := f.Type

@@ -46,6 +46,7 @@ type writer struct {
 	messages map[string][]*definition.Struct // by the name of the message that they are in, "" for the file
 	enums    map[string][]*definition.Enum   // likewise
 	extends  map[string][]*definition.Field  // extensions, likewise
+	groups   map[*definition.Struct]bool     // that are declared by fields
 	extended map[string][]int32              // numbers of extensions, by full names of messages
 	byName   map[string]*definition.Struct   // messages of the file
 	text     strings.Builder
@@ -56,7 +57,7 @@ type writer struct {
 func newWriter(d *definition.Definitions, f *definition.File) *writer {
 	w := &writer{
 		file: f, packages: map[string]string{}, symbols: map[string]bool{}, messages: map[string][]*definition.Struct{},
-		enums: map[string][]*definition.Enum{}, extends: map[string][]*definition.Field{},
+		enums: map[string][]*definition.Enum{}, extends: map[string][]*definition.Field{}, groups: map[*definition.Struct]bool{},
 		extended: map[string][]int32{}, byName: map[string]*definition.Struct{},
 	}
 	for _, other := range d.Files {
@@ -74,6 +75,10 @@ func newWriter(d *definition.Definitions, f *definition.File) *writer {
 		}
 	}
 	for _, s := range f.Structs {
+		if s.Name == "" { // which would be in itself
+			w.fault("a message has no name")
+			continue
+		}
 		scope, _ := split(s.Name)
 		w.messages[scope] = append(w.messages[scope], s)
 		w.byName[s.Name] = s
@@ -87,7 +92,28 @@ func newWriter(d *definition.Definitions, f *definition.File) *writer {
 		w.extends[scope] = append(w.extends[scope], x)
 	}
 	w.checkScopes()
+	w.findGroups()
 	return w
+}
+
+// findGroups notes the messages that fields of proto2 declare.
+func (w *writer) findGroups() {
+	if w.file.Edition != proto2 {
+		return
+	}
+	find := func(scope string, fields []*definition.Field) {
+		for _, f := range fields {
+			if group := w.groupOf(scope, f); f.Delimited && group != nil {
+				w.groups[group] = true
+			}
+		}
+	}
+	for _, s := range w.file.Structs {
+		find(s.Name, s.Fields)
+	}
+	for scope, extensions := range w.extends {
+		find(scope, extensions)
+	}
 }
 
 // enter enters the symbols of a file.
@@ -190,7 +216,7 @@ func (w *writer) head() {
 // members writes the messages, enums and extensions of a message, or of the file.
 func (w *writer) members(indent, scope string) {
 	for _, s := range w.messages[scope] {
-		if w.isGroup(s) {
+		if w.groups[s] {
 			continue // it is where its field is
 		}
 		w.print("\n")

@@ -154,6 +154,7 @@ func TestUnspeakable(t *testing.T) {
 		"f.proto: its edition is \"2024\"":                 func(f *definition.File) { f.Edition = "2024" },
 		`"a..b" cannot be the name of a package`:           func(f *definition.File) { f.Package = "a..b" },
 		"there is no message A for what is declared in it": func(f *definition.File) { f.Structs = []*definition.Struct{{Name: "A.B"}} },
+		"f.proto: a message has no name":                   func(f *definition.File) { f.Structs = []*definition.Struct{{}} },
 		"S: its form is none of Protobuf":                  func(f *definition.File) { f.Structs = []*definition.Struct{{Name: "S", Form: definition.FormUnion}} },
 		"E: an enum needs a value":                         func(f *definition.File) { f.Enums = []*definition.Enum{{Name: "E"}} },
 		"E: whether an enum is closed follows from":        func(f *definition.File) { f.Enums = []*definition.Enum{{Name: "E", Closed: true}} },
