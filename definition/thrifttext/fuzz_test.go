@@ -9,28 +9,45 @@ import (
 	"github.com/tagwire/tagwire/definition/thrifttext"
 )
 
-// FuzzText: definitions from anywhere have a text, or an error and no text.
-func FuzzText(f *testing.F) {
-	seed, err := tagwire.Marshal(sample())
+// checkAny writes definitions from anywhere: they have a text, or an error and no text.
+func checkAny(t *testing.T, data []byte) {
+	t.Helper()
+	d := new(definition.Definitions)
+	if tagwire.Unmarshal(data, d) != nil {
+		return
+	}
+	for _, file := range d.Files {
+		file.Language = definition.Thrift
+		if text, err := thrifttext.Text(d, file); text != "" && err != nil {
+			t.Errorf("%q, %v", text, err)
+		}
+	}
+}
+
+// encoded returns the sample as a server hands it out.
+func encoded(t testing.TB) []byte {
+	t.Helper()
+	data, err := tagwire.Marshal(sample())
 	if err != nil {
-		f.Fatal(err)
+		t.Fatal(err)
 	}
-	f.Add(seed)
-	for i := range seed {
-		changed := slices.Clone(seed)
-		changed[i] ^= 1 << (i % 8)
-		f.Add(changed)
+	return data
+}
+
+// TestDamaged: each bit of each byte, changed.
+func TestDamaged(t *testing.T) {
+	data := encoded(t)
+	for i := range data {
+		for bit := range 8 {
+			changed := slices.Clone(data)
+			changed[i] ^= 1 << bit
+			checkAny(t, changed)
+		}
 	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		d := new(definition.Definitions)
-		if tagwire.Unmarshal(data, d) != nil {
-			return
-		}
-		for _, file := range d.Files {
-			file.Language = definition.Thrift
-			if text, err := thrifttext.Text(d, file); text != "" && err != nil {
-				t.Errorf("%q, %v", text, err)
-			}
-		}
-	})
+}
+
+// FuzzText is TestDamaged for all that a fuzzer finds.
+func FuzzText(f *testing.F) {
+	f.Add(encoded(f))
+	f.Fuzz(checkAny)
 }
