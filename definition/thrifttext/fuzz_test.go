@@ -34,15 +34,13 @@ func encoded(t testing.TB) []byte {
 	return data
 }
 
-// TestDamaged: each bit of each byte, changed.
+// TestDamaged: a bit of each byte, changed.
 func TestDamaged(t *testing.T) {
 	data := encoded(t)
 	for i := range data {
-		for bit := range 8 {
-			changed := slices.Clone(data)
-			changed[i] ^= 1 << bit
-			checkAny(t, changed)
-		}
+		changed := slices.Clone(data)
+		changed[i] ^= 1 << (i % 8)
+		checkAny(t, changed)
 	}
 }
 

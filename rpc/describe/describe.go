@@ -6,8 +6,9 @@
 // with messages of Protobuf are in files as package descriptor makes them.
 //
 // Types have the names of Go's, with a capital letter, fields those that tags give them, or else Go's in the form user_id; parameters are arg1,
-// arg2 and so on. Where two names are equal, the second has a number behind it, and a name that languages reserve has an underline behind it. Numbers of named types are enums if the tag
-// says so, or, with 32 bits, if their method String has several names for them; other named types without fields are typedefs.
+// arg2 and so on. Where two names are equal, the second has a number behind it, and a name that languages reserve has an underline behind it.
+// Numbers of named types are enums if the tag says so, or, with 32 bits, if their method String has several names for them; other named types
+// of numbers, texts and bytes are typedefs.
 // The same services in another order have the same definitions.
 package describe
 

@@ -314,6 +314,18 @@ struct Tree {
 `)
 }
 
+// forest is a container of itself.
+type forest map[string]forest
+
+// TestEndlessTypes: a type that never ends is no type of a method, so that descriptions end.
+func TestEndlessTypes(t *testing.T) {
+	type request struct {
+		Forest forest `frugal:"1"`
+	}
+	_, err := contract.Describe("get", reflect.TypeFor[request](), reflect.TypeFor[contract.Void](), &contract.Options{})
+	require.ErrorContains(t, err, "forest")
+}
+
 // TestManyTypes: a thousand types that refer to each other.
 func TestManyTypes(t *testing.T) {
 	next := reflect.TypeFor[Place]()
