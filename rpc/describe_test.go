@@ -3,6 +3,7 @@ package rpc_test
 import (
 	"context"
 	"fmt"
+	"net"
 	"reflect"
 	"sync"
 	"sync/atomic"
@@ -168,6 +169,37 @@ func TestOwnReflection(t *testing.T) {
 		}
 	}
 	require.EqualValues(t, 2*len(ways), seen.Load())
+}
+
+// selfish has a default that refers to itself.
+type selfish struct {
+	Self *selfish `frugal:"1,optional"`
+}
+
+func (s *selfish) InitDefault() { s.Self = s }
+
+// TestDefinitionsWithFaults: a default without a definition is left out, and the server says so.
+func TestDefinitionsWithFaults(t *testing.T) {
+	noLeaks(t)
+	m, err := contract.Describe("get", reflect.TypeFor[selfish](), reflect.TypeFor[rpc.Void](), &contract.Options{})
+	require.NoError(t, err)
+	svc := rpc.NewService("Store")
+	rpc.AddMethod(svc, m)
+	_, err = rpc.Describe(svc)
+	require.ErrorContains(t, err, "the default of selfish.Self")
+	log := &quiet{}
+	server := rpc.NewServer(rpc.WithReflection(), rpc.WithLogger(log.logger()))
+	require.NoError(t, server.Register(svc))
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(listener) }()
+	d, err := rpc.Definitions(t.Context(), connect(t, listener.Addr().String()))
+	require.NoError(t, err)
+	require.Nil(t, d.Files[0].Structs[0].Fields[0].Default)
+	require.Contains(t, log.String(), "reflection does not describe all services")
+	require.NoError(t, server.Close())
+	require.NoError(t, <-done)
 }
 
 // brittleEnum has names that are not to be had.
