@@ -13,11 +13,12 @@ import (
 )
 
 // publicPackages are what users import. Their exported names need no use.
-var publicPackages = []string{".", "rpc", "rpc/grpc", "rpc/grpc/health", "rpc/grpc/reflection"}
+var publicPackages = []string{".", "rpc", "rpc/grpc", "rpc/grpc/health", "rpc/grpc/reflection",
+	"definition", "definition/thrifttext", "definition/prototext"}
 
 // testPackages serve tests alone: their names need no use in production, and what they use is not used in production.
 var testPackages = []string{"ir/interp", "ir/irtest", "ir/lower/lowertest", "backend_amd64/nativetest", "backend_amd64/simulator",
-	"backend_arm64/nativetest", "backend_arm64/simulator", "jit/jittest",
+	"backend_arm64/nativetest", "backend_arm64/simulator", "jit/jittest", "definition/compilertest",
 	"rpc/streamtest", "fuzz", "fuzz/cases", "fuzz/effort", "fuzz/guard", "fuzz/harness", "fuzz/record", "fuzz/regress"}
 
 // usedByTests are names that tests of other packages need, so that no export_test.go can have them.

@@ -40,8 +40,8 @@ type Type struct {
 	Key  *Type `thrift:"key,3,optional"`  // of maps
 	Elem *Type `thrift:"elem,4,optional"` // of lists, sets and maps
 	// Annotations stand behind the type itself, not behind the field.
-	Annotations []Annotation `thrift:"annotations,5"`
-	At          Position     `thrift:"-"`
+	Annotations []Annotation `thrift:"annotations,5,default,list<Annotation>"`
+	At          Position
 }
 
 // A Typedef is another name for a type.
@@ -49,18 +49,18 @@ type Typedef struct {
 	Name        string       `thrift:"name,1"`
 	Type        *Type        `thrift:"type,2"`
 	Doc         string       `thrift:"doc,3"`
-	Annotations []Annotation `thrift:"annotations,4"`
-	At          Position     `thrift:"-"`
+	Annotations []Annotation `thrift:"annotations,4,default,list<Annotation>"`
+	At          Position
 }
 
 // An Enum is a type whose values have names.
 type Enum struct {
 	Name        string       `thrift:"name,1"`
-	Values      []*EnumValue `thrift:"values,2"`
+	Values      []*EnumValue `thrift:"values,2,default,list<EnumValue>"`
 	Closed      bool         `thrift:"closed,3"` // Protobuf: a value without a name is an unknown field
 	Doc         string       `thrift:"doc,4"`
-	Annotations []Annotation `thrift:"annotations,5"`
-	At          Position     `thrift:"-"`
+	Annotations []Annotation `thrift:"annotations,5,default,list<Annotation>"`
+	At          Position
 }
 
 // An EnumValue is a name of an enum and its number. Numbers may repeat.
@@ -68,8 +68,8 @@ type EnumValue struct {
 	Name        string       `thrift:"name,1"`
 	Number      int32        `thrift:"number,2"`
 	Doc         string       `thrift:"doc,3"`
-	Annotations []Annotation `thrift:"annotations,4"`
-	At          Position     `thrift:"-"`
+	Annotations []Annotation `thrift:"annotations,4,default,list<Annotation>"`
+	At          Position
 }
 
 // A Form is what a struct is declared as.
@@ -86,19 +86,19 @@ const (
 type Struct struct {
 	Name        string       `thrift:"name,1"`
 	Form        Form         `thrift:"form,2,default,i32"`
-	Fields      []*Field     `thrift:"fields,3"` // in the order of the file
-	Oneofs      []*Oneof     `thrift:"oneofs,4"`
+	Fields      []*Field     `thrift:"fields,3,default,list<Field>"` // in the order of the file
+	Oneofs      []*Oneof     `thrift:"oneofs,4,default,list<Oneof>"`
 	Doc         string       `thrift:"doc,5"`
-	Annotations []Annotation `thrift:"annotations,6"`
-	At          Position     `thrift:"-"`
+	Annotations []Annotation `thrift:"annotations,6,default,list<Annotation>"`
+	At          Position
 }
 
 // A Oneof is a number of fields of a message of which at most one is set.
 type Oneof struct {
 	Name        string       `thrift:"name,1"`
 	Doc         string       `thrift:"doc,2"`
-	Annotations []Annotation `thrift:"annotations,3"`
-	At          Position     `thrift:"-"`
+	Annotations []Annotation `thrift:"annotations,3,default,list<Annotation>"`
+	At          Position
 }
 
 // A Requiredness is what a field says about its absence.
@@ -131,6 +131,6 @@ type Field struct {
 	AnyUTF8     bool         `thrift:"any_utf8,11"`         // strings need not be valid UTF-8
 	Extends     *Ref         `thrift:"extends,12,optional"` // an extension: the message that it belongs to
 	Doc         string       `thrift:"doc,13"`
-	Annotations []Annotation `thrift:"annotations,14"`
-	At          Position     `thrift:"-"`
+	Annotations []Annotation `thrift:"annotations,14,default,list<Annotation>"`
+	At          Position
 }

@@ -23,10 +23,10 @@ type Value struct {
 	Double float64   `thrift:"double,4"`
 	Text   string    `thrift:"text,5"`
 	Ref    *Ref      `thrift:"ref,6,optional"` // of ValueEnum
-	List   []*Value  `thrift:"list,7"`
-	Map    []Entry   `thrift:"map,8"` // in the order of the file
+	List   []*Value  `thrift:"list,7,default,list<Value>"`
+	Map    []Entry   `thrift:"map,8,default,list<Entry>"` // in the order of the file
 	Named  *Ref      `thrift:"named,9,optional"`
-	At     Position  `thrift:"-"`
+	At     Position
 }
 
 // An Entry is a key of a map, or the name of a struct's field, with its value.
@@ -41,6 +41,6 @@ type Constant struct {
 	Type        *Type        `thrift:"type,2"`
 	Value       *Value       `thrift:"value,3"`
 	Doc         string       `thrift:"doc,4"`
-	Annotations []Annotation `thrift:"annotations,5"`
-	At          Position     `thrift:"-"`
+	Annotations []Annotation `thrift:"annotations,5,default,list<Annotation>"`
+	At          Position
 }

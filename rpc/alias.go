@@ -140,6 +140,9 @@ func Logging(logger *slog.Logger, level slog.Level) Interceptor {
 	return intercept.Logging(logger, level)
 }
 
+// CallOf returns what is known of the call that a handler's context belongs to, nil for another context.
+func CallOf(ctx context.Context) *CallInfo { return intercept.CallOf(ctx) }
+
 // Tracing returns an interceptor that tells a Tracer of each call.
 func Tracing(t Tracer) Interceptor { return intercept.Tracing(t) }
 

@@ -25,7 +25,7 @@ type boundMethod struct {
 	streaming *streaming.Method  // if it is a stream
 	request   *memory.Single     // of a stream: of the caller's messages
 	calls     *streaming.Calls   // on a client, of a stream
-	service   string             // on a server, the service it belongs to
+	service   string             // the service it belongs to; on a client "" for its own
 	plan      *policy.Plan       // on a client
 	format    tagwire.Format     // on a client, of its messages
 	gate      policy.Gate        // on a server

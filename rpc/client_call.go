@@ -99,7 +99,7 @@ func (c *clientCall) prepare(ctx context.Context) {
 // prepare sets what a call of a method sends beside its arguments.
 func (c *Client) prepare(ctx context.Context, b *boundMethod, call *transport.Call) {
 	config, m := &c.config, &call.Request
-	call.Method = b.Name
+	call.Method, call.Service = b.Name, b.service
 	if config.balance != nil { // the default has no use for a key
 		call.Key, _ = ctx.Value(hashKey{}).(string)
 	}

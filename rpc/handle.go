@@ -19,12 +19,12 @@ func (*panicError) Error() string { return "the handler panicked, or ended its g
 // handle calls the handler through the interceptors, and returns a struct of results unless there is an error or no
 // reply. It turns a panic into an error and logs it. used reports that the handler still has the arguments, because an
 // interceptor did not wait for it.
-func (s *Server) handle(call *callContext, b *boundMethod, arguments unsafe.Pointer) (result unsafe.Pointer, used bool, err error) {
+func (s *Server) handle(call *intercept.CallContext, b *boundMethod, arguments unsafe.Pointer) (result unsafe.Pointer, used bool, err error) {
 	var all *policy.Attempts
 	defer func() {
 		if value := recover(); value != nil {
 			err = &panicError{value}
-			s.logPanic(b, call.info.Remote, value)
+			s.logPanic(b, call.Info.Remote, value)
 		}
 		if all != nil {
 			result, used, err = b.end(all, err)
@@ -41,22 +41,22 @@ func (s *Server) handle(call *callContext, b *boundMethod, arguments unsafe.Poin
 	}
 	attempts := b.newAttempts()
 	all = attempts
-	return nil, false, intercept.Run(s.config.chain, call, &call.info, func(ctx context.Context) error {
+	return nil, false, intercept.Run(s.config.chain, call, &call.Info, func(ctx context.Context) error {
 		return attempts.Run(func(result unsafe.Pointer) error { return s.invoke(ctx, call, b, arguments, result) })
 	})
 }
 
 // invoke calls the handler, and shows interceptors the arguments and the result.
-func (s *Server) invoke(ctx context.Context, call *callContext, b *boundMethod, arguments, result unsafe.Pointer) error {
+func (s *Server) invoke(ctx context.Context, call *intercept.CallContext, b *boundMethod, arguments, result unsafe.Pointer) error {
 	if len(s.config.onValue) == 0 {
 		return b.invoke(ctx, arguments, result)
 	}
-	err := observe(ctx, &s.config.commonConfig, &call.info, b.in, arguments, false)
+	err := observe(ctx, &s.config.commonConfig, &call.Info, b.in, arguments, false)
 	if err == nil {
 		err = b.invoke(ctx, arguments, result)
 	}
 	if err == nil && result != nil {
-		err = observe(ctx, &s.config.commonConfig, &call.info, b.out, result, true)
+		err = observe(ctx, &s.config.commonConfig, &call.Info, b.out, result, true)
 	}
 	return err
 }

@@ -146,6 +146,7 @@ func serveOn(t testing.TB, listener net.Listener, services []*rpc.Service, optio
 	for _, svc := range services {
 		require.NoError(t, r.Register(svc))
 	}
+	checkDescribed(t, services)
 	done := make(chan error, 1)
 	go func() { done <- r.Serve(listener) }()
 	t.Cleanup(func() {

@@ -63,11 +63,11 @@ type Method[Req, Resp any] struct {
 // NewMethod describes a method. What is wrong with it is reported when it is used: by Server.Register and by
 // Call.
 func NewMethod[Req, Resp any](name string, options ...MethodOption) *Method[Req, Resp] {
-	s, err := describe[Req, Resp](name, options)
+	s, err := newDescription[Req, Resp](name, options)
 	return &Method[Req, Resp]{s, err}
 }
 
-func describe[Req, Resp any](name string, options []MethodOption) (*contract.Method, error) {
+func newDescription[Req, Resp any](name string, options []MethodOption) (*contract.Method, error) {
 	var c contract.Options
 	for _, o := range options {
 		o(&c)
@@ -224,7 +224,7 @@ func methodByName[Req, Resp any](client *Client, method string, oneway bool) (*b
 	if oneway {
 		options = append(options, Oneway())
 	}
-	s, err := describe[Req, Resp](method, options)
+	s, err := newDescription[Req, Resp](method, options)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/tagwire/tagwire/rpc/admission"
+	"github.com/tagwire/tagwire/rpc/janitor"
 	"github.com/tagwire/tagwire/rpc/journal"
 	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/message"
@@ -28,7 +29,7 @@ type Server struct {
 	side    streaming.Side // of streams
 	types   memory.Types
 	memory  *transport.Budget
-	janitor janitor
+	janitor *janitor.Janitor
 	workers transport.Workers // for calls that are multiplexed
 	// base ends when the server is closed; the contexts of connections descend from it.
 	base context.Context
@@ -58,7 +59,7 @@ type Server struct {
 type routes struct {
 	services map[string]map[string]*boundMethod
 	only     map[string]*boundMethod            // the methods of the only service, nil if there are several
-	tools    map[string]map[string]*boundMethod // the services of gRPC's tools, which others do not see
+	tools    map[string]map[string]*boundMethod // the services of tools, which are called by their names alone
 }
 
 // NewServer returns a server without services.
@@ -85,7 +86,7 @@ func NewServer(options ...ServerOption) *Server {
 	s.side = streaming.Side{Journal: &s.journal, Chain: s.config.chain, Observers: s.config.onMessage}
 	s.types.Limits, s.types.Formats = &s.config.limits, thrift.Formats[:]
 	s.memory = transport.NewBudget(int64(s.config.limits.MaxMemory))
-	s.janitor.wake = make(chan struct{}, 1)
+	s.janitor = janitor.New()
 	s.base, s.end = context.WithCancel(context.Background())
 	return s
 }
@@ -208,14 +209,14 @@ func (s *Server) prepare(listener net.Listener, own bool) (*admission.Acceptor, 
 		return nil, errors.Join(faults...)
 	case len(s.services) == 0:
 		return nil, message.ContractError("", "the server has no service; call Register before Serve")
-	case s.config.callLimits.Unused() != "":
-		return nil, message.ContractError("", "rpc.WithCallLimit names %q; write a service, or a method as in \"Service:method\"",
-			s.config.callLimits.Unused())
 	}
 	if s.serving.Load() == nil {
 		tools, err := s.tools()
 		if err != nil {
 			return nil, err
+		}
+		if unused := s.config.callLimits.Unused(); unused != "" {
+			return nil, message.ContractError("", "rpc.WithCallLimit names %q; write a service, or a method as in \"Service:method\"", unused)
 		}
 		r := &routes{services: s.services, tools: tools}
 		if len(s.services) == 1 {
@@ -386,7 +387,11 @@ func (r *routes) route(m *Message) (*boundMethod, *thrift.Exception) {
 	// Apache's multiplexed name, "Service:method".
 	name := string(m.Method)
 	if service, method, found := strings.Cut(name, ":"); found {
-		if named := r.services[service]; named != nil {
+		named := r.services[service]
+		if named == nil && service == reflectionService {
+			named = r.tools[service] // the other tools are those of gRPC
+		}
+		if named != nil {
 			if b := named[method]; b != nil {
 				return b, nil
 			}

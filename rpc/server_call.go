@@ -13,6 +13,7 @@ import (
 
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/grpc/streams"
+	"github.com/tagwire/tagwire/rpc/intercept"
 	"github.com/tagwire/tagwire/rpc/journal"
 	"github.com/tagwire/tagwire/rpc/memory"
 	"github.com/tagwire/tagwire/rpc/message"
@@ -59,12 +60,12 @@ type task struct {
 
 	// Of a message that is multiplexed:
 	shared   *shared
-	users    atomic.Int32       // the goroutine that has it, and the queue that sends its reply
-	detached transport.Detached // the body
-	size     int                // what it counts for among those in flight
-	held     int                // bytes charged for the arguments
-	waits    bool               // for memory
-	context  *callContext       // of its handler
+	users    atomic.Int32           // the goroutine that has it, and the queue that sends its reply
+	detached transport.Detached     // the body
+	size     int                    // what it counts for among those in flight
+	held     int                    // bytes charged for the arguments
+	waits    bool                   // for memory
+	context  *intercept.CallContext // of its handler
 
 	call *streams.ServerCall // of gRPC; nil for others
 }
@@ -105,7 +106,7 @@ func (t *task) accept(p Protocol) (b *boundMethod, goesOn bool) {
 }
 
 // run decodes the arguments and calls the handler, with a context that is made here unless there is one.
-func (t *task) run(p Protocol, b *boundMethod, call *callContext) bool {
+func (t *task) run(p Protocol, b *boundMethod, call *intercept.CallContext) bool {
 	m := &t.message
 	exceeded, entered := b.gate.Enter()
 	if !entered {
@@ -283,7 +284,7 @@ func exceptionTo(m *Message, name []byte) Message {
 }
 
 // newCall makes the context of a handler from what came with the message.
-func (t *task) newCall(p Protocol, m *Message, b *boundMethod) *callContext {
+func (t *task) newCall(p Protocol, m *Message, b *boundMethod) *intercept.CallContext {
 	parent := t.c.ctx
 	if t.work.oneway {
 		parent = t.c.server.base // a peer may send a oneway call and close the connection
@@ -291,28 +292,28 @@ func (t *task) newCall(p Protocol, m *Message, b *boundMethod) *callContext {
 	if len(m.Metadata) > 0 {
 		parent = metainfo.TransferForward(metainfo.SetMetaInfoFromMap(parent, m.Metadata))
 	}
-	call := &callContext{parent: parent, headers: p.Headers(), info: CallInfo{
+	call := &intercept.CallContext{Parent: parent, Sends: p.Headers(), Info: CallInfo{
 		Side: ServerSide, Service: b.service, Method: b.Name, Oneway: t.work.oneway,
 		Protocol: p.Name(), Format: m.Format, Remote: t.c.conn.RemoteAddr(), TLS: t.c.conn.TLS(), Sequence: m.Sequence, Declares: b.declares,
 	}}
-	call.info.Attempt = policy.Marked(parent)
+	call.Info.Attempt = policy.Marked(parent)
 	if len(m.Caller) > 0 {
-		call.info.Caller = string(m.Caller)
+		call.Info.Caller = string(m.Caller)
 	}
 	if m.Timeout > 0 {
-		call.deadline = time.Now().Add(m.Timeout)
+		call.Until = time.Now().Add(m.Timeout)
 	}
 	return call
 }
 
 // handle calls the handler and sends its result.
-func (t *task) handle(p Protocol, m *Message, b *boundMethod, call *callContext, arguments unsafe.Pointer) bool {
+func (t *task) handle(p Protocol, m *Message, b *boundMethod, call *intercept.CallContext, arguments unsafe.Pointer) bool {
 	t.work.phase = phaseHandle
 	if t.shared == nil {
 		t.c.conn.AllowReadAhead()
 	}
 	result, used, err := t.c.server.handle(call, b, arguments)
-	metadata := call.finish()
+	metadata := call.Finish()
 	_, panicked := err.(*panicError)
 	t.work.phase = phaseReply
 	t.spent = spent{result: result}

@@ -117,13 +117,13 @@ func (c *serverConn) handshake() bool {
 // acquireGoroutine is called when the connection gets a goroutine, releaseGoroutine when it gives it up.
 func (c *serverConn) acquireGoroutine() {
 	c.awake = true
-	c.server.janitor.goroutineAdded()
+	c.server.janitor.GoroutineAdded()
 }
 
 func (c *serverConn) releaseGoroutine() {
 	if c.awake {
 		c.awake = false
-		c.server.janitor.goroutineRemoved()
+		c.server.janitor.GoroutineRemoved()
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/tagwire/tagwire"
 	"github.com/tagwire/tagwire/rpc/grpc"
 	"github.com/tagwire/tagwire/rpc/grpc/streams"
+	"github.com/tagwire/tagwire/rpc/intercept"
 	"github.com/tagwire/tagwire/rpc/transport/http2"
 )
 
@@ -95,7 +96,7 @@ func (h *http2Conn) serve() bool {
 type accepted struct {
 	task     *task // until it is started
 	deadline time.Time
-	context  atomic.Pointer[callContext] // when it is started
+	context  atomic.Pointer[intercept.CallContext] // when it is started
 }
 
 // Accept is called when the headers of a call have come.
@@ -179,11 +180,11 @@ func (h *http2Conn) Start(call *streams.ServerCall) {
 	t := a.task
 	h.shared.come(-1)
 	t.context = t.newCall(h.shared.protocol, &t.message, t.work.method)
-	t.context.parent, call.Handling = grpc.WithHandling(t.context.parent, call.Metadata)
-	t.context.deadline = a.deadline
+	t.context.Parent, call.Handling = grpc.WithHandling(t.context.Parent, call.Metadata)
+	t.context.Until = a.deadline
 	a.context.Store(t.context)
-	if !t.context.deadline.IsZero() && t.work.method.Streams() {
-		call.Expire(t.context.deadline)
+	if !t.context.Until.IsZero() && t.work.method.Streams() {
+		call.Expire(t.context.Until)
 	}
 	h.shared.c.server.workers.Go(t)
 }
@@ -192,7 +193,7 @@ func (h *http2Conn) Start(call *streams.ServerCall) {
 func (h *http2Conn) Canceled(call *streams.ServerCall, _ error) {
 	if a, ok := call.State.(*accepted); ok {
 		if c := a.context.Load(); c != nil {
-			c.finish()
+			c.Finish()
 		}
 	}
 }
@@ -204,7 +205,7 @@ func (h *http2Conn) Dropped(call *streams.ServerCall) {
 }
 
 // runCall is run for a call of gRPC.
-func (t *task) runCall(call *callContext) {
+func (t *task) runCall(call *intercept.CallContext) {
 	b := t.work.method
 	if b.Streams() {
 		t.work.phase = phaseHandle

@@ -8,11 +8,11 @@ import (
 
 // serveOne handles a message that has begun to arrive, and reports whether the connection goes on.
 func (c *serverConn) serveOne() bool {
-	w := &c.server.janitor
-	w.begin()
+	w := c.server.janitor
+	w.Begin()
 	c.turn.Add(1)
 	if !c.state.CompareAndSwap(stateIdle, stateReading) {
-		w.end()
+		w.End()
 		return false
 	}
 	c.task.work = work{phase: phaseRead}
@@ -20,7 +20,7 @@ func (c *serverConn) serveOne() bool {
 	c.task.work = work{}
 	c.conn.ChargeOwner(0)
 	c.conn.EndReadAhead()
-	w.end()
+	w.End()
 	return goesOn
 }
 
@@ -30,7 +30,7 @@ func (c *serverConn) handleUnwind(value any) {
 	s := c.server
 	answered := false
 	if c.task.work.phase != phaseNone {
-		s.janitor.end()
+		s.janitor.End()
 	}
 	defer func() {
 		if answered {

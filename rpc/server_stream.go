@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tagwire/tagwire/rpc/grpc/streams"
+	"github.com/tagwire/tagwire/rpc/intercept"
 	"github.com/tagwire/tagwire/rpc/message"
 	"github.com/tagwire/tagwire/rpc/streaming"
 	"github.com/tagwire/tagwire/rpc/thrift"
@@ -15,21 +16,21 @@ import (
 
 // serveStream calls the handler of a stream through the interceptors, and ends the stream when that has returned, with call's context.
 // It may end the goroutine.
-func (s *Server) serveStream(b *boundMethod, call *callContext, stream transport.ServerStream) {
-	call.info.ClientStreams, call.info.ServerStreams, call.info.Messages = b.ClientStreams, b.ServerStreams, new(MessageCount)
+func (s *Server) serveStream(b *boundMethod, call *intercept.CallContext, stream transport.ServerStream) {
+	call.Info.ClientStreams, call.Info.ServerStreams, call.Info.Messages = b.ClientStreams, b.ServerStreams, new(MessageCount)
 	exceeded, entered := b.gate.Enter()
 	if !entered {
 		wrong := &Error{Code: CodeOverloaded, Method: b.Name, Message: b.Name + ": " + exceeded}
-		call.finish()
+		call.Finish()
 		defer stream.Finish(wrong, nil) // also if users' code that is told of it does not return
-		s.reportRejected(call.parent, &call.info, b.Name, wrong)
+		s.reportRejected(call.Parent, &call.Info, b.Name, wrong)
 		return
 	}
 	_, ofGRPC := stream.(*streams.ServerCall)
 	serving := &streaming.Serving{
 		GRPC: ofGRPC,
-		Side: &s.side, Method: b.streaming, Context: call, Info: &call.info, Finish: call.finish, Left: b.gate.Leave,
-		Panicked: func(value any) { s.logPanic(b, call.info.Remote, value) },
+		Side: &s.side, Method: b.streaming, Context: call, Info: &call.Info, Finish: call.Finish, Left: b.gate.Leave,
+		Panicked: func(value any) { s.logPanic(b, call.Info.Remote, value) },
 	}
 	serving.Run(stream)
 }
@@ -50,7 +51,7 @@ type framedHost struct{ shared *shared }
 type framedCall struct {
 	server *Server
 	method *boundMethod
-	call   *callContext
+	call   *intercept.CallContext
 	stream *framing.Stream
 }
 
@@ -72,8 +73,8 @@ func (h *framedHost) Begin(p Protocol, m *Message, stream *framing.Stream) *Erro
 	}
 	m.Format = b.request.Format
 	call := t.newCall(p, m, b)
-	call.info.Sequence = m.FrameSequence
-	call.parent = stream.Begin(call.parent, call.deadline, b.nameBytes, b.request.Format)
+	call.Info.Sequence = m.FrameSequence
+	call.Parent = stream.Begin(call.Parent, call.Until, b.nameBytes, b.request.Format)
 	s.workers.Go(&framedCall{s, b, call, stream})
 	return nil
 }

@@ -7,8 +7,9 @@ import (
 	"github.com/tagwire/tagwire/rpc/grpc/reflection"
 )
 
-// WithReflection makes a server tell tools such as grpcurl what it serves over gRPC: by grpc.reflection.v1 and v1alpha, with descriptions that
-// come from the contracts and the tags of their structs. Services whose messages are not those of Protobuf are listed by their names.
+// WithReflection makes a server tell tools what it serves, with descriptions that come from the contracts and the tags of their structs: over
+// gRPC by grpc.reflection.v1 and v1alpha, as grpcurl asks, where services whose messages are not those of Protobuf are listed by their
+// names; and over all transports by a method of its own, which [Definitions] calls.
 func WithReflection() ServerOption {
 	return serverOption(func(c *serverConfig) { c.reflection = true })
 }
@@ -19,7 +20,7 @@ func WithHealth(h *health.Health) ServerOption {
 	return serverOption(func(c *serverConfig) { c.health = h })
 }
 
-// tools returns the services of gRPC's tools. lock is held.
+// tools returns the services of tools. lock is held.
 func (s *Server) tools() (map[string]map[string]*boundMethod, error) {
 	var added []*Service
 	if h := s.config.health; h != nil {
@@ -60,6 +61,13 @@ func (s *Server) tools() (map[string]map[string]*boundMethod, error) {
 			return nil, err
 		}
 		tools[svc.name] = methods
+	}
+	if s.config.reflection && s.services[reflectionService] == nil {
+		methods, err := s.reflection()
+		if err != nil {
+			return nil, err
+		}
+		tools[reflectionService] = methods
 	}
 	return tools, nil
 }

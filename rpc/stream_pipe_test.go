@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/tagwire/tagwire/rpc/intercept"
 	"github.com/tagwire/tagwire/rpc/message"
 	"github.com/tagwire/tagwire/rpc/transport"
 )
@@ -72,11 +73,11 @@ func (o *Pipe) Open(ctx context.Context, call *transport.Call) (transport.Client
 	} else {
 		parent, cancel := context.WithCancel(context.Background())
 		p.cancel = cancel
-		server := &callContext{parent: parent, headers: true, info: CallInfo{
+		server := &intercept.CallContext{Parent: parent, Sends: true, Info: CallInfo{
 			Side: ServerSide, Service: b.service, Method: b.Name, Protocol: "pipe", Declares: b.declares, Remote: call.Remote,
 		}}
 		if !call.Deadline.IsZero() {
-			server.deadline = call.Deadline
+			server.Until = call.Deadline
 		}
 		go o.Server.serveStream(b, server, (*pipeServer)(p))
 	}

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tagwire/tagwire/definition/compilertest"
 	"github.com/tagwire/tagwire/rpc"
 )
 
@@ -215,4 +216,13 @@ func TestReadme(t *testing.T) {
 			t.Errorf("%s prints\n%s", c.line, got)
 		}
 	}
+}
+
+// TestDefinition: protoc reads the definition of the contract.
+func TestDefinition(t *testing.T) {
+	d, err := rpc.DescribeContract[Stations](serviceName, rpc.Protobuf())
+	if err != nil {
+		t.Fatal(err)
+	}
+	compilertest.Check(t, d)
 }

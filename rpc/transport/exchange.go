@@ -22,6 +22,8 @@ type Exchanger interface {
 type Call struct {
 	// Method is the name of the method in errors; the one in Request may have that of a service before it.
 	Method string
+	// Service is the service that has the method, "" for that of the client.
+	Service string
 	// Request is what is sent, without sequence ids and timeout, and with Arguments for its body. If its type is
 	// MessageOneway there is no reply.
 	Request   message.Message

@@ -127,14 +127,25 @@ func (c *Channel) request(ctx context.Context, call *transport.Call, pool *endpo
 
 // path returns the path of a method.
 func (c *Channel) path(call *transport.Call) (string, error) {
+	if call.Service != "" {
+		return c.pathOf(call.Service, call.Method)
+	}
 	if known, found := c.paths.Load(call.Method); found {
 		return known, nil
 	}
-	path, ok := grpc.Path(c.config.Service, call.Method)
-	if !ok {
-		return "", message.ContractError(call.Method, "gRPC has no path for the service %q and the method %q", c.config.Service, call.Method)
+	path, err := c.pathOf(c.config.Service, call.Method)
+	if err != nil {
+		return "", err
 	}
 	c.paths.Store(call.Method, path)
+	return path, nil
+}
+
+func (*Channel) pathOf(service, method string) (string, error) {
+	path, ok := grpc.Path(service, method)
+	if !ok {
+		return "", message.ContractError(method, "gRPC has no path for the service %q and the method %q", service, method)
+	}
 	return path, nil
 }
 

@@ -72,6 +72,7 @@ func TestMessages(t *testing.T) {
 	if err := s.Fault("shop.v1.Store"); err != nil {
 		t.Fatal(err)
 	}
+	checkText(t, s)
 	expect(t, printed(t, s, "shop.v1.Store", "tagwire/shop.v1.proto"), `
 // tagwire/shop.v1.proto
 syntax = "proto3";
@@ -198,6 +199,7 @@ func TestProto2(t *testing.T) {
 	if err := s.Fault("Strict"); err != nil {
 		t.Fatal(err)
 	}
+	checkText(t, s)
 	expect(t, printed(t, s, "Strict", "tagwire/unnamed.proto", "tagwire/unnamed.enums.proto"), `
 // tagwire/unnamed.proto
 syntax = "proto2";

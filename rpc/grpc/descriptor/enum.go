@@ -1,12 +1,11 @@
 package descriptor
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/tagwire/tagwire/rpc/naming"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -25,7 +24,7 @@ func (n *namespace) walkEnum(t reflect.Type, said *schema.Said) {
 		return
 	}
 	n.enums[t] = nil
-	short := identifierOf(t.Name())
+	short := naming.Identifier(t.Name())
 	if said != nil && isFullName(said.Enum) {
 		_, short = splitName(said.Enum)
 	}
@@ -47,20 +46,20 @@ func (n *namespace) nameEnums() {
 	}
 }
 
-func (n *namespace) nameEnum(t reflect.Type, short string, names []enumValue) {
+func (n *namespace) nameEnum(t reflect.Type, short string, names []naming.EnumValue) {
 	short = n.take(short, symbolEnum)
 	made := &EnumDescriptorProto{Name: short}
 	n.enums[t] = made
 	n.enumOrder = append(n.enumOrder, made)
 	// The names of values are beside that of the enum, and all have the same prefix.
-	prefixes := scope{"": true}
-	for prefix := ""; ; prefix = prefixes.take(short) + "_" {
-		taken := slices.ContainsFunc(names, func(v enumValue) bool { return !n.isFree(joinName(n.name, prefix+v.name)) })
+	prefixes := naming.Scope{"": true}
+	for prefix := ""; ; prefix = prefixes.Take(short) + "_" {
+		taken := slices.ContainsFunc(names, func(v naming.EnumValue) bool { return !n.isFree(joinName(n.name, prefix+v.Name)) })
 		if taken {
 			continue
 		}
 		for _, v := range names {
-			made.Value = append(made.Value, &EnumValueDescriptorProto{Name: n.take(prefix+v.name, symbolOther), Number: &v.number})
+			made.Value = append(made.Value, &EnumValueDescriptorProto{Name: n.take(prefix+v.Name, symbolOther), Number: &v.Number})
 		}
 		return
 	}
@@ -107,78 +106,29 @@ func (l *library) startsWithZero(path, name string) (zero bool) {
 	return zero
 }
 
-// Numbers whose names are asked for: from 0 to mostNamed, and from -1 down to -mostNegative.
-const (
-	mostNamed    = 1023
-	mostNegative = 64
-	// unnamed is a number that no enum names. What its String returns is how an unknown number looks.
-	unnamed = 1_000_003_917
-)
-
-// enumValue is a number that has a name.
-type enumValue struct {
-	name   string
-	number int32
-}
-
-// namesOf returns the names that the method String gives to numbers of type t: zero first, which gets a name if it has none, then from 1 up,
-// and from -1 down. It returns nil if there are not several: then the numbers are no enum.
-func (b *builder) namesOf(t reflect.Type) []enumValue {
+// namesOf returns the names of numbers of type t: zero first, which gets a name if it has none. It returns nil if there are not several names:
+// then the numbers are no enum.
+func (b *builder) namesOf(t reflect.Type) []naming.EnumValue {
 	if known, found := b.named[t]; found {
 		return known
 	}
-	b.named[t] = nil
-	v := reflect.New(t)
-	stringer, has := v.Interface().(fmt.Stringer)
-	if !has {
-		return nil
-	}
-	var values []enumValue
-	seen := map[string]bool{}
-	prefix := plainName(identifierOf(t.Name()))
-	above, below := textOf(stringer, v.Elem(), unnamed), textOf(stringer, v.Elem(), -unnamed)
-	add := func(number int, unknown, digits string) {
-		text := textOf(stringer, v.Elem(), number)
-		// A text for all numbers without a name may be the name of zero.
-		if text == strings.ReplaceAll(unknown, digits, strconv.Itoa(number)) && (number != 0 || strings.Contains(unknown, digits)) {
-			return
-		}
-		name := strings.NewReplacer(" ", "_", "-", "_", ".", "_", "/", "_").Replace(text)
-		plain := plainName(name)
-		short := strings.TrimPrefix(plain, prefix)
-		if !isIdentifier(name) || seen[plain] || seen[short] {
-			return
-		}
-		seen[plain], seen[short] = true, true
-		values = append(values, enumValue{name, int32(number)})
-	}
-	for i := range mostNamed + 1 {
-		add(i, above, fmt.Sprint(unnamed))
-	}
-	for i := -1; i >= -mostNegative; i-- {
-		add(i, below, fmt.Sprint(-unnamed))
-	}
-	if len(values) < 2 || len(values) > mostNamed {
-		return nil
-	}
-	if values[0].number != 0 {
-		zero := "UNSPECIFIED"
-		for seen[plainName(zero)] {
-			zero += "_0"
-		}
-		values = slices.Insert(values, 0, enumValue{strings.ToUpper(identifierOf(t.Name())) + "_" + zero, 0})
+	values := naming.EnumValues(t)
+	if len(values) < 2 || len(values) > naming.MostNamed {
+		values = nil
+	} else if values[0].Number != 0 {
+		values = slices.Insert(values, 0, naming.EnumValue{Name: zeroOf(naming.Identifier(t.Name()), values)})
 	}
 	b.named[t] = values
 	return values
 }
 
-// textOf returns what the method String returns for a number in place of that of v, to which text refers; "" if it panics.
-func textOf(text fmt.Stringer, v reflect.Value, number int) (name string) {
-	defer func() {
-		if recover() != nil {
-			name = ""
-		}
-	}()
-	v.SetInt(int64(number))
-	return text.String()
+// zeroOf makes a name for the zero of an enum.
+func zeroOf(enum string, values []naming.EnumValue) string {
+	zero := "UNSPECIFIED"
+	for slices.ContainsFunc(values, func(v naming.EnumValue) bool {
+		return strings.TrimPrefix(naming.Plain(v.Name), naming.Plain(enum)) == naming.Plain(zero)
+	}) {
+		zero += "_0"
+	}
+	return strings.ToUpper(enum) + "_" + zero
 }

@@ -114,6 +114,7 @@ func described(t *testing.T) *Set {
 // checkLinked checks that files find what they refer to, in files that they import, and that each name is there once.
 func checkLinked(t *testing.T, s *Set) {
 	t.Helper()
+	checkText(t, s)
 	owners, files := map[string]string{}, map[string]*FileDescriptorProto{}
 	for path, f := range s.files {
 		decoded := new(FileDescriptorProto)
@@ -210,6 +211,7 @@ func TestGeneratedFiles(t *testing.T) {
 // TestExtensions: extensions are found by the message that they extend.
 func TestExtensions(t *testing.T) {
 	carried = newCarried()
+	carried.item.Syntax, carried.other.Syntax = proto2, proto2 // proto3 has no extensions
 	extension := func(name string, number int32) *FieldDescriptorProto {
 		return &FieldDescriptorProto{Name: name, Number: number, Label: labelOptional, Type: typeInt32, Extendee: ".shop.Other"}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/tagwire/tagwire/rpc/naming"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -15,14 +16,14 @@ type draft struct {
 	made  *DescriptorProto
 	full  string // its full name
 	plan  *schema.StructType
-	names scope // in the message
-	plain scope // the names of fields, as JSON might confuse them
+	names naming.Scope // in the message
+	plain naming.Scope // the names of fields, as JSON might confuse them
 }
 
 // describe describes a message under a full name.
 func (n *namespace) describe(plan *schema.StructType, full string) *DescriptorProto {
 	_, short := splitName(full)
-	d := &draft{namespace: n, made: &DescriptorProto{Name: short}, full: full, plan: plan, names: scope{}, plain: scope{}}
+	d := &draft{namespace: n, made: &DescriptorProto{Name: short}, full: full, plan: plan, names: naming.Scope{}, plain: naming.Scope{}}
 	order := inOrder(plan)
 	fields := make([]*FieldDescriptorProto, len(order))
 	// All fields have their names before there are others, which can give way.
@@ -31,7 +32,7 @@ func (n *namespace) describe(plan *schema.StructType, full string) *DescriptorPr
 		d.name(fields[i], f)
 	}
 	for _, o := range plan.Oneofs {
-		d.made.OneofDecl = append(d.made.OneofDecl, &OneofDescriptorProto{Name: d.names.take(identifierOf(o.Name))})
+		d.made.OneofDecl = append(d.made.OneofDecl, &OneofDescriptorProto{Name: d.names.Take(naming.Identifier(o.Name))})
 	}
 	for i, f := range order {
 		d.fill(fields[i], f)
@@ -63,11 +64,11 @@ func inOrder(plan *schema.StructType) []*schema.Field {
 
 // name gives a field its names, and takes those of the messages that belong to it alone.
 func (d *draft) name(made *FieldDescriptorProto, f *schema.Field) {
-	base := snakeCase(identifierOf(f.Name))
-	if f.Said != nil && isIdentifier(f.Said.Name) {
+	base := naming.SnakeCase(naming.Identifier(f.Name))
+	if f.Said != nil && naming.IsIdentifier(f.Said.Name) {
 		base = f.Said.Name
 	}
-	if f.Type.Kind == schema.Map && !isIdentifier(camelCase(base)) {
+	if f.Type.Kind == schema.Map && !naming.IsIdentifier(camelCase(base)) {
 		base = "x" + base
 	}
 	isGroup := valueOf(f).Form == schema.Group
@@ -83,14 +84,14 @@ func (d *draft) name(made *FieldDescriptorProto, f *schema.Field) {
 		case f.Type.Kind == schema.Map:
 			message = camelCase(name) + "Entry"
 		}
-		if d.names[name] || d.plain[plainName(name)] || message != "" && (d.names[message] || message == name) {
+		if d.names[name] || d.plain[naming.Plain(name)] || message != "" && (d.names[message] || message == name) {
 			continue
 		}
 		made.Name, made.JSONName = name, jsonName(name)
 		if isGroup {
 			made.TypeName = message
 		}
-		d.names[name], d.plain[plainName(name)] = true, true
+		d.names[name], d.plain[naming.Plain(name)] = true, true
 		if message != "" {
 			d.names[message] = true
 		}
@@ -99,7 +100,7 @@ func (d *draft) name(made *FieldDescriptorProto, f *schema.Field) {
 	if f.Said == nil || f.Said.JSON == "" || made.Name != f.Said.Name || strings.ContainsRune(f.Said.JSON, 0) || !utf8.ValidString(f.Said.JSON) {
 		return
 	}
-	if plain := plainName(f.Said.JSON); plain == plainName(made.Name) || !d.plain[plain] {
+	if plain := naming.Plain(f.Said.JSON); plain == naming.Plain(made.Name) || !d.plain[plain] {
 		made.JSONName, d.plain[plain] = f.Said.JSON, true
 	}
 }
@@ -136,7 +137,7 @@ func (d *draft) fill(made *FieldDescriptorProto, f *schema.Field) {
 		made.Proto3Optional = true
 		place := int32(len(d.made.OneofDecl))
 		made.OneofIndex = &place
-		d.made.OneofDecl = append(d.made.OneofDecl, &OneofDescriptorProto{Name: d.names.take("_" + made.Name)})
+		d.made.OneofDecl = append(d.made.OneofDecl, &OneofDescriptorProto{Name: d.names.Take("_" + made.Name)})
 	}
 	if d.needs2 && f.Said != nil && f.Said.Default != nil && made.Label == labelOptional {
 		made.DefaultValue = d.defaultOf(made, f)
@@ -177,7 +178,7 @@ func (d *draft) fillType(made *FieldDescriptorProto, t *schema.Type, f *schema.F
 		d.made.NestedType = append(d.made.NestedType, d.describe(t.Struct, d.full+"."+short))
 		return
 	case d.isInline(t):
-		short := d.names.take(camelOf(f))
+		short := d.names.Take(camelOf(f))
 		made.TypeName = "." + d.full + "." + short
 		d.made.NestedType = append(d.made.NestedType, d.describe(t.Struct, d.full+"."+short))
 	default:
@@ -188,7 +189,7 @@ func (d *draft) fillType(made *FieldDescriptorProto, t *schema.Type, f *schema.F
 
 // camelOf returns a name for the message of a field whose struct has none.
 func camelOf(f *schema.Field) string {
-	if name := camelCase(snakeCase(identifierOf(f.Name))); isIdentifier(name) {
+	if name := camelCase(naming.SnakeCase(naming.Identifier(f.Name))); naming.IsIdentifier(name) {
 		return name
 	}
 	return "X"

@@ -23,7 +23,29 @@ type FileDescriptorProto struct {
 	EnumType         []*EnumDescriptorProto    `protobuf:"5"`
 	Service          []*ServiceDescriptorProto `protobuf:"6"`
 	Extension        []*FieldDescriptorProto   `protobuf:"7"`
+	Options          *FileOptions              `protobuf:"8"`
 	Syntax           string                    `protobuf:"12"`
+	Edition          edition                   `protobuf:"14"`
+
+	//lint:ignore U1000 the codec fills it
+	_unknownFields []byte
+}
+
+// FileOptions are options of a file.
+type FileOptions struct {
+	Features *FeatureSet `protobuf:"50"`
+
+	//lint:ignore U1000 the codec fills it
+	_unknownFields []byte
+}
+
+// FeatureSet is what is said by editions, in place of a syntax. What is 0 is as in what is around it, or as in the edition.
+type FeatureSet struct {
+	FieldPresence   int32 `protobuf:"1"`
+	EnumType        int32 `protobuf:"2"`
+	RepeatedFields  int32 `protobuf:"3"`
+	UTF8Validation  int32 `protobuf:"4"`
+	MessageEncoding int32 `protobuf:"5"`
 
 	//lint:ignore U1000 the codec fills it
 	_unknownFields []byte
@@ -45,7 +67,8 @@ type DescriptorProto struct {
 
 // MessageOptions are options of a message.
 type MessageOptions struct {
-	MapEntry bool `protobuf:"7"`
+	MapEntry bool        `protobuf:"7"`
+	Features *FeatureSet `protobuf:"12"`
 
 	//lint:ignore U1000 the codec fills it
 	_unknownFields []byte
@@ -71,7 +94,8 @@ type FieldDescriptorProto struct {
 
 // FieldOptions are options of a field.
 type FieldOptions struct {
-	Packed *bool `protobuf:"2"`
+	Packed   *bool       `protobuf:"2"`
+	Features *FeatureSet `protobuf:"21"`
 
 	//lint:ignore U1000 the codec fills it
 	_unknownFields []byte
@@ -87,8 +111,17 @@ type OneofDescriptorProto struct {
 
 // EnumDescriptorProto describes an enum.
 type EnumDescriptorProto struct {
-	Name  string                      `protobuf:"1"`
-	Value []*EnumValueDescriptorProto `protobuf:"2"`
+	Name    string                      `protobuf:"1"`
+	Value   []*EnumValueDescriptorProto `protobuf:"2"`
+	Options *EnumOptions                `protobuf:"3"`
+
+	//lint:ignore U1000 the codec fills it
+	_unknownFields []byte
+}
+
+// EnumOptions are options of an enum.
+type EnumOptions struct {
+	Features *FeatureSet `protobuf:"7"`
 
 	//lint:ignore U1000 the codec fills it
 	_unknownFields []byte
@@ -157,4 +190,9 @@ const (
 	typeSint64
 )
 
-const proto2, proto3 = "proto2", "proto3"
+// edition is FileDescriptorProto.Edition.
+type edition int32
+
+const edition2023 edition = 1000
+
+const proto2, proto3, editions = "proto2", "proto3", "editions"

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/tagwire/tagwire/rpc/naming"
 	"github.com/tagwire/tagwire/rpc/protobuf"
 	"github.com/tagwire/tagwire/schema"
 )
@@ -38,8 +39,8 @@ func (b *builder) namespace(name string) *namespace {
 
 // take takes a name in the package: the one that is given, or that with a number behind it.
 func (n *namespace) take(short string, kind symbolKind) string {
-	for used := (scope{}); ; {
-		candidate := used.take(short)
+	for used := (naming.Scope{}); ; {
+		candidate := used.Take(short)
 		if full := joinName(n.name, candidate); n.isFree(full) {
 			n.symbols[full] = symbolAt{kind: kind}
 			return candidate
@@ -98,7 +99,7 @@ func shortName(t reflect.Type, other string) string {
 	if t.Name() == "" {
 		return other
 	}
-	return identifierOf(t.Name())
+	return naming.Identifier(t.Name())
 }
 
 // homeOf returns where an exception is described: errors name it with its package.
@@ -140,7 +141,7 @@ func (n *namespace) walk(plan *schema.StructType) {
 			case n.isInline(t):
 				n.walk(t.Struct)
 			case t.Struct != nil && t.Struct.Held == schema.HeldFields && n.library.names[t.Struct.Go] == "":
-				n.add(t.Struct, identifierOf(t.Struct.Go.Name()))
+				n.add(t.Struct, naming.Identifier(t.Struct.Go.Name()))
 			case mayBeEnum(t):
 				n.walkEnum(t.Base(), f.Said)
 			}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tagwire/tagwire/rpc/naming"
 	"github.com/tagwire/tagwire/schema"
 )
 
@@ -32,7 +33,7 @@ type builder struct {
 	symbols  map[string]symbolAt // of the files of generated types, and of services
 	scopes   map[string]bool     // the packages of all files, and the packages around them
 	packages map[string]*namespace
-	named    map[reflect.Type][]enumValue // the names of numbers; nil if they have none
+	named    map[reflect.Type][]naming.EnumValue // the names of numbers; nil if they have none
 	faults   map[string]error
 }
 
@@ -56,7 +57,7 @@ func Build(services []Service) *Set {
 		symbols:  map[string]symbolAt{},
 		scopes:   map[string]bool{},
 		packages: map[string]*namespace{},
-		named:    map[reflect.Type][]enumValue{},
+		named:    map[reflect.Type][]naming.EnumValue{},
 		faults:   map[string]error{},
 	}
 	services = slices.CompactFunc(services, func(a, b Service) bool { return a.Name == b.Name })
@@ -109,7 +110,7 @@ func (m *Method) check() error {
 	switch {
 	case m.Request == nil || m.Reply == nil:
 		return errors.New("has messages of Thrift, not of Protobuf")
-	case !isIdentifier(m.Name):
+	case !naming.IsIdentifier(m.Name):
 		return errors.New("has a name that is no identifier of Protobuf")
 	}
 	m.Request, m.Reply, m.Exceptions = structOf(m.Request), structOf(m.Reply), slices.Clone(m.Exceptions)

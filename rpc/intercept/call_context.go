@@ -1,4 +1,4 @@
-package rpc
+package intercept
 
 import (
 	"context"
@@ -10,16 +10,16 @@ import (
 	"github.com/tagwire/tagwire/rpc/thrift"
 )
 
-// callContext is the context of a handler. What is costly in it, a deadline's timer and a channel, is made when
+// CallContext is the context of a handler. What is costly in it, a deadline's timer and a channel, is made when
 // it is asked for.
-type callContext struct {
-	parent   context.Context // the connection's, with the call's metadata
-	info     CallInfo
-	deadline time.Time // zero for none
-	headers  bool      // values can be sent back
+type CallContext struct {
+	Parent context.Context // the connection's, with the call's metadata
+	Info   CallInfo
+	Until  time.Time // the deadline, zero for none
+	Sends  bool      // values can be sent back
 
 	lock     sync.Mutex
-	values   context.Context // parent, collecting values to send back
+	values   context.Context // Parent, collecting values to send back
 	inner    context.Context // values, with deadline and cancellation
 	cancel   context.CancelFunc
 	finished bool
@@ -34,34 +34,34 @@ func CallOf(ctx context.Context) *CallInfo {
 }
 
 // Deadline returns the caller's.
-func (c *callContext) Deadline() (time.Time, bool) {
-	if !c.deadline.IsZero() {
-		return c.deadline, true
+func (c *CallContext) Deadline() (time.Time, bool) {
+	if !c.Until.IsZero() {
+		return c.Until, true
 	}
-	return c.parent.Deadline()
+	return c.Parent.Deadline()
 }
 
 // Done returns a channel that is closed when the call is over.
-func (c *callContext) Done() <-chan struct{} {
+func (c *CallContext) Done() <-chan struct{} {
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	return c.open().Done()
 }
 
 // Err says why the call is over.
-func (c *callContext) Err() error {
+func (c *CallContext) Err() error {
 	c.lock.Lock()
 	defer c.lock.Unlock()
-	if c.inner == nil && !c.finished && c.deadline.IsZero() {
-		return c.parent.Err()
+	if c.inner == nil && !c.finished && c.Until.IsZero() {
+		return c.Parent.Err()
 	}
 	return c.open().Err()
 }
 
 // Value returns what the call carries.
-func (c *callContext) Value(key any) any {
+func (c *CallContext) Value(key any) any {
 	if key == (callKey{}) {
-		return &c.info
+		return &c.Info
 	}
 	c.lock.Lock()
 	ctx := c.inner
@@ -72,26 +72,26 @@ func (c *callContext) Value(key any) any {
 	return ctx.Value(key)
 }
 
-// collecting returns the parent, with a place for values to send back if the protocol can. lock is held.
-func (c *callContext) collecting() context.Context {
+// collecting returns Parent, with a place for values to send back if the protocol can. lock is held.
+func (c *CallContext) collecting() context.Context {
 	if c.values == nil {
-		c.values = c.parent
-		if c.headers {
-			c.values = metainfo.WithBackwardValuesToSend(c.parent)
+		c.values = c.Parent
+		if c.Sends {
+			c.values = metainfo.WithBackwardValuesToSend(c.Parent)
 		}
 	}
 	return c.values
 }
 
 // open returns the context with deadline and cancellation. lock is held.
-func (c *callContext) open() context.Context {
+func (c *CallContext) open() context.Context {
 	if c.inner != nil {
 		return c.inner
 	}
-	if c.deadline.IsZero() {
+	if c.Until.IsZero() {
 		c.inner, c.cancel = context.WithCancel(c.collecting())
 	} else {
-		c.inner, c.cancel = context.WithDeadline(c.collecting(), c.deadline)
+		c.inner, c.cancel = context.WithDeadline(c.collecting(), c.Until)
 	}
 	if c.finished {
 		c.cancel()
@@ -99,15 +99,15 @@ func (c *callContext) open() context.Context {
 	return c.inner
 }
 
-// finish ends the context and returns what is to be sent back.
-func (c *callContext) finish() map[string]string {
+// Finish ends the context and returns what is to be sent back.
+func (c *CallContext) Finish() map[string]string {
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	c.finished = true
 	if c.cancel != nil {
 		c.cancel()
 	}
-	if c.values == nil || !c.headers {
+	if c.values == nil || !c.Sends {
 		return nil
 	}
 	back := metainfo.AllBackwardValuesToSend(c.values)
