@@ -29,7 +29,7 @@ func (c *converter) options(d protoreflect.Descriptor) []definition.Annotation {
 	}
 	if err != nil { // as with a string that is not valid UTF-8
 		at := c.at(d)
-		c.report.Add(c.from.Path(), c.text, at, "malformed options: %v", err)
+		c.report.Add(c.from.Path(), c.text, at, "malformed options: %s", plainSpaces(err.Error()))
 		return nil
 	}
 	return flatten(nil, "", known)

@@ -114,7 +114,7 @@ func refusal(text string) (f fault, refused bool) {
 func (c *compilation) fail(err reporter.ErrorWithPos) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	f := fault{path: err.GetPosition().Filename, message: err.Unwrap().Error()}
+	f := fault{path: err.GetPosition().Filename, message: plainSpaces(err.Unwrap().Error())}
 	if errors.Is(err, fs.ErrNotExist) {
 		f.message = "the imported file is not found"
 	}
@@ -147,3 +147,7 @@ func (c *compilation) reportTo(report *source.Report, err error) error {
 	}
 	return report.Err()
 }
+
+// plainSpaces returns a message with plain spaces: package protobuf has others in some of its errors, in some builds, so that nobody compares
+// them.
+func plainSpaces(message string) string { return strings.ReplaceAll(message, "\u00a0", " ") }
