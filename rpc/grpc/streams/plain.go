@@ -17,12 +17,12 @@ type plainAnswer struct {
 	received     int // bytes of the body
 }
 
-// answerPlainly answers a request that is none of gRPC, which has ended or not.
-func (c *ServerCall) answerPlainly(status, text string, ended bool) {
+// answerPlainly answers a request that is none of gRPC: now, or when it has ended.
+func (c *ServerCall) answerPlainly(status, text string, now bool) {
 	c.headers = true
 	c.plain = &plainAnswer{call: c, status: status, text: text}
 	c.awaits.Store(true)
-	if ended {
+	if now {
 		c.plain.send()
 	}
 }

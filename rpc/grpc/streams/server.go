@@ -78,7 +78,7 @@ func (c *ServerCall) Headers(f *http2.Fields, end bool) {
 	}
 	c.accepted = true
 	if f.TooLong {
-		c.answerPlainly("431", "the header fields are too large", end)
+		c.answerPlainly("431", "the header fields are too large", true) // whatever follows
 		return
 	}
 	if status, text := c.check(f); status != "" {
