@@ -45,12 +45,8 @@ type tagged struct {
 
 // refuse notes that a tag is wrong.
 func (c *compiler) refuse(f *tagged, word string, wrong *tagError) {
-	rule := ""
-	if word != "" {
-		rule = "rule " + word + ": "
-	}
-	c.faults = append(c.faults, fmt.Errorf("%s.%s: vt tag %q, byte %d: %s%s",
-		schema.StructName(f.scope), f.field.Name, codec.Shorten(f.tag, mostShown), wrong.address+1, rule, wrong.text))
+	c.faults = append(c.faults, &TagError{Struct: schema.StructName(f.scope), Field: f.field.Name, Tag: f.tag, Offset: wrong.address, Rule: word,
+		Reason: wrong.text, Unknown: wrong.unknown})
 }
 
 // structOf returns the body of a struct type.
@@ -82,10 +78,10 @@ func (c *compiler) field(b *body, f *tagged) {
 	blank := f.field.Name == "_"
 	switch {
 	case err != nil:
-		c.refuse(f, "", &tagError{0, err.Error()})
+		c.refuse(f, "", &tagError{text: err.Error()})
 		return
 	case found && !blank && !f.field.IsExported():
-		c.refuse(f, "", &tagError{0, "the field is not exported"})
+		c.refuse(f, "", &tagError{text: "the field is not exported"})
 		return
 	case !found && !f.field.IsExported() && !f.field.Anonymous:
 		return
@@ -101,7 +97,7 @@ func (c *compiler) field(b *body, f *tagged) {
 	}
 	if blank {
 		for _, r := range rules {
-			c.refuse(f, r.word, &tagError{r.address, "a blank field takes only assert"})
+			c.refuse(f, r.word, &tagError{address: r.address, text: "a blank field takes only assert"})
 		}
 		return
 	}
@@ -162,7 +158,7 @@ func (c *compiler) valueOf(t reflect.Type, rules []written, f *tagged) *valuePla
 	}
 	for _, misplaced := range [][]written{keys, values, elems} {
 		for _, r := range misplaced {
-			c.refuse(f, r.word, &tagError{r.address, codec.TypeText(p.typ) + " has no such place: elem is for lists and sets, key and value are for maps"})
+			c.refuse(f, r.word, &tagError{address: r.address, text: codec.TypeText(p.typ) + " has no such place: elem is for lists and sets, key and value are for maps"})
 		}
 	}
 	return p
@@ -188,15 +184,15 @@ func (c *compiler) own(p *valuePlan, rules []written, f *tagged) {
 	for _, r := range rules {
 		w, found := words[r.word]
 		if !found {
-			c.refuse(f, r.word, &tagError{r.address, "there is no such rule"})
+			c.refuse(f, r.word, &tagError{address: r.address, text: "there is no such rule", unknown: true})
 			continue
 		}
 		if w.role == ofStruct {
-			c.refuse(f, r.word, &tagError{r.address, "it is for a struct, and stands without a place"})
+			c.refuse(f, r.word, &tagError{address: r.address, text: "it is for a struct, and stands without a place"})
 			continue
 		}
 		if seen[r.word] {
-			c.refuse(f, r.word, &tagError{r.address, "it is there twice; a list stands in brackets"})
+			c.refuse(f, r.word, &tagError{address: r.address, text: "it is there twice; a list stands in brackets"})
 			continue
 		}
 		seen[r.word] = true
@@ -228,7 +224,7 @@ func (p *valuePlan) add(name string, r *rule) {
 // compiled returns a rule for values of a type behind pointers; nil if it is wrong, which is noted, or says false.
 func (c *compiler) compiled(r written, w word, t reflect.Type, pointers int, f *tagged) *rule {
 	refuse := func(address int, format string, arguments ...any) *rule {
-		c.refuse(f, r.word, &tagError{address, fmt.Sprintf(format, arguments...)})
+		c.refuse(f, r.word, &tagError{address: address, text: fmt.Sprintf(format, arguments...)})
 		return nil
 	}
 	if w.role != ofStruct && fitsOf(t, pointers)&w.fits == 0 {
@@ -249,7 +245,8 @@ func (c *compiler) compiled(r written, w word, t reflect.Type, pointers int, f *
 		wrong = checkElements(r, t)
 	}
 	if wrong != nil {
-		return refuse(wrong.address, "%s", wrong.text)
+		c.refuse(f, r.word, wrong)
+		return nil
 	}
 	if w.takes == takesFlag && r.values != nil && !made.operands[0].literal.isTrue() {
 		return nil
@@ -269,16 +266,16 @@ func (r *rule) complete(values []value, t, scope reflect.Type) *tagError {
 	switch {
 	case r.takes == takesPattern:
 		if values[0].form == reference || values[0].form == call {
-			return &tagError{values[0].address, "a pattern stands in the tag: it is compiled once"}
+			return &tagError{address: values[0].address, text: "a pattern stands in the tag: it is compiled once", unknown: true}
 		}
 		pattern, err := regexp.Compile(values[0].text)
 		if err != nil {
-			return &tagError{values[0].address, err.Error()}
+			return &tagError{address: values[0].address, text: err.Error()}
 		}
 		r.pattern = pattern
 		return nil
 	case r.takes == takesAssertion && values[0].form != call:
-		return &tagError{values[0].address, "an assertion is a call, as in @equal($A,$B)"}
+		return &tagError{address: values[0].address, text: "an assertion is a call, as in @equal($A,$B)"}
 	case r.takes == takesAssertion, r.takes == takesFlag:
 		t = reflect.TypeFor[bool]()
 	case r.takes == takesSize:
@@ -287,7 +284,7 @@ func (r *rule) complete(values []value, t, scope reflect.Type) *tagError {
 	if r.takes == takesFlag {
 		for _, v := range values {
 			if v.form == reference || v.form == call {
-				return &tagError{v.address, "it takes nothing, true or false"}
+				return &tagError{address: v.address, text: "it takes nothing, true or false"}
 			}
 		}
 	}
@@ -297,7 +294,7 @@ func (r *rule) complete(values []value, t, scope reflect.Type) *tagError {
 			return err
 		}
 		if r.takes == takesSize && e.evaluate == nil && int64(e.literal.bits) < 0 {
-			return &tagError{v.address, "no size is below zero"}
+			return &tagError{address: v.address, text: "no size is below zero"}
 		}
 		r.operands = append(r.operands, e)
 	}
@@ -312,11 +309,11 @@ func checkElements(r written, t reflect.Type) *tagError {
 	switch r.word {
 	case "unique":
 		if e := t.Elem(); classOf(e) == 0 || classOf(e) == sized {
-			return &tagError{r.address, "it is for lists of numbers, bools, strings and binaries, and this is " + codec.TypeText(t)}
+			return &tagError{address: r.address, text: "it is for lists of numbers, bools, strings and binaries, and this is " + codec.TypeText(t)}
 		}
 	case "no_sparse":
 		if !isNilable(t.Elem()) {
-			return &tagError{r.address, "no value of " + codec.TypeText(t) + " can be nil"}
+			return &tagError{address: r.address, text: "no value of " + codec.TypeText(t) + " can be nil"}
 		}
 	}
 	return nil

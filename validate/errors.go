@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/tagwire/tagwire/codec"
 )
 
 // mostShown is how many bytes of a string or a binary an error has.
@@ -56,4 +58,29 @@ func (d datum) shown() any {
 		return strings.Clone(d.text[:min(len(d.text), mostShown)])
 	}
 	return d.interfaceValue()
+}
+
+// TagError is what is wrong with a vt tag. The error of [Of] has one for each.
+type TagError struct {
+	// Struct and Field are names in Go.
+	Struct, Field string
+	// Tag is the tag, and Offset where it is wrong, in bytes.
+	Tag    string
+	Offset int
+	// Rule is the word of the rule that is wrong; empty if the tag cannot be read.
+	Rule string
+	// Reason says what is wrong.
+	Reason string
+	// Unknown says that the tag has a place, a rule or a function that there is not, or a field where only a text may be: what
+	// other validators may have.
+	Unknown bool
+}
+
+// Error returns one line.
+func (e *TagError) Error() string {
+	rule := ""
+	if e.Rule != "" {
+		rule = "rule " + e.Rule + ": "
+	}
+	return fmt.Sprintf("%s.%s: vt tag %q, byte %d: %s%s", e.Struct, e.Field, codec.Shorten(e.Tag, mostShown), e.Offset+1, rule, e.Reason)
 }

@@ -47,7 +47,7 @@ func expect(v value, t reflect.Type, scope reflect.Type) (*expression, *tagError
 	}
 	wanted := classOf(t)
 	if e.class != wanted && !(e.class.isWhole() && wanted.isNumber()) {
-		return nil, &tagError{v.address, fmt.Sprintf("%s is %v, where %v is needed", v, e.class, wanted)}
+		return nil, &tagError{address: v.address, text: fmt.Sprintf("%s is %v, where %v is needed", v, e.class, wanted)}
 	}
 	return e, nil
 }
@@ -55,7 +55,7 @@ func expect(v value, t reflect.Type, scope reflect.Type) (*expression, *tagError
 // literalOf returns the value of type t that is written in a tag.
 func literalOf(v value, t reflect.Type) (d datum, wrong *tagError) {
 	refuse := func(reason string) (datum, *tagError) {
-		return datum{}, &tagError{v.address, fmt.Sprintf("%q is no value of %s: %s", v.text, codec.TypeText(t), reason)}
+		return datum{}, &tagError{address: v.address, text: fmt.Sprintf("%q is no value of %s: %s", v.text, codec.TypeText(t), reason)}
 	}
 	switch classOf(t) {
 	case text:
@@ -126,19 +126,19 @@ func compute(v value, scope reflect.Type) (*expression, *tagError) {
 	if v.text == "true" || v.text == "false" {
 		return &expression{class: truth, literal: truthDatum(v.text == "true")}, nil
 	}
-	return nil, &tagError{v.address, fmt.Sprintf("%q is neither a number nor a bool; a string stands in single quotes, and a field behind $", v.text)}
+	return nil, &tagError{address: v.address, text: fmt.Sprintf("%q is neither a number nor a bool; a string stands in single quotes, and a field behind $", v.text)}
 }
 
 // fieldExpression returns the expression for another field of the struct.
 func fieldExpression(v value, scope reflect.Type) (*expression, *tagError) {
 	field, found := fieldNamed(scope, v.text)
 	if !found {
-		return nil, &tagError{v.address, fmt.Sprintf("%s has no field %s", codec.TypeText(scope), v.text)}
+		return nil, &tagError{address: v.address, text: fmt.Sprintf("%s has no field %s", codec.TypeText(scope), v.text)}
 	}
 	t, pointers := behindPointers(field.Type)
 	c := classOf(t)
 	if c == 0 {
-		return nil, &tagError{v.address, fmt.Sprintf("the field %s of type %s has no value that a rule can use", v.text, codec.TypeText(t))}
+		return nil, &tagError{address: v.address, text: fmt.Sprintf("the field %s of type %s has no value that a rule can use", v.text, codec.TypeText(t))}
 	}
 	offset, kind := field.Offset, t.Kind()
 	return &expression{class: c, evaluate: func(base unsafe.Pointer) (datum, outcome) {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unsafe"
+
+	"github.com/tagwire/tagwire/codec"
 )
 
 // function is what tags may call.
@@ -19,7 +21,8 @@ type function struct {
 	// result returns the class of the result for arguments of these classes, zero if it takes none of these.
 	result func(arguments []class) class
 	// compute returns the result for arguments of classes that result has accepted. It gets them as values, since a slice of them would
-	// be allocated; those that are not there are empty. Nil for sprintf.
+	// be allocated; those that are not there are empty. Nil for
+	// functions that take any number of arguments.
 	compute func(a, b datum) (datum, outcome)
 }
 
@@ -44,12 +47,18 @@ var functions = map[string]function{
 	"now_unix_nano": {takes: "nothing",
 		result:  func([]class) class { return whole },
 		compute: func(_, _ datum) (datum, outcome) { return wholeDatum(time.Now().UnixNano()), known }},
+	countSet: {arguments: 1, takes: "fields that can be absent",
+		result: func([]class) class { return whole }},
 	sprintf: {arguments: 1, takes: "a format in single quotes, and strings, numbers and bools",
 		result: func(a []class) class { return when(a[0] == text && !slices.Contains(a, sized), text) }},
 }
 
-// sprintf takes any number of arguments, and allocates.
-const sprintf = "sprintf"
+const (
+	// sprintf takes any number of arguments, and allocates.
+	sprintf = "sprintf"
+	// countSet takes any number of fields, and not their values.
+	countSet = "count_set"
+)
 
 // when returns c under a condition, or else no class.
 func when(condition bool, c class) class {
@@ -114,10 +123,13 @@ func checked(d datum, right bool) (datum, outcome) {
 func callExpression(v value, scope reflect.Type) (*expression, *tagError) {
 	f, found := functions[v.text]
 	if !found {
-		return nil, &tagError{v.address, fmt.Sprintf("there is no function %s", v.text)}
+		return nil, &tagError{address: v.address, text: fmt.Sprintf("there is no function %s", v.text), unknown: true}
 	}
-	if n := len(v.arguments); n < f.arguments || n > f.arguments && v.text != sprintf {
-		return nil, &tagError{v.address, fmt.Sprintf("%s takes %s, not %d arguments", v.text, f.takes, n)}
+	if n := len(v.arguments); n < f.arguments || n > f.arguments && f.compute != nil {
+		return nil, &tagError{address: v.address, text: fmt.Sprintf("%s takes %s, not %d arguments", v.text, f.takes, n)}
+	}
+	if v.text == countSet {
+		return countExpression(v, scope)
 	}
 	arguments, classes := make([]*expression, len(v.arguments)), make([]class, len(v.arguments))
 	for i, a := range v.arguments {
@@ -129,7 +141,7 @@ func callExpression(v value, scope reflect.Type) (*expression, *tagError) {
 	}
 	result := f.result(classes)
 	if result == 0 {
-		return nil, &tagError{v.address, fmt.Sprintf("%s takes %s", v.text, f.takes)}
+		return nil, &tagError{address: v.address, text: fmt.Sprintf("%s takes %s", v.text, f.takes)}
 	}
 	if v.text == sprintf {
 		return formatExpression(v, arguments)
@@ -155,10 +167,10 @@ var widthOfArgument = regexp.MustCompile(`%[^%a-zA-Z]*\*`)
 func formatExpression(v value, arguments []*expression) (*expression, *tagError) {
 	layout := v.arguments[0]
 	if layout.form != quoted {
-		return nil, &tagError{layout.address, "the format of sprintf stands in single quotes"}
+		return nil, &tagError{address: layout.address, text: "the format of sprintf stands in single quotes", unknown: true}
 	}
 	if widthOfArgument.MatchString(layout.text) {
-		return nil, &tagError{layout.address, "a width or a precision stands in the format, and is no argument"}
+		return nil, &tagError{address: layout.address, text: "a width or a precision stands in the format, and is no argument"}
 	}
 	arguments = arguments[1:]
 	zeros := make([]any, len(arguments))
@@ -166,7 +178,7 @@ func formatExpression(v value, arguments []*expression) (*expression, *tagError)
 		zeros[i] = datum{class: a.class}.interfaceValue()
 	}
 	if made := fmt.Sprintf(layout.text, zeros...); strings.Contains(made, "%!") {
-		return nil, &tagError{layout.address, fmt.Sprintf("the format %q is not for these arguments: it makes %q", layout.text, made)}
+		return nil, &tagError{address: layout.address, text: fmt.Sprintf("the format %q is not for these arguments: it makes %q", layout.text, made)}
 	}
 	return &expression{class: text, evaluate: func(base unsafe.Pointer) (datum, outcome) {
 		values := make([]any, len(arguments))
@@ -178,5 +190,35 @@ func formatExpression(v value, arguments []*expression) (*expression, *tagError)
 			values[i] = d.interfaceValue()
 		}
 		return textDatum(fmt.Sprintf(layout.text, values...)), known
+	}}, nil
+}
+
+// countExpression returns the expression of a call of count_set: how many of some fields of the struct are not nil.
+func countExpression(v value, scope reflect.Type) (*expression, *tagError) {
+	var offsets []uintptr
+	for _, a := range v.arguments {
+		field, found := reflect.StructField{}, false
+		if a.form == reference {
+			field, found = fieldNamed(scope, a.text)
+		}
+		switch {
+		case a.form != reference:
+			return nil, &tagError{address: a.address, text: countSet + " takes fields, as in @count_set($A,$B)"}
+		case !found:
+			return nil, &tagError{address: a.address, text: fmt.Sprintf("%s has no field %s", codec.TypeText(scope), a.text)}
+		case !isNilable(field.Type):
+			return nil, &tagError{address: a.address, text: fmt.Sprintf("the field %s of type %s is never absent", a.text, codec.TypeText(field.Type))}
+		}
+		offsets = append(offsets, field.Offset)
+	}
+	return &expression{class: whole, evaluate: func(base unsafe.Pointer) (datum, outcome) {
+		n := int64(0)
+		for _, offset := range offsets {
+			// The first word of a pointer, a slice, a map or an interface is zero only where it is nil.
+			if *(*unsafe.Pointer)(unsafe.Add(base, offset)) != nil {
+				n++
+			}
+		}
+		return wholeDatum(n), known
 	}}, nil
 }

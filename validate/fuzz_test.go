@@ -63,6 +63,7 @@ type everything struct {
 	Choice   choice    `protobuf_oneof:"choice" vt:"not_nil"`
 	Other    choice    `vt:"skip"`
 	Asserted int32     `vt:"assert=@equal(@mod(@len($Names),2),0),assert=@equal($Flag,true)"`
+	Counted  int32     `vt:"le=@count_set($I16,$Optional,$Binary,$Names,$Choice)"`
 	Next     *everything
 	_        struct{} `vt:"assert=@equal(@add($U8,$U32),5)"`
 }

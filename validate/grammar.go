@@ -42,6 +42,7 @@ const (
 type tagError struct {
 	address int // offset in the tag
 	text    string
+	unknown bool // it names a place, a word or a function that there is not, or uses one in a way that others allow
 }
 
 // parser reads a tag from the left to the right.
@@ -54,7 +55,7 @@ type parser struct {
 // parse returns the rules of a tag, or what is wrong with it first.
 func parse(tag string) ([]written, *tagError) {
 	if len(tag) > mostTag {
-		return nil, &tagError{mostTag, fmt.Sprintf("the tag has %d bytes, of at most %d", len(tag), mostTag)}
+		return nil, &tagError{address: mostTag, text: fmt.Sprintf("the tag has %d bytes, of at most %d", len(tag), mostTag)}
 	}
 	p := &parser{tag: tag}
 	var rules []written
@@ -73,7 +74,7 @@ func parse(tag string) ([]written, *tagError) {
 
 func (p *parser) fail(address int, format string, arguments ...any) {
 	if p.err == nil {
-		p.err = &tagError{address, fmt.Sprintf(format, arguments...)}
+		p.err = &tagError{address: address, text: fmt.Sprintf(format, arguments...)}
 	}
 }
 
@@ -131,6 +132,7 @@ func (p *parser) rule() (r written) {
 		}
 		if r.word != placeElem && r.word != placeKey && r.word != placeValue {
 			p.fail(start, "%q is no place: elem, key and value are", r.word)
+			p.err.unknown = true
 			break
 		}
 		r.places = append(r.places, r.word)

@@ -344,6 +344,16 @@ func oracleValue(v value, scope reflect.Value) (result any, state string) {
 		}
 		return oracleRead(field), ""
 	}
+	if v.text == "count_set" {
+		n := int64(0)
+		for _, argument := range v.arguments {
+			f, _ := fieldNamed(scope.Type(), argument.text)
+			if !scope.FieldByIndex(f.Index).IsNil() {
+				n++
+			}
+		}
+		return n, ""
+	}
 	var a []any
 	for _, argument := range v.arguments {
 		value, state := oracleValue(argument, scope)

@@ -195,6 +195,9 @@ func TestRules(t *testing.T) {
 		{"", "lt=@add($A,1)", int64(1), others{int64(math.MaxInt64)}, "V is 1: lt=@add($A,1) (what it is compared with is out of range)"},
 		{"", "lt=@add($A,$A)", uint64(1), others{uint64(math.MaxUint64)}, "V is 1: lt=@add($A,$A) (what it is compared with is out of range)"},
 		{"", "lt=@add($A,-1)", uint64(1), others{uint64(math.MaxUint64)}, "V is 1: lt=@add($A,-1) (what it is compared with is out of range)"},
+		{"", "const=@count_set($A,$B,$C)", int32(2), others{(*int32)(nil), pointerTo(int32(0)), []byte{}}, ""},
+		{"", "assert=@equal(@count_set($A,$B),1)", int32(2), others{map[string]int32{}, &left{"ab"}}, "V: assert=@equal(@count_set($A,$B),1)"},
+		{"", "assert=@equal(@count_set($A,$B),1)", int32(2), others{[]string(nil), (*left)(nil)}, "V: assert=@equal(@count_set($A,$B),1)"},
 		{"Function now_unix_nano", "lt=@now_unix_nano()", int64(1), nil, ""},
 	} {
 		v := structWith(row.tag, row.value, row.others...)

@@ -114,6 +114,10 @@ func TestWrongTags(t *testing.T) {
 		{"const=@sprintf('%d%-*d',1,$A,2)", "", []any{int64(1)}, "a width or a precision stands in the format"},
 		{"in=[" + strings.Repeat("1,", mostTag/2) + "1]", int32(0), nil, "the tag has 16390 bytes, of at most 16384"},
 		{"defined_only", wide(0), nil, "it is for enums with names"},
+		{"lt=@count_set()", int32(0), nil, "count_set takes fields that can be absent, not 0 arguments"},
+		{"lt=@count_set($B)", int32(0), nil, "has no field B"},
+		{"lt=@count_set($A)", int32(0), []any{""}, "the field A of type string is never absent"},
+		{"lt=@count_set('A')", int32(0), nil, "count_set takes fields, as in"},
 		{"const=@sprintf('%s')", "", nil, "is not for these arguments"},
 		{"const=@sprintf('%v',$A)", "", []any{[]string{}}, "sprintf takes a format"},
 		{"not_nil", int32(0), nil, "it is for what can be nil, and this is int32"},
@@ -166,6 +170,27 @@ func TestAllWrongTagsAreInOneError(t *testing.T) {
 	plan, err := Of(reflect.TypeFor[left]()) // which is right
 	require.NoError(t, err)
 	require.NotNil(t, plan)
+}
+
+// TestTagError: each tag that is wrong has an error of its own, for what makes tags.
+func TestTagError(t *testing.T) {
+	for tag, want := range map[string]TagError{
+		"lt=1,less=2":        {Offset: 5, Rule: "less", Unknown: true},
+		"lt=x":               {Offset: 3, Rule: "lt"},
+		"item.lt=1":          {Unknown: true},
+		"gt=0,lt=@mine($V)":  {Offset: 8, Rule: "lt", Unknown: true},
+		"gt=0,lt=@mod($V,1)": {},
+		"lt=1,":              {Offset: 5},
+	} {
+		_, err := Of(structWith(tag, int32(0)).Type().Elem())
+		var wrong *TagError
+		if !errors.As(err, &wrong) {
+			require.Equal(t, TagError{}, want, tag)
+			continue
+		}
+		want.Struct, want.Field, want.Tag, want.Reason = wrong.Struct, "V", tag, wrong.Reason
+		require.Equal(t, want, *wrong, tag)
+	}
 }
 
 func TestTypesWithoutRules(t *testing.T) {
