@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"github.com/tagwire/tagwire/codec"
+	"github.com/tagwire/tagwire/schema"
 )
 
 // outcome says whether an expression has a value.
@@ -133,7 +134,7 @@ func compute(v value, scope reflect.Type) (*expression, *tagError) {
 func fieldExpression(v value, scope reflect.Type) (*expression, *tagError) {
 	field, found := fieldNamed(scope, v.text)
 	if !found {
-		return nil, &tagError{address: v.address, text: fmt.Sprintf("%s has no field %s", codec.TypeText(scope), v.text)}
+		return nil, &tagError{address: v.address, text: fmt.Sprintf("%s has no field %s", schema.StructName(scope), v.text)}
 	}
 	t, pointers := behindPointers(field.Type)
 	c := classOf(t)

@@ -12,6 +12,7 @@ import (
 	"unsafe"
 
 	"github.com/tagwire/tagwire/codec"
+	"github.com/tagwire/tagwire/schema"
 )
 
 // function is what tags may call.
@@ -205,7 +206,7 @@ func countExpression(v value, scope reflect.Type) (*expression, *tagError) {
 		case a.form != reference:
 			return nil, &tagError{address: a.address, text: countSet + " takes fields, as in @count_set($A,$B)"}
 		case !found:
-			return nil, &tagError{address: a.address, text: fmt.Sprintf("%s has no field %s", codec.TypeText(scope), a.text)}
+			return nil, &tagError{address: a.address, text: fmt.Sprintf("%s has no field %s", schema.StructName(scope), a.text)}
 		case !isNilable(field.Type):
 			return nil, &tagError{address: a.address, text: fmt.Sprintf("the field %s of type %s is never absent", a.text, codec.TypeText(field.Type))}
 		}

@@ -33,7 +33,8 @@ type genCommand struct {
 	JSON              bool     `name:"json" help:"Add json tags."`
 	KeepUnknown       bool     `help:"Have structs keep the fields that they do not know."`
 	WellKnownMessages bool     `help:"Have Timestamp, Duration and wrappers of Protobuf as messages, not as Go's own types."`
-	SkipUnsupported   bool     `help:"Leave out what the codec has no types for, with a comment, in place of an error."`
+	SkipUnsupported   bool     `help:"Leave out what the codec has no types for, and what vt tags have no rules for, with a comment, in place of an error."`
+	NoValidation      bool     `help:"Leave out vt tags, which annotations such as vt.max_size, and options of protovalidate, become otherwise."`
 	Verify            bool     `help:"Write nothing, and fail if a file is not what would be written."`
 }
 
@@ -92,6 +93,7 @@ func (c *genCommand) options(read source.Reader) (gogen.Options, error) {
 		Read: read, Names: styles[c.Names], IgnoreInitialisms: c.IgnoreInitialisms || kitex, Setters: c.Setters || kitex,
 		CompatibleNames: c.CompatibleNames || kitex, ModulePath: strings.Trim(c.Module, "/"), Package: c.Package, Packages: map[string]string{},
 		Values: c.Values, JSON: c.JSON, KeepUnknown: c.KeepUnknown, WellKnownMessages: c.WellKnownMessages, SkipUnsupported: c.SkipUnsupported,
+		NoValidation: c.NoValidation,
 	}
 	for _, text := range c.Map {
 		file, importPath, found := strings.Cut(text, "=")

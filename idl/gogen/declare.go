@@ -22,6 +22,7 @@ type structDecl struct {
 	cycle int
 	// internal says that the struct holds arguments or results.
 	internal bool
+	rules    ruleSet // of the struct as a whole
 }
 
 type fieldDecl struct {
@@ -31,6 +32,7 @@ type fieldDecl struct {
 	getter, isSet string
 	setter        string
 	leftOut       string // why there is no such field, or ""
+	rules         ruleSet
 }
 
 type enumDecl struct {

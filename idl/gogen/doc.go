@@ -4,6 +4,7 @@
 //
 //	types.go            Go types, and which types the codec has
 //	tag_*.go            the tags of both languages
+//	rule*.go            vt tags, from annotations and options
 //	package.go          which Go package a file belongs to
 //	name*.go, scope.go  names
 //	declare.go          all names of a package, before anything is written

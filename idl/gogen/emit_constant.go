@@ -51,6 +51,7 @@ func (e *emitter) typedef(t *typedefDecl) {
 		e.leaveOut(t.def.At, t.def.Name, t.leftOut)
 		return
 	}
+	e.strayRules(t.def.Name, t.def.Annotations, t.def.Type)
 	e.printf("\n")
 	e.doc(t.def.Doc)
 	e.printf("type %s = %s\n", t.name, e.goType(t.def.Type))

@@ -8,6 +8,10 @@ func (e *emitter) enum(d *enumDecl) {
 	if e.file.def.Language == definition.Protobuf {
 		base = "int32"
 	}
+	e.strayRules(d.def.Name, d.def.Annotations)
+	for _, v := range d.def.Values {
+		e.strayRules(d.def.Name+"."+v.Name, v.Annotations)
+	}
 	e.printf("\n")
 	e.doc(d.def.Doc)
 	e.printf("type %s %s\n", d.name, base)

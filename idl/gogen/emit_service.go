@@ -2,6 +2,7 @@ package gogen
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 
 // service writes a contract: a struct with a function for each method. Package rpc has the rules of their tags.
 func (e *emitter) service(s *serviceDecl) {
+	e.strayRules(s.def.Name, s.def.Annotations)
 	e.printf("\n// %s is the name of the service.\nconst %s = %q\n", s.fullName, s.fullName, e.serviceName(s))
 	e.exceptions(s)
 	e.printf("\n")
@@ -91,6 +93,10 @@ func (e *emitter) method(s *serviceDecl, m *methodDecl) {
 		return
 	}
 	e.checkIDs(m.def, what)
+	e.strayRules(what, m.def.Annotations, m.def.Result)
+	for _, f := range slices.Concat(m.def.Arguments, m.def.Throws) {
+		e.strayRules(what+": "+f.Name, f.Annotations, f.Type)
+	}
 	tags := []string{}
 	if m.def.Oneway {
 		tags = append(tags, "rpc", m.def.Name+",oneway")

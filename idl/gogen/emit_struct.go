@@ -14,11 +14,16 @@ func quote(text string) string { return strconv.Quote(text) }
 
 // structure writes a struct with its methods.
 func (e *emitter) structure(s *structDecl) {
+	e.collectRules(s)
 	e.printf("\n")
 	e.doc(s.def.Doc)
+	e.writeUnchecked(s.def.Doc, &s.rules)
 	e.printf("type %s struct {\n", s.name)
 	for _, f := range s.fields {
 		e.field(f)
+	}
+	if text, _ := s.rules.text(false); text != "" {
+		e.printf("\n_ struct{} %s\n", structTag("vt", text))
 	}
 	if e.options.KeepUnknown && !s.internal {
 		e.printf("\n_unknownFields []byte\n")
@@ -44,7 +49,7 @@ func (e *emitter) field(f *fieldDecl) {
 		e.leaveOut(f.def.At, f.owner.def.Name+"."+f.def.Name, f.leftOut)
 		return
 	}
-	if strings.ContainsAny(f.def.Name, ",`\"\\") || oneLine(f.def.Name) != f.def.Name {
+	if !tagCanName(f.def.Name) {
 		e.fail(e.file.def, f.def.At, "%s.%q: a tag cannot have such a name", f.owner.def.Name, f.def.Name)
 		return
 	}
@@ -67,14 +72,26 @@ func (e *emitter) field(f *fieldDecl) {
 	default:
 		tags = []string{"thrift", e.thriftTag(f)}
 	}
+	if text, _ := f.rules.text(false); text != "" {
+		tags = append(tags, "vt", text)
+	}
 	tag := structTag(tags...)
 	if own := e.ownTag(f); own != "" {
-		tag = "`" + strings.Trim(tag, "`") + " " + own + "`"
+		tag = tagLiteral(tagPairs(tags...) + " " + own)
 	} else if e.options.JSON || e.thriftgo() {
 		tag = structTag(append(tags, "json", jsonTag(f))...)
 	}
+	if !f.owner.internal { // a method has reported these
+		e.strayRules(f.owner.def.Name+"."+f.def.Name, nil, f.def.Type)
+	}
 	e.doc(f.def.Doc)
+	e.writeUnchecked(f.def.Doc, &f.rules)
 	e.printf("%s %s %s\n", f.name, e.fieldType(f), tag)
+}
+
+// tagCanName reports whether a tag can have the name of a field.
+func tagCanName(name string) bool {
+	return !strings.ContainsAny(name, ",`\"\\") && oneLine(name) == name
 }
 
 // jsonTag returns the name of a field in JSON.
@@ -98,6 +115,10 @@ func (e *emitter) ownTag(f *fieldDecl) string {
 	text := strings.TrimSpace(strings.ReplaceAll(f.def.Annotations[i].Value, `\"`, `"`))
 	if !isStructTag(text) {
 		e.fail(e.file.def, f.def.At, "%s.%s: the annotation go.tag is no struct tag: %s", f.owner.def.Name, f.def.Name, oneLine(text))
+		return ""
+	}
+	if _, taken := reflect.StructTag(text).Lookup("vt"); taken && len(f.rules.rules) > 0 {
+		e.fail(e.file.def, f.def.At, "%s.%s: the annotation go.tag has a vt tag, and other annotations have rules for one", f.owner.def.Name, f.def.Name)
 		return ""
 	}
 	return text

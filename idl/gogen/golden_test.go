@@ -44,6 +44,9 @@ func TestGolden(t *testing.T) {
 		{"library.go.txt", "library.proto", gogen.Options{ModulePath: "example.com/kinds"}},
 		{"library_messages.go.txt", "library.proto", gogen.Options{WellKnownMessages: true, Values: true, JSON: true}},
 		{"old.go.txt", "old.proto", gogen.Options{ModulePath: "example.com/kinds", KeepUnknown: true}},
+		{"rules.go.txt", "rules.thrift", gogen.Options{ModulePath: "example.com"}},
+		{"rules_thriftgo.go.txt", "rules.thrift", gogen.Options{ModulePath: "example.com", Names: gogen.Thriftgo}},
+		{"rules_proto.go.txt", "rules.proto", gogen.Options{ModulePath: "example.com"}},
 	} {
 		t.Run(c.golden, func(t *testing.T) {
 			files, err := gogen.Generate(parseTestdata(t, c.file), c.options, c.file)

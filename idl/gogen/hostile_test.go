@@ -165,7 +165,7 @@ func TestBrokenDefinitions(t *testing.T) {
 	accepted, refused := 0, 0
 	for seed := range uint64(900) {
 		random := rand.New(rand.NewPCG(seed, 6))
-		file := []string{"shop.thrift", "library.proto", "old.proto"}[seed%3]
+		file := []string{"shop.thrift", "library.proto", "old.proto", "rules.thrift", "rules.proto"}[seed%5]
 		d := parseTestdata(t, file)
 		for range 1 + random.IntN(3) {
 			breakOne(random, reflect.ValueOf(d).Elem())
@@ -244,6 +244,7 @@ func FuzzGenerate(f *testing.F) {
 	f.Add("enum E { A = 1, B = 1 } const map<E, string> M = {1: 'a', E.B: 'b'} union U { 1: E e, 2: U u }", 1, true)
 	f.Add("exception X { 1: string message, 2: i32 Error } service S { i32 f(1: i32 a, 2: E e) throws (1: X x) } enum E { _ }", 2, true)
 	f.Add("/** +build\n*/\nstruct type { 1: type type, 2: i32 Type, 3: i32 TYPE (go.tag = 'a:\"b\"') }", 3, false)
+	f.Add("enum E { A } struct S { 1: list<E> a (vt.elem.in = 'A', vt.min_size = '@len($b)'), 2: string b (vt.pattern = '^a$') } (vt.assert = '@equal($b, \"x\")')", 0, true)
 	f.Fuzz(func(t *testing.T, text string, style int, flag bool) {
 		files, err := generateText(text, gogen.Options{Names: gogen.NameStyle(style & 3), Values: flag, SkipUnsupported: !flag, Setters: flag})
 		if err != nil {

@@ -28,9 +28,11 @@ type Options struct {
 	KeepUnknown bool
 	// WellKnownMessages has well-known messages of Protobuf such as Timestamp as messages, and not as Go's own types.
 	WellKnownMessages bool
-	// SkipUnsupported leaves out declarations that the codec has no types for, with a comment in their place. Otherwise each
-	// is an error.
+	// SkipUnsupported leaves out declarations that the codec has no types for, and annotations of Thrift that vt tags have no
+	// counterpart for, with a comment in their place. Otherwise each is an error.
 	SkipUnsupported bool
+	// NoValidation leaves out vt tags, which annotations of thrift-gen-validator and options of protovalidate become otherwise.
+	NoValidation bool
 }
 
 // A NameStyle is a way to make Go names.

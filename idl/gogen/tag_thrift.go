@@ -65,13 +65,20 @@ func (e *emitter) tagType(t *definition.Type) string {
 	return tagKinds[t.Kind]
 }
 
-// structTag returns the text of a struct tag, in backquotes where it can be.
-func structTag(pairs ...string) string {
+// structTag returns the text of a struct tag in Go.
+func structTag(pairs ...string) string { return tagLiteral(tagPairs(pairs...)) }
+
+// tagPairs returns a struct tag of keys and values.
+func tagPairs(pairs ...string) string {
 	var parts []string
 	for i := 0; i < len(pairs); i += 2 {
 		parts = append(parts, pairs[i]+":"+quote(pairs[i+1]))
 	}
-	text := strings.Join(parts, " ")
+	return strings.Join(parts, " ")
+}
+
+// tagLiteral returns a struct tag in backquotes where it can be.
+func tagLiteral(text string) string {
 	if strings.ContainsAny(text, "`\r") {
 		return quote(text)
 	}
