@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -218,7 +217,7 @@ func TestBrokenRules(t *testing.T) {
 			t.Fatalf("seed %d: there is a carriage return in\n%s", seed, files[0].Text)
 		}
 	}
-	for file := range maps.Keys(accepted) {
+	for file := range accepted {
 		if accepted[file] < 30 || refused[file] < 30 {
 			t.Errorf("%s: %d were accepted, %d refused", file, accepted[file], refused[file])
 		}
@@ -248,5 +247,27 @@ func TestManyRules(t *testing.T) {
 	var located source.Errors
 	if _, err := generateText(wrong, gogen.Options{}); !errors.As(err, &located) || len(located) < 10 || !slices.IsSortedFunc(located, func(a, b *source.Error) int { return a.At.Line - b.At.Line }) {
 		t.Errorf("the error is %v", err)
+	}
+}
+
+// TestRulesInDocument: docs/validation.md shows an error and a comment as they are.
+func TestRulesInDocument(t *testing.T) {
+	document, err := os.ReadFile("../../docs/validation.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = generateText("struct Item {\n  1: string name (vt.max_size = \"many\")\n}", gogen.Options{})
+	if err == nil || !strings.Contains(string(document), strings.Replace(err.Error(), "a.thrift", "shop.thrift", 1)) {
+		t.Errorf("it does not show\n%v", err)
+	}
+	files, err := generateProto(t, "syntax = \"proto3\";\nimport \"buf/validate/validate.proto\";\nmessage A { string email = 10 "+
+		"[(buf.validate.field).string = { email: true max_len: 200 }]; }", gogen.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, code, _ := strings.Cut(string(files[0].Text), "struct {\n")
+	code, _, _ = strings.Cut(code, "}")
+	if !strings.Contains(string(document), code) {
+		t.Errorf("it does not show\n%s", code)
 	}
 }
