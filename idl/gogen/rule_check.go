@@ -24,7 +24,7 @@ func (e *emitter) collectRules(s *structDecl) {
 	for _, f := range s.fields {
 		f.rules.remove(func(r *rule) bool { return e.alwaysHolds(r, f) })
 	}
-	for e.checkRules(s) {
+	for !e.report.Full() && e.checkRules(s) {
 	}
 }
 

@@ -19,20 +19,20 @@ const (
 // numberKinds are the first words of options for numbers.
 var numberKinds = strings.Fields("float double int32 int64 uint32 uint64 sint32 sint64 fixed32 fixed64 sfixed32 sfixed64")
 
-// counterparts are the words of tags for options, whose first word is "number" for all numbers. Those without a word say nothing about values.
+// counterparts are the words of tags for options, whose first word is "number" for all numbers.
 var counterparts = map[string][]string{
 	"required":     {"required"},
 	"number.const": {"const"}, "number.lt": {"lt"}, "number.lte": {"le"}, "number.gt": {"gt"}, "number.gte": {"ge"},
-	"number.in": {"in"}, "number.not_in": {"not_in"}, "number.finite": {"finite"}, "number.example": nil,
-	"bool.const": {"const"}, "bool.example": nil,
+	"number.in": {"in"}, "number.not_in": {"not_in"}, "number.finite": {"finite"},
+	"bool.const":   {"const"},
 	"string.const": {"const"}, "string.prefix": {"prefix"}, "string.suffix": {"suffix"}, "string.contains": {"contains"},
 	"string.not_contains": {"not_contains"}, "string.in": {"in"}, "string.not_in": {"not_in"}, "string.pattern": {"pattern"},
 	"string.len": {"min_rune_size", "max_rune_size"}, "string.min_len": {"min_rune_size"}, "string.max_len": {"max_rune_size"},
-	"string.len_bytes": {"min_size", "max_size"}, "string.min_bytes": {"min_size"}, "string.max_bytes": {"max_size"}, "string.example": nil,
+	"string.len_bytes": {"min_size", "max_size"}, "string.min_bytes": {"min_size"}, "string.max_bytes": {"max_size"},
 	"bytes.const": {"const"}, "bytes.prefix": {"prefix"}, "bytes.suffix": {"suffix"}, "bytes.contains": {"contains"}, "bytes.in": {"in"},
 	"bytes.not_in": {"not_in"}, "bytes.pattern": {"pattern"}, "bytes.len": {"min_size", "max_size"}, "bytes.min_len": {"min_size"},
-	"bytes.max_len": {"max_size"}, "bytes.example": nil,
-	"enum.const": {"const"}, "enum.in": {"in"}, "enum.not_in": {"not_in"}, "enum.defined_only": {"defined_only"}, "enum.example": nil,
+	"bytes.max_len": {"max_size"},
+	"enum.const":    {"const"}, "enum.in": {"in"}, "enum.not_in": {"not_in"}, "enum.defined_only": {"defined_only"},
 	"repeated.min_items": {"min_size"}, "repeated.max_items": {"max_size"}, "repeated.unique": {"unique"},
 	"map.min_pairs": {"min_size"}, "map.max_pairs": {"max_size"},
 }
@@ -102,6 +102,9 @@ func (e *emitter) fieldOptions(f *fieldDecl) {
 			continue
 		}
 		kind, detail, _ := strings.Cut(option, ".")
+		if first, _, _ := strings.Cut(detail, "."); first == "example" { // which is for readers
+			continue
+		}
 		if slices.Contains(numberKinds, kind) {
 			option = "number." + detail
 		}

@@ -26,7 +26,9 @@ func (e *emitter) thriftRules(s *structDecl) {
 			}
 			places, word := splitPlaces(name)
 			r := &rule{places: places, word: word, source: a.Name, at: orAt(a.At, f.def.At)}
-			if e.thriftOperand(r, f.def.Type, what, a.Value) {
+			if place, _, more := strings.Cut(word, "."); more {
+				e.unknownRule(&f.rules, r, what, strconv.Quote(place)+" is no place: elem, key and value are")
+			} else if e.thriftOperand(r, f.def.Type, what, a.Value) {
 				f.rules.add(r)
 			}
 		}
