@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tagwire/tagwire/definition"
@@ -21,10 +22,12 @@ func (e *emitter) collectRules(s *structDecl) {
 	} else {
 		e.thriftRules(s)
 	}
+	some := len(s.rules.rules) > 0
 	for _, f := range s.fields {
 		f.rules.remove(func(r *rule) bool { return e.alwaysHolds(r, f) })
+		some = some || len(f.rules.rules) > 0
 	}
-	for !e.report.Full() && e.checkRules(s) {
+	for some && !e.report.Full() && e.checkRules(s) {
 	}
 }
 
@@ -47,15 +50,16 @@ func (e *emitter) checkRules(s *structDecl) (changed bool) {
 			add(&fields[len(fields)-1], f.def.Name, s.def.Name+"."+f.def.Name, &f.rules)
 		}
 	}
-	if len(checks) == 0 {
-		return false
-	}
 	_, err := validate.Of(reflect.StructOf(fields))
 	for _, wrong := range tagErrors(err) {
 		c := checks[wrong.Field]
+		if c == nil { // the name of a field looks like a tag
+			e.fail(e.file.def, s.def.At, "%s.%s: %s", s.def.Name, wrong.Field, wrong.Reason)
+			continue
+		}
 		m := c.at(wrong.Offset)
 		if !wrong.Unknown {
-			e.fail(e.file.def, m.at, "%s: %s: %s", c.what, m.rule.source, wrong.Reason)
+			e.fail(e.file.def, m.at, "%s: %s: %s", c.what, m.rule.source, checkedNames.Replace(wrong.Reason))
 			continue
 		}
 		e.unknownRule(c.rules, m.rule, c.what, wrong.Reason)
@@ -103,6 +107,9 @@ type (
 	enum32  int32
 	enum64  int64
 )
+
+// checkedNames are the names of these types, and how errors have them.
+var checkedNames = strings.NewReplacer("gogen.message", "struct", "gogen.enum32", "enum", "gogen.enum64", "enum")
 
 // String makes the type one that is an enum to rules.
 func (enum32) String() string { return "" }

@@ -268,7 +268,7 @@ func main() {
 
 var codeSpan = regexp.MustCompile("`([^`]+)`")
 
-// section returns the rows of the table of a section of docs/validation.md: the cells of each.
+// section returns the rows of the first table of a section of docs/validation.md: the cells of each.
 func section(t *testing.T, heading string) [][]string {
 	t.Helper()
 	text, err := os.ReadFile("../../../docs/validation.md")
@@ -279,6 +279,9 @@ func section(t *testing.T, heading string) [][]string {
 	rest, _, _ = strings.Cut(rest, "\n## ")
 	var rows [][]string
 	for _, line := range strings.Split(rest, "\n") {
+		if len(rows) > 0 && line == "" {
+			break
+		}
 		if cells := strings.Split(line, "|"); len(cells) == 4 && strings.Contains(line, "`") {
 			rows = append(rows, []string{strings.TrimSpace(cells[1]), strings.TrimSpace(cells[2])})
 		}
