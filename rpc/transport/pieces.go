@@ -13,6 +13,9 @@ func writeBuffers(raw net.Conn, pieces *net.Buffers) (written int64, err error) 
 		count, n := len(some), int64(0)
 		n, err = some.WriteTo(raw)
 		written += n
+		if err == nil {
+			some = nil // WriteTo leaves pieces there that are empty, where no others are behind them
+		}
 		*pieces = (*pieces)[count-len(some):]
 	}
 	return written, err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -88,5 +89,26 @@ func TestManyPieces(t *testing.T) {
 		}
 		c.Close()
 		require.True(t, bytes.Equal(append(want, want...), <-received))
+	})
+}
+
+// TestEmptyPieces: pieces that are empty, alone or behind as many others as one system call takes, do not keep the writer busy for ever.
+func TestEmptyPieces(t *testing.T) {
+	overEach(t, nil, func(t *testing.T, c *Conn, peer net.Conn) {
+		received := make(chan []byte, 1)
+		go func() {
+			data, _ := io.ReadAll(peer)
+			received <- data
+		}()
+		for range mostPieces {
+			c.Reference([]byte("a"))
+		}
+		c.Reference(nil)
+		require.NoError(t, c.Flush())
+		c.Reference(nil)
+		c.Reference(nil)
+		require.NoError(t, c.Flush())
+		c.Close()
+		require.Equal(t, strings.Repeat("a", mostPieces), string(<-received))
 	})
 }
