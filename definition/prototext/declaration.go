@@ -8,43 +8,6 @@ import (
 	"github.com/tagwire/tagwire/definition"
 )
 
-// An option is one of Protobuf, whose value is text already.
-type option struct{ name, value string }
-
-// features are options that follow from the rest of a definition.
-var features = []string{"features.field_presence", "features.enum_type", "features.repeated_field_encoding", "features.utf8_validation",
-	"features.message_encoding"}
-
-// options returns annotations as options, with those made here before them.
-func (w *writer) options(annotations []definition.Annotation, made ...option) []option {
-	for _, a := range annotations {
-		isMade := slices.ContainsFunc(made, func(o option) bool { return o.name == a.Name })
-		if !isMade && !slices.Contains(features, a.Name) {
-			made = append(made, option{a.Name, a.Value})
-		}
-	}
-	return made
-}
-
-// optionLines writes options as statements.
-func (w *writer) optionLines(indent string, options []option) {
-	for _, o := range options {
-		w.print(indent, "option ", o.name, " = ", o.value, ";\n")
-	}
-}
-
-// brackets returns options as they are behind a field, "" if there are none.
-func brackets(options []option) string {
-	if len(options) == 0 {
-		return ""
-	}
-	parts := make([]string, len(options))
-	for i, o := range options {
-		parts[i] = o.name + " = " + o.value
-	}
-	return " [" + strings.Join(parts, ", ") + "]"
-}
-
 // body writes what is inside of a message.
 func (w *writer) body(indent string, s *definition.Struct) {
 	within := w.within

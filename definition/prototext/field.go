@@ -58,6 +58,11 @@ func (w *writer) field(indent, scope string, f *definition.Field, label string) 
 	_, short := split(f.Name)
 	w.within = join(scope, short)
 	defer func() { w.within = within }()
+	if w.fields[w.within] {
+		w.fault("there are two fields of that name")
+		return
+	}
+	w.fields[w.within] = true
 	w.doc(indent, f.Doc)
 	if f.Type == nil {
 		w.fault("its type is missing")

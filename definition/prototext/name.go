@@ -2,6 +2,7 @@ package prototext
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -29,6 +30,18 @@ func isIdentifier(name string) bool {
 	return name != ""
 }
 
+// Limits of names and of how deep messages are in others. References, and what is around a message, repeat them.
+const (
+	longestName = 1000 // bytes
+	deepest     = 100
+)
+
+// isDotted reports whether a name is identifiers with dots between them.
+func isDotted(name string) bool {
+	return len(name) <= longestName && strings.Count(name, ".") < deepest &&
+		!slices.ContainsFunc(strings.Split(name, "."), func(part string) bool { return !isIdentifier(part) })
+}
+
 // split splits a name into its scope, which may be empty, and what follows the last dot.
 func split(name string) (scope, last string) {
 	i := strings.LastIndexByte(name, '.')
@@ -48,8 +61,8 @@ func join(scope, name string) string {
 
 // name returns the name of what is being written, which must be one of Protobuf.
 func (w *writer) name(name string) string {
-	if !isIdentifier(name) {
-		w.fault("%q cannot be a name in Protobuf: write letters, digits and underlines", name)
+	if !isIdentifier(name) || len(name) > longestName {
+		w.fault("%q cannot be a name in Protobuf: write letters, digits and underlines, at most %d", name, longestName)
 	}
 	return name
 }

@@ -7,8 +7,8 @@ package prototext
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/tagwire/tagwire/definition"
 )
@@ -49,8 +49,10 @@ type writer struct {
 	groups   map[*definition.Struct]bool     // that are declared by fields
 	extended map[string][]int32              // numbers of extensions, by full names of messages
 	byName   map[string]*definition.Struct   // messages of the file
+	fields   map[string]bool                 // names of fields and extensions that are written, with the messages that they are in
 	text     strings.Builder
 	faults   []error
+	tooLong  bool
 	within   string // what is being written, for errors
 }
 
@@ -58,7 +60,7 @@ func newWriter(d *definition.Definitions, f *definition.File) *writer {
 	w := &writer{
 		file: f, packages: map[string]string{}, symbols: map[string]bool{}, messages: map[string][]*definition.Struct{},
 		enums: map[string][]*definition.Enum{}, extends: map[string][]*definition.Field{}, groups: map[*definition.Struct]bool{},
-		extended: map[string][]int32{}, byName: map[string]*definition.Struct{},
+		extended: map[string][]int32{}, byName: map[string]*definition.Struct{}, fields: map[string]bool{},
 	}
 	for _, other := range d.Files {
 		if other.Language == definition.Protobuf {
@@ -75,8 +77,15 @@ func newWriter(d *definition.Definitions, f *definition.File) *writer {
 		}
 	}
 	for _, s := range f.Structs {
-		if s.Name == "" { // which would be in itself
+		switch {
+		case s.Name == "": // which would be in itself
 			w.fault("a message has no name")
+			continue
+		case !isDotted(s.Name):
+			w.fault("%q cannot be the name of a message", s.Name)
+			continue
+		case w.byName[s.Name] != nil:
+			w.fault("there are two messages %s", s.Name)
 			continue
 		}
 		scope, _ := split(s.Name)
@@ -116,12 +125,18 @@ func (w *writer) findGroups() {
 	}
 }
 
-// enter enters the symbols of a file.
+// enter enters the symbols of a file. Those that are no names in Protobuf are not there: nothing is found by them.
 func (w *writer) enter(f *definition.File) {
+	if f.Package != "" && !isDotted(f.Package) {
+		return
+	}
 	for scope := f.Package; scope != ""; scope, _ = split(scope) {
 		w.symbols[scope] = true
 	}
 	for _, s := range f.Structs {
+		if !isDotted(s.Name) {
+			continue
+		}
 		full := join(f.Package, s.Name)
 		w.symbols[full] = true
 		for _, field := range s.Fields {
@@ -132,6 +147,9 @@ func (w *writer) enter(f *definition.File) {
 		}
 	}
 	for _, e := range f.Enums {
+		if !isDotted(e.Name) {
+			continue
+		}
 		full := join(f.Package, e.Name)
 		w.symbols[full] = true
 		scope, _ := split(full)
@@ -165,15 +183,50 @@ func (w *writer) checkScopes() {
 	}
 }
 
+// Limits of what is written. A few definitions that a peer has made up could make more than there is memory for.
+const (
+	mostFaults   = 100
+	longestFault = 1000     // bytes
+	longestText  = 64 << 20 // bytes
+)
+
 func (w *writer) fault(format string, arguments ...any) {
+	if len(w.faults) == mostFaults {
+		return
+	}
 	within := w.within
 	if within != "" {
 		within += ": "
 	}
-	w.faults = append(w.faults, fmt.Errorf("%s: %s%s", w.file.Path, within, fmt.Sprintf(format, arguments...)))
+	w.faults = append(w.faults, errors.New(oneLine(fmt.Sprintf("%s: %s%s", w.file.Path, within, fmt.Sprintf(format, arguments...)))))
 }
 
+// oneLine returns the text of an error, in which there may be any name, as a line that is not too long.
+func oneLine(text string) string {
+	if len(text) > longestFault {
+		text = text[:longestFault] + "..."
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '?'
+		}
+		return r
+	}, strings.ToValidUTF8(text, "?"))
+}
+
+// print writes parts of the text, unless the text is too long.
 func (w *writer) print(parts ...string) {
+	length := w.text.Len()
+	for _, part := range parts {
+		length += len(part)
+	}
+	if length > longestText {
+		if !w.tooLong {
+			w.fault("the text would have more than %d bytes", longestText)
+		}
+		w.tooLong = true
+		return
+	}
 	for _, part := range parts {
 		w.text.WriteString(part)
 	}
@@ -192,7 +245,7 @@ func (w *writer) head() {
 		w.fault("its edition is %q; proto2, proto3 and 2023 can be written", f.Edition)
 	}
 	if f.Package != "" {
-		if slices.ContainsFunc(strings.Split(f.Package, "."), func(part string) bool { return !isIdentifier(part) }) {
+		if !isDotted(f.Package) {
 			w.fault("%q cannot be the name of a package", f.Package)
 		}
 		w.print("\npackage ", f.Package, ";\n")

@@ -46,3 +46,21 @@ func isIdentifier(name string, dots bool) bool {
 	}
 	return !start
 }
+
+// longestPrefix is how long what stands before names of an included file may be, since each reference to it has that.
+const longestPrefix = 1000
+
+// isPrefix reports whether a name may have text before it and a dot between both: letters, digits, underlines and single dots.
+func isPrefix(text string) bool {
+	for i := range len(text) {
+		c := text[i]
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', c == '_':
+		case '0' <= c && c <= '9' && i > 0:
+		case c == '.' && i > 0 && i < len(text)-1 && text[i-1] != '.':
+		default:
+			return false
+		}
+	}
+	return text != "" && len(text) <= longestPrefix
+}

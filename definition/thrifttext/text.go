@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"unicode"
 
 	"github.com/tagwire/tagwire/definition"
 )
@@ -41,18 +42,54 @@ type writer struct {
 	faults      []error
 	prefixes    map[string]string // of included files, by path
 	constants   map[string]bool   // that are written already
-	within      string            // the declaration that is being written, for errors
+	tooLong     bool
+	within      string // the declaration that is being written, for errors
 }
 
+// Limits of what is written. A few definitions that a peer has made up could make more than there is memory for.
+const (
+	mostFaults   = 100
+	longestFault = 1000     // bytes
+	longestText  = 64 << 20 // bytes
+)
+
 func (w *writer) fault(format string, arguments ...any) {
+	if len(w.faults) == mostFaults {
+		return
+	}
 	within := w.within
 	if within != "" {
 		within += ": "
 	}
-	w.faults = append(w.faults, fmt.Errorf("%s: %s%s", w.file.Path, within, fmt.Sprintf(format, arguments...)))
+	w.faults = append(w.faults, errors.New(oneLine(fmt.Sprintf("%s: %s%s", w.file.Path, within, fmt.Sprintf(format, arguments...)))))
 }
 
+// oneLine returns the text of an error, in which there may be any name, as a line that is not too long.
+func oneLine(text string) string {
+	if len(text) > longestFault {
+		text = text[:longestFault] + "..."
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '?'
+		}
+		return r
+	}, strings.ToValidUTF8(text, "?"))
+}
+
+// print writes parts of the text, unless the text is too long.
 func (w *writer) print(parts ...string) {
+	length := w.text.Len()
+	for _, part := range parts {
+		length += len(part)
+	}
+	if length > longestText {
+		if !w.tooLong {
+			w.fault("the text would have more than %d bytes", longestText)
+		}
+		w.tooLong = true
+		return
+	}
 	for _, part := range parts {
 		w.text.WriteString(part)
 	}
@@ -76,10 +113,11 @@ func (w *writer) head() {
 		w.startParagraph()
 	}
 	for _, include := range f.Includes {
-		w.prefixes[include.Path] = include.Prefix
-		if include.Prefix == "" {
-			w.prefixes[include.Path] = strings.TrimSuffix(path.Base(include.Path), path.Ext(include.Path))
+		prefix := include.Prefix
+		if prefix == "" {
+			prefix = strings.TrimSuffix(path.Base(include.Path), path.Ext(include.Path))
 		}
+		w.prefixes[include.Path] = prefix
 		w.print("include ", w.quoted(include.Path), "\n")
 	}
 	if len(f.Namespaces) > 0 {
@@ -114,6 +152,10 @@ func (w *writer) reference(r *definition.Ref) string {
 		return w.name(r.Name)
 	case w.prefixes[r.Path] == "":
 		w.fault("%s of %s is used, and that file is not included", r.Name, r.Path)
+		return ""
+	case !isPrefix(w.prefixes[r.Path]):
+		w.fault("%s of %s is used, and %q cannot be before a name in Thrift", r.Name, r.Path, w.prefixes[r.Path])
+		return ""
 	}
 	return w.prefixes[r.Path] + "." + w.name(r.Name)
 }

@@ -248,3 +248,32 @@ func TestNames(t *testing.T) {
 		require.False(t, thrifttext.IsName(word), word)
 	}
 }
+
+// TestNoOtherText: what stands before names of another file adds no declaration, and does not make the text longer than memory. Definitions may
+// come from a peer.
+func TestNoOtherText(t *testing.T) {
+	text := func(include definition.Include, fields int) (string, error) {
+		s := &definition.Struct{Name: "A"}
+		for i := range fields {
+			s.Fields = append(s.Fields, &definition.Field{Name: fmt.Sprint("f", i), ID: int32(i%1000 + 1),
+				Type: &definition.Type{Kind: definition.KindStruct, Ref: &definition.Ref{Path: include.Path, Name: "B"}}})
+		}
+		f := &definition.File{Path: "a.thrift", Includes: []definition.Include{include}, Structs: []*definition.Struct{s}}
+		return thrifttext.Text(&definition.Definitions{Files: []*definition.File{f}}, f)
+	}
+	for prefix, right := range map[string]bool{
+		"": true, "b": true, "shop.v1": true, "b.1": true, "b1_": true,
+		"i32 x }\nstruct Evil { 1: b": false, ".b": false, "b.": false, "a..b": false, "1b": false, "my-file": false, strings.Repeat("a", 1001): false,
+	} {
+		made, err := text(definition.Include{Path: "b.thrift", Prefix: prefix}, 1)
+		require.Equal(t, right, err == nil, "%q: %v", prefix, err)
+		require.NotContains(t, made, "Evil")
+	}
+	_, err := text(definition.Include{Path: "a b;\nstruct Evil {}.thrift"}, 1)
+	require.ErrorContains(t, err, "cannot be before a name")
+	require.NotContains(t, err.Error(), "\n")
+	_, err = text(definition.Include{Path: "b.thrift", Prefix: strings.Repeat("a", 1000)}, 100_000)
+	require.ErrorContains(t, err, "more than 67108864 bytes")
+	_, err = text(definition.Include{Path: strings.Repeat("-", 1<<20)}, 3000)
+	require.Less(t, len(err.Error()), 200_000)
+}
