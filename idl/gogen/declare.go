@@ -99,6 +99,7 @@ func (g *generator) declare(files []*definition.File) {
 		f.output = f.pkg.outputName(def)
 		g.goFiles[def.Path] = f
 		g.order = append(g.order, f)
+		g.checkPackage(f)
 	}
 	for _, f := range g.order {
 		g.checkFile(f.def)
@@ -133,7 +134,7 @@ func (g *generator) declare(files []*definition.File) {
 // checkFile reports types that are broken. Without these, everything that is declared can be looked up.
 func (g *generator) checkFile(f *definition.File) {
 	check := func(t *definition.Type, at definition.Position, what string) {
-		if err := g.index.check(t, 0); err != nil {
+		if err := g.index.check(t); err != nil {
 			g.fail(f, at, "%s: %v", what, err)
 		}
 	}
@@ -141,6 +142,15 @@ func (g *generator) checkFile(f *definition.File) {
 		for _, field := range list {
 			check(field.Type, field.At, owner+"."+field.Name)
 		}
+	}
+	name := func(name string, at definition.Position) {
+		if !tagCanName(name) {
+			g.fail(f, at, "%q: a tag cannot have such a name", name)
+		}
+	}
+	name(f.Package, definition.Position{})
+	for _, e := range f.Enums {
+		name(e.Name, e.At)
 	}
 	for _, t := range f.Typedefs {
 		check(t.Type, t.At, t.Name)
@@ -150,9 +160,13 @@ func (g *generator) checkFile(f *definition.File) {
 	}
 	for _, s := range f.Structs {
 		fields(s.Fields, s.Name)
+		for _, o := range s.Oneofs {
+			name(o.Name, o.At)
+		}
 	}
 	for _, s := range f.Services {
 		for _, m := range s.Methods {
+			name(m.Name, m.At)
 			fields(m.Arguments, s.Name+"."+m.Name)
 			fields(m.Throws, s.Name+"."+m.Name)
 			if m.Result != nil {

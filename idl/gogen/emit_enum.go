@@ -61,8 +61,12 @@ func (e *emitter) thriftgoEnum(d *enumDecl) {
 	e.names(d)
 	e.printf("}\nreturn \"<UNSET>\"\n}\n")
 	e.printf("\n// %s returns the value of a name.\nfunc %s(s string) (%s, error) {\nswitch s {\n", d.fromString, d.fromString, d.name)
+	seen := map[string]bool{}
 	for i, value := range d.def.Values {
-		e.printf("case %q:\nreturn %s, nil\n", value.Name, d.values[i])
+		if !seen[value.Name] {
+			e.printf("case %q:\nreturn %s, nil\n", value.Name, d.values[i])
+		}
+		seen[value.Name] = true
 	}
 	e.printf("}\nreturn %s(0), %sErrorf(\"not a valid %s string\")\n}\n", d.name, e.use("fmt", "fmt"), d.name)
 	e.printf("\n// %s returns a pointer to a value.\nfunc %s(v %s) *%s { return &v }\n", d.pointerFor, d.pointerFor, d.name, d.name)

@@ -89,7 +89,7 @@ func (e *emitter) field(f *fieldDecl) {
 	e.printf("%s %s %s\n", f.name, e.fieldType(f), tag)
 }
 
-// tagCanName reports whether a tag can have the name of a field.
+// tagCanName reports whether a tag can have a name between commas.
 func tagCanName(name string) bool {
 	return !strings.ContainsAny(name, ",`\"\\") && oneLine(name) == name
 }

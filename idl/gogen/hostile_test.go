@@ -295,3 +295,87 @@ func BenchmarkGenerate(b *testing.B) {
 		}
 	}
 }
+
+// TestGrowingTypes: typedefs that refer to each other twice, again and again, take no longer than they are long.
+func TestGrowingTypes(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("typedef map<i32,i32> A0\ntypedef map<i32,i32> B0\n")
+	for i := range 40 {
+		fmt.Fprintf(&b, "typedef map<A%[1]d,A%[1]d> A%[2]d\ntypedef map<B%[1]d,B%[1]d> B%[2]d\n", i, i+1)
+	}
+	b.WriteString("const A40 C = {}\nconst B40 D = C\n")
+	files, err := generateText(b.String(), gogen.Options{SkipUnsupported: true})
+	if err != nil || !strings.Contains(string(files[0].Text), "type A0 = map[int32]int32") {
+		t.Errorf("%d files, %v", len(files), err)
+	}
+}
+
+// TestImportPaths: what a file says about its package is a folder below that of the output, or an error.
+func TestImportPaths(t *testing.T) {
+	for text, want := range map[string]string{
+		"example.com/a/b":      "b/a.go",
+		"example.com/a":        "a.go",
+		"example.com/abc/d":    "example.com/abc/d/a.go",
+		"./pb":                 "pb/a.go",
+		".":                    "a.go",
+		".;pb":                 "a.go",
+		"../../x":              "x/a.go",
+		"/abs/p":               "abs/p/a.go",
+		"a/../../b":            "b/a.go",
+		"a.b/v1~x_y+z-1;name":  "a.b/v1~x_y+z-1/a.go",
+		"C":                    "",
+		"a b":                  "",
+		`..\\..\\elsewhere`:    "",
+		"..\\..\\elsewhere":    "",
+		"c:/x":                 "",
+		"a\nb":                 "",
+		"-x":                   "",
+		"a./b":                 "",
+		"a.b/\u00e9":           "",
+		"a.b/c\"; import \"os": "",
+	} {
+		f := &definition.File{Path: "a.proto", Language: definition.Protobuf, Edition: "proto3",
+			Annotations: []definition.Annotation{{Name: "go_package", Value: `"` + text + `"`}}}
+		files, err := gogen.Generate(&definition.Definitions{Files: []*definition.File{f}}, gogen.Options{ModulePath: "example.com/a"})
+		switch {
+		case want == "" && (err == nil || !strings.Contains(err.Error(), "cannot be the import path of a Go package")):
+			t.Errorf("%q: the error is %v", text, err)
+		case want != "" && (err != nil || files[0].Path != want):
+			t.Errorf("%q: %v, %v", text, files, err)
+		}
+		mapped := gogen.Options{ModulePath: "example.com/a", Packages: map[string]string{"a.proto": text}}
+		if _, err := gogen.Generate(&definition.Definitions{Files: []*definition.File{f}}, mapped); want == "" && err == nil {
+			t.Errorf("%q is accepted from the options", text)
+		}
+	}
+}
+
+// TestNamesInTags: a name adds nothing to a struct tag.
+func TestNamesInTags(t *testing.T) {
+	const evil = "f,oneway"
+	message := &definition.Type{Kind: definition.KindStruct, Ref: &definition.Ref{Path: "a", Name: "A"}}
+	one := int32(0)
+	structs := func(f *definition.Field) []*definition.Struct {
+		return []*definition.Struct{{Name: "A", Fields: []*definition.Field{f}, Oneofs: []*definition.Oneof{{Name: evil}}}}
+	}
+	for name, f := range map[string]*definition.File{
+		"method": {Structs: structs(nil)[:0], Services: []*definition.Service{{Name: "S", Methods: []*definition.Method{{Name: evil}}}}},
+		"oneof":  {Language: definition.Protobuf, Structs: structs(&definition.Field{Name: "f", ID: 1, Oneof: &one, Type: &definition.Type{Kind: definition.KindI32}})},
+		"field":  {Structs: structs(&definition.Field{Name: evil, ID: 1, Type: message})},
+		"enum": {Language: definition.Protobuf, Enums: []*definition.Enum{{Name: evil}},
+			Structs: []*definition.Struct{{Name: "A", Fields: []*definition.Field{{Name: "f", ID: 1,
+				Type: &definition.Type{Kind: definition.KindEnum, Ref: &definition.Ref{Path: "a", Name: evil}}}}}}},
+		"package": {Language: definition.Protobuf, Package: evil},
+	} {
+		f.Path = "a"
+		_, err := gogen.Generate(&definition.Definitions{Files: []*definition.File{f}}, gogen.Options{})
+		if err == nil || !strings.Contains(err.Error(), "a tag cannot have such a name") {
+			t.Errorf("%s: the error is %v", name, err)
+		}
+	}
+	twice := &definition.File{Path: "a", Enums: []*definition.Enum{{Name: "E", Values: []*definition.EnumValue{{Name: "X", Number: 1}, {Name: "X", Number: 2}}}}}
+	files, err := gogen.Generate(&definition.Definitions{Files: []*definition.File{twice}}, gogen.Options{Names: gogen.Thriftgo})
+	if err != nil || strings.Count(string(files[0].Text), `case "X":`) != 1 {
+		t.Errorf("a switch has a name twice: %v", err)
+	}
+}

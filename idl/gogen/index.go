@@ -13,12 +13,14 @@ type index struct {
 	structs  map[definition.Ref]*definition.Struct
 	typedefs map[definition.Ref]*definition.Typedef
 	services map[definition.Ref]*definition.Service
+	heights  map[*definition.Typedef]int // of types behind typedefs that are right
 }
 
 func newIndex(d *definition.Definitions) *index {
 	x := &index{
 		files: map[string]*definition.File{}, enums: map[definition.Ref]*definition.Enum{}, structs: map[definition.Ref]*definition.Struct{},
 		typedefs: map[definition.Ref]*definition.Typedef{}, services: map[definition.Ref]*definition.Service{},
+		heights: map[*definition.Typedef]int{},
 	}
 	for _, f := range d.Files {
 		x.files[f.Path] = f
@@ -51,36 +53,61 @@ const mostNesting = 100
 
 // check returns what is wrong with a type: references to nothing, missing parts, cycles of typedefs. After it resolve and all that
 // walks types can rely on them.
-func (x *index) check(t *definition.Type, depth int) error {
+func (x *index) check(t *definition.Type) error {
+	height, err := x.height(t, 0)
+	if err == nil && height > mostNesting {
+		return errTooDeep
+	}
+	return err
+}
+
+var errTooDeep = fmt.Errorf("the type is nested more than %d levels deep, or contains itself", mostNesting)
+
+// height returns how many lists, sets, maps and typedefs are in each other in a type, which itself is in that many. That of a typedef
+// is found once: a few typedefs can refer to each other in more ways than can be walked.
+func (x *index) height(t *definition.Type, depth int) (height int, err error) {
 	switch {
 	case t == nil:
-		return fmt.Errorf("a type is missing")
+		return 0, fmt.Errorf("a type is missing")
 	case depth > mostNesting:
-		return fmt.Errorf("the type is nested more than %d levels deep, or contains itself", mostNesting)
+		return 0, errTooDeep
 	}
 	switch t.Kind {
 	case definition.KindList, definition.KindSet:
-		return x.check(t.Elem, depth+1)
+		height, err = x.height(t.Elem, depth+1)
+		return height + 1, err
 	case definition.KindMap:
-		if err := x.check(t.Key, depth+1); err != nil {
-			return err
+		if height, err = x.height(t.Key, depth+1); err != nil {
+			return 0, err
 		}
-		return x.check(t.Elem, depth+1)
+		elem, err := x.height(t.Elem, depth+1)
+		return max(height, elem) + 1, err
 	case definition.KindEnum, definition.KindStruct, definition.KindTypedef:
 		switch {
 		case t.Ref == nil:
-			return fmt.Errorf("a type has no reference")
+			return 0, fmt.Errorf("a type has no reference")
 		case t.Kind == definition.KindEnum && x.enums[*t.Ref] != nil, t.Kind == definition.KindStruct && x.structs[*t.Ref] != nil:
-			return nil
+			return 0, nil
 		case t.Kind == definition.KindTypedef && x.typedefs[*t.Ref] != nil:
-			return x.check(x.typedefs[*t.Ref].Type, depth+1)
+			return x.typedefHeight(x.typedefs[*t.Ref], depth)
 		}
-		return fmt.Errorf("%s of %s is not defined", t.Ref.Name, t.Ref.Path)
+		return 0, fmt.Errorf("%s of %s is not defined", t.Ref.Name, t.Ref.Path)
 	}
 	if t.Kind <= definition.KindInvalid || t.Kind > definition.KindSfixed64 {
-		return fmt.Errorf("a type has the unknown kind %d", t.Kind)
+		return 0, fmt.Errorf("a type has the unknown kind %d", t.Kind)
 	}
-	return nil
+	return 0, nil
+}
+
+func (x *index) typedefHeight(t *definition.Typedef, depth int) (height int, err error) {
+	if known, found := x.heights[t]; found {
+		return known, nil
+	}
+	if height, err = x.height(t.Type, depth+1); err != nil {
+		return 0, err
+	}
+	x.heights[t] = height + 1
+	return height + 1, nil
 }
 
 // unsupported returns why the codec has no field of a type, "" if it has.

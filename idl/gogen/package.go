@@ -26,7 +26,10 @@ func (g *generator) packageOf(f *definition.File) *goPackage {
 	if known := g.packages[key]; known != nil {
 		return known
 	}
-	dir := strings.TrimPrefix(strings.TrimPrefix(importPath, g.options.ModulePath), "/")
+	dir := importPath
+	if below, found := strings.CutPrefix(importPath+"/", g.options.ModulePath+"/"); found {
+		dir = strings.TrimSuffix(below, "/")
+	}
 	if g.options.Package != "" {
 		dir = ""
 	}
@@ -46,7 +49,11 @@ func (g *generator) place(f *definition.File) (importPath, name string) {
 	if f.Language == definition.Protobuf {
 		for _, a := range f.Annotations {
 			if a.Name == "go_package" && a.Value != "" {
-				return splitPackage(unquote(a.Value))
+				text := unquote(a.Value)
+				if text == "." || strings.HasPrefix(text, "./") || strings.HasPrefix(text, ".;") { // below the folder of the output
+					text = g.options.ModulePath + "/" + text
+				}
+				return splitPackage(text)
 			}
 		}
 	}
@@ -68,6 +75,34 @@ func (g *generator) place(f *definition.File) (importPath, name string) {
 	}
 	below := strings.Join(parts, "/")
 	return strings.TrimPrefix(g.options.ModulePath+"/"+below, "/"), path.Base(below)
+}
+
+// checkPackage reports a package whose import path Go would refuse. The path is that of a folder, too, so that it must not lead elsewhere in
+// any system.
+func (g *generator) checkPackage(f *goFile) {
+	importPath := f.pkg.importPath
+	if importPath == "" && f.pkg.dir == "" || isImportPath(importPath) {
+		return
+	}
+	var at definition.Position
+	for _, a := range f.def.Annotations {
+		if _, mapped := g.options.Packages[f.def.Path]; a.Name == "go_package" && !mapped {
+			at = a.At
+		}
+	}
+	g.fail(f.def, at, "%q cannot be the import path of a Go package", importPath)
+}
+
+// isImportPath reports whether Go takes a path: elements of letters, digits and a few signs. "C" is no package.
+func isImportPath(importPath string) bool {
+	for _, element := range strings.Split(importPath, "/") {
+		if element == "" || element[0] == '-' || element[len(element)-1] == '.' || strings.IndexFunc(element, func(r rune) bool {
+			return !strings.ContainsRune("-._~+", r) && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+		}) >= 0 {
+			return false
+		}
+	}
+	return importPath != "C"
 }
 
 // folderRune replaces what an import path cannot have.

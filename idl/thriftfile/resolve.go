@@ -123,6 +123,12 @@ func (c *compiler) trueType(t *definition.Type) *definition.Type {
 
 // same reports whether two types have the same form.
 func (c *compiler) same(a, b *definition.Type) bool {
+	return c.sameBut(a, b, map[[2]*definition.Type]bool{})
+}
+
+// sameBut is same for types that are not among pairs: those are the same, or one of them has been found not to be. A few typedefs can
+// refer to each other in more ways than can be walked.
+func (c *compiler) sameBut(a, b *definition.Type, pairs map[[2]*definition.Type]bool) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
@@ -130,5 +136,10 @@ func (c *compiler) same(a, b *definition.Type) bool {
 	if a.Kind != b.Kind || a.Ref != nil && *a.Ref != *b.Ref {
 		return false
 	}
-	return c.same(a.Key, b.Key) && c.same(a.Elem, b.Elem)
+	pair := [2]*definition.Type{a, b}
+	if pairs[pair] {
+		return true
+	}
+	pairs[pair] = true
+	return c.sameBut(a.Key, b.Key, pairs) && c.sameBut(a.Elem, b.Elem, pairs)
 }
