@@ -11,6 +11,12 @@ import (
 // mostShown is how many bytes of a string or a binary an error has.
 const mostShown = 128
 
+// What the text of an error has of paths and rules: a peer chooses how deep values are nested and what the keys of maps are.
+const (
+	mostPath = 256
+	mostRule = 1024
+)
+
 // Error is a value that breaks a rule.
 type Error struct {
 	// Path leads to the value, such as "items[3].price" or `prices["eur"]`: by the names that thrift and protobuf tags give to fields, or
@@ -25,25 +31,26 @@ type Error struct {
 	Detail string
 }
 
-// Error returns one line with path, value and rule.
+// Error returns one line with path, value and rule, of which long ones are cut.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("tagwire: ")
 	if e.Path == "" {
 		b.WriteString("the struct")
 	} else {
-		b.WriteString(e.Path)
+		b.WriteString(codec.Shorten(e.Path, mostPath))
 	}
 	switch v := e.Value.(type) {
 	case nil:
 	case string:
 		b.WriteString(" is ")
 		b.WriteString(strconv.Quote(v))
+		b.WriteString(" and")
 	default:
-		fmt.Fprintf(&b, " is %v", v)
+		fmt.Fprintf(&b, " is %v and", v)
 	}
-	b.WriteString(" and breaks the rule ")
-	b.WriteString(e.Rule)
+	b.WriteString(" breaks the rule ")
+	b.WriteString(codec.Shorten(e.Rule, mostRule))
 	if e.Detail != "" {
 		b.WriteString(" (")
 		b.WriteString(e.Detail)

@@ -97,9 +97,6 @@ func (w *walk) under(before int, step func() string) {
 	}
 }
 
-// mostPath bounds the path of a value that is nested too deeply.
-const mostPath = 256
-
 func (w *walk) structure(b *body, at unsafe.Pointer) {
 	if !w.enter() {
 		return
@@ -218,7 +215,7 @@ func (r *rule) detail(base unsafe.Pointer) string {
 }
 
 func (w *walk) list(p *valuePlan, at, base unsafe.Pointer) {
-	header := (*sliceHeader)(at)
+	header := *(*sliceHeader)(at) // a copy: the array and its length belong together, whatever is done to the slice meanwhile
 	if header.data == nil && (p.notNil != nil || p.required != nil) {
 		w.missing(p)
 		return
@@ -246,7 +243,7 @@ func (w *walk) list(p *valuePlan, at, base unsafe.Pointer) {
 const fewElements = 32
 
 // unique checks that no two elements are equal. They are scalars behind no pointers.
-func (w *walk) unique(p *valuePlan, header *sliceHeader) {
+func (w *walk) unique(p *valuePlan, header sliceHeader) {
 	elem := p.typ.Elem()
 	at := func(i int) datum { return load(elem.Kind(), unsafe.Add(header.data, uintptr(i)*elem.Size())) }
 	var seen map[datum]struct{}
@@ -278,15 +275,15 @@ func (w *walk) unique(p *valuePlan, header *sliceHeader) {
 	}
 }
 
-// dynamic checks what an interface holds, if that is a pointer to a struct.
+// dynamic checks what an interface holds, if that is a pointer to a struct. A nil pointer in it is nothing, as for the codec.
 func (w *walk) dynamic(p *valuePlan, at unsafe.Pointer) {
 	v := reflect.NewAt(p.typ, at).Elem() // at points to a variable of the type, which the caller keeps alive
-	if v.IsNil() {
+	if v.IsNil() || v.Elem().Kind() == reflect.Pointer && v.Elem().IsNil() {
 		w.missing(p)
 		return
 	}
 	v = v.Elem()
-	if p.skip || v.Kind() != reflect.Pointer || v.Type().Elem().Kind() != reflect.Struct || v.IsNil() {
+	if p.skip || v.Kind() != reflect.Pointer || v.Type().Elem().Kind() != reflect.Struct {
 		return
 	}
 	plan, err := Of(v.Type().Elem())
