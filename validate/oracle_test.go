@@ -95,7 +95,8 @@ func oracleAny(v reflect.Value, path string, rules []written, scope reflect.Valu
 		v = v.Elem()
 	}
 	nilable := slices.Contains([]reflect.Kind{reflect.Pointer, reflect.Slice, reflect.Map, reflect.Interface}, v.Kind())
-	if nilable && v.IsNil() && (has("not_nil") || has("required") || v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) {
+	emptied := v.Kind() == reflect.Interface && v.Elem().Kind() == reflect.Pointer && v.Elem().IsNil()
+	if nilable && (v.IsNil() || emptied) && (has("not_nil") || has("required") || v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) {
 		if has("not_nil") {
 			*found = append(*found, path+" not_nil")
 		} else if has("required") {
@@ -112,7 +113,7 @@ func oracleAny(v reflect.Value, path string, rules []written, scope reflect.Valu
 	case v.Kind() == reflect.Struct && !skip:
 		oracleStruct(v, path, found)
 	case v.Kind() == reflect.Interface && !skip:
-		if e := v.Elem(); e.Kind() == reflect.Pointer && e.Type().Elem().Kind() == reflect.Struct && !e.IsNil() {
+		if e := v.Elem(); e.Kind() == reflect.Pointer && e.Type().Elem().Kind() == reflect.Struct {
 			oracleStruct(e.Elem(), path, found)
 		}
 	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() != reflect.Uint8:

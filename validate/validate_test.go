@@ -402,7 +402,7 @@ func TestInterfaces(t *testing.T) {
 	}{
 		{message{nil, 1}, ""},
 		{message{&left{"ab"}, left{}}, ""},
-		{message{(*left)(nil), (*left)(nil)}, ""},
+		{message{(*left)(nil), (*left)(nil)}, "Any: required"},
 		{message{&left{"a"}, nil}, "choice.Text is 1: min_size=2; Any: required"},
 		{message{nil, &left{}}, "Any.Text is 0: min_size=2"},
 		{message{nil, &plain{}}, ""},
