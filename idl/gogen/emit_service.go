@@ -104,6 +104,9 @@ func (e *emitter) method(s *serviceDecl, m *methodDecl) {
 		tags = append(tags, "rpc", m.def.Name)
 	}
 	client, server := streams(m.def)
+	if client || server {
+		e.checkStream(m.def, what)
+	}
 	if e.file.def.Language == definition.Thrift && !client && !server {
 		if text := e.parameterTag(m.def); text != "" {
 			tags = append(tags, "params", text)
@@ -122,6 +125,14 @@ func (e *emitter) method(s *serviceDecl, m *methodDecl) {
 		e.printf(" %s", structTag(tags...))
 	}
 	e.printf("\n")
+}
+
+// checkStream refuses streams that package rpc would.
+func (e *emitter) checkStream(m *definition.Method, what string) {
+	isStruct := func(t *definition.Type) bool { return t != nil && e.index.resolve(t).Kind == definition.KindStruct }
+	if m.Oneway || len(m.Arguments) != 1 || !isStruct(m.Arguments[0].Type) || !isStruct(m.Result) {
+		e.fail(e.file.def, m.At, "%s: a stream takes one struct and returns one, and is not oneway", what)
+	}
 }
 
 // checkIDs refuses ids that package rpc would.

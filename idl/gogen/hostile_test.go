@@ -46,6 +46,11 @@ func TestErrors(t *testing.T) {
 		{"go.tag", "struct A { 1: i32 a (go.tag = 'json:x') }", gogen.Options{}, "A.a: the annotation go.tag is no struct tag"},
 		{"go.tag of ours", "struct A { 1: i32 a (go.tag = 'thrift:\"x,1\"') }", gogen.Options{}, "go.tag is no struct tag"},
 		{"unexported", "struct A { 1: i32 _a }", thriftgo, "A._a: thriftgo makes _A of it, which is not exported"},
+		{"stream of two", "struct A {} service S { A f(1: A a, 2: A b) (streaming.mode = 'client') }", gogen.Options{}, "S.f: a stream takes one struct"},
+		{"stream of a string", "struct A {} service S { A f(1: string a) (streaming.mode = 'bidirectional') }", gogen.Options{}, "S.f: a stream takes one struct"},
+		{"stream of nothing", "struct A {} service S { void f(1: A a) (streaming.mode = 'server') }", thriftgo, "S.f: a stream takes one struct"},
+		{"stream of numbers", "struct A {} service S { i32 f(1: A a) (streaming.mode = 'server') }", gogen.Options{}, "S.f: a stream takes one struct"},
+		{"oneway stream", "struct A {} service S { oneway void f(1: A a) (streaming.mode = 'server') }", gogen.Options{}, "S.f: a stream takes one struct"},
 		{"id of an argument", "service S { void f(0: i32 a) }", gogen.Options{}, "S.f: the id of a is 0"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
