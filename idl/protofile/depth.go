@@ -30,6 +30,21 @@ func tooDeep(text string) (at definition.Position, found bool) {
 	return at, false
 }
 
+// maxLine is how many bytes a line may have. What protocompile takes for a place in a line is in proportion to the line before it, so that all
+// places of a long line take its square.
+const maxLine = 64 << 10
+
+// tooLong returns where a text has a line of more than maxLine bytes.
+func tooLong(text string) (at definition.Position, found bool) {
+	number := 0
+	for line := range strings.Lines(text) {
+		if number++; len(line) > maxLine {
+			return definition.Position{Line: number, Column: maxLine}, true
+		}
+	}
+	return at, false
+}
+
 // endOfString returns the offset of the quote that ends a string, or of the end of its line.
 func endOfString(text string, start int) int {
 	for i := start + 1; i < len(text); i++ {

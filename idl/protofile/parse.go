@@ -103,6 +103,9 @@ func refusal(text string) (f fault, refused bool) {
 	if at, found := tooDeep(text); found {
 		return fault{at: at, message: fmt.Sprintf("braces and brackets are nested more than %d deep", maxDepth)}, true
 	}
+	if at, found := tooLong(text); found {
+		return fault{at: at, message: fmt.Sprintf("the line has more than %d bytes", maxLine)}, true
+	}
 	if found := editionStatement.FindStringSubmatchIndex(text); found != nil && text[found[2]:found[3]] != "2023" {
 		message := fmt.Sprintf("edition %q is not supported: use edition 2023, proto3 or proto2", text[found[2]:found[3]])
 		return fault{at: position(text, found[2]-1), message: message}, true

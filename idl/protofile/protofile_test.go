@@ -143,6 +143,7 @@ func TestLimits(t *testing.T) {
 		"options":       {"option o = { " + strings.Repeat("a { ", many), "braces and brackets are nested more than 100 deep"},
 		"angles":        {"option o = { " + strings.Repeat("a < ", many), "braces and brackets are nested more than 100 deep"},
 		"lists":         {"option o = { a: " + strings.Repeat("[", many), "braces and brackets are nested more than 100 deep"},
+		"lines":         {"syntax = \"proto3\";\n" + strings.Repeat("enum A { a = 0; } ", many), "main.proto:2:65536: the line has more than 65536 bytes"},
 		"errors":        {"syntax = \"proto3\";\n" + strings.Repeat("message A { int32 a = 0; int32 a = 0; }\n", 5000), "main.proto:2:23: "},
 	} {
 		err := parseText(test.text)
