@@ -182,13 +182,25 @@ func (c *genCommand) write(name string, text []byte) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		return fmt.Errorf("tagwire gen: %w", err)
 	}
-	// A file that is written in part would be worse than none.
-	temporary := name + ".tmp"
-	if err := os.WriteFile(temporary, text, 0o666); err != nil {
+	if err := replace(name, text); err != nil {
 		return fmt.Errorf("tagwire gen: %w", err)
 	}
-	if err := os.Rename(temporary, name); err != nil {
-		return fmt.Errorf("tagwire gen: %w", err)
+	return nil
+}
+
+// replace writes a file by way of a new one beside it: a file that is written in part would be worse than none.
+func replace(name string, text []byte) error {
+	temporary := fmt.Sprintf("%s.%d.tmp", name, os.Getpid())
+	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(temporary, name)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(temporary))
 	}
 	return nil
 }

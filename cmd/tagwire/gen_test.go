@@ -167,3 +167,32 @@ func TestExample(t *testing.T) {
 		t.Error(failure)
 	}
 }
+
+// TestOtherFilesStay: no file but the generated one is written or left behind.
+func TestOtherFilesStay(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write := func(name, text string) {
+		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("a.thrift", "struct A {}\n")
+	write("a.go.tmp", "mine")
+	if code, _, failure := execute("gen", "--package", "a", "a.thrift"); code != exitOK {
+		t.Fatal(failure)
+	}
+	if text, err := os.ReadFile("a.go.tmp"); string(text) != "mine" {
+		t.Errorf("another file is %q, %v", text, err)
+	}
+	if err := os.MkdirAll("b.go/x", 0o777); err != nil {
+		t.Fatal(err)
+	}
+	write("b.thrift", "struct B {}\n")
+	if code, _, _ := execute("gen", "--package", "a", "b.thrift"); code != exitFailed {
+		t.Errorf("a folder is written to as a file: exit code %d", code)
+	}
+	entries, err := os.ReadDir(".")
+	if err != nil || len(entries) != 5 {
+		t.Errorf("there are the files %v, %v", entries, err)
+	}
+}

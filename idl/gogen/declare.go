@@ -276,15 +276,15 @@ func withoutPrefix(enum, value string) string {
 // declareFields names fields and the methods that go with them.
 func (g *generator) declareFields(s *structDecl) {
 	thriftgo := g.options.Names.isThriftgo() && s.file.def.Language == definition.Thrift
-	names := scope{"InitDefault": true}
+	names := scope{"InitDefault": 1}
 	switch s.def.Form {
 	case definition.FormUnion:
-		names["CountSetFields"+s.name] = true
+		names["CountSetFields"+s.name] = 1
 	case definition.FormException:
-		names["Error"] = true
+		names["Error"] = 1
 	}
 	if thriftgo {
-		names["Read"], names["Write"], names["String"] = true, true, true
+		names["Read"], names["Write"], names["String"] = 1, 1, 1
 		delete(names, "InitDefault")
 	}
 	identify := func(def *definition.Field) string {
@@ -401,11 +401,11 @@ func (g *generator) declareMethods(s *serviceDecl) {
 		b := g.services[base]
 		g.declareMethods(b)
 		for name := range b.names {
-			s.names[name] = true
+			s.names[name] = 1
 		}
-		s.names[b.contract] = true
+		s.names[b.contract] = 1
 		if b.handler != "" {
-			s.names[b.handler] = true
+			s.names[b.handler] = 1
 		}
 	}
 	thriftgo := s.handler != ""

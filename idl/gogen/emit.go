@@ -35,7 +35,7 @@ var localNames = strings.Fields(`p v n s r err text count value any append bool 
 func (g *generator) emit(f *goFile) ([]byte, error) {
 	e := &emitter{generator: g, file: f, imports: map[string]string{}, locals: scope{}}
 	for _, name := range localNames {
-		e.locals[name] = true
+		e.locals[name] = 1
 	}
 	e.constants()
 	for _, d := range f.enums {
@@ -94,10 +94,10 @@ func (e *emitter) use(importPath, name string) string {
 	local, known := e.imports[importPath]
 	if !known {
 		local = name
-		if e.locals[local] || token.IsKeyword(local) {
+		if e.locals[local] > 0 || token.IsKeyword(local) {
 			local = e.locals.take(name + "pkg")
 		}
-		e.locals[local] = true
+		e.locals[local] = 1
 		e.imports[importPath] = local
 	}
 	return local + "."

@@ -193,7 +193,7 @@ func streams(m *definition.Method) (client, server bool) {
 // signature returns the parameters and the results of a function.
 func (e *emitter) signature(m *definition.Method) (parameters, results string) {
 	client, server := streams(m)
-	names := scope{"ctx": true}
+	names := scope{"ctx": 1}
 	list := []string{"ctx " + e.use("context", "context") + "Context"}
 	for _, a := range m.Arguments {
 		t := e.valueType(a.Type)

@@ -315,6 +315,18 @@ func TestGrowingTypes(t *testing.T) {
 	}
 }
 
+// TestSameNames: thousands of names that become the same take no time in proportion to their cube.
+func TestSameNames(t *testing.T) {
+	var b strings.Builder
+	for i := range 4000 {
+		fmt.Fprintf(&b, "struct a%s {}\n", strings.Repeat("_", i))
+	}
+	files, err := generateText(b.String(), gogen.Options{})
+	if err != nil || !strings.Contains(string(files[0].Text), "type A"+strings.Repeat("_", 3999)+" struct") {
+		t.Errorf("%d files, %v", len(files), err)
+	}
+}
+
 // TestImportPaths: what a file says about its package is a folder below that of the output, or an error.
 func TestImportPaths(t *testing.T) {
 	for text, want := range map[string]string{

@@ -164,9 +164,9 @@ func (p *goPackage) outputName(f *definition.File) string {
 		base += "_idl"
 	}
 	// File systems may take capital and small letters for the same.
-	for p.outputs[strings.ToLower(base)] {
+	for p.outputs[strings.ToLower(base)] > 0 {
 		base += "_2"
 	}
-	p.outputs[strings.ToLower(base)] = true
+	p.outputs[strings.ToLower(base)] = 1
 	return path.Join(p.dir, base+".go")
 }
