@@ -285,7 +285,6 @@ func (g *generator) declareFields(s *structDecl) {
 	}
 	if thriftgo {
 		names["Read"], names["Write"], names["String"] = 1, 1, 1
-		delete(names, "InitDefault")
 	}
 	identify := func(def *definition.Field) string {
 		if thriftgo {

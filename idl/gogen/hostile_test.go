@@ -3,8 +3,11 @@ package gogen_test
 import (
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/importer"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"math/rand/v2"
 	"reflect"
 	"strings"
@@ -394,5 +397,26 @@ func TestNamesInTags(t *testing.T) {
 	files, err := gogen.Generate(&definition.Definitions{Files: []*definition.File{twice}}, gogen.Options{Names: gogen.Thriftgo})
 	if err != nil || strings.Count(string(files[0].Text), `case "X":`) != 1 {
 		t.Errorf("a switch has a name twice: %v", err)
+	}
+}
+
+// TestFieldsAndMethods: no field has the name of a method.
+func TestFieldsAndMethods(t *testing.T) {
+	const text = "exception A { 1: i32 InitDefault = 3, 2: i32 Error, 3: string String, 4: i32 GetB, 5: i32 IsSetB, 6: i32 SetB, 7: optional i32 b }\n" +
+		"union U { 1: i32 CountSetFieldsU, 2: U InitDefault }\n"
+	for style := gogen.Idiomatic; style <= gogen.ThriftgoGolint; style++ {
+		files, err := generateText(text, gogen.Options{Names: style, Setters: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		set := token.NewFileSet()
+		parsed, err := parser.ParseFile(set, "a.go", files[0].Text, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		config := types.Config{Importer: importer.ForCompiler(set, "source", nil)}
+		if _, err := config.Check("a", set, []*ast.File{parsed}, nil); err != nil {
+			t.Errorf("style %d: %v", style, err)
+		}
 	}
 }
