@@ -306,6 +306,11 @@ func TestUntagged(t *testing.T) {
 	for _, method := range []string{"In", "Spread", "Out"} {
 		require.ErrorContains(t, svc.Err(), method+": wrong contract: no field of rpc_test.untagged has a tag, so none would be sent")
 	}
+	type ofProtobuf struct {
+		Text string `protobuf:"1"`
+	}
+	rpc.Handle(svc, "Protobuf", func(context.Context, *ofProtobuf) (*Reply, error) { return nil, nil })
+	require.ErrorContains(t, svc.Err(), "Protobuf: wrong contract: rpc_test.ofProtobuf has tags of Protobuf only; add the option")
 	var contract struct {
 		Get func(ctx context.Context, in uint64) error
 	}

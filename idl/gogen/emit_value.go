@@ -234,7 +234,7 @@ func (e *emitter) composite(t *definition.Type, v *definition.Value, outer []*st
 	b.WriteString(e.in(s.file, s.name) + "{")
 	for _, f := range s.fields {
 		value := given[f.def.Name]
-		if value == nil && s.def.Form != definition.FormUnion {
+		if value == nil && (s.def.Form != definition.FormUnion || f.leftOut == "" && e.isDefaulted(f)) {
 			value = f.def.Default
 		}
 		if value == nil || f.leftOut != "" {
@@ -246,6 +246,15 @@ func (e *emitter) composite(t *definition.Type, v *definition.Value, outer []*st
 		return text + "\n}"
 	}
 	return b.String() + "}"
+}
+
+// isDefaulted reports whether a member of a union is set where it differs from its default.
+func (e *emitter) isDefaulted(f *fieldDecl) bool {
+	switch e.index.resolve(f.def.Type).Kind {
+	case definition.KindList, definition.KindSet, definition.KindMap:
+		return false
+	}
+	return f.def.Default != nil && !e.isPointer(f)
 }
 
 // fieldValue returns what a field is set to.

@@ -400,6 +400,17 @@ func TestNamesInTags(t *testing.T) {
 	}
 }
 
+// TestUnionConstant: members that a constant does not set have their defaults, since that is how they are not set.
+func TestUnionConstant(t *testing.T) {
+	files, err := generateText("union U { 1: i32 a = 4, 2: string b, 3: optional list<i32> c }\nconst U C = {'b': 'x'}\n", gogen.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := string(files[0].Text); !strings.Contains(text, "var C = &U{\n\tA: 4,\n\tB: &[]string{\"x\"}[0],\n}") {
+		t.Error(text)
+	}
+}
+
 // TestFieldsAndMethods: no field has the name of a method.
 func TestFieldsAndMethods(t *testing.T) {
 	const text = "exception A { 1: i32 InitDefault = 3, 2: i32 Error, 3: string String, 4: i32 GetB, 5: i32 IsSetB, 6: i32 SetB, 7: optional i32 b }\n" +

@@ -87,7 +87,7 @@ func CheckTagged(t reflect.Type) error {
 	if t.Kind() != reflect.Struct {
 		return nil
 	}
-	untagged := ""
+	untagged, ofProtobuf := "", false
 	for i := range t.NumField() {
 		f := t.Field(i)
 		_, frugal := f.Tag.Lookup("frugal")
@@ -95,12 +95,18 @@ func CheckTagged(t reflect.Type) error {
 		if frugal || thrift {
 			return nil
 		}
+		_, protobuf := f.Tag.Lookup("protobuf")
+		_, oneof := f.Tag.Lookup("protobuf_oneof")
+		ofProtobuf = ofProtobuf || protobuf || oneof
 		if f.IsExported() && untagged == "" {
 			untagged = f.Name
 		}
 	}
-	if untagged == "" {
+	switch {
+	case untagged == "":
 		return nil
+	case ofProtobuf:
+		return fmt.Errorf("%v has tags of Protobuf only; add the option rpc.Protobuf() of contracts, or rpc.ProtobufMessages() of methods", t)
 	}
 	return fmt.Errorf("no field of %v has a tag, so none would be sent; write `frugal:\"1\"` behind %s", t, untagged)
 }
