@@ -2,6 +2,9 @@
 // [definition.File] says.
 //
 // What editions say by features is written at each field and enum that differs from the edition's own.
+//
+// Definitions may come from a peer: what is no name and no value of an option is an error, as is text of more than 64 MiB, and of errors
+// the first 100 are there.
 package prototext
 
 import (

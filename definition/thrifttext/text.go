@@ -2,6 +2,8 @@
 //
 // Text says what [definition.Definitions] say, but for comments that document nothing. Declarations that know their positions keep their
 // order. Others come in one that Apache's compiler accepts: it wants enums and structs before the values that are of them.
+//
+// Definitions may come from a peer: what is no name is an error, as is text of more than 64 MiB, and of errors the first 100 are there.
 package thrifttext
 
 import (
