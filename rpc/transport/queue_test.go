@@ -115,7 +115,9 @@ func TestQueueFailsInOrder(t *testing.T) {
 		go q.send(true)
 		<-ended
 		require.Equal(t, []string{"first", "second", "third", "fourth", "fifth"}, order)
-		put("later", func() {})
+		told := make(chan struct{})
+		put("later", func() { close(told) })
+		<-told
 		require.Equal(t, "later", order[5])
 		c.Close()
 		require.Zero(t, c.Charged())
