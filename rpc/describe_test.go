@@ -25,7 +25,7 @@ func checkDescribed(t testing.TB, services []*rpc.Service) {
 	t.Helper()
 	d, err := rpc.Describe(services...)
 	require.NoError(t, err)
-	for path, text := range compilertest.Write(t, t.TempDir(), d) {
+	for path, text := range compilertest.Texts(t, d) {
 		if _, known := described.LoadOrStore(path+text, true); !known {
 			compilertest.Check(t, d)
 			return
@@ -83,7 +83,7 @@ func TestDefinitions(t *testing.T) {
 // texts returns the texts of definitions.
 func texts(t *testing.T, d *definition.Definitions) map[string]string {
 	t.Helper()
-	return compilertest.Write(t, t.TempDir(), d)
+	return compilertest.Texts(t, d)
 }
 
 // TestNoDefinitions: a server without reflection does not know the method.

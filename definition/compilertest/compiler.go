@@ -27,7 +27,6 @@ func Available(t testing.TB, program, source string) bool {
 	}
 	const format = "%s is not there; install %s"
 	if os.Getenv(requirePeers) != "" && runtime.GOOS != "windows" { // where programs of the host are not to be had
-
 		t.Fatalf(format, program, source)
 	}
 	t.Logf(format, program, source)
@@ -43,8 +42,8 @@ func Run(t testing.TB, folder, program string, arguments ...string) (output stri
 	return string(written), err
 }
 
-// Write writes the text of each file of d into a folder, and returns it by path.
-func Write(t testing.TB, folder string, d *definition.Definitions) map[string]string {
+// Texts returns the text of each file of d by path.
+func Texts(t testing.TB, d *definition.Definitions) map[string]string {
 	t.Helper()
 	texts := map[string]string{}
 	for _, f := range d.Files {
@@ -56,21 +55,33 @@ func Write(t testing.TB, folder string, d *definition.Definitions) map[string]st
 		if err != nil {
 			t.Fatal(err)
 		}
-		name := filepath.Join(folder, filepath.FromSlash(f.Path))
+		texts[f.Path] = text
+	}
+	return texts
+}
+
+// Write writes the text of each file of d into a folder, and returns it by path.
+func Write(t testing.TB, folder string, d *definition.Definitions) map[string]string {
+	t.Helper()
+	texts := Texts(t, d)
+	for path, text := range texts {
+		name := filepath.Join(folder, filepath.FromSlash(path))
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		texts[f.Path] = text
 	}
 	return texts
 }
 
-// Check has the compilers read the text of each file of d, and returns the texts by path.
+// Check has the compilers read the text of each file of d, and returns the texts by path. On Windows nothing reads them.
 func Check(t testing.TB, d *definition.Definitions) map[string]string {
 	t.Helper()
+	if runtime.GOOS == "windows" {
+		return Texts(t, d)
+	}
 	folder := t.TempDir()
 	texts := Write(t, folder, d)
 	for _, f := range d.Files {
