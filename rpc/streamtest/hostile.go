@@ -119,6 +119,29 @@ func testErrorsOfRequests(t *testing.T, p *pair) {
 	}
 }
 
+// testRequestsEndWithContext: requests that end because the context of the call has ended are not complete, and the call is no success.
+func testRequestsEndWithContext(t *testing.T, p *pair) {
+	for range 10 {
+		for _, call := range []func(context.Context, iter.Seq2[*Good, error]) error{
+			func(ctx context.Context, requests iter.Seq2[*Good, error]) error {
+				_, err := p.Gather(ctx, requests)
+				return err
+			},
+			func(ctx context.Context, requests iter.Seq2[*Good, error]) error {
+				_, err := collect(p.Trade(ctx, requests))
+				return err
+			},
+		} {
+			ctx, cancel := context.WithCancel(p.ctx)
+			err := call(ctx, p.beginning(func(func(*Good, error) bool) { cancel() }))
+			if !errors.Is(err, rpc.CodeCanceled) {
+				t.Error(err)
+			}
+			p.endsHandler(t)
+		}
+	}
+}
+
 // testPanicOfRequests: a panic of the caller's iterator is an error of the call.
 func testPanicOfRequests(t *testing.T, p *pair) {
 	panics := p.beginning(func(func(*Good, error) bool) { panic("own") })

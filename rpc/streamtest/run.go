@@ -48,6 +48,7 @@ var tests = map[string]func(*testing.T, *pair){
 	"break":              testBreak,
 	"panic of the loop":  testPanicOfLoop,
 	"errors of requests": testErrorsOfRequests,
+	"requests end":       testRequestsEndWithContext,
 	"panic of requests":  testPanicOfRequests,
 	"wrong iterators":    testWrongIterators,
 	"contexts":           testContexts,

@@ -2,6 +2,7 @@ package adapt
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"reflect"
@@ -136,7 +137,7 @@ func (c *Caller) begin(ctx context.Context) (*call, error) {
 		return nil, err
 	}
 	opened = true
-	return &call{Caller: c, stream: stream, cancel: cancel}, nil
+	return &call{Caller: c, ctx: ctx, stream: stream, cancel: cancel}, nil
 }
 
 // fault is an error of the method with that text.
@@ -149,9 +150,19 @@ func (c *Caller) stopped(text string, err error) error {
 	return &message.Error{Code: message.CodeCanceled, Method: c.Name, Message: text, Err: err}
 }
 
+// expired is the outcome of a stream whose context has ended with err.
+func (c *Caller) expired(err error) error {
+	code := message.CodeCanceled
+	if errors.Is(err, context.DeadlineExceeded) {
+		code = message.CodeTimeout
+	}
+	return &message.Error{Code: code, Method: c.Name, Err: err}
+}
+
 // call is a call under way. It ends once, with an outcome.
 type call struct {
 	*Caller
+	ctx    context.Context
 	stream ClientStream
 	cancel context.CancelFunc
 
@@ -214,7 +225,11 @@ func (c *call) sendAll(requests invoke.Sequence) {
 	}
 	c.sending.Lock()
 	defer c.sending.Unlock()
-	if !c.sent && !c.isOver() {
+	switch err := c.ctx.Err(); {
+	case c.sent || c.isOver():
+	case err != nil: // the requests may have ended because of that, and the handler must not take them for all
+		_ = c.end(c.expired(err))
+	default:
 		c.stream.CloseSend()
 	}
 	c.sent, returned = true, true
