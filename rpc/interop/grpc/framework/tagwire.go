@@ -51,6 +51,7 @@ func (Tagwire) Serve(listener net.Listener, options Options, services ...Service
 func (Tagwire) Dial(address string, options Options, contract Contract) (stop func(), err error) {
 	settings := []rpc.ClientOption{
 		rpc.WithTransport(rpc.GRPC), rpc.WithAddresses(address), rpc.WithService(contract.Service), rpc.WithTimeout(0),
+		rpc.WithConnectTimeout(time.Minute), // the race detector watches on a busy machine
 		rpc.WithContract(contract.Functions, rpc.Protobuf()),
 	}
 	if options.TLS != nil {
