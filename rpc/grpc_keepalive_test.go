@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"net"
+	"runtime"
 	"testing"
 	"time"
 
@@ -165,6 +166,9 @@ func TestTooManyPings(t *testing.T) {
 		require.Equal(t, rpc.CodeCanceled, codeOf(t, <-ended))
 	})
 	t.Run("allowed", func(t *testing.T) {
+		if runtime.GOOS == "windows" {
+			t.Skip("its clock may stand still between two pings, which no interval allows")
+		}
 		noLeaks(t)
 		server := serveNotes(t, &notebook{}, rpc.WithKeepAlive(rpc.KeepAlive{AllowIdle: true, LeastInterval: time.Nanosecond}))
 		p := dialHTTP2(t, server.address)
