@@ -143,7 +143,7 @@ func TestWhatIsNoMessage(t *testing.T) {
 		{[]byte("x"), "[]uint8 is none"},
 		{&untagged{}, "no field of grpcadapter_test.untagged has a tag"},
 		{&wrong{}, "wrong.A"},
-		{wrapperspb.String("x"), "no field of wrapperspb.StringValue has a tag"},
+		{wrapperspb.String("x"), "wrapperspb.StringValue has tags of Protobuf only"},
 	} {
 		// Twice, since the codec keeps what it finds out about a type.
 		for range 2 {
