@@ -110,10 +110,11 @@ var allowedImports = map[string][]string{
 		"rpc/endpoint/dns", "rpc/contract", "rpc/intercept", "rpc/invoke", "rpc/janitor", "rpc/journal", "rpc/memory", "rpc/policy",
 		"rpc/streaming", "rpc/grpc", "rpc/grpc/...", bytedanceLib + "/..."},
 
-	"definition":              {},
-	"definition/thrifttext":   {"definition"},
-	"definition/prototext":    {"definition"},
-	"definition/compilertest": {"definition", "definition/thrifttext", "definition/prototext"}, // for tests
+	"definition":               {},
+	"definition/internal/text": {},
+	"definition/thrifttext":    {"definition", "definition/internal/text"},
+	"definition/prototext":     {"definition", "definition/internal/text"},
+	"definition/compilertest":  {"definition", "definition/thrifttext", "definition/prototext"}, // for tests
 
 	"examples/quickstart": {"."},
 	"rpc/streamtest":      {"rpc", "fuzz/effort"},

@@ -10,10 +10,10 @@ import (
 
 // body writes what is inside of a message.
 func (w *writer) body(indent string, s *definition.Struct) {
-	within := w.within
-	w.within = s.Name
+	within := w.Within
+	w.Within = s.Name
 	if s.Form != definition.FormStruct {
-		w.fault("its form is none of Protobuf")
+		w.Fault("its form is none of Protobuf")
 	}
 	w.optionLines(indent, w.options(s.Annotations))
 	written := map[int32]bool{}
@@ -22,7 +22,7 @@ func (w *writer) body(indent string, s *definition.Struct) {
 		case f.Oneof == nil:
 			w.field(indent, s.Name, f, w.label(f))
 		case *f.Oneof < 0 || int(*f.Oneof) >= len(s.Oneofs):
-			w.fault("%s is in the oneof %d, which there is not", f.Name, *f.Oneof)
+			w.Fault("%s is in the oneof %d, which there is not", f.Name, *f.Oneof)
 		case !written[*f.Oneof]:
 			written[*f.Oneof] = true
 			w.oneof(indent, s, *f.Oneof)
@@ -32,7 +32,7 @@ func (w *writer) body(indent string, s *definition.Struct) {
 		w.extensionRanges(indent, slices.Compact(numbers))
 	}
 	w.members(indent, s.Name)
-	w.within = within
+	w.Within = within
 }
 
 // extensionRanges writes which numbers are extensions'.
@@ -49,28 +49,28 @@ func (w *writer) extensionRanges(indent string, numbers []int32) {
 		}
 		ranges, numbers = append(ranges, text), numbers[n:]
 	}
-	w.print(indent, "extensions ", strings.Join(ranges, ", "), ";\n")
+	w.Print(indent, "extensions ", strings.Join(ranges, ", "), ";\n")
 }
 
 func (w *writer) oneof(indent string, s *definition.Struct, place int32) {
 	o := s.Oneofs[place]
 	w.doc(indent, o.Doc)
-	w.print(indent, "oneof ", w.name(o.Name), " {\n")
+	w.Print(indent, "oneof ", w.name(o.Name), " {\n")
 	w.optionLines(indent+"  ", w.options(o.Annotations))
 	for _, f := range s.Fields {
 		if f.Oneof != nil && *f.Oneof == place {
 			w.field(indent+"  ", s.Name, f, "")
 		}
 	}
-	w.print(indent, "}\n")
+	w.Print(indent, "}\n")
 }
 
 func (w *writer) enum(indent string, e *definition.Enum) {
-	within := w.within
-	w.within = e.Name
+	within := w.Within
+	w.Within = e.Name
 	w.doc(indent, e.Doc)
 	_, short := split(e.Name)
-	w.print(indent, "enum ", w.name(short), " {\n")
+	w.Print(indent, "enum ", w.name(short), " {\n")
 	var made []option
 	numbers := map[int32]bool{}
 	for _, v := range e.Values {
@@ -83,62 +83,62 @@ func (w *writer) enum(indent string, e *definition.Enum) {
 	case w.file.Edition == edition2023 && e.Closed:
 		made = append(made, option{"features.enum_type", "CLOSED"})
 	case w.file.Edition != edition2023 && e.Closed != (w.file.Edition == proto2):
-		w.fault("whether an enum is closed follows from the syntax, which has it the other way")
+		w.Fault("whether an enum is closed follows from the syntax, which has it the other way")
 	}
 	if len(e.Values) == 0 {
-		w.fault("an enum needs a value")
+		w.Fault("an enum needs a value")
 	}
 	w.optionLines(indent+"  ", w.options(e.Annotations, made...))
 	for _, v := range e.Values {
 		if v.Name == "option" || v.Name == "reserved" {
-			w.fault("%s cannot be the name of a value", v.Name)
+			w.Fault("%s cannot be the name of a value", v.Name)
 		}
 		w.doc(indent+"  ", v.Doc)
-		w.print(indent, "  ", w.name(v.Name), " = ", strconv.Itoa(int(v.Number)), brackets(w.options(v.Annotations)), ";\n")
+		w.Print(indent, "  ", w.name(v.Name), " = ", strconv.Itoa(int(v.Number)), brackets(w.options(v.Annotations)), ";\n")
 	}
-	w.print(indent, "}\n")
-	w.within = within
+	w.Print(indent, "}\n")
+	w.Within = within
 }
 
 func (w *writer) service(s *definition.Service) {
 	w.doc("", s.Doc)
-	w.within = s.Name
+	w.Within = s.Name
 	if s.Extends != nil {
-		w.fault("a service of Protobuf extends no other one")
+		w.Fault("a service of Protobuf extends no other one")
 	}
-	w.print("service ", w.name(s.Name), " {\n")
+	w.Print("service ", w.name(s.Name), " {\n")
 	w.optionLines("  ", w.options(s.Annotations))
 	for _, m := range s.Methods {
-		w.within = s.Name + "." + m.Name
+		w.Within = s.Name + "." + m.Name
 		w.method(m)
 	}
-	w.print("}\n")
-	w.within = ""
+	w.Print("}\n")
+	w.Within = ""
 }
 
 func (w *writer) method(m *definition.Method) {
 	if len(m.Arguments) != 1 || m.Result == nil || m.Oneway || len(m.Throws) > 0 {
-		w.fault("a method of Protobuf takes a message and returns one, and that is all")
+		w.Fault("a method of Protobuf takes a message and returns one, and that is all")
 		return
 	}
 	streams := map[bool]string{true: "stream "}
 	w.doc("  ", m.Doc)
-	w.print("  rpc ", w.name(m.Name), "(", streams[m.ClientStream], w.message(m.Arguments[0].Type), ") returns (", streams[m.ServerStream],
+	w.Print("  rpc ", w.name(m.Name), "(", streams[m.ClientStream], w.message(m.Arguments[0].Type), ") returns (", streams[m.ServerStream],
 		w.message(m.Result), ")")
 	options := w.options(m.Annotations)
 	if len(options) == 0 {
-		w.print(";\n")
+		w.Print(";\n")
 		return
 	}
-	w.print(" {\n")
+	w.Print(" {\n")
 	w.optionLines("    ", options)
-	w.print("  }\n")
+	w.Print("  }\n")
 }
 
 // message returns the name of a message that a method takes or returns. It is found from the file.
 func (w *writer) message(t *definition.Type) string {
 	if t == nil || t.Kind != definition.KindStruct {
-		w.fault("what it takes, or returns, is no message")
+		w.Fault("what it takes, or returns, is no message")
 		return ""
 	}
 	return w.reference(t.Ref, "")

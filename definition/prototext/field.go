@@ -24,7 +24,7 @@ func (w *writer) typeText(t *definition.Type, scope string) string {
 	case kindNames[t.Kind] != "":
 		return kindNames[t.Kind]
 	}
-	w.fault("a type is missing, or none of Protobuf")
+	w.Fault("a type is missing, or none of Protobuf")
 	return ""
 }
 
@@ -41,11 +41,11 @@ func (w *writer) label(f *definition.Field) string {
 		return "required "
 	case w.file.Edition == proto2:
 		if f.Requiredness == definition.Default {
-			w.fault("%s has no presence of its own, which proto2 cannot say", f.Name)
+			w.Fault("%s has no presence of its own, which proto2 cannot say", f.Name)
 		}
 		return "optional "
 	case f.Requiredness == definition.Required:
-		w.fault("%s is required, which proto3 cannot say", f.Name)
+		w.Fault("%s is required, which proto3 cannot say", f.Name)
 	case f.Requiredness == definition.Optional && f.Type.Kind != definition.KindStruct:
 		return "optional "
 	}
@@ -54,18 +54,18 @@ func (w *writer) label(f *definition.Field) string {
 
 // field writes a field that is in a message, or an extension that is declared there; "" is the file.
 func (w *writer) field(indent, scope string, f *definition.Field, label string) {
-	within := w.within
+	within := w.Within
 	_, short := split(f.Name)
-	w.within = join(scope, short)
-	defer func() { w.within = within }()
-	if w.fields[w.within] {
-		w.fault("there are two fields of that name")
+	w.Within = join(scope, short)
+	defer func() { w.Within = within }()
+	if w.fields[w.Within] {
+		w.Fault("there are two fields of that name")
 		return
 	}
-	w.fields[w.within] = true
+	w.fields[w.Within] = true
 	w.doc(indent, f.Doc)
 	if f.Type == nil {
-		w.fault("its type is missing")
+		w.Fault("its type is missing")
 		return
 	}
 	if f.Extends != nil {
@@ -85,18 +85,18 @@ func (w *writer) field(indent, scope string, f *definition.Field, label string) 
 	options := brackets(w.options(f.Annotations, w.fieldOptions(f, value)...))
 	number := " = " + strconv.Itoa(int(f.ID)) + options
 	if !f.Delimited || w.file.Edition == edition2023 {
-		w.print(indent, label, typeText, " ", w.name(short), number, ";\n")
+		w.Print(indent, label, typeText, " ", w.name(short), number, ";\n")
 		return
 	}
 	group := w.groupOf(scope, f)
 	if group == nil || w.file.Edition != proto2 {
-		w.fault("a group is a field of proto2 that has the name, in small letters, of a message in the same place")
+		w.Fault("a group is a field of proto2 that has the name, in small letters, of a message in the same place")
 		return
 	}
 	_, message := split(group.Name)
-	w.print(indent, label, "group ", w.name(message), number, " {\n")
+	w.Print(indent, label, "group ", w.name(message), number, " {\n")
 	w.body(indent+"  ", group)
-	w.print(indent, "}\n")
+	w.Print(indent, "}\n")
 }
 
 // groupOf returns the message of a group in a message, or in the file; nil if there is none.
@@ -120,7 +120,7 @@ func (w *writer) groupOf(scope string, f *definition.Field) *definition.Struct {
 func (w *writer) fieldOptions(f *definition.Field, value *definition.Type) (made []option) {
 	if f.Default != nil {
 		if w.file.Edition == proto3 {
-			w.fault("it has a default, which proto3 cannot say")
+			w.Fault("it has a default, which proto3 cannot say")
 		}
 		made = append(made, option{"default", w.defaultText(f.Default, value)})
 	}
@@ -211,6 +211,6 @@ func (w *writer) defaultText(v *definition.Value, t *definition.Type) string {
 	case definition.ValueEnum:
 		return w.name(v.Text)
 	}
-	w.fault("its default is of a kind that Protobuf does not have")
+	w.Fault("its default is of a kind that Protobuf does not have")
 	return ""
 }

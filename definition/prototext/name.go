@@ -62,7 +62,7 @@ func join(scope, name string) string {
 // name returns the name of what is being written, which must be one of Protobuf.
 func (w *writer) name(name string) string {
 	if !isIdentifier(name) || len(name) > longestName {
-		w.fault("%q cannot be a name in Protobuf: write letters, digits and underlines, at most %d", name, longestName)
+		w.Fault("%q cannot be a name in Protobuf: write letters, digits and underlines, at most %d", name, longestName)
 	}
 	return name
 }
@@ -71,12 +71,12 @@ func (w *writer) name(name string) string {
 // with a dot where protoc would find something else.
 func (w *writer) reference(r *definition.Ref, scope string) string {
 	if r == nil {
-		w.fault("the reference to a declaration is missing")
+		w.Fault("the reference to a declaration is missing")
 		return ""
 	}
 	where, known := w.packages[r.Path]
 	if !known || !w.symbols[join(where, r.Name)] {
-		w.fault("there is no %s in %s", r.Name, r.Path)
+		w.Fault("there is no %s in %s", r.Name, r.Path)
 	}
 	name, outermost := r.Name, where
 	if where != w.file.Package {

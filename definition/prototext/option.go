@@ -22,9 +22,9 @@ func (w *writer) options(annotations []definition.Annotation, made ...option) []
 		switch {
 		case isMade || slices.Contains(features, a.Name):
 		case !isOptionName(a.Name):
-			w.fault("%q cannot be the name of an option", a.Name)
+			w.Fault("%q cannot be the name of an option", a.Name)
 		case !isOptionValue(a.Value):
-			w.fault("%q cannot be the value of the option %s", a.Value, a.Name)
+			w.Fault("%q cannot be the value of the option %s", a.Value, a.Name)
 		default:
 			made = append(made, option{a.Name, a.Value})
 		}
@@ -35,7 +35,7 @@ func (w *writer) options(annotations []definition.Annotation, made ...option) []
 // optionLines writes options as statements.
 func (w *writer) optionLines(indent string, options []option) {
 	for _, o := range options {
-		w.print(indent, "option ", o.name, " = ", o.value, ";\n")
+		w.Print(indent, "option ", o.name, " = ", o.value, ";\n")
 	}
 }
 

@@ -8,12 +8,11 @@
 package prototext
 
 import (
-	"errors"
 	"fmt"
 	"strings"
-	"unicode"
 
 	"github.com/tagwire/tagwire/definition"
+	"github.com/tagwire/tagwire/definition/internal/text"
 )
 
 // Editions of a file.
@@ -32,17 +31,15 @@ func Text(d *definition.Definitions, f *definition.File) (string, error) {
 	w.head()
 	w.members("", "")
 	for _, s := range f.Services {
-		w.print("\n")
+		w.Print("\n")
 		w.service(s)
 	}
-	if len(w.faults) > 0 {
-		return "", errors.Join(w.faults...)
-	}
-	return w.text.String(), nil
+	return w.Text()
 }
 
 // A writer writes one file.
 type writer struct {
+	text.Writer
 	file     *definition.File
 	packages map[string]string               // of files, by path
 	symbols  map[string]bool                 // full names of all files
@@ -53,15 +50,11 @@ type writer struct {
 	extended map[string][]int32              // numbers of extensions, by full names of messages
 	byName   map[string]*definition.Struct   // messages of the file
 	fields   map[string]bool                 // names of fields and extensions that are written, with the messages that they are in
-	text     strings.Builder
-	faults   []error
-	tooLong  bool
-	within   string // what is being written, for errors
 }
 
 func newWriter(d *definition.Definitions, f *definition.File) *writer {
 	w := &writer{
-		file: f, packages: map[string]string{}, symbols: map[string]bool{}, messages: map[string][]*definition.Struct{},
+		Writer: text.Writer{Path: f.Path}, file: f, packages: map[string]string{}, symbols: map[string]bool{}, messages: map[string][]*definition.Struct{},
 		enums: map[string][]*definition.Enum{}, extends: map[string][]*definition.Field{}, groups: map[*definition.Struct]bool{},
 		extended: map[string][]int32{}, byName: map[string]*definition.Struct{}, fields: map[string]bool{},
 	}
@@ -82,13 +75,13 @@ func newWriter(d *definition.Definitions, f *definition.File) *writer {
 	for _, s := range f.Structs {
 		switch {
 		case s.Name == "": // which would be in itself
-			w.fault("a message has no name")
+			w.Fault("a message has no name")
 			continue
 		case !isDotted(s.Name):
-			w.fault("%q cannot be the name of a message", s.Name)
+			w.Fault("%q cannot be the name of a message", s.Name)
 			continue
 		case w.byName[s.Name] != nil:
-			w.fault("there are two messages %s", s.Name)
+			w.Fault("there are two messages %s", s.Name)
 			continue
 		}
 		scope, _ := split(s.Name)
@@ -172,7 +165,7 @@ func (w *writer) enter(f *definition.File) {
 func (w *writer) checkScopes() {
 	check := func(scope string) {
 		if scope != "" && w.byName[scope] == nil {
-			w.fault("there is no message %s for what is declared in it", scope)
+			w.Fault("there is no message %s for what is declared in it", scope)
 		}
 	}
 	for scope := range w.messages {
@@ -186,85 +179,36 @@ func (w *writer) checkScopes() {
 	}
 }
 
-// Limits of what is written. A few definitions that a peer has made up could make more than there is memory for.
-const (
-	mostFaults   = 100
-	longestFault = 1000     // bytes
-	longestText  = 64 << 20 // bytes
-)
-
-func (w *writer) fault(format string, arguments ...any) {
-	if len(w.faults) == mostFaults {
-		return
-	}
-	within := w.within
-	if within != "" {
-		within += ": "
-	}
-	w.faults = append(w.faults, errors.New(oneLine(fmt.Sprintf("%s: %s%s", w.file.Path, within, fmt.Sprintf(format, arguments...)))))
-}
-
-// oneLine returns the text of an error, in which there may be any name, as a line that is not too long.
-func oneLine(text string) string {
-	if len(text) > longestFault {
-		text = text[:longestFault] + "..."
-	}
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return '?'
-		}
-		return r
-	}, strings.ToValidUTF8(text, "?"))
-}
-
-// print writes parts of the text, unless the text is too long.
-func (w *writer) print(parts ...string) {
-	length := w.text.Len()
-	for _, part := range parts {
-		length += len(part)
-	}
-	if length > longestText {
-		if !w.tooLong {
-			w.fault("the text would have more than %d bytes", longestText)
-		}
-		w.tooLong = true
-		return
-	}
-	for _, part := range parts {
-		w.text.WriteString(part)
-	}
-}
-
 // head writes what comes before declarations.
 func (w *writer) head() {
 	f := w.file
 	w.doc("", f.Doc)
 	switch f.Edition {
 	case proto2, proto3:
-		w.print("syntax = ", quoted(f.Edition), ";\n")
+		w.Print("syntax = ", quoted(f.Edition), ";\n")
 	case edition2023:
-		w.print("edition = ", quoted(f.Edition), ";\n")
+		w.Print("edition = ", quoted(f.Edition), ";\n")
 	default:
-		w.fault("its edition is %q; proto2, proto3 and 2023 can be written", f.Edition)
+		w.Fault("its edition is %q; proto2, proto3 and 2023 can be written", f.Edition)
 	}
 	if f.Package != "" {
 		if !isDotted(f.Package) {
-			w.fault("%q cannot be the name of a package", f.Package)
+			w.Fault("%q cannot be the name of a package", f.Package)
 		}
-		w.print("\npackage ", f.Package, ";\n")
+		w.Print("\npackage ", f.Package, ";\n")
 	}
 	if len(f.Includes) > 0 {
-		w.print("\n")
+		w.Print("\n")
 	}
 	for _, include := range f.Includes {
 		public := ""
 		if include.Public {
 			public = "public "
 		}
-		w.print("import ", public, quoted(include.Path), ";\n")
+		w.Print("import ", public, quoted(include.Path), ";\n")
 	}
 	if options := w.options(f.Annotations); len(options) > 0 {
-		w.print("\n")
+		w.Print("\n")
 		w.optionLines("", options)
 	}
 }
@@ -275,21 +219,21 @@ func (w *writer) members(indent, scope string) {
 		if w.groups[s] {
 			continue // it is where its field is
 		}
-		w.print("\n")
+		w.Print("\n")
 		w.doc(indent, s.Doc)
 		_, short := split(s.Name)
-		w.print(indent, "message ", w.name(short), " {\n")
+		w.Print(indent, "message ", w.name(short), " {\n")
 		w.body(indent+"  ", s)
-		w.print(indent, "}\n")
+		w.Print(indent, "}\n")
 	}
 	for _, e := range w.enums[scope] {
-		w.print("\n")
+		w.Print("\n")
 		w.enum(indent, e)
 	}
 	for _, x := range w.extends[scope] {
-		w.print("\n", indent, "extend ", w.reference(x.Extends, scope), " {\n")
+		w.Print("\n", indent, "extend ", w.reference(x.Extends, scope), " {\n")
 		w.field(indent+"  ", scope, x, "")
-		w.print(indent, "}\n")
+		w.Print(indent, "}\n")
 	}
 }
 
@@ -299,6 +243,6 @@ func (w *writer) doc(indent, text string) {
 		return
 	}
 	for _, line := range strings.Split(strings.Trim(text, "\n"), "\n") {
-		w.print(indent, strings.TrimRight("// "+strings.ReplaceAll(line, "\r", ""), " \t"), "\n")
+		w.Print(indent, strings.TrimRight("// "+strings.ReplaceAll(line, "\r", ""), " \t"), "\n")
 	}
 }

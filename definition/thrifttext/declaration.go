@@ -10,32 +10,32 @@ import (
 
 // begin says which declaration is being written, and writes its comment.
 func (w *writer) begin(name, doc string) {
-	w.within = name
+	w.Within = name
 	w.doc("", doc)
 }
 
 func (w *writer) typedef(t *definition.Typedef) {
 	w.begin(t.Name, t.Doc)
-	w.print("typedef ", w.typeText(t.Type, 0), " ", w.name(t.Name), w.annotations(t.Annotations), "\n")
+	w.Print("typedef ", w.typeText(t.Type, 0), " ", w.name(t.Name), w.annotations(t.Annotations), "\n")
 }
 
 func (w *writer) constantOf(c *definition.Constant) {
 	w.begin(c.Name, c.Doc)
 	if len(c.Annotations) > 0 {
-		w.fault("a constant has no annotations in Thrift")
+		w.Fault("a constant has no annotations in Thrift")
 	}
-	w.print("const ", w.typeText(c.Type, 0), " ", w.name(c.Name), " = ", w.valueText(c.Value, 0), "\n")
+	w.Print("const ", w.typeText(c.Type, 0), " ", w.name(c.Name), " = ", w.valueText(c.Value, 0), "\n")
 	w.constants[c.Name] = true
 }
 
 func (w *writer) enum(e *definition.Enum) {
 	w.begin(e.Name, e.Doc)
-	w.print("enum ", w.name(e.Name), " {\n")
+	w.Print("enum ", w.name(e.Name), " {\n")
 	for _, v := range e.Values {
 		w.doc("  ", v.Doc)
-		w.print("  ", w.name(v.Name), " = ", strconv.Itoa(int(v.Number)), w.annotations(v.Annotations), ",\n")
+		w.Print("  ", w.name(v.Name), " = ", strconv.Itoa(int(v.Number)), w.annotations(v.Annotations), ",\n")
 	}
-	w.print("}", w.annotations(e.Annotations), "\n")
+	w.Print("}", w.annotations(e.Annotations), "\n")
 }
 
 var formNames = map[definition.Form]string{
@@ -45,27 +45,27 @@ var formNames = map[definition.Form]string{
 func (w *writer) structOf(s *definition.Struct) {
 	w.begin(s.Name, s.Doc)
 	if formNames[s.Form] == "" || len(s.Oneofs) > 0 {
-		w.fault("its form is none of Thrift")
+		w.Fault("its form is none of Thrift")
 	}
-	w.print(formNames[s.Form], w.name(s.Name), " {\n")
+	w.Print(formNames[s.Form], w.name(s.Name), " {\n")
 	for _, f := range s.Fields {
 		w.doc("  ", f.Doc)
-		w.print("  ", w.field(s.Name, f), ",\n")
+		w.Print("  ", w.field(s.Name, f), ",\n")
 	}
-	w.print("}", w.annotations(s.Annotations), "\n")
+	w.Print("}", w.annotations(s.Annotations), "\n")
 }
 
 var requirednessNames = map[definition.Requiredness]string{definition.Required: "required ", definition.Optional: "optional "}
 
 // field returns a field of the struct, or of the method, of that name.
 func (w *writer) field(owner string, f *definition.Field) string {
-	defer func(within string) { w.within = within }(w.within)
-	w.within = owner + "." + f.Name
+	defer func(within string) { w.Within = within }(w.Within)
+	w.Within = owner + "." + f.Name
 	id := strconv.Itoa(int(f.ID)) + ": "
 	if f.ImplicitID {
 		id = ""
 	} else if f.ID != int32(int16(f.ID)) {
-		w.fault("its id is %d, which has more than 16 bits", f.ID)
+		w.Fault("its id is %d, which has more than 16 bits", f.ID)
 	}
 	text := id + requirednessNames[f.Requiredness] + w.typeText(f.Type, 0)
 	annotations := f.Annotations
@@ -86,17 +86,17 @@ func isReference(a definition.Annotation) bool { return a.Name == "cpp.ref" && a
 
 func (w *writer) service(s *definition.Service) {
 	w.begin(s.Name, s.Doc)
-	w.print("service ", w.name(s.Name))
+	w.Print("service ", w.name(s.Name))
 	if s.Extends != nil {
-		w.print(" extends ", w.reference(s.Extends))
+		w.Print(" extends ", w.reference(s.Extends))
 	}
-	w.print(" {\n")
+	w.Print(" {\n")
 	for _, m := range s.Methods {
-		w.within = s.Name + "." + m.Name
+		w.Within = s.Name + "." + m.Name
 		w.method(m)
 	}
-	w.within = s.Name
-	w.print("}", w.annotations(s.Annotations), "\n")
+	w.Within = s.Name
+	w.Print("}", w.annotations(s.Annotations), "\n")
 }
 
 // streamingMode is the annotation by which methods are streams, as in Kitex.
@@ -104,23 +104,23 @@ const streamingMode = "streaming.mode"
 
 func (w *writer) method(m *definition.Method) {
 	w.doc("  ", m.Doc)
-	w.print("  ")
+	w.Print("  ")
 	if m.Oneway {
-		w.print("oneway ")
+		w.Print("oneway ")
 	}
 	result := "void"
 	if m.Result != nil {
 		result = w.typeText(m.Result, 0)
 	}
-	w.print(result, " ", w.name(m.Name), "(", w.parameters(m.Arguments), ")")
+	w.Print(result, " ", w.name(m.Name), "(", w.parameters(m.Arguments), ")")
 	if len(m.Throws) > 0 {
-		w.print(" throws (", w.parameters(m.Throws), ")")
+		w.Print(" throws (", w.parameters(m.Throws), ")")
 	}
-	w.print(w.annotations(withStreaming(m)), ",\n")
+	w.Print(w.annotations(withStreaming(m)), ",\n")
 }
 
 func (w *writer) parameters(fields []*definition.Field) string {
-	within := w.within
+	within := w.Within
 	parts := make([]string, len(fields))
 	for i, f := range fields {
 		parts[i] = w.field(within, f)

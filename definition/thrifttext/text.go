@@ -7,13 +7,12 @@
 package thrifttext
 
 import (
-	"errors"
 	"fmt"
 	"path"
 	"strings"
-	"unicode"
 
 	"github.com/tagwire/tagwire/definition"
+	"github.com/tagwire/tagwire/definition/internal/text"
 )
 
 // deepest bounds how deep types and values may be nested.
@@ -24,83 +23,28 @@ func Text(d *definition.Definitions, f *definition.File) (string, error) {
 	if f.Language != definition.Thrift {
 		return "", fmt.Errorf("%s is a file of Protobuf, which has no text in Thrift", f.Path)
 	}
-	w := &writer{definitions: d, file: f, prefixes: map[string]string{}, constants: map[string]bool{}}
+	w := &writer{Writer: text.Writer{Path: f.Path}, definitions: d, file: f, prefixes: map[string]string{}, constants: map[string]bool{}}
 	w.head()
 	for _, declaration := range w.inOrder() {
 		w.startParagraph()
 		declaration.write()
 	}
-	if len(w.faults) > 0 {
-		return "", errors.Join(w.faults...)
-	}
-	return w.text.String(), nil
+	return w.Text()
 }
 
 // A writer writes one file.
 type writer struct {
+	text.Writer
 	definitions *definition.Definitions
 	file        *definition.File
-	text        strings.Builder
-	faults      []error
 	prefixes    map[string]string // of included files, by path
 	constants   map[string]bool   // that are written already
-	tooLong     bool
-	within      string // the declaration that is being written, for errors
-}
-
-// Limits of what is written. A few definitions that a peer has made up could make more than there is memory for.
-const (
-	mostFaults   = 100
-	longestFault = 1000     // bytes
-	longestText  = 64 << 20 // bytes
-)
-
-func (w *writer) fault(format string, arguments ...any) {
-	if len(w.faults) == mostFaults {
-		return
-	}
-	within := w.within
-	if within != "" {
-		within += ": "
-	}
-	w.faults = append(w.faults, errors.New(oneLine(fmt.Sprintf("%s: %s%s", w.file.Path, within, fmt.Sprintf(format, arguments...)))))
-}
-
-// oneLine returns the text of an error, in which there may be any name, as a line that is not too long.
-func oneLine(text string) string {
-	if len(text) > longestFault {
-		text = text[:longestFault] + "..."
-	}
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return '?'
-		}
-		return r
-	}, strings.ToValidUTF8(text, "?"))
-}
-
-// print writes parts of the text, unless the text is too long.
-func (w *writer) print(parts ...string) {
-	length := w.text.Len()
-	for _, part := range parts {
-		length += len(part)
-	}
-	if length > longestText {
-		if !w.tooLong {
-			w.fault("the text would have more than %d bytes", longestText)
-		}
-		w.tooLong = true
-		return
-	}
-	for _, part := range parts {
-		w.text.WriteString(part)
-	}
 }
 
 // startParagraph writes an empty line, unless the text begins.
 func (w *writer) startParagraph() {
-	if w.text.Len() > 0 {
-		w.print("\n")
+	if !w.Empty() {
+		w.Print("\n")
 	}
 }
 
@@ -109,7 +53,7 @@ func (w *writer) head() {
 	f := w.file
 	w.doc("", f.Doc)
 	if len(f.Annotations) > 0 {
-		w.fault("a file has no annotations in Thrift")
+		w.Fault("a file has no annotations in Thrift")
 	}
 	if len(f.Includes) > 0 {
 		w.startParagraph()
@@ -120,16 +64,16 @@ func (w *writer) head() {
 			prefix = strings.TrimSuffix(path.Base(include.Path), path.Ext(include.Path))
 		}
 		w.prefixes[include.Path] = prefix
-		w.print("include ", w.quoted(include.Path), "\n")
+		w.Print("include ", w.quoted(include.Path), "\n")
 	}
 	if len(f.Namespaces) > 0 {
 		w.startParagraph()
 	}
 	for _, n := range f.Namespaces {
 		if n.Language != "*" && !isIdentifier(n.Language, true) || !isIdentifier(n.Name, true) {
-			w.fault("namespace %s %s: these are no names of a language and of a namespace", n.Language, n.Name)
+			w.Fault("namespace %s %s: these are no names of a language and of a namespace", n.Language, n.Name)
 		}
-		w.print("namespace ", n.Language, " ", n.Name, w.annotations(n.Annotations), "\n")
+		w.Print("namespace ", n.Language, " ", n.Name, w.annotations(n.Annotations), "\n")
 	}
 }
 
@@ -137,9 +81,9 @@ func (w *writer) head() {
 func (w *writer) name(name string) string {
 	switch {
 	case reserved[name]:
-		w.fault("%s is a reserved word of Thrift, which cannot be a name", name)
+		w.Fault("%s is a reserved word of Thrift, which cannot be a name", name)
 	case !IsName(name):
-		w.fault("%q cannot be a name in Thrift: write letters, digits and underlines", name)
+		w.Fault("%q cannot be a name in Thrift: write letters, digits and underlines", name)
 	}
 	return name
 }
@@ -148,15 +92,15 @@ func (w *writer) name(name string) string {
 func (w *writer) reference(r *definition.Ref) string {
 	switch {
 	case r == nil:
-		w.fault("the reference to a declaration is missing")
+		w.Fault("the reference to a declaration is missing")
 		return ""
 	case r.Path == w.file.Path:
 		return w.name(r.Name)
 	case w.prefixes[r.Path] == "":
-		w.fault("%s of %s is used, and that file is not included", r.Name, r.Path)
+		w.Fault("%s of %s is used, and that file is not included", r.Name, r.Path)
 		return ""
 	case !isPrefix(w.prefixes[r.Path]):
-		w.fault("%s of %s is used, and %q cannot be before a name in Thrift", r.Name, r.Path, w.prefixes[r.Path])
+		w.Fault("%s of %s is used, and %q cannot be before a name in Thrift", r.Name, r.Path, w.prefixes[r.Path])
 		return ""
 	}
 	return w.prefixes[r.Path] + "." + w.name(r.Name)
@@ -169,14 +113,14 @@ func (w *writer) doc(indent, text string) {
 	}
 	lines := strings.Split(strings.ReplaceAll(strings.Trim(text, "\n"), "*/", "* /"), "\n")
 	if len(lines) == 1 {
-		w.print(indent, "/** ", strings.TrimSpace(lines[0]), " */\n")
+		w.Print(indent, "/** ", strings.TrimSpace(lines[0]), " */\n")
 		return
 	}
-	w.print(indent, "/**\n")
+	w.Print(indent, "/**\n")
 	for _, line := range lines {
-		w.print(indent, strings.TrimRight(" * "+line, " \t\r"), "\n")
+		w.Print(indent, strings.TrimRight(" * "+line, " \t\r"), "\n")
 	}
-	w.print(indent, " */\n")
+	w.Print(indent, " */\n")
 }
 
 // annotations returns annotations with a space before them, "" if there are none.
@@ -187,7 +131,7 @@ func (w *writer) annotations(list []definition.Annotation) string {
 	parts := make([]string, len(list))
 	for i, a := range list {
 		if !isIdentifier(a.Name, true) {
-			w.fault("%q cannot be the name of an annotation", a.Name)
+			w.Fault("%q cannot be the name of an annotation", a.Name)
 		}
 		parts[i] = a.Name + " = " + w.quoted(a.Value)
 	}
@@ -197,7 +141,7 @@ func (w *writer) annotations(list []definition.Annotation) string {
 // quoted returns a literal.
 func (w *writer) quoted(text string) string {
 	if strings.ContainsRune(text, 0) {
-		w.fault("a text has the byte 0, which Thrift cannot spell")
+		w.Fault("a text has the byte 0, which Thrift cannot spell")
 	}
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(text) + `"`
 }

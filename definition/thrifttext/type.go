@@ -10,7 +10,7 @@ var kindNames = map[definition.Kind]string{
 // typeText returns a type, which is that deep inside of another one.
 func (w *writer) typeText(t *definition.Type, depth int) string {
 	if t == nil || depth > deepest {
-		w.fault("a type is missing, or nested more than %d times", deepest)
+		w.Fault("a type is missing, or nested more than %d times", deepest)
 		return ""
 	}
 	text := kindNames[t.Kind]
@@ -21,12 +21,12 @@ func (w *writer) typeText(t *definition.Type, depth int) string {
 		text = "map<" + w.typeText(t.Key, depth+1) + ", " + w.typeText(t.Elem, depth+1) + ">"
 	case definition.KindEnum, definition.KindStruct, definition.KindTypedef:
 		if len(t.Annotations) > 0 {
-			w.fault("%s has annotations at its use, where only types without a name have them", w.reference(t.Ref))
+			w.Fault("%s has annotations at its use, where only types without a name have them", w.reference(t.Ref))
 		}
 		return w.reference(t.Ref)
 	}
 	if text == "" {
-		w.fault("a type has the kind %d, which Thrift does not have", t.Kind)
+		w.Fault("a type has the kind %d, which Thrift does not have", t.Kind)
 	}
 	return text + w.annotations(t.Annotations)
 }

@@ -11,7 +11,7 @@ import (
 // valueText returns a value, which is that deep inside of another one.
 func (w *writer) valueText(v *definition.Value, depth int) string {
 	if v == nil || depth > deepest {
-		w.fault("a value is missing, or nested more than %d times", deepest)
+		w.Fault("a value is missing, or nested more than %d times", deepest)
 		return ""
 	}
 	if named := w.constant(v.Named); named != "" {
@@ -44,7 +44,7 @@ func (w *writer) valueText(v *definition.Value, depth int) string {
 		}
 		return "{" + strings.Join(parts, ", ") + "}"
 	}
-	w.fault("a value has the kind %d, which there is not", v.Kind)
+	w.Fault("a value has the kind %d, which there is not", v.Kind)
 	return ""
 }
 
@@ -58,7 +58,7 @@ func (w *writer) constant(named *definition.Ref) string {
 
 func (w *writer) double(d float64) string {
 	if math.IsNaN(d) || math.IsInf(d, 0) {
-		w.fault("Thrift cannot spell the number %v", d)
+		w.Fault("Thrift cannot spell the number %v", d)
 	}
 	text := strconv.FormatFloat(d, 'g', -1, 64)
 	if !strings.ContainsAny(text, ".e") {
