@@ -114,7 +114,7 @@ var allowedImports = map[string][]string{
 	"definition/internal/text": {},
 	"definition/thrifttext":    {"definition", "definition/internal/text"},
 	"definition/prototext":     {"definition", "definition/internal/text"},
-	"definition/compilertest":  {"definition", "definition/thrifttext", "definition/prototext"}, // for tests
+	"definition/compilertest":  {".", "definition", "definition/thrifttext", "definition/prototext"}, // for tests
 
 	"examples/quickstart": {"."},
 	"rpc/streamtest":      {"rpc", "fuzz/effort"},

@@ -1,4 +1,4 @@
-// Package compilertest has tests ask Apache's compiler and protoc whether they read the text of definitions.
+// Package compilertest has tests ask Apache's compiler and protoc whether they read the text of definitions, and damage definitions.
 package compilertest
 
 import (

@@ -2,19 +2,16 @@ package protofile
 
 import (
 	"errors"
-	"flag"
-	"fmt"
 	"io/fs"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/tagwire/tagwire/definition"
+	"github.com/tagwire/tagwire/idl/internal/golden"
 	"github.com/tagwire/tagwire/idl/internal/modeltext"
 	"github.com/tagwire/tagwire/idl/source"
 )
-
-var update = flag.Bool("update", false, "rewrite the files of testdata that hold what is expected")
 
 // TestLanguages compares what files of all languages become with files in testdata.
 func TestLanguages(t *testing.T) {
@@ -28,7 +25,7 @@ func TestLanguages(t *testing.T) {
 				d.Files[i] = &definition.File{Path: f.Path}
 			}
 		}
-		compare(t, "testdata/"+name+".txt", modeltext.Of(d))
+		golden.Compare(t, "testdata/"+name+".txt", modeltext.Of(d))
 	}
 }
 
@@ -49,58 +46,14 @@ func parseText(text string) error {
 
 // malformed returns the definitions of testdata/malformed.proto by their names, in their order.
 func malformed(t testing.TB) (names []string, texts map[string]string) {
-	data, err := os.ReadFile("testdata/malformed.proto")
-	if err != nil {
-		t.Fatal(err)
-	}
-	texts = map[string]string{}
-	for _, block := range strings.Split("\n"+string(data), "\n=== ")[1:] {
-		name, text, _ := strings.Cut(block, "\n")
-		names, texts[name] = append(names, name), text
-	}
-	return names, texts
+	t.Helper()
+	return golden.Texts(t, "testdata/malformed.proto")
 }
 
-// TestMalformed compares the errors of malformed definitions with testdata/malformed.txt. Each must say where it is.
+// TestMalformed compares the errors of malformed definitions with testdata/malformed.txt.
 func TestMalformed(t *testing.T) {
 	names, texts := malformed(t)
-	var got strings.Builder
-	for _, name := range names {
-		err := parseText(texts[name])
-		var located source.Errors
-		if !errors.As(err, &located) {
-			t.Errorf("%s: the error is %v", name, err)
-			continue
-		}
-		for _, e := range located {
-			if e.At.Line < 1 || e.At.Column < 1 {
-				t.Errorf("%s: an error has no place: %v", name, e)
-			}
-		}
-		fmt.Fprintf(&got, "=== %s\n%v\n", name, err)
-	}
-	compare(t, "testdata/malformed.txt", got.String())
-}
-
-// compare compares a text with that of a file.
-func compare(t *testing.T, name, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(name, []byte(got), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	gotLines, wantLines := strings.Split(got, "\n"), strings.Split(string(want), "\n")
-	for i := range max(len(gotLines), len(wantLines)) {
-		if i >= len(gotLines) || i >= len(wantLines) || gotLines[i] != wantLines[i] {
-			t.Fatalf("%s:%d differs\ngot  %q\nwant %q", name, i+1, gotLines[min(i, len(gotLines)):min(i+3, len(gotLines))],
-				wantLines[min(i, len(wantLines)):min(i+3, len(wantLines))])
-		}
-	}
+	golden.CompareErrors(t, "testdata/malformed.txt", names, texts, parseText)
 }
 
 // TestStandardImports: the files that come with protoc need not be there, and those that are there are used.

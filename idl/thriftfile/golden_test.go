@@ -4,6 +4,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/tagwire/tagwire/idl/internal/golden"
 	"github.com/tagwire/tagwire/idl/internal/modeltext"
 	"github.com/tagwire/tagwire/idl/source"
 )
@@ -14,5 +15,5 @@ func TestLanguage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	compare(t, "testdata/language.txt", modeltext.Of(d))
+	golden.Compare(t, "testdata/language.txt", modeltext.Of(d))
 }

@@ -145,7 +145,7 @@ func writeAgree(t *testing.T, module string, made *program) {
 
 // TestProtobufAgrees: random values of messages pass between our code and that of protoc-gen-go, both ways, with the same bytes.
 func TestProtobufAgrees(t *testing.T) {
-	folder, err := filepath.Abs("testdata/protobuf")
+	folder, err := filepath.Abs("../testdata")
 	if err != nil {
 		t.Fatal(err)
 	}
