@@ -215,7 +215,8 @@ func countExpression(v value, scope reflect.Type) (*expression, *tagError) {
 	return &expression{class: whole, evaluate: func(base unsafe.Pointer) (datum, outcome) {
 		n := int64(0)
 		for _, offset := range offsets {
-			// The first word of a pointer, a slice, a map or an interface is zero only where it is nil.
+			// The first word of a pointer, a slice, a map or an interface is zero only where it is nil. It is inside of the struct, which the
+			// caller keeps alive.
 			if *(*unsafe.Pointer)(unsafe.Add(base, offset)) != nil {
 				n++
 			}

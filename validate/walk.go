@@ -104,7 +104,7 @@ func (w *walk) structure(b *body, at unsafe.Pointer) {
 	for i := range b.fields {
 		f := &b.fields[i]
 		before := len(w.found)
-		w.value(f.plan, unsafe.Add(at, f.offset), at)
+		w.value(f.plan, unsafe.Add(at, f.offset), at) // inside of the struct, which the caller keeps alive
 		w.under(before, func() string { return f.name })
 		if w.over() {
 			return
@@ -132,7 +132,7 @@ func (r *rule) asserts(base unsafe.Pointer) bool {
 // value checks the value at an address, which belongs to the struct at base.
 func (w *walk) value(p *valuePlan, at, base unsafe.Pointer) {
 	for range p.pointers {
-		if at = *(*unsafe.Pointer)(at); at == nil {
+		if at = *(*unsafe.Pointer)(at); at == nil { // what it points to lives as long as what holds the pointer
 			w.missing(p)
 			return
 		}
@@ -245,6 +245,7 @@ const fewElements = 32
 // unique checks that no two elements are equal. They are scalars behind no pointers.
 func (w *walk) unique(p *valuePlan, header sliceHeader) {
 	elem := p.typ.Elem()
+	// Inside of the array, which header keeps alive, as i is below its length.
 	at := func(i int) datum { return load(elem.Kind(), unsafe.Add(header.data, uintptr(i)*elem.Size())) }
 	var seen map[datum]struct{}
 	if header.length > fewElements {
